@@ -1,0 +1,209 @@
+//! A campaign: an edition as one section runs it.
+
+use std::collections::BTreeSet;
+
+use crate::{CampaignId, CaseId, EditionId, SectionId, report::Channel, violation::Rule, window::Window};
+
+/// The largest goal of one participant, event or campaign: a million letters.
+pub const GOAL_MOST: u64 = 1_000_000;
+/// The largest goal of an edition. The world wrote 6.6 million in 2019; this leaves room for more.
+pub const WORLD_GOAL_MOST: u64 = 1_000_000_000;
+/// What one person plausibly writes: ten cases, five kinds of action, ten of each.
+pub const PLAUSIBLE_FOR_PERSON: u32 = 500;
+/// What one event plausibly writes: a large school of a thousand pupils, five letters each.
+pub const PLAUSIBLE_FOR_EVENT: u32 = 5_000;
+
+/// Quantities beyond which a report waits for staff.
+///
+/// ```
+/// use domain::{campaign::Limits, report::Channel};
+/// assert_eq!(Limits::default().of(Channel::Individual), 500);
+/// assert_eq!(Limits::default().of(Channel::Event), 5_000);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For a report of one person.
+    pub person: u32,
+    /// For the closing report of an event.
+    pub event: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { person: PLAUSIBLE_FOR_PERSON, event: PLAUSIBLE_FOR_EVENT }
+    }
+}
+
+impl Limits {
+    /// The limit for reports of a channel. Statements come from staff and have none of their own.
+    #[must_use]
+    pub const fn of(&self, channel: Channel) -> u32 {
+        match channel {
+            Channel::Individual => self.person,
+            Channel::Event | Channel::Statement => self.event,
+        }
+    }
+}
+
+/// Which cases of the edition a campaign writes for.
+///
+/// ```
+/// use domain::{CaseId, campaign::Picks};
+/// let case = CaseId::new(uuid::Uuid::from_u128(1));
+/// assert!(Picks::All.contains(case));
+/// assert!(!Picks::Only(Default::default()).contains(case));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picks {
+    /// Every case of the edition, also one that is added later.
+    All,
+    /// Just these.
+    Only(BTreeSet<CaseId>),
+}
+
+impl Picks {
+    /// Whether the campaign writes for this case of its edition.
+    #[must_use]
+    pub fn contains(&self, case: CaseId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(cases) => cases.contains(&case),
+        }
+    }
+}
+
+/// An edition as one section runs it.
+///
+/// ```
+/// use domain::{Campaign, CampaignId, EditionId, SectionId, Window, Zone, campaign::{Limits, Picks}};
+/// use jiff::civil::date;
+/// use uuid::Uuid;
+/// let zone = Zone::parse("America/Toronto").unwrap();
+/// let campaign = Campaign {
+///     id: CampaignId::new(Uuid::from_u128(1)),
+///     edition_id: EditionId::new(Uuid::from_u128(2)),
+///     section_id: SectionId::new(Uuid::from_u128(3)),
+///     window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap(),
+///     letter_goal: Some(50_000),
+///     limits: Limits::default(),
+///     picks: Picks::All,
+///     revision: 1,
+/// };
+/// assert_eq!(campaign.window.deadline_on(), date(2022, 1, 31));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    /// Its identity.
+    pub id: CampaignId,
+    /// The edition it runs.
+    pub edition_id: EditionId,
+    /// The section that runs it.
+    pub section_id: SectionId,
+    /// When people register, write and report.
+    pub window: Window,
+    /// How many letters the section sets out to write, 1–1,000,000.
+    pub letter_goal: Option<u64>,
+    /// Beyond which quantity a report waits for staff.
+    pub limits: Limits,
+    /// Which cases it writes for.
+    pub picks: Picks,
+    /// Grows by one with each change.
+    pub revision: u32,
+}
+
+impl Campaign {
+    /// Whether `window` may replace the present one at `now` by an ordinary change.
+    ///
+    /// # Errors
+    /// [`Rule::NeedsExtension`] where that would open again what is over.
+    pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), Rule> {
+        use crate::Phase::{Closed, Grace};
+        let (before, after) = (self.window.phase(now), window.phase(now));
+        if matches!(before, Grace | Closed) && after < before {
+            return Err(Rule::NeedsExtension);
+        }
+        Ok(())
+    }
+}
+
+/// A letter goal of a participant, an event or a campaign: 1–1,000,000.
+///
+/// # Errors
+/// [`Rule::GoalOutOfRange`].
+///
+/// ```
+/// assert!(domain::campaign::goal(0.0).is_err());
+/// assert_eq!(domain::campaign::goal(1_000_000.0), Ok(1_000_000));
+/// ```
+pub fn goal(typed: f64) -> Result<u64, Rule> {
+    crate::report::whole(typed).filter(|goal| (1..=GOAL_MOST).contains(goal)).ok_or(Rule::GoalOutOfRange)
+}
+
+/// A letter goal of a whole edition: 1–1,000,000,000.
+///
+/// # Errors
+/// [`Rule::GoalOutOfRange`].
+///
+/// ```
+/// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
+/// ```
+pub fn world_goal(typed: f64) -> Result<u64, Rule> {
+    crate::report::whole(typed)
+        .filter(|goal| (1..=WORLD_GOAL_MOST).contains(goal))
+        .ok_or(Rule::GoalOutOfRange)
+}
+
+/// A plausible limit: 1–1,000,000, like the quantity of a line.
+///
+/// # Errors
+/// [`Rule::LimitOutOfRange`].
+///
+/// ```
+/// assert_eq!(domain::campaign::limit(500.0), Ok(500));
+/// ```
+pub fn limit(typed: f64) -> Result<u32, Rule> {
+    crate::report::quantity(typed).map_err(|_| Rule::LimitOutOfRange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Zone;
+    use jiff::{SignedDuration, civil::date};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_goal_lies_between_one_and_a_million() {
+        assert_eq!(goal(0.0), Err(Rule::GoalOutOfRange));
+        assert_eq!(goal(1.0), Ok(1));
+        assert_eq!(goal(1_000_000.0), Ok(1_000_000));
+        assert_eq!(goal(1_000_001.0), Err(Rule::GoalOutOfRange));
+        assert_eq!(goal(1.5), Err(Rule::GoalOutOfRange));
+        assert_eq!(world_goal(1_000_000_001.0), Err(Rule::GoalOutOfRange));
+        assert_eq!(limit(0.0), Err(Rule::LimitOutOfRange));
+        assert_eq!(limit(1_000_001.0), Err(Rule::LimitOutOfRange));
+    }
+
+    #[test]
+    fn what_is_over_opens_again_only_by_an_extension() {
+        let window = |deadline| {
+            Window::new(date(2021, 11, 1), None, deadline, 0, Zone::parse("UTC").expect("a zone"))
+                .expect("a window")
+        };
+        let campaign = Campaign {
+            id: CampaignId::new(Uuid::from_u128(1)),
+            edition_id: EditionId::new(Uuid::from_u128(2)),
+            section_id: SectionId::new(Uuid::from_u128(3)),
+            window: window(date(2022, 1, 31)),
+            letter_goal: None,
+            limits: Limits::default(),
+            picks: Picks::All,
+            revision: 1,
+        };
+        let end = campaign.window.deadline_at();
+        let later = window(date(2022, 2, 28));
+        assert_eq!(campaign.check_change(&later, end - SignedDuration::from_micros(1)), Ok(()));
+        assert_eq!(campaign.check_change(&later, end), Err(Rule::NeedsExtension));
+        assert_eq!(campaign.check_change(&window(date(2022, 1, 15)), end), Ok(()));
+    }
+}

@@ -1,0 +1,53 @@
+//! Identities: one type for each kind of thing, so that none is taken for another.
+//!
+//! Whoever creates a thing hands in a fresh UUID (version 7 sorts by time on every database).
+//!
+//! ```
+//! use domain::{CaseId, ReportId};
+//! let uuid = uuid::Uuid::from_u128(7);
+//! assert_eq!(CaseId::new(uuid).uuid(), ReportId::new(uuid).uuid());
+//! // `CaseId::new(uuid) == ReportId::new(uuid)` does not compile.
+//! ```
+
+use uuid::Uuid;
+
+macro_rules! id {
+    ($($(#[$meta:meta])* $name:ident,)+) => {$(
+        $(#[$meta])*
+        ///
+        /// ```
+        #[doc = concat!("let id = domain::", stringify!($name), "::new(uuid::Uuid::nil());")]
+        /// assert!(id.uuid().is_nil());
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The identity with this UUID.
+            #[must_use]
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID behind the identity.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+    )+};
+}
+
+id! {
+    /// Identity of an edition, one worldwide year.
+    EditionId,
+    /// Identity of a section, the body that runs editions in its area.
+    SectionId,
+    /// Identity of a campaign, an edition as one section runs it.
+    CampaignId,
+    /// Identity of a case, whom letters are written for.
+    CaseId,
+    /// Identity of a report; it stays the same through all its revisions.
+    ReportId,
+}

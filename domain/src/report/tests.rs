@@ -1,0 +1,417 @@
+use jiff::{SignedDuration, civil::date};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    EditionId, SectionId, Window, Zone,
+    campaign::{Limits, Picks},
+    case::CloseReason,
+    edition::EditionState,
+    total::Cells,
+};
+
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+
+fn case(number: u128) -> CaseId {
+    CaseId::new(Uuid::from_u128(number))
+}
+
+fn line(case_number: u128, quantity: f64) -> LineDraft {
+    LineDraft { case: Some(case(case_number)), kind: ActionKind::AppealLetter, quantity }
+}
+
+fn letters(quantity: f64) -> Draft {
+    Draft { lines: vec![line(1, quantity)], ..Draft::default() }
+}
+
+fn submission(draft: Draft) -> Submission {
+    Submission::parse(draft).expect("a well-formed draft")
+}
+
+fn codes(violations: &[Violation]) -> Vec<String> {
+    violations.iter().map(|v| format!("{} {}", v.path.join("."), v.rule.code())).collect()
+}
+
+/// A campaign of Canada with cases 1 (published), 2 (suspended), 3 (closed), 4 (draft) and 5 (not
+/// picked).
+struct Desk {
+    edition: Edition,
+    section: Section,
+    campaign: Campaign,
+    cases: BTreeMap<CaseId, CaseState>,
+}
+
+impl Desk {
+    fn new(grace_days: u16) -> Self {
+        let zone = Zone::parse("America/Toronto").expect("a zone");
+        let edition = Edition {
+            id: EditionId::new(Uuid::from_u128(100)),
+            year: 2021,
+            letter_goal: None,
+            state: EditionState::Open,
+            revision: 1,
+        };
+        let section = Section {
+            id: SectionId::new(Uuid::from_u128(200)),
+            code: "ca".into(),
+            name: "Canada".into(),
+            country: Some(Country::parse("CA").expect("a country")),
+            languages: vec![],
+            zone: zone.clone(),
+            revision: 1,
+        };
+        let campaign = Campaign {
+            id: CampaignId::new(Uuid::from_u128(300)),
+            edition_id: edition.id,
+            section_id: section.id,
+            window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), grace_days, zone)
+                .expect("a window"),
+            letter_goal: None,
+            limits: Limits::default(),
+            picks: Picks::Only([1, 2, 3, 4].map(case).into()),
+            revision: 1,
+        };
+        let cases = BTreeMap::from([
+            (case(1), CaseState::Published),
+            (case(2), CaseState::Suspended),
+            (case(3), CaseState::Closed(CloseReason::Safety)),
+            (case(4), CaseState::Draft),
+            (case(5), CaseState::Published),
+        ]);
+        Self { edition, section, campaign, cases }
+    }
+
+    fn intake(&self) -> Intake<'_> {
+        Intake {
+            edition: &self.edition,
+            section: &self.section,
+            campaign: &self.campaign,
+            cases: &self.cases,
+        }
+    }
+
+    fn judge(&self, draft: Draft, author: Author, now: Timestamp) -> Result<Verdict, Vec<Violation>> {
+        self.intake().judge(&submission(draft), None, author, now)
+    }
+}
+
+fn on_human_rights_day() -> Timestamp {
+    "2021-12-10T20:00:00Z".parse().expect("an instant")
+}
+
+#[test]
+fn a_quantity_is_a_whole_number_from_one_to_a_million() {
+    assert_eq!(quantity(0.0), Err(Rule::QuantityOutOfRange));
+    assert_eq!(quantity(1.0), Ok(1));
+    assert_eq!(quantity(1_000_000.0), Ok(1_000_000));
+    assert_eq!(quantity(1_000_001.0), Err(Rule::QuantityOutOfRange));
+    assert_eq!(quantity(1e300), Err(Rule::QuantityOutOfRange));
+    assert_eq!(quantity(f64::NAN), Err(Rule::QuantityOutOfRange));
+    assert_eq!(quantity(0.5), Err(Rule::QuantityNotWhole));
+}
+
+#[test]
+fn a_key_is_neither_too_short_nor_too_long() {
+    assert!(key(&"k".repeat(KEY_LEAST - 1)).is_err());
+    assert!(key(&"k".repeat(KEY_LEAST)).is_ok());
+    assert!(key(&"k".repeat(KEY_MOST)).is_ok());
+    assert!(key(&"k".repeat(KEY_MOST + 1)).is_err());
+    assert!(key("sixteen chars ok").is_err(), "a space is not printable on its own");
+}
+
+#[test]
+fn lines_beyond_the_number_of_their_kind_are_refused() {
+    let draft = |number| Draft {
+        numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: number }],
+        lines: vec![line(1, 20.0), line(2, 10.0)],
+        ..Draft::default()
+    };
+    assert_eq!(codes(&draft(29.0).parse().expect_err("too few")), ["numbers.0.quantity LINES_BEYOND_NUMBER"]);
+    assert_eq!(draft(30.0).parse().expect("exactly").lines.len(), 2);
+    let rest = draft(31.0).parse().expect("one more");
+    assert_eq!(rest.lines[&(None, ActionKind::AppealLetter)], 1);
+}
+
+#[test]
+fn a_draft_names_every_mistake_with_its_place() {
+    let draft = Draft {
+        numbers: vec![
+            NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
+            NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
+        ],
+        lines: vec![line(1, 1.0), line(1, 0.0), line(1, 1.5)],
+        people: Some(0.0),
+        written_on: Some("2021-02-30".into()),
+        country: Some("CA".into()),
+        region: Some("US-NY".into()),
+        note: Some("\u{7}".into()),
+        test: false,
+    };
+    assert_eq!(
+        codes(&draft.parse().expect_err("full of mistakes")),
+        [
+            "lines.1.quantity QUANTITY_OUT_OF_RANGE",
+            "lines.2.quantity QUANTITY_NOT_WHOLE",
+            "numbers.1.kind REPEATED",
+            "people QUANTITY_OUT_OF_RANGE",
+            "writtenOn DATE_INVALID",
+            "region REGION_OUTSIDE_COUNTRY",
+            "note CONTROL_CHARACTER",
+        ]
+    );
+    let many = |count| Draft { lines: vec![line(1, 1.0); count], ..Draft::default() };
+    assert!(many(LINES_MOST).parse().is_ok());
+    assert_eq!(codes(&many(LINES_MOST + 1).parse().expect_err("too many")), ["lines TOO_MANY"]);
+}
+
+#[test]
+fn a_report_on_the_last_day_counts_until_midnight_in_the_campaigns_zone() {
+    let desk = Desk::new(0);
+    let end = desk.campaign.window.deadline_at();
+    assert_eq!(end, "2022-02-01T05:00:00Z".parse().expect("an instant"));
+    assert!(!desk.judge(letters(1.0), Author::Writer, end - MICROSECOND).expect("in time").late);
+    let refused = desk.judge(letters(1.0), Author::Writer, end).expect_err("past");
+    assert_eq!(codes(&refused), ["campaign DEADLINE_PASSED"]);
+    assert!(refused[0].to_string().contains("2022-02-01T05:00:00Z"));
+    assert!(desk.judge(letters(1.0), Author::Writer, end + MICROSECOND).is_err());
+}
+
+#[test]
+fn in_the_grace_days_a_report_is_late_and_after_them_only_staff_may_enter_one() {
+    let desk = Desk::new(3);
+    let window = &desk.campaign.window;
+    assert!(desk.judge(letters(1.0), Author::Writer, window.deadline_at()).expect("grace").late);
+    assert!(desk.judge(letters(1.0), Author::Writer, window.closes_at() - MICROSECOND).expect("grace").late);
+    assert!(desk.judge(letters(1.0), Author::Writer, window.closes_at()).is_err());
+    assert!(desk.judge(letters(1.0), Author::Staff, window.closes_at()).expect("staff").late);
+}
+
+#[test]
+fn nobody_reports_before_the_campaign_opens() {
+    let desk = Desk::new(0);
+    let opens_at = desk.campaign.window.opens_at();
+    for author in [Author::Writer, Author::Staff] {
+        let refused = desk.judge(letters(1.0), author, opens_at - MICROSECOND).expect_err("too early");
+        assert_eq!(codes(&refused), ["campaign NOT_OPEN_YET"]);
+        assert!(desk.judge(letters(1.0), author, opens_at).is_ok());
+    }
+}
+
+#[test]
+fn an_archived_edition_takes_nothing_more() {
+    let mut desk = Desk::new(0);
+    desk.edition.state = EditionState::Archived;
+    let refused = desk.judge(letters(1.0), Author::Staff, on_human_rights_day()).expect_err("archived");
+    assert_eq!(codes(&refused), ["campaign EDITION_ARCHIVED"]);
+}
+
+#[test]
+fn letters_are_written_inside_the_window() {
+    let desk = Desk::new(3);
+    let written = |day: &str| {
+        let draft = Draft { written_on: Some(day.into()), ..letters(1.0) };
+        desk.judge(draft, Author::Writer, on_human_rights_day())
+    };
+    assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
+    assert!(written("2021-11-01").is_ok());
+    assert!(written("2022-01-31").is_ok());
+    assert!(written("2022-02-01").is_err(), "grace is for reporting");
+}
+
+#[test]
+fn a_case_that_takes_no_letters_is_named_by_its_line() {
+    let desk = Desk::new(0);
+    let draft = Draft { lines: (1..=6).map(|number| line(number, 1.0)).collect(), ..Draft::default() };
+    let refused = desk.judge(draft.clone(), Author::Writer, on_human_rights_day()).expect_err("refused");
+    assert_eq!(
+        codes(&refused),
+        [
+            "lines.1.case CASE_SUSPENDED",
+            "lines.2.case CASE_CLOSED",
+            "lines.3.case CASE_FOREIGN",
+            "lines.4.case CASE_FOREIGN",
+            "lines.5.case CASE_FOREIGN",
+        ]
+    );
+    let staff = desk.judge(draft, Author::Staff, on_human_rights_day()).expect_err("refused");
+    assert_eq!(staff.len(), 3, "staff may enter letters written before the case was suspended or closed");
+}
+
+#[test]
+fn a_correction_may_keep_the_letters_for_a_case_that_was_suspended_since() {
+    let desk = Desk::new(0);
+    let suspended = submission(Draft { lines: vec![line(2, 5.0)], ..Draft::default() });
+    let before = suspended.content().clone();
+    let now = on_human_rights_day();
+    assert!(desk.intake().judge(&suspended, None, Author::Writer, now).is_err());
+    assert!(desk.intake().judge(&suspended, Some(&before), Author::Writer, now).is_ok());
+}
+
+#[test]
+fn a_quantity_beyond_the_plausible_limit_is_held() {
+    let desk = Desk::new(0);
+    let state = |quantity, author| {
+        desk.judge(letters(quantity), author, on_human_rights_day()).expect("a verdict").state
+    };
+    assert_eq!(state(500.0, Author::Writer), ReportState::Accepted);
+    assert_eq!(state(501.0, Author::Writer), ReportState::Held);
+    assert_eq!(state(501.0, Author::Staff), ReportState::Accepted);
+}
+
+#[test]
+fn letters_without_a_place_are_counted_where_the_section_works() {
+    let desk = Desk::new(0);
+    let place =
+        |draft: Draft| desk.judge(draft, Author::Writer, on_human_rights_day()).expect("a verdict").place;
+    assert_eq!(place(letters(1.0)).country.expect("a country").as_str(), "CA");
+    let in_region = place(Draft { region: Some("US-NY".into()), ..letters(1.0) });
+    assert_eq!(in_region.country.expect("a country").as_str(), "US");
+    assert_eq!(in_region.region.expect("a region").as_str(), "US-NY");
+}
+
+#[test]
+fn the_fingerprint_tells_every_difference() {
+    let content = |draft: Draft| draft.parse().expect("a draft");
+    let campaign = CampaignId::new(Uuid::from_u128(300));
+    let base = content(letters(5.0)).fingerprint(campaign);
+    assert_eq!(base, content(letters(5.0)).fingerprint(campaign));
+    assert_ne!(base, content(letters(5.0)).fingerprint(CampaignId::new(Uuid::from_u128(301))));
+    for other in [
+        letters(6.0),
+        Draft { lines: vec![line(2, 5.0)], ..Draft::default() },
+        Draft { people: Some(1.0), ..letters(5.0) },
+        Draft { written_on: Some("2021-12-10".into()), ..letters(5.0) },
+        Draft { country: Some("CA".into()), ..letters(5.0) },
+        Draft { region: Some("CA-ON".into()), ..letters(5.0) },
+        Draft { note: Some("CA-ON".into()), ..letters(5.0) },
+        Draft { test: true, ..letters(5.0) },
+    ] {
+        assert_ne!(base, content(other).fingerprint(campaign));
+    }
+}
+
+fn submitted(quantity: f64, state: ReportState) -> Report {
+    let desk = Desk::new(0);
+    let verdict = desk.judge(letters(quantity), Author::Staff, on_human_rights_day()).expect("a verdict");
+    Report::submitted(
+        ReportId::new(Uuid::from_u128(400)),
+        desk.campaign.id,
+        letters(quantity).parse().expect("a draft"),
+        Verdict { state, ..verdict },
+        Author::Writer,
+        on_human_rights_day(),
+    )
+}
+
+fn correct(report: &mut Report, quantity: f64, state: ReportState) {
+    let verdict = Verdict { state, late: false, place: report.latest().place.clone() };
+    let content = letters(quantity).parse().expect("a draft");
+    report.correct(content, verdict, Author::Writer, "miscounted".into(), on_human_rights_day());
+}
+
+fn counted(report: &Report) -> u64 {
+    report.counting().map_or(0, |revision| revision.content.quantity())
+}
+
+#[test]
+fn while_a_correction_is_held_the_accepted_revision_goes_on_counting() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    correct(&mut report, 9_000.0, ReportState::Held);
+    assert_eq!(counted(&report), 20);
+    let mut accepted = report.clone();
+    accepted.review(Review::Accept, "a big school", on_human_rights_day()).expect("held");
+    assert_eq!(counted(&accepted), 9_000);
+    report.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
+    assert_eq!(counted(&report), 20);
+    assert!(report.review(Review::Accept, "again", on_human_rights_day()).is_err(), "nothing is held");
+}
+
+#[test]
+fn a_correction_supersedes_what_was_accepted_and_keeps_it_readable() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    correct(&mut report, 25.0, ReportState::Accepted);
+    assert_eq!(counted(&report), 25);
+    assert_eq!(report.revisions()[0].state, ReportState::Superseded);
+    assert_eq!(report.revisions()[0].content.quantity(), 20);
+    assert_eq!(report.latest().reason.as_deref(), Some("miscounted"));
+    assert_eq!(report.check_change(1), Err(Rule::StaleRevision { current: 2 }));
+    assert_eq!(report.check_change(2), Ok(()));
+}
+
+#[test]
+fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    correct(&mut report, 9_000.0, ReportState::Held);
+    report.withdraw("sent by mistake", on_human_rights_day());
+    assert_eq!(counted(&report), 0);
+    assert_eq!(report.check_change(2), Err(Rule::ReportStateForbids { state: ReportState::Withdrawn }));
+    let mut rejected = submitted(20.0, ReportState::Held);
+    rejected.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
+    rejected.withdraw("never mind", on_human_rights_day());
+    assert_eq!(rejected.latest().state, ReportState::Withdrawn);
+}
+
+#[test]
+fn a_test_never_counts() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    report.revisions[0].content.test = true;
+    assert_eq!(counted(&report), 0);
+    assert!(report.contribution().is_none());
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Correct(u32, ReportState),
+    Withdraw,
+    Review(Review),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let state = prop_oneof![Just(ReportState::Accepted), Just(ReportState::Held)];
+    let step = prop_oneof![
+        4 => (1..1_000_u32, state).prop_map(|(quantity, state)| Step::Correct(quantity, state)),
+        1 => Just(Step::Withdraw),
+        2 => prop_oneof![Just(Review::Accept), Just(Review::Reject)].prop_map(Step::Review),
+    ];
+    proptest::collection::vec(step, 0..12)
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_to_a_report_at_most_one_revision_counts_and_counters_equal_a_recount(
+        first in 1..1_000_u32, steps in steps()
+    ) {
+        let mut report = submitted(f64::from(first), ReportState::Accepted);
+        let mut counters = Cells::default();
+        counters.add(&report.contribution().expect("accepted"));
+        for step in steps {
+            let before = report.clone();
+            match step {
+                Step::Correct(quantity, state) if report.check_change(report.latest().number).is_ok() => {
+                    correct(&mut report, f64::from(quantity), state);
+                }
+                Step::Withdraw => report.withdraw("mistake", on_human_rights_day()),
+                Step::Review(review) => {
+                    let held = report.latest().state == ReportState::Held;
+                    prop_assert_eq!(report.review(review, "looked", on_human_rights_day()).is_ok(), held);
+                }
+                Step::Correct(..) => {}
+            }
+            if let Some(contribution) = before.contribution() {
+                counters.subtract(&contribution);
+            }
+            if let Some(contribution) = report.contribution() {
+                counters.add(&contribution);
+            }
+            let accepted = report.revisions().iter().filter(|r| r.state == ReportState::Accepted).count();
+            prop_assert!(accepted <= 1);
+            prop_assert!(report.revisions().len() >= before.revisions().len(), "history stays");
+        }
+        let mut recount = Cells::default();
+        if let Some(contribution) = report.contribution() {
+            recount.add(&contribution);
+        }
+        prop_assert_eq!(counters, recount);
+    }
+}

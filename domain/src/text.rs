@@ -1,0 +1,367 @@
+//! Texts and codes as people type them, made safe and canonical once.
+//!
+//! Every text is normalised to NFC, so that the same name typed on two keyboards is one name.
+//!
+//! ```
+//! use domain::text;
+//! assert_eq!(text::line("  Mikita Zalatarou ").unwrap(), "Mikita Zalatarou");
+//! assert!(text::line("gnp.\u{202E}exe").is_err());
+//! ```
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::violation::Rule;
+
+/// Titles and names are read in lists: 200 characters are two lines of one.
+pub const LINE_MOST: usize = 200;
+/// About eight printed pages, longer than any case sheet.
+pub const PROSE_MOST: usize = 20_000;
+/// A slug stands in addresses that people type.
+pub const SLUG_MOST: usize = 80;
+
+/// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.
+///
+/// # Errors
+/// [`Rule::TextEmpty`], [`Rule::TextTooLong`], [`Rule::ControlCharacter`] (line breaks too) or
+/// [`Rule::BidirectionalOverride`].
+pub fn line(typed: &str) -> Result<String, Rule> {
+    let text = bounded(typed, LINE_MOST)?;
+    for character in text.chars() {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            return Err(Rule::ControlCharacter { character });
+        }
+        if matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') {
+            return Err(Rule::BidirectionalOverride { character });
+        }
+    }
+    Ok(text)
+}
+
+/// A text of several lines: 1–20,000 characters, trimmed, in NFC, line breaks as `\n`.
+///
+/// # Errors
+/// [`Rule::TextEmpty`], [`Rule::TextTooLong`], or [`Rule::ControlCharacter`] for any control
+/// character but line breaks and tabs.
+///
+/// ```
+/// assert_eq!(domain::text::prose("Dear sir,\r\nplease").unwrap(), "Dear sir,\nplease");
+/// ```
+pub fn prose(typed: &str) -> Result<String, Rule> {
+    let text = bounded(&typed.replace("\r\n", "\n"), PROSE_MOST)?;
+    match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        Some(character) => Err(Rule::ControlCharacter { character }),
+        None => Ok(text),
+    }
+}
+
+fn bounded(typed: &str, most: usize) -> Result<String, Rule> {
+    let text: String = typed.trim().nfc().collect();
+    let length = text.chars().count();
+    if length == 0 {
+        Err(Rule::TextEmpty)
+    } else if length > most {
+        Err(Rule::TextTooLong { most, length })
+    } else {
+        Ok(text)
+    }
+}
+
+/// How a text is compared in a search: without case, accents or width.
+///
+/// ```
+/// assert_eq!(domain::text::folded("Óscar  Q'eqchi'"), "oscar q'eqchi'");
+/// ```
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let plain: String = text
+        .nfkd()
+        .filter(|&c| !unicode_normalization::char::is_combining_mark(c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A slug: 1–80 of `a-z 0-9`, with single hyphens between them.
+///
+/// # Errors
+/// [`Rule::SlugInvalid`].
+///
+/// ```
+/// assert!(domain::text::slug("zhang-zhan").is_ok());
+/// assert!(domain::text::slug("Zhang Zhan").is_err());
+/// ```
+pub fn slug(typed: &str) -> Result<String, Rule> {
+    let well_formed = typed.len() <= SLUG_MOST
+        && typed.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        });
+    if well_formed { Ok(typed.to_owned()) } else { Err(Rule::SlugInvalid) }
+}
+
+/// An e-mail address by the rule of HTML's `<input type=email>`, kept as typed.
+///
+/// # Errors
+/// [`Rule::EmailInvalid`].
+///
+/// ```
+/// assert!(domain::text::email("prosecutor@example.org").is_ok());
+/// ```
+pub fn email(typed: &str) -> Result<String, Rule> {
+    // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address; 254 is the most
+    // that a mail path carries (RFC 5321).
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let local = |local: &str| {
+        !local.is_empty()
+            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b))
+    };
+    match typed.split_once('@') {
+        Some((name, host)) if typed.len() <= 254 && local(name) && host.split('.').all(label) => {
+            Ok(typed.to_owned())
+        }
+        _ => Err(Rule::EmailInvalid),
+    }
+}
+
+/// An absolute `http` or `https` address in its normal form.
+///
+/// # Errors
+/// [`Rule::UrlInvalid`].
+///
+/// ```
+/// assert!(domain::text::url("https://example.org/appeal").is_ok());
+/// assert!(domain::text::url("javascript:alert(1)").is_err());
+/// ```
+pub fn url(typed: &str) -> Result<String, Rule> {
+    match url::Url::parse(typed) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.as_str().len() <= 2_000 => Ok(url.into()),
+        _ => Err(Rule::UrlInvalid),
+    }
+}
+
+macro_rules! code {
+    ($(#[$meta:meta])* $name:ident, $rule:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The canonical spelling.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(code: $name) -> Self {
+                code.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Rule;
+
+            fn try_from(typed: String) -> Result<Self, Rule> {
+                Self::parse(&typed)
+            }
+        }
+    };
+}
+
+code! {
+    /// A language by its BCP 47 tag, checked against the IANA registry.
+    ///
+    /// ```
+    /// use domain::Language;
+    /// assert_eq!(Language::parse("FR-ca").unwrap().as_str(), "fr-CA");
+    /// assert!(Language::parse("zz").is_err());
+    /// ```
+    Language, LanguageUnknown
+}
+
+impl Language {
+    /// # Errors
+    /// [`Rule::LanguageUnknown`] for a tag that is ill formed or uses an unregistered part.
+    pub fn parse(typed: &str) -> Result<Self, Rule> {
+        language_tags::LanguageTag::parse(typed)
+            .ok()
+            .filter(|tag| tag.is_valid() && tag.is_language_range())
+            .and_then(|tag| tag.canonicalize().ok())
+            .map(|tag| Self(tag.into_string()))
+            .ok_or(Rule::LanguageUnknown)
+    }
+
+    /// This language, then with ever fewer subtags: the order of look-up of RFC 4647.
+    ///
+    /// ```
+    /// let canadian = domain::Language::parse("fr-CA").unwrap();
+    /// assert_eq!(canadian.ranges().collect::<Vec<_>>(), ["fr-CA", "fr"]);
+    /// ```
+    pub fn ranges(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.0.as_str()), |tag| Some(tag.rsplit_once('-')?.0))
+    }
+}
+
+code! {
+    /// A country by its ISO 3166-1 alpha-2 code.
+    ///
+    /// ```
+    /// use domain::Country;
+    /// assert_eq!(Country::parse("CA").unwrap().as_str(), "CA");
+    /// assert!(Country::parse("ZZ").is_err());
+    /// ```
+    Country, CountryUnknown
+}
+
+impl Country {
+    /// # Errors
+    /// [`Rule::CountryUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, Rule> {
+        rust_iso3166::from_alpha2(typed)
+            .map(|country| Self(country.alpha2.to_owned()))
+            .ok_or(Rule::CountryUnknown)
+    }
+}
+
+code! {
+    /// A region (province, state, voivodeship …) by its ISO 3166-2 code.
+    ///
+    /// ```
+    /// use domain::Region;
+    /// assert_eq!(Region::parse("CA-ON").unwrap().country().as_str(), "CA");
+    /// assert!(Region::parse("CA-XX").is_err());
+    /// ```
+    Region, RegionUnknown
+}
+
+impl Region {
+    /// # Errors
+    /// [`Rule::RegionUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, Rule> {
+        rust_iso3166::iso3166_2::from_code(typed)
+            .map(|region| Self(region.code.to_owned()))
+            .ok_or(Rule::RegionUnknown)
+    }
+
+    /// The country it lies in.
+    #[must_use]
+    pub fn country(&self) -> Country {
+        Country(self.0.chars().take_while(|&c| c != '-').collect())
+    }
+}
+
+code! {
+    /// A time zone by its name in the IANA database.
+    ///
+    /// ```
+    /// use domain::Zone;
+    /// assert_eq!(Zone::parse("america/toronto").unwrap().as_str(), "America/Toronto");
+    /// assert!(Zone::parse("America/Rosnowo").is_err());
+    /// ```
+    Zone, TimeZoneUnknown
+}
+
+impl Zone {
+    /// # Errors
+    /// [`Rule::TimeZoneUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, Rule> {
+        jiff::tz::TimeZone::get(typed)
+            .ok()
+            .and_then(|zone| zone.iana_name().map(str::to_owned))
+            .filter(|name| name != "Etc/Unknown")
+            .map(Self)
+            .ok_or(Rule::TimeZoneUnknown)
+    }
+
+    /// The zone's rules.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the name was found in the same database before")]
+    pub fn time_zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.0).expect("a zone once checked stays in the compiled-in database")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_fits_up_to_its_last_character() {
+        assert!(line(&"ł".repeat(LINE_MOST)).is_ok());
+        assert_eq!(
+            line(&"ł".repeat(LINE_MOST + 1)),
+            Err(Rule::TextTooLong { most: LINE_MOST, length: LINE_MOST + 1 })
+        );
+        assert_eq!(line(" \t "), Err(Rule::TextEmpty));
+        assert!(prose(&"a".repeat(PROSE_MOST)).is_ok());
+        assert!(prose(&"a".repeat(PROSE_MOST + 1)).is_err());
+    }
+
+    #[test]
+    fn control_characters_and_overrides_are_refused_in_one_line() {
+        assert_eq!(line("a\u{0}b"), Err(Rule::ControlCharacter { character: '\u{0}' }));
+        assert_eq!(line("a\nb"), Err(Rule::ControlCharacter { character: '\n' }));
+        assert_eq!(line("a\u{2028}b"), Err(Rule::ControlCharacter { character: '\u{2028}' }));
+        for override_ in ['\u{202A}', '\u{202E}', '\u{2066}', '\u{2069}'] {
+            assert_eq!(
+                line(&format!("a{override_}b")),
+                Err(Rule::BidirectionalOverride { character: override_ })
+            );
+        }
+        assert!(line("a\u{200F}b").is_ok(), "a mark turns nothing around");
+        assert_eq!(prose("a\u{7}b"), Err(Rule::ControlCharacter { character: '\u{7}' }));
+        assert!(prose("a\n\tb").is_ok());
+    }
+
+    #[test]
+    fn one_name_typed_on_two_keyboards_is_one_name() {
+        assert_eq!(line("Zalataro\u{301}u"), line("Zalatar\u{f3}u"));
+    }
+
+    #[test]
+    fn an_email_follows_the_rule_of_html() {
+        for good in ["a@b", "first.last+tag@sub.example.org", "o'neil@example.org"] {
+            assert!(email(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "@b", "a@", "a@b..c", "a@-b", "a b@c", "a@b@c", "ł@example.org"] {
+            assert_eq!(email(bad), Err(Rule::EmailInvalid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_that_do_not_exist_are_refused() {
+        assert_eq!(Language::parse("xx-nope-1"), Err(Rule::LanguageUnknown));
+        assert_eq!(Language::parse("x-private"), Err(Rule::LanguageUnknown));
+        assert_eq!(Zone::parse("Mars/Olympus"), Err(Rule::TimeZoneUnknown));
+        assert_eq!(Zone::parse(""), Err(Rule::TimeZoneUnknown));
+        assert_eq!(Country::parse("ca"), Err(Rule::CountryUnknown));
+        assert_eq!(Region::parse("CA"), Err(Rule::RegionUnknown));
+        assert_eq!(url("ftp://example.org"), Err(Rule::UrlInvalid));
+        assert_eq!(slug("a--b"), Err(Rule::SlugInvalid));
+        assert_eq!(slug(&"a".repeat(SLUG_MOST + 1)), Err(Rule::SlugInvalid));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_cleaned_once_stays_as_it_is(typed in any::<String>()) {
+            if let Ok(clean) = line(&typed) {
+                prop_assert_eq!(line(&clean), Ok(clean.clone()));
+                prop_assert!(!clean.chars().any(char::is_control));
+            }
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Totals: a fold over what counts.
+//!
+//! [`Cells`] are the finest grain: section × country × region × case × kind × channel, with the
+//! late part beside the whole. A [`Tally`] keeps the sums that people ask for. Both take changes, so
+//! that a total costs the same with a thousand reports and with a million, and both can be folded
+//! from nothing, so that they can be checked.
+//!
+//! ```
+//! use domain::{ActionKind, Cells, SectionId, Tally, report::Channel, total::{Contribution, Place, Scope}};
+//! use std::collections::BTreeMap;
+//!
+//! let place = Place { section: SectionId::new(uuid::Uuid::from_u128(1)), country: None, region: None };
+//! let lines = BTreeMap::from([((None, ActionKind::AppealLetter), 90), ((None, ActionKind::Email), 4)]);
+//! let report = Contribution { place: &place, channel: Channel::Individual, lines: &lines, people: Some(12), late: false };
+//!
+//! let mut cells = Cells::default();
+//! cells.add(&report);
+//! let tally = Tally::from_cells(&cells).unwrap();
+//! let total = tally.sums(Scope::Edition);
+//! assert_eq!((total.all.letters, total.all.actions, total.people), (90, 94, 12));
+//! ```
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    CaseId, SectionId, Window,
+    report::{ActionKind, Channel},
+    text::{Country, Region},
+    window::Phase,
+    word::word,
+};
+
+/// The largest number that every client reads exactly: 2^53 − 1.
+pub const COUNT_MOST: u64 = (1 << 53) - 1;
+
+/// Where letters are counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The section.
+    pub section: SectionId,
+    /// The country they were written in; `None` is unknown.
+    pub country: Option<Country>,
+    /// The region they were written in; `None` is unknown.
+    pub region: Option<Region>,
+}
+
+/// What one report adds to the totals.
+#[derive(Clone, Copy, Debug)]
+pub struct Contribution<'a> {
+    /// Where.
+    pub place: &'a Place,
+    /// Through whom.
+    pub channel: Channel,
+    /// Quantities by case and kind.
+    pub lines: &'a BTreeMap<(Option<CaseId>, ActionKind), u64>,
+    /// How many people wrote, where that was said.
+    pub people: Option<u32>,
+    /// Whether it came in after the collection deadline.
+    pub late: bool,
+}
+
+/// The finest thing that is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellKey {
+    /// Where.
+    pub place: Place,
+    /// For whom; `None` is unallocated.
+    pub case: Option<CaseId>,
+    /// What.
+    pub kind: ActionKind,
+    /// Through whom.
+    pub channel: Channel,
+}
+
+/// How much is in a cell, or by how much it changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// All of it.
+    pub quantity: i64,
+    /// The part that came in late.
+    pub late: i64,
+}
+
+/// Who is counted, apart from what they wrote.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HeadKey {
+    /// Where.
+    pub place: Place,
+    /// Through whom.
+    pub channel: Channel,
+}
+
+/// How many people and reports there are, or by how many that changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// People who wrote.
+    pub people: i64,
+    /// Reports that count.
+    pub reports: i64,
+}
+
+/// Cells and heads: a whole count, or the difference between two.
+///
+/// ```
+/// assert!(domain::Cells::default().is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Quantities; an empty cell is left out.
+    pub lines: BTreeMap<CellKey, Cell>,
+    /// People and reports; an empty entry is left out.
+    pub heads: BTreeMap<HeadKey, Heads>,
+}
+
+impl Cells {
+    /// Counts a contribution.
+    pub fn add(&mut self, contribution: &Contribution<'_>) {
+        self.enter(contribution, 1);
+    }
+
+    /// Takes a contribution away again.
+    pub fn subtract(&mut self, contribution: &Contribution<'_>) {
+        self.enter(contribution, -1);
+    }
+
+    fn enter(&mut self, contribution: &Contribution<'_>, sign: i64) {
+        for (&(case, kind), &quantity) in contribution.lines {
+            let key =
+                CellKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
+            let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
+            self.change(key, Cell { quantity, late: if contribution.late { quantity } else { 0 } });
+        }
+        let key = HeadKey { place: contribution.place.clone(), channel: contribution.channel };
+        self.change_heads(
+            key,
+            Heads { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign },
+        );
+    }
+
+    /// Changes one cell.
+    pub fn change(&mut self, key: CellKey, by: Cell) {
+        let cell = self.lines.entry(key.clone()).or_default();
+        cell.quantity += by.quantity;
+        cell.late += by.late;
+        if *cell == Cell::default() {
+            self.lines.remove(&key);
+        }
+    }
+
+    /// Changes the people and reports of one place.
+    pub fn change_heads(&mut self, key: HeadKey, by: Heads) {
+        let heads = self.heads.entry(key.clone()).or_default();
+        heads.people += by.people;
+        heads.reports += by.reports;
+        if *heads == Heads::default() {
+            self.heads.remove(&key);
+        }
+    }
+
+    /// Adds a difference, or the cells of another part of the same whole.
+    pub fn merge(&mut self, other: &Self) {
+        for (key, &by) in &other.lines {
+            self.change(key.clone(), by);
+        }
+        for (key, &by) in &other.heads {
+            self.change_heads(key.clone(), by);
+        }
+    }
+
+    /// Whether nothing is counted, or nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.heads.is_empty()
+    }
+}
+
+/// Letters and actions: the first two kinds, and all kinds.
+///
+/// ```
+/// assert_eq!(domain::total::Amount::default().letters, 0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Appeal letters and messages of solidarity.
+    pub letters: u64,
+    /// Everything that was done.
+    pub actions: u64,
+}
+
+/// Whose total it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The whole edition.
+    Edition,
+    /// One section's campaign.
+    Section(SectionId),
+    /// One case, worldwide.
+    Case(CaseId),
+    /// One case in one section's campaign.
+    SectionCase(SectionId, CaseId),
+}
+
+/// The sums of one scope. Each breakdown adds up to `all`; its `None` entry is unknown or
+/// unallocated.
+///
+/// ```
+/// let sums = domain::total::Sums::default();
+/// assert_eq!(sums.all, sums.late);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Everything in the scope.
+    pub all: Amount,
+    /// The part of it that came in late.
+    pub late: Amount,
+    /// People who wrote. Zero for a case: people are not counted by case.
+    pub people: u64,
+    /// Reports that count. Zero for a case.
+    pub reports: u64,
+    /// By action kind.
+    pub by_kind: BTreeMap<ActionKind, Amount>,
+    /// By case.
+    pub by_case: BTreeMap<Option<CaseId>, Amount>,
+    /// By section.
+    pub by_section: BTreeMap<SectionId, Amount>,
+    /// By country.
+    pub by_country: BTreeMap<Option<Country>, Amount>,
+    /// By region.
+    pub by_region: BTreeMap<Option<Region>, Amount>,
+    /// By channel.
+    pub by_channel: BTreeMap<Channel, Amount>,
+}
+
+/// A count would have fallen below zero: what was taken away had never been counted.
+///
+/// ```
+/// assert!(domain::total::Drift.to_string().contains("recount"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drift;
+
+impl std::fmt::Display for Drift {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a counter would fall below zero; only a recount can tell the truth")
+    }
+}
+
+impl std::error::Error for Drift {}
+
+impl Amount {
+    fn change(&mut self, kind: ActionKind, by: i64) -> Result<(), Drift> {
+        self.actions = self.actions.checked_add_signed(by).ok_or(Drift)?;
+        if kind.is_letter() {
+            self.letters = self.letters.checked_add_signed(by).ok_or(Drift)?;
+        }
+        Ok(())
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Changes one entry of a breakdown and leaves out what has become nothing.
+fn enter<K: Ord + Clone>(
+    breakdown: &mut BTreeMap<K, Amount>,
+    key: &K,
+    kind: ActionKind,
+    by: i64,
+) -> Result<(), Drift> {
+    let amount = match breakdown.get_mut(key) {
+        Some(amount) => amount,
+        None => breakdown.entry(key.clone()).or_default(),
+    };
+    amount.change(kind, by)?;
+    if amount.is_nothing() {
+        breakdown.remove(key);
+    }
+    Ok(())
+}
+
+impl Sums {
+    fn change(&mut self, key: &CellKey, by: Cell) -> Result<(), Drift> {
+        let (kind, quantity) = (key.kind, by.quantity);
+        self.all.change(kind, quantity)?;
+        self.late.change(kind, by.late)?;
+        enter(&mut self.by_kind, &kind, kind, quantity)?;
+        enter(&mut self.by_case, &key.case, kind, quantity)?;
+        enter(&mut self.by_section, &key.place.section, kind, quantity)?;
+        enter(&mut self.by_country, &key.place.country, kind, quantity)?;
+        enter(&mut self.by_region, &key.place.region, kind, quantity)?;
+        enter(&mut self.by_channel, &key.channel, kind, quantity)
+    }
+
+    fn change_heads(&mut self, by: Heads) -> Result<(), Drift> {
+        self.people = self.people.checked_add_signed(by.people).ok_or(Drift)?;
+        self.reports = self.reports.checked_add_signed(by.reports).ok_or(Drift)?;
+        Ok(())
+    }
+}
+
+/// The sums of every scope of one edition, kept while changes come in.
+///
+/// ```
+/// use domain::{Tally, total::Scope};
+/// assert_eq!(Tally::default().sums(Scope::Edition).all.actions, 0);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    scopes: HashMap<Scope, Sums>,
+}
+
+impl Tally {
+    /// Folds a whole count.
+    ///
+    /// # Errors
+    /// [`Drift`] if a cell is below zero.
+    pub fn from_cells(cells: &Cells) -> Result<Self, Drift> {
+        let mut tally = Self::default();
+        tally.apply(cells)?;
+        Ok(tally)
+    }
+
+    /// Takes a change.
+    ///
+    /// # Errors
+    /// [`Drift`] if a count would fall below zero. The tally is then of no more use.
+    pub fn apply(&mut self, change: &Cells) -> Result<(), Drift> {
+        for (key, &by) in &change.lines {
+            let section = key.place.section;
+            self.change(Scope::Edition, |sums| sums.change(key, by))?;
+            self.change(Scope::Section(section), |sums| sums.change(key, by))?;
+            if let Some(case) = key.case {
+                self.change(Scope::Case(case), |sums| sums.change(key, by))?;
+                self.change(Scope::SectionCase(section, case), |sums| sums.change(key, by))?;
+            }
+        }
+        for (key, &by) in &change.heads {
+            self.change(Scope::Edition, |sums| sums.change_heads(by))?;
+            self.change(Scope::Section(key.place.section), |sums| sums.change_heads(by))?;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, scope: Scope, by: impl FnOnce(&mut Sums) -> Result<(), Drift>) -> Result<(), Drift> {
+        let sums = self.scopes.entry(scope).or_default();
+        by(sums)?;
+        // Two tallies of the same count are equal, whatever they went through.
+        if *sums == Sums::default() {
+            self.scopes.remove(&scope);
+        }
+        Ok(())
+    }
+
+    /// The sums of a scope.
+    #[must_use]
+    pub fn sums(&self, scope: Scope) -> &Sums {
+        static NOTHING: Sums = Sums {
+            all: Amount { letters: 0, actions: 0 },
+            late: Amount { letters: 0, actions: 0 },
+            people: 0,
+            reports: 0,
+            by_kind: BTreeMap::new(),
+            by_case: BTreeMap::new(),
+            by_section: BTreeMap::new(),
+            by_country: BTreeMap::new(),
+            by_region: BTreeMap::new(),
+            by_channel: BTreeMap::new(),
+        };
+        self.scopes.get(&scope).unwrap_or(&NOTHING)
+    }
+}
+
+word! {
+    /// How final a total is.
+    ///
+    /// ```
+    /// assert_eq!(domain::total::Status::Provisional.as_str(), "PROVISIONAL");
+    /// ```
+    pub enum Status {
+        /// Reports are still coming in.
+        Provisional = "PROVISIONAL",
+        /// Every window is over, grace included.
+        Complete = "COMPLETE",
+    }
+}
+
+impl Status {
+    /// The status that follows from the clock: complete once every campaign in the scope is over.
+    /// Where no campaign runs yet, more can come.
+    #[must_use]
+    pub fn at<'a>(windows: impl IntoIterator<Item = &'a Window>, now: jiff::Timestamp) -> Self {
+        let mut windows = windows.into_iter().peekable();
+        let over = windows.peek().is_some() && windows.all(|window| window.phase(now) == Phase::Closed);
+        if over { Self::Complete } else { Self::Provisional }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+struct Entry {
+    place: Place,
+    channel: Channel,
+    lines: BTreeMap<(Option<CaseId>, ActionKind), u64>,
+    people: Option<u32>,
+    late: bool,
+}
+
+impl Entry {
+    fn contribution(&self) -> Contribution<'_> {
+        Contribution {
+            place: &self.place,
+            channel: self.channel,
+            lines: &self.lines,
+            people: self.people,
+            late: self.late,
+        }
+    }
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let case =
+        prop_oneof![Just(None), (1..5_u128).prop_map(|number| Some(CaseId::new(Uuid::from_u128(number))))];
+    let kind = proptest::sample::select(ActionKind::ALL);
+    let place = (
+        1..4_u128,
+        proptest::option::of(proptest::sample::select(&["CA-ON", "CA-QC", "PL-32"][..])),
+        any::<bool>(),
+    )
+        .prop_map(|(section, region, with_country)| {
+            let region = region.map(|code| Region::parse(code).expect("a region"));
+            Place {
+                section: SectionId::new(Uuid::from_u128(section)),
+                country: region.as_ref().filter(|_| with_country).map(Region::country),
+                region,
+            }
+        });
+    (
+        place,
+        proptest::sample::select(Channel::ALL),
+        proptest::collection::btree_map((case, kind), 1..1_000_u64, 1..6),
+        proptest::option::of(1..100_u32),
+        any::<bool>(),
+    )
+        .prop_map(|(place, channel, lines, people, late)| Entry { place, channel, lines, people, late })
+}
+
+fn fold(entries: &[Entry]) -> Cells {
+    let mut cells = Cells::default();
+    for entry in entries {
+        cells.add(&entry.contribution());
+    }
+    cells
+}
+
+fn tally(cells: &Cells) -> Tally {
+    Tally::from_cells(cells).expect("nothing is below zero")
+}
+
+fn sum<K>(breakdown: &BTreeMap<K, Amount>) -> Amount {
+    breakdown.values().fold(Amount::default(), |sum, amount| Amount {
+        letters: sum.letters + amount.letters,
+        actions: sum.actions + amount.actions,
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_breakdown_adds_up_to_the_total(entries in proptest::collection::vec(entry(), 0..20)) {
+        let tally = tally(&fold(&entries));
+        for sums in tally.scopes.values() {
+            prop_assert_eq!(sum(&sums.by_kind), sums.all);
+            prop_assert_eq!(sum(&sums.by_case), sums.all);
+            prop_assert_eq!(sum(&sums.by_section), sums.all);
+            prop_assert_eq!(sum(&sums.by_country), sums.all);
+            prop_assert_eq!(sum(&sums.by_region), sums.all);
+            prop_assert_eq!(sum(&sums.by_channel), sums.all);
+            prop_assert!(sums.late.actions <= sums.all.actions);
+            prop_assert!(sums.all.letters <= sums.all.actions);
+        }
+    }
+
+    #[test]
+    fn the_total_is_what_was_reported(entries in proptest::collection::vec(entry(), 0..20)) {
+        let tally = tally(&fold(&entries));
+        let sums = tally.sums(Scope::Edition);
+        let actions: u64 = entries.iter().flat_map(|entry| entry.lines.values()).sum();
+        let late: u64 =
+            entries.iter().filter(|entry| entry.late).flat_map(|entry| entry.lines.values()).sum();
+        let people: u64 = entries.iter().filter_map(|entry| entry.people).map(u64::from).sum();
+        prop_assert_eq!(sums.all.actions, actions);
+        prop_assert_eq!(sums.late.actions, late);
+        prop_assert_eq!(sums.people, people);
+        prop_assert_eq!(sums.reports, entries.len() as u64);
+    }
+
+    #[test]
+    fn order_does_not_matter(
+        entries in proptest::collection::vec(entry(), 0..20).prop_shuffle(),
+        other in proptest::collection::vec(entry(), 0..5),
+    ) {
+        let mut reversed = entries.clone();
+        reversed.reverse();
+        prop_assert_eq!(fold(&entries), fold(&reversed));
+        let (mut one, mut two) = (fold(&entries), fold(&other));
+        one.merge(&fold(&other));
+        two.merge(&fold(&entries));
+        prop_assert_eq!(one, two);
+    }
+
+    #[test]
+    fn a_tally_kept_while_changes_come_in_equals_a_recount(
+        kept in proptest::collection::vec(entry(), 0..12),
+        taken_back in proptest::collection::vec(entry(), 0..12),
+    ) {
+        let mut running = Tally::default();
+        for entry in kept.iter().chain(&taken_back) {
+            running.apply(&fold(std::slice::from_ref(entry))).expect("a growing count");
+        }
+        for entry in &taken_back {
+            let mut change = Cells::default();
+            change.subtract(&entry.contribution());
+            running.apply(&change).expect("it had been counted");
+        }
+        prop_assert_eq!(running, tally(&fold(&kept)));
+    }
+
+    #[test]
+    fn sections_and_cases_are_parts_of_the_edition(entries in proptest::collection::vec(entry(), 0..20)) {
+        let tally = tally(&fold(&entries));
+        let world = tally.sums(Scope::Edition);
+        for (&section, &amount) in &world.by_section {
+            prop_assert_eq!(tally.sums(Scope::Section(section)).all, amount);
+        }
+        for (&case, &amount) in &world.by_case {
+            if let Some(case) = case {
+                prop_assert_eq!(tally.sums(Scope::Case(case)).all, amount);
+                let by_section = tally.sums(Scope::Case(case)).by_section.iter();
+                for (&section, &part) in by_section {
+                    prop_assert_eq!(tally.sums(Scope::SectionCase(section, case)).all, part);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn taking_away_what_was_never_counted_is_noticed() {
+    let place = Place { section: SectionId::new(Uuid::from_u128(1)), country: None, region: None };
+    let lines = BTreeMap::from([((None, ActionKind::Fax), 1)]);
+    let mut change = Cells::default();
+    change.subtract(&Contribution {
+        place: &place,
+        channel: Channel::Individual,
+        lines: &lines,
+        people: None,
+        late: false,
+    });
+    assert_eq!(Tally::default().apply(&change), Err(Drift));
+}
+
+#[test]
+fn a_total_is_complete_once_every_window_is_over() {
+    let window = |deadline| {
+        let zone = crate::Zone::parse("UTC").expect("a zone");
+        Window::new(jiff::civil::date(2021, 11, 1), None, deadline, 0, zone).expect("a window")
+    };
+    let (first, last) = (window(jiff::civil::date(2021, 12, 31)), window(jiff::civil::date(2022, 1, 31)));
+    let both = [&first, &last];
+    let microsecond = jiff::SignedDuration::from_micros(1);
+    assert_eq!(Status::at(both, first.closes_at()), Status::Provisional);
+    assert_eq!(Status::at(both, last.closes_at() - microsecond), Status::Provisional);
+    assert_eq!(Status::at(both, last.closes_at()), Status::Complete);
+    assert_eq!(Status::at([], last.closes_at()), Status::Provisional, "a campaign may still be added");
+}
