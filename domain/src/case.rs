@@ -496,6 +496,7 @@ impl Consent {
 /// assert_eq!(draft.complete(None).unwrap().name, "Sphere");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CaseContent {
     /// The name of the person, group, community or organisation.
     pub name: String,

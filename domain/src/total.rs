@@ -20,7 +20,10 @@
 //! assert_eq!((total.all.letters, total.all.actions, total.people), (90, 94, 12));
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     CaseId, SectionId, Window,
@@ -307,7 +310,9 @@ impl Sums {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    scopes: HashMap<Scope, Sums>,
+    // Shared: a copy of a tally, which every commit makes for its readers, costs its scopes and not
+    // their sums.
+    scopes: HashMap<Scope, Arc<Sums>>,
 }
 
 impl Tally {
@@ -343,7 +348,7 @@ impl Tally {
     }
 
     fn change(&mut self, scope: Scope, by: impl FnOnce(&mut Sums) -> Result<(), Drift>) -> Result<(), Drift> {
-        let sums = self.scopes.entry(scope).or_default();
+        let sums = Arc::make_mut(self.scopes.entry(scope).or_default());
         by(sums)?;
         // Two tallies of the same count are equal, whatever they went through.
         if *sums == Sums::default() {
@@ -367,7 +372,7 @@ impl Tally {
             by_region: BTreeMap::new(),
             by_channel: BTreeMap::new(),
         };
-        self.scopes.get(&scope).unwrap_or(&NOTHING)
+        self.scopes.get(&scope).map_or(&NOTHING, |sums| sums)
     }
 }
 

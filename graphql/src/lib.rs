@@ -1,1 +1,8 @@
+//! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
+pub mod catalogue;
+pub mod database;
+pub mod ledger;
+pub mod live;
+pub mod secret;
+pub mod tally;

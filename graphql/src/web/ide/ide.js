@@ -80,6 +80,15 @@
     }
   };
 
+  const writeJson = (storage, key, value) => {
+    try {
+      storage.setItem(key, JSON.stringify(value));
+    } catch (error) {
+      // It is full. That is no reason not to open.
+      console.warn(`Not stored: ${key}`, error);
+    }
+  };
+
   // A tab is called after the first operation in it, so the title of an example becomes a comment.
   const toTab = ({ title, query, variables }) => ({
     query: query.startsWith("#") ? query : `# ${title}\n\n${query}`,
@@ -131,14 +140,14 @@
       const stored = readJson(storage, TABS);
       if (Array.isArray(stored?.tabs) && stored.tabs.length) {
         offerExamples(stored, examples, readJson(storage, OFFERED) ?? {});
-        storage.setItem(TABS, JSON.stringify(stored));
+        writeJson(storage, TABS, stored);
         active = stored.tabs[stored.activeTabIndex] ?? stored.tabs[0];
       } else {
         // Nothing, or nothing readable: on the latter GraphiQL would fail, and show an empty page.
         storage.removeItem(TABS);
       }
       if (examples.length) {
-        storage.setItem(OFFERED, JSON.stringify(Object.fromEntries(examples.map(({ title, tab }) => [title, tab]))));
+        writeJson(storage, OFFERED, Object.fromEntries(examples.map(({ title, tab }) => [title, tab])));
       }
     }
 

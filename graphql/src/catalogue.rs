@@ -1,0 +1,259 @@
+//! The catalogue: editions, sections, campaigns, cases and published figures, whole and in memory.
+//!
+//! It is small (a few hundred cases in sixty years), read by every request and changed a few times
+//! a day. A catalogue never changes: each change makes a new one with a higher revision.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Section, SectionId,
+    case::CaseState, report::Intake,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Everything the campaign consists of, at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Grows with each change of anything in it.
+    pub revision: i64,
+    editions: BTreeMap<EditionId, Edition>,
+    sections: BTreeMap<SectionId, Section>,
+    campaigns: BTreeMap<CampaignId, Campaign>,
+    cases: BTreeMap<CaseId, Case>,
+    figures: HashMap<EditionId, Vec<PublishedFigure>>,
+    case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
+    search_texts: HashMap<CaseId, String>,
+}
+
+/// One thing that a change of the catalogue stores.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A new or changed edition.
+    Edition(Edition),
+    /// A new or changed section.
+    Section(Section),
+    /// A new or changed campaign.
+    Campaign(Campaign),
+    /// A new or changed case.
+    Case(Case),
+    /// All published figures of an edition.
+    Figures(EditionId, Vec<PublishedFigure>),
+}
+
+/// Why somebody changed the catalogue, for the audit log.
+#[derive(Clone, Debug)]
+pub struct StaffAction {
+    /// The name of the mutation, or of the command.
+    pub action: &'static str,
+    /// What was changed.
+    pub subject: Uuid,
+    /// Why, where a reason is asked for.
+    pub reason: Option<String>,
+}
+
+/// A catalogue that is being changed: what was decided so far, and what is to be stored for it.
+///
+/// It is thrown away unless all of it is stored.
+#[derive(Debug)]
+pub struct Revising {
+    /// The catalogue with the changes made so far.
+    pub catalogue: Catalogue,
+    /// When this is happening.
+    pub now: Timestamp,
+    entries: Vec<Entry>,
+    actions: Vec<StaffAction>,
+}
+
+impl Revising {
+    /// Begins to change a catalogue.
+    #[must_use]
+    pub const fn new(catalogue: Catalogue, now: Timestamp) -> Self {
+        Self { catalogue, now, entries: Vec::new(), actions: Vec::new() }
+    }
+
+    /// Adds a thing, or puts it in the place of the one with its identity.
+    pub fn put(&mut self, entry: Entry) {
+        self.catalogue.take(entry.clone());
+        self.entries.push(entry);
+    }
+
+    /// Notes what staff did.
+    pub fn record(&mut self, action: &'static str, subject: Uuid, reason: Option<&str>) {
+        self.actions.push(StaffAction { action, subject, reason: reason.map(str::to_owned) });
+    }
+
+    /// What is to be stored, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What is to be noted.
+    #[must_use]
+    pub fn actions(&self) -> &[StaffAction] {
+        &self.actions
+    }
+}
+
+/// The parts of a catalogue, as they are stored.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// The revision of all of it.
+    pub revision: i64,
+    /// All editions.
+    pub editions: Vec<Edition>,
+    /// All sections.
+    pub sections: Vec<Section>,
+    /// All campaigns.
+    pub campaigns: Vec<Campaign>,
+    /// All cases.
+    pub cases: Vec<Case>,
+    /// The published figures of each edition, in their order.
+    pub figures: Vec<(EditionId, PublishedFigure)>,
+}
+
+impl From<Parts> for Catalogue {
+    fn from(parts: Parts) -> Self {
+        let mut catalogue = Self { revision: parts.revision, ..Self::default() };
+        let mut figures: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (edition, figure) in parts.figures {
+            figures.entry(edition).or_default().push(figure);
+        }
+        let editions = parts.editions.into_iter().map(Entry::Edition);
+        let sections = parts.sections.into_iter().map(Entry::Section);
+        let campaigns = parts.campaigns.into_iter().map(Entry::Campaign);
+        let cases = parts.cases.into_iter().map(Entry::Case);
+        let figures = figures.into_iter().map(|(edition, figures)| Entry::Figures(edition, figures));
+        for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(figures) {
+            catalogue.take(entry);
+        }
+        catalogue
+    }
+}
+
+impl Catalogue {
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Edition(edition) => drop(self.editions.insert(edition.id, edition)),
+            Entry::Section(section) => drop(self.sections.insert(section.id, section)),
+            Entry::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
+            Entry::Case(case) => {
+                self.case_states.entry(case.edition_id).or_default().insert(case.id, case.state);
+                self.search_texts.insert(case.id, case.search_text());
+                self.cases.insert(case.id, case);
+            }
+            Entry::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
+        }
+    }
+
+    /// Every edition.
+    pub fn editions(&self) -> impl Iterator<Item = &Edition> {
+        self.editions.values()
+    }
+
+    /// Every section.
+    pub fn sections(&self) -> impl Iterator<Item = &Section> {
+        self.sections.values()
+    }
+
+    /// Every campaign.
+    pub fn campaigns(&self) -> impl Iterator<Item = &Campaign> {
+        self.campaigns.values()
+    }
+
+    /// Every case, drafts among them.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.values()
+    }
+
+    /// The edition with this identity.
+    #[must_use]
+    pub fn edition(&self, id: EditionId) -> Option<&Edition> {
+        self.editions.get(&id)
+    }
+
+    /// The edition of this year.
+    #[must_use]
+    pub fn edition_of(&self, year: i16) -> Option<&Edition> {
+        self.editions().find(|edition| edition.year == year)
+    }
+
+    /// The section with this identity.
+    #[must_use]
+    pub fn section(&self, id: SectionId) -> Option<&Section> {
+        self.sections.get(&id)
+    }
+
+    /// The section with this code.
+    #[must_use]
+    pub fn section_called(&self, code: &str) -> Option<&Section> {
+        self.sections().find(|section| section.code == code)
+    }
+
+    /// The campaign with this identity.
+    #[must_use]
+    pub fn campaign(&self, id: CampaignId) -> Option<&Campaign> {
+        self.campaigns.get(&id)
+    }
+
+    /// The campaign in which this section runs this edition.
+    #[must_use]
+    pub fn campaign_of(&self, edition: EditionId, section: SectionId) -> Option<&Campaign> {
+        self.campaigns().find(|campaign| campaign.edition_id == edition && campaign.section_id == section)
+    }
+
+    /// Every campaign of an edition.
+    pub fn campaigns_in(&self, edition: EditionId) -> impl Iterator<Item = &Campaign> {
+        self.campaigns().filter(move |campaign| campaign.edition_id == edition)
+    }
+
+    /// The case with this identity.
+    #[must_use]
+    pub fn case(&self, id: CaseId) -> Option<&Case> {
+        self.cases.get(&id)
+    }
+
+    /// The case of this edition with this slug.
+    #[must_use]
+    pub fn case_called(&self, edition: EditionId, slug: &str) -> Option<&Case> {
+        self.cases().find(|case| case.edition_id == edition && case.slug == slug)
+    }
+
+    /// What a search in this case looks through.
+    #[must_use]
+    pub fn search_text(&self, id: CaseId) -> &str {
+        self.search_texts.get(&id).map_or("", String::as_str)
+    }
+
+    /// What was published about an edition.
+    #[must_use]
+    pub fn figures(&self, edition: EditionId) -> &[PublishedFigure] {
+        self.figures.get(&edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where reports to this campaign come in.
+    #[must_use]
+    pub fn intake(&self, campaign: CampaignId) -> Option<Intake<'_>> {
+        static NO_CASES: BTreeMap<CaseId, CaseState> = BTreeMap::new();
+        let campaign = self.campaign(campaign)?;
+        Some(Intake {
+            edition: self.edition(campaign.edition_id)?,
+            section: self.section(campaign.section_id)?,
+            campaign,
+            cases: self.case_states.get(&campaign.edition_id).unwrap_or(&NO_CASES),
+        })
+    }
+
+    /// Whether an address of the case may be served at `now`: the case is published, and a campaign
+    /// that writes for it (the one of `section`, if one is named) lets people write.
+    #[must_use]
+    pub fn serves_addresses(&self, case: &Case, section: Option<SectionId>, now: Timestamp) -> bool {
+        case.state.serves_addresses()
+            && self.campaigns_in(case.edition_id).any(|campaign| {
+                section.is_none_or(|section| campaign.section_id == section)
+                    && campaign.picks.contains(case.id)
+                    && campaign.window.phase(now) == Phase::Open
+            })
+    }
+}

@@ -1,0 +1,231 @@
+//! Where everything is kept: an SQLite file or a PostgreSQL database, chosen when the service starts.
+//!
+//! Each query is written once and checked against both databases; [`on!`] is the only place that
+//! asks which one it is. This room decides no rule but uniqueness.
+
+use std::time::Duration;
+
+use diesel::SqliteConnection;
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+};
+
+pub mod catalogue;
+mod column;
+mod error;
+mod in_place;
+pub mod keys;
+pub mod ledger;
+pub mod migrations;
+pub mod reports;
+mod tables;
+pub mod versions;
+
+pub use error::Error;
+use in_place::InPlace;
+
+type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, InPlace>;
+type Postgres = AsyncPgConnection;
+
+/// Runs one query body against whichever database the connection leads to.
+macro_rules! on {
+    ($connection:expr, $inner:ident => $body:expr) => {
+        match $connection.inner() {
+            $crate::database::Inner::Sqlite($inner) => $body,
+            $crate::database::Inner::Postgres($inner) => $body,
+        }
+    };
+}
+use on;
+
+/// How long SQLite waits for another process that is writing, before the database counts as
+/// unavailable. An import of a large file holds it for seconds.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection.
+const WAIT: Duration = Duration::from_secs(5);
+/// Reads of a request are short; more connections would only wait for the same two disks.
+const CONNECTIONS: usize = 16;
+
+/// A database and its connections.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Sqlite(deadpool::Pool<Sqlite>),
+    Postgres(deadpool::Pool<Postgres>),
+}
+
+/// A connection, for as long as somebody needs it.
+pub struct Connection {
+    inner: Option<Inner>,
+    in_transaction: bool,
+}
+
+/// The two kinds of connection, for [`on!`].
+pub(crate) enum Inner {
+    Sqlite(deadpool::Object<Sqlite>),
+    Postgres(deadpool::Object<Postgres>),
+}
+
+/// Whether the tables may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Statements see one moment, and write nothing.
+    Read,
+    /// The transaction means to write; on SQLite it waits for its turn at once.
+    Write,
+}
+
+impl Database {
+    /// Opens the database at `url`: `sqlite:FILE` or `postgres://…`. Connects when first needed.
+    ///
+    /// # Errors
+    /// A sentence about a URL of neither form.
+    pub fn open(url: &str) -> Result<Self, String> {
+        let pool = if let Some(file) = sqlite_file(url) {
+            let mut config = ManagerConfig::<Sqlite>::default();
+            config.recycling_method = RecyclingMethod::Fast;
+            config.custom_setup = Box::new(|file| Box::pin(open_sqlite(file)));
+            Pool::Sqlite(pool(AsyncDieselConnectionManager::new_with_config(file, config))?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut config = ManagerConfig::<Postgres>::default();
+            config.recycling_method = RecyclingMethod::Verified;
+            Pool::Postgres(pool(AsyncDieselConnectionManager::new_with_config(url, config))?)
+        } else {
+            return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
+        };
+        Ok(Self { pool })
+    }
+
+    /// Which database it is, for people.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.pool {
+            Pool::Sqlite(_) => "SQLite",
+            Pool::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if none could be had in time.
+    pub async fn connect(&self) -> Result<Connection, Error> {
+        let inner = match &self.pool {
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.get().await.map_err(Error::unavailable)?),
+            Pool::Postgres(pool) => Inner::Postgres(pool.get().await.map_err(Error::unavailable)?),
+        };
+        Ok(Connection { inner: Some(inner), in_transaction: false })
+    }
+}
+
+impl Connection {
+    pub(crate) fn inner(&mut self) -> &mut Inner {
+        self.inner.as_mut().expect("a connection is taken apart only when it is dropped")
+    }
+
+    /// Does `work` in one transaction: all of it, or nothing.
+    ///
+    /// # Errors
+    /// The error of `work`, or that of the database; nothing was done then.
+    pub async fn transaction<T, E: From<Error>>(
+        &mut self,
+        access: Access,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.begin(access).await?;
+        let result = work(self).await;
+        match &result {
+            Ok(_) => on!(self, c => commit(&mut **c).await).map_err(Error::from)?,
+            Err(_) => on!(self, c => rollback(&mut **c).await).map_err(Error::from)?,
+        }
+        self.in_transaction = false;
+        result
+    }
+
+    async fn begin(&mut self, access: Access) -> Result<(), Error> {
+        self.in_transaction = true;
+        match self.inner() {
+            Inner::Sqlite(c) => {
+                let sql = match access {
+                    Access::Read => "BEGIN DEFERRED",
+                    Access::Write => "BEGIN IMMEDIATE",
+                };
+                c.spawn_blocking(move |c| {
+                    diesel::connection::AnsiTransactionManager::begin_transaction_sql(c, sql)
+                })
+                .await?;
+            }
+            Inner::Postgres(c) => {
+                let sql = match access {
+                    Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    Access::Write => "BEGIN",
+                };
+                diesel_async::AnsiTransactionManager::begin_transaction_sql(&mut **c, sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs statements without parameters.
+    pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Error> {
+        Ok(on!(self, c => c.batch_execute(sql).await)?)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Whoever asked has gone in the middle of a transaction. In the pool the connection would
+        // keep its locks until somebody takes it again; closed, it lets go of them now.
+        if self.in_transaction {
+            match self.inner.take() {
+                Some(Inner::Sqlite(c)) => drop(deadpool::Object::take(c)),
+                Some(Inner::Postgres(c)) => drop(deadpool::Object::take(c)),
+                None => {}
+            }
+        }
+    }
+}
+
+async fn commit<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
+    C::TransactionManager::commit_transaction(connection).await
+}
+
+async fn rollback<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
+    C::TransactionManager::rollback_transaction(connection).await
+}
+
+/// The file of an SQLite URL.
+fn sqlite_file(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
+}
+
+fn pool<C>(manager: AsyncDieselConnectionManager<C>) -> Result<deadpool::Pool<C>, String>
+where
+    C: diesel_async::pooled_connection::PoolableConnection + Send + 'static,
+    AsyncDieselConnectionManager<C>:
+        ::deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
+{
+    deadpool::Pool::builder(manager)
+        .max_size(CONNECTIONS)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .runtime(::deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
+    let mut connection = Sqlite::establish(file).await?;
+    // WAL lets readers go on while one writes; FULL has every commit on disk before it is told.
+    let settings = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        BUSY.as_millis()
+    );
+    connection.batch_execute(&settings).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}

@@ -1,0 +1,412 @@
+//! The catalogue as it is stored: read whole, changed one row at a time.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    Campaign, CampaignId, Case, CaseId, Country, Edition, EditionId, PublishedFigure, Section, SectionId,
+    Window, Zone,
+    campaign::{Limits, Picks},
+    case::{CaseState, CloseReason},
+    edition::EditionState,
+    published::{FigureStatus, PartialDate, Qualifier, day},
+};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{campaigns, cases, catalogue, editions, published_figures, sections, staff_actions},
+};
+use crate::catalogue::{Entry, Parts, StaffAction};
+
+/// The revision of the catalogue.
+///
+/// # Errors
+/// That of the database.
+pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
+    Ok(on!(connection, c => catalogue::table.select(catalogue::revision).get_result(c).await)?)
+}
+
+/// Raises the revision. The first statement of every change: whoever changes the catalogue waits
+/// here for those before, so that what it then reads stays true until it is done.
+///
+/// # Errors
+/// That of the database.
+pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
+    on!(connection, c => {
+        diesel::update(catalogue::table).set(catalogue::revision.eq(catalogue::revision + 1)).execute(c).await
+    })?;
+    Ok(())
+}
+
+/// Everything. Inside a transaction, all of one moment.
+///
+/// # Errors
+/// That of the database, or [`Error::Broken`] for a row that is not what it should be.
+pub async fn load(connection: &mut Connection) -> Result<Parts, Error> {
+    let revision = revision(connection).await?;
+    let editions: Vec<EditionRow> =
+        on!(connection, c => editions::table.select(EditionRow::as_select()).load(c).await)?;
+    let sections: Vec<SectionRow> = on!(connection, c => sections::table.load(c).await)?;
+    let campaigns: Vec<CampaignRow> = on!(connection, c => campaigns::table.load(c).await)?;
+    let cases: Vec<CaseRow> = on!(connection, c => cases::table.load(c).await)?;
+    let figures: Vec<FigureRow> = on!(connection, c => {
+        published_figures::table
+            .order((published_figures::edition_id, published_figures::position))
+            .load(c)
+            .await
+    })?;
+    Ok(Parts {
+        revision,
+        editions: read(editions, EditionRow::read)?,
+        sections: read(sections, SectionRow::read)?,
+        campaigns: read(campaigns, CampaignRow::read)?,
+        cases: read(cases, CaseRow::read)?,
+        figures: read(figures, FigureRow::read)?,
+    })
+}
+
+/// Stores a new or changed entry. The version of an edition belongs to the ledger and stays.
+///
+/// # Errors
+/// That of the database.
+pub async fn store(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    /// Inserts a row, or puts it in the place of the one with its identity.
+    macro_rules! upsert {
+        ($table:ident, $row:expr $(, $column:ident = $value:expr)?) => {{
+            let row = $row;
+            on!(connection, c => {
+                diesel::insert_into($table::table)
+                    .values((&row, $($table::$column.eq($value))?))
+                    .on_conflict($table::id)
+                    .do_update()
+                    .set(&row)
+                    .execute(c)
+                    .await
+            })?;
+            Ok(())
+        }};
+    }
+    match entry {
+        Entry::Edition(edition) => upsert!(editions, EditionRow::of(edition), version = 0),
+        Entry::Section(section) => upsert!(sections, SectionRow::of(section)?),
+        Entry::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
+        Entry::Case(case) => upsert!(cases, CaseRow::of(case)?),
+        Entry::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
+    }
+}
+
+async fn replace_figures(
+    connection: &mut Connection,
+    edition: EditionId,
+    figures: &[PublishedFigure],
+) -> Result<(), Error> {
+    let id = Id(edition.uuid());
+    on!(connection, c => {
+        diesel::delete(published_figures::table.filter(published_figures::edition_id.eq(id))).execute(c).await
+    })?;
+    for (position, figure) in (0..).zip(figures) {
+        let row = FigureRow::of(edition, position, figure);
+        on!(connection, c => {
+            diesel::insert_into(published_figures::table).values(&row).execute(c).await
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes the audit log. Without a key it was done on the command line, where whoever may run the
+/// program may do everything.
+///
+/// # Errors
+/// That of the database.
+pub async fn record(
+    connection: &mut Connection,
+    id: Uuid,
+    key: Option<Uuid>,
+    action: &StaffAction,
+    acted_at: Timestamp,
+) -> Result<(), Error> {
+    let values = (
+        staff_actions::id.eq(Id(id)),
+        staff_actions::key_id.eq(key.map(Id)),
+        staff_actions::action.eq(action.action),
+        staff_actions::subject_id.eq(Id(action.subject)),
+        staff_actions::reason.eq(action.reason.as_deref()),
+        staff_actions::acted_at.eq(At(acted_at)),
+    );
+    on!(connection, c => diesel::insert_into(staff_actions::table).values(values).execute(c).await)?;
+    Ok(())
+}
+
+/// What staff did to a subject, oldest first: action and reason.
+///
+/// # Errors
+/// That of the database.
+pub async fn actions_on(
+    connection: &mut Connection,
+    subject: Uuid,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    Ok(on!(connection, c => {
+        staff_actions::table
+            .filter(staff_actions::subject_id.eq(Id(subject)))
+            .order((staff_actions::acted_at, staff_actions::id))
+            .select((staff_actions::action, staff_actions::reason))
+            .load(c)
+            .await
+    })?)
+}
+
+fn read<R, T>(rows: Vec<R>, read: impl Fn(R) -> Option<T>) -> Result<Vec<T>, Error> {
+    rows.into_iter()
+        .map(|row| read(row).ok_or_else(|| Error::broken("a stored row is not what it should be")))
+        .collect()
+}
+
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
+}
+
+fn parse<T: DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).ok()
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = editions, treat_none_as_null = true)]
+struct EditionRow {
+    id: Id,
+    year: i16,
+    letter_goal: Option<i64>,
+    state: String,
+    revision: i32,
+}
+
+impl EditionRow {
+    fn of(edition: &Edition) -> Self {
+        Self {
+            id: Id(edition.id.uuid()),
+            year: edition.year,
+            letter_goal: edition.letter_goal.map(u64::cast_signed),
+            state: edition.state.to_string(),
+            revision: edition.revision.cast_signed(),
+        }
+    }
+
+    fn read(self) -> Option<Edition> {
+        Some(Edition {
+            id: EditionId::new(self.id.0),
+            year: self.year,
+            letter_goal: self.letter_goal.map(u64::try_from).transpose().ok()?,
+            state: EditionState::parse(&self.state)?,
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = sections, treat_none_as_null = true)]
+struct SectionRow {
+    id: Id,
+    code: String,
+    name: String,
+    country: Option<String>,
+    languages: String,
+    zone: String,
+    revision: i32,
+}
+
+impl SectionRow {
+    fn of(section: &Section) -> Result<Self, Error> {
+        Ok(Self {
+            id: Id(section.id.uuid()),
+            code: section.code.clone(),
+            name: section.name.clone(),
+            country: section.country.as_ref().map(ToString::to_string),
+            languages: json(&section.languages)?,
+            zone: section.zone.to_string(),
+            revision: section.revision.cast_signed(),
+        })
+    }
+
+    fn read(self) -> Option<Section> {
+        Some(Section {
+            id: SectionId::new(self.id.0),
+            code: self.code,
+            name: self.name,
+            country: self.country.map(Country::try_from).transpose().ok()?,
+            languages: parse(&self.languages)?,
+            zone: Zone::parse(&self.zone).ok()?,
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = campaigns, treat_none_as_null = true)]
+struct CampaignRow {
+    id: Id,
+    edition_id: Id,
+    section_id: Id,
+    opens_on: String,
+    registration_closes_on: Option<String>,
+    deadline_on: String,
+    grace_days: i32,
+    zone: String,
+    letter_goal: Option<i64>,
+    limit_person: i32,
+    limit_event: i32,
+    picks: Option<String>,
+    revision: i32,
+}
+
+impl CampaignRow {
+    fn of(campaign: &Campaign) -> Result<Self, Error> {
+        let window = &campaign.window;
+        Ok(Self {
+            id: Id(campaign.id.uuid()),
+            edition_id: Id(campaign.edition_id.uuid()),
+            section_id: Id(campaign.section_id.uuid()),
+            opens_on: window.opens_on().to_string(),
+            registration_closes_on: window.registration_closes_on().map(|day| day.to_string()),
+            deadline_on: window.deadline_on().to_string(),
+            grace_days: window.grace_days().into(),
+            zone: window.zone().to_string(),
+            letter_goal: campaign.letter_goal.map(u64::cast_signed),
+            limit_person: campaign.limits.person.cast_signed(),
+            limit_event: campaign.limits.event.cast_signed(),
+            picks: match &campaign.picks {
+                Picks::All => None,
+                Picks::Only(cases) => Some(json(cases)?),
+            },
+            revision: campaign.revision.cast_signed(),
+        })
+    }
+
+    fn read(self) -> Option<Campaign> {
+        let window = Window::new(
+            day(&self.opens_on).ok()?,
+            self.registration_closes_on.as_deref().map(day).transpose().ok()?,
+            day(&self.deadline_on).ok()?,
+            self.grace_days.try_into().ok()?,
+            Zone::parse(&self.zone).ok()?,
+        );
+        Some(Campaign {
+            id: CampaignId::new(self.id.0),
+            edition_id: EditionId::new(self.edition_id.0),
+            section_id: SectionId::new(self.section_id.0),
+            window: window.ok()?,
+            letter_goal: self.letter_goal.map(u64::try_from).transpose().ok()?,
+            limits: Limits {
+                person: self.limit_person.try_into().ok()?,
+                event: self.limit_event.try_into().ok()?,
+            },
+            picks: match self.picks {
+                None => Picks::All,
+                Some(cases) => Picks::Only(parse(&cases)?),
+            },
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_null = true)]
+struct CaseRow {
+    id: Id,
+    edition_id: Id,
+    slug: String,
+    state: String,
+    close_reason: Option<String>,
+    content: String,
+    outcomes: String,
+    consent: Option<String>,
+    changed_at: At,
+    revision: i32,
+}
+
+impl CaseRow {
+    fn of(case: &Case) -> Result<Self, Error> {
+        Ok(Self {
+            id: Id(case.id.uuid()),
+            edition_id: Id(case.edition_id.uuid()),
+            slug: case.slug.clone(),
+            state: case.state.to_string(),
+            close_reason: case.state.close_reason().map(|reason| reason.to_string()),
+            content: json(&case.content)?,
+            outcomes: json(&case.outcomes)?,
+            consent: case.consent.as_ref().map(json).transpose()?,
+            changed_at: At(case.changed_at),
+            revision: case.revision.cast_signed(),
+        })
+    }
+
+    fn read(self) -> Option<Case> {
+        let state = match self.state.as_str() {
+            "DRAFT" => CaseState::Draft,
+            "PUBLISHED" => CaseState::Published,
+            "SUSPENDED" => CaseState::Suspended,
+            "CLOSED" => CaseState::Closed(CloseReason::parse(self.close_reason.as_deref()?)?),
+            "ARCHIVED" => CaseState::Archived,
+            _ => return None,
+        };
+        Some(Case {
+            id: CaseId::new(self.id.0),
+            edition_id: EditionId::new(self.edition_id.0),
+            slug: self.slug,
+            content: parse(&self.content)?,
+            outcomes: parse(&self.outcomes)?,
+            consent: match self.consent {
+                None => None,
+                Some(consent) => Some(parse(&consent)?),
+            },
+            state,
+            changed_at: self.changed_at.0,
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = published_figures)]
+struct FigureRow {
+    edition_id: Id,
+    position: i32,
+    figure: i64,
+    unit: String,
+    qualifier: String,
+    status: String,
+    as_of: Option<String>,
+    countries: Option<i32>,
+    source: Option<String>,
+}
+
+impl FigureRow {
+    fn of(edition: EditionId, position: i32, figure: &PublishedFigure) -> Self {
+        Self {
+            edition_id: Id(edition.uuid()),
+            position,
+            figure: figure.figure.cast_signed(),
+            unit: figure.unit.clone(),
+            qualifier: figure.qualifier.to_string(),
+            status: figure.status.to_string(),
+            as_of: figure.as_of.as_ref().map(|day| day.as_str().to_owned()),
+            countries: figure.countries.map(Into::into),
+            source: figure.source.clone(),
+        }
+    }
+
+    fn read(self) -> Option<(EditionId, PublishedFigure)> {
+        let figure = PublishedFigure {
+            figure: self.figure.try_into().ok()?,
+            unit: self.unit,
+            qualifier: Qualifier::parse(&self.qualifier)?,
+            status: FigureStatus::parse(&self.status)?,
+            as_of: self.as_of.as_deref().map(PartialDate::parse).transpose().ok()?,
+            countries: self.countries.map(u16::try_from).transpose().ok()?,
+            source: self.source,
+        };
+        Some((EditionId::new(self.edition_id.0), figure))
+    }
+}

@@ -1,0 +1,68 @@
+//! What a database can answer instead of an answer.
+
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+/// Why the database did not do it. Nothing was done then.
+///
+/// There is no `Display`: the cause is for the log and never for a client.
+#[derive(Debug)]
+pub enum Error {
+    /// Not now: it is gone, locked or full. Asking again may help.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// It holds something that should not be there, or does not understand us.
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(super) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable(Box::new(cause))
+    }
+
+    /// What is stored cannot be read as what it should be.
+    pub(super) fn broken(what: impl Into<String>) -> Self {
+        Self::Broken(what.into().into())
+    }
+
+    /// The cause, for the log.
+    #[must_use]
+    pub fn cause(&self) -> &(dyn std::error::Error + Send + Sync) {
+        match self {
+            Self::Unavailable(cause) | Self::Broken(cause) => &**cause,
+        }
+    }
+}
+
+/// SQLite tells these apart by their sentences only, and so does PostgreSQL when it goes away.
+const PASSING: [&str; 11] = [
+    "database is locked",
+    "database table is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "terminating connection",
+    "the database system is",
+    "connection closed",
+    "connection reset",
+    "No space left on device",
+];
+
+impl From<Diesel> for Error {
+    fn from(error: Diesel) -> Self {
+        let passing = match &error {
+            Diesel::DatabaseError(
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
+            | Diesel::BrokenTransactionManager => true,
+            Diesel::DatabaseError(_, information) => {
+                PASSING.iter().any(|sentence| information.message().contains(sentence))
+            }
+            _ => false,
+        };
+        if passing { Self::Unavailable(Box::new(error)) } else { Self::Broken(Box::new(error)) }
+    }
+}

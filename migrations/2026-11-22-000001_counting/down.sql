@@ -1,0 +1,14 @@
+DROP TABLE recounts;
+DROP TABLE edition_versions;
+DROP TABLE tally_heads;
+DROP TABLE tally_cells;
+DROP TABLE ledger_keys;
+DROP TABLE report_revisions;
+DROP TABLE staff_actions;
+DROP TABLE keys;
+DROP TABLE published_figures;
+DROP TABLE campaigns;
+DROP TABLE cases;
+DROP TABLE sections;
+DROP TABLE editions;
+DROP TABLE catalogue;
