@@ -25,6 +25,7 @@ use crate::{
     tally::Tallies,
 };
 
+pub mod bulk;
 mod entering;
 mod hearing;
 pub mod recount;
