@@ -356,3 +356,36 @@ async fn a_reader_that_goes_away_in_the_middle_of_a_transaction_leaves_no_lock_b
     }
     process.enter(report(place, "afterwards", 5)).await.expect("nothing is in the way");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_do_to_a_report_is_noted() {
+    let fresh = Fresh::database().await;
+    let process = Process::start(&fresh).await;
+    let place = set_up(&process).await;
+    let key = graphql::database::keys::Key {
+        id: Uuid::now_v7(),
+        name: "Ada".into(),
+        created_at: evening(),
+        revoked_at: None,
+    };
+    let mut connection = process.database.connect().await.expect("a connection");
+    graphql::database::keys::insert(&mut connection, &key, Hash::of("a key")).await.expect("a key");
+    let held = process.enter(report(place, "far too many", 501)).await.expect("held");
+    assert_eq!(process.actions(place.edition), (0, 0), "held reports do not count");
+    let review = Command {
+        key: Hash::of("a review"),
+        now: evening(),
+        credential: Credential::Staff(Some(key.id)),
+        action: Action::Review {
+            report: held.report.id,
+            expected_revision: 1,
+            review: domain::report::Review::Accept,
+            reason: "a big school".into(),
+        },
+    };
+    assert!(!process.enter(review.clone()).await.expect("accepted").replayed);
+    assert!(process.enter(review).await.expect("accepted before").replayed);
+    let noted = graphql::database::catalogue::actions_on(&mut connection, held.report.id.uuid()).await;
+    assert_eq!(noted.expect("a log"), [("reportReview".to_owned(), Some("a big school".to_owned()))]);
+    assert_eq!(process.actions(place.edition), (1, 501));
+}

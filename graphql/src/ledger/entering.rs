@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Action, Answer, Command, Credential, Receipt};
 use crate::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, StaffAction},
     database::{
         self, Connection,
         ledger::{self, Used},
@@ -82,6 +82,13 @@ impl<'a> Entering<'a> {
         }
         ledger::store(connection, pairs()).await?;
         ledger::use_keys(connection, &new_keys).await?;
+        for (command, receipt) in
+            commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
+        {
+            if !receipt.replayed {
+                record(connection, command, receipt.report.id).await?;
+            }
+        }
         Ok(answers)
     }
 
@@ -132,6 +139,23 @@ impl<'a> Entering<'a> {
         }
         Ok(counts)
     }
+}
+
+/// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.
+async fn record(
+    connection: &mut Connection,
+    command: &Command,
+    report: ReportId,
+) -> Result<(), database::Error> {
+    let (action, reason) = match &command.action {
+        Action::Submit { .. } => ("reportSubmit", None),
+        Action::Correct { reason, .. } => ("reportCorrect", Some(reason)),
+        Action::Withdraw { reason, .. } => ("reportWithdraw", Some(reason)),
+        Action::Review { reason, .. } => ("reportReview", Some(reason)),
+    };
+    let Credential::Staff(Some(key)) = command.credential else { return Ok(()) };
+    let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
+    database::catalogue::record(connection, Uuid::now_v7(), Some(key), &action, command.now).await
 }
 
 /// The count after a change. Memory knows the one before, unless another process was faster.

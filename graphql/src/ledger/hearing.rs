@@ -6,7 +6,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use super::{entering, writer::publish};
 use crate::{
@@ -69,19 +72,40 @@ pub async fn catch_up(
     Ok(())
 }
 
+/// After this long without word from the database nobody knows here whether a case has been
+/// suspended elsewhere: no address is served until there is word again.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
+
 /// Keeps catching up, until it is dropped.
 pub async fn follow(database: Database, catalogue: watch::Sender<Arc<Catalogue>>, tallies: Tallies) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut was_there = true;
+    let mut heard_at = Instant::now();
+    let mut is_there = true;
     loop {
         ticks.tick().await;
-        let caught_up = catch_up(&database, &catalogue, &tallies).await;
-        match (&caught_up, was_there) {
-            (Ok(()), false) => tracing::info!("the database is there again"),
-            (Err(error), true) => tracing::error!(cause = %error.cause(), "the database cannot be followed"),
+        let caught_up = timeout(TRUSTED_FOR, catch_up(&database, &catalogue, &tallies)).await;
+        let trouble = match &caught_up {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.cause().to_string()),
+            Err(_) => Some("it does not answer".to_owned()),
+        };
+        match (trouble, is_there) {
+            (None, false) => tracing::info!("the database is there again"),
+            (Some(cause), true) => tracing::error!(cause, "the database cannot be followed"),
             _ => {}
         }
-        was_there = caught_up.is_ok();
+        is_there = matches!(caught_up, Ok(Ok(())));
+        if is_there {
+            heard_at = Instant::now();
+        }
+        let withhold = heard_at.elapsed() > TRUSTED_FOR;
+        catalogue.send_if_modified(|catalogue| {
+            let changes = catalogue.addresses_withheld != withhold;
+            if changes {
+                Arc::make_mut(catalogue).addresses_withheld = withhold;
+            }
+            changes
+        });
     }
 }
