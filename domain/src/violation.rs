@@ -109,7 +109,7 @@ impl Violations {
 }
 
 /// What a thing that was not found should have been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Noun {
     /// An edition.
     Edition,

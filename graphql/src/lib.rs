@@ -4,6 +4,7 @@ pub mod administration;
 pub mod catalogue;
 pub mod clock;
 pub mod database;
+pub mod import;
 pub mod ledger;
 pub mod live;
 pub mod secret;

@@ -94,14 +94,9 @@ pub fn change(
     draft: &CampaignDraft,
 ) -> Result<Campaign, Vec<Violation>> {
     let (mut violations, mut campaign) = changing(revising, id, expected_revision)?;
-    let days = Days::of(&campaign.window);
-    if let Some(window) = draft.window(&mut violations, days) {
-        violations.keep("deadlineOn", campaign.check_change(&window, revising.now));
-        campaign.window = window;
-    }
-    campaign.letter_goal = draft.goal(&mut violations, campaign.letter_goal);
-    campaign.limits = draft.limits(&mut violations, campaign.limits);
-    campaign.picks = draft.picks(&mut violations, &revising.catalogue, campaign.edition_id, campaign.picks);
+    let before = campaign.clone();
+    draft.apply(&mut violations, &revising.catalogue, &mut campaign);
+    violations.keep("deadlineOn", before.check_change(&campaign.window, revising.now));
     violations.into_result()?;
     store(revising, "campaignChange", &campaign, None);
     Ok(campaign)
@@ -188,6 +183,22 @@ impl Days {
 }
 
 impl CampaignDraft {
+    /// Whether this would change the campaign. What is against the rules would, too: its change says so.
+    pub(crate) fn changes(&self, catalogue: &Catalogue, campaign: &Campaign) -> bool {
+        let (mut violations, mut after) = (Violations::default(), campaign.clone());
+        self.apply(&mut violations, catalogue, &mut after);
+        !violations.is_empty() || after != *campaign
+    }
+
+    fn apply(&self, violations: &mut Violations, catalogue: &Catalogue, campaign: &mut Campaign) {
+        if let Some(window) = self.window(violations, Days::of(&campaign.window)) {
+            campaign.window = window;
+        }
+        campaign.letter_goal = self.goal(violations, campaign.letter_goal);
+        campaign.limits = self.limits(violations, campaign.limits);
+        campaign.picks = self.picks(violations, catalogue, campaign.edition_id, campaign.picks.clone());
+    }
+
     /// The window that this draft makes of the days before. Without a zone (the section that would
     /// propose one is not there) the days are checked one by one.
     fn window(&self, violations: &mut Violations, mut days: Days) -> Option<Window> {

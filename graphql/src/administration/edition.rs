@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{check_open, check_revision, not_found, reason};
-use crate::catalogue::{Entry, Revising};
+use crate::catalogue::{Catalogue, Entry, Revising};
 
 /// An edition as typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,27 @@ pub struct EditionDraft {
     pub year: Option<i64>,
     /// How many letters the world sets out to write.
     pub letter_goal: Option<Option<f64>>,
+}
+
+impl EditionDraft {
+    /// Whether this would change the edition. What is against the rules would, too: its change says so.
+    pub(crate) fn changes(&self, catalogue: &Catalogue, edition: &Edition) -> bool {
+        let (mut violations, mut after) = (Violations::default(), edition.clone());
+        self.apply(&mut violations, catalogue, &mut after);
+        !violations.is_empty() || after != *edition
+    }
+
+    fn apply(&self, violations: &mut Violations, catalogue: &Catalogue, edition: &mut Edition) {
+        if let Some(year) = violations.keep_optional("year", self.year.map(year)) {
+            edition.year = year;
+        }
+        if catalogue.edition_of(edition.year).is_some_and(|other| other.id != edition.id) {
+            violations.add("year", Rule::AlreadyExists { noun: Noun::Edition });
+        }
+        if let Some(goal) = self.letter_goal {
+            edition.letter_goal = violations.keep_optional("letterGoal", goal.map(world_goal));
+        }
+    }
 }
 
 /// Opens an edition.
@@ -30,15 +51,11 @@ pub fn create(
     draft: &EditionDraft,
 ) -> Result<Edition, Vec<Violation>> {
     let mut violations = Violations::default();
-    let year = violations.keep("year", draft.year.map_or(Err(Rule::YearOutOfRange), year));
-    let mut edition = Edition {
-        id,
-        year: year.unwrap_or_default(),
-        letter_goal: None,
-        state: EditionState::Open,
-        revision: 1,
-    };
-    complete(&mut violations, &mut edition, draft, revising);
+    if draft.year.is_none() {
+        violations.add("year", Rule::YearOutOfRange);
+    }
+    let mut edition = Edition { id, year: 0, letter_goal: None, state: EditionState::Open, revision: 1 };
+    draft.apply(&mut violations, &revising.catalogue, &mut edition);
     violations.into_result()?;
     store(revising, "editionCreate", &edition, None);
     Ok(edition)
@@ -55,10 +72,7 @@ pub fn change(
     draft: &EditionDraft,
 ) -> Result<Edition, Vec<Violation>> {
     let (mut violations, mut edition) = changing(revising, id, expected_revision)?;
-    if let Some(year) = violations.keep_optional("year", draft.year.map(year)) {
-        edition.year = year;
-    }
-    complete(&mut violations, &mut edition, draft, revising);
+    draft.apply(&mut violations, &revising.catalogue, &mut edition);
     violations.into_result()?;
     store(revising, "editionChange", &edition, None);
     Ok(edition)
@@ -105,15 +119,6 @@ fn changing(
     check_revision(&mut violations, expected_revision, edition.revision);
     edition.revision += 1;
     Ok((violations, edition))
-}
-
-fn complete(violations: &mut Violations, edition: &mut Edition, draft: &EditionDraft, revising: &Revising) {
-    if revising.catalogue.edition_of(edition.year).is_some_and(|other| other.id != edition.id) {
-        violations.add("year", Rule::AlreadyExists { noun: Noun::Edition });
-    }
-    if let Some(goal) = draft.letter_goal {
-        edition.letter_goal = violations.keep_optional("letterGoal", goal.map(world_goal));
-    }
 }
 
 fn store(revising: &mut Revising, action: &'static str, edition: &Edition, reason: Option<&str>) {

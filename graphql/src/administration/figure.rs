@@ -14,7 +14,8 @@ use crate::catalogue::{Entry, Revising};
 pub const FIGURES_MOST: usize = 200;
 
 /// A published figure as typed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FigureDraft {
     /// The number.
     pub figure: f64,

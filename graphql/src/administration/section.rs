@@ -18,6 +18,35 @@ pub struct SectionDraft {
     pub time_zone: Option<String>,
 }
 
+impl SectionDraft {
+    /// Whether this would change the section. What is against the rules would, too: its change says so.
+    pub(crate) fn changes(&self, section: &Section) -> bool {
+        let (mut violations, mut after) = (Violations::default(), section.clone());
+        self.apply(&mut violations, &mut after);
+        !violations.is_empty() || after != *section
+    }
+
+    fn apply(&self, violations: &mut Violations, section: &mut Section) {
+        if let Some(name) = violations.keep_optional("name", self.name.as_deref().map(text::line)) {
+            section.name = name;
+        }
+        if let Some(country) = self.country(violations) {
+            section.country = country;
+        }
+        if let Some(typed) = &self.languages {
+            section.languages = languages(violations, typed);
+        }
+        if let Some(zone) = violations.keep_optional("timeZone", self.time_zone.as_deref().map(Zone::parse)) {
+            section.zone = zone;
+        }
+    }
+
+    fn country(&self, violations: &mut Violations) -> Option<Option<Country>> {
+        let typed = self.country.as_ref()?;
+        Some(violations.keep_optional("country", typed.as_deref().map(Country::parse)))
+    }
+}
+
 /// Registers a section.
 ///
 /// # Errors
@@ -34,7 +63,7 @@ pub fn create(
         violations.add("code", Rule::AlreadyExists { noun: Noun::Section });
     }
     let name = violations.keep("name", draft.name.as_deref().map_or(Err(Rule::TextEmpty), text::line));
-    let country = country(&mut violations, draft).unwrap_or_default();
+    let country = draft.country(&mut violations).unwrap_or_default();
     let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
     let zone = draft.time_zone.as_deref().map_or(Err(Rule::TimeZoneUnknown), Zone::parse);
     let zone = violations.keep("timeZone", zone);
@@ -60,27 +89,11 @@ pub fn change(
     let mut section = revising.catalogue.section(id).ok_or_else(|| not_found("id", Noun::Section))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, section.revision);
-    if let Some(name) = violations.keep_optional("name", draft.name.as_deref().map(text::line)) {
-        section.name = name;
-    }
-    if let Some(country) = country(&mut violations, draft) {
-        section.country = country;
-    }
-    if let Some(typed) = &draft.languages {
-        section.languages = languages(&mut violations, typed);
-    }
-    if let Some(zone) = violations.keep_optional("timeZone", draft.time_zone.as_deref().map(Zone::parse)) {
-        section.zone = zone;
-    }
+    draft.apply(&mut violations, &mut section);
     violations.into_result()?;
     section.revision += 1;
     store(revising, "sectionChange", &section);
     Ok(section)
-}
-
-fn country(violations: &mut Violations, draft: &SectionDraft) -> Option<Option<Country>> {
-    let typed = draft.country.as_ref()?;
-    Some(violations.keep_optional("country", typed.as_deref().map(Country::parse)))
 }
 
 fn store(revising: &mut Revising, action: &'static str, section: &Section) {
