@@ -1,6 +1,8 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
+pub mod api;
 pub mod catalogue;
+pub mod clock;
 pub mod database;
 pub mod ledger;
 pub mod live;
