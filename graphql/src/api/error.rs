@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{database, ledger};
 
 mod code;
+mod nullness;
 mod stamp;
 mod user;
 

@@ -186,7 +186,7 @@ impl ReportQuery {
         #[graphql(desc = "Only reports to the campaign with this global id.")] campaign: Option<ID>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<ReportConnection<'ctx>, Fault> {
+    ) -> Result<Option<ReportConnection<'ctx>>, Fault> {
         let asking = Asking::of(ctx);
         asking.administrator()?;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
@@ -198,7 +198,7 @@ impl ReportQuery {
         let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
         let mut connection = super::Context::of(ctx).database.connect().await?;
         let kept = reports::held(&mut connection, campaign, after_id, limit).await?;
-        Ok(ReportConnection::new(asking, kept, size, after.is_none()))
+        Ok(Some(ReportConnection::new(asking, kept, size, after.is_none())))
     }
 }
 

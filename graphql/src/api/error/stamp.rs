@@ -1,4 +1,5 @@
-//! Codes for the errors that the engine makes itself, and the cost of each answer.
+//! Codes for the errors that the engine makes itself, the nulls of what failed, and the cost of each
+//! answer.
 //!
 //! The engine says in prose what is wrong with a document and gives no code. Which stage said no
 //! tells the code; only inside the stage that validates does the prose have to tell a value that
@@ -7,18 +8,21 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{
-    Response, ServerError, ServerResult, ValidationResult, Variables,
+    Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe,
-        NextValidation,
+        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextResolve,
+        NextSubscribe, NextValidation, ResolveInfo,
     },
     parser::types::ExecutableDocument,
     value,
 };
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{Fault, FaultCode};
+use super::{
+    Fault, FaultCode,
+    nullness::{Failures, Place},
+};
 use crate::api::limit::{COST_MOST, DEPTH_MOST, DIRECTIVES_MOST, RECURSION_MOST};
 
 /// Stamps every error with a code, and every answer with its cost.
@@ -26,19 +30,21 @@ pub(crate) struct Stamp;
 
 impl ExtensionFactory for Stamp {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Stamping::default())
+        Arc::<Stamping>::default()
     }
 }
 
 #[derive(Default)]
 struct Stamping {
     cost: OnceLock<usize>,
+    // A stream makes its answers one after the other, so that one place serves them all.
+    failures: Arc<Failures>,
 }
 
 #[async_trait]
 impl Extension for Stamping {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let response = stamped(next.run(ctx).await);
+        let response = stamped(self.failures.tell(next.run(ctx).await));
         match self.cost.get() {
             Some(cost) => response.extension("cost", value!({ "requested": *cost, "limit": COST_MOST })),
             None => response,
@@ -51,7 +57,8 @@ impl Extension for Stamping {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        next.run(ctx, stream).map(stamped).boxed()
+        let failures = Arc::clone(&self.failures);
+        next.run(ctx, stream).map(move |response| stamped(failures.tell(response))).boxed()
     }
 
     async fn parse_query(
@@ -74,6 +81,17 @@ impl Extension for Stamping {
         // Asked for once a request, so it is always still empty.
         self.cost.get_or_init(|| result.complexity);
         Ok(result)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let (path_node, return_type) = (info.path_node, info.return_type);
+        let result = next.run(ctx, info).await;
+        Ok(self.failures.settle(|| Place::new(path_node, return_type), result))
     }
 }
 

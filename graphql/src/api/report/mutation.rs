@@ -22,6 +22,9 @@ use crate::{
 };
 
 /// Reports, as a part of what can be changed.
+///
+/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
+/// in the same document with it.
 #[derive(Default)]
 pub(crate) struct ReportMutation;
 
@@ -34,9 +37,8 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: ReportSubmitInput,
-    ) -> Result<ReportSubmitPayload, Fault> {
-        let mut payloads = submit(ctx, vec![input]).await?;
-        payloads.pop().ok_or_else(|| Fault::internal("a submission without an answer"))
+    ) -> Result<Option<ReportSubmitPayload>, Fault> {
+        Ok(submit(ctx, vec![input]).await?.pop())
     }
 
     /// Reports letters many times over, for partners who pass reports on: at most 500, each with its
@@ -47,11 +49,11 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
-    ) -> Result<Vec<ReportSubmitPayload>, Fault> {
+    ) -> Result<Option<Vec<ReportSubmitPayload>>, Fault> {
         if input.len() > BATCH_MOST {
             return Err(Fault::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
         }
-        submit(ctx, input).await
+        submit(ctx, input).await.map(Some)
     }
 
     /// Corrects a report: a new revision takes the place of the one before, which stays readable.
@@ -61,9 +63,9 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The correction.")] input: ReportCorrectInput,
-    ) -> Result<ReportCorrectPayload, Fault> {
+    ) -> Result<Option<ReportCorrectPayload>, Fault> {
         check_known(Asking::of(ctx))?;
-        change(ctx, correction(input)).await.map(ReportCorrectPayload)
+        change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
 
     /// Takes a report back: it no longer counts. Needs the secret of the report or an administrator's
@@ -73,9 +75,9 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which report, and why.")] input: ReportWithdrawInput,
-    ) -> Result<ReportWithdrawPayload, Fault> {
+    ) -> Result<Option<ReportWithdrawPayload>, Fault> {
         check_known(Asking::of(ctx))?;
-        change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload)
+        change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
     /// Decides about a held report. Needs an administrator's key.
@@ -84,9 +86,9 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The decision.")] input: ReportReviewInput,
-    ) -> Result<ReportReviewPayload, Fault> {
+    ) -> Result<Option<ReportReviewPayload>, Fault> {
         Asking::of(ctx).administrator()?;
-        change(ctx, review(&input)).await.map(ReportReviewPayload)
+        change(ctx, review(&input)).await.map(ReportReviewPayload).map(Some)
     }
 }
 
