@@ -2,5 +2,9 @@
 //! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
 
 mod harness;
+mod killed;
 mod ledger;
 mod migrations;
+mod reports;
+mod rooms;
+mod totals;

@@ -60,7 +60,8 @@ pub async fn start(
         .await
         .map_err(|error| io::Error::other(error.cause().to_string()))?;
     let (ledger, writer) = Ledger::start(database.clone(), catalogue.clone(), tallies.clone())?;
-    let context = api::Context { database, catalogue: catalogue.subscribe(), ledger, tallies, clock, simulated };
+    let context =
+        api::Context { database, catalogue: catalogue.subscribe(), ledger, tallies, clock, simulated };
     Ok((Running { context, catalogue }, writer))
 }
 
@@ -92,8 +93,7 @@ pub async fn serve_running(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let Running { context, catalogue } = running;
-    let hearing =
-        tokio::spawn(ledger::follow(context.database.clone(), catalogue, context.tallies.clone()));
+    let hearing = tokio::spawn(ledger::follow(context.database.clone(), catalogue, context.tallies.clone()));
     let recounting = tokio::spawn(recount_daily(context.clone()));
     let served = axum::serve(listener, routes(context)).with_graceful_shutdown(shutdown).await;
     hearing.abort();

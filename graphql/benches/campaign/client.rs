@@ -27,7 +27,10 @@ impl Client {
         self.stream.write_all(request.as_bytes()).await.expect("a server that reads");
         self.buffer.clear();
         let head = loop {
-            assert!(self.stream.read_buf(&mut self.buffer).await.expect("an answer") > 0, "the server hung up");
+            assert!(
+                self.stream.read_buf(&mut self.buffer).await.expect("an answer") > 0,
+                "the server hung up"
+            );
             if let Some(end) = self.buffer.windows(4).position(|part| part == b"\r\n\r\n") {
                 break end + 4;
             }
@@ -39,7 +42,10 @@ impl Client {
             .and_then(|length| length.trim().parse().ok())
             .expect("an answer of known length");
         while self.buffer.len() < head + length {
-            assert!(self.stream.read_buf(&mut self.buffer).await.expect("an answer") > 0, "the server hung up");
+            assert!(
+                self.stream.read_buf(&mut self.buffer).await.expect("an answer") > 0,
+                "the server hung up"
+            );
         }
         self.buffer[head..head + length].to_vec()
     }

@@ -84,7 +84,8 @@ async fn measure(name: &'static str, store: &Store, rows: &mut Rows) {
             let note = format!("{name}: reports into the ledger, {clients} clients");
             let ledger = running.context.ledger.clone();
             let figure =
-                rounds(&note, std::process::id(), || enter_reports(ledger.clone(), edition.clone(), clients)).await;
+                rounds(&note, std::process::id(), || enter_reports(ledger.clone(), edition.clone(), clients))
+                    .await;
             rows.push((name, "a report of three lines, ledger", clients, figure));
         }
         drop(running);
@@ -106,7 +107,8 @@ async fn measure(name: &'static str, store: &Store, rows: &mut Rows) {
         let note = format!("{name}: ten cases with totals over HTTP, {clients} clients");
         let pid = server.child.id();
         let figure =
-            rounds(&note, pid, || request(server.address.clone(), clients, || work::cases_body().to_owned())).await;
+            rounds(&note, pid, || request(server.address.clone(), clients, || work::cases_body().to_owned()))
+                .await;
         rows.push((name, "ten cases with texts and totals, HTTP", clients, figure));
     }
 }
@@ -134,46 +136,51 @@ async fn rounds<F: Future<Output = u64>>(note: &str, pid: u32, work: impl Fn() -
 }
 
 async fn enter_reports(ledger: Ledger, edition: Arc<work::Edition>, clients: usize) -> u64 {
-    repeat(clients, async move |done, until| {
-        while Instant::now() < until {
-            let answers = ledger.enter(vec![work::report_command(&edition)]).await.expect("a database");
-            assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-            done.fetch_add(1, Ordering::Relaxed);
+    repeat(clients, |done, until| {
+        let (ledger, edition) = (ledger.clone(), Arc::clone(&edition));
+        async move {
+            while Instant::now() < until {
+                let answers = ledger.enter(vec![work::report_command(&edition)]).await.expect("a database");
+                assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+                done.fetch_add(1, Ordering::Relaxed);
+            }
         }
     })
     .await
 }
 
-async fn request(address: String, clients: usize, body: impl Fn() -> String + Send + Sync + Clone + 'static) -> u64 {
-    repeat(clients, async move |done, until| {
-        let mut client = Client::connect(&address).await;
-        while Instant::now() < until {
-            let answer = client.post("/graphql", &body()).await;
-            assert!(
-                answer.windows(7).any(|part| part == b"\"data\":") && !answer.windows(8).any(|p| p == b"\"errors\""),
-                "{}",
-                String::from_utf8_lossy(&answer)
-            );
-            done.fetch_add(1, Ordering::Relaxed);
+async fn request(
+    address: String,
+    clients: usize,
+    body: impl Fn() -> String + Send + Sync + Clone + 'static,
+) -> u64 {
+    repeat(clients, |done, until| {
+        let (address, body) = (address.clone(), body.clone());
+        async move {
+            let mut client = Client::connect(&address).await;
+            while Instant::now() < until {
+                let answer = client.post("/graphql", &body()).await;
+                assert!(
+                    answer.windows(7).any(|part| part == b"\"data\":")
+                        && !answer.windows(8).any(|p| p == b"\"errors\""),
+                    "{}",
+                    String::from_utf8_lossy(&answer)
+                );
+                done.fetch_add(1, Ordering::Relaxed);
+            }
         }
     })
     .await
 }
 
 /// Runs clients side by side for a round and says how many operations they did.
-async fn repeat<C>(clients: usize, client: C) -> u64
+async fn repeat<F>(clients: usize, client: impl Fn(Arc<AtomicU64>, Instant) -> F) -> u64
 where
-    C: AsyncFn(Arc<AtomicU64>, Instant) + Clone + Send + 'static,
-    for<'a> C::CallRefFuture<'a>: Send,
+    F: Future<Output = ()> + Send + 'static,
 {
     let done = Arc::new(AtomicU64::new(0));
     let until = Instant::now() + ROUND;
-    let running: Vec<_> = (0..clients)
-        .map(|_| {
-            let (client, done) = (client.clone(), Arc::clone(&done));
-            tokio::spawn(async move { client(done, until).await })
-        })
-        .collect();
+    let running: Vec<_> = (0..clients).map(|_| tokio::spawn(client(Arc::clone(&done), until))).collect();
     for task in running {
         task.await.expect("a client without trouble");
     }

@@ -68,13 +68,15 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
 /// From now to 19:00 of Human Rights Day 2021 in Toronto, when schools and libraries write.
 fn shift_to_the_evening(now: Timestamp) -> SignedDuration {
     let zone = TimeZone::get("America/Toronto").unwrap_or(TimeZone::UTC);
-    let evening = date(2021, 12, 10).at(19, 0, 0, 0).to_zoned(zone).map_or(now, |evening| evening.timestamp());
+    let evening =
+        date(2021, 12, 10).at(19, 0, 0, 0).to_zoned(zone).map_or(now, |evening| evening.timestamp());
     evening.duration_since(now)
 }
 
 /// Enters simulated reports, one after another, until there are `most` of them.
 async fn simulate(ledger: Ledger, catalogue: std::sync::Arc<Catalogue>, clock: Clock, most: usize) {
-    let campaigns: Vec<_> = catalogue.campaigns().map(|campaign| (campaign.id, campaign.section_id)).collect();
+    let campaigns: Vec<_> =
+        catalogue.campaigns().map(|campaign| (campaign.id, campaign.section_id)).collect();
     let cases: Vec<_> = catalogue.cases().map(|case| case.id).collect();
     let mut pauses = tokio::time::interval(PAUSE);
     for _ in 0..most {
@@ -101,7 +103,8 @@ fn report(
     let lines = (0..=dice.below(3))
         .map(|_| LineDraft {
             case: dice.choose(cases).copied(),
-            kind: *dice.choose(&[ActionKind::AppealLetter, ActionKind::AppealLetter, ActionKind::SolidarityMessage])
+            kind: *dice
+                .choose(&[ActionKind::AppealLetter, ActionKind::AppealLetter, ActionKind::SolidarityMessage])
                 .unwrap_or(&ActionKind::AppealLetter),
             quantity: f64::from(1 + dice.below(9)),
         })

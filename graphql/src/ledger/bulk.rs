@@ -31,28 +31,29 @@ impl<M> From<database::Error> for Refused<M> {
     }
 }
 
-/// Does what `plan` decides about the catalogue and then enters its commands. `progress` is told how
-/// many commands are done.
+/// Does what `plan` decides about the catalogue and then enters the commands that it returns.
+/// `progress` is told how many of how many are done.
 ///
 /// # Errors
 /// [`Refused`]; nothing was done then.
-pub async fn enter_all<P, M>(
+pub async fn enter_all<M>(
     connection: &mut Connection,
     key: Option<Uuid>,
     now: Timestamp,
-    plan: impl FnOnce(&mut Revising) -> Result<(P, Vec<Command>), M>,
-    mut progress: impl FnMut(usize),
-) -> Result<(P, Vec<Answer>), Refused<M>> {
+    plan: impl FnOnce(&mut Revising) -> Result<Vec<Command>, M>,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<Answer>, Refused<M>> {
     connection
         .transaction(Access::Write, async |connection| {
             let mut revising = Revising::new(writer::begin_change(connection).await?, now);
-            let (planned, commands) = plan(&mut revising).map_err(Refused::Plan)?;
+            let commands = plan(&mut revising).map_err(Refused::Plan)?;
             writer::store(connection, key, &revising).await?;
             let mut entering = Entering::new(&revising.catalogue);
             let mut answers = Vec::with_capacity(commands.len());
+            let all = commands.len();
             for commands in commands.chunks(STEP) {
                 answers.extend(entering.take(connection, commands).await?);
-                progress(answers.len());
+                progress(answers.len(), all);
             }
             let refused: Vec<_> = answers
                 .iter()
@@ -65,7 +66,7 @@ pub async fn enter_all<P, M>(
             // Nobody in this process waits for the counts; the next reader takes them from the
             // database.
             entering.finish(connection, &Tallies::default()).await?;
-            Ok((planned, answers))
+            Ok(answers)
         })
         .await
 }

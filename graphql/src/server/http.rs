@@ -18,7 +18,7 @@ pub(super) async fn answer(
     let languages = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     match Asking::new(&shared.context, bearer(&headers), languages).await {
         Ok(asking) => shared.schema.execute(request.into_inner().data(asking)).await.into(),
-        Err(error) => async_graphql::Response::from_errors(vec![error.into_server_error(Default::default())]).into(),
+        Err(error) => async_graphql::Response::from_errors(vec![error.into()]).into(),
     }
 }
 

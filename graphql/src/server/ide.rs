@@ -30,7 +30,10 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/ide/ide.js", file!("ide.js", "text/javascript; charset=utf-8"))
         .route("/ide/graphiql.min.css", file!("graphiql.min.css", "text/css; charset=utf-8"))
         .route("/ide/graphiql.min.js", file!("graphiql.min.js", "text/javascript; charset=utf-8"))
-        .route("/ide/react.production.min.js", file!("react.production.min.js", "text/javascript; charset=utf-8"))
+        .route(
+            "/ide/react.production.min.js",
+            file!("react.production.min.js", "text/javascript; charset=utf-8"),
+        )
         .route(
             "/ide/react-dom.production.min.js",
             file!("react-dom.production.min.js", "text/javascript; charset=utf-8"),
@@ -61,7 +64,11 @@ pub struct Example {
 
 macro_rules! example {
     ($title:literal, $file:literal) => {
-        Example { title: $title, query: include_str!(concat!("../web/examples/", $file, ".graphql")), variables: "" }
+        Example {
+            title: $title,
+            query: include_str!(concat!("../web/examples/", $file, ".graphql")),
+            variables: "",
+        }
     };
     ($title:literal, $file:literal, variables) => {
         Example {

@@ -1,0 +1,175 @@
+//! Whom to write to and where: the part of a case that can put somebody in danger.
+//!
+//! There is one way to an address, [`Address::find`], and it is closed unless the case is published
+//! and a campaign that writes for it lets people write at this moment. What must not be in a message
+//! travels with every address, and nobody can ask for the one without the other.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    Asking,
+    case::{Restriction, SolidarityChannel},
+    error::Fault,
+    scalar::{CountryCode, EmailAddress, Language},
+};
+
+/// An authority of a case.
+pub(crate) struct Authority<'a> {
+    asking: &'a Asking,
+    case: &'a domain::Case,
+    authority: &'a domain::case::Authority,
+}
+
+/// Whom an appeal letter addresses.
+#[Object]
+impl<'a> Authority<'a> {
+    /// The office.
+    async fn title(&self) -> &'a str {
+        &self.authority.title
+    }
+
+    /// Who holds it.
+    async fn name(&self) -> Option<&'a str> {
+        self.authority.name.as_deref()
+    }
+
+    /// How a letter begins.
+    async fn salutation(&self) -> Option<&'a str> {
+        self.authority.salutation.as_deref()
+    }
+
+    /// Its own country, which may differ from that of the case.
+    async fn country(&self) -> Option<CountryCode> {
+        self.authority.country.as_ref().map(CountryCode::from)
+    }
+
+    /// Where to write. Null unless the case is published and a campaign that writes for it is open
+    /// now; an address of a suspended or closed case is never given. Whoever asks for `lines` or
+    /// `email` asks for `restrictions` too.
+    async fn address(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
+        section: Option<String>,
+    ) -> Result<Option<Address<'a>>, Fault> {
+        check_restrictions_asked(ctx)?;
+        let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
+        Ok(Address::find(self.asking, self.case, section.as_deref(), lines, email))
+    }
+}
+
+impl<'a> Authority<'a> {
+    pub(crate) const fn new(
+        asking: &'a Asking,
+        case: &'a domain::Case,
+        authority: &'a domain::case::Authority,
+    ) -> Self {
+        Self { asking, case, authority }
+    }
+}
+
+/// The solidarity channel of a case.
+pub(crate) struct Solidarity<'a> {
+    asking: &'a Asking,
+    case: &'a domain::Case,
+    solidarity: &'a domain::case::Solidarity,
+}
+
+/// How a message of solidarity reaches the person, and what must not be in it.
+#[Object]
+impl<'a> Solidarity<'a> {
+    /// The way.
+    async fn channel(&self) -> SolidarityChannel {
+        self.solidarity.channel.into()
+    }
+
+    /// Languages that the person reads.
+    async fn languages(&self) -> Vec<Language> {
+        self.solidarity.languages.iter().map(Language::from).collect()
+    }
+
+    /// What must not be in a message, for the safety of the person.
+    async fn restrictions(&self) -> Vec<Restriction> {
+        restrictions(self.case)
+    }
+
+    /// Where to send a card, if the channel is `POST`. Null unless the case is published and a
+    /// campaign that writes for it is open now; an address of a suspended or closed case is never
+    /// given. Whoever asks for `lines` asks for `restrictions` too.
+    async fn address(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
+        section: Option<String>,
+    ) -> Result<Option<Address<'a>>, Fault> {
+        check_restrictions_asked(ctx)?;
+        let by_post = matches!(self.solidarity.channel, domain::case::Channel::Post);
+        let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
+        Ok(Address::find(self.asking, self.case, section.as_deref(), lines, None))
+    }
+}
+
+impl<'a> Solidarity<'a> {
+    pub(crate) const fn new(asking: &'a Asking, case: &'a domain::Case) -> Self {
+        Self { asking, case, solidarity: &case.content.solidarity }
+    }
+}
+
+/// An address that may be given now.
+pub(crate) struct Address<'a> {
+    case: &'a domain::Case,
+    lines: &'a [String],
+    email: Option<&'a str>,
+}
+
+/// An address with what must not be in a message to it.
+#[Object]
+impl<'a> Address<'a> {
+    /// The lines of the envelope; none where letters go another way.
+    async fn lines(&self) -> &'a [String] {
+        self.lines
+    }
+
+    /// The e-mail address.
+    async fn email(&self) -> Option<EmailAddress> {
+        self.email.map(EmailAddress::from)
+    }
+
+    /// What must not be in a message, for the safety of the person. Show it beside the address.
+    async fn restrictions(&self) -> Vec<Restriction> {
+        restrictions(self.case)
+    }
+}
+
+impl<'a> Address<'a> {
+    /// The address, if it may be given now, and if there is one.
+    fn find(
+        asking: &Asking,
+        case: &'a domain::Case,
+        section: Option<&str>,
+        lines: &'a [String],
+        email: Option<&'a str>,
+    ) -> Option<Self> {
+        let section = match section {
+            Some(code) => Some(asking.catalogue.section_called(code)?.id),
+            None => None,
+        };
+        let served = asking.catalogue.serves_addresses(case, section, asking.now);
+        let exists = !lines.is_empty() || email.is_some();
+        (served && exists).then_some(Self { case, lines, email })
+    }
+}
+
+fn restrictions(case: &domain::Case) -> Vec<Restriction> {
+    case.content.solidarity.restrictions.iter().copied().map(Restriction::from).collect()
+}
+
+/// A screen that shows an address without what must not be written to it could cost somebody their
+/// freedom; so the document itself has to ask for both, whether or not there is anything to give.
+fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), Fault> {
+    let asked = |field| ctx.look_ahead().field(field).exists();
+    if (asked("lines") || asked("email")) && !asked("restrictions") {
+        return Err(Fault::bad_input("Whoever asks for an address asks for its `restrictions` too."));
+    }
+    Ok(())
+}

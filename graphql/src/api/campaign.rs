@@ -1,0 +1,215 @@
+//! Campaigns: editions as one section runs them.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{campaign::Picks, total::Scope};
+
+use super::{
+    Asking,
+    case::{Case, CaseFilter, CaseOrder, Listing},
+    edition::{self, Edition},
+    error::Fault,
+    id, limit,
+    page::{Connection, Page},
+    scalar::{Count, Date, DateTime, Language, TimeZone},
+    section::Section,
+    total::Total,
+};
+
+/// Where a campaign stands. It follows from the clock alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Phase")]
+pub(crate) enum Phase {
+    /// Before the opening day.
+    Upcoming,
+    /// People write and report.
+    Open,
+    /// Writing is over; reports are still taken and marked late.
+    Grace,
+    /// Only staff may enter a report.
+    Closed,
+}
+
+/// A campaign and what it is seen by.
+#[derive(Clone, Copy)]
+pub(crate) struct Campaign<'a> {
+    pub(crate) asking: &'a Asking,
+    pub(crate) campaign: &'a domain::Campaign,
+}
+
+/// An edition as one section runs it: its days, its goal and the cases it picked.
+#[Object]
+impl<'a> Campaign<'a> {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        id::of(self.campaign.id)
+    }
+
+    /// The edition it runs.
+    async fn edition(&self) -> Result<Edition<'a>, Fault> {
+        self.edition_of().map(|edition| Edition { asking: self.asking, edition })
+    }
+
+    /// The section that runs it.
+    async fn section(&self) -> Result<Section<'a>, Fault> {
+        let section = self.asking.catalogue.section(self.campaign.section_id);
+        let section = section.ok_or_else(|| Fault::internal("a campaign without its section"))?;
+        Ok(Section { asking: self.asking, section })
+    }
+
+    /// When people register, write and report.
+    async fn window(&self) -> Window<'a> {
+        Window(&self.campaign.window)
+    }
+
+    /// Where it stands now.
+    async fn phase(&self) -> Phase {
+        self.campaign.window.phase(self.asking.now).into()
+    }
+
+    /// How many letters the section sets out to write; null where no goal is set.
+    async fn letter_goal(&self) -> Option<Count> {
+        self.campaign.letter_goal.map(Count::from)
+    }
+
+    /// Quantities beyond which a report waits for staff.
+    async fn limits(&self) -> Limits {
+        Limits(self.campaign.limits)
+    }
+
+    /// Whether it writes for every case of the edition, also for one that is added later.
+    async fn picks_all_cases(&self) -> bool {
+        matches!(self.campaign.picks, Picks::All)
+    }
+
+    /// Grows by one with each change. A change names the revision that it changes.
+    async fn revision(&self) -> u32 {
+        self.campaign.revision
+    }
+
+    /// The cases it writes for.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn cases(
+        &self,
+        #[graphql(desc = "Only cases for which all of this holds.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "In this order; by name if it is left out.")] order_by: Option<CaseOrder>,
+        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+            Language,
+        >,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Case<'a>>, Fault> {
+        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let listing = Listing::parse(self.asking, filter, order_by, language)?;
+        listing.page(&page, |case| {
+            case.edition_id == self.campaign.edition_id && self.campaign.picks.contains(case.id)
+        })
+    }
+
+    /// How much was written in it.
+    async fn total(&self) -> Result<Total<'a>, Fault> {
+        let scope = Scope::Section(self.campaign.section_id);
+        Ok(Total::new(self.asking, self.edition_of()?, scope))
+    }
+}
+
+impl<'a> Campaign<'a> {
+    fn edition_of(&self) -> Result<&'a domain::Edition, Fault> {
+        let edition = self.asking.catalogue.edition(self.campaign.edition_id);
+        edition.ok_or_else(|| Fault::internal("a campaign without its edition"))
+    }
+}
+
+/// The days of a campaign.
+pub(crate) struct Window<'a>(&'a domain::Window);
+
+/// The days of a campaign in its time zone, and the instants at which they begin and end. The last
+/// day belongs to the campaign: a deadline of 31 January ends with the first instant of 1 February.
+#[Object]
+impl Window<'_> {
+    /// The time zone whose days these are.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone::from(self.0.zone())
+    }
+
+    /// The first day of writing.
+    async fn opens_on(&self) -> Date {
+        self.0.opens_on().into()
+    }
+
+    /// The last day of registration; null where it is the collection deadline.
+    async fn registration_closes_on(&self) -> Option<Date> {
+        self.0.registration_closes_on().map(Date::from)
+    }
+
+    /// The collection deadline: the last day of writing and, without grace, of reporting.
+    async fn deadline_on(&self) -> Date {
+        self.0.deadline_on().into()
+    }
+
+    /// For how many days after the deadline reports are still taken, as late ones.
+    async fn grace_days(&self) -> u16 {
+        self.0.grace_days()
+    }
+
+    /// The first instant of the opening day.
+    async fn opens_at(&self) -> DateTime {
+        self.0.opens_at().into()
+    }
+
+    /// The first instant at which nobody may register any more.
+    async fn registration_closes_at(&self) -> DateTime {
+        self.0.registration_closes_at().into()
+    }
+
+    /// The first instant after the collection deadline.
+    async fn deadline_at(&self) -> DateTime {
+        self.0.deadline_at().into()
+    }
+
+    /// The first instant after the grace days, from which only staff may enter reports.
+    async fn closes_at(&self) -> DateTime {
+        self.0.closes_at().into()
+    }
+}
+
+/// The plausible limits of a campaign.
+pub(crate) struct Limits(domain::campaign::Limits);
+
+/// Quantities beyond which a report waits for staff.
+#[Object]
+impl Limits {
+    /// For the report of one person.
+    async fn person(&self) -> u32 {
+        self.0.person
+    }
+
+    /// For the closing report of an event.
+    async fn event(&self) -> u32 {
+        self.0.event
+    }
+}
+
+/// Campaigns, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct CampaignQuery;
+
+#[Object]
+impl CampaignQuery {
+    /// The campaign in which a section runs an edition; null if there is none.
+    async fn campaign<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The year of the edition.")] edition: i32,
+        #[graphql(desc = "The code of the section.")] section: String,
+    ) -> Option<Campaign<'ctx>> {
+        let asking = Asking::of(ctx);
+        let edition = edition::of_year(asking, edition)?;
+        let section = asking.catalogue.section_called(&section)?;
+        let campaign = asking.catalogue.campaign_of(edition.id, section.id)?;
+        Some(Campaign { asking, campaign })
+    }
+}

@@ -1,0 +1,179 @@
+//! Editions: worldwide years, which own the cases.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::total::Scope;
+
+use super::{
+    Asking,
+    campaign::Campaign,
+    case::{Case, CaseFilter, CaseOrder, Listing},
+    error::Fault,
+    id, limit,
+    page::{Connection, Key, Page},
+    scalar::{Count, Date, DateTime, Language},
+    total::{PastTotal, Total},
+};
+
+mod figure;
+
+use figure::PublishedFigure;
+
+/// The order of editions: by year. Each order has its own number, see [`Key`].
+const BY_YEAR: u8 = 1;
+/// The order of the campaigns of an edition: by the code of the section.
+const BY_SECTION: u8 = 3;
+
+/// Whether an edition still changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::edition::EditionState")]
+pub(crate) enum EditionState {
+    /// Cases, campaigns and reports come and go.
+    Open,
+    /// Kept to be read; its live total has ended.
+    Archived,
+}
+
+/// An edition and what it is seen by.
+#[derive(Clone, Copy)]
+pub(crate) struct Edition<'a> {
+    pub(crate) asking: &'a Asking,
+    pub(crate) edition: &'a domain::Edition,
+}
+
+/// One worldwide year of the campaign. It is named by its year and not by a calendar date: an event
+/// on 26 January 2023 may belong to the edition of 2022.
+#[Object]
+impl<'a> Edition<'a> {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        id::of(self.edition.id)
+    }
+
+    /// The year that names it.
+    async fn year(&self) -> i16 {
+        self.edition.year
+    }
+
+    /// 10 December of its year, the anniversary of the Universal Declaration of Human Rights.
+    async fn human_rights_day(&self) -> Date {
+        self.edition.human_rights_day().into()
+    }
+
+    /// Whether it still changes.
+    async fn state(&self) -> EditionState {
+        self.edition.state.into()
+    }
+
+    /// How many letters the world sets out to write; null where no goal is set.
+    async fn letter_goal(&self) -> Option<Count> {
+        self.edition.letter_goal.map(Count::from)
+    }
+
+    /// Grows by one with each change of the edition itself. A change names the revision that it
+    /// changes.
+    async fn revision(&self) -> u32 {
+        self.edition.revision
+    }
+
+    /// The campaigns in which sections run it, by the code of the section.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    async fn campaigns(
+        &self,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Campaign<'a>>, Fault> {
+        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
+            let section = self.asking.catalogue.section(campaign.section_id)?;
+            let key = Key::texts(BY_SECTION, [section.code.as_str()]);
+            Some((key, campaign.id.uuid(), Campaign { asking: self.asking, campaign }))
+        });
+        page.of(rows.collect())
+    }
+
+    /// The cases of the edition.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn cases(
+        &self,
+        #[graphql(desc = "Only cases for which all of this holds.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "In this order; by name if it is left out.")] order_by: Option<CaseOrder>,
+        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+            Language,
+        >,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Case<'a>>, Fault> {
+        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let listing = Listing::parse(self.asking, filter, order_by, language)?;
+        listing.page(&page, |case| case.edition_id == self.edition.id)
+    }
+
+    /// How much was written for it all over the world.
+    async fn total(&self) -> Total<'a> {
+        Total::new(self.asking, self.edition, Scope::Edition)
+    }
+
+    /// What its world total was at an instant past; null before the first report.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn total_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] instant: DateTime,
+    ) -> Result<Option<PastTotal>, Fault> {
+        PastTotal::find(super::Context::of(ctx), self.edition.id, instant.0).await
+    }
+
+    /// Numbers that were announced for it: history beside the count, never added to it.
+    async fn published_figures(&self) -> Vec<PublishedFigure<'a>> {
+        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).collect()
+    }
+}
+
+/// Editions, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct EditionQuery;
+
+#[Object]
+impl EditionQuery {
+    /// The edition of a year; null if there is none.
+    async fn edition<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The year that names it.")] year: i32,
+    ) -> Option<Edition<'ctx>> {
+        let asking = Asking::of(ctx);
+        of_year(asking, year).map(|edition| Edition { asking, edition })
+    }
+
+    /// All editions, the newest first.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    async fn editions<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Edition<'ctx>>, Fault> {
+        let (asking, page) =
+            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let rows = asking.catalogue.editions().map(|edition| {
+            let key = Key::descending(BY_YEAR, i64::from(edition.year));
+            (key, edition.id.uuid(), Edition { asking, edition })
+        });
+        page.of(rows.collect())
+    }
+}
+
+/// The edition of a year as typed.
+pub(crate) fn of_year(asking: &Asking, year: i32) -> Option<&domain::Edition> {
+    asking.catalogue.edition_of(i16::try_from(year).ok()?)
+}

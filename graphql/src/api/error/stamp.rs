@@ -1,0 +1,237 @@
+//! Codes for the errors that the engine makes itself, the nulls of what failed, and the cost of each
+//! answer.
+//!
+//! The engine says in prose what is wrong with a document and gives no code. Which stage said no
+//! tells the code; only inside the stage that validates does the prose have to tell a value that
+//! cannot be read from a document that does not fit.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::{
+    Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    async_trait::async_trait,
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextResolve,
+        NextSubscribe, NextValidation, ResolveInfo,
+    },
+    parser::types::ExecutableDocument,
+    value,
+};
+use futures_util::{StreamExt, stream::BoxStream};
+
+use super::{
+    Fault, FaultCode,
+    nullness::{Failures, Place},
+};
+use crate::api::limit::{COST_MOST, DEPTH_MOST, DIRECTIVES_MOST, RECURSION_MOST};
+
+/// Stamps every error with a code, and every answer with its cost.
+pub(crate) struct Stamp;
+
+impl ExtensionFactory for Stamp {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::<Stamping>::default()
+    }
+}
+
+#[derive(Default)]
+struct Stamping {
+    cost: OnceLock<usize>,
+    // A stream makes its answers one after the other, so that one place serves them all.
+    failures: Arc<Failures>,
+}
+
+#[async_trait]
+impl Extension for Stamping {
+    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        let response = stamped(self.failures.tell(next.run(ctx).await));
+        match self.cost.get() {
+            Some(cost) => response.extension("cost", value!({ "requested": *cost, "limit": COST_MOST })),
+            None => response,
+        }
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let failures = Arc::clone(&self.failures);
+        next.run(ctx, stream).map(move |response| stamped(failures.tell(response))).boxed()
+    }
+
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        next.run(ctx, query, variables).await.map_err(unparsed)
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result =
+            next.run(ctx).await.map_err(|errors| errors.into_iter().map(invalid).collect::<Vec<_>>())?;
+        // Asked for once a request, so it is always still empty.
+        self.cost.get_or_init(|| result.complexity);
+        Ok(result)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let (path_node, return_type) = (info.path_node, info.return_type);
+        let result = next.run(ctx, info).await;
+        Ok(self.failures.settle(|| Place::new(path_node, return_type), result))
+    }
+}
+
+fn unparsed(error: ServerError) -> ServerError {
+    if error.message.starts_with("The recursion depth") || error.message.starts_with("recursion limit") {
+        let message = format!("The query nests more than {RECURSION_MOST} selections and fragments.");
+        Fault::too_costly(message).at(error.locations)
+    } else if error.message.starts_with("The number of directives") {
+        let message = format!("A field of the query has more than {DIRECTIVES_MOST} directives.");
+        Fault::too_costly(message).at(error.locations)
+    } else {
+        coded(error, FaultCode::ParseFailed)
+    }
+}
+
+fn invalid(error: ServerError) -> ServerError {
+    match error.message.as_str() {
+        "Query is too complex." => {
+            Fault::too_costly(format!("The query costs more than {COST_MOST}.")).at(error.locations)
+        }
+        "Query is nested too deep." => {
+            Fault::too_costly(format!("The query is nested deeper than {DEPTH_MOST} levels."))
+                .at(error.locations)
+        }
+        message if message.starts_with("Invalid value for argument") => coded(error, FaultCode::BadUserInput),
+        _ => coded(error, FaultCode::ValidationFailed),
+    }
+}
+
+fn stamped(mut response: Response) -> Response {
+    response.errors = response.errors.into_iter().map(executed).collect();
+    response
+}
+
+/// What went wrong after validation: our own faults have their codes; of the engine's own sentences
+/// those about the request are passed on, and no others.
+fn executed(error: ServerError) -> ServerError {
+    /// How the engine begins to speak of the operation that was named, of the way it was asked for,
+    /// and of a value.
+    const ABOUT_THE_REQUEST: [&str; 7] = [
+        "Unknown operation named",
+        "Operation name required",
+        "Subscriptions are not supported",
+        "Variable ",
+        "Invalid value for argument",
+        "Failed to parse \"",
+        "Expected input type \"",
+    ];
+    if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
+        return error;
+    }
+    if ABOUT_THE_REQUEST.iter().any(|beginning| error.message.starts_with(beginning)) {
+        return coded(error, FaultCode::BadUserInput);
+    }
+    let ServerError { message, locations, path, .. } = error;
+    Fault::internal(&message).at(locations).with_path(path)
+}
+
+fn coded(mut error: ServerError, code: FaultCode) -> ServerError {
+    error.extensions.get_or_insert_default().set("code", code.as_str());
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn number(&self, _of: i32) -> i32 {
+            1
+        }
+
+        async fn deeper(&self) -> Self {
+            Self
+        }
+
+        async fn list(&self) -> Result<i32, Fault> {
+            Err(Fault::forbidden())
+        }
+
+        async fn leak(&self) -> async_graphql::Result<i32> {
+            Ok("seven".parse()?)
+        }
+    }
+
+    async fn ask(request: impl Into<Request>) -> Response {
+        Schema::build(Query, EmptyMutation, EmptySubscription)
+            .limit_depth(DEPTH_MOST)
+            .limit_complexity(COST_MOST)
+            .limit_directives(DIRECTIVES_MOST)
+            .extension(Stamp)
+            .finish()
+            .execute(request)
+            .await
+    }
+
+    async fn code(document: &str) -> String {
+        let response = ask(document).await;
+        let extensions = response.errors[0].extensions.clone().expect("a code");
+        extensions.get("code").expect("a code").to_string()
+    }
+
+    #[tokio::test]
+    async fn every_error_of_the_engine_has_a_code() {
+        assert_eq!(code("{ number(").await, "\"GRAPHQL_PARSE_FAILED\"");
+        assert_eq!(code("{ nothing }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
+        assert_eq!(code("{ number }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
+        assert_eq!(code("{ number(of: \"a\") }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("query($of: Int!) { number(of: $of) }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("query a { number(of: 1) } query b { number(of: 1) }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("{ list }").await, "\"FORBIDDEN\"");
+    }
+
+    #[tokio::test]
+    async fn too_much_is_refused_with_the_limit() {
+        let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(DEPTH_MOST), "}".repeat(DEPTH_MOST));
+        let response = ask(deep.as_str()).await;
+        assert_eq!(response.errors[0].message, "The query is nested deeper than 16 levels.");
+        assert_eq!(code(&deep).await, "\"QUERY_TOO_COSTLY\"");
+        let directives = "@include(if: true) ".repeat(DIRECTIVES_MOST + 1);
+        assert_eq!(code(&format!("{{ number(of: 1) {directives} }}")).await, "\"QUERY_TOO_COSTLY\"");
+        let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(100), "}".repeat(100));
+        assert_eq!(code(&deep).await, "\"QUERY_TOO_COSTLY\"");
+    }
+
+    #[tokio::test]
+    async fn an_inner_error_that_slipped_through_is_kept_from_the_client() {
+        let response = ask("{ leak }").await;
+        assert_eq!(response.errors[0].message, "Something went wrong on our side.");
+        assert_eq!(code("{ leak }").await, "\"INTERNAL\"");
+    }
+
+    #[tokio::test]
+    async fn an_answer_tells_its_cost() {
+        let response = ask("{ deeper { number(of: 1) } }").await;
+        assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": COST_MOST }));
+    }
+}

@@ -1,0 +1,188 @@
+//! What can be watched. Each event is an answer of its own, made from the clock, the catalogue and
+//! the count of its moment.
+
+use std::{future::ready, sync::Arc};
+
+use async_graphql::{Context, ID, Object, Subscription};
+use domain::{CaseId, EditionId, Rule, total::Scope};
+use futures_util::{Stream, StreamExt};
+
+use super::{
+    Asking,
+    case::{Case, CaseState, CloseReason},
+    edition,
+    error::Fault,
+    id,
+    scalar::{Count, DateTime},
+    total::Total,
+};
+use crate::live;
+
+/// A total that moved.
+pub(crate) struct TotalUpdate {
+    asking: Asking,
+    edition: EditionId,
+    scope: Scope,
+    reset: bool,
+    is_final: bool,
+}
+
+/// A total that moved.
+#[Object]
+impl TotalUpdate {
+    /// The total, whole.
+    async fn total(&self) -> Result<Total<'_>, Fault> {
+        let edition = self.asking.catalogue.edition(self.edition);
+        let edition = edition.ok_or_else(|| Fault::internal("a count without its edition"))?;
+        Ok(Total::new(&self.asking, edition, self.scope))
+    }
+
+    /// Whether the stream started over, because the version you knew does not exist here. Forget
+    /// what you knew.
+    async fn reset(&self) -> bool {
+        self.reset
+    }
+
+    /// Whether nothing will follow.
+    #[graphql(name = "final")]
+    async fn is_final(&self) -> bool {
+        self.is_final
+    }
+}
+
+/// A case that changed.
+pub(crate) struct CaseChange {
+    asking: Asking,
+    case: CaseId,
+}
+
+/// A case that changed. Stop showing how to write for it unless its state is `PUBLISHED`.
+#[Object]
+impl CaseChange {
+    /// The case as it is now.
+    async fn case(&self) -> Result<Case<'_>, Fault> {
+        Ok(Case::new(&self.asking, self.changed()?))
+    }
+
+    /// Where it stands now.
+    async fn state(&self) -> Result<CaseState, Fault> {
+        Ok(self.changed()?.state.into())
+    }
+
+    /// Why it was closed; null unless it is.
+    async fn close_reason(&self) -> Result<Option<CloseReason>, Fault> {
+        Ok(self.changed()?.state.close_reason().map(CloseReason::from))
+    }
+
+    /// When it changed.
+    async fn changed_at(&self) -> Result<DateTime, Fault> {
+        Ok(self.changed()?.changed_at.into())
+    }
+}
+
+impl CaseChange {
+    fn changed(&self) -> Result<&domain::Case, Fault> {
+        self.asking.catalogue.case(self.case).ok_or_else(|| Fault::internal("a change of no case"))
+    }
+}
+
+/// What can be watched.
+#[derive(Default)]
+pub(crate) struct LiveSubscription;
+
+#[Subscription]
+impl LiveSubscription {
+    /// A total as it moves. The present one comes first, or the first one after `afterVersion`; then
+    /// the newest, a few times a second at most, whenever its edition was counted anew; versions only
+    /// rise, and the last one always comes. It ends after `final`, when the edition is archived.
+    async fn total<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The year of the edition.")] edition: i32,
+        #[graphql(desc = "The code of a section: the total of its campaign.")] section: Option<String>,
+        #[graphql(desc = "The global id of a case of the edition: the total of the case.")] case: Option<ID>,
+        #[graphql(desc = "The version you know: nothing comes until there is a newer one.")]
+        after_version: Option<Count>,
+    ) -> Result<impl Stream<Item = TotalUpdate> + use<'ctx>, Fault> {
+        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+        let edition = edition::of_year(asking, edition)
+            .ok_or_else(|| Fault::bad_input("There is no edition of this year."))?;
+        let (edition, scope) = (edition.id, scope(asking, edition.id, section, case)?);
+        let after_version = after_version.map(version).transpose()?;
+        let updates = live::totals(&context.tallies, context.catalogue.clone(), edition, after_version);
+        Ok(updates.map(move |update| TotalUpdate {
+            asking: asking.of_event(context).with_count(edition, update.count),
+            edition,
+            scope,
+            reset: update.reset,
+            is_final: update.is_final,
+        }))
+    }
+
+    /// Every change of a published, suspended or closed case from now on, at once.
+    async fn case_changed<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "Only cases of the edition of this year.")] edition: Option<i32>,
+    ) -> Result<impl Stream<Item = CaseChange> + use<'ctx>, Fault> {
+        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+        let edition = match edition {
+            Some(year) => Some(
+                edition::of_year(asking, year)
+                    .ok_or_else(|| Fault::bad_input("There is no edition of this year."))?
+                    .id,
+            ),
+            None => None,
+        };
+        let changes = live::case_changes(context.catalogue.clone());
+        Ok(changes.filter_map(move |(catalogue, case)| {
+            let shown = catalogue.case(case).is_some_and(|case| {
+                case.state.is_public() && edition.is_none_or(|edition| edition == case.edition_id)
+            });
+            let asking = shown.then(|| asking.of_event(context).with_catalogue(Arc::clone(&catalogue)));
+            ready(asking.map(|asking| CaseChange { asking, case }))
+        }))
+    }
+}
+
+/// Whose total it is.
+fn scope(
+    asking: &Asking,
+    edition: EditionId,
+    section: Option<String>,
+    case: Option<ID>,
+) -> Result<Scope, Fault> {
+    let section = match section {
+        Some(code) => Some(
+            asking
+                .catalogue
+                .section_called(&code)
+                .ok_or_else(|| Fault::bad_input("There is no section with this code."))?
+                .id,
+        ),
+        None => None,
+    };
+    let case = match case {
+        Some(id) => Some(case_of(asking, edition, &id).map_err(|rule| Fault::bad_input(rule.to_string()))?),
+        None => None,
+    };
+    Ok(match (section, case) {
+        (None, None) => Scope::Edition,
+        (Some(section), None) => Scope::Section(section),
+        (None, Some(case)) => Scope::Case(case),
+        (Some(section), Some(case)) => Scope::SectionCase(section, case),
+    })
+}
+
+fn case_of(asking: &Asking, edition: EditionId, id: &ID) -> Result<CaseId, Rule> {
+    let id = id::case(id)?;
+    let case = asking.case(id).filter(|case| case.edition_id == edition);
+    case.map(|case| case.id).ok_or(Rule::NotFound { noun: domain::violation::Noun::Case })
+}
+
+fn version(typed: Count) -> Result<i64, Fault> {
+    typed
+        .whole()
+        .and_then(|version| i64::try_from(version).ok())
+        .ok_or_else(|| Fault::bad_input("`afterVersion` is not a version."))
+}

@@ -1,0 +1,75 @@
+//! Anything by its global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::{
+    Asking,
+    campaign::Campaign,
+    case::Case,
+    edition::Edition,
+    error::Fault,
+    id::Global,
+    limit,
+    page::SIZE_MOST,
+    report::{self, Report},
+    section::Section,
+};
+
+/// Anything that has a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
+pub(crate) enum Node<'a> {
+    Edition(Edition<'a>),
+    Section(Section<'a>),
+    Campaign(Campaign<'a>),
+    Case(Case<'a>),
+    Report(Report<'a>),
+}
+
+/// Things by their ids, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The thing with this global id; null if there is none, or it is not for you to know of.
+    async fn node<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Result<Option<Node<'ctx>>, Fault> {
+        find(ctx, &id).await
+    }
+
+    /// The things with these global ids, in their order; null for each that there is none for.
+    #[graphql(complexity = "limit::list(ids.len(), child_complexity)")]
+    async fn nodes<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node<'ctx>>>, Fault> {
+        if ids.len() > SIZE_MOST {
+            return Err(Fault::bad_input(format!("`ids` are at most {SIZE_MOST}.")));
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(find(ctx, id).await?);
+        }
+        Ok(nodes)
+    }
+}
+
+async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, Fault> {
+    let asking = Asking::of(ctx);
+    let catalogue = &asking.catalogue;
+    Ok(match Global::parse(id) {
+        Some(Global::Edition(id)) => catalogue.edition(id).map(|edition| Edition { asking, edition }.into()),
+        Some(Global::Section(id)) => catalogue.section(id).map(|section| Section { asking, section }.into()),
+        Some(Global::Campaign(id)) => {
+            catalogue.campaign(id).map(|campaign| Campaign { asking, campaign }.into())
+        }
+        Some(Global::Case(id)) => asking.case(id).map(|case| Case::new(asking, case).into()),
+        Some(Global::Report(id)) => report::find(ctx, id).await?.map(Node::from),
+        None => None,
+    })
+}

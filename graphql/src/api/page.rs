@@ -1,0 +1,175 @@
+//! Lists in pages, by the Relay specification of connections.
+//!
+//! A cursor is a place in an order, not a number of rows: it holds the sort key and the identity of
+//! its row, so that a page stays right while rows are added before it.
+
+use std::borrow::Cow;
+
+use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use uuid::Uuid;
+
+use super::error::Fault;
+
+mod cursor;
+
+pub(crate) use cursor::{Cursor, Key};
+
+/// What fits on a screen.
+pub(crate) const SIZE_DEFAULT: usize = 20;
+/// What one answer may carry; the next page is one question away.
+pub(crate) const SIZE_MOST: usize = 100;
+
+/// A page of a list, and how many there are in all.
+pub(crate) struct Connection<N> {
+    edges: Vec<Edge<N>>,
+    page_info: PageInfo,
+    total_count: usize,
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PageInfo {
+    /// Whether something follows this page.
+    pub(crate) has_next_page: bool,
+    /// Whether something comes before this page.
+    pub(crate) has_previous_page: bool,
+    /// The cursor of the first entry, for `before`; null on an empty page.
+    pub(crate) start_cursor: Option<String>,
+    /// The cursor of the last entry, for `after`; null on an empty page.
+    pub(crate) end_cursor: Option<String>,
+}
+
+/// An entry of a list with its place in it.
+pub(crate) struct Edge<N> {
+    pub(crate) cursor: String,
+    pub(crate) node: N,
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<N: OutputType> Connection<N> {
+    /// The entries of the page.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// The entries of the page with their places in the list.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many there are in the whole list.
+    async fn total_count(&self) -> usize {
+        self.total_count
+    }
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// An entry of a list with its place in it.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// The place of the entry, for `after` and `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The entry.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// Which page of a list is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Page {
+    first: Option<usize>,
+    last: Option<usize>,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
+}
+
+impl Page {
+    /// The page that these arguments ask for.
+    pub(crate) fn parse(
+        first: Option<i32>,
+        after: Option<&str>,
+        last: Option<i32>,
+        before: Option<&str>,
+    ) -> Result<Self, Fault> {
+        if first.is_some() && last.is_some() {
+            return Err(Fault::bad_input("Ask for `first` or for `last`, not for both."));
+        }
+        Ok(Self {
+            first: first.map(|first| size("first", first)).transpose()?,
+            last: last.map(|last| size("last", last)).transpose()?,
+            after: after.map(|after| place("after", after)).transpose()?,
+            before: before.map(|before| place("before", before)).transpose()?,
+        })
+    }
+
+    /// This page of `rows`, in the order of their keys.
+    pub(crate) fn of<N>(&self, mut rows: Vec<(Key, Uuid, N)>) -> Result<Connection<N>, Fault> {
+        if let Some((key, ..)) = rows.first()
+            && [&self.after, &self.before].into_iter().flatten().any(|cursor| !cursor.is_of(key))
+        {
+            return Err(Fault::bad_input("The cursor belongs to a list in another order."));
+        }
+        rows.sort_by(|(key, id, _), (other, other_id, _)| (key, id).cmp(&(other, other_id)));
+        let total_count = rows.len();
+        let begin = self
+            .after
+            .as_ref()
+            .map_or(0, |after| rows.partition_point(|(key, id, _)| after.cmp_row(key, *id).is_ge()));
+        let end = self.before.as_ref().map_or(total_count, |before| {
+            rows.partition_point(|(key, id, _)| before.cmp_row(key, *id).is_gt())
+        });
+        let end = end.max(begin);
+        let (begin, end) = match self.last {
+            Some(last) => (end.saturating_sub(last).max(begin), end),
+            None => (begin, end.min(begin + self.first.unwrap_or(SIZE_DEFAULT))),
+        };
+        let edges: Vec<_> = rows
+            .drain(begin..end)
+            .map(|(key, id, node)| Edge { cursor: Cursor::new(&key, id).encode(), node })
+            .collect();
+        let page_info = PageInfo {
+            has_next_page: end < total_count,
+            has_previous_page: begin > 0,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Ok(Connection { edges, page_info, total_count })
+    }
+}
+
+/// A page size of an argument.
+pub(crate) fn size(argument: &str, typed: i32) -> Result<usize, Fault> {
+    usize::try_from(typed)
+        .ok()
+        .filter(|size| (1..=SIZE_MOST).contains(size))
+        .ok_or_else(|| Fault::bad_input(format!("`{argument}` lies between 1 and {SIZE_MOST}.")))
+}
+
+/// A cursor of an argument.
+pub(crate) fn place(argument: &str, typed: &str) -> Result<Cursor, Fault> {
+    Cursor::decode(typed).ok_or_else(|| Fault::bad_input(format!("`{argument}` is not a cursor of a list.")))
+}
+
+#[cfg(test)]
+mod tests;

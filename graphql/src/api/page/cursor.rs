@@ -1,0 +1,98 @@
+//! A place in an ordered list, as an opaque text.
+
+use std::cmp::Ordering;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+/// What a list is ordered by. Keys compare byte by byte, those of one order with one another only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(Vec<u8>);
+
+impl Key {
+    /// A key of texts, the first one first. No text holds a zero, which ends each of them.
+    pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts = texts.into_iter().flat_map(|text| text.bytes().filter(|byte| *byte != 0).chain([0]));
+        Self(std::iter::once(order).chain(texts).collect())
+    }
+
+    /// A key that is a number, the smallest first.
+    pub(crate) fn ascending(order: u8, number: i64) -> Self {
+        // With the sign turned over, bytes compare as the numbers do.
+        let bytes = (number ^ i64::MIN).to_be_bytes();
+        Self(std::iter::once(order).chain(bytes).collect())
+    }
+
+    /// A key that is a number, the largest first.
+    pub(crate) fn descending(order: u8, number: i64) -> Self {
+        Self::ascending(order, !number)
+    }
+}
+
+/// The place of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    key: Key,
+    id: Uuid,
+}
+
+impl Cursor {
+    /// The place of the row with this key and identity.
+    pub(crate) fn new(key: &Key, id: Uuid) -> Self {
+        Self { key: key.clone(), id }
+    }
+
+    /// The identity of the row.
+    pub(crate) const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// Whether it belongs to the order that `key` is of.
+    pub(crate) fn is_of(&self, key: &Key) -> bool {
+        self.key.0.first() == key.0.first()
+    }
+
+    /// Whether this place comes before (less), at (equal) or after (greater) a row.
+    pub(crate) fn cmp_row(&self, key: &Key, id: Uuid) -> Ordering {
+        (&self.key, self.id).cmp(&(key, id))
+    }
+
+    /// As a text that clients do not look into.
+    pub(crate) fn encode(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode([self.id.as_bytes().as_slice(), &self.key.0].concat())
+    }
+
+    /// The place that a text means; `None` if it is no cursor.
+    pub(crate) fn decode(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).ok()?;
+        let (id, key) = bytes.split_at_checked(16)?;
+        (!key.is_empty()).then_some(())?;
+        Some(Self { id: Uuid::from_slice(id).ok()?, key: Key(key.to_vec()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_the_journey() {
+        let cursor = Cursor::new(&Key::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
+        assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+    }
+
+    #[test]
+    fn whatever_is_not_a_cursor_is_none() {
+        for bad in ["", "0", "====", "AAAAAAAAAAAAAAAAAAAAAA", "ł"] {
+            assert_eq!(Cursor::decode(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_are_ordered_like_what_they_are_made_of() {
+        assert!(Key::texts(1, ["CA", "a"]) < Key::texts(1, ["CA", "b"]));
+        assert!(Key::texts(1, ["C", "z"]) < Key::texts(1, ["CA", "a"]));
+        assert!(Key::ascending(2, -1) < Key::ascending(2, 1));
+        assert!(Key::descending(2, 2022) < Key::descending(2, 2021));
+    }
+}

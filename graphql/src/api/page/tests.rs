@@ -1,0 +1,65 @@
+//! Pages of a list that changes while it is read.
+
+use super::*;
+
+fn rows(names: &[&'static str]) -> Vec<(Key, Uuid, &'static str)> {
+    names.iter().map(|name| (Key::texts(1, [*name]), Uuid::nil(), *name)).collect()
+}
+
+fn names(page: &Connection<&'static str>) -> Vec<&'static str> {
+    page.edges.iter().map(|edge| edge.node).collect()
+}
+
+fn ask(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Page {
+    Page::parse(first, after.as_deref(), last, before.as_deref()).expect("a page")
+}
+
+#[test]
+fn pages_stay_right_while_rows_are_added() {
+    let first = ask(Some(2), None, None, None).of(rows(&["d", "b", "a"])).expect("a page");
+    assert_eq!(names(&first), ["a", "b"]);
+    assert!(first.page_info.has_next_page && !first.page_info.has_previous_page);
+    assert_eq!(first.total_count, 3);
+    let after = first.page_info.end_cursor;
+    let second = ask(Some(2), after, None, None).of(rows(&["aa", "a", "b", "c", "d", "e"])).expect("a page");
+    assert_eq!(names(&second), ["c", "d"]);
+    assert!(second.page_info.has_previous_page);
+}
+
+#[test]
+fn a_list_is_read_backwards_too() {
+    let all = ["a", "b", "c", "d"];
+    let last = ask(None, None, Some(2), None).of(rows(&all)).expect("a page");
+    assert_eq!(names(&last), ["c", "d"]);
+    assert!(last.page_info.has_previous_page && !last.page_info.has_next_page);
+    let before = last.page_info.start_cursor;
+    let earlier = ask(None, None, Some(3), before).of(rows(&all)).expect("a page");
+    assert_eq!(names(&earlier), ["a", "b"]);
+    assert!(earlier.page_info.has_next_page);
+}
+
+#[test]
+fn a_page_between_two_places_lies_between_them() {
+    let all = rows(&["a", "b", "c", "d"]);
+    let place = |name: &str| Some(Cursor::new(&Key::texts(1, [name]), Uuid::nil()).encode());
+    let between = ask(None, place("a"), None, place("d")).of(all.clone()).expect("a page");
+    assert_eq!(names(&between), ["b", "c"]);
+    let nothing = ask(None, place("d"), None, place("a")).of(all).expect("a page");
+    assert!(names(&nothing).is_empty());
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused() {
+    for (first, after, last) in [
+        (Some(0), None, None),
+        (Some(101), None, None),
+        (Some(-1), None, None),
+        (None, None, Some(0)),
+        (Some(1), None, Some(1)),
+        (None, Some("nowhere"), None),
+    ] {
+        assert!(Page::parse(first, after, last, None).is_err(), "{first:?} {after:?} {last:?}");
+    }
+    let of_another = Some(Cursor::new(&Key::ascending(2, 1), Uuid::nil()).encode());
+    assert!(ask(None, of_another, None, None).of(rows(&["a"])).is_err());
+}

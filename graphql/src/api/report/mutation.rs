@@ -1,0 +1,227 @@
+//! Reporting, correcting, withdrawing and reviewing, each through the one door of the ledger.
+
+use async_graphql::{Context, ID, Object};
+use domain::{
+    CampaignId, ReportId, Rule, Violation, Violations,
+    report::{self, Author, BATCH_MOST},
+    text,
+    violation::Noun,
+};
+use uuid::Uuid;
+
+use super::{
+    input::{ReportCorrectInput, ReportReviewInput, ReportSubmitInput, ReportWithdrawInput},
+    payload::{
+        Outcome, ReportCorrectPayload, ReportReviewPayload, ReportSubmitPayload, ReportWithdrawPayload,
+    },
+};
+use crate::{
+    api::{Asking, asking::Asker, error::Fault, id, limit},
+    ledger::{Action, Answer, Command},
+    secret::{self, Hash},
+};
+
+/// Reports, as a part of what can be changed.
+///
+/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
+/// in the same document with it.
+#[derive(Default)]
+pub(crate) struct ReportMutation;
+
+#[Object]
+impl ReportMutation {
+    /// Reports letters. Anyone may, while the campaign takes reports; administrators may afterwards,
+    /// and are taken at their word. The answer brings a secret that manages the report.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn report_submit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report.")] input: ReportSubmitInput,
+    ) -> Result<Option<ReportSubmitPayload>, Fault> {
+        Ok(submit(ctx, vec![input]).await?.pop())
+    }
+
+    /// Reports letters many times over, for partners who pass reports on: at most 500, each with its
+    /// own key and its own answer, in order. One that breaks a rule keeps none of the others out, and
+    /// the paths of its `userErrors` begin inside of it.
+    #[graphql(complexity = "limit::list(input.len(), child_complexity)")]
+    async fn report_submit_batch(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
+    ) -> Result<Option<Vec<ReportSubmitPayload>>, Fault> {
+        if input.len() > BATCH_MOST {
+            return Err(Fault::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
+        }
+        submit(ctx, input).await.map(Some)
+    }
+
+    /// Corrects a report: a new revision takes the place of the one before, which stays readable.
+    /// Needs the secret of the report or an administrator's key.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn report_correct(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The correction.")] input: ReportCorrectInput,
+    ) -> Result<Option<ReportCorrectPayload>, Fault> {
+        check_known(Asking::of(ctx))?;
+        change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
+    }
+
+    /// Takes a report back: it no longer counts. Needs the secret of the report or an administrator's
+    /// key.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn report_withdraw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report, and why.")] input: ReportWithdrawInput,
+    ) -> Result<Option<ReportWithdrawPayload>, Fault> {
+        check_known(Asking::of(ctx))?;
+        change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
+    }
+
+    /// Decides about a held report. Needs an administrator's key.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn report_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The decision.")] input: ReportReviewInput,
+    ) -> Result<Option<ReportReviewPayload>, Fault> {
+        Asking::of(ctx).administrator()?;
+        change(ctx, review(&input)).await.map(ReportReviewPayload).map(Some)
+    }
+}
+
+/// A command without who gives it and when, with its idempotency key; or all rules that say no.
+type Parsed = Result<(Hash, Action), Vec<Violation>>;
+
+/// Somebody has to say who they are, whatever report they mean: the answer gives nothing away.
+fn check_known(asking: &Asking) -> Result<(), Fault> {
+    match asking.asker {
+        Asker::Anyone => Err(Fault::unauthenticated()),
+        Asker::Bearer(_) | Asker::Administrator(_) => Ok(()),
+    }
+}
+
+/// Submits reports; those that are well formed go to the ledger together.
+async fn submit(
+    ctx: &Context<'_>,
+    inputs: Vec<ReportSubmitInput>,
+) -> Result<Vec<ReportSubmitPayload>, Fault> {
+    let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
+    let asking = Asking::of(ctx);
+    let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();
+    let outcomes = enter(ctx, parsed).await?;
+    Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| submitted(outcome, &key)).collect())
+}
+
+/// The secret belongs to the report that the ledger answers with: on a replay that is the first one.
+fn submitted(outcome: Outcome, key: &str) -> ReportSubmitPayload {
+    let receipt = outcome.answer.as_ref().ok();
+    let secret = receipt.map(|receipt| secret::of_report(receipt.report.id, key));
+    ReportSubmitPayload { outcome, secret }
+}
+
+async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, Fault> {
+    let outcome = enter(ctx, vec![parsed]).await?.pop();
+    let mut outcome = outcome.ok_or_else(|| Fault::internal("a change without an answer"))?;
+    // Where a new report names its campaign, a change names its report.
+    for violation in outcome.answer.as_mut().err().into_iter().flatten() {
+        if violation.path == ["campaign"] {
+            violation.path = vec!["id".to_owned()];
+        }
+    }
+    Ok(outcome)
+}
+
+/// Enters what is well formed into the ledger, all at once; each gets its own answer, in order.
+async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, Fault> {
+    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    let commands: Vec<Command> = parsed
+        .iter()
+        .filter_map(|parsed| parsed.as_ref().ok().cloned())
+        .map(|(key, action)| Command { key, now: asking.now, credential: asking.credential(), action })
+        .collect();
+    let mut answers = match commands.is_empty() {
+        true => Vec::new(),
+        false => context.ledger.enter(commands).await?,
+    }
+    .into_iter();
+    let answers: Option<Vec<Answer>> = parsed
+        .into_iter()
+        .map(|parsed| match parsed {
+            Ok(_) => answers.next(),
+            Err(violations) => Some(Err(violations)),
+        })
+        .collect();
+    let answers = answers.ok_or_else(|| Fault::internal("the ledger did not answer every command"))?;
+    let outcome = |answer| Outcome { asking: asking.after_change(context), answer };
+    Ok(answers.into_iter().map(outcome).collect())
+}
+
+fn submission(asking: &Asking, input: ReportSubmitInput) -> Parsed {
+    let mut violations = Violations::default();
+    let campaign = violations.keep("campaign", campaign(asking, &input.campaign));
+    let submission = input.content.parse(&mut violations);
+    let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
+    violations.into_result()?;
+    let (Some(campaign), Some(submission), Some(key)) = (campaign, submission, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    let report = ReportId::new(Uuid::now_v7());
+    let secret = Hash::of(&secret::of_report(report, key));
+    let author = if asking.is_administrator() { Author::Staff } else { Author::Writer };
+    Ok((Hash::of(key), Action::Submit { report, secret, campaign, submission, author }))
+}
+
+fn correction(input: ReportCorrectInput) -> Parsed {
+    let mut violations = Violations::default();
+    let report = violations.keep("id", id::report(&input.id));
+    let submission = input.content.parse(&mut violations);
+    let reason = violations.keep("reason", reason(&input.reason));
+    let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
+    violations.into_result()?;
+    let (Some(report), Some(submission), Some(reason), Some(key)) = (report, submission, reason, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    let expected_revision = id::revision(input.expected_revision);
+    Ok((Hash::of(key), Action::Correct { report, expected_revision, submission, reason }))
+}
+
+fn withdrawal(input: &ReportWithdrawInput) -> Parsed {
+    let (report, reason, key) = step(&input.id, &input.reason, &input.idempotency_key)?;
+    let expected_revision = id::revision(input.expected_revision);
+    Ok((key, Action::Withdraw { report, expected_revision, reason }))
+}
+
+fn review(input: &ReportReviewInput) -> Parsed {
+    let (report, reason, key) = step(&input.id, &input.reason, &input.idempotency_key)?;
+    let expected_revision = id::revision(input.expected_revision);
+    let review = input.decision.into();
+    Ok((key, Action::Review { report, expected_revision, review, reason }))
+}
+
+fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, Hash), Vec<Violation>> {
+    let mut violations = Violations::default();
+    let report = violations.keep("id", id::report(id));
+    let reason = violations.keep("reason", reason(typed));
+    let key = violations.keep("idempotencyKey", report::key(key));
+    violations.into_result()?;
+    let (Some(report), Some(reason), Some(key)) = (report, reason, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    Ok((report, reason, Hash::of(key)))
+}
+
+fn campaign(asking: &Asking, id: &ID) -> Result<CampaignId, Rule> {
+    let id = id::campaign(id)?;
+    let campaign = asking.catalogue.campaign(id);
+    campaign.map(|campaign| campaign.id).ok_or(Rule::NotFound { noun: Noun::Campaign })
+}
+
+fn reason(typed: &str) -> Result<String, Rule> {
+    text::prose(typed).map_err(|rule| match rule {
+        Rule::TextEmpty => Rule::ReasonMissing,
+        rule => rule,
+    })
+}

@@ -1,0 +1,120 @@
+//! What comes of a change of a report.
+
+use std::borrow::Cow;
+
+use async_graphql::Object;
+
+use super::Report;
+use crate::{
+    api::{
+        Asking,
+        error::{UserError, user_errors},
+        scalar::Count,
+    },
+    ledger::{Answer, Receipt},
+};
+
+/// What comes of a change of a report, and the state after it.
+pub(super) struct Outcome {
+    pub(super) asking: Asking,
+    pub(super) answer: Answer,
+}
+
+impl Outcome {
+    fn receipt(&self) -> Option<&Receipt> {
+        self.answer.as_ref().ok()
+    }
+
+    fn report(&self) -> Option<Report<'_>> {
+        self.receipt().map(|receipt| Report::new(&self.asking, Cow::Borrowed(&receipt.report)))
+    }
+
+    fn replayed(&self) -> bool {
+        self.receipt().is_some_and(|receipt| receipt.replayed)
+    }
+
+    fn version(&self) -> Option<Count> {
+        u64::try_from(self.receipt()?.version).ok().map(Count::from)
+    }
+}
+
+/// What came of a new report, and its secret.
+pub(crate) struct ReportSubmitPayload {
+    pub(super) outcome: Outcome,
+    pub(super) secret: Option<String>,
+}
+
+/// What came of a new report.
+#[Object]
+impl ReportSubmitPayload {
+    /// The report; null if a rule says no.
+    async fn report(&self) -> Option<Report<'_>> {
+        self.outcome.report()
+    }
+
+    /// The secret that manages exactly this report: send it as `Authorization: Bearer …`. It is not
+    /// kept and cannot be asked for again, but the same submission with the same key brings it again.
+    /// Null if a rule says no.
+    async fn secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+
+    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    async fn replayed(&self) -> bool {
+        self.outcome.replayed()
+    }
+
+    /// The version of the edition's total from which on it has this report; null if a rule says no.
+    async fn version(&self) -> Option<Count> {
+        self.outcome.version()
+    }
+
+    /// All rules that say no; none if it was done.
+    async fn user_errors(&self) -> Vec<UserError> {
+        user_errors(&self.outcome.answer)
+    }
+}
+
+macro_rules! payloads {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name(pub(super) Outcome);
+
+        $(#[$meta])*
+        #[Object]
+        impl $name {
+            /// The report as it stands now; null if a rule says no.
+            async fn report(&self) -> Option<Report<'_>> {
+                self.0.report()
+            }
+
+            /// Whether the same had been sent with this key before, so that nothing happened this
+            /// time.
+            async fn replayed(&self) -> bool {
+                self.0.replayed()
+            }
+
+            /// The version of the edition's total from which on it has this change; null if a rule
+            /// says no.
+            async fn version(&self) -> Option<Count> {
+                self.0.version()
+            }
+
+            /// All rules that say no; none if it was done.
+            async fn user_errors(&self) -> Vec<UserError> {
+                user_errors(&self.0.answer)
+            }
+        }
+    )+};
+}
+
+payloads! {
+    /// What came of a correction.
+    ReportCorrectPayload;
+
+    /// What came of taking a report back.
+    ReportWithdrawPayload;
+
+    /// What came of a review.
+    ReportReviewPayload;
+}

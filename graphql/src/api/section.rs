@@ -1,0 +1,122 @@
+//! Sections: the bodies that run editions in their areas.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    Asking,
+    campaign::Campaign,
+    error::Fault,
+    id, limit,
+    page::{Connection, Key, Page},
+    scalar::{CountryCode, Language, TimeZone},
+};
+
+/// The order of sections: by code. Each order has its own number, see [`Key`].
+const BY_CODE: u8 = 2;
+/// The order of the campaigns of a section: by year.
+const BY_YEAR: u8 = 4;
+
+/// A section and what it is seen by.
+#[derive(Clone, Copy)]
+pub(crate) struct Section<'a> {
+    pub(crate) asking: &'a Asking,
+    pub(crate) section: &'a domain::Section,
+}
+
+/// The body that runs editions of the campaign in its area. A section is not a country: Canada has
+/// two, and the International Secretariat is one without a country.
+#[Object]
+impl<'a> Section<'a> {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        id::of(self.section.id)
+    }
+
+    /// The short name that stands in addresses and files, such as `ca-fr`.
+    async fn code(&self) -> &'a str {
+        &self.section.code
+    }
+
+    /// Its name.
+    async fn name(&self) -> &'a str {
+        &self.section.name
+    }
+
+    /// Where it works; null if it works everywhere.
+    async fn country(&self) -> Option<CountryCode> {
+        self.section.country.as_ref().map(CountryCode::from)
+    }
+
+    /// The languages it writes in, the first one first.
+    async fn languages(&self) -> Vec<Language> {
+        self.section.languages.iter().map(Language::from).collect()
+    }
+
+    /// Its time zone, proposed for its campaigns.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone::from(&self.section.zone)
+    }
+
+    /// Grows by one with each change. A change names the revision that it changes.
+    async fn revision(&self) -> u32 {
+        self.section.revision
+    }
+
+    /// The campaigns it has run and runs, the newest edition first.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    async fn campaigns(
+        &self,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Campaign<'a>>, Fault> {
+        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let of_section =
+            self.asking.catalogue.campaigns().filter(|campaign| campaign.section_id == self.section.id);
+        let rows = of_section.filter_map(|campaign| {
+            let year = self.asking.catalogue.edition(campaign.edition_id)?.year;
+            let key = Key::descending(BY_YEAR, i64::from(year));
+            Some((key, campaign.id.uuid(), Campaign { asking: self.asking, campaign }))
+        });
+        page.of(rows.collect())
+    }
+}
+
+/// Sections, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct SectionQuery;
+
+#[Object]
+impl SectionQuery {
+    /// The section with this code; null if there is none.
+    async fn section<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The short name, such as `ca-fr`.")] code: String,
+    ) -> Option<Section<'ctx>> {
+        let asking = Asking::of(ctx);
+        asking.catalogue.section_called(&code).map(|section| Section { asking, section })
+    }
+
+    /// All sections, by code.
+    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    async fn sections<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Section<'ctx>>, Fault> {
+        let (asking, page) =
+            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let rows = asking.catalogue.sections().map(|section| {
+            let key = Key::texts(BY_CODE, [section.code.as_str()]);
+            (key, section.id.uuid(), Section { asking, section })
+        });
+        page.of(rows.collect())
+    }
+}

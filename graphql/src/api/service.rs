@@ -1,0 +1,36 @@
+//! The service itself.
+
+use async_graphql::{Object, SimpleObject};
+
+use super::{Asking, Context, scalar::DateTime};
+
+/// The service that answers.
+#[derive(SimpleObject)]
+pub(crate) struct Service {
+    /// What it is called.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+    /// What time it is for the service: phases and statuses follow from this instant.
+    now: DateTime,
+    /// Whether the data was made up to show the service. If so, nobody wrote these letters, and no
+    /// number here may be quoted.
+    simulated: bool,
+}
+
+/// The service, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// The service that answers.
+    async fn service(&self, ctx: &async_graphql::Context<'_>) -> Service {
+        Service {
+            name: "Write for Rights",
+            version: env!("CARGO_PKG_VERSION"),
+            now: Asking::of(ctx).now.into(),
+            simulated: Context::of(ctx).simulated,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The total: one reusable answer to "how many?".
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use domain::{
+    EditionId,
+    total::{Scope, Sums},
+};
+use jiff::Timestamp;
+
+use super::{
+    Asking,
+    error::Fault,
+    limit,
+    scalar::{Count, DateTime},
+};
+use crate::{database::versions, tally};
+
+mod breakdown;
+
+pub(crate) use breakdown::{ActionKind, Channel};
+use breakdown::{CaseAmount, ChannelAmount, CountryAmount, KindAmount, RegionAmount, SectionAmount};
+
+/// How final a total is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::total::Status")]
+pub(crate) enum TotalStatus {
+    /// Reports are still coming in.
+    Provisional,
+    /// The collection deadline and the grace days are over everywhere. Staff may still enter late
+    /// reports and corrections.
+    Complete,
+}
+
+/// Letters and actions.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub(crate) struct Amount {
+    /// Appeal letters and messages of solidarity.
+    letters: Count,
+    /// Everything that was done, letters among it.
+    actions: Count,
+}
+
+impl From<domain::total::Amount> for Amount {
+    fn from(amount: domain::total::Amount) -> Self {
+        Self { letters: amount.letters.into(), actions: amount.actions.into() }
+    }
+}
+
+/// A total at one version of its edition.
+pub(crate) struct Total<'a> {
+    asking: &'a Asking,
+    edition: &'a domain::Edition,
+    scope: Scope,
+    count: Arc<tally::Count>,
+}
+
+/// How much was written: by the whole world, in one campaign, or for one case. All totals of one
+/// edition in one answer have the same version, and each breakdown adds up to `letters` and
+/// `actions`. Only reports that count are in it: none that is held, rejected, withdrawn or a test.
+#[Object]
+impl<'a> Total<'a> {
+    /// Appeal letters and messages of solidarity.
+    async fn letters(&self) -> Count {
+        self.sums().all.letters.into()
+    }
+
+    /// Everything that was done, letters among it.
+    async fn actions(&self) -> Count {
+        self.sums().all.actions.into()
+    }
+
+    /// People who wrote, as far as reports say so; null for a case, since one person writes for
+    /// several.
+    async fn people(&self) -> Option<Count> {
+        (!self.is_of_case()).then(|| self.sums().people.into())
+    }
+
+    /// Reports that count; null for a case, since one report tells of several.
+    async fn reports(&self) -> Option<Count> {
+        (!self.is_of_case()).then(|| self.sums().reports.into())
+    }
+
+    /// The part that was reported after the collection deadline.
+    async fn late(&self) -> Amount {
+        self.sums().late.into()
+    }
+
+    /// By kind of action. Kinds of which there are none are left out, here and below.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_kind(&self) -> Vec<KindAmount> {
+        breakdown::by_kind(self.sums())
+    }
+
+    /// By case, the most written for first; what was reported without a case comes last.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_case(&self) -> Vec<CaseAmount<'a>> {
+        breakdown::by_case(self.sums(), self.asking)
+    }
+
+    /// By section, the most active first.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_section(&self) -> Vec<SectionAmount<'a>> {
+        breakdown::by_section(self.sums(), self.asking)
+    }
+
+    /// By country they were written in, the most active first; the unknown part comes last.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_country(&self) -> Vec<CountryAmount> {
+        breakdown::by_country(self.sums())
+    }
+
+    /// By region they were written in, the most active first; the unknown part comes last.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_region(&self) -> Vec<RegionAmount> {
+        breakdown::by_region(self.sums())
+    }
+
+    /// By the channel through which they were reported.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn by_channel(&self) -> Vec<ChannelAmount> {
+        breakdown::by_channel(self.sums())
+    }
+
+    /// How many letters the edition or the campaign set out to write; null where no goal is set, and
+    /// for a case.
+    async fn goal(&self) -> Option<Count> {
+        self.letter_goal().map(Count::from)
+    }
+
+    /// How final it is.
+    async fn status(&self) -> TotalStatus {
+        let windows = self.campaigns().map(|campaign| &campaign.window);
+        domain::total::Status::at(windows, self.asking.now).into()
+    }
+
+    /// When the last change that is in it was made.
+    async fn as_of(&self) -> DateTime {
+        self.count.as_of.into()
+    }
+
+    /// The version of the edition's count: it grows by one with each change of any of its totals. A
+    /// higher version is a newer count.
+    async fn version(&self) -> Count {
+        u64::try_from(self.count.version).unwrap_or_default().into()
+    }
+
+    /// How the counters compared with a count of all reports from the beginning, when that was last
+    /// done; null before, and for anything but the world total of an edition.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, Fault> {
+        match self.scope {
+            Scope::Edition => Recount::find(super::Context::of(ctx), self.edition.id).await,
+            _ => Ok(None),
+        }
+    }
+}
+
+impl<'a> Total<'a> {
+    /// The total of a scope of an edition.
+    pub(crate) fn new(asking: &'a Asking, edition: &'a domain::Edition, scope: Scope) -> Self {
+        Self { asking, edition, scope, count: asking.count(edition.id) }
+    }
+
+    fn sums(&self) -> &Sums {
+        self.count.tally.sums(self.scope)
+    }
+
+    const fn is_of_case(&self) -> bool {
+        matches!(self.scope, Scope::Case(_) | Scope::SectionCase(..))
+    }
+
+    /// The campaigns whose reports are in it.
+    fn campaigns(&self) -> impl Iterator<Item = &'a domain::Campaign> {
+        let scope = self.scope;
+        self.asking.catalogue.campaigns_in(self.edition.id).filter(move |campaign| match scope {
+            Scope::Edition => true,
+            Scope::Section(section) | Scope::SectionCase(section, _) => campaign.section_id == section,
+            Scope::Case(case) => campaign.picks.contains(case),
+        })
+    }
+
+    fn letter_goal(&self) -> Option<u64> {
+        match self.scope {
+            Scope::Edition => self.edition.letter_goal,
+            Scope::Section(_) => self.campaigns().next()?.letter_goal,
+            Scope::Case(_) | Scope::SectionCase(..) => None,
+        }
+    }
+}
+
+/// A comparison of the counters with all reports.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Recount {
+    /// Whether both said the same.
+    matches: bool,
+    /// When they were compared.
+    checked_at: DateTime,
+    /// The version that was compared.
+    version: Count,
+}
+
+impl Recount {
+    async fn find(context: &super::Context, edition: EditionId) -> Result<Option<Self>, Fault> {
+        let mut connection = context.database.connect().await?;
+        let recount = versions::recount(&mut connection, edition).await?;
+        Ok(recount.map(|recount| Self {
+            matches: recount.matches,
+            checked_at: recount.checked_at.into(),
+            version: u64::try_from(recount.version).unwrap_or_default().into(),
+        }))
+    }
+}
+
+/// What the world total of an edition was at an instant past.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PastTotal {
+    /// Appeal letters and messages of solidarity.
+    letters: Count,
+    /// Everything that was done, letters among it.
+    actions: Count,
+    /// The actions that were reported after the collection deadline.
+    late_actions: Count,
+    /// People who wrote, as far as reports say so.
+    people: Count,
+    /// When the last change that was in it had been made.
+    as_of: DateTime,
+    /// The version of the edition's count.
+    version: Count,
+}
+
+impl PastTotal {
+    pub(crate) async fn find(
+        context: &super::Context,
+        edition: EditionId,
+        instant: Timestamp,
+    ) -> Result<Option<Self>, Fault> {
+        let mut connection = context.database.connect().await?;
+        let headline = versions::at(&mut connection, edition, instant).await?;
+        Ok(headline.map(|headline| Self {
+            letters: headline.letters.into(),
+            actions: headline.actions.into(),
+            late_actions: headline.late.into(),
+            people: headline.people.into(),
+            as_of: headline.committed_at.into(),
+            version: u64::try_from(headline.version).unwrap_or_default().into(),
+        }))
+    }
+}

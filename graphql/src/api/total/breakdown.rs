@@ -1,0 +1,159 @@
+//! The parts of a total. Each breakdown adds up to the whole; its entry without a key is unknown or
+//! unallocated.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use async_graphql::{Enum, SimpleObject};
+use domain::total::{Amount, Sums};
+
+use crate::api::{
+    Asking,
+    case::Case,
+    scalar::{Count, CountryCode, RegionCode},
+    section::Section,
+};
+
+/// What was written or done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::ActionKind")]
+pub(crate) enum ActionKind {
+    /// A letter to an authority. It counts as a letter.
+    AppealLetter,
+    /// A card or letter to the person. It counts as a letter.
+    SolidarityMessage,
+    /// An e-mail.
+    Email,
+    /// A signature under a petition.
+    PetitionSignature,
+    /// A post on social media.
+    SocialPost,
+    /// A text message.
+    Sms,
+    /// A fax.
+    Fax,
+    /// A telephone call.
+    Call,
+    /// A drawing or photograph.
+    DrawingOrPhoto,
+    /// Anything else.
+    Other,
+}
+
+/// Through whom a quantity came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::report::Channel")]
+pub(crate) enum Channel {
+    /// One person's report.
+    Individual,
+    /// An event's report.
+    Event,
+    /// A section's or partner's own statement.
+    Statement,
+}
+
+macro_rules! entries {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident $(<$life:lifetime>)? { $(#[$key_meta:meta])* $key:ident: $Key:ty }
+    )+) => {$(
+        $(#[$meta])*
+        #[derive(SimpleObject)]
+        pub(crate) struct $name $(<$life>)? {
+            $(#[$key_meta])*
+            $key: $Key,
+            /// Appeal letters and messages of solidarity.
+            letters: Count,
+            /// Everything that was done, letters among it.
+            actions: Count,
+        }
+
+        impl $(<$life>)? $name $(<$life>)? {
+            fn new($key: $Key, amount: Amount) -> Self {
+                Self { $key, letters: amount.letters.into(), actions: amount.actions.into() }
+            }
+        }
+    )+};
+}
+
+entries! {
+    /// The part of a total that is of one kind.
+    KindAmount {
+        /// The kind.
+        kind: ActionKind
+    }
+
+    /// The part of a total that was written for one case.
+    CaseAmount<'a> {
+        /// The case; null for what was reported without one. It is never spread over cases.
+        case: Option<Case<'a>>
+    }
+
+    /// The part of a total that was reported to one section.
+    SectionAmount<'a> {
+        /// The section; null where it is not known.
+        section: Option<Section<'a>>
+    }
+
+    /// The part of a total that was written in one country.
+    CountryAmount {
+        /// The country; null where it is not known.
+        country: Option<CountryCode>
+    }
+
+    /// The part of a total that was written in one region.
+    RegionAmount {
+        /// The region; null where it is not known.
+        region: Option<RegionCode>
+    }
+
+    /// The part of a total that came in through one channel.
+    ChannelAmount {
+        /// The channel.
+        channel: Channel
+    }
+}
+
+pub(super) fn by_kind(sums: &Sums) -> Vec<KindAmount> {
+    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).collect()
+}
+
+pub(super) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>> {
+    // A case that whoever asks may not know of is not named, and its part is not lost.
+    let mut parts: BTreeMap<_, Amount> = BTreeMap::new();
+    for (&case, &amount) in &sums.by_case {
+        let part = parts.entry(case.filter(|&case| asking.case(case).is_some())).or_default();
+        part.letters += amount.letters;
+        part.actions += amount.actions;
+    }
+    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Case::new(asking, case));
+    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).collect()
+}
+
+pub(super) fn by_section<'a>(sums: &Sums, asking: &'a Asking) -> Vec<SectionAmount<'a>> {
+    let section = |id| asking.catalogue.section(id).map(|section| Section { asking, section });
+    let parts: BTreeMap<_, _> =
+        sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
+    largest_first(&parts).map(|(id, amount)| SectionAmount::new(id.and_then(section), amount)).collect()
+}
+
+pub(super) fn by_country(sums: &Sums) -> Vec<CountryAmount> {
+    let country = |country: &Option<_>| country.as_ref().map(CountryCode::from);
+    largest_first(&sums.by_country).map(|(key, amount)| CountryAmount::new(country(key), amount)).collect()
+}
+
+pub(super) fn by_region(sums: &Sums) -> Vec<RegionAmount> {
+    let region = |region: &Option<_>| region.as_ref().map(RegionCode::from);
+    largest_first(&sums.by_region).map(|(key, amount)| RegionAmount::new(region(key), amount)).collect()
+}
+
+pub(super) fn by_channel(sums: &Sums) -> Vec<ChannelAmount> {
+    sums.by_channel.iter().map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount)).collect()
+}
+
+/// The parts of a breakdown, the largest first and the unknown one last.
+fn largest_first<K>(parts: &BTreeMap<Option<K>, Amount>) -> impl Iterator<Item = (&Option<K>, Amount)> {
+    let mut parts: Vec<_> = parts.iter().map(|(key, &amount)| (key, amount)).collect();
+    // Sorting is stable: equal parts stay in the order of their keys.
+    parts.sort_by_key(|(key, amount)| (key.is_none(), Reverse(amount.actions)));
+    parts.into_iter()
+}
