@@ -136,7 +136,7 @@ impl Campaign {
 /// assert_eq!(domain::campaign::goal(1_000_000.0), Ok(1_000_000));
 /// ```
 pub fn goal(typed: f64) -> Result<u64, Rule> {
-    crate::report::whole(typed).filter(|goal| (1..=GOAL_MOST).contains(goal)).ok_or(Rule::GoalOutOfRange)
+    goal_up_to(GOAL_MOST, typed)
 }
 
 /// A letter goal of a whole edition: 1–1,000,000,000.
@@ -148,9 +148,11 @@ pub fn goal(typed: f64) -> Result<u64, Rule> {
 /// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
 /// ```
 pub fn world_goal(typed: f64) -> Result<u64, Rule> {
-    crate::report::whole(typed)
-        .filter(|goal| (1..=WORLD_GOAL_MOST).contains(goal))
-        .ok_or(Rule::GoalOutOfRange)
+    goal_up_to(WORLD_GOAL_MOST, typed)
+}
+
+fn goal_up_to(most: u64, typed: f64) -> Result<u64, Rule> {
+    crate::report::whole(typed).filter(|goal| (1..=most).contains(goal)).ok_or(Rule::GoalOutOfRange { most })
 }
 
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
@@ -174,12 +176,14 @@ mod tests {
 
     #[test]
     fn a_goal_lies_between_one_and_a_million() {
-        assert_eq!(goal(0.0), Err(Rule::GoalOutOfRange));
+        let beyond = Err(Rule::GoalOutOfRange { most: GOAL_MOST });
+        assert_eq!(goal(0.0), beyond);
         assert_eq!(goal(1.0), Ok(1));
         assert_eq!(goal(1_000_000.0), Ok(1_000_000));
-        assert_eq!(goal(1_000_001.0), Err(Rule::GoalOutOfRange));
-        assert_eq!(goal(1.5), Err(Rule::GoalOutOfRange));
-        assert_eq!(world_goal(1_000_000_001.0), Err(Rule::GoalOutOfRange));
+        assert_eq!(goal(1_000_001.0), beyond);
+        assert_eq!(goal(1.5), beyond);
+        assert_eq!(world_goal(1_000_000_000.0), Ok(WORLD_GOAL_MOST));
+        assert_eq!(world_goal(1_000_000_001.0), Err(Rule::GoalOutOfRange { most: WORLD_GOAL_MOST }));
         assert_eq!(limit(0.0), Err(Rule::LimitOutOfRange));
         assert_eq!(limit(1_000_001.0), Err(Rule::LimitOutOfRange));
     }

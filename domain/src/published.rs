@@ -86,6 +86,19 @@ pub fn day(typed: &str) -> Result<jiff::civil::Date, Rule> {
     if day.to_string() == typed { Ok(day) } else { Err(Rule::DateInvalid) }
 }
 
+/// A published figure: a whole number from 0 to 9,007,199,254,740,991.
+///
+/// # Errors
+/// [`Rule::FigureOutOfRange`].
+///
+/// ```
+/// assert_eq!(domain::published::figure(4_657_104.0), Ok(4_657_104));
+/// assert!(domain::published::figure(0.5).is_err());
+/// ```
+pub fn figure(typed: f64) -> Result<u64, Rule> {
+    crate::report::whole(typed).ok_or(Rule::FigureOutOfRange)
+}
+
 /// A number that somebody announced for an edition.
 ///
 /// ```

@@ -109,7 +109,7 @@ impl Violations {
 }
 
 /// What a thing that was not found should have been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Noun {
     /// An edition.
     Edition,
@@ -192,7 +192,10 @@ pub enum Rule {
     /// A fraction of a letter.
     QuantityNotWhole,
     /// A goal below 1 or above the most that makes sense.
-    GoalOutOfRange,
+    GoalOutOfRange {
+        /// The largest goal.
+        most: u64,
+    },
     /// A plausible limit below 1 or above the most that one line may say.
     LimitOutOfRange,
     /// More grace days than a campaign may give.
@@ -315,7 +318,7 @@ impl Rule {
             Self::PartialDateInvalid => "PARTIAL_DATE_INVALID",
             Self::QuantityOutOfRange => "QUANTITY_OUT_OF_RANGE",
             Self::QuantityNotWhole => "QUANTITY_NOT_WHOLE",
-            Self::GoalOutOfRange => "GOAL_OUT_OF_RANGE",
+            Self::GoalOutOfRange { .. } => "GOAL_OUT_OF_RANGE",
             Self::LimitOutOfRange => "LIMIT_OUT_OF_RANGE",
             Self::GraceTooLong => "GRACE_TOO_LONG",
             Self::FigureOutOfRange => "FIGURE_OUT_OF_RANGE",
@@ -395,9 +398,7 @@ impl std::fmt::Display for Rule {
                 write!(f, "A quantity lies between 1 and {}.", crate::report::QUANTITY_MOST)
             }
             Self::QuantityNotWhole => f.write_str("A quantity is a whole number of things written."),
-            Self::GoalOutOfRange => {
-                write!(f, "A goal lies between 1 and {}.", crate::campaign::GOAL_MOST)
-            }
+            Self::GoalOutOfRange { most } => write!(f, "A goal lies between 1 and {most}."),
             Self::LimitOutOfRange => {
                 write!(f, "A plausible limit lies between 1 and {}.", crate::report::QUANTITY_MOST)
             }

@@ -1,9 +1,11 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
+pub mod administration;
 pub mod api;
 pub mod catalogue;
 pub mod clock;
 pub mod database;
+pub mod import;
 pub mod ledger;
 pub mod live;
 pub mod secret;

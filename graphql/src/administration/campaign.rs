@@ -1,0 +1,278 @@
+//! Campaigns: when a section runs an edition, and for which cases.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Campaign, CampaignId, CaseId, EditionId, Rule, SectionId, Violation, Violations, Window, Zone,
+    campaign::{Limits, Picks, goal, limit},
+    published::day,
+    violation::Noun,
+};
+use jiff::civil::Date;
+
+use super::{check_open, check_revision, not_found, reason};
+use crate::catalogue::{Catalogue, Entry, Revising};
+
+/// A campaign as typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CampaignDraft {
+    /// The first day of writing; needed for a new one.
+    pub opens_on: Option<String>,
+    /// The last day of registration; `Some(None)` for the collection deadline.
+    pub registration_closes_on: Option<Option<String>>,
+    /// The collection deadline; needed for a new one.
+    pub deadline_on: Option<String>,
+    /// For how many days afterwards reports are taken as late ones; none unless it is said.
+    pub grace_days: Option<i64>,
+    /// The zone of the days; that of the section unless it is said.
+    pub time_zone: Option<String>,
+    /// How many letters the section sets out to write.
+    pub letter_goal: Option<Option<f64>>,
+    /// Beyond which quantity the report of a person waits for staff.
+    pub limit_person: Option<f64>,
+    /// Beyond which quantity the report of an event waits for staff.
+    pub limit_event: Option<f64>,
+    /// The cases it writes for; `Some(None)`, like nothing for a new one, for all of the edition.
+    pub cases: Option<Option<Vec<CaseId>>>,
+}
+
+/// Lets a section run an edition.
+///
+/// # Errors
+/// The rules that the draft breaks, [`Rule::AlreadyExists`] where the section runs the edition
+/// already, [`Rule::NotFound`] or [`Rule::EditionArchived`].
+pub fn create(
+    revising: &mut Revising,
+    id: CampaignId,
+    edition: EditionId,
+    section: SectionId,
+    draft: &CampaignDraft,
+) -> Result<Campaign, Vec<Violation>> {
+    let mut violations = Violations::default();
+    let catalogue = &revising.catalogue;
+    if catalogue.edition(edition).is_none() {
+        violations.add("edition", Rule::NotFound { noun: Noun::Edition });
+    }
+    check_open(&mut violations, "edition", catalogue, edition);
+    if catalogue.section(section).is_none() {
+        violations.add("section", Rule::NotFound { noun: Noun::Section });
+    }
+    if catalogue.campaign_of(edition, section).is_some() {
+        violations.add("section", Rule::AlreadyExists { noun: Noun::Campaign });
+    }
+    let zone = catalogue.section(section).map(|section| section.zone.clone());
+    let window = draft.window(&mut violations, Days { zone, ..Days::default() });
+    let letter_goal = draft.goal(&mut violations, None);
+    let limits = draft.limits(&mut violations, Limits::default());
+    let picks = draft.picks(&mut violations, catalogue, edition, Picks::All);
+    violations.into_result()?;
+    let Some(window) = window else {
+        unreachable!("a window is missing only beside a violation");
+    };
+    let campaign = Campaign {
+        id,
+        edition_id: edition,
+        section_id: section,
+        window,
+        letter_goal,
+        limits,
+        picks,
+        revision: 1,
+    };
+    store(revising, "campaignCreate", &campaign, None);
+    Ok(campaign)
+}
+
+/// Changes a campaign, except that nothing which is over opens again.
+///
+/// # Errors
+/// The rules that the draft breaks, [`Rule::NeedsExtension`], and those of every change.
+pub fn change(
+    revising: &mut Revising,
+    id: CampaignId,
+    expected_revision: u32,
+    draft: &CampaignDraft,
+) -> Result<Campaign, Vec<Violation>> {
+    let (mut violations, mut campaign) = changing(revising, id, expected_revision)?;
+    let before = campaign.clone();
+    draft.apply(&mut violations, &revising.catalogue, &mut campaign);
+    violations.keep("deadlineOn", before.check_change(&campaign.window, revising.now));
+    violations.into_result()?;
+    store(revising, "campaignChange", &campaign, None);
+    Ok(campaign)
+}
+
+/// Moves the collection deadline to a later day. This alone opens again what is over.
+///
+/// # Errors
+/// [`Rule::NotAnExtension`], [`Rule::ReasonMissing`], and those of every change.
+pub fn extend(
+    revising: &mut Revising,
+    id: CampaignId,
+    expected_revision: u32,
+    deadline_on: &str,
+    typed_reason: &str,
+) -> Result<Campaign, Vec<Violation>> {
+    let (mut violations, mut campaign) = changing(revising, id, expected_revision)?;
+    let later = day(deadline_on).and_then(|day| {
+        if day > campaign.window.deadline_on() { Ok(day) } else { Err(Rule::NotAnExtension) }
+    });
+    let later = violations.keep("deadlineOn", later);
+    let reason = reason(&mut violations, typed_reason);
+    if let Some(deadline_on) = later {
+        let days = Days { deadline_on: Some(deadline_on), ..Days::of(&campaign.window) };
+        match days.window(&mut Violations::default()) {
+            Some(window) => campaign.window = window,
+            // The days were in order before; a later deadline can only leave the calendar.
+            None => violations.add("deadlineOn", Rule::DateInvalid),
+        }
+    }
+    violations.into_result()?;
+    store(revising, "campaignExtend", &campaign, Some(&reason));
+    Ok(campaign)
+}
+
+/// The campaign with its next revision, and what speaks against changing it.
+fn changing(
+    revising: &Revising,
+    id: CampaignId,
+    expected_revision: u32,
+) -> Result<(Violations, Campaign), Vec<Violation>> {
+    let catalogue = &revising.catalogue;
+    let mut campaign = catalogue.campaign(id).ok_or_else(|| not_found("id", Noun::Campaign))?.clone();
+    let mut violations = Violations::default();
+    check_open(&mut violations, "id", catalogue, campaign.edition_id);
+    check_revision(&mut violations, expected_revision, campaign.revision);
+    campaign.revision += 1;
+    Ok((violations, campaign))
+}
+
+fn store(revising: &mut Revising, action: &'static str, campaign: &Campaign, reason: Option<&str>) {
+    revising.put(Entry::Campaign(campaign.clone()));
+    revising.record(action, campaign.id.uuid(), reason);
+}
+
+/// What a window is made of, as far as it is known.
+#[derive(Default)]
+struct Days {
+    opens_on: Option<Date>,
+    registration_closes_on: Option<Date>,
+    deadline_on: Option<Date>,
+    grace_days: u16,
+    zone: Option<Zone>,
+}
+
+impl Days {
+    fn of(window: &Window) -> Self {
+        Self {
+            opens_on: Some(window.opens_on()),
+            registration_closes_on: window.registration_closes_on(),
+            deadline_on: Some(window.deadline_on()),
+            grace_days: window.grace_days(),
+            zone: Some(window.zone().clone()),
+        }
+    }
+
+    /// The window, if all of it is known and in order.
+    fn window(self, violations: &mut Violations) -> Option<Window> {
+        let (opens_on, deadline_on, zone) = (self.opens_on?, self.deadline_on?, self.zone?);
+        Window::new(opens_on, self.registration_closes_on, deadline_on, self.grace_days, zone)
+            .map_err(|broken| violations.extend_below(&[], broken))
+            .ok()
+    }
+}
+
+impl CampaignDraft {
+    /// Whether this would change the campaign. What is against the rules would, too: its change says so.
+    pub(crate) fn changes(&self, catalogue: &Catalogue, campaign: &Campaign) -> bool {
+        let (mut violations, mut after) = (Violations::default(), campaign.clone());
+        self.apply(&mut violations, catalogue, &mut after);
+        !violations.is_empty() || after != *campaign
+    }
+
+    fn apply(&self, violations: &mut Violations, catalogue: &Catalogue, campaign: &mut Campaign) {
+        if let Some(window) = self.window(violations, Days::of(&campaign.window)) {
+            campaign.window = window;
+        }
+        campaign.letter_goal = self.goal(violations, campaign.letter_goal);
+        campaign.limits = self.limits(violations, campaign.limits);
+        campaign.picks = self.picks(violations, catalogue, campaign.edition_id, campaign.picks.clone());
+    }
+
+    /// The window that this draft makes of the days before. Without a zone (the section that would
+    /// propose one is not there) the days are checked one by one.
+    fn window(&self, violations: &mut Violations, mut days: Days) -> Option<Window> {
+        let mut whole = true;
+        let mut needed = |field, typed: &Option<String>, before: Option<Date>| {
+            let typed = typed.as_deref().map(day);
+            let day = typed.unwrap_or_else(|| before.ok_or(Rule::DateInvalid));
+            whole &= day.is_ok();
+            violations.keep(field, day)
+        };
+        days.opens_on = needed("opensOn", &self.opens_on, days.opens_on);
+        days.deadline_on = needed("deadlineOn", &self.deadline_on, days.deadline_on);
+        if let Some(typed) = &self.registration_closes_on {
+            let closes_on = typed.as_deref().map(day).transpose();
+            whole &= closes_on.is_ok();
+            days.registration_closes_on = violations.keep("registrationClosesOn", closes_on).flatten();
+        }
+        if let Some(typed) = self.grace_days {
+            let grace_days = u16::try_from(typed).map_err(|_| Rule::GraceTooLong);
+            whole &= grace_days.is_ok();
+            days.grace_days = violations.keep("graceDays", grace_days).unwrap_or_default();
+        }
+        if let Some(typed) = &self.time_zone {
+            days.zone = violations.keep("timeZone", Zone::parse(typed));
+        }
+        if whole { days.window(violations) } else { None }
+    }
+
+    fn goal(&self, violations: &mut Violations, before: Option<u64>) -> Option<u64> {
+        match self.letter_goal {
+            None => before,
+            Some(typed) => violations.keep_optional("letterGoal", typed.map(goal)),
+        }
+    }
+
+    fn limits(&self, violations: &mut Violations, before: Limits) -> Limits {
+        let mut of = |field, typed: Option<f64>, before| {
+            violations.keep_optional(field, typed.map(limit)).unwrap_or(before)
+        };
+        Limits {
+            person: of("limitPerson", self.limit_person, before.person),
+            event: of("limitEvent", self.limit_event, before.event),
+        }
+    }
+
+    fn picks(
+        &self,
+        violations: &mut Violations,
+        catalogue: &Catalogue,
+        edition: EditionId,
+        before: Picks,
+    ) -> Picks {
+        let Some(typed) = &self.cases else {
+            return before;
+        };
+        let Some(typed) = typed else {
+            return Picks::All;
+        };
+        if typed.is_empty() {
+            violations.add("cases", Rule::TooFew);
+        }
+        let mut picked = BTreeSet::new();
+        violations.keep_all(
+            "cases",
+            typed.iter().map(|&id| match catalogue.case(id) {
+                None => Err(Rule::NotFound { noun: Noun::Case }),
+                Some(case) if case.edition_id != edition => Err(Rule::CaseForeign),
+                Some(_) if !picked.insert(id) => Err(Rule::Repeated),
+                Some(_) => Ok(()),
+            }),
+        );
+        Picks::Only(picked)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! Sections: the bodies that run editions. A section's code is for good, since files name it.
+
+use domain::{Country, Rule, Section, SectionId, Violation, Violations, Zone, text, violation::Noun};
+
+use super::{check_revision, languages, not_found};
+use crate::catalogue::{Entry, Revising};
+
+/// A section as typed, without its code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SectionDraft {
+    /// Its name; needed for a new one.
+    pub name: Option<String>,
+    /// Where it works; `Some(None)` for everywhere.
+    pub country: Option<Option<String>>,
+    /// The languages it writes in, at least one; needed for a new one.
+    pub languages: Option<Vec<String>>,
+    /// Its zone; needed for a new one.
+    pub time_zone: Option<String>,
+}
+
+impl SectionDraft {
+    /// Whether this would change the section. What is against the rules would, too: its change says so.
+    pub(crate) fn changes(&self, section: &Section) -> bool {
+        let (mut violations, mut after) = (Violations::default(), section.clone());
+        self.apply(&mut violations, &mut after);
+        !violations.is_empty() || after != *section
+    }
+
+    fn apply(&self, violations: &mut Violations, section: &mut Section) {
+        if let Some(name) = violations.keep_optional("name", self.name.as_deref().map(text::line)) {
+            section.name = name;
+        }
+        if let Some(country) = self.country(violations) {
+            section.country = country;
+        }
+        if let Some(typed) = &self.languages {
+            section.languages = languages(violations, typed);
+        }
+        if let Some(zone) = violations.keep_optional("timeZone", self.time_zone.as_deref().map(Zone::parse)) {
+            section.zone = zone;
+        }
+    }
+
+    fn country(&self, violations: &mut Violations) -> Option<Option<Country>> {
+        let typed = self.country.as_ref()?;
+        Some(violations.keep_optional("country", typed.as_deref().map(Country::parse)))
+    }
+}
+
+/// Registers a section.
+///
+/// # Errors
+/// The rules that the draft breaks, or [`Rule::AlreadyExists`] for a code that is taken.
+pub fn create(
+    revising: &mut Revising,
+    id: SectionId,
+    code: &str,
+    draft: &SectionDraft,
+) -> Result<Section, Vec<Violation>> {
+    let mut violations = Violations::default();
+    let code = violations.keep("code", text::slug(code)).unwrap_or_default();
+    if revising.catalogue.section_called(&code).is_some() {
+        violations.add("code", Rule::AlreadyExists { noun: Noun::Section });
+    }
+    let name = violations.keep("name", draft.name.as_deref().map_or(Err(Rule::TextEmpty), text::line));
+    let country = draft.country(&mut violations).unwrap_or_default();
+    let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
+    let zone = draft.time_zone.as_deref().map_or(Err(Rule::TimeZoneUnknown), Zone::parse);
+    let zone = violations.keep("timeZone", zone);
+    violations.into_result()?;
+    let (Some(name), Some(zone)) = (name, zone) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    let section = Section { id, code, name, country, languages, zone, revision: 1 };
+    store(revising, "sectionCreate", &section);
+    Ok(section)
+}
+
+/// Changes a section. Campaigns that exist keep the zone they have.
+///
+/// # Errors
+/// The rules that the draft breaks, [`Rule::NotFound`] or [`Rule::StaleRevision`].
+pub fn change(
+    revising: &mut Revising,
+    id: SectionId,
+    expected_revision: u32,
+    draft: &SectionDraft,
+) -> Result<Section, Vec<Violation>> {
+    let mut section = revising.catalogue.section(id).ok_or_else(|| not_found("id", Noun::Section))?.clone();
+    let mut violations = Violations::default();
+    check_revision(&mut violations, expected_revision, section.revision);
+    draft.apply(&mut violations, &mut section);
+    violations.into_result()?;
+    section.revision += 1;
+    store(revising, "sectionChange", &section);
+    Ok(section)
+}
+
+fn store(revising: &mut Revising, action: &'static str, section: &Section) {
+    revising.put(Entry::Section(section.clone()));
+    revising.record(action, section.id.uuid(), None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::administration::tests::{NOBODY, SECTION, canada, empty, noted, refused, stocked};
+
+    #[test]
+    fn a_code_names_one_section() {
+        let mut revising = stocked();
+        let id = SectionId::new(NOBODY);
+        assert_eq!(refused(create(&mut revising, id, "ca", &canada())), ["code ALREADY_EXISTS"]);
+        assert!(create(&mut revising, id, "ca-fr", &canada()).is_ok());
+        assert_eq!(noted(&revising), ("sectionCreate", NOBODY, None));
+    }
+
+    #[test]
+    fn a_new_section_names_every_field_at_fault() {
+        assert_eq!(
+            refused(create(&mut empty(), SECTION, "C A", &SectionDraft::default())),
+            ["code SLUG_INVALID", "name TEXT_EMPTY", "languages TOO_FEW", "timeZone TIME_ZONE_UNKNOWN"]
+        );
+        let draft = SectionDraft {
+            name: Some("a\nb".into()),
+            country: Some(Some("ZZ".into())),
+            languages: Some(vec!["en".into(), "zz".into(), "EN".into()]),
+            time_zone: Some("Mars/Olympus".into()),
+        };
+        assert_eq!(
+            refused(create(&mut empty(), SECTION, "ca", &draft)),
+            [
+                "name CONTROL_CHARACTER",
+                "country COUNTRY_UNKNOWN",
+                "languages.1 LANGUAGE_UNKNOWN",
+                "languages.2 REPEATED",
+                "timeZone TIME_ZONE_UNKNOWN",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_section_may_work_everywhere() {
+        let mut revising = stocked();
+        let everywhere = SectionDraft { country: Some(None), ..SectionDraft::default() };
+        let section = change(&mut revising, SECTION, 1, &everywhere).expect("a change");
+        assert_eq!((section.country, section.name.as_str(), section.revision), (None, "Canada", 2));
+        let without = SectionDraft { country: None, ..canada() };
+        let new = create(&mut revising, SectionId::new(NOBODY), "int", &without).expect("a section");
+        assert_eq!(new.country, None);
+    }
+
+    #[test]
+    fn a_change_needs_a_section_its_present_revision_and_good_fields() {
+        let mut revising = stocked();
+        let nobody = SectionId::new(NOBODY);
+        assert_eq!(refused(change(&mut revising, nobody, 1, &canada())), ["id NOT_FOUND"]);
+        let draft = SectionDraft {
+            name: Some(String::new()),
+            country: Some(Some("Canada".into())),
+            languages: Some(vec![]),
+            time_zone: Some(String::new()),
+        };
+        assert_eq!(
+            refused(change(&mut revising, SECTION, 7, &draft)),
+            [
+                "expectedRevision STALE_REVISION",
+                "name TEXT_EMPTY",
+                "country COUNTRY_UNKNOWN",
+                "languages TOO_FEW",
+                "timeZone TIME_ZONE_UNKNOWN",
+            ]
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! The cases of an import. A file may make a case safer than it is, never less safe.
+
+use domain::{
+    Case, CaseId, EditionId, Rule, Violation,
+    case::{CaseDraft, CaseState, Channel, CloseReason, Consent, Outcome},
+};
+
+use super::{
+    form::{self, State},
+    place::Path,
+    plan::Planning,
+};
+use crate::administration::case;
+
+/// A step between two states of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Publish,
+    Suspend,
+    Close(CloseReason),
+}
+
+impl Planning<'_> {
+    /// Plans a case: first what it says, so that all mistakes in that are named, then its steps.
+    pub(super) fn case(&mut self, edition: EditionId, path: &Path, said: &form::Case) {
+        let before = self.catalogue().case_called(edition, &said.slug).cloned();
+        let revision = before.as_ref().map(|case| case.revision);
+        let consent = said
+            .consent
+            .as_ref()
+            .map(|consent| self.accept(&path.field("consent"), Consent::parse(&consent.on, &consent.by)));
+        let outcomes = said.outcomes.iter().enumerate().map(|(index, said)| {
+            let outcome = Outcome::parse(&said.on, said.kind, &said.text, said.source.as_deref());
+            self.accept(&path.field("outcomes").entry(index), outcome)
+        });
+        let outcomes: Vec<Option<Outcome>> = outcomes.collect();
+        let target = self.target(path, said);
+        let case = self.content(edition, path, said, before);
+        let (Some(case), Some(target)) = (case, target) else {
+            return;
+        };
+        if consent == Some(None) || outcomes.contains(&None) {
+            return;
+        }
+        let Some(case) = self
+            .consent(path, said, consent.flatten(), case)
+            .and_then(|case| self.outcomes(path, said, &outcomes, case))
+            .and_then(|case| self.steps(path, said, target, case))
+        else {
+            return;
+        };
+        let count = &mut self.plan.cases;
+        match revision {
+            None => count.added += 1,
+            Some(revision) if revision == case.revision => count.unchanged += 1,
+            Some(_) => count.changed += 1,
+        }
+    }
+
+    /// The state that the file wants, if it says one.
+    fn target(&mut self, path: &Path, said: &form::Case) -> Option<Option<CaseState>> {
+        let state = match (said.state, said.close_reason) {
+            (Some(State::Closed), Some(reason)) => return Some(Some(CaseState::Closed(reason))),
+            (Some(State::Closed), None) => {
+                self.refuse(&path.field("closeReason"), &Rule::ReasonMissing);
+                return None;
+            }
+            (state, _) => state.map(|state| match state {
+                State::Published => CaseState::Published,
+                State::Suspended => CaseState::Suspended,
+                State::Draft | State::Closed => CaseState::Draft,
+            }),
+        };
+        if said.close_reason.is_some() {
+            let state = state.unwrap_or(CaseState::Draft);
+            self.refuse(&path.field("closeReason"), &Rule::CaseStateForbids { state });
+            return None;
+        }
+        Some(state)
+    }
+
+    fn content(
+        &mut self,
+        edition: EditionId,
+        path: &Path,
+        said: &form::Case,
+        before: Option<Case>,
+    ) -> Option<Case> {
+        let mut draft = said.draft();
+        let Some(before) = before else {
+            let id = CaseId::new(self.fresh());
+            let created = case::create(self.revising, id, edition, &said.slug, &draft);
+            return self.accept(path, created);
+        };
+        // Nobody writes for a draft yet, so that its file may still say anything.
+        if before.state.is_public() {
+            self.keep_safe(path, &before, &mut draft);
+        }
+        if draft.complete(Some(&before.content)).is_ok_and(|content| content == before.content) {
+            return Some(before);
+        }
+        let changed = case::change(self.revising, before.id, before.revision, &draft);
+        self.accept(path, changed)
+    }
+
+    /// A file may be older than a warning. What must not be in a message, and that no message may be
+    /// sent at all, is therefore never taken back by a file.
+    fn keep_safe(&mut self, path: &Path, before: &Case, draft: &mut CaseDraft) {
+        let (path, before) = (path.field("solidarity"), &before.content.solidarity);
+        let Some(said) = &mut draft.solidarity else {
+            return;
+        };
+        if before.channel == Channel::None && said.channel != Channel::None {
+            draft.solidarity = None;
+            self.note(&path, "No message may be sent to the case here, and that stays so.".to_owned());
+            return;
+        }
+        for restriction in &before.restrictions {
+            if !said.restrictions.contains(restriction) {
+                said.restrictions.push(*restriction);
+                self.note(&path, format!("The restriction {restriction} stands here and stays."));
+            }
+        }
+    }
+
+    fn consent(
+        &mut self,
+        path: &Path,
+        said: &form::Case,
+        consent: Option<Consent>,
+        case: Case,
+    ) -> Option<Case> {
+        match &said.consent {
+            Some(typed) if consent != case.consent => {
+                let recorded =
+                    case::record_consent(self.revising, case.id, case.revision, &typed.on, &typed.by);
+                self.accept(&path.field("consent"), recorded)
+            }
+            _ => Some(case),
+        }
+    }
+
+    /// Adds the outcomes that the case does not have. It keeps those of which the file is silent.
+    fn outcomes(
+        &mut self,
+        path: &Path,
+        said: &form::Case,
+        outcomes: &[Option<Outcome>],
+        mut case: Case,
+    ) -> Option<Case> {
+        for (index, (typed, outcome)) in said.outcomes.iter().zip(outcomes).enumerate() {
+            if outcome.as_ref().is_some_and(|outcome| !case.outcomes.contains(outcome)) {
+                let (text, source) = (&typed.text, typed.source.as_deref());
+                let added = case::add_outcome(
+                    self.revising,
+                    case.id,
+                    case.revision,
+                    &typed.on,
+                    typed.kind,
+                    text,
+                    source,
+                );
+                case = self.accept(&path.field("outcomes").entry(index), added)?;
+            }
+        }
+        Some(case)
+    }
+
+    fn steps(
+        &mut self,
+        path: &Path,
+        said: &form::Case,
+        target: Option<CaseState>,
+        mut case: Case,
+    ) -> Option<Case> {
+        let Some(target) = target else {
+            return Some(case);
+        };
+        let Some(steps) = steps(case.state, target) else {
+            let sentence = format!("The case is {} here and stays so; the file says {target}.", case.state);
+            self.note(&path.field("state"), sentence);
+            return Some(case);
+        };
+        for step in steps {
+            let (id, revision, reason) = (case.id, case.revision, said.reason.as_deref());
+            let done = match step {
+                Step::Publish => case::publish(self.revising, id, revision),
+                Step::Suspend => case::suspend(self.revising, id, revision, reason.unwrap_or_default()),
+                Step::Close(why) => case::close(self.revising, id, revision, why, reason),
+            };
+            let done = done.map_err(|broken| broken.into_iter().map(in_file).collect());
+            case = self.accept(path, done)?;
+        }
+        Some(case)
+    }
+}
+
+/// The legal steps from one state to another; `None` where there are none, or where they would make
+/// the case less safe.
+fn steps(from: CaseState, to: CaseState) -> Option<Vec<Step>> {
+    use CaseState::{Closed, Draft, Published, Suspended};
+    match (from, to) {
+        (from, to) if from == to => Some(vec![]),
+        (Draft, Published) => Some(vec![Step::Publish]),
+        (Draft, Suspended) => Some(vec![Step::Publish, Step::Suspend]),
+        (Draft, Closed(reason)) => Some(vec![Step::Publish, Step::Close(reason)]),
+        (Published, Suspended) => Some(vec![Step::Suspend]),
+        (Published | Suspended, Closed(reason)) => Some(vec![Step::Close(reason)]),
+        _ => None,
+    }
+}
+
+/// What a step refuses, with the fields of the file.
+fn in_file(violation: Violation) -> Violation {
+    let field = match violation.path.first().map(String::as_str) {
+        Some("explanation" | "reason") => "reason",
+        _ => "state",
+    };
+    Violation::at([field], violation.rule)
+}

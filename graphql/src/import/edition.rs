@@ -1,0 +1,148 @@
+//! An edition of an import, with all that belongs to it.
+
+use domain::{CampaignId, Edition, EditionId, SectionId, Violation, violation::Noun};
+
+use super::{
+    Part, form,
+    place::Path,
+    plan::{ANY, Planning},
+};
+use crate::administration::{campaign, edition, figure, section};
+
+impl Planning<'_> {
+    pub(super) fn part(&mut self, part: &Part) {
+        let (path, edition) = &part.edition;
+        let edition = self.edition(path, edition);
+        for (path, section) in &part.sections {
+            self.section(path, section);
+        }
+        // Everything else belongs to the edition; what is wrong with that is said already.
+        let Some(edition) = edition else {
+            return;
+        };
+        for (path, case) in &part.cases {
+            if self.once(Noun::Case, edition.id, &path.field("slug"), &case.slug) {
+                self.case(edition.id, path, case);
+            }
+        }
+        for (path, campaign) in &part.campaigns {
+            self.campaign(edition.id, path, campaign);
+        }
+        if let Some((path, figures)) = &part.figures {
+            self.figures(edition.id, path, figures);
+        }
+        for (path, report) in &part.reports {
+            self.report(edition.id, path, report);
+        }
+    }
+
+    fn edition(&mut self, path: &Path, said: &form::Edition) -> Option<Edition> {
+        if !self.once(Noun::Edition, ANY, &path.field("year"), &said.year.to_string()) {
+            return None;
+        }
+        let draft = said.draft();
+        let year = i16::try_from(said.year).ok();
+        let Some(before) = year.and_then(|year| self.catalogue().edition_of(year)).cloned() else {
+            let id = EditionId::new(self.fresh());
+            let created = edition::create(self.revising, id, &draft);
+            self.plan.editions.added += 1;
+            return self.accept(path, created);
+        };
+        if !draft.changes(self.catalogue(), &before) {
+            self.plan.editions.unchanged += 1;
+            return Some(before);
+        }
+        let changed = edition::change(self.revising, before.id, before.revision, &draft);
+        self.plan.editions.changed += 1;
+        self.accept(path, changed)
+    }
+
+    fn section(&mut self, path: &Path, said: &form::Section) {
+        if !self.once(Noun::Section, ANY, &path.field("code"), &said.code) {
+            return;
+        }
+        let draft = said.draft();
+        let result = match self.catalogue().section_called(&said.code).cloned() {
+            None => {
+                self.plan.sections.added += 1;
+                let id = SectionId::new(self.fresh());
+                section::create(self.revising, id, &said.code, &draft)
+            }
+            Some(before) if draft.changes(&before) => {
+                self.plan.sections.changed += 1;
+                section::change(self.revising, before.id, before.revision, &draft)
+            }
+            Some(before) => {
+                self.plan.sections.unchanged += 1;
+                Ok(before)
+            }
+        };
+        self.accept(path, result);
+    }
+
+    fn campaign(&mut self, edition: EditionId, path: &Path, said: &form::Campaign) {
+        let section_path = path.field("section");
+        if !self.once(Noun::Campaign, edition, &section_path, &said.section) {
+            return;
+        }
+        let section = self.catalogue().section_called(&said.section).map(|section| section.id);
+        let Some(section) = self.known(Noun::Section, ANY, &section_path, &said.section, section) else {
+            return;
+        };
+        let mut all_known = true;
+        let cases = said.cases.as_ref().map(|slugs| {
+            let slugs = slugs.as_ref()?.iter().enumerate();
+            let cases = slugs.filter_map(|(index, slug)| {
+                let case = self.case_called(edition, &path.field("cases").entry(index), slug);
+                all_known &= case.is_some();
+                case
+            });
+            Some(cases.collect())
+        });
+        if !all_known {
+            return;
+        }
+        let draft = said.draft(cases);
+        let result = match self.catalogue().campaign_of(edition, section).cloned() {
+            None => {
+                self.plan.campaigns.added += 1;
+                let id = CampaignId::new(self.fresh());
+                campaign::create(self.revising, id, edition, section, &draft)
+            }
+            Some(before) if draft.changes(self.catalogue(), &before) => {
+                self.plan.campaigns.changed += 1;
+                campaign::change(self.revising, before.id, before.revision, &draft)
+            }
+            Some(before) => {
+                self.plan.campaigns.unchanged += 1;
+                Ok(before)
+            }
+        };
+        self.accept(path, result);
+    }
+
+    fn figures(&mut self, edition: EditionId, path: &Path, drafts: &[figure::FigureDraft]) {
+        let figures = figure::read(drafts).map_err(|broken| {
+            // Their paths begin with the field of the mutation, which has another name here.
+            let below =
+                |violation: Violation| Violation::at(violation.path.into_iter().skip(1), violation.rule);
+            broken.into_iter().map(below).collect()
+        });
+        let Some(figures) = self.accept(path, figures) else {
+            return;
+        };
+        let before = self.catalogue().figures(edition);
+        if before == figures {
+            self.plan.figures.unchanged += figures.len();
+            return;
+        }
+        if before.is_empty() {
+            self.plan.figures.added += figures.len();
+        } else {
+            // An edition that loses its only figure has changed as well.
+            self.plan.figures.changed += figures.len().max(1);
+        }
+        let published = figure::publish_figures(self.revising, edition, drafts);
+        self.accept(path, published);
+    }
+}

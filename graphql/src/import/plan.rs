@@ -1,0 +1,211 @@
+//! The plan of an import: what a file changes, decided over a working copy of the catalogue.
+
+use std::collections::HashSet;
+
+use domain::{CampaignId, CaseId, EditionId, Rule, Violation, violation::Noun};
+use uuid::Uuid;
+
+use super::{
+    File, MISTAKES_MOST, Mistake,
+    place::{Path, Places},
+};
+use crate::{
+    catalogue::{Catalogue, Revising},
+    ledger::Command,
+};
+
+/// Stands for the edition where a name is not one of an edition.
+pub(super) const ANY: EditionId = EditionId::new(Uuid::nil());
+
+/// How many things of a noun a file changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// New ones.
+    pub added: usize,
+    /// Those that were there, and said something else.
+    pub changed: usize,
+    /// Those that are as the file says.
+    pub unchanged: usize,
+}
+
+/// Something in a file that was left undone on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The field.
+    pub path: String,
+    /// What was left undone, and why.
+    pub sentence: String,
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}: {}", self.line, self.path, self.sentence)
+    }
+}
+
+/// What a file changes. The catalogue is changed by the working copy that was planned over; the
+/// reports are still to be entered into the ledger, which knows those that it has.
+#[derive(Debug)]
+pub struct Plan {
+    /// Editions.
+    pub editions: Count,
+    /// Sections.
+    pub sections: Count,
+    /// Campaigns.
+    pub campaigns: Count,
+    /// Cases.
+    pub cases: Count,
+    /// Published figures.
+    pub figures: Count,
+    /// What was left undone on purpose.
+    pub notes: Vec<Note>,
+    /// The reports, to be entered in this order once the catalogue is stored.
+    pub commands: Vec<Command>,
+    /// Where the report of each command stands.
+    pub(super) reports: Vec<Path>,
+    places: Places,
+}
+
+impl Plan {
+    /// Whether the catalogue is as the file says already.
+    #[must_use]
+    pub fn leaves_catalogue(&self) -> bool {
+        [self.editions, self.sections, self.campaigns, self.cases, self.figures]
+            .iter()
+            .all(|count| count.added + count.changed == 0)
+    }
+
+    /// What the ledger refused of the command at `index`, with the lines of its report.
+    #[must_use]
+    pub fn refused(&self, index: usize, broken: &[Violation]) -> Vec<Mistake> {
+        let path = self.reports.get(index).cloned().unwrap_or_else(Path::root);
+        broken
+            .iter()
+            .map(|violation| mistake(&self.places, &path.below(&violation.path), &violation.rule))
+            .collect()
+    }
+}
+
+/// Plans the import of a file: changes the working copy, and prepares the commands for the ledger.
+///
+/// Later mistakes are not named where they only follow from an earlier one, such as a report of a
+/// section that could not be registered.
+///
+/// # Errors
+/// Every rule that the file breaks, up to [`MISTAKES_MOST`]; the working copy is to be thrown away.
+pub fn plan(
+    file: File,
+    revising: &mut Revising,
+    fresh: &mut dyn FnMut() -> Uuid,
+) -> Result<Plan, Vec<Mistake>> {
+    let plan = Plan {
+        editions: Count::default(),
+        sections: Count::default(),
+        campaigns: Count::default(),
+        cases: Count::default(),
+        figures: Count::default(),
+        notes: Vec::new(),
+        commands: Vec::new(),
+        reports: Vec::new(),
+        places: file.places,
+    };
+    let mut planning = Planning { revising, fresh, plan, mistakes: Vec::new(), named: HashSet::new() };
+    for part in &file.editions {
+        planning.part(part);
+    }
+    if planning.mistakes.is_empty() { Ok(planning.plan) } else { Err(planning.mistakes) }
+}
+
+/// A plan that is being made.
+pub(super) struct Planning<'a> {
+    pub(super) revising: &'a mut Revising,
+    fresh: &'a mut dyn FnMut() -> Uuid,
+    pub(super) plan: Plan,
+    mistakes: Vec<Mistake>,
+    /// What the file has named so far: a thing that stood in it twice could never stay unchanged.
+    named: HashSet<(Noun, EditionId, String)>,
+}
+
+impl Planning<'_> {
+    pub(super) const fn catalogue(&self) -> &Catalogue {
+        &self.revising.catalogue
+    }
+
+    pub(super) fn fresh(&mut self) -> Uuid {
+        (self.fresh)()
+    }
+
+    /// Notes what the administration refused of the thing at `path`.
+    pub(super) fn accept<T>(&mut self, path: &Path, result: Result<T, Vec<Violation>>) -> Option<T> {
+        let broken = match result {
+            Ok(thing) => return Some(thing),
+            Err(broken) => broken,
+        };
+        for violation in broken {
+            // The identity by which the administration knows a thing stands in no file.
+            let inner = violation.path.iter().filter(|name| !matches!(name.as_str(), "id" | "edition"));
+            let path = path.below(&inner.cloned().collect::<Vec<_>>());
+            self.refuse(&path, &violation.rule);
+        }
+        None
+    }
+
+    pub(super) fn refuse(&mut self, path: &Path, rule: &Rule) {
+        if self.mistakes.len() < MISTAKES_MOST {
+            self.mistakes.push(mistake(&self.plan.places, path, rule));
+        }
+    }
+
+    pub(super) fn note(&mut self, path: &Path, sentence: String) {
+        let (line, _) = self.plan.places.find(path);
+        self.plan.notes.push(Note { line, path: path.to_string(), sentence });
+    }
+
+    pub(super) fn campaign_called(
+        &mut self,
+        edition: EditionId,
+        path: &Path,
+        code: &str,
+    ) -> Option<CampaignId> {
+        let section = self.catalogue().section_called(code).map(|section| section.id);
+        let section = self.known(Noun::Section, ANY, path, code, section)?;
+        let campaign = self.catalogue().campaign_of(edition, section).map(|campaign| campaign.id);
+        self.known(Noun::Campaign, edition, path, code, campaign)
+    }
+
+    pub(super) fn case_called(&mut self, edition: EditionId, path: &Path, slug: &str) -> Option<CaseId> {
+        let case = self.catalogue().case_called(edition, slug).map(|case| case.id);
+        self.known(Noun::Case, edition, path, slug, case)
+    }
+
+    /// What a reference leads to. Where it leads nowhere although the file has the thing, an earlier
+    /// mistake is the cause, and that one is enough to name.
+    pub(super) fn known<T>(
+        &mut self,
+        noun: Noun,
+        edition: EditionId,
+        path: &Path,
+        name: &str,
+        thing: Option<T>,
+    ) -> Option<T> {
+        if thing.is_none() && !self.named.contains(&(noun, edition, name.to_owned())) {
+            self.refuse(path, &Rule::NotFound { noun });
+        }
+        thing
+    }
+
+    pub(super) fn once(&mut self, noun: Noun, edition: EditionId, path: &Path, name: &str) -> bool {
+        let first = self.named.insert((noun, edition, name.to_owned()));
+        if !first {
+            self.refuse(path, &Rule::Repeated);
+        }
+        first
+    }
+}
+
+fn mistake(places: &Places, path: &Path, rule: &Rule) -> Mistake {
+    let (line, column) = places.find(path);
+    Mistake { line, column, path: path.to_string(), code: rule.code(), sentence: rule.to_string() }
+}

@@ -1,0 +1,66 @@
+//! The reports of an import: commands for the ledger, which knows the reports it has by their keys.
+
+use domain::{
+    EditionId, ReportId, Violations,
+    report::{Author, Draft, LineDraft, Submission, key},
+    violation::Noun,
+};
+use jiff::Timestamp;
+
+use super::{
+    form,
+    place::Path,
+    plan::{ANY, Planning},
+};
+use crate::{
+    ledger::{Action, Command, Credential},
+    secret::{self, Hash},
+};
+
+impl Planning<'_> {
+    pub(super) fn report(&mut self, edition: EditionId, path: &Path, said: &form::Report) {
+        if !self.once(Noun::Report, ANY, &path.field("key"), &said.key) {
+            return;
+        }
+        let mut violations = Violations::default();
+        violations.keep("key", key(&said.key));
+        let well_formed = self.accept(path, violations.into_result());
+        let campaign = self.campaign_called(edition, &path.field("section"), &said.section);
+        let lines = said.lines.iter().enumerate().map(|(index, line)| {
+            // Without its case the line would be unallocated; but a plan with a mistake is no plan.
+            let case = line.case.as_deref().and_then(|slug| {
+                self.case_called(edition, &path.field("lines").entry(index).field("case"), slug)
+            });
+            LineDraft { case, kind: line.kind, quantity: line.quantity }
+        });
+        let lines = lines.collect();
+        let draft = Draft {
+            numbers: said.numbers.clone(),
+            lines,
+            people: said.people,
+            written_on: said.written_on.clone(),
+            country: said.country.clone(),
+            region: said.region.clone(),
+            note: said.note.clone(),
+            test: said.test,
+        };
+        let submission = self.accept(path, Submission::parse(draft));
+        let (Some(()), Some(campaign), Some(submission)) = (well_formed, campaign, submission) else {
+            return;
+        };
+        let report = ReportId::new(self.fresh());
+        let secret = Hash::of(&secret::of_report(report, &said.key));
+        self.plan.reports.push(path.clone());
+        self.plan.commands.push(Command {
+            key: Hash::of(&said.key),
+            now: said.received_at.map_or(self.revising.now, microseconds),
+            credential: Credential::Staff(None),
+            action: Action::Submit { report, secret, campaign, submission, author: Author::Staff },
+        });
+    }
+}
+
+/// The databases keep instants to the microsecond.
+fn microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}

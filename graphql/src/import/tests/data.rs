@@ -1,0 +1,93 @@
+//! The files that come with the service.
+
+use domain::case::{CaseState, Channel, Restriction};
+
+use super::*;
+
+const EDITION: &str = include_str!("../../../data/edition-2021.json");
+const README: &str = include_str!("../../../data/README.md");
+const FIGURES: &str = include_str!("../../../data/published-figures.json");
+
+#[test]
+fn the_example_in_the_description_is_a_file_in_order() {
+    let (_, rest) = README.split_once("```json\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let plan = import(example, &mut empty());
+    assert_eq!((plan.cases.added, plan.figures.added, plan.commands.len()), (1, 1, 1));
+}
+
+#[test]
+fn the_edition_of_2021_has_its_ten_cases_six_sections_and_no_reports() {
+    let mut revising = empty();
+    let plan = import(EDITION, &mut revising);
+    assert_eq!((plan.editions.added, plan.sections.added, plan.campaigns.added), (1, 6, 6));
+    assert_eq!((plan.cases.added, plan.figures.added, plan.commands.len()), (10, 1, 0));
+    let catalogue = &revising.catalogue;
+    let edition = catalogue.edition_of(2021).expect("the edition");
+    assert!(catalogue.cases().all(|case| case.state == CaseState::Published && case.consent.is_some()));
+    let mikita = catalogue.case_called(edition.id, "mikita-zalatarou").expect("a case");
+    assert_eq!(mikita.content.solidarity.channel, Channel::SectionForwards);
+    assert!(mikita.content.solidarity.restrictions.contains(&Restriction::DoNotMentionAmnesty));
+    let rung = catalogue.case_called(edition.id, "rung").expect("a case");
+    assert_eq!(rung.outcomes.len(), 2);
+}
+
+#[test]
+fn canada_takes_letters_until_the_end_of_january_in_its_own_zone() {
+    let mut revising = empty();
+    import(EDITION, &mut revising);
+    let catalogue = &revising.catalogue;
+    let edition = catalogue.edition_of(2021).expect("the edition").id;
+    let ends = |code| {
+        let section = catalogue.section_called(code).expect("a section").id;
+        catalogue.campaign_of(edition, section).expect("a campaign").window.deadline_at().to_string()
+    };
+    assert_eq!(ends("ca"), "2022-02-01T05:00:00Z");
+    assert_eq!(ends("nz"), "2022-01-31T11:00:00Z");
+}
+
+#[test]
+fn the_figures_from_2001_to_2023_stand_in_their_order() {
+    let mut revising = empty();
+    let plan = import(FIGURES, &mut revising);
+    assert_eq!((plan.editions.added, plan.figures.added), (16, 27));
+    let figures = |year| {
+        let edition = revising.catalogue.edition_of(year).expect("an edition").id;
+        let figures = revising.catalogue.figures(edition).iter();
+        figures.map(|figure| (figure.figure, figure.status.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        figures(2018),
+        [(5_796_150, "CLAIMED_FINAL"), (5_911_113, "CLAIMED_FINAL"), (5_912_113, "FINAL")]
+    );
+    assert_eq!(figures(2016).len(), 3);
+    assert_eq!(figures(2001), [(2_326, "FINAL")]);
+}
+
+#[test]
+fn both_files_end_in_one_state_in_either_order_and_as_often_as_one_likes() {
+    let state = |files: [&str; 2]| {
+        let mut revising = empty();
+        for file in files {
+            import(file, &mut revising);
+        }
+        for file in files {
+            revising = stored(revising);
+            let again = import(file, &mut revising);
+            assert!(again.leaves_catalogue() && again.notes.is_empty(), "{again:?}");
+            assert!(revising.entries().is_empty() && revising.actions().is_empty());
+        }
+        let catalogue = revising.catalogue;
+        let mut editions: Vec<_> = catalogue
+            .editions()
+            .map(|edition| (edition.year, edition.revision, catalogue.figures(edition.id).to_vec()))
+            .collect();
+        editions.sort_by_key(|(year, ..)| *year);
+        (editions, catalogue.cases().count(), catalogue.campaigns().count())
+    };
+    let one = state([EDITION, FIGURES]);
+    let other = state([FIGURES, EDITION]);
+    assert_eq!(one, other);
+    assert_eq!(one.0.len(), 17);
+    assert_eq!(one.0.iter().map(|(.., figures)| figures.len()).sum::<usize>(), 28, "2021 stands there once");
+}
