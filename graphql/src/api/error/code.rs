@@ -117,7 +117,7 @@ impl From<&Rule> for UserErrorCode {
             Rule::PartialDateInvalid => Self::PartialDateInvalid,
             Rule::QuantityOutOfRange => Self::QuantityOutOfRange,
             Rule::QuantityNotWhole => Self::QuantityNotWhole,
-            Rule::GoalOutOfRange => Self::GoalOutOfRange,
+            Rule::GoalOutOfRange { .. } => Self::GoalOutOfRange,
             Rule::LimitOutOfRange => Self::LimitOutOfRange,
             Rule::GraceTooLong => Self::GraceTooLong,
             Rule::FigureOutOfRange => Self::FigureOutOfRange,
