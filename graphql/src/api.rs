@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::{catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, tally::Tallies};
 
 mod address;
+mod administration;
 mod asking;
 mod campaign;
 mod case;
@@ -70,7 +71,7 @@ pub struct Query(
 /// Everything that can be changed. A rule that says no is told in `userErrors`, with the place in the
 /// input, and nothing is changed then.
 #[derive(Default, MergedObject)]
-pub struct Mutation(report::ReportMutation);
+pub struct Mutation(report::ReportMutation, administration::AdministrationMutation);
 
 /// Everything that can be watched.
 #[derive(Default, MergedSubscription)]

@@ -32,8 +32,8 @@ pub(crate) enum Phase {
 /// A campaign and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Campaign<'a> {
-    pub(crate) asking: &'a Asking,
-    pub(crate) campaign: &'a domain::Campaign,
+    asking: &'a Asking,
+    campaign: &'a domain::Campaign,
 }
 
 /// An edition as one section runs it: its days, its goal and the cases it picked.
@@ -46,14 +46,14 @@ impl<'a> Campaign<'a> {
 
     /// The edition it runs.
     async fn edition(&self) -> Result<Edition<'a>, Fault> {
-        self.edition_of().map(|edition| Edition { asking: self.asking, edition })
+        self.edition_of().map(|edition| Edition::new(self.asking, edition))
     }
 
     /// The section that runs it.
     async fn section(&self) -> Result<Section<'a>, Fault> {
         let section = self.asking.catalogue.section(self.campaign.section_id);
         let section = section.ok_or_else(|| Fault::internal("a campaign without its section"))?;
-        Ok(Section { asking: self.asking, section })
+        Ok(Section::new(self.asking, section))
     }
 
     /// When people register, write and report.
@@ -117,6 +117,11 @@ impl<'a> Campaign<'a> {
 }
 
 impl<'a> Campaign<'a> {
+    /// A campaign as it is seen by whoever asks.
+    pub(crate) const fn new(asking: &'a Asking, campaign: &'a domain::Campaign) -> Self {
+        Self { asking, campaign }
+    }
+
     fn edition_of(&self) -> Result<&'a domain::Edition, Fault> {
         let edition = self.asking.catalogue.edition(self.campaign.edition_id);
         edition.ok_or_else(|| Fault::internal("a campaign without its edition"))
@@ -210,6 +215,6 @@ impl CampaignQuery {
         let edition = edition::of_year(asking, edition)?;
         let section = asking.catalogue.section_called(&section)?;
         let campaign = asking.catalogue.campaign_of(edition.id, section.id)?;
-        Some(Campaign { asking, campaign })
+        Some(Campaign::new(asking, campaign))
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
 
     /// The edition that owns it.
     async fn edition(&self) -> Result<Edition<'a>, Fault> {
-        self.edition_of().map(|edition| Edition { asking: self.asking, edition })
+        self.edition_of().map(|edition| Edition::new(self.asking, edition))
     }
 
     /// Where it stands. Nobody should write unless it is `PUBLISHED`.

@@ -17,6 +17,7 @@ use super::{
 mod figure;
 
 use figure::PublishedFigure;
+pub(crate) use figure::{FigureStatus, Qualifier};
 
 /// The order of editions: by year. Each order has its own number, see [`Key`].
 const BY_YEAR: u8 = 1;
@@ -36,8 +37,8 @@ pub(crate) enum EditionState {
 /// An edition and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Edition<'a> {
-    pub(crate) asking: &'a Asking,
-    pub(crate) edition: &'a domain::Edition,
+    asking: &'a Asking,
+    edition: &'a domain::Edition,
 }
 
 /// One worldwide year of the campaign. It is named by its year and not by a calendar date: an event
@@ -89,7 +90,7 @@ impl<'a> Edition<'a> {
         let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
             let section = self.asking.catalogue.section(campaign.section_id)?;
             let key = Key::texts(BY_SECTION, [section.code.as_str()]);
-            Some((key, campaign.id.uuid(), Campaign { asking: self.asking, campaign }))
+            Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
         page.of(rows.collect())
     }
@@ -136,6 +137,13 @@ impl<'a> Edition<'a> {
     }
 }
 
+impl<'a> Edition<'a> {
+    /// An edition as it is seen by whoever asks.
+    pub(crate) const fn new(asking: &'a Asking, edition: &'a domain::Edition) -> Self {
+        Self { asking, edition }
+    }
+}
+
 /// Editions, as a part of what can be read.
 #[derive(Default)]
 pub(crate) struct EditionQuery;
@@ -149,7 +157,7 @@ impl EditionQuery {
         #[graphql(desc = "The year that names it.")] year: i32,
     ) -> Option<Edition<'ctx>> {
         let asking = Asking::of(ctx);
-        of_year(asking, year).map(|edition| Edition { asking, edition })
+        of_year(asking, year).map(|edition| Edition::new(asking, edition))
     }
 
     /// All editions, the newest first.
@@ -167,7 +175,7 @@ impl EditionQuery {
             (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let rows = asking.catalogue.editions().map(|edition| {
             let key = Key::descending(BY_YEAR, i64::from(edition.year));
-            (key, edition.id.uuid(), Edition { asking, edition })
+            (key, edition.id.uuid(), Edition::new(asking, edition))
         });
         page.of(rows.collect())
     }

@@ -67,6 +67,12 @@ pub(crate) fn of(id: impl Into<Global>) -> ID {
     id.into().id()
 }
 
+/// The identity that an id names, for a change; where it names nothing, the nil identity, which
+/// nothing has: so the change itself says that there is no such thing, beside all else that is wrong.
+pub(crate) fn or_nil<T>(parsed: Result<T, Rule>, new: fn(Uuid) -> T) -> T {
+    parsed.unwrap_or_else(|_| new(Uuid::nil()))
+}
+
 /// The revision that a change expects. Revisions begin with 1, so that 0 and what is below it are
 /// always stale.
 pub(crate) fn revision(typed: i32) -> u32 {

@@ -63,10 +63,14 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
     let asking = Asking::of(ctx);
     let catalogue = &asking.catalogue;
     Ok(match Global::parse(id) {
-        Some(Global::Edition(id)) => catalogue.edition(id).map(|edition| Edition { asking, edition }.into()),
-        Some(Global::Section(id)) => catalogue.section(id).map(|section| Section { asking, section }.into()),
+        Some(Global::Edition(id)) => {
+            catalogue.edition(id).map(|edition| Edition::new(asking, edition).into())
+        }
+        Some(Global::Section(id)) => {
+            catalogue.section(id).map(|section| Section::new(asking, section).into())
+        }
         Some(Global::Campaign(id)) => {
-            catalogue.campaign(id).map(|campaign| Campaign { asking, campaign }.into())
+            catalogue.campaign(id).map(|campaign| Campaign::new(asking, campaign).into())
         }
         Some(Global::Case(id)) => asking.case(id).map(|case| Case::new(asking, case).into()),
         Some(Global::Report(id)) => report::find(ctx, id).await?.map(Node::from),

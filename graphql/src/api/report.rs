@@ -78,7 +78,7 @@ impl<'a> Report<'a> {
     async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
         let campaign = self.asking.catalogue.campaign(self.report.campaign_id);
         let campaign = campaign.ok_or_else(|| Fault::internal("a report without its campaign"))?;
-        Ok(Campaign { asking: self.asking, campaign })
+        Ok(Campaign::new(self.asking, campaign))
     }
 
     /// Through whom it came in.

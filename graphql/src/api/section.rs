@@ -19,8 +19,8 @@ const BY_YEAR: u8 = 4;
 /// A section and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Section<'a> {
-    pub(crate) asking: &'a Asking,
-    pub(crate) section: &'a domain::Section,
+    asking: &'a Asking,
+    section: &'a domain::Section,
 }
 
 /// The body that runs editions of the campaign in its area. A section is not a country: Canada has
@@ -78,9 +78,16 @@ impl<'a> Section<'a> {
         let rows = of_section.filter_map(|campaign| {
             let year = self.asking.catalogue.edition(campaign.edition_id)?.year;
             let key = Key::descending(BY_YEAR, i64::from(year));
-            Some((key, campaign.id.uuid(), Campaign { asking: self.asking, campaign }))
+            Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
         page.of(rows.collect())
+    }
+}
+
+impl<'a> Section<'a> {
+    /// A section as it is seen by whoever asks.
+    pub(crate) const fn new(asking: &'a Asking, section: &'a domain::Section) -> Self {
+        Self { asking, section }
     }
 }
 
@@ -97,7 +104,7 @@ impl SectionQuery {
         #[graphql(desc = "The short name, such as `ca-fr`.")] code: String,
     ) -> Option<Section<'ctx>> {
         let asking = Asking::of(ctx);
-        asking.catalogue.section_called(&code).map(|section| Section { asking, section })
+        asking.catalogue.section_called(&code).map(|section| Section::new(asking, section))
     }
 
     /// All sections, by code.
@@ -115,7 +122,7 @@ impl SectionQuery {
             (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let rows = asking.catalogue.sections().map(|section| {
             let key = Key::texts(BY_CODE, [section.code.as_str()]);
-            (key, section.id.uuid(), Section { asking, section })
+            (key, section.id.uuid(), Section::new(asking, section))
         });
         page.of(rows.collect())
     }

@@ -130,7 +130,7 @@ pub(super) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>
 }
 
 pub(super) fn by_section<'a>(sums: &Sums, asking: &'a Asking) -> Vec<SectionAmount<'a>> {
-    let section = |id| asking.catalogue.section(id).map(|section| Section { asking, section });
+    let section = |id| asking.catalogue.section(id).map(|section| Section::new(asking, section));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
     largest_first(&parts).map(|(id, amount)| SectionAmount::new(id.and_then(section), amount)).collect()

@@ -1,0 +1,67 @@
+//! What administrators change: editions, sections, campaigns and cases.
+//!
+//! Each mutation reads its input, lets [`crate::administration`] decide over the newest catalogue,
+//! inside the one door of the ledger, and answers with the thing as it is then.
+
+use async_graphql::{Context, MergedObject};
+use domain::Violation;
+
+use super::{Asking, error::Fault};
+use crate::catalogue::Revising;
+
+mod campaign;
+mod case;
+mod edition;
+mod section;
+
+/// The mutations of administrators.
+///
+/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
+/// in the same document with it.
+#[derive(Default, MergedObject)]
+pub(crate) struct AdministrationMutation(
+    edition::EditionMutation,
+    section::SectionMutation,
+    campaign::CampaignMutation,
+    case::CaseMutation,
+);
+
+/// What came of a change: the thing as it is now, or all rules that say no.
+struct Changed<T> {
+    asking: Asking,
+    outcome: Result<T, Vec<Violation>>,
+}
+
+/// Makes a change that only administrators may make.
+async fn change<T: Send + 'static>(
+    ctx: &Context<'_>,
+    work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
+) -> Result<Changed<T>, Fault> {
+    let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+    let key = asking.administrator()?;
+    let outcome = context.ledger.change(Some(key), asking.now, work).await?;
+    Ok(Changed { asking: asking.after_change(context), outcome })
+}
+
+/// Declares payloads: what came of a change, in a field that is named for the thing.
+macro_rules! payloads {
+    ($($(#[$meta:meta])* $name:ident { $field:ident: $Thing:ident })+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name($crate::api::administration::Changed<domain::$Thing>);
+
+        $(#[$meta])*
+        #[async_graphql::Object]
+        impl $name {
+            /// The thing as it is now; null if a rule says no.
+            async fn $field(&self) -> Option<$Thing<'_>> {
+                self.0.outcome.as_ref().ok().map(|thing| $Thing::new(&self.0.asking, thing))
+            }
+
+            /// All rules that say no; none if it was done.
+            async fn user_errors(&self) -> Vec<$crate::api::error::UserError> {
+                $crate::api::error::user_errors(&self.0.outcome)
+            }
+        }
+    )+};
+}
+use payloads;
