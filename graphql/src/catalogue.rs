@@ -17,6 +17,9 @@ use uuid::Uuid;
 pub struct Catalogue {
     /// Grows with each change of anything in it.
     pub revision: i64,
+    /// Whether the database has been out of reach for so long that an address could be one that is
+    /// no longer to be served.
+    pub addresses_withheld: bool,
     editions: BTreeMap<EditionId, Edition>,
     sections: BTreeMap<SectionId, Section>,
     campaigns: BTreeMap<CampaignId, Campaign>,
@@ -246,10 +249,12 @@ impl Catalogue {
     }
 
     /// Whether an address of the case may be served at `now`: the case is published, and a campaign
-    /// that writes for it (the one of `section`, if one is named) lets people write.
+    /// that writes for it (the one of `section`, if one is named) lets people write. Never while the
+    /// database is out of reach.
     #[must_use]
     pub fn serves_addresses(&self, case: &Case, section: Option<SectionId>, now: Timestamp) -> bool {
         case.state.serves_addresses()
+            && !self.addresses_withheld
             && self.campaigns_in(case.edition_id).any(|campaign| {
                 section.is_none_or(|section| campaign.section_id == section)
                     && campaign.picks.contains(case.id)

@@ -47,6 +47,10 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Reads of a request are short; more connections would only wait for the same two disks.
 const CONNECTIONS: usize = 16;
 
+/// How many rows go into one statement of PostgreSQL, which takes 65,535 parameters: a revision of
+/// a report, the widest row, has 22.
+const POSTGRES_ROWS: usize = 2_000;
+
 /// A database and its connections.
 #[derive(Clone)]
 pub struct Database {
@@ -66,7 +70,7 @@ pub struct Connection {
 }
 
 /// The two kinds of connection, for [`on!`].
-pub(crate) enum Inner {
+pub(in crate::database) enum Inner {
     Sqlite(deadpool::Object<Sqlite>),
     Postgres(deadpool::Object<Postgres>),
 }
@@ -124,7 +128,7 @@ impl Database {
 }
 
 impl Connection {
-    pub(crate) fn inner(&mut self) -> &mut Inner {
+    pub(in crate::database) fn inner(&mut self) -> &mut Inner {
         self.inner.as_mut().expect("a connection is taken apart only when it is dropped")
     }
 
@@ -169,11 +173,6 @@ impl Connection {
             }
         }
         Ok(())
-    }
-
-    /// Runs statements without parameters.
-    pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Error> {
-        Ok(on!(self, c => c.batch_execute(sql).await)?)
     }
 }
 

@@ -1,13 +1,37 @@
 //! The ledger: the one door for everything that counts, and for every change of the catalogue.
+//!
+//! Each process has one writer. It takes whatever is waiting, does it in one transaction and
+//! answers only after the commit, so that nothing is acknowledged that is not on disk; the cost of a
+//! commit is shared by all who wait for it.
+//!
+//! What holds at every moment, for every edition: the counters equal a recount of the accepted
+//! revisions; the version grows by one with each commit that changes a total; a key has led to at
+//! most one revision.
+
+use std::{any::Any, sync::Arc};
 
 use domain::{
-    CampaignId, Report, ReportId, Violation,
+    CampaignId, EditionId, Report, ReportId, Violation,
     report::{Author, Review, Submission},
 };
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use crate::{catalogue::Revising, secret::Hash};
+use crate::{
+    catalogue::{Catalogue, Revising},
+    database::{self, Database},
+    secret::Hash,
+    tally::Tallies,
+};
+
+pub mod bulk;
+mod entering;
+mod hearing;
+pub mod recount;
+mod writer;
+
+pub use hearing::{catch_up, follow};
 
 /// Something that is to be entered into the ledger.
 #[derive(Clone, Debug)]
@@ -91,7 +115,9 @@ pub struct Receipt {
     pub revision: u32,
     /// Whether the same command had been done before, and nothing happened this time.
     pub replayed: bool,
-    /// The version of the edition's total that has it.
+    /// The edition whose total has it.
+    pub edition: EditionId,
+    /// The version of that total.
     pub version: i64,
 }
 
@@ -101,24 +127,65 @@ pub enum Failure {
     /// Too many are waiting.
     Busy,
     /// The database did not take it.
-    Database(crate::database::Error),
+    Database(database::Error),
+}
+
+impl From<database::Error> for Failure {
+    fn from(error: database::Error) -> Self {
+        Self::Database(error)
+    }
 }
 
 /// The answer to one command: a receipt, or all the rules that say no.
 pub type Answer = Result<Receipt, Vec<Violation>>;
 
+/// How many commands may wait. At 5,000 a second, the last of them waits two seconds.
+const WAITING_MOST: usize = 10_000;
+
 /// The door. Clones lead to the same ledger.
 #[derive(Clone, Debug)]
-pub struct Ledger;
+pub struct Ledger {
+    queue: mpsc::UnboundedSender<Job>,
+    // What bounds the queue: a place for each command, given back with its answer.
+    places: Arc<Semaphore>,
+}
+
+/// What the writer is asked to do.
+enum Job {
+    Enter { commands: Vec<Command>, answer: oneshot::Sender<Result<Vec<Answer>, Failure>> },
+    Change { key: Option<Uuid>, now: Timestamp, work: Work, answer: oneshot::Sender<Changed> },
+}
+
+type Work = Box<dyn FnOnce(&mut Revising) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
+type Changed = Result<Result<Box<dyn Any + Send>, Vec<Violation>>, Failure>;
 
 impl Ledger {
-    /// Enters commands; each gets its own answer, in order.
+    /// Starts the writer of this process. It stops when the last door is gone and all that waited
+    /// is done; the thread is then over.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(
+        database: Database,
+        catalogue: watch::Sender<Arc<Catalogue>>,
+        tallies: Tallies,
+    ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let writer = writer::Writer::new(database, catalogue, tallies);
+        let thread = writer.start(jobs)?;
+        Ok((Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)) }, thread))
+    }
+
+    /// Enters commands; each gets its own answer, in order. They are committed together.
     ///
     /// # Errors
     /// [`Failure`] for all of them together.
     pub async fn enter(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Failure> {
-        let _ = commands;
-        Err(Failure::Busy)
+        let places = u32::try_from(commands.len()).map_err(|_| Failure::Busy)?;
+        let _places = self.places.try_acquire_many(places).map_err(|_| Failure::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(Job::Enter { commands, answer }).map_err(|_| Failure::Busy)?;
+        answered.await.unwrap_or(Err(Failure::Busy))
     }
 
     /// Changes the catalogue: all that `work` decides, or nothing.
@@ -131,7 +198,11 @@ impl Ledger {
         now: Timestamp,
         work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let _ = (key, now, work);
-        Err(Failure::Busy)
+        let _place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
+        self.queue.send(Job::Change { key, now, work, answer }).map_err(|_| Failure::Busy)?;
+        let done = answered.await.unwrap_or(Err(Failure::Busy))?;
+        Ok(done.map(|value| *value.downcast().expect("the writer hands back what the work returned")))
     }
 }

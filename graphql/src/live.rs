@@ -1,10 +1,16 @@
 //! The live streams: who listens to what.
+//!
+//! A listener is always told the newest value. Whatever came and went while it was not listening, or
+//! within one tick, is left out; the last value always arrives.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{CaseId, EditionId};
-use futures_util::Stream;
-use tokio::sync::watch;
+use domain::{CaseId, EditionId, edition::EditionState};
+use futures_util::{Stream, stream};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     catalogue::Catalogue,
@@ -33,14 +39,78 @@ pub fn totals(
     edition: EditionId,
     after_version: Option<i64>,
 ) -> impl Stream<Item = Update> + Send + use<> {
-    let _ = (tallies, catalogue, edition, after_version);
-    futures_util::stream::empty()
+    let listener = Listener {
+        edition,
+        counts: tallies.watch(edition),
+        catalogue,
+        known: after_version,
+        quiet_until: None,
+        ended: false,
+    };
+    stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)))
 }
 
-/// Every case whose row changes from now on, as often as it changes, the newest state of it.
+struct Listener {
+    edition: EditionId,
+    counts: watch::Receiver<Arc<Count>>,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    known: Option<i64>,
+    quiet_until: Option<Instant>,
+    ended: bool,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Update> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            let count = Arc::clone(&self.counts.borrow_and_update());
+            let is_final = self.is_over();
+            if is_final || self.known != Some(count.version) {
+                if let Some(quiet_until) = self.quiet_until.take_if(|until| *until > Instant::now()) {
+                    // Look again afterwards: the newest value of the tick is the one to tell.
+                    sleep_until(quiet_until).await;
+                    continue;
+                }
+                let reset = self.known.is_some_and(|known| known > count.version);
+                self.known = Some(count.version);
+                self.quiet_until = Some(Instant::now() + TICK);
+                self.ended = is_final;
+                return Some(Update { count, reset, is_final });
+            }
+            tokio::select! {
+                changed = self.counts.changed() => changed.ok()?,
+                changed = self.catalogue.changed() => changed.ok()?,
+            }
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        let catalogue = self.catalogue.borrow_and_update();
+        catalogue.edition(self.edition).is_none_or(|edition| edition.state == EditionState::Archived)
+    }
+}
+
+/// Every case that changes from now on, with the catalogue that has its newest state.
 pub fn case_changes(
     catalogue: watch::Receiver<Arc<Catalogue>>,
 ) -> impl Stream<Item = (Arc<Catalogue>, CaseId)> + Send + use<> {
-    let _ = catalogue;
-    futures_util::stream::empty()
+    let known = Arc::clone(&catalogue.borrow());
+    let state = (catalogue, known, VecDeque::new());
+    stream::unfold(state, async |(mut catalogue, mut known, mut changed)| {
+        loop {
+            if let Some(case) = changed.pop_front() {
+                return Some(((Arc::clone(&known), case), (catalogue, known, changed)));
+            }
+            catalogue.changed().await.ok()?;
+            let next = Arc::clone(&catalogue.borrow_and_update());
+            changed.extend(
+                next.cases()
+                    .filter(|case| known.case(case.id).is_none_or(|before| before.revision != case.revision))
+                    .map(|case| case.id),
+            );
+            known = next;
+        }
+    })
 }

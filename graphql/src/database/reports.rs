@@ -1,8 +1,23 @@
-//! The ledger's reports: every revision of every report, one row each.
+//! The reports of the ledger: every revision of every report, one row each.
 
-use domain::{Report, ReportId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Connection, Error};
+use diesel::{prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+use domain::{
+    ActionKind, CampaignId, CaseId, Country, EditionId, Region, Report, ReportId, SectionId,
+    published::day,
+    report::{Author, Channel, Content, ReportState, Revision},
+    total::Place,
+};
+use uuid::Uuid;
+
+use super::{
+    Connection, Error, Inner, POSTGRES_ROWS,
+    column::{At, Id},
+    on,
+    tables::report_revisions,
+};
 use crate::secret::Hash;
 
 /// A report as it is kept.
@@ -10,6 +25,8 @@ use crate::secret::Hash;
 pub struct Kept {
     /// The report with all its revisions.
     pub report: Report,
+    /// The edition whose total it belongs to.
+    pub edition: EditionId,
     /// The hash of the secret that manages it.
     pub secret: Hash,
 }
@@ -19,20 +36,265 @@ pub struct Kept {
 /// # Errors
 /// That of the database.
 pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<Kept>, Error> {
-    let _ = (connection, id);
-    Ok(None)
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::report_id.eq(Id(id.uuid())))
+            .order(report_revisions::revision)
+            .load(c)
+            .await
+    })?;
+    Ok(assemble(rows)?.pop())
 }
 
-/// Reports that are held for review, oldest first, those after `after` only.
+/// The reports with these identities, as far as they are there.
+///
+/// # Errors
+/// That of the database.
+pub async fn find_all(
+    connection: &mut Connection,
+    ids: &BTreeSet<ReportId>,
+) -> Result<HashMap<ReportId, Kept>, Error> {
+    let kept = match connection.inner() {
+        Inner::Sqlite(_) => {
+            let mut found = Vec::new();
+            for &id in ids {
+                found.extend(find(connection, id).await?);
+            }
+            found
+        }
+        Inner::Postgres(_) if ids.is_empty() => Vec::new(),
+        Inner::Postgres(c) => {
+            let rows: Vec<RevisionRow> = report_revisions::table
+                .filter(
+                    report_revisions::report_id
+                        .eq_any(ids.iter().map(|id| Id(id.uuid())).collect::<Vec<_>>()),
+                )
+                .order((report_revisions::report_id, report_revisions::revision))
+                .load(c)
+                .await?;
+            assemble(rows)?
+        }
+    };
+    Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
+}
+
+/// Reports that wait for review, of one campaign or of all, in the order in which they came in;
+/// those after `after`, `limit` at most.
 ///
 /// # Errors
 /// That of the database.
 pub async fn held(
     connection: &mut Connection,
-    campaign: Option<domain::CampaignId>,
+    campaign: Option<CampaignId>,
     after: Option<ReportId>,
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
-    let _ = (connection, campaign, after, limit);
-    Ok(Vec::new())
+    let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
+    let any_campaign = campaign.is_none();
+    let campaign = Id(campaign.map_or(Uuid::nil(), CampaignId::uuid));
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        // A report has one held revision at most, so that a page of revisions is a page of reports.
+        let held = report_revisions::table
+            .filter(report_revisions::state.eq(ReportState::Held.as_str()))
+            .filter(report_revisions::report_id.gt(after))
+            .filter(any_campaign.into_sql::<Bool>().or(report_revisions::campaign_id.eq(campaign)))
+            .order(report_revisions::report_id)
+            .limit(limit)
+            .select(report_revisions::report_id);
+        let ids: Vec<Id> = held.load(c).await?;
+        report_revisions::table
+            .filter(report_revisions::report_id.eq_any(ids))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    assemble(rows)
+}
+
+/// A part of an edition's reports for a recount: the counting revisions after `after`, `limit` at
+/// most, with the revision to go on from.
+pub(super) async fn counting(
+    connection: &mut Connection,
+    edition: EditionId,
+    after: Option<(Id, i32)>,
+    limit: i64,
+) -> Result<Vec<RevisionRow>, Error> {
+    let (after_report, after_revision) = after.unwrap_or((Id(Uuid::nil()), 0));
+    Ok(on!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::edition_id.eq(Id(edition.uuid())))
+            .filter(report_revisions::state.eq(ReportState::Accepted.as_str()))
+            .filter(report_revisions::report_id.gt(after_report).or(
+                report_revisions::report_id.eq(after_report).and(report_revisions::revision.gt(after_revision)),
+            ))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .limit(limit)
+            .load(c)
+            .await
+    })?)
+}
+
+/// Adds new revisions.
+pub(super) async fn insert(connection: &mut Connection, rows: Vec<RevisionRow>) -> Result<(), Error> {
+    match connection.inner() {
+        // SQLite runs one prepared statement again and again faster than it reads a long one.
+        Inner::Sqlite(c) => {
+            for row in &rows {
+                diesel::insert_into(report_revisions::table).values(row).execute(c).await?;
+            }
+        }
+        Inner::Postgres(c) => {
+            for rows in rows.chunks(POSTGRES_ROWS) {
+                diesel::insert_into(report_revisions::table).values(rows).execute(c).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stores what was decided about a revision. What it says never changes.
+pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Result<(), Error> {
+    on!(connection, c => {
+        diesel::update(report_revisions::table.find((row.report_id, row.revision)))
+            .set((
+                report_revisions::state.eq(&row.state),
+                report_revisions::decided_at.eq(row.decided_at),
+                report_revisions::decision_reason.eq(&row.decision_reason),
+            ))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
+/// Puts revisions, sorted by report, together.
+fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
+    let broken = || Error::broken("a stored report is not what it should be");
+    rows.chunk_by(|one, next| one.report_id == next.report_id)
+        .map(|rows| {
+            let first = &rows[0];
+            let revisions = rows.iter().map(RevisionRow::read).collect::<Option<Vec<_>>>();
+            let report = Report::from_revisions(
+                ReportId::new(first.report_id.0),
+                CampaignId::new(first.campaign_id.0),
+                Channel::parse(&first.channel).ok_or_else(broken)?,
+                revisions.ok_or_else(broken)?,
+            );
+            Ok(Kept {
+                report: report.ok_or_else(broken)?,
+                edition: EditionId::new(first.edition_id.0),
+                secret: Hash::parse(&first.secret_hash).ok_or_else(broken)?,
+            })
+        })
+        .collect()
+}
+
+/// One revision of one report.
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = report_revisions)]
+pub(super) struct RevisionRow {
+    pub report_id: Id,
+    pub revision: i32,
+    edition_id: Id,
+    campaign_id: Id,
+    section_id: Id,
+    state: String,
+    channel: String,
+    author: String,
+    late: bool,
+    test: bool,
+    country: Option<String>,
+    region: Option<String>,
+    said_country: Option<String>,
+    people: Option<i32>,
+    written_on: Option<String>,
+    note: Option<String>,
+    lines: String,
+    reason: Option<String>,
+    received_at: At,
+    decided_at: Option<At>,
+    decision_reason: Option<String>,
+    secret_hash: String,
+}
+
+impl RevisionRow {
+    /// The row of one revision of a kept report.
+    pub(super) fn of(kept: &Kept, revision: &Revision) -> Self {
+        let content = &revision.content;
+        let lines: Vec<_> =
+            content.lines.iter().map(|(&(case, kind), &quantity)| (case, kind, quantity)).collect();
+        Self {
+            report_id: Id(kept.report.id.uuid()),
+            revision: revision.number.cast_signed(),
+            edition_id: Id(kept.edition.uuid()),
+            campaign_id: Id(kept.report.campaign_id.uuid()),
+            section_id: Id(revision.place.section.uuid()),
+            state: revision.state.to_string(),
+            channel: kept.report.channel.to_string(),
+            author: revision.author.to_string(),
+            late: revision.late,
+            test: content.test,
+            country: revision.place.country.as_ref().map(ToString::to_string),
+            region: revision.place.region.as_ref().map(ToString::to_string),
+            said_country: content.country.as_ref().map(ToString::to_string),
+            people: content.people.map(u32::cast_signed),
+            written_on: content.written_on.map(|day| day.to_string()),
+            note: content.note.clone(),
+            lines: serde_json::to_string(&lines).expect("identities, words and numbers are JSON"),
+            reason: revision.reason.clone(),
+            received_at: At(revision.received_at),
+            decided_at: revision.decided_at.map(At),
+            decision_reason: revision.decision_reason.clone(),
+            secret_hash: kept.secret.to_string(),
+        }
+    }
+
+    fn read(&self) -> Option<Revision> {
+        let region = self.region.as_deref().map(Region::parse).transpose().ok()?;
+        let country = |code: &Option<String>| code.as_deref().map(Country::parse).transpose().ok();
+        Some(Revision {
+            number: self.revision.try_into().ok()?,
+            state: ReportState::parse(&self.state)?,
+            content: Content {
+                lines: self.read_lines()?,
+                people: self.people.map(u32::try_from).transpose().ok()?,
+                written_on: self.written_on.as_deref().map(day).transpose().ok()?,
+                country: country(&self.said_country)?,
+                region: region.clone(),
+                note: self.note.clone(),
+                test: self.test,
+            },
+            late: self.late,
+            place: Place {
+                section: SectionId::new(self.section_id.0),
+                country: country(&self.country)?,
+                region,
+            },
+            author: Author::parse(&self.author)?,
+            received_at: self.received_at.0,
+            reason: self.reason.clone(),
+            decided_at: self.decided_at.map(|at| at.0),
+            decision_reason: self.decision_reason.clone(),
+        })
+    }
+
+    fn read_lines(&self) -> Option<BTreeMap<(Option<CaseId>, ActionKind), u64>> {
+        let lines: Vec<(Option<CaseId>, ActionKind, u64)> = serde_json::from_str(&self.lines).ok()?;
+        Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
+    }
+
+    /// Counts the row into `cells`, if it counts. `None` if it cannot be read.
+    pub(super) fn count_into(&self, cells: &mut domain::Cells) -> Option<()> {
+        let revision = self.read()?;
+        if revision.state == ReportState::Accepted && !revision.content.test {
+            cells.add(&domain::total::Contribution {
+                place: &revision.place,
+                channel: Channel::parse(&self.channel)?,
+                lines: &revision.content.lines,
+                people: revision.content.people,
+                late: revision.late,
+            });
+        }
+        Some(())
+    }
 }

@@ -1,9 +1,16 @@
 //! What the world total was at each version.
 
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 use domain::EditionId;
 use jiff::Timestamp;
 
-use super::{Connection, Error};
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{edition_versions, recounts},
+};
 
 /// The headline of an edition's total at one version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +49,54 @@ pub async fn at(
     edition: EditionId,
     instant: Timestamp,
 ) -> Result<Option<Headline>, Error> {
-    let _ = (connection, edition, instant);
-    Ok(None)
+    let row: Option<(i64, At, i64, i64, i64, i64)> = on!(connection, c => {
+        edition_versions::table
+            .filter(edition_versions::edition_id.eq(Id(edition.uuid())))
+            .filter(edition_versions::committed_at.le(At(instant)))
+            .order(edition_versions::version.desc())
+            .select((
+                edition_versions::version,
+                edition_versions::committed_at,
+                edition_versions::letters,
+                edition_versions::actions,
+                edition_versions::late,
+                edition_versions::people,
+            ))
+            .first(c)
+            .await
+            .optional()
+    })?;
+    row.map(|(version, committed_at, letters, actions, late, people)| {
+        let count = |number: i64| number.try_into().map_err(|_| Error::broken("a headline below zero"));
+        Ok(Headline {
+            version,
+            committed_at: committed_at.0,
+            letters: count(letters)?,
+            actions: count(actions)?,
+            late: count(late)?,
+            people: count(people)?,
+        })
+    })
+    .transpose()
+}
+
+/// Writes down what an edition's total is from a version on.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    edition: EditionId,
+    headline: &Headline,
+) -> Result<(), Error> {
+    let values = (
+        edition_versions::edition_id.eq(Id(edition.uuid())),
+        edition_versions::version.eq(headline.version),
+        edition_versions::committed_at.eq(At(headline.committed_at)),
+        edition_versions::letters.eq(headline.letters.cast_signed()),
+        edition_versions::actions.eq(headline.actions.cast_signed()),
+        edition_versions::late.eq(headline.late.cast_signed()),
+        edition_versions::people.eq(headline.people.cast_signed()),
+    );
+    on!(connection, c => diesel::insert_into(edition_versions::table).values(values).execute(c).await)?;
+    Ok(())
 }
 
 /// The last comparison of an edition's counters with its ledger.
@@ -51,6 +104,42 @@ pub async fn at(
 /// # Errors
 /// That of the database.
 pub async fn recount(connection: &mut Connection, edition: EditionId) -> Result<Option<Recount>, Error> {
-    let _ = (connection, edition);
-    Ok(None)
+    let row: Option<(i64, bool, At)> = on!(connection, c => {
+        recounts::table
+            .find(Id(edition.uuid()))
+            .select((recounts::version, recounts::matches, recounts::checked_at))
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(row.map(|(version, matches, at)| Recount { version, matches, checked_at: at.0 }))
+}
+
+/// Keeps the result of a comparison.
+///
+/// # Errors
+/// That of the database.
+pub async fn keep_recount(
+    connection: &mut Connection,
+    edition: EditionId,
+    recount: &Recount,
+) -> Result<(), Error> {
+    #[derive(Insertable, AsChangeset)]
+    #[diesel(table_name = recounts)]
+    struct Row {
+        version: i64,
+        matches: bool,
+        checked_at: At,
+    }
+    let row = Row { version: recount.version, matches: recount.matches, checked_at: At(recount.checked_at) };
+    on!(connection, c => {
+        diesel::insert_into(recounts::table)
+            .values((recounts::edition_id.eq(Id(edition.uuid())), &row))
+            .on_conflict(recounts::edition_id)
+            .do_update()
+            .set(&row)
+            .execute(c)
+            .await
+    })?;
+    Ok(())
 }

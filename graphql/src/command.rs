@@ -1,0 +1,62 @@
+//! What the command `w4r` does, one file for each of its commands.
+
+use std::future::Future;
+
+use crate::{
+    config::Store,
+    database::{self, Connection, Database, migrations},
+};
+
+pub mod demo;
+pub mod import;
+pub mod key;
+pub mod recount;
+pub mod schema;
+pub mod serve;
+
+/// Why a command did not do what it was asked to, in sentences for whoever typed it.
+#[derive(Debug)]
+pub struct Trouble(pub String);
+
+impl From<database::Error> for Trouble {
+    fn from(error: database::Error) -> Self {
+        match &error {
+            database::Error::Unavailable(cause) => Self(format!("the database is not available: {cause}")),
+            database::Error::Broken(cause) => Self(format!("the database does not understand: {cause}")),
+        }
+    }
+}
+
+impl From<migrations::MigrationError> for Trouble {
+    fn from(error: migrations::MigrationError) -> Self {
+        match error {
+            migrations::MigrationError::Database(error) => error.into(),
+            migrations::MigrationError::Newer(step) => Self(format!(
+                "the database has been used by a newer version of w4r (step {step} is not known here); \
+                 nothing was changed"
+            )),
+        }
+    }
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs a command to its end.
+fn block_on<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Opens the database with its tables up to date.
+async fn open(store: &Store) -> Result<Database, Trouble> {
+    let database = Database::open(&store.url).map_err(Trouble)?;
+    migrations::run(&store.url, migrations::Towards::Newest).await?;
+    Ok(database)
+}
+
+async fn connect(store: &Store) -> Result<Connection, Trouble> {
+    Ok(open(store).await?.connect().await?)
+}

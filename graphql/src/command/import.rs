@@ -1,0 +1,116 @@
+//! `w4r import`: an edition's file, all of it or nothing.
+
+use std::{fmt::Write as _, path::Path};
+
+use domain::Violation;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Trouble, block_on};
+use crate::{
+    config::Store,
+    database::Database,
+    import::{self, Count, Mistake, Plan},
+    ledger::bulk::{Refused, enter_all},
+};
+
+/// Imports the file and says what it changed.
+///
+/// # Errors
+/// Every mistake in the file with its line, or trouble with the file or the database; nothing was
+/// imported then.
+pub fn run(file: &Path, store: &Store) -> Result<(), Trouble> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Trouble(format!("{} cannot be read: {error}", file.display())))?;
+    block_on(async {
+        let database = super::open(store).await?;
+        let progress = entering();
+        let result = import(&database, &text, Timestamp::now(), |done, of| {
+            progress.set_length(of as u64);
+            progress.set_position(done as u64);
+        })
+        .await;
+        progress.finish_and_clear();
+        print!("{}", result.map_err(|Trouble(said)| Trouble(format!("{}: {said}", file.display())))?);
+        Ok(())
+    })
+}
+
+/// Imports a text and says in a few lines what it changed. `progress` is told how many of how many
+/// reports are entered.
+///
+/// # Errors
+/// Every mistake with its line, or trouble with the database; nothing was imported then.
+pub async fn import(
+    database: &Database,
+    text: &str,
+    now: Timestamp,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<String, Trouble> {
+    let file = import::parse(text).map_err(refuse)?;
+    let mut connection = database.connect().await?;
+    let mut planned: Option<Plan> = None;
+    let mut reports = 0;
+    let entered = enter_all(
+        &mut connection,
+        None,
+        now,
+        |revising| {
+            let mut plan = import::plan(file, revising, &mut Uuid::now_v7)?;
+            let commands = std::mem::take(&mut plan.commands);
+            reports = commands.len();
+            planned = Some(plan);
+            Ok(commands)
+        },
+        |done, of| progress(done, of),
+    )
+    .await;
+    match (entered, planned) {
+        (Ok(answers), Some(plan)) => {
+            let replayed = answers.iter().flatten().filter(|receipt| receipt.replayed).count();
+            Ok(summary(&plan, Count { added: reports - replayed, changed: 0, unchanged: replayed }))
+        }
+        (Err(Refused::Plan(mistakes)), _) => Err(refuse(mistakes)),
+        (Err(Refused::Commands(commands)), Some(plan)) => {
+            let named = |(index, broken): &(usize, Vec<Violation>)| plan.refused(*index, broken);
+            Err(refuse(commands.iter().flat_map(named).collect()))
+        }
+        (Err(Refused::Database(error)), _) => Err(error.into()),
+        (Ok(_) | Err(Refused::Commands(_)), None) => unreachable!("commands come out of a plan"),
+    }
+}
+
+fn refuse(mistakes: Vec<Mistake>) -> Trouble {
+    let mut said = String::from("nothing was imported");
+    for mistake in mistakes {
+        // Writing to a string cannot fail.
+        let _ = write!(said, "\n  {mistake}");
+    }
+    Trouble(said)
+}
+
+fn summary(plan: &Plan, reports: Count) -> String {
+    let mut said = String::new();
+    for (noun, count) in [
+        ("editions", plan.editions),
+        ("sections", plan.sections),
+        ("campaigns", plan.campaigns),
+        ("cases", plan.cases),
+        ("published figures", plan.figures),
+        ("reports", reports),
+    ] {
+        let Count { added, changed, unchanged } = count;
+        let _ = writeln!(said, "{noun:18}{added:>7} added {changed:>7} changed {unchanged:>7} unchanged");
+    }
+    for note in &plan.notes {
+        let _ = writeln!(said, "note: {note}");
+    }
+    said
+}
+
+fn entering() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} reports, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::no_length().with_style(style)
+}

@@ -1,0 +1,60 @@
+//! `w4r serve`: the service, until it is told to stop.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::{Trouble, block_on};
+use crate::{
+    clock::Clock,
+    config::{Settings, Store},
+    server,
+};
+
+/// Serves until the process is interrupted or terminated.
+///
+/// # Errors
+/// If the address is taken or the database cannot be used.
+pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
+    log();
+    block_on(async {
+        let listener = listen(settings.listen).await?;
+        let database = super::open(store).await?;
+        let address = listener.local_addr()?;
+        println!("Write for Rights serves on http://{address}/ from {}.", database.kind());
+        println!("GraphQL: http://{address}/graphql   in the browser: http://{address}/ide/");
+        server::serve(listener, database, Clock::system(), false, stopped()).await?;
+        Ok(())
+    })
+}
+
+/// Binds the address.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).await.map_err(|error| Trouble(format!("cannot listen on {address}: {error}")))
+}
+
+/// Log lines go to standard error; `RUST_LOG` says which.
+pub(super) fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second subscriber is refused; the first one goes on.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Ends when the process is interrupted or terminated.
+pub(super) async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            },
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}

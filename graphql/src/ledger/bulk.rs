@@ -1,0 +1,72 @@
+//! A whole file in one transaction: its changes of the catalogue, then its reports; all or nothing.
+
+use domain::Violation;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Answer, Command, entering::Entering, writer};
+use crate::{
+    catalogue::Revising,
+    database::{self, Access, Connection},
+    tally::Tallies,
+};
+
+/// How many commands are entered between two reports of progress.
+const STEP: usize = 500;
+
+/// Why nothing of a file was done.
+#[derive(Debug)]
+pub enum Refused<M> {
+    /// The plan says why.
+    Plan(M),
+    /// These commands, by their position, break rules.
+    Commands(Vec<(usize, Vec<Violation>)>),
+    /// The database did not take it.
+    Database(database::Error),
+}
+
+impl<M> From<database::Error> for Refused<M> {
+    fn from(error: database::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Does what `plan` decides about the catalogue and then enters the commands that it returns.
+/// `progress` is told how many of how many are done.
+///
+/// # Errors
+/// [`Refused`]; nothing was done then.
+pub async fn enter_all<M>(
+    connection: &mut Connection,
+    key: Option<Uuid>,
+    now: Timestamp,
+    plan: impl FnOnce(&mut Revising) -> Result<Vec<Command>, M>,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<Answer>, Refused<M>> {
+    connection
+        .transaction(Access::Write, async |connection| {
+            let mut revising = Revising::new(writer::begin_change(connection).await?, now);
+            let commands = plan(&mut revising).map_err(Refused::Plan)?;
+            writer::store(connection, key, &revising).await?;
+            let mut entering = Entering::new(&revising.catalogue);
+            let mut answers = Vec::with_capacity(commands.len());
+            let all = commands.len();
+            for commands in commands.chunks(STEP) {
+                answers.extend(entering.take(connection, commands).await?);
+                progress(answers.len(), all);
+            }
+            let refused: Vec<_> = answers
+                .iter()
+                .enumerate()
+                .filter_map(|(index, answer)| Some((index, answer.as_ref().err()?.clone())))
+                .collect();
+            if !refused.is_empty() {
+                return Err(Refused::Commands(refused));
+            }
+            // Nobody in this process waits for the counts; the next reader takes them from the
+            // database.
+            entering.finish(connection, &Tallies::default()).await?;
+            Ok(answers)
+        })
+        .await
+}

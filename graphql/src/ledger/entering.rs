@@ -1,0 +1,385 @@
+//! Entering commands inside one transaction: load, ask the domain, write.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
+    report::{Author, Intake, ReportState, Review},
+    total::Scope,
+    violation::Noun,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Action, Answer, Command, Credential, Receipt};
+use crate::{
+    catalogue::{Catalogue, StaffAction},
+    database::{
+        self, Connection,
+        ledger::{self, Used},
+        reports::{self, Kept},
+        versions::Headline,
+    },
+    secret::Hash,
+    tally::{Count, Tallies},
+};
+
+/// What has been entered so far in a transaction, before its counters are stored.
+pub(super) struct Entering<'a> {
+    catalogue: &'a Catalogue,
+    // The version of each edition that is locked.
+    locked: BTreeMap<EditionId, i64>,
+    changes: BTreeMap<EditionId, (Cells, Timestamp)>,
+}
+
+impl<'a> Entering<'a> {
+    pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, locked: BTreeMap::new(), changes: BTreeMap::new() }
+    }
+
+    /// Enters commands, in order. The versions of their receipts are those before this transaction.
+    pub(super) async fn take(
+        &mut self,
+        connection: &mut Connection,
+        commands: &[Command],
+    ) -> Result<Vec<Answer>, database::Error> {
+        self.lock(connection, commands).await?;
+        let keys: Vec<Hash> = commands.iter().map(|command| command.key).collect();
+        let mut used = ledger::used(connection, &keys).await?;
+        let ids = commands
+            .iter()
+            .filter_map(|command| command.action.report())
+            .chain(used.values().map(|used| used.report))
+            .collect();
+        let stored = reports::find_all(connection, &ids).await?;
+        let mut desk =
+            Desk { catalogue: self.catalogue, present: stored.clone(), used: &mut used, new_keys: vec![] };
+        let mut touched = BTreeSet::new();
+        let answers: Vec<Answer> = commands
+            .iter()
+            .map(|command| {
+                let mut receipt = desk.answer(command)?;
+                receipt.version = self.locked.get(&receipt.edition).copied().unwrap_or_default();
+                if !receipt.replayed {
+                    touched.insert(receipt.report.id);
+                    let change = self.changes.entry(receipt.edition).or_default();
+                    change.1 = change.1.max(command.now);
+                }
+                Ok(receipt)
+            })
+            .collect();
+        let Desk { present, new_keys, .. } = desk;
+        let pairs = || touched.iter().map(|id| (stored.get(id), &present[id]));
+        for (before, after) in pairs() {
+            let (change, _) = self.changes.entry(after.edition).or_default();
+            if let Some(contribution) = before.and_then(|before| before.report.contribution()) {
+                change.subtract(&contribution);
+            }
+            if let Some(contribution) = after.report.contribution() {
+                change.add(&contribution);
+            }
+        }
+        ledger::store(connection, pairs()).await?;
+        ledger::use_keys(connection, &new_keys).await?;
+        for (command, receipt) in
+            commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
+        {
+            if !receipt.replayed {
+                record(connection, command, receipt.report.id).await?;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Locks the editions that the commands are about, always in the same order, so that two
+    /// processes never wait for one another in a circle.
+    async fn lock(
+        &mut self,
+        connection: &mut Connection,
+        commands: &[Command],
+    ) -> Result<(), database::Error> {
+        let mut editions = BTreeSet::new();
+        for command in commands {
+            match &command.action {
+                Action::Submit { campaign, .. } => {
+                    editions.extend(self.catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
+                }
+                Action::Correct { report, .. }
+                | Action::Withdraw { report, .. }
+                | Action::Review { report, .. } => {
+                    editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
+                }
+            }
+        }
+        for edition in editions {
+            if !self.locked.contains_key(&edition) {
+                let version = ledger::lock(connection, edition).await?;
+                self.locked.insert(edition, version);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the counters. The counts are for `tallies` once the transaction is committed.
+    pub(super) async fn finish(
+        self,
+        connection: &mut Connection,
+        tallies: &Tallies,
+    ) -> Result<BTreeMap<EditionId, Count>, database::Error> {
+        let mut counts = BTreeMap::new();
+        for (edition, (change, now)) in self.changes {
+            if change.is_empty() {
+                continue;
+            }
+            let version = self.locked.get(&edition).copied().unwrap_or_default();
+            let count = next(connection, tallies, edition, version, &change, now).await?;
+            ledger::count(connection, edition, &change, &headline(&count)).await?;
+            counts.insert(edition, count);
+        }
+        Ok(counts)
+    }
+}
+
+/// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.
+async fn record(
+    connection: &mut Connection,
+    command: &Command,
+    report: ReportId,
+) -> Result<(), database::Error> {
+    let (action, reason) = match &command.action {
+        Action::Submit { .. } => ("reportSubmit", None),
+        Action::Correct { reason, .. } => ("reportCorrect", Some(reason)),
+        Action::Withdraw { reason, .. } => ("reportWithdraw", Some(reason)),
+        Action::Review { reason, .. } => ("reportReview", Some(reason)),
+    };
+    let Credential::Staff(Some(key)) = command.credential else { return Ok(()) };
+    let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
+    database::catalogue::record(connection, Uuid::now_v7(), Some(key), &action, command.now).await
+}
+
+/// The count after a change. Memory knows the one before, unless another process was faster.
+async fn next(
+    connection: &mut Connection,
+    tallies: &Tallies,
+    edition: EditionId,
+    version: i64,
+    change: &Cells,
+    now: Timestamp,
+) -> Result<Count, database::Error> {
+    let known = tallies.count(edition);
+    if known.version == version
+        && let Ok(count) = known.after(change, now)
+    {
+        return Ok(count);
+    }
+    load(connection, edition, version, known.as_of)
+        .await?
+        .after(change, now)
+        .map_err(|drift| database::Error::Broken(Box::new(drift)))
+}
+
+/// The count that the counters say. Inside a transaction, at the version that was read in it.
+pub(super) async fn load(
+    connection: &mut Connection,
+    edition: EditionId,
+    version: i64,
+    as_of: Timestamp,
+) -> Result<Count, database::Error> {
+    let cells = ledger::cells(connection, edition).await?;
+    let tally =
+        domain::Tally::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
+    Ok(Count { version, as_of, tally })
+}
+
+/// What is written down of a count.
+pub(super) fn headline(count: &Count) -> Headline {
+    let sums = count.tally.sums(Scope::Edition);
+    Headline {
+        version: count.version,
+        committed_at: count.as_of,
+        letters: sums.all.letters,
+        actions: sums.all.actions,
+        late: sums.late.actions,
+        people: sums.people,
+    }
+}
+
+impl Action {
+    /// The report that it is about, unless it makes a new one.
+    const fn report(&self) -> Option<ReportId> {
+        match self {
+            Self::Submit { .. } => None,
+            Self::Correct { report, .. } | Self::Withdraw { report, .. } | Self::Review { report, .. } => {
+                Some(*report)
+            }
+        }
+    }
+
+    /// What tells two commands under one key apart.
+    fn fingerprint(&self) -> Hash {
+        let (what, report, content, reason): (&str, _, _, _) = match self {
+            Self::Submit { campaign, submission, .. } => {
+                return Hash::from_bytes(submission.content().fingerprint(*campaign));
+            }
+            Self::Correct { report, submission, reason, .. } => {
+                // The campaign follows from the report.
+                let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
+                ("correct", report, content, reason)
+            }
+            Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
+            Self::Review { report, review: Review::Accept, reason, .. } => {
+                ("accept", report, [0; 32], reason)
+            }
+            Self::Review { report, review: Review::Reject, reason, .. } => {
+                ("reject", report, [0; 32], reason)
+            }
+        };
+        let mut hash = Sha256::new();
+        hash.update(what);
+        hash.update(report.uuid());
+        hash.update(content);
+        hash.update(reason);
+        Hash::from_bytes(hash.finalize().into())
+    }
+}
+
+/// The reports and keys that the commands of one transaction see.
+struct Desk<'a> {
+    catalogue: &'a Catalogue,
+    present: HashMap<ReportId, Kept>,
+    used: &'a mut HashMap<Hash, Used>,
+    new_keys: Vec<(Hash, Used)>,
+}
+
+impl Desk<'_> {
+    fn answer(&mut self, command: &Command) -> Answer {
+        let fingerprint = command.action.fingerprint();
+        if let Some(used) = self.used.get(&command.key).copied() {
+            return self.replay(command, used, fingerprint);
+        }
+        let kept = match &command.action {
+            Action::Submit { .. } => self.submit(command)?,
+            Action::Correct { report, .. }
+            | Action::Withdraw { report, .. }
+            | Action::Review { report, .. } => self.change(command, *report)?,
+        };
+        let revision = kept.report.latest().number;
+        let used = Used { fingerprint, report: kept.report.id, revision };
+        self.used.insert(command.key, used);
+        self.new_keys.push((command.key, used));
+        let receipt = Receipt {
+            report: kept.report.clone(),
+            revision,
+            replayed: false,
+            edition: kept.edition,
+            version: 0,
+        };
+        self.present.insert(kept.report.id, kept);
+        Ok(receipt)
+    }
+
+    /// The first answer again, as the report stands now, if the content is the same too.
+    fn replay(&self, command: &Command, used: Used, fingerprint: Hash) -> Answer {
+        if used.fingerprint != fingerprint {
+            return Err(vec![Violation::at(["idempotencyKey"], Rule::KeyReusedWithOtherContent)]);
+        }
+        let kept = match command.action.report() {
+            None => {
+                self.present.get(&used.report).ok_or_else(|| not_found(Noun::Report, "idempotencyKey"))?
+            }
+            Some(id) => self.managed(command, id)?,
+        };
+        Ok(Receipt {
+            report: kept.report.clone(),
+            revision: used.revision,
+            replayed: true,
+            edition: kept.edition,
+            version: 0,
+        })
+    }
+
+    fn submit(&self, command: &Command) -> Result<Kept, Vec<Violation>> {
+        let Action::Submit { report, secret, campaign, submission, author } = &command.action else {
+            unreachable!("called for a submission only");
+        };
+        let intake = self.catalogue.intake(*campaign).ok_or_else(|| not_found(Noun::Campaign, "campaign"))?;
+        let verdict = intake.judge(submission, None, *author, command.now)?;
+        let content = submission.content().clone();
+        Ok(Kept {
+            report: Report::submitted(*report, *campaign, content, verdict, *author, command.now),
+            edition: intake.edition.id,
+            secret: *secret,
+        })
+    }
+
+    /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
+    fn managed(&self, command: &Command, id: ReportId) -> Result<&Kept, Vec<Violation>> {
+        let kept = self.present.get(&id).ok_or_else(|| not_found(Noun::Report, "id"))?;
+        let may = match (command.credential, &command.action) {
+            (Credential::Staff(_), _) => true,
+            (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
+                false
+            }
+            (Credential::Secret(secret), _) => secret == kept.secret,
+        };
+        if may { Ok(kept) } else { Err(not_found(Noun::Report, "id")) }
+    }
+
+    fn change(&self, command: &Command, id: ReportId) -> Result<Kept, Vec<Violation>> {
+        let mut kept = self.managed(command, id)?.clone();
+        let report = &mut kept.report;
+        let intake =
+            self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(Noun::Campaign, "id"))?;
+        let author = match command.credential {
+            Credential::Staff(_) => Author::Staff,
+            Credential::Secret(_) | Credential::None => Author::Writer,
+        };
+        let stale = |report: &Report, expected| {
+            report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])
+        };
+        match &command.action {
+            Action::Submit { .. } => unreachable!("a submission changes no report"),
+            Action::Correct { expected_revision, submission, reason, .. } => {
+                let before = report.latest().content.clone();
+                let fresh = stale(report, *expected_revision);
+                let verdict = intake.judge(submission, Some(&before), author, command.now);
+                let verdict = both(fresh, verdict)?;
+                report.correct(submission.content().clone(), verdict, author, reason.clone(), command.now);
+            }
+            Action::Withdraw { expected_revision, reason, .. } => {
+                let in_time = in_time(&intake, author, command.now);
+                both(stale(report, *expected_revision), in_time)?;
+                report.withdraw(reason, command.now);
+            }
+            Action::Review { expected_revision, review, reason, .. } => {
+                let in_time = in_time(&intake, author, command.now);
+                both(stale(report, *expected_revision), in_time)?;
+                report
+                    .review(*review, reason, command.now)
+                    .map_err(|rule| vec![Violation::at(["id"], rule)])?;
+            }
+        }
+        debug_assert!(
+            report.revisions().iter().filter(|revision| revision.state == ReportState::Accepted).count() <= 1
+        );
+        Ok(kept)
+    }
+}
+
+fn in_time(intake: &Intake<'_>, author: Author, now: Timestamp) -> Result<(), Vec<Violation>> {
+    intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
+}
+
+/// The value of the second, unless either is broken; then the violations of both.
+fn both<T>(one: Result<(), Vec<Violation>>, two: Result<T, Vec<Violation>>) -> Result<T, Vec<Violation>> {
+    match (one, two) {
+        (Ok(()), two) => two,
+        (Err(one), Ok(_)) => Err(one),
+        (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
+    }
+}
+
+fn not_found(noun: Noun, field: &str) -> Vec<Violation> {
+    vec![Violation::at([field], Rule::NotFound { noun })]
+}

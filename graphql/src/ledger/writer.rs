@@ -1,0 +1,205 @@
+//! The one writer of a process: takes what is waiting, commits it together, then answers.
+
+use std::{collections::VecDeque, sync::Arc, thread};
+
+use domain::Violation;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use super::{Answer, Command, Failure, Job, Work, entering::Entering};
+use crate::{
+    catalogue::{Catalogue, Revising},
+    database::{self, Access, Connection, Database},
+    tally::Tallies,
+};
+
+/// How many commands are committed together. More would make the first of them wait for the last
+/// without sharing the cost of the commit much further.
+const GROUP_MOST: usize = 512;
+
+/// Where the answers to one request go.
+type Asker = oneshot::Sender<Result<Vec<Answer>, Failure>>;
+
+pub(super) struct Writer {
+    database: Database,
+    catalogue: watch::Sender<Arc<Catalogue>>,
+    tallies: Tallies,
+}
+
+impl Writer {
+    pub(super) const fn new(
+        database: Database,
+        catalogue: watch::Sender<Arc<Catalogue>>,
+        tallies: Tallies,
+    ) -> Self {
+        Self { database, catalogue, tallies }
+    }
+
+    /// Works in a thread of its own: a commit waits for the disk, and requests must not wait with it.
+    pub(super) fn start(self, jobs: mpsc::UnboundedReceiver<Job>) -> std::io::Result<thread::JoinHandle<()>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name("ledger".to_owned()).spawn(move || runtime.block_on(self.work(jobs)))
+    }
+
+    async fn work(self, mut jobs: mpsc::UnboundedReceiver<Job>) {
+        let mut waiting = VecDeque::new();
+        while let Some(job) = match waiting.pop_front() {
+            Some(job) => Some(job),
+            None => jobs.recv().await,
+        } {
+            match job {
+                Job::Change { key, now, work, answer } => {
+                    // Whoever asked may have gone; what they asked for is done all the same.
+                    let _ = answer.send(self.change(key, now, work).await);
+                }
+                Job::Enter { commands, answer } => {
+                    let mut group = vec![(commands, answer)];
+                    let mut size = group[0].0.len();
+                    while size < GROUP_MOST {
+                        match jobs.try_recv() {
+                            Ok(Job::Enter { commands, answer }) => {
+                                size += commands.len();
+                                group.push((commands, answer));
+                            }
+                            Ok(change) => {
+                                waiting.push_back(change);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.enter(group).await;
+                }
+            }
+        }
+    }
+
+    /// Commits the commands of a group together. If they cannot be, each asker's are tried alone, so
+    /// that a bad neighbour hurts nobody; unless the database is gone, which it is for all.
+    async fn enter(&self, group: Vec<(Vec<Command>, Asker)>) {
+        let commands: Vec<Command> = group.iter().flat_map(|(commands, _)| commands).cloned().collect();
+        match self.commit(&commands).await {
+            Ok(mut answers) => {
+                for (commands, answer) in group {
+                    let rest = answers.split_off(commands.len());
+                    let _ = answer.send(Ok(std::mem::replace(&mut answers, rest)));
+                }
+            }
+            Err(database::Error::Unavailable(cause)) => {
+                for (_, answer) in group {
+                    let cause = cause.to_string().into();
+                    let _ = answer.send(Err(Failure::Database(database::Error::Unavailable(cause))));
+                }
+            }
+            Err(database::Error::Broken(_)) => {
+                for (commands, answer) in group {
+                    let _ = answer.send(self.commit(&commands).await.map_err(Failure::from));
+                }
+            }
+        }
+    }
+
+    async fn commit(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
+        let mut connection = self.database.connect().await?;
+        let (mut answers, counts) = connection
+            .transaction(Access::Write, async |connection| {
+                let catalogue = self.current_catalogue(connection).await?;
+                let mut entering = Entering::new(&catalogue);
+                let answers = entering.take(connection, commands).await?;
+                let counts = entering.finish(connection, &self.tallies).await?;
+                Ok::<_, database::Error>((answers, counts))
+            })
+            .await?;
+        for receipt in answers.iter_mut().flatten() {
+            if let Some(count) = counts.get(&receipt.edition) {
+                receipt.version = count.version;
+            }
+        }
+        for (edition, count) in counts {
+            self.tallies.set(edition, count);
+        }
+        Ok(answers)
+    }
+
+    /// The catalogue that holds in this transaction. Another process may have changed it.
+    async fn current_catalogue(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Arc<Catalogue>, database::Error> {
+        let known = Arc::clone(&self.catalogue.borrow());
+        if database::catalogue::revision(connection).await? == known.revision {
+            return Ok(known);
+        }
+        Ok(Arc::new(database::catalogue::load(connection).await?.into()))
+    }
+
+    async fn change(&self, key: Option<Uuid>, now: Timestamp, work: Work) -> super::Changed {
+        let mut connection = self.database.connect().await?;
+        let mut changed = None;
+        let result = connection
+            .transaction(Access::Write, async |connection| {
+                let catalogue = begin_change(connection).await?;
+                let mut revising = Revising::new(catalogue, now);
+                let value = work(&mut revising).map_err(Refused::Rules)?;
+                store(connection, key, &revising).await?;
+                changed = Some(revising.catalogue);
+                Ok(value)
+            })
+            .await;
+        match result {
+            Ok(value) => {
+                if let Some(catalogue) = changed {
+                    publish(&self.catalogue, catalogue);
+                }
+                Ok(Ok(value))
+            }
+            Err(Refused::Rules(violations)) => Ok(Err(violations)),
+            Err(Refused::Database(error)) => Err(Failure::Database(error)),
+        }
+    }
+}
+
+/// Why a transaction is rolled back.
+enum Refused {
+    Rules(Vec<Violation>),
+    Database(database::Error),
+}
+
+impl From<database::Error> for Refused {
+    fn from(error: database::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Makes everybody else who wants to change the catalogue wait, and reads it.
+pub(super) async fn begin_change(connection: &mut Connection) -> Result<Catalogue, database::Error> {
+    database::catalogue::raise_revision(connection).await?;
+    Ok(database::catalogue::load(connection).await?.into())
+}
+
+/// Stores what was decided.
+pub(super) async fn store(
+    connection: &mut Connection,
+    key: Option<Uuid>,
+    revising: &Revising,
+) -> Result<(), database::Error> {
+    for entry in revising.entries() {
+        database::catalogue::store(connection, entry).await?;
+    }
+    for action in revising.actions() {
+        database::catalogue::record(connection, Uuid::now_v7(), key, action, revising.now).await?;
+    }
+    Ok(())
+}
+
+/// Shows a newer catalogue to everybody in this process.
+pub(super) fn publish(sender: &watch::Sender<Arc<Catalogue>>, catalogue: Catalogue) {
+    sender.send_if_modified(|present| {
+        let newer = catalogue.revision > present.revision;
+        if newer {
+            *present = Arc::new(catalogue);
+        }
+        newer
+    });
+}

@@ -1,0 +1,320 @@
+//! A fresh database and a running service for each test, and clients that talk to it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::{SinkExt, StreamExt};
+use graphql::{
+    clock::Clock,
+    command,
+    database::{
+        Database,
+        keys::{self, Key},
+        migrations::{self, Towards},
+    },
+    secret::{self, Hash},
+    server,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+
+/// Long enough for a machine that does ten things at once; only a fault takes longer.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A database that nobody else uses. It is gone when this is dropped.
+pub struct Fresh {
+    pub url: String,
+    _file: Option<TempDir>,
+    schema: Option<(String, String)>,
+}
+
+impl Fresh {
+    /// An empty database with its tables.
+    pub async fn database() -> Self {
+        let fresh = Self::without_tables().await;
+        migrations::run(&fresh.url, Towards::Newest).await.expect("the tables can be made");
+        fresh
+    }
+
+    /// A database without any table.
+    pub async fn without_tables() -> Self {
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) if !server.is_empty() => Self::schema(server).await,
+            _ => Self::file(),
+        }
+    }
+
+    /// An SQLite database, whatever the others use.
+    pub fn file() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        Self { url, _file: Some(folder), schema: None }
+    }
+
+    async fn schema(server: String) -> Self {
+        let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+        execute(&server, &format!("CREATE SCHEMA {name}")).await;
+        let separator = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{separator}options=-c%20search_path%3D{name}");
+        Self { url, _file: None, schema: Some((server, name)) }
+    }
+
+    pub fn open(&self) -> Database {
+        Database::open(&self.url).expect("a database URL")
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Some((server, name)) = self.schema.take() {
+            let drop_schema = async move { execute(&server, &format!("DROP SCHEMA {name} CASCADE")).await };
+            // The test's own runtime is ending; another thread has time for one more statement.
+            let done = std::thread::spawn(|| {
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .expect("a runtime")
+                    .block_on(drop_schema);
+            });
+            done.join().ok();
+        }
+    }
+}
+
+/// Runs a statement without parameters on PostgreSQL.
+pub async fn execute(server: &str, sql: &str) {
+    let mut connection = AsyncPgConnection::establish(server)
+        .await
+        .unwrap_or_else(|error| panic!("TEST_DATABASE_URL leads to no database: {error}"));
+    connection.batch_execute(sql).await.expect("a statement of the harness");
+}
+
+/// An instant.
+pub fn at(instant: &str) -> Timestamp {
+    instant.parse().expect("an instant")
+}
+
+/// The evening of Human Rights Day 2021, when most tests happen.
+pub fn evening() -> Timestamp {
+    at("2021-12-11T00:00:00Z")
+}
+
+/// A running service with a clock that stands still until it is set.
+pub struct Service {
+    pub address: SocketAddr,
+    pub clock: Clock,
+    pub fresh: Fresh,
+    administrator: String,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Service {
+    /// A service with nothing in it.
+    pub async fn empty() -> Self {
+        Self::on(Fresh::database().await).await
+    }
+
+    /// A service with the 2021 edition.
+    pub async fn with_2021() -> Self {
+        let fresh = Fresh::database().await;
+        import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
+        Self::on(fresh).await
+    }
+
+    /// A service on a database that is there already.
+    pub async fn on(fresh: Fresh) -> Self {
+        let administrator = secret::administrator_key();
+        let key =
+            Key { id: uuid::Uuid::now_v7(), name: "tests".into(), created_at: evening(), revoked_at: None };
+        let database = fresh.open();
+        let mut connection = database.connect().await.expect("a connection");
+        keys::insert(&mut connection, &key, Hash::of(&administrator)).await.expect("a key");
+        drop(connection);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let clock = Clock::still(evening());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server::serve(listener, database, clock.clone(), false, async {
+            stopped.await.ok();
+        }));
+        let service = Self { address, clock, fresh, administrator, stop: Some(stop), serving };
+        service.anyone().ask("{ __typename }", json!({})).await;
+        service
+    }
+
+    /// Stops it and starts it again on the same database.
+    pub async fn restarted(mut self) -> Self {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).ok();
+        }
+        timeout(PATIENCE, self.serving).await.expect("it stops").expect("no panic").expect("no trouble");
+        Self::on(self.fresh).await
+    }
+
+    /// A client without a key.
+    pub fn anyone(&self) -> Client {
+        Client { http: reqwest::Client::new(), address: self.address, bearer: None, language: None }
+    }
+
+    /// A client with an administrator's key.
+    pub fn administrator(&self) -> Client {
+        self.bearer(&self.administrator)
+    }
+
+    /// A client with a secret.
+    pub fn bearer(&self, secret: &str) -> Client {
+        Client { bearer: Some(secret.to_owned()), ..self.anyone() }
+    }
+}
+
+/// Imports a file, as the command line does.
+pub async fn import(fresh: &Fresh, text: &str) {
+    command::import::import(&fresh.open(), text, evening(), |_, _| {}).await.expect("an import");
+}
+
+/// Imports the 2021 edition with windows that are open by the clock of the machine, which the
+/// executable goes by, and says the id of Canada's campaign.
+pub async fn import_open_now(fresh: &Fresh) -> String {
+    let data = include_str!("../graphql/data/edition-2021.json").replace("\"2022-01-31\"", "\"2099-12-31\"");
+    import(fresh, &data).await;
+    let mut connection = fresh.open().connect().await.expect("a connection");
+    let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
+    let catalogue = graphql::catalogue::Catalogue::from(parts);
+    let canada = catalogue.section_called("ca").expect("a section").id;
+    let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada).expect("a campaign");
+    format!("campaign_{}", campaign.id.uuid().simple())
+}
+
+/// The mutation that reports letters.
+pub const SUBMIT: &str = "mutation($input: ReportSubmitInput!) { reportSubmit(input: $input) {
+    report { id revision state late } secret replayed version userErrors { code path message } } }";
+
+/// Somebody who asks.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    address: SocketAddr,
+    bearer: Option<String>,
+    language: Option<String>,
+}
+
+impl Client {
+    /// The same client, preferring languages.
+    pub fn reading(&self, languages: &str) -> Self {
+        Self { language: Some(languages.to_owned()), ..self.clone() }
+    }
+
+    /// The whole answer.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let mut request = self
+            .http
+            .post(format!("http://{}/graphql", self.address))
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(secret) = &self.bearer {
+            request = request.bearer_auth(secret);
+        }
+        if let Some(language) = &self.language {
+            request = request.header("accept-language", language);
+        }
+        request.send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// The data of an answer without errors.
+    #[track_caller]
+    pub fn data(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+        let client = self.clone();
+        let query = query.to_owned();
+        let caller = std::panic::Location::caller();
+        async move {
+            let mut answer = client.ask(&query, variables).await;
+            assert!(answer.get("errors").is_none(), "{caller}: {answer:#}");
+            answer["data"].take()
+        }
+    }
+
+    /// The code of the only error of an answer.
+    pub async fn fault(&self, query: &str, variables: Value) -> String {
+        let answer = self.ask(query, variables).await;
+        let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("no error in {answer:#}"));
+        assert_eq!(errors.len(), 1, "{answer:#}");
+        errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code in {answer:#}")).to_owned()
+    }
+
+    /// What a mutation answers in its one field.
+    #[track_caller]
+    pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+        let data = self.data(query, variables);
+        async move {
+            let mut data = data.await;
+            let fields = data.as_object_mut().expect("an object");
+            assert_eq!(fields.len(), 1);
+            fields.values_mut().next().map(Value::take).expect("a field")
+        }
+    }
+
+    /// A subscription over `graphql-transport-ws`.
+    pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        let mut request =
+            format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
+        let protocol = "graphql-transport-ws".parse().expect("a header");
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+        let payload = match &self.bearer {
+            Some(secret) => json!({ "Authorization": format!("Bearer {secret}") }),
+            None => json!({}),
+        };
+        let subscribe =
+            json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
+        for message in [json!({ "type": "connection_init", "payload": payload }), subscribe] {
+            socket.send(Message::text(message.to_string())).await.expect("a socket that takes messages");
+        }
+        Subscription { socket }
+    }
+}
+
+/// What a subscriber hears.
+pub struct Subscription {
+    socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+}
+
+impl Subscription {
+    /// The next message about the subscription: its type and payload.
+    pub async fn message(&mut self) -> (String, Value) {
+        loop {
+            let message = timeout(PATIENCE, self.socket.next()).await.expect("a message in time");
+            let message = message.expect("an open socket").expect("a message");
+            let Message::Text(text) = message else { continue };
+            let mut message: Value = serde_json::from_str(&text).expect("JSON");
+            match message["type"].as_str().expect("a type") {
+                "connection_ack" | "ping" | "pong" => {}
+                kind => return (kind.to_owned(), message["payload"].take()),
+            }
+        }
+    }
+
+    /// The data of the next message.
+    pub async fn next(&mut self) -> Value {
+        let (kind, mut payload) = self.message().await;
+        assert_eq!(kind, "next", "{payload:#}");
+        assert!(payload.get("errors").is_none(), "{payload:#}");
+        payload["data"].take()
+    }
+}
+
+/// The codes of `userErrors`, each with its path.
+pub fn user_errors(payload: &Value) -> Vec<String> {
+    payload["userErrors"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no userErrors in {payload:#}"))
+        .iter()
+        .map(|error| {
+            let path: Vec<_> =
+                error["path"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            format!("{} {}", path.join("."), error["code"].as_str().unwrap_or_default())
+        })
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! The executable is killed in the middle of a busy evening, again and again.
+
+use std::{collections::HashSet, process::Stdio};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::watch,
+    time::timeout,
+};
+
+use crate::harness::{Fresh, PATIENCE, SUBMIT, import_open_now};
+
+const CLIENTS: usize = 64;
+const REPORTS: usize = 20_000;
+const KILLS: usize = 4;
+
+/// Starts the executable and waits until it says where it serves.
+async fn start(url: &str, listen: &str) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_w4r"))
+        .args(["serve", "--listen", listen, "--database", url])
+        .env("RUST_LOG", "error")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the executable");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let line = timeout(PATIENCE, lines.next_line()).await.expect("in time").expect("a line").expect("a line");
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    (child, address.to_owned())
+}
+
+/// Sends until there is an answer; if there is none, waits until the service was started again.
+async fn send(http: &reqwest::Client, up: &mut watch::Receiver<Option<String>>, body: &Value) -> Value {
+    loop {
+        up.mark_unchanged();
+        let address = up.wait_for(Option::is_some).await.expect("a service").clone().expect("an address");
+        let sent = http.post(format!("http://{address}/graphql")).json(body).send().await;
+        if let Ok(answer) = sent
+            && let Ok(answer) = answer.json::<Value>().await
+        {
+            assert!(answer.get("errors").is_none(), "{answer:#}");
+            return answer["data"]["reportSubmit"].clone();
+        }
+        timeout(PATIENCE, up.changed()).await.expect("another start").expect("a service");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_killed_several_times() {
+    let fresh = Fresh::database().await;
+    let campaign = import_open_now(&fresh).await;
+    let (mut child, address) = start(&fresh.url, "127.0.0.1:0").await;
+    let (set_up, up) = watch::channel(Some(address.clone()));
+    let (acknowledged, mut progress) = watch::channel(0);
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let (mut up, acknowledged, campaign) = (up.clone(), acknowledged.clone(), campaign.clone());
+            tokio::spawn(async move {
+                let http = reqwest::Client::new();
+                let mut reports = Vec::new();
+                for number in (client..REPORTS).step_by(CLIENTS) {
+                    let input = json!({
+                        "campaign": campaign,
+                        "idempotencyKey": format!("the report number {number:06}"),
+                        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 + number % 7 }],
+                    });
+                    let body = json!({ "query": SUBMIT, "variables": { "input": input } });
+                    let answer = send(&http, &mut up, &body).await;
+                    let id = answer["report"]["id"].as_str().expect("an id").to_owned();
+                    if number % 10 == 0 {
+                        let again = send(&http, &mut up, &body).await;
+                        assert_eq!(again["replayed"], true);
+                        assert_eq!(again["report"]["id"], answer["report"]["id"]);
+                        assert_eq!(again["secret"], answer["secret"]);
+                    }
+                    reports.push(id);
+                    acknowledged.send_modify(|number| *number += 1);
+                }
+                reports
+            })
+        })
+        .collect();
+    for kill in 1..=KILLS {
+        progress.wait_for(|&number| number >= kill * REPORTS / (KILLS + 1)).await.expect("clients");
+        child.kill().await.expect("kill -9");
+        set_up.send_replace(None);
+        (child, _) = start(&fresh.url, &address).await;
+        set_up.send_replace(Some(address.clone()));
+    }
+    let mut reports = HashSet::new();
+    for client in clients {
+        reports.extend(client.await.expect("a client without trouble"));
+    }
+    assert_eq!(reports.len(), REPORTS, "one report for each key");
+    let body = json!({ "query": "{ campaigns: edition(year: 2021) { total { letters reports } } }" });
+    let answer: Value = reqwest::Client::new()
+        .post(format!("http://{address}/graphql"))
+        .json(&body)
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    let letters: usize = (0..REPORTS).map(|number| 1 + number % 7).sum();
+    let total = &answer["data"]["campaigns"]["total"];
+    assert_eq!(*total, json!({ "letters": letters, "reports": REPORTS }));
+    let recount = Command::new(env!("CARGO_BIN_EXE_w4r"))
+        .args(["recount", "--database", &fresh.url])
+        .output()
+        .await
+        .expect("the executable");
+    let said = String::from_utf8_lossy(&recount.stdout);
+    assert!(recount.status.success() && said.contains("the counters equal the ledger"), "{said}");
+}

@@ -1,0 +1,101 @@
+//! The rooms of the house: what each of them never does, read off the source.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// Every Rust file below a folder, or the one file, with its text.
+fn sources(place: &str) -> Vec<(PathBuf, String)> {
+    let path = top().join(place);
+    if path.is_file() {
+        return vec![(path.clone(), fs::read_to_string(path).expect("a source file"))];
+    }
+    let entries = fs::read_dir(&path).unwrap_or_else(|error| panic!("{place}: {error}"));
+    entries
+        .flat_map(|entry| {
+            let path = entry.expect("a folder's entry").path();
+            let name = path.strip_prefix(top()).expect("below the workspace").display().to_string();
+            if path.is_dir() || path.extension().is_some_and(|extension| extension == "rs") {
+                sources(&name)
+            } else {
+                vec![]
+            }
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_never(places: &[&str], words: &[&str]) {
+    for place in places {
+        let files = sources(place);
+        assert!(!files.is_empty(), "{place} is empty: this test looks in the wrong place");
+        for (path, text) in files {
+            for (number, line) in text.lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for word in words {
+                    let place = path.display();
+                    assert!(!code.contains(word), "{place}:{} has `{word}`: {line}", number + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_domain_knows_no_database_no_graphql_no_network_and_no_clock() {
+    assert_never(
+        &["domain/src"],
+        &["diesel", "async_graphql", "axum", "tokio", "async ", ".await", "std::fs", "std::net", "std::env"],
+    );
+}
+
+#[test]
+fn the_database_knows_no_graphql_and_no_http() {
+    assert_never(
+        &["graphql/src/database.rs", "graphql/src/database"],
+        &["async_graphql", "axum", "crate::api", "crate::server", "crate::ledger"],
+    );
+}
+
+#[test]
+fn the_ledger_knows_no_graphql_and_no_http() {
+    assert_never(
+        &["graphql/src/ledger.rs", "graphql/src/ledger"],
+        &["async_graphql", "axum", "crate::api", "crate::server", "diesel"],
+    );
+}
+
+#[test]
+fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
+    assert_never(
+        &["graphql/src/tally.rs", "graphql/src/live.rs", "graphql/src/catalogue.rs"],
+        &["async_graphql", "axum", "diesel", "crate::database", "crate::api", "crate::server"],
+    );
+}
+
+#[test]
+fn the_api_knows_no_backend_and_no_socket() {
+    assert_never(
+        &["graphql/src/api.rs", "graphql/src/api"],
+        &["diesel", "Sqlite", "Postgres", "axum", "crate::server", "Timestamp::now()"],
+    );
+}
+
+#[test]
+fn no_room_has_a_name_that_says_nothing() {
+    let nameless = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "service"];
+    for place in ["domain/src", "graphql/src", "tests"] {
+        for (path, _) in sources(place) {
+            for part in path.strip_prefix(top()).expect("below the workspace").iter() {
+                let name = part.to_string_lossy();
+                let name = name.trim_end_matches(".rs");
+                assert!(!nameless.contains(&name), "{} says nothing", path.display());
+            }
+        }
+    }
+}
