@@ -10,7 +10,7 @@ use super::{
     error::Fault,
     id, limit,
     page::{Connection, Page},
-    scalar::{CountryCode, Date, DateTime, Language, URL},
+    scalar::{CountryCode, Date, DateTime, Language, Url},
     total::Total,
 };
 
@@ -114,8 +114,8 @@ impl<'a> Case<'a> {
     }
 
     /// Where the facts come from.
-    async fn sources(&self) -> Vec<URL> {
-        self.case.content.sources.iter().map(URL::from).collect()
+    async fn sources(&self) -> Vec<Url> {
+        self.case.content.sources.iter().map(Url::from).collect()
     }
 
     /// That the person, or those who speak for them, agreed to be written for. For administrators;
@@ -192,8 +192,8 @@ impl<'a> Outcome<'a> {
     }
 
     /// Where it was told.
-    async fn source(&self) -> Option<URL> {
-        self.0.source.as_ref().map(URL::from)
+    async fn source(&self) -> Option<Url> {
+        self.0.source.as_ref().map(Url::from)
     }
 }
 

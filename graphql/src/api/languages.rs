@@ -25,7 +25,7 @@ fn weigh(entry: &str) -> Option<(u16, Language)> {
         clippy::cast_sign_loss,
         reason = "between 0 and 1000 after the check"
     )]
-    (0.0..=1.0).contains(&weight).then(|| ((weight * 1_000.0) as u16, language))
+    (0.0..=1.0).contains(&weight).then_some(((weight * 1_000.0) as u16, language))
 }
 
 #[cfg(test)]

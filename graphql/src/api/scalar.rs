@@ -8,12 +8,12 @@ use jiff::Timestamp;
 
 /// Scalars that are texts.
 macro_rules! text {
-    ($($(#[$meta:meta])* $name:ident, $specified_by:literal;)+) => {$(
+    ($($(#[$meta:meta])* $name:ident as $spelled:literal, $specified_by:literal;)+) => {$(
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) String);
 
         $(#[$meta])*
-        #[Scalar(specified_by_url = $specified_by)]
+        #[Scalar(name = $spelled, specified_by_url = $specified_by)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 match value {
@@ -42,26 +42,25 @@ macro_rules! text {
 text! {
     /// A day of the calendar, `YYYY-MM-DD` (RFC 3339, `full-date`). It belongs to the time zone of
     /// what it is said about.
-    Date, "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
+    Date as "Date", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
 
     /// A time zone by its name in the IANA database, such as `America/Toronto`.
-    TimeZone, "https://www.iana.org/time-zones";
+    TimeZone as "TimeZone", "https://www.iana.org/time-zones";
 
     /// A country by its ISO 3166-1 code of two capital letters, such as `CA`.
-    CountryCode, "https://www.iso.org/iso-3166-country-codes.html";
+    CountryCode as "CountryCode", "https://www.iso.org/iso-3166-country-codes.html";
 
     /// A region (province, state, voivodeship …) by its ISO 3166-2 code, such as `CA-ON`.
-    RegionCode, "https://www.iso.org/standard/72483.html";
+    RegionCode as "RegionCode", "https://www.iso.org/standard/72483.html";
 
     /// A language by its BCP 47 tag, such as `en` or `fr-CA`.
-    Language, "https://www.rfc-editor.org/info/bcp47";
+    Language as "Language", "https://www.rfc-editor.org/info/bcp47";
 
     /// An absolute web address, `https` or `http`.
-    #[expect(clippy::upper_case_acronyms, reason = "that is how the public contract spells it")]
-    URL, "https://url.spec.whatwg.org/";
+    Url as "URL", "https://url.spec.whatwg.org/";
 
     /// An e-mail address by the rule of HTML.
-    EmailAddress, "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address";
+    EmailAddress as "EmailAddress", "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address";
 }
 
 /// An instant.

@@ -135,9 +135,9 @@ impl<'a> Total<'a> {
         domain::total::Status::at(windows, self.asking.now).into()
     }
 
-    /// When the last change that is in it was made.
-    async fn as_of(&self) -> DateTime {
-        self.count.as_of.into()
+    /// When the last change that is in it was made; null before the first one.
+    async fn as_of(&self) -> Option<DateTime> {
+        (self.count.version > 0).then(|| self.count.as_of.into())
     }
 
     /// The version of the edition's count: it grows by one with each change of any of its totals. A

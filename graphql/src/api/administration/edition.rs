@@ -14,7 +14,7 @@ use crate::{
         edition::{Edition, FigureStatus, Qualifier},
         error::Fault,
         id,
-        scalar::{Count, URL},
+        scalar::{Count, Url},
     },
 };
 
@@ -76,7 +76,7 @@ struct PublishedFigureInput {
     /// From how many countries and territories.
     countries: Option<i32>,
     /// Where it was announced.
-    source: Option<URL>,
+    source: Option<Url>,
 }
 
 impl From<PublishedFigureInput> for FigureDraft {

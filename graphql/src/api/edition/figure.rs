@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, Object};
 
-use crate::api::scalar::{Count, URL};
+use crate::api::scalar::{Count, Url};
 
 /// How exactly a figure is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -71,7 +71,7 @@ impl<'a> PublishedFigure<'a> {
     }
 
     /// Where it was announced.
-    async fn source(&self) -> Option<URL> {
-        self.0.source.as_ref().map(URL::from)
+    async fn source(&self) -> Option<Url> {
+        self.0.source.as_ref().map(Url::from)
     }
 }

@@ -14,7 +14,7 @@ use async_graphql::{
         Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextResolve,
         NextSubscribe, NextValidation, ResolveInfo,
     },
-    parser::types::ExecutableDocument,
+    parser::types::{ExecutableDocument, VariableDefinition},
     value,
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -68,7 +68,9 @@ impl Extension for Stamping {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(unparsed)
+        let document = next.run(ctx, query, variables).await.map_err(unparsed)?;
+        check_given(&document, variables)?;
+        Ok(document)
     }
 
     async fn validation(
@@ -105,6 +107,22 @@ fn unparsed(error: ServerError) -> ServerError {
     } else {
         coded(error, FaultCode::ParseFailed)
     }
+}
+
+/// Whether every variable that is needed is given. The engine would find out only while it answers,
+/// with a half of the answer made. Of several operations it is not known here which one is meant.
+fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
+    let mut operations = document.operations.iter();
+    let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
+    for definition in &operation.node.variable_definitions {
+        let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+        let given = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
+        if !given && !var_type.node.nullable && default_value.is_none() {
+            let message = format!("The variable `${}` is needed and not given.", name.node);
+            return Err(Fault::bad_input(message).at(vec![definition.pos]));
+        }
+    }
+    Ok(())
 }
 
 fn invalid(error: ServerError) -> ServerError {

@@ -137,23 +137,22 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, Fault> {
 /// Enters what is well formed into the ledger, all at once; each gets its own answer, in order.
 async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, Fault> {
     let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
-    let commands: Vec<Command> = parsed
-        .iter()
-        .filter_map(|parsed| parsed.as_ref().ok().cloned())
-        .map(|(key, action)| Command { key, now: asking.now, credential: asking.credential(), action })
-        .collect();
-    let mut answers = match commands.is_empty() {
-        true => Vec::new(),
-        false => context.ledger.enter(commands).await?,
-    }
-    .into_iter();
-    let answers: Option<Vec<Answer>> = parsed
+    let mut commands = Vec::new();
+    let refused: Vec<Option<Vec<Violation>>> = parsed
         .into_iter()
         .map(|parsed| match parsed {
-            Ok(_) => answers.next(),
-            Err(violations) => Some(Err(violations)),
+            Ok((key, action)) => {
+                let (now, credential) = (asking.now, asking.credential());
+                commands.push(Command { key, now, credential, action });
+                None
+            }
+            Err(violations) => Some(violations),
         })
         .collect();
+    let answers = if commands.is_empty() { Vec::new() } else { context.ledger.enter(commands).await? };
+    let mut answers = answers.into_iter();
+    let answers: Option<Vec<Answer>> =
+        refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
     let answers = answers.ok_or_else(|| Fault::internal("the ledger did not answer every command"))?;
     let outcome = |answer| Outcome { asking: asking.after_change(context), answer };
     Ok(answers.into_iter().map(outcome).collect())

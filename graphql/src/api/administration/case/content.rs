@@ -5,7 +5,7 @@ use domain::case::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
 
 use crate::api::{
     case::{Restriction, SolidarityChannel, Topic},
-    scalar::{CountryCode, EmailAddress, Language, URL},
+    scalar::{CountryCode, EmailAddress, Language, Url},
 };
 
 /// What is written about a case.
@@ -20,7 +20,7 @@ pub(crate) struct CaseContentInput {
     /// How a message of solidarity reaches the person, and what must not be in it.
     solidarity: Option<SolidarityInput>,
     /// Where the facts come from, at most 50.
-    sources: Option<Vec<URL>>,
+    sources: Option<Vec<Url>>,
 }
 
 /// What to read about a case, in one language. Each part but the title is at most 20,000 characters.

@@ -6,7 +6,7 @@ use domain::case::CaseDraft;
 use super::content::CaseContentInput;
 use crate::api::{
     case::{CaseKind, CloseReason, OutcomeKind},
-    scalar::{CountryCode, Date, URL},
+    scalar::{CountryCode, Date, Url},
 };
 
 /// A new case.
@@ -116,7 +116,7 @@ pub(crate) struct CaseAddOutcomeInput {
     /// The news in words, at most 20,000 characters.
     pub(super) text: String,
     /// Where it was told.
-    pub(super) source: Option<URL>,
+    pub(super) source: Option<Url>,
 }
 
 impl CaseCreateInput {
