@@ -63,7 +63,7 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
                 for number in (client..REPORTS).step_by(CLIENTS) {
                     let input = json!({
                         "campaign": campaign,
-                        "idempotencyKey": format!("the report number {number:06}"),
+                        "idempotencyKey": format!("the-report-number-{number:06}"),
                         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 + number % 7 }],
                     });
                     let body = json!({ "query": SUBMIT, "variables": { "input": input } });
@@ -82,6 +82,8 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
             })
         })
         .collect();
+    // With the last client the progress ends, also if it ends in trouble.
+    drop(acknowledged);
     for kill in 1..=KILLS {
         progress.wait_for(|&number| number >= kill * REPORTS / (KILLS + 1)).await.expect("clients");
         child.kill().await.expect("kill -9");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, PATIENCE, SUBMIT, Service, at, evening, user_errors};
+use crate::harness::{Client, SUBMIT, Service, at, user_errors};
 
 /// The ten lines of Rosnowo, 10 December 2021: a school and its village wrote 205 letters.
 const ROSNOWO: [(&str, u32); 10] = [
@@ -36,7 +36,7 @@ async fn case(client: &Client, slug: &str) -> String {
 async fn letters(client: &Client, key: &str, quantity: Value) -> Value {
     json!({
         "campaign": campaign(client, "ca").await,
-        "idempotencyKey": key,
+        "idempotencyKey": key.replace(' ', "-"),
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": quantity }],
     })
 }
@@ -142,10 +142,10 @@ async fn in_the_grace_days_a_report_counts_and_is_marked_late() {
     let anyone = service.anyone();
     let id = campaign(&anyone, "ca").await;
     let change = "mutation($input: CampaignChangeInput!) { campaignChange(input: $input) {
-        campaign { graceDays } userErrors { code path } } }";
+        campaign { window { graceDays } } userErrors { code path } } }";
     let input = json!({ "id": id, "expectedRevision": 1, "graceDays": 3 });
     let changed = service.administrator().payload(change, json!({ "input": input })).await;
-    assert_eq!(changed["campaign"]["graceDays"], 3, "{changed:#}");
+    assert_eq!(changed["campaign"]["window"]["graceDays"], 3, "{changed:#}");
     service.clock.set(at("2022-02-01T05:00:00Z"));
     let done = submit(&anyone, &letters(&anyone, "in the grace days", json!(4)).await).await;
     assert_eq!(done["report"]["late"], true, "{done:#}");
@@ -243,12 +243,13 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
     let stranger = service.bearer(other["secret"].as_str().expect("a secret"));
     let correction = json!({
         "id": id, "expectedRevision": 1, "reason": "We found five more.",
-        "idempotencyKey": "the correction of the report",
+        "idempotencyKey": "the-correction-of-the-report",
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 25 }],
     });
+    assert_eq!(anyone.fault(CORRECT, json!({ "input": correction })).await, "UNAUTHENTICATED");
+    let refused = stranger.payload(CORRECT, json!({ "input": correction })).await;
+    assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
     for client in [&anyone, &stranger] {
-        let refused = client.payload(CORRECT, json!({ "input": correction })).await;
-        assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
         let seen = client
             .data("query($id: ID!) { report(id: $id) { id } node(id: $id) { id } }", json!({ "id": id }))
             .await;
@@ -261,7 +262,7 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
     let again = owner.payload(CORRECT, json!({ "input": correction })).await;
     assert_eq!(again["replayed"], true);
     let mut stale = correction.clone();
-    stale["idempotencyKey"] = json!("a correction that comes second");
+    stale["idempotencyKey"] = json!("a-correction-that-comes-second");
     assert_eq!(
         user_errors(&owner.payload(CORRECT, json!({ "input": stale })).await),
         ["expectedRevision STALE_REVISION"]
@@ -283,7 +284,7 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
     let withdraw = "mutation($input: ReportWithdrawInput!) { reportWithdraw(input: $input) {
         report { state } userErrors { code path } } }";
     let mut input = json!({ "id": id, "expectedRevision": 2, "reason": "",
-        "idempotencyKey": "the withdrawal of the report" });
+        "idempotencyKey": "the-withdrawal-of-the-report" });
     let refused = owner.payload(withdraw, json!({ "input": input })).await;
     assert_eq!(user_errors(&refused), ["reason REASON_MISSING"]);
     input["reason"] = json!("Counted by the school as well.");
@@ -291,7 +292,7 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
     assert_eq!(withdrawn["report"]["state"], "WITHDRAWN", "{withdrawn:#}");
     assert_eq!(edition_letters(&anyone).await, 1);
     let mut late = correction.clone();
-    late["idempotencyKey"] = json!("a correction after the end");
+    late["idempotencyKey"] = json!("a-correction-after-the-end");
     late["expectedRevision"] = json!(2);
     assert_eq!(
         user_errors(&owner.payload(CORRECT, json!({ "input": late })).await),
@@ -320,7 +321,7 @@ async fn a_report_beyond_the_plausible_limit_waits_for_staff() {
     let review = "mutation($input: ReportReviewInput!) { reportReview(input: $input) {
         report { state decisionReason } userErrors { code path } } }";
     let input = json!({ "id": held["report"]["id"], "expectedRevision": 1, "decision": "ACCEPT",
-        "reason": "A big school.", "idempotencyKey": "the review of the big school" });
+        "reason": "A big school.", "idempotencyKey": "the-review-of-the-big-school" });
     assert_eq!(anyone.fault(review, json!({ "input": input })).await, "UNAUTHENTICATED");
     let reviewed = staff.payload(review, json!({ "input": input })).await;
     assert_eq!(reviewed["report"]["state"], "ACCEPTED", "{reviewed:#}");
@@ -332,22 +333,21 @@ async fn a_batch_answers_each_report_by_itself() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let query = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) {
-        results { report { state } replayed userErrors { code path } } userErrors { code path } } }";
+        report { state } replayed userErrors { code path } } }";
     let good = letters(&anyone, "the first of the batch", json!(5)).await;
     let mut other = good.clone();
     other["lines"][0]["quantity"] = json!(6);
     let bad = letters(&anyone, "the second of the batch", json!(0)).await;
     let batch = json!([good, bad, good, other]);
     let done = anyone.payload(query, json!({ "input": batch })).await;
-    let results = done["results"].as_array().expect("results");
+    let results = done.as_array().expect("an answer for each");
     assert_eq!(results[0]["replayed"], false);
     assert_eq!(user_errors(&results[1]), ["lines.0.quantity QUANTITY_OUT_OF_RANGE"]);
     assert_eq!(results[2]["replayed"], true);
     assert_eq!(user_errors(&results[3]), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
     assert_eq!(edition_letters(&anyone).await, 5);
     let too_many: Vec<_> = (0..501).map(|_| good.clone()).collect();
-    let refused = anyone.payload(query, json!({ "input": too_many })).await;
-    assert_eq!(user_errors(&refused), ["input TOO_MANY"]);
+    assert_eq!(anyone.fault(query, json!({ "input": too_many })).await, "BAD_USER_INPUT");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -372,6 +372,4 @@ async fn everything_is_there_again_after_a_restart() {
     assert_eq!(edition_letters(&anyone).await, 8);
     let again = submit(&anyone, &input).await;
     assert_eq!((&again["replayed"], &again["secret"]), (&json!(true), &done["secret"]));
-    assert_eq!(service.clock.now(), evening());
-    assert!(PATIENCE.as_secs() > 0);
 }

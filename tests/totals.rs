@@ -12,7 +12,7 @@ async fn report(service: &Service, key: &str, section: &str, quantity: u32) {
     let query = "query($s: String!) { campaign(edition: 2021, section: $s) { id } }";
     let campaign = anyone.data(query, json!({ "s": section })).await["campaign"]["id"].clone();
     let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
-    let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
+    let input = json!({ "campaign": campaign, "idempotencyKey": key.replace(' ', "-"), "lines": lines });
     let done = anyone.payload(SUBMIT, json!({ "input": input })).await;
     assert_eq!(done["userErrors"], json!([]));
 }

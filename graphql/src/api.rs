@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, tally::Tallies};
 
+mod about;
 mod address;
 mod administration;
 mod asking;
@@ -27,7 +28,7 @@ mod page;
 mod report;
 mod scalar;
 mod section;
-mod service;
+
 mod total;
 
 pub use asking::{Asker, Asking};
@@ -65,7 +66,7 @@ pub struct Query(
     case::CaseQuery,
     node::NodeQuery,
     report::ReportQuery,
-    service::ServiceQuery,
+    about::ServiceQuery,
 );
 
 /// Everything that can be changed. A rule that says no is told in `userErrors`, with the place in the

@@ -21,7 +21,10 @@ use crate::{
 
 mod http;
 mod ide;
+
 mod socket;
+
+pub use ide::{Example, examples};
 
 /// A batch of 500 reports with ten lines each is about 600 kB.
 const BODY_MOST: usize = 1 << 20;
