@@ -92,6 +92,27 @@ pub async fn execute(server: &str, sql: &str) {
     connection.batch_execute(sql).await.expect("a statement of the harness");
 }
 
+/// A number that a statement selects as `number`, past all of the service's own code.
+pub async fn number(url: &str, sql: &str) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(file) => {
+            use diesel::{Connection, RunQueryDsl};
+            let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+            diesel::sql_query(sql).get_result::<Row>(&mut connection).expect("a number").number
+        }
+        None => {
+            use diesel_async::RunQueryDsl;
+            let mut connection = AsyncPgConnection::establish(url).await.expect("a connection");
+            diesel::sql_query(sql).get_result::<Row>(&mut connection).await.expect("a number").number
+        }
+    }
+}
+
 /// An instant.
 pub fn at(instant: &str) -> Timestamp {
     instant.parse().expect("an instant")
@@ -144,6 +165,11 @@ impl Service {
         let service = Self { address, clock, fresh, administrator, stop: Some(stop), serving };
         service.anyone().ask("{ __typename }", json!({})).await;
         service
+    }
+
+    /// Another process on the same database. The first one has to outlive it.
+    pub async fn beside(&self) -> Self {
+        Self::on(Fresh { url: self.fresh.url.clone(), _file: None, schema: None }).await
     }
 
     /// Stops it and starts it again on the same database.
@@ -225,7 +251,7 @@ impl Client {
 
     /// The data of an answer without errors.
     #[track_caller]
-    pub fn data(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+    pub fn data(&self, query: &str, variables: Value) -> impl Future<Output = Value> + use<> {
         let client = self.clone();
         let query = query.to_owned();
         let caller = std::panic::Location::caller();
@@ -246,7 +272,7 @@ impl Client {
 
     /// What a mutation answers in its one field.
     #[track_caller]
-    pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+    pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> + use<> {
         let data = self.data(query, variables);
         async move {
             let mut data = data.await;
@@ -254,6 +280,17 @@ impl Client {
             assert_eq!(fields.len(), 1);
             fields.values_mut().next().map(Value::take).expect("a field")
         }
+    }
+
+    /// What the mutation with this name says to an input: the selection, and all rules that say no.
+    #[track_caller]
+    pub fn change(
+        &self,
+        mutation: &str,
+        selection: &str,
+        input: Value,
+    ) -> impl Future<Output = Value> + use<> {
+        self.payload(&document(mutation, selection), json!({ "input": input }))
     }
 
     /// A subscription over `graphql-transport-ws`.
@@ -276,12 +313,63 @@ impl Client {
     }
 }
 
+/// The document that sends one input to the mutation with this name.
+pub fn document(mutation: &str, selection: &str) -> String {
+    let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    format!(
+        "mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection}
+            userErrors {{ code path message }} }} }}"
+    )
+}
+
+/// The global id of the campaign in which a section runs the edition of 2021.
+pub async fn campaign_id(client: &Client, section: &str) -> Value {
+    let query = "query($s: String!) { campaign(edition: 2021, section: $s) { id } }";
+    let mut data = client.data(query, json!({ "s": section })).await;
+    data["campaign"]["id"].take()
+}
+
+/// The global id of a case of 2021 and the revision that stands now.
+pub async fn case_to_change(client: &Client, slug: &str) -> Value {
+    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id expectedRevision: revision } }";
+    let mut data = client.data(query, json!({ "s": slug })).await;
+    assert!(data["case"].is_object(), "there is no case {slug}");
+    data["case"].take()
+}
+
+/// An object with the fields of two.
+pub fn with(mut object: Value, more: Value) -> Value {
+    let (Value::Object(fields), Value::Object(more)) = (&mut object, more) else {
+        panic!("these are objects");
+    };
+    fields.extend(more);
+    object
+}
+
 /// What a subscriber hears.
 pub struct Subscription {
     socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
 }
 
 impl Subscription {
+    /// Waits until the service has begun to listen for the subscriber: messages of one socket are
+    /// answered in order, and a ping is answered too.
+    pub async fn settled(&mut self) {
+        let ping = json!({ "type": "ping" });
+        self.socket.send(Message::text(ping.to_string())).await.expect("a socket that takes messages");
+        loop {
+            let message = timeout(PATIENCE, self.socket.next()).await.expect("a message in time");
+            let message = message.expect("an open socket").expect("a message");
+            let Message::Text(text) = message else { continue };
+            let message: Value = serde_json::from_str(&text).expect("JSON");
+            match message["type"].as_str().expect("a type") {
+                "pong" => return,
+                "connection_ack" => {}
+                kind => panic!("{kind} before the service was asked: {message:#}"),
+            }
+        }
+    }
+
     /// The next message about the subscription: its type and payload.
     pub async fn message(&mut self) -> (String, Value) {
         loop {

@@ -1,6 +1,8 @@
 //! Everything a client can see, over real sockets, on a real database: SQLite in a temporary file,
 //! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
 
+mod addresses;
+mod cases;
 mod examples;
 mod harness;
 mod killed;
