@@ -284,7 +284,6 @@ async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_onc
     );
     let mut watching = anyone.subscribe(&document, json!({})).await;
     let mut of_2021 = staff.subscribe(&document, json!({ "year": 2021 })).await;
-    // A total arrives first on the same road, so that the subscriptions are known to be heard of.
     for subscription in [&mut watching, &mut of_2021] {
         subscription.settled().await;
     }

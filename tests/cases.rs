@@ -400,6 +400,7 @@ async fn a_draft_is_in_no_field_no_list_no_count_and_no_stream_for_anyone_but_ad
     let (anyone, staff) = (service.anyone(), service.administrator());
     let mut changes =
         anyone.subscribe("subscription { caseChanged { case { slug } state } }", json!({})).await;
+    changes.settled().await;
     let case = drafted(&service, "in-preparation", "Somebody in Hiding", json!({})).await;
     let by_staff = json!({ "campaign": campaign_id(&staff, "ca").await, "idempotencyKey": "staff-know-of-the-draft",
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }] });

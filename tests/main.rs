@@ -2,7 +2,9 @@
 //! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
 
 mod addresses;
+mod administration;
 mod cases;
+mod errors;
 mod examples;
 mod harness;
 mod killed;
