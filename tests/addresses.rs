@@ -285,7 +285,7 @@ async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_onc
     let mut watching = anyone.subscribe(&document, json!({})).await;
     let mut of_2021 = staff.subscribe(&document, json!({ "year": 2021 })).await;
     for subscription in [&mut watching, &mut of_2021] {
-        subscription.settled().await;
+        subscription.listening(&staff).await;
     }
     let steps = [
         ("caseSuspend", json!({ "reason": "Threats." }), "SUSPENDED", Value::Null),
@@ -297,7 +297,12 @@ async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_onc
         let input = with(case_to_change(&staff, "maxima").await, more);
         assert_eq!(user_errors(&staff.change(mutation, "case { id }", input).await), [""; 0]);
         for subscription in [&mut watching, &mut of_2021] {
-            let heard = subscription.next().await["caseChanged"].clone();
+            let heard = loop {
+                let heard = subscription.next().await["caseChanged"].take();
+                if heard["case"]["slug"] != "rung" {
+                    break heard;
+                }
+            };
             assert_eq!((&heard["state"], &heard["closeReason"]), (&json!(state), &reason));
             assert_eq!(heard["changedAt"], format!("2021-12-11T00:0{minute}:00Z"));
             let case = &heard["case"];

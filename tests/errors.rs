@@ -320,7 +320,7 @@ async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], code, "{shown}: {answer:#}");
         let message = error["message"].as_str().expect("a message");
-        assert!(!message.is_empty() && message.len() < 400, "{shown}: {message}");
+        assert!(!message.is_empty(), "{shown}");
         assert!(answer.get("data").is_none_or(Value::is_null), "{shown}: {answer:#}");
     }
     assert_eq!(anyone.data("{ service { name simulated } }", json!({})).await["service"]["simulated"], false);

@@ -304,11 +304,14 @@ impl Client {
             Some(secret) => json!({ "Authorization": format!("Bearer {secret}") }),
             None => json!({}),
         };
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.send(Message::text(init.to_string())).await.expect("a socket that takes messages");
+        let greeting = timeout(PATIENCE, socket.next()).await.expect("a greeting in time");
+        let greeting = greeting.expect("an open socket").expect("a message");
+        assert!(greeting.to_text().expect("a text").contains("connection_ack"), "{greeting}");
         let subscribe =
             json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
-        for message in [json!({ "type": "connection_init", "payload": payload }), subscribe] {
-            socket.send(Message::text(message.to_string())).await.expect("a socket that takes messages");
-        }
+        socket.send(Message::text(subscribe.to_string())).await.expect("a socket that takes messages");
         Subscription { socket }
     }
 }
@@ -352,20 +355,15 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Waits until the service has begun to listen for the subscriber: messages of one socket are
-    /// answered in order, and a ping is answered too.
-    pub async fn settled(&mut self) {
-        let ping = json!({ "type": "ping" });
-        self.socket.send(Message::text(ping.to_string())).await.expect("a socket that takes messages");
+    /// Changes the case `rung` until a subscriber to changes of cases hears of it. Changes of it may
+    /// still be on their way then.
+    pub async fn listening(&mut self, staff: &Client) {
+        const SOON: Duration = Duration::from_millis(20);
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.expect("a message in time");
-            let message = message.expect("an open socket").expect("a message");
-            let Message::Text(text) = message else { continue };
-            let message: Value = serde_json::from_str(&text).expect("JSON");
-            match message["type"].as_str().expect("a type") {
-                "pong" => return,
-                "connection_ack" => {}
-                kind => panic!("{kind} before the service was asked: {message:#}"),
+            let input = with(case_to_change(staff, "rung").await, json!({ "topics": ["OTHER"] }));
+            staff.change("caseChange", "case { id }", input).await;
+            if timeout(SOON, self.next()).await.is_ok() {
+                return;
             }
         }
     }
@@ -378,7 +376,7 @@ impl Subscription {
             let Message::Text(text) = message else { continue };
             let mut message: Value = serde_json::from_str(&text).expect("JSON");
             match message["type"].as_str().expect("a type") {
-                "connection_ack" | "ping" | "pong" => {}
+                "ping" | "pong" => {}
                 kind => return (kind.to_owned(), message["payload"].take()),
             }
         }
