@@ -32,7 +32,8 @@ pub fn run(file: &Path, store: &Store) -> Result<(), Trouble> {
         })
         .await;
         progress.finish_and_clear();
-        print!("{}", result.map_err(|Trouble(said)| Trouble(format!("{}: {said}", file.display())))?);
+        let said = result.map_err(|Trouble(said)| Trouble(format!("{}: {said}", file.display())))?;
+        super::say(format_args!("{}", said.trim_end()));
         Ok(())
     })
 }
