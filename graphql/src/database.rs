@@ -70,6 +70,10 @@ pub struct Connection {
 }
 
 /// The two kinds of connection, for [`on!`].
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack of one request, and a box would be one more allocation"
+)]
 pub(in crate::database) enum Inner {
     Sqlite(deadpool::Object<Sqlite>),
     Postgres(deadpool::Object<Postgres>),

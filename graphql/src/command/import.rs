@@ -47,7 +47,7 @@ pub async fn import(
     database: &Database,
     text: &str,
     now: Timestamp,
-    mut progress: impl FnMut(usize, usize),
+    progress: impl FnMut(usize, usize),
 ) -> Result<String, Trouble> {
     let file = import::parse(text).map_err(refuse)?;
     let mut connection = database.connect().await?;
@@ -64,7 +64,7 @@ pub async fn import(
             planned = Some(plan);
             Ok(commands)
         },
-        |done, of| progress(done, of),
+        progress,
     )
     .await;
     match (entered, planned) {
