@@ -202,6 +202,15 @@ async fn rollback<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult
     C::TransactionManager::rollback_transaction(connection).await
 }
 
+/// Runs a statement of a loop on SQLite itself: the asynchronous way builds its text anew each time,
+/// which costs as much as running it.
+fn execute<Q>(statement: Q, connection: &mut SqliteConnection) -> diesel::QueryResult<()>
+where
+    Q: diesel::query_dsl::methods::ExecuteDsl<SqliteConnection>,
+{
+    diesel::query_dsl::methods::ExecuteDsl::execute(statement, connection).map(drop)
+}
+
 /// The file of an SQLite URL.
 fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
