@@ -66,7 +66,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
             simulation.abort();
         };
         server::serve_running(listener, running, stopped).await?;
-        tokio::task::spawn_blocking(move || writer.join()).await.ok();
+        server::finish(writer).await;
         Ok(())
     })
 }
