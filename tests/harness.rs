@@ -183,7 +183,7 @@ impl Service {
 
     /// A client without a key.
     pub fn anyone(&self) -> Client {
-        Client { http: reqwest::Client::new(), address: self.address, bearer: None, language: None }
+        Client::to(self.address)
     }
 
     /// A client with an administrator's key.
@@ -229,6 +229,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client of whatever serves at this address, without a key.
+    pub fn to(address: SocketAddr) -> Self {
+        Self { http: reqwest::Client::new(), address, bearer: None, language: None }
+    }
+
     /// The same client, preferring languages.
     pub fn reading(&self, languages: &str) -> Self {
         Self { language: Some(languages.to_owned()), ..self.clone() }

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{Fresh, PATIENCE, SUBMIT, import_open_now};
+use crate::harness::{Client, Fresh, PATIENCE, SUBMIT, import_open_now};
 
 const CLIENTS: usize = 64;
 const REPORTS: usize = 20_000;
@@ -116,4 +116,20 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
         .expect("the executable");
     let said = String::from_utf8_lossy(&recount.stdout);
     assert!(recount.status.success() && said.contains("the counters equal the ledger"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_told_to_stop_ends_though_somebody_is_watching() {
+    let fresh = Fresh::database().await;
+    import_open_now(&fresh).await;
+    let (mut child, address) = start(&fresh.url, "127.0.0.1:0").await;
+    let address = address.parse().expect("an address");
+    let mut ticker = Client::to(address)
+        .subscribe("subscription { total(edition: 2021) { total { letters } } }", json!({}))
+        .await;
+    assert_eq!(ticker.next().await["total"]["total"]["letters"], 0);
+    let pid = child.id().expect("a running process").to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill").success());
+    let ended = timeout(PATIENCE, child.wait()).await.expect("it ends").expect("its end");
+    assert!(ended.success(), "{ended}");
 }

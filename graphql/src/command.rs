@@ -45,9 +45,20 @@ impl From<std::io::Error> for Trouble {
     }
 }
 
+/// Says something on standard output. Whoever was to read it may have gone, which is no reason to
+/// fall over, as `println!` would.
+fn say(words: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{words}");
+}
+
 /// Runs a command to its end.
 fn block_on<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // What has not ended by itself is cut off; dropping the runtime would wait for it for ever.
+    runtime.shutdown_background();
+    done
 }
 
 /// Opens the database with its tables up to date.

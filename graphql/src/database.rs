@@ -70,6 +70,10 @@ pub struct Connection {
 }
 
 /// The two kinds of connection, for [`on!`].
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack of one request, and a box would be one more allocation"
+)]
 pub(in crate::database) enum Inner {
     Sqlite(deadpool::Object<Sqlite>),
     Postgres(deadpool::Object<Postgres>),
@@ -196,6 +200,15 @@ async fn commit<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<(
 
 async fn rollback<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
     C::TransactionManager::rollback_transaction(connection).await
+}
+
+/// Runs a statement of a loop on SQLite itself: the asynchronous way builds its text anew each time,
+/// which costs as much as running it.
+fn execute<Q>(statement: Q, connection: &mut SqliteConnection) -> diesel::QueryResult<()>
+where
+    Q: diesel::query_dsl::methods::ExecuteDsl<SqliteConnection>,
+{
+    diesel::query_dsl::methods::ExecuteDsl::execute(statement, connection).map(drop)
 }
 
 /// The file of an SQLite URL.

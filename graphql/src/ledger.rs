@@ -185,7 +185,7 @@ impl Ledger {
         let _places = self.places.try_acquire_many(places).map_err(|_| Failure::Busy)?;
         let (answer, answered) = oneshot::channel();
         self.queue.send(Job::Enter { commands, answer }).map_err(|_| Failure::Busy)?;
-        answered.await.unwrap_or(Err(Failure::Busy))
+        answered.await.unwrap_or_else(|_| Err(fell_over()))
     }
 
     /// Changes the catalogue: all that `work` decides, or nothing.
@@ -202,7 +202,12 @@ impl Ledger {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
         self.queue.send(Job::Change { key, now, work, answer }).map_err(|_| Failure::Busy)?;
-        let done = answered.await.unwrap_or(Err(Failure::Busy))?;
+        let done = answered.await.unwrap_or_else(|_| Err(fell_over()))?;
         Ok(done.map(|value| *value.downcast().expect("the writer hands back what the work returned")))
     }
+}
+
+/// What is answered for a job that never ended.
+fn fell_over() -> Failure {
+    Failure::Database(database::Error::Broken("a job of the ledger fell over".into()))
 }

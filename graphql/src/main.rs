@@ -8,7 +8,7 @@ use graphql::{
     config::{Settings, Store},
 };
 
-/// Write for Rights: counts the letters of the world's largest letter-writing campaign.
+/// Write for Rights: counts the letters of a worldwide letter-writing campaign.
 ///
 /// Without a command it serves.
 #[derive(Parser)]
@@ -29,7 +29,7 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Serve the 2021 edition on the evening of 10 December, with simulated reports
+    /// Serve the evening of 10 December 2021, with simulated reports
     Demo {
         #[command(flatten)]
         settings: Settings,

@@ -33,6 +33,9 @@ const RECOUNT_LOOK: Duration = Duration::from_secs(15 * 60);
 /// A recount is due a day after the last one.
 const RECOUNT_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
+/// A commit takes milliseconds; what has not ended after this will not.
+const FINISH_MOST: Duration = Duration::from_secs(5);
+
 /// What the handlers share.
 #[derive(Clone)]
 struct Shared {
@@ -81,9 +84,17 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (running, writer) = start(database, clock, simulated).await?;
     serve_running(listener, running, shutdown).await?;
-    // Every door to the ledger is gone now; what waited behind them is being committed.
-    tokio::task::spawn_blocking(move || writer.join()).await.ok();
+    finish(writer).await;
     Ok(())
+}
+
+/// Waits until the writer has committed what waited, now that no request is left. A socket that is
+/// still open keeps its door to the ledger; nothing comes through it any more.
+pub async fn finish(writer: std::thread::JoinHandle<()>) {
+    let joined = tokio::task::spawn_blocking(move || writer.join());
+    if tokio::time::timeout(FINISH_MOST, joined).await.is_err() {
+        tracing::warn!("some sockets are still open; they are cut off");
+    }
 }
 
 /// Serves a service that was started.

@@ -47,11 +47,17 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         }
         let (running, writer) = server::start(database, clock.clone(), true).await?;
         let address = listener.local_addr()?;
-        println!("This is a demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED.");
-        println!("Its clock shows the evening of 10 December 2021; its data is gone when it stops.");
-        println!();
-        println!("Watch the total move: http://{address}/ide/");
-        println!("(the first tab, ▶; for administrators' work there: w4r serve, w4r key create)");
+        super::say(format_args!(
+            "This is a demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
+        ));
+        super::say(format_args!(
+            "Its clock shows the evening of 10 December 2021; its data is gone when it stops."
+        ));
+        super::say(format_args!(""));
+        super::say(format_args!("Watch the total move: http://{address}/ide/"));
+        super::say(format_args!(
+            "(the first tab, ▶; for administrators' work there: w4r serve, w4r key create)"
+        ));
         let catalogue = running.context.catalogue.borrow().clone();
         let simulation =
             tokio::spawn(simulate(running.context.ledger.clone(), catalogue, clock, REPORTS_MOST));
@@ -60,7 +66,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
             simulation.abort();
         };
         server::serve_running(listener, running, stopped).await?;
-        tokio::task::spawn_blocking(move || writer.join()).await.ok();
+        server::finish(writer).await;
         Ok(())
     })
 }

@@ -32,7 +32,8 @@ pub fn run(file: &Path, store: &Store) -> Result<(), Trouble> {
         })
         .await;
         progress.finish_and_clear();
-        print!("{}", result.map_err(|Trouble(said)| Trouble(format!("{}: {said}", file.display())))?);
+        let said = result.map_err(|Trouble(said)| Trouble(format!("{}: {said}", file.display())))?;
+        super::say(format_args!("{}", said.trim_end()));
         Ok(())
     })
 }
@@ -46,7 +47,7 @@ pub async fn import(
     database: &Database,
     text: &str,
     now: Timestamp,
-    mut progress: impl FnMut(usize, usize),
+    progress: impl FnMut(usize, usize),
 ) -> Result<String, Trouble> {
     let file = import::parse(text).map_err(refuse)?;
     let mut connection = database.connect().await?;
@@ -63,7 +64,7 @@ pub async fn import(
             planned = Some(plan);
             Ok(commands)
         },
-        |done, of| progress(done, of),
+        progress,
     )
     .await;
     match (entered, planned) {

@@ -48,7 +48,7 @@ async fn create(name: &str, store: &Store) -> Result<(), Trouble> {
     let key = Key { id: Uuid::now_v7(), name, created_at: Timestamp::now(), revoked_at: None };
     keys::insert(&mut connect(store).await?, &key, Hash::of(&secret)).await?;
     eprintln!("An administrator's key for {}. It is shown only now:", key.name);
-    println!("{secret}");
+    super::say(format_args!("{secret}"));
     eprintln!("Send it as `Authorization: Bearer …`; revoke it with `w4r key revoke {}`.", key.id);
     Ok(())
 }
@@ -60,14 +60,19 @@ async fn list(store: &Store) -> Result<(), Trouble> {
     }
     for key in keys {
         let state = if key.revoked_at.is_some() { "revoked" } else { "active" };
-        println!("{}  {}  {state:7}  {}", key.id, key.created_at.strftime("%Y-%m-%d"), key.name);
+        super::say(format_args!(
+            "{}  {}  {state:7}  {}",
+            key.id,
+            key.created_at.strftime("%Y-%m-%d"),
+            key.name
+        ));
     }
     Ok(())
 }
 
 async fn revoke(id: Uuid, store: &Store) -> Result<(), Trouble> {
     if keys::revoke(&mut connect(store).await?, id, Timestamp::now()).await? {
-        println!("Revoked.");
+        super::say(format_args!("Revoked."));
         Ok(())
     } else {
         Err(Trouble("there is no such key, or it was revoked before".to_owned()))

@@ -38,7 +38,7 @@ pub fn run(mend: bool, store: &Store) -> Result<(), Trouble> {
                     "the counters differed and were replaced by the ledger's"
                 }
             };
-            println!("{}  version {:>8}  {verdict}", edition.year, result.version);
+            super::say(format_args!("{}  version {:>8}  {verdict}", edition.year, result.version));
         }
         if differ.is_empty() {
             return Ok(());

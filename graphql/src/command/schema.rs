@@ -7,6 +7,6 @@ use super::Trouble;
 /// # Errors
 /// None; all commands have one type.
 pub fn run() -> Result<(), Trouble> {
-    print!("{}", crate::api::sdl());
+    super::say(format_args!("{}", crate::api::sdl().trim_end()));
     Ok(())
 }

@@ -22,8 +22,8 @@ pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
         let listener = listen(settings.listen).await?;
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
-        println!("Write for Rights serves on http://{address}/ from {}.", database.kind());
-        println!("GraphQL: http://{address}/graphql   in the browser: http://{address}/ide/");
+        super::say(format_args!("Write for Rights serves on http://{address}/ from {}.", database.kind()));
+        super::say(format_args!("GraphQL: http://{address}/graphql   in the browser: http://{address}/ide/"));
         server::serve(listener, database, Clock::system(), false, stopped()).await?;
         Ok(())
     })

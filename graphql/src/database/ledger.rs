@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, Inner, POSTGRES_ROWS,
     column::Id,
-    on,
+    execute, on,
     reports::{self, Kept, RevisionRow},
     tables::{editions, ledger_keys, tally_cells, tally_heads},
     versions::{self, Headline},
@@ -81,13 +81,14 @@ pub async fn used(connection: &mut Connection, keys: &[Hash]) -> Result<HashMap<
     let rows: Vec<Row> = match connection.inner() {
         // A list of another length is another statement to SQLite; one look-up is always the same.
         Inner::Sqlite(c) => {
-            let mut rows = Vec::new();
-            for key in &keys {
-                let row: Option<Row> =
-                    ledger_keys::table.find(key).select(columns).get_result(c).await.optional()?;
-                rows.extend(row);
-            }
-            rows
+            c.spawn_blocking(move |c| {
+                let look_up = |key| {
+                    let query = ledger_keys::table.find(key).select(columns);
+                    diesel::RunQueryDsl::get_result(query, c).optional().transpose()
+                };
+                keys.iter().filter_map(look_up).collect::<QueryResult<Vec<Row>>>()
+            })
+            .await?
         }
         Inner::Postgres(c) => {
             ledger_keys::table.filter(ledger_keys::key_hash.eq_any(&keys)).select(columns).load(c).await?
@@ -130,9 +131,11 @@ pub async fn use_keys(connection: &mut Connection, keys: &[(Hash, Used)]) -> Res
         .collect();
     match connection.inner() {
         Inner::Sqlite(c) => {
-            for row in &rows {
-                diesel::insert_into(ledger_keys::table).values(row).execute(c).await?;
-            }
+            c.spawn_blocking(move |c| {
+                rows.iter()
+                    .try_for_each(|row| execute(diesel::insert_into(ledger_keys::table).values(row), c))
+            })
+            .await?;
         }
         Inner::Postgres(c) => {
             for rows in rows.chunks(POSTGRES_ROWS) {
@@ -185,35 +188,36 @@ pub async fn count(
         change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)).collect();
     /// Adds rows to the counters; what is there already grows by them.
     macro_rules! add {
-        ($c:expr, $table:ident, $rows:expr, ($($key:ident),+), ($($number:ident),+)) => {
+        ($table:ident, $rows:expr, ($($key:ident),+), ($($number:ident),+)) => {
             diesel::insert_into($table::table)
                 .values($rows)
                 .on_conflict(($($table::$key),+))
                 .do_update()
                 .set(($($table::$number.eq($table::$number + excluded($table::$number))),+))
-                .execute($c)
-                .await?
         };
-        ($c:expr, cells $rows:expr) => {
-            add!($c, tally_cells, $rows,
+        (cells $rows:expr) => {
+            add!(tally_cells, $rows,
                 (edition_id, section_id, country, region, case_id, kind, channel), (quantity, late))
         };
-        ($c:expr, heads $rows:expr) => {
-            add!($c, tally_heads, $rows, (edition_id, section_id, country, region, channel), (people, reports))
+        (heads $rows:expr) => {
+            add!(tally_heads, $rows, (edition_id, section_id, country, region, channel), (people, reports))
         };
     }
     match connection.inner() {
         Inner::Sqlite(c) => {
-            for row in &cells {
-                add!(c, cells row);
-            }
-            for row in &heads {
-                add!(c, heads row);
-            }
+            c.spawn_blocking(move |c| {
+                cells.iter().try_for_each(|row| execute(add!(cells row), c))?;
+                heads.iter().try_for_each(|row| execute(add!(heads row), c))
+            })
+            .await?;
         }
         Inner::Postgres(c) => {
-            add!(c, cells & cells);
-            add!(c, heads & heads);
+            for rows in cells.chunks(POSTGRES_ROWS) {
+                add!(cells rows).execute(c).await?;
+            }
+            for rows in heads.chunks(POSTGRES_ROWS) {
+                add!(heads rows).execute(c).await?;
+            }
         }
     }
     let id = Id(edition.uuid());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, Inner, POSTGRES_ROWS,
     column::{At, Id},
-    on,
+    execute, on,
     tables::report_revisions,
 };
 use crate::secret::Hash;
@@ -139,9 +139,11 @@ pub(super) async fn insert(connection: &mut Connection, rows: Vec<RevisionRow>) 
     match connection.inner() {
         // SQLite runs one prepared statement again and again faster than it reads a long one.
         Inner::Sqlite(c) => {
-            for row in &rows {
-                diesel::insert_into(report_revisions::table).values(row).execute(c).await?;
-            }
+            c.spawn_blocking(move |c| {
+                rows.iter()
+                    .try_for_each(|row| execute(diesel::insert_into(report_revisions::table).values(row), c))
+            })
+            .await?;
         }
         Inner::Postgres(c) => {
             for rows in rows.chunks(POSTGRES_ROWS) {

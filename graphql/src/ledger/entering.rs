@@ -1,6 +1,6 @@
 //! Entering commands inside one transaction: load, ask the domain, write.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use domain::{
     CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
@@ -113,9 +113,8 @@ impl<'a> Entering<'a> {
             }
         }
         for edition in editions {
-            if !self.locked.contains_key(&edition) {
-                let version = ledger::lock(connection, edition).await?;
-                self.locked.insert(edition, version);
+            if let Entry::Vacant(unlocked) = self.locked.entry(edition) {
+                unlocked.insert(ledger::lock(connection, edition).await?);
             }
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! The one writer of a process: takes what is waiting, commits it together, then answers.
 
-use std::{collections::VecDeque, sync::Arc, thread};
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, thread};
 
 use domain::Violation;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -51,7 +52,7 @@ impl Writer {
             match job {
                 Job::Change { key, now, work, answer } => {
                     // Whoever asked may have gone; what they asked for is done all the same.
-                    let _ = answer.send(self.change(key, now, work).await);
+                    survive(async { drop(answer.send(self.change(key, now, work).await)) }).await;
                 }
                 Job::Enter { commands, answer } => {
                     let mut group = vec![(commands, answer)];
@@ -69,7 +70,7 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    self.enter(group).await;
+                    survive(self.enter(group)).await;
                 }
             }
         }
@@ -157,6 +158,14 @@ impl Writer {
             Err(Refused::Rules(violations)) => Ok(Err(violations)),
             Err(Refused::Database(error)) => Err(Failure::Database(error)),
         }
+    }
+}
+
+/// Goes on after a mistake of ours in one job: its askers are told, its transaction is rolled back
+/// with its connection, and those who come next are served.
+async fn survive(job: impl Future<Output = ()>) {
+    if AssertUnwindSafe(job).catch_unwind().await.is_err() {
+        tracing::error!("a job of the ledger fell over");
     }
 }
 

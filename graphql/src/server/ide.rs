@@ -2,11 +2,11 @@
 
 use axum::{
     Router,
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Redirect},
     routing::get,
 };
-use serde::Serialize;
 
 use super::Shared;
 
@@ -38,7 +38,10 @@ pub(super) fn routes() -> Router<Shared> {
             "/ide/react-dom.production.min.js",
             file!("react-dom.production.min.js", "text/javascript; charset=utf-8"),
         )
-        .route("/ide/examples.json", get(async || axum::Json(examples())))
+        .route(
+            "/ide/examples.json",
+            get(async |State(shared): State<Shared>| axum::Json(tabs(shared.context.simulated))),
+        )
 }
 
 fn page(content_type: &'static str, bytes: &'static [u8]) -> impl IntoResponse {
@@ -51,8 +54,15 @@ fn page(content_type: &'static str, bytes: &'static [u8]) -> impl IntoResponse {
     (headers, bytes)
 }
 
+/// The examples as the IDE shows them: where the data is made up, each says so.
+fn tabs(simulated: bool) -> Vec<serde_json::Value> {
+    let note = if simulated { " (in this demonstration every report is simulated)" } else { "" };
+    let tab = |Example { title, query, variables }| serde_json::json!({ "title": format!("{title}{note}"), "query": query, "variables": variables });
+    examples().map(tab).into()
+}
+
 /// An example document, as the README shows it and the tests run it.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// What it is about.
     pub title: &'static str,
