@@ -4,3 +4,4 @@
 mod harness;
 mod ledger;
 mod migrations;
+mod transport;

@@ -8,8 +8,8 @@ pub mod live;
 pub mod secret;
 pub mod server {
     //! The transports. (`server.rs` takes over these lines when the API is there.)
-    mod door;
     mod document;
+    mod door;
     mod fault;
     mod http;
     mod places;

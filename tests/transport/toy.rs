@@ -168,11 +168,7 @@ impl Live {
 }
 
 /// Serves the toy until it is told to close.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    settings: Settings,
-    closing: watch::Receiver<bool>,
-) {
+pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closing: watch::Receiver<bool>) {
     let routes = graphql::server::routes(door(settings, closing.clone()));
     let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
     let mut closed = closing;

@@ -7,12 +7,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use apollo_compiler::{
-    Node, Schema, executable,
-    parser::{Parser, SourceMap},
+    Node, Schema,
+    diagnostic::ToCliReport as _,
+    executable,
+    parser::Parser,
     validation::{DiagnosticList, Valid},
 };
 use async_graphql::{
-    Name, Pos, Request, ServerError,
+    Name, Request, ServerError,
     parser::types::{ExecutableDocument, OperationType},
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -21,9 +23,11 @@ use super::{fault::Code, question::Question};
 use crate::secret::Hash;
 
 mod engine;
+mod lines;
 mod size;
 mod variables;
 
+use lines::Lines;
 pub use size::Bounds;
 
 /// Longer than any document a person writes; what varies belongs into the variables.
@@ -69,7 +73,7 @@ impl Weighter<Hash, Verdict> for Weight {
 pub struct Document {
     text: Box<str>,
     operations: HashMap<Option<Box<str>>, Operation>,
-    sources: SourceMap,
+    lines: Lines,
 }
 
 struct Operation {
@@ -93,8 +97,8 @@ impl Documents {
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
     pub fn of(sdl: &str, bounds: Bounds) -> Result<Self, String> {
-        let schema =
-            Schema::parse_and_validate(sdl, "schema.graphql").map_err(|mistakes| mistakes.errors.to_string())?;
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql")
+            .map_err(|mistakes| mistakes.errors.to_string())?;
         let verdicts = Cache::with_weighter(VERDICTS_USUAL, VERDICTS_MOST, Weight);
         Ok(Self { schema, bounds, verdicts })
     }
@@ -103,13 +107,17 @@ impl Documents {
     pub(super) fn prepare(&self, question: Question) -> Result<Prepared, Vec<ServerError>> {
         let document = self.find(&question)?;
         let operation = document.operation(question.operation_name.as_deref())?;
-        let variables = variables::coerce(&self.schema, &operation.judged, &question.variables, &document.sources)?;
+        let variables =
+            variables::coerce(&self.schema, &operation.judged, &question.variables, &document.lines)?;
         let mut runnable = operation.runnable.clone();
         variables::leave_out_the_absent(&mut runnable, &operation.judged, &variables);
         let mut request = Request::new(&*document.text).variables(variables);
         request.operation_name = operation.judged.name.as_ref().map(ToString::to_string);
-        request.extensions.0 =
-            question.extensions.iter().map(|(name, value)| (name.as_str().to_owned(), variables::value(value))).collect();
+        request.extensions.0 = question
+            .extensions
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
+            .collect();
         request.set_parsed_query(runnable);
         Ok(Prepared { kind: operation.kind, request })
     }
@@ -123,7 +131,8 @@ impl Documents {
             (Some(text), Some(claimed)) => {
                 let hash = Hash::of(text);
                 if Hash::parse(claimed) != Some(hash) {
-                    let message = "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
+                    let message =
+                        "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
                     return Err(Code::BadUserInput.error(message).into());
                 }
                 self.judged(text, hash)
@@ -150,6 +159,7 @@ impl Documents {
             let message = format!("A document has at most {TEXT_MOST} bytes; this one has {}.", text.len());
             return Err(Code::TooCostly.error(message).into());
         }
+        let lines = Lines::of(text);
         let mut parser = Parser::new().token_limit(self.bounds.tokens).recursion_limit(NESTING_MOST);
         let parsed = parser.parse_ast(text, "document").map_err(|found| {
             // The parser stops at a limit, and then also misses what it did not read.
@@ -159,55 +169,51 @@ impl Documents {
                 true => Code::TooCostly,
                 false => Code::ParseFailed,
             };
-            mistakes(&found.errors, code)
+            mistakes(&found.errors, code, &lines)
         })?;
         self.bounds.check(&parsed)?;
         let judged = parsed
             .to_executable_validate(&self.schema)
-            .map_err(|found| mistakes(&found.errors, Code::ValidationFailed))?;
-        let operations = engine::runnable(&parsed)
+            .map_err(|found| mistakes(&found.errors, Code::ValidationFailed, &lines))?;
+        let operations = engine::runnable(&parsed, &lines)
             .into_iter()
             .filter_map(|(name, kind, runnable)| {
                 let judged = judged.operations.get(name.as_deref()).ok()?.clone();
                 Some((name, Operation { kind, judged, runnable }))
             })
             .collect();
-        Ok(Document { text: text.into(), operations, sources: parsed.sources })
+        Ok(Document { text: text.into(), operations, lines })
     }
 }
 
 impl Document {
     fn operation(&self, name: Option<&str>) -> Result<&Operation, ServerError> {
         if let Some(name) = name {
-            return self
-                .operations
-                .get(&Some(name.into()))
-                .ok_or_else(|| Code::BadUserInput.error(shortened(format!("The document has no operation `{name}`."))));
+            return self.operations.get(&Some(name.into())).ok_or_else(|| {
+                Code::BadUserInput.error(shortened(format!("The document has no operation `{name}`.")))
+            });
         }
         let mut operations = self.operations.values();
         match (operations.next(), operations.next()) {
             (Some(only), None) => Ok(only),
             (Some(_), Some(_)) => {
-                Err(Code::BadUserInput.error("The document has several operations: `operationName` says which."))
+                Err(Code::BadUserInput
+                    .error("The document has several operations: `operationName` says which."))
             }
             (None, _) => Err(Code::ValidationFailed.error("The document has no operation.")),
         }
     }
 }
 
-fn mistakes(found: &DiagnosticList, code: Code) -> Vec<ServerError> {
+fn mistakes(found: &DiagnosticList, code: Code, lines: &Lines) -> Vec<ServerError> {
     found
         .iter()
         .take(MISTAKES_MOST)
         .map(|mistake| {
-            let locations = mistake.line_column_range().map(|range| position(range.start));
-            code.error_at(shortened(mistake.error.to_string()), locations.into_iter().collect())
+            let place = mistake.error.location().map(|at| lines.place(Some(at)));
+            code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
         })
         .collect()
-}
-
-fn position(at: apollo_compiler::parser::LineColumn) -> Pos {
-    Pos { line: at.line, column: at.column }
 }
 
 fn shortened(mut message: String) -> String {

@@ -113,7 +113,10 @@ impl<E: Executor> Door<E> {
     pub(super) async fn greet(&self, asked: Asked) -> Result<Data, ServerError> {
         AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind().await.unwrap_or_else(|panic| {
             let mut response = fault::panicked(&*panic);
-            Err(response.errors.pop().unwrap_or_else(|| Code::Internal.error("Something went wrong on our side.")))
+            Err(response
+                .errors
+                .pop()
+                .unwrap_or_else(|| Code::Internal.error("Something went wrong on our side.")))
         })
     }
 
@@ -149,11 +152,17 @@ impl<E: Executor> Door<E> {
     }
 
     /// Takes a place for a connection that lasts.
-    pub(super) fn take_place(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Place, ServerError> {
+    pub(super) fn take_place(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Place, ServerError> {
         /// Places come free whenever a page is closed.
         const COME_BACK: u32 = 10;
         self.shared.places.take(self.address(headers, extensions)).map_err(|full| match full {
-            Full::All => Code::Unavailable.error_until("Too many connections are open. Please try again.", COME_BACK),
+            Full::All => {
+                Code::Unavailable.error_until("Too many connections are open. Please try again.", COME_BACK)
+            }
             Full::Address => {
                 Code::RateLimited.error_until("Too many connections are open from this address.", COME_BACK)
             }

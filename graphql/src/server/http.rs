@@ -71,7 +71,8 @@ async fn read<E: Executor>(
         Err(errors) => return answer::whole(Answer::from_errors(errors), media),
     };
     if prepared.kind != OperationType::Query {
-        let error = Code::BadUserInput.error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
+        let error =
+            Code::BadUserInput.error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
         return Refused::method(error, "POST").into_response(media);
     }
     let answer = door.answer(prepared, asked).await;
@@ -89,9 +90,9 @@ async fn batch<E: Executor>(
         let asked = asked.clone();
         async {
             match question {
-                Ok(question) => {
-                    whole(door, question, asked).await.unwrap_or_else(|refused| Answer::from_errors(vec![refused.error]))
-                }
+                Ok(question) => whole(door, question, asked)
+                    .await
+                    .unwrap_or_else(|refused| Answer::from_errors(vec![*refused.error])),
                 Err(error) => Answer::from_errors(vec![error]),
             }
         }
@@ -138,9 +139,7 @@ async fn parts_or_whole<E: Executor>(
         answer
     });
     let bytes = async_graphql::http::create_multipart_mixed_stream(answers, HEARTBEAT);
-    let headers = [
-        (header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(bytes.map(Ok::<_, std::convert::Infallible>))).into_response()
 }

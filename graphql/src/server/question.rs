@@ -38,7 +38,8 @@ impl Questions {
             return Err(refused("The batch is empty."));
         }
         if members.len() > batch_most {
-            let message = format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
+            let message =
+                format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
             return Err(Code::TooCostly.error(message));
         }
         Ok(Self::Batch(members.into_iter().map(Question::from_json).collect()))
@@ -49,7 +50,9 @@ impl Question {
     /// Reads a JSON object. Members that nobody asked for are left alone.
     pub(super) fn from_json(json: JsonValue) -> Result<Self, ServerError> {
         let JsonValue::Object(mut members) = json else {
-            return Err(refused("A request is a JSON object with `query`, `operationName`, `variables` and `extensions`."));
+            return Err(refused(
+                "A request is a JSON object with `query`, `operationName`, `variables` and `extensions`.",
+            ));
         };
         Self {
             query: text(members.remove("query"), "query")?,

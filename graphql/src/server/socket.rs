@@ -47,7 +47,9 @@ pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: R
                     false => StatusCode::UPGRADE_REQUIRED,
                 },
                 with: Some((header::UPGRADE, "websocket")),
-                ..Refused::from(Code::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."))
+                ..Refused::from(
+                    Code::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
+                )
             };
             return refused.into_response(Media::Json);
         }

@@ -3,33 +3,34 @@
 use std::collections::HashMap;
 
 use apollo_compiler::{
+    Node,
     ast::{self, Definition},
-    parser::{SourceMap, SourceSpan},
 };
 use async_graphql::{
-    Name, Pos, Positioned,
+    Name, Positioned,
     parser::types::{
-        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread,
-        InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeCondition,
-        VariableDefinition,
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition,
+        FragmentSpread, InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet, Type,
+        TypeCondition, VariableDefinition,
     },
 };
 use async_graphql_value::{ConstValue, Number, Value};
 
-use super::{name, position};
+use super::{Lines, name};
 
 /// Each operation of a document, alone with the fragments that it spreads.
 pub(super) fn runnable(
     document: &ast::Document,
+    lines: &Lines,
 ) -> Vec<(Option<Box<str>>, OperationType, ExecutableDocument)> {
-    let text = Text { sources: &document.sources };
+    let text = Text { lines };
     let fragments: HashMap<Name, Positioned<FragmentDefinition>> = document
         .definitions
         .iter()
         .filter_map(|definition| match definition {
             Definition::FragmentDefinition(fragment) => Some((
                 name(&fragment.name),
-                Positioned::new(text.fragment(fragment), text.place(fragment.location())),
+                Positioned::new(text.fragment(fragment), lines.place(fragment.location())),
             )),
             _ => None,
         })
@@ -42,13 +43,15 @@ pub(super) fn runnable(
             _ => None,
         })
         .map(|operation| {
-            let runnable = text.operation(operation, operation.location());
+            let runnable = text.operation(operation);
             let mut spread = HashMap::new();
             collect(&runnable.node.selection_set.node, &fragments, &mut spread);
             let kind = runnable.node.ty;
             let operations = match &operation.name {
                 None => DocumentOperations::Single(runnable),
-                Some(of_operation) => DocumentOperations::Multiple(HashMap::from([(name(of_operation), runnable)])),
+                Some(of_operation) => {
+                    DocumentOperations::Multiple(HashMap::from([(name(of_operation), runnable)]))
+                }
             };
             let name = operation.name.as_ref().map(|name| name.as_str().into());
             (name, kind, ExecutableDocument { operations, fragments: spread })
@@ -78,30 +81,23 @@ fn collect(
 }
 
 struct Text<'a> {
-    sources: &'a SourceMap,
+    lines: &'a Lines,
 }
 
 impl Text<'_> {
-    fn place(&self, at: Option<SourceSpan>) -> Pos {
-        at.and_then(|at| at.line_column(self.sources)).map(position).unwrap_or_default()
-    }
-
     fn name(&self, of: &ast::NamedType) -> Positioned<Name> {
-        Positioned::new(name(of), self.place(of.location()))
+        Positioned::new(name(of), self.lines.place(of.location()))
     }
 
-    fn operation(
-        &self,
-        operation: &ast::OperationDefinition,
-        at: Option<SourceSpan>,
-    ) -> Positioned<OperationDefinition> {
-        let place = self.place(at);
+    fn operation(&self, operation: &Node<ast::OperationDefinition>) -> Positioned<OperationDefinition> {
+        let place = self.lines.place(operation.location());
         let ty = match operation.operation_type {
             ast::OperationType::Query => OperationType::Query,
             ast::OperationType::Mutation => OperationType::Mutation,
             ast::OperationType::Subscription => OperationType::Subscription,
         };
-        let variable_definitions = operation.variables.iter().map(|variable| self.variable(variable)).collect();
+        let variable_definitions =
+            operation.variables.iter().map(|variable| self.variable(variable)).collect();
         let directives = self.directives(&operation.directives);
         let selection_set = Positioned::new(self.selections(&operation.selection_set), place);
         Positioned::new(OperationDefinition { ty, variable_definitions, directives, selection_set }, place)
@@ -117,15 +113,12 @@ impl Text<'_> {
         }
     }
 
-    fn variable(
-        &self,
-        variable: &apollo_compiler::Node<ast::VariableDefinition>,
-    ) -> Positioned<VariableDefinition> {
-        let place = self.place(variable.location());
+    fn variable(&self, variable: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
+        let place = self.lines.place(variable.location());
         let default_value = variable
             .default_value
             .as_ref()
-            .map(|value| Positioned::new(constant(value), self.place(value.location())));
+            .map(|value| Positioned::new(constant(value), self.lines.place(value.location())));
         let definition = VariableDefinition {
             name: self.name(&variable.name),
             var_type: Positioned::new(type_of(&variable.ty), place),
@@ -142,7 +135,7 @@ impl Text<'_> {
     fn selection(&self, selection: &ast::Selection) -> Positioned<Selection> {
         match selection {
             ast::Selection::Field(field) => {
-                let place = self.place(field.location());
+                let place = self.lines.place(field.location());
                 let field = Field {
                     alias: field.alias.as_ref().map(|alias| self.name(alias)),
                     name: self.name(&field.name),
@@ -153,7 +146,7 @@ impl Text<'_> {
                 Positioned::new(Selection::Field(Positioned::new(field, place)), place)
             }
             ast::Selection::FragmentSpread(spread) => {
-                let place = self.place(spread.location());
+                let place = self.lines.place(spread.location());
                 let spread = FragmentSpread {
                     fragment_name: self.name(&spread.fragment_name),
                     directives: self.directives(&spread.directives),
@@ -161,7 +154,7 @@ impl Text<'_> {
                 Positioned::new(Selection::FragmentSpread(Positioned::new(spread, place)), place)
             }
             ast::Selection::InlineFragment(inline) => {
-                let place = self.place(inline.location());
+                let place = self.lines.place(inline.location());
                 let type_condition = inline.type_condition.as_ref().map(|on| {
                     let on = self.name(on);
                     let place = on.pos;
@@ -185,19 +178,16 @@ impl Text<'_> {
                     name: self.name(&directive.name),
                     arguments: self.arguments(&directive.arguments),
                 };
-                Positioned::new(found, self.place(directive.location()))
+                Positioned::new(found, self.lines.place(directive.location()))
             })
             .collect()
     }
 
-    fn arguments(
-        &self,
-        arguments: &[apollo_compiler::Node<ast::Argument>],
-    ) -> Vec<(Positioned<Name>, Positioned<Value>)> {
+    fn arguments(&self, arguments: &[Node<ast::Argument>]) -> Vec<(Positioned<Name>, Positioned<Value>)> {
         arguments
             .iter()
             .map(|argument| {
-                let place = self.place(argument.value.location());
+                let place = self.lines.place(argument.value.location());
                 (self.name(&argument.name), Positioned::new(value(&argument.value), place))
             })
             .collect()

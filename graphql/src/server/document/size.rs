@@ -76,7 +76,8 @@ impl Bounds {
         let largest = operations
             .iter()
             .map(|operation| {
-                let variables = operation.variables.iter().map(|variable| Size::of_directives(&variable.directives));
+                let variables =
+                    operation.variables.iter().map(|variable| Size::of_directives(&variable.directives));
                 variables
                     .fold(Size::of_directives(&operation.directives), Size::beside)
                     .beside(fragments.size(&operation.selection_set))
@@ -120,7 +121,8 @@ impl<'a> Fragments<'a> {
         match selection {
             Selection::Field(field) => {
                 let inside = self.size(&field.selection_set);
-                let itself = Size { fields: 1, aliases: usize::from(field.alias.is_some()), ..Size::default() };
+                let itself =
+                    Size { fields: 1, aliases: usize::from(field.alias.is_some()), ..Size::default() };
                 let size = itself.beside(inside).beside(Size::of_directives(&field.directives));
                 Size { depth: inside.depth + 1, ..size }
             }

@@ -2,18 +2,19 @@
 
 use apollo_compiler::{
     Schema, executable,
-    parser::SourceMap,
     request::coerce_variable_values,
     response::{JsonMap, JsonValue},
     validation::Valid,
 };
 use async_graphql::{
     Name, Positioned, ServerError, Variables,
-    parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet},
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+    },
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{position, shortened};
+use super::{Lines, shortened};
 use crate::server::fault::Code;
 
 /// The values with their defaults, if all of them fit.
@@ -21,13 +22,13 @@ pub(super) fn coerce(
     schema: &Valid<Schema>,
     operation: &executable::Operation,
     given: &JsonMap,
-    sources: &SourceMap,
+    lines: &Lines,
 ) -> Result<Variables, ServerError> {
     if operation.variables.is_empty() {
         return Ok(Variables::default());
     }
     let coerced = coerce_variable_values(schema, operation, given).map_err(|mistake| {
-        let at = mistake.location().and_then(|at| at.line_column(sources)).map(position);
+        let at = mistake.location().map(|at| lines.place(Some(at)));
         let message = shortened(format!("The variables do not fit: {}.", mistake.message()));
         Code::BadUserInput.error_at(message, at.into_iter().collect())
     })?;
@@ -60,13 +61,15 @@ pub(super) fn leave_out_the_absent(
     if operation.variables.iter().all(|variable| given.contains_key(variable.name.as_str())) {
         return;
     }
+    let in_operation = |operation: &mut Positioned<OperationDefinition>| {
+        // The engine refuses a variable that is defined and not used.
+        operation.node.variable_definitions.retain(|variable| !absent(&variable.node.name.node));
+        in_directives(&mut operation.node.directives, &absent);
+        in_selections(&mut operation.node.selection_set.node, &absent);
+    };
     match &mut document.operations {
-        DocumentOperations::Single(operation) => in_selections(&mut operation.node.selection_set.node, &absent),
-        DocumentOperations::Multiple(operations) => {
-            for operation in operations.values_mut() {
-                in_selections(&mut operation.node.selection_set.node, &absent);
-            }
-        }
+        DocumentOperations::Single(operation) => in_operation(operation),
+        DocumentOperations::Multiple(operations) => operations.values_mut().for_each(in_operation),
     }
     for fragment in document.fragments.values_mut() {
         in_selections(&mut fragment.node.selection_set.node, &absent);
@@ -93,10 +96,7 @@ fn in_directives(directives: &mut [Positioned<Directive>], absent: &impl Fn(&Nam
     }
 }
 
-fn in_arguments(
-    arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>,
-    absent: &impl Fn(&Name) -> bool,
-) {
+fn in_arguments(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, absent: &impl Fn(&Name) -> bool) {
     arguments.retain_mut(|(_, value)| is_there(&mut value.node, absent));
 }
 

@@ -35,12 +35,14 @@ impl Media {
         match best {
             Some((media, _)) => Ok(media),
             None if !said => Ok(Self::Json),
-            None => Err(Refused {
-                status: StatusCode::NOT_ACCEPTABLE,
-                ..Refused::from(Code::BadUserInput.error(
-                    "The answer is application/graphql-response+json or application/json, in UTF-8.",
-                ))
-            }),
+            None => {
+                Err(Refused {
+                    status: StatusCode::NOT_ACCEPTABLE,
+                    ..Refused::from(Code::BadUserInput.error(
+                        "The answer is application/graphql-response+json or application/json, in UTF-8.",
+                    ))
+                })
+            }
         }
     }
 
@@ -108,7 +110,10 @@ mod tests {
     fn the_best_form_that_is_accepted_wins_and_the_first_of_equals() {
         assert_eq!(wanted("application/graphql-response+json, application/json"), Some(Media::Response));
         assert_eq!(wanted("application/json, application/graphql-response+json"), Some(Media::Json));
-        assert_eq!(wanted("application/json;q=0.9, application/graphql-response+json"), Some(Media::Response));
+        assert_eq!(
+            wanted("application/json;q=0.9, application/graphql-response+json"),
+            Some(Media::Response)
+        );
         assert_eq!(wanted("application/graphql-response+json; charset=utf-8"), Some(Media::Response));
         assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Json));
         assert_eq!(wanted("*/*"), Some(Media::Json));

@@ -87,25 +87,25 @@ pub(super) fn headers(media: Media, errors: &[ServerError]) -> HeaderMap {
 #[derive(Debug)]
 pub(in crate::server) struct Refused {
     pub status: StatusCode,
-    pub error: ServerError,
+    pub error: Box<ServerError>,
     /// A header that belongs to the status.
     pub with: Option<(HeaderName, &'static str)>,
 }
 
 impl From<ServerError> for Refused {
     fn from(error: ServerError) -> Self {
-        Self { status: fault::status(std::slice::from_ref(&error)), error, with: None }
+        Self { status: fault::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
     }
 }
 
 impl Refused {
     /// Not with this method.
     pub(in crate::server) fn method(error: ServerError, allowed: &'static str) -> Self {
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, error, with: Some((header::ALLOW, allowed)) }
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, with: Some((header::ALLOW, allowed)), ..Self::from(error) }
     }
 
     pub(in crate::server) fn into_response(self, media: Media) -> Response {
-        let errors = [self.error];
+        let errors = [*self.error];
         let mut headers = headers(media, &errors);
         if let Some((name, value)) = self.with {
             headers.insert(name, HeaderValue::from_static(value));

@@ -2,8 +2,8 @@
 
 use std::pin::pin;
 
-use async_graphql::{Executor, ServerError};
 use apollo_compiler::response::JsonMap;
+use async_graphql::{Executor, ServerError};
 use axum::extract::ws::{Message, WebSocket};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -28,7 +28,7 @@ pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, asked: As
         stage: Stage::Silent,
         operations: Operations::default(),
         heard_at: Instant::now(),
-        pinged_at: None,
+        was_pinged: false,
     };
     let end = session.talk().await;
     // The operations end first: nobody hears them any more.
@@ -48,7 +48,8 @@ struct Session<E> {
     stage: Stage,
     operations: Operations,
     heard_at: Instant,
-    pinged_at: Option<Instant>,
+    /// Whether nothing was heard since the last ping.
+    was_pinged: bool,
 }
 
 /// How far a socket has come.
@@ -109,7 +110,13 @@ impl<E: Executor> Session<E> {
                 }
                 Some(said) = self.operations.next(), if !self.operations.is_empty() => self.said(said).await,
                 message = self.socket.recv() => match message {
-                    Some(Ok(message)) => self.heard(message).await,
+                    Some(Ok(message)) => {
+                        self.heard_at = Instant::now();
+                        if std::mem::take(&mut self.was_pinged) {
+                            alarm.as_mut().reset(self.heard_at + self.door.settings().quiet_most);
+                        }
+                        self.heard(message).await
+                    }
                     Some(Err(_)) => Err(Close::unreadable().into()),
                     None => Err(End::Gone),
                 },
@@ -129,7 +136,7 @@ impl<E: Executor> Session<E> {
             Stage::Greeting(_) => return Err(closing::LATER.into()),
             Stage::Open => {}
         }
-        if self.pinged_at.take().is_some_and(|pinged_at| self.heard_at < pinged_at) {
+        if self.was_pinged {
             return Err(closing::SILENT.into());
         }
         let now = Instant::now();
@@ -137,13 +144,12 @@ impl<E: Executor> Session<E> {
         if quiet_until > now {
             return Ok(quiet_until);
         }
-        self.pinged_at = Some(now);
+        self.was_pinged = true;
         self.send(&Outgoing::Ping).await?;
         Ok(now + pong_wait)
     }
 
     async fn heard(&mut self, message: Message) -> Step {
-        self.heard_at = Instant::now();
         match message {
             Message::Text(text) => match Incoming::read(&text) {
                 Ok(incoming) => self.incoming(incoming).await,
@@ -213,7 +219,8 @@ impl<E: Executor> Session<E> {
         }
         let most = self.door.settings().operations_most;
         if self.operations.len() >= most {
-            let error = Code::RateLimited.error(format!("At most {most} operations run at once on one socket."));
+            let error =
+                Code::RateLimited.error(format!("At most {most} operations run at once on one socket."));
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
         match self.door.prepare(question) {
