@@ -4,6 +4,7 @@
 mod client;
 mod documents;
 mod http;
+mod keeping;
 mod socket;
 mod stream;
 mod toy;

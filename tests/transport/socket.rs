@@ -1,111 +1,24 @@
-//! GraphQL over WebSocket: `graphql-transport-ws`.
+//! GraphQL over WebSocket: `graphql-transport-ws`, from the first message to the close code.
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
 use graphql::server::Settings;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time::timeout,
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Error, Message, client::IntoClientRequest},
-};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
+use self::client::Client;
 use super::{
     client::Served,
     toy::{ENDLESS_SECRET, UNLUCKY_SECRET, WRONG_SECRET},
 };
 use crate::harness::PATIENCE;
 
-struct Client(WebSocketStream<TcpStream>);
-
-impl Client {
-    async fn try_open(
-        toy: &Served,
-        protocol: Option<&str>,
-        header: Option<(&str, &str)>,
-    ) -> Result<Self, Error> {
-        let mut request =
-            format!("ws://{}/graphql/ws", toy.address).into_client_request().expect("a request");
-        if let Some(protocol) = protocol {
-            request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a header"));
-        }
-        if let Some((name, value)) = header {
-            let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse().expect("a name");
-            request.headers_mut().insert(name, value.parse().expect("a header"));
-        }
-        client_async(request, toy.connect().await).await.map(|(socket, _)| Self(socket))
-    }
-
-    async fn open(toy: &Served) -> Self {
-        Self::try_open(toy, Some("graphql-transport-ws"), None).await.expect("a socket")
-    }
-
-    async fn ready(toy: &Served) -> Self {
-        let mut client = Self::open(toy).await;
-        client.say(json!({ "type": "connection_init" })).await;
-        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
-        client
-    }
-
-    async fn send(&mut self, message: Message) {
-        self.0.send(message).await.expect("the socket is open");
-    }
-
-    async fn say(&mut self, message: Value) {
-        self.send(Message::text(message.to_string())).await;
-    }
-
-    async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } })).await;
-    }
-
-    async fn next(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.0.next()).await.expect("a message in time").and_then(Result::ok)
-    }
-
-    async fn hear(&mut self) -> Value {
-        match self.next().await {
-            Some(Message::Text(text)) => serde_json::from_str(&text).expect("JSON"),
-            other => panic!("{other:?} is not a text"),
-        }
-    }
-
-    /// Everything that is said before the answer to a ping.
-    async fn until_pong(&mut self) -> Vec<Value> {
-        self.say(json!({ "type": "ping", "payload": { "until": "here" } })).await;
-        let mut heard = vec![];
-        loop {
-            match self.hear().await {
-                pong if pong == json!({ "type": "pong", "payload": { "until": "here" } }) => return heard,
-                other => heard.push(other),
-            }
-        }
-    }
-
-    /// The code and reason with which the service closes, whatever it says before.
-    async fn closed(mut self) -> (u16, String) {
-        loop {
-            match self.next().await {
-                Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),
-                Some(_) => {}
-                None => panic!("it hung up without a word"),
-            }
-        }
-    }
-}
-
-fn next(id: &str, data: Value) -> Value {
-    json!({ "id": id, "type": "next", "payload": { "data": data } })
-}
-
-fn complete(id: &str) -> Value {
-    json!({ "id": id, "type": "complete" })
-}
+mod client;
+mod operations;
 
 #[tokio::test]
 async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
@@ -235,86 +148,6 @@ async fn a_second_beginning_closes_with_4429() {
 }
 
 #[tokio::test]
-async fn every_kind_of_operation_has_its_results_and_then_complete() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
-    client.subscribe("q", "{ long }").await;
-    assert_eq!(client.hear().await, next("q", json!({ "long": "xxxxx" })));
-    assert_eq!(client.hear().await, complete("q"));
-    client.subscribe("m", "mutation { change }").await;
-    assert_eq!(client.hear().await, next("m", json!({ "change": true })));
-    assert_eq!(client.hear().await, complete("m"));
-    client
-        .say(json!({ "id": "s", "type": "subscribe", "payload": {
-            "query": "query A { long } subscription B($count: Int) { numbers(count: $count) }",
-            "operationName": "B", "variables": { "count": 2 }, "extensions": null,
-        } }))
-        .await;
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 0 })));
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 1 })));
-    assert_eq!(client.hear().await, complete("s"));
-    assert_eq!(client.until_pong().await, [] as [Value; 0]);
-}
-
-#[tokio::test]
-async fn what_did_not_begin_is_one_error_and_nothing_else() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
-    for (query, code) in [
-        ("{", "GRAPHQL_PARSE_FAILED"),
-        ("{ __typename @nope }", "GRAPHQL_VALIDATION_FAILED"),
-        ("query ($a: String!) { echo(text: $a) }", "BAD_USER_INPUT"),
-        ("{ bug }", "INTERNAL"),
-    ] {
-        client.subscribe("e", query).await;
-        let error = client.hear().await;
-        assert_eq!((&error["id"], &error["type"]), (&json!("e"), &json!("error")), "{query}");
-        assert_eq!(error["payload"][0]["extensions"]["code"], code);
-        assert_eq!(client.until_pong().await, [] as [Value; 0], "{query}");
-    }
-}
-
-#[tokio::test]
-async fn what_went_wrong_on_the_way_is_part_of_the_results() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
-    client.subscribe("h", "{ hole }").await;
-    let hole = client.hear().await;
-    assert_eq!((&hole["type"], &hole["payload"]["data"]), (&json!("next"), &json!({ "hole": null })));
-    assert_eq!(client.hear().await, complete("h"));
-    client.subscribe("s", "subscription { holes }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "holes": 1 })));
-    let hole = client.hear().await;
-    assert_eq!((&hole["type"], &hole["payload"]["data"]), (&json!("next"), &json!(null)));
-    assert_eq!(client.hear().await, next("s", json!({ "holes": 3 })));
-    assert_eq!(client.hear().await, complete("s"));
-    client.subscribe("b", "subscription { bugs }").await;
-    assert_eq!(client.hear().await, next("b", json!({ "bugs": 0 })));
-    let bug = client.hear().await;
-    assert_eq!(
-        (&bug["type"], &bug["payload"][0]["extensions"]["code"]),
-        (&json!("error"), &json!("INTERNAL"))
-    );
-    assert!(!bug.to_string().contains("inner text"));
-    assert_eq!(client.until_pong().await, [] as [Value; 0]);
-}
-
-#[tokio::test]
-async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
-    client.subscribe("s", "subscription { silence }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "silence": 1 })));
-    client.say(complete("s")).await;
-    client.subscribe("s", "subscription { numbers(count: 1) }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 0 })));
-    assert_eq!(client.hear().await, complete("s"));
-    client.say(complete("s")).await;
-    client.say(complete("never heard of")).await;
-    assert_eq!(client.until_pong().await, [] as [Value; 0]);
-}
-
-#[tokio::test]
 async fn a_ping_is_answered_with_its_payload_at_any_time() {
     let toy = Served::toy().await;
     let mut client = Client::open(&toy).await;
@@ -346,25 +179,6 @@ async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_socket_runs_so_many_operations_and_no_more() {
-    let toy = Served::with(Settings { operations_most: 2, ..Settings::default() }).await;
-    let mut client = Client::ready(&toy).await;
-    for id in ["1", "2"] {
-        client.subscribe(id, "subscription { silence }").await;
-        assert_eq!(client.hear().await, next(id, json!({ "silence": 1 })));
-    }
-    client.subscribe("3", "{ long }").await;
-    let error = client.hear().await;
-    assert_eq!(
-        (&error["id"], &error["payload"][0]["extensions"]["code"]),
-        (&json!("3"), &json!("RATE_LIMITED"))
-    );
-    client.say(complete("1")).await;
-    client.subscribe("3", "{ long }").await;
-    assert_eq!(client.hear().await, next("3", json!({ "long": "xxxxx" })));
-}
-
-#[tokio::test]
 async fn there_are_so_many_places_for_one_and_for_all() {
     let full = async |toy: &Served| match Client::try_open(toy, Some("graphql-transport-ws"), None).await {
         Err(Error::Http(response)) => response.status().as_u16(),
@@ -384,38 +198,6 @@ async fn there_are_so_many_places_for_one_and_for_all() {
     assert!(through("198.51.100.7, 192.0.2.1").await.is_err());
     let _second = through("192.0.2.1, 192.0.2.2").await.expect("a place");
     assert!(matches!(through("192.0.2.3").await, Err(Error::Http(response)) if response.status() == 503));
-}
-
-#[tokio::test]
-async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
-    let brief = Duration::from_millis(50);
-    let toy = Served::with(Settings { places_most: 2, send_wait: brief, ..Settings::default() }).await;
-    let mut bystander = Client::ready(&toy).await;
-    let mut stuck = Client::ready(&toy).await;
-    stuck.subscribe("f", "subscription { flood(bytes: 100000) }").await;
-    bystander.subscribe("t", "subscription { ticks(every: 1) }").await;
-    for tick in 0..20 {
-        assert_eq!(bystander.hear().await, next("t", json!({ "ticks": tick })));
-    }
-    let free_again =
-        async { while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(PATIENCE, free_again).await.expect("the place is free in time");
-    bystander.say(complete("t")).await;
-    drop(stuck);
-}
-
-#[tokio::test]
-async fn who_asks_is_said_in_the_beginning() {
-    let toy = Served::toy().await;
-    let mut client = Client::open(&toy).await;
-    client
-        .say(json!({ "type": "connection_init", "payload": {
-            "authorization": "Bearer s3cret", "Accept-Language": "pt-BR", "more": 1
-        } }))
-        .await;
-    assert_eq!(client.hear().await["type"], "connection_ack");
-    client.subscribe("1", "{ secret languages }").await;
-    assert_eq!(client.hear().await, next("1", json!({ "secret": "s3cret", "languages": "pt-BR" })));
 }
 
 #[tokio::test]

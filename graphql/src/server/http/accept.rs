@@ -22,11 +22,14 @@ impl Media {
         let mut said = false;
         for Wish { media, quality, utf8 } in wishes(headers) {
             said = true;
-            let found = match media {
-                "application/graphql-response+json" => Self::Response,
+            let is = |form: &str| media.eq_ignore_ascii_case(form);
+            let found = if is("application/graphql-response+json") {
+                Self::Response
+            } else if ["application/json", "application/*", "*/*", "multipart/mixed"].into_iter().any(is) {
                 // Asked for a stream that turns out to be one answer, the one answer is JSON.
-                "application/json" | "application/*" | "*/*" | "multipart/mixed" => Self::Json,
-                _ => continue,
+                Self::Json
+            } else {
+                continue;
             };
             if quality > 0 && utf8 && best.is_none_or(|(_, most)| quality > most) {
                 best = Some((found, quality));
@@ -57,7 +60,7 @@ impl Media {
 
 /// Whether `Accept` names this form itself.
 pub(in crate::server) fn accepts(headers: &HeaderMap, media: &str) -> bool {
-    wishes(headers).any(|wish| wish.media == media && wish.quality > 0)
+    wishes(headers).any(|wish| wish.media.eq_ignore_ascii_case(media) && wish.quality > 0)
 }
 
 struct Wish<'a> {
@@ -116,6 +119,7 @@ mod tests {
         );
         assert_eq!(wanted("application/graphql-response+json; charset=utf-8"), Some(Media::Response));
         assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Json));
+        assert_eq!(wanted("Application/GraphQL-Response+JSON"), Some(Media::Response));
         assert_eq!(wanted("*/*"), Some(Media::Json));
         assert_eq!(Media::wanted(&HeaderMap::new()).ok(), Some(Media::Json));
     }

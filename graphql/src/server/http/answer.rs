@@ -60,13 +60,21 @@ pub(super) fn whole(answer: Answer, media: Media) -> Response {
     let body = bytes(&Written::from(&answer));
     let mut headers = headers(media, &answer.errors);
     headers.extend(answer.http_headers.clone());
-    (status(&answer, media), headers, body).into_response()
+    respond(status(&answer, media), headers, body)
 }
 
 /// The answers to a batch, in its order.
 pub(super) fn batch(answers: &[Answer], media: Media) -> Response {
     let written: Vec<_> = answers.iter().map(Written::from).collect();
     (StatusCode::OK, headers(media, &[]), bytes(&written)).into_response()
+}
+
+/// Puts an answer together.
+pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response {
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    (status, headers, body).into_response()
 }
 
 /// The headers that every answer has.
@@ -101,7 +109,11 @@ impl From<ServerError> for Refused {
 impl Refused {
     /// Not with this method.
     pub(in crate::server) fn method(error: ServerError, allowed: &'static str) -> Self {
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, with: Some((header::ALLOW, allowed)), ..Self::from(error) }
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            with: Some((header::ALLOW, allowed)),
+            ..Self::from(error)
+        }
     }
 
     pub(in crate::server) fn into_response(self, media: Media) -> Response {
@@ -111,6 +123,6 @@ impl Refused {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let body = bytes(&Written { errors: &errors, data: None, extensions: &BTreeMap::new() });
-        (self.status, headers, body).into_response()
+        respond(self.status, headers, body)
     }
 }

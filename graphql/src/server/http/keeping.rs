@@ -26,7 +26,7 @@ pub(super) fn kept(answer: Answer, asked: &HeaderMap, public_for: Duration, medi
     headers.extend(answer.http_headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
-        return (status, headers, body).into_response();
+        return answer::respond(status, headers, body);
     }
     headers.insert(header::CACHE_CONTROL, policy(&answer, asked, public_for));
     let tag = tag(&body, media);
@@ -37,7 +37,7 @@ pub(super) fn kept(answer: Answer, asked: &HeaderMap, public_for: Duration, medi
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (status, headers, body).into_response()
+    answer::respond(status, headers, body)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.
