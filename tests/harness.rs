@@ -272,11 +272,15 @@ impl Client {
             Some(secret) => json!({ "Authorization": format!("Bearer {secret}") }),
             None => json!({}),
         };
-        let subscribe =
-            json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
-        for message in [json!({ "type": "connection_init", "payload": payload }), subscribe] {
-            socket.send(Message::text(message.to_string())).await.expect("a socket that takes messages");
-        }
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.send(Message::text(init.to_string())).await.expect("a socket that takes messages");
+        // Who subscribes before being welcomed is shown out.
+        let welcome = timeout(PATIENCE, socket.next()).await.expect("a message in time");
+        let welcome = welcome.expect("an open socket").expect("a message");
+        assert_eq!(welcome.to_text().expect("text"), r#"{"type":"connection_ack"}"#);
+        let payload = json!({ "query": query, "variables": variables });
+        let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
+        socket.send(Message::text(subscribe.to_string())).await.expect("a socket that takes messages");
         Subscription { socket }
     }
 }
@@ -295,7 +299,7 @@ impl Subscription {
             let Message::Text(text) = message else { continue };
             let mut message: Value = serde_json::from_str(&text).expect("JSON");
             match message["type"].as_str().expect("a type") {
-                "connection_ack" | "ping" | "pong" => {}
+                "ping" | "pong" => {}
                 kind => return (kind.to_owned(), message["payload"].take()),
             }
         }

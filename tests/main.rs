@@ -2,6 +2,7 @@
 //! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
 
 mod examples;
+mod getting;
 mod harness;
 mod killed;
 mod ledger;
@@ -10,3 +11,4 @@ mod reports;
 mod rooms;
 mod schema;
 mod totals;
+mod transport;
