@@ -92,6 +92,27 @@ pub async fn execute(server: &str, sql: &str) {
     connection.batch_execute(sql).await.expect("a statement of the harness");
 }
 
+/// A number that a statement selects as `number`, past all of the service's own code.
+pub async fn number(url: &str, sql: &str) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(file) => {
+            use diesel::{Connection, RunQueryDsl};
+            let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+            diesel::sql_query(sql).get_result::<Row>(&mut connection).expect("a number").number
+        }
+        None => {
+            use diesel_async::RunQueryDsl;
+            let mut connection = AsyncPgConnection::establish(url).await.expect("a connection");
+            diesel::sql_query(sql).get_result::<Row>(&mut connection).await.expect("a number").number
+        }
+    }
+}
+
 /// An instant.
 pub fn at(instant: &str) -> Timestamp {
     instant.parse().expect("an instant")
@@ -144,6 +165,11 @@ impl Service {
         let service = Self { address, clock, fresh, administrator, stop: Some(stop), serving };
         service.anyone().ask("{ __typename }", json!({})).await;
         service
+    }
+
+    /// Another process on the same database. The first one has to outlive it.
+    pub async fn beside(&self) -> Self {
+        Self::on(Fresh { url: self.fresh.url.clone(), _file: None, schema: None }).await
     }
 
     /// Stops it and starts it again on the same database.
@@ -230,7 +256,7 @@ impl Client {
 
     /// The data of an answer without errors.
     #[track_caller]
-    pub fn data(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+    pub fn data(&self, query: &str, variables: Value) -> impl Future<Output = Value> + use<> {
         let client = self.clone();
         let query = query.to_owned();
         let caller = std::panic::Location::caller();
@@ -251,7 +277,7 @@ impl Client {
 
     /// What a mutation answers in its one field.
     #[track_caller]
-    pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+    pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> + use<> {
         let data = self.data(query, variables);
         async move {
             let mut data = data.await;
@@ -259,6 +285,17 @@ impl Client {
             assert_eq!(fields.len(), 1);
             fields.values_mut().next().map(Value::take).expect("a field")
         }
+    }
+
+    /// What the mutation with this name says to an input: the selection, and all rules that say no.
+    #[track_caller]
+    pub fn change(
+        &self,
+        mutation: &str,
+        selection: &str,
+        input: Value,
+    ) -> impl Future<Output = Value> + use<> {
+        self.payload(&document(mutation, selection), json!({ "input": input }))
     }
 
     /// A subscription over `graphql-transport-ws`.
@@ -285,12 +322,58 @@ impl Client {
     }
 }
 
+/// The document that sends one input to the mutation with this name.
+pub fn document(mutation: &str, selection: &str) -> String {
+    let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    format!(
+        "mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection}
+            userErrors {{ code path message }} }} }}"
+    )
+}
+
+/// The global id of the campaign in which a section runs the edition of 2021.
+pub async fn campaign_id(client: &Client, section: &str) -> Value {
+    let query = "query($s: String!) { campaign(edition: 2021, section: $s) { id } }";
+    let mut data = client.data(query, json!({ "s": section })).await;
+    data["campaign"]["id"].take()
+}
+
+/// The global id of a case of 2021 and the revision that stands now.
+pub async fn case_to_change(client: &Client, slug: &str) -> Value {
+    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id expectedRevision: revision } }";
+    let mut data = client.data(query, json!({ "s": slug })).await;
+    assert!(data["case"].is_object(), "there is no case {slug}");
+    data["case"].take()
+}
+
+/// An object with the fields of two.
+pub fn with(mut object: Value, more: Value) -> Value {
+    let (Value::Object(fields), Value::Object(more)) = (&mut object, more) else {
+        panic!("these are objects");
+    };
+    fields.extend(more);
+    object
+}
+
 /// What a subscriber hears.
 pub struct Subscription {
     socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
 }
 
 impl Subscription {
+    /// Changes the case `rung` until a subscriber to changes of cases hears of it. Changes of it may
+    /// still be on their way then.
+    pub async fn listening(&mut self, staff: &Client) {
+        const SOON: Duration = Duration::from_millis(20);
+        loop {
+            let input = with(case_to_change(staff, "rung").await, json!({ "topics": ["OTHER"] }));
+            staff.change("caseChange", "case { id }", input).await;
+            if timeout(SOON, self.next()).await.is_ok() {
+                return;
+            }
+        }
+    }
+
     /// The next message about the subscription: its type and payload.
     pub async fn message(&mut self) -> (String, Value) {
         loop {

@@ -1,6 +1,10 @@
 //! Everything a client can see, over real sockets, on a real database: SQLite in a temporary file,
 //! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
 
+mod addresses;
+mod administration;
+mod cases;
+mod errors;
 mod examples;
 mod getting;
 mod harness;

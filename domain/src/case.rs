@@ -12,6 +12,8 @@
 //! assert!(CaseState::Draft.suspended().is_err());
 //! ```
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
@@ -760,8 +762,10 @@ impl CaseDraft {
             Some(drafts) => {
                 bound(&mut violations, "texts", drafts, TEXTS_MOST);
                 let texts = parts(&mut violations, "texts", drafts, TextDraft::parse);
-                for (index, text) in texts.iter().enumerate() {
-                    if texts[..index].iter().any(|earlier| earlier.language == text.language) {
+                let mut given = BTreeSet::new();
+                for (index, draft) in drafts.iter().enumerate() {
+                    let language = Language::parse(&draft.language);
+                    if language.is_ok_and(|language| !given.insert(language)) {
                         violations.extend_below(
                             &["texts", &index.to_string()],
                             [Violation::at(["language"], Rule::Repeated)],
@@ -935,6 +939,7 @@ mod tests {
                 "country COUNTRY_UNKNOWN",
                 "texts.1.title BIDIRECTIONAL_OVERRIDE",
                 "texts.1.language REPEATED",
+                "texts.2.language REPEATED",
                 "authorities.0.title TEXT_EMPTY",
                 "sources.0 URL_INVALID",
             ]

@@ -1,0 +1,367 @@
+//! Every rule that can say no says so to somebody, and every kind of trouble has its code.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, user_errors, with};
+
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
+/// The names that a block of the schema declares, such as the values of an enum.
+fn declared(block: &str) -> Vec<String> {
+    let schema = fs::read_to_string(top().join("schema.graphql")).expect("the schema");
+    let (_, rest) = schema.split_once(&format!("{block} {{\n")).expect("the block");
+    let (lines, _) = rest.split_once("\n}").expect("its end");
+    let mut names = Vec::new();
+    let mut in_description = false;
+    for line in lines.lines() {
+        if line.trim() == "\"\"\"" {
+            in_description = !in_description;
+        } else if let Some(name) = line.strip_prefix("  ").filter(|_| !in_description)
+            && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        {
+            names.push(name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+        }
+    }
+    names
+}
+
+fn tests() -> String {
+    let files = fs::read_dir(top().join("tests")).expect("the tests");
+    let paths = files.map(|file| file.expect("a file").path());
+    paths.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).expect("a test")).collect()
+}
+
+#[test]
+fn every_rule_that_can_say_no_is_provoked_by_a_test() {
+    let (codes, tests) = (declared("enum UserErrorCode"), tests());
+    assert!(codes.len() > 40, "{codes:?}");
+    // That is how tests expect a rule: the path of the input, a space and the code.
+    let missing: Vec<_> = codes
+        .into_iter()
+        .filter(|code| ![' ', '('].iter().any(|c| tests.contains(&format!("{c}{code}\""))))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn every_mutation_is_called_by_a_test() {
+    let (mutations, tests) = (declared("type Mutation"), tests());
+    assert!(mutations.len() > 20, "{mutations:?}");
+    let called = |name: &String| {
+        tests.contains(&format!("{name}(input: $input)")) || tests.contains(&format!("\"{name}\""))
+    };
+    let missing: Vec<_> = mutations.into_iter().filter(|name| !called(name)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// A report to Canada's campaign, with more in it.
+async fn report(client: &Client, key: &str, more: Value) -> Value {
+    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 4 }]);
+    let campaign = campaign_id(client, "ca").await;
+    let input = with(json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines }), more);
+    client.payload(SUBMIT, json!({ "input": input })).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_before_the_opening_day_is_asked_to_come_again() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-11-01T03:59:59.999999Z"));
+    for client in [&anyone, &service.administrator()] {
+        let refused = report(client, "before-it-has-opened", json!({})).await;
+        assert_eq!(user_errors(&refused), ["campaign NOT_OPEN_YET"]);
+        let message = refused["userErrors"][0]["message"].as_str().expect("a message");
+        assert!(message.contains("2021-11-01T04:00:00Z"), "{message}");
+    }
+    service.clock.set(at("2021-11-01T04:00:00Z"));
+    assert_eq!(user_errors(&report(&anyone, "before-it-has-opened", json!({})).await), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_says_something_once_and_from_one_place() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let line = json!({ "kind": "APPEAL_LETTER", "quantity": 1 });
+    for (more, expected) in [
+        (json!({ "lines": [] }), vec!["lines TOO_FEW"]),
+        (json!({ "lines": null, "numbers": [] }), vec!["lines TOO_FEW"]),
+        (json!({ "lines": vec![line.clone(); 201] }), vec!["lines TOO_MANY"]),
+        (
+            json!({ "numbers": [line, line] }),
+            vec!["numbers.0.quantity LINES_BEYOND_NUMBER", "numbers.1.kind REPEATED"],
+        ),
+        (json!({ "country": "PL", "region": "CA-ON" }), vec!["region REGION_OUTSIDE_COUNTRY"]),
+        (json!({ "note": "a".repeat(20_001) }), vec!["note TEXT_TOO_LONG"]),
+        (json!({ "idempotencyKey": "with spaces in it" }), vec!["idempotencyKey KEY_INVALID"]),
+        (json!({ "idempotencyKey": "k".repeat(129) }), vec!["idempotencyKey KEY_INVALID"]),
+        (json!({ "idempotencyKey": "ключ-из-многих-букв" }), vec!["idempotencyKey KEY_INVALID"]),
+    ] {
+        let refused = report(&anyone, "a-report-that-is-refused", more.clone()).await;
+        assert_eq!(user_errors(&refused), expected, "{more}");
+    }
+    let done = report(&anyone, &"k".repeat(128), json!({ "lines": vec![line; 200] })).await;
+    assert_eq!(user_errors(&done), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_section_that_is_no_section_is_told_all_that_is_wrong() {
+    let service = Service::empty().await;
+    let staff = service.administrator();
+    let input = json!({ "code": "Pe ru", "name": " ", "country": "ZZ", "languages": ["es", "zz", "ES"],
+        "timeZone": "America/Cajamarca" });
+    let refused = staff.change("sectionCreate", "section { id }", input).await;
+    assert_eq!(
+        user_errors(&refused),
+        [
+            "code SLUG_INVALID",
+            "name TEXT_EMPTY",
+            "country COUNTRY_UNKNOWN",
+            "languages.1 LANGUAGE_UNKNOWN",
+            "languages.2 REPEATED",
+            "timeZone TIME_ZONE_UNKNOWN",
+        ]
+    );
+    assert_eq!(refused["section"], Value::Null);
+    let none = json!({ "code": "pe", "name": "Perú", "languages": [], "timeZone": "America/Lima" });
+    assert_eq!(
+        user_errors(&staff.change("sectionCreate", "section { id }", none).await),
+        ["languages TOO_FEW"]
+    );
+    assert_eq!(staff.data("{ sections { totalCount } }", json!({})).await["sections"]["totalCount"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edition_that_is_no_edition_is_told_all_that_is_wrong() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    for (year, goal) in [(1960, 0.0), (2101, 1_000_000_001.0), (-1, 0.5), (i32::MAX, -3.0)] {
+        let input = json!({ "year": year, "letterGoal": goal });
+        let refused = staff.change("editionCreate", "edition { id }", input).await;
+        assert_eq!(user_errors(&refused), ["year YEAR_OUT_OF_RANGE", "letterGoal GOAL_OUT_OF_RANGE"]);
+    }
+    let edition = staff.data("{ edition(year: 2021) { id } }", json!({})).await["edition"]["id"].take();
+    let figure = json!({ "figure": 4, "unit": "letters", "qualifier": "EXACT", "status": "FINAL" });
+    let bad = json!({ "figure": 0.5, "asOf": "spring", "countries": 0, "source": "a newspaper" });
+    let figures = [figure.clone(), with(figure.clone(), bad), figure.clone()];
+    let refused = staff
+        .change("editionPublishFigures", "edition { id }", json!({ "id": edition, "figures": figures }))
+        .await;
+    assert_eq!(
+        user_errors(&refused),
+        [
+            "figures.1.figure FIGURE_OUT_OF_RANGE",
+            "figures.1.asOf PARTIAL_DATE_INVALID",
+            "figures.1.countries QUANTITY_OUT_OF_RANGE",
+            "figures.1.source URL_INVALID",
+            "figures.2 REPEATED",
+        ]
+    );
+    let many: Vec<_> =
+        (1..=201).map(|countries| with(figure.clone(), json!({ "countries": countries }))).collect();
+    let refused = staff
+        .change("editionPublishFigures", "edition { id }", json!({ "id": edition, "figures": many }))
+        .await;
+    assert_eq!(user_errors(&refused), ["figures TOO_MANY"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let rung = case_to_change(&staff, "rung").await["id"].clone();
+    let campaign = json!({ "id": campaign_id(&staff, "ca").await, "expectedRevision": 1 });
+    let change = async |more: Value| {
+        user_errors(&staff.change("campaignChange", "campaign { id }", with(campaign.clone(), more)).await)
+    };
+    assert_eq!(
+        change(json!({ "opensOn": "2022-02-01", "registrationClosesOn": "2021-10-31", "graceDays": 93 }))
+            .await,
+        [
+            "deadlineOn WINDOW_OUT_OF_ORDER",
+            "registrationClosesOn WINDOW_OUT_OF_ORDER",
+            "graceDays GRACE_TOO_LONG"
+        ]
+    );
+    assert_eq!(
+        change(
+            json!({ "opensOn": "2021-11-31", "graceDays": -1, "timeZone": "Toronto", "letterGoal": 1_000_001,
+            "limitPerson": 0, "limitEvent": 1_000_001, "cases": [] })
+        )
+        .await,
+        [
+            "opensOn DATE_INVALID",
+            "graceDays GRACE_TOO_LONG",
+            "timeZone TIME_ZONE_UNKNOWN",
+            "letterGoal GOAL_OUT_OF_RANGE",
+            "limitPerson LIMIT_OUT_OF_RANGE",
+            "limitEvent LIMIT_OUT_OF_RANGE",
+            "cases TOO_FEW",
+        ]
+    );
+    let other = staff.change("editionCreate", "edition { id }", json!({ "year": 2022 })).await;
+    let input = json!({ "edition": other["edition"]["id"], "slug": "elsewhere", "name": "Elsewhere",
+        "kind": "COMMUNITY", "country": "PE" });
+    let elsewhere = staff.change("caseCreate", "case { id }", input).await["case"]["id"].clone();
+    assert_eq!(
+        change(json!({ "cases": [rung, elsewhere, rung, "case_nonsense"] })).await,
+        ["cases.1 CASE_FOREIGN", "cases.2 REPEATED", "cases.3 NOT_FOUND"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_cannot_be_written_for_is_told_all_that_is_wrong() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let rung = case_to_change(&staff, "rung").await;
+    let english = json!({ "language": "en", "title": "A\u{202e}B" });
+    let bad = json!({
+        "country": "XX",
+        "texts": [{ "language": "fr" }, english, { "language": "FR" }, { "language": "klingon-x" }],
+        "authorities": [{ "title": "", "country": "Peru", "email": "nobody", "postalAddress": vec!["a line"; 11] }],
+        "solidarity": { "channel": "POST", "languages": ["xx"], "address": ["two\nlines"] },
+        "sources": ["example.org"],
+    });
+    let refused = staff.change("caseChange", "case { id }", with(rung.clone(), bad)).await;
+    let mut errors = user_errors(&refused);
+    errors.sort();
+    assert_eq!(
+        errors,
+        [
+            "authorities.0.country COUNTRY_UNKNOWN",
+            "authorities.0.email EMAIL_INVALID",
+            "authorities.0.postalAddress TOO_MANY",
+            "authorities.0.title TEXT_EMPTY",
+            "country COUNTRY_UNKNOWN",
+            "solidarity.address.0 CONTROL_CHARACTER",
+            "solidarity.languages.0 LANGUAGE_UNKNOWN",
+            "sources.0 URL_INVALID",
+            "texts.1.title BIDIRECTIONAL_OVERRIDE",
+            "texts.2.language REPEATED",
+            "texts.3.language LANGUAGE_UNKNOWN",
+        ]
+    );
+    let many = json!({ "topics": vec!["OTHER"; 51], "sources": vec!["https://example.org"; 51],
+        "authorities": vec![json!({ "title": "Judge" }); 21],
+        "texts": vec![json!({ "language": "en" }); 61] });
+    let mut errors = user_errors(&staff.change("caseChange", "case { id }", with(rung, many)).await);
+    errors.retain(|error| error.ends_with("TOO_MANY"));
+    assert_eq!(errors, ["topics TOO_MANY", "texts TOO_MANY", "authorities TOO_MANY", "sources TOO_MANY"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_about_a_report_that_is_not_held_is_refused() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let done = report(&service.anyone(), "a-report-that-counts", json!({})).await;
+    let decide = async |more: Value| {
+        let input = json!({ "id": done["report"]["id"], "expectedRevision": 1, "decision": "REJECT",
+            "reason": "Too many.", "idempotencyKey": "the-decision-about-it" });
+        user_errors(&staff.change("reportReview", "report { state }", with(input, more)).await)
+    };
+    assert_eq!(decide(json!({})).await, ["id REPORT_STATE_FORBIDS"]);
+    assert_eq!(decide(json!({ "expectedRevision": 2 })).await, ["expectedRevision STALE_REVISION"]);
+    assert_eq!(
+        decide(json!({ "reason": "", "idempotencyKey": "short" })).await,
+        ["reason REASON_MISSING", "idempotencyKey KEY_INVALID"]
+    );
+    assert_eq!(
+        decide(json!({ "idempotencyKey": "a-report-that-counts" })).await,
+        ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with_it() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let deep = format!("{{ cases {}id{} }}", "{ nodes { edition { cases ".repeat(6), "} } }".repeat(6));
+    let deep = deep.replacen("cases id", "cases { totalCount }", 1);
+    let nested = format!(
+        "{{ {} {} }}",
+        "... { ".repeat(100),
+        "__typename }".repeat(100).replacen("__typename }", "__typename }", 1)
+    );
+    let wide = "{ cases(first: 100) { nodes { edition { cases(first: 100) { nodes { id } } } } } }";
+    let aliases: String =
+        (0..2_000).map(|n| format!("a{n}: service {{ name version now simulated }} ")).collect();
+    let directives = format!("{{ service {{ name {} }} }}", "@include(if: true) ".repeat(50));
+    for (query, variables, code) in [
+        ("{ cases(", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("SELECT * FROM keys", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ cases }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ case(slug: \"rung\") { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ service { name @nowhere } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("mutation { editionCreate(input: { yaer: 2022 }) { edition { id } } }", json!({}), "BAD_USER_INPUT"),
+        ("{ case(edition: \"2021\", slug: \"rung\") { id } }", json!({}), "BAD_USER_INPUT"),
+        ("query($y: Int!) { edition(year: $y) { id } }", json!({}), "BAD_USER_INPUT"),
+        ("query($y: Int!) { edition(year: $y) { id } }", json!({ "y": "2021" }), "BAD_USER_INPUT"),
+        ("query($y: Int!) { edition(year: $y) { id } }", json!({ "y": 1e12 }), "BAD_USER_INPUT"),
+        (
+            "{ edition(year: 2021) { totalAt(instant: \"yesterday\") { letters } } }",
+            json!({}),
+            "BAD_USER_INPUT",
+        ),
+        ("query a { service { name } } query b { service { name } }", json!({}), "BAD_USER_INPUT"),
+        (&deep, json!({}), "QUERY_TOO_COSTLY"),
+        (&nested, json!({}), "QUERY_TOO_COSTLY"),
+        (wide, json!({}), "QUERY_TOO_COSTLY"),
+        (&aliases, json!({}), "GRAPHQL_PARSE_FAILED"),
+        (&format!("{{ {aliases} }}"), json!({}), "QUERY_TOO_COSTLY"),
+        (&directives, json!({}), "QUERY_TOO_COSTLY"),
+    ] {
+        let shown: String = query.chars().take(80).collect();
+        let answer = anyone.ask(query, variables).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], code, "{shown}: {answer:#}");
+        let message = error["message"].as_str().expect("a message");
+        assert!(!message.is_empty(), "{shown}");
+        assert!(answer.get("data").is_none_or(Value::is_null), "{shown}: {answer:#}");
+    }
+    assert_eq!(anyone.data("{ service { name simulated } }", json!({})).await["service"]["simulated"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_tells_what_it_cost_and_what_it_may_cost() {
+    let service = Service::with_2021().await;
+    let cost = async |query: &str| {
+        let answer = service.anyone().ask(query, json!({})).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        let cost = &answer["extensions"]["cost"];
+        (cost["requested"].as_u64().expect("a cost"), cost["limit"].as_u64().expect("a limit"))
+    };
+    let (one, limit) = cost("{ cases(first: 1) { nodes { id } } }").await;
+    let (ten, _) = cost("{ cases(first: 10) { nodes { id } } }").await;
+    assert!(one < ten && ten < limit, "{one} {ten} {limit}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let done = report(&anyone, "a-report-of-somebody", json!({})).await;
+    let owner = service.bearer(done["secret"].as_str().expect("a secret"));
+    let list = "{ heldReports { nodes { id } } service { name } }";
+    let made_up = service.bearer("w4r_admin_0000");
+    for (client, code) in [(&anyone, "UNAUTHENTICATED"), (&made_up, "UNAUTHENTICATED"), (&owner, "FORBIDDEN")]
+    {
+        assert_eq!(client.fault(list, json!({})).await, code);
+    }
+    let answer = owner.ask(list, json!({})).await;
+    assert_eq!(answer["data"]["heldReports"], Value::Null);
+    assert_eq!(
+        answer["data"]["service"]["name"].as_str().map(str::is_empty),
+        Some(false),
+        "its neighbour is answered"
+    );
+    assert_eq!(service.administrator().data(list, json!({})).await["heldReports"]["nodes"], json!([]));
+    let withdraw = json!({ "id": done["report"]["id"], "expectedRevision": 1, "reason": "A mistake.",
+        "idempotencyKey": "withdrawn-by-nobody" });
+    let document = crate::harness::document("reportWithdraw", "report { state }");
+    assert_eq!(anyone.fault(&document, json!({ "input": withdraw })).await, "UNAUTHENTICATED");
+}
