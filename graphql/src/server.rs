@@ -1,17 +1,12 @@
 //! The service on a socket: which address leads where, and what runs beside the requests.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    response::Redirect,
-    routing::{get, post},
-};
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, response::Redirect, routing::get};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    api,
+    api::{self, Asking},
     catalogue::Catalogue,
     clock::Clock,
     database::{self, Database},
@@ -19,15 +14,25 @@ use crate::{
     tally::Tallies,
 };
 
+mod document;
+mod door;
+mod fault;
 mod http;
 mod ide;
-
+mod places;
+mod question;
+mod routes;
+mod settings;
 mod socket;
+mod stream;
 
+pub use document::Bounds;
+pub use door::{Asked, Door};
+pub use fault::Code;
 pub use ide::{Example, examples};
+pub use routes::routes;
+pub use settings::Settings;
 
-/// A batch of 500 reports with ten lines each is about 600 kB.
-const BODY_MOST: usize = 1 << 20;
 /// How often it is looked whether a recount is due.
 const RECOUNT_LOOK: Duration = Duration::from_secs(15 * 60);
 /// A recount is due a day after the last one.
@@ -35,13 +40,6 @@ const RECOUNT_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24)
 
 /// A commit takes milliseconds; what has not ended after this will not.
 const FINISH_MOST: Duration = Duration::from_secs(5);
-
-/// What the handlers share.
-#[derive(Clone)]
-struct Shared {
-    schema: api::Schema,
-    context: api::Context,
-}
 
 /// A running service, for whoever wants to talk to it from inside the process.
 #[derive(Clone)]
@@ -109,23 +107,42 @@ pub async fn serve_running(
     let Running { context, catalogue } = running;
     let hearing = tokio::spawn(ledger::follow(context.database.clone(), catalogue, context.tallies.clone()));
     let recounting = tokio::spawn(recount_daily(context.clone()));
-    let served = axum::serve(listener, routes(context)).with_graceful_shutdown(shutdown).await;
+    let (close, closing) = watch::channel(false);
+    let shutdown = async move {
+        shutdown.await;
+        // Sockets and streams would otherwise go on for ever.
+        close.send_replace(true);
+    };
+    let served = axum::serve(listener, addresses(context, closing)?).with_graceful_shutdown(shutdown).await;
     hearing.abort();
     recounting.abort();
     served
 }
 
-fn routes(context: api::Context) -> Router {
-    let schema = api::schema(context.clone());
-    Router::new()
+fn addresses(
+    context: api::Context,
+    closing: watch::Receiver<bool>,
+) -> io::Result<IntoMakeServiceWithConnectInfo<Router, SocketAddr>> {
+    let simulated = context.simulated;
+    let greeted = context.clone();
+    let greet = move |asked: Asked| {
+        let context = greeted.clone();
+        async move {
+            let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
+            let mut data = async_graphql::Data::default();
+            data.insert(asking);
+            Ok(data)
+        }
+    };
+    let door = Door::new(api::schema(context), &api::sdl(), Settings::default(), closing, greet)
+        .map_err(io::Error::other)?;
+    Ok(Router::new()
         .route("/", get(async || Redirect::temporary("/ide/")))
-        .route("/graphql", post(http::answer))
-        .route("/graphql/ws", get(socket::upgrade))
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"))
-        .merge(ide::routes())
-        .layer(DefaultBodyLimit::max(BODY_MOST))
-        .with_state(Shared { schema, context })
+        .merge(ide::routes(simulated))
+        .merge(routes(door))
+        .into_make_service_with_connect_info())
 }
 
 /// Compares the counters of every edition with its ledger once a day. A difference is an alarm in the

@@ -46,6 +46,8 @@ impl<'a> Authority<'a> {
     /// Where to write. Null unless the case is published and a campaign that writes for it is open
     /// now; an address of a suspended or closed case is never given. Whoever asks for `lines` or
     /// `email` asks for `restrictions` too.
+    // Nobody keeps an answer with an address: it may have to vanish the next moment.
+    #[graphql(cache_control(private))]
     async fn address(
         &self,
         ctx: &Context<'_>,
@@ -96,6 +98,8 @@ impl<'a> Solidarity<'a> {
     /// Where to send a card, if the channel is `POST`. Null unless the case is published and a
     /// campaign that writes for it is open now; an address of a suspended or closed case is never
     /// given. Whoever asks for `lines` asks for `restrictions` too.
+    // Nobody keeps an answer with an address: it may have to vanish the next moment.
+    #[graphql(cache_control(private))]
     async fn address(
         &self,
         ctx: &Context<'_>,

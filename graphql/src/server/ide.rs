@@ -2,13 +2,10 @@
 
 use axum::{
     Router,
-    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Redirect},
     routing::get,
 };
-
-use super::Shared;
 
 /// The page runs its own scripts and talks to its own server only. The hash is that of the one style
 /// element that GraphiQL adds when it opens a dialogue.
@@ -22,7 +19,8 @@ macro_rules! file {
     };
 }
 
-pub(super) fn routes() -> Router<Shared> {
+/// The page and its files. Where the data is made up, every example says so.
+pub(super) fn routes(simulated: bool) -> Router {
     Router::new()
         .route("/ide", get(async || Redirect::permanent("/ide/")))
         .route("/ide/", file!("index.html", "text/html; charset=utf-8"))
@@ -38,10 +36,7 @@ pub(super) fn routes() -> Router<Shared> {
             "/ide/react-dom.production.min.js",
             file!("react-dom.production.min.js", "text/javascript; charset=utf-8"),
         )
-        .route(
-            "/ide/examples.json",
-            get(async |State(shared): State<Shared>| axum::Json(tabs(shared.context.simulated))),
-        )
+        .route("/ide/examples.json", get(async move || axum::Json(tabs(simulated))))
 }
 
 fn page(content_type: &'static str, bytes: &'static [u8]) -> impl IntoResponse {

@@ -1,47 +1,77 @@
-//! GraphQL over WebSocket, by `graphql-transport-ws`.
+//! GraphQL over WebSocket, by the `graphql-transport-ws` protocol.
+//!
+//! One task for each socket does everything for it: it reads, runs the operations, and writes. While
+//! a client does not take a message, nothing is worked out for it, and after a while it is let go; the
+//! streams behind keep the newest value only.
+//!
+//! `Origin` is not looked at: who asks is said in `connection_init` and never by a cookie, so that a
+//! page of another site gets nothing here that its own server could not get.
 
-use async_graphql::Data;
-use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
+use async_graphql::Executor;
 use axum::{
-    extract::{State, WebSocketUpgrade},
-    http::{HeaderMap, header},
+    RequestPartsExt,
+    extract::{Request, State, ws::WebSocketUpgrade},
+    http::{StatusCode, header},
     response::Response,
 };
 
-use super::{Shared, http};
-use crate::api::Asking;
+use super::{
+    door::{Asked, Door},
+    fault::Code,
+    http::{Media, Refused},
+};
 
-/// The largest message a client may send; a document of a screenful is a few kilobytes.
-const MESSAGE_MOST: usize = 64 << 10;
-/// The library fills this buffer with zeros at every read; its default is 128 KiB for each socket.
-const READ_BUFFER: usize = 4 << 10;
+mod closing;
+mod message;
+mod operations;
+mod session;
 
-/// Makes a socket of the connection. Who asks is said in `connection_init`, as `Authorization`.
-pub(super) async fn upgrade(
-    State(shared): State<Shared>,
-    protocol: GraphQLProtocol,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    let languages =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    upgrade
-        .protocols(["graphql-transport-ws"])
+/// The one protocol.
+const PROTOCOL: &str = "graphql-transport-ws";
+/// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
+const MESSAGE_MOST: usize = 128 << 10;
+/// Filled with zeros at every read, and kept for as long as the socket; the library would take 128 KiB.
+const READ_BUFFER: usize = 2 << 10;
+/// Every message is written at once, so that nothing is held back.
+const WRITE_BUFFER: usize = 0;
+
+/// Makes a socket of the connection.
+pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let upgrade: WebSocketUpgrade = match parts.extract().await {
+        Ok(upgrade) => upgrade,
+        Err(rejected) => {
+            let refused = Refused {
+                status: match parts.headers.contains_key(header::UPGRADE) {
+                    true => rejected.status(),
+                    false => StatusCode::UPGRADE_REQUIRED,
+                },
+                with: Some((header::UPGRADE, "websocket")),
+                ..Refused::from(
+                    Code::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
+                )
+            };
+            return refused.into_response(Media::Json);
+        }
+    };
+    let place = match door.take_place(&parts.headers, &parts.extensions) {
+        Ok(place) => place,
+        Err(error) => return Refused::from(error).into_response(Media::Json),
+    };
+    let asked = Asked::from_headers(&parts.headers);
+    let upgrade = upgrade
+        .protocols([PROTOCOL])
         .max_message_size(MESSAGE_MOST)
+        .max_frame_size(MESSAGE_MOST)
         .read_buffer_size(READ_BUFFER)
-        .on_upgrade(async move |socket| {
-            let context = shared.context;
-            GraphQLWebSocket::new(socket, shared.schema, protocol)
-                .on_connection_init(async move |payload: serde_json::Value| {
-                    let bearer = ["Authorization", "authorization"]
-                        .iter()
-                        .find_map(|name| payload.get(name)?.as_str())
-                        .and_then(http::credentials);
-                    let mut data = Data::default();
-                    data.insert(Asking::new(&context, bearer, languages.as_deref()).await?);
-                    Ok(data)
-                })
-                .serve()
-                .await;
-        })
+        .write_buffer_size(WRITE_BUFFER);
+    let speaks_it = upgrade.selected_protocol().is_some();
+    upgrade.on_upgrade(async move |socket| {
+        if speaks_it {
+            session::run(door, socket, asked).await;
+        } else {
+            closing::close(socket, &closing::SUBPROTOCOL, door.settings().send_wait).await;
+        }
+        drop(place);
+    })
 }

@@ -1,0 +1,229 @@
+//! Documents: each distinct one is judged once, by the specification, before the engine sees it.
+//!
+//! The engine's own parser refuses some valid strings, and its validation lets some invalid documents
+//! run. So a document is parsed and validated here, its size is bounded, and the engine is given the
+//! result in its own form, with the places in the text that the client sent.
+
+use std::{collections::HashMap, sync::Arc};
+
+use apollo_compiler::{
+    Node, Schema,
+    diagnostic::ToCliReport as _,
+    executable,
+    parser::Parser,
+    validation::{DiagnosticList, Valid},
+};
+use async_graphql::{
+    Name, Request, ServerError,
+    parser::types::{ExecutableDocument, OperationType},
+};
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{fault::Code, question::Question};
+use crate::secret::Hash;
+
+mod engine;
+mod lines;
+mod size;
+mod variables;
+
+use lines::Lines;
+pub use size::Bounds;
+
+/// Longer than any document a person writes; what varies belongs into the variables.
+const TEXT_MOST: usize = 64 << 10;
+/// The parser's own measure of nesting, far above what [`Bounds`] let through, and far below what the
+/// stack of a thread holds.
+const NESTING_MOST: usize = 200;
+/// Nobody can mend more mistakes at once.
+const MISTAKES_MOST: usize = 20;
+/// A message repeats what the client sent; a value of a megabyte helps nobody.
+const MESSAGE_MOST: usize = 300;
+/// How many bytes of memory the verdicts may take, counted by [`Weight`].
+const VERDICTS_MOST: u64 = 64 << 20;
+/// A judged document takes about this many times its text: two trees with a node for every word.
+const TREES_PER_TEXT: u64 = 24;
+/// How many documents a service usually meets; only sizes the first table.
+const VERDICTS_USUAL: usize = 1_000;
+
+/// The documents that were judged, and the schema they were judged by.
+pub struct Documents {
+    schema: Valid<Schema>,
+    bounds: Bounds,
+    verdicts: Cache<Hash, Verdict, Weight>,
+}
+
+/// What was found: a document that can run, or everything that is wrong with it.
+type Verdict = Result<Arc<Document>, Arc<[ServerError]>>;
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Hash, Verdict> for Weight {
+    fn weight(&self, _: &Hash, verdict: &Verdict) -> u64 {
+        const LEAST: u64 = 1_024;
+        match verdict {
+            Ok(document) => LEAST + document.text.len() as u64 * TREES_PER_TEXT,
+            Err(mistakes) => LEAST * (1 + mistakes.len() as u64),
+        }
+    }
+}
+
+/// A document that can run.
+pub struct Document {
+    text: Box<str>,
+    operations: HashMap<Option<Box<str>>, Operation>,
+    lines: Lines,
+}
+
+struct Operation {
+    kind: OperationType,
+    judged: Node<executable::Operation>,
+    /// This operation and the fragments it spreads, as the engine wants them.
+    runnable: ExecutableDocument,
+}
+
+/// An operation with the values of its variables, ready for the engine.
+pub struct Prepared {
+    /// A query, a mutation or a subscription.
+    pub kind: OperationType,
+    /// What the engine runs.
+    pub request: Request,
+}
+
+impl Documents {
+    /// The documents that fit a schema.
+    ///
+    /// # Errors
+    /// If the schema is not valid; all of its mistakes.
+    pub fn of(sdl: &str, bounds: Bounds) -> Result<Self, String> {
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql")
+            .map_err(|mistakes| mistakes.errors.to_string())?;
+        let verdicts = Cache::with_weighter(VERDICTS_USUAL, VERDICTS_MOST, Weight);
+        Ok(Self { schema, bounds, verdicts })
+    }
+
+    /// Finds the document, judges it, chooses the operation and checks the variables.
+    pub(super) fn prepare(&self, question: Question) -> Result<Prepared, Vec<ServerError>> {
+        let document = self.find(&question)?;
+        let operation = document.operation(question.operation_name.as_deref())?;
+        let variables =
+            variables::coerce(&self.schema, &operation.judged, &question.variables, &document.lines)?;
+        let mut runnable = operation.runnable.clone();
+        variables::leave_out_the_absent(&mut runnable, &operation.judged, &variables);
+        let mut request = Request::new(&*document.text).variables(variables);
+        request.operation_name = operation.judged.name.as_ref().map(ToString::to_string);
+        request.extensions.0 = question
+            .extensions
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
+            .collect();
+        request.set_parsed_query(runnable);
+        Ok(Prepared { kind: operation.kind, request })
+    }
+
+    /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
+    /// anyhow, so that a document is known from the first time it was sent, with its hash or without.
+    fn find(&self, question: &Question) -> Result<Arc<Document>, Vec<ServerError>> {
+        let claimed = question.persisted()?;
+        let verdict = match (&question.query, claimed) {
+            (Some(text), None) => self.judged(text, Hash::of(text)),
+            (Some(text), Some(claimed)) => {
+                let hash = Hash::of(text);
+                if Hash::parse(claimed) != Some(hash) {
+                    let message =
+                        "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
+                    return Err(Code::BadUserInput.error(message).into());
+                }
+                self.judged(text, hash)
+            }
+            (None, claimed) => claimed
+                .and_then(Hash::parse)
+                .and_then(|hash| self.verdicts.get(&hash))
+                .ok_or_else(|| Code::PersistedQueryNotFound.error("PersistedQueryNotFound"))?,
+        };
+        verdict.map_err(|mistakes| mistakes.to_vec())
+    }
+
+    fn judged(&self, text: &str, hash: Hash) -> Verdict {
+        if let Some(verdict) = self.verdicts.get(&hash) {
+            return verdict;
+        }
+        let verdict = self.judge(text).map(Arc::new).map_err(Arc::from);
+        self.verdicts.insert(hash, verdict.clone());
+        verdict
+    }
+
+    fn judge(&self, text: &str) -> Result<Document, Vec<ServerError>> {
+        if text.len() > TEXT_MOST {
+            let message = format!("A document has at most {TEXT_MOST} bytes; this one has {}.", text.len());
+            return Err(Code::TooCostly.error(message).into());
+        }
+        let lines = Lines::of(text);
+        let mut parser = Parser::new().token_limit(self.bounds.tokens).recursion_limit(NESTING_MOST);
+        let parsed = parser.parse_ast(text, "document").map_err(|found| {
+            // The parser stops at a limit, and then also misses what it did not read.
+            let code = match parser.tokens_reached() > self.bounds.tokens
+                || parser.recursion_reached() > NESTING_MOST
+            {
+                true => Code::TooCostly,
+                false => Code::ParseFailed,
+            };
+            mistakes(&found.errors, code, &lines)
+        })?;
+        self.bounds.check(&parsed)?;
+        let judged = parsed
+            .to_executable_validate(&self.schema)
+            .map_err(|found| mistakes(&found.errors, Code::ValidationFailed, &lines))?;
+        let operations = engine::runnable(&parsed, &lines)
+            .into_iter()
+            .filter_map(|(name, kind, runnable)| {
+                let judged = judged.operations.get(name.as_deref()).ok()?.clone();
+                Some((name, Operation { kind, judged, runnable }))
+            })
+            .collect();
+        Ok(Document { text: text.into(), operations, lines })
+    }
+}
+
+impl Document {
+    fn operation(&self, name: Option<&str>) -> Result<&Operation, ServerError> {
+        if let Some(name) = name {
+            return self.operations.get(&Some(name.into())).ok_or_else(|| {
+                Code::BadUserInput.error(shortened(format!("The document has no operation `{name}`.")))
+            });
+        }
+        let mut operations = self.operations.values();
+        match (operations.next(), operations.next()) {
+            (Some(only), None) => Ok(only),
+            (Some(_), Some(_)) => {
+                Err(Code::BadUserInput
+                    .error("The document has several operations: `operationName` says which."))
+            }
+            (None, _) => Err(Code::ValidationFailed.error("The document has no operation.")),
+        }
+    }
+}
+
+fn mistakes(found: &DiagnosticList, code: Code, lines: &Lines) -> Vec<ServerError> {
+    found
+        .iter()
+        .take(MISTAKES_MOST)
+        .map(|mistake| {
+            let place = mistake.error.location().map(|at| lines.place(Some(at)));
+            code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
+        })
+        .collect()
+}
+
+fn shortened(mut message: String) -> String {
+    if message.len() > MESSAGE_MOST {
+        message.truncate(message.floor_char_boundary(MESSAGE_MOST));
+        message.push('…');
+    }
+    message
+}
+
+fn name(name: &apollo_compiler::Name) -> Name {
+    Name::new(name.as_str())
+}

@@ -1,0 +1,65 @@
+//! Where something stands in a document: its line and column, counted from one, in characters.
+
+use apollo_compiler::parser::SourceSpan;
+use async_graphql::Pos;
+
+/// The lines of a text.
+pub(super) struct Lines {
+    starts: Box<[u32]>,
+    /// The bytes that only continue a character; none in most documents.
+    continuing: Box<[u32]>,
+}
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let places = |is_one: &dyn Fn(usize, u8) -> bool| {
+            (0u32..)
+                .zip(bytes)
+                .filter(|(place, byte)| is_one(*place as usize, **byte))
+                .map(|(place, _)| place)
+                .collect()
+        };
+        // A line ends with a line feed, a carriage return, or both together.
+        let is_end =
+            |place: usize, byte| byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
+        let ends: Vec<u32> = places(&is_end);
+        Self {
+            starts: std::iter::once(0).chain(ends.into_iter().map(|end| end + 1)).collect(),
+            continuing: Vec::into_boxed_slice(places(&|_, byte| byte & 0b1100_0000 == 0b1000_0000)),
+        }
+    }
+
+    /// Where a part of the text begins; nowhere, if it is none.
+    pub(super) fn place(&self, of: Option<SourceSpan>) -> Pos {
+        of.map_or_else(Pos::default, |span| self.at(span.offset()))
+    }
+
+    fn at(&self, offset: usize) -> Pos {
+        let before =
+            |places: &[u32], offset: usize| places.partition_point(|place| (*place as usize) < offset);
+        let line = before(&self.starts, offset + 1);
+        let start =
+            line.checked_sub(1).and_then(|line| self.starts.get(line)).map_or(0, |start| *start as usize);
+        let continuing = before(&self.continuing, offset) - before(&self.continuing, start);
+        Pos { line, column: offset - start - continuing + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_in_characters_and_lines_end_as_the_specification_says() {
+        let text = "a\nö🏃b\r\nc\rd";
+        let lines = Lines::of(text);
+        let at = |what: &str| lines.at(text.find(what).expect("it is there"));
+        for (what, line, column) in
+            [("a", 1, 1), ("ö", 2, 1), ("🏃", 2, 2), ("b", 2, 3), ("c", 3, 1), ("d", 4, 1)]
+        {
+            assert_eq!(at(what), Pos { line, column }, "{what}");
+        }
+        assert_eq!(Lines::of("").at(0), Pos { line: 1, column: 1 });
+    }
+}

@@ -1,0 +1,133 @@
+//! In which form the client wants its answer.
+
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::Refused;
+use crate::server::fault::Code;
+
+/// The two forms of an answer by GraphQL over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Media {
+    /// `application/graphql-response+json`: the status tells whether the request was executed.
+    Response,
+    /// `application/json`: 200 for every request that was understood, as it used to be.
+    Json,
+}
+
+impl Media {
+    /// The form that `Accept` likes best. Whoever does not say, or takes anything, gets
+    /// `application/json`: that is what clients from before the specification read.
+    pub(in crate::server) fn wanted(headers: &HeaderMap) -> Result<Self, Refused> {
+        let mut best = None;
+        let mut said = false;
+        for Wish { media, quality, utf8 } in wishes(headers) {
+            said = true;
+            let is = |form: &str| media.eq_ignore_ascii_case(form);
+            let found = if is("application/graphql-response+json") {
+                Self::Response
+            } else if ["application/json", "application/*", "*/*", "multipart/mixed"].into_iter().any(is) {
+                // Asked for a stream that turns out to be one answer, the one answer is JSON.
+                Self::Json
+            } else {
+                continue;
+            };
+            if quality > 0 && utf8 && best.is_none_or(|(_, most)| quality > most) {
+                best = Some((found, quality));
+            }
+        }
+        match best {
+            Some((media, _)) => Ok(media),
+            None if !said => Ok(Self::Json),
+            None => {
+                Err(Refused {
+                    status: StatusCode::NOT_ACCEPTABLE,
+                    ..Refused::from(Code::BadUserInput.error(
+                        "The answer is application/graphql-response+json or application/json, in UTF-8.",
+                    ))
+                })
+            }
+        }
+    }
+
+    /// As it is written.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+/// Whether `Accept` names this form itself.
+pub(in crate::server) fn accepts(headers: &HeaderMap, media: &str) -> bool {
+    wishes(headers).any(|wish| wish.media.eq_ignore_ascii_case(media) && wish.quality > 0)
+}
+
+struct Wish<'a> {
+    media: &'a str,
+    /// In thousandths.
+    quality: u16,
+    utf8: bool,
+}
+
+fn wishes(headers: &HeaderMap) -> impl Iterator<Item = Wish<'_>> {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|wish| {
+            let mut parts = wish.split(';').map(str::trim);
+            let media = parts.next().filter(|media| !media.is_empty())?;
+            let mut wish = Wish { media, quality: 1_000, utf8: true };
+            for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
+                let value = value.trim().trim_matches('"');
+                if name.trim().eq_ignore_ascii_case("q") {
+                    wish.quality = thousandths(value);
+                } else if name.trim().eq_ignore_ascii_case("charset") {
+                    wish.utf8 = value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8");
+                }
+            }
+            Some(wish)
+        })
+}
+
+/// `0`, `0.5`, `1.000` (RFC 9110); what is none of these is as good as not said.
+fn thousandths(quality: &str) -> u16 {
+    match quality.parse::<f32>() {
+        Ok(quality) if (0.0..=1.0).contains(&quality) => (quality * 1_000.0) as u16,
+        _ => 1_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(accept: &str) -> Option<Media> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().expect("a header"))]);
+        Media::wanted(&headers).ok()
+    }
+
+    #[test]
+    fn the_best_form_that_is_accepted_wins_and_the_first_of_equals() {
+        assert_eq!(wanted("application/graphql-response+json, application/json"), Some(Media::Response));
+        assert_eq!(wanted("application/json, application/graphql-response+json"), Some(Media::Json));
+        assert_eq!(
+            wanted("application/json;q=0.9, application/graphql-response+json"),
+            Some(Media::Response)
+        );
+        assert_eq!(wanted("application/graphql-response+json; charset=utf-8"), Some(Media::Response));
+        assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Json));
+        assert_eq!(wanted("Application/GraphQL-Response+JSON"), Some(Media::Response));
+        assert_eq!(wanted("*/*"), Some(Media::Json));
+        assert_eq!(Media::wanted(&HeaderMap::new()).ok(), Some(Media::Json));
+    }
+
+    #[test]
+    fn what_cannot_be_given_is_refused() {
+        assert_eq!(wanted("text/html"), None);
+        assert_eq!(wanted("application/json;q=0"), None);
+        assert_eq!(wanted("application/json; charset=utf-16"), None);
+    }
+}

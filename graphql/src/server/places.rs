@@ -1,0 +1,118 @@
+//! How many may stay: the places of the connections that last, sockets and streams.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The places there are. Clones are the same places.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    most: usize,
+    most_for_one: usize,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A place that is taken until this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Places,
+    address: Option<IpAddr>,
+}
+
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// All are taken.
+    All,
+    /// Those of this address are taken.
+    Address,
+}
+
+impl Places {
+    /// So many places, and so many of them for one address.
+    pub(super) fn new(most: usize, most_for_one: usize) -> Self {
+        Self { most, most_for_one, taken: Arc::default() }
+    }
+
+    /// Takes a place. Whoever's address is unknown counts among all only.
+    pub(super) fn take(&self, address: Option<IpAddr>) -> Result<Place, Full> {
+        let address = address.map(household);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.all >= self.most {
+            return Err(Full::All);
+        }
+        if let Some(address) = address {
+            let of_address = taken.by_address.entry(address).or_default();
+            if *of_address >= self.most_for_one {
+                return Err(Full::Address);
+            }
+            *of_address += 1;
+        }
+        taken.all += 1;
+        drop(taken);
+        Ok(Place { places: self.clone(), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.all -= 1;
+        if let Some(address) = self.address
+            && let Some(of_address) = taken.by_address.get_mut(&address)
+        {
+            *of_address -= 1;
+            if *of_address == 0 {
+                taken.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// Whom an address stands for: an IPv6 subscriber has a whole /64 (RFC 6177) and could otherwise have
+/// a new address for each connection.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (!0 << 64)).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Option<IpAddr> {
+        Some(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_it_is_left() {
+        let places = Places::new(2, 1);
+        let first = places.take(address("192.0.2.1")).expect("a place");
+        assert_eq!(places.take(address("192.0.2.1")).expect_err("taken"), Full::Address);
+        let second = places.take(address("192.0.2.2")).expect("a place");
+        assert_eq!(places.take(None).expect_err("taken"), Full::All);
+        drop((first, second));
+        assert!(places.take(address("192.0.2.1")).is_ok());
+        assert!(places.taken.lock().expect("no panic").by_address.is_empty());
+    }
+
+    #[test]
+    fn a_household_shares_its_places() {
+        let places = Places::new(9, 1);
+        let _first = places.take(address("2001:db8:1:2::3")).expect("a place");
+        assert_eq!(places.take(address("2001:db8:1:2:9::4")).expect_err("taken"), Full::Address);
+        assert!(places.take(address("2001:db8:1:3::3")).is_ok());
+        let _fourth = places.take(address("::ffff:192.0.2.1")).expect("a place");
+        assert_eq!(places.take(address("192.0.2.1")).expect_err("taken"), Full::Address);
+    }
+}

@@ -1,0 +1,102 @@
+//! The operations that run on one socket.
+//!
+//! They all run in the socket's own task, and only those are looked at that have something to say: an
+//! operation costs its stream and an entry here, whatever the others do.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use async_graphql::Response as Answer;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{AbortHandle, Abortable, BoxStream, SelectAll},
+};
+
+/// What runs, by the id that the client gave it.
+#[derive(Default)]
+pub(super) struct Operations {
+    running: SelectAll<Running>,
+    known: HashMap<Box<str>, Known>,
+    started: u64,
+}
+
+struct Known {
+    number: u64,
+    handle: AbortHandle,
+}
+
+/// Something that an operation says.
+pub(super) struct Said {
+    pub id: Box<str>,
+    /// Its answer; `None` once it has said everything.
+    pub answer: Option<Answer>,
+}
+
+impl Operations {
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.known.contains_key(id)
+    }
+
+    /// Whether there is nothing to wait for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    pub(super) fn start(&mut self, id: Box<str>, answers: BoxStream<'static, Answer>) {
+        self.started += 1;
+        let number = self.started;
+        let (handle, registration) = AbortHandle::new_pair();
+        let answers = Some(Abortable::new(answers, registration));
+        self.running.push(Running { id: id.clone(), number, answers });
+        self.known.insert(id, Known { number, handle });
+    }
+
+    /// Ends an operation; an unknown id is one that has ended already.
+    pub(super) fn stop(&mut self, id: &str) {
+        if let Some(known) = self.known.remove(id) {
+            known.handle.abort();
+        }
+    }
+
+    /// The next thing that one of them says. What was stopped says nothing more, even if its id is
+    /// already in use again.
+    pub(super) async fn next(&mut self) -> Option<Said> {
+        loop {
+            let (id, number, answer) = self.running.next().await?;
+            if self.known.get(&id).is_some_and(|known| known.number == number) {
+                if answer.is_none() {
+                    self.known.remove(&id);
+                }
+                return Some(Said { id, answer });
+            }
+        }
+    }
+}
+
+struct Running {
+    id: Box<str>,
+    number: u64,
+    answers: Option<Abortable<BoxStream<'static, Answer>>>,
+}
+
+impl Stream for Running {
+    type Item = (Box<str>, u64, Option<Answer>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(answers) = &mut self.answers else {
+            return Poll::Ready(None);
+        };
+        let answer = std::task::ready!(answers.poll_next_unpin(context));
+        if answer.is_none() {
+            self.answers = None;
+        }
+        Poll::Ready(Some((self.id.clone(), self.number, answer)))
+    }
+}

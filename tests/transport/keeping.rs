@@ -1,0 +1,107 @@
+//! What browsers, CDNs and clients may keep, and who may ask from where.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::client::Served;
+
+const RESPONSE: &str = "accept: application/graphql-response+json";
+
+#[tokio::test]
+async fn a_document_that_was_sent_is_known_by_its_hash() {
+    let toy = Served::toy().await;
+    let query = "query Unique1 { long }";
+    let hash: String = Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect();
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    let unknown = toy.post(&json!({ "extensions": extensions })).await;
+    assert_eq!((unknown.status, &*unknown.code()), (400, "PERSISTED_QUERY_NOT_FOUND"));
+    assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
+    let lie = toy.post(&json!({ "query": "{ long }", "extensions": extensions })).await;
+    assert_eq!((lie.status, &*lie.code()), (400, "BAD_USER_INPUT"));
+    let both = toy.post(&json!({ "query": query, "extensions": extensions })).await;
+    assert_eq!(both.json(), json!({ "data": { "long": "xxxxx" } }));
+    let parameter =
+        url::form_urlencoded::byte_serialize(extensions.to_string().as_bytes()).collect::<String>();
+    let by_hash = toy.send(&format!("GET /graphql?extensions={parameter}"), &[], b"").await;
+    assert_eq!(by_hash.json(), json!({ "data": { "long": "xxxxx" } }));
+    assert_eq!(by_hash.header("cache-control"), Some("public, max-age=5"));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own() {
+    let toy = Served::toy().await;
+    let policy = async |query: &str, headers: &[&str]| {
+        let reply = toy.get(query, headers).await;
+        assert_eq!(reply.header("vary"), Some("accept, accept-language, authorization, origin"));
+        (reply.header("cache-control").map(str::to_owned), reply.header("etag").is_some())
+    };
+    let said = |policy: &str, tagged| (Some(policy.to_owned()), tagged);
+    assert_eq!(policy("{ long }", &[]).await, said("public, max-age=5", true));
+    assert_eq!(policy("{ lasting }", &[]).await, said("public, max-age=60", true));
+    assert_eq!(policy("{ own }", &[]).await, said("private, no-store", true));
+    assert_eq!(policy("{ long }", &["authorization: Bearer a"]).await, said("private, no-store", true));
+    assert_eq!(policy("{ hole }", &[]).await, said("no-store", false));
+    assert_eq!(policy("{ unknown }", &[]).await, said("no-store", false));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_still_the_same_is_a_304() {
+    let toy = Served::toy().await;
+    let first = toy.get("{ long }", &[]).await;
+    let tag = first.header("etag").expect("a tag").to_owned();
+    for known in [tag.clone(), format!("\"other\", {tag}"), tag.replace("W/", ""), "*".to_owned()] {
+        let again = toy.get("{ long }", &[&format!("if-none-match: {known}")]).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{known}");
+        assert_eq!(again.header("etag"), Some(&*tag));
+        assert_eq!(again.header("cache-control"), Some("public, max-age=5"));
+    }
+    let other = toy.get("{ long(bytes: 6) }", &[&format!("if-none-match: {tag}")]).await;
+    assert_eq!(other.status, 200);
+    let other_form = toy.get("{ long }", &[RESPONSE, &format!("if-none-match: {tag}")]).await;
+    assert_eq!(other_form.status, 200);
+}
+
+#[tokio::test]
+async fn every_site_may_ask() {
+    let toy = Served::toy().await;
+    let preflight = toy
+        .send(
+            "OPTIONS /graphql",
+            &[
+                "origin: https://partner.example",
+                "access-control-request-method: POST",
+                "access-control-request-headers: content-type, authorization",
+            ],
+            b"",
+        )
+        .await;
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    assert!(preflight.header("access-control-allow-methods").is_some_and(|methods| methods.contains("POST")));
+    let allowed = preflight.header("access-control-allow-headers").expect("headers");
+    for header in ["content-type", "authorization", "accept-language", "if-none-match"] {
+        assert!(allowed.contains(header), "{allowed}");
+    }
+    let origin = "origin: https://partner.example";
+    for reply in [
+        toy.get("{ long }", &[origin]).await,
+        toy.get("{", &[origin]).await,
+        toy.send("PUT /graphql", &[origin], b"").await,
+    ] {
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    }
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_whoever_can_read_that() {
+    let toy = Served::toy().await;
+    let query = json!({ "query": "{ long(bytes: 10000) }" });
+    let compressed = toy.post_with(&query, &["accept-encoding: gzip"]).await;
+    assert_eq!(compressed.header("content-encoding"), Some("gzip"));
+    assert!(compressed.body.len() < 1_000 && compressed.body.starts_with(&[0x1f, 0x8b]));
+    let plain = toy.post(&query).await;
+    assert_eq!((plain.header("content-encoding"), plain.body.len() > 10_000), (None, true));
+    let small = toy.post_with(&json!({ "query": "{ long }" }), &["accept-encoding: gzip"]).await;
+    assert_eq!(small.header("content-encoding"), None);
+}

@@ -1,0 +1,17 @@
+//! Serves the toy schema, for the audits in `tests/npm` and for measuring:
+//! `cargo run -p graphql --example transports -- 127.0.0.1:4000`.
+
+use graphql::server::Settings;
+use tokio::{net::TcpListener, sync::watch};
+
+mod toy;
+
+#[tokio::main]
+async fn main() {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await.expect("the address is free");
+    println!("http://{}/graphql", listener.local_addr().expect("an address"));
+    let settings = Settings { places_for_one: 20_000, ..Settings::default() };
+    let (_open, closing) = watch::channel(false);
+    toy::serve(listener, settings, closing).await;
+}

@@ -1,0 +1,100 @@
+//! A client of `graphql-transport-ws` that does exactly what it is told to.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+use crate::{harness::PATIENCE, transport::client::Served};
+
+/// A socket that says and hears one message after the other.
+pub struct Client(pub WebSocketStream<TcpStream>);
+
+impl Client {
+    pub async fn try_open(
+        toy: &Served,
+        protocol: Option<&str>,
+        header: Option<(&str, &str)>,
+    ) -> Result<Self, Error> {
+        let mut request =
+            format!("ws://{}/graphql/ws", toy.address).into_client_request().expect("a request");
+        if let Some(protocol) = protocol {
+            request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a header"));
+        }
+        if let Some((name, value)) = header {
+            let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse().expect("a name");
+            request.headers_mut().insert(name, value.parse().expect("a header"));
+        }
+        client_async(request, toy.connect().await).await.map(|(socket, _)| Self(socket))
+    }
+
+    pub async fn open(toy: &Served) -> Self {
+        Self::try_open(toy, Some("graphql-transport-ws"), None).await.expect("a socket")
+    }
+
+    pub async fn ready(toy: &Served) -> Self {
+        let mut client = Self::open(toy).await;
+        client.say(json!({ "type": "connection_init" })).await;
+        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+        client
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        self.0.send(message).await.expect("the socket is open");
+    }
+
+    pub async fn say(&mut self, message: Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
+        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } })).await;
+    }
+
+    pub async fn next(&mut self) -> Option<Message> {
+        timeout(PATIENCE, self.0.next()).await.expect("a message in time").and_then(Result::ok)
+    }
+
+    pub async fn hear(&mut self) -> Value {
+        match self.next().await {
+            Some(Message::Text(text)) => serde_json::from_str(&text).expect("JSON"),
+            other => panic!("{other:?} is not a text"),
+        }
+    }
+
+    /// Everything that is said before the answer to a ping.
+    pub async fn until_pong(&mut self) -> Vec<Value> {
+        self.say(json!({ "type": "ping", "payload": { "until": "here" } })).await;
+        let mut heard = vec![];
+        loop {
+            match self.hear().await {
+                pong if pong == json!({ "type": "pong", "payload": { "until": "here" } }) => return heard,
+                other => heard.push(other),
+            }
+        }
+    }
+
+    /// The code and reason with which the service closes, whatever it says before.
+    pub async fn closed(mut self) -> (u16, String) {
+        loop {
+            match self.next().await {
+                Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),
+                Some(_) => {}
+                None => panic!("it hung up without a word"),
+            }
+        }
+    }
+}
+
+/// A result.
+pub fn next(id: &str, data: Value) -> Value {
+    json!({ "id": id, "type": "next", "payload": { "data": data } })
+}
+
+/// The end of an operation.
+pub fn complete(id: &str) -> Value {
+    json!({ "id": id, "type": "complete" })
+}

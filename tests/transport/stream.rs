@@ -1,0 +1,179 @@
+//! GraphQL over server-sent events.
+
+use std::time::Duration;
+
+use graphql::server::Settings;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::{
+    client::{Reply, Served},
+    toy::WRONG_SECRET,
+};
+use crate::harness::PATIENCE;
+
+const JSON: &str = "content-type: application/json";
+const EVENTS: &str = "accept: text/event-stream";
+
+/// The events of an answer that has ended: their names and data.
+fn events(reply: &Reply) -> Vec<(&str, &str)> {
+    assert_eq!(reply.header("content-type"), Some("text/event-stream; charset=utf-8"));
+    reply
+        .text()
+        .split_terminator("\n\n")
+        .filter(|event| !event.starts_with(':'))
+        .map(|event| {
+            let (name, data) = event.split_once('\n').expect("two lines");
+            (name.strip_prefix("event: ").expect("a name"), data.strip_prefix("data: ").expect("data"))
+        })
+        .collect()
+}
+
+async fn post(toy: &Served, query: &str) -> Reply {
+    toy.send("POST /graphql/stream", &[JSON, EVENTS], json!({ "query": query }).to_string().as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
+    let toy = Served::toy().await;
+    let reply = post(&toy, "subscription { numbers(count: 2) }").await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        events(&reply),
+        [("next", r#"{"data":{"numbers":0}}"#), ("next", r#"{"data":{"numbers":1}}"#), ("complete", "")]
+    );
+    assert_eq!(reply.header("x-accel-buffering"), Some("no"));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    assert_eq!(reply.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn a_query_a_mutation_and_a_get_are_streams_too() {
+    let toy = Served::toy().await;
+    assert_eq!(
+        events(&post(&toy, "{ long }").await),
+        [("next", r#"{"data":{"long":"xxxxx"}}"#), ("complete", "")]
+    );
+    let mutation = post(&toy, "mutation { change }").await;
+    assert_eq!(events(&mutation), [("next", r#"{"data":{"change":true}}"#), ("complete", "")]);
+    let by_get = toy
+        .send(
+            "GET /graphql/stream?query=subscription+%7B+numbers(count:+1)+%7D",
+            &[EVENTS, "origin: https://a.example"],
+            b"",
+        )
+        .await;
+    assert_eq!(events(&by_get), [("next", r#"{"data":{"numbers":0}}"#), ("complete", "")]);
+    assert_eq!(by_get.header("access-control-allow-origin"), Some("*"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_operation_is_an_event() {
+    let toy = Served::toy().await;
+    for (query, code) in [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { unknown }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription ($a: Int!) { numbers(count: $a) }", "BAD_USER_INPUT"),
+        ("{ bug }", "INTERNAL"),
+    ] {
+        let reply = post(&toy, query).await;
+        assert_eq!(reply.status, 200, "{query}");
+        let events = events(&reply);
+        assert_eq!((events[0].0, events[1], events.len()), ("next", ("complete", ""), 2), "{query}");
+        let answer: Value = serde_json::from_str(events[0].1).expect("JSON");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code);
+        assert_eq!(answer.get("data"), None);
+    }
+    let body = json!({ "query": "{ long }" }).to_string();
+    let authorization = format!("authorization: Bearer {WRONG_SECRET}");
+    let refused = toy.send("POST /graphql/stream", &[JSON, EVENTS, &authorization], body.as_bytes()).await;
+    assert!(events(&refused)[0].1.contains("UNAUTHENTICATED"));
+}
+
+#[tokio::test]
+async fn an_error_in_the_middle_is_one_event_of_its_own() {
+    let toy = Served::toy().await;
+    let holes = post(&toy, "subscription { holes }").await;
+    let names: Vec<_> = events(&holes).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["next", "next", "next", "complete"]);
+    let bugs = post(&toy, "subscription { bugs }").await;
+    let events = events(&bugs);
+    assert_eq!(events[0].1, r#"{"data":{"bugs":0}}"#);
+    assert!(events[1].1.contains("INTERNAL") && !events[1].1.contains("inner text"));
+    assert_eq!(events[2..], [("complete", "")]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_request_is_json_with_its_status() {
+    let toy = Served::toy().await;
+    let body = r#"{ "query": "{ long }" }"#;
+    for (start, headers, body, status) in [
+        ("POST /graphql/stream", vec![JSON, EVENTS], "{", 400),
+        ("POST /graphql/stream", vec![JSON, EVENTS], "{}", 400),
+        ("POST /graphql/stream", vec![JSON, EVENTS], r#"[{ "query": "{ long }" }]"#, 400),
+        ("POST /graphql/stream", vec!["content-type: text/plain", EVENTS], body, 415),
+        ("POST /graphql/stream", vec![JSON, "accept: application/json"], body, 406),
+        ("PUT /graphql/stream", vec![JSON, EVENTS], body, 405),
+        ("GET /graphql/stream", vec![EVENTS], "", 400),
+        ("GET /graphql/stream?query=mutation+%7B+change+%7D", vec![EVENTS], "", 405),
+    ] {
+        let reply = toy.send(start, &headers, body.as_bytes()).await;
+        assert_eq!((reply.status, &*reply.code()), (status, "BAD_USER_INPUT"), "{start} {body}");
+    }
+}
+
+/// A stream that goes on, line by line.
+async fn open(toy: &Served, query: &str) -> Lines<BufReader<TcpStream>> {
+    let mut connection = toy.connect().await;
+    let body = json!({ "query": query }).to_string();
+    let request = format!(
+        "POST /graphql/stream HTTP/1.1\r\nhost: toy\r\n{JSON}\r\n{EVENTS}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).await.expect("it reads");
+    BufReader::new(connection).lines()
+}
+
+async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
+    let found = async {
+        while let Some(line) = lines.next_line().await.expect("it goes on") {
+            if line == wanted {
+                return;
+            }
+        }
+        panic!("the stream ended without {wanted:?}");
+    };
+    timeout(PATIENCE, found).await.expect("in time");
+}
+
+#[tokio::test]
+async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
+    let toy = Served::with(Settings { quiet_most: Duration::from_millis(5), ..Settings::default() }).await;
+    let mut lines = open(&toy, "subscription { silence }").await;
+    until(&mut lines, r#"data: {"data":{"silence":1}}"#).await;
+    until(&mut lines, ":").await;
+    until(&mut lines, ":").await;
+    toy.closing.send(true).expect("it runs");
+    until(&mut lines, "event: complete").await;
+    drop(lines);
+    timeout(PATIENCE, toy.ended).await.expect("it ends in time").expect("without a panic");
+}
+
+#[tokio::test]
+async fn a_stream_takes_a_place_until_its_client_leaves() {
+    let settings =
+        Settings { places_for_one: 1, quiet_most: Duration::from_millis(5), ..Settings::default() };
+    let toy = Served::with(settings).await;
+    let mut lines = open(&toy, "subscription { silence }").await;
+    until(&mut lines, "event: next").await;
+    let full = post(&toy, "{ long }").await;
+    assert_eq!((full.status, &*full.code()), (429, "RATE_LIMITED"));
+    assert_eq!(full.header("retry-after"), Some("10"));
+    drop(lines);
+    let free_again = async { while post(&toy, "{ long }").await.status != 200 {} };
+    timeout(PATIENCE, free_again).await.expect("in time");
+}

@@ -1,0 +1,183 @@
+//! A schema that does everything a transport has to carry, and nothing else.
+
+use std::time::Duration;
+
+use async_graphql::{
+    Context, Data, Error, ErrorExtensionValues, InputObject, Object, Schema, ServerError, Subscription,
+};
+use futures_util::{Stream, StreamExt, stream};
+use graphql::server::{Asked, Door, Settings};
+use tokio::sync::watch;
+
+pub type Toy = Schema<Query, Mutation, Live>;
+
+/// The secret that opens nothing.
+pub const WRONG_SECRET: &str = "wrong";
+/// The secret whose holder is looked up in a database that is away.
+pub const UNLUCKY_SECRET: &str = "unlucky";
+/// The secret whose holder is never found.
+pub const ENDLESS_SECRET: &str = "endless";
+
+/// A door to the toy, which closes when the sender says so.
+pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> Door<Toy> {
+    let schema = Schema::build(Query, Mutation, Live).finish();
+    Door::new(schema.clone(), &schema.sdl(), settings, closing, greet).expect("the toy's schema is valid")
+}
+
+async fn greet(asked: Asked) -> Result<Data, ServerError> {
+    let refused = |code: &str| {
+        let mut error = ServerError::new("Not you.", None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code);
+        error.extensions = Some(extensions);
+        error
+    };
+    match asked.bearer.as_deref() {
+        Some(WRONG_SECRET) => return Err(refused("UNAUTHENTICATED")),
+        Some(UNLUCKY_SECRET) => return Err(refused("UNAVAILABLE")),
+        Some(ENDLESS_SECRET) => std::future::pending().await,
+        _ => {}
+    }
+    let mut data = Data::default();
+    data.insert(asked);
+    Ok(data)
+}
+
+#[derive(InputObject)]
+pub struct Wish {
+    text: String,
+    #[graphql(default = 3)]
+    times: i32,
+}
+
+pub struct Query;
+
+#[Object(cache_control(max_age = 0))]
+impl Query {
+    /// What was sent.
+    async fn echo(&self, text: String) -> String {
+        text
+    }
+
+    /// A text as long as wanted.
+    async fn long(&self, #[graphql(default = 5)] bytes: u32) -> String {
+        "x".repeat(bytes as usize)
+    }
+
+    /// What was wished for.
+    async fn wish(&self, wish: Wish) -> String {
+        wish.text.repeat(wish.times.unsigned_abs() as usize)
+    }
+
+    /// Whoever asks.
+    async fn secret(&self, context: &Context<'_>) -> Option<String> {
+        context.data_unchecked::<Asked>().bearer.clone()
+    }
+
+    /// The languages that whoever asks reads.
+    async fn languages(&self, context: &Context<'_>) -> Option<String> {
+        context.data_unchecked::<Asked>().languages.clone()
+    }
+
+    /// Kept for a minute.
+    #[graphql(cache_control(max_age = 60))]
+    async fn lasting(&self) -> bool {
+        true
+    }
+
+    /// Nobody else's.
+    #[graphql(cache_control(private))]
+    async fn own(&self) -> bool {
+        true
+    }
+
+    /// Cannot be answered, which leaves a hole.
+    async fn hole(&self) -> Option<Result<bool, Error>> {
+        Some(Err(Error::new("no")))
+    }
+
+    /// Cannot be answered, which leaves nothing.
+    async fn nothing(&self) -> Result<bool, Error> {
+        Err(Error::new("no"))
+    }
+
+    /// Panics.
+    async fn bug(&self, #[graphql(default = true)] really: bool) -> bool {
+        assert!(!really, "an inner text");
+        really
+    }
+
+    /// Itself again.
+    async fn inner(&self) -> Query {
+        Query
+    }
+}
+
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Changes nothing.
+    async fn change(&self) -> bool {
+        true
+    }
+}
+
+pub struct Live;
+
+#[Subscription]
+impl Live {
+    /// So many numbers.
+    async fn numbers(&self, #[graphql(default = 3)] count: u32) -> impl Stream<Item = u32> {
+        stream::iter(0..count)
+    }
+
+    /// One number, then silence.
+    async fn silence(&self) -> impl Stream<Item = u32> {
+        stream::once(async { 1 }).chain(stream::pending())
+    }
+
+    /// Numbers for ever, as fast as they are taken, with a text as long as wanted.
+    async fn flood(&self, bytes: u32) -> impl Stream<Item = String> {
+        stream::repeat_with(move || "x".repeat(bytes as usize))
+    }
+
+    /// A number every so many milliseconds.
+    async fn ticks(&self, #[graphql(default = 1000)] every: u32) -> impl Stream<Item = u64> {
+        let ticks = tokio::time::interval(Duration::from_millis(every.max(1).into()));
+        stream::unfold((ticks, 0), async |(mut ticks, number)| {
+            ticks.tick().await;
+            Some((number, (ticks, number + 1)))
+        })
+    }
+
+    /// A number, a hole and a number.
+    async fn holes(&self) -> impl Stream<Item = Result<u32, Error>> {
+        stream::iter([Ok(1), Err(Error::new("no")), Ok(3)])
+    }
+
+    /// Panics after a number.
+    async fn bugs(&self) -> impl Stream<Item = u32> {
+        stream::iter(0..2).map(|number| if number == 0 { number } else { panic!("an inner text") })
+    }
+
+    /// Cannot begin.
+    async fn nothing(&self) -> Result<stream::Pending<u32>, Error> {
+        Err(Error::new("no"))
+    }
+}
+
+/// Serves the toy until it is told to close.
+pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closing: watch::Receiver<bool>) {
+    let routes = graphql::server::routes(door(settings, closing.clone()));
+    let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let mut closed = closing;
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            if closed.wait_for(|closing| *closing).await.is_err() {
+                std::future::pending().await
+            }
+        })
+        .await
+        .expect("the socket works");
+}
