@@ -203,7 +203,12 @@ impl Service {
 
     /// Another process on the same database. The first one has to outlive it.
     pub async fn beside(&self) -> Self {
-        Self::on(Fresh { url: self.fresh.url.clone(), _file: None, schema: None }).await
+        Self::on_url(&self.fresh.url).await
+    }
+
+    /// A service on a database that somebody else takes away.
+    pub async fn on_url(url: &str) -> Self {
+        Self::on(Fresh { url: url.to_owned(), _file: None, schema: None }).await
     }
 
     /// Stops it and starts it again on the same database.

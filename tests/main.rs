@@ -17,3 +17,4 @@ mod rooms;
 mod schema;
 mod totals;
 mod transport;
+mod trouble;
