@@ -9,4 +9,5 @@ mod migrations;
 mod reports;
 mod rooms;
 mod schema;
+mod ticker;
 mod totals;

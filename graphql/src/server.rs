@@ -5,7 +5,6 @@ use std::{future::Future, io, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    response::Redirect,
     routing::{get, post},
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -23,6 +22,8 @@ mod http;
 mod ide;
 
 mod socket;
+mod ticker;
+mod totals;
 
 pub use ide::{Example, examples};
 
@@ -107,12 +108,13 @@ pub async fn serve_running(
 fn routes(context: api::Context) -> Router {
     let schema = api::schema(context.clone());
     Router::new()
-        .route("/", get(async || Redirect::temporary("/ide/")))
         .route("/graphql", post(http::answer))
         .route("/graphql/ws", get(socket::upgrade))
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"))
         .merge(ide::routes())
+        .merge(ticker::routes())
+        .merge(totals::routes())
         .layer(DefaultBodyLimit::max(BODY_MOST))
         .with_state(Shared { schema, context })
 }
