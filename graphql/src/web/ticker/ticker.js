@@ -84,6 +84,7 @@ class Watch {
       if (this.#stopped) return;
       if (answered) {
         failures += 1;
+        const began = Date.now();
         const ended = await ways[way]();
         if (this.#stopped) return;
         if (ended === FINAL) return this.#hear.state("final");
@@ -94,11 +95,12 @@ class Watch {
             refusals = 0;
           }
         } else {
+          refusals = 0;
+          // A service that lets go at once is not asked again at once.
+          if (Date.now() - began > OPENING_MOST) failures = 0;
           // Polling ends now and then so that the better ways are tried again.
           if (way === ways.length - 1) way = 0;
-          refusals = 0;
-          failures = 0;
-          this.#hear.state("stale");
+          else this.#hear.state("stale");
         }
       } else {
         refusals = 0;
@@ -168,7 +170,7 @@ class Watch {
   /** An answer of the live total; how it ends the connection, if it does. */
   #live(answer) {
     const update = answer.data?.total;
-    if (answer.errors || !update) return LOST;
+    if (answer.errors || !update) return REFUSED;
     this.#take(update.total, update.reset);
     this.#hear.state("live");
     return update.final ? FINAL : null;
@@ -380,7 +382,8 @@ class Ticker extends HTMLElement {
   #shown = null;
   #state = "connecting";
   #heardAt = null;
-  #paused = false;
+  // When the last total came before the reader stopped the ticker; null while it goes on.
+  #pausedAt = null;
   #saying = null;
   #said = "";
   #parts;
@@ -402,17 +405,18 @@ class Ticker extends HTMLElement {
       state: element("span", {}),
       // What moves by itself for more than five seconds can be stopped (WCAG 2.2.2).
       button: element("button", { type: "button", hidden: true }),
-      status: element("p", { role: "status" }),
+      status: element("p", {}),
     };
+    parts.status.setAttribute("role", "status");
     this.#parts = parts;
     const dot = element("span", { className: "dot", ariaHidden: "true" });
     parts.foot = element("div", { className: "foot" }, element("p", {}, dot, parts.state), parts.button);
     const count = element("p", { part: "count" }, parts.number, " ", parts.unit);
-    const ticker = element("div", { className: "ticker", part: "ticker" });
-    ticker.append(parts.simulated, count, parts.progress, parts.goal, parts.foot, parts.status);
-    this.#root.append(ticker);
+    parts.ticker = element("div", { className: "ticker", part: "ticker" });
+    parts.ticker.append(parts.simulated, count, parts.progress, parts.goal, parts.foot, parts.status);
+    this.#root.append(parts.ticker);
     parts.button.addEventListener("click", () => {
-      this.#paused = !this.#paused;
+      this.#pausedAt = this.#pausedAt ? null : this.#heardAt;
       this.#show();
     });
   }
@@ -486,15 +490,15 @@ class Ticker extends HTMLElement {
     return { words: WORDS[language], locale: locale ?? language, language };
   }
 
-  #time(locale) {
-    const at = new Date(this.#heardAt);
+  #time(instant, locale) {
+    const at = new Date(instant);
     const today = at.toDateString() === new Date().toDateString();
     return at.toLocaleString(locale, { dateStyle: today ? undefined : "long", timeStyle: "short" });
   }
 
   #stateText({ words, locale }) {
-    if (this.#paused) return words.paused(this.#time(locale));
-    if (this.#state === "stale") return this.#heardAt ? words.stale(this.#time(locale)) : words.never;
+    if (this.#pausedAt) return words.paused(this.#time(this.#pausedAt, locale));
+    if (this.#state === "stale") return this.#heardAt ? words.stale(this.#time(this.#heardAt, locale)) : words.never;
     return words[this.#state];
   }
 
@@ -502,15 +506,15 @@ class Ticker extends HTMLElement {
     const { words, locale, language } = this.#language();
     const parts = this.#parts;
     const moving = this.#state !== "missing" && this.#state !== "final";
-    parts.foot.lang = language;
-    parts.foot.classList.toggle("live", this.#state === "live" && !this.#paused);
-    parts.button.textContent = this.#paused ? words.resume : words.pause;
+    parts.ticker.lang = language;
+    parts.foot.classList.toggle("live", this.#state === "live" && !this.#pausedAt);
+    parts.button.textContent = this.#pausedAt ? words.resume : words.pause;
     parts.button.hidden = !this.#total || !moving;
     const status = this.#total && this.#state !== "missing" ? ` ${words[this.#total.status] ?? ""}` : "";
     // The text is touched only when it changes, or a screen reader would lose its place in it.
     const text = this.#stateText({ words, locale }) + status;
     if (parts.state.textContent !== text) parts.state.textContent = text;
-    if (!this.#total || (this.#paused && this.#shown)) return;
+    if (!this.#total || (this.#pausedAt && this.#shown)) return;
     const total = this.#total;
     const numbers = new Intl.NumberFormat(locale);
     const plural = new Intl.PluralRules(locale).select(total.letters);
