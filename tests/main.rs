@@ -14,5 +14,6 @@ mod migrations;
 mod reports;
 mod rooms;
 mod schema;
+mod ticker;
 mod totals;
 mod transport;
