@@ -1,10 +1,11 @@
 //! What administrators change, who may not, what the rules say, and what the log keeps.
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, SUBMIT, Service, at, campaign_id, case_to_change, document, number, user_errors, with,
+    Client, PATIENCE, SUBMIT, Service, at, campaign_id, case_to_change, document, number, user_errors, with,
 };
 
 /// An id of the right form that nothing has.
@@ -210,7 +211,11 @@ async fn of_two_who_change_the_same_revision_at_once_one_is_told_to_read_again()
     }
     assert_eq!(done.len(), 1, "{done:?}");
     let query = "{ case(edition: 2021, slug: \"rung\") { name revision } }";
-    assert_eq!(service.administrator().data(query, json!({})).await["case"], done[0]);
+    for process in [&service, &other] {
+        // One process hears within a second of what the other has done.
+        let hearing = async { while process.anyone().data(query, json!({})).await["case"] != done[0] {} };
+        timeout(PATIENCE, hearing).await.expect("it hears of the change");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

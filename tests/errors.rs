@@ -287,7 +287,7 @@ async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with
     );
     let wide = "{ cases(first: 100) { nodes { edition { cases(first: 100) { nodes { id } } } } } }";
     let aliases: String =
-        (0..2_000).map(|n| format!("a{n}: service {{ name version now simulated }} ")).collect();
+        (0..2_001).map(|n| format!("a{n}: service {{ name version now simulated }} ")).collect();
     let directives = format!("{{ service {{ name {} }} }}", "@include(if: true) ".repeat(50));
     for (query, variables, code) in [
         ("{ cases(", json!({}), "GRAPHQL_PARSE_FAILED"),
