@@ -143,7 +143,7 @@ function arrange(list, shown) {
 
 function show(edition) {
   // The live total may have been faster; states are as new as can be in either case.
-  const newer = edition.total.version >= version;
+  const newer = edition.total.version >= version && !find("w4r-ticker").paused;
   const cases = edition.cases.nodes.map((one) => {
     const country = element("span", { className: "country" }, ` · ${countries.of(one.country)}`);
     const shown = row("cases", one.slug, () => [one.name, country]);
@@ -157,7 +157,7 @@ function show(edition) {
     if (newer || shown.letters === undefined) shown.count(total.letters);
     return shown;
   });
-  version = Math.max(version, edition.total.version);
+  if (newer) version = edition.total.version;
   arrange("cases", cases);
   arrange("sections", sections);
   measure();

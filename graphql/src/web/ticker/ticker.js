@@ -423,6 +423,11 @@ class Ticker extends HTMLElement {
     });
   }
 
+  /** Whether the reader stopped it, and so does not want anything else of the page to move either. */
+  get paused() {
+    return this.#pausedAt !== null;
+  }
+
   connectedCallback() {
     this.#attached = new AbortController();
     const { signal } = this.#attached;
