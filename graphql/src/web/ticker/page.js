@@ -40,7 +40,10 @@ const plurals = new Intl.PluralRules(navigator.language);
 const countries = new Intl.DisplayNames([navigator.language, language], { type: "region" });
 
 // Which year to show is not known beforehand, and only one of them is shown whole.
-const EDITIONS = "{ service { simulated } editions(first: 100) { nodes { year state } } }";
+const EDITIONS = `{
+  service { simulated }
+  editions(first: 100) { nodes { year state campaigns(first: 1) { nodes { id } } } }
+}`;
 const EDITION = `query Page($year: Int!) {
   edition(year: $year) {
     total { version }
@@ -54,6 +57,7 @@ const EDITION = `query Page($year: Int!) {
 const PARTS = `byCase { case { slug state closeReason } letters } bySection { section { code } letters }`;
 // A case may be suspended while nobody reports.
 const READ_EVERY = 15_000;
+const READ_AGAIN_AFTER = 4_000;
 
 const find = (selector) => document.querySelector(selector);
 
@@ -139,7 +143,7 @@ function arrange(list, shown) {
 
 function show(edition) {
   // The live total may have been faster; states are as new as can be in either case.
-  const newer = edition.total.version >= version;
+  const newer = edition.total.version >= version && !find("w4r-ticker").paused;
   const cases = edition.cases.nodes.map((one) => {
     const country = element("span", { className: "country" }, ` · ${countries.of(one.country)}`);
     const shown = row("cases", one.slug, () => [one.name, country]);
@@ -153,7 +157,7 @@ function show(edition) {
     if (newer || shown.letters === undefined) shown.count(total.letters);
     return shown;
   });
-  version = Math.max(version, edition.total.version);
+  if (newer) version = edition.total.version;
   arrange("cases", cases);
   arrange("sections", sections);
   measure();
@@ -184,7 +188,9 @@ function trouble(text) {
 async function read() {
   const { service, editions } = await ask(EDITIONS);
   find("#demonstration").hidden = !service.simulated;
-  const edition = editions.nodes.find(({ state }) => state === "OPEN") ?? editions.nodes[0];
+  // An edition that no section runs has nothing to count: only what was published about it.
+  const run = editions.nodes.filter(({ campaigns }) => campaigns.nodes.length > 0);
+  const edition = run.find(({ state }) => state === "OPEN") ?? run[0] ?? editions.nodes[0];
   if (!edition) return trouble(words.none);
   const year = String(edition.year);
   let ticker = find("w4r-ticker");
@@ -215,12 +221,14 @@ if (language === "fr") {
 let reading = null;
 async function readOn() {
   clearTimeout(reading);
+  let pause = READ_EVERY;
   try {
     if (!document.hidden) await read();
   } catch {
     trouble(words.trouble);
+    pause = READ_AGAIN_AFTER;
   }
-  reading = setTimeout(readOn, READ_EVERY * (0.8 + 0.4 * Math.random()));
+  reading = setTimeout(readOn, pause * (0.8 + 0.4 * Math.random()));
 }
 document.addEventListener("visibilitychange", () => document.hidden || readOn());
 await customElements.whenDefined("w4r-ticker");

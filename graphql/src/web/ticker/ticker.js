@@ -83,21 +83,22 @@ class Watch {
       const answered = await this.#ask();
       if (this.#stopped) return;
       if (answered) {
-        failures += 1;
         const began = Date.now();
         const ended = await ways[way]();
         if (this.#stopped) return;
         if (ended === FINAL) return this.#hear.state("final");
         if (ended === REFUSED) {
+          // The service answers, so the next way is near. Once may be chance.
+          failures = 0;
           refusals += 1;
           if (refusals > 1) {
-            way += 1;
+            way = Math.min(way + 1, ways.length - 1);
             refusals = 0;
           }
         } else {
           refusals = 0;
           // A service that lets go at once is not asked again at once.
-          if (Date.now() - began > OPENING_MOST) failures = 0;
+          failures = Date.now() - began > OPENING_MOST ? 0 : failures + 1;
           // Polling ends now and then so that the better ways are tried again.
           if (way === ways.length - 1) way = 0;
           else this.#hear.state("stale");
@@ -193,7 +194,7 @@ class Watch {
       const end = (how) => {
         clearTimeout(opening);
         clearInterval(beat);
-        socket.onclose = socket.onmessage = null;
+        socket.onclose = socket.onerror = socket.onmessage = null;
         socket.close(1000);
         resolve(how ?? (worked ? LOST : REFUSED));
       };
@@ -206,7 +207,8 @@ class Watch {
       }, PING_EVERY);
       this.#end = end;
       socket.onopen = () => send({ type: "connection_init" });
-      socket.onclose = () => end();
+      // A socket that the policy of the page forbids fails without being closed.
+      socket.onclose = socket.onerror = () => end();
       socket.onmessage = ({ data }) => {
         unanswered = false;
         const message = JSON.parse(data);
@@ -306,9 +308,9 @@ const WORDS = {
     connecting: "Connexion…",
     live: "En direct.",
     polled: "Mis à jour toutes les quelques secondes.",
-    stale: (time) => `Pas de connexion. Total au ${time}.`,
+    stale: (time) => `Pas de connexion. Dernier total connu : ${time}.`,
     never: "Pas de connexion.",
-    paused: (time) => `En pause. Total au ${time}.`,
+    paused: (time) => `En pause. Dernier total affiché : ${time}.`,
     final: "La campagne est terminée.",
     missing: "Ce total n’existe pas.",
     PROVISIONAL: "Provisoire : des lettres sont encore déclarées.",
@@ -419,6 +421,11 @@ class Ticker extends HTMLElement {
       this.#pausedAt = this.#pausedAt ? null : this.#heardAt;
       this.#show();
     });
+  }
+
+  /** Whether the reader stopped it, and so does not want anything else of the page to move either. */
+  get paused() {
+    return this.#pausedAt !== null;
   }
 
   connectedCallback() {
