@@ -326,7 +326,7 @@ async fn a_case_takes_no_new_letters_once_it_is_suspended_or_closed_and_those_be
         let data = anyone.data(query, json!({ "id": id })).await;
         (data["edition"]["total"]["letters"].clone(), data["node"]["total"]["letters"].clone())
     };
-    let mine = letters_for(&anyone, "my-letters-of-the-first-day", &[id.clone()]).await;
+    let mine = letters_for(&anyone, "my-letters-of-the-first-day", std::slice::from_ref(&id)).await;
     let done = submit(&anyone, &mine).await;
     let owner = service.bearer(done["secret"].as_str().expect("a secret"));
     assert_eq!(total().await, (json!(10), json!(10)));
@@ -349,7 +349,7 @@ async fn a_case_takes_no_new_letters_once_it_is_suspended_or_closed_and_those_be
         letters += 1;
         assert_eq!(total().await, (json!(letters), json!(letters)));
     }
-    let by_post = letters_for(&staff, "a-parcel-that-came-by-post", &[id.clone()]).await;
+    let by_post = letters_for(&staff, "a-parcel-that-came-by-post", std::slice::from_ref(&id)).await;
     assert_eq!(user_errors(&submit(&staff, &by_post).await), [""; 0]);
     assert_eq!(total().await, (json!(letters + 5), json!(letters + 5)));
 }
