@@ -58,7 +58,8 @@ impl Fresh {
         let name = format!("test_{}", uuid::Uuid::now_v7().simple());
         execute(&server, &format!("CREATE SCHEMA {name}")).await;
         let separator = if server.contains('?') { '&' } else { '?' };
-        let url = format!("{server}{separator}options=-c%20search_path%3D{name}");
+        // By its name a test finds its own connections among all others.
+        let url = format!("{server}{separator}options=-c%20search_path%3D{name}&application_name={name}");
         Self { url, _file: None, schema: Some((server, name)) }
     }
 
@@ -111,6 +112,39 @@ pub async fn number(url: &str, sql: &str) -> i64 {
             diesel::sql_query(sql).get_result::<Row>(&mut connection).await.expect("a number").number
         }
     }
+}
+
+/// Runs statements on either database, past all of the service's own code.
+pub async fn run_sql(url: &str, sql: &str) {
+    match url.strip_prefix("sqlite:") {
+        Some(file) => {
+            use diesel::{Connection, connection::SimpleConnection};
+            let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+            connection.batch_execute(sql).expect("statements of a test");
+        }
+        None => execute(url, sql).await,
+    }
+}
+
+/// What the executable says, and how it ends.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs the executable on a database.
+pub async fn w4r(url: &str, arguments: &[&str]) -> Said {
+    let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_w4r"))
+        .args(arguments)
+        .env("DATABASE_URL", url)
+        .env_remove("W4R_LISTEN")
+        .kill_on_drop(true)
+        .output();
+    let output = timeout(PATIENCE, run).await.expect("it ends").expect("the executable");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Said { code: output.status.code().expect("a code"), out: text(output.stdout), err: text(output.stderr) }
 }
 
 /// An instant.

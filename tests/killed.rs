@@ -17,7 +17,7 @@ const REPORTS: usize = 20_000;
 const KILLS: usize = 4;
 
 /// Starts the executable and waits until it says where it serves.
-async fn start(url: &str, listen: &str) -> (Child, String) {
+pub async fn start(url: &str, listen: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", listen, "--database", url])
         .env("RUST_LOG", "error")

@@ -4,6 +4,7 @@
 mod addresses;
 mod administration;
 mod cases;
+mod command;
 mod errors;
 mod examples;
 mod getting;

@@ -12,7 +12,7 @@ use graphql::{
 ///
 /// Without a command it serves.
 #[derive(Parser)]
-#[command(name = "w4r", version, args_conflicts_with_subcommands = true)]
+#[command(name = "w4r", version, args_conflicts_with_subcommands = true, max_term_width = 80)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,

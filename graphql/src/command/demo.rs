@@ -48,7 +48,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         let (running, writer) = server::start(database, clock.clone(), true).await?;
         let address = listener.local_addr()?;
         super::say(format_args!(
-            "This is a demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
+            "A demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
         ));
         super::say(format_args!(
             "Its clock shows the evening of 10 December 2021; its data is gone when it stops."

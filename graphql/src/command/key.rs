@@ -49,7 +49,8 @@ async fn create(name: &str, store: &Store) -> Result<(), Trouble> {
     keys::insert(&mut connect(store).await?, &key, Hash::of(&secret)).await?;
     eprintln!("An administrator's key for {}. It is shown only now:", key.name);
     super::say(format_args!("{secret}"));
-    eprintln!("Send it as `Authorization: Bearer …`; revoke it with `w4r key revoke {}`.", key.id);
+    eprintln!("Send it as `Authorization: Bearer …`.");
+    eprintln!("Revoke it with `w4r key revoke {}`.", key.id);
     Ok(())
 }
 

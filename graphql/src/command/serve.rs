@@ -23,7 +23,8 @@ pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
         super::say(format_args!("Write for Rights serves on http://{address}/ from {}.", database.kind()));
-        super::say(format_args!("GraphQL: http://{address}/graphql   in the browser: http://{address}/ide/"));
+        super::say(format_args!("GraphQL: http://{address}/graphql"));
+        super::say(format_args!("In the browser: http://{address}/ide/"));
         server::serve(listener, database, Clock::system(), false, stopped()).await?;
         Ok(())
     })
