@@ -314,7 +314,7 @@ async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with
         (wide, json!({}), "QUERY_TOO_COSTLY"),
         (&long, json!({}), "QUERY_TOO_COSTLY"),
         (&format!("{{ {aliases} }}"), json!({}), "QUERY_TOO_COSTLY"),
-        (&directives, json!({}), "QUERY_TOO_COSTLY"),
+        (&directives, json!({}), "GRAPHQL_VALIDATION_FAILED"),
     ] {
         let shown: String = query.chars().take(80).collect();
         let answer = anyone.ask(query, variables).await;

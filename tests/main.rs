@@ -15,6 +15,7 @@ mod migrations;
 mod reports;
 mod rooms;
 mod schema;
+mod ticker;
 mod totals;
 mod transport;
 mod trouble;

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, response::Redirect, routing::get};
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, routing::get};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -25,6 +25,8 @@ mod routes;
 mod settings;
 mod socket;
 mod stream;
+mod ticker;
+mod totals;
 
 pub use document::Bounds;
 pub use door::{Asked, Door};
@@ -134,13 +136,14 @@ fn addresses(
             Ok(data)
         }
     };
-    let door = Door::new(api::schema(context), &api::sdl(), Settings::default(), closing, greet)
+    let door = Door::new(api::schema(context.clone()), &api::sdl(), Settings::default(), closing, greet)
         .map_err(io::Error::other)?;
     Ok(Router::new()
-        .route("/", get(async || Redirect::temporary("/ide/")))
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"))
         .merge(ide::routes(simulated))
+        .merge(ticker::routes())
+        .merge(totals::routes(context.clone()))
         .merge(routes(door))
         .into_make_service_with_connect_info())
 }

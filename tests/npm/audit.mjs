@@ -74,8 +74,12 @@ function open(protocol = 'graphql-transport-ws') {
   const closed = new Promise((resolve) =>
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
   );
-  socket.on('error', () => {});
-  const opened = new Promise((resolve) => socket.on('open', resolve));
+  const opened = new Promise((resolve, reject) => {
+    socket.on('open', resolve);
+    socket.on('error', reject);
+  });
+  // Whoever waits for the end only is told by that.
+  opened.catch(() => {});
   return {
     socket,
     opened,

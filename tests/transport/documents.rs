@@ -114,6 +114,26 @@ async fn variables_are_checked_before_anything_runs() {
 }
 
 #[tokio::test]
+async fn a_choice_is_one_of_its_fields() {
+    let toy = Served::toy().await;
+    assert_eq!(toy.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
+    let query = "query ($a: Choice!) { choose(choice: $a) }";
+    assert_eq!(toy.data(query, json!({ "a": { "text": "b" } })).await, json!({ "choose": "b" }));
+    for wrong in ["{ text: \"a\", number: 1 }", "{}", "{ text: null }"] {
+        let reply = toy.post(&json!({ "query": format!("{{ choose(choice: {wrong}) }}") })).await;
+        assert_eq!((reply.status, reply.json().get("data")), (400, None), "{wrong}: {}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn a_scalar_of_ones_own_is_left_to_the_engine() {
+    let toy = Served::toy().await;
+    assert_eq!(toy.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
+    let reply = toy.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
+    assert!(reply.json()["errors"].is_array());
+}
+
+#[tokio::test]
 async fn what_was_left_out_has_its_default() {
     let toy = Served::toy().await;
     for (query, variables, wanted) in [

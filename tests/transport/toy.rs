@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use async_graphql::{
-    Context, Data, Error, ErrorExtensionValues, InputObject, Object, Schema, ServerError, Subscription,
+    Context, Data, Error, ErrorExtensionValues, InputObject, InputValueError, InputValueResult, Object,
+    OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
 use graphql::server::{Asked, Door, Settings};
@@ -50,6 +51,31 @@ pub struct Wish {
     times: i32,
 }
 
+/// One thing or the other.
+#[derive(OneofObject)]
+pub enum Choice {
+    Text(String),
+    Number(i32),
+}
+
+/// A scalar with an address that specifies it.
+#[derive(Clone)]
+pub struct Stamp(String);
+
+#[Scalar(specified_by_url = "https://example.org/stamp")]
+impl ScalarType for Stamp {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 pub struct Query;
 
 #[Object(cache_control(max_age = 0))]
@@ -67,6 +93,20 @@ impl Query {
     /// What was wished for.
     async fn wish(&self, wish: Wish) -> String {
         wish.text.repeat(wish.times.unsigned_abs() as usize)
+    }
+
+    /// What was chosen.
+    async fn choose(&self, choice: Choice) -> String {
+        match choice {
+            Choice::Text(text) => text,
+            Choice::Number(number) => number.to_string(),
+        }
+    }
+
+    /// What was stamped.
+    #[graphql(deprecation = "Use `echo`. Removed after 2030-01-01.")]
+    async fn stamp(&self, stamp: Stamp) -> Stamp {
+        stamp
     }
 
     /// Whoever asks.

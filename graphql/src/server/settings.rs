@@ -20,7 +20,8 @@ pub struct Settings {
     /// For how long a browser or a CDN may give a public answer again without asking: short enough that
     /// nobody sees a total stand still, long enough that a crowd costs one request.
     pub public_for: Duration,
-    /// How many sockets and streams may be open at once; each takes some 10 KiB.
+    /// How many sockets and streams may be open at once: a socket takes 7 KiB, and a subscription that it
+    /// does not share another 6.
     pub places_most: usize,
     /// How many of them one address may have: a school or an office behind one address, but no crowd.
     pub places_for_one: usize,

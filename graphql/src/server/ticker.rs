@@ -1,0 +1,58 @@
+//! The ticker that other pages embed, and the page that shows it, from the binary itself.
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    response::IntoResponse,
+    routing::get,
+};
+
+/// The page runs its own scripts, wears its own style and talks to its own server only. The icon is
+/// an empty `data:` address, for otherwise browsers ask for one that is missing.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+/// Other sites load the ticker on each of their pages; a newer one reaches them within five minutes.
+const KEPT_ELSEWHERE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// Page, style and script belong together, so none of them is kept without asking.
+const KEPT_HERE: HeaderValue = HeaderValue::from_static("no-cache");
+
+macro_rules! file {
+    ($name:literal, $content_type:literal) => {
+        get(async || {
+            (
+                about($content_type),
+                [(header::CACHE_CONTROL, KEPT_HERE)],
+                include_bytes!(concat!("../web/ticker/", $name)),
+            )
+        })
+    };
+}
+
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/", file!("index.html", "text/html; charset=utf-8"))
+        .route("/page.css", file!("page.css", "text/css; charset=utf-8"))
+        .route("/page.js", file!("page.js", "text/javascript; charset=utf-8"))
+        .route("/ticker.js", get(ticker))
+}
+
+/// A module from another origin is loaded only if that origin lets anyone read it.
+async fn ticker() -> impl IntoResponse {
+    let for_anyone: [(HeaderName, HeaderValue); 3] = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (header::CACHE_CONTROL, KEPT_ELSEWHERE),
+    ];
+    (about("text/javascript; charset=utf-8"), for_anyone, include_bytes!("../web/ticker/ticker.js"))
+}
+
+fn about(content_type: &'static str) -> [(HeaderName, HeaderValue); 4] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ]
+}
