@@ -1,6 +1,6 @@
 //! Where everything is kept: an SQLite file or a PostgreSQL database, chosen when the service starts.
 //!
-//! Each query is written once and checked against both databases; [`on!`] is the only place that
+//! Each query is written once and checked against both databases; `on!` is the only place that
 //! asks which one it is. This room decides no rule but uniqueness.
 
 use std::time::Duration;
