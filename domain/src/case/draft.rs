@@ -1,0 +1,242 @@
+//! A case as typed: checked whole, so that its editors hear of all mistakes at once.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ADDRESS_LINES_MOST, AUTHORITIES_MOST, Authority, CaseContent, CaseKind, CaseText, Channel, ENTRIES_MOST,
+    Restriction, Solidarity, TEXTS_MOST, Topic,
+};
+use crate::{
+    text::{self, Country, Language},
+    violation::{Rule, Violation, Violations},
+};
+
+/// The texts of one language as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize),
+    serde(rename_all = "camelCase", deny_unknown_fields)
+)]
+#[expect(missing_docs, reason = "the fields are those of `CaseText`, as typed")]
+pub struct TextDraft {
+    pub language: String,
+    pub title: Option<String>,
+    pub summary: Option<String>,
+    pub background: Option<String>,
+    pub ask: Option<String>,
+    pub sample_letter: Option<String>,
+    pub advice: Option<String>,
+}
+
+impl TextDraft {
+    fn parse(&self) -> Result<CaseText, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let language = violations.keep("language", Language::parse(&self.language));
+        let mut prose = |field, typed: &Option<String>| {
+            violations.keep_optional(field, typed.as_deref().map(text::prose))
+        };
+        let summary = prose("summary", &self.summary);
+        let background = prose("background", &self.background);
+        let ask = prose("ask", &self.ask);
+        let sample_letter = prose("sampleLetter", &self.sample_letter);
+        let advice = prose("advice", &self.advice);
+        let title = violations.keep_optional("title", self.title.as_deref().map(text::line));
+        violations.into_result()?;
+        let Some(language) = language else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(CaseText { language, title, summary, background, ask, sample_letter, advice })
+    }
+}
+
+/// An authority as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize),
+    serde(rename_all = "camelCase", deny_unknown_fields)
+)]
+#[expect(missing_docs, reason = "the fields are those of `Authority`, as typed")]
+pub struct AuthorityDraft {
+    pub title: String,
+    pub name: Option<String>,
+    pub salutation: Option<String>,
+    pub country: Option<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub postal_address: Vec<String>,
+    pub email: Option<String>,
+}
+
+impl AuthorityDraft {
+    fn parse(&self) -> Result<Authority, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let authority = Authority {
+            title: violations.keep("title", text::line(&self.title)).unwrap_or_default(),
+            name: violations.keep_optional("name", self.name.as_deref().map(text::line)),
+            salutation: violations.keep_optional("salutation", self.salutation.as_deref().map(text::line)),
+            country: violations.keep_optional("country", self.country.as_deref().map(Country::parse)),
+            postal_address: address(&mut violations, "postalAddress", &self.postal_address),
+            email: violations.keep_optional("email", self.email.as_deref().map(text::email)),
+        };
+        violations.into_result().map(|()| authority)
+    }
+}
+
+/// A solidarity channel as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize),
+    serde(rename_all = "camelCase", deny_unknown_fields)
+)]
+#[expect(missing_docs, reason = "the fields are those of `Solidarity`, as typed")]
+pub struct SolidarityDraft {
+    pub channel: Channel,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub languages: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub restrictions: Vec<Restriction>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub address: Vec<String>,
+}
+
+impl SolidarityDraft {
+    fn parse(&self) -> Result<Solidarity, Vec<Violation>> {
+        let mut violations = Violations::default();
+        bound(&mut violations, "languages", &self.languages, ENTRIES_MOST);
+        bound(&mut violations, "restrictions", &self.restrictions, ENTRIES_MOST);
+        let solidarity = Solidarity {
+            channel: self.channel,
+            languages: violations
+                .keep_all("languages", self.languages.iter().map(|tag| Language::parse(tag))),
+            restrictions: self.restrictions.clone(),
+            address: address(&mut violations, "address", &self.address),
+        };
+        violations.into_result().map(|()| solidarity)
+    }
+}
+
+/// A case as typed: whole when it is registered, in part when it is changed.
+///
+/// ```
+/// let nameless = domain::case::CaseDraft::default().complete(None).unwrap_err();
+/// assert_eq!(nameless.len(), 3, "name, kind and country are needed");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of `CaseContent`, as typed")]
+pub struct CaseDraft {
+    pub name: Option<String>,
+    pub kind: Option<CaseKind>,
+    pub country: Option<String>,
+    pub topics: Option<Vec<Topic>>,
+    pub texts: Option<Vec<TextDraft>>,
+    pub authorities: Option<Vec<AuthorityDraft>>,
+    pub solidarity: Option<SolidarityDraft>,
+    pub sources: Option<Vec<String>>,
+}
+
+impl CaseDraft {
+    /// What the case says after this draft: what the draft leaves out stays as it was `before`.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(&self, before: Option<&CaseContent>) -> Result<CaseContent, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let name = match (&self.name, before) {
+            (Some(typed), _) => violations.keep("name", text::line(typed)),
+            (None, Some(before)) => Some(before.name.clone()),
+            (None, None) => violations.keep("name", Err(Rule::TextEmpty)),
+        };
+        let kind = match (self.kind.or(before.map(|before| before.kind)), before) {
+            (None, _) => violations.keep("kind", Err(Rule::TextEmpty)),
+            (kind, _) => kind,
+        };
+        let country = match (&self.country, before) {
+            (Some(typed), _) => violations.keep("country", Country::parse(typed)),
+            (None, Some(before)) => Some(before.country.clone()),
+            (None, None) => violations.keep("country", Err(Rule::CountryUnknown)),
+        };
+        let topics = match &self.topics {
+            Some(topics) => {
+                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                let mut topics = topics.clone();
+                topics.sort_unstable();
+                topics.dedup();
+                topics
+            }
+            None => before.map(|before| before.topics.clone()).unwrap_or_default(),
+        };
+        let texts = match &self.texts {
+            Some(drafts) => {
+                bound(&mut violations, "texts", drafts, TEXTS_MOST);
+                let texts = parts(&mut violations, "texts", drafts, TextDraft::parse);
+                let mut given = BTreeSet::new();
+                for (index, draft) in drafts.iter().enumerate() {
+                    let language = Language::parse(&draft.language);
+                    if language.is_ok_and(|language| !given.insert(language)) {
+                        violations.extend_below(
+                            &["texts", &index.to_string()],
+                            [Violation::at(["language"], Rule::Repeated)],
+                        );
+                    }
+                }
+                texts
+            }
+            None => before.map(|before| before.texts.clone()).unwrap_or_default(),
+        };
+        let authorities = match &self.authorities {
+            Some(drafts) => {
+                bound(&mut violations, "authorities", drafts, AUTHORITIES_MOST);
+                parts(&mut violations, "authorities", drafts, AuthorityDraft::parse)
+            }
+            None => before.map(|before| before.authorities.clone()).unwrap_or_default(),
+        };
+        let solidarity = match &self.solidarity {
+            Some(draft) => draft.parse().unwrap_or_else(|broken| {
+                violations.extend_below(&["solidarity"], broken);
+                Solidarity::default()
+            }),
+            None => before.map(|before| before.solidarity.clone()).unwrap_or_default(),
+        };
+        let sources = match &self.sources {
+            Some(typed) => {
+                bound(&mut violations, "sources", typed, ENTRIES_MOST);
+                violations.keep_all("sources", typed.iter().map(|url| text::url(url)))
+            }
+            None => before.map(|before| before.sources.clone()).unwrap_or_default(),
+        };
+        violations.into_result()?;
+        let (Some(name), Some(kind), Some(country)) = (name, kind, country) else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(CaseContent { name, kind, country, topics, texts, authorities, solidarity, sources })
+    }
+}
+
+fn parts<D, T>(
+    violations: &mut Violations,
+    field: &str,
+    drafts: &[D],
+    parse: impl Fn(&D) -> Result<T, Vec<Violation>>,
+) -> Vec<T> {
+    let mut parsed = Vec::with_capacity(drafts.len());
+    for (index, draft) in drafts.iter().enumerate() {
+        match parse(draft) {
+            Ok(part) => parsed.push(part),
+            Err(broken) => violations.extend_below(&[field, &index.to_string()], broken),
+        }
+    }
+    parsed
+}
+
+fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<String> {
+    bound(violations, field, lines, ADDRESS_LINES_MOST);
+    violations.keep_all(field, lines.iter().map(|line| text::line(line)))
+}
+
+fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
+    if entries.len() > most {
+        violations.add(field, Rule::TooMany { most });
+    }
+}
