@@ -1,83 +1,39 @@
 //! Addresses: served while a case is published and people may write, and never otherwise. An address
 //! that is served too long can cost somebody their freedom.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use crate::everything::Everything;
 use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, user_errors, with};
 
 /// What stands in the addresses of the case and nowhere else.
 const SECRETS: [&str; 3] = ["Avenida Abancay 491", "fiscal@example.org", "Casilla Escondida 8"];
 
-/// Everything that can be asked of a type, worked out from the schema that is served: each field of
-/// each object below it, except that other things with a global id are only named.
-struct Everything(BTreeMap<String, Value>);
-
-impl Everything {
-    async fn of(service: &Service) -> Self {
-        let query = "{ __schema { types { kind name fields { name args { name type { kind } }
-            type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
-        let data = service.anyone().data(query, json!({})).await;
-        let types = data["__schema"]["types"].as_array().expect("types").clone();
-        let name = |known: &Value| known["name"].as_str().expect("a name").to_owned();
-        Self(types.into_iter().map(|known| (name(&known), known)).collect())
-    }
-
-    fn selection(&self, object: &str, path: &[&str]) -> String {
-        let fields = self.0[object]["fields"].as_array().unwrap_or_else(|| panic!("{object} has no fields"));
-        let mut selected = String::new();
-        for field in fields {
-            let needs = |argument: &Value| argument["type"]["kind"] == "NON_NULL";
-            if field["args"].as_array().is_some_and(|arguments| arguments.iter().any(needs)) {
-                continue;
-            }
-            let mut inner = &field["type"];
-            while inner["ofType"].is_object() {
-                inner = &inner["ofType"];
-            }
-            let (kind, name) = (inner["kind"].as_str(), inner["name"].as_str().expect("a name"));
-            selected += field["name"].as_str().expect("a name");
-            let named = ["Edition", "Section", "Campaign", "Report", "Case"].contains(&name);
-            match kind {
-                Some("OBJECT") if named => selected += " { id } ",
-                Some("OBJECT") => {
-                    assert!(!path.contains(&name), "{name} is a part of itself");
-                    let path: Vec<_> = path.iter().chain([&name]).copied().collect();
-                    selected += &format!(" {{ {} }} ", self.selection(name, &path));
-                }
-                _ => selected += " ",
-            }
-        }
-        selected
-    }
-
-    /// Every way in which a case can be asked for, each answer with every field of the case.
-    async fn asked(&self, client: &Client, id: &Value) -> Vec<String> {
-        let case = self.selection("Case", &[]);
-        assert!(case.contains("lines") && case.contains("email"), "{case}");
-        let ways = [
-            "case(edition: 2021, slug: \"maxima\") { ALL }",
-            "node(id: $id) { ... on Case { ALL } }",
-            "nodes(ids: [$id]) { ... on Case { ALL } }",
-            "cases(filter: { text: \"maxima\" }, first: 1) { nodes { ALL } }",
-            "cases(filter: { text: \"maxima\" }, last: 1) { edges { node { ALL } } }",
-            "edition(year: 2021) { cases(filter: { text: \"maxima\" }, first: 1) { nodes { ALL } } }",
-            "campaign(edition: 2021, section: \"ca\") {
+/// Every way in which a case can be asked for, each answer with every field of the case.
+async fn asked(everything: &Everything, client: &Client, id: &Value) -> Vec<String> {
+    let case = everything.selection("Case", &[]);
+    assert!(case.contains("lines") && case.contains("email"), "{case}");
+    let ways = [
+        "case(edition: 2021, slug: \"maxima\") { ALL }",
+        "node(id: $id) { ... on Case { ALL } }",
+        "nodes(ids: [$id]) { ... on Case { ALL } }",
+        "cases(filter: { text: \"maxima\" }, first: 1) { nodes { ALL } }",
+        "cases(filter: { text: \"maxima\" }, last: 1) { edges { node { ALL } } }",
+        "edition(year: 2021) { cases(filter: { text: \"maxima\" }, first: 1) { nodes { ALL } } }",
+        "campaign(edition: 2021, section: \"ca\") {
                 cases(filter: { text: \"maxima\" }, first: 1) { nodes { ALL } } }",
-            "edition(year: 2021) { total { byCase { case {
+        "edition(year: 2021) { total { byCase { case {
                 authorities { address { lines email restrictions } }
                 solidarity { address { lines restrictions } } } } } }",
-        ];
-        let mut answers = Vec::new();
-        for way in ways {
-            // What is not used may not be declared.
-            let variables = if way.contains("$id") { "query($id: ID!) " } else { "" };
-            let query = format!("{variables}{{ {} }}", way.replace("ALL", &case));
-            answers.push(client.data(&query, json!({ "id": id })).await.to_string());
-        }
-        answers
+    ];
+    let mut answers = Vec::new();
+    for way in ways {
+        // What is not used may not be declared.
+        let variables = if way.contains("$id") { "query($id: ID!) " } else { "" };
+        let query = format!("{variables}{{ {} }}", way.replace("ALL", &case));
+        answers.push(client.data(&query, json!({ "id": id })).await.to_string());
     }
+    answers
 }
 
 /// The service, with a case that has an address of every kind and a report that counts for it.
@@ -117,7 +73,7 @@ async fn submit(client: &Client, input: &Value) -> Value {
 /// Looks for the addresses in every answer that there is about the case, for anyone and for staff.
 async fn assert_served(service: &Service, everything: &Everything, id: &Value, served: bool, when: &str) {
     for client in [service.anyone(), service.administrator()] {
-        for answer in everything.asked(&client, id).await {
+        for answer in asked(everything, &client, id).await {
             for secret in SECRETS {
                 assert_eq!(answer.contains(secret), served, "{when}: {secret} in {answer}");
             }

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{Fresh, PATIENCE, Said, Service, number, run_sql, user_errors, w4r};
+use crate::harness::{Fresh, PATIENCE, Said, Service, import, number, run_sql, user_errors, w4r};
 
 /// An edition with a report of each kind that there is.
 const EDITION: &str = r#"{
@@ -96,6 +96,20 @@ async fn a_key_is_shown_once_opens_what_administrators_do_and_is_revoked_for_goo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_a_section_says_so() {
+    let fresh = Fresh::database().await;
+    let url = fresh.url.as_str();
+    let nowhere = w4r(url, &["key", "create", "Jo", "--section", "ca"]).await;
+    assert!(nowhere.code != 0 && nowhere.err.contains("no section `ca`"), "{nowhere:?}");
+    import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
+    let made = w4r(url, &["key", "create", "Jo", "--section", "ca"]).await;
+    assert!(made.out.starts_with("w4r_section_"), "{made:?}");
+    assert!(made.err.contains("Amnesty International Canada (English speaking)"), "{made:?}");
+    let listed = w4r(url, &["key", "list"]).await;
+    assert!(listed.out.trim_end().ends_with("Jo (only ca)"), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_needs_a_name_that_can_be_read() {
     let fresh = Fresh::database().await;
     for name in ["", "  ", "two\nlines", "\u{202E}adA", &"a".repeat(201)] {
@@ -106,6 +120,38 @@ async fn a_key_needs_a_name_that_can_be_read() {
     let listed = w4r(&fresh.url, &["key", "list"]).await;
     assert_eq!((listed.code, listed.out.as_str()), (0, ""), "{listed:?}");
     assert!(listed.err.contains("w4r key create"), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_is_named_in_front_of_a_command_or_behind_it() {
+    let fresh = Fresh::database().await;
+    let url = fresh.url.as_str();
+    let key = w4r("nonsense", &["--database", url, "key", "create", "Ada"]).await;
+    assert_eq!((key.code, key.out.lines().count()), (0, 1), "{key:?}");
+    let id = key.err.split('`').find_map(|part| part.strip_prefix("w4r key revoke ")).expect("its identity");
+    for arguments in [
+        ["--database", url, "key", "list"],
+        ["key", "--database", url, "list"],
+        ["key", "list", "--database", url],
+    ] {
+        let listed = w4r("nonsense", &arguments).await;
+        assert_eq!(listed.code, 0, "{arguments:?}: {listed:?}");
+        assert!(listed.out.starts_with(id), "{arguments:?}: {listed:?}");
+    }
+    for arguments in [["--database", url, "recount"], ["recount", "--database", url]] {
+        let counted = w4r("nonsense", &arguments).await;
+        assert_eq!((counted.code, counted.err.as_str()), (0, ""), "{arguments:?}: {counted:?}");
+    }
+    let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let served = w4r("nonsense", &["--database", url, "serve", "--listen", &address]).await;
+    assert!(served.err.contains(&format!("cannot listen on {address}")), "{served:?}");
+    // It would be read there and do nothing.
+    for command in ["serve", "recount"] {
+        let refused = w4r(url, &["--listen", &address, command]).await;
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{refused:?}");
+        assert!(refused.err.contains("'--listen' goes behind a command that serves"), "{refused:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,6 +310,16 @@ async fn a_service_that_cannot_start_says_why_and_ends() {
             assert_eq!((said.code, said.out.as_str()), (1, ""), "{url}: {said:?}");
             assert_eq!(said.err, "w4r: the database is `sqlite:FILE` or `postgres://…`\n", "{url}");
         }
+    }
+    for (mail, why) in [
+        ("--mail=smtps://post:geheim@mail.example.org", "say from whom mail is: --mail-from"),
+        ("--mail=https://post:geheim@mail.example.org", "mail goes to `smtps://"),
+        ("--mail-from=nobody", "mail is from `Name <name@example.org>`"),
+        ("--public-url=w4r.example", "the public address is `https://HOST/`"),
+    ] {
+        let said = w4r(&fresh.url, &["serve", "--listen=127.0.0.1:0", mail]).await;
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");
+        assert!(said.err.starts_with(&format!("w4r: {why}")) && !said.err.contains("geheim"), "{said:?}");
     }
     for arguments in [["serve", "--listen=everywhere"], ["serve", "--colour=red"], ["dance", "--now"]] {
         let said = w4r(&fresh.url, &arguments).await;

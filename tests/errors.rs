@@ -1,6 +1,6 @@
 //! Every rule that can say no says so to somebody, and every kind of trouble has its code.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 
@@ -30,9 +30,18 @@ fn declared(block: &str) -> Vec<String> {
 }
 
 fn tests() -> String {
-    let files = fs::read_dir(top().join("tests")).expect("the tests");
-    let paths = files.map(|file| file.expect("a file").path());
-    paths.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).expect("a test")).collect()
+    texts(&top().join("tests"))
+}
+
+/// Every test below a folder, in one text.
+fn texts(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the tests");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+    paths
+        .filter(|path| path.is_dir() || rust(path))
+        .map(|path| if path.is_dir() { texts(&path) } else { fs::read_to_string(path).expect("a test") })
+        .collect()
 }
 
 #[test]
@@ -41,6 +50,27 @@ fn every_rule_that_can_say_no_is_provoked_by_a_test() {
     assert!(codes.len() > 40, "{codes:?}");
     // That is how tests expect a rule: the path of the input, a space and the code.
     let missing: Vec<_> = codes.into_iter().filter(|code| !tests.contains(&format!(" {code}\""))).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// The codes in a text, where they stand between such marks.
+fn codes(text: &str, mark: char) -> BTreeSet<&str> {
+    let is_code = |word: &&str| word.len() > 4 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    text.split(mark).filter(is_code).collect()
+}
+
+#[test]
+fn every_kind_of_trouble_is_explained_in_the_readme_and_provoked_by_a_test() {
+    let source = |path: &str| fs::read_to_string(top().join(path)).expect("a source file");
+    let sources = source("graphql/src/api/error.rs") + &source("graphql/src/server/fault.rs");
+    let given = codes(&sources, '"');
+    assert!(given.len() > 10, "{given:?}");
+    let readme = source("README.md");
+    let (_, table) = readme.split_once("<!-- faults -->").expect("the mark");
+    let (table, _) = table.split_once("<!-- /faults -->").expect("the closing mark");
+    assert_eq!(codes(table, '`'), given);
+    let tests = tests();
+    let missing: Vec<_> = given.into_iter().filter(|code| !tests.contains(&format!("\"{code}\""))).collect();
     assert_eq!(missing, [""; 0]);
 }
 

@@ -19,6 +19,8 @@ async fn a_public_answer_may_be_kept_for_a_moment_and_one_with_an_address_never(
     for address in [
         "{ cases(first: 1) { nodes { authorities { address { lines restrictions } } } } }",
         "{ cases(first: 1) { nodes { solidarity { address { lines restrictions } } } } }",
+        "{ resources(first: 1) { nodes { url } } }",
+        "{ urgentActions(first: 1) { nodes { authorities { address { lines restrictions } } } } }",
     ] {
         assert_eq!(kept(&service, address).await, "private, no-store");
     }

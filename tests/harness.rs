@@ -12,14 +12,15 @@ use graphql::{
         keys::{self, Key},
         migrations::{self, Towards},
     },
+    mail,
     secret::{self, Hash},
-    server,
+    server::{self, Settings},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 
 /// Long enough for a machine that does ten things at once; only a fault takes longer.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,6 +64,11 @@ impl Fresh {
         Self { url, _file: None, schema: Some((server, name)) }
     }
 
+    /// A database that somebody else takes away.
+    pub fn at(url: String) -> Self {
+        Self { url, _file: None, schema: None }
+    }
+
     pub fn open(&self) -> Database {
         Database::open(&self.url).expect("a database URL")
     }
@@ -83,6 +89,15 @@ impl Drop for Fresh {
             done.join().ok();
         }
     }
+}
+
+/// The PostgreSQL server that the tests were given, if they were; else it is said that a test is not run.
+pub fn server() -> Option<String> {
+    let server = std::env::var("TEST_DATABASE_URL").ok().filter(|server| !server.is_empty());
+    if server.is_none() {
+        eprintln!("not run: this needs PostgreSQL in TEST_DATABASE_URL");
+    }
+    server
 }
 
 /// Runs a statement without parameters on PostgreSQL.
@@ -136,8 +151,14 @@ pub struct Said {
 
 /// Runs the executable on a database.
 pub async fn w4r(url: &str, arguments: &[&str]) -> Said {
+    w4r_with(url, arguments, &[]).await
+}
+
+/// The same, with more in its environment.
+pub async fn w4r_with(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(arguments)
+        .envs(environment.iter().copied())
         .env("DATABASE_URL", url)
         .env_remove("W4R_LISTEN")
         .kill_on_drop(true)
@@ -157,11 +178,57 @@ pub fn evening() -> Timestamp {
     at("2021-12-11T00:00:00Z")
 }
 
+/// A folder that notices are written into. It is gone when this is dropped.
+pub struct Mailbox(TempDir);
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+}
+
+impl Mailbox {
+    /// How to get mail in here.
+    pub fn settings(&self) -> mail::Settings {
+        mail_settings(&format!("folder:{}", self.0.path().display()))
+    }
+
+    /// Who may read and write the messages that lie here.
+    #[cfg(unix)]
+    pub fn modes(&self) -> Vec<(std::path::PathBuf, u32)> {
+        use std::os::unix::fs::PermissionsExt;
+        let entries = std::fs::read_dir(self.0.path()).expect("a folder");
+        let mode = |path: &std::path::Path| path.metadata().expect("a file").permissions().mode();
+        entries.map(|entry| entry.expect("an entry").path()).map(|path| (path.clone(), mode(&path))).collect()
+    }
+
+    /// The messages that lie here, in the order in which they came up.
+    pub fn messages(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "eml")).collect();
+        paths.sort();
+        paths.iter().map(|path| std::fs::read_to_string(path).expect("a message")).collect()
+    }
+}
+
+/// Mail that goes this way, from the same office each time.
+pub fn mail_settings(way: &str) -> mail::Settings {
+    mail::Settings {
+        way: mail::Way::parse(way).expect("a way"),
+        from: mail::From::parse("Write for Rights <post@w4r.example>").expect("an office"),
+        public_url: "https://w4r.example/".to_owned(),
+    }
+}
+
 /// A running service with a clock that stands still until it is set.
 pub struct Service {
     pub address: SocketAddr,
     pub clock: Clock,
     pub fresh: Fresh,
+    /// Where notices lie, unless they go to a server.
+    pub mail: Mailbox,
+    settings: mail::Settings,
     administrator: String,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -180,11 +247,38 @@ impl Service {
         Self::on(fresh).await
     }
 
+    /// The same, within bounds that a test has time and room to meet.
+    pub async fn with_2021_within(settings: Settings) -> Self {
+        let fresh = Fresh::database().await;
+        import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
+        Self::within(settings, fresh).await
+    }
+
     /// A service on a database that is there already.
     pub async fn on(fresh: Fresh) -> Self {
+        Self::within(Settings::default(), fresh).await
+    }
+
+    async fn within(limits: Settings, fresh: Fresh) -> Self {
+        let mailbox = Mailbox::default();
+        let settings = mailbox.settings();
+        Self::mailing_within(limits, fresh, mailbox, settings).await
+    }
+
+    /// A service whose notices go this way.
+    pub async fn mailing(fresh: Fresh, mail: Mailbox, settings: mail::Settings) -> Self {
+        Self::mailing_within(Settings::default(), fresh, mail, settings).await
+    }
+
+    async fn mailing_within(limits: Settings, fresh: Fresh, mail: Mailbox, settings: mail::Settings) -> Self {
         let administrator = secret::administrator_key();
-        let key =
-            Key { id: uuid::Uuid::now_v7(), name: "tests".into(), created_at: evening(), revoked_at: None };
+        let key = Key {
+            id: uuid::Uuid::now_v7(),
+            name: "tests".into(),
+            section: None,
+            created_at: evening(),
+            revoked_at: None,
+        };
         let database = fresh.open();
         let mut connection = database.connect().await.expect("a connection");
         keys::insert(&mut connection, &key, Hash::of(&administrator)).await.expect("a key");
@@ -193,10 +287,12 @@ impl Service {
         let address = listener.local_addr().expect("an address");
         let clock = Clock::still(evening());
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(server::serve(listener, database, clock.clone(), false, async {
-            stopped.await.ok();
-        }));
-        let service = Self { address, clock, fresh, administrator, stop: Some(stop), serving };
+        let stopped = async { drop(stopped.await) };
+        let (its_clock, its_mail) = (clock.clone(), settings.clone());
+        let serving =
+            tokio::spawn(server::serve(listener, limits, database, its_clock, false, its_mail, stopped));
+        let stop = Some(stop);
+        let service = Self { address, clock, fresh, mail, settings, administrator, stop, serving };
         service.anyone().ask("{ __typename }", json!({})).await;
         service
     }
@@ -208,7 +304,7 @@ impl Service {
 
     /// A service on a database that somebody else takes away.
     pub async fn on_url(url: &str) -> Self {
-        Self::on(Fresh { url: url.to_owned(), _file: None, schema: None }).await
+        Self::on(Fresh::at(url.to_owned())).await
     }
 
     /// Stops it and starts it again on the same database.
@@ -217,7 +313,7 @@ impl Service {
             stop.send(()).ok();
         }
         timeout(PATIENCE, self.serving).await.expect("it stops").expect("no panic").expect("no trouble");
-        Self::on(self.fresh).await
+        Self::mailing(self.fresh, self.mail, self.settings).await
     }
 
     /// A client without a key.
@@ -228,6 +324,23 @@ impl Service {
     /// A client with an administrator's key.
     pub fn administrator(&self) -> Client {
         self.bearer(&self.administrator)
+    }
+
+    /// A client with a fresh key of a section's staff.
+    pub async fn staff_of(&self, section: &str) -> Client {
+        let mut connection = self.fresh.open().connect().await.expect("a connection");
+        let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
+        let catalogue = graphql::catalogue::Catalogue::from(parts);
+        let key = Key {
+            id: uuid::Uuid::now_v7(),
+            name: format!("staff of {section}"),
+            section: Some(catalogue.section_called(section).expect("a section").id),
+            created_at: evening(),
+            revoked_at: None,
+        };
+        let secret = secret::section_key();
+        keys::insert(&mut connection, &key, Hash::of(&secret)).await.expect("a key");
+        self.bearer(&secret)
     }
 
     /// A client with a secret.
@@ -280,10 +393,12 @@ impl Client {
 
     /// The whole answer.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
-        let mut request = self
-            .http
-            .post(format!("http://{}/graphql", self.address))
-            .json(&json!({ "query": query, "variables": variables }));
+        self.post(&json!({ "query": query, "variables": variables })).await
+    }
+
+    /// What comes back for a body.
+    pub async fn post(&self, body: &Value) -> Value {
+        let mut request = self.http.post(format!("http://{}/graphql", self.address)).json(body);
         if let Some(secret) = &self.bearer {
             request = request.bearer_auth(secret);
         }
@@ -339,25 +454,30 @@ impl Client {
 
     /// A subscription over `graphql-transport-ws`.
     pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        self.try_to_subscribe(query, variables).await.expect("a socket")
+    }
+
+    /// A subscription at an address where perhaps nobody is at the moment.
+    pub async fn try_to_subscribe(&self, query: &str, variables: Value) -> Result<Subscription, Error> {
         let mut request =
             format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");
         let protocol = "graphql-transport-ws".parse().expect("a header");
         request.headers_mut().insert("sec-websocket-protocol", protocol);
-        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await?;
         let payload = match &self.bearer {
             Some(secret) => json!({ "Authorization": format!("Bearer {secret}") }),
             None => json!({}),
         };
         let init = json!({ "type": "connection_init", "payload": payload });
-        socket.send(Message::text(init.to_string())).await.expect("a socket that takes messages");
+        socket.send(Message::text(init.to_string())).await?;
         // Who subscribes before being welcomed is shown out.
         let welcome = timeout(PATIENCE, socket.next()).await.expect("a message in time");
-        let welcome = welcome.expect("an open socket").expect("a message");
+        let welcome = welcome.unwrap_or(Err(Error::ConnectionClosed))?;
         assert_eq!(welcome.to_text().expect("text"), r#"{"type":"connection_ack"}"#);
         let payload = json!({ "query": query, "variables": variables });
         let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
-        socket.send(Message::text(subscribe.to_string())).await.expect("a socket that takes messages");
-        Subscription { socket }
+        socket.send(Message::text(subscribe.to_string())).await?;
+        Ok(Subscription { socket })
     }
 }
 
@@ -415,14 +535,18 @@ impl Subscription {
 
     /// The next message about the subscription: its type and payload.
     pub async fn message(&mut self) -> (String, Value) {
+        self.message_if_open().await.expect("an open socket")
+    }
+
+    /// The same, if the other side is still there.
+    pub async fn message_if_open(&mut self) -> Option<(String, Value)> {
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.expect("a message in time");
-            let message = message.expect("an open socket").expect("a message");
+            let message = timeout(PATIENCE, self.socket.next()).await.expect("a message in time")?.ok()?;
             let Message::Text(text) = message else { continue };
             let mut message: Value = serde_json::from_str(&text).expect("JSON");
             match message["type"].as_str().expect("a type") {
                 "ping" | "pong" => {}
-                kind => return (kind.to_owned(), message["payload"].take()),
+                kind => return Some((kind.to_owned(), message["payload"].take())),
             }
         }
     }

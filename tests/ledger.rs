@@ -11,10 +11,11 @@ use domain::{
     report::{Author, Draft, LineDraft, Submission},
     total::Scope,
 };
+use futures_util::FutureExt;
 use graphql::{
     catalogue::{Catalogue, Entry},
     database::Database,
-    ledger::{self, Action, Answer, Command, Credential, Ledger, Receipt},
+    ledger::{self, Action, Answer, Command, Credential, Ledger, Receipt, Staff},
     secret::Hash,
     tally::Tallies,
 };
@@ -30,6 +31,7 @@ struct Process {
     ledger: Ledger,
     tallies: Tallies,
     catalogue: watch::Sender<Arc<Catalogue>>,
+    events: watch::Sender<i64>,
 }
 
 impl Process {
@@ -37,10 +39,11 @@ impl Process {
         let database = fresh.open();
         let (catalogue, _) = watch::channel(Arc::default());
         let tallies = Tallies::default();
-        ledger::catch_up(&database, &catalogue, &tallies).await.expect("a database");
-        let (ledger, _) =
-            Ledger::start(database.clone(), catalogue.clone(), tallies.clone()).expect("a thread");
-        Self { database, ledger, tallies, catalogue }
+        let (events, _) = watch::channel(0);
+        ledger::catch_up(&database, &catalogue, &tallies, &events).await.expect("a database");
+        let (ledger, _) = Ledger::start(database.clone(), catalogue.clone(), tallies.clone(), events.clone())
+            .expect("a thread");
+        Self { database, ledger, tallies, catalogue, events }
     }
 
     async fn enter(&self, command: Command) -> Answer {
@@ -48,7 +51,9 @@ impl Process {
     }
 
     async fn catch_up(&self) {
-        ledger::catch_up(&self.database, &self.catalogue, &self.tallies).await.expect("a database");
+        ledger::catch_up(&self.database, &self.catalogue, &self.tallies, &self.events)
+            .await
+            .expect("a database");
     }
 
     fn actions(&self, edition: EditionId) -> (i64, u64) {
@@ -98,6 +103,8 @@ async fn set_up(process: &Process) -> Place {
             letter_goal: None,
             limits: Limits::default(),
             picks: Picks::All,
+            reviews_events: true,
+            bounds_events: true,
             revision: 1,
         }));
         for (case, slug) in place.cases.into_iter().zip(["rung", "sphere"]) {
@@ -143,6 +150,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
             report: ReportId::new(Uuid::now_v7()),
             secret: Hash::of("a secret"),
             campaign: place.campaign,
+            at: None,
             submission: submission(place.cases[0], quantity),
             author: Author::Writer,
         },
@@ -365,6 +373,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     let key = graphql::database::keys::Key {
         id: Uuid::now_v7(),
         name: "Ada".into(),
+        section: None,
         created_at: evening(),
         revoked_at: None,
     };
@@ -375,7 +384,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     let review = Command {
         key: Hash::of("a review"),
         now: evening(),
-        credential: Credential::Staff(Some(key.id)),
+        credential: Credential::Staff(Staff { key: Some(key.id), section: None }),
         action: Action::Review {
             report: held.report.id,
             expected_revision: 1,
@@ -388,4 +397,27 @@ async fn what_staff_do_to_a_report_is_noted() {
     let noted = graphql::database::catalogue::actions_on(&mut connection, held.report.id.uuid()).await;
     assert_eq!(noted.expect("a log"), [("reportReview".to_owned(), Some("a big school".to_owned()))]);
     assert_eq!(process.actions(place.edition), (1, 501));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_wait_for_the_answer_takes_a_place_in_the_queue_all_the_same() {
+    /// As many as may wait at once.
+    const WAITING_MOST: usize = 10_000;
+    let fresh = Fresh::database().await;
+    let process = Process::start(&fresh).await;
+    let place = Place { campaign: CampaignId::new(Uuid::now_v7()), ..set_up(&process).await };
+    let (let_it, held) = std::sync::mpsc::channel::<()>();
+    let mut busy = Box::pin(process.ledger.change(None, evening(), move |_| Ok(held.recv().is_err())));
+    assert!((&mut busy).now_or_never().is_none());
+    let many =
+        (2..WAITING_MOST).map(|number| report(place, &format!("letters number {number}"), 1)).collect();
+    assert!(process.ledger.enter(many).now_or_never().is_none(), "they wait, and nobody for them");
+    let mut last = Box::pin(process.ledger.enter(vec![report(place, "the last letters", 1)]));
+    assert!((&mut last).now_or_never().is_none());
+    let too_many = process.ledger.enter(vec![report(place, "one more letter", 1)]).now_or_never();
+    assert!(matches!(too_many, Some(Err(ledger::Failure::Busy))), "{too_many:?}");
+    drop(let_it);
+    assert!(busy.await.expect("a database").expect("no rule is broken"));
+    assert_eq!(codes(last.await.expect("a database").remove(0)), ["NOT_FOUND"]);
+    assert_eq!(codes(process.enter(report(place, "one more letter", 1)).await), ["NOT_FOUND"]);
 }

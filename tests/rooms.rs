@@ -71,10 +71,40 @@ fn the_ledger_knows_no_graphql_and_no_http() {
 }
 
 #[test]
+fn gatherings_know_no_graphql_no_http_and_no_sql() {
+    assert_never(
+        &["graphql/src/gathering.rs", "graphql/src/gathering"],
+        &[
+            "async_graphql",
+            "axum",
+            "diesel",
+            "crate::api",
+            "crate::server",
+            "crate::ledger",
+            "Timestamp::now()",
+        ],
+    );
+}
+
+#[test]
 fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
     assert_never(
-        &["graphql/src/tally.rs", "graphql/src/live.rs", "graphql/src/catalogue.rs"],
+        &[
+            "graphql/src/tally.rs",
+            "graphql/src/live.rs",
+            "graphql/src/meter.rs",
+            "graphql/src/catalogue.rs",
+            "graphql/src/catalogue",
+        ],
         &["async_graphql", "axum", "diesel", "crate::database", "crate::api", "crate::server"],
+    );
+}
+
+#[test]
+fn mail_knows_no_graphql_no_http_and_no_sql() {
+    assert_never(
+        &["graphql/src/mail.rs", "graphql/src/mail"],
+        &["async_graphql", "axum", "diesel", "crate::api", "crate::server"],
     );
 }
 
@@ -95,6 +125,28 @@ fn no_room_has_a_name_that_says_nothing() {
                 let name = part.to_string_lossy();
                 let name = name.trim_end_matches(".rs");
                 assert!(!nameless.contains(&name), "{} says nothing", path.display());
+            }
+        }
+    }
+}
+
+/// The specification wants the fields of an answer in the order of the question; the engine lets the
+/// fields of an object race unless it is told otherwise.
+#[test]
+fn every_object_resolves_its_fields_in_their_order() {
+    for (path, text) in sources("graphql/src/api.rs").into_iter().chain(sources("graphql/src/api")) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines: Vec<_> = code.lines().map(str::trim).collect();
+        for (number, line) in lines.iter().enumerate() {
+            let place = format!("{}:{}", path.display(), number + 1);
+            if line.starts_with("#[Object") {
+                assert!(line.contains("serial"), "{place}: {line}");
+            }
+            if line.starts_with("#[derive")
+                && (line.contains("SimpleObject") || line.contains("MergedObject"))
+            {
+                let next = lines.get(number + 1).copied().unwrap_or_default();
+                assert!(next.starts_with("#[graphql(") && next.contains("serial"), "{place}: {line}");
             }
         }
     }

@@ -169,8 +169,9 @@ async fn the_page_and_the_ticker_come_from_the_service_with_a_strict_policy() {
     let service = Service::empty().await;
     for (path, content_type, caching) in [
         ("/", "text/html; charset=utf-8", "no-cache"),
-        ("/page.css", "text/css; charset=utf-8", "no-cache"),
-        ("/page.js", "text/javascript; charset=utf-8", "no-cache"),
+        ("/page/page.css", "text/css; charset=utf-8", "no-cache"),
+        ("/page/page.js", "text/javascript; charset=utf-8", "no-cache"),
+        ("/page/ticker.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/ticker.js", "text/javascript; charset=utf-8", "public, max-age=300"),
     ] {
         let answer = get(&service, path).await;
@@ -190,8 +191,18 @@ async fn the_page_and_the_ticker_come_from_the_service_with_a_strict_policy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_the_page_nor_the_ticker_has_anything_that_the_policy_forbids() {
     let service = Service::empty().await;
-    for path in ["/", "/page.js", "/ticker.js"] {
-        let text = get(&service, path).await.text().await.expect("text");
+    let mut paths = vec!["/".to_owned(), "/ticker.js".to_owned()];
+    let page = get(&service, "/page/page.js").await.text().await.expect("text");
+    paths.extend(
+        page.split('"').filter_map(|word| word.strip_prefix("./")).map(|file| format!("/page/{file}")),
+    );
+    assert!(paths.contains(&"/page/chart.js".to_owned()), "{paths:?}");
+    for path in
+        paths.iter().map(String::as_str).chain(["/page/page.js", "/page/writing.js", "/page/service.js"])
+    {
+        let answer = get(&service, path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let text = answer.text().await.expect("text");
         for word in [
             " style=",
             "<style",

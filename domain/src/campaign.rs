@@ -87,6 +87,8 @@ impl Picks {
 ///     letter_goal: Some(50_000),
 ///     limits: Limits::default(),
 ///     picks: Picks::All,
+///     reviews_events: true,
+///     bounds_events: true,
 ///     revision: 1,
 /// };
 /// assert_eq!(campaign.window.deadline_on(), date(2022, 1, 31));
@@ -107,6 +109,10 @@ pub struct Campaign {
     pub limits: Limits,
     /// Which cases it writes for.
     pub picks: Picks,
+    /// Whether staff look at what an organizer says of an event before everyone sees it.
+    pub reviews_events: bool,
+    /// Whether the sessions of events lie within its days.
+    pub bounds_events: bool,
     /// Grows by one with each change.
     pub revision: u32,
 }
@@ -202,6 +208,8 @@ mod tests {
             letter_goal: None,
             limits: Limits::default(),
             picks: Picks::All,
+            reviews_events: true,
+            bounds_events: true,
             revision: 1,
         };
         let end = campaign.window.deadline_at();

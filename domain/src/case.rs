@@ -12,7 +12,7 @@
 //! assert!(CaseState::Draft.suspended().is_err());
 //! ```
 
-mod draft;
+pub(crate) mod draft;
 mod word;
 
 pub use draft::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
@@ -409,18 +409,7 @@ impl Case {
     /// language, so that a reader is told which one was given.
     #[must_use]
     pub fn text(&self, wanted: &[Language]) -> Option<&CaseText> {
-        let texts = &self.content.texts;
-        let in_range = |range: &str| {
-            texts
-                .iter()
-                .find(|text| text.language.as_str() == range)
-                .or_else(|| texts.iter().find(|text| text.language.ranges().any(|wider| wider == range)))
-        };
-        wanted
-            .iter()
-            .find_map(|language| language.ranges().find_map(in_range))
-            .or_else(|| in_range("en"))
-            .or_else(|| texts.first())
+        text::in_language(&self.content.texts, |text| &text.language, wanted)
     }
 
     /// What a search looks through: name and texts, folded. No address is ever part of it.

@@ -1,131 +1,284 @@
-//! The event rule: host and attendees report the same evening, and each letter counts once.
+//! An event: a gathering to write letters, of one campaign. Privacy comes first.
+//!
+//! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | HELD → REPORTED`. What is
+//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to whoever
+//! has its link.
 //!
 //! ```
-//! use domain::{CaseId, event};
-//! use std::collections::BTreeMap;
-//! let case_a = CaseId::new(uuid::Uuid::from_u128(1));
-//! // The host counted 120 without telling cases; attendees reported 30 for one case.
-//! let evening = event::count(&BTreeMap::from([(None, 120)]), &BTreeMap::from([(Some(case_a), 30)]));
-//! assert_eq!(evening.by_case[&Some(case_a)], 30);
-//! assert_eq!(evening.by_case[&None], 90);
-//! assert_eq!((evening.total, evening.set_aside), (120, 30));
+//! use domain::event::EventState;
+//! let submitted = EventState::Draft.submitted().unwrap();
+//! assert_eq!(submitted.approved(), Ok(EventState::Approved));
+//! assert!(EventState::Draft.held().is_err());
 //! ```
 
-use std::collections::BTreeMap;
+use jiff::Timestamp;
 
-use crate::CaseId;
+use crate::{CampaignId, EditionId, EventId, SectionId, violation::Rule};
 
-/// Quantities of one action kind by case; `None` is the unallocated part.
-pub type ByCase = BTreeMap<Option<CaseId>, u64>;
+mod circle;
+mod content;
+pub mod counting;
+mod draft;
+mod evening;
+mod place;
+mod reporting;
+mod session;
+mod step;
+mod word;
 
-/// What counts of one kind after two sources spoke of the same letters.
+pub use circle::{Circle, Frame, RADIUS_MOST_KM};
+pub use content::{EventContent, Organizer, PickedCase};
+pub use draft::{
+    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, HEADCOUNT_MOST, LANGUAGES_MOST, OrganizerDraft,
+    PickedCaseDraft, Terms, headcount,
+};
+pub use evening::{Counted, Evening};
+pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
+pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
+pub use step::Step;
+pub use word::{Accessibility, Actor, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
+
+/// Where an event stands.
 ///
 /// ```
-/// let nothing = domain::event::count(&Default::default(), &Default::default());
-/// assert_eq!(nothing.total, 0);
+/// use domain::event::EventState;
+/// let rejected = EventState::Submitted.rejected("This is no event of ours.".into()).unwrap();
+/// assert_eq!(rejected.reason(), Some("This is no event of ours."));
+/// assert!(!rejected.was_approved());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CountedOnce {
-    /// What counts for each case and, under `None`, unallocated; its sum is `total`.
-    pub by_case: ByCase,
-    /// What counts in all.
-    pub total: u64,
-    /// What both sources said and so counts once: the sum of the sources less `total`.
-    pub set_aside: u64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventState {
+    /// Being prepared; known to its organizers and staff only.
+    Draft,
+    /// Waits for review.
+    Submitted,
+    /// It will take place, or is taking place.
+    Approved,
+    /// Staff refused it, for this reason. It may be changed and submitted again.
+    Rejected(String),
+    /// It does not take place, for this reason.
+    Cancelled(String),
+    /// It took place and has not been reported yet.
+    Held,
+    /// It took place and was reported.
+    Reported,
 }
 
-/// Counts one kind of an event from the host's and the attendees' quantities.
-///
-/// For each case the larger number holds; in all, the largest of the host's total, the attendees'
-/// total and the sum over the cases. What that leaves over is unallocated.
-#[must_use]
-pub fn count(host: &ByCase, attendees: &ByCase) -> CountedOnce {
-    let mut by_case = ByCase::new();
-    for (&case, &quantity) in host.iter().chain(attendees).filter(|(case, _)| case.is_some()) {
-        let counted = by_case.entry(case).or_default();
-        *counted = quantity.max(*counted);
+impl EventState {
+    /// The one spelling of the state; its reason stands beside it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Submitted => "SUBMITTED",
+            Self::Approved => "APPROVED",
+            Self::Rejected(_) => "REJECTED",
+            Self::Cancelled(_) => "CANCELLED",
+            Self::Held => "HELD",
+            Self::Reported => "REPORTED",
+        }
     }
-    by_case.retain(|_, quantity| *quantity > 0);
-    let allocated: u64 = by_case.values().sum();
-    let (host_total, attendees_total) = (host.values().sum::<u64>(), attendees.values().sum::<u64>());
-    let total = host_total.max(attendees_total).max(allocated);
-    if total > allocated {
-        by_case.insert(None, total - allocated);
+
+    /// The state of this spelling, with its reason where it has one.
+    #[must_use]
+    pub fn parse(spelling: &str, reason: Option<String>) -> Option<Self> {
+        Some(match spelling {
+            "DRAFT" => Self::Draft,
+            "SUBMITTED" => Self::Submitted,
+            "APPROVED" => Self::Approved,
+            "REJECTED" => Self::Rejected(reason?),
+            "CANCELLED" => Self::Cancelled(reason?),
+            "HELD" => Self::Held,
+            "REPORTED" => Self::Reported,
+            _ => return None,
+        })
     }
-    CountedOnce { by_case, total, set_aside: host_total + attendees_total - total }
+
+    /// Why it was rejected or cancelled, if it was.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Rejected(reason) | Self::Cancelled(reason) => Some(reason),
+            Self::Draft | Self::Submitted | Self::Approved | Self::Held | Self::Reported => None,
+        }
+    }
+
+    /// Whether it was approved once: before that it is nobody's but its organizers' and staff's.
+    #[must_use]
+    pub const fn was_approved(&self) -> bool {
+        match self {
+            Self::Approved | Self::Cancelled(_) | Self::Held | Self::Reported => true,
+            Self::Draft | Self::Submitted | Self::Rejected(_) => false,
+        }
+    }
+
+    /// Whether what its organizer said of it may still change.
+    #[must_use]
+    pub const fn takes_changes(&self) -> bool {
+        match self {
+            Self::Draft | Self::Submitted | Self::Approved | Self::Rejected(_) => true,
+            Self::Cancelled(_) | Self::Held | Self::Reported => false,
+        }
+    }
+
+    /// The state after handing it in for review.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is a draft or was rejected.
+    pub fn submitted(&self) -> Result<Self, Rule> {
+        match self {
+            Self::Draft | Self::Rejected(_) => Ok(Self::Submitted),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after a review that found it good.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it was submitted.
+    pub fn approved(&self) -> Result<Self, Rule> {
+        match self {
+            Self::Submitted => Ok(Self::Approved),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after a review that did not.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it was submitted.
+    pub fn rejected(&self, reason: String) -> Result<Self, Rule> {
+        match self {
+            Self::Submitted => Ok(Self::Rejected(reason)),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after cancelling.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is approved and was not held.
+    pub fn cancelled(&self, reason: String) -> Result<Self, Rule> {
+        match self {
+            Self::Approved => Ok(Self::Cancelled(reason)),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after it took place.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is approved.
+    pub fn held(&self) -> Result<Self, Rule> {
+        match self {
+            Self::Approved => Ok(Self::Held),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after its closing report, which says that it took place.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is approved or was held.
+    pub fn reported(&self) -> Result<Self, Rule> {
+        match self {
+            Self::Approved | Self::Held => Ok(Self::Reported),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after its closing report was taken back: it owes one again.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it was reported.
+    pub fn owing_again(&self) -> Result<Self, Rule> {
+        match self {
+            Self::Reported => Ok(Self::Held),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    fn forbids(&self) -> Rule {
+        Rule::EventStateForbids { state: self.as_str() }
+    }
+}
+
+impl std::fmt::Display for EventState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A gathering to write letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its identity. It is the link of an unlisted event, so nobody may be able to guess it.
+    pub id: EventId,
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// The edition of that campaign.
+    pub edition_id: EditionId,
+    /// The section that runs it.
+    pub section_id: SectionId,
+    /// What its organizer says of it.
+    pub content: EventContent,
+    /// Where it stands.
+    pub state: EventState,
+    /// Whether staff have yet to look at what it says now.
+    pub review_pending: bool,
+    /// How many people are going.
+    pub going: u32,
+    /// How many people wait for a place.
+    pub waiting: u32,
+    /// What its reports say together, once there are any.
+    pub evening: Option<Evening>,
+    /// The event it was copied from.
+    pub copied_from: Option<EventId>,
+    /// When it was registered.
+    pub registered_at: Timestamp,
+    /// When it last changed in any way.
+    pub changed_at: Timestamp,
+    /// Grows by one with each change of what it says or where it stands.
+    pub revision: u32,
+}
+
+impl Event {
+    /// Whether it stands in the lists that everyone reads.
+    #[must_use]
+    pub const fn is_listed(&self) -> bool {
+        matches!(self.content.visibility, Visibility::Public) && self.state.was_approved()
+    }
+
+    /// Whether this audience may know that it exists. Its link is enough for an unlisted event.
+    #[must_use]
+    pub fn is_known_to(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::Everyone => self.content.visibility != Visibility::Private && self.state.was_approved(),
+            Audience::Going => self.state.was_approved(),
+            Audience::Organizers => true,
+        }
+    }
+
+    /// Whether somebody may join it at `now`, or still hold or give back a place.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is approved, and [`Rule::EventOver`] after its last
+    /// session.
+    pub fn check_joining(&self, now: Timestamp) -> Result<(), Rule> {
+        let ended_at = self.content.last_session().ends_at();
+        match self.state {
+            EventState::Approved if now < ended_at => Ok(()),
+            EventState::Approved => Err(Rule::EventOver { ended_at }),
+            _ => Err(self.state.forbids()),
+        }
+    }
+
+    /// How many more people there is room for; `None` for as many as like.
+    #[must_use]
+    pub fn free_places(&self) -> Option<u32> {
+        self.content.capacity.map(|capacity| capacity.saturating_sub(self.going))
+    }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    pub(crate) fn case(number: u128) -> Option<CaseId> {
-        Some(CaseId::new(Uuid::from_u128(number)))
-    }
-
-    pub(crate) fn some_by_case() -> impl Strategy<Value = ByCase> {
-        let cases = prop_oneof![Just(None), (1..5_u128).prop_map(case)];
-        proptest::collection::btree_map(cases, 0..200_u64, 0..6)
-    }
-
-    #[test]
-    fn attendees_fill_in_what_the_host_did_not_see() {
-        let host = ByCase::from([(case(1), 50)]);
-        let attendees = ByCase::from([(case(1), 20), (case(2), 10)]);
-        let evening = count(&host, &attendees);
-        assert_eq!(evening.by_case, ByCase::from([(case(1), 50), (case(2), 10)]));
-        assert_eq!((evening.total, evening.set_aside), (60, 20));
-    }
-
-    #[test]
-    fn an_unallocated_number_of_the_host_is_never_spread_over_cases() {
-        let evening = count(&ByCase::from([(None, 120)]), &ByCase::from([(case(1), 30)]));
-        assert_eq!(evening.by_case, ByCase::from([(case(1), 30), (None, 90)]));
-        assert_eq!(evening.total, 120);
-    }
-
-    proptest! {
-        #[test]
-        fn the_total_lies_between_the_larger_source_and_their_sum(
-            host in some_by_case(), attendees in some_by_case()
-        ) {
-            let (host_total, attendees_total): (u64, u64) =
-                (host.values().sum(), attendees.values().sum());
-            let evening = count(&host, &attendees);
-            prop_assert!(evening.total >= host_total.max(attendees_total));
-            prop_assert!(evening.total <= host_total + attendees_total);
-            prop_assert_eq!(evening.total + evening.set_aside, host_total + attendees_total);
-        }
-
-        #[test]
-        fn each_case_lies_between_its_larger_source_and_their_sum(
-            host in some_by_case(), attendees in some_by_case()
-        ) {
-            let evening = count(&host, &attendees);
-            for number in 1..5 {
-                let of = |source: &ByCase| source.get(&case(number)).copied().unwrap_or(0);
-                prop_assert_eq!(of(&evening.by_case), of(&host).max(of(&attendees)));
-            }
-        }
-
-        #[test]
-        fn the_parts_add_up(host in some_by_case(), attendees in some_by_case()) {
-            let evening = count(&host, &attendees);
-            prop_assert_eq!(evening.by_case.values().sum::<u64>(), evening.total);
-        }
-
-        #[test]
-        fn it_does_not_matter_who_is_asked_first(host in some_by_case(), attendees in some_by_case()) {
-            prop_assert_eq!(count(&host, &attendees), count(&attendees, &host));
-        }
-
-        #[test]
-        fn one_source_alone_counts_as_it_stands(host in some_by_case()) {
-            let evening = count(&host, &ByCase::new());
-            prop_assert_eq!(evening.total, host.values().sum::<u64>());
-            prop_assert_eq!(evening.set_aside, 0);
-        }
-    }
-}
+mod tests;

@@ -50,4 +50,14 @@ id! {
     CaseId,
     /// Identity of a report; it stays the same through all its revisions.
     ReportId,
+    /// Identity of an event. It is the link of an unlisted one, so it is drawn at random (version 4).
+    EventId,
+    /// Identity of a resource, something to download or order.
+    ResourceId,
+    /// Identity of an urgent action, an appeal at any time of the year.
+    UrgentActionId,
+    /// Identity of a participant, a person who registered.
+    ParticipantId,
+    /// Identity of an attendance, a person's place at an event.
+    AttendanceId,
 }

@@ -17,29 +17,43 @@
 //! assert_eq!(window.deadline_at(), end);
 //! ```
 
+pub mod attendance;
 pub mod campaign;
 pub mod case;
 pub mod edition;
+pub mod email;
 pub mod event;
 pub mod id;
+pub mod participant;
 pub mod published;
 pub mod report;
+pub mod resource;
 pub mod section;
 pub mod statement;
 pub mod text;
 pub mod total;
+pub mod urgent_action;
 pub mod violation;
 pub mod window;
 mod word;
 
+pub use attendance::Attendance;
 pub use campaign::Campaign;
 pub use case::Case;
 pub use edition::Edition;
-pub use id::{CampaignId, CaseId, EditionId, ReportId, SectionId};
+pub use email::EmailAddress;
+pub use event::Event;
+pub use id::{
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, SectionId,
+    UrgentActionId,
+};
+pub use participant::Participant;
 pub use published::PublishedFigure;
 pub use report::{ActionKind, Report};
+pub use resource::Resource;
 pub use section::Section;
 pub use text::{Country, Language, Region, Zone};
 pub use total::{Cells, Tally};
+pub use urgent_action::UrgentAction;
 pub use violation::{Rule, Violation, Violations};
 pub use window::{Phase, Window};

@@ -1,7 +1,7 @@
 //! The statement rule: what a section says about itself beside the reports made here.
 //!
 //! ```
-//! use domain::{event::ByCase, statement::{self, Relation}};
+//! use domain::{event::counting::ByCase, statement::{self, Relation}};
 //! let reports = ByCase::from([(None, 1_147)]);
 //! let paper = ByCase::from([(None, 80)]);
 //! let together = statement::count(&paper, &reports, Relation::BesideReports);
@@ -9,7 +9,7 @@
 //! ```
 
 use crate::{
-    event::{self, ByCase},
+    event::counting::{self, ByCase},
     word::word,
 };
 
@@ -59,7 +59,7 @@ pub fn count(stated: &ByCase, reported: &ByCase, relation: Relation) -> Statemen
     let here = reported.values().sum();
     let (by_case, total) = match relation {
         Relation::ContainsReports => {
-            let counted = event::count(stated, reported);
+            let counted = counting::count(stated, reported);
             (counted.by_case, counted.total)
         }
         Relation::BesideReports => {
@@ -77,7 +77,7 @@ pub fn count(stated: &ByCase, reported: &ByCase, relation: Relation) -> Statemen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::tests::some_by_case;
+    use crate::event::counting::tests::some_by_case;
     use proptest::prelude::*;
 
     #[test]

@@ -38,6 +38,7 @@ pub const COUNT_MOST: u64 = (1 << 53) - 1;
 
 /// Where letters are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Place {
     /// The section.
     pub section: SectionId,
@@ -47,6 +48,9 @@ pub struct Place {
     pub region: Option<Region>,
 }
 
+/// Quantities by case and kind; case `None` is unallocated.
+pub type Lines = BTreeMap<(Option<CaseId>, ActionKind), u64>;
+
 /// What one report adds to the totals.
 #[derive(Clone, Copy, Debug)]
 pub struct Contribution<'a> {
@@ -55,7 +59,7 @@ pub struct Contribution<'a> {
     /// Through whom.
     pub channel: Channel,
     /// Quantities by case and kind.
-    pub lines: &'a BTreeMap<(Option<CaseId>, ActionKind), u64>,
+    pub lines: &'a Lines,
     /// How many people wrote, where that was said.
     pub people: Option<u32>,
     /// Whether it came in after the collection deadline.
@@ -80,7 +84,8 @@ pub struct CellKey {
 pub struct Cell {
     /// All of it.
     pub quantity: i64,
-    /// The part that came in late.
+    /// The part that came in late. Below zero where a late report named the cases of letters that
+    /// had been unallocated: then it adds up with the late parts of those cases.
     pub late: i64,
 }
 
@@ -157,6 +162,16 @@ impl Cells {
         heads.reports += by.reports;
         if *heads == Heads::default() {
             self.heads.remove(&key);
+        }
+    }
+
+    /// Takes the cells of a part away.
+    pub fn take_away(&mut self, part: &Self) {
+        for (key, by) in &part.lines {
+            self.change(key.clone(), Cell { quantity: -by.quantity, late: -by.late });
+        }
+        for (key, by) in &part.heads {
+            self.change_heads(key.clone(), Heads { people: -by.people, reports: -by.reports });
         }
     }
 
@@ -331,7 +346,9 @@ impl Tally {
     /// # Errors
     /// [`Drift`] if a count would fall below zero. The tally is then of no more use.
     pub fn apply(&mut self, change: &Cells) -> Result<(), Drift> {
-        for (key, &by) in &change.lines {
+        // What was late goes up before it goes down: on the way, too, no scope has less than nothing.
+        let going = |down: bool| change.lines.iter().filter(move |(_, by)| (by.late < 0) == down);
+        for (key, &by) in going(false).chain(going(true)) {
             let section = key.place.section;
             self.change(Scope::Edition, |sums| sums.change(key, by))?;
             self.change(Scope::Section(section), |sums| sums.change(key, by))?;

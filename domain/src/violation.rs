@@ -15,9 +15,15 @@
 //! assert_eq!(broken[0].rule, Rule::EmailInvalid);
 //! ```
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 
-use crate::{case::CaseState, report::ActionKind, report::ReportState, window::Phase};
+use crate::{
+    attendance::AttendanceState, case::CaseState, participant::ParticipantState, report::ActionKind,
+    report::ReportState, window::Phase,
+};
 
 /// A broken rule with the place in the input where it was broken.
 ///
@@ -121,6 +127,18 @@ pub enum Noun {
     Case,
     /// A report.
     Report,
+    /// An event.
+    Event,
+    /// A resource.
+    Resource,
+    /// An urgent action.
+    UrgentAction,
+    /// A participant.
+    Participant,
+    /// An attendance.
+    Attendance,
+    /// A code from a mail.
+    Code,
 }
 
 impl Noun {
@@ -131,6 +149,12 @@ impl Noun {
             Self::Campaign => "a campaign",
             Self::Case => "a case",
             Self::Report => "a report",
+            Self::Event => "an event",
+            Self::Resource => "a resource",
+            Self::UrgentAction => "an urgent action",
+            Self::Participant => "a participant",
+            Self::Attendance => "an attendance",
+            Self::Code => "a code",
         }
     }
 }
@@ -177,6 +201,8 @@ pub enum Rule {
     RegionOutsideCountry,
     /// Not an absolute `http` or `https` address.
     UrlInvalid,
+    /// An `http` address where only `https` will do.
+    UrlNotSecure,
     /// Not an e-mail address by the rule of HTML.
     EmailInvalid,
     /// Not a slug.
@@ -268,6 +294,22 @@ pub enum Rule {
     /// A step that needs a stated reason.
     ReasonMissing,
 
+    // Resources.
+    /// What may carry an address has to name the case whose address that is.
+    CaseMissing,
+    /// The resource is retired: nothing about it changes any more.
+    ResourceRetired,
+
+    // Urgent actions.
+    /// Not the number of an urgent action.
+    NumberInvalid,
+    /// The last day lies before the first.
+    ExpiresBeforeIssue,
+    /// More days than an urgent action may be open.
+    ExpiryTooFar,
+    /// The urgent action is withdrawn: nothing about it changes any more.
+    UrgentActionWithdrawn,
+
     // Editions.
     /// The edition is archived: nothing in it changes any more.
     EditionArchived,
@@ -294,6 +336,103 @@ pub enum Rule {
         /// The present state.
         state: ReportState,
     },
+
+    // Events.
+    /// Not a local time.
+    LocalTimeInvalid,
+    /// Clocks are put forward over this time: it never comes.
+    LocalTimeSkipped {
+        /// The local time.
+        time: DateTime,
+    },
+    /// Clocks are put back over this time: it comes twice, and nobody said which one is meant.
+    LocalTimeRepeated {
+        /// The local time.
+        time: DateTime,
+    },
+    /// A session that ends before it begins, or as it begins.
+    SessionOutOfOrder,
+    /// A session of more than a fortnight.
+    SessionTooLong,
+    /// A session that begins before another one ends.
+    SessionsOverlap,
+    /// A day of the session does not belong to the campaign.
+    SessionOutsideCampaign {
+        /// The first day of the campaign.
+        opens_on: Date,
+        /// The last day of the campaign.
+        deadline_on: Date,
+    },
+    /// No place, or none with a country, where people meet somewhere.
+    PlaceMissing,
+    /// Coordinates beyond the poles or the date line.
+    CoordinatesOutOfRange,
+    /// A home whose exact place would be shown to everyone.
+    HomeForEveryone,
+    /// A venue on the internet for people who meet, or the other way round.
+    VenueContradictsFormat,
+    /// A number of people below 1 or above the most that makes sense.
+    HeadcountOutOfRange,
+    /// The goals of the cases add up to more than the goal of the whole.
+    GoalsBeyondWhole {
+        /// The goal of the whole.
+        whole: u64,
+        /// What the goals of the cases add up to.
+        parts: u64,
+    },
+    /// Registration for the campaign has closed.
+    RegistrationClosed {
+        /// The first instant at which nobody may register any more.
+        ended_at: Timestamp,
+    },
+    /// The event has not begun.
+    EventNotBegun {
+        /// When its first session begins.
+        starts_at: Timestamp,
+    },
+    /// A report for an event of another campaign.
+    EventForeign,
+    /// The host has reported the event before.
+    EventReported,
+    /// There would be room for fewer people than are going.
+    CapacityBelowGoing {
+        /// How many are going.
+        going: u32,
+    },
+    /// The state of the event does not allow this.
+    EventStateForbids {
+        /// The present state.
+        state: &'static str,
+    },
+    /// The last session of the event is over.
+    EventOver {
+        /// When it ended.
+        ended_at: Timestamp,
+    },
+
+    // People.
+    /// Consent to be contacted by somebody who has not said to be of age.
+    ConsentNeedsAdult,
+    /// The code of a mail is too old.
+    CodeExpired {
+        /// The first instant at which it was.
+        ended_at: Timestamp,
+    },
+    /// More letters are released than were pledged.
+    ReleaseBeyondGoal {
+        /// How many are pledged.
+        goal: u64,
+    },
+    /// The state of the participant does not allow this.
+    ParticipantStateForbids {
+        /// The present state.
+        state: ParticipantState,
+    },
+    /// The state of the attendance does not allow this.
+    AttendanceStateForbids {
+        /// The present state.
+        state: AttendanceState,
+    },
 }
 
 impl Rule {
@@ -311,6 +450,7 @@ impl Rule {
             Self::RegionUnknown => "REGION_UNKNOWN",
             Self::RegionOutsideCountry => "REGION_OUTSIDE_COUNTRY",
             Self::UrlInvalid => "URL_INVALID",
+            Self::UrlNotSecure => "URL_NOT_SECURE",
             Self::EmailInvalid => "EMAIL_INVALID",
             Self::SlugInvalid => "SLUG_INVALID",
             Self::YearOutOfRange => "YEAR_OUT_OF_RANGE",
@@ -340,11 +480,42 @@ impl Rule {
             Self::CaseStateForbids { .. } => "CASE_STATE_FORBIDS",
             Self::ConsentMissing => "CONSENT_MISSING",
             Self::ReasonMissing => "REASON_MISSING",
+            Self::CaseMissing => "CASE_MISSING",
+            Self::ResourceRetired => "RESOURCE_RETIRED",
+            Self::NumberInvalid => "NUMBER_INVALID",
+            Self::ExpiresBeforeIssue => "EXPIRES_BEFORE_ISSUE",
+            Self::ExpiryTooFar => "EXPIRY_TOO_FAR",
+            Self::UrgentActionWithdrawn => "URGENT_ACTION_WITHDRAWN",
             Self::EditionArchived => "EDITION_ARCHIVED",
             Self::LinesBeyondNumber { .. } => "LINES_BEYOND_NUMBER",
             Self::KeyReusedWithOtherContent => "KEY_REUSED_WITH_OTHER_CONTENT",
             Self::StaleRevision { .. } => "STALE_REVISION",
             Self::ReportStateForbids { .. } => "REPORT_STATE_FORBIDS",
+            Self::LocalTimeInvalid => "LOCAL_TIME_INVALID",
+            Self::LocalTimeSkipped { .. } => "LOCAL_TIME_SKIPPED",
+            Self::LocalTimeRepeated { .. } => "LOCAL_TIME_REPEATED",
+            Self::SessionOutOfOrder => "SESSION_OUT_OF_ORDER",
+            Self::SessionTooLong => "SESSION_TOO_LONG",
+            Self::SessionsOverlap => "SESSIONS_OVERLAP",
+            Self::SessionOutsideCampaign { .. } => "SESSION_OUTSIDE_CAMPAIGN",
+            Self::PlaceMissing => "PLACE_MISSING",
+            Self::CoordinatesOutOfRange => "COORDINATES_OUT_OF_RANGE",
+            Self::HomeForEveryone => "HOME_FOR_EVERYONE",
+            Self::VenueContradictsFormat => "VENUE_CONTRADICTS_FORMAT",
+            Self::HeadcountOutOfRange => "HEADCOUNT_OUT_OF_RANGE",
+            Self::GoalsBeyondWhole { .. } => "GOALS_BEYOND_WHOLE",
+            Self::RegistrationClosed { .. } => "REGISTRATION_CLOSED",
+            Self::EventNotBegun { .. } => "EVENT_NOT_BEGUN",
+            Self::EventForeign => "EVENT_FOREIGN",
+            Self::EventReported => "EVENT_REPORTED",
+            Self::CapacityBelowGoing { .. } => "CAPACITY_BELOW_GOING",
+            Self::EventStateForbids { .. } => "EVENT_STATE_FORBIDS",
+            Self::EventOver { .. } => "EVENT_OVER",
+            Self::ConsentNeedsAdult => "CONSENT_NEEDS_ADULT",
+            Self::CodeExpired { .. } => "CODE_EXPIRED",
+            Self::ReleaseBeyondGoal { .. } => "RELEASE_BEYOND_GOAL",
+            Self::ParticipantStateForbids { .. } => "PARTICIPANT_STATE_FORBIDS",
+            Self::AttendanceStateForbids { .. } => "ATTENDANCE_STATE_FORBIDS",
         }
     }
 
@@ -378,6 +549,7 @@ impl std::fmt::Display for Rule {
             Self::RegionUnknown => f.write_str("No such region in ISO 3166-2."),
             Self::RegionOutsideCountry => f.write_str("The region lies in another country."),
             Self::UrlInvalid => f.write_str("This is not an absolute http or https address."),
+            Self::UrlNotSecure => f.write_str("This has to be an https address."),
             Self::EmailInvalid => f.write_str("This is not an e-mail address."),
             Self::SlugInvalid => f.write_str(
                 "A slug is 1 to 80 lower-case letters a-z, digits and single hyphens between them.",
@@ -445,6 +617,22 @@ impl std::fmt::Display for Rule {
                 "Publishing needs the recorded consent of the person or those who speak for them.",
             ),
             Self::ReasonMissing => f.write_str("Please say why."),
+            Self::CaseMissing => f.write_str(
+                "What may carry an address names its case, so that it is no longer given when the case is closed.",
+            ),
+            Self::ResourceRetired => f.write_str("The resource is retired: it no longer changes."),
+            Self::NumberInvalid => f.write_str(
+                "An urgent action has a number and the last two digits of its year, such as 15/22.",
+            ),
+            Self::ExpiresBeforeIssue => f.write_str("An urgent action expires on its first day or later."),
+            Self::ExpiryTooFar => write!(
+                f,
+                "An urgent action expires {} days after its first day at the latest.",
+                crate::urgent_action::DAYS_MOST
+            ),
+            Self::UrgentActionWithdrawn => {
+                f.write_str("The urgent action is withdrawn: it no longer changes.")
+            }
             Self::EditionArchived => f.write_str("The edition is archived: it no longer changes."),
             Self::LinesBeyondNumber { kind, number, lines } => {
                 write!(f, "The lines of {kind} add up to {lines}, more than the {number} given for the kind.")
@@ -457,6 +645,70 @@ impl std::fmt::Display for Rule {
             }
             Self::ReportStateForbids { state } => {
                 write!(f, "This is not possible while the report is {state}.")
+            }
+            Self::LocalTimeInvalid => f.write_str("This is not a local time (YYYY-MM-DDTHH:MM)."),
+            Self::LocalTimeSkipped { time } => {
+                write!(f, "Clocks are put forward over {time} in this zone: it never comes.")
+            }
+            Self::LocalTimeRepeated { time } => {
+                write!(
+                    f,
+                    "Clocks are put back over {time} in this zone: please say which of the two is meant."
+                )
+            }
+            Self::SessionOutOfOrder => f.write_str("A session ends after it begins."),
+            Self::SessionTooLong => {
+                write!(f, "A session takes at most {} days.", crate::event::SESSION_DAYS_MOST)
+            }
+            Self::SessionsOverlap => f.write_str("This session begins before another one ends."),
+            Self::SessionOutsideCampaign { opens_on, deadline_on } => {
+                write!(f, "Events of this campaign take place from {opens_on} to {deadline_on}.")
+            }
+            Self::PlaceMissing => {
+                f.write_str("An event needs a place, at least its country, unless it is online.")
+            }
+            Self::CoordinatesOutOfRange => {
+                f.write_str("Latitudes lie between -90 and 90 degrees, longitudes between -180 and 180.")
+            }
+            Self::HomeForEveryone => f.write_str("A home is never shown beyond its locality to everyone."),
+            Self::VenueContradictsFormat => {
+                f.write_str("An online event has the venue kind ONLINE, and no other event has.")
+            }
+            Self::HeadcountOutOfRange => {
+                write!(f, "A number of people lies between 1 and {}.", crate::event::HEADCOUNT_MOST)
+            }
+            Self::GoalsBeyondWhole { whole, parts } => {
+                write!(f, "The goals of the cases add up to {parts}, more than the {whole} of the whole.")
+            }
+            Self::RegistrationClosed { ended_at } => {
+                write!(f, "Registration has closed: it was open until {ended_at}.")
+            }
+            Self::EventNotBegun { starts_at } => write!(f, "The event begins at {starts_at}."),
+            Self::EventForeign => f.write_str("The event belongs to another campaign."),
+            Self::EventReported => {
+                f.write_str("The host has reported this event before: correct that report instead.")
+            }
+            Self::CapacityBelowGoing { going } => {
+                write!(f, "{going} people are going: there has to be room for them.")
+            }
+            Self::EventStateForbids { state } => {
+                write!(f, "This is not possible while the event is {state}.")
+            }
+            Self::EventOver { ended_at } => write!(f, "The event was over at {ended_at}."),
+            Self::ConsentNeedsAdult => f.write_str(
+                "Only who says to be 18 or older can agree to be contacted: children are on no mailing list.",
+            ),
+            Self::CodeExpired { ended_at } => {
+                write!(f, "This code was good until {ended_at}: please ask for a new one.")
+            }
+            Self::ReleaseBeyondGoal { goal } => {
+                write!(f, "The goal is {goal} letters: no more than that can be released.")
+            }
+            Self::ParticipantStateForbids { state } => {
+                write!(f, "This is not possible while the participation is {state}.")
+            }
+            Self::AttendanceStateForbids { state } => {
+                write!(f, "This is not possible while the attendance is {state}.")
             }
         }
     }

@@ -193,7 +193,7 @@ impl Window {
 
 /// The first instant of the day that comes `days_later` than `day`; in zones that skip midnight
 /// this is not 00:00.
-fn start_of(zone: &Zone, day: Date, days_later: i64) -> Result<Timestamp, Rule> {
+pub(crate) fn start_of(zone: &Zone, day: Date, days_later: i64) -> Result<Timestamp, Rule> {
     day.checked_add(Span::new().days(days_later))
         .and_then(|day| day.to_zoned(zone.time_zone()))
         .map(|start| start.timestamp())

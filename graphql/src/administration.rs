@@ -31,7 +31,9 @@ pub mod campaign;
 pub mod case;
 pub mod edition;
 pub mod figure;
+pub mod resource;
 pub mod section;
+pub mod urgent_action;
 
 /// The answer about a thing that is not there; nothing more can be said about the input.
 fn not_found(field: &str, noun: Noun) -> Vec<Violation> {
@@ -53,11 +55,7 @@ fn check_open(violations: &mut Violations, field: &str, catalogue: &Catalogue, e
 
 /// A reason that has to be given.
 fn reason(violations: &mut Violations, typed: &str) -> String {
-    let reason = text::prose(typed).map_err(|rule| match rule {
-        Rule::TextEmpty => Rule::ReasonMissing,
-        rule => rule,
-    });
-    violations.keep("reason", reason).unwrap_or_default()
+    violations.keep("reason", text::reason(typed)).unwrap_or_default()
 }
 
 /// Languages of which at least one is needed, each once.

@@ -9,30 +9,42 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use tokio::sync::watch;
 
-use crate::{catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, tally::Tallies};
+use crate::{
+    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::Post, tally::Tallies,
+};
 
 mod about;
 mod address;
 mod administration;
+mod allowance;
 mod asking;
+mod attendance;
 mod campaign;
 mod case;
 mod edition;
 mod error;
+mod event;
+mod ground;
 mod id;
 mod languages;
 mod limit;
 mod live;
 mod node;
 mod page;
+mod participant;
 mod report;
+mod resource;
 mod scalar;
 mod section;
-
 mod total;
+mod urgent_action;
 
+pub use allowance::{Allowance, Budget, Left};
 pub use asking::{Asker, Asking};
 pub use error::{Fault, FaultCode};
+pub use ground::Ground;
+pub use id::{event_id, global_id};
+pub use limit::Limits;
 
 /// What the whole service answers from. One for the process.
 #[derive(Clone)]
@@ -45,6 +57,11 @@ pub struct Context {
     pub ledger: Ledger,
     /// The newest counts.
     pub tallies: Tallies,
+    /// The newest revision of events that this process knows: of a lower one, something public may
+    /// have changed.
+    pub events_revision: watch::Receiver<i64>,
+    /// Whoever sends notices to people.
+    pub post: Post,
     /// What time it is. A request asks once, at the door; a stream asks for each event.
     pub clock: Clock,
     /// Whether the data was made up to show the service.
@@ -59,6 +76,7 @@ impl Context {
 
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
+#[graphql(serial)]
 pub struct Query(
     edition::EditionQuery,
     section::SectionQuery,
@@ -66,13 +84,25 @@ pub struct Query(
     case::CaseQuery,
     node::NodeQuery,
     report::ReportQuery,
+    event::EventQuery,
+    resource::ResourceQuery,
+    urgent_action::UrgentActionQuery,
+    participant::ParticipantQuery,
+    attendance::AttendanceQuery,
     about::ServiceQuery,
 );
 
 /// Everything that can be changed. A rule that says no is told in `userErrors`, with the place in the
 /// input, and nothing is changed then.
 #[derive(Default, MergedObject)]
-pub struct Mutation(report::ReportMutation, administration::AdministrationMutation);
+#[graphql(serial)]
+pub struct Mutation(
+    report::ReportMutation,
+    event::EventMutation,
+    participant::ParticipantMutation,
+    attendance::AttendanceMutation,
+    administration::AdministrationMutation,
+);
 
 /// Everything that can be watched.
 #[derive(Default, MergedSubscription)]
@@ -83,8 +113,8 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema over a running service. Each request brings its [`Asking`].
 #[must_use]
-pub fn schema(context: Context) -> Schema {
-    builder().data(context).finish()
+pub fn schema(context: Context, limits: Limits) -> Schema {
+    builder(limits).data(context).finish()
 }
 
 /// The public contract as a document: what `schema.graphql` holds.
@@ -92,16 +122,15 @@ pub fn schema(context: Context) -> Schema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
-    builder().finish().sdl_with_options(options)
+    builder(Limits::default()).finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+fn builder(limits: Limits) -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .limit_depth(limit::DEPTH_MOST)
-        .limit_complexity(limit::COST_MOST)
-        .limit_recursive_depth(limit::RECURSION_MOST)
+        .limit_complexity(limits.cost)
+        .limit_recursive_depth(limit::NESTING_MOST)
         .limit_directives(limit::DIRECTIVES_MOST)
-        .extension(error::Stamp)
+        .extension(error::Stamp(limits))
 }
 
 #[cfg(test)]

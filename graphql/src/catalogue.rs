@@ -1,4 +1,5 @@
-//! The catalogue: editions, sections, campaigns, cases and published figures, whole and in memory.
+//! The catalogue: editions, sections, campaigns, cases, published figures, resources and urgent actions,
+//! whole and in memory.
 //!
 //! It is small (a few hundred cases in sixty years), read by every request and changed a few times
 //! a day. A catalogue never changes: each change makes a new one with a higher revision.
@@ -6,11 +7,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Section, SectionId,
-    case::CaseState, report::Intake,
+    Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Resource, ResourceId,
+    Section, SectionId, UrgentAction, UrgentActionId,
+    case::CaseState,
+    report::Intake,
+    total::{Scope, Status},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
+
+mod resource;
+mod urgent_action;
 
 /// Everything the campaign consists of, at one moment.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +32,8 @@ pub struct Catalogue {
     campaigns: BTreeMap<CampaignId, Campaign>,
     cases: BTreeMap<CaseId, Case>,
     figures: HashMap<EditionId, Vec<PublishedFigure>>,
+    resources: BTreeMap<ResourceId, Resource>,
+    urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
     case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
     search_texts: HashMap<CaseId, String>,
 }
@@ -42,6 +51,10 @@ pub enum Entry {
     Case(Case),
     /// All published figures of an edition.
     Figures(EditionId, Vec<PublishedFigure>),
+    /// A new or changed resource.
+    Resource(Resource),
+    /// A new or changed urgent action.
+    UrgentAction(UrgentAction),
 }
 
 /// Why somebody changed the catalogue, for the audit log.
@@ -114,6 +127,10 @@ pub struct Parts {
     pub cases: Vec<Case>,
     /// The published figures of each edition, in their order.
     pub figures: Vec<(EditionId, PublishedFigure)>,
+    /// All resources.
+    pub resources: Vec<Resource>,
+    /// All urgent actions.
+    pub urgent_actions: Vec<UrgentAction>,
 }
 
 impl From<Parts> for Catalogue {
@@ -128,7 +145,10 @@ impl From<Parts> for Catalogue {
         let campaigns = parts.campaigns.into_iter().map(Entry::Campaign);
         let cases = parts.cases.into_iter().map(Entry::Case);
         let figures = figures.into_iter().map(|(edition, figures)| Entry::Figures(edition, figures));
-        for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(figures) {
+        let resources = parts.resources.into_iter().map(Entry::Resource);
+        let urgent_actions = parts.urgent_actions.into_iter().map(Entry::UrgentAction);
+        let others = figures.chain(resources).chain(urgent_actions);
+        for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(others) {
             catalogue.take(entry);
         }
         catalogue
@@ -147,6 +167,8 @@ impl Catalogue {
                 self.cases.insert(case.id, case);
             }
             Entry::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
+            Entry::Resource(resource) => drop(self.resources.insert(resource.id, resource)),
+            Entry::UrgentAction(action) => drop(self.urgent_actions.insert(action.id, action)),
         }
     }
 
@@ -233,6 +255,44 @@ impl Catalogue {
     #[must_use]
     pub fn figures(&self, edition: EditionId) -> &[PublishedFigure] {
         self.figures.get(&edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The campaigns whose reports are in a total.
+    pub fn campaigns_of_total(&self, edition: EditionId, scope: Scope) -> impl Iterator<Item = &Campaign> {
+        self.campaigns_in(edition).filter(move |campaign| match scope {
+            Scope::Edition => true,
+            Scope::Section(section) | Scope::SectionCase(section, _) => campaign.section_id == section,
+            Scope::Case(case) => campaign.picks.contains(case),
+        })
+    }
+
+    /// How final a total is at `now`.
+    #[must_use]
+    pub fn status_of_total(&self, edition: EditionId, scope: Scope, now: Timestamp) -> Status {
+        Status::at(self.campaigns_of_total(edition, scope).map(|campaign| &campaign.window), now)
+    }
+
+    /// How many letters a total is to reach; none for a case, and where no goal is set.
+    #[must_use]
+    pub fn goal_of_total(&self, edition: EditionId, scope: Scope) -> Option<u64> {
+        match scope {
+            Scope::Edition => self.edition(edition)?.letter_goal,
+            Scope::Section(section) => self.campaign_of(edition, section)?.letter_goal,
+            Scope::Case(_) | Scope::SectionCase(..) => None,
+        }
+    }
+
+    /// The first instant after `now` at which a campaign opens, closes a door or ends, or an urgent action
+    /// begins or expires. Until then the clock changes nothing.
+    #[must_use]
+    pub fn next_edge(&self, now: Timestamp) -> Option<Timestamp> {
+        let windows = self.campaigns().flat_map(|campaign| {
+            let window = &campaign.window;
+            [window.opens_at(), window.registration_closes_at(), window.deadline_at(), window.closes_at()]
+        });
+        let lives =
+            self.urgent_actions().flat_map(|action| [action.life.issued_at(), action.life.expires_at()]);
+        windows.chain(lives).filter(|edge| *edge > now).min()
     }
 
     /// Where reports to this campaign come in.

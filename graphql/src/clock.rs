@@ -4,12 +4,14 @@
 //! they move it and never sleep. Whoever asks gets whole microseconds, which is what both databases
 //! keep.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+/// For how long at most it is slept before looking again: the machine's clock may have been set
+/// meanwhile, or the machine been asleep.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// A clock. Clones tell the same time.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System { ahead: SignedDuration },
-    Still(Arc<AtomicI64>),
+    Still(Arc<watch::Sender<Timestamp>>),
 }
 
 impl Clock {
@@ -37,32 +39,54 @@ impl Clock {
     /// A clock that stands still until it is moved.
     #[must_use]
     pub fn still(at: Timestamp) -> Self {
-        Self(Source::Still(Arc::new(AtomicI64::new(at.as_microsecond()))))
+        Self(Source::Still(Arc::new(watch::Sender::new(whole(at)))))
     }
 
     /// Moves a still clock, and all its clones. Any other clock goes on as before.
     pub fn set(&self, at: Timestamp) {
-        if let Source::Still(microseconds) = &self.0 {
-            microseconds.store(at.as_microsecond(), Ordering::SeqCst);
+        if let Source::Still(shown) = &self.0 {
+            shown.send_replace(whole(at));
         }
     }
 
     /// What time it is, in whole microseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let microseconds = match &self.0 {
+        match &self.0 {
             Source::System { ahead } => {
                 let now = Timestamp::now();
-                now.checked_add(*ahead).unwrap_or(now).as_microsecond()
+                whole(now.checked_add(*ahead).unwrap_or(now))
             }
-            Source::Still(microseconds) => microseconds.load(Ordering::SeqCst),
-        };
-        Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX)
+            Source::Still(shown) => *shown.borrow(),
+        }
     }
+
+    /// Waits until it shows this instant or a later one.
+    pub async fn reach(&self, instant: Timestamp) {
+        match &self.0 {
+            Source::System { .. } => {
+                while let Ok(left) = Duration::try_from(instant.duration_since(self.now()))
+                    && !left.is_zero()
+                {
+                    tokio::time::sleep(left.min(LOOK)).await;
+                }
+            }
+            Source::Still(shown) => {
+                // It cannot fail: this clock is one of those that keep the sender.
+                let _ = shown.subscribe().wait_for(|now| *now >= instant).await;
+            }
+        }
+    }
+}
+
+fn whole(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -81,5 +105,17 @@ mod tests {
         let ahead = Clock::shifted(SignedDuration::from_hours(24)).now();
         assert!(ahead - SignedDuration::from_hours(23) > before);
         assert_eq!(ahead.subsec_nanosecond() % 1_000, 0);
+    }
+    #[tokio::test]
+    async fn whoever_waits_for_an_instant_is_woken_when_the_clock_is_moved_there_and_not_before() {
+        let start: Timestamp = "2021-12-10T12:00:00Z".parse().expect("an instant");
+        let later = start + SignedDuration::from_hours(1);
+        let clock = Clock::still(start);
+        let mut waiting = std::pin::pin!(clock.reach(later));
+        clock.set(later - SignedDuration::from_micros(1));
+        assert_eq!(waiting.as_mut().now_or_never(), None);
+        clock.set(later);
+        assert_eq!(waiting.as_mut().now_or_never(), Some(()));
+        Clock::system().reach(start).await;
     }
 }

@@ -1,19 +1,72 @@
 //! Settings: from flags and the environment, parsed once.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-/// Where to serve and from what.
+use crate::{database, mail};
+
+mod limits;
+
+pub use limits::Limits;
+
+/// Where to serve, and how much to take.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
     /// Address and port to listen on
     #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    pub mail: Mail,
+    /// What bounds a client.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// How mail leaves. What is typed is parsed here and not by clap, which would repeat a password in its
+/// refusal.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Mail {
+    /// Where mail goes: `smtps://USER:PASSWORD@HOST`, `smtp://…`, or
+    /// `folder:PATH`, a file for each [default: a folder beside the database]
+    #[arg(long = "mail", env = "W4R_MAIL", value_name = "URL", hide_env_values = true)]
+    pub way: Option<String>,
+    /// From whom mail is: `NAME <ADDRESS>`
+    #[arg(long = "mail-from", env = "W4R_MAIL_FROM", value_name = "WHO")]
+    pub from: Option<String>,
+    /// The address of the service as people reach it; links in mail lead there
+    /// [default: the one it listens on]
+    #[arg(long, env = "W4R_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+impl Mail {
+    /// What is set, for a service that listens at `address` and keeps its data in `store`.
+    ///
+    /// # Errors
+    /// A sentence for whoever typed it.
+    pub fn settings(&self, address: SocketAddr, store: &Store) -> Result<mail::Settings, String> {
+        let way = match &self.way {
+            Some(typed) => mail::Way::parse(typed)?,
+            None => mail::Way::Folder(store.mail_folder()),
+        };
+        let from = match (&self.from, &way) {
+            (Some(typed), _) => mail::From::parse(typed)?,
+            (None, mail::Way::Folder(_)) => mail::From::parse("Write for Rights <w4r@localhost>")?,
+            (None, mail::Way::Server(_)) => return Err("say from whom mail is: --mail-from".to_owned()),
+        };
+        let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{address}/"));
+        let public_url = domain::text::url(&public_url)
+            .map_err(|_| "the public address is `https://HOST/` or `http://HOST/`".to_owned())?;
+        Ok(mail::Settings { way, from, public_url })
+    }
 }
 
 /// Which database.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Store {
-    /// `sqlite:FILE` or `postgres://USER@HOST/NAME`
+    /// `sqlite:FILE` or `postgres://USER@HOST/NAME?sslmode=verify-full`
     #[arg(
         long = "database",
         env = "DATABASE_URL",
@@ -23,4 +76,51 @@ pub struct Store {
         global = true
     )]
     pub url: String,
+}
+
+impl Store {
+    /// Where mail is kept while no server is set: beside the file of the database, else here.
+    fn mail_folder(&self) -> PathBuf {
+        database::sqlite_file(&self.url).map_or(Path::new("w4r"), Path::new).with_extension("mail")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(
+        way: Option<&str>,
+        from: Option<&str>,
+        public_url: Option<&str>,
+    ) -> Result<mail::Settings, String> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let mail = Mail { way: owned(way), from: owned(from), public_url: owned(public_url) };
+        let address = "127.0.0.1:8080".parse().expect("an address");
+        mail.settings(address, &Store { url: "sqlite:/data/w4r.db".into() })
+    }
+
+    #[test]
+    fn mail_lies_beside_the_database_unless_a_server_is_set() {
+        let settings = set(None, None, None).expect("settings");
+        assert!(matches!(&settings.way, mail::Way::Folder(folder) if folder == Path::new("/data/w4r.mail")));
+        assert_eq!(settings.public_url, "http://127.0.0.1:8080/");
+        let elsewhere = Store { url: "postgres://postgres@db/w4r".into() };
+        assert_eq!(elsewhere.mail_folder(), Path::new("w4r.mail"));
+    }
+
+    #[test]
+    fn a_server_needs_somebody_whom_mail_is_from() {
+        let server = Some("smtp://localhost");
+        assert_eq!(set(server, None, None).map(drop), Err("say from whom mail is: --mail-from".to_owned()));
+        assert!(set(server, Some("Post <post@w4r.example>"), Some("https://w4r.example")).is_ok());
+        for (way, from, public_url) in [
+            (Some("mail.example.org"), None, None),
+            (None, Some("nobody"), None),
+            (None, None, Some("w4r.example")),
+            (None, None, Some("javascript:alert(1)")),
+        ] {
+            assert!(set(way, from, public_url).is_err(), "{way:?} {from:?} {public_url:?}");
+        }
+    }
 }

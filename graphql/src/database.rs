@@ -3,27 +3,39 @@
 //! Each query is written once and checked against both databases; `on!` is the only place that
 //! asks which one it is. This room decides no rule but uniqueness.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use diesel::SqliteConnection;
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
 };
+use uuid::Uuid;
 
+pub mod attendances;
+pub mod bell;
 pub mod catalogue;
 mod column;
 mod error;
+pub mod events;
+pub mod gatherings;
+pub mod history;
 mod in_place;
 pub mod keys;
 pub mod ledger;
 pub mod migrations;
+pub mod outbox;
+pub mod participants;
+pub mod person_secrets;
+pub mod places;
+mod postgres;
 pub mod reports;
 mod tables;
 pub mod versions;
 
 pub use error::Error;
 use in_place::InPlace;
+use postgres::Server;
 
 type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, InPlace>;
 type Postgres = AsyncPgConnection;
@@ -55,6 +67,10 @@ const POSTGRES_ROWS: usize = 2_000;
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
+    /// Tells what this process commits from what others do.
+    owner: Uuid,
+    /// Where it is, for people.
+    place: Arc<str>,
 }
 
 #[derive(Clone)]
@@ -66,7 +82,10 @@ enum Pool {
 /// A connection, for as long as somebody needs it.
 pub struct Connection {
     inner: Option<Inner>,
+    owner: Uuid,
     in_transaction: bool,
+    /// Whether nobody else may have it afterwards.
+    is_dedicated: bool,
 }
 
 /// The two kinds of connection, for [`on!`].
@@ -94,19 +113,28 @@ impl Database {
     /// # Errors
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
-        let pool = if let Some(file) = sqlite_file(url) {
+        let (pool, place) = if let Some(file) = sqlite_file(url) {
             let mut config = ManagerConfig::<Sqlite>::default();
             config.recycling_method = RecyclingMethod::Fast;
             config.custom_setup = Box::new(|file| Box::pin(open_sqlite(file)));
-            Pool::Sqlite(pool(AsyncDieselConnectionManager::new_with_config(file, config))?)
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let manager = AsyncDieselConnectionManager::new_with_config(file, config);
+            (Pool::Sqlite(pool(manager)?), file.to_owned())
+        } else if let Some(server) = Server::parse(url) {
+            let server = server?;
+            let place = server.place();
             let mut config = ManagerConfig::<Postgres>::default();
             config.recycling_method = RecyclingMethod::Verified;
-            Pool::Postgres(pool(AsyncDieselConnectionManager::new_with_config(url, config))?)
+            config.custom_setup = Box::new(move |_| {
+                let server = server.clone();
+                Box::pin(async move { server.connect().await })
+            });
+            // The URL has been read; there is no need to keep its password about.
+            let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
+            (Pool::Postgres(pool(manager)?), place)
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
-        Ok(Self { pool })
+        Ok(Self { pool, owner: Uuid::new_v4(), place: place.into() })
     }
 
     /// Which database it is, for people.
@@ -124,10 +152,11 @@ impl Database {
     /// [`Error::Unavailable`] if none could be had in time.
     pub async fn connect(&self) -> Result<Connection, Error> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.get().await.map_err(Error::unavailable)?),
-            Pool::Postgres(pool) => Inner::Postgres(pool.get().await.map_err(Error::unavailable)?),
+            Pool::Sqlite(pool) => pool.get().await.map(Inner::Sqlite),
+            Pool::Postgres(pool) => pool.get().await.map(Inner::Postgres),
         };
-        Ok(Connection { inner: Some(inner), in_transaction: false })
+        let inner = inner.map_err(|error| no_connection(error).at(&self.place))?;
+        Ok(Connection { inner: Some(inner), owner: self.owner, in_transaction: false, is_dedicated: false })
     }
 }
 
@@ -171,7 +200,7 @@ impl Connection {
             Inner::Postgres(c) => {
                 let sql = match access {
                     Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                    Access::Write => "BEGIN",
+                    Access::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
                 };
                 diesel_async::AnsiTransactionManager::begin_transaction_sql(&mut **c, sql).await?;
             }
@@ -184,7 +213,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         // Whoever asked has gone in the middle of a transaction. In the pool the connection would
         // keep its locks until somebody takes it again; closed, it lets go of them now.
-        if self.in_transaction {
+        if self.in_transaction || self.is_dedicated {
             match self.inner.take() {
                 Some(Inner::Sqlite(c)) => drop(deadpool::Object::take(c)),
                 Some(Inner::Postgres(c)) => drop(deadpool::Object::take(c)),
@@ -212,7 +241,7 @@ where
 }
 
 /// The file of an SQLite URL.
-fn sqlite_file(url: &str) -> Option<&str> {
+pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
 
@@ -229,6 +258,14 @@ where
         .runtime(::deadpool::Runtime::Tokio1)
         .build()
         .map_err(|error| error.to_string())
+}
+
+/// Why there is no connection. The pool has nothing to say about it that helps.
+fn no_connection(error: deadpool::PoolError) -> Error {
+    match error {
+        deadpool::PoolError::Backend(cause) => Error::unavailable(cause),
+        error => Error::unavailable(error),
+    }
 }
 
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {

@@ -25,6 +25,7 @@ mod form;
 mod place;
 mod plan;
 mod report;
+mod resource;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -78,6 +79,7 @@ struct Part {
     sections: Vec<(Path, form::Section)>,
     campaigns: Vec<(Path, form::Campaign)>,
     cases: Vec<(Path, form::Case)>,
+    resources: Vec<(Path, form::Resource)>,
     reports: Vec<(Path, form::Report)>,
     /// With the path of the whole list; `None` where the file says nothing of them.
     figures: Option<(Path, Vec<FigureDraft>)>,
@@ -125,6 +127,7 @@ impl<'t> Reading<'t> {
         let sections = self.list(&path.field("sections"), &whole.sections);
         let campaigns = self.list(&path.field("campaigns"), &whole.campaigns);
         let cases = self.list(&path.field("cases"), &whole.cases);
+        let resources = self.list(&path.field("resources"), &whole.resources);
         let reports = self.list(&path.field("reports"), &whole.reports);
         let figures = whole.published_figures.map(|raws| {
             let path = path.field("publishedFigures");
@@ -132,7 +135,7 @@ impl<'t> Reading<'t> {
             (path, figures.collect())
         });
         let edition = (path.field("edition"), edition?);
-        Some(Part { edition, sections, campaigns, cases, reports, figures })
+        Some(Part { edition, sections, campaigns, cases, resources, reports, figures })
     }
 
     fn list<T: DeserializeOwned>(&mut self, path: &Path, raws: &[&'t RawValue]) -> Vec<(Path, T)> {

@@ -12,26 +12,32 @@ use std::{any::Any, sync::Arc};
 
 use domain::{
     CampaignId, EditionId, Report, ReportId, Violation,
-    report::{Author, Review, Submission},
+    report::{AtEvent, Author, Review, Submission},
 };
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
     catalogue::{Catalogue, Revising},
     database::{self, Database},
+    gathering::{Decided, Gathering},
     secret::Hash,
     tally::Tallies,
 };
 
 pub mod bulk;
 mod entering;
+mod evening;
+mod figures;
+mod gathering;
 mod hearing;
 pub mod recount;
 mod writer;
 
-pub use hearing::{catch_up, follow};
+pub use crate::secret::{Credential, Staff};
+pub use figures::Figures;
+pub use hearing::{Word, catch_up, follow};
 
 /// Something that is to be entered into the ledger.
 #[derive(Clone, Debug)]
@@ -46,17 +52,6 @@ pub struct Command {
     pub action: Action,
 }
 
-/// What proves that somebody may do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// Nothing: anyone may report.
-    None,
-    /// The secret of the report.
-    Secret(Hash),
-    /// An administrator's key, or the command line.
-    Staff(Option<Uuid>),
-}
-
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -68,6 +63,8 @@ pub enum Action {
         secret: Hash,
         /// Where it belongs.
         campaign: CampaignId,
+        /// The event that it tells of, if it tells of one, and who speaks.
+        at: Option<AtEvent>,
         /// What it says.
         submission: Submission,
         /// Whose word it is.
@@ -148,12 +145,35 @@ pub struct Ledger {
     queue: mpsc::UnboundedSender<Job>,
     // What bounds the queue: a place for each command, given back with its answer.
     places: Arc<Semaphore>,
+    figures: Arc<Figures>,
 }
+
+/// What is answered to commands that came together.
+type Entered = Result<Vec<Answer>, Failure>;
 
 /// What the writer is asked to do.
 enum Job {
-    Enter { commands: Vec<Command>, answer: oneshot::Sender<Result<Vec<Answer>, Failure>> },
-    Change { key: Option<Uuid>, now: Timestamp, work: Work, answer: oneshot::Sender<Changed> },
+    Enter { commands: Vec<Command>, asker: Asker<Entered> },
+    Change { key: Option<Uuid>, now: Timestamp, work: Work, asker: Asker<Changed> },
+    Gather { work: gathering::Work, asker: Asker<Changed> },
+}
+
+/// Where an answer goes, and the place in the queue that is taken until then. Whoever has gone meanwhile
+/// takes it all the same: what they asked for is still to be done.
+struct Asker<T> {
+    answer: oneshot::Sender<T>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<T> Asker<T> {
+    fn new(place: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<T>) {
+        let (answer, answered) = oneshot::channel();
+        (Self { answer, _place: place }, answered)
+    }
+
+    fn tell(self, answer: T) {
+        drop(self.answer.send(answer));
+    }
 }
 
 type Work = Box<dyn FnOnce(&mut Revising) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
@@ -169,11 +189,38 @@ impl Ledger {
         database: Database,
         catalogue: watch::Sender<Arc<Catalogue>>,
         tallies: Tallies,
+        events_revision: watch::Sender<i64>,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
-        let writer = writer::Writer::new(database, catalogue, tallies);
+        let figures = Arc::default();
+        let writer = writer::Writer::new(database, catalogue, tallies, events_revision, Arc::clone(&figures));
         let thread = writer.start(jobs)?;
-        Ok((Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)) }, thread))
+        Ok((Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)), figures }, thread))
+    }
+
+    /// Whether there is somebody behind it who writes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
+    /// The door of a writer that is no more.
+    #[cfg(test)]
+    pub(crate) fn ended() -> Self {
+        let (queue, _) = mpsc::unbounded_channel();
+        Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)), figures: Arc::default() }
+    }
+
+    /// What it has done.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How many commands wait or are being done.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        WAITING_MOST.saturating_sub(self.places.available_permits())
     }
 
     /// Enters commands; each gets its own answer, in order. They are committed together.
@@ -182,9 +229,9 @@ impl Ledger {
     /// [`Failure`] for all of them together.
     pub async fn enter(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Failure> {
         let places = u32::try_from(commands.len()).map_err(|_| Failure::Busy)?;
-        let _places = self.places.try_acquire_many(places).map_err(|_| Failure::Busy)?;
-        let (answer, answered) = oneshot::channel();
-        self.queue.send(Job::Enter { commands, answer }).map_err(|_| Failure::Busy)?;
+        let place = Arc::clone(&self.places).try_acquire_many_owned(places).map_err(|_| Failure::Busy)?;
+        let (asker, answered) = Asker::new(place);
+        self.queue.send(Job::Enter { commands, asker }).map_err(|_| Failure::Busy)?;
         answered.await.unwrap_or_else(|_| Err(fell_over()))
     }
 
@@ -198,13 +245,32 @@ impl Ledger {
         now: Timestamp,
         work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let _place = self.places.try_acquire().map_err(|_| Failure::Busy)?;
-        let (answer, answered) = oneshot::channel();
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::Busy)?;
+        let (asker, answered) = Asker::new(place);
         let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
-        self.queue.send(Job::Change { key, now, work, answer }).map_err(|_| Failure::Busy)?;
-        let done = answered.await.unwrap_or_else(|_| Err(fell_over()))?;
-        Ok(done.map(|value| *value.downcast().expect("the writer hands back what the work returned")))
+        self.queue.send(Job::Change { key, now, work, asker }).map_err(|_| Failure::Busy)?;
+        Ok(answered.await.unwrap_or_else(|_| Err(fell_over()))?.map(handed_back))
     }
+
+    /// Changes events and what belongs to them: all that `work` decides, or nothing. It shares its
+    /// transaction with others and may be tried twice, so that it does nothing outside of it.
+    ///
+    /// # Errors
+    /// [`Failure`]; the inner errors are the rules that `work` says are broken.
+    pub async fn gather<T: Send + 'static>(
+        &self,
+        work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
+    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::Busy)?;
+        let (asker, answered) = Asker::new(place);
+        let work = gathering::boxed(work);
+        self.queue.send(Job::Gather { work, asker }).map_err(|_| Failure::Busy)?;
+        Ok(answered.await.unwrap_or_else(|_| Err(fell_over()))?.map(handed_back))
+    }
+}
+
+fn handed_back<T: 'static>(value: Box<dyn Any + Send>) -> T {
+    *value.downcast().expect("the writer hands back what the work returned")
 }
 
 /// What is answered for a job that never ended.

@@ -22,14 +22,16 @@ use crate::{
 pub struct Update {
     /// The count.
     pub count: Arc<Count>,
-    /// Whether the stream started over: the version the listener knew does not exist here.
+    /// Whether the stream started over: the version is lower than one that the listener knew, or was
+    /// told of before.
     pub reset: bool,
     /// Whether nothing will follow.
     pub is_final: bool,
 }
 
-/// At most this often a listener is told of a new total: four times a second moves smoothly.
-pub const TICK: Duration = Duration::from_millis(250);
+/// At most this often a listener is told of a new total: ten times a second is as fast as digits can
+/// be seen to move.
+pub const TICK: Duration = Duration::from_millis(100);
 
 /// The counts of an edition: the present one first, or the first one after `after_version`; then
 /// the newest whenever it has changed, at most once a [`TICK`], until the edition is archived.
@@ -44,7 +46,8 @@ pub fn totals(
         counts: tallies.watch(edition),
         catalogue,
         known: after_version,
-        quiet_until: None,
+        highest: after_version,
+        planned: Instant::now(),
         ended: false,
     };
     stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)))
@@ -55,7 +58,12 @@ struct Listener {
     counts: watch::Receiver<Arc<Count>>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
     known: Option<i64>,
-    quiet_until: Option<Instant>,
+    /// Several may listen by this one; those who come later know what the first knew, and may have
+    /// missed the message in which it started over.
+    highest: Option<i64>,
+    /// When the next message is planned. What comes at the pace of the ticks is told at once, although
+    /// no two of them are quite a tick apart.
+    planned: Instant,
     ended: bool,
 }
 
@@ -68,14 +76,16 @@ impl Listener {
             let count = Arc::clone(&self.counts.borrow_and_update());
             let is_final = self.is_over();
             if is_final || self.known != Some(count.version) {
-                if let Some(quiet_until) = self.quiet_until.take_if(|until| *until > Instant::now()) {
+                let now = Instant::now();
+                if self.planned > now + TICK / 2 {
                     // Look again afterwards: the newest value of the tick is the one to tell.
-                    sleep_until(quiet_until).await;
+                    sleep_until(self.planned - TICK / 2).await;
                     continue;
                 }
-                let reset = self.known.is_some_and(|known| known > count.version);
+                self.planned = self.planned.max(now) + TICK;
                 self.known = Some(count.version);
-                self.quiet_until = Some(Instant::now() + TICK);
+                self.highest = self.highest.max(self.known);
+                let reset = self.highest > self.known;
                 self.ended = is_final;
                 return Some(Update { count, reset, is_final });
             }

@@ -2,17 +2,23 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
+};
 use graphql::{
     command,
     config::{Settings, Store},
 };
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Write for Rights: counts the letters of a worldwide letter-writing campaign.
 ///
 /// Without a command it serves.
 #[derive(Parser)]
-#[command(name = "w4r", version, args_conflicts_with_subcommands = true, max_term_width = 80)]
+#[command(name = "w4r", version, max_term_width = 80)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,
@@ -39,7 +45,7 @@ enum Command {
         /// The file, in the form that graphql/data/README.md describes
         file: PathBuf,
     },
-    /// Make, list and revoke administrators' keys
+    /// Make, list and revoke keys of administrators and sections
     Key {
         #[command(subcommand)]
         command: command::key::KeyCommand,
@@ -54,8 +60,25 @@ enum Command {
     Schema,
 }
 
+/// Parses the command line. The database may be named in front of a command or behind it. What only
+/// a service knows is refused in front: there it would be read and do nothing.
+fn parse() -> Arguments {
+    let mut command = Arguments::command();
+    let matches = command.get_matches_mut();
+    let known = Settings::augment_args(clap::Command::new("w4r"));
+    let mut typed = known.get_arguments().filter_map(|argument| {
+        let was_typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+        argument.get_long().filter(|_| was_typed)
+    });
+    if let (Some(name), Some(flag)) = (matches.subcommand_name(), typed.next()) {
+        let said = format!("'--{flag}' goes behind a command that serves, and never in front of '{name}'");
+        command.error(ErrorKind::ArgumentConflict, said).exit();
+    }
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
 fn main() -> ExitCode {
-    let Arguments { settings, store, command } = Arguments::parse();
+    let Arguments { settings, store, command } = parse();
     let done = match command.unwrap_or(Command::Serve { settings }) {
         Command::Serve { settings } => command::serve::run(&settings, &store),
         Command::Demo { settings } => command::demo::run(&settings),

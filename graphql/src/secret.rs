@@ -1,10 +1,15 @@
 //! Secrets: shown once, kept as hashes.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::ReportId;
+use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+/// How administrators' keys begin, so that a revoked one is told apart from a secret.
+const ADMINISTRATOR_PREFIX: &str = "w4r_admin_";
+/// How the keys of a section's staff begin.
+const SECTION_PREFIX: &str = "w4r_section_";
 
 /// The SHA-256 hash of a secret or of an idempotency key. The secrets are random and long, so that
 /// nothing slower is needed.
@@ -51,6 +56,38 @@ impl std::fmt::Debug for Hash {
     }
 }
 
+/// What proves that somebody may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing: anyone may report, or register an event.
+    None,
+    /// The secret of the thing itself.
+    Secret(Hash),
+    /// A key of staff, or the command line.
+    Staff(Staff),
+}
+
+/// Staff: of one section, or administrators, who may act for every section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// The key they have shown.
+    pub key: Option<Uuid>,
+    /// The only section they may act for.
+    pub section: Option<SectionId>,
+}
+
+impl Staff {
+    /// Without a key it is done on the command line, where whoever may run the program may do
+    /// everything.
+    pub const COMMAND_LINE: Self = Self { key: None, section: None };
+
+    /// Whether they may act for a section.
+    #[must_use]
+    pub fn act_for(self, section: SectionId) -> bool {
+        self.section.is_none_or(|own| own == section)
+    }
+}
+
 /// The secret that manages a report, worked out from the idempotency key it was submitted with.
 ///
 /// So that a client whose first answer was lost gets the same secret again when it repeats its
@@ -58,16 +95,69 @@ impl std::fmt::Debug for Hash {
 /// out, and the key is kept as a hash too.
 #[must_use]
 pub fn of_report(report: ReportId, idempotency_key: &str) -> String {
+    derived("report", report.uuid(), idempotency_key)
+}
+
+/// The secret that manages an event, worked out in the same way.
+#[must_use]
+pub fn of_event(event: EventId, idempotency_key: &str) -> String {
+    derived("event", event.uuid(), idempotency_key)
+}
+
+/// The secret that manages a participant's own record, worked out in the same way.
+#[must_use]
+pub fn of_participant(participant: ParticipantId, idempotency_key: &str) -> String {
+    derived("participant", participant.uuid(), idempotency_key)
+}
+
+/// The secret that manages an attendance, worked out in the same way.
+#[must_use]
+pub fn of_attendance(attendance: AttendanceId, idempotency_key: &str) -> String {
+    derived("attendance", attendance.uuid(), idempotency_key)
+}
+
+/// What the organizer of a private event gives to those who are invited.
+///
+/// It is worked out from what is kept of the event's own secret, so that the organizer can ask for it
+/// at any time; it leads no way back to that secret.
+#[must_use]
+pub fn invitation(event: EventId, secret: Hash) -> String {
+    derived("invitation", event.uuid(), &secret.to_string())
+}
+
+/// A fresh secret that goes to a person by mail alone, so that it proves the address: 244 random bits.
+#[must_use]
+pub fn mailed() -> String {
+    key("w4r_mail_")
+}
+
+fn derived(noun: &str, id: Uuid, idempotency_key: &str) -> String {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(idempotency_key.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(b"write for rights: secret of a report");
-    mac.update(report.uuid().as_bytes());
-    format!("w4r_report_{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    mac.update(format!("write for rights: secret of a {noun}").as_bytes());
+    mac.update(id.as_bytes());
+    format!("w4r_{noun}_{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 /// A fresh administrator's key: 244 random bits.
 #[must_use]
 pub fn administrator_key() -> String {
+    key(ADMINISTRATOR_PREFIX)
+}
+
+/// A fresh key of a section's staff, just as random.
+#[must_use]
+pub fn section_key() -> String {
+    key(SECTION_PREFIX)
+}
+
+/// Whether this is a key of staff, known or not, and no secret of a thing.
+#[must_use]
+pub fn is_key_of_staff(bearer: &str) -> bool {
+    [ADMINISTRATOR_PREFIX, SECTION_PREFIX].iter().any(|prefix| bearer.starts_with(prefix))
+}
+
+fn key(prefix: &str) -> String {
     let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
-    format!("w4r_admin_{}", BASE64_URL_SAFE_NO_PAD.encode(random))
+    format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random))
 }

@@ -1,44 +1,61 @@
 //! The service on a socket: which address leads where, and what runs beside the requests.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
-use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, routing::get};
-use tokio::{net::TcpListener, sync::watch};
+use axum::{Router, routing::get};
+use tokio::{net::TcpListener, sync::watch, time::Instant};
 
 use crate::{
     api::{self, Asking},
     catalogue::Catalogue,
     clock::Clock,
-    database::{self, Database},
-    ledger::{self, Ledger},
+    database::Database,
+    ledger::{self, Ledger, Word},
+    mail::{self, Post},
     tally::Tallies,
 };
 
+mod answer;
+mod aside;
+mod budgets;
+mod connections;
 mod document;
 mod door;
 mod fault;
+mod feeds;
+mod framing;
 mod http;
 mod ide;
+mod kept;
+mod metrics;
 mod places;
+mod plain;
 mod question;
+mod ready;
+mod recounts;
 mod routes;
 mod settings;
 mod socket;
 mod stream;
 mod ticker;
+mod topics;
 mod totals;
+mod traffic;
 
+pub use connections::serve as serve_connections;
 pub use document::Bounds;
-pub use door::{Asked, Door};
+pub use door::{Asked, Door, Greeted, Standing, Verdict};
 pub use fault::Code;
 pub use ide::{Example, examples};
 pub use routes::routes;
 pub use settings::Settings;
 
-/// How often it is looked whether a recount is due.
-const RECOUNT_LOOK: Duration = Duration::from_secs(15 * 60);
-/// A recount is due a day after the last one.
-const RECOUNT_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+use metrics::Meters;
+use ready::Signs;
+use recounts::Recounts;
+
+/// Whoever was busy needs the newest total, and every case that changed.
+const NEWEST_ONLY: &[&str] = &["total"];
 
 /// A commit takes milliseconds; what has not ended after this will not.
 const FINISH_MOST: Duration = Duration::from_secs(5);
@@ -49,6 +66,9 @@ pub struct Running {
     /// What the API works with.
     pub context: api::Context,
     catalogue: watch::Sender<Arc<Catalogue>>,
+    word: watch::Sender<Word>,
+    events_revision: watch::Sender<i64>,
+    mail: mail::Settings,
 }
 
 /// Reads what the database holds and starts the writer.
@@ -59,16 +79,29 @@ pub async fn start(
     database: Database,
     clock: Clock,
     simulated: bool,
+    mail: mail::Settings,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
     let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
     let tallies = Tallies::default();
-    ledger::catch_up(&database, &catalogue, &tallies)
+    let (word, _) = watch::channel(Word::heard(Instant::now()));
+    let (events_revision, _) = watch::channel(0);
+    ledger::catch_up(&database, &catalogue, &tallies, &events_revision)
         .await
         .map_err(|error| io::Error::other(error.cause().to_string()))?;
-    let (ledger, writer) = Ledger::start(database.clone(), catalogue.clone(), tallies.clone())?;
-    let context =
-        api::Context { database, catalogue: catalogue.subscribe(), ledger, tallies, clock, simulated };
-    Ok((Running { context, catalogue }, writer))
+    let (ledger, writer) =
+        Ledger::start(database.clone(), catalogue.clone(), tallies.clone(), events_revision.clone())?;
+    let post = Post::default();
+    let context = api::Context {
+        database,
+        catalogue: catalogue.subscribe(),
+        ledger,
+        tallies,
+        events_revision: events_revision.subscribe(),
+        post,
+        clock,
+        simulated,
+    };
+    Ok((Running { context, catalogue, events_revision, word, mail }, writer))
 }
 
 /// Serves on `listener` until `shutdown` ends; then finishes what runs.
@@ -77,13 +110,15 @@ pub async fn start(
 /// If the database cannot be read at the start, or the socket fails.
 pub async fn serve(
     listener: TcpListener,
+    settings: Settings,
     database: Database,
     clock: Clock,
     simulated: bool,
+    mail: mail::Settings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (running, writer) = start(database, clock, simulated).await?;
-    serve_running(listener, running, shutdown).await?;
+    let (running, writer) = start(database, clock, simulated, mail).await?;
+    serve_running(listener, settings, running, shutdown).await?;
     finish(writer).await;
     Ok(())
 }
@@ -103,76 +138,84 @@ pub async fn finish(writer: std::thread::JoinHandle<()>) {
 /// If the socket fails.
 pub async fn serve_running(
     listener: TcpListener,
+    settings: Settings,
     running: Running,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let Running { context, catalogue } = running;
-    let hearing = tokio::spawn(ledger::follow(context.database.clone(), catalogue, context.tallies.clone()));
-    let recounting = tokio::spawn(recount_daily(context.clone()));
+    let Running { context, catalogue, events_revision, word, mail } = running;
     let (close, closing) = watch::channel(false);
+    let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), closing: closing.clone() };
+    let hearing = tokio::spawn(ledger::follow(
+        context.database.clone(),
+        catalogue,
+        context.tallies.clone(),
+        events_revision,
+        word,
+    ));
+    let (recounted, recounts) = watch::channel(Recounts::default());
+    let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
+    let sender =
+        mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
+    let sending = sender.start(closing)?;
     let shutdown = async move {
         shutdown.await;
         // Sockets and streams would otherwise go on for ever.
         close.send_replace(true);
     };
-    let served = axum::serve(listener, addresses(context, closing)?).with_graceful_shutdown(shutdown).await;
+    let addresses = addresses(context, settings.clone(), signs, recounts)?;
+    let served = serve_connections(listener, addresses, &settings, shutdown).await;
     hearing.abort();
     recounting.abort();
+    // A notice that is being handed over is finished, which takes a server two minutes at most.
+    let _ = tokio::task::spawn_blocking(move || sending.join()).await;
     served
 }
 
 fn addresses(
     context: api::Context,
-    closing: watch::Receiver<bool>,
-) -> io::Result<IntoMakeServiceWithConnectInfo<Router, SocketAddr>> {
+    settings: Settings,
+    signs: Signs,
+    recounts: watch::Receiver<Recounts>,
+) -> io::Result<Router> {
     let simulated = context.simulated;
     let greeted = context.clone();
     let greet = move |asked: Asked| {
         let context = greeted.clone();
         async move {
             let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
+            let standing = asking.ground().map(|ground| standing(ground, context));
             let mut data = async_graphql::Data::default();
             data.insert(asking);
-            Ok(data)
+            data.insert(asked.allowance);
+            Ok(Greeted { data, standing })
         }
     };
-    let door = Door::new(api::schema(context.clone()), &api::sdl(), Settings::default(), closing, greet)
-        .map_err(io::Error::other)?;
+    let schema = api::schema(context.clone(), settings.limits);
+    let closing = signs.closing.clone();
+    let door =
+        Door::new(schema, &api::sdl(), settings, NEWEST_ONLY, closing, greet).map_err(io::Error::other)?;
     Ok(Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"))
+        .merge(metrics::routes(Meters {
+            context: context.clone(),
+            word: signs.word.clone(),
+            recounts,
+            door: door.clone(),
+        }))
+        .merge(ready::routes(signs))
         .merge(ide::routes(simulated))
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
-        .merge(routes(door))
-        .into_make_service_with_connect_info())
+        .merge(feeds::routes(context))
+        .merge(routes(door)))
 }
 
-/// Compares the counters of every edition with its ledger once a day. A difference is an alarm in the
-/// log and visible in the API.
-async fn recount_daily(context: api::Context) {
-    let mut looks = tokio::time::interval(RECOUNT_LOOK);
-    loop {
-        looks.tick().await;
-        let editions: Vec<_> = context.catalogue.borrow().editions().map(|edition| edition.id).collect();
-        for edition in editions {
-            if let Err(error) = recount_if_due(&context, edition).await {
-                tracing::warn!(cause = %error.cause(), "the recount could not be made");
-            }
-        }
-    }
-}
-
-async fn recount_if_due(context: &api::Context, edition: domain::EditionId) -> Result<(), database::Error> {
-    let mut connection = context.database.connect().await?;
-    let now = context.clock.now();
-    let last = database::versions::recount(&mut connection, edition).await?;
-    if last.is_some_and(|last| now.duration_since(last.checked_at) < RECOUNT_EVERY) {
-        return Ok(());
-    }
-    let recount = ledger::recount::check(&mut connection, edition, now, |_| {}).await?;
-    if !recount.matches {
-        tracing::error!(version = recount.version, "the counters differ from the ledger");
-    }
-    Ok(())
+/// How answers made on this ground stand.
+fn standing(ground: Arc<api::Ground>, context: api::Context) -> Standing {
+    Standing::new(move || match () {
+        () if !ground.is_firm() => Verdict::Never,
+        () if ground.holds(&context) => Verdict::Holds,
+        () => Verdict::Past,
+    })
 }

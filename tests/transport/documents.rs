@@ -54,6 +54,9 @@ async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
         "query A { long } query A { lasting }",
         "fragment F on Query { long }",
         "subscription { numbers silence }",
+        "subscription { ...F } fragment F on Live { numbers ...G } fragment G on Live { silence }",
+        "subscription { numbers ... on Live { a: numbers } }",
+        "subscription { numbers silence @skip(if: true) }",
         "subscription { __typename }",
         "{ long } type Query { a: Int }",
     ] {
@@ -72,7 +75,7 @@ async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
 #[tokio::test]
 async fn a_document_bigger_than_one_may_be_is_too_costly() {
     let toy = Served::toy().await;
-    let deep = format!("{}long{}", "{ inner ".repeat(20), "}".repeat(20)).replacen("long", "{ long }", 1);
+    let deep = format!("{}long{}", "{ inner ".repeat(16), "}".repeat(16)).replacen("long", "{ long }", 1);
     let wide = format!("{{ {} }}", "long ".repeat(2_501));
     let aliased = format!("{{ {} }}", (0..201).map(|n| format!("a{n}: long ")).collect::<String>());
     let directed = format!("{{ {} }}", "... @include(if: true) { long } ".repeat(101));
@@ -88,7 +91,7 @@ async fn a_document_bigger_than_one_may_be_is_too_costly() {
         let (status, code, message) = toy.refusal(&query, json!({})).await;
         assert_eq!((status, &*code), (400, "QUERY_TOO_COSTLY"), "{message}");
     }
-    let deep_enough = "{ inner ".repeat(19) + "{ long" + &"}".repeat(20);
+    let deep_enough = "{ inner ".repeat(15) + "{ long" + &"}".repeat(16);
     assert!(toy.data(&deep_enough, json!({})).await.is_object());
     assert!(toy.data(&format!("{{ {} }}", "long ".repeat(2_000)), json!({})).await.is_object());
 }

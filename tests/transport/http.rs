@@ -292,8 +292,8 @@ async fn a_subscription_can_come_in_parts() {
     assert_eq!(reply.header("content-type"), Some("multipart/mixed; boundary=graphql"));
     let parts: Vec<_> = reply.text().split("--graphql").collect();
     assert!(
-        parts[1].ends_with("{\"data\":{\"numbers\":0}}\r\n")
-            && parts[2].ends_with("{\"data\":{\"numbers\":1}}\r\n")
+        parts[1].ends_with("{\"payload\":{\"data\":{\"numbers\":0}}}\r\n")
+            && parts[2].ends_with("{\"payload\":{\"data\":{\"numbers\":1}}}\r\n")
     );
     assert_eq!(parts[3], "--\r\n");
     let query = toy.post_with(&json!({ "query": "{ long }" }), &[accept]).await;

@@ -11,7 +11,7 @@ async fn main() {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = TcpListener::bind(address).await.expect("the address is free");
     println!("http://{}/graphql", listener.local_addr().expect("an address"));
-    let settings = Settings { places_for_one: 20_000, ..Settings::default() };
+    let settings = Settings { connections_for_one: 25_000, places_for_one: 20_000, ..Settings::default() };
     let (_open, closing) = watch::channel(false);
     toy::serve(listener, settings, closing).await;
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::harness::PATIENCE;
 
-mod client;
+pub mod client;
 mod operations;
 
 #[tokio::test]

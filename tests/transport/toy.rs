@@ -7,7 +7,7 @@ use async_graphql::{
     OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use graphql::server::{Asked, Door, Settings};
+use graphql::server::{Asked, Door, Greeted, Settings};
 use tokio::sync::watch;
 
 pub type Toy = Schema<Query, Mutation, Live>;
@@ -22,10 +22,11 @@ pub const ENDLESS_SECRET: &str = "endless";
 /// A door to the toy, which closes when the sender says so.
 pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> Door<Toy> {
     let schema = Schema::build(Query, Mutation, Live).finish();
-    Door::new(schema.clone(), &schema.sdl(), settings, closing, greet).expect("the toy's schema is valid")
+    Door::new(schema.clone(), &schema.sdl(), settings, &[], closing, greet)
+        .expect("the toy's schema is valid")
 }
 
-async fn greet(asked: Asked) -> Result<Data, ServerError> {
+async fn greet(asked: Asked) -> Result<Greeted, ServerError> {
     let refused = |code: &str| {
         let mut error = ServerError::new("Not you.", None);
         let mut extensions = ErrorExtensionValues::default();
@@ -41,7 +42,7 @@ async fn greet(asked: Asked) -> Result<Data, ServerError> {
     }
     let mut data = Data::default();
     data.insert(asked);
-    Ok(data)
+    Ok(data.into())
 }
 
 #[derive(InputObject)]
@@ -147,6 +148,11 @@ impl Query {
         really
     }
 
+    /// Never answers.
+    async fn endless(&self) -> bool {
+        std::future::pending().await
+    }
+
     /// Itself again.
     async fn inner(&self) -> Query {
         Query
@@ -160,6 +166,17 @@ impl Mutation {
     /// Changes nothing.
     async fn change(&self) -> bool {
         true
+    }
+
+    /// Never answers.
+    async fn endless(&self) -> bool {
+        std::future::pending().await
+    }
+
+    /// Panics.
+    async fn bug(&self, #[graphql(default = true)] really: bool) -> bool {
+        assert!(!really, "an inner text");
+        really
     }
 }
 
@@ -201,6 +218,12 @@ impl Live {
         stream::iter(0..2).map(|number| if number == 0 { number } else { panic!("an inner text") })
     }
 
+    /// Panics before there is anything.
+    async fn bug(&self, #[graphql(default = true)] really: bool) -> stream::Empty<u32> {
+        assert!(!really, "an inner text");
+        stream::empty()
+    }
+
     /// Cannot begin.
     async fn nothing(&self) -> Result<stream::Pending<u32>, Error> {
         Err(Error::new("no"))
@@ -209,15 +232,21 @@ impl Live {
 
 /// Serves the toy until it is told to close.
 pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closing: watch::Receiver<bool>) {
-    let routes = graphql::server::routes(door(settings, closing.clone()));
-    let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let routes = graphql::server::routes(door(settings.clone(), closing.clone()))
+        .route("/bug", axum::routing::get(bug));
     let mut closed = closing;
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            if closed.wait_for(|closing| *closing).await.is_err() {
-                std::future::pending().await
-            }
-        })
+    let shutdown = async move {
+        if closed.wait_for(|closing| *closing).await.is_err() {
+            std::future::pending().await
+        }
+    };
+    graphql::server::serve_connections(listener, routes, &settings, shutdown)
         .await
         .expect("the socket works");
+}
+
+/// Falls over before there is any operation.
+async fn bug() -> &'static str {
+    let address = std::hint::black_box(None);
+    address.expect("an inner text")
 }

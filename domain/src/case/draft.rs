@@ -69,7 +69,7 @@ pub struct AuthorityDraft {
 }
 
 impl AuthorityDraft {
-    fn parse(&self) -> Result<Authority, Vec<Violation>> {
+    pub(crate) fn parse(&self) -> Result<Authority, Vec<Violation>> {
         let mut violations = Violations::default();
         let authority = Authority {
             title: violations.keep("title", text::line(&self.title)).unwrap_or_default(),
@@ -214,7 +214,7 @@ impl CaseDraft {
     }
 }
 
-fn parts<D, T>(
+pub(crate) fn parts<D, T>(
     violations: &mut Violations,
     field: &str,
     drafts: &[D],
@@ -235,7 +235,7 @@ fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<St
     violations.keep_all(field, lines.iter().map(|line| text::line(line)))
 }
 
-fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
+pub(crate) fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
     if entries.len() > most {
         violations.add(field, Rule::TooMany { most });
     }

@@ -1,12 +1,14 @@
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, civil::date};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    EditionId, SectionId, Window, Zone,
+    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Window, Zone,
     campaign::{Limits, Picks},
-    case::CloseReason,
+    case::{CaseState, CloseReason},
     edition::EditionState,
     total::Cells,
 };
@@ -35,15 +37,15 @@ fn codes(violations: &[Violation]) -> Vec<String> {
 
 /// A campaign of Canada with cases 1 (published), 2 (suspended), 3 (closed), 4 (draft) and 5 (not
 /// picked).
-struct Desk {
+pub(crate) struct Desk {
     edition: Edition,
-    section: Section,
-    campaign: Campaign,
+    pub(crate) section: Section,
+    pub(crate) campaign: Campaign,
     cases: BTreeMap<CaseId, CaseState>,
 }
 
 impl Desk {
-    fn new(grace_days: u16) -> Self {
+    pub(crate) fn new(grace_days: u16) -> Self {
         let zone = Zone::parse("America/Toronto").expect("a zone");
         let edition = Edition {
             id: EditionId::new(Uuid::from_u128(100)),
@@ -70,6 +72,8 @@ impl Desk {
             letter_goal: None,
             limits: Limits::default(),
             picks: Picks::Only([1, 2, 3, 4].map(case).into()),
+            reviews_events: true,
+            bounds_events: true,
             revision: 1,
         };
         let cases = BTreeMap::from([
@@ -82,7 +86,7 @@ impl Desk {
         Self { edition, section, campaign, cases }
     }
 
-    fn intake(&self) -> Intake<'_> {
+    pub(crate) fn intake(&self) -> Intake<'_> {
         Intake {
             edition: &self.edition,
             section: &self.section,
@@ -92,7 +96,7 @@ impl Desk {
     }
 
     fn judge(&self, draft: Draft, author: Author, now: Timestamp) -> Result<Verdict, Vec<Violation>> {
-        self.intake().judge(&submission(draft), None, author, now)
+        self.intake().judge(&submission(draft), None, None, author, now)
     }
 }
 
@@ -244,8 +248,8 @@ fn a_correction_may_keep_the_letters_for_a_case_that_was_suspended_since() {
     let suspended = submission(Draft { lines: vec![line(2, 5.0)], ..Draft::default() });
     let before = suspended.content().clone();
     let now = on_human_rights_day();
-    assert!(desk.intake().judge(&suspended, None, Author::Writer, now).is_err());
-    assert!(desk.intake().judge(&suspended, Some(&before), Author::Writer, now).is_ok());
+    assert!(desk.intake().judge(&suspended, None, None, Author::Writer, now).is_err());
+    assert!(desk.intake().judge(&suspended, Some(&before), None, Author::Writer, now).is_ok());
 }
 
 #[test]

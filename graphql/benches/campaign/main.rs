@@ -1,233 +1,144 @@
-//! How fast the campaign is counted and read, as the README's table says: `cargo bench`.
+//! How fast the campaign is counted, read and watched, as the README's table says: `cargo bench`.
 //!
-//! Each figure is the median of its rounds. CPU is user and system time of the process that serves,
-//! over operations: the steadiest figure where server and load share the same cores. PostgreSQL is
-//! measured too where `BENCH_DATABASE_URL` leads to one.
+//! Each figure is the median of its rounds, which take turns over all works, so that whatever else
+//! the machine does hits all alike. CPU is user and system time of the process that serves, over
+//! operations: the steadiest figure where server and load share the same cores. Beside each work
+//! stands its limit in the same run: the least that it could cost.
+//!
+//! `cargo bench -- W1 W4` measures a choice, `cargo bench -- sockets` ten thousand sockets for ten
+//! minutes, and `--quick` shortens both to see that they work. PostgreSQL takes part where
+//! `BENCH_DATABASE_URL` leads to one.
 
-use std::{
-    io::Write as _,
-    process::{Child, Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::process::ExitCode;
 
-use client::Client;
-use graphql::{
-    clock::Clock,
-    database::{Database, migrations},
-    ledger::Ledger,
-};
+use bench::Bench;
+use choice::Choice;
+use figure::Figure;
+use indicatif::{ProgressBar, ProgressStyle};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use table::Line;
+use tokio::signal::unix::{SignalKind, signal};
+use work::Work;
 
+mod audience;
+mod bench;
+mod choice;
 mod client;
+mod edition;
+mod figure;
+mod limit;
+mod load;
+mod process;
+mod question;
+mod readme;
+mod soak;
+mod socket;
+mod store;
+mod table;
 mod work;
 
-const CLIENTS: [usize; 3] = [1, 64, 512];
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(2);
+// What the service uses: its limits are those of the same stack.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// One figure of the table.
-struct Figure {
-    per_second: f64,
-    cpu_microseconds: f64,
-}
+/// The word for the sockets that stay for ten minutes.
+const SOAK: &str = "sockets";
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     // `cargo test --benches` asks whether it compiles, not how fast it is.
-    if std::env::args().any(|argument| argument == "--test") {
-        return;
+    if arguments.iter().any(|argument| argument == "--test") {
+        return ExitCode::SUCCESS;
     }
+    if arguments.first().is_some_and(|first| first == limit::ARGUMENT) {
+        limit::run(&arguments[1..]);
+        return ExitCode::SUCCESS;
+    }
+    let choice = Choice::of(arguments.into_iter());
+    let bench = Bench::new(&choice);
+    if bench.kinds.len() == 1 {
+        eprintln!("PostgreSQL takes no part: BENCH_DATABASE_URL leads to none.");
+    }
+    open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let mut rows = Vec::new();
-    for (name, store) in stores() {
-        runtime.block_on(measure(name, &store, &mut rows));
-    }
-    println!("| database | work | clients | per second | server CPU each |");
-    println!("| --- | --- | ---: | ---: | ---: |");
-    for (database, work, clients, figure) in rows {
-        println!(
-            "| {database} | {work} | {clients} | {:.0} | {:.0} µs |",
-            figure.per_second, figure.cpu_microseconds
-        );
-    }
-}
-
-/// A database that is made for the run and gone afterwards.
-struct Store {
-    url: String,
-    _folder: Option<tempfile::TempDir>,
-}
-
-fn stores() -> Vec<(&'static str, Store)> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let mut stores = vec![("SQLite", Store { url, _folder: Some(folder) })];
-    if let Ok(url) = std::env::var("BENCH_DATABASE_URL") {
-        stores.push(("PostgreSQL", Store { url, _folder: None }));
-    }
-    stores
-}
-
-type Rows = Vec<(&'static str, &'static str, usize, Figure)>;
-
-async fn measure(name: &'static str, store: &Store, rows: &mut Rows) {
-    let database = Database::open(&store.url).expect("a database URL");
-    migrations::run(&store.url, migrations::Towards::Newest).await.expect("tables");
-    let clock = Clock::shifted(work::shift_to_the_campaign());
-    let edition = work::import(&database, clock.now()).await;
-    {
-        let (running, writer) =
-            graphql::server::start(database, clock.clone(), false).await.expect("a service");
-        for clients in CLIENTS {
-            let note = format!("{name}: reports into the ledger, {clients} clients");
-            let ledger = running.context.ledger.clone();
-            let figure =
-                rounds(&note, std::process::id(), || enter_reports(ledger.clone(), edition.clone(), clients))
-                    .await;
-            rows.push((name, "a report of three lines, ledger", clients, figure));
-        }
-        drop(running);
-        tokio::task::spawn_blocking(move || writer.join().ok()).await.ok();
-    }
-    let server = Server::start(&store.url);
-    for clients in CLIENTS {
-        let note = format!("{name}: reports over HTTP, {clients} clients");
-        let pid = server.child.id();
-        let body = edition.clone();
-        let figure = rounds(&note, pid, || {
-            let edition = body.clone();
-            request(server.address.clone(), clients, move || work::report_body(&edition))
-        })
-        .await;
-        rows.push((name, "a report of three lines, HTTP", clients, figure));
-    }
-    for clients in CLIENTS {
-        let note = format!("{name}: ten cases with totals over HTTP, {clients} clients");
-        let pid = server.child.id();
-        let figure =
-            rounds(&note, pid, || request(server.address.clone(), clients, || work::cases_body().to_owned()))
-                .await;
-        rows.push((name, "ten cases with texts and totals, HTTP", clients, figure));
-    }
-}
-
-/// The median of some rounds of `work`, which says how many operations it did.
-async fn rounds<F: Future<Output = u64>>(note: &str, pid: u32, work: impl Fn() -> F) -> Figure {
-    let mut figures = Vec::new();
-    for round in 1..=ROUNDS {
-        eprint!("\r\x1b[K{note}: round {round} of {ROUNDS}");
-        std::io::stderr().flush().ok();
-        let (cpu, start) = (cpu_time(pid), Instant::now());
-        let operations = work().await;
-        let (cpu, elapsed) = (cpu_time(pid).saturating_sub(cpu), start.elapsed());
-        assert!(operations > 0, "{note}: nothing was done");
-        #[expect(clippy::cast_precision_loss, reason = "a measurement has three digits that count")]
-        let operations = operations as f64;
-        figures.push(Figure {
-            per_second: operations / elapsed.as_secs_f64(),
-            cpu_microseconds: cpu.as_secs_f64() * 1e6 / operations,
+    if choice.works == [SOAK] {
+        let bar = progress(ProgressBar::new_spinner(), "{spinner} {wide_msg}");
+        let soak = soak::run(&bench, |what| {
+            bar.set_message(what);
+            bar.tick();
         });
+        return runtime.block_on(unless_stopped(soak)).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    eprint!("\r\x1b[K");
-    figures.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
-    figures.swap_remove(ROUNDS / 2)
+    let works = chosen(&bench, &choice);
+    if works.is_empty() {
+        eprintln!("There is no such work: W1, W3, W4, W5, W6, total, or {SOAK} by itself.");
+        return ExitCode::FAILURE;
+    }
+    let Some(lines) = runtime.block_on(unless_stopped(measure(&bench, works))) else {
+        return ExitCode::FAILURE;
+    };
+    let table = format!("{}\n\n{}", bench.heading(), table::markdown(&lines));
+    println!("{table}");
+    if choice.is_whole() {
+        readme::update(&table);
+    }
+    ExitCode::SUCCESS
 }
 
-async fn enter_reports(ledger: Ledger, edition: Arc<work::Edition>, clients: usize) -> u64 {
-    repeat(clients, |done, until| {
-        let (ledger, edition) = (ledger.clone(), Arc::clone(&edition));
-        async move {
-            while Instant::now() < until {
-                let answers = ledger.enter(vec![work::report_command(&edition)]).await.expect("a database");
-                assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-                done.fetch_add(1, Ordering::Relaxed);
+/// Stops in the middle when it is told to, so that the processes that it started stop with it.
+async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut terminated = signal(SignalKind::terminate()).expect("a signal");
+    tokio::select! {
+        done = work => Some(done),
+        _ = tokio::signal::ctrl_c() => None,
+        _ = terminated.recv() => None,
+    }
+}
+
+/// The works that were asked for, and the limits that stand beside them.
+fn chosen(bench: &Bench, choice: &Choice) -> Vec<Work> {
+    let all = Work::all(bench);
+    let limits: Vec<_> = all.iter().filter(|work| choice.has(work.code())).filter_map(Work::limit).collect();
+    all.into_iter().filter(|work| choice.has(work.code()) || limits.contains(work)).collect()
+}
+
+async fn measure(bench: &Bench, works: Vec<Work>) -> Vec<Line> {
+    let mut rounds = vec![vec![]; works.len()];
+    let bar = progress(
+        ProgressBar::new((works.len() * bench.rounds()) as u64),
+        "{bar:30} {pos} of {len}, {eta} left: {wide_msg}",
+    );
+    for round in 1..=bench.rounds() {
+        for (work, figures) in works.iter().zip(&mut rounds) {
+            let name = format!("round {round}, {}", work.names().join(", "));
+            if bar.is_hidden() {
+                eprintln!("{name}");
             }
+            bar.set_message(name.clone());
+            bar.tick();
+            figures.push(work.measure(bench, |what| bar.set_message(format!("{name}: {what}"))).await);
+            bar.inc(1);
         }
-    })
-    .await
-}
-
-async fn request(
-    address: String,
-    clients: usize,
-    body: impl Fn() -> String + Send + Sync + Clone + 'static,
-) -> u64 {
-    repeat(clients, |done, until| {
-        let (address, body) = (address.clone(), body.clone());
-        async move {
-            let mut client = Client::connect(&address).await;
-            while Instant::now() < until {
-                let answer = client.post("/graphql", &body()).await;
-                assert!(
-                    answer.windows(7).any(|part| part == b"\"data\":")
-                        && !answer.windows(8).any(|p| p == b"\"errors\""),
-                    "{}",
-                    String::from_utf8_lossy(&answer)
-                );
-                done.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    })
-    .await
-}
-
-/// Runs clients side by side for a round and says how many operations they did.
-async fn repeat<F>(clients: usize, client: impl Fn(Arc<AtomicU64>, Instant) -> F) -> u64
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let done = Arc::new(AtomicU64::new(0));
-    let until = Instant::now() + ROUND;
-    let running: Vec<_> = (0..clients).map(|_| tokio::spawn(client(Arc::clone(&done), until))).collect();
-    for task in running {
-        task.await.expect("a client without trouble");
     }
-    done.load(Ordering::Relaxed)
+    bar.finish_and_clear();
+    works.into_iter().zip(rounds).map(|(work, rounds)| Line { figures: medians(&rounds), work }).collect()
 }
 
-/// User and system time of a process so far.
-fn cpu_time(pid: u32) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process of this machine");
-    // Fields 14 and 15, counted behind the name in parentheses, in hundredths of a second.
-    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 =
-        after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+/// The median of each figure of a work over its rounds.
+fn medians(rounds: &[Vec<Figure>]) -> Vec<Figure> {
+    let count = rounds.first().map_or(0, Vec::len);
+    let of = |index: usize| rounds.iter().map(|figures| figures[index]).collect::<Vec<_>>();
+    (0..count).map(|index| Figure::median(&of(index))).collect()
 }
 
-/// `w4r serve` in a process of its own, so that its time is its own.
-struct Server {
-    child: Child,
-    address: String,
+fn progress(bar: ProgressBar, template: &str) -> ProgressBar {
+    bar.with_style(ProgressStyle::with_template(template).expect("a template"))
 }
 
-impl Server {
-    fn start(url: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let address = format!("127.0.0.1:{port}");
-        let child = Command::new(env!("CARGO_BIN_EXE_w4r"))
-            .args(["serve", "--listen", &address, "--database", url])
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(&address).is_err() {
-            assert!(Instant::now() < deadline, "the server does not listen");
-            std::thread::yield_now();
-        }
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+/// Every socket is an open file, on both sides; most systems allow a thousand until they are asked.
+fn open_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        eprintln!("The limit of open files stays as it is ({error}): there may be too few for many sockets.");
     }
 }

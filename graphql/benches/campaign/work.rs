@@ -1,100 +1,156 @@
-//! What is measured: a report of three lines under a key, and ten cases with texts and totals.
+//! The works: what is measured, and which limit stands beside it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use crate::{
+    bench::Bench,
+    figure::Figure,
+    store::Kind,
+    table::{grouped, short},
 };
 
-use domain::{
-    ActionKind, CampaignId, CaseId, ReportId,
-    report::{Author, Draft, LineDraft, Submission},
-};
-use graphql::{
-    catalogue::Catalogue,
-    command,
-    database::{self, Database},
-    ledger::{Action, Command, Credential},
-    secret::Hash,
-};
-use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
+mod cases;
+mod inserts;
+mod live;
+mod mixed;
+mod replay;
+mod reports;
+mod totals;
 
-/// What reports are about.
-pub(crate) struct Edition {
-    campaign: CampaignId,
-    cases: Vec<CaseId>,
-    turn: AtomicUsize,
+pub(crate) use live::{EVERY, pace};
+
+/// Something that is measured once in each round. Another work is another variant here and a file of
+/// its own below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Ten cases with texts and totals, by 64 clients.
+    Cases(Answers),
+    /// An answer of the same size that nobody thinks about.
+    ConstantBytes,
+    /// A report of three lines under a key, by so many clients.
+    Reports { kind: Kind, clients: usize },
+    /// Reports in batches.
+    Batches(Kind),
+    /// The same rows in groups of this size, by a bare loop.
+    Inserts { kind: Kind, group: usize },
+    /// The live total with so many sockets.
+    Live { sockets: usize },
+    /// The same bytes to as many sockets, by a bare loop.
+    Sends { sockets: usize },
+    /// Ten cases at full speed while reports come in.
+    Mixed,
+    /// A whole campaign in batches.
+    Replay { reports: usize },
+    /// The total in all its parts, with so many reports in the ledger.
+    Total { reports: usize },
 }
 
-const DATA: &str = include_str!("../../data/edition-2021.json");
-
-/// From now to Human Rights Day 2021.
-pub(crate) fn shift_to_the_campaign() -> SignedDuration {
-    let evening: Timestamp = "2021-12-11T00:00:00Z".parse().expect("an instant");
-    evening.duration_since(Timestamp::now())
+/// Where answers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    Kept,
+    Anew,
 }
 
-/// Imports the edition of 2021, with windows that are open today: the executable's clock is the
-/// machine's.
-pub(crate) async fn import(database: &Database, now: Timestamp) -> Arc<Edition> {
-    let today = Timestamp::now().strftime("%Y").to_string();
-    let data =
-        DATA.replace("\"2022-01-31\"", &format!("\"{}-12-31\"", today.parse::<i32>().unwrap_or(2026) + 1));
-    command::import::import(database, &data, now, |_, _| {}).await.expect("an import");
-    let mut connection = database.connect().await.expect("a connection");
-    let catalogue = Catalogue::from(database::catalogue::load(&mut connection).await.expect("a catalogue"));
-    let canada = catalogue.section_called("ca").expect("a section").id;
-    let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada).expect("a campaign");
-    Arc::new(Edition {
-        campaign: campaign.id,
-        cases: catalogue.cases().map(|case| case.id).collect(),
-        turn: AtomicUsize::new(0),
-    })
-}
-
-impl Edition {
-    fn three_cases(&self) -> [CaseId; 3] {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        [0, 3, 6].map(|offset| self.cases[(turn + offset) % self.cases.len()])
+impl Work {
+    /// All of them, in the order of the table: a limit stands below what it is the limit of.
+    pub(crate) fn all(bench: &Bench) -> Vec<Self> {
+        let mut works = vec![Self::Cases(Answers::Kept), Self::Cases(Answers::Anew), Self::ConstantBytes];
+        for kind in &bench.kinds {
+            works.extend([16, 64].map(|clients| Self::Reports { kind: kind.clone(), clients }));
+            works.push(Self::Inserts { kind: kind.clone(), group: 64 });
+            works.extend([Self::Batches(kind.clone()), Self::Inserts { kind: kind.clone(), group: 200 }]);
+        }
+        for sockets in [bench.size(1_000, 100), bench.size(5_000, 300)] {
+            works.extend([Self::Live { sockets }, Self::Sends { sockets }]);
+        }
+        works.extend([Self::Mixed, Self::Replay { reports: bench.size(200_000, 2_000) }]);
+        works.extend([1_000, bench.size(1_000_000, 10_000)].map(|reports| Self::Total { reports }));
+        works
     }
-}
 
-/// A report of three lines, for the ledger itself.
-pub(crate) fn report_command(edition: &Edition) -> Command {
-    let line = |case| LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 3.0 };
-    let draft = Draft { lines: edition.three_cases().map(line).into(), ..Draft::default() };
-    let key = Uuid::new_v4().to_string();
-    Command {
-        key: Hash::of(&key),
-        now: "2021-12-11T00:00:00Z".parse().expect("an instant"),
-        credential: Credential::None,
-        action: Action::Submit {
-            report: ReportId::new(Uuid::now_v7()),
-            secret: Hash::of(&key),
-            campaign: edition.campaign,
-            submission: Submission::parse(draft).expect("a well-formed draft"),
-            author: Author::Writer,
-        },
+    /// By which it is chosen.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Cases(_) | Self::ConstantBytes => "W1",
+            Self::Reports { .. } | Self::Batches(_) | Self::Inserts { .. } => "W3",
+            Self::Live { .. } | Self::Sends { .. } => "W4",
+            Self::Mixed => "W5",
+            Self::Replay { .. } => "W6",
+            Self::Total { .. } => "total",
+        }
     }
-}
 
-/// The same as a request.
-pub(crate) fn report_body(edition: &Edition) -> String {
-    let lines = edition.three_cases().map(|case| {
-        format!(
-            r#"{{"case":"{}","kind":"APPEAL_LETTER","quantity":3}}"#,
-            format_args!("case_{}", case.uuid().simple())
-        )
-    });
-    format!(
-        r#"{{"query":"mutation($input:ReportSubmitInput!){{reportSubmit(input:$input){{report{{id revision state}}secret replayed version userErrors{{code path message}}}}}}","variables":{{"input":{{"campaign":"{}","idempotencyKey":"{}","lines":[{}]}}}}}}"#,
-        format_args!("campaign_{}", edition.campaign.uuid().simple()),
-        Uuid::new_v4(),
-        lines.join(",")
-    )
-}
+    /// The least that it could cost.
+    pub(crate) fn limit(&self) -> Option<Self> {
+        match self {
+            Self::Cases(_) => Some(Self::ConstantBytes),
+            Self::Reports { kind, .. } => Some(Self::Inserts { kind: kind.clone(), group: 64 }),
+            Self::Batches(kind) => Some(Self::Inserts { kind: kind.clone(), group: 200 }),
+            Self::Live { sockets } => Some(Self::Sends { sockets: *sockets }),
+            Self::Replay { .. } => Some(Self::Inserts { kind: Kind::Sqlite, group: 200 }),
+            Self::ConstantBytes
+            | Self::Inserts { .. }
+            | Self::Sends { .. }
+            | Self::Mixed
+            | Self::Total { .. } => None,
+        }
+    }
 
-/// Ten cases with their texts and totals, about 4.5 kB.
-pub(crate) const fn cases_body() -> &'static str {
-    r#"{"query":"{cases(filter:{edition:2021},first:10){nodes{id slug name country state topics text{language title summary ask}total{letters actions version}}}}"}"#
+    /// What its figures are called, one for each.
+    pub(crate) fn names(&self) -> Vec<String> {
+        vec![match self {
+            Self::Cases(Answers::Kept) => "W1 ten cases, kept".to_owned(),
+            Self::Cases(Answers::Anew) => "W1 ten cases, made anew".to_owned(),
+            Self::ConstantBytes => "limit: constant bytes".to_owned(),
+            Self::Reports { kind, clients } => format!("W3 report, {}, {clients} clients", kind.name()),
+            Self::Batches(kind) => format!("W3 in batches of 200, {}", kind.name()),
+            Self::Inserts { kind, group } => format!("limit: {}, groups of {group}", kind.name()),
+            Self::Live { sockets } => format!("W4 live total, {} sockets", grouped(*sockets as f64)),
+            Self::Sends { sockets } => format!("limit: bare sends, {} sockets", grouped(*sockets as f64)),
+            Self::Mixed => {
+                return vec![
+                    "W5 ten cases, reports coming in".to_owned(),
+                    "W5 the reports, 500 a second".to_owned(),
+                ];
+            }
+            Self::Replay { reports } => format!("W6 {} reports in batches", grouped(*reports as f64)),
+            Self::Total { reports } => format!("total of {} reports", grouped(*reports as f64)),
+        }]
+    }
+
+    /// Measures it once. `say` is told what takes its time.
+    pub(crate) async fn measure(&self, bench: &Bench, say: impl Fn(String)) -> Vec<Figure> {
+        vec![match self {
+            Self::Cases(answers) => cases::read(bench, *answers).await,
+            Self::ConstantBytes => cases::read_constant_bytes(bench).await,
+            Self::Reports { kind, clients } => reports::one_by_one(bench, kind, *clients).await,
+            Self::Batches(kind) => reports::in_batches(bench, kind).await,
+            Self::Inserts { kind, group } => inserts::insert(bench, kind, *group).await,
+            Self::Live { sockets } => live::watch(bench, *sockets).await,
+            Self::Sends { sockets } => live::send(bench, *sockets).await,
+            Self::Mixed => return mixed::read_and_report(bench).await,
+            Self::Replay { reports } => replay::replay(*reports).await,
+            Self::Total { reports } => totals::read(bench, *reports, say).await,
+        }]
+    }
+
+    /// What its figures do not say by themselves.
+    pub(crate) fn remark(&self, figure: &Figure, limit: Option<&Figure>) -> Option<String> {
+        let [one, other] = figure.aside.map(Option::unwrap_or_default);
+        match self {
+            Self::ConstantBytes => Some(format!("an answer has {one:.0} bytes")),
+            Self::Live { sockets } => Some(format!(
+                "all {} sockets heard the last version, and {:.1} % of all; a change was committed after {} ms",
+                grouped(*sockets as f64),
+                one * 100.0,
+                short(other)
+            )),
+            Self::Mixed => Some(format!("ten cases keep {:.0} % of their rate", one * 100.0)),
+            Self::Replay { reports } => Some(format!(
+                "{} letters, exact, in {one:.1} s; the bare loop takes {:.1} s",
+                grouped(other),
+                *reports as f64 / limit.map_or(f64::NAN, |limit| limit.rate),
+            )),
+            _ => None,
+        }
+    }
 }

@@ -34,6 +34,10 @@ pub struct CampaignDraft {
     pub limit_event: Option<f64>,
     /// The cases it writes for; `Some(None)`, like nothing for a new one, for all of the edition.
     pub cases: Option<Option<Vec<CaseId>>>,
+    /// Whether staff review events before everyone sees them; they do unless it is said.
+    pub reviews_events: Option<bool>,
+    /// Whether events lie within its days; they do unless it is said.
+    pub bounds_events: Option<bool>,
 }
 
 /// Lets a section run an edition.
@@ -77,6 +81,8 @@ pub fn create(
         letter_goal,
         limits,
         picks,
+        reviews_events: draft.reviews_events.unwrap_or(true),
+        bounds_events: draft.bounds_events.unwrap_or(true),
         revision: 1,
     };
     store(revising, "campaignCreate", &campaign, None);
@@ -196,6 +202,8 @@ impl CampaignDraft {
         }
         campaign.letter_goal = self.goal(violations, campaign.letter_goal);
         campaign.limits = self.limits(violations, campaign.limits);
+        campaign.reviews_events = self.reviews_events.unwrap_or(campaign.reviews_events);
+        campaign.bounds_events = self.bounds_events.unwrap_or(campaign.bounds_events);
         campaign.picks = self.picks(violations, catalogue, campaign.edition_id, campaign.picks.clone());
     }
 

@@ -6,6 +6,7 @@ use super::{Asking, Context, scalar::DateTime};
 
 /// The service that answers.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct Service {
     /// What it is called.
     name: &'static str,
@@ -22,14 +23,14 @@ pub(crate) struct Service {
 #[derive(Default)]
 pub(crate) struct ServiceQuery;
 
-#[Object]
+#[Object(serial)]
 impl ServiceQuery {
     /// The service that answers.
     async fn service(&self, ctx: &async_graphql::Context<'_>) -> Service {
         Service {
             name: "Write for Rights",
             version: env!("CARGO_PKG_VERSION"),
-            now: Asking::of(ctx).now.into(),
+            now: Asking::of(ctx).told_time().into(),
             simulated: Context::of(ctx).simulated,
         }
     }

@@ -1,7 +1,7 @@
 //! Whom to write to and where: the part of a case that can put somebody in danger.
 //!
 //! There is one way to an address, [`Address::find`], and it is closed unless the case is published
-//! and a campaign that writes for it lets people write at this moment. What must not be in a message
+//! and a campaign that writes for it lets people write at this moment, or the urgent action is open. What must not be in a message
 //! travels with every address, and nobody can ask for the one without the other.
 
 use async_graphql::{Context, Object};
@@ -13,15 +13,47 @@ use super::{
     scalar::{CountryCode, EmailAddress, Language},
 };
 
-/// An authority of a case.
+/// What an address belongs to, which says whether it may be given.
+#[derive(Clone, Copy)]
+pub(crate) enum Appeal<'a> {
+    /// A case.
+    Case(&'a domain::Case),
+    /// An urgent action.
+    Action(&'a domain::UrgentAction),
+}
+
+impl Appeal<'_> {
+    /// Whether its addresses may be given now, by the campaign of this section if one is named.
+    fn serves(self, asking: &Asking, section: Option<&str>) -> bool {
+        let catalogue = &asking.catalogue;
+        match self {
+            Self::Action(action) => catalogue.serves_action(action, asking.now),
+            Self::Case(case) => match section.map(|code| catalogue.section_called(code)) {
+                None => catalogue.serves_addresses(case, None, asking.now),
+                Some(section) => section
+                    .is_some_and(|section| catalogue.serves_addresses(case, Some(section.id), asking.now)),
+            },
+        }
+    }
+
+    fn restrictions(self) -> Vec<Restriction> {
+        let restrictions = match self {
+            Self::Case(case) => &case.content.solidarity.restrictions,
+            Self::Action(action) => &action.content.restrictions,
+        };
+        restrictions.iter().copied().map(Restriction::from).collect()
+    }
+}
+
+/// An authority of a case or of an urgent action.
 pub(crate) struct Authority<'a> {
     asking: &'a Asking,
-    case: &'a domain::Case,
+    appeal: Appeal<'a>,
     authority: &'a domain::case::Authority,
 }
 
 /// Whom an appeal letter addresses.
-#[Object]
+#[Object(serial)]
 impl<'a> Authority<'a> {
     /// The office.
     async fn title(&self) -> &'a str {
@@ -38,35 +70,39 @@ impl<'a> Authority<'a> {
         self.authority.salutation.as_deref()
     }
 
-    /// Its own country, which may differ from that of the case.
+    /// Its own country, which may differ from that of the case or urgent action.
     async fn country(&self) -> Option<CountryCode> {
         self.authority.country.as_ref().map(CountryCode::from)
     }
 
     /// Where to write. Null unless the case is published and a campaign that writes for it is open
-    /// now; an address of a suspended or closed case is never given. Whoever asks for `lines` or
-    /// `email` asks for `restrictions` too.
+    /// now, or the urgent action is `writable`; an address of a suspended or closed case, or of an
+    /// expired or withdrawn urgent action, is never given. Whoever asks for `lines` or `email` asks for
+    /// `restrictions` too.
     // Nobody keeps an answer with an address: it may have to vanish the next moment.
     #[graphql(cache_control(private))]
     async fn address(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
+        #[graphql(
+            desc = "Of a case: the code of the section whose campaign has to be open; any if it is left \
+            out."
+        )]
         section: Option<String>,
     ) -> Result<Option<Address<'a>>, Fault> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        Ok(Address::find(self.asking, self.case, section.as_deref(), lines, email))
+        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email))
     }
 }
 
 impl<'a> Authority<'a> {
     pub(crate) const fn new(
         asking: &'a Asking,
-        case: &'a domain::Case,
+        appeal: Appeal<'a>,
         authority: &'a domain::case::Authority,
     ) -> Self {
-        Self { asking, case, authority }
+        Self { asking, appeal, authority }
     }
 }
 
@@ -78,7 +114,7 @@ pub(crate) struct Solidarity<'a> {
 }
 
 /// How a message of solidarity reaches the person, and what must not be in it.
-#[Object]
+#[Object(serial)]
 impl<'a> Solidarity<'a> {
     /// The way.
     async fn channel(&self) -> SolidarityChannel {
@@ -92,7 +128,7 @@ impl<'a> Solidarity<'a> {
 
     /// What must not be in a message, for the safety of the person.
     async fn restrictions(&self) -> Vec<Restriction> {
-        restrictions(self.case)
+        Appeal::Case(self.case).restrictions()
     }
 
     /// Where to send a card, if the channel is `POST`. Null unless the case is published and a
@@ -109,7 +145,7 @@ impl<'a> Solidarity<'a> {
         check_restrictions_asked(ctx)?;
         let by_post = matches!(self.solidarity.channel, domain::case::Channel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(Address::find(self.asking, self.case, section.as_deref(), lines, None))
+        Ok(Address::find(self.asking, Appeal::Case(self.case), section.as_deref(), lines, None))
     }
 }
 
@@ -121,13 +157,13 @@ impl<'a> Solidarity<'a> {
 
 /// An address that may be given now.
 pub(crate) struct Address<'a> {
-    case: &'a domain::Case,
+    appeal: Appeal<'a>,
     lines: &'a [String],
     email: Option<&'a str>,
 }
 
 /// An address with what must not be in a message to it.
-#[Object]
+#[Object(serial)]
 impl<'a> Address<'a> {
     /// The lines of the envelope; none where letters go another way.
     async fn lines(&self) -> &'a [String] {
@@ -141,7 +177,7 @@ impl<'a> Address<'a> {
 
     /// What must not be in a message, for the safety of the person. Show it beside the address.
     async fn restrictions(&self) -> Vec<Restriction> {
-        restrictions(self.case)
+        self.appeal.restrictions()
     }
 }
 
@@ -149,23 +185,14 @@ impl<'a> Address<'a> {
     /// The address, if it may be given now, and if there is one.
     fn find(
         asking: &Asking,
-        case: &'a domain::Case,
+        appeal: Appeal<'a>,
         section: Option<&str>,
         lines: &'a [String],
         email: Option<&'a str>,
     ) -> Option<Self> {
-        let section = match section {
-            Some(code) => Some(asking.catalogue.section_called(code)?.id),
-            None => None,
-        };
-        let served = asking.catalogue.serves_addresses(case, section, asking.now);
         let exists = !lines.is_empty() || email.is_some();
-        (served && exists).then_some(Self { case, lines, email })
+        (appeal.serves(asking, section) && exists).then_some(Self { appeal, lines, email })
     }
-}
-
-fn restrictions(case: &domain::Case) -> Vec<Restriction> {
-    case.content.solidarity.restrictions.iter().copied().map(Restriction::from).collect()
 }
 
 /// A screen that shows an address without what must not be written to it could cost somebody their

@@ -1,4 +1,4 @@
-//! What administrators change: editions, sections, campaigns and cases.
+//! What administrators change: editions, sections, campaigns, cases, resources and urgent actions.
 //!
 //! Each mutation reads its input, lets [`crate::administration`] decide over the newest catalogue,
 //! inside the one door of the ledger, and answers with the thing as it is then.
@@ -12,18 +12,23 @@ use crate::catalogue::Revising;
 mod campaign;
 mod case;
 mod edition;
+mod resource;
 mod section;
+mod urgent_action;
 
 /// The mutations of administrators.
 ///
 /// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
 /// in the same document with it.
 #[derive(Default, MergedObject)]
+#[graphql(serial)]
 pub(crate) struct AdministrationMutation(
     edition::EditionMutation,
     section::SectionMutation,
     campaign::CampaignMutation,
     case::CaseMutation,
+    resource::ResourceMutation,
+    urgent_action::UrgentActionMutation,
 );
 
 /// What came of a change: the thing as it is now, or all rules that say no.

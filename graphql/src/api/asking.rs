@@ -9,31 +9,27 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::{CaseId, EditionId, Language, case::CaseState};
+use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Context, error::Fault, languages};
+use super::{Context, error::Fault, ground::Ground, languages};
 use crate::{
     catalogue::Catalogue,
-    database,
-    ledger::Credential,
-    secret::Hash,
+    database::{self, Connection},
+    secret::{self, Credential, Hash, Staff},
     tally::{Count, Tallies},
 };
-
-/// How administrators' keys begin, so that a revoked one is told apart from a report's secret.
-const ADMINISTRATOR_PREFIX: &str = "w4r_admin_";
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     /// Nobody in particular.
     Anyone,
-    /// Whoever knows this secret; it is for the report to say whether it is its own.
+    /// Whoever knows this secret; it is for the thing to say whether it is its own.
     Bearer(Hash),
-    /// An administrator, by this key.
-    Administrator(Uuid),
+    /// An administrator, or staff of a section.
+    Staff(Staff),
 }
 
 /// What an answer is made from.
@@ -50,6 +46,7 @@ pub struct Asking {
     tallies: Tallies,
     // The first field that needs the count of an edition takes the newest; the others follow it.
     counts: Mutex<HashMap<EditionId, Arc<Count>>>,
+    ground: Arc<Ground>,
 }
 
 impl Asking {
@@ -57,8 +54,7 @@ impl Asking {
     /// its headers.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for an administrator's key that is unknown or revoked, and the faults of the
-    /// database.
+    /// `UNAUTHENTICATED` for a key of staff that is unknown or revoked, and the faults of the database.
     pub async fn new(
         context: &Context,
         bearer: Option<&str>,
@@ -67,10 +63,10 @@ impl Asking {
         let now = context.clock.now();
         let asker = match bearer.map(str::trim).filter(|bearer| !bearer.is_empty()) {
             None => Asker::Anyone,
-            Some(key) if key.starts_with(ADMINISTRATOR_PREFIX) => {
+            Some(key) if secret::is_key_of_staff(key) => {
                 let mut connection = context.database.connect().await?;
-                let key = database::keys::find(&mut connection, Hash::of(key)).await?;
-                Asker::Administrator(key.ok_or_else(Fault::unauthenticated)?)
+                let staff = database::keys::find(&mut connection, Hash::of(key)).await?;
+                Asker::Staff(staff.ok_or_else(Fault::unauthenticated)?)
             }
             Some(secret) => Asker::Bearer(Hash::of(secret)),
         };
@@ -86,7 +82,8 @@ impl Asking {
         catalogue: Arc<Catalogue>,
         tallies: Tallies,
     ) -> Self {
-        Self { now, asker, languages, catalogue, tallies, counts: Mutex::default() }
+        let ground = Arc::new(Ground::new(now, &catalogue));
+        Self { now, asker, languages, catalogue, tallies, counts: Mutex::default(), ground }
     }
 
     /// What the answer to a change is made from: the same question, and the state after the change.
@@ -119,12 +116,65 @@ impl Asking {
     /// The count of an edition that all of this answer is made from.
     pub(crate) fn count(&self, edition: EditionId) -> Arc<Count> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(counts.entry(edition).or_insert_with(|| self.tallies.count(edition)))
+        Arc::clone(counts.entry(edition).or_insert_with(|| {
+            let count = self.tallies.count(edition);
+            self.ground.note(edition, &count);
+            count
+        }))
+    }
+
+    /// What the answer is made from, for the answers that are the same for anyone.
+    #[must_use]
+    pub fn ground(&self) -> Option<Arc<Ground>> {
+        (self.asker == Asker::Anyone).then(|| Arc::clone(&self.ground))
+    }
+
+    /// A connection to the database, for what is not in memory. Nobody watches that, so that the
+    /// answer cannot be given again.
+    ///
+    /// # Errors
+    /// The faults of the database.
+    pub(crate) async fn look_up(&self, context: &Context) -> Result<Connection, Fault> {
+        self.ground.lose();
+        Ok(context.database.connect().await?)
+    }
+
+    /// A connection to the database, for events. Whatever changes one of them raises their revision, so
+    /// that the answer can be given again until then.
+    ///
+    /// # Errors
+    /// The faults of the database.
+    pub(crate) async fn look_up_events(&self, context: &Context) -> Result<Connection, Fault> {
+        self.ground.note_events(*context.events_revision.borrow());
+        Ok(context.database.connect().await?)
+    }
+
+    /// The instant itself, not only the phase that it lies in. Another answer will have another.
+    pub(crate) fn told_time(&self) -> Timestamp {
+        self.ground.lose();
+        self.now
     }
 
     /// Whether an administrator asks.
     pub(crate) const fn is_administrator(&self) -> bool {
-        matches!(self.asker, Asker::Administrator(_))
+        matches!(self.asker, Asker::Staff(Staff { section: None, .. }))
+    }
+
+    /// Whether staff of this section ask, or an administrator.
+    pub(crate) fn acts_for(&self, section: SectionId) -> bool {
+        matches!(self.asker, Asker::Staff(staff) if staff.act_for(section))
+    }
+
+    /// The staff who ask, where nobody else may.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN`.
+    pub(crate) fn staff(&self) -> Result<Staff, Fault> {
+        match self.asker {
+            Asker::Staff(staff) => Ok(staff),
+            Asker::Bearer(_) => Err(Fault::forbidden()),
+            Asker::Anyone => Err(Fault::unauthenticated()),
+        }
     }
 
     /// The administrator's key, where nobody else may.
@@ -132,10 +182,9 @@ impl Asking {
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN`.
     pub(crate) fn administrator(&self) -> Result<Uuid, Fault> {
-        match self.asker {
-            Asker::Administrator(key) => Ok(key),
-            Asker::Bearer(_) => Err(Fault::forbidden()),
-            Asker::Anyone => Err(Fault::unauthenticated()),
+        match self.staff()? {
+            Staff { key: Some(key), section: None } => Ok(key),
+            Staff { .. } => Err(Fault::forbidden()),
         }
     }
 
@@ -144,7 +193,7 @@ impl Asking {
         match self.asker {
             Asker::Anyone => Credential::None,
             Asker::Bearer(secret) => Credential::Secret(secret),
-            Asker::Administrator(key) => Credential::Staff(Some(key)),
+            Asker::Staff(staff) => Credential::Staff(staff),
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Campaign<'a> {
 }
 
 /// An edition as one section runs it: its days, its goal and the cases it picked.
-#[Object]
+#[Object(serial)]
 impl<'a> Campaign<'a> {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -79,6 +79,16 @@ impl<'a> Campaign<'a> {
     /// Whether it writes for every case of the edition, also for one that is added later.
     async fn picks_all_cases(&self) -> bool {
         matches!(self.campaign.picks, Picks::All)
+    }
+
+    /// Whether staff review what organizers say of an event before everyone sees it.
+    async fn reviews_events(&self) -> bool {
+        self.campaign.reviews_events
+    }
+
+    /// Whether the sessions of events lie within its days. Staff may let one lie outside.
+    async fn bounds_events(&self) -> bool {
+        self.campaign.bounds_events
     }
 
     /// Grows by one with each change. A change names the revision that it changes.
@@ -133,7 +143,7 @@ pub(crate) struct Window<'a>(&'a domain::Window);
 
 /// The days of a campaign in its time zone, and the instants at which they begin and end. The last
 /// day belongs to the campaign: a deadline of 31 January ends with the first instant of 1 February.
-#[Object]
+#[Object(serial)]
 impl Window<'_> {
     /// The time zone whose days these are.
     async fn time_zone(&self) -> TimeZone {
@@ -185,7 +195,7 @@ impl Window<'_> {
 pub(crate) struct Limits(domain::campaign::Limits);
 
 /// Quantities beyond which a report waits for staff.
-#[Object]
+#[Object(serial)]
 impl Limits {
     /// For the report of one person.
     async fn person(&self) -> u32 {
@@ -202,7 +212,7 @@ impl Limits {
 #[derive(Default)]
 pub(crate) struct CampaignQuery;
 
-#[Object]
+#[Object(serial)]
 impl CampaignQuery {
     /// The campaign in which a section runs an edition; null if there is none.
     async fn campaign<'ctx>(

@@ -5,11 +5,12 @@ use domain::total::Scope;
 
 use super::{
     Asking,
-    address::{Authority, Solidarity},
+    address::{Appeal, Authority, Solidarity},
     edition::{self, Edition},
     error::Fault,
     id, limit,
     page::{Connection, Page},
+    resource::{self, Resource},
     scalar::{CountryCode, Date, DateTime, Language, Url},
     total::Total,
 };
@@ -18,7 +19,7 @@ mod listing;
 mod text;
 mod word;
 
-pub(crate) use listing::{CaseFilter, CaseOrder, Listing};
+pub(crate) use listing::{CaseFilter, CaseOrder, Listing, parse_countries};
 use text::CaseText;
 pub(crate) use word::{CaseKind, CaseState, CloseReason, OutcomeKind, Restriction, SolidarityChannel, Topic};
 
@@ -31,7 +32,7 @@ pub(crate) struct Case<'a> {
 }
 
 /// A person, group, community or organisation to write for, in one edition.
-#[Object]
+#[Object(serial)]
 impl<'a> Case<'a> {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -100,7 +101,7 @@ impl<'a> Case<'a> {
     /// Whom to write to.
     async fn authorities(&self) -> Vec<Authority<'a>> {
         let authorities = self.case.content.authorities.iter();
-        authorities.map(|authority| Authority::new(self.asking, self.case, authority)).collect()
+        authorities.map(|authority| Authority::new(self.asking, Appeal::Case(self.case), authority)).collect()
     }
 
     /// How a message of solidarity reaches the person, and what must not be in it.
@@ -111,6 +112,13 @@ impl<'a> Case<'a> {
     /// What became of it, the earliest first; news may come years later.
     async fn outcomes(&self) -> Vec<Outcome<'a>> {
         self.case.outcomes.iter().map(Outcome).collect()
+    }
+
+    /// What there is to download or order for it, by kind and title: nothing unless the case is
+    /// `PUBLISHED`, and what may carry an address only while people may write.
+    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn resources(&self) -> Vec<Resource<'a>> {
+        resource::about(self.asking, self.case.id)
     }
 
     /// Where the facts come from.
@@ -174,7 +182,7 @@ impl<'a> Case<'a> {
 pub(crate) struct Outcome<'a>(&'a domain::case::Outcome);
 
 /// What became of a case on a day.
-#[Object]
+#[Object(serial)]
 impl<'a> Outcome<'a> {
     /// The day.
     async fn on(&self) -> Date {
@@ -201,7 +209,7 @@ impl<'a> Outcome<'a> {
 pub(crate) struct Consent<'a>(&'a domain::case::Consent);
 
 /// That the person, or those who speak for them, agreed to be written for.
-#[Object]
+#[Object(serial)]
 impl<'a> Consent<'a> {
     /// The day it was given.
     async fn on(&self) -> Date {
@@ -218,7 +226,7 @@ impl<'a> Consent<'a> {
 #[derive(Default)]
 pub(crate) struct CaseQuery;
 
-#[Object]
+#[Object(serial)]
 impl CaseQuery {
     /// The case of an edition with this slug; null if there is none.
     async fn case<'ctx>(
@@ -261,7 +269,7 @@ impl CaseQuery {
 }
 
 /// The language of an argument.
-fn parse_language(typed: Language) -> Result<domain::Language, Fault> {
+pub(crate) fn parse_language(typed: Language) -> Result<domain::Language, Fault> {
     domain::Language::parse(&typed.0)
         .map_err(|_| Fault::bad_input("`language` is not a language of the BCP 47 registry."))
 }

@@ -15,9 +15,11 @@ use super::{
 };
 
 mod figure;
+mod history;
 
 use figure::PublishedFigure;
 pub(crate) use figure::{FigureStatus, Qualifier};
+use history::{HistoryPoint, HistoryResolution};
 
 /// The order of editions: by year. Each order has its own number, see [`Key`].
 const BY_YEAR: u8 = 1;
@@ -43,7 +45,7 @@ pub(crate) struct Edition<'a> {
 
 /// One worldwide year of the campaign. It is named by its year and not by a calendar date: an event
 /// on 26 January 2023 may belong to the edition of 2022.
-#[Object]
+#[Object(serial)]
 impl<'a> Edition<'a> {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -128,7 +130,24 @@ impl<'a> Edition<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The instant.")] instant: DateTime,
     ) -> Result<Option<PastTotal>, Fault> {
-        PastTotal::find(super::Context::of(ctx), self.edition.id, instant.0).await
+        PastTotal::find(ctx, self.asking, self.edition.id, instant.0).await
+    }
+
+    /// How its world total grew: one point for each hour or day in which it changed, the earliest
+    /// first. In between it stayed as it was.
+    #[graphql(
+        complexity = "limit::list(history::points(last).unwrap_or(1), child_complexity) + limit::LOOKUP"
+    )]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether each point stands for an hour or for a day.")]
+        resolution: HistoryResolution,
+        #[graphql(desc = "How many points, the newest: 1–2,400, 100 if it is left out.")] last: Option<i32>,
+        #[graphql(desc = "Only what was counted before this instant.")] until: Option<DateTime>,
+    ) -> Result<Vec<HistoryPoint>, Fault> {
+        let until = until.map(|until| until.0);
+        history::of(ctx, self.asking, self.edition.id, resolution.into(), last, until).await
     }
 
     /// Numbers that were announced for it: history beside the count, never added to it.
@@ -148,7 +167,7 @@ impl<'a> Edition<'a> {
 #[derive(Default)]
 pub(crate) struct EditionQuery;
 
-#[Object]
+#[Object(serial)]
 impl EditionQuery {
     /// The edition of a year; null if there is none.
     async fn edition<'ctx>(

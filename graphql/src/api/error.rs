@@ -5,6 +5,8 @@
 //! somebody has to look into it, a reference to the log. What went wrong inside is written to the
 //! log once and never sent to a client.
 
+use std::{any::Any, time::Duration};
+
 use async_graphql::{Error, ErrorExtensionValues, Pos, ServerError};
 use uuid::Uuid;
 
@@ -14,6 +16,7 @@ mod code;
 mod nullness;
 mod stamp;
 mod user;
+mod weight;
 
 pub(crate) use code::UserErrorCode;
 pub(crate) use stamp::Stamp;
@@ -46,6 +49,10 @@ pub enum FaultCode {
     ValidationFailed,
     /// The question is bigger than the service lets one question be.
     QueryTooCostly,
+    /// The answer is longer than the service lets one answer be. What was to be changed has been.
+    AnswerTooLarge,
+    /// Too much in too short a time from one address; see `retryAfter`.
+    RateLimited,
     /// A key or secret is needed, and none, or none that opens anything, was given.
     Unauthenticated,
     /// The key or secret does not open this.
@@ -65,6 +72,8 @@ impl FaultCode {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",
+            Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::Unavailable => "UNAVAILABLE",
@@ -88,6 +97,18 @@ impl Fault {
         Self::new(FaultCode::QueryTooCostly, message)
     }
 
+    /// An answer that would be longer than one may be.
+    pub(crate) fn answer_too_large(most: usize) -> Self {
+        Self::new(FaultCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
+    }
+
+    /// Too much in too short a time; there is room again after `wait`.
+    pub(crate) fn rate_limited(wait: Duration) -> Self {
+        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        let message = "Too much was asked for from this address. Please wait a little.";
+        Self { retry_after: Some(seconds), ..Self::new(FaultCode::RateLimited, message) }
+    }
+
     /// Nobody said who is asking, or the key is not (or no longer) one of ours.
     #[must_use]
     pub fn unauthenticated() -> Self {
@@ -104,6 +125,17 @@ impl Fault {
     #[must_use]
     pub fn internal(what: &str) -> Self {
         Self::logged(FaultCode::Internal, None, what)
+    }
+
+    /// A part of the service that fell over; what it said goes to the log.
+    #[must_use]
+    pub fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let said = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("something that is not a text");
+        Self::internal(&format!("panicked: {said}"))
     }
 
     fn logged(code: FaultCode, retry_after: Option<u32>, causes: &str) -> Self {

@@ -4,14 +4,29 @@
 //! people who read a log do not have to.
 
 use async_graphql::ID;
-use domain::{CampaignId, CaseId, EditionId, ReportId, Rule, SectionId, violation::Noun};
+use domain::{
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, Rule,
+    SectionId, UrgentActionId, violation::Noun,
+};
 use uuid::Uuid;
+
+/// The global id of a thing.
+#[must_use]
+pub fn global_id(id: impl Into<Global>) -> ID {
+    id.into().id()
+}
+
+/// The event that a global id names, if it is the id of one.
+#[must_use]
+pub fn event_id(id: &ID) -> Option<EventId> {
+    event(id).ok()
+}
 
 macro_rules! ids {
     ($($variant:ident($Id:ty) = $prefix:literal, $parse:ident;)+) => {
         /// The identity of something that has a global id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Global {
+        pub enum Global {
             $($variant($Id),)+
         }
 
@@ -60,6 +75,11 @@ ids! {
     Campaign(CampaignId) = "campaign", campaign;
     Case(CaseId) = "case", case;
     Report(ReportId) = "report", report;
+    Event(EventId) = "event", event;
+    Resource(ResourceId) = "resource", resource;
+    UrgentAction(UrgentActionId) = "action", urgent_action;
+    Participant(ParticipantId) = "participant", participant;
+    Attendance(AttendanceId) = "attendance", attendance;
 }
 
 /// The global id of a thing.

@@ -6,16 +6,36 @@
 
 use super::page::{SIZE_DEFAULT, SIZE_MOST};
 
-/// The standard introspection query, which every tool sends first, nests 15 levels; the deepest
-/// sensible question (a case in a breakdown of a total in a list of a list) nests 12.
-pub(crate) const DEPTH_MOST: usize = 16;
-/// Selections and fragments within one another. Introspection nests 17 of them; each one costs stack.
-pub(crate) const RECURSION_MOST: usize = 32;
+/// How much one question may ask for, and how much it may be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// What the operations of one request may cost together. A field is made in about a microsecond and sent
+    /// in about a hundred bytes: ten milliseconds and a megabyte. It is enough for a hundred cases with
+    /// everything that is known of each.
+    pub cost: usize,
+    /// How many bytes one answer may have, worked out while it is made: texts are long, and may be asked for
+    /// again and again under other names. A hundred cases with all their texts have about two million.
+    pub answer: usize,
+    /// How many errors one answer lists. Nobody reads more, and each entry of a long list may have one.
+    pub errors: usize,
+}
+
+impl Limits {
+    /// Fit for a small machine.
+    pub const DEFAULT: Self = Self { cost: 10_000, answer: 4 << 20, errors: 20 };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Selections and fragments within one another. How deep a document may be is looked at before it comes
+/// here; this is what the stack of a thread bears in any case.
+pub(crate) const NESTING_MOST: usize = 64;
 /// `@skip` and `@include`, each once; more repeat themselves.
 pub(crate) const DIRECTIVES_MOST: usize = 4;
-/// A field is made in about a microsecond and sent in about a hundred bytes: ten milliseconds and a
-/// megabyte. It is enough for a hundred cases with everything that is known of each.
-pub(crate) const COST_MOST: usize = 10_000;
 /// What a breakdown counts as: ten cases, ten kinds, some tens of countries.
 pub(crate) const BREAKDOWN: usize = 20;
 /// What a look into the database costs beside a field made of what is in memory.

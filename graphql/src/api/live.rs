@@ -28,7 +28,7 @@ pub(crate) struct TotalUpdate {
 }
 
 /// A total that moved.
-#[Object]
+#[Object(serial)]
 impl TotalUpdate {
     /// The total, whole.
     async fn total(&self) -> Result<Total<'_>, Fault> {
@@ -57,7 +57,7 @@ pub(crate) struct CaseChange {
 }
 
 /// A case that changed. Stop showing how to write for it unless its state is `PUBLISHED`.
-#[Object]
+#[Object(serial)]
 impl CaseChange {
     /// The case as it is now.
     async fn case(&self) -> Result<Case<'_>, Fault> {

@@ -4,15 +4,20 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
     Asking,
+    attendance::{self, Attendance},
     campaign::Campaign,
     case::Case,
     edition::Edition,
     error::Fault,
+    event::{self, Event},
     id::Global,
     limit,
     page::SIZE_MOST,
+    participant::{self, Participant},
     report::{self, Report},
+    resource::{self, Resource},
     section::Section,
+    urgent_action::{self, UrgentAction},
 };
 
 /// Anything that has a global id.
@@ -24,13 +29,18 @@ pub(crate) enum Node<'a> {
     Campaign(Campaign<'a>),
     Case(Case<'a>),
     Report(Report<'a>),
+    Event(Event<'a>),
+    Resource(Resource<'a>),
+    UrgentAction(UrgentAction<'a>),
+    Participant(Participant<'a>),
+    Attendance(Attendance<'a>),
 }
 
 /// Things by their ids, as a part of what can be read.
 #[derive(Default)]
 pub(crate) struct NodeQuery;
 
-#[Object]
+#[Object(serial)]
 impl NodeQuery {
     /// The thing with this global id; null if there is none, or it is not for you to know of.
     async fn node<'ctx>(
@@ -74,6 +84,11 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         }
         Some(Global::Case(id)) => asking.case(id).map(|case| Case::new(asking, case).into()),
         Some(Global::Report(id)) => report::find(ctx, id).await?.map(Node::from),
+        Some(Global::Event(id)) => event::find(ctx, id).await?.map(Node::from),
+        Some(Global::Resource(id)) => resource::find(asking, id).map(Node::from),
+        Some(Global::UrgentAction(id)) => urgent_action::find(asking, id).map(Node::from),
+        Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),
+        Some(Global::Attendance(id)) => attendance::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })
 }

@@ -11,8 +11,10 @@ use uuid::Uuid;
 use super::error::Fault;
 
 mod cursor;
+mod part;
 
 pub(crate) use cursor::{Cursor, Key};
+pub(crate) use part::{Part, Seeking};
 
 /// What fits on a screen.
 pub(crate) const SIZE_DEFAULT: usize = 20;
@@ -28,6 +30,7 @@ pub(crate) struct Connection<N> {
 
 /// Where a page lies in its list.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct PageInfo {
     /// Whether something follows this page.
     pub(crate) has_next_page: bool,
@@ -46,7 +49,7 @@ pub(crate) struct Edge<N> {
 }
 
 /// A page of a list.
-#[Object(name_type)]
+#[Object(name_type, serial)]
 impl<N: OutputType> Connection<N> {
     /// The entries of the page.
     async fn nodes(&self) -> Vec<&N> {
@@ -76,7 +79,7 @@ impl<N: OutputType> TypeName for Connection<N> {
 }
 
 /// An entry of a list with its place in it.
-#[Object(name_type)]
+#[Object(name_type, serial)]
 impl<N: OutputType> Edge<N> {
     /// The place of the entry, for `after` and `before`.
     async fn cursor(&self) -> &str {

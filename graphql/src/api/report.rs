@@ -1,23 +1,30 @@
 //! Reports: what people say they wrote.
 //!
-//! A report is known to whoever has its secret and to administrators. To anyone else it does not
+//! A report is known to whoever has its secret, to staff of its section and to administrators. To anyone else it does not
 //! exist: the answer is the same as for an id that never was.
 
 use std::{borrow::Cow, iter};
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::ReportId;
+use domain::{ReportId, report::AtEvent};
 
 use super::{
     Asking,
     asking::Asker,
     campaign::Campaign,
     error::Fault,
+    event::{self, Event},
     id, limit,
-    page::{self, Cursor, Edge, Key, PageInfo, SIZE_DEFAULT},
+    page::{Key, Part, Seeking},
     total::Channel,
 };
-use crate::database::reports::{self, Kept};
+use crate::{
+    database::{
+        self, Connection, events,
+        reports::{self, Kept},
+    },
+    secret::Hash,
+};
 
 mod input;
 mod mutation;
@@ -51,8 +58,10 @@ pub(crate) enum ReportState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::Author")]
 pub(crate) enum ReportAuthor {
-    /// Whoever wrote, or organised the event.
+    /// Whoever wrote.
     Writer,
+    /// Whoever organizes the event, for all who were there.
+    Host,
     /// Staff, for somebody else.
     Staff,
     /// The generator of a demonstration. Nobody wrote these letters.
@@ -67,7 +76,7 @@ pub(crate) struct Report<'a> {
 
 /// A statement by one person or one event of how many were written. It tells what was handed in last,
 /// in whatever state it is; `counting` is what counts.
-#[Object]
+#[Object(serial)]
 impl<'a> Report<'a> {
     /// The global id. It stays the same through all revisions.
     pub(crate) async fn id(&self) -> ID {
@@ -81,9 +90,24 @@ impl<'a> Report<'a> {
         Ok(Campaign::new(self.asking, campaign))
     }
 
-    /// Through whom it came in.
+    /// Through whom it is counted. A report of an event that is not public is counted among people's
+    /// own, so that no part of a total tells of that event.
     async fn channel(&self) -> Channel {
         self.report.channel.into()
+    }
+
+    /// The event that it tells of, as far as you may know of it; null for any other report.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, Fault> {
+        match self.report.at {
+            Some(at) => event::find(ctx, at.event).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether it is the closing report of an event's host, for all who were there.
+    async fn as_host(&self) -> bool {
+        self.report.at.is_some_and(AtEvent::is_by_host)
     }
 
     #[graphql(flatten)]
@@ -112,62 +136,15 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A page of reports that wait for review.
-pub(crate) struct ReportConnection<'a> {
-    edges: Vec<Edge<Report<'a>>>,
-    page_info: PageInfo,
-}
-
-/// A page of a list.
-#[Object]
-impl<'a> ReportConnection<'a> {
-    /// The entries of the page.
-    async fn nodes(&self) -> Vec<&Report<'a>> {
-        self.edges.iter().map(|edge| &edge.node).collect()
-    }
-
-    /// The entries of the page with their places in the list.
-    async fn edges(&self) -> &[Edge<Report<'a>>] {
-        &self.edges
-    }
-
-    /// Where the page lies in the list.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
-    }
-}
-
-impl<'a> ReportConnection<'a> {
-    /// A page of the first `size` reports, if there are more than that, after a place or from the
-    /// beginning.
-    fn new(asking: &'a Asking, kept: Vec<Kept>, size: usize, begins: bool) -> Self {
-        let has_next_page = kept.len() > size;
-        let edges: Vec<_> = kept
-            .into_iter()
-            .take(size)
-            .map(|kept| Edge {
-                cursor: Cursor::new(&Key::texts(BY_AGE, iter::empty()), kept.report.id.uuid()).encode(),
-                node: Report::new(asking, Cow::Owned(kept.report)),
-            })
-            .collect();
-        let page_info = PageInfo {
-            has_next_page,
-            has_previous_page: !begins,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
-        Self { edges, page_info }
-    }
-}
-
 /// Reports, as a part of what can be read.
 #[derive(Default)]
 pub(crate) struct ReportQuery;
 
-#[Object]
+#[Object(serial)]
 impl ReportQuery {
-    /// The report with this id. Needs the secret of the report or an administrator's key; to anyone
-    /// else it is null, as for an id that never was.
+    /// The report with this id. Needs the secret of the report, that of the event if it is its host's
+    /// report, a key of its section or an administrator's; to anyone else it is null, as for an id that
+    /// never was.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report<'ctx>(
         &self,
@@ -178,7 +155,8 @@ impl ReportQuery {
         find(ctx, id).await
     }
 
-    /// Reports that wait for review, the oldest first. Needs an administrator's key.
+    /// Reports that wait for review, the oldest first. Needs an administrator's key, or that of a
+    /// section for its own reports.
     #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
     async fn held_reports<'ctx>(
         &self,
@@ -186,19 +164,20 @@ impl ReportQuery {
         #[graphql(desc = "Only reports to the campaign with this global id.")] campaign: Option<ID>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Option<ReportConnection<'ctx>>, Fault> {
+    ) -> Result<Option<Part<Report<'ctx>>>, Fault> {
         let asking = Asking::of(ctx);
-        asking.administrator()?;
+        let section = asking.staff()?.section;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
         let campaign = campaign.map_err(|rule| Fault::bad_input(rule.to_string()))?;
-        let size = first.map_or(Ok(SIZE_DEFAULT), |first| page::size("first", first))?;
-        let after = after.as_deref().map(|after| page::place("after", after)).transpose()?;
-        let after_id = after.as_ref().map(|cursor| ReportId::new(cursor.id()));
-        // One more than the page, to know whether something follows.
-        let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
-        let mut connection = super::Context::of(ctx).database.connect().await?;
-        let kept = reports::held(&mut connection, campaign, after_id, limit).await?;
-        Ok(Some(ReportConnection::new(asking, kept, size, after.is_none())))
+        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        let after_id = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
+        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+        let kept = reports::held(&mut connection, section, campaign, after_id, seeking.limit()).await?;
+        let rows = kept.into_iter().map(|kept| {
+            let key = Key::texts(BY_AGE, iter::empty());
+            (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
+        });
+        Ok(Some(seeking.part(rows.collect())))
     }
 }
 
@@ -208,12 +187,19 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Opti
     if asking.asker == Asker::Anyone {
         return Ok(None);
     }
-    let mut connection = super::Context::of(ctx).database.connect().await?;
-    let kept = reports::find(&mut connection, id).await?;
-    let known = kept.filter(|kept| match asking.asker {
+    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let Some(kept) = reports::find(&mut connection, id).await? else { return Ok(None) };
+    let is_known = match asking.asker {
         Asker::Anyone => false,
-        Asker::Bearer(secret) => secret == kept.secret,
-        Asker::Administrator(_) => true,
-    });
-    Ok(known.map(|kept| Report::new(asking, Cow::Owned(kept.report))))
+        Asker::Bearer(secret) => secret == kept.secret || is_host(&mut connection, &kept, secret).await?,
+        Asker::Staff(staff) => staff.act_for(kept.report.latest().place.section),
+    };
+    Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
+}
+
+/// Whether this is the secret of the event that the report closes.
+async fn is_host(connection: &mut Connection, kept: &Kept, secret: Hash) -> Result<bool, database::Error> {
+    let Some(at) = kept.report.at.filter(|at| at.is_by_host()) else { return Ok(false) };
+    let event = events::find(connection, at.event).await?;
+    Ok(event.is_some_and(|event| event.secret == secret))
 }

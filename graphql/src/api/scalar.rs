@@ -44,6 +44,10 @@ text! {
     /// what it is said about.
     Date as "Date", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
 
+    /// A local time, `YYYY-MM-DDTHH:MM`, perhaps with `:SS` (ISO 8601). It belongs to the time zone of
+    /// what it is said about, and is no instant by itself.
+    LocalDateTime as "LocalDateTime", "https://www.iso.org/iso-8601-date-and-time-format.html";
+
     /// A time zone by its name in the IANA database, such as `America/Toronto`.
     TimeZone as "TimeZone", "https://www.iana.org/time-zones";
 

@@ -25,7 +25,7 @@ pub(crate) struct Section<'a> {
 
 /// The body that runs editions of the campaign in its area. A section is not a country: Canada has
 /// two, and the International Secretariat is one without a country.
-#[Object]
+#[Object(serial)]
 impl<'a> Section<'a> {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -95,7 +95,7 @@ impl<'a> Section<'a> {
 #[derive(Default)]
 pub(crate) struct SectionQuery;
 
-#[Object]
+#[Object(serial)]
 impl SectionQuery {
     /// The section with this code; null if there is none.
     async fn section<'ctx>(

@@ -15,7 +15,10 @@ use super::{
     limit,
     scalar::{Count, DateTime},
 };
-use crate::{database::versions, tally};
+use crate::{
+    database::{participants, versions},
+    tally,
+};
 
 mod breakdown;
 
@@ -35,6 +38,7 @@ pub(crate) enum TotalStatus {
 
 /// Letters and actions.
 #[derive(Clone, Copy, Debug, SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct Amount {
     /// Appeal letters and messages of solidarity.
     letters: Count,
@@ -59,7 +63,7 @@ pub(crate) struct Total<'a> {
 /// How much was written: by the whole world, in one campaign, or for one case. All totals of one
 /// edition in one answer have the same version, and each breakdown adds up to `letters` and
 /// `actions`. Only reports that count are in it: none that is held, rejected, withdrawn or a test.
-#[Object]
+#[Object(serial)]
 impl<'a> Total<'a> {
     /// Appeal letters and messages of solidarity.
     async fn letters(&self) -> Count {
@@ -126,13 +130,26 @@ impl<'a> Total<'a> {
     /// How many letters the edition or the campaign set out to write; null where no goal is set, and
     /// for a case.
     async fn goal(&self) -> Option<Count> {
-        self.letter_goal().map(Count::from)
+        self.asking.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
+    }
+
+    /// How many letters people pledge to write, whose addresses are confirmed; null for a case. What
+    /// they released is not in it.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn pledged(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
+        let section = match self.scope {
+            Scope::Edition => None,
+            Scope::Section(section) => Some(section),
+            Scope::Case(_) | Scope::SectionCase(..) => return Ok(None),
+        };
+        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
+        let pledged = participants::pledged(&mut connection, self.edition.id, section).await?;
+        Ok(Some(pledged.into()))
     }
 
     /// How final it is.
     async fn status(&self) -> TotalStatus {
-        let windows = self.campaigns().map(|campaign| &campaign.window);
-        domain::total::Status::at(windows, self.asking.now).into()
+        self.asking.catalogue.status_of_total(self.edition.id, self.scope, self.asking.now).into()
     }
 
     /// When the last change that is in it was made; null before the first one.
@@ -151,7 +168,7 @@ impl<'a> Total<'a> {
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, Fault> {
         match self.scope {
-            Scope::Edition => Recount::find(super::Context::of(ctx), self.edition.id).await,
+            Scope::Edition => Recount::find(ctx, self.asking, self.edition.id).await,
             _ => Ok(None),
         }
     }
@@ -170,28 +187,11 @@ impl<'a> Total<'a> {
     const fn is_of_case(&self) -> bool {
         matches!(self.scope, Scope::Case(_) | Scope::SectionCase(..))
     }
-
-    /// The campaigns whose reports are in it.
-    fn campaigns(&self) -> impl Iterator<Item = &'a domain::Campaign> {
-        let scope = self.scope;
-        self.asking.catalogue.campaigns_in(self.edition.id).filter(move |campaign| match scope {
-            Scope::Edition => true,
-            Scope::Section(section) | Scope::SectionCase(section, _) => campaign.section_id == section,
-            Scope::Case(case) => campaign.picks.contains(case),
-        })
-    }
-
-    fn letter_goal(&self) -> Option<u64> {
-        match self.scope {
-            Scope::Edition => self.edition.letter_goal,
-            Scope::Section(_) => self.campaigns().next()?.letter_goal,
-            Scope::Case(_) | Scope::SectionCase(..) => None,
-        }
-    }
 }
 
 /// A comparison of the counters with all reports.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct Recount {
     /// Whether both said the same.
     matches: bool,
@@ -202,8 +202,8 @@ pub(crate) struct Recount {
 }
 
 impl Recount {
-    async fn find(context: &super::Context, edition: EditionId) -> Result<Option<Self>, Fault> {
-        let mut connection = context.database.connect().await?;
+    async fn find(ctx: &Context<'_>, asking: &Asking, edition: EditionId) -> Result<Option<Self>, Fault> {
+        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
         let recount = versions::recount(&mut connection, edition).await?;
         Ok(recount.map(|recount| Self {
             matches: recount.matches,
@@ -215,6 +215,7 @@ impl Recount {
 
 /// What the world total of an edition was at an instant past.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct PastTotal {
     /// Appeal letters and messages of solidarity.
     letters: Count,
@@ -232,11 +233,12 @@ pub(crate) struct PastTotal {
 
 impl PastTotal {
     pub(crate) async fn find(
-        context: &super::Context,
+        ctx: &Context<'_>,
+        asking: &Asking,
         edition: EditionId,
         instant: Timestamp,
     ) -> Result<Option<Self>, Fault> {
-        let mut connection = context.database.connect().await?;
+        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
         let headline = versions::at(&mut connection, edition, instant).await?;
         Ok(headline.map(|headline| Self {
             letters: headline.letters.into(),

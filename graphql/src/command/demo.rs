@@ -1,7 +1,7 @@
 //! `w4r demo`: the 2021 edition on the evening of Human Rights Day, so that a newcomer sees a total
 //! move. The cases and figures are real; every report is simulated, and says so.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     ActionKind, CampaignId, CaseId, Region, ReportId,
@@ -14,7 +14,7 @@ use super::{Trouble, block_on, import, serve};
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
-    config::{Settings, Store},
+    config::{self, Settings, Store},
     ledger::{Action, Command, Credential, Ledger},
     secret::Hash,
     server,
@@ -27,6 +27,12 @@ const FIGURES: &str = include_str!("../../data/published-figures.json");
 const PAUSE: Duration = Duration::from_millis(500);
 /// After an hour of them the demonstration has shown what it can.
 const REPORTS_MOST: usize = 7_200;
+/// How many reports were made in each of the 36 hours before, so that a chart has something to show:
+/// a day, a night, and the day itself.
+const REPORTS_BEFORE: [usize; 36] = [
+    0, 0, 1, 2, 3, 3, 4, 6, 7, 6, 4, 4, 5, 8, 9, 5, 3, 2, 1, 0, 0, 0, 0, 0, 1, 2, 4, 6, 7, 9, 12, 11, 8, 6,
+    9, 14,
+];
 /// What every simulated report says about itself.
 const NOTE: &str = "Simulated by the demonstration; nobody wrote these letters.";
 
@@ -36,6 +42,7 @@ const NOTE: &str = "Simulated by the demonstration; nobody wrote these letters."
 /// If the address is taken.
 pub fn run(settings: &Settings) -> Result<(), Trouble> {
     serve::log();
+    let limits = settings.limits.settings().map_err(Trouble)?;
     block_on(async {
         let listener = serve::listen(settings.listen).await?;
         let folder = tempfile::tempdir()?;
@@ -45,8 +52,11 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         for text in [EDITION, FIGURES] {
             import::import(&database, text, clock.now(), |_, _| {}).await?;
         }
-        let (running, writer) = server::start(database, clock.clone(), true).await?;
+        // Nobody gets real mail from a demonstration.
+        let mail = config::Mail { way: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
+        let mail = mail.settings(address, &store).map_err(Trouble)?;
+        let (running, writer) = server::start(database, clock.clone(), true, mail).await?;
         super::say(format_args!(
             "A demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
         ));
@@ -54,7 +64,8 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
             "Its clock shows the evening of 10 December 2021; its data is gone when it stops."
         ));
         super::say(format_args!(""));
-        super::say(format_args!("Watch the total move: http://{address}/ide/"));
+        super::say(format_args!("Watch the total move: http://{address}/"));
+        super::say(format_args!("Ask for it yourself: http://{address}/ide/"));
         super::say(format_args!(
             "(the first tab, ▶; for administrators' work there: w4r serve, w4r key create)"
         ));
@@ -65,7 +76,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
             serve::stopped().await;
             simulation.abort();
         };
-        server::serve_running(listener, running, stopped).await?;
+        server::serve_running(listener, limits, running, stopped).await?;
         server::finish(writer).await;
         Ok(())
     })
@@ -79,24 +90,54 @@ fn shift_to_the_evening(now: Timestamp) -> SignedDuration {
     evening.duration_since(now)
 }
 
-/// Enters simulated reports, one after another, until there are `most` of them.
-async fn simulate(ledger: Ledger, catalogue: std::sync::Arc<Catalogue>, clock: Clock, most: usize) {
-    let campaigns: Vec<_> =
-        catalogue.campaigns().map(|campaign| (campaign.id, campaign.section_id)).collect();
-    let cases: Vec<_> = catalogue.cases().map(|case| case.id).collect();
+/// Enters simulated reports: those of the hours before, then one after another, until there are `most`
+/// of these.
+async fn simulate(ledger: Ledger, catalogue: Arc<Catalogue>, clock: Clock, most: usize) {
+    let simulation = Simulation::of(&catalogue);
+    let now = clock.now();
+    for (ago, reports) in (1..=36).rev().zip(REPORTS_BEFORE) {
+        let hour = now - SignedDuration::from_hours(ago);
+        simulation.enter(&ledger, reports, hour).await;
+    }
     let mut pauses = tokio::time::interval(PAUSE);
     for _ in 0..most {
         pauses.tick().await;
-        // Random numbers out of a random identity: no generator of its own for a toy.
-        let mut dice = Dice(Uuid::new_v4().as_u128());
-        let Some(&(campaign, section)) = dice.choose(&campaigns) else { return };
-        let in_canada = catalogue.section(section).is_some_and(|section| section.code == "ca");
-        let Some(command) = report(&mut dice, campaign, &cases, in_canada, clock.now()) else { return };
-        if ledger.enter(vec![command]).await.is_err() {
-            tracing::warn!("a simulated report was not taken");
-        }
+        simulation.enter(&ledger, 1, clock.now()).await;
     }
     tracing::info!("the simulation is over; the total rests now");
+}
+
+/// Who is made to report, and for whom.
+struct Simulation {
+    /// Each with whether it is that of Canada.
+    campaigns: Vec<(CampaignId, bool)>,
+    cases: Vec<CaseId>,
+}
+
+impl Simulation {
+    fn of(catalogue: &Catalogue) -> Self {
+        let in_canada = |section| catalogue.section(section).is_some_and(|section| section.code == "ca");
+        let campaigns = catalogue.campaigns();
+        Self {
+            campaigns: campaigns.map(|campaign| (campaign.id, in_canada(campaign.section_id))).collect(),
+            cases: catalogue.cases().map(|case| case.id).collect(),
+        }
+    }
+
+    /// Enters so many reports at once.
+    async fn enter(&self, ledger: &Ledger, reports: usize, now: Timestamp) {
+        let commands: Vec<_> = (0..reports).filter_map(|_| self.report(now)).collect();
+        if ledger.enter(commands).await.is_err() {
+            tracing::warn!("simulated reports were not taken");
+        }
+    }
+
+    fn report(&self, now: Timestamp) -> Option<Command> {
+        // Random numbers out of a random identity: no generator of its own for a toy.
+        let mut dice = Dice(Uuid::new_v4().as_u128());
+        let &(campaign, in_canada) = dice.choose(&self.campaigns)?;
+        report(&mut dice, campaign, &self.cases, in_canada, now)
+    }
 }
 
 fn report(
@@ -133,6 +174,7 @@ fn report(
             report: ReportId::new(Uuid::now_v7()),
             secret: Hash::of(&key),
             campaign,
+            at: None,
             submission: Submission::parse(draft).ok()?,
             author: Author::Simulation,
         },

@@ -98,6 +98,7 @@ fn summary(plan: &Plan, reports: Count) -> String {
         ("sections", plan.sections),
         ("campaigns", plan.campaigns),
         ("cases", plan.cases),
+        ("resources", plan.resources),
         ("published figures", plan.figures),
         ("reports", reports),
     ] {

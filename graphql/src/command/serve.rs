@@ -9,7 +9,7 @@ use super::{Trouble, block_on};
 use crate::{
     clock::Clock,
     config::{Settings, Store},
-    server,
+    mail, server,
 };
 
 /// Serves until the process is interrupted or terminated.
@@ -18,14 +18,19 @@ use crate::{
 /// If the address is taken or the database cannot be used.
 pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
     log();
+    let limits = settings.limits.settings().map_err(Trouble)?;
     block_on(async {
         let listener = listen(settings.listen).await?;
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
+        let mail = settings.mail.settings(address, store).map_err(Trouble)?;
         super::say(format_args!("Write for Rights serves on http://{address}/ from {}.", database.kind()));
         super::say(format_args!("GraphQL: http://{address}/graphql"));
         super::say(format_args!("In the browser: http://{address}/ide/"));
-        server::serve(listener, database, Clock::system(), false, stopped()).await?;
+        if let mail::Way::Folder(folder) = &mail.way {
+            super::say(format_args!("Mail is written into {}; see --mail.", folder.display()));
+        }
+        server::serve(listener, limits, database, Clock::system(), false, mail, stopped()).await?;
         Ok(())
     })
 }

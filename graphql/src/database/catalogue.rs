@@ -8,6 +8,7 @@ use domain::{
     campaign::{Limits, Picks},
     case::{CaseState, CloseReason},
     edition::EditionState,
+    event::Actor,
     published::{FigureStatus, PartialDate, Qualifier, day},
 };
 use jiff::Timestamp;
@@ -15,12 +16,21 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    Connection, Error,
+    Connection, Error, bell,
     column::{At, Id},
     on,
-    tables::{campaigns, cases, catalogue, editions, published_figures, sections, staff_actions},
+    tables::{
+        campaigns, cases, catalogue, editions, keys, published_figures, resources, sections, staff_actions,
+        urgent_actions,
+    },
 };
 use crate::catalogue::{Entry, Parts, StaffAction};
+
+mod resource;
+mod urgent_action;
+
+use resource::ResourceRow;
+use urgent_action::UrgentActionRow;
 
 /// The revision of the catalogue.
 ///
@@ -31,7 +41,8 @@ pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
 }
 
 /// Raises the revision. The first statement of every change: whoever changes the catalogue waits
-/// here for those before, so that what it then reads stays true until it is done.
+/// here for those before, so that what it then reads stays true until it is done. Once that is
+/// committed, the other processes are woken.
 ///
 /// # Errors
 /// That of the database.
@@ -39,7 +50,7 @@ pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
     on!(connection, c => {
         diesel::update(catalogue::table).set(catalogue::revision.eq(catalogue::revision + 1)).execute(c).await
     })?;
-    Ok(())
+    bell::ring(connection).await
 }
 
 /// Everything. Inside a transaction, all of one moment.
@@ -59,6 +70,8 @@ pub async fn load(connection: &mut Connection) -> Result<Parts, Error> {
             .load(c)
             .await
     })?;
+    let resources: Vec<ResourceRow> = on!(connection, c => resources::table.load(c).await)?;
+    let urgent_actions: Vec<UrgentActionRow> = on!(connection, c => urgent_actions::table.load(c).await)?;
     Ok(Parts {
         revision,
         editions: read(editions, EditionRow::read)?,
@@ -66,6 +79,8 @@ pub async fn load(connection: &mut Connection) -> Result<Parts, Error> {
         campaigns: read(campaigns, CampaignRow::read)?,
         cases: read(cases, CaseRow::read)?,
         figures: read(figures, FigureRow::read)?,
+        resources: read(resources, ResourceRow::read)?,
+        urgent_actions: read(urgent_actions, UrgentActionRow::read)?,
     })
 }
 
@@ -96,6 +111,8 @@ pub async fn store(connection: &mut Connection, entry: &Entry) -> Result<(), Err
         Entry::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
         Entry::Case(case) => upsert!(cases, CaseRow::of(case)?),
         Entry::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
+        Entry::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
+        Entry::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),
     }
 }
 
@@ -129,6 +146,21 @@ pub async fn record(
     action: &StaffAction,
     acted_at: Timestamp,
 ) -> Result<(), Error> {
+    record_by(connection, id, key, Actor::Staff, action, acted_at).await
+}
+
+/// The same for whoever acts: an organizer has no key either.
+///
+/// # Errors
+/// That of the database.
+pub async fn record_by(
+    connection: &mut Connection,
+    id: Uuid,
+    key: Option<Uuid>,
+    actor: Actor,
+    action: &StaffAction,
+    acted_at: Timestamp,
+) -> Result<(), Error> {
     let values = (
         staff_actions::id.eq(Id(id)),
         staff_actions::key_id.eq(key.map(Id)),
@@ -136,9 +168,51 @@ pub async fn record(
         staff_actions::subject_id.eq(Id(action.subject)),
         staff_actions::reason.eq(action.reason.as_deref()),
         staff_actions::acted_at.eq(At(acted_at)),
+        staff_actions::actor.eq(actor.as_str()),
     );
     on!(connection, c => diesel::insert_into(staff_actions::table).values(values).execute(c).await)?;
     Ok(())
+}
+
+/// Something that was done to a subject.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Who did it.
+    pub actor: Actor,
+    /// The name of the key, where staff did it.
+    pub key_name: Option<String>,
+    /// The name of the mutation, or of the command.
+    pub action: String,
+    /// Why, where a reason was asked for.
+    pub reason: Option<String>,
+    /// When.
+    pub acted_at: Timestamp,
+}
+
+/// All that was done to a subject, oldest first.
+///
+/// # Errors
+/// That of the database.
+pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<Noted>, Error> {
+    type Row = (String, Option<String>, String, Option<String>, At);
+    let rows: Vec<Row> = on!(connection, c => {
+        staff_actions::table
+            .left_join(keys::table.on(staff_actions::key_id.eq(keys::id.nullable())))
+            .filter(staff_actions::subject_id.eq(Id(subject)))
+            .order((staff_actions::acted_at, staff_actions::id))
+            .select((
+                staff_actions::actor,
+                keys::name.nullable(),
+                staff_actions::action,
+                staff_actions::reason,
+                staff_actions::acted_at,
+            ))
+            .load(c)
+            .await
+    })?;
+    read(rows, |(actor, key_name, action, reason, acted_at)| {
+        Some(Noted { actor: Actor::parse(&actor)?, key_name, action, reason, acted_at: acted_at.0 })
+    })
 }
 
 /// What staff did to a subject, oldest first: action and reason.
@@ -259,6 +333,8 @@ struct CampaignRow {
     limit_event: i32,
     picks: Option<String>,
     revision: i32,
+    reviews_events: bool,
+    bounds_events: bool,
 }
 
 impl CampaignRow {
@@ -281,6 +357,8 @@ impl CampaignRow {
                 Picks::Only(cases) => Some(json(cases)?),
             },
             revision: campaign.revision.cast_signed(),
+            reviews_events: campaign.reviews_events,
+            bounds_events: campaign.bounds_events,
         })
     }
 
@@ -306,6 +384,8 @@ impl CampaignRow {
                 None => Picks::All,
                 Some(cases) => Picks::Only(parse(&cases)?),
             },
+            reviews_events: self.reviews_events,
+            bounds_events: self.bounds_events,
             revision: self.revision.try_into().ok()?,
         })
     }

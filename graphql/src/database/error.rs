@@ -18,6 +18,14 @@ impl Error {
         Self::Unavailable(Box::new(cause))
     }
 
+    /// The same, saying where.
+    pub(super) fn at(self, place: &str) -> Self {
+        match self {
+            Self::Unavailable(cause) => Self::Unavailable(format!("{place}: {cause}").into()),
+            Self::Broken(cause) => Self::Broken(format!("{place}: {cause}").into()),
+        }
+    }
+
     /// What is stored cannot be read as what it should be.
     pub(super) fn broken(what: impl Into<String>) -> Self {
         Self::Broken(what.into().into())
@@ -33,7 +41,7 @@ impl Error {
 }
 
 /// SQLite tells these apart by their sentences only, and so does PostgreSQL when it goes away.
-const PASSING: [&str; 11] = [
+const PASSING: [&str; 13] = [
     "database is locked",
     "database table is locked",
     "database or disk is full",
@@ -44,6 +52,8 @@ const PASSING: [&str; 11] = [
     "the database system is",
     "connection closed",
     "connection reset",
+    "canceling statement due to",
+    "deadlock detected",
     "No space left on device",
 ];
 

@@ -1,7 +1,8 @@
-//! Administrators' keys, by their hashes.
+//! The keys of administrators and of sections' staff, by their hashes.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use domain::SectionId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use super::{
     on,
     tables::keys,
 };
-use crate::secret::Hash;
+use crate::secret::{Hash, Staff};
 
 /// A key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Key {
     pub id: Uuid,
     /// What it is for.
     pub name: String,
+    /// The only section it opens; all of them where it is an administrator's.
+    pub section: Option<SectionId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Since when it opens nothing any more.
@@ -34,6 +37,7 @@ pub async fn insert(connection: &mut Connection, key: &Key, hash: Hash) -> Resul
     let values = (
         keys::id.eq(Id(key.id)),
         keys::name.eq(&key.name),
+        keys::section_id.eq(key.section.map(|section| Id(section.uuid()))),
         keys::key_hash.eq(hash.to_string()),
         keys::created_at.eq(At(key.created_at)),
     );
@@ -41,21 +45,21 @@ pub async fn insert(connection: &mut Connection, key: &Key, hash: Hash) -> Resul
     Ok(())
 }
 
-/// The key with this hash that opens something still.
+/// Whose key this hash is of, if it opens something still.
 ///
 /// # Errors
 /// That of the database.
-pub async fn find(connection: &mut Connection, hash: Hash) -> Result<Option<Uuid>, Error> {
+pub async fn find(connection: &mut Connection, hash: Hash) -> Result<Option<Staff>, Error> {
     let hash = hash.to_string();
-    let id: Option<Id> = on!(connection, c => {
+    let key: Option<(Id, Option<Id>)> = on!(connection, c => {
         keys::table
             .filter(keys::key_hash.eq(&hash).and(keys::revoked_at.is_null()))
-            .select(keys::id)
+            .select((keys::id, keys::section_id))
             .get_result(c)
             .await
             .optional()
     })?;
-    Ok(id.map(|id| id.0))
+    Ok(key.map(|(id, section)| Staff { key: Some(id.0), section: section.map(read_section) }))
 }
 
 /// Every key, oldest first.
@@ -63,18 +67,20 @@ pub async fn find(connection: &mut Connection, hash: Hash) -> Result<Option<Uuid
 /// # Errors
 /// That of the database.
 pub async fn list(connection: &mut Connection) -> Result<Vec<Key>, Error> {
-    let rows: Vec<(Id, String, At, Option<At>)> = on!(connection, c => {
+    type Row = (Id, String, Option<Id>, At, Option<At>);
+    let rows: Vec<Row> = on!(connection, c => {
         keys::table
-            .select((keys::id, keys::name, keys::created_at, keys::revoked_at))
+            .select((keys::id, keys::name, keys::section_id, keys::created_at, keys::revoked_at))
             .order((keys::created_at, keys::id))
             .load(c)
             .await
     })?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, created_at, revoked_at)| Key {
+        .map(|(id, name, section, created_at, revoked_at)| Key {
             id: id.0,
             name,
+            section: section.map(read_section),
             created_at: created_at.0,
             revoked_at: revoked_at.map(|at| at.0),
         })
@@ -93,4 +99,8 @@ pub async fn revoke(connection: &mut Connection, id: Uuid, now: Timestamp) -> Re
             .await
     })?;
     Ok(revoked > 0)
+}
+
+fn read_section(id: Id) -> SectionId {
+    SectionId::new(id.0)
 }

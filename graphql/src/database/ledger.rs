@@ -1,18 +1,19 @@
 //! What one commit of the ledger writes, and the counters it keeps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 use domain::{
-    ActionKind, CaseId, Cells, Country, EditionId, Region, ReportId, SectionId,
+    ActionKind, CaseId, Cells, Country, EditionId, EventId, Region, ReportId, SectionId,
+    event::Evening,
     report::Channel,
     total::{Cell, CellKey, HeadKey, Heads, Place},
 };
 use uuid::Uuid;
 
 use super::{
-    Connection, Error, Inner, POSTGRES_ROWS,
+    Connection, Error, Inner, POSTGRES_ROWS, bell,
     column::Id,
     execute, on,
     reports::{self, Kept, RevisionRow},
@@ -224,7 +225,8 @@ pub async fn count(
     on!(connection, c => {
         diesel::update(editions::table.find(id)).set(editions::version.eq(headline.version)).execute(c).await
     })?;
-    versions::insert(connection, edition, headline).await
+    versions::insert(connection, edition, headline).await?;
+    bell::ring(connection).await
 }
 
 /// The counters of an edition.
@@ -254,6 +256,15 @@ pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Ce
 /// How many revisions are read at once in a recount, and then told to `progress`.
 const RECOUNT_PAGE: i64 = 5_000;
 
+/// What an edition's ledger says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recounted {
+    /// The counters.
+    pub cells: Cells,
+    /// What the reports of each event say together, for those of which any counts.
+    pub evenings: BTreeMap<EventId, Evening>,
+}
+
 /// Counts an edition anew from its ledger. Inside a transaction, of one moment.
 ///
 /// # Errors
@@ -262,19 +273,24 @@ pub async fn recount(
     connection: &mut Connection,
     edition: EditionId,
     mut progress: impl FnMut(usize),
-) -> Result<Cells, Error> {
-    let mut cells = Cells::default();
+) -> Result<Recounted, Error> {
+    let (mut cells, mut evenings) = (Cells::default(), BTreeMap::new());
     let mut after = None;
     loop {
         let page = reports::counting(connection, edition, after, RECOUNT_PAGE).await?;
         for row in &page {
-            row.count_into(&mut cells)
+            row.count_into(&mut cells, &mut evenings)
                 .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
         }
         progress(page.len());
         match page.last() {
             Some(last) => after = Some((last.report_id, last.revision)),
-            None => return Ok(cells),
+            None => {
+                for evening in evenings.values() {
+                    cells.merge(&evening.cells());
+                }
+                return Ok(Recounted { cells, evenings });
+            }
         }
     }
 }

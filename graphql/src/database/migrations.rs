@@ -1,14 +1,20 @@
 //! The history of the tables: run when the service starts, by one process at a time.
 
+use std::time::Duration;
+
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection, migration::MigrationVersion};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{BUSY, Error, sqlite_file};
+use super::{BUSY, Error, postgres::Server, sqlite_file};
 
 const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
 const POSTGRES_LOCK: i64 = 0x7734_7201;
+
+/// How long a step waits for others: for a process that takes the steps, or whose reading is in the
+/// way.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
 
 /// Why the tables could not be brought up to date.
 #[derive(Debug)]
@@ -33,27 +39,54 @@ pub enum Towards {
 /// # Errors
 /// Nothing was changed then.
 pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
-    let url = url.to_owned();
-    tokio::task::spawn_blocking(move || match sqlite_file(&url) {
-        Some(file) => {
-            let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
-            let wait = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
-            connection.batch_execute(&wait).map_err(refused)?;
-            connection.immediate_transaction(|connection| take_steps(connection, towards))
+    let (place, done) = match Server::parse(url) {
+        Some(server) => {
+            let server = server.map_err(|said| MigrationError::Database(Error::broken(said)))?;
+            (server.place(), on_postgres(server, towards).await)
         }
         None => {
-            let mut connection =
-                AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).map_err(connecting)?;
-            connection.transaction(|connection| {
-                connection
-                    .batch_execute(&format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})"))
-                    .map_err(refused)?;
-                take_steps(connection, towards)
-            })
+            let file = sqlite_file(url).unwrap_or(url).to_owned();
+            (file.clone(), apart(move || on_sqlite(&file, towards)).await)
         }
+    };
+    done.map_err(|error| match error {
+        MigrationError::Database(error) => MigrationError::Database(error.at(&place)),
+        newer @ MigrationError::Newer(_) => newer,
+    })
+}
+
+fn on_sqlite(file: &str, towards: Towards) -> Result<(), MigrationError> {
+    let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
+    let wait = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
+    connection.batch_execute(&wait).map_err(refused)?;
+    connection.immediate_transaction(|connection| take_steps(connection, towards))
+}
+
+async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationError> {
+    let connection = server.connect().await.map_err(connecting)?;
+    apart(move || {
+        let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
+        connection.transaction(|connection| {
+            // A step over many rows takes its time, and so do those of a process that started before.
+            let begin = format!(
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {};
+                SELECT pg_advisory_xact_lock({POSTGRES_LOCK})",
+                LOCK_WAIT.as_millis()
+            );
+            connection.batch_execute(&begin).map_err(refused)?;
+            take_steps(connection, towards)
+        })
     })
     .await
-    .unwrap_or_else(|panic| Err(MigrationError::Database(Error::Broken(Box::new(panic)))))
+}
+
+/// Does what blocks on a thread where it may.
+async fn apart(
+    work: impl FnOnce() -> Result<(), MigrationError> + Send + 'static,
+) -> Result<(), MigrationError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panic| Err(MigrationError::Database(Error::Broken(Box::new(panic)))))
 }
 
 fn take_steps<C>(connection: &mut C, towards: Towards) -> Result<(), MigrationError>

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::{prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
-    ActionKind, CampaignId, CaseId, Country, EditionId, Region, Report, ReportId, SectionId,
+    ActionKind, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report, ReportId,
+    SectionId,
+    event::Evening,
     published::day,
-    report::{Author, Channel, Content, ReportState, Revision},
-    total::Place,
+    report::{AtEvent, Author, Channel, Content, ReportState, Revision, Side},
+    total::{Contribution, Lines, Place},
 };
 use uuid::Uuid;
 
@@ -78,18 +80,21 @@ pub async fn find_all(
     Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
 }
 
-/// Reports that wait for review, of one campaign or of all, in the order in which they came in;
+/// Reports that wait for review, of one section and campaign or of all, in the order in which they came in;
 /// those after `after`, `limit` at most.
 ///
 /// # Errors
 /// That of the database.
 pub async fn held(
     connection: &mut Connection,
+    section: Option<SectionId>,
     campaign: Option<CampaignId>,
     after: Option<ReportId>,
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
     let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
+    let any_section = section.is_none();
+    let section = Id(section.map_or(Uuid::nil(), SectionId::uuid));
     let any_campaign = campaign.is_none();
     let campaign = Id(campaign.map_or(Uuid::nil(), CampaignId::uuid));
     let rows: Vec<RevisionRow> = on!(connection, c => {
@@ -97,6 +102,7 @@ pub async fn held(
         let held = report_revisions::table
             .filter(report_revisions::state.eq(ReportState::Held.as_str()))
             .filter(report_revisions::report_id.gt(after))
+            .filter(any_section.into_sql::<Bool>().or(report_revisions::section_id.eq(section)))
             .filter(any_campaign.into_sql::<Bool>().or(report_revisions::campaign_id.eq(campaign)))
             .order(report_revisions::report_id)
             .limit(limit)
@@ -109,6 +115,22 @@ pub async fn held(
             .await
     })?;
     assemble(rows)
+}
+
+/// The closing report of an event's host that stands, if there is one.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Option<Kept>, Error> {
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::event_id.eq(Id(event.uuid())))
+            .filter(report_revisions::host)
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    Ok(assemble(rows)?.into_iter().find(|kept| kept.report.stands()))
 }
 
 /// A part of an edition's reports for a recount: the counting revisions after `after`, `limit` at
@@ -182,8 +204,14 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
                 Channel::parse(&first.channel).ok_or_else(broken)?,
                 revisions.ok_or_else(broken)?,
             );
+            let mut report = report.ok_or_else(broken)?;
+            if let Some(at) = first.at() {
+                let channel = report.channel;
+                report = report.of_event(at, channel);
+            }
+            report.participant = first.participant_id.map(|id| ParticipantId::new(id.0));
             Ok(Kept {
-                report: report.ok_or_else(broken)?,
+                report,
                 edition: EditionId::new(first.edition_id.0),
                 secret: Hash::parse(&first.secret_hash).ok_or_else(broken)?,
             })
@@ -217,6 +245,9 @@ pub(super) struct RevisionRow {
     decided_at: Option<At>,
     decision_reason: Option<String>,
     secret_hash: String,
+    event_id: Option<Id>,
+    host: bool,
+    participant_id: Option<Id>,
 }
 
 impl RevisionRow {
@@ -248,7 +279,16 @@ impl RevisionRow {
             decided_at: revision.decided_at.map(At),
             decision_reason: revision.decision_reason.clone(),
             secret_hash: kept.secret.to_string(),
+            event_id: kept.report.at.map(|at| Id(at.event.uuid())),
+            host: kept.report.at.is_some_and(AtEvent::is_by_host),
+            participant_id: kept.report.participant.map(|id| Id(id.uuid())),
         }
+    }
+
+    /// The event that it tells of, if it tells of one.
+    fn at(&self) -> Option<AtEvent> {
+        let side = if self.host { Side::Host } else { Side::Attendee };
+        Some(AtEvent { event: EventId::new(self.event_id?.0), side })
     }
 
     fn read(&self) -> Option<Revision> {
@@ -280,22 +320,37 @@ impl RevisionRow {
         })
     }
 
-    fn read_lines(&self) -> Option<BTreeMap<(Option<CaseId>, ActionKind), u64>> {
+    fn read_lines(&self) -> Option<Lines> {
         let lines: Vec<(Option<CaseId>, ActionKind, u64)> = serde_json::from_str(&self.lines).ok()?;
         Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
     }
 
-    /// Counts the row into `cells`, if it counts. `None` if it cannot be read.
-    pub(super) fn count_into(&self, cells: &mut domain::Cells) -> Option<()> {
+    /// Counts the row, if it counts: into `evenings` if it tells of an event, else into `cells`.
+    /// `None` if it cannot be read.
+    pub(super) fn count_into(
+        &self,
+        cells: &mut domain::Cells,
+        evenings: &mut BTreeMap<EventId, Evening>,
+    ) -> Option<()> {
         let revision = self.read()?;
-        if revision.state == ReportState::Accepted && !revision.content.test {
-            cells.add(&domain::total::Contribution {
-                place: &revision.place,
-                channel: Channel::parse(&self.channel)?,
-                lines: &revision.content.lines,
-                people: revision.content.people,
-                late: revision.late,
-            });
+        if revision.state != ReportState::Accepted || revision.content.test {
+            return Some(());
+        }
+        let channel = Channel::parse(&self.channel)?;
+        let contribution = Contribution {
+            place: &revision.place,
+            channel,
+            lines: &revision.content.lines,
+            people: revision.content.people,
+            late: revision.late,
+        };
+        match self.at() {
+            None => cells.add(&contribution),
+            Some(at) => {
+                let evening = evenings.entry(at.event);
+                let evening = evening.or_insert_with(|| Evening::new(revision.place.clone(), channel));
+                evening.add(at.side, &contribution).ok()?;
+            }
         }
         Some(())
     }

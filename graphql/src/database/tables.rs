@@ -29,7 +29,7 @@ tables! {
         id -> Id, edition_id -> Id, section_id -> Id, opens_on -> Text,
         registration_closes_on -> Nullable<Text>, deadline_on -> Text, grace_days -> Integer,
         zone -> Text, letter_goal -> Nullable<BigInt>, limit_person -> Integer, limit_event -> Integer,
-        picks -> Nullable<Text>, revision -> Integer,
+        picks -> Nullable<Text>, revision -> Integer, reviews_events -> Bool, bounds_events -> Bool,
     }
     published_figures (edition_id, position) {
         edition_id -> Id, position -> Integer, figure -> BigInt, unit -> Text, qualifier -> Text,
@@ -37,10 +37,11 @@ tables! {
     }
     keys (id) {
         id -> Id, name -> Text, key_hash -> Text, created_at -> Instant, revoked_at -> Nullable<Instant>,
+        section_id -> Nullable<Id>,
     }
     staff_actions (id) {
         id -> Id, key_id -> Nullable<Id>, action -> Text, subject_id -> Id, reason -> Nullable<Text>,
-        acted_at -> Instant,
+        acted_at -> Instant, actor -> Text,
     }
     report_revisions (report_id, revision) {
         report_id -> Id, revision -> Integer, edition_id -> Id, campaign_id -> Id, section_id -> Id,
@@ -48,7 +49,8 @@ tables! {
         country -> Nullable<Text>, region -> Nullable<Text>, said_country -> Nullable<Text>,
         people -> Nullable<Integer>, written_on -> Nullable<Text>, note -> Nullable<Text>, lines -> Text,
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
-        decision_reason -> Nullable<Text>, secret_hash -> Text,
+        decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, host -> Bool,
+        participant_id -> Nullable<Id>,
     }
     ledger_keys (key_hash) {
         key_hash -> Text, fingerprint -> Text, report_id -> Id, revision -> Integer,
@@ -67,5 +69,59 @@ tables! {
     }
     recounts (edition_id) {
         edition_id -> Id, version -> BigInt, matches -> Bool, checked_at -> Instant,
+    }    resources (id) {
+        id -> Id, kind -> Text, title -> Text, edition_id -> Nullable<Id>, case_id -> Nullable<Id>,
+        language -> Text, audience -> Text, url -> Text, version -> Nullable<Text>, state -> Text,
+        changed_at -> Instant, revision -> Integer,
+    }
+    urgent_actions (id) {
+        id -> Id, number -> Text, update_number -> Integer, issued_on -> Text, expires_on -> Text,
+        zone -> Text, content -> Text, state -> Text, changed_at -> Instant, revision -> Integer,
+    }
+    subscriptions (id) {
+        id -> Id, email -> Text, email_folded -> Text, secret_hash -> Text, end_hash -> Text,
+        topics -> Text, frequency -> Text, language -> Text, asked_at -> Instant,
+        confirmed_at -> Nullable<Instant>, due_at -> Instant, revision -> Integer,
+    }
+    tellings (subscription_id, action_id, update_number) {
+        subscription_id -> Id, action_id -> Id, update_number -> Integer,
+    }
+    outbox (id) {
+        id -> Id, key_hash -> Text, kind -> Text, language -> Text, recipient -> Nullable<Text>,
+        content -> Nullable<Text>, state -> Text, attempts -> Integer, next_attempt_at -> Instant,
+        lease_id -> Nullable<Id>, trouble -> Nullable<Text>, put_at -> Instant,
+        ended_at -> Nullable<Instant>,
+    }
+    gatherings (id) { id -> SmallInt, revision -> BigInt, }
+    events (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
+        state_reason -> Nullable<Text>, review_pending -> Bool, listed -> Bool, format -> Text,
+        venue_kind -> Text, starts_at -> Instant, ends_at -> Instant, country -> Nullable<Text>,
+        region -> Nullable<Text>, latitude -> Nullable<Integer>, longitude -> Nullable<Integer>,
+        languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, going -> Integer,
+        waiting -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
+        changed_at -> Instant, revision -> Integer, evening -> Nullable<Text>,
+    }
+    event_sessions (event_id, starts_at) {
+        event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
+    }
+    registration_keys (key_hash) { key_hash -> Text, fingerprint -> Text, subject_id -> Id, }
+    participants (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
+        email_folded -> Text, name_folded -> Text, letter_goal -> Nullable<BigInt>, released -> BigInt,
+        content -> Text, repeats_id -> Nullable<Id>, registered_at -> Instant,
+        confirmed_at -> Nullable<Instant>, changed_at -> Instant, revision -> Integer,
+    }
+    attendances (id) {
+        id -> Id, event_id -> Id, number -> Integer, state -> Text, participant_id -> Nullable<Id>,
+        email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
+        joined_at -> Instant, changed_at -> Instant,
+    }
+    person_secrets (secret_hash) {
+        secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,
     }
 }
+
+// A list of events by day looks into their sessions; a history tells whose key it was.
+diesel::allow_tables_to_appear_in_same_query!(events, event_sessions);
+diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);

@@ -29,6 +29,24 @@ pub struct Headline {
     pub people: u64,
 }
 
+/// Version, instant, letters, actions, late actions and people.
+pub(super) type HeadlineRow = (i64, At, i64, i64, i64, i64);
+
+impl Headline {
+    pub(super) fn read(row: HeadlineRow) -> Result<Self, Error> {
+        let (version, committed_at, letters, actions, late, people) = row;
+        let count = |number: i64| number.try_into().map_err(|_| Error::broken("a headline below zero"));
+        Ok(Self {
+            version,
+            committed_at: committed_at.0,
+            letters: count(letters)?,
+            actions: count(actions)?,
+            late: count(late)?,
+            people: count(people)?,
+        })
+    }
+}
+
 /// Whether the counters equalled the ledger when they were last compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recount {
@@ -49,11 +67,12 @@ pub async fn at(
     edition: EditionId,
     instant: Timestamp,
 ) -> Result<Option<Headline>, Error> {
-    let row: Option<(i64, At, i64, i64, i64, i64)> = on!(connection, c => {
+    let row: Option<HeadlineRow> = on!(connection, c => {
         edition_versions::table
             .filter(edition_versions::edition_id.eq(Id(edition.uuid())))
             .filter(edition_versions::committed_at.le(At(instant)))
-            .order(edition_versions::version.desc())
+            // By time first, for which there is an index; commits of one instant follow their version.
+            .order((edition_versions::committed_at.desc(), edition_versions::version.desc()))
             .select((
                 edition_versions::version,
                 edition_versions::committed_at,
@@ -66,18 +85,27 @@ pub async fn at(
             .await
             .optional()
     })?;
-    row.map(|(version, committed_at, letters, actions, late, people)| {
-        let count = |number: i64| number.try_into().map_err(|_| Error::broken("a headline below zero"));
-        Ok(Headline {
-            version,
-            committed_at: committed_at.0,
-            letters: count(letters)?,
-            actions: count(actions)?,
-            late: count(late)?,
-            people: count(people)?,
-        })
-    })
-    .transpose()
+    row.map(Headline::read).transpose()
+}
+
+/// When a version was committed; `None` for the one before the first commit.
+///
+/// # Errors
+/// That of the database.
+pub async fn committed_at(
+    connection: &mut Connection,
+    edition: EditionId,
+    version: i64,
+) -> Result<Option<Timestamp>, Error> {
+    let at: Option<At> = on!(connection, c => {
+        edition_versions::table
+            .find((Id(edition.uuid()), version))
+            .select(edition_versions::committed_at)
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(at.map(|at| at.0))
 }
 
 /// Writes down what an edition's total is from a version on.

@@ -25,6 +25,9 @@ impl Planning<'_> {
                 self.case(edition.id, path, case);
             }
         }
+        for (path, resource) in &part.resources {
+            self.resource(edition.id, path, resource);
+        }
         for (path, campaign) in &part.campaigns {
             self.campaign(edition.id, path, campaign);
         }

@@ -3,17 +3,20 @@
 //! What a field may say is not decided here: texts, days and numbers are as typed.
 
 use domain::{
-    ActionKind,
+    ActionKind, CaseId, EditionId,
     case::{
         AuthorityDraft, CaseDraft, CaseKind, CloseReason, OutcomeKind, SolidarityDraft, TextDraft, Topic,
     },
     report::NumberDraft,
+    resource::{Audience, ResourceKind},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::administration::{campaign::CampaignDraft, edition::EditionDraft, section::SectionDraft};
+use crate::administration::{
+    campaign::CampaignDraft, edition::EditionDraft, resource::ResourceDraft, section::SectionDraft,
+};
 
 /// An edition with all that belongs to it, each thing still unread.
 #[derive(Debug, Deserialize)]
@@ -27,6 +30,8 @@ pub(super) struct Whole<'t> {
     pub(super) campaigns: Vec<&'t RawValue>,
     #[serde(borrow, default)]
     pub(super) cases: Vec<&'t RawValue>,
+    #[serde(borrow, default)]
+    pub(super) resources: Vec<&'t RawValue>,
     #[serde(borrow, default)]
     pub(super) reports: Vec<&'t RawValue>,
     #[serde(borrow, default)]
@@ -87,10 +92,12 @@ pub(super) struct Campaign {
     /// Slugs; `null` for all of the edition.
     #[serde(default, deserialize_with = "said")]
     pub(super) cases: Option<Option<Vec<String>>>,
+    reviews_events: Option<bool>,
+    bounds_events: Option<bool>,
 }
 
 impl Campaign {
-    pub(super) fn draft(&self, cases: Option<Option<Vec<domain::CaseId>>>) -> CampaignDraft {
+    pub(super) fn draft(&self, cases: Option<Option<Vec<CaseId>>>) -> CampaignDraft {
         CampaignDraft {
             opens_on: self.opens_on.clone(),
             registration_closes_on: self.registration_closes_on.clone(),
@@ -101,6 +108,8 @@ impl Campaign {
             limit_person: self.limit_person,
             limit_event: self.limit_event,
             cases,
+            reviews_events: self.reviews_events,
+            bounds_events: self.bounds_events,
         }
     }
 }
@@ -164,6 +173,35 @@ pub(super) struct Outcome {
     pub(super) kind: OutcomeKind,
     pub(super) text: String,
     pub(super) source: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resource {
+    kind: Option<ResourceKind>,
+    title: Option<String>,
+    /// A slug; without one the resource is about the edition as a whole.
+    pub(super) case: Option<String>,
+    language: Option<String>,
+    audience: Option<Audience>,
+    pub(super) url: String,
+    #[serde(default, deserialize_with = "said")]
+    version: Option<Option<String>>,
+}
+
+impl Resource {
+    pub(super) fn draft(&self, edition: EditionId, case: Option<CaseId>) -> ResourceDraft {
+        ResourceDraft {
+            kind: self.kind,
+            title: self.title.clone(),
+            edition: Some(Some(edition)),
+            case: Some(case),
+            language: self.language.clone(),
+            audience: self.audience,
+            url: Some(self.url.clone()),
+            version: self.version.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -57,6 +57,8 @@ pub struct Plan {
     pub campaigns: Count,
     /// Cases.
     pub cases: Count,
+    /// Resources.
+    pub resources: Count,
     /// Published figures.
     pub figures: Count,
     /// What was left undone on purpose.
@@ -72,7 +74,7 @@ impl Plan {
     /// Whether the catalogue is as the file says already.
     #[must_use]
     pub fn leaves_catalogue(&self) -> bool {
-        [self.editions, self.sections, self.campaigns, self.cases, self.figures]
+        [self.editions, self.sections, self.campaigns, self.cases, self.resources, self.figures]
             .iter()
             .all(|count| count.added + count.changed == 0)
     }
@@ -105,6 +107,7 @@ pub fn plan(
         sections: Count::default(),
         campaigns: Count::default(),
         cases: Count::default(),
+        resources: Count::default(),
         figures: Count::default(),
         notes: Vec::new(),
         commands: Vec::new(),

@@ -13,7 +13,7 @@ use super::{
     plan::{ANY, Planning},
 };
 use crate::{
-    ledger::{Action, Command, Credential},
+    ledger::{Action, Command, Credential, Staff},
     secret::{self, Hash},
 };
 
@@ -54,8 +54,8 @@ impl Planning<'_> {
         self.plan.commands.push(Command {
             key: Hash::of(&said.key),
             now: said.received_at.map_or(self.revising.now, microseconds),
-            credential: Credential::Staff(None),
-            action: Action::Submit { report, secret, campaign, submission, author: Author::Staff },
+            credential: Credential::Staff(Staff::COMMAND_LINE),
+            action: Action::Submit { report, secret, campaign, at: None, submission, author: Author::Staff },
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::catalogue::{Catalogue, Revising};
 mod data;
 mod mistakes;
 mod plans;
+mod resources;
 
 /// In the middle of the campaign of 2021.
 fn now() -> Timestamp {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use domain::{
     CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
-    report::{Author, Intake, ReportState, Review},
+    report::{Author, Intake, Occasion, ReportState, Review},
     total::Scope,
     violation::Noun,
 };
@@ -12,7 +12,10 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Action, Answer, Command, Credential, Receipt};
+use super::{
+    Action, Answer, Command, Credential, Receipt, Staff,
+    evening::{self, Evenings},
+};
 use crate::{
     catalogue::{Catalogue, StaffAction},
     database::{
@@ -31,11 +34,13 @@ pub(super) struct Entering<'a> {
     // The version of each edition that is locked.
     locked: BTreeMap<EditionId, i64>,
     changes: BTreeMap<EditionId, (Cells, Timestamp)>,
+    /// The revision of events from this transaction on, if it changes any.
+    pub(super) events_revision: Option<i64>,
 }
 
 impl<'a> Entering<'a> {
     pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, locked: BTreeMap::new(), changes: BTreeMap::new() }
+        Self { catalogue, locked: BTreeMap::new(), changes: BTreeMap::new(), events_revision: None }
     }
 
     /// Enters commands, in order. The versions of their receipts are those before this transaction.
@@ -53,8 +58,14 @@ impl<'a> Entering<'a> {
             .chain(used.values().map(|used| used.report))
             .collect();
         let stored = reports::find_all(connection, &ids).await?;
-        let mut desk =
-            Desk { catalogue: self.catalogue, present: stored.clone(), used: &mut used, new_keys: vec![] };
+        let evenings = Evenings::load(connection, commands, &used, &stored).await?;
+        let mut desk = Desk {
+            catalogue: self.catalogue,
+            present: stored.clone(),
+            evenings,
+            used: &mut used,
+            new_keys: vec![],
+        };
         let mut touched = BTreeSet::new();
         let answers: Vec<Answer> = commands
             .iter()
@@ -69,9 +80,13 @@ impl<'a> Entering<'a> {
                 Ok(receipt)
             })
             .collect();
-        let Desk { present, new_keys, .. } = desk;
+        let Desk { present, mut evenings, new_keys, .. } = desk;
         let pairs = || touched.iter().map(|id| (stored.get(id), &present[id]));
         for (before, after) in pairs() {
+            if let Some(at) = after.report.at {
+                evenings.count(at, before.map(|before| &before.report), &after.report)?;
+                continue;
+            }
             let (change, _) = self.changes.entry(after.edition).or_default();
             if let Some(contribution) = before.and_then(|before| before.report.contribution()) {
                 change.subtract(&contribution);
@@ -80,6 +95,8 @@ impl<'a> Entering<'a> {
                 change.add(&contribution);
             }
         }
+        let events_revision = evenings.store(connection, &mut self.changes).await?;
+        self.events_revision = self.events_revision.max(events_revision);
         ledger::store(connection, pairs()).await?;
         ledger::use_keys(connection, &new_keys).await?;
         for (command, receipt) in
@@ -146,13 +163,18 @@ async fn record(
     command: &Command,
     report: ReportId,
 ) -> Result<(), database::Error> {
-    let (action, reason) = match &command.action {
-        Action::Submit { .. } => ("reportSubmit", None),
-        Action::Correct { reason, .. } => ("reportCorrect", Some(reason)),
-        Action::Withdraw { reason, .. } => ("reportWithdraw", Some(reason)),
-        Action::Review { reason, .. } => ("reportReview", Some(reason)),
+    let reason = match &command.action {
+        Action::Submit { .. } => None,
+        Action::Correct { reason, .. } | Action::Withdraw { reason, .. } | Action::Review { reason, .. } => {
+            Some(reason)
+        }
     };
-    let Credential::Staff(Some(key)) = command.credential else { return Ok(()) };
+    let Credential::Staff(Staff { key: Some(key), .. }) = command.credential else { return Ok(()) };
+    if matches!(command.action, Action::Submit { author: Author::Writer | Author::Simulation, .. }) {
+        // Elsewhere than in their own section staff are like anyone.
+        return Ok(());
+    }
+    let action = command.action.name();
     let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
     database::catalogue::record(connection, Uuid::now_v7(), Some(key), &action, command.now).await
 }
@@ -172,7 +194,7 @@ async fn next(
     {
         return Ok(count);
     }
-    load(connection, edition, version, known.as_of)
+    load(connection, edition, version)
         .await?
         .after(change, now)
         .map_err(|drift| database::Error::Broken(Box::new(drift)))
@@ -183,8 +205,9 @@ pub(super) async fn load(
     connection: &mut Connection,
     edition: EditionId,
     version: i64,
-    as_of: Timestamp,
 ) -> Result<Count, database::Error> {
+    let as_of = database::versions::committed_at(connection, edition, version).await?;
+    let as_of = as_of.unwrap_or(Timestamp::UNIX_EPOCH);
     let cells = ledger::cells(connection, edition).await?;
     let tally =
         domain::Tally::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
@@ -206,7 +229,7 @@ pub(super) fn headline(count: &Count) -> Headline {
 
 impl Action {
     /// The report that it is about, unless it makes a new one.
-    const fn report(&self) -> Option<ReportId> {
+    pub(super) const fn report(&self) -> Option<ReportId> {
         match self {
             Self::Submit { .. } => None,
             Self::Correct { report, .. } | Self::Withdraw { report, .. } | Self::Review { report, .. } => {
@@ -215,11 +238,22 @@ impl Action {
         }
     }
 
+    /// The name of the mutation, for the audit log.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Submit { .. } => "reportSubmit",
+            Self::Correct { .. } => "reportCorrect",
+            Self::Withdraw { .. } => "reportWithdraw",
+            Self::Review { .. } => "reportReview",
+        }
+    }
+
     /// What tells two commands under one key apart.
     fn fingerprint(&self) -> Hash {
         let (what, report, content, reason): (&str, _, _, _) = match self {
-            Self::Submit { campaign, submission, .. } => {
-                return Hash::from_bytes(submission.content().fingerprint(*campaign));
+            Self::Submit { campaign, at, submission, .. } => {
+                let content = submission.content().fingerprint(*campaign);
+                return at.map_or(Hash::from_bytes(content), |at| evening::fingerprint(content, at));
             }
             Self::Correct { report, submission, reason, .. } => {
                 // The campaign follows from the report.
@@ -247,6 +281,7 @@ impl Action {
 struct Desk<'a> {
     catalogue: &'a Catalogue,
     present: HashMap<ReportId, Kept>,
+    evenings: Evenings,
     used: &'a mut HashMap<Hash, Used>,
     new_keys: Vec<(Hash, Used)>,
 }
@@ -263,6 +298,12 @@ impl Desk<'_> {
             | Action::Withdraw { report, .. }
             | Action::Review { report, .. } => self.change(command, *report)?,
         };
+        let before = self.present.get(&kept.report.id).map(|before| &before.report);
+        let refused = |rule| {
+            let field = if before.is_some() { "id" } else { "event" };
+            vec![Violation::at([field], rule)]
+        };
+        self.evenings.lead(command, before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
         let used = Used { fingerprint, report: kept.report.id, revision };
         self.used.insert(command.key, used);
@@ -298,29 +339,36 @@ impl Desk<'_> {
         })
     }
 
-    fn submit(&self, command: &Command) -> Result<Kept, Vec<Violation>> {
-        let Action::Submit { report, secret, campaign, submission, author } = &command.action else {
+    fn submit(&mut self, command: &Command) -> Result<Kept, Vec<Violation>> {
+        let Action::Submit { report, secret, campaign, at, submission, author } = &command.action else {
             unreachable!("called for a submission only");
         };
         let intake = self.catalogue.intake(*campaign).ok_or_else(|| not_found(Noun::Campaign, "campaign"))?;
-        let verdict = intake.judge(submission, None, *author, command.now)?;
         let content = submission.content().clone();
-        Ok(Kept {
-            report: Report::submitted(*report, *campaign, content, verdict, *author, command.now),
-            edition: intake.edition.id,
-            secret: *secret,
-        })
+        let author = match at {
+            Some(at) if at.is_by_host() && *author == Author::Writer => Author::Host,
+            _ => *author,
+        };
+        let belonging = self.evenings.belonging(command, *at, &intake, content.test);
+        let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
+        let verdict = intake.judge(submission, None, occasion, author, command.now);
+        let ((belonging, _), verdict) = both(belonging, verdict)?;
+        let report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
+        let report = self.evenings.settle(report, &belonging, &intake);
+        Ok(Kept { report, edition: intake.edition.id, secret: *secret })
     }
 
     /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
     fn managed(&self, command: &Command, id: ReportId) -> Result<&Kept, Vec<Violation>> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(Noun::Report, "id"))?;
         let may = match (command.credential, &command.action) {
-            (Credential::Staff(_), _) => true,
+            (Credential::Staff(staff), _) => staff.act_for(kept.report.latest().place.section),
             (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
                 false
             }
-            (Credential::Secret(secret), _) => secret == kept.secret,
+            (Credential::Secret(secret), _) => {
+                secret == kept.secret || self.evenings.is_host(&kept.report, secret)
+            }
         };
         if may { Ok(kept) } else { Err(not_found(Noun::Report, "id")) }
     }
@@ -332,7 +380,10 @@ impl Desk<'_> {
             self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(Noun::Campaign, "id"))?;
         let author = match command.credential {
             Credential::Staff(_) => Author::Staff,
-            Credential::Secret(_) | Credential::None => Author::Writer,
+            Credential::Secret(_) | Credential::None => match report.at {
+                Some(at) if at.is_by_host() => Author::Host,
+                Some(_) | None => Author::Writer,
+            },
         };
         let stale = |report: &Report, expected| {
             report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])
@@ -342,8 +393,10 @@ impl Desk<'_> {
             Action::Correct { expected_revision, submission, reason, .. } => {
                 let before = report.latest().content.clone();
                 let fresh = stale(report, *expected_revision);
-                let verdict = intake.judge(submission, Some(&before), author, command.now);
-                let verdict = both(fresh, verdict)?;
+                let place = report.latest().place.clone();
+                let occasion = report.at.map(|at| Occasion { side: at.side, place });
+                let verdict = intake.judge(submission, Some(&before), occasion.as_ref(), author, command.now);
+                let ((), verdict) = both(fresh, verdict)?;
                 report.correct(submission.content().clone(), verdict, author, reason.clone(), command.now);
             }
             Action::Withdraw { expected_revision, reason, .. } => {
@@ -370,11 +423,14 @@ fn in_time(intake: &Intake<'_>, author: Author, now: Timestamp) -> Result<(), Ve
     intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
 }
 
-/// The value of the second, unless either is broken; then the violations of both.
-fn both<T>(one: Result<(), Vec<Violation>>, two: Result<T, Vec<Violation>>) -> Result<T, Vec<Violation>> {
+/// Both values, unless either is broken; then the violations of both.
+fn both<T, U>(
+    one: Result<T, Vec<Violation>>,
+    two: Result<U, Vec<Violation>>,
+) -> Result<(T, U), Vec<Violation>> {
     match (one, two) {
-        (Ok(()), two) => two,
-        (Err(one), Ok(_)) => Err(one),
+        (Ok(one), Ok(two)) => Ok((one, two)),
+        (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
         (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
     }
 }

@@ -1,25 +1,65 @@
 //! Hearing of what other processes have done.
 //!
-//! The catalogue's revision and each edition's version say whether anything is new; what is new is
-//! then read. This is the safety net under everything that is quicker, and it is what an import from
-//! the command line relies on while the service is running.
+//! A bell wakes, the database tells: the revisions of catalogue and events and each edition's version say whether
+//! anything is new, and what is new is then read. Without a bell one looks every now and then all the
+//! same; this is the safety net, and what an import beside a running service on SQLite relies on.
+//!
+//! No address is served by a process that has not heard its database for five seconds: it cannot
+//! know whether a case has been suspended elsewhere.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
+use uuid::Uuid;
 
 use super::{entering, writer::publish};
 use crate::{
     catalogue::Catalogue,
-    database::{self, Access, Database},
+    database::{self, Access, Connection, Database},
     tally::Tallies,
 };
 
-/// How often the database is asked. Others are heard of within a second.
-const EVERY: Duration = Duration::from_millis(500);
+/// For how long a process goes by what it heard last.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
+/// How long is waited before a lost database is looked for again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// A database that is there again is to be found before anybody has read the message that it is not.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What a process knows of its database.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    heard_at: Instant,
+    /// Whether it could not be reached when it was last looked for.
+    is_lost: bool,
+}
+
+impl Word {
+    /// It told what it held at this moment.
+    #[must_use]
+    pub const fn heard(heard_at: Instant) -> Self {
+        Self { heard_at, is_lost: false }
+    }
+
+    /// How old the newest word is.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.heard_at.elapsed()
+    }
+
+    /// Whether it is there, as far as anybody here can know.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        !self.is_lost && Instant::now() < self.trusted_until()
+    }
+
+    fn trusted_until(&self) -> Instant {
+        self.heard_at + TRUSTED_FOR
+    }
+}
 
 /// Reads what is new in the database.
 ///
@@ -29,9 +69,19 @@ pub async fn catch_up(
     database: &Database,
     catalogue: &watch::Sender<Arc<Catalogue>>,
     tallies: &Tallies,
+    events_revision: &watch::Sender<i64>,
 ) -> Result<(), database::Error> {
-    let mut connection = database.connect().await?;
+    read(&mut database.connect().await?, catalogue, tallies, events_revision).await
+}
+
+async fn read(
+    connection: &mut Connection,
+    catalogue: &watch::Sender<Arc<Catalogue>>,
+    tallies: &Tallies,
+    events_revision: &watch::Sender<i64>,
+) -> Result<(), database::Error> {
     let known_revision = catalogue.borrow().revision;
+    let known_events = *events_revision.borrow();
     // Taken before the database is read: whatever is lower there was lower then, and is no reading
     // of the past.
     let known: Vec<_> = catalogue
@@ -39,7 +89,7 @@ pub async fn catch_up(
         .editions()
         .map(|edition| (edition.id, tallies.count(edition.id).version))
         .collect();
-    let (newer, counts) = connection
+    let (newer, counts, events) = connection
         .transaction(Access::Read, async |connection| {
             let revision = database::catalogue::revision(connection).await?;
             let newer = if revision == known_revision {
@@ -51,17 +101,25 @@ pub async fn catch_up(
             for (edition, version) in database::ledger::versions(connection).await? {
                 let known = known.iter().find(|(id, _)| *id == edition).map_or(0, |(_, version)| *version);
                 if version != known {
-                    let present = tallies.count(edition);
-                    let count = entering::load(connection, edition, version, present.as_of).await?;
+                    let count = entering::load(connection, edition, version).await?;
                     counts.push((edition, count, version < known));
                 }
             }
-            Ok::<_, database::Error>((newer, counts))
+            let events = database::gatherings::revision(connection).await?;
+            Ok::<_, database::Error>((newer, counts, events))
         })
         .await?;
     if let Some(newer) = newer {
         publish(catalogue, newer);
     }
+    let is_another = events < known_events;
+    events_revision.send_if_modified(|known| {
+        let newer = events > *known || is_another;
+        if newer {
+            *known = events;
+        }
+        newer
+    });
     for (edition, count, is_another) in counts {
         if is_another {
             tallies.reset(edition, count);
@@ -72,34 +130,63 @@ pub async fn catch_up(
     Ok(())
 }
 
-/// After this long without word from the database nobody knows here whether a case has been
-/// suspended elsewhere: no address is served until there is word again.
-const TRUSTED_FOR: Duration = Duration::from_secs(5);
+/// Keeps catching up, and says in `word` how that goes, until it is dropped.
+pub async fn follow(
+    database: Database,
+    catalogue: watch::Sender<Arc<Catalogue>>,
+    tallies: Tallies,
+    events_revision: watch::Sender<i64>,
+    word: watch::Sender<Word>,
+) {
+    let withholding = withhold(catalogue.clone(), word.subscribe());
+    let following = async {
+        let mut losses = 0;
+        loop {
+            let began_at = Instant::now();
+            let Err(trouble) = listen(&database, &catalogue, &tallies, &events_revision, &word).await;
+            let cause = trouble.cause();
+            if word.borrow().heard_at >= began_at {
+                // A connection can be cut while the database is there; another one is soon had.
+                losses = 0;
+                tracing::warn!(%cause, "the connection that hears of other processes was lost");
+            } else {
+                if losses == 0 {
+                    tracing::error!(%cause, "the database cannot be followed");
+                    word.send_modify(|word| word.is_lost = true);
+                }
+                losses += 1;
+            }
+            sleep(pause(losses)).await;
+        }
+    };
+    tokio::join!(withholding, following);
+}
 
-/// Keeps catching up, until it is dropped.
-pub async fn follow(database: Database, catalogue: watch::Sender<Arc<Catalogue>>, tallies: Tallies) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut heard_at = Instant::now();
-    let mut is_there = true;
+/// Hears the bell and reads what is new, until there is trouble.
+async fn listen(
+    database: &Database,
+    catalogue: &watch::Sender<Arc<Catalogue>>,
+    tallies: &Tallies,
+    events_revision: &watch::Sender<i64>,
+    word: &watch::Sender<Word>,
+) -> Result<Infallible, database::Error> {
+    let mut bell = in_time(database.bell()).await?;
     loop {
-        ticks.tick().await;
-        let caught_up = timeout(TRUSTED_FOR, catch_up(&database, &catalogue, &tallies)).await;
-        let trouble = match &caught_up {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.cause().to_string()),
-            Err(_) => Some("it does not answer".to_owned()),
-        };
-        match (trouble, is_there) {
-            (None, false) => tracing::info!("the database is there again"),
-            (Some(cause), true) => tracing::error!(cause, "the database cannot be followed"),
-            _ => {}
+        // It tells what it holds now, however long it takes to tell.
+        let asked_at = Instant::now();
+        in_time(read(bell.connection(), catalogue, tallies, events_revision)).await?;
+        if word.send_replace(Word::heard(asked_at)).is_lost {
+            tracing::info!("the database is there again");
         }
-        is_there = matches!(caught_up, Ok(Ok(())));
-        if is_there {
-            heard_at = Instant::now();
-        }
-        let withhold = heard_at.elapsed() > TRUSTED_FOR;
+        bell.wait().await?;
+    }
+}
+
+/// Has addresses withheld from the moment at which the newest word is too old, until there is another.
+async fn withhold(catalogue: watch::Sender<Arc<Catalogue>>, mut word: watch::Receiver<Word>) {
+    loop {
+        let trusted_until = word.borrow_and_update().trusted_until();
+        let withhold = Instant::now() >= trusted_until;
         catalogue.send_if_modified(|catalogue| {
             let changes = catalogue.addresses_withheld != withhold;
             if changes {
@@ -107,5 +194,61 @@ pub async fn follow(database: Database, catalogue: watch::Sender<Arc<Catalogue>>
             }
             changes
         });
+        tokio::select! {
+            changed = word.changed() => if changed.is_err() { return },
+            () = sleep_until(trusted_until), if !withhold => {}
+        }
+    }
+}
+
+/// An answer that takes longer than one may go by it is none.
+async fn in_time<T>(answer: impl Future<Output = Result<T, database::Error>>) -> Result<T, database::Error> {
+    timeout(TRUSTED_FOR, answer)
+        .await
+        .unwrap_or_else(|_| Err(database::Error::Unavailable("it does not answer".into())))
+}
+
+/// Longer each time, and never quite the same, so that those who lost it together do not all come back
+/// together.
+fn pause(losses: u32) -> Duration {
+    let whole = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(losses)).min(LONGEST_PAUSE);
+    let [dice, ..] = *Uuid::new_v4().as_bytes();
+    whole / 2 + whole / 2 * u32::from(dice) / 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_database_is_looked_for_less_and_less_often_but_never_seldom() {
+        for (losses, longest) in [(0, 100), (1, 200), (4, 1_600), (5, 2_000), (40, 2_000)] {
+            let longest = Duration::from_millis(longest);
+            let pauses: Vec<_> = (0..100).map(|_| pause(losses)).collect();
+            assert!(pauses.iter().all(|pause| (longest / 2..longest).contains(pause)), "{pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause != pauses[0]), "they are not all the same");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn addresses_are_withheld_five_seconds_after_the_last_word_and_not_before() {
+        let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
+        let (word, _) = watch::channel(Word::heard(Instant::now()));
+        tokio::spawn(withhold(catalogue.clone(), word.subscribe()));
+        let mut seen = catalogue.subscribe();
+        let heard_at = Instant::now();
+        seen.changed().await.expect("a catalogue");
+        assert!(seen.borrow_and_update().addresses_withheld);
+        assert!(!word.borrow().is_fresh());
+        let late = heard_at.elapsed();
+        assert!((TRUSTED_FOR..TRUSTED_FOR + Duration::from_millis(2)).contains(&late), "{late:?}");
+        // An answer that took four seconds is worth one more.
+        word.send_replace(Word::heard(Instant::now() - Duration::from_secs(4)));
+        seen.changed().await.expect("a catalogue");
+        assert!(!seen.borrow_and_update().addresses_withheld);
+        let told_at = Instant::now();
+        seen.changed().await.expect("a catalogue");
+        assert!(seen.borrow_and_update().addresses_withheld);
+        assert!(told_at.elapsed() < Duration::from_millis(1_002), "{:?}", told_at.elapsed());
     }
 }

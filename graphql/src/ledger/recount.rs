@@ -1,11 +1,13 @@
 //! The recount: every counter compared with the ledger it was made from.
 
-use domain::EditionId;
+use std::collections::BTreeMap;
+
+use domain::{EditionId, EventId, event::Evening};
 use jiff::Timestamp;
 
 use super::entering::headline;
 use crate::{
-    database::{self, Access, Connection, ledger, versions},
+    database::{self, Access, Connection, events, gatherings, ledger, versions},
     tally::Count,
 };
 
@@ -25,7 +27,9 @@ pub async fn check(
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
             let recounted = ledger::recount(connection, edition, progress).await?;
-            let matches = counted == recounted;
+            let mut evenings = events::evenings(connection, edition).await?;
+            evenings.retain(|_, evening| !evening.is_empty());
+            let matches = counted == recounted.cells && evenings == recounted.evenings;
             Ok::<_, database::Error>(versions::Recount { version, matches, checked_at: now })
         })
         .await?;
@@ -50,7 +54,9 @@ pub async fn repair(
     connection
         .transaction(Access::Write, async |connection| {
             let version = ledger::lock(connection, edition).await? + 1;
-            let cells = ledger::recount(connection, edition, progress).await?;
+            let ledger::Recounted { cells, evenings } =
+                ledger::recount(connection, edition, progress).await?;
+            repair_evenings(connection, edition, &evenings).await?;
             let tally = domain::Tally::from_cells(&cells)
                 .map_err(|drift| database::Error::Broken(Box::new(drift)))?;
             let count = Count { version, as_of: now, tally };
@@ -60,4 +66,23 @@ pub async fn repair(
             Ok(count)
         })
         .await
+}
+
+/// Has every event of an edition keep what its reports say together.
+async fn repair_evenings(
+    connection: &mut Connection,
+    edition: EditionId,
+    recounted: &BTreeMap<EventId, Evening>,
+) -> Result<(), database::Error> {
+    gatherings::raise_revision(connection).await?;
+    for (event, kept) in events::evenings(connection, edition).await? {
+        // Where nothing counts any more, where it was counted stays settled.
+        if !recounted.contains_key(&event) && !kept.is_empty() {
+            events::set_evening(connection, event, &Evening::new(kept.place, kept.channel)).await?;
+        }
+    }
+    for (&event, evening) in recounted {
+        events::set_evening(connection, event, evening).await?;
+    }
+    Ok(())
 }

@@ -1,14 +1,14 @@
 //! The one writer of a process: takes what is waiting, commits it together, then answers.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, thread};
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
 use domain::Violation;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use super::{Answer, Command, Failure, Job, Work, entering::Entering};
+use super::{Answer, Asker, Command, Entered, Failure, Figures, Job, Work, entering::Entering};
 use crate::{
     catalogue::{Catalogue, Revising},
     database::{self, Access, Connection, Database},
@@ -19,13 +19,12 @@ use crate::{
 /// without sharing the cost of the commit much further.
 const GROUP_MOST: usize = 512;
 
-/// Where the answers to one request go.
-type Asker = oneshot::Sender<Result<Vec<Answer>, Failure>>;
-
 pub(super) struct Writer {
-    database: Database,
+    pub(super) database: Database,
     catalogue: watch::Sender<Arc<Catalogue>>,
     tallies: Tallies,
+    events_revision: watch::Sender<i64>,
+    figures: Arc<Figures>,
 }
 
 impl Writer {
@@ -33,8 +32,10 @@ impl Writer {
         database: Database,
         catalogue: watch::Sender<Arc<Catalogue>>,
         tallies: Tallies,
+        events_revision: watch::Sender<i64>,
+        figures: Arc<Figures>,
     ) -> Self {
-        Self { database, catalogue, tallies }
+        Self { database, catalogue, tallies, events_revision, figures }
     }
 
     /// Works in a thread of its own: a commit waits for the disk, and requests must not wait with it.
@@ -50,21 +51,20 @@ impl Writer {
             None => jobs.recv().await,
         } {
             match job {
-                Job::Change { key, now, work, answer } => {
-                    // Whoever asked may have gone; what they asked for is done all the same.
-                    survive(async { drop(answer.send(self.change(key, now, work).await)) }).await;
+                Job::Change { key, now, work, asker } => {
+                    survive(async { asker.tell(self.change(key, now, work).await) }).await;
                 }
-                Job::Enter { commands, answer } => {
-                    let mut group = vec![(commands, answer)];
+                Job::Enter { commands, asker } => {
+                    let mut group = vec![(commands, asker)];
                     let mut size = group[0].0.len();
                     while size < GROUP_MOST {
                         match jobs.try_recv() {
-                            Ok(Job::Enter { commands, answer }) => {
+                            Ok(Job::Enter { commands, asker }) => {
                                 size += commands.len();
-                                group.push((commands, answer));
+                                group.push((commands, asker));
                             }
-                            Ok(change) => {
-                                waiting.push_back(change);
+                            Ok(other) => {
+                                waiting.push_back(other);
                                 break;
                             }
                             Err(_) => break,
@@ -72,46 +72,74 @@ impl Writer {
                     }
                     survive(self.enter(group)).await;
                 }
+                Job::Gather { work, asker } => {
+                    let mut group = vec![(work, asker)];
+                    while group.len() < GROUP_MOST {
+                        match jobs.try_recv() {
+                            Ok(Job::Gather { work, asker }) => group.push((work, asker)),
+                            Ok(other) => {
+                                waiting.push_back(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    survive(self.gather(group)).await;
+                }
             }
         }
     }
 
     /// Commits the commands of a group together. If they cannot be, each asker's are tried alone, so
     /// that a bad neighbour hurts nobody; unless the database is gone, which it is for all.
-    async fn enter(&self, group: Vec<(Vec<Command>, Asker)>) {
+    async fn enter(&self, group: Vec<(Vec<Command>, Asker<Entered>)>) {
         let commands: Vec<Command> = group.iter().flat_map(|(commands, _)| commands).cloned().collect();
         match self.commit(&commands).await {
             Ok(mut answers) => {
-                for (commands, answer) in group {
+                for (commands, asker) in group {
                     let rest = answers.split_off(commands.len());
-                    let _ = answer.send(Ok(std::mem::replace(&mut answers, rest)));
+                    asker.tell(Ok(std::mem::replace(&mut answers, rest)));
                 }
             }
             Err(database::Error::Unavailable(cause)) => {
-                for (_, answer) in group {
+                for (_, asker) in group {
                     let cause = cause.to_string().into();
-                    let _ = answer.send(Err(Failure::Database(database::Error::Unavailable(cause))));
+                    asker.tell(Err(Failure::Database(database::Error::Unavailable(cause))));
                 }
             }
             Err(database::Error::Broken(_)) => {
-                for (commands, answer) in group {
-                    let _ = answer.send(self.commit(&commands).await.map_err(Failure::from));
+                for (commands, asker) in group {
+                    asker.tell(self.commit(&commands).await.map_err(Failure::from));
                 }
             }
         }
     }
 
     async fn commit(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
+        let began_at = Instant::now();
+        let result = self.enter_together(commands).await;
+        match &result {
+            Ok(answers) => self.figures.committed(answers, began_at.elapsed()),
+            Err(_) => self.figures.failures.add(1),
+        }
+        result
+    }
+
+    async fn enter_together(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
         let mut connection = self.database.connect().await?;
-        let (mut answers, counts) = connection
+        let (mut answers, counts, events_revision) = connection
             .transaction(Access::Write, async |connection| {
                 let catalogue = self.current_catalogue(connection).await?;
                 let mut entering = Entering::new(&catalogue);
                 let answers = entering.take(connection, commands).await?;
+                let events_revision = entering.events_revision;
                 let counts = entering.finish(connection, &self.tallies).await?;
-                Ok::<_, database::Error>((answers, counts))
+                Ok::<_, database::Error>((answers, counts, events_revision))
             })
             .await?;
+        if let Some(revision) = events_revision {
+            self.tell_events(revision);
+        }
         for receipt in answers.iter_mut().flatten() {
             if let Some(count) = counts.get(&receipt.edition) {
                 receipt.version = count.version;
@@ -123,8 +151,17 @@ impl Writer {
         Ok(answers)
     }
 
+    /// Has everybody in this process know that events changed.
+    pub(super) fn tell_events(&self, revision: i64) {
+        self.events_revision.send_if_modified(|known| {
+            let newer = revision > *known;
+            *known = revision.max(*known);
+            newer
+        });
+    }
+
     /// The catalogue that holds in this transaction. Another process may have changed it.
-    async fn current_catalogue(
+    pub(super) async fn current_catalogue(
         &self,
         connection: &mut Connection,
     ) -> Result<Arc<Catalogue>, database::Error> {
@@ -202,11 +239,13 @@ pub(super) async fn store(
     Ok(())
 }
 
-/// Shows a newer catalogue to everybody in this process.
-pub(super) fn publish(sender: &watch::Sender<Arc<Catalogue>>, catalogue: Catalogue) {
+/// Shows a newer catalogue to everybody in this process. Whether addresses are withheld is not for
+/// whoever brings it to say.
+pub(super) fn publish(sender: &watch::Sender<Arc<Catalogue>>, mut catalogue: Catalogue) {
     sender.send_if_modified(|present| {
         let newer = catalogue.revision > present.revision;
         if newer {
+            catalogue.addresses_withheld = present.addresses_withheld;
             *present = Arc::new(catalogue);
         }
         newer

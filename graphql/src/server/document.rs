@@ -79,16 +79,27 @@ pub struct Document {
 struct Operation {
     kind: OperationType,
     judged: Node<executable::Operation>,
+    roots: Arc<[Root]>,
     /// This operation and the fragments it spreads, as the engine wants them.
     runnable: ExecutableDocument,
 }
 
 /// An operation with the values of its variables, ready for the engine.
-pub struct Prepared {
+pub struct Runnable {
     /// A query, a mutation or a subscription.
     pub kind: OperationType,
     /// What the engine runs.
     pub request: Request,
+    /// Its root fields, in the order in which they are asked for.
+    pub roots: Arc<[Root]>,
+}
+
+/// A field at the root of an operation.
+pub struct Root {
+    /// What it is called in the schema.
+    pub name: Box<str>,
+    /// What it is called in the answer.
+    pub key: Name,
 }
 
 impl Documents {
@@ -104,7 +115,7 @@ impl Documents {
     }
 
     /// Finds the document, judges it, chooses the operation and checks the variables.
-    pub(super) fn prepare(&self, question: Question) -> Result<Prepared, Vec<ServerError>> {
+    pub(super) fn prepare(&self, question: Question) -> Result<Runnable, Vec<ServerError>> {
         let document = self.find(&question)?;
         let operation = document.operation(question.operation_name.as_deref())?;
         let variables =
@@ -119,7 +130,7 @@ impl Documents {
             .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
             .collect();
         request.set_parsed_query(runnable);
-        Ok(Prepared { kind: operation.kind, request })
+        Ok(Runnable { kind: operation.kind, request, roots: Arc::clone(&operation.roots) })
     }
 
     /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
@@ -178,8 +189,13 @@ impl Documents {
         let operations = engine::runnable(&parsed, &lines)
             .into_iter()
             .filter_map(|(name, kind, runnable)| {
-                let judged = judged.operations.get(name.as_deref()).ok()?.clone();
-                Some((name, Operation { kind, judged, runnable }))
+                let operation = judged.operations.get(name.as_deref()).ok()?.clone();
+                let roots = operation.root_fields(&judged).map(|field| Root {
+                    name: field.name.as_str().into(),
+                    key: self::name(field.response_key()),
+                });
+                let roots = roots.collect();
+                Some((name, Operation { kind, judged: operation, roots, runnable }))
             })
             .collect();
         Ok(Document { text: text.into(), operations, lines })

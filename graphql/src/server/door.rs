@@ -3,11 +3,11 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    panic::AssertUnwindSafe,
+    panic::{self, AssertUnwindSafe},
     sync::Arc,
 };
 
-use async_graphql::{Data, Executor, Response, ServerError};
+use async_graphql::{Data, Executor, ServerError, Value, parser::types::OperationType};
 use axum::{
     extract::ConnectInfo,
     http::{Extensions, HeaderMap, header},
@@ -17,15 +17,26 @@ use futures_util::{
     future::{self, BoxFuture},
     stream::{self, BoxStream},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
+
+use crate::meter::Present;
 
 use super::{
-    document::{Documents, Prepared},
-    fault::{self, Code},
+    answer::Answer,
+    aside::Aside,
+    budgets::Budgets,
+    connections::Line,
+    document::{Documents, Root, Runnable},
+    fault,
+    http::Refused,
+    kept::{Answers, Key},
     places::{Full, Place, Places},
     question::Question,
     settings::Settings,
+    topics::Topics,
+    traffic::{Outcome, Traffic, Way},
 };
+use crate::api::Allowance;
 
 /// What a transport knows about who is asking.
 #[derive(Clone, Debug, Default)]
@@ -34,17 +45,12 @@ pub struct Asked {
     pub bearer: Option<String>,
     /// `Accept-Language`, as it was written.
     pub languages: Option<String>,
-}
-
-impl Asked {
-    /// Reads the headers of a request.
-    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        Self {
-            bearer: text(header::AUTHORIZATION).and_then(credentials).map(str::to_owned),
-            languages: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
-        }
-    }
+    /// Where the request comes from, as far as that can be told.
+    pub address: Option<IpAddr>,
+    /// What it may still spend.
+    pub allowance: Allowance,
+    /// By which way the question comes.
+    pub(super) way: Way,
 }
 
 /// The secret behind the word `Bearer`, in whatever case it is written (RFC 9110).
@@ -53,8 +59,60 @@ pub(super) fn credentials(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
-/// What comes of a greeting: the request's data, or why there is none.
-pub type Greeting = BoxFuture<'static, Result<Data, ServerError>>;
+/// What comes of a greeting: what the answer is made with, or why there is none.
+pub type Greeting = BoxFuture<'static, Result<Greeted, ServerError>>;
+
+/// What an answer is made with.
+pub struct Greeted {
+    /// The request's data.
+    pub data: Data,
+    /// How to tell whether the answer may be given again; without it, it is for this one asker.
+    pub standing: Option<Standing>,
+}
+
+impl From<Data> for Greeted {
+    fn from(data: Data) -> Self {
+        Self { data, standing: None }
+    }
+}
+
+/// How an answer stands that was made some time ago.
+#[derive(Clone)]
+pub struct Standing(Arc<dyn Fn() -> Verdict + Send + Sync>);
+
+/// Whether an answer may be given again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would be made again just so.
+    Holds,
+    /// What it was made from has changed.
+    Past,
+    /// Nobody can tell; it is not to be kept.
+    Never,
+}
+
+impl Standing {
+    /// Asks `verdict` each time.
+    #[must_use]
+    pub fn new(verdict: impl Fn() -> Verdict + Send + Sync + 'static) -> Self {
+        Self(Arc::new(verdict))
+    }
+
+    pub(super) fn verdict(&self) -> Verdict {
+        (self.0)()
+    }
+}
+
+/// An operation that may run, or its answer if that is at hand.
+pub(super) struct Prepared {
+    pub kind: OperationType,
+    next: Next,
+}
+
+enum Next {
+    Given(Arc<Answer>),
+    Made(Box<Runnable>, Option<Key>),
+}
 
 /// The engine, and what stands before it. Clones are the same door.
 pub struct Door<E> {
@@ -64,8 +122,13 @@ pub struct Door<E> {
 
 struct Shared {
     greet: Box<dyn Fn(Asked) -> Greeting + Send + Sync>,
+    aside: Aside,
     documents: Documents,
+    answers: Answers,
+    topics: Topics,
     places: Places,
+    traffic: Traffic,
+    budgets: Budgets,
     settings: Settings,
     closing: watch::Receiver<bool>,
 }
@@ -77,8 +140,9 @@ impl<E: Clone> Clone for Door<E> {
 }
 
 impl<E: Executor> Door<E> {
-    /// A door to an engine whose schema is `sdl`. `greet` is asked once for each operation. When
-    /// `closing` becomes true, the sockets and streams are told to go; without that, a graceful
+    /// A door to an engine whose schema is `sdl`. `greet` is asked once for each operation that is
+    /// executed. Of the subscriptions to the fields named in `newest_only`, a listener who was busy
+    /// hears only the newest event, of all others every one. When `closing` becomes true, the sockets and streams are told to go; without that, a graceful
     /// shutdown would wait for them for ever.
     ///
     /// # Errors
@@ -87,86 +151,215 @@ impl<E: Executor> Door<E> {
         engine: E,
         sdl: &str,
         settings: Settings,
+        newest_only: &'static [&'static str],
         closing: watch::Receiver<bool>,
         greet: G,
     ) -> Result<Self, String>
     where
         G: Fn(Asked) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Data, ServerError>> + Send + 'static,
+        F: Future<Output = Result<Greeted, ServerError>> + Send + 'static,
     {
         let documents = Documents::of(sdl, settings.bounds)?;
         let places = Places::new(settings.places_most, settings.places_for_one);
+        let budgets = Budgets::new(settings.points_a_minute);
         let greet = Box::new(move |asked| greet(asked).boxed());
-        Ok(Self { engine, shared: Arc::new(Shared { greet, documents, places, settings, closing }) })
+        let (answers, topics, traffic) = (Answers::new(), Topics::new(newest_only), Traffic::default());
+        let aside = Aside::new();
+        let shared =
+            Shared { greet, aside, documents, answers, topics, places, traffic, budgets, settings, closing };
+        Ok(Self { engine, shared: Arc::new(shared) })
     }
 
     pub(super) fn settings(&self) -> &Settings {
         &self.shared.settings
     }
 
-    /// Judges the document, chooses the operation and checks the variables.
-    pub(super) fn prepare(&self, question: Question) -> Result<Prepared, Vec<ServerError>> {
-        self.shared.documents.prepare(question)
+    /// What is counted here.
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.shared.traffic
     }
 
-    /// Asks who is there. Whoever panics here refuses.
-    pub(super) async fn greet(&self, asked: Asked) -> Result<Data, ServerError> {
-        AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind().await.unwrap_or_else(|panic| {
-            let mut response = fault::panicked(&*panic);
-            Err(response
-                .errors
-                .pop()
-                .unwrap_or_else(|| Code::Internal.error("Something went wrong on our side.")))
-        })
+    /// The answers that are kept.
+    pub(super) fn kept(&self) -> &Answers {
+        &self.shared.answers
+    }
+
+    /// Counts what did not get as far as a question.
+    pub(super) fn turn_away(&self, way: Way, refused: Refused) -> Refused {
+        self.shared.traffic.note(way, Outcome::of(std::slice::from_ref(&refused.error)));
+        refused
+    }
+
+    /// Where heavy work is done.
+    pub(super) fn aside(&self) -> &Aside {
+        &self.shared.aside
+    }
+
+    /// What is known about whoever sent a request by this way.
+    pub(super) fn asked(&self, way: Way, headers: &HeaderMap, extensions: &Extensions) -> Asked {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let address = self.address(headers, extensions);
+        Asked {
+            bearer: text(header::AUTHORIZATION).and_then(credentials).map(str::to_owned),
+            languages: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
+            allowance: self.shared.budgets.allowance(address),
+            address,
+            way,
+        }
+    }
+
+    /// The same for the next request on a connection that lasts.
+    pub(super) fn asked_again(&self, asked: &Asked) -> Asked {
+        Asked { allowance: self.shared.budgets.allowance(asked.address), ..asked.clone() }
+    }
+
+    /// Looks whether the answer is at hand; else judges the document, chooses the operation and checks
+    /// the variables. A document on which the judgement falls over is refused.
+    pub(super) async fn prepare(
+        &self,
+        question: Question,
+        asked: &Asked,
+    ) -> Result<Prepared, Vec<ServerError>> {
+        let prepared = match asked.allowance.look() {
+            Ok(()) => self.find_or_judge(question, asked).await,
+            Err(fault) => Err(vec![fault.into()]),
+        };
+        prepared.inspect_err(|errors| self.shared.traffic.note(asked.way, Outcome::of(errors)))
+    }
+
+    /// An answer that is at hand is found at once; only the judgement may have to be made aside.
+    async fn find_or_judge(&self, question: Question, asked: &Asked) -> Result<Prepared, Vec<ServerError>> {
+        let (key, bytes) = (Key::of(&question, asked), question.bytes);
+        if let Some(answer) = key.and_then(|key| self.shared.answers.find(&key)) {
+            return Ok(Prepared { kind: OperationType::Query, next: Next::Given(answer) });
+        }
+        let judge = || {
+            let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
+            panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![fault::panic(&*panic)]))
+        };
+        let runnable = self.aside().work(bytes, judge).await?;
+        Ok(Prepared { kind: runnable.kind, next: Next::Made(Box::new(runnable), key) })
+    }
+
+    /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
+    pub(super) async fn greet(&self, asked: Asked) -> Result<Greeted, ServerError> {
+        let greeting = AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind();
+        match timeout(self.shared.settings.query_wait, greeting).await {
+            Ok(Ok(greeted)) => greeted,
+            Ok(Err(panic)) => Err(fault::panic(&*panic)),
+            Err(_) => Err(fault::too_slow()),
+        }
     }
 
     /// Answers a query or a mutation once.
-    pub(super) async fn answer(&self, prepared: Prepared, asked: Asked) -> Response {
-        let mut request = prepared.request;
-        match self.greet(asked).await {
-            Ok(data) => request.data = data,
-            Err(error) => return Response::from_errors(vec![error]),
+    pub(super) async fn answer(&self, prepared: Prepared, asked: Asked) -> Arc<Answer> {
+        let (way, allowance) = (asked.way, asked.allowance.clone());
+        let answer = match prepared.next {
+            Next::Given(answer) => answer,
+            Next::Made(runnable, Some(key)) if prepared.kind == OperationType::Query => {
+                self.shared.answers.find_or(&key, || self.execute(*runnable, asked)).await
+            }
+            Next::Made(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
+        };
+        self.shared.traffic.note(way, Outcome::of(&answer.errors));
+        match allowance.left() {
+            Some(left) => answer.telling(left),
+            None => answer,
         }
-        AssertUnwindSafe(self.engine.execute(request))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| fault::panicked(&*panic))
     }
 
-    /// Answers an operation of any kind, as often as it has something to say.
-    pub(super) fn listen(&self, prepared: Prepared, asked: Asked) -> BoxStream<'static, Response> {
+    /// Executes an operation, in time.
+    ///
+    /// A query that takes too long is given up. Of a change that takes too long nobody can say here
+    /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
+    async fn execute(&self, runnable: Runnable, asked: Asked) -> (Answer, Option<Standing>) {
+        let Runnable { mut request, roots, kind, .. } = runnable;
+        let Greeted { data, standing } = match self.greet(asked).await {
+            Ok(greeted) => greeted,
+            Err(error) => return (vec![error].into(), None),
+        };
+        request.data = data;
+        let Settings { query_wait, mutation_wait, .. } = self.shared.settings;
+        let (wait, late): (_, fn() -> ServerError) = match kind {
+            OperationType::Mutation => (mutation_wait, fault::outcome_unknown),
+            OperationType::Query | OperationType::Subscription => (query_wait, fault::too_slow),
+        };
+        let executing = AssertUnwindSafe(self.engine.execute(request)).catch_unwind();
+        let mut response = match timeout(wait, executing).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => fault::panicked(&*panic),
+            Err(_) => return (vec![late()].into(), standing),
+        };
+        in_order(&mut response.data, &roots);
+        (response.into(), standing)
+    }
+
+    /// Answers an operation of any kind, as often as it has something to say. Listeners to the same
+    /// are told by one execution.
+    pub(super) fn listen(&self, prepared: Prepared, asked: Asked) -> BoxStream<'static, Arc<Answer>> {
         let door = self.clone();
+        let is_subscription = prepared.kind == OperationType::Subscription;
+        let listening = is_subscription.then(|| self.shared.traffic.subscriptions.enter());
         // In a box of its own, so that what is needed at the start only is gone afterwards.
-        let answers = async move {
-            match door.greet(asked).await {
-                Ok(data) => door.engine.execute_stream(prepared.request, Some(Arc::new(data))),
-                Err(error) => stream::once(future::ready(Response::from_errors(vec![error]))).boxed(),
+        let answers = match prepared.next {
+            Next::Made(runnable, key) if prepared.kind == OperationType::Subscription => {
+                async move { door.subscribe(*runnable, key, asked).await }.boxed()
             }
+            next => async move {
+                let answer = door.answer(Prepared { next, ..prepared }, asked).await;
+                stream::once(future::ready(answer)).boxed()
+            }
+            .boxed(),
+        };
+        let until_the_end = move |answer| {
+            let _is_there = &listening;
+            answer
+        };
+        answers.flatten_stream().map(until_the_end).boxed()
+    }
+
+    async fn subscribe(
+        self,
+        Runnable { request, roots, .. }: Runnable,
+        key: Option<Key>,
+        asked: Asked,
+    ) -> BoxStream<'static, Arc<Answer>> {
+        let way = asked.way;
+        let greeted = self.greet(asked).await;
+        let refused = greeted.as_ref().err().map(std::slice::from_ref);
+        self.shared.traffic.note(way, Outcome::of(refused.unwrap_or_default()));
+        let Greeted { data, standing } = match greeted {
+            Ok(greeted) => greeted,
+            Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
+        };
+        let begin = || {
+            AssertUnwindSafe(self.engine.execute_stream(request, Some(Arc::new(data))))
+                .catch_unwind()
+                .map(|answer| answer.unwrap_or_else(|panic| fault::panicked(&*panic)))
+                .map(|answer| Arc::new(answer.into()))
+                .boxed()
+        };
+        match (key, standing) {
+            (Some(key), Some(standing)) => {
+                let subject = roots.first().map_or("", |root| &*root.name);
+                self.shared.topics.join(key, subject, standing, begin)
+            }
+            _ => begin(),
         }
-        .boxed()
-        .flatten_stream();
-        AssertUnwindSafe(answers)
-            .catch_unwind()
-            .map(|answer| answer.unwrap_or_else(|panic| fault::panicked(&*panic)))
-            .boxed()
     }
 
     /// Takes a place for a connection that lasts.
     pub(super) fn take_place(
         &self,
+        way: Way,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<Place, ServerError> {
-        /// Places come free whenever a page is closed.
-        const COME_BACK: u32 = 10;
-        self.shared.places.take(self.address(headers, extensions)).map_err(|full| match full {
-            Full::All => {
-                Code::Unavailable.error_until("Too many connections are open. Please try again.", COME_BACK)
-            }
-            Full::Address => {
-                Code::RateLimited.error_until("Too many connections are open from this address.", COME_BACK)
-            }
-        })
+    ) -> Result<(Place, Present), ServerError> {
+        let place = self.shared.places.take(self.address(headers, extensions)).map_err(Full::error)?;
+        if let Some(line) = extensions.get::<Line>() {
+            line.lasts();
+        }
+        Ok((place, self.shared.traffic.connect(way)))
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
@@ -189,5 +382,13 @@ impl<E: Executor> Door<E> {
                 future::pending().await
             }
         }
+    }
+}
+
+/// Puts the fields of an answer into the order in which they are asked for. Below its root, objects
+/// resolve theirs one after the other; the engine lets those at the root race.
+fn in_order(data: &mut Value, roots: &[Root]) {
+    if let Value::Object(fields) = data {
+        fields.sort_by_cached_key(|key, _| roots.iter().position(|root| root.key == *key));
     }
 }

@@ -4,7 +4,11 @@ use std::any::Any;
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 use axum::http::StatusCode;
-use uuid::Uuid;
+
+use crate::api::Fault;
+
+/// How soon to come back, in seconds, when something took too long: what was in the way is gone by then.
+const COME_BACK: u32 = 5;
 
 /// The closed list of `extensions.code` that the transports give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Code {
     RateLimited,
     /// Not now; see `retryAfter`.
     Unavailable,
+    /// It took too long to say what came of it; see `retryAfter`.
+    OutcomeUnknown,
     /// Our mistake.
     Internal,
 }
@@ -39,6 +45,7 @@ impl Code {
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
             Self::Internal => "INTERNAL",
         }
     }
@@ -70,21 +77,30 @@ impl Code {
     }
 }
 
-/// The answer in place of a resolver that panicked. What it said goes to the log, under the
+/// The answer in place of one whose making panicked. What was said goes to the log, under the
 /// reference that the client gets.
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let reference = Uuid::new_v4();
-    let said = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("something that is not a text");
-    tracing::error!(%reference, said, "a resolver panicked");
-    let mut error = Code::Internal.error("Something went wrong on our side.");
-    if let Some(extensions) = &mut error.extensions {
-        extensions.set("reference", reference.to_string());
-    }
-    Response::from_errors(vec![error])
+    Response::from_errors(vec![self::panic(panic)])
+}
+
+/// The error in place of an answer that took too long. Nothing came of it.
+pub(super) fn too_slow() -> ServerError {
+    tracing::warn!("a query took too long");
+    Code::Unavailable.error_until("This took too long to answer. Please try again.", COME_BACK)
+}
+
+/// The error in place of the answer to a change that took too long.
+pub(super) fn outcome_unknown() -> ServerError {
+    tracing::error!("a change took too long");
+    Code::OutcomeUnknown.error_until(
+        "This took too long, and may have been done or not. Please send it again with the same key.",
+        COME_BACK,
+    )
+}
+
+/// The error in place of whatever fell over.
+pub(super) fn panic(panic: &(dyn Any + Send)) -> ServerError {
+    Fault::panicked(panic).into()
 }
 
 /// Whether nothing was executed: the answer has errors and no `data` entry. An error of a resolver
@@ -101,7 +117,7 @@ pub(super) fn status(errors: &[ServerError]) -> StatusCode {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
         Some("FORBIDDEN") => StatusCode::FORBIDDEN,
         Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
-        Some("UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("UNAVAILABLE" | "OUTCOME_UNKNOWN") => StatusCode::SERVICE_UNAVAILABLE,
         Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
         // Apollo's clients send the document after a 200 or a 400 with this code.
         _ => StatusCode::BAD_REQUEST,

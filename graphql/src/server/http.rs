@@ -3,7 +3,9 @@
 //! Nothing that changes anything can be sent by another site's form: a `GET` runs queries only, and a
 //! `POST` needs a content type for which a browser asks first.
 
-use async_graphql::{Executor, Response as Answer, parser::types::OperationType};
+use std::{convert::Infallible, sync::Arc};
+
+use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -14,9 +16,12 @@ use futures_util::{StreamExt, future};
 use tokio::time::Duration;
 
 use super::{
+    answer::Answer,
     door::{Asked, Door},
     fault::Code,
+    framing::{Framing, framed},
     question::{Question, Questions},
+    traffic::Way,
 };
 
 mod accept;
@@ -25,26 +30,32 @@ mod entry;
 mod keeping;
 
 pub(super) use accept::{Media, accepts};
-pub(super) use answer::{Refused, Written, bytes};
+pub(super) use answer::Refused;
 pub(super) use entry::{Entry, enter};
 
 /// What the address can be asked with.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 /// How often a `multipart/mixed` answer says that it is still there: the clients' own suggestion.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// By Apollo's protocol, where an answer is a `payload` and an empty part a sign of life.
+const PARTS: Framing = Framing {
+    around: ["--graphql\r\nContent-Type: application/json\r\n\r\n{\"payload\":", "}\r\n"],
+    still_here: "--graphql\r\nContent-Type: application/json\r\n\r\n{}\r\n",
+    end: "--graphql--\r\n",
+};
 
 /// Answers one request.
 pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Request) -> Response {
     let media = match Media::wanted(request.headers()) {
         Ok(media) => media,
-        Err(refused) => return refused.into_response(Media::Json),
+        Err(refused) => return door.turn_away(Way::Http, refused).into_response(Media::Json),
     };
     let is_post = request.method() == Method::POST;
-    let (parts, entry) = match enter(request, door.settings(), METHODS).await {
+    let (parts, entry) = match enter(request, door.settings(), door.aside(), METHODS).await {
         Ok(entered) => entered,
-        Err(refused) => return refused.into_response(media),
+        Err(refused) => return door.turn_away(Way::Http, refused).into_response(media),
     };
-    let asked = Asked::from_headers(&parts.headers);
+    let asked = door.asked(Way::Http, &parts.headers, &parts.extensions);
     match entry {
         Entry::Url(question) => read(&door, question, asked, &parts.headers, media).await,
         Entry::Body(Questions::Batch(questions)) => batch(&door, questions, asked, media).await,
@@ -52,7 +63,7 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
             parts_or_whole(&door, question, asked, &parts, media).await
         }
         Entry::Body(Questions::One(question)) => match whole(&door, question, asked).await {
-            Ok(answer) => answer::whole(answer, media),
+            Ok(answer) => answer::whole(&answer, media),
             Err(refused) => refused.into_response(media),
         },
     }
@@ -66,17 +77,17 @@ async fn read<E: Executor>(
     headers: &HeaderMap,
     media: Media,
 ) -> Response {
-    let prepared = match door.prepare(question) {
+    let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(Answer::from_errors(errors), media),
+        Err(errors) => return answer::whole(&errors.into(), media),
     };
     if prepared.kind != OperationType::Query {
         let error =
             Code::BadUserInput.error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
-        return Refused::method(error, "POST").into_response(media);
+        return door.turn_away(Way::Http, Refused::method(error, "POST")).into_response(media);
     }
     let answer = door.answer(prepared, asked).await;
-    keeping::kept(answer, headers, door.settings().public_for, media)
+    keeping::kept(&answer, headers, door.settings().public_for, media)
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
@@ -92,8 +103,8 @@ async fn batch<E: Executor>(
             match question {
                 Ok(question) => whole(door, question, asked)
                     .await
-                    .unwrap_or_else(|refused| Answer::from_errors(vec![*refused.error])),
-                Err(error) => Answer::from_errors(vec![error]),
+                    .unwrap_or_else(|refused| Arc::new(vec![*refused.error].into())),
+                Err(error) => Arc::new(vec![error].into()),
             }
         }
     });
@@ -101,15 +112,20 @@ async fn batch<E: Executor>(
 }
 
 /// One answer to one operation.
-async fn whole<E: Executor>(door: &Door<E>, question: Question, asked: Asked) -> Result<Answer, Refused> {
-    match door.prepare(question) {
-        Err(errors) => Ok(Answer::from_errors(errors)),
-        Ok(prepared) if prepared.kind == OperationType::Subscription => Err(Refused {
-            status: StatusCode::NOT_ACCEPTABLE,
-            ..Refused::from(Code::BadUserInput.error(
+async fn whole<E: Executor>(
+    door: &Door<E>,
+    question: Question,
+    asked: Asked,
+) -> Result<Arc<Answer>, Refused> {
+    match door.prepare(question, &asked).await {
+        Err(errors) => Ok(Arc::new(errors.into())),
+        Ok(prepared) if prepared.kind == OperationType::Subscription => {
+            let error = Code::BadUserInput.error(
                 "A subscription has more than one answer: use /graphql/ws, /graphql/stream, or accept multipart/mixed.",
-            ))
-        }),
+            );
+            let refused = Refused { status: StatusCode::NOT_ACCEPTABLE, ..Refused::from(error) };
+            Err(door.turn_away(Way::Http, refused))
+        }
         Ok(prepared) => Ok(door.answer(prepared, asked).await),
     }
 }
@@ -123,23 +139,23 @@ async fn parts_or_whole<E: Executor>(
     parts: &axum::http::request::Parts,
     media: Media,
 ) -> Response {
-    let prepared = match door.prepare(question) {
+    let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(Answer::from_errors(errors), media),
+        Err(errors) => return answer::whole(&errors.into(), media),
     };
     if prepared.kind != OperationType::Subscription {
-        return answer::whole(door.answer(prepared, asked).await, media);
+        return answer::whole(&*door.answer(prepared, asked).await, media);
     }
-    let place = match door.take_place(&parts.headers, &parts.extensions) {
+    let place = match door.take_place(Way::Http, &parts.headers, &parts.extensions) {
         Ok(place) => place,
-        Err(error) => return Refused::from(error).into_response(media),
+        Err(error) => return door.turn_away(Way::Http, error.into()).into_response(media),
     };
     let answers = door.listen(prepared, asked).take_until(Box::pin(door.closing())).map(move |answer| {
         let _taken_until_the_end = &place;
         answer
     });
-    let bytes = async_graphql::http::create_multipart_mixed_stream(answers, HEARTBEAT);
+    let parts = framed(answers.boxed(), HEARTBEAT, PARTS);
     let headers =
         [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(bytes.map(Ok::<_, std::convert::Infallible>))).into_response()
+    (headers, Body::from_stream(parts.map(Ok::<_, Infallible>))).into_response()
 }

@@ -1,10 +1,17 @@
-//! How many may stay: the places of the connections that last, sockets and streams.
+//! How many may stay: the places of connections, and those of the ones that last, sockets and streams.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
+
+use async_graphql::ServerError;
+
+use super::fault::Code;
+
+/// How soon to come back, in seconds: places come free whenever a page is closed.
+const COME_BACK: u32 = 10;
 
 /// The places there are. Clones are the same places.
 #[derive(Clone, Debug)]
@@ -34,6 +41,20 @@ pub(super) enum Full {
     All,
     /// Those of this address are taken.
     Address,
+}
+
+impl Full {
+    /// As whoever finds no place is told.
+    pub(super) fn error(self) -> ServerError {
+        match self {
+            Self::All => {
+                Code::Unavailable.error_until("Too many connections are open. Please try again.", COME_BACK)
+            }
+            Self::Address => {
+                Code::RateLimited.error_until("Too many connections are open from this address.", COME_BACK)
+            }
+        }
+    }
 }
 
 impl Places {
@@ -79,7 +100,7 @@ impl Drop for Place {
 
 /// Whom an address stands for: an IPv6 subscriber has a whole /64 (RFC 6177) and could otherwise have
 /// a new address for each connection.
-fn household(address: IpAddr) -> IpAddr {
+pub(super) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (!0 << 64)).into(),
         address @ IpAddr::V4(_) => address,

@@ -17,10 +17,16 @@ pub(super) struct Question {
     pub variables: JsonMap,
     /// What goes beside.
     pub extensions: JsonMap,
+    /// How much was sent for it, with all that came together with it.
+    pub bytes: usize,
 }
 
 /// One question, or several in one request.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request has one question; a box would cost each of them"
+)]
 pub(super) enum Questions {
     One(Question),
     Batch(Vec<Result<Question, ServerError>>),
@@ -32,7 +38,7 @@ impl Questions {
         let json = serde_json::from_slice(body)
             .map_err(|error| refused(format!("The body is not JSON: {error}.")))?;
         let JsonValue::Array(members) = json else {
-            return Question::from_json(json).map(Self::One);
+            return Question::from_json(json, body.len()).map(Self::One);
         };
         if members.is_empty() {
             return Err(refused("The batch is empty."));
@@ -42,13 +48,14 @@ impl Questions {
                 format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
             return Err(Code::TooCostly.error(message));
         }
-        Ok(Self::Batch(members.into_iter().map(Question::from_json).collect()))
+        let questions = members.into_iter().map(|member| Question::from_json(member, body.len()));
+        Ok(Self::Batch(questions.collect()))
     }
 }
 
 impl Question {
-    /// Reads a JSON object. Members that nobody asked for are left alone.
-    pub(super) fn from_json(json: JsonValue) -> Result<Self, ServerError> {
+    /// Reads a JSON object, for which so many bytes were sent. Members that nobody asked for are left alone.
+    pub(super) fn from_json(json: JsonValue, bytes: usize) -> Result<Self, ServerError> {
         let JsonValue::Object(mut members) = json else {
             return Err(refused(
                 "A request is a JSON object with `query`, `operationName`, `variables` and `extensions`.",
@@ -59,6 +66,7 @@ impl Question {
             operation_name: text(members.remove("operationName"), "operationName")?,
             variables: object(members.remove("variables"), "variables")?,
             extensions: object(members.remove("extensions"), "extensions")?,
+            bytes,
         }
         .with_a_document()
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::http::HeaderName;
 
 use super::document::Bounds;
+use crate::api::Limits;
 
-/// The limits of the transports. The defaults fit a small machine behind a proxy.
+/// The limits of the transports.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The largest body: a batch of 500 reports with ten lines each is about 600 kB.
@@ -17,45 +18,80 @@ pub struct Settings {
     pub batch_most: usize,
     /// How big one document may be.
     pub bounds: Bounds,
+    /// How much one question may ask for, and how much it may be told.
+    pub limits: Limits,
+    /// How many points of cost each address has in a minute; 0 if they are not counted. Behind one address
+    /// may be a school, and every number that spares it is too high to stop anybody who has many addresses.
+    pub points_a_minute: u32,
+    /// How long a query may take: those that are bounded so take some milliseconds, and longer only when the
+    /// database is slow.
+    pub query_wait: Duration,
+    /// How long a change may take: longer than all that it waits for inside, so that it is told in time what
+    /// was in the way.
+    pub mutation_wait: Duration,
     /// For how long a browser or a CDN may give a public answer again without asking: short enough that
     /// nobody sees a total stand still, long enough that a crowd costs one request.
     pub public_for: Duration,
+    /// How many connections may be open at once: those that last, and some thousands that ask.
+    pub connections_most: usize,
+    /// How many of them one address may have: half, for behind it may be the network of a whole country
+    /// or a proxy that nobody named, but nobody has them all. With `forwarded_by` this does not count.
+    pub connections_for_one: usize,
+    /// How long the head of a request may take to arrive, and how long a connection may rest between two
+    /// requests: a proxy that keeps its connections should let go of them earlier.
+    pub head_wait: Duration,
     /// How many sockets and streams may be open at once: a socket takes 7 KiB, and a subscription that it
-    /// does not share another 6.
+    /// does not share another 6: 300 MiB at most.
     pub places_most: usize,
-    /// How many of them one address may have: a school or an office behind one address, but no crowd.
+    /// How many of them one address may have: half, as above.
     pub places_for_one: usize,
     /// The header in which a trusted proxy names the client's address (the last entry counts).
     /// Without one, the peer of the connection is the client.
     pub forwarded_by: Option<HeaderName>,
     /// How many operations may run at once on one socket.
     pub operations_most: usize,
+    /// How many messages a client may send on one socket in a second, and in ten seconds ten times as many
+    /// at once.
+    pub messages_a_second: u32,
     /// How long a new socket may be silent before `connection_init`.
     pub init_wait: Duration,
     /// How long a socket or stream may be silent: proxies cut a silent connection after 60 s or more.
     pub quiet_most: Duration,
     /// How long an answer to a ping may take.
     pub pong_wait: Duration,
-    /// How long a socket may take to accept one message.
+    /// How long a client may take nothing of what is sent to it: long enough for a tunnel or a lift.
     pub send_wait: Duration,
+}
+
+impl Settings {
+    /// Fit for a small machine behind a proxy.
+    pub const DEFAULT: Self = Self {
+        body_most: 1 << 20,
+        body_wait: Duration::from_secs(30),
+        batch_most: 10,
+        bounds: Bounds::DEFAULT,
+        limits: Limits::DEFAULT,
+        points_a_minute: 0,
+        query_wait: Duration::from_secs(10),
+        mutation_wait: Duration::from_secs(60),
+        public_for: Duration::from_secs(5),
+        connections_most: 30_000,
+        connections_for_one: 15_000,
+        head_wait: Duration::from_secs(30),
+        places_most: 24_000,
+        places_for_one: 12_000,
+        forwarded_by: None,
+        operations_most: 50,
+        messages_a_second: 50,
+        init_wait: Duration::from_secs(10),
+        quiet_most: Duration::from_secs(25),
+        pong_wait: Duration::from_secs(15),
+        send_wait: Duration::from_secs(20),
+    };
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            body_most: 1 << 20,
-            body_wait: Duration::from_secs(30),
-            batch_most: 10,
-            bounds: Bounds::default(),
-            public_for: Duration::from_secs(5),
-            places_most: 20_000,
-            places_for_one: 200,
-            forwarded_by: None,
-            operations_most: 50,
-            init_wait: Duration::from_secs(10),
-            quiet_most: Duration::from_secs(25),
-            pong_wait: Duration::from_secs(15),
-            send_wait: Duration::from_secs(10),
-        }
+        Self::DEFAULT
     }
 }

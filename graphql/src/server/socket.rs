@@ -16,9 +16,10 @@ use axum::{
 };
 
 use super::{
-    door::{Asked, Door},
+    door::Door,
     fault::Code,
     http::{Media, Refused},
+    traffic::Way,
 };
 
 mod closing;
@@ -51,14 +52,14 @@ pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: R
                     Code::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
                 )
             };
-            return refused.into_response(Media::Json);
+            return door.turn_away(Way::Socket, refused).into_response(Media::Json);
         }
     };
-    let place = match door.take_place(&parts.headers, &parts.extensions) {
+    let place = match door.take_place(Way::Socket, &parts.headers, &parts.extensions) {
         Ok(place) => place,
-        Err(error) => return Refused::from(error).into_response(Media::Json),
+        Err(error) => return door.turn_away(Way::Socket, error.into()).into_response(Media::Json),
     };
-    let asked = Asked::from_headers(&parts.headers);
+    let asked = door.asked(Way::Socket, &parts.headers, &parts.extensions);
     let upgrade = upgrade
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_MOST)

@@ -18,23 +18,47 @@ const KEPT_ELSEWHERE: HeaderValue = HeaderValue::from_static("public, max-age=30
 /// Page, style and script belong together, so none of them is kept without asking.
 const KEPT_HERE: HeaderValue = HeaderValue::from_static("no-cache");
 
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// One file for whoever embeds it, so that a browser never has parts of two versions.
+const TICKER: &str = concat!(
+    include_str!("../web/ticker/line.js"),
+    include_str!("../web/ticker/watch.js"),
+    include_str!("../web/ticker/total.js"),
+    include_str!("../web/ticker/words.js"),
+    include_str!("../web/ticker/element.js"),
+);
+
 macro_rules! file {
-    ($name:literal, $content_type:literal) => {
+    ($name:literal, $content_type:expr) => {
         get(async || {
             (
                 about($content_type),
                 [(header::CACHE_CONTROL, KEPT_HERE)],
-                include_bytes!(concat!("../web/ticker/", $name)),
+                include_bytes!(concat!("../web/page/", $name)),
             )
         })
+    };
+}
+
+macro_rules! script {
+    ($name:literal) => {
+        file!($name, SCRIPT)
     };
 }
 
 pub(super) fn routes() -> Router {
     Router::new()
         .route("/", file!("index.html", "text/html; charset=utf-8"))
-        .route("/page.css", file!("page.css", "text/css; charset=utf-8"))
-        .route("/page.js", file!("page.js", "text/javascript; charset=utf-8"))
+        .route("/page/page.css", file!("page.css", "text/css; charset=utf-8"))
+        .route("/page/page.js", script!("page.js"))
+        .route("/page/chart.js", script!("chart.js"))
+        .route("/page/lists.js", script!("lists.js"))
+        .route("/page/service.js", script!("service.js"))
+        .route("/page/words.js", script!("words.js"))
+        .route("/page/writing.js", script!("writing.js"))
+        // Its own ticker, since others may be kept for a while.
+        .route("/page/ticker.js", get(async || (about(SCRIPT), [(header::CACHE_CONTROL, KEPT_HERE)], TICKER)))
         .route("/ticker.js", get(ticker))
 }
 
@@ -45,7 +69,7 @@ async fn ticker() -> impl IntoResponse {
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
         (header::CACHE_CONTROL, KEPT_ELSEWHERE),
     ];
-    (about("text/javascript; charset=utf-8"), for_anyone, include_bytes!("../web/ticker/ticker.js"))
+    (about(SCRIPT), for_anyone, TICKER)
 }
 
 fn about(content_type: &'static str) -> [(HeaderName, HeaderValue); 4] {

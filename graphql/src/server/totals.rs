@@ -5,32 +5,24 @@
 
 use std::sync::Arc;
 
+use async_graphql::ID;
 use axum::{
-    Json, Router,
+    Router,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::{
-    Campaign, Edition,
-    total::{Scope, Status},
-};
+use domain::total::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use super::plain::{self, Plain};
 use crate::{api, catalogue::Catalogue};
 
 /// A second spares the service when a hall full of people polls through one cache. For half a minute
 /// more a cache may answer at once and ask behind the reader's back.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-while-revalidate=30");
-/// What does not exist now may be published in a moment.
-const KEPT_MISSING: HeaderValue = HeaderValue::from_static("public, max-age=5");
-const ANYONE: HeaderValue = HeaderValue::from_static("*");
-/// A tag tells bodies of one address apart; eight bytes of a hash do so for longer than any cache
-/// lives. The version alone would not: the status follows the clock, the goal the catalogue.
-const TAG_BYTES: usize = 8;
 
 pub(super) fn routes(context: api::Context) -> Router {
     Router::new()
@@ -98,7 +90,7 @@ struct PlainTotal<'a> {
     section: Option<&'a str>,
     case: Option<&'a str>,
     /// What the live total of a case is subscribed by.
-    case_id: Option<String>,
+    case_id: Option<ID>,
     letters: u64,
     actions: u64,
     people: Option<u64>,
@@ -113,33 +105,15 @@ struct PlainTotal<'a> {
 fn answer(context: &api::Context, asked: Option<Asked<'_>>, headers: &HeaderMap) -> Response {
     let catalogue = Arc::clone(&context.catalogue.borrow());
     let Some(total) = asked.and_then(|asked| total(context, &catalogue, &asked)) else {
-        return not_found();
+        return plain::not_found();
     };
-    let body = match serde_json::to_vec(&total) {
-        Ok(body) => body,
+    match serde_json::to_vec(&total) {
+        Ok(body) => Plain::new(total.version, "application/json", body).answer(headers, KEPT),
         Err(error) => {
             tracing::error!(%error, "a plain total could not be written");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    };
-    let tag = tag(total.version, &body);
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, &tag));
-    let about = [
-        (header::CACHE_CONTROL, KEPT),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE),
-        (header::ETAG, HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))),
-    ];
-    if known {
-        return (StatusCode::NOT_MODIFIED, about).into_response();
     }
-    let content_type: (HeaderName, HeaderValue) =
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    (about, [content_type], body).into_response()
-}
-
-fn not_found() -> Response {
-    let about = [(header::CACHE_CONTROL, KEPT_MISSING), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)];
-    (StatusCode::NOT_FOUND, about, Json(serde_json::json!({ "error": "NOT_FOUND" }))).into_response()
 }
 
 fn total<'a>(context: &api::Context, catalogue: &'a Catalogue, asked: &Asked<'_>) -> Option<PlainTotal<'a>> {
@@ -151,7 +125,8 @@ fn total<'a>(context: &api::Context, catalogue: &'a Catalogue, asked: &Asked<'_>
     let section = match asked.section {
         Some(code) => {
             let section = catalogue.section_called(code)?;
-            Some((section, catalogue.campaign_of(edition.id, section.id)?))
+            catalogue.campaign_of(edition.id, section.id)?;
+            Some(section)
         }
         None => None,
     };
@@ -161,53 +136,26 @@ fn total<'a>(context: &api::Context, catalogue: &'a Catalogue, asked: &Asked<'_>
     };
     let scope = match (section, case) {
         (None, None) => Scope::Edition,
-        (Some((section, _)), None) => Scope::Section(section.id),
+        (Some(section), None) => Scope::Section(section.id),
         (None, Some(case)) => Scope::Case(case.id),
-        (Some((section, _)), Some(case)) => Scope::SectionCase(section.id, case.id),
+        (Some(section), Some(case)) => Scope::SectionCase(section.id, case.id),
     };
     let count = context.tallies.count(edition.id);
     let sums = count.tally.sums(scope);
     Some(PlainTotal {
         edition: edition.year,
-        section: section.map(|(section, _)| section.code.as_str()),
+        section: section.map(|section| section.code.as_str()),
         case: case.map(|case| case.slug.as_str()),
-        case_id: case.map(|case| format!("case_{}", case.id.uuid().simple())),
+        case_id: case.map(|case| api::global_id(case.id)),
         letters: sums.all.letters,
         actions: sums.all.actions,
         // One person writes for several cases.
         people: case.is_none().then_some(sums.people),
         late: sums.late.letters,
-        goal: goal(edition, section.map(|(_, campaign)| campaign)).filter(|_| case.is_none()),
-        status: status(catalogue, edition, scope, context.clock.now()).as_str(),
+        goal: catalogue.goal_of_total(edition.id, scope),
+        status: catalogue.status_of_total(edition.id, scope, context.clock.now()).as_str(),
         as_of: (count.version > 0).then_some(count.as_of),
         version: count.version,
         simulated: context.simulated,
-    })
-}
-
-fn goal(edition: &Edition, campaign: Option<&Campaign>) -> Option<u64> {
-    campaign.map_or(edition.letter_goal, |campaign| campaign.letter_goal)
-}
-
-fn status(catalogue: &Catalogue, edition: &Edition, scope: Scope, now: Timestamp) -> Status {
-    let campaigns = catalogue.campaigns_in(edition.id).filter(|campaign| match scope {
-        Scope::Edition => true,
-        Scope::Section(section) | Scope::SectionCase(section, _) => campaign.section_id == section,
-        Scope::Case(case) => campaign.picks.contains(case),
-    });
-    Status::at(campaigns.map(|campaign| &campaign.window), now)
-}
-
-/// The version, for people who read headers, and what tells bodies apart.
-fn tag(version: i64, body: &[u8]) -> String {
-    let hash = Sha256::digest(body);
-    let digits: String = hash.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{version}-{digits}\"")
-}
-
-/// Whether an `If-None-Match` names the tag. The comparison is weak, as RFC 9110 wants it here.
-fn names(known: &HeaderValue, tag: &str) -> bool {
-    known.to_str().is_ok_and(|known| {
-        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     })
 }

@@ -46,6 +46,11 @@ impl Client {
         self.0.send(message).await.expect("the socket is open");
     }
 
+    /// Says something that there may be nobody left to hear.
+    pub async fn try_say(&mut self, message: Value) -> Result<(), Error> {
+        self.0.send(Message::text(message.to_string())).await
+    }
+
     pub async fn say(&mut self, message: Value) {
         self.send(Message::text(message.to_string())).await;
     }

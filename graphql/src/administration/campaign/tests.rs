@@ -62,7 +62,7 @@ fn a_new_campaign_names_every_field_at_fault() {
         limit_person: Some(0.0),
         limit_event: Some(1_000_001.0),
         cases: Some(Some(vec![])),
-        time_zone: None,
+        ..CampaignDraft::default()
     };
     assert_eq!(
         refused(change(&mut stocked(), CAMPAIGN, 1, &draft)),

@@ -36,6 +36,12 @@ struct CampaignTermsInput {
     /// The global ids of the cases it writes for; null, like left out at first, for every case of the
     /// edition, also for one that is added later.
     cases: MaybeUndefined<Vec<ID>>,
+    /// Whether staff review what organizers say of an event before everyone sees it; they do unless it
+    /// is said.
+    reviews_events: Option<bool>,
+    /// Whether the sessions of events lie within its days; they do unless it is said. Staff may always
+    /// let one lie outside.
+    bounds_events: Option<bool>,
 }
 
 /// A new campaign: an edition as one section runs it.
@@ -93,6 +99,8 @@ impl CampaignTermsInput {
             limit_person: self.limit_person.map(|limit| limit.0),
             limit_event: self.limit_event.map(|limit| limit.0),
             cases: self.cases.map_value(cases).into(),
+            reviews_events: self.reviews_events,
+            bounds_events: self.bounds_events,
         }
     }
 }
@@ -116,7 +124,7 @@ payloads! {
 #[derive(Default)]
 pub(crate) struct CampaignMutation;
 
-#[Object]
+#[Object(serial)]
 impl CampaignMutation {
     /// Lets a section run an edition. Needs an administrator's key.
     async fn campaign_create(

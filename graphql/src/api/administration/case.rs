@@ -10,7 +10,7 @@ use crate::{
     api::{case::Case, error::Fault, id},
 };
 
-mod content;
+pub(super) mod content;
 mod input;
 
 use input::{
@@ -48,7 +48,7 @@ payloads! {
 #[derive(Default)]
 pub(crate) struct CaseMutation;
 
-#[Object]
+#[Object(serial)]
 impl CaseMutation {
     /// Registers a case, as a draft that only administrators know of. Needs an administrator's key.
     async fn case_create(

@@ -111,7 +111,7 @@ payloads! {
 #[derive(Default)]
 pub(crate) struct EditionMutation;
 
-#[Object]
+#[Object(serial)]
 impl EditionMutation {
     /// Opens an edition. Needs an administrator's key.
     async fn edition_create(

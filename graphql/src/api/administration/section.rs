@@ -60,7 +60,7 @@ payloads! {
 #[derive(Default)]
 pub(crate) struct SectionMutation;
 
-#[Object]
+#[Object(serial)]
 impl SectionMutation {
     /// Registers a section. Needs an administrator's key.
     async fn section_create(

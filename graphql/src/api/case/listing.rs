@@ -159,7 +159,8 @@ fn campaigns_of(asking: &Asking, code: &str) -> Vec<CampaignId> {
     campaigns.map(|campaign| campaign.id).collect()
 }
 
-fn parse_countries(typed: Vec<CountryCode>) -> Result<Vec<domain::Country>, Fault> {
+/// The countries of a filter.
+pub(crate) fn parse_countries(typed: Vec<CountryCode>) -> Result<Vec<domain::Country>, Fault> {
     if typed.len() > FILTER_MOST {
         return Err(Fault::bad_input(format!("`countries` are at most {FILTER_MOST}.")));
     }

@@ -8,7 +8,7 @@ use crate::api::scalar::Language;
 pub(crate) struct CaseText<'a>(pub(super) &'a domain::case::CaseText);
 
 /// What people read about a case, in one language. A part that nobody wrote is null.
-#[Object]
+#[Object(serial)]
 impl<'a> CaseText<'a> {
     /// The language of all of it.
     async fn language(&self) -> Language {

@@ -38,7 +38,7 @@ pub(crate) enum FigureStatus {
 pub(crate) struct PublishedFigure<'a>(pub(crate) &'a domain::PublishedFigure);
 
 /// A number that somebody announced for an edition.
-#[Object]
+#[Object(serial)]
 impl<'a> PublishedFigure<'a> {
     /// The number.
     async fn figure(&self) -> Count {

@@ -26,6 +26,8 @@ pub(crate) enum UserErrorCode {
     RegionOutsideCountry,
     /// Not an absolute `http` or `https` address.
     UrlInvalid,
+    /// An `http` address where only `https` will do.
+    UrlNotSecure,
     /// Not an e-mail address.
     EmailInvalid,
     /// Not a slug: lower-case letters a–z, digits, and single hyphens between them.
@@ -84,6 +86,18 @@ pub(crate) enum UserErrorCode {
     ConsentMissing,
     /// A step that needs a stated reason.
     ReasonMissing,
+    /// What may carry an address has to name the case whose address that is.
+    CaseMissing,
+    /// The resource is retired: nothing about it changes any more.
+    ResourceRetired,
+    /// Not the number of an urgent action, such as `15/22`.
+    NumberInvalid,
+    /// The last day of an urgent action lies before its first.
+    ExpiresBeforeIssue,
+    /// More days than an urgent action may be open. Extend it when the time comes.
+    ExpiryTooFar,
+    /// The urgent action is withdrawn: nothing about it changes any more.
+    UrgentActionWithdrawn,
     /// The edition is archived: nothing in it changes any more.
     EditionArchived,
     /// The lines of a kind say more than the number given for that kind.
@@ -94,6 +108,57 @@ pub(crate) enum UserErrorCode {
     StaleRevision,
     /// The state of the report does not allow this.
     ReportStateForbids,
+    /// Not a local time (`YYYY-MM-DDTHH:MM`).
+    LocalTimeInvalid,
+    /// Clocks are put forward over this time: it never comes.
+    LocalTimeSkipped,
+    /// Clocks are put back over this time: say which of the two is meant.
+    LocalTimeRepeated,
+    /// A session ends after it begins.
+    SessionOutOfOrder,
+    /// A session of more than a fortnight.
+    SessionTooLong,
+    /// The session begins before another one ends.
+    SessionsOverlap,
+    /// A day of the session does not belong to the campaign. Staff may let it lie outside.
+    SessionOutsideCampaign,
+    /// No place, or none with a country, where people meet somewhere.
+    PlaceMissing,
+    /// Coordinates beyond the poles or the date line.
+    CoordinatesOutOfRange,
+    /// The exact place of a home is never for everyone.
+    HomeForEveryone,
+    /// An online event has the venue kind `ONLINE`, and no other event has.
+    VenueContradictsFormat,
+    /// A number of people below 1 or above 100,000.
+    HeadcountOutOfRange,
+    /// The goals of the cases add up to more than the goal of the whole.
+    GoalsBeyondWhole,
+    /// Registration for the campaign has closed.
+    RegistrationClosed,
+    /// The event has not begun.
+    EventNotBegun,
+    /// The event belongs to another campaign than the report.
+    EventForeign,
+    /// The host has reported the event before. Correct that report instead: it is the event's
+    /// `hostReport`.
+    EventReported,
+    /// There would be room for fewer people than are going.
+    CapacityBelowGoing,
+    /// The state of the event does not allow this.
+    EventStateForbids,
+    /// The last session of the event is over.
+    EventOver,
+    /// Only who says to be 18 or older can agree to be contacted.
+    ConsentNeedsAdult,
+    /// The code of a mail is too old. Register again, and another one is sent.
+    CodeExpired,
+    /// More letters are released than were pledged.
+    ReleaseBeyondGoal,
+    /// The state of the participant does not allow this.
+    ParticipantStateForbids,
+    /// The state of the attendance does not allow this.
+    AttendanceStateForbids,
 }
 
 impl From<&Rule> for UserErrorCode {
@@ -110,6 +175,7 @@ impl From<&Rule> for UserErrorCode {
             Rule::RegionUnknown => Self::RegionUnknown,
             Rule::RegionOutsideCountry => Self::RegionOutsideCountry,
             Rule::UrlInvalid => Self::UrlInvalid,
+            Rule::UrlNotSecure => Self::UrlNotSecure,
             Rule::EmailInvalid => Self::EmailInvalid,
             Rule::SlugInvalid => Self::SlugInvalid,
             Rule::YearOutOfRange => Self::YearOutOfRange,
@@ -139,11 +205,42 @@ impl From<&Rule> for UserErrorCode {
             Rule::CaseStateForbids { .. } => Self::CaseStateForbids,
             Rule::ConsentMissing => Self::ConsentMissing,
             Rule::ReasonMissing => Self::ReasonMissing,
+            Rule::CaseMissing => Self::CaseMissing,
+            Rule::ResourceRetired => Self::ResourceRetired,
+            Rule::NumberInvalid => Self::NumberInvalid,
+            Rule::ExpiresBeforeIssue => Self::ExpiresBeforeIssue,
+            Rule::ExpiryTooFar => Self::ExpiryTooFar,
+            Rule::UrgentActionWithdrawn => Self::UrgentActionWithdrawn,
             Rule::EditionArchived => Self::EditionArchived,
             Rule::LinesBeyondNumber { .. } => Self::LinesBeyondNumber,
             Rule::KeyReusedWithOtherContent => Self::KeyReusedWithOtherContent,
             Rule::StaleRevision { .. } => Self::StaleRevision,
             Rule::ReportStateForbids { .. } => Self::ReportStateForbids,
+            Rule::LocalTimeInvalid => Self::LocalTimeInvalid,
+            Rule::LocalTimeSkipped { .. } => Self::LocalTimeSkipped,
+            Rule::LocalTimeRepeated { .. } => Self::LocalTimeRepeated,
+            Rule::SessionOutOfOrder => Self::SessionOutOfOrder,
+            Rule::SessionTooLong => Self::SessionTooLong,
+            Rule::SessionsOverlap => Self::SessionsOverlap,
+            Rule::SessionOutsideCampaign { .. } => Self::SessionOutsideCampaign,
+            Rule::PlaceMissing => Self::PlaceMissing,
+            Rule::CoordinatesOutOfRange => Self::CoordinatesOutOfRange,
+            Rule::HomeForEveryone => Self::HomeForEveryone,
+            Rule::VenueContradictsFormat => Self::VenueContradictsFormat,
+            Rule::HeadcountOutOfRange => Self::HeadcountOutOfRange,
+            Rule::GoalsBeyondWhole { .. } => Self::GoalsBeyondWhole,
+            Rule::RegistrationClosed { .. } => Self::RegistrationClosed,
+            Rule::EventNotBegun { .. } => Self::EventNotBegun,
+            Rule::EventForeign => Self::EventForeign,
+            Rule::EventReported => Self::EventReported,
+            Rule::CapacityBelowGoing { .. } => Self::CapacityBelowGoing,
+            Rule::EventStateForbids { .. } => Self::EventStateForbids,
+            Rule::EventOver { .. } => Self::EventOver,
+            Rule::ConsentNeedsAdult => Self::ConsentNeedsAdult,
+            Rule::CodeExpired { .. } => Self::CodeExpired,
+            Rule::ReleaseBeyondGoal { .. } => Self::ReleaseBeyondGoal,
+            Rule::ParticipantStateForbids { .. } => Self::ParticipantStateForbids,
+            Rule::AttendanceStateForbids { .. } => Self::AttendanceStateForbids,
         }
     }
 }

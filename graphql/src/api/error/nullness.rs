@@ -12,12 +12,17 @@ use async_graphql::{QueryPathNode, QueryPathSegment, Response, ServerError, Serv
 type Path = Vec<String>;
 
 /// The failures of one answer.
-#[derive(Default)]
-pub(super) struct Failures(Mutex<Noted>);
+pub(super) struct Failures {
+    /// How many errors are told.
+    most: usize,
+    noted: Mutex<Noted>,
+}
 
 #[derive(Default)]
 struct Noted {
     errors: Vec<ServerError>,
+    /// How many more there were.
+    left_out: usize,
     /// Things of which a field that must not be null is null.
     spoiled: Vec<Path>,
     /// Lists of which an entry is null; whether that may be is for the type of the list to say.
@@ -52,6 +57,11 @@ impl Place {
 }
 
 impl Failures {
+    /// None yet; so many are told.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, noted: Mutex::default() }
+    }
+
     /// The value of a place after all that is in it was resolved.
     pub(super) fn settle(
         &self,
@@ -69,7 +79,10 @@ impl Failures {
                 noted.rise(place);
             }
             Err(error) => {
-                noted.errors.push(error);
+                match noted.errors.len() < self.most {
+                    true => noted.errors.push(error),
+                    false => noted.left_out += 1,
+                }
                 noted.rise(place());
             }
         }
@@ -79,8 +92,11 @@ impl Failures {
 
     /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
     pub(super) fn tell(&self, mut response: Response) -> Response {
-        let Noted { errors, spoiled, .. } = std::mem::take(&mut *self.noted());
+        let Noted { errors, left_out, spoiled, .. } = std::mem::take(&mut *self.noted());
         response.errors.extend(errors);
+        if left_out > 0 {
+            response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+        }
         if spoiled.iter().any(Vec::is_empty) {
             response.data = Value::Null;
         }
@@ -88,7 +104,7 @@ impl Failures {
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +154,10 @@ fn path(node: &QueryPathNode<'_>) -> Path {
 mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, value};
 
-    use crate::api::error::{Fault, Stamp};
+    use crate::api::{
+        Limits,
+        error::{Fault, Stamp},
+    };
 
     struct Query;
 
@@ -174,9 +193,23 @@ mod tests {
     }
 
     async fn ask(document: &str) -> (async_graphql::Value, usize) {
-        let schema = Schema::build(Query, EmptyMutation, EmptySubscription).extension(Stamp).finish();
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+            .extension(Stamp(Limits::default()))
+            .finish();
         let response = schema.execute(document).await;
         (response.data, response.errors.len())
+    }
+
+    #[tokio::test]
+    async fn of_many_errors_the_first_are_told_and_how_many_there_are_more() {
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+            .extension(Stamp(Limits { errors: 3, ..Limits::default() }))
+            .finish();
+        let response = schema.execute("{ list { a: nullable b: nullable } nullable }").await;
+        assert_eq!(response.errors.len(), 3);
+        assert_eq!(response.extensions["errorsLeftOut"], value!(2));
+        let none = value!({ "a": null, "b": null });
+        assert_eq!(response.data, value!({ "list": [none.clone(), none], "nullable": null }));
     }
 
     #[tokio::test]

@@ -5,7 +5,10 @@
 //! tells the code; only inside the stage that validates does the prose have to tell a value that
 //! cannot be read from a document that does not fit.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{
     Response, ServerError, ServerResult, ValidationResult, Value, Variables,
@@ -17,36 +20,50 @@ use async_graphql::{
     parser::types::{ExecutableDocument, VariableDefinition},
     value,
 };
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream::BoxStream};
+use tokio::task::coop::consume_budget;
 
 use super::{
     Fault, FaultCode,
     nullness::{Failures, Place},
+    weight::{Weight, path},
 };
-use crate::api::limit::{COST_MOST, DEPTH_MOST, DIRECTIVES_MOST, RECURSION_MOST};
+use crate::api::{
+    Allowance, Limits,
+    limit::{DIRECTIVES_MOST, NESTING_MOST},
+};
+
+/// The type whose fields change something.
+const MUTATION: &str = "Mutation";
 
 /// Stamps every error with a code, and every answer with its cost.
-pub(crate) struct Stamp;
+pub(crate) struct Stamp(pub(crate) Limits);
 
 impl ExtensionFactory for Stamp {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::<Stamping>::default()
+        let limits = self.0;
+        let failures = Arc::new(Failures::new(limits.errors));
+        let weight = Arc::new(Weight::new(limits.answer));
+        Arc::new(Stamping { limits, cost: OnceLock::new(), failures, weight })
     }
 }
 
-#[derive(Default)]
 struct Stamping {
+    limits: Limits,
     cost: OnceLock<usize>,
     // A stream makes its answers one after the other, so that one place serves them all.
     failures: Arc<Failures>,
+    weight: Arc<Weight>,
 }
 
 #[async_trait]
 impl Extension for Stamping {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let response = stamped(self.failures.tell(next.run(ctx).await));
+        let response = stamped(self.weight.tell(self.failures.tell(next.run(ctx).await)));
         match self.cost.get() {
-            Some(cost) => response.extension("cost", value!({ "requested": *cost, "limit": COST_MOST })),
+            Some(cost) => {
+                response.extension("cost", value!({ "requested": *cost, "limit": self.limits.cost }))
+            }
             None => response,
         }
     }
@@ -57,8 +74,9 @@ impl Extension for Stamping {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let failures = Arc::clone(&self.failures);
-        next.run(ctx, stream).map(move |response| stamped(failures.tell(response))).boxed()
+        let (failures, weight) = (Arc::clone(&self.failures), Arc::clone(&self.weight));
+        let told = move |response| stamped(weight.tell(failures.tell(response)));
+        next.run(ctx, stream).map(told).boxed()
     }
 
     async fn parse_query(
@@ -78,8 +96,12 @@ impl Extension for Stamping {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let result =
-            next.run(ctx).await.map_err(|errors| errors.into_iter().map(invalid).collect::<Vec<_>>())?;
+        let result = next.run(ctx).await.map_err(|errors| {
+            errors.into_iter().map(|error| invalid(error, self.limits)).collect::<Vec<_>>()
+        })?;
+        if let Some(allowance) = ctx.data_opt::<Allowance>() {
+            allowance.spend(result.complexity, self.limits.cost).map_err(ServerError::from)?;
+        }
         // Asked for once a request, so it is always still empty.
         self.cost.get_or_init(|| result.complexity);
         Ok(result)
@@ -92,14 +114,25 @@ impl Extension for Stamping {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         let (path_node, return_type) = (info.path_node, info.return_type);
-        let result = next.run(ctx, info).await;
-        Ok(self.failures.settle(|| Place::new(path_node, return_type), result))
+        // Of a change, what was begun is ended, also if nobody can be told of it any more.
+        if self.weight.is_too_much() && info.parent_type != MUTATION {
+            return Ok(Some(Value::Null));
+        }
+        // Nothing here waits for anything most of the time, and others want to be answered too.
+        consume_budget().await;
+        // Here, so that the fields beside it are answered: what they did may not be undone any more.
+        let result = AssertUnwindSafe(next.run(ctx, info)).catch_unwind().await.unwrap_or_else(|panic| {
+            Err(ServerError::from(Fault::panicked(&*panic)).with_path(path(path_node)))
+        });
+        let value = self.failures.settle(|| Place::new(path_node, return_type), result);
+        self.weight.add(path_node, value.as_ref());
+        Ok(value)
     }
 }
 
 fn unparsed(error: ServerError) -> ServerError {
     if error.message.starts_with("The recursion depth") || error.message.starts_with("recursion limit") {
-        let message = format!("The query nests more than {RECURSION_MOST} selections and fragments.");
+        let message = format!("The query nests more than {NESTING_MOST} selections and fragments.");
         Fault::too_costly(message).at(error.locations)
     } else if error.message.starts_with("The number of directives") {
         let message = format!("A field of the query has more than {DIRECTIVES_MOST} directives.");
@@ -125,14 +158,10 @@ fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerRe
     Ok(())
 }
 
-fn invalid(error: ServerError) -> ServerError {
+fn invalid(error: ServerError, limits: Limits) -> ServerError {
     match error.message.as_str() {
         "Query is too complex." => {
-            Fault::too_costly(format!("The query costs more than {COST_MOST}.")).at(error.locations)
-        }
-        "Query is nested too deep." => {
-            Fault::too_costly(format!("The query is nested deeper than {DEPTH_MOST} levels."))
-                .at(error.locations)
+            Fault::too_costly(format!("The query costs more than {}.", limits.cost)).at(error.locations)
         }
         message if message.starts_with("Invalid value for argument") => coded(error, FaultCode::BadUserInput),
         _ => coded(error, FaultCode::ValidationFailed),
@@ -198,14 +227,20 @@ mod tests {
         async fn leak(&self) -> async_graphql::Result<i32> {
             Ok("seven".parse()?)
         }
+
+        async fn bug(&self, #[graphql(default = true)] really: bool) -> Option<bool> {
+            assert!(!really, "an inner text");
+            Some(really)
+        }
     }
 
     async fn ask(request: impl Into<Request>) -> Response {
+        let limits = Limits::default();
         Schema::build(Query, EmptyMutation, EmptySubscription)
-            .limit_depth(DEPTH_MOST)
-            .limit_complexity(COST_MOST)
+            .limit_recursive_depth(NESTING_MOST)
+            .limit_complexity(limits.cost)
             .limit_directives(DIRECTIVES_MOST)
-            .extension(Stamp)
+            .extension(Stamp(limits))
             .finish()
             .execute(request)
             .await
@@ -230,10 +265,6 @@ mod tests {
 
     #[tokio::test]
     async fn too_much_is_refused_with_the_limit() {
-        let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(DEPTH_MOST), "}".repeat(DEPTH_MOST));
-        let response = ask(deep.as_str()).await;
-        assert_eq!(response.errors[0].message, "The query is nested deeper than 16 levels.");
-        assert_eq!(code(&deep).await, "\"QUERY_TOO_COSTLY\"");
         let directives = "@include(if: true) ".repeat(DIRECTIVES_MOST + 1);
         assert_eq!(code(&format!("{{ number(of: 1) {directives} }}")).await, "\"QUERY_TOO_COSTLY\"");
         let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(100), "}".repeat(100));
@@ -248,8 +279,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_field_that_panics_is_null_and_its_neighbours_are_answered() {
+        let response = ask("{ deeper { bug number(of: 1) } }").await;
+        assert_eq!(response.data, value!({ "deeper": { "bug": null, "number": 1 } }));
+        let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
+        assert_eq!(error.message, "Something went wrong on our side.");
+        assert_eq!(
+            error.path,
+            ["deeper", "bug"].map(|name| async_graphql::PathSegment::Field(name.to_owned()))
+        );
+        let extensions = error.extensions.as_ref().expect("a code");
+        assert_eq!(extensions.get("code"), Some(&"INTERNAL".into()));
+        assert!(extensions.get("reference").is_some(), "so that it can be found in the log");
+    }
+
+    #[tokio::test]
     async fn an_answer_tells_its_cost() {
         let response = ask("{ deeper { number(of: 1) } }").await;
-        assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": COST_MOST }));
+        assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": 10_000 }));
     }
 }

@@ -7,6 +7,7 @@ use super::UserErrorCode;
 
 /// A rule that says no to what was sent. Nothing was changed. All broken rules are told at once.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct UserError {
     /// Which rule.
     code: UserErrorCode,

@@ -52,6 +52,13 @@ impl Cursor {
         self.key.0.first() == key.0.first()
     }
 
+    /// The number that a row of this ascending order stands at; `None` for a place in another order.
+    pub(crate) fn number(&self, order: u8) -> Option<i64> {
+        let (first, number) = self.key.0.split_first()?;
+        let number = i64::from_be_bytes(number.try_into().ok()?) ^ i64::MIN;
+        (*first == order).then_some(number)
+    }
+
     /// Whether this place comes before (less), at (equal) or after (greater) a row.
     pub(crate) fn cmp_row(&self, key: &Key, id: Uuid) -> Ordering {
         (&self.key, self.id).cmp(&(key, id))
@@ -79,6 +86,15 @@ mod tests {
     fn a_cursor_survives_the_journey() {
         let cursor = Cursor::new(&Key::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+    }
+
+    #[test]
+    fn a_cursor_tells_its_number_in_its_own_order_only() {
+        for number in [i64::MIN, -1, 0, 1_639_180_800_000_000, i64::MAX] {
+            let cursor = Cursor::new(&Key::ascending(3, number), Uuid::from_u128(7));
+            assert_eq!((cursor.number(3), cursor.number(4)), (Some(number), None));
+        }
+        assert_eq!(Cursor::new(&Key::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
     }
 
     #[test]

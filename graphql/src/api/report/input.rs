@@ -45,7 +45,8 @@ pub(crate) struct ReportContentInput {
     people: Option<Count>,
     /// The day they wrote, from the opening day to the collection deadline.
     written_on: Option<Date>,
-    /// The country they wrote in; left out, it is that of the region, else that of the section.
+    /// The country they wrote in; left out, it is that of the region, else that of the section. Letters
+    /// of an event are counted where it takes place: for them this is not kept, nor is the region.
     country: Option<CountryCode>,
     /// The region they wrote in.
     region: Option<RegionCode>,
@@ -60,6 +61,13 @@ pub(crate) struct ReportContentInput {
 pub(crate) struct ReportSubmitInput {
     /// The global id of the campaign it belongs to.
     pub(super) campaign: ID,
+    /// The global id of the event where the letters were written, once it has begun. Whoever may know
+    /// of it may say what they wrote there; a private event takes its own secret as
+    /// `Authorization: Bearer …`. Each letter counts once, whoever tells of it.
+    pub(super) event: Option<ID>,
+    /// Whether this is the closing report of the event's host, for all who were there. There is one for
+    /// each event. Needs the secret of the event or an administrator's key.
+    pub(super) as_host: Option<bool>,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
     /// A text that you make up for this report and keep: 16–128 printable ASCII characters without

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 use domain::{
-    CampaignId, ReportId, Rule, Violation, Violations,
-    report::{self, Author, BATCH_MOST},
+    CampaignId, EventId, ReportId, Rule, Violation, Violations,
+    report::{self, AtEvent, Author, BATCH_MOST, Side},
     text,
     violation::Noun,
 };
@@ -28,9 +28,10 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct ReportMutation;
 
-#[Object]
+#[Object(serial)]
 impl ReportMutation {
-    /// Reports letters. Anyone may, while the campaign takes reports; administrators may afterwards,
+    /// Reports letters: one's own, those that one wrote at an event, or as its host all that were
+    /// written there. Anyone may, while the campaign takes reports; staff of its section may afterwards,
     /// and are taken at their word. The answer brings a secret that manages the report.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_submit(
@@ -57,7 +58,8 @@ impl ReportMutation {
     }
 
     /// Corrects a report: a new revision takes the place of the one before, which stays readable.
-    /// Needs the secret of the report or an administrator's key.
+    /// Needs the secret of the report, that of the event if it is its host's report, a key of its
+    /// section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_correct(
         &self,
@@ -68,8 +70,9 @@ impl ReportMutation {
         change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
 
-    /// Takes a report back: it no longer counts. Needs the secret of the report or an administrator's
-    /// key.
+    /// Takes a report back: it no longer counts, and an event whose host reported owes a report again.
+    /// Needs the secret of the report, that of the event if it is its host's report, a key of its
+    /// section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_withdraw(
         &self,
@@ -80,14 +83,14 @@ impl ReportMutation {
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
-    /// Decides about a held report. Needs an administrator's key.
+    /// Decides about a held report. Needs a key of the report's section, or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_review(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The decision.")] input: ReportReviewInput,
     ) -> Result<Option<ReportReviewPayload>, Fault> {
-        Asking::of(ctx).administrator()?;
+        Asking::of(ctx).staff()?;
         change(ctx, review(&input)).await.map(ReportReviewPayload).map(Some)
     }
 }
@@ -99,7 +102,7 @@ type Parsed = Result<(Hash, Action), Vec<Violation>>;
 fn check_known(asking: &Asking) -> Result<(), Fault> {
     match asking.asker {
         Asker::Anyone => Err(Fault::unauthenticated()),
-        Asker::Bearer(_) | Asker::Administrator(_) => Ok(()),
+        Asker::Bearer(_) | Asker::Staff(_) => Ok(()),
     }
 }
 
@@ -163,21 +166,30 @@ fn submission(asking: &Asking, input: ReportSubmitInput) -> Parsed {
     let campaign = violations.keep("campaign", campaign(asking, &input.campaign));
     let submission = input.content.parse(&mut violations);
     let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
+    let side = if input.as_host.unwrap_or(false) { Side::Host } else { Side::Attendee };
+    // A text that is no id of an event is the id of none.
+    let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
+    let at = event.map(|event| AtEvent { event, side });
+    if side == Side::Host && at.is_none() {
+        violations.add("event", Rule::NotFound { noun: Noun::Event });
+    }
     violations.into_result()?;
     let (Some(campaign), Some(submission), Some(key)) = (campaign, submission, key) else {
         unreachable!("a value is missing only beside a violation");
     };
     let report = ReportId::new(Uuid::now_v7());
     let secret = Hash::of(&secret::of_report(report, key));
-    let author = if asking.is_administrator() { Author::Staff } else { Author::Writer };
-    Ok((Hash::of(key), Action::Submit { report, secret, campaign, submission, author }))
+    let section = asking.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
+    let by_staff = section.is_some_and(|section| asking.acts_for(section));
+    let author = if by_staff { Author::Staff } else { Author::Writer };
+    Ok((Hash::of(key), Action::Submit { report, secret, campaign, at, submission, author }))
 }
 
 fn correction(input: ReportCorrectInput) -> Parsed {
     let mut violations = Violations::default();
     let report = violations.keep("id", id::report(&input.id));
     let submission = input.content.parse(&mut violations);
-    let reason = violations.keep("reason", reason(&input.reason));
+    let reason = violations.keep("reason", text::reason(&input.reason));
     let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
     violations.into_result()?;
     let (Some(report), Some(submission), Some(reason), Some(key)) = (report, submission, reason, key) else {
@@ -203,7 +215,7 @@ fn review(input: &ReportReviewInput) -> Parsed {
 fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, Hash), Vec<Violation>> {
     let mut violations = Violations::default();
     let report = violations.keep("id", id::report(id));
-    let reason = violations.keep("reason", reason(typed));
+    let reason = violations.keep("reason", text::reason(typed));
     let key = violations.keep("idempotencyKey", report::key(key));
     violations.into_result()?;
     let (Some(report), Some(reason), Some(key)) = (report, reason, key) else {
@@ -216,11 +228,4 @@ fn campaign(asking: &Asking, id: &ID) -> Result<CampaignId, Rule> {
     let id = id::campaign(id)?;
     let campaign = asking.catalogue.campaign(id);
     campaign.map(|campaign| campaign.id).ok_or(Rule::NotFound { noun: Noun::Campaign })
-}
-
-fn reason(typed: &str) -> Result<String, Rule> {
-    text::prose(typed).map_err(|rule| match rule {
-        Rule::TextEmpty => Rule::ReasonMissing,
-        rule => rule,
-    })
 }

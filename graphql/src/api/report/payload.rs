@@ -45,7 +45,7 @@ pub(crate) struct ReportSubmitPayload {
 }
 
 /// What came of a new report.
-#[Object]
+#[Object(serial)]
 impl ReportSubmitPayload {
     /// The report; null if a rule says no.
     async fn report(&self) -> Option<Report<'_>> {
@@ -81,7 +81,7 @@ macro_rules! payloads {
         pub(crate) struct $name(pub(super) Outcome);
 
         $(#[$meta])*
-        #[Object]
+        #[Object(serial)]
         impl $name {
             /// The report as it stands now; null if a rule says no.
             async fn report(&self) -> Option<Report<'_>> {

@@ -17,7 +17,7 @@ pub(crate) struct Revision<'a> {
 }
 
 /// What a report said from one moment on.
-#[Object(name = "ReportRevision")]
+#[Object(name = "ReportRevision", serial)]
 impl<'a> Revision<'a> {
     /// 1 for what was handed in first; it grows by one with each correction. A change names the
     /// revision that it changes.
@@ -111,6 +111,7 @@ impl<'a> Revision<'a> {
 
 /// How many of one kind were written for one case.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(crate) struct ReportLine<'a> {
     /// The case; null for what was reported without one.
     case: Option<Case<'a>>,

@@ -43,9 +43,9 @@ pub(crate) enum ActionKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::Channel")]
 pub(crate) enum Channel {
-    /// One person's report.
+    /// One person's report, or that of an event which is not public.
     Individual,
-    /// An event's report.
+    /// A public event's report.
     Event,
     /// A section's or partner's own statement.
     Statement,
@@ -58,6 +58,7 @@ macro_rules! entries {
     )+) => {$(
         $(#[$meta])*
         #[derive(SimpleObject)]
+        #[graphql(serial)]
         pub(crate) struct $name $(<$life>)? {
             $(#[$key_meta])*
             $key: $Key,

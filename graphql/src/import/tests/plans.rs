@@ -10,7 +10,7 @@ use domain::{
 use super::*;
 use crate::{
     administration::{case, edition},
-    ledger::{Action, Credential},
+    ledger::{Action, Credential, Staff},
     secret::{self, Hash},
 };
 
@@ -195,10 +195,13 @@ fn a_report_becomes_a_command_with_its_own_instant() {
     let [first, second] = plan.commands.as_slice() else {
         panic!("two commands: {:?}", plan.commands);
     };
-    assert_eq!((first.key, first.credential), (Hash::of("2021-12-10-rosnowo"), Credential::Staff(None)));
+    assert_eq!(
+        (first.key, first.credential),
+        (Hash::of("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
+    );
     assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
     assert_eq!(second.now, now());
-    let Action::Submit { report, secret, campaign, submission, author } = &first.action else {
+    let Action::Submit { report, secret, campaign, at: None, submission, author } = &first.action else {
         panic!("a submission: {:?}", first.action);
     };
     assert_eq!(*secret, Hash::of(&secret::of_report(*report, "2021-12-10-rosnowo")));

@@ -1,72 +1,40 @@
 //! The answer on the wire: its JSON, its status, its headers.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use async_graphql::{Response as Answer, ServerError, Value};
+use async_graphql::ServerError;
 use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 
 use super::Media;
-use crate::server::fault;
+use crate::server::{answer::Answer, fault};
 
 /// What an answer may depend on besides its address.
 pub(super) const VARY: &str = "accept, accept-language, authorization, origin";
 
-/// An answer as GraphQL writes it. `errors` comes first, so that whoever reads a log sees them.
-#[derive(Serialize)]
-pub(in crate::server) struct Written<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    /// Absent, and not null, where nothing was executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: &'a BTreeMap<String, Value>,
-}
-
-impl<'a> From<&'a Answer> for Written<'a> {
-    fn from(answer: &'a Answer) -> Self {
-        let data = (!fault::is_refusal(answer)).then_some(&answer.data);
-        Self { errors: &answer.errors, data, extensions: &answer.extensions }
-    }
-}
-
-/// An answer as bytes.
-pub(in crate::server) fn bytes(answer: &impl Serialize) -> Bytes {
-    match serde_json::to_vec(answer) {
-        Ok(bytes) => bytes.into(),
-        // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
-        Err(error) => {
-            tracing::error!(%error, "an answer has no JSON form");
-            Bytes::from_static(br#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#)
-        }
-    }
-}
-
 /// The status of an answer in its form.
 pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     match media {
-        Media::Response if fault::is_refusal(answer) => fault::status(&answer.errors),
+        Media::Response if answer.is_refusal => fault::status(&answer.errors),
         _ => StatusCode::OK,
     }
 }
 
 /// The answer to a `POST`.
-pub(super) fn whole(answer: Answer, media: Media) -> Response {
-    let body = bytes(&Written::from(&answer));
+pub(super) fn whole(answer: &Answer, media: Media) -> Response {
     let mut headers = headers(media, &answer.errors);
-    headers.extend(answer.http_headers.clone());
-    respond(status(&answer, media), headers, body)
+    headers.extend(answer.headers.clone());
+    respond(status(answer, media), headers, answer.bytes())
 }
 
 /// The answers to a batch, in its order.
-pub(super) fn batch(answers: &[Answer], media: Media) -> Response {
-    let written: Vec<_> = answers.iter().map(Written::from).collect();
-    (StatusCode::OK, headers(media, &[]), bytes(&written)).into_response()
+pub(super) fn batch(answers: &[Arc<Answer>], media: Media) -> Response {
+    let answers: Vec<_> = answers.iter().map(|answer| answer.json.as_str()).collect();
+    let body = format!("[{}]", answers.join(","));
+    (StatusCode::OK, headers(media, &[]), body).into_response()
 }
 
 /// Puts an answer together.
@@ -117,12 +85,11 @@ impl Refused {
     }
 
     pub(in crate::server) fn into_response(self, media: Media) -> Response {
-        let errors = [*self.error];
-        let mut headers = headers(media, &errors);
+        let answer = Answer::from(vec![*self.error]);
+        let mut headers = headers(media, &answer.errors);
         if let Some((name, value)) = self.with {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        let body = bytes(&Written { errors: &errors, data: None, extensions: &BTreeMap::new() });
-        respond(self.status, headers, body)
+        respond(self.status, headers, answer.bytes())
     }
 }

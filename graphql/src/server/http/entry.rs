@@ -6,12 +6,20 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
 
+use http_body_util::BodyExt;
+
 use super::Refused;
 use crate::server::{
+    aside::Aside,
     fault::Code,
     question::{Question, Questions},
     settings::Settings,
 };
+
+/// A body may come in as many pieces as it would have of this size, which every link carries (RFC 791), and
+/// in some more.
+const PIECE: usize = 512;
+const PIECES_MORE: usize = 1_000;
 
 /// Where the question was.
 pub(in crate::server) enum Entry {
@@ -23,6 +31,7 @@ pub(in crate::server) enum Entry {
 pub(in crate::server) async fn enter(
     request: Request,
     settings: &Settings,
+    aside: &Aside,
     methods: &'static str,
 ) -> Result<(Parts, Entry), Refused> {
     let (parts, body) = request.into_parts();
@@ -31,7 +40,8 @@ pub(in crate::server) async fn enter(
         Method::POST => {
             is_json(&parts.headers)?;
             let body = whole(body, &parts.headers, settings).await?;
-            Entry::Body(Questions::from_body(&body, settings.batch_most)?)
+            let read = || Questions::from_body(&body, settings.batch_most);
+            Entry::Body(aside.work(body.len(), read).await?)
         }
         _ => {
             let error = Code::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
@@ -74,16 +84,20 @@ async fn whole(body: body::Body, headers: &HeaderMap, settings: &Settings) -> Re
     let most = settings.body_most;
     let too_large = || Refused {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        ..Refused::from(Code::BadUserInput.error(format!("The body has at most {most} bytes.")))
+        ..Refused::from(
+            Code::BadUserInput.error(format!("The body has at most {most} bytes, not in tiny pieces.")),
+        )
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > most as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(settings.body_wait, body::to_bytes(body, most)).await {
+    match tokio::time::timeout(settings.body_wait, collected(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Ok(Err(_)) => Err(Code::BadUserInput.error("The body could not be read to its end.").into()),
+        Ok(Err(Broken::TooLarge)) => Err(too_large()),
+        Ok(Err(Broken::Off)) => {
+            Err(Code::BadUserInput.error("The body could not be read to its end.").into())
+        }
         Err(_) => Err(Refused {
             status: StatusCode::REQUEST_TIMEOUT,
             ..Refused::from(Code::BadUserInput.error("The body did not arrive in time."))
@@ -91,13 +105,22 @@ async fn whole(body: body::Body, headers: &HeaderMap, settings: &Settings) -> Re
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
+/// Why there is no body.
+enum Broken {
+    TooLarge,
+    Off,
+}
+
+/// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
+async fn collected(mut body: body::Body, most: usize) -> Result<Bytes, Broken> {
+    let (mut whole, mut pieces) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|_| Broken::Off)?.into_data() else { continue };
+        pieces += 1;
+        if whole.len() + piece.len() > most || pieces > most / PIECE + PIECES_MORE {
+            return Err(Broken::TooLarge);
         }
-        cause = error.source();
+        whole.extend_from_slice(&piece);
     }
-    false
+    Ok(whole.into())
 }

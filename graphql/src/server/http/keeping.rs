@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_graphql::Response as Answer;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,26 +9,24 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{
-    Media,
-    answer::{self, Written},
-};
+use super::{Media, answer};
+use crate::server::answer::Answer;
 
 /// Half of a SHA-256 hash tells two answers apart.
 const TAG_BYTES: usize = 16;
 
 /// The answer to a `GET`, or that the client already has it.
-pub(super) fn kept(answer: Answer, asked: &HeaderMap, public_for: Duration, media: Media) -> Response {
-    let status = answer::status(&answer, media);
-    let body = answer::bytes(&Written::from(&answer));
+pub(super) fn kept(answer: &Answer, asked: &HeaderMap, public_for: Duration, media: Media) -> Response {
+    let status = answer::status(answer, media);
+    let body = answer.bytes();
     let mut headers = answer::headers(media, &answer.errors);
-    headers.extend(answer.http_headers.clone());
+    headers.extend(answer.headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
         return answer::respond(status, headers, body);
     }
-    headers.insert(header::CACHE_CONTROL, policy(&answer, asked, public_for));
-    let tag = tag(&body, media);
+    headers.insert(header::CACHE_CONTROL, policy(answer, asked, public_for));
+    let tag = tag(answer.lasting(), media);
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
     }
@@ -57,7 +54,7 @@ fn policy(answer: &Answer, asked: &HeaderMap, public_for: Duration) -> HeaderVal
 }
 
 /// Weak (RFC 9110, 8.8.1): the same answer may be sent compressed or not.
-fn tag(body: &[u8], media: Media) -> String {
+fn tag(body: &str, media: Media) -> String {
     let hash = Sha256::new().chain_update(media.as_str()).chain_update(body).finalize();
     format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..TAG_BYTES]))
 }

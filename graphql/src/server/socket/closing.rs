@@ -56,6 +56,8 @@ pub(super) const SUBPROTOCOL: Close = Close::new(4406, "Subprotocol not acceptab
 pub(super) const INIT_TIMEOUT: Close = Close::new(4408, "Connection initialisation timeout");
 /// More than one `connection_init`.
 pub(super) const TOO_MANY_INITS: Close = Close::new(4429, "Too many initialisation requests");
+/// More messages than one client has any use for.
+pub(super) const TOO_MANY_MESSAGES: Close = Close::new(4429, "Too many messages");
 /// Our mistake.
 pub(super) const INTERNAL: Close = Close::new(4500, "Internal server error");
 

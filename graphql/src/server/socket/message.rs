@@ -1,10 +1,10 @@
 //! The messages of `graphql-transport-ws`, strictly read.
 
 use apollo_compiler::response::{JsonMap, JsonValue};
-use async_graphql::{Response as Answer, ServerError};
+use async_graphql::ServerError;
 use serde::Serialize;
 
-use crate::server::{http::Written, question::Question};
+use crate::server::{answer::Answer, question::Question};
 
 /// Ids are chosen by clients, most often a UUID or a number; they are kept while an operation runs.
 const ID_MOST: usize = 256;
@@ -38,7 +38,7 @@ impl Incoming {
             "subscribe" => {
                 let id = id(members.remove("id"))?;
                 let payload = payload.ok_or("it has no payload")?;
-                let question = Question::from_json(payload).map_err(|error| error.message)?;
+                let question = Question::from_json(payload, text.len()).map_err(|error| error.message)?;
                 Ok(Self::Subscribe(id, Box::new(question)))
             }
             "complete" => Ok(Self::Complete(id(members.remove("id"))?)),
@@ -76,10 +76,6 @@ pub(super) enum Outgoing<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<JsonMap>,
     },
-    Next {
-        id: &'a str,
-        payload: Written<'a>,
-    },
     Error {
         id: &'a str,
         payload: &'a [ServerError],
@@ -89,14 +85,15 @@ pub(super) enum Outgoing<'a> {
     },
 }
 
-impl<'a> Outgoing<'a> {
-    /// A result of an operation.
-    pub(super) fn next(id: &'a str, answer: &'a Answer) -> Self {
-        Self::Next { id, payload: Written::from(answer) }
-    }
-
+impl Outgoing<'_> {
     /// As it goes over the wire.
     pub(super) fn write(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
+}
+
+/// A result of an operation, as it goes over the wire.
+pub(super) fn next(id: &str, answer: &Answer) -> Result<String, serde_json::Error> {
+    let id = serde_json::to_string(id)?;
+    Ok([r#"{"type":"next","id":"#, &id, r#","payload":"#, answer.json.as_str(), "}"].concat())
 }

@@ -6,14 +6,16 @@
 use std::{
     collections::HashMap,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use async_graphql::Response as Answer;
 use futures_util::{
     Stream, StreamExt,
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
+
+use crate::server::answer::Answer;
 
 /// What runs, by the id that the client gave it.
 #[derive(Default)]
@@ -32,7 +34,7 @@ struct Known {
 pub(super) struct Said {
     pub id: Box<str>,
     /// Its answer; `None` once it has said everything.
-    pub answer: Option<Answer>,
+    pub answer: Option<Arc<Answer>>,
 }
 
 impl Operations {
@@ -49,7 +51,7 @@ impl Operations {
         self.running.is_empty()
     }
 
-    pub(super) fn start(&mut self, id: Box<str>, answers: BoxStream<'static, Answer>) {
+    pub(super) fn start(&mut self, id: Box<str>, answers: BoxStream<'static, Arc<Answer>>) {
         self.started += 1;
         let number = self.started;
         let (handle, registration) = AbortHandle::new_pair();
@@ -83,11 +85,11 @@ impl Operations {
 struct Running {
     id: Box<str>,
     number: u64,
-    answers: Option<Abortable<BoxStream<'static, Answer>>>,
+    answers: Option<Abortable<BoxStream<'static, Arc<Answer>>>>,
 }
 
 impl Stream for Running {
-    type Item = (Box<str>, u64, Option<Answer>);
+    type Item = (Box<str>, u64, Option<Arc<Answer>>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(answers) = &mut self.answers else {

@@ -5,28 +5,38 @@ use std::pin::pin;
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Executor, ServerError};
 use axum::extract::ws::{Message, WebSocket};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::{
     closing::{self, Close},
-    message::{Incoming, Outgoing},
+    message::{self, Incoming, Outgoing},
     operations::{Operations, Said},
 };
-use crate::server::{
-    door::{Asked, Door, Greeting, credentials},
-    fault::{self, Code},
-    question::Question,
+use crate::{
+    pace::{Bucket, Pace},
+    server::{
+        door::{Asked, Door, Greeting, credentials},
+        fault::{self, Code},
+        question::Question,
+        traffic::{Outcome, Way},
+    },
 };
+
+/// How long a client may make up for its silence: a page that opens subscribes to all it shows at once.
+const BURST: Duration = Duration::from_secs(10);
 
 /// Serves a socket until one side ends it.
 pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, asked: Asked) {
     let send_wait = door.settings().send_wait;
+    let most = door.settings().messages_a_second.saturating_mul(BURST.as_secs() as u32);
+    let heard = Pace { most, within: BURST }.bucket(Instant::now().into_std());
     let mut session = Session {
         door,
         socket,
         asked,
         stage: Stage::Silent,
         operations: Operations::default(),
+        heard,
         heard_at: Instant::now(),
         was_pinged: false,
     };
@@ -47,6 +57,7 @@ struct Session<E> {
     asked: Asked,
     stage: Stage,
     operations: Operations,
+    heard: Bucket,
     heard_at: Instant,
     /// Whether nothing was heard since the last ping.
     was_pinged: bool,
@@ -110,6 +121,9 @@ impl<E: Executor> Session<E> {
                 }
                 Some(said) = self.operations.next(), if !self.operations.is_empty() => self.said(said).await,
                 message = self.socket.recv() => match message {
+                    Some(Ok(_)) if self.heard.take(1, Instant::now().into_std()).is_err() => {
+                        Err(closing::TOO_MANY_MESSAGES.into())
+                    }
                     Some(Ok(message)) => {
                         self.heard_at = Instant::now();
                         if std::mem::take(&mut self.was_pinged) {
@@ -151,7 +165,7 @@ impl<E: Executor> Session<E> {
 
     async fn heard(&mut self, message: Message) -> Step {
         match message {
-            Message::Text(text) => match Incoming::read(&text) {
+            Message::Text(text) => match self.door.aside().work(text.len(), || Incoming::read(&text)).await {
                 Ok(incoming) => self.incoming(incoming).await,
                 Err(why) => Err(Close::invalid(&why).into()),
             },
@@ -219,13 +233,15 @@ impl<E: Executor> Session<E> {
         }
         let most = self.door.settings().operations_most;
         if self.operations.len() >= most {
+            self.door.traffic().note(Way::Socket, Outcome::Refused);
             let error =
                 Code::RateLimited.error(format!("At most {most} operations run at once on one socket."));
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
-        match self.door.prepare(question) {
+        let asked = self.door.asked_again(&self.asked);
+        match self.door.prepare(question, &asked).await {
             Ok(prepared) => {
-                self.operations.start(id, self.door.listen(prepared, self.asked.clone()));
+                self.operations.start(id, self.door.listen(prepared, asked));
                 Ok(())
             }
             Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,
@@ -235,18 +251,22 @@ impl<E: Executor> Session<E> {
     async fn said(&mut self, Said { id, answer }: Said) -> Step {
         match answer {
             None => self.send(&Outgoing::Complete { id: &id }).await,
-            Some(answer) if fault::is_refusal(&answer) => {
+            Some(answer) if answer.is_refusal => {
                 self.operations.stop(&id);
                 self.send(&Outgoing::Error { id: &id, payload: &answer.errors }).await
             }
-            Some(answer) => self.send(&Outgoing::next(&id, &answer)).await,
+            Some(answer) => self.write(message::next(&id, &answer)).await,
         }
+    }
+
+    async fn send(&mut self, message: &Outgoing<'_>) -> Step {
+        self.write(message.write()).await
     }
 
     /// Sends a message. Whoever does not take it in time is let go, without another word: it would not
     /// take that either.
-    async fn send(&mut self, message: &Outgoing<'_>) -> Step {
-        let text = message.write().map_err(|error| {
+    async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
+        let text = message.map_err(|error| {
             tracing::error!(%error, "an answer has no JSON form");
             End::Because(closing::INTERNAL)
         })?;

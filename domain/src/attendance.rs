@@ -1,0 +1,224 @@
+//! An attendance: a person's place at an event, or their turn on its waiting list.
+//!
+//! It works with or without registration. Whoever joins while there is room is going; whoever comes
+//! later waits, in a definite order, and moves up when somebody gives a place back.
+//!
+//! ```
+//! use domain::attendance::AttendanceState;
+//! let waiting = AttendanceState::Waitlisted;
+//! assert_eq!(waiting.moved_up(), Ok(AttendanceState::Going));
+//! assert!(waiting.marked(AttendanceState::Attended).is_err());
+//! ```
+
+use jiff::Timestamp;
+
+use crate::{
+    AttendanceId, EventId, ParticipantId,
+    email::EmailAddress,
+    text::{self, Language},
+    violation::{Rule, Violation, Violations},
+    word::word,
+};
+
+/// How many attendances are marked at once: a large school hall.
+pub const MARKS_MOST: usize = 500;
+
+word! {
+    /// Where an attendance stands.
+    ///
+    /// ```
+    /// assert_eq!(domain::attendance::AttendanceState::NoShow.as_str(), "NO_SHOW");
+    /// ```
+    pub enum AttendanceState {
+        /// They have a place.
+        Going = "GOING",
+        /// They wait for one.
+        Waitlisted = "WAITLISTED",
+        /// They do not come, or the event does not take place.
+        Cancelled = "CANCELLED",
+        /// They were there.
+        Attended = "ATTENDED",
+        /// They had a place and were not there.
+        NoShow = "NO_SHOW",
+    }
+}
+
+impl AttendanceState {
+    /// Whether it takes one of the places.
+    #[must_use]
+    pub const fn has_place(self) -> bool {
+        match self {
+            Self::Going | Self::Attended | Self::NoShow => true,
+            Self::Waitlisted | Self::Cancelled => false,
+        }
+    }
+
+    /// The state after a place became free for them.
+    ///
+    /// # Errors
+    /// [`Rule::AttendanceStateForbids`] unless they wait.
+    pub fn moved_up(self) -> Result<Self, Rule> {
+        match self {
+            Self::Waitlisted => Ok(Self::Going),
+            _ => Err(Rule::AttendanceStateForbids { state: self }),
+        }
+    }
+
+    /// The state after giving the place back, or the turn.
+    ///
+    /// # Errors
+    /// [`Rule::AttendanceStateForbids`] unless they are going or wait.
+    pub fn cancelled(self) -> Result<Self, Rule> {
+        match self {
+            Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
+            _ => Err(Rule::AttendanceStateForbids { state: self }),
+        }
+    }
+
+    /// The state after the organizer said whether they came, which may be said anew.
+    ///
+    /// # Errors
+    /// [`Rule::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
+    pub fn marked(self, mark: Self) -> Result<Self, Rule> {
+        if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
+            Ok(mark)
+        } else {
+            Err(Rule::AttendanceStateForbids { state: self })
+        }
+    }
+}
+
+/// Who comes, as they say themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Guest {
+    /// What they are called: the organizer reads it.
+    pub display_name: String,
+    /// Where they get mail about this event.
+    pub email: Option<EmailAddress>,
+    /// Whether the organizer may read the address too.
+    pub shows_email: bool,
+    /// What they read.
+    pub language: Option<Language>,
+}
+
+impl Guest {
+    /// What tells one person from another at the same address, which families share.
+    #[must_use]
+    pub fn name_folded(&self) -> String {
+        text::folded(&self.display_name)
+    }
+}
+
+/// Who comes, as typed. A participant needs to say nothing.
+///
+/// ```
+/// use domain::attendance::GuestDraft;
+/// let guest = GuestDraft { display_name: Some("Moses".into()), ..GuestDraft::default() };
+/// assert_eq!(guest.complete(None).unwrap().email, None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `Guest`, as typed")]
+pub struct GuestDraft {
+    pub display_name: Option<String>,
+    pub email: Option<String>,
+    pub shows_email: bool,
+    pub language: Option<String>,
+}
+
+impl GuestDraft {
+    /// Who comes; what is not said is that of the participant, if one joins.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(
+        &self,
+        participant: Option<&crate::participant::ParticipantContent>,
+    ) -> Result<Guest, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let display_name = match (&self.display_name, participant) {
+            (None, Some(participant)) => Some(participant.display_name.clone()),
+            (typed, _) => violations.keep("displayName", text::line(typed.as_deref().unwrap_or_default())),
+        };
+        let email = violations.keep_optional("email", self.email.as_deref().map(EmailAddress::parse));
+        let language = violations.keep_optional("language", self.language.as_deref().map(Language::parse));
+        violations.into_result()?;
+        Ok(Guest {
+            display_name: display_name.unwrap_or_default(),
+            email: email.or_else(|| participant.map(|participant| participant.email.clone())),
+            shows_email: self.shows_email,
+            language: language.or_else(|| participant.and_then(|participant| participant.language.clone())),
+        })
+    }
+}
+
+/// A person's place at an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attendance {
+    /// Its identity.
+    pub id: AttendanceId,
+    /// The event.
+    pub event_id: EventId,
+    /// Its place in the order in which people joined the event, from 1.
+    pub number: u32,
+    /// Where it stands.
+    pub state: AttendanceState,
+    /// The participant who comes, if they registered.
+    pub participant_id: Option<ParticipantId>,
+    /// Who comes; `None` once they were erased.
+    pub guest: Option<Guest>,
+    /// When they joined.
+    pub joined_at: Timestamp,
+    /// When it last changed.
+    pub changed_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_had_a_place_is_marked_and_only_as_somebody_who_came_or_did_not() {
+        use AttendanceState::{Attended, Cancelled, Going, NoShow, Waitlisted};
+        for state in [Going, Attended, NoShow] {
+            assert_eq!(state.marked(Attended), Ok(Attended));
+            assert_eq!(state.marked(NoShow), Ok(NoShow));
+            for mark in [Going, Waitlisted, Cancelled] {
+                assert_eq!(state.marked(mark), Err(Rule::AttendanceStateForbids { state }));
+            }
+        }
+        for state in [Waitlisted, Cancelled] {
+            assert_eq!(state.marked(Attended), Err(Rule::AttendanceStateForbids { state }));
+        }
+    }
+
+    #[test]
+    fn a_place_is_given_back_once_and_not_after_the_evening() {
+        use AttendanceState::{Attended, Cancelled, Going, NoShow, Waitlisted};
+        for state in [Going, Waitlisted] {
+            assert_eq!(state.cancelled(), Ok(Cancelled));
+        }
+        for state in [Cancelled, Attended, NoShow] {
+            assert_eq!(state.cancelled(), Err(Rule::AttendanceStateForbids { state }));
+            assert_eq!(state.moved_up(), Err(Rule::AttendanceStateForbids { state }));
+        }
+    }
+
+    #[test]
+    fn a_guest_hears_of_all_mistakes_at_once() {
+        let draft = GuestDraft {
+            display_name: Some(" ".into()),
+            email: Some("nobody".into()),
+            language: Some("zz".into()),
+            shows_email: false,
+        };
+        let broken = draft.complete(None).expect_err("three mistakes");
+        let codes: Vec<_> =
+            broken.iter().map(|broken| (broken.path[0].as_str(), broken.rule.code())).collect();
+        assert_eq!(
+            codes,
+            [("displayName", "TEXT_EMPTY"), ("email", "EMAIL_INVALID"), ("language", "LANGUAGE_UNKNOWN")]
+        );
+    }
+}

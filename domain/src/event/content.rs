@@ -1,0 +1,127 @@
+//! What an organizer says of an event.
+
+use super::{Accessibility, Audience, Format, KitItem, Place, Session, VenueKind, Visibility};
+use crate::{
+    CaseId,
+    text::{self, Language, Zone},
+};
+
+/// Somebody who organizes an event.
+///
+/// ```
+/// use domain::event::Organizer;
+/// let organizer = Organizer { name: "Ada L.".into(), email: "ada@example.org".into(), display_name: None };
+/// assert!(organizer.display_name.is_none(), "nothing of it is shown to everyone");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Organizer {
+    /// Their name, for staff and their fellow organizers.
+    pub name: String,
+    /// Their address, for staff and their fellow organizers, as typed.
+    pub email: String,
+    /// What everyone may call them.
+    pub display_name: Option<String>,
+}
+
+/// A case that an event writes for.
+///
+/// ```
+/// use domain::{CaseId, event::PickedCase};
+/// let picked = PickedCase { case: CaseId::new(uuid::Uuid::from_u128(1)), letter_goal: Some(50) };
+/// assert_eq!(picked.letter_goal, Some(50));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PickedCase {
+    /// The case.
+    pub case: CaseId,
+    /// How many letters the event sets out to write for it, 1–1,000,000.
+    pub letter_goal: Option<u64>,
+}
+
+/// Everything that an organizer says of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct EventContent {
+    /// Its title, 1–200 characters.
+    pub title: String,
+    /// What to expect.
+    pub description: Option<String>,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// How people gather.
+    pub format: Format,
+    /// What kind of place it is.
+    pub venue_kind: VenueKind,
+    /// The zone of its local times.
+    pub zone: Zone,
+    /// When people gather, the earliest first; at least once, never twice at one time.
+    pub sessions: Vec<Session>,
+    /// Where people gather; always there unless it is online.
+    pub place: Option<Place>,
+    /// How to take part on the internet: for those who are going.
+    pub online_link: Option<String>,
+    /// How many people there is room for; as many as like where it is not said.
+    pub capacity: Option<u32>,
+    /// How many people are expected.
+    pub expected_attendance: Option<u32>,
+    /// The languages spoken, the first one first.
+    pub languages: Vec<Language>,
+    /// What makes it accessible.
+    pub accessibility: Vec<Accessibility>,
+    /// The cases it writes for; none for all of the campaign.
+    pub cases: Vec<PickedCase>,
+    /// How many letters it sets out to write in all, 1–1,000,000.
+    pub letter_goal: Option<u64>,
+    /// Who organizes it.
+    pub organizer: Organizer,
+    /// Who helps to organize it.
+    pub co_organizers: Vec<Organizer>,
+    /// What its organizer would like to be sent.
+    pub kit: Vec<KitItem>,
+    /// A remark for staff.
+    pub note: Option<String>,
+}
+
+impl EventContent {
+    /// Whether people gather in a home.
+    #[must_use]
+    pub const fn is_at_home(&self) -> bool {
+        is_home(self.format, self.venue_kind)
+    }
+
+    /// The session that comes first.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "an event is never without a session")]
+    pub fn first_session(&self) -> &Session {
+        self.sessions.first().expect("an event has a session from its first moment")
+    }
+
+    /// The session that comes last.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "an event is never without a session")]
+    pub fn last_session(&self) -> &Session {
+        self.sessions.last().expect("an event has a session from its first moment")
+    }
+
+    /// What a search looks through, folded: nothing that is not for everyone is ever part of it.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        let place = self.place.as_ref().map(|place| place.seen_by(Audience::Everyone));
+        let parts = [
+            Some(self.title.as_str()),
+            self.description.as_deref(),
+            self.organizer.display_name.as_deref(),
+            place.and_then(|place| place.locality),
+            place.and_then(|place| place.venue),
+            place.and_then(|place| place.street),
+        ];
+        text::folded(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Whether an event of this format and venue kind is in a home.
+pub(super) const fn is_home(format: Format, venue_kind: VenueKind) -> bool {
+    matches!(format, Format::Household) || matches!(venue_kind, VenueKind::Home)
+}

@@ -1,0 +1,507 @@
+//! An event as typed: checked whole, so that its organizer hears of all mistakes at once.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{
+    Accessibility, Actor, Audience, Event, EventContent, Format, KitItem, Organizer, PickedCase, Place,
+    PlaceDraft, SESSIONS_MOST, Session, SessionDraft, VenueKind, Visibility, content::is_home,
+};
+use crate::{
+    CaseId, EditionId,
+    campaign::goal,
+    report::{Author, Intake, whole},
+    text::{self, Language, Zone},
+    violation::{Rule, Violation, Violations},
+};
+
+/// Capacity and expected attendance: a stadium.
+pub const HEADCOUNT_MOST: u32 = 100_000;
+/// Whoever does the work of an evening; a longer list is a membership.
+pub const CO_ORGANIZERS_MOST: usize = 20;
+/// Languages that are spoken at one event.
+pub const LANGUAGES_MOST: usize = 20;
+/// An edition has ten or so cases, and had thirty at most.
+pub const CASES_MOST: usize = 50;
+
+/// Somebody who organizes an event, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `Organizer`, as typed")]
+pub struct OrganizerDraft {
+    pub name: String,
+    pub email: String,
+    pub display_name: Option<String>,
+}
+
+impl OrganizerDraft {
+    fn parse(&self) -> Result<Organizer, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let organizer = Organizer {
+            name: violations.keep("name", text::line(&self.name)).unwrap_or_default(),
+            email: violations.keep("email", text::email(&self.email)).unwrap_or_default(),
+            display_name: violations
+                .keep_optional("displayName", self.display_name.as_deref().map(text::line)),
+        };
+        violations.into_result().map(|()| organizer)
+    }
+}
+
+/// A case that an event writes for, as typed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `PickedCase`, as typed")]
+pub struct PickedCaseDraft {
+    pub case: CaseId,
+    pub letter_goal: Option<f64>,
+}
+
+/// What a campaign lets an event be, and whose word it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The campaign with its edition and its cases.
+    pub intake: Intake<'a>,
+    /// Who says it: staff may let an event lie outside of the campaign.
+    pub actor: Actor,
+}
+
+impl Terms<'_> {
+    /// Whether an event may be registered at `now`. Organizers plan before the campaign opens.
+    pub(crate) fn check_registration(&self, now: Timestamp) -> Result<(), Rule> {
+        self.intake.edition.check_open()?;
+        let ended_at = self.intake.campaign.window.registration_closes_at();
+        if now >= ended_at && self.actor == Actor::Organizer {
+            return Err(Rule::RegistrationClosed { ended_at });
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Rule::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
+    fn check_session(&self, session: &Session) -> Result<(), Rule> {
+        let window = &self.intake.campaign.window;
+        let lies_within =
+            [session.first_day(), session.last_day()].into_iter().all(|day| window.takes_letters_of(day));
+        if lies_within || self.actor == Actor::Staff || !self.intake.campaign.bounds_events {
+            return Ok(());
+        }
+        let (opens_on, deadline_on) = (window.opens_on(), window.deadline_on());
+        Err(Rule::SessionOutsideCampaign { opens_on, deadline_on })
+    }
+
+    pub(crate) fn check_case(&self, case: CaseId, known: bool) -> Result<(), Rule> {
+        let author = match self.actor {
+            Actor::Organizer => Author::Writer,
+            Actor::Staff => Author::Staff,
+        };
+        self.intake.check_case(case, author, known)
+    }
+}
+
+/// An event as typed: whole when it is registered, in part when it is changed.
+///
+/// What is absent stays as it is; where a thing may be without a value, `Some(None)` takes the value
+/// away.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `EventContent`, as typed")]
+pub struct EventDraft {
+    pub title: Option<String>,
+    pub description: Option<Option<String>>,
+    pub visibility: Option<Visibility>,
+    pub format: Option<Format>,
+    pub venue_kind: Option<VenueKind>,
+    pub time_zone: Option<String>,
+    pub sessions: Option<Vec<SessionDraft>>,
+    pub place: Option<Option<PlaceDraft>>,
+    pub online_link: Option<Option<String>>,
+    pub capacity: Option<Option<f64>>,
+    pub expected_attendance: Option<Option<f64>>,
+    pub languages: Option<Vec<String>>,
+    pub accessibility: Option<Vec<Accessibility>>,
+    pub cases: Option<Vec<PickedCaseDraft>>,
+    pub letter_goal: Option<Option<f64>>,
+    pub organizer: Option<OrganizerDraft>,
+    pub co_organizers: Option<Vec<OrganizerDraft>>,
+    pub kit: Option<Vec<KitItem>>,
+    pub note: Option<Option<String>>,
+}
+
+impl EventDraft {
+    /// An event like one that there was, at other times. The cases of another edition stay behind, and
+    /// so does the remark for staff.
+    #[must_use]
+    pub fn like(event: &Event, edition: EditionId, sessions: Vec<SessionDraft>) -> Self {
+        let content = event.content.clone();
+        let cases = content.cases.iter().filter(|_| event.edition_id == edition);
+        Self {
+            title: Some(content.title),
+            description: Some(content.description),
+            visibility: Some(content.visibility),
+            format: Some(content.format),
+            venue_kind: Some(content.venue_kind),
+            time_zone: Some(content.zone.into()),
+            sessions: Some(sessions),
+            place: Some(content.place.map(PlaceDraft::from)),
+            online_link: Some(content.online_link),
+            capacity: Some(content.capacity.map(f64::from)),
+            expected_attendance: Some(content.expected_attendance.map(f64::from)),
+            languages: Some(content.languages.into_iter().map(String::from).collect()),
+            accessibility: Some(content.accessibility),
+            cases: Some(cases.map(PickedCaseDraft::from).collect()),
+            letter_goal: Some(content.letter_goal.map(|goal| goal as f64)),
+            organizer: Some(content.organizer.into()),
+            co_organizers: Some(content.co_organizers.into_iter().map(OrganizerDraft::from).collect()),
+            kit: Some(content.kit),
+            note: None,
+        }
+    }
+
+    /// What the event is after this draft: what the draft leaves out stays as it was `before`.
+    ///
+    /// Sessions and cases that were there before may stay, whatever the campaign says of new ones.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(
+        &self,
+        before: Option<&EventContent>,
+        terms: &Terms<'_>,
+    ) -> Result<EventContent, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let title = needed(
+            &mut violations,
+            "title",
+            self.title.as_deref().map(text::line),
+            before.map(|before| before.title.clone()),
+        );
+        let description = optional(
+            &mut violations,
+            "description",
+            self.description.as_ref(),
+            |typed| text::prose(typed),
+            before.and_then(|before| before.description.clone()),
+        );
+        let visibility = self.visibility.or(before.map(|before| before.visibility));
+        let format = self.format.or(before.map(|before| before.format));
+        let venue_kind = self.venue_kind.or(before.map(|before| before.venue_kind));
+        let visibility = needed(&mut violations, "visibility", None, visibility);
+        let format = needed(&mut violations, "format", None, format);
+        let venue_kind = needed(&mut violations, "venueKind", None, venue_kind);
+        if let (Some(format), Some(venue_kind)) = (format, venue_kind)
+            && format.has_a_place() == (venue_kind == VenueKind::Online)
+        {
+            violations.add("venueKind", Rule::VenueContradictsFormat);
+        }
+        let zone = needed(
+            &mut violations,
+            "timeZone",
+            self.time_zone.as_deref().map(Zone::parse),
+            before.map(|before| before.zone.clone()),
+        );
+        let sessions = self.sessions(&mut violations, zone.as_ref(), before, terms);
+        let place = self.place(&mut violations, format, venue_kind, before);
+        let online_link = optional(
+            &mut violations,
+            "onlineLink",
+            self.online_link.as_ref(),
+            |typed| text::url(typed),
+            before.and_then(|before| before.online_link.clone()),
+        );
+        let capacity = optional(
+            &mut violations,
+            "capacity",
+            self.capacity.as_ref(),
+            |typed| headcount(*typed),
+            before.and_then(|before| before.capacity),
+        );
+        let expected_attendance = optional(
+            &mut violations,
+            "expectedAttendance",
+            self.expected_attendance.as_ref(),
+            |typed| headcount(*typed),
+            before.and_then(|before| before.expected_attendance),
+        );
+        let languages = match &self.languages {
+            Some(typed) => languages(&mut violations, typed),
+            None => before.map(|before| before.languages.clone()).unwrap_or_default(),
+        };
+        let accessibility = words(self.accessibility.as_ref(), before.map(|before| &before.accessibility));
+        let cases = self.cases(&mut violations, before, terms);
+        let letter_goal = optional(
+            &mut violations,
+            "letterGoal",
+            self.letter_goal.as_ref(),
+            |typed| goal(*typed),
+            before.and_then(|before| before.letter_goal),
+        );
+        let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
+        if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
+            violations.add("letterGoal", Rule::GoalsBeyondWhole { whole, parts });
+        }
+        let organizer = match (&self.organizer, before) {
+            (Some(draft), _) => {
+                draft.parse().map_err(|broken| violations.extend_below(&["organizer"], broken)).ok()
+            }
+            (None, before) => {
+                needed(&mut violations, "organizer", None, before.map(|before| before.organizer.clone()))
+            }
+        };
+        let co_organizers = self.co_organizers(&mut violations, before);
+        let kit = words(self.kit.as_ref(), before.map(|before| &before.kit));
+        let note = optional(
+            &mut violations,
+            "note",
+            self.note.as_ref(),
+            |typed| text::prose(typed),
+            before.and_then(|before| before.note.clone()),
+        );
+        violations.into_result()?;
+        let (Some(title), Some(visibility), Some(format), Some(venue_kind), Some(zone), Some(organizer)) =
+            (title, visibility, format, venue_kind, zone, organizer)
+        else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(EventContent {
+            title,
+            description,
+            visibility,
+            format,
+            venue_kind,
+            zone,
+            sessions,
+            place,
+            online_link,
+            capacity,
+            expected_attendance,
+            languages,
+            accessibility,
+            cases,
+            letter_goal,
+            organizer,
+            co_organizers,
+            kit,
+            note,
+        })
+    }
+
+    fn sessions(
+        &self,
+        violations: &mut Violations,
+        zone: Option<&Zone>,
+        before: Option<&EventContent>,
+        terms: &Terms<'_>,
+    ) -> Vec<Session> {
+        // Without a zone nobody can say when a session is.
+        let Some(zone) = zone else { return Vec::new() };
+        let known = before.map(|before| before.sessions.as_slice()).unwrap_or_default();
+        let moved: Vec<SessionDraft>;
+        let typed = match &self.sessions {
+            Some(typed) => typed,
+            None if before.is_some_and(|before| before.zone == *zone) => return known.to_vec(),
+            // In another zone the clocks on the wall show the same as before.
+            None => {
+                moved = known.iter().map(SessionDraft::from).collect();
+                &moved
+            }
+        };
+        match typed.len() {
+            0 => violations.add("sessions", Rule::TooFew),
+            1..=SESSIONS_MOST => {}
+            _ => violations.add("sessions", Rule::TooMany { most: SESSIONS_MOST }),
+        }
+        let mut sessions: Vec<(usize, Session)> = Vec::with_capacity(typed.len());
+        for (index, draft) in typed.iter().enumerate() {
+            let position = index.to_string();
+            match draft.parse(zone) {
+                Ok(session) => {
+                    if !known.contains(&session)
+                        && let Err(rule) = terms.check_session(&session)
+                    {
+                        violations.extend_below(&["sessions"], [Violation::at([position], rule)]);
+                    }
+                    sessions.push((index, session));
+                }
+                Err(broken) => violations.extend_below(&["sessions", &position], broken),
+            }
+        }
+        sessions.sort_by_key(|(_, session)| session.starts_at());
+        for pair in sessions.windows(2) {
+            if let [(_, one), (index, next)] = pair
+                && next.starts_at() < one.ends_at()
+            {
+                violations
+                    .extend_below(&["sessions"], [Violation::at([index.to_string()], Rule::SessionsOverlap)]);
+            }
+        }
+        sessions.into_iter().map(|(_, session)| session).collect()
+    }
+
+    fn place(
+        &self,
+        violations: &mut Violations,
+        format: Option<Format>,
+        venue_kind: Option<VenueKind>,
+        before: Option<&EventContent>,
+    ) -> Option<Place> {
+        let is_home = format.zip(venue_kind).is_some_and(|(format, kind)| is_home(format, kind));
+        let place = match &self.place {
+            Some(Some(draft)) => match draft.parse(is_home) {
+                Ok(place) => Some(place),
+                Err(broken) => {
+                    violations.extend_below(&["place"], broken);
+                    return None;
+                }
+            },
+            Some(None) => None,
+            None => before.and_then(|before| before.place.clone()).map(|place| Place {
+                // What has become a home since is not for everyone any more.
+                exact_for: if is_home && place.exact_for == Audience::Everyone {
+                    Audience::Organizers
+                } else {
+                    place.exact_for
+                },
+                ..place
+            }),
+        };
+        if place.is_none() && format.is_some_and(Format::has_a_place) {
+            violations.add("place", Rule::PlaceMissing);
+        }
+        place
+    }
+
+    fn cases(
+        &self,
+        violations: &mut Violations,
+        before: Option<&EventContent>,
+        terms: &Terms<'_>,
+    ) -> Vec<PickedCase> {
+        let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
+        let Some(typed) = &self.cases else { return known.to_vec() };
+        if typed.len() > CASES_MOST {
+            violations.add("cases", Rule::TooMany { most: CASES_MOST });
+        }
+        let mut seen = BTreeSet::new();
+        let mut cases = Vec::with_capacity(typed.len());
+        for (index, draft) in typed.iter().enumerate() {
+            let mut broken = Violations::default();
+            let was_there = known.iter().any(|picked| picked.case == draft.case);
+            let case = if seen.insert(draft.case) {
+                terms.check_case(draft.case, was_there)
+            } else {
+                Err(Rule::Repeated)
+            };
+            broken.keep("case", case);
+            let letter_goal = broken.keep_optional("letterGoal", draft.letter_goal.map(goal));
+            if let Err(broken) = broken.into_result() {
+                violations.extend_below(&["cases", &index.to_string()], broken);
+            }
+            cases.push(PickedCase { case: draft.case, letter_goal });
+        }
+        cases
+    }
+
+    fn co_organizers(&self, violations: &mut Violations, before: Option<&EventContent>) -> Vec<Organizer> {
+        let Some(typed) = &self.co_organizers else {
+            return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
+        };
+        if typed.len() > CO_ORGANIZERS_MOST {
+            violations.add("coOrganizers", Rule::TooMany { most: CO_ORGANIZERS_MOST });
+        }
+        let mut organizers = Vec::with_capacity(typed.len());
+        for (index, draft) in typed.iter().enumerate() {
+            match draft.parse() {
+                Ok(organizer) => organizers.push(organizer),
+                Err(broken) => violations.extend_below(&["coOrganizers", &index.to_string()], broken),
+            }
+        }
+        organizers
+    }
+}
+
+impl From<Organizer> for OrganizerDraft {
+    fn from(organizer: Organizer) -> Self {
+        Self { name: organizer.name, email: organizer.email, display_name: organizer.display_name }
+    }
+}
+
+impl From<&PickedCase> for PickedCaseDraft {
+    fn from(picked: &PickedCase) -> Self {
+        Self { case: picked.case, letter_goal: picked.letter_goal.map(|goal| goal as f64) }
+    }
+}
+
+impl From<&Session> for SessionDraft {
+    /// The session as somebody would type it, without a word on times that come twice.
+    fn from(session: &Session) -> Self {
+        let typed = |time: jiff::civil::DateTime| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        Self {
+            local_start: typed(session.local_start()),
+            local_end: typed(session.local_end()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A number of people: 1–100,000.
+///
+/// # Errors
+/// [`Rule::HeadcountOutOfRange`].
+///
+/// ```
+/// assert_eq!(domain::event::headcount(15.0), Ok(15));
+/// assert!(domain::event::headcount(0.0).is_err());
+/// ```
+pub fn headcount(typed: f64) -> Result<u32, Rule> {
+    whole(typed)
+        .and_then(|count| u32::try_from(count).ok())
+        .filter(|count| (1..=HEADCOUNT_MOST).contains(count))
+        .ok_or(Rule::HeadcountOutOfRange)
+}
+
+/// A field that a new event needs and a changed one may keep.
+fn needed<T>(
+    violations: &mut Violations,
+    field: &str,
+    typed: Option<Result<T, Rule>>,
+    before: Option<T>,
+) -> Option<T> {
+    match (typed, before) {
+        (Some(typed), _) => violations.keep(field, typed),
+        (None, Some(before)) => Some(before),
+        (None, None) => violations.keep(field, Err(Rule::TextEmpty)),
+    }
+}
+
+/// A field that may be without a value.
+fn optional<D, T>(
+    violations: &mut Violations,
+    field: &str,
+    typed: Option<&Option<D>>,
+    parse: impl FnOnce(&D) -> Result<T, Rule>,
+    before: Option<T>,
+) -> Option<T> {
+    match typed {
+        Some(typed) => violations.keep_optional(field, typed.as_ref().map(parse)),
+        None => before,
+    }
+}
+
+/// Each word once, in the order in which the vocabulary reads well.
+fn words<T: Clone + Ord>(typed: Option<&Vec<T>>, before: Option<&Vec<T>>) -> Vec<T> {
+    let words = typed.or(before).into_iter().flatten().cloned();
+    words.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
+    if typed.len() > LANGUAGES_MOST {
+        violations.add("languages", Rule::TooMany { most: LANGUAGES_MOST });
+    }
+    let mut seen = BTreeSet::new();
+    let parsed = typed.iter().map(|tag| match Language::parse(tag) {
+        Ok(language) if !seen.insert(language.clone()) => Err(Rule::Repeated),
+        parsed => parsed,
+    });
+    violations.keep_all("languages", parsed)
+}

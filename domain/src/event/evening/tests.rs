@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{SectionId, Tally, event::counting::tests::case, total::Scope};
+
+/// A report of an evening.
+#[derive(Clone, Debug)]
+struct Said {
+    side: Side,
+    lines: Lines,
+    people: Option<u32>,
+    late: bool,
+}
+
+fn place() -> Place {
+    Place { section: SectionId::new(Uuid::from_u128(1)), country: None, region: None }
+}
+
+fn nothing() -> Evening {
+    Evening::new(place(), Channel::Event)
+}
+
+fn say(evening: &mut Evening, said: &Said, more: bool) {
+    let place = place();
+    let Said { lines, people, late, .. } = said;
+    let contribution =
+        Contribution { place: &place, channel: Channel::Event, lines, people: *people, late: *late };
+    if more { evening.add(said.side, &contribution) } else { evening.subtract(said.side, &contribution) }
+        .expect("what is taken away had been counted");
+}
+
+fn fold<'a>(said: impl IntoIterator<Item = &'a Said>) -> Evening {
+    let mut evening = nothing();
+    for said in said {
+        say(&mut evening, said, true);
+    }
+    evening
+}
+
+fn letters(side: Side, lines: &[(Option<CaseId>, u64)], late: bool) -> Said {
+    let line = |&(case, quantity)| ((case, ActionKind::AppealLetter), quantity);
+    Said { side, lines: lines.iter().map(line).collect(), people: None, late }
+}
+
+fn some_said() -> impl Strategy<Value = Said> {
+    let cases = prop_oneof![Just(None), (1..4_u128).prop_map(case)];
+    let kinds = proptest::sample::select(
+        &[ActionKind::AppealLetter, ActionKind::SolidarityMessage, ActionKind::Email][..],
+    );
+    (
+        proptest::sample::select(Side::ALL),
+        proptest::collection::btree_map((cases, kinds), 1..200_u64, 1..5),
+        proptest::option::of(1..50_u32),
+        any::<bool>(),
+    )
+        .prop_map(|(side, lines, people, late)| Said { side, lines, people, late })
+}
+
+fn some_evening() -> impl Strategy<Value = Vec<Said>> {
+    proptest::collection::vec(some_said(), 0..8)
+}
+
+#[test]
+fn a_late_report_that_names_cases_adds_nothing_to_the_late_part_of_the_whole() {
+    let host = letters(Side::Host, &[(None, 120)], false);
+    let attendee = letters(Side::Attendee, &[(case(1), 30)], true);
+    let evening = fold([&host, &attendee]);
+    assert_eq!(evening.counted().quantity(), 120);
+    let tally = Tally::from_cells(&evening.cells()).expect("nothing is below zero");
+    assert_eq!(tally.sums(Scope::Edition).late.letters, 0);
+    let case = case(1).expect("a case");
+    assert_eq!(tally.sums(Scope::Case(case)).late.letters, 30, "they are for this case since it came in");
+}
+
+#[test]
+fn what_was_never_said_cannot_be_taken_away() {
+    let place = place();
+    let lines = Lines::from([((None, ActionKind::Fax), 1)]);
+    let said =
+        Contribution { place: &place, channel: Channel::Event, lines: &lines, people: None, late: false };
+    assert_eq!(nothing().subtract(Side::Host, &said), Err(Drift));
+}
+
+proptest! {
+    #[test]
+    fn an_evening_counts_no_less_than_either_side_and_no_more_than_both(said in some_evening()) {
+        let counted = fold(&said).counted();
+        for &kind in ActionKind::ALL {
+            let of = |side: Side| -> u64 {
+                let said = said.iter().filter(|said| said.side == side);
+                said.flat_map(|said| &said.lines).filter(|((_, of), _)| *of == kind).map(|(_, q)| q).sum()
+            };
+            let (host, attendees) = (of(Side::Host), of(Side::Attendee));
+            let total: u64 =
+                counted.lines.iter().filter(|((_, of), _)| *of == kind).map(|(_, quantity)| quantity).sum();
+            prop_assert!((host.max(attendees)..=host + attendees).contains(&total));
+            let set_aside = counted.set_aside.get(&kind).copied().unwrap_or(0);
+            prop_assert_eq!(total + set_aside, host + attendees, "the parts add up");
+        }
+    }
+
+    #[test]
+    fn order_does_not_matter_and_what_is_taken_back_leaves_no_trace(
+        kept in some_evening(), taken_back in some_evening()
+    ) {
+        let mut evening = fold(kept.iter().chain(&taken_back));
+        for said in &taken_back {
+            say(&mut evening, said, false);
+        }
+        prop_assert_eq!(&evening, &fold(kept.iter().rev()));
+        prop_assert_eq!(evening.is_empty(), kept.is_empty());
+    }
+
+    #[test]
+    fn the_late_part_is_what_counts_beyond_what_came_in_time(said in some_evening()) {
+        let evening = fold(&said);
+        let in_time = fold(said.iter().filter(|said| !said.late));
+        let tally = Tally::from_cells(&evening.cells()).expect("no late part is below zero");
+        let sums = tally.sums(Scope::Edition);
+        prop_assert_eq!(sums.all.actions, evening.counted().quantity());
+        prop_assert_eq!(sums.late.actions, evening.counted().quantity() - in_time.counted().quantity());
+        prop_assert_eq!(evening.counted_in_time(), in_time.counted());
+    }
+
+    #[test]
+    fn counters_kept_by_differences_equal_a_recount(
+        evenings in proptest::collection::vec(some_evening(), 1..4), order in any::<proptest::sample::Index>()
+    ) {
+        // Reports come in, and every other one is taken back, over several evenings in turn.
+        let mut present = vec![nothing(); evenings.len()];
+        let mut running = Tally::default();
+        let mut steps: Vec<(usize, &Said, bool)> = Vec::new();
+        for (index, said) in evenings.iter().enumerate() {
+            steps.extend(said.iter().map(|said| (index, said, true)));
+        }
+        if !steps.is_empty() {
+            let turn = order.index(steps.len());
+            steps.rotate_left(turn);
+        }
+        let taken_back: Vec<_> =
+            steps.iter().step_by(2).map(|&(index, said, _)| (index, said, false)).collect();
+        for (index, said, more) in steps.into_iter().chain(taken_back) {
+            let mut change = Cells::default();
+            change.take_away(&present[index].cells());
+            say(&mut present[index], said, more);
+            change.merge(&present[index].cells());
+            running.apply(&change).expect("no count falls below zero on the way");
+        }
+        let mut recount = Cells::default();
+        for evening in &present {
+            recount.merge(&evening.cells());
+        }
+        prop_assert_eq!(running, Tally::from_cells(&recount).expect("a count"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Reports of an event: when they are taken, and what they make of it.
+
+use jiff::Timestamp;
+
+use super::{Evening, Event, EventState, Visibility};
+use crate::{
+    CampaignId, Section,
+    report::{AtEvent, Channel, Report, Side},
+    total::Place,
+    violation::{Rule, Violation, Violations},
+};
+
+impl Event {
+    /// Whether a report of one side is taken by this campaign at `now`. A test may tell of an event
+    /// that has been reported.
+    ///
+    /// # Errors
+    /// All broken rules, at `event`: [`Rule::EventForeign`]; [`Rule::EventStateForbids`] unless it was
+    /// approved and not cancelled; [`Rule::EventNotBegun`]; for the host, [`Rule::EventReported`].
+    pub fn check_report(
+        &self,
+        campaign: CampaignId,
+        side: Side,
+        is_test: bool,
+        now: Timestamp,
+    ) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::default();
+        if campaign != self.campaign_id {
+            violations.add("event", Rule::EventForeign);
+        }
+        match &self.state {
+            EventState::Approved | EventState::Held => {
+                violations.keep("event", self.check_begun(now));
+            }
+            EventState::Reported => {
+                if side == Side::Host && !is_test {
+                    violations.add("event", Rule::EventReported);
+                }
+            }
+            state => violations.add("event", Rule::EventStateForbids { state: state.as_str() }),
+        }
+        violations.into_result()
+    }
+
+    /// What its reports say together so far.
+    ///
+    /// No part of a total may tell of an event that not everyone may find: its letters are counted
+    /// where the section works, in no region, and among people's own. For any other event that is
+    /// where it takes place.
+    #[must_use]
+    pub fn evening_in(&self, section: &Section) -> Evening {
+        if let Some(evening) = &self.evening {
+            return evening.clone();
+        }
+        let is_public = self.content.visibility == Visibility::Public;
+        let place = self.content.place.as_ref().filter(|_| is_public);
+        let country = place.map(|place| place.country.clone()).or_else(|| section.country.clone());
+        let region = place.and_then(|place| place.region.clone());
+        let channel = if is_public { Channel::Event } else { Channel::Individual };
+        Evening::new(Place { section: self.section_id, country, region }, channel)
+    }
+
+    /// The event after one of its reports has changed: the host's closing report says that it took
+    /// place and was reported, and taking it back leaves that report owing. `None` if nothing changes.
+    ///
+    /// # Errors
+    /// [`Rule::EventReported`] where another report of the host stands, and [`Rule::EventStateForbids`].
+    pub fn after_report(
+        &self,
+        at: AtEvent,
+        before: Option<&Report>,
+        after: &Report,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Rule> {
+        let stood = before.is_some_and(Report::stands);
+        let state = match (at.side, stood, after.stands()) {
+            (Side::Host, false, true) if self.state == EventState::Reported => {
+                return Err(Rule::EventReported);
+            }
+            (Side::Host, false, true) => self.state.reported()?,
+            (Side::Host, true, false) => self.state.owing_again()?,
+            _ => return Ok(None),
+        };
+        let event = Self {
+            state,
+            review_pending: false,
+            changed_at: now,
+            revision: self.revision + 1,
+            ..self.clone()
+        };
+        Ok(Some(event))
+    }
+
+    /// Whether it took place, or is over, and its host has not reported.
+    #[must_use]
+    pub fn owes_report(&self, now: Timestamp) -> bool {
+        match self.state {
+            EventState::Held => true,
+            EventState::Approved => self.content.last_session().ends_at() <= now,
+            EventState::Draft
+            | EventState::Submitted
+            | EventState::Rejected(_)
+            | EventState::Cancelled(_)
+            | EventState::Reported => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    ActionKind, Country, EventId, ReportId,
+    event::{Actor, EventDraft, Format, OrganizerDraft, PlaceDraft, SessionDraft, Terms, VenueKind},
+    report::{Author, Draft, LineDraft, Review, tests::Desk},
+};
+
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+
+fn begin() -> Timestamp {
+    "2021-12-10T23:00:00Z".parse().expect("an instant")
+}
+
+/// An evening in Toronto that was approved.
+fn approved(desk: &Desk, visibility: Visibility) -> Event {
+    let draft = EventDraft {
+        title: Some("Write for Rights".into()),
+        visibility: Some(visibility),
+        format: Some(Format::InPerson),
+        venue_kind: Some(VenueKind::School),
+        time_zone: Some("America/Toronto".into()),
+        sessions: Some(vec![SessionDraft {
+            local_start: "2021-12-10T18:00".into(),
+            local_end: "2021-12-10T21:00".into(),
+            ..SessionDraft::default()
+        }]),
+        place: Some(Some(PlaceDraft {
+            country: Some("US".into()),
+            region: Some("US-NY".into()),
+            ..PlaceDraft::default()
+        })),
+        organizer: Some(OrganizerDraft {
+            name: "Ada".into(),
+            email: "ada@example.org".into(),
+            display_name: None,
+        }),
+        ..EventDraft::default()
+    };
+    let terms = Terms { intake: desk.intake(), actor: Actor::Staff };
+    let event = Event::registered(EventId::new(Uuid::from_u128(1)), &draft, &terms, begin());
+    Event { state: EventState::Approved, ..event.expect("no rule is broken") }
+}
+
+fn at(event: &Event, side: Side) -> AtEvent {
+    AtEvent { event: event.id, side }
+}
+
+fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
+    let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity };
+    let draft = Draft { lines: vec![line], country: Some("PL".into()), test: is_test, ..Draft::default() };
+    let submission = crate::report::Submission::parse(draft).expect("a well-formed draft");
+    let evening = event.evening_in(&desk.section);
+    let occasion = crate::report::Occasion { side: Side::Host, place: evening.place };
+    let verdict = desk
+        .intake()
+        .judge(&submission, None, Some(&occasion), Author::Host, begin())
+        .expect("no rule is broken");
+    let id = ReportId::new(Uuid::from_u128(2));
+    Report::submitted(id, desk.campaign.id, submission.content().clone(), verdict, Author::Host, begin())
+        .of_event(at(event, Side::Host), evening.channel)
+}
+
+fn codes(result: Result<(), Vec<Violation>>) -> Vec<&'static str> {
+    result.expect_err("a rule says no").iter().map(|violation| violation.rule.code()).collect()
+}
+
+#[test]
+fn nobody_reports_an_event_before_it_has_begun() {
+    let desk = Desk::new(0);
+    let event = approved(&desk, Visibility::Public);
+    for side in [Side::Host, Side::Attendee] {
+        let check = |now| event.check_report(desk.campaign.id, side, false, now);
+        assert_eq!(codes(check(begin() - MICROSECOND)), ["EVENT_NOT_BEGUN"]);
+        assert_eq!(check(begin()), Ok(()));
+        assert_eq!(check(begin() + MICROSECOND), Ok(()));
+    }
+}
+
+#[test]
+fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_once() {
+    let desk = Desk::new(0);
+    let event = approved(&desk, Visibility::Public);
+    let foreign = event.check_report(CampaignId::new(Uuid::nil()), Side::Host, false, begin() - MICROSECOND);
+    assert_eq!(codes(foreign), ["EVENT_FOREIGN", "EVENT_NOT_BEGUN"], "all broken rules at once");
+    for state in [
+        EventState::Draft,
+        EventState::Submitted,
+        EventState::Rejected("why".into()),
+        EventState::Cancelled("why".into()),
+    ] {
+        let event = Event { state, ..event.clone() };
+        let refused = event.check_report(desk.campaign.id, Side::Attendee, false, begin());
+        assert_eq!(codes(refused), ["EVENT_STATE_FORBIDS"]);
+    }
+    let reported = Event { state: EventState::Reported, ..event };
+    let check = |side, is_test| reported.check_report(desk.campaign.id, side, is_test, begin());
+    assert_eq!(codes(check(Side::Host, false)), ["EVENT_REPORTED"]);
+    assert_eq!(check(Side::Host, true), Ok(()), "a test closes nothing");
+    assert_eq!(check(Side::Attendee, false), Ok(()));
+}
+
+#[test]
+fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
+    let desk = Desk::new(0);
+    let event = approved(&desk, Visibility::Public);
+    let first = report(&desk, &event, 120.0, false);
+    let host = at(&event, Side::Host);
+    let lead = |event: &Event, before: Option<&Report>, after: &Report| {
+        event.after_report(host, before, after, begin())
+    };
+    let reported = lead(&event, None, &first).expect("no rule is broken").expect("a change");
+    assert_eq!((&reported.state, reported.revision), (&EventState::Reported, event.revision + 1));
+    assert_eq!(lead(&reported, None, &first), Err(Rule::EventReported), "another one");
+    assert_eq!(lead(&reported, Some(&first), &first), Ok(None), "a correction");
+    assert_eq!(lead(&event, None, &report(&desk, &event, 9.0, true)), Ok(None), "a test");
+
+    let held = report(&desk, &event, 5_001.0, false);
+    assert!(held.stands(), "staff have yet to look at it");
+    let mut rejected = held.clone();
+    rejected.review(Review::Reject, "a slip", begin()).expect("held");
+    assert!(rejected.stands(), "its host may correct it");
+    let mut withdrawn = first.clone();
+    withdrawn.withdraw("all wrong", begin());
+    let owing = lead(&reported, Some(&first), &withdrawn).expect("no rule is broken").expect("a change");
+    assert_eq!(owing.state, EventState::Held);
+    assert!(owing.owes_report(begin()) && !reported.owes_report(begin()));
+}
+
+#[test]
+fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
+    let desk = Desk::new(0);
+    let event = approved(&desk, Visibility::Public);
+    let end = event.content.last_session().ends_at();
+    assert!(!event.owes_report(end - MICROSECOND));
+    assert!(event.owes_report(end) && event.owes_report(end + MICROSECOND));
+    let held = Event { state: EventState::Held, ..event };
+    assert!(held.owes_report(begin()), "its organizer said that it took place");
+}
+
+#[test]
+fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_section_works() {
+    let desk = Desk::new(0);
+    let public = report(&desk, &approved(&desk, Visibility::Public), 5.0, false);
+    let place = &public.latest().place;
+    assert_eq!(place.country, Some(Country::parse("US").expect("a country")));
+    assert_eq!(place.region.as_ref().expect("a region").as_str(), "US-NY");
+    assert_eq!(public.channel, Channel::Event);
+    assert_eq!(public.latest().content.country, None, "where they say they wrote does not matter");
+    for visibility in [Visibility::Unlisted, Visibility::Private] {
+        let hidden = report(&desk, &approved(&desk, visibility), 5.0, false);
+        assert_eq!(hidden.latest().place.country, desk.section.country);
+        assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, Channel::Individual));
+    }
+}
+
+#[test]
+fn where_an_event_counts_is_settled_by_its_first_report() {
+    let desk = Desk::new(0);
+    let mut event = approved(&desk, Visibility::Private);
+    event.evening = Some(event.evening_in(&desk.section));
+    event.content.visibility = Visibility::Public;
+    assert_eq!(Some(event.evening_in(&desk.section)), event.evening);
+}

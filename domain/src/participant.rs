@@ -1,0 +1,143 @@
+//! A participant: a person who registered to write letters. Nobody needs an account.
+//!
+//! `REGISTERED → CONFIRMED`, once they have shown that the e-mail address is theirs, and from either
+//! `→ LEFT`. A child may take part and is on no mailing list; nobody is who did not say so, or whose
+//! address is not confirmed.
+//!
+//! ```
+//! use domain::participant::ParticipantState;
+//! assert!(ParticipantState::Confirmed.check_here().is_ok());
+//! assert!(ParticipantState::Left.check_here().is_err());
+//! ```
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    CampaignId, EditionId, ParticipantId, SectionId,
+    report::Intake,
+    violation::{Rule, Violation, Violations},
+    word::word,
+};
+
+mod content;
+mod draft;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use content::{AgeBand, Consent, ParticipantContent, Role};
+pub use draft::{CASES_MOST, ParticipantDraft};
+pub use step::Step;
+
+/// For how long the code of a mail confirms an address: people come back from a journey.
+pub const CODE_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+word! {
+    /// Where a participation stands.
+    ///
+    /// ```
+    /// assert_eq!(domain::participant::ParticipantState::Left.as_str(), "LEFT");
+    /// ```
+    pub enum ParticipantState {
+        /// The address may be somebody else's: what is pledged does not count yet.
+        Registered = "REGISTERED",
+        /// The address is theirs.
+        Confirmed = "CONFIRMED",
+        /// They take no further part. What they wrote stays.
+        Left = "LEFT",
+    }
+}
+
+impl ParticipantState {
+    /// Whether they still take part.
+    ///
+    /// # Errors
+    /// [`Rule::ParticipantStateForbids`] for those who left.
+    pub fn check_here(self) -> Result<(), Rule> {
+        match self {
+            Self::Registered | Self::Confirmed => Ok(()),
+            Self::Left => Err(Rule::ParticipantStateForbids { state: self }),
+        }
+    }
+}
+
+/// A person who registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Their identity.
+    pub id: ParticipantId,
+    /// The campaign they registered for.
+    pub campaign_id: CampaignId,
+    /// The edition of that campaign.
+    pub edition_id: EditionId,
+    /// The section that runs it.
+    pub section_id: SectionId,
+    /// What they say of themselves.
+    pub content: ParticipantContent,
+    /// Where they stand.
+    pub state: ParticipantState,
+    /// How many letters they released of what they had set out to write.
+    pub released: u64,
+    /// When they registered.
+    pub registered_at: Timestamp,
+    /// When they showed that the address is theirs.
+    pub confirmed_at: Option<Timestamp>,
+    /// When anything of it last changed.
+    pub changed_at: Timestamp,
+    /// Grows by one with each change.
+    pub revision: u32,
+}
+
+impl Participant {
+    /// A new participant.
+    ///
+    /// # Errors
+    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
+    /// [`Rule::RegistrationClosed`].
+    pub fn registered(
+        id: ParticipantId,
+        draft: &ParticipantDraft,
+        terms: &crate::event::Terms<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Vec<Violation>> {
+        let mut violations = Violations::default();
+        violations.keep("campaign", terms.check_registration(now));
+        let content =
+            draft.complete(None, terms, now).map_err(|broken| violations.extend_below(&[], broken)).ok();
+        violations.into_result()?;
+        let Some(content) = content else {
+            unreachable!("content is missing only beside a violation");
+        };
+        let Intake { campaign, .. } = terms.intake;
+        Ok(Self {
+            id,
+            campaign_id: campaign.id,
+            edition_id: campaign.edition_id,
+            section_id: campaign.section_id,
+            content,
+            state: ParticipantState::Registered,
+            released: 0,
+            registered_at: now,
+            confirmed_at: None,
+            changed_at: now,
+            revision: 1,
+        })
+    }
+
+    /// Whether they may be written to about anything but their own registration.
+    #[must_use]
+    pub fn may_be_contacted(&self) -> bool {
+        self.state == ParticipantState::Confirmed
+            && self.content.consent.is_some()
+            && self.content.age_band.is_some_and(AgeBand::is_adult)
+    }
+
+    /// How many letters they pledge, as far as anybody can rely on it.
+    #[must_use]
+    pub fn pledged(&self) -> u64 {
+        match self.state {
+            ParticipantState::Confirmed => self.content.letter_goal.unwrap_or(0),
+            ParticipantState::Registered | ParticipantState::Left => 0,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A registration as typed: checked whole, so that people hear of all mistakes at once.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{AgeBand, Consent, ParticipantContent, Role};
+use crate::{
+    CaseId,
+    campaign::goal,
+    email::EmailAddress,
+    event::Terms,
+    text::{self, Country, Language, Region},
+    violation::{Rule, Violation, Violations},
+};
+
+/// An edition has ten or so cases, and had thirty at most.
+pub const CASES_MOST: usize = 50;
+
+/// A registration as typed: whole when it is new, in part when it is changed.
+///
+/// What is absent stays as it is; where a thing may be without a value, `Some(None)` takes the value
+/// away.
+///
+/// ```
+/// let draft = domain::participant::ParticipantDraft::default();
+/// assert!(draft.consent.is_none(), "nobody has agreed to anything");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `ParticipantContent`, as typed")]
+pub struct ParticipantDraft {
+    pub display_name: Option<String>,
+    pub email: Option<String>,
+    pub roles: Option<Vec<Role>>,
+    pub letter_goal: Option<Option<f64>>,
+    pub cases: Option<Vec<CaseId>>,
+    pub language: Option<Option<String>>,
+    pub country: Option<Option<String>>,
+    pub region: Option<Option<String>>,
+    pub age_band: Option<Option<AgeBand>>,
+    /// The name of the text that they agree to.
+    pub consent: Option<Option<String>>,
+}
+
+impl ParticipantDraft {
+    /// What people say of themselves after this draft: what it leaves out stays as it was `before`.
+    ///
+    /// Cases that were chosen before may stay, whatever has become of them.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(
+        &self,
+        before: Option<&ParticipantContent>,
+        terms: &Terms<'_>,
+        now: Timestamp,
+    ) -> Result<ParticipantContent, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let display_name = match (&self.display_name, before) {
+            (None, Some(before)) => Some(before.display_name.clone()),
+            (typed, _) => violations.keep("displayName", text::line(typed.as_deref().unwrap_or_default())),
+        };
+        let email = match (&self.email, before) {
+            (None, Some(before)) => Some(before.email.clone()),
+            (typed, _) => violations.keep("email", EmailAddress::parse(typed.as_deref().unwrap_or_default())),
+        };
+        let roles: Vec<Role> = match (&self.roles, before) {
+            (None, Some(before)) => before.roles.clone(),
+            (typed, _) => typed.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect(),
+        };
+        if roles.is_empty() {
+            violations.add("roles", Rule::TooFew);
+        }
+        let letter_goal = optional(
+            &mut violations,
+            "letterGoal",
+            self.letter_goal.as_ref(),
+            |typed| goal(*typed),
+            before.and_then(|before| before.letter_goal),
+        );
+        let cases = self.cases(&mut violations, before, terms);
+        let language = optional(
+            &mut violations,
+            "language",
+            self.language.as_ref(),
+            |typed| Language::parse(typed),
+            before.and_then(|before| before.language.clone()),
+        );
+        let country = optional(
+            &mut violations,
+            "country",
+            self.country.as_ref(),
+            |typed| Country::parse(typed),
+            before.and_then(|before| before.country.clone()),
+        );
+        let region = optional(
+            &mut violations,
+            "region",
+            self.region.as_ref(),
+            |typed| Region::parse(typed),
+            before.and_then(|before| before.region.clone()),
+        );
+        if let (Some(country), Some(region)) = (&country, &region)
+            && region.country() != *country
+        {
+            violations.add("region", Rule::RegionOutsideCountry);
+        }
+        let age_band = self.age_band.unwrap_or(before.and_then(|before| before.age_band));
+        let agreed = before.and_then(|before| before.consent.as_ref());
+        let consent = optional(
+            &mut violations,
+            "contactConsent",
+            self.consent.as_ref(),
+            |typed| {
+                let text = text::line(typed)?;
+                let same = agreed.filter(|agreed| agreed.text == text).cloned();
+                Ok(same.unwrap_or(Consent { text, given_at: now }))
+            },
+            agreed.cloned(),
+        );
+        if consent.is_some() && !age_band.is_some_and(AgeBand::is_adult) {
+            violations.add("contactConsent", Rule::ConsentNeedsAdult);
+        }
+        violations.into_result()?;
+        let (Some(display_name), Some(email)) = (display_name, email) else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(ParticipantContent {
+            display_name,
+            email,
+            roles,
+            letter_goal,
+            cases,
+            language,
+            country,
+            region,
+            age_band,
+            consent,
+        })
+    }
+
+    fn cases(
+        &self,
+        violations: &mut Violations,
+        before: Option<&ParticipantContent>,
+        terms: &Terms<'_>,
+    ) -> Vec<CaseId> {
+        let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
+        let Some(typed) = &self.cases else { return known.to_vec() };
+        if typed.len() > CASES_MOST {
+            violations.add("cases", Rule::TooMany { most: CASES_MOST });
+        }
+        let mut seen = BTreeSet::new();
+        let checked = typed.iter().map(|&case| {
+            if !seen.insert(case) {
+                return Err(Rule::Repeated);
+            }
+            terms.check_case(case, known.contains(&case)).map(|()| case)
+        });
+        violations.keep_all("cases", checked)
+    }
+}
+
+/// A field that may be without a value.
+fn optional<D, T>(
+    violations: &mut Violations,
+    field: &str,
+    typed: Option<&Option<D>>,
+    parse: impl FnOnce(&D) -> Result<T, Rule>,
+    before: Option<T>,
+) -> Option<T> {
+    match typed {
+        Some(typed) => violations.keep_optional(field, typed.as_ref().map(parse)),
+        None => before,
+    }
+}

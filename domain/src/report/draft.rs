@@ -1,0 +1,284 @@
+//! What somebody reports: as typed, and well formed.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::ActionKind;
+use crate::{
+    CampaignId, CaseId,
+    published::day,
+    text::{self, Country, Region},
+    violation::{Rule, Violation, Violations},
+};
+
+/// The most that one line may say; a million letters in one line is a mistake or a statement.
+pub const QUANTITY_MOST: u32 = 1_000_000;
+/// Ten cases times ten kinds, twice over.
+pub const LINES_MOST: usize = 200;
+/// What a partner sends in one request without holding up others.
+pub const BATCH_MOST: usize = 500;
+/// Shorter keys collide, and the secret of a report is derived from its key.
+pub const KEY_LEAST: usize = 16;
+/// Two UUIDs and some words around them.
+pub const KEY_MOST: usize = 128;
+
+/// A number of one kind as typed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields))]
+#[expect(missing_docs, reason = "the fields are said by their names")]
+pub struct NumberDraft {
+    pub kind: ActionKind,
+    pub quantity: f64,
+}
+
+/// A line as typed; without a case it is unallocated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are said by their names")]
+pub struct LineDraft {
+    pub case: Option<CaseId>,
+    pub kind: ActionKind,
+    pub quantity: f64,
+}
+
+/// What somebody reports, as typed.
+///
+/// ```
+/// let nothing = domain::report::Draft::default().parse().unwrap_err();
+/// assert_eq!(nothing[0].rule.code(), "TOO_FEW");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Draft {
+    /// How many of a kind were written in all, where that is known.
+    pub numbers: Vec<NumberDraft>,
+    /// How many of a kind were written for a case.
+    pub lines: Vec<LineDraft>,
+    /// How many people wrote, 1–1,000,000.
+    pub people: Option<f64>,
+    /// The day they wrote.
+    pub written_on: Option<String>,
+    /// The country they wrote in.
+    pub country: Option<String>,
+    /// The region they wrote in.
+    pub region: Option<String>,
+    /// A remark for staff.
+    pub note: Option<String>,
+    /// Whether this only tries out the service. A test is kept and never counts.
+    pub test: bool,
+}
+
+/// What somebody reports, well formed: equal contents say the same, however they were typed.
+///
+/// ```
+/// use domain::{ActionKind, report::{Draft, LineDraft}};
+/// let line = |quantity| LineDraft { case: None, kind: ActionKind::Email, quantity };
+/// let one = Draft { lines: vec![line(3.0)], ..Draft::default() }.parse().unwrap();
+/// let two = Draft { lines: vec![line(1.0), line(2.0)], ..Draft::default() }.parse().unwrap();
+/// assert_eq!(one, two);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Quantities by case and kind; case `None` is the unallocated rest.
+    pub lines: BTreeMap<(Option<CaseId>, ActionKind), u64>,
+    /// How many people wrote.
+    pub people: Option<u32>,
+    /// The day they wrote.
+    pub written_on: Option<Date>,
+    /// The country they wrote in.
+    pub country: Option<Country>,
+    /// The region they wrote in.
+    pub region: Option<Region>,
+    /// A remark for staff.
+    pub note: Option<String>,
+    /// Whether this only tries out the service.
+    pub test: bool,
+}
+
+impl Draft {
+    /// # Errors
+    /// All broken rules: quantities, more lines than the number of their kind, people, day, place,
+    /// note.
+    pub fn parse(&self) -> Result<Content, Vec<Violation>> {
+        let mut violations = Violations::default();
+        for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
+            if length > LINES_MOST {
+                violations.add(field, Rule::TooMany { most: LINES_MOST });
+            }
+        }
+        if self.lines.is_empty() && self.numbers.is_empty() {
+            violations.add("lines", Rule::TooFew);
+        }
+        let lines = self.add_up(&mut violations);
+        let people = violations.keep_optional("people", self.people.map(quantity));
+        let written_on = violations.keep_optional("writtenOn", self.written_on.as_deref().map(day));
+        let country = violations.keep_optional("country", self.country.as_deref().map(Country::parse));
+        let region = violations.keep_optional("region", self.region.as_deref().map(Region::parse));
+        if let (Some(country), Some(region)) = (&country, &region)
+            && region.country() != *country
+        {
+            violations.add("region", Rule::RegionOutsideCountry);
+        }
+        let note = violations.keep_optional("note", self.note.as_deref().map(text::prose));
+        violations.into_result()?;
+        Ok(Content { lines, people, written_on, country, region, note, test: self.test })
+    }
+
+    /// Lines of the same case and kind are one line; what a number says beyond its lines is
+    /// unallocated.
+    fn add_up(&self, violations: &mut Violations) -> BTreeMap<(Option<CaseId>, ActionKind), u64> {
+        let mut lines = BTreeMap::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            match quantity(line.quantity) {
+                Ok(quantity) => *lines.entry((line.case, line.kind)).or_default() += u64::from(quantity),
+                Err(rule) => violations
+                    .extend_below(&["lines", &index.to_string()], [Violation::at(["quantity"], rule)]),
+            }
+        }
+        for (index, given) in self.numbers.iter().enumerate() {
+            let at = |field: &str, rule| [Violation::at([field], rule)];
+            let path = ["numbers", &index.to_string()];
+            if self.numbers[..index].iter().any(|earlier| earlier.kind == given.kind) {
+                violations.extend_below(&path, at("kind", Rule::Repeated));
+                continue;
+            }
+            let number = match quantity(given.quantity) {
+                Ok(number) => u64::from(number),
+                Err(rule) => {
+                    violations.extend_below(&path, at("quantity", rule));
+                    continue;
+                }
+            };
+            let sum: u64 =
+                lines.iter().filter(|((_, kind), _)| *kind == given.kind).map(|(_, quantity)| quantity).sum();
+            if sum > number {
+                let rule = Rule::LinesBeyondNumber { kind: given.kind, number, lines: sum };
+                violations.extend_below(&path, at("quantity", rule));
+            } else if sum < number {
+                *lines.entry((None, given.kind)).or_default() += number - sum;
+            }
+        }
+        lines
+    }
+}
+
+impl Content {
+    /// All quantities together.
+    #[must_use]
+    pub fn quantity(&self) -> u64 {
+        self.lines.values().sum()
+    }
+
+    /// The same without where it was written: an event's letters are counted where it takes place.
+    pub(super) fn without_place(self) -> Self {
+        Self { country: None, region: None, ..self }
+    }
+
+    /// What tells two contents under one idempotency key apart: SHA-256 over all that was reported
+    /// to a campaign, in canonical order.
+    #[must_use]
+    pub fn fingerprint(&self, campaign: CampaignId) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"write for rights: report 1");
+        hash.update(campaign.uuid());
+        for ((case, kind), quantity) in &self.lines {
+            // No case has the nil identity: version 7 carries its version in the number.
+            hash.update(case.map_or(uuid::Uuid::nil(), CaseId::uuid));
+            hash.update(kind.as_str());
+            hash.update([0]);
+            hash.update(quantity.to_be_bytes());
+        }
+        let people = self.people.map(|people| people.to_string());
+        let written_on = self.written_on.map(|day| day.to_string());
+        for field in [
+            people.as_deref(),
+            written_on.as_deref(),
+            self.country.as_ref().map(Country::as_str),
+            self.region.as_ref().map(Region::as_str),
+            self.note.as_deref(),
+            Some(if self.test { "test" } else { "counts" }),
+        ] {
+            // The length before each field keeps two neighbours from running into one another.
+            hash.update(field.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
+            hash.update(field.unwrap_or_default());
+        }
+        hash.finalize().into()
+    }
+}
+
+/// Well-formed content together with the draft it was read from, whose positions name mistakes.
+///
+/// ```
+/// use domain::{ActionKind, report::{Draft, LineDraft, Submission}};
+/// let line = LineDraft { case: None, kind: ActionKind::Call, quantity: 2.0 };
+/// let submission = Submission::parse(Draft { lines: vec![line], ..Draft::default() }).unwrap();
+/// assert_eq!(submission.content().quantity(), 2);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    pub(super) draft: Draft,
+    pub(super) content: Content,
+}
+
+impl Submission {
+    /// # Errors
+    /// All rules that the draft breaks by itself.
+    pub fn parse(draft: Draft) -> Result<Self, Vec<Violation>> {
+        let content = draft.parse()?;
+        Ok(Self { draft, content })
+    }
+
+    /// What is reported.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+/// A quantity of a line: a whole number from 1 to 1,000,000.
+///
+/// # Errors
+/// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`].
+///
+/// ```
+/// use domain::{Rule, report::quantity};
+/// assert_eq!(quantity(26.0), Ok(26));
+/// assert_eq!(quantity(2.5), Err(Rule::QuantityNotWhole));
+/// assert_eq!(quantity(-1.0), Err(Rule::QuantityOutOfRange));
+/// ```
+pub fn quantity(typed: f64) -> Result<u32, Rule> {
+    if typed.is_finite() && typed.fract() != 0.0 {
+        return Err(Rule::QuantityNotWhole);
+    }
+    whole(typed)
+        .and_then(|quantity| u32::try_from(quantity).ok())
+        .filter(|quantity| (1..=QUANTITY_MOST).contains(quantity))
+        .ok_or(Rule::QuantityOutOfRange)
+}
+
+/// A number as typed, if it is a whole one from 0 to 2^53−1.
+pub(crate) fn whole(typed: f64) -> Option<u64> {
+    let most = crate::total::COUNT_MOST as f64;
+    let whole = typed.fract() == 0.0 && (0.0..=most).contains(&typed);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole, not negative, and exact up to 2^53"
+    )]
+    whole.then_some(typed as u64)
+}
+
+/// An idempotency key: 16–128 printable ASCII characters.
+///
+/// # Errors
+/// [`Rule::KeyInvalid`].
+///
+/// ```
+/// assert!(domain::report::key("rosnowo-2021-12-10").is_ok());
+/// assert!(domain::report::key("short").is_err());
+/// ```
+pub fn key(typed: &str) -> Result<&str, Rule> {
+    let well_formed =
+        (KEY_LEAST..=KEY_MOST).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
+    if well_formed { Ok(typed) } else { Err(Rule::KeyInvalid) }
+}

@@ -1,0 +1,147 @@
+//! Where reports come in, and what is said of each.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Author, Channel, Content, ReportState, Side, Submission};
+use crate::{
+    Campaign, CaseId, Edition, Section,
+    case::CaseState,
+    text::Region,
+    total::Place,
+    violation::{Rule, Violation, Violations},
+};
+
+/// Where reports come in: what a campaign accepts, and from whom.
+///
+/// ```
+/// use domain::report::Intake;
+/// fn limit(intake: &Intake<'_>) -> u32 { intake.campaign.limits.person }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Intake<'a> {
+    /// The edition of the campaign.
+    pub edition: &'a Edition,
+    /// The section that runs it.
+    pub section: &'a Section,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Every case of the edition and its state.
+    pub cases: &'a BTreeMap<CaseId, CaseState>,
+}
+
+/// The event that a report tells of, as far as a verdict depends on it.
+///
+/// ```
+/// use domain::report::{Occasion, Side};
+/// fn is_closing_report(occasion: &Occasion) -> bool { occasion.side == Side::Host }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// Who speaks.
+    pub side: Side,
+    /// Where all letters of the event are counted.
+    pub place: Place,
+}
+
+/// What an intake says of content that it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// [`ReportState::Accepted`] or [`ReportState::Held`].
+    pub state: ReportState,
+    /// Whether it came in after the collection deadline.
+    pub late: bool,
+    /// Where its letters are counted.
+    pub place: Place,
+}
+
+impl Intake<'_> {
+    /// Judges what comes in at `now`; `before` is what the report said until then, if this corrects
+    /// one, and `occasion` the event that it tells of, if it tells of one.
+    ///
+    /// A case that has been suspended or closed takes no new letters from writers; those already
+    /// reported may stay in a correction, and staff may enter letters written before.
+    ///
+    /// # Errors
+    /// All broken rules of time and cases.
+    pub fn judge(
+        &self,
+        submission: &Submission,
+        before: Option<&Content>,
+        occasion: Option<&Occasion>,
+        author: Author,
+        now: Timestamp,
+    ) -> Result<Verdict, Vec<Violation>> {
+        let Submission { draft, content } = submission;
+        let mut violations = Violations::default();
+        let window = &self.campaign.window;
+        violations.keep("campaign", self.check_time(author, now));
+        if let Some(written_on) = content.written_on
+            && !window.takes_letters_of(written_on)
+        {
+            violations.add(
+                "writtenOn",
+                Rule::WrittenOutsideWindow { opens_on: window.opens_on(), deadline_on: window.deadline_on() },
+            );
+        }
+        for (index, case) in draft.lines.iter().enumerate().filter_map(|(i, line)| Some((i, line.case?))) {
+            let known =
+                before.is_some_and(|before| before.lines.keys().any(|(earlier, _)| *earlier == Some(case)));
+            if let Err(rule) = self.check_case(case, author, known) {
+                violations.extend_below(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
+            }
+        }
+        violations.into_result()?;
+        // A host speaks for an evening; somebody who was there, for themselves.
+        let speaks_for = match occasion {
+            Some(Occasion { side: Side::Host, .. }) => Channel::Event,
+            Some(Occasion { side: Side::Attendee, .. }) | None => Channel::Individual,
+        };
+        let limit = u64::from(self.campaign.limits.of(speaks_for));
+        let plausible = matches!(author, Author::Staff) || content.quantity() <= limit;
+        Ok(Verdict {
+            state: if plausible { ReportState::Accepted } else { ReportState::Held },
+            late: now >= window.deadline_at(),
+            place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
+        })
+    }
+
+    /// Where a report is counted that tells of no event: where it says, else where the section works.
+    fn place_of(&self, content: &Content) -> Place {
+        let country = content
+            .country
+            .clone()
+            .or_else(|| content.region.as_ref().map(Region::country))
+            .or_else(|| self.section.country.clone());
+        Place { section: self.section.id, country, region: content.region.clone() }
+    }
+
+    /// Whether `author` may enter, correct or withdraw a report at `now`.
+    ///
+    /// # Errors
+    /// [`Rule::EditionArchived`], [`Rule::NotOpenYet`] or, for all but staff,
+    /// [`Rule::DeadlinePassed`].
+    pub fn check_time(&self, author: Author, now: Timestamp) -> Result<(), Rule> {
+        self.edition.check_open()?;
+        let window = &self.campaign.window;
+        match Rule::closed_by(window, window.phase(now)) {
+            Some(Rule::DeadlinePassed { .. }) if matches!(author, Author::Staff) => Ok(()),
+            Some(rule) => Err(rule),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn check_case(&self, case: CaseId, author: Author, known: bool) -> Result<(), Rule> {
+        let tolerated = known || matches!(author, Author::Staff);
+        match self.cases.get(&case) {
+            // A draft is known to staff only: to a writer it is not there.
+            None | Some(CaseState::Draft) => Err(Rule::CaseForeign),
+            Some(_) if !self.campaign.picks.contains(case) && !known => Err(Rule::CaseForeign),
+            Some(CaseState::Published) => Ok(()),
+            Some(_) if tolerated => Ok(()),
+            Some(CaseState::Suspended) => Err(Rule::CaseSuspended),
+            Some(CaseState::Closed(_) | CaseState::Archived) => Err(Rule::CaseClosed),
+        }
+    }
+}

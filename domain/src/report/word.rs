@@ -1,0 +1,112 @@
+//! The vocabularies of reports.
+
+use crate::word::word;
+
+word! {
+    /// What was written or done.
+    ///
+    /// ```
+    /// use domain::ActionKind;
+    /// assert!(ActionKind::SolidarityMessage.is_letter());
+    /// assert!(!ActionKind::Email.is_letter());
+    /// ```
+    pub enum ActionKind {
+        /// A letter to an authority.
+        AppealLetter = "APPEAL_LETTER",
+        /// A card or letter to the person.
+        SolidarityMessage = "SOLIDARITY_MESSAGE",
+        /// An e-mail.
+        Email = "EMAIL",
+        /// A signature under a petition.
+        PetitionSignature = "PETITION_SIGNATURE",
+        /// A post on social media.
+        SocialPost = "SOCIAL_POST",
+        /// A text message.
+        Sms = "SMS",
+        /// A fax.
+        Fax = "FAX",
+        /// A telephone call.
+        Call = "CALL",
+        /// A drawing or photograph.
+        DrawingOrPhoto = "DRAWING_OR_PHOTO",
+        /// Anything else.
+        Other = "OTHER",
+    }
+}
+
+impl ActionKind {
+    /// Whether it is one of the *letters*; all kinds are *actions*.
+    #[must_use]
+    pub const fn is_letter(self) -> bool {
+        matches!(self, Self::AppealLetter | Self::SolidarityMessage)
+    }
+}
+
+word! {
+    /// Through whom a quantity came in.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Channel::Individual.as_str(), "INDIVIDUAL");
+    /// ```
+    pub enum Channel {
+        /// One person's report, or that of an event which not everyone may find.
+        Individual = "INDIVIDUAL",
+        /// A public event's report.
+        Event = "EVENT",
+        /// A section's or partner's own statement.
+        Statement = "STATEMENT",
+    }
+}
+
+word! {
+    /// Where a revision of a report stands.
+    ///
+    /// ```
+    /// use domain::report::ReportState;
+    /// assert_eq!(ReportState::parse("HELD"), Some(ReportState::Held));
+    /// ```
+    pub enum ReportState {
+        /// It counts.
+        Accepted = "ACCEPTED",
+        /// Its quantity is beyond the plausible limit: it waits for staff and does not count yet.
+        Held = "HELD",
+        /// Staff refused it.
+        Rejected = "REJECTED",
+        /// Its author took it back.
+        Withdrawn = "WITHDRAWN",
+        /// A later revision took its place.
+        Superseded = "SUPERSEDED",
+    }
+}
+
+word! {
+    /// Whose word a submission is.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Author::Staff.as_str(), "STAFF");
+    /// ```
+    pub enum Author {
+        /// Whoever wrote.
+        Writer = "WRITER",
+        /// Whoever organizes the event, for all who were there.
+        Host = "HOST",
+        /// Staff, for somebody else or from a file: may be late and is taken at its word.
+        Staff = "STAFF",
+        /// The demonstration's generator. Nobody wrote these letters.
+        Simulation = "SIMULATION",
+    }
+}
+
+word! {
+    /// Who speaks of an event's letters.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Side::Host.as_str(), "HOST");
+    /// ```
+    pub enum Side {
+        /// Its host, for the whole evening.
+        Host = "HOST",
+        /// Somebody who was there, for their own letters.
+        Attendee = "ATTENDEE",
+    }
+}

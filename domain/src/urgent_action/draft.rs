@@ -1,0 +1,122 @@
+//! An urgent action as typed: checked whole, so that its editors hear of all mistakes at once.
+
+use std::collections::BTreeSet;
+
+use super::{UrgentActionContent, UrgentActionText};
+use crate::{
+    case::{
+        AUTHORITIES_MOST, AuthorityDraft, ENTRIES_MOST, Restriction, TEXTS_MOST, Topic,
+        draft::{bound, parts},
+    },
+    text::{self, Country, Language},
+    violation::{Rule, Violation, Violations},
+};
+
+/// The text of one language as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of `UrgentActionText`, as typed")]
+pub struct UrgentActionTextDraft {
+    pub language: String,
+    pub title: String,
+    pub text: Option<String>,
+}
+
+impl UrgentActionTextDraft {
+    fn parse(&self) -> Result<UrgentActionText, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let language = violations.keep("language", Language::parse(&self.language));
+        let title = violations.keep("title", text::line(&self.title));
+        let text = violations.keep_optional("text", self.text.as_deref().map(text::prose));
+        violations.into_result()?;
+        let (Some(language), Some(title)) = (language, title) else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(UrgentActionText { language, title, text })
+    }
+}
+
+/// What is said of an urgent action as typed: whole when it is issued, in part when it is updated.
+///
+/// ```
+/// let silent = domain::urgent_action::UrgentActionDraft::default().complete(None).unwrap_err();
+/// assert_eq!(silent.len(), 2, "a country and a text are needed");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of `UrgentActionContent`, as typed")]
+pub struct UrgentActionDraft {
+    pub country: Option<String>,
+    pub topics: Option<Vec<Topic>>,
+    pub texts: Option<Vec<UrgentActionTextDraft>>,
+    pub authorities: Option<Vec<AuthorityDraft>>,
+    pub restrictions: Option<Vec<Restriction>>,
+}
+
+impl UrgentActionDraft {
+    /// What the action says after this draft: what the draft leaves out stays as it was `before`.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(
+        &self,
+        before: Option<&UrgentActionContent>,
+    ) -> Result<UrgentActionContent, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let country = match (&self.country, before) {
+            (Some(typed), _) => violations.keep("country", Country::parse(typed)),
+            (None, Some(before)) => Some(before.country.clone()),
+            (None, None) => violations.keep("country", Err(Rule::CountryUnknown)),
+        };
+        let topics = match &self.topics {
+            Some(topics) => {
+                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                sorted(topics)
+            }
+            None => before.map(|before| before.topics.clone()).unwrap_or_default(),
+        };
+        let texts = match &self.texts {
+            Some(drafts) => texts(&mut violations, drafts),
+            None => before.map(|before| before.texts.clone()).unwrap_or_default(),
+        };
+        if texts.is_empty() && self.texts.as_ref().is_none_or(Vec::is_empty) {
+            violations.add("texts", Rule::TooFew);
+        }
+        let authorities = match &self.authorities {
+            Some(drafts) => {
+                bound(&mut violations, "authorities", drafts, AUTHORITIES_MOST);
+                parts(&mut violations, "authorities", drafts, AuthorityDraft::parse)
+            }
+            None => before.map(|before| before.authorities.clone()).unwrap_or_default(),
+        };
+        let restrictions = match &self.restrictions {
+            Some(restrictions) => {
+                bound(&mut violations, "restrictions", restrictions, ENTRIES_MOST);
+                sorted(restrictions)
+            }
+            None => before.map(|before| before.restrictions.clone()).unwrap_or_default(),
+        };
+        violations.into_result()?;
+        let Some(country) = country else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(UrgentActionContent { country, topics, texts, authorities, restrictions })
+    }
+}
+
+fn texts(violations: &mut Violations, drafts: &[UrgentActionTextDraft]) -> Vec<UrgentActionText> {
+    bound(violations, "texts", drafts, TEXTS_MOST);
+    let texts = parts(violations, "texts", drafts, UrgentActionTextDraft::parse);
+    let mut given = BTreeSet::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let language = Language::parse(&draft.language);
+        if language.is_ok_and(|language| !given.insert(language)) {
+            let repeated = Violation::at(["language"], Rule::Repeated);
+            violations.extend_below(&["texts", &index.to_string()], [repeated]);
+        }
+    }
+    texts
+}
+
+/// Each word once, in order.
+pub(super) fn sorted<T: Copy + Ord>(words: &[T]) -> Vec<T> {
+    words.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,142 @@
+//! The edition that is measured, and the reports that come in for it.
+
+use std::fmt::Write as _;
+
+use domain::{
+    ActionKind, CampaignId, CaseId, EditionId, ReportId,
+    report::{Author, Draft, LineDraft, Submission},
+};
+use graphql::{
+    catalogue::{Catalogue, Revising},
+    command,
+    database::{self, Database},
+    ledger::{Action, Command, Credential, bulk, recount},
+    secret::Hash,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+const DATA: &str = include_str!("../../data/edition-2021.json");
+/// The day on which its campaigns close.
+const DEADLINE: &str = "2022-01-31";
+
+/// How many letters a report says.
+pub(crate) const LETTERS: u64 = 9;
+/// How many reports are entered in one transaction where it does not matter how fast.
+const FILLED_AT_ONCE: usize = 20_000;
+/// How many reports partners send in one request.
+pub(crate) const BATCH: usize = 200;
+
+/// What reports are about.
+#[derive(Clone)]
+pub(crate) struct Edition {
+    pub id: EditionId,
+    campaign: CampaignId,
+    cases: Vec<CaseId>,
+}
+
+impl Edition {
+    /// Imports the ten cases of 2021, with windows that are open today: the executable's clock is the
+    /// machine's.
+    pub(crate) async fn import(database: &Database) -> Self {
+        let now = Timestamp::now();
+        let next_year = now.strftime("%Y").to_string().parse::<i16>().expect("a year") + 1;
+        let data = DATA.replace(DEADLINE, &format!("{next_year}-12-31"));
+        command::import::import(database, &data, now, |_, _| {}).await.expect("an import");
+        let mut connection = database.connect().await.expect("a connection");
+        let catalogue =
+            Catalogue::from(database::catalogue::load(&mut connection).await.expect("a catalogue"));
+        let canada = catalogue.section_called("ca").expect("a section").id;
+        let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada);
+        Self {
+            id: catalogue.editions().next().expect("an edition").id,
+            campaign: campaign.expect("a campaign").id,
+            cases: catalogue.cases().map(|case| case.id).collect(),
+        }
+    }
+
+    /// Every report is for the next three cases.
+    fn three_cases(&self, turn: usize) -> [CaseId; 3] {
+        [0, 3, 6].map(|offset| self.cases[(turn + offset) % self.cases.len()])
+    }
+
+    /// A report of three lines.
+    pub(crate) fn report(&self, body: &mut String, turn: usize) {
+        const QUERY: &str = "mutation($input:ReportSubmitInput!){reportSubmit(input:$input){report{id revision state}secret replayed version userErrors{code path message}}}";
+        body.clear();
+        write!(body, r#"{{"query":"{QUERY}","variables":{{"input":"#).expect("a string takes text");
+        self.input(body, turn, 3);
+        body.push_str("}}");
+    }
+
+    /// A batch of reports of three lines, of which every second one says one letter more if `uneven`.
+    pub(crate) fn batch(&self, body: &mut String, turn: usize, size: usize, uneven: bool) {
+        const QUERY: &str = "mutation($input:[ReportSubmitInput!]!){reportSubmitBatch(input:$input){report{id revision state}secret replayed version userErrors{code path message}}}";
+        body.clear();
+        write!(body, r#"{{"query":"{QUERY}","variables":{{"input":["#).expect("a string takes text");
+        for index in 0..size {
+            if index > 0 {
+                body.push(',');
+            }
+            self.input(body, turn + index, 3 + usize::from(uneven && index % 2 == 1));
+        }
+        body.push_str("]}}");
+    }
+
+    fn input(&self, body: &mut String, turn: usize, last: usize) {
+        let [one, two, three] = self.three_cases(turn).map(|case| case.uuid().simple());
+        write!(
+            body,
+            r#"{{"campaign":"campaign_{}","idempotencyKey":"{}","lines":[{{"case":"case_{one}","kind":"APPEAL_LETTER","quantity":3}},{{"case":"case_{two}","kind":"APPEAL_LETTER","quantity":3}},{{"case":"case_{three}","kind":"APPEAL_LETTER","quantity":{last}}}]}}"#,
+            self.campaign.uuid().simple(),
+            Uuid::new_v4(),
+        )
+        .expect("a string takes text");
+    }
+
+    /// Enters so many reports in bulk.
+    pub(crate) async fn fill(&self, database: &Database, reports: usize, progress: impl Fn(usize)) {
+        let mut connection = database.connect().await.expect("a connection");
+        let now = Timestamp::now();
+        let turns: Vec<_> = (0..reports).collect();
+        for turns in turns.chunks(FILLED_AT_ONCE) {
+            let commands = turns.iter().map(|&turn| self.command(turn, now)).collect();
+            let plan = |_: &mut Revising| Ok::<_, std::convert::Infallible>(commands);
+            bulk::enter_all(&mut connection, None, now, plan, |_, _| {}).await.expect("a ledger");
+            progress(turns.len());
+        }
+        self.recount(database).await;
+    }
+
+    /// The counters equal the ledger. Nobody else recounts within a day of it.
+    pub(crate) async fn recount(&self, database: &Database) {
+        let mut connection = database.connect().await.expect("a connection");
+        let recount = recount::check(&mut connection, self.id, Timestamp::now(), |_| {}).await;
+        assert!(recount.expect("a recount").matches, "the counters differ from the ledger");
+    }
+
+    /// A report for the ledger itself, from one of a few regions.
+    fn command(&self, turn: usize, now: Timestamp) -> Command {
+        const REGIONS: [&str; 4] = ["CA-ON", "CA-BC", "CA-AB", "CA-NS"];
+        let line = |case| LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 3.0 };
+        let draft = Draft {
+            lines: self.three_cases(turn).map(line).into(),
+            region: Some(REGIONS[turn / self.cases.len() % REGIONS.len()].to_owned()),
+            ..Draft::default()
+        };
+        let key = Uuid::new_v4().to_string();
+        Command {
+            key: Hash::of(&key),
+            now,
+            credential: Credential::None,
+            action: Action::Submit {
+                report: ReportId::new(Uuid::now_v7()),
+                secret: Hash::of(&key),
+                campaign: self.campaign,
+                at: None,
+                submission: Submission::parse(draft).expect("a well-formed draft"),
+                author: Author::Writer,
+            },
+        }
+    }
+}

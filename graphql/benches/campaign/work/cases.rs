@@ -1,0 +1,37 @@
+//! W1: ten cases with texts and totals.
+
+use super::Answers;
+use crate::{
+    bench::Bench,
+    figure::Figure,
+    limit::Limit,
+    load::turn,
+    process::Process,
+    question::{cases, is_answered},
+    store::{Kind, Store},
+};
+
+/// How many ask side by side.
+pub(super) const CLIENTS: usize = 64;
+
+/// Kept, all ask for what changed since the same instant. Made anew, each asks with another instant:
+/// the document is known and the work is the same, and no answer has been given before.
+pub(super) async fn read(bench: &Bench, answers: Answers) -> Figure {
+    let (store, _) = Store::fresh(&Kind::Sqlite).await;
+    let service = Process::service(&store.url);
+    let ask = move |body: &mut String| {
+        let since = match answers {
+            Answers::Kept => 0,
+            Answers::Anew => turn(1),
+        };
+        cases(body, since as u64);
+    };
+    bench.load(CLIENTS).put(&service, ask, is_answered).await.figure
+}
+
+pub(super) async fn read_constant_bytes(bench: &Bench) -> Figure {
+    let bytes = bench.sample().await.cases;
+    let limit = Process::limit(&Limit::Bytes(bytes));
+    let done = bench.load(CLIENTS).put(&limit, |body| cases(body, 0), is_answered).await;
+    Figure { aside: [Some(bytes as f64), None], ..done.figure }
+}

@@ -1,0 +1,243 @@
+//! Attendances: who goes to an event, and who waits.
+//!
+//! An attendance is known to whoever comes, to the organizers of the event and to staff of its section. To
+//! anyone else it does not exist. Organizers read a name, and an address only if whoever comes wants
+//! them to.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{AttendanceId, ParticipantId};
+
+use super::{
+    Asking,
+    asking::Asker,
+    error::Fault,
+    event::{self, Event},
+    id, limit,
+    page::{Cursor, Key, Part, Seeking},
+    participant,
+    scalar::{DateTime, EmailAddress},
+};
+use crate::{
+    database::{
+        Connection, attendances,
+        events::{self, Kept},
+    },
+    secret::{self, Hash},
+};
+
+mod input;
+mod mutation;
+mod payload;
+
+pub(crate) use mutation::AttendanceMutation;
+
+/// The order of attendances: as people joined. Each order has its own number, see [`Key`].
+const BY_NUMBER: u8 = 14;
+
+/// Where an attendance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::attendance::AttendanceState")]
+pub(crate) enum AttendanceState {
+    /// They have a place.
+    Going,
+    /// They wait for one.
+    Waitlisted,
+    /// They do not come, or the event does not take place.
+    Cancelled,
+    /// They were there.
+    Attended,
+    /// They had a place and were not there.
+    NoShow,
+}
+
+/// For whom an attendance is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    /// Whoever comes, or staff.
+    Own,
+    /// The organizers of the event.
+    Organizer,
+}
+
+/// An attendance and who reads it.
+pub(crate) struct Attendance<'a> {
+    asking: &'a Asking,
+    // It is ten times as large as anything else that has an id.
+    attendance: Box<domain::Attendance>,
+    reader: Reader,
+}
+
+/// A person's place at an event, or their turn on its waiting list.
+#[Object(serial)]
+impl<'a> Attendance<'a> {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        id::of(self.attendance.id)
+    }
+
+    /// The event. Whoever has a place sees its exact place and its online link, as far as they are for
+    /// those who are going.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, Fault> {
+        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+        let kept = events::find(&mut connection, self.attendance.event_id).await?;
+        Ok(kept.and_then(|kept| Event::seen_with(self.asking, kept, Tie::of(&self.attendance))))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> AttendanceState {
+        self.attendance.state.into()
+    }
+
+    /// Its place in the order in which people joined the event, from 1. Those who wait move up in it.
+    async fn number(&self) -> u32 {
+        self.attendance.number
+    }
+
+    /// What they are called; null once they were erased.
+    async fn display_name(&self) -> Option<&str> {
+        self.attendance.guest.as_ref().map(|guest| guest.display_name.as_str())
+    }
+
+    /// Where they get mail about the event. Organizers see it only if `showsEmail` says so.
+    async fn email(&self) -> Option<EmailAddress> {
+        let guest = self.attendance.guest.as_ref()?;
+        let is_shown = self.reader == Reader::Own || guest.shows_email;
+        let email = guest.email.as_ref().filter(|_| is_shown)?;
+        Some(EmailAddress(email.as_str().to_owned()))
+    }
+
+    /// Whether the organizers of the event may read the address.
+    async fn shows_email(&self) -> bool {
+        self.attendance.guest.as_ref().is_some_and(|guest| guest.shows_email)
+    }
+
+    /// When they joined.
+    async fn joined_at(&self) -> DateTime {
+        self.attendance.joined_at.into()
+    }
+
+    /// When it last changed.
+    async fn changed_at(&self) -> DateTime {
+        self.attendance.changed_at.into()
+    }
+}
+
+impl<'a> Attendance<'a> {
+    /// One that belongs to whoever asks, or is looked at by staff.
+    pub(crate) fn own(asking: &'a Asking, attendance: domain::Attendance) -> Self {
+        Self { asking, attendance: Box::new(attendance), reader: Reader::Own }
+    }
+
+    /// One that an organizer of its event, or staff, reads.
+    pub(crate) fn listed(asking: &'a Asking, attendance: domain::Attendance) -> Self {
+        let reader = if asking.staff().is_ok() { Reader::Own } else { Reader::Organizer };
+        Self { asking, attendance: Box::new(attendance), reader }
+    }
+}
+
+/// What somebody has to do with an event beside what everyone has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tie {
+    /// Nothing.
+    Stranger,
+    /// They were invited, wait for a place or have given one back: they know of it.
+    Invited,
+    /// They have a place.
+    Going,
+}
+
+impl Tie {
+    /// What an attendance makes of whoever has it.
+    pub(crate) const fn of(attendance: &domain::Attendance) -> Self {
+        if attendance.state.has_place() { Self::Going } else { Self::Invited }
+    }
+
+    /// What whoever asks has to do with this event.
+    pub(crate) async fn find(
+        connection: &mut Connection,
+        asking: &Asking,
+        kept: &Kept,
+    ) -> Result<Self, Fault> {
+        let Asker::Bearer(secret) = asking.asker else { return Ok(Self::Stranger) };
+        if secret == Hash::of(&secret::invitation(kept.event.id, kept.secret)) {
+            return Ok(Self::Invited);
+        }
+        let Some(subject) = participant::held(connection, asking).await? else {
+            return Ok(Self::Stranger);
+        };
+        let mut theirs = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
+        theirs.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
+        let here = theirs.iter().filter(|attendance| attendance.event_id == kept.event.id);
+        Ok(here.map(Self::of).fold(Self::Stranger, |closest, tie| match (closest, tie) {
+            (Self::Going, _) | (_, Self::Going) => Self::Going,
+            (Self::Invited, _) | (_, Self::Invited) => Self::Invited,
+            (Self::Stranger, Self::Stranger) => Self::Stranger,
+        }))
+    }
+}
+
+/// Those of an event, for its organizers.
+pub(crate) async fn list<'a>(
+    ctx: &Context<'_>,
+    asking: &'a Asking,
+    event: domain::EventId,
+    seeking: &Seeking,
+) -> Result<Part<Attendance<'a>>, Fault> {
+    let number = |cursor: &Cursor| {
+        let number = cursor.number(BY_NUMBER).and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| Fault::bad_input("The cursor belongs to a list in another order."))
+    };
+    let after = seeking.after.as_ref().map(number).transpose()?;
+    let before = seeking.before.as_ref().map(number).transpose()?;
+    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let found =
+        attendances::of_event(&mut connection, event, (after, before), seeking.is_from_end, seeking.limit());
+    let rows = found.await?.into_iter().map(|attendance| {
+        let key = Key::ascending(BY_NUMBER, attendance.number.into());
+        (key, attendance.id.uuid(), Attendance::listed(asking, attendance))
+    });
+    Ok(seeking.part(rows.collect()))
+}
+
+/// Attendances, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct AttendanceQuery;
+
+#[Object(serial)]
+impl AttendanceQuery {
+    /// The attendance whose secret is sent, or the one with this id. That one needs its own secret,
+    /// that of its participant or of the event, a key of its section or an administrator's; to anyone
+    /// else it is null, as for an id that never was.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn attendance<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The global id; whoever sends its own secret may leave it out.")] id: Option<ID>,
+    ) -> Result<Option<Attendance<'ctx>>, Fault> {
+        let id = id.as_ref().map(id::attendance).transpose();
+        find(ctx, id.map_err(|rule| Fault::bad_input(rule.to_string()))?).await
+    }
+}
+
+/// The attendance with this identity, or whose secret is sent, if whoever asks may know of it.
+pub(crate) async fn find<'ctx>(
+    ctx: &Context<'ctx>,
+    id: Option<AttendanceId>,
+) -> Result<Option<Attendance<'ctx>>, Fault> {
+    let asking = Asking::of(ctx);
+    if asking.asker == Asker::Anyone {
+        return Ok(None);
+    }
+    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let held = participant::held(&mut connection, asking).await?;
+    let Some(id) = id.or(held.map(AttendanceId::new)) else { return Ok(None) };
+    let Some(found) = attendances::find(&mut connection, id).await? else { return Ok(None) };
+    let participant = found.participant_id.map(ParticipantId::uuid);
+    let is_own = held.is_some_and(|held| held == id.uuid() || Some(held) == participant);
+    if is_own {
+        return Ok(Some(Attendance::own(asking, found)));
+    }
+    let is_organizer = event::is_managed(&mut connection, asking, found.event_id).await?;
+    Ok(is_organizer.then(|| Attendance::listed(asking, found)))
+}

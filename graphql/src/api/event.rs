@@ -1,0 +1,478 @@
+//! Events: gatherings to write letters.
+//!
+//! Whoever asks is an audience of each event: everyone, those who are going, or its organizers, among
+//! whom are staff of its section and administrators. What is not for an audience is null to it, and an event that it may not
+//! know of is answered like an id that never was.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, ID, Object};
+use domain::{EventId, event::Audience as Seen};
+use jiff::Timestamp;
+
+use super::{
+    Asking,
+    asking::Asker,
+    attendance::{self, Attendance, Tie},
+    campaign::Campaign,
+    case::Case,
+    error::Fault,
+    id, limit,
+    page::{Key, Part, Seeking},
+    report::Report,
+    scalar::{Count, DateTime, Language, TimeZone, Url},
+};
+use crate::{
+    database::{
+        self, Connection,
+        events::{self, Kept},
+        reports,
+    },
+    secret,
+};
+
+mod action;
+mod input;
+mod listing;
+mod mutation;
+mod organizer;
+mod owing;
+mod payload;
+mod place;
+mod session;
+mod total;
+mod word;
+
+use action::EventAction;
+use listing::Listing;
+pub(crate) use listing::{EventFilter, EventOrder};
+pub(crate) use mutation::EventMutation;
+use organizer::Organizer;
+use place::EventPlace;
+use session::EventSession;
+use total::EventTotal;
+use word::{Accessibility, EventState, Format, KitItem, VenueKind, Visibility};
+
+/// The order of events to be reviewed: by their last change. Each order has its own number, see
+/// [`Key`].
+const BY_CHANGE: u8 = 12;
+
+/// An event and what it is seen by.
+#[derive(Clone)]
+pub(crate) struct Event<'a> {
+    asking: &'a Asking,
+    // It is ten times as large as anything else that has an id.
+    event: Box<domain::Event>,
+    audience: Seen,
+    /// What lets people know of a private event; for its organizers.
+    invitation: Option<String>,
+}
+
+/// A gathering to write letters, of one campaign. What is not for you to know is null.
+#[Object(serial)]
+impl<'a> Event<'a> {
+    /// The global id. It is the link of an unlisted event: nobody can guess it.
+    pub(crate) async fn id(&self) -> ID {
+        id::of(self.event.id)
+    }
+
+    /// The campaign it belongs to.
+    async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
+        let campaign = self.asking.catalogue.campaign(self.event.campaign_id);
+        let campaign = campaign.ok_or_else(|| Fault::internal("an event without its campaign"))?;
+        Ok(Campaign::new(self.asking, campaign))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> EventState {
+        (&self.event.state).into()
+    }
+
+    /// Why it was cancelled or rejected; null unless it was.
+    async fn state_reason(&self) -> Option<&str> {
+        self.event.state.reason()
+    }
+
+    /// Its title.
+    async fn title(&self) -> &str {
+        &self.event.content.title
+    }
+
+    /// What to expect.
+    async fn description(&self) -> Option<&str> {
+        self.event.content.description.as_deref()
+    }
+
+    /// Who finds it.
+    async fn visibility(&self) -> Visibility {
+        self.event.content.visibility.into()
+    }
+
+    /// How people gather.
+    async fn format(&self) -> Format {
+        self.event.content.format.into()
+    }
+
+    /// What kind of place it is.
+    async fn venue_kind(&self) -> VenueKind {
+        self.event.content.venue_kind.into()
+    }
+
+    /// The time zone of its local times and days.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone::from(&self.event.content.zone)
+    }
+
+    /// The first instant of its first session.
+    async fn starts_at(&self) -> DateTime {
+        self.event.content.first_session().starts_at().into()
+    }
+
+    /// The first instant after its last session.
+    async fn ends_at(&self) -> DateTime {
+        self.event.content.last_session().ends_at().into()
+    }
+
+    /// When people gather, the earliest first; at least once.
+    async fn sessions(&self) -> Vec<EventSession<'_>> {
+        self.event.content.sessions.iter().map(EventSession).collect()
+    }
+
+    /// Where people gather; null where an online event names no place.
+    async fn place(&self) -> Option<EventPlace<'_>> {
+        self.event.content.place.as_ref().map(|place| EventPlace(place.seen_by(self.audience)))
+    }
+
+    /// How to take part on the internet. For those who are going, its organizers and staff.
+    async fn online_link(&self) -> Option<Url> {
+        self.for_at_least(Seen::Going)?.online_link.as_ref().map(Url::from)
+    }
+
+    /// How many people there is room for; null for as many as like.
+    async fn capacity(&self) -> Option<u32> {
+        self.event.content.capacity
+    }
+
+    /// For how many more people there is room; null for as many as like.
+    async fn free_places(&self) -> Option<u32> {
+        self.event.free_places()
+    }
+
+    /// How many people are going.
+    async fn going(&self) -> u32 {
+        self.event.going
+    }
+
+    /// How many people wait for a place.
+    async fn waiting(&self) -> u32 {
+        self.event.waiting
+    }
+
+    /// What to give to those who are invited to a private event: they join with it, and see the event
+    /// when they send it as `Authorization: Bearer …`. Null for any other event. For its organizers and
+    /// staff.
+    async fn invitation(&self) -> Option<&str> {
+        self.invitation.as_deref()
+    }
+
+    /// Who is going and who waits, in the order in which they joined; also those who gave their place
+    /// back. For its organizers and staff.
+    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
+    async fn attendances(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Part<Attendance<'a>>>, Fault> {
+        let seeking = super::page::Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
+        if self.for_at_least(Seen::Organizers).is_none() {
+            return Ok(None);
+        }
+        attendance::list(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+    }
+
+    /// How many people are expected. For its organizers and staff.
+    async fn expected_attendance(&self) -> Option<u32> {
+        self.for_at_least(Seen::Organizers)?.expected_attendance
+    }
+
+    /// The languages spoken, the first one first.
+    async fn languages(&self) -> Vec<Language> {
+        self.event.content.languages.iter().map(Language::from).collect()
+    }
+
+    /// What makes it accessible.
+    async fn accessibility(&self) -> Vec<Accessibility> {
+        self.event.content.accessibility.iter().copied().map(Accessibility::from).collect()
+    }
+
+    /// The cases it writes for; none where it writes for all of its campaign.
+    async fn cases(&self) -> Vec<EventCase<'a>> {
+        let picked = self.event.content.cases.iter();
+        let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
+        seen.map(|(case, letter_goal)| EventCase { case: Case::new(self.asking, case), letter_goal })
+            .collect()
+    }
+
+    /// How many letters it sets out to write in all; null where no goal is set.
+    async fn letter_goal(&self) -> Option<Count> {
+        self.event.content.letter_goal.map(Count::from)
+    }
+
+    /// How much was written there, each letter counted once.
+    async fn total(&self) -> EventTotal<'_> {
+        EventTotal::new(self.asking, &self.event)
+    }
+
+    /// Whether it took place, or is over, and its host has not reported. For its organizers and
+    /// administrators.
+    async fn owes_report(&self) -> Option<bool> {
+        self.for_at_least(Seen::Organizers)?;
+        Some(self.event.owes_report(self.asking.now))
+    }
+
+    /// The closing report of its host, unless it was taken back; null before. For its organizers and
+    /// administrators: the secret of the event manages this report too.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn host_report(&self, ctx: &Context<'_>) -> Result<Option<Report<'a>>, Fault> {
+        if self.for_at_least(Seen::Organizers).is_none() {
+            return Ok(None);
+        }
+        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+        let kept = reports::of_host(&mut connection, self.event.id).await?;
+        Ok(kept.map(|kept| Report::new(self.asking, Cow::Owned(kept.report))))
+    }
+
+    /// What everyone may call its organizer; null where they did not say.
+    async fn organizer_name(&self) -> Option<&str> {
+        self.event.content.organizer.display_name.as_deref()
+    }
+
+    /// Who organizes it. For its organizers and staff.
+    async fn organizer(&self) -> Option<Organizer<'_>> {
+        self.for_at_least(Seen::Organizers).map(|content| Organizer(&content.organizer))
+    }
+
+    /// Who helps to organize it. For its organizers and staff.
+    async fn co_organizers(&self) -> Option<Vec<Organizer<'_>>> {
+        let content = self.for_at_least(Seen::Organizers)?;
+        Some(content.co_organizers.iter().map(Organizer).collect())
+    }
+
+    /// What its organizer would like to be sent. For its organizers and staff.
+    async fn kit(&self) -> Option<Vec<KitItem>> {
+        let content = self.for_at_least(Seen::Organizers)?;
+        Some(content.kit.iter().copied().map(KitItem::from).collect())
+    }
+
+    /// Its organizer's remark for staff. For its organizers and staff.
+    async fn note(&self) -> Option<&str> {
+        self.for_at_least(Seen::Organizers)?.note.as_deref()
+    }
+
+    /// Whether staff have yet to look at what it says now. For its organizers and staff.
+    async fn review_pending(&self) -> Option<bool> {
+        self.for_at_least(Seen::Organizers).map(|_| self.event.review_pending)
+    }
+
+    /// The global id of the event it was copied from. For its organizers and staff.
+    async fn copied_from(&self) -> Option<ID> {
+        self.for_at_least(Seen::Organizers)?;
+        self.event.copied_from.map(id::of)
+    }
+
+    /// All that was done with it, the earliest first. For its organizers and staff.
+    #[graphql(complexity = "limit::LOOKUP + limit::list(limit::BREAKDOWN, child_complexity)")]
+    async fn history(&self, ctx: &Context<'_>) -> Result<Option<Vec<EventAction>>, Fault> {
+        if self.for_at_least(Seen::Organizers).is_none() {
+            return Ok(None);
+        }
+        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
+        let noted = database::catalogue::noted(&mut connection, self.event.id.uuid()).await?;
+        let is_staff = self.asking.acts_for(self.event.section_id);
+        Ok(Some(noted.into_iter().map(|noted| EventAction::new(noted, is_staff)).collect()))
+    }
+
+    /// When it was registered.
+    async fn registered_at(&self) -> DateTime {
+        self.event.registered_at.into()
+    }
+
+    /// When it last changed in any way.
+    async fn changed_at(&self) -> DateTime {
+        self.event.changed_at.into()
+    }
+
+    /// Grows by one with each change. A change names the revision that it changes.
+    async fn revision(&self) -> u32 {
+        self.event.revision
+    }
+}
+
+impl<'a> Event<'a> {
+    /// The event as a stranger may know it, or one of its organizers; `None` if they may not.
+    pub(crate) fn seen(asking: &'a Asking, kept: Kept) -> Option<Self> {
+        Self::seen_with(asking, kept, Tie::Stranger)
+    }
+
+    /// The event as whoever asks may know it, who has this to do with it; `None` if they may not.
+    pub(crate) fn seen_with(asking: &'a Asking, kept: Kept, tie: Tie) -> Option<Self> {
+        if manages(asking, &kept) {
+            return Some(Self::managed(asking, kept));
+        }
+        let (audience, is_known) = match tie {
+            Tie::Stranger => (Seen::Everyone, kept.event.is_known_to(Seen::Everyone)),
+            Tie::Invited => (Seen::Everyone, kept.event.state.was_approved()),
+            Tie::Going => (Seen::Going, kept.event.is_known_to(Seen::Going)),
+        };
+        let event = Box::new(kept.event);
+        is_known.then_some(Self { asking, event, audience, invitation: None })
+    }
+
+    /// The event as its organizers see it.
+    pub(crate) fn managed(asking: &'a Asking, kept: Kept) -> Self {
+        let invitation = match kept.event.content.visibility {
+            domain::event::Visibility::Private => Some(secret::invitation(kept.event.id, kept.secret)),
+            domain::event::Visibility::Public | domain::event::Visibility::Unlisted => None,
+        };
+        Self { asking, event: Box::new(kept.event), audience: Seen::Organizers, invitation }
+    }
+
+    /// What the event says, if this audience or a closer one asks.
+    fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
+        (self.audience >= audience).then_some(&self.event.content)
+    }
+}
+
+/// A case that an event writes for.
+pub(crate) struct EventCase<'a> {
+    case: Case<'a>,
+    letter_goal: Option<u64>,
+}
+
+/// A case that an event writes for.
+#[Object(serial)]
+impl<'a> EventCase<'a> {
+    /// The case.
+    async fn case(&self) -> &Case<'a> {
+        &self.case
+    }
+
+    /// How many letters the event sets out to write for it; null where no goal is set.
+    async fn letter_goal(&self) -> Option<Count> {
+        self.letter_goal.map(Count::from)
+    }
+}
+
+/// Events, as a part of what can be read.
+#[derive(Default)]
+pub(crate) struct EventQuery;
+
+#[Object(serial)]
+impl EventQuery {
+    /// The event with this id. Its id is enough for an event that was approved and is not private;
+    /// any other needs the secret of the event, its invitation, the secret of an attendance or of a
+    /// participant who joined it, a key of its section or an administrator's, and is null to anyone
+    /// else, as for an id that never was.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The global id of the event.")] id: ID,
+    ) -> Result<Option<Event<'ctx>>, Fault> {
+        let id = id::event(&id).map_err(|rule| Fault::bad_input(rule.to_string()))?;
+        find(ctx, id).await
+    }
+
+    /// Public events. Those that are not public, or not approved yet, are in no list.
+    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn events<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "Only events for which all of this holds.")] filter: Option<EventFilter>,
+        #[graphql(desc = "In this order; as they begin if it is left out.")] order_by: Option<EventOrder>,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Part<Event<'ctx>>, Fault> {
+        let seeking = Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
+        let listing = Listing::parse(Asking::of(ctx), filter, order_by)?;
+        listing.page(ctx, &seeking).await
+    }
+
+    /// Events that staff have yet to look at, those that have waited longest first. Needs an
+    /// administrator's key, or that of a section for its own events.
+    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    async fn events_to_review<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Part<Event<'ctx>>>, Fault> {
+        let asking = Asking::of(ctx);
+        let section = asking.staff()?.section;
+        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        let place = seeking.after.as_ref().map(|cursor| {
+            let changed_at = cursor.number(BY_CHANGE).and_then(|at| Timestamp::from_microsecond(at).ok());
+            changed_at
+                .map(|changed_at| (changed_at, EventId::new(cursor.id())))
+                .ok_or_else(|| Fault::bad_input("The cursor belongs to a list in another order."))
+        });
+        let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+        let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
+        let rows = kept.into_iter().map(|kept| {
+            let key = Key::ascending(BY_CHANGE, kept.event.changed_at.as_microsecond());
+            (key, kept.event.id.uuid(), Event::managed(asking, kept))
+        });
+        Ok(Some(seeking.part(rows.collect())))
+    }
+
+    /// Events that owe a report: they were held or are over, and their host has not reported; those
+    /// that ended first come first, whoever may find them. Needs an administrator's key, or that of a
+    /// section for its own events.
+    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    async fn events_owing_report<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The year of the edition.")] edition: i32,
+        #[graphql(desc = "Only events of the section with this code.")] section: Option<String>,
+        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Part<Event<'ctx>>>, Fault> {
+        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        owing::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
+    }
+}
+
+/// The event with this identity, if whoever asks may know of it.
+pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, Fault> {
+    let asking = Asking::of(ctx);
+    let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+    let Some(kept) = events::find(&mut connection, id).await? else { return Ok(None) };
+    let tie = Tie::find(&mut connection, asking, &kept).await?;
+    Ok(Event::seen_with(asking, kept, tie))
+}
+
+/// Whether whoever asks is an organizer of the event with this identity, or staff of its section.
+pub(crate) async fn is_managed(
+    connection: &mut Connection,
+    asking: &Asking,
+    id: EventId,
+) -> Result<bool, Fault> {
+    let kept = events::find(connection, id).await?;
+    Ok(kept.is_some_and(|kept| manages(asking, &kept)))
+}
+
+fn manages(asking: &Asking, kept: &Kept) -> bool {
+    match asking.asker {
+        Asker::Staff(staff) => staff.act_for(kept.event.section_id),
+        Asker::Bearer(secret) => secret == kept.secret,
+        Asker::Anyone => false,
+    }
+}

@@ -1,0 +1,189 @@
+//! Registering, changing and leading events through their states, through the one door of the ledger.
+
+use async_graphql::{Context, ID, Object};
+use domain::{CampaignId, EventId, event::SessionDraft, report};
+use uuid::Uuid;
+
+use super::{
+    input::{
+        EventApproveInput, EventCancelInput, EventChangeInput, EventCopyInput, EventHoldInput,
+        EventRegisterInput, EventRejectInput, EventSubmitInput,
+    },
+    payload::{
+        EventApprovePayload, EventCancelPayload, EventChangePayload, EventCopyPayload, EventHoldPayload,
+        EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
+    },
+};
+use crate::{
+    api::{Asking, asking::Asker, error::Fault, id, limit},
+    gathering::{
+        Gathering,
+        event::{self, Registration, Stepping, Verb, Wish},
+    },
+    secret::{self, Hash},
+};
+
+/// Events, as a part of what can be changed.
+///
+/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
+/// in the same document with it.
+#[derive(Default)]
+pub(crate) struct EventMutation;
+
+#[Object(serial)]
+impl EventMutation {
+    /// Registers an event, as a draft or handed in for review. Anyone may, until registration closes;
+    /// staff of its section may afterwards, may let its sessions lie outside of the campaign, and what
+    /// they hand in is approved at once. The answer brings a secret that manages the event.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The event.")] input: EventRegisterInput,
+    ) -> Result<Option<EventRegisterPayload>, Fault> {
+        let (campaign, key) = (input.campaign.clone(), input.idempotency_key.clone());
+        let is_submitted = input.submit.unwrap_or(false);
+        let draft = Box::new(input.draft());
+        let wish = if is_submitted { Wish::Submit(draft) } else { Wish::Draft(draft) };
+        register(ctx, &campaign, &key, wish).await.map(EventRegisterPayload).map(Some)
+    }
+
+    /// Registers a draft like an event that there was, last year's for example, at other times. The
+    /// cases of another edition stay behind. The answer brings a secret of its own. Needs the secret
+    /// of the event that there was, a key of its section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_copy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event, and when.")] input: EventCopyInput,
+    ) -> Result<Option<EventCopyPayload>, Fault> {
+        check_known(Asking::of(ctx))?;
+        let of = id::or_nil(id::event(&input.id), EventId::new);
+        let sessions = input.sessions.into_iter().map(SessionDraft::from).collect();
+        let wish = Wish::Copy { of, sessions };
+        let made = register(ctx, &input.campaign, &input.idempotency_key, wish).await?;
+        Ok(Some(EventCopyPayload(made)))
+    }
+
+    /// Changes what is said of an event, until it is held, reported or cancelled. What was approved
+    /// waits for another review and takes place meanwhile. Needs the secret of the event, a key of its
+    /// section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: EventChangeInput,
+    ) -> Result<Option<EventChangePayload>, Fault> {
+        let (id, revision) = (input.id.clone(), input.expected_revision);
+        let verb = Verb::Change(Box::new(input.draft()));
+        step(ctx, &id, revision, verb).await.map(EventChangePayload).map(Some)
+    }
+
+    /// Hands an event in for review: a draft, or one that was rejected. What staff hand in, and
+    /// what its campaign does not review, is approved at once. Needs the secret of the event, a key of
+    /// its section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_submit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event.")] input: EventSubmitInput,
+    ) -> Result<Option<EventSubmitPayload>, Fault> {
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Submit).await?;
+        Ok(Some(EventSubmitPayload(stepped)))
+    }
+
+    /// Finds an event good that was handed in, or what was changed of one since. Needs a key
+    /// of its section, or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_approve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event.")] input: EventApproveInput,
+    ) -> Result<Option<EventApprovePayload>, Fault> {
+        Asking::of(ctx).staff()?;
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Approve).await?;
+        Ok(Some(EventApprovePayload(stepped)))
+    }
+
+    /// Refuses an event that was handed in. Its organizer may change it and hand it in again. Needs a key
+    /// of its section, or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_reject(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event, and why.")] input: EventRejectInput,
+    ) -> Result<Option<EventRejectPayload>, Fault> {
+        Asking::of(ctx).staff()?;
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Reject(input.reason)).await?;
+        Ok(Some(EventRejectPayload(stepped)))
+    }
+
+    /// Calls an approved event off. Needs the secret of the event, a key of its section or an
+    /// administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event, and why.")] input: EventCancelInput,
+    ) -> Result<Option<EventCancelPayload>, Fault> {
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Cancel(input.reason)).await?;
+        Ok(Some(EventCancelPayload(stepped)))
+    }
+
+    /// Says that an approved event took place, once it has begun. Needs the secret of the event,
+    /// a key of its section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_hold(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which event.")] input: EventHoldInput,
+    ) -> Result<Option<EventHoldPayload>, Fault> {
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Hold).await?;
+        Ok(Some(EventHoldPayload(stepped)))
+    }
+}
+
+async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish) -> Result<Made, Fault> {
+    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    // Drawn at random and not by the time: the id of an unlisted event is its link.
+    let id = EventId::new(Uuid::new_v4());
+    let registration = Registration {
+        id,
+        secret: Hash::of(&secret::of_event(id, typed_key)),
+        key: report::key(typed_key).map(Hash::of),
+        campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
+        wish,
+        credential: asking.credential(),
+        now: asking.now,
+    };
+    let work = async move |gathering: &mut Gathering<'_>| event::register(gathering, &registration).await;
+    let outcome = context.ledger.gather(work).await?;
+    // On a replay the secret is that of the event which the key first led to.
+    let registered = outcome.as_ref().ok();
+    let secret = registered.map(|registered| secret::of_event(registered.kept.event.id, typed_key));
+    Ok(Made { asking: asking.after_change(context), outcome, secret })
+}
+
+/// Somebody has to say who they are, whatever event they mean: the answer gives nothing away.
+fn check_known(asking: &Asking) -> Result<(), Fault> {
+    match asking.asker {
+        Asker::Anyone => Err(Fault::unauthenticated()),
+        Asker::Bearer(_) | Asker::Staff(_) => Ok(()),
+    }
+}
+
+async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) -> Result<Stepped, Fault> {
+    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    check_known(asking)?;
+    let stepping = Stepping {
+        id: id::or_nil(id::event(id), EventId::new),
+        expected_revision: id::revision(expected_revision),
+        verb,
+        credential: asking.credential(),
+        now: asking.now,
+    };
+    let work = async move |gathering: &mut Gathering<'_>| event::step(gathering, &stepping).await;
+    let outcome = context.ledger.gather(work).await?;
+    context.post.ring();
+    Ok(Stepped { asking: asking.after_change(context), outcome })
+}

@@ -1,0 +1,111 @@
+//! What comes of a change of an event.
+
+use async_graphql::Object;
+use domain::Violation;
+
+use super::Event;
+use crate::{
+    api::{
+        Asking,
+        error::{UserError, user_errors},
+    },
+    database::events::Kept,
+    gathering::event::Registered,
+};
+
+/// What came of a new event, and its secret.
+pub(super) struct Made {
+    pub(super) asking: Asking,
+    pub(super) outcome: Result<Registered, Vec<Violation>>,
+    pub(super) secret: Option<String>,
+}
+
+macro_rules! made {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name(pub(super) Made);
+
+        $(#[$meta])*
+        #[Object(serial)]
+        impl $name {
+            /// The event; null if a rule says no.
+            async fn event(&self) -> Option<Event<'_>> {
+                let registered = self.0.outcome.as_ref().ok()?;
+                Some(Event::managed(&self.0.asking, registered.kept.clone()))
+            }
+
+            /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. It is
+            /// not kept and cannot be asked for again, but the same input with the same key brings it
+            /// again. Null if a rule says no.
+            async fn secret(&self) -> Option<&str> {
+                self.0.secret.as_deref()
+            }
+
+            /// Whether the same had been sent with this key before, so that nothing happened this time.
+            async fn replayed(&self) -> bool {
+                self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
+            }
+
+            /// All rules that say no; none if it was done.
+            async fn user_errors(&self) -> Vec<UserError> {
+                user_errors(&self.0.outcome)
+            }
+        }
+    )+};
+}
+
+made! {
+    /// What came of a new event.
+    EventRegisterPayload;
+
+    /// What came of copying an event.
+    EventCopyPayload;
+}
+
+/// What came of a step of an event.
+pub(super) struct Stepped {
+    pub(super) asking: Asking,
+    pub(super) outcome: Result<Kept, Vec<Violation>>,
+}
+
+macro_rules! payloads {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name(pub(super) Stepped);
+
+        $(#[$meta])*
+        #[Object(serial)]
+        impl $name {
+            /// The event as it stands now; null if a rule says no.
+            async fn event(&self) -> Option<Event<'_>> {
+                let kept = self.0.outcome.as_ref().ok()?;
+                Some(Event::managed(&self.0.asking, kept.clone()))
+            }
+
+            /// All rules that say no; none if it was done.
+            async fn user_errors(&self) -> Vec<UserError> {
+                user_errors(&self.0.outcome)
+            }
+        }
+    )+};
+}
+
+payloads! {
+    /// What came of a change.
+    EventChangePayload;
+
+    /// What came of handing an event in for review.
+    EventSubmitPayload;
+
+    /// What came of finding an event good.
+    EventApprovePayload;
+
+    /// What came of refusing an event.
+    EventRejectPayload;
+
+    /// What came of calling an event off.
+    EventCancelPayload;
+
+    /// What came of saying that an event took place.
+    EventHoldPayload;
+}

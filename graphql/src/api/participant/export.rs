@@ -1,0 +1,50 @@
+//! All that is kept about a participant, for them to take away.
+
+use domain::{Attendance, Participant};
+use serde_json::{Value, json};
+
+use crate::api::id;
+
+/// It as a JSON text, with the names of the schema.
+pub(super) fn text(participant: &Participant, attendances: &[Attendance]) -> String {
+    let content = &participant.content;
+    let consent = content.consent.as_ref();
+    let consent = consent.map(|given| json!({ "text": given.text, "givenAt": given.given_at }));
+    let kept = json!({
+        "id": id::of(participant.id).as_str(),
+        "campaign": id::of(participant.campaign_id).as_str(),
+        "state": participant.state.as_str(),
+        "displayName": content.display_name,
+        "email": content.email.as_str(),
+        "roles": content.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        "letterGoal": content.letter_goal,
+        "released": participant.released,
+        "cases": content.cases.iter().map(|case| id::of(*case).to_string()).collect::<Vec<_>>(),
+        "language": content.language,
+        "country": content.country,
+        "region": content.region,
+        "ageBand": content.age_band.map(|band| band.as_str()),
+        "contactConsent": consent,
+        "registeredAt": participant.registered_at,
+        "confirmedAt": participant.confirmed_at,
+        "changedAt": participant.changed_at,
+        "revision": participant.revision,
+        "attendances": attendances.iter().map(attendance).collect::<Vec<_>>(),
+    });
+    format!("{kept:#}")
+}
+
+fn attendance(attendance: &Attendance) -> Value {
+    let guest = attendance.guest.as_ref();
+    json!({
+        "id": id::of(attendance.id).as_str(),
+        "event": id::of(attendance.event_id).as_str(),
+        "number": attendance.number,
+        "state": attendance.state.as_str(),
+        "displayName": guest.map(|guest| &guest.display_name),
+        "email": guest.and_then(|guest| guest.email.as_ref()).map(|email| email.as_str()),
+        "showsEmail": guest.is_some_and(|guest| guest.shows_email),
+        "joinedAt": attendance.joined_at,
+        "changedAt": attendance.changed_at,
+    })
+}

@@ -1,0 +1,165 @@
+//! Registering, confirming, changing, leaving and being erased, through the one door of the ledger.
+
+use async_graphql::{Context, ID, Object};
+use domain::{CampaignId, ParticipantId, report};
+use uuid::Uuid;
+
+use super::{
+    input::{
+        GoalReleaseInput, ParticipantChangeInput, ParticipantConfirmInput, ParticipantEraseInput,
+        ParticipantLeaveInput, ParticipantRegisterInput,
+    },
+    payload::{
+        GoalReleasePayload, ParticipantChangePayload, ParticipantConfirmPayload, ParticipantErasePayload,
+        ParticipantLeavePayload, ParticipantRegisterPayload, Stepped,
+    },
+};
+use crate::{
+    api::{Asking, asking::Asker, error::Fault, id, limit},
+    gathering::{
+        Gathering,
+        participant::{self, Registration, Stepping, Verb},
+    },
+    secret::{self, Hash},
+};
+
+/// Participants, as a part of what can be changed.
+#[derive(Default)]
+pub(crate) struct ParticipantMutation;
+
+#[Object(serial)]
+impl ParticipantMutation {
+    /// Registers somebody to write letters. Anyone may, until registration closes; staff of its
+    /// section may afterwards. The answer brings a secret that manages the record; a mail brings another one that
+    /// confirms the address.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn participant_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who it is.")] input: ParticipantRegisterInput,
+    ) -> Result<Option<ParticipantRegisterPayload>, Fault> {
+        register(ctx, input).await.map(Some)
+    }
+
+    /// Confirms that an address is somebody's own. The code of the mail is all it takes; opening the
+    /// link of the mail does nothing by itself.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn participant_confirm(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: ParticipantConfirmInput,
+    ) -> Result<Option<ParticipantConfirmPayload>, Fault> {
+        let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+        let (code, now) = (Hash::of(input.code.trim()), asking.now);
+        let work =
+            async move |gathering: &mut Gathering<'_>| participant::confirm(gathering, code, now).await;
+        let outcome = context.ledger.gather(work).await?;
+        Ok(Some(ParticipantConfirmPayload(Stepped { asking: asking.after_change(context), outcome })))
+    }
+
+    /// Changes what somebody says of themselves. Needs the secret of the participant, a key of their
+    /// section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn participant_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: ParticipantChangeInput,
+    ) -> Result<Option<ParticipantChangePayload>, Fault> {
+        let (id, revision) = (input.id.clone(), input.expected_revision);
+        let verb = Verb::Change(Box::new(input.draft()));
+        step(ctx, &id, revision, verb).await.map(ParticipantChangePayload).map(Some)
+    }
+
+    /// Gives a part of a goal back that cannot be finished, so that others know what is left to do.
+    /// Needs the secret of the participant, a key of their section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn goal_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How much of it.")] input: GoalReleaseInput,
+    ) -> Result<Option<GoalReleasePayload>, Fault> {
+        let verb = Verb::Release(input.letters.0);
+        step(ctx, &input.id, input.expected_revision, verb).await.map(GoalReleasePayload).map(Some)
+    }
+
+    /// Takes no further part: places at events are given back, nobody writes to them any more, and
+    /// what they wrote stays. Needs the secret of the participant, a key of their section or an
+    /// administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn participant_leave(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] input: ParticipantLeaveInput,
+    ) -> Result<Option<ParticipantLeavePayload>, Fault> {
+        let stepped = step(ctx, &input.id, input.expected_revision, Verb::Leave).await?;
+        Ok(Some(ParticipantLeavePayload(stepped)))
+    }
+
+    /// Erases somebody for good, with all that was registered under the same name and address. What
+    /// they wrote stays and counts, without them. Needs the secret of the participant, a key of
+    /// their section or an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn participant_erase(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] input: ParticipantEraseInput,
+    ) -> Result<Option<ParticipantErasePayload>, Fault> {
+        let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+        somebody(asking)?;
+        let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
+        let (credential, now) = (asking.credential(), asking.now);
+        let work = async move |gathering: &mut Gathering<'_>| {
+            participant::erase(gathering, id, credential, now).await
+        };
+        let outcome = context.ledger.gather(work).await?;
+        context.post.ring();
+        Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
+    }
+}
+
+async fn register(
+    ctx: &Context<'_>,
+    input: ParticipantRegisterInput,
+) -> Result<ParticipantRegisterPayload, Fault> {
+    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    let typed_key = input.idempotency_key.clone();
+    let id = ParticipantId::new(Uuid::now_v7());
+    let registration = Registration {
+        id,
+        secret: Hash::of(&secret::of_participant(id, &typed_key)),
+        key: report::key(&typed_key).map(Hash::of),
+        campaign: id::or_nil(id::campaign(&input.campaign), CampaignId::new),
+        draft: input.draft(),
+        credential: asking.credential(),
+        now: asking.now,
+    };
+    let work =
+        async move |gathering: &mut Gathering<'_>| participant::register(gathering, &registration).await;
+    let outcome = context.ledger.gather(work).await?;
+    context.post.ring();
+    // On a replay the secret is that of the record which the key first led to.
+    let registered = outcome.as_ref().ok();
+    let secret = registered.map(|done| secret::of_participant(done.participant.id, &typed_key));
+    Ok(ParticipantRegisterPayload { asking: asking.after_change(context), outcome, secret })
+}
+
+async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) -> Result<Stepped, Fault> {
+    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    somebody(asking)?;
+    let stepping = Stepping {
+        id: id::or_nil(id::participant(id), ParticipantId::new),
+        expected_revision: id::revision(expected_revision),
+        verb,
+        credential: asking.credential(),
+        now: asking.now,
+    };
+    let work = async move |gathering: &mut Gathering<'_>| participant::step(gathering, &stepping).await;
+    let outcome = context.ledger.gather(work).await?;
+    context.post.ring();
+    Ok(Stepped { asking: asking.after_change(context), outcome })
+}
+
+/// Somebody has to say who they are, whomever they mean: the answer gives nothing away.
+fn somebody(asking: &Asking) -> Result<(), Fault> {
+    if asking.asker == Asker::Anyone { Err(Fault::unauthenticated()) } else { Ok(()) }
+}

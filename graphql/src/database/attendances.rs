@@ -1,0 +1,228 @@
+//! Attendances as they are stored: places at events and turns on their waiting lists.
+
+use diesel::{dsl::max, prelude::*};
+use diesel_async::RunQueryDsl;
+use domain::{
+    Attendance, AttendanceId, EventId, ParticipantId,
+    attendance::{AttendanceState, Guest},
+};
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::attendances,
+};
+
+/// Those who have a place or wait for one, before the evening.
+const OPEN: [&str; 2] = [AttendanceState::Going.as_str(), AttendanceState::Waitlisted.as_str()];
+
+/// The attendance with this identity.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, id: AttendanceId) -> Result<Option<Attendance>, Error> {
+    let row: Option<AttendanceRow> =
+        on!(connection, c => attendances::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+    row.map(AttendanceRow::read).transpose()
+}
+
+/// The attendances with these identities, as far as they are there.
+///
+/// # Errors
+/// That of the database.
+pub async fn find_all(
+    connection: &mut Connection,
+    ids: impl Iterator<Item = AttendanceId>,
+) -> Result<Vec<Attendance>, Error> {
+    let ids: Vec<Id> = ids.map(|id| Id(id.uuid())).collect();
+    let rows: Vec<AttendanceRow> =
+        on!(connection, c => attendances::table.filter(attendances::id.eq_any(&ids)).load(c).await)?;
+    rows.into_iter().map(AttendanceRow::read).collect()
+}
+
+/// Those of an event after and before a number, in their order or against it; `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_event(
+    connection: &mut Connection,
+    event: EventId,
+    (after, before): (Option<u32>, Option<u32>),
+    is_from_end: bool,
+    limit: i64,
+) -> Result<Vec<Attendance>, Error> {
+    let after = after.map_or(0, |number| i32::try_from(number).unwrap_or(i32::MAX));
+    let before = before.map_or(i32::MAX, |number| i32::try_from(number).unwrap_or(i32::MAX));
+    let rows: Vec<AttendanceRow> = on!(connection, c => {
+        let mut query = attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::number.gt(after))
+            .filter(attendances::number.lt(before))
+            .limit(limit)
+            .into_boxed();
+        query = if is_from_end {
+            query.order(attendances::number.desc())
+        } else {
+            query.order(attendances::number.asc())
+        };
+        query.load(c).await
+    })?;
+    rows.into_iter().map(AttendanceRow::read).collect()
+}
+
+/// Those of a participant, in the order in which they joined.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_participant(
+    connection: &mut Connection,
+    participant: ParticipantId,
+) -> Result<Vec<Attendance>, Error> {
+    let rows: Vec<AttendanceRow> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::participant_id.eq(Id(participant.uuid())))
+            .order((attendances::joined_at, attendances::id))
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(AttendanceRow::read).collect()
+}
+
+/// Those of an event who are going or wait, in their order.
+///
+/// # Errors
+/// That of the database.
+pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Attendance>, Error> {
+    let rows: Vec<AttendanceRow> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::state.eq_any(OPEN))
+            .order(attendances::number)
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(AttendanceRow::read).collect()
+}
+
+/// Who waits for a place at an event for the longest.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
+    let row: Option<AttendanceRow> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
+            .order(attendances::number)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    row.map(AttendanceRow::read).transpose()
+}
+
+/// Whether somebody with this name and address is going to an event already, or waits.
+///
+/// # Errors
+/// That of the database.
+pub async fn is_known(connection: &mut Connection, event: EventId, guest: &Guest) -> Result<bool, Error> {
+    let Some(email) = &guest.email else { return Ok(false) };
+    let found: i64 = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::email_folded.eq(email.folded()))
+            .filter(attendances::name_folded.eq(guest.name_folded()))
+            .filter(attendances::state.eq_any(OPEN))
+            .count()
+            .get_result(c)
+            .await
+    })?;
+    Ok(found > 0)
+}
+
+/// The number of whoever joins an event next.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<u32, Error> {
+    let last: Option<i32> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .select(max(attendances::number))
+            .get_result(c)
+            .await
+    })?;
+    Ok(last.unwrap_or(0).unsigned_abs() + 1)
+}
+
+/// Stores a new attendance.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
+    let row = AttendanceRow::of(attendance)?;
+    on!(connection, c => diesel::insert_into(attendances::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+/// Stores a changed attendance.
+///
+/// # Errors
+/// That of the database.
+pub async fn update(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
+    let row = AttendanceRow::of(attendance)?;
+    on!(connection, c => diesel::update(attendances::table.find(row.id)).set(&row).execute(c).await)?;
+    Ok(())
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = attendances, treat_none_as_null = true)]
+struct AttendanceRow {
+    id: Id,
+    event_id: Id,
+    number: i32,
+    state: String,
+    participant_id: Option<Id>,
+    email_folded: Option<String>,
+    name_folded: Option<String>,
+    guest: Option<String>,
+    joined_at: At,
+    changed_at: At,
+}
+
+impl AttendanceRow {
+    fn of(attendance: &Attendance) -> Result<Self, Error> {
+        let guest = attendance.guest.as_ref();
+        let as_json = guest.map(serde_json::to_string).transpose();
+        Ok(Self {
+            id: Id(attendance.id.uuid()),
+            event_id: Id(attendance.event_id.uuid()),
+            number: attendance.number.cast_signed(),
+            state: attendance.state.to_string(),
+            participant_id: attendance.participant_id.map(|id| Id(id.uuid())),
+            email_folded: guest.and_then(|guest| guest.email.as_ref()).map(domain::EmailAddress::folded),
+            name_folded: guest.map(Guest::name_folded),
+            guest: as_json.map_err(|error| Error::Broken(Box::new(error)))?,
+            joined_at: At(attendance.joined_at),
+            changed_at: At(attendance.changed_at),
+        })
+    }
+
+    fn read(self) -> Result<Attendance, Error> {
+        self.try_read().ok_or_else(|| Error::broken("a stored attendance is not what it should be"))
+    }
+
+    fn try_read(self) -> Option<Attendance> {
+        Some(Attendance {
+            id: AttendanceId::new(self.id.0),
+            event_id: EventId::new(self.event_id.0),
+            number: self.number.try_into().ok()?,
+            state: AttendanceState::parse(&self.state)?,
+            participant_id: self.participant_id.map(|id| ParticipantId::new(id.0)),
+            guest: self.guest.map(|guest| serde_json::from_str(&guest)).transpose().ok()?,
+            joined_at: self.joined_at.0,
+            changed_at: self.changed_at.0,
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The bell: the processes on one PostgreSQL wake each other by it.
+//!
+//! It is rung in the transaction that changes something which the others keep in memory, and is heard
+//! when that is committed. It says no more than that there is something new; what is true, the
+//! database says, and whoever misses the bell looks before long all the same. SQLite has none; there
+//! one looks more often.
+
+use std::time::Duration;
+
+use diesel::{pg::PgNotification, prelude::*, sql_types::Text};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::sleep;
+
+use super::{Connection, Database, Error, Inner};
+
+/// Its name in PostgreSQL. Every database that has our tables uses the same; the messages say for
+/// which schema they are.
+const CHANNEL: &str = "w4r";
+/// How often a process looks though no bell was rung. Twice within the time for which it may trust
+/// what it knows, and it would notice a connection that has died without a word.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often one looks where there is no bell: others are heard of within a second.
+const LOOK_EVERY_WITHOUT_BELL: Duration = Duration::from_millis(500);
+/// How long a process leaves the bell alone after it has looked. A busy evening has a hundred commits
+/// a second, each with all counters to be read; a ticker shows four totals a second.
+const REST: Duration = Duration::from_millis(50);
+
+/// A connection that hears the bell, and that can be asked what is new.
+pub struct Bell {
+    connection: Connection,
+    /// Where our tables are. Others in the same database have bells of their own.
+    schema: String,
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Another process rang.
+    Rung,
+    /// It is time to look, though nobody rang.
+    Alone,
+}
+
+/// Wakes the other processes when this transaction is committed.
+///
+/// PostgreSQL commits transactions that ring one after the other, which those of the ledger do anyway.
+pub(super) async fn ring(connection: &mut Connection) -> Result<(), Error> {
+    let ringer = connection.owner.simple().to_string();
+    if let Inner::Postgres(c) = connection.inner() {
+        diesel::sql_query("SELECT pg_notify($1, $2 || ' ' || current_schema())")
+            .bind::<Text, _>(CHANNEL)
+            .bind::<Text, _>(ringer)
+            .execute(c)
+            .await?;
+    }
+    Ok(())
+}
+
+impl Database {
+    /// Begins to hear the bell. Whatever is committed from now on rings it; what was committed before
+    /// has to be read.
+    ///
+    /// # Errors
+    /// That of the database.
+    pub async fn bell(&self) -> Result<Bell, Error> {
+        #[derive(QueryableByName)]
+        struct Schema {
+            #[diesel(sql_type = Text)]
+            name: String,
+        }
+        let mut connection = self.connect().await?;
+        // It would go on hearing in the pool, for nobody.
+        connection.is_dedicated = true;
+        let schema = match connection.inner() {
+            Inner::Sqlite(_) => String::new(),
+            Inner::Postgres(c) => {
+                c.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+                let query = diesel::sql_query("SELECT COALESCE(current_schema(), '')::text AS name");
+                query.get_result::<Schema>(c).await?.name
+            }
+        };
+        Ok(Bell { connection, schema })
+    }
+}
+
+impl Bell {
+    /// The connection, to ask what is new.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Waits until another process has rung since the last wait, or it is time to look anyway.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub async fn wait(&mut self) -> Result<Woken, Error> {
+        let owner = self.connection.owner.simple().to_string();
+        let Inner::Postgres(c) = self.connection.inner() else {
+            sleep(LOOK_EVERY_WITHOUT_BELL).await;
+            return Ok(Woken::Alone);
+        };
+        sleep(REST).await;
+        let mut rings = std::pin::pin!(c.notifications_stream());
+        let mut look = std::pin::pin!(sleep(LOOK_EVERY));
+        loop {
+            tokio::select! {
+                () = &mut look => return Ok(Woken::Alone),
+                ring = rings.next() => {
+                    if is_from_another(ring, &owner, &self.schema)? {
+                        break;
+                    }
+                }
+            }
+        }
+        // One look is enough for all who have rung by now.
+        while let Some(ring) = rings.next().now_or_never() {
+            is_from_another(ring, &owner, &self.schema)?;
+        }
+        Ok(Woken::Rung)
+    }
+}
+
+/// Whether another process has rung, and about the tables that we look at.
+fn is_from_another(
+    ring: Option<QueryResult<PgNotification>>,
+    owner: &str,
+    schema: &str,
+) -> Result<bool, Error> {
+    let ring = ring.ok_or_else(|| Error::Unavailable("connection closed".into()))??;
+    Ok(ring.payload.split_once(' ').is_some_and(|(ringer, place)| ringer != owner && place == schema))
+}

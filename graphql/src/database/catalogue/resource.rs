@@ -1,0 +1,65 @@
+//! Resources as rows.
+
+use diesel::prelude::*;
+use domain::{
+    CaseId, EditionId, Language, Resource, ResourceId,
+    resource::{Audience, ResourceKind, ResourceState},
+};
+
+use crate::database::{
+    column::{At, Id},
+    tables::resources,
+};
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = resources, treat_none_as_null = true)]
+pub(super) struct ResourceRow {
+    id: Id,
+    kind: String,
+    title: String,
+    edition_id: Option<Id>,
+    case_id: Option<Id>,
+    language: String,
+    audience: String,
+    url: String,
+    version: Option<String>,
+    state: String,
+    changed_at: At,
+    revision: i32,
+}
+
+impl ResourceRow {
+    pub(super) fn of(resource: &Resource) -> Self {
+        Self {
+            id: Id(resource.id.uuid()),
+            kind: resource.kind.to_string(),
+            title: resource.title.clone(),
+            edition_id: resource.edition_id.map(|id| Id(id.uuid())),
+            case_id: resource.case_id.map(|id| Id(id.uuid())),
+            language: resource.language.to_string(),
+            audience: resource.audience.to_string(),
+            url: resource.url.clone(),
+            version: resource.version.clone(),
+            state: resource.state.to_string(),
+            changed_at: At(resource.changed_at),
+            revision: resource.revision.cast_signed(),
+        }
+    }
+
+    pub(super) fn read(self) -> Option<Resource> {
+        Some(Resource {
+            id: ResourceId::new(self.id.0),
+            kind: ResourceKind::parse(&self.kind)?,
+            title: self.title,
+            edition_id: self.edition_id.map(|id| EditionId::new(id.0)),
+            case_id: self.case_id.map(|id| CaseId::new(id.0)),
+            language: Language::parse(&self.language).ok()?,
+            audience: Audience::parse(&self.audience)?,
+            url: self.url,
+            version: self.version,
+            state: ResourceState::parse(&self.state)?,
+            changed_at: self.changed_at.0,
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}

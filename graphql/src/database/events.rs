@@ -1,0 +1,235 @@
+//! Events as they are stored: a row with what lists filter and order by, and the rest as JSON.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    CampaignId, EditionId, Event, EventId, SectionId,
+    event::{Audience, Evening, EventContent, EventState},
+};
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{event_sessions, events},
+};
+use crate::secret::Hash;
+
+mod listing;
+mod owing;
+
+pub use listing::{Bound, Candidate, Direction, Wanted, candidates, list, to_review};
+pub use owing::owing;
+
+/// An event as it is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The event.
+    pub event: Event,
+    /// The hash of the secret that manages it.
+    pub secret: Hash,
+}
+
+/// The event with this identity.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<Kept>, Error> {
+    let row: Option<EventRow> =
+        on!(connection, c => events::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+    row.map(EventRow::read).transpose()
+}
+
+/// The events with these identities, as far as they are there.
+///
+/// # Errors
+/// That of the database.
+pub async fn find_all(connection: &mut Connection, ids: &[EventId]) -> Result<HashMap<EventId, Kept>, Error> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
+    let rows: Vec<EventRow> =
+        on!(connection, c => events::table.filter(events::id.eq_any(&ids)).load(c).await)?;
+    rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
+}
+
+/// Stores a new event.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+    let row = EventRow::of(kept)?;
+    on!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
+    insert_sessions(connection, &kept.event).await
+}
+
+/// Stores a changed event.
+///
+/// # Errors
+/// That of the database.
+pub async fn update(connection: &mut Connection, before: &Event, kept: &Kept) -> Result<(), Error> {
+    let row = EventRow::of(kept)?;
+    on!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
+    if before.content.sessions == kept.event.content.sessions {
+        return Ok(());
+    }
+    on!(connection, c => {
+        diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(row.id))).execute(c).await
+    })?;
+    insert_sessions(connection, &kept.event).await
+}
+
+/// What the reports of an edition's events say together, for those that have any.
+///
+/// # Errors
+/// That of the database.
+pub async fn evenings(
+    connection: &mut Connection,
+    edition: EditionId,
+) -> Result<BTreeMap<EventId, Evening>, Error> {
+    let rows: Vec<(Id, Option<String>)> = on!(connection, c => {
+        events::table
+            .filter(events::edition_id.eq(Id(edition.uuid())))
+            .filter(events::evening.is_not_null())
+            .select((events::id, events::evening))
+            .load(c)
+            .await
+    })?;
+    rows.into_iter()
+        .filter_map(|(id, evening)| Some((EventId::new(id.0), evening?)))
+        .map(|(id, evening)| {
+            let evening = serde_json::from_str(&evening).map_err(|error| Error::Broken(Box::new(error)))?;
+            Ok((id, evening))
+        })
+        .collect()
+}
+
+/// Stores what the reports of an event say together.
+///
+/// # Errors
+/// That of the database.
+pub async fn set_evening(connection: &mut Connection, id: EventId, evening: &Evening) -> Result<(), Error> {
+    let evening = written(evening)?;
+    on!(connection, c => {
+        diesel::update(events::table.find(Id(id.uuid()))).set(events::evening.eq(evening)).execute(c).await
+    })?;
+    Ok(())
+}
+
+fn written(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
+}
+
+async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(), Error> {
+    for session in &event.content.sessions {
+        let values = (
+            event_sessions::event_id.eq(Id(event.id.uuid())),
+            event_sessions::starts_at.eq(At(session.starts_at())),
+            event_sessions::starts_on.eq(session.first_day().to_string()),
+            event_sessions::ends_on.eq(session.last_day().to_string()),
+        );
+        on!(connection, c => diesel::insert_into(event_sessions::table).values(values).execute(c).await)?;
+    }
+    Ok(())
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = events, treat_none_as_null = true)]
+struct EventRow {
+    id: Id,
+    edition_id: Id,
+    section_id: Id,
+    campaign_id: Id,
+    state: String,
+    state_reason: Option<String>,
+    review_pending: bool,
+    listed: bool,
+    format: String,
+    venue_kind: String,
+    starts_at: At,
+    ends_at: At,
+    country: Option<String>,
+    region: Option<String>,
+    latitude: Option<i32>,
+    longitude: Option<i32>,
+    languages: String,
+    search_text: String,
+    capacity: Option<i32>,
+    going: i32,
+    waiting: i32,
+    content: String,
+    copied_from: Option<Id>,
+    secret_hash: String,
+    registered_at: At,
+    changed_at: At,
+    revision: i32,
+    evening: Option<String>,
+}
+
+impl EventRow {
+    fn of(kept: &Kept) -> Result<Self, Error> {
+        let event = &kept.event;
+        let content = &event.content;
+        // Lists are for everyone: what they filter by says no more than everyone may know.
+        let place = content.place.as_ref().map(|place| place.seen_by(Audience::Everyone));
+        let point = place.and_then(|place| place.coordinates).map(|point| point.millionths());
+        let languages: String = content.languages.iter().map(|language| format!(" {language}")).collect();
+        Ok(Self {
+            id: Id(event.id.uuid()),
+            edition_id: Id(event.edition_id.uuid()),
+            section_id: Id(event.section_id.uuid()),
+            campaign_id: Id(event.campaign_id.uuid()),
+            state: event.state.to_string(),
+            state_reason: event.state.reason().map(str::to_owned),
+            review_pending: event.review_pending,
+            listed: event.is_listed(),
+            format: content.format.to_string(),
+            venue_kind: content.venue_kind.to_string(),
+            starts_at: At(content.first_session().starts_at()),
+            ends_at: At(content.last_session().ends_at()),
+            country: place.map(|place| place.country.to_string()),
+            region: place.and_then(|place| place.region).map(ToString::to_string),
+            latitude: point.map(|(latitude, _)| latitude),
+            longitude: point.map(|(_, longitude)| longitude),
+            languages: format!("{languages} "),
+            search_text: content.search_text(),
+            capacity: content.capacity.map(u32::cast_signed),
+            going: event.going.cast_signed(),
+            waiting: event.waiting.cast_signed(),
+            content: written(content)?,
+            copied_from: event.copied_from.map(|id| Id(id.uuid())),
+            secret_hash: kept.secret.to_string(),
+            registered_at: At(event.registered_at),
+            changed_at: At(event.changed_at),
+            revision: event.revision.cast_signed(),
+            evening: event.evening.as_ref().map(written).transpose()?,
+        })
+    }
+
+    fn read(self) -> Result<Kept, Error> {
+        self.try_read().ok_or_else(|| Error::broken("a stored event is not what it should be"))
+    }
+
+    fn try_read(self) -> Option<Kept> {
+        let content: EventContent = serde_json::from_str(&self.content).ok()?;
+        // Whoever asks for its first session relies on that.
+        (!content.sessions.is_empty()).then_some(())?;
+        let event = Event {
+            id: EventId::new(self.id.0),
+            campaign_id: CampaignId::new(self.campaign_id.0),
+            edition_id: EditionId::new(self.edition_id.0),
+            section_id: SectionId::new(self.section_id.0),
+            content,
+            state: EventState::parse(&self.state, self.state_reason)?,
+            review_pending: self.review_pending,
+            going: self.going.try_into().ok()?,
+            waiting: self.waiting.try_into().ok()?,
+            evening: self.evening.as_deref().map(serde_json::from_str).transpose().ok()?,
+            copied_from: self.copied_from.map(|id| EventId::new(id.0)),
+            registered_at: self.registered_at.0,
+            changed_at: self.changed_at.0,
+            revision: self.revision.try_into().ok()?,
+        };
+        Some(Kept { event, secret: Hash::parse(&self.secret_hash)? })
+    }
+}

@@ -1,0 +1,239 @@
+//! Lists of events for everyone: which ones, in the order in which they begin.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    EditionId, EventId, SectionId,
+    event::{Coordinates, Format, Frame, VenueKind},
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::{EventRow, Kept};
+use crate::database::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{event_sessions, events},
+};
+
+/// Which events: those for which all that is said holds.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of this edition.
+    pub edition: Option<EditionId>,
+    /// Of this section.
+    pub section: Option<SectionId>,
+    /// In one of these countries.
+    pub countries: Option<Vec<String>>,
+    /// In this region.
+    pub region: Option<String>,
+    /// With a session on this day or later, in the zone of the event.
+    pub from: Option<Date>,
+    /// With a session on this day or earlier, in the zone of the event.
+    pub until: Option<Date>,
+    /// In this language, or a narrower form of it.
+    pub language: Option<String>,
+    /// In one of these kinds of venue.
+    pub venue_kinds: Option<Vec<VenueKind>>,
+    /// In one of these formats.
+    pub formats: Option<Vec<Format>>,
+    /// In one of these states, by their spelling.
+    pub states: Vec<&'static str>,
+    /// Where one more person finds room.
+    pub with_free_places: bool,
+    /// With each of these words, folded.
+    pub words: Vec<String>,
+    /// In this frame.
+    pub frame: Option<Frame>,
+}
+
+/// A place in the order: that of an event which begins then.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound {
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// Which one it is.
+    pub id: EventId,
+}
+
+/// From which end of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The earliest first.
+    Forward,
+    /// The latest first.
+    Backward,
+}
+
+/// Adds what is wanted to a query of either database.
+macro_rules! filter {
+    ($query:ident, $wanted:ident) => {
+        if let Some(edition) = $wanted.edition {
+            $query = $query.filter(events::edition_id.eq(Id(edition.uuid())));
+        }
+        if let Some(section) = $wanted.section {
+            $query = $query.filter(events::section_id.eq(Id(section.uuid())));
+        }
+        if let Some(countries) = &$wanted.countries {
+            $query = $query.filter(events::country.eq_any(countries));
+        }
+        if let Some(region) = &$wanted.region {
+            $query = $query.filter(events::region.eq(region));
+        }
+        if $wanted.from.is_some() || $wanted.until.is_some() {
+            let (from, until) = (
+                $wanted.from.unwrap_or(Date::ZERO).to_string(),
+                $wanted.until.unwrap_or(Date::MAX).to_string(),
+            );
+            $query = $query.filter(
+                events::id.eq_any(
+                    event_sessions::table
+                        .filter(event_sessions::starts_on.le(until))
+                        .filter(event_sessions::ends_on.ge(from))
+                        .select(event_sessions::event_id),
+                ),
+            );
+        }
+        if let Some(language) = &$wanted.language {
+            let spoken = |end| containing(&format!(" {language}{end}"));
+            $query = $query.filter(
+                events::languages
+                    .like(spoken(' '))
+                    .escape('\\')
+                    .or(events::languages.like(spoken('-')).escape('\\')),
+            );
+        }
+        if let Some(kinds) = &$wanted.venue_kinds {
+            $query = $query.filter(events::venue_kind.eq_any(kinds.iter().map(|kind| kind.as_str())));
+        }
+        if let Some(formats) = &$wanted.formats {
+            $query = $query.filter(events::format.eq_any(formats.iter().map(|format| format.as_str())));
+        }
+        $query = $query.filter(events::state.eq_any(&$wanted.states));
+        if $wanted.with_free_places {
+            $query =
+                $query.filter(events::capacity.is_null().or(events::capacity.gt(events::going.nullable())));
+        }
+        for word in &$wanted.words {
+            $query = $query.filter(events::search_text.like(containing(word)).escape('\\'));
+        }
+        if let Some(Frame { south, north, west_to_east }) = $wanted.frame {
+            $query = $query.filter(events::latitude.between(south, north));
+            if let Some((west, east)) = west_to_east {
+                $query = if west <= east {
+                    $query.filter(events::longitude.between(west, east))
+                } else {
+                    $query.filter(events::longitude.ge(west).or(events::longitude.le(east)))
+                };
+            }
+        }
+    };
+}
+
+/// The pattern of a text that has this part.
+fn containing(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in part.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The listed events that are wanted, after and before a place, from one end; `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn list(
+    connection: &mut Connection,
+    wanted: &Wanted,
+    after: Option<Bound>,
+    before: Option<Bound>,
+    direction: Direction,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<EventRow> = on!(connection, c => {
+        let mut query = events::table.filter(events::listed).into_boxed();
+        filter!(query, wanted);
+        if let Some(Bound { starts_at, id }) = after {
+            let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+            query = query.filter(
+                events::starts_at.gt(starts_at).or(events::starts_at.eq(starts_at).and(events::id.gt(id))),
+            );
+        }
+        if let Some(Bound { starts_at, id }) = before {
+            let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+            query = query.filter(
+                events::starts_at.lt(starts_at).or(events::starts_at.eq(starts_at).and(events::id.lt(id))),
+            );
+        }
+        query = match direction {
+            Direction::Forward => query.order((events::starts_at.asc(), events::id.asc())),
+            Direction::Backward => query.order((events::starts_at.desc(), events::id.desc())),
+        };
+        query.limit(limit).load(c).await
+    })?;
+    rows.into_iter().map(EventRow::read).collect()
+}
+
+/// A listed event, as little of it as tells where it stands in a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// Which one it is.
+    pub id: EventId,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// Where it is, as precisely as everyone may know.
+    pub point: Coordinates,
+}
+
+/// All listed events that are wanted and that everyone may see on a map, in no order.
+///
+/// # Errors
+/// That of the database.
+pub async fn candidates(connection: &mut Connection, wanted: &Wanted) -> Result<Vec<Candidate>, Error> {
+    let rows: Vec<(Id, At, Option<i32>, Option<i32>)> = on!(connection, c => {
+        let mut query = events::table
+            .filter(events::listed)
+            .filter(events::latitude.is_not_null().and(events::longitude.is_not_null()))
+            .select((events::id, events::starts_at, events::latitude, events::longitude))
+            .into_boxed();
+        filter!(query, wanted);
+        query.load(c).await
+    })?;
+    let candidates = rows.into_iter().filter_map(|(id, starts_at, latitude, longitude)| {
+        let point = Coordinates::from_millionths(latitude?, longitude?);
+        Some(Candidate { id: EventId::new(id.0), starts_at: starts_at.0, point })
+    });
+    Ok(candidates.collect())
+}
+
+/// Events that staff have yet to look at, of one section or of all, those that have waited longest
+/// first; after a place, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn to_review(
+    connection: &mut Connection,
+    section: Option<SectionId>,
+    after: Option<(Timestamp, EventId)>,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<EventRow> = on!(connection, c => {
+        let mut query = events::table.filter(events::review_pending).into_boxed();
+        if let Some(section) = section {
+            query = query.filter(events::section_id.eq(Id(section.uuid())));
+        }
+        if let Some((changed_at, id)) = after {
+            let (changed_at, id) = (At(changed_at), Id(id.uuid()));
+            query = query.filter(
+                events::changed_at.gt(changed_at).or(events::changed_at.eq(changed_at).and(events::id.gt(id))),
+            );
+        }
+        query.order((events::changed_at, events::id)).limit(limit).load(c).await
+    })?;
+    rows.into_iter().map(EventRow::read).collect()
+}

@@ -1,0 +1,51 @@
+//! Events that owe a report: they took place, or are over, and their host has not reported.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{EditionId, EventId, SectionId, event::EventState};
+use jiff::Timestamp;
+
+use super::{EventRow, Kept};
+use crate::database::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::events,
+};
+
+/// Those of an edition, of one section or of all, at `now`, in the order in which they ended; those
+/// after the place of another one, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn owing(
+    connection: &mut Connection,
+    edition: EditionId,
+    section: Option<SectionId>,
+    now: Timestamp,
+    after: Option<(Timestamp, EventId)>,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let (held, approved) = (EventState::Held, EventState::Approved);
+    let rows: Vec<EventRow> = on!(connection, c => {
+        let mut query = events::table
+            .filter(events::edition_id.eq(Id(edition.uuid())))
+            .filter(
+                events::state
+                    .eq(held.as_str())
+                    .or(events::state.eq(approved.as_str()).and(events::ends_at.le(At(now)))),
+            )
+            .into_boxed();
+        if let Some(section) = section {
+            query = query.filter(events::section_id.eq(Id(section.uuid())));
+        }
+        if let Some((ended_at, id)) = after {
+            let (ended_at, id) = (At(ended_at), Id(id.uuid()));
+            query = query.filter(
+                events::ends_at.gt(ended_at).or(events::ends_at.eq(ended_at).and(events::id.gt(id))),
+            );
+        }
+        query.order((events::ends_at, events::id)).limit(limit).load(c).await
+    })?;
+    rows.into_iter().map(EventRow::read).collect()
+}

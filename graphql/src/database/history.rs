@@ -1,0 +1,159 @@
+//! How the world total grew, an hour or a day at a time.
+//!
+//! One statement steps from the last commit of a part to the last one of the part before it, so that
+//! it takes as long for a million commits as for a thousand.
+
+use diesel::{QueryableByName, sql_types};
+use diesel_async::RunQueryDsl;
+use domain::EditionId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Connection, Error, Inner,
+    column::{At, Id, sql},
+    versions::Headline,
+};
+
+/// How long the parts of a history are. They are those of UTC, which skips no hour and repeats none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// From one full hour to the next.
+    Hour,
+    /// From midnight to midnight.
+    Day,
+}
+
+impl Resolution {
+    const fn length(self) -> SignedDuration {
+        SignedDuration::from_hours(match self {
+            Self::Hour => 1,
+            Self::Day => 24,
+        })
+    }
+
+    /// When the part in which an instant lies began.
+    #[must_use]
+    pub fn begin(self, instant: Timestamp) -> Timestamp {
+        let since = instant.as_microsecond().rem_euclid(self.microseconds());
+        instant - SignedDuration::from_micros(since)
+    }
+
+    const fn microseconds(self) -> i64 {
+        self.length().as_secs() * 1_000_000
+    }
+
+    /// The same on SQLite, where instants are microseconds.
+    fn begin_on_sqlite(self) -> String {
+        format!("moment - moment % {}", self.microseconds())
+    }
+
+    /// The same on PostgreSQL.
+    fn begin_on_postgres(self) -> String {
+        let part = match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        };
+        format!("date_trunc('{part}', moment, 'UTC')")
+    }
+}
+
+/// Up to where a history goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upto {
+    /// The last instant of it.
+    pub instant: Timestamp,
+    /// The last version of it.
+    pub version: i64,
+}
+
+/// What an edition's total was at the end of each part of time in which it changed, the earliest
+/// first: the newest `most` of them.
+///
+/// # Errors
+/// That of the database.
+pub async fn of(
+    connection: &mut Connection,
+    edition: EditionId,
+    resolution: Resolution,
+    upto: Upto,
+    most: usize,
+) -> Result<Vec<Headline>, Error> {
+    macro_rules! load {
+        ($connection:expr, $begin:expr) => {
+            diesel::sql_query(statement(&$begin))
+                .bind::<sql::Id, _>(Id(edition.uuid()))
+                .bind::<sql::Instant, _>(At(upto.instant))
+                .bind::<sql_types::BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+                .bind::<sql_types::BigInt, _>(upto.version)
+                .load($connection)
+                .await?
+        };
+    }
+    let rows: Vec<Row> = match connection.inner() {
+        Inner::Sqlite(c) => load!(c, resolution.begin_on_sqlite()),
+        Inner::Postgres(c) => load!(c, resolution.begin_on_postgres()),
+    };
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Both databases count `$1` to `$4` alike, as long as they first come in this order. The plus keeps
+/// them from looking for the highest version among all of them, where those of one instant are few.
+fn statement(begin: &str) -> String {
+    format!(
+        "WITH RECURSIVE newest (moment, nth) AS (
+            SELECT (SELECT MAX(committed_at) FROM edition_versions
+                    WHERE edition_id = $1 AND committed_at <= $2), 1
+            UNION ALL
+            SELECT (SELECT MAX(committed_at) FROM edition_versions
+                    WHERE edition_id = $1 AND committed_at < {begin}), nth + 1
+            FROM newest WHERE moment IS NOT NULL AND nth < $3
+        )
+        SELECT told.version, told.committed_at, told.letters, told.actions, told.late, told.people
+        FROM newest JOIN edition_versions AS told ON told.edition_id = $1 AND told.version = (
+            SELECT MAX(+version) FROM edition_versions
+            WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
+        )
+        ORDER BY told.version"
+    )
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = sql_types::BigInt)]
+    version: i64,
+    #[diesel(sql_type = sql::Instant)]
+    committed_at: At,
+    #[diesel(sql_type = sql_types::BigInt)]
+    letters: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    actions: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    late: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    people: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Headline, Error> {
+        let row = (self.version, self.committed_at, self.letters, self.actions, self.late, self.people);
+        Headline::read(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_and_a_day_begin_with_their_first_microsecond() {
+        let at = |instant: &str| instant.parse::<Timestamp>().expect("an instant");
+        for (instant, hour, day) in [
+            ("2021-12-11T00:00:00Z", "2021-12-11T00:00:00Z", "2021-12-11T00:00:00Z"),
+            ("2021-12-10T23:59:59.999999Z", "2021-12-10T23:00:00Z", "2021-12-10T00:00:00Z"),
+            ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:00:00Z", "1969-12-31T00:00:00Z"),
+        ] {
+            assert_eq!(Resolution::Hour.begin(at(instant)), at(hour));
+            assert_eq!(Resolution::Day.begin(at(instant)), at(day));
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! The outbox: notices that wait to be sent, and what became of those that do not.
+//!
+//! A notice is there once for each key, put in the transaction of the change that causes it. Of two
+//! who want to send it one gets it: each step is a comparison with the lease that was given last.
+
+use diesel::{dsl::count_star, prelude::*};
+use diesel_async::RunQueryDsl;
+use domain::{EmailAddress, Language};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::outbox,
+};
+use crate::{mail::notice::Notice, secret::Hash};
+
+/// Nobody has it, or somebody who has not begun to hand it over.
+const WAITING: &str = "WAITING";
+/// It is being handed over: nobody can take it back.
+const SENDING: &str = "SENDING";
+
+/// A notice that is to be put into the outbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// What it is about: the same news has the same key. Only its hash is kept.
+    pub key: &'a str,
+    /// Whom it is for.
+    pub to: &'a EmailAddress,
+    /// What they read.
+    pub language: &'a Language,
+    /// What there is to tell.
+    pub notice: &'a Notice,
+    /// When it came up.
+    pub put_at: Timestamp,
+}
+
+/// A notice that somebody has taken out to send it.
+#[derive(Debug)]
+pub struct Leased {
+    /// Its identity.
+    pub id: Uuid,
+    /// The lease it was given with; whoever has a newer one has the notice.
+    pub lease: Uuid,
+    /// Whom it is for.
+    pub to: EmailAddress,
+    /// What they read.
+    pub language: Language,
+    /// What there is to tell.
+    pub notice: Notice,
+    /// How often it was tried, this time among them.
+    pub attempts: u32,
+}
+
+/// How it ended. Who it was for and what it said is erased then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A server took it, or it lies in the folder.
+    Sent,
+    /// No server takes it.
+    Failed,
+    /// It may have been taken or not. It is not sent again.
+    Uncertain,
+    /// There was nothing left to tell when its turn came.
+    Dropped,
+}
+
+impl Ending {
+    /// The one spelling.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "SENT",
+            Self::Failed => "FAILED",
+            Self::Uncertain => "UNCERTAIN",
+            Self::Dropped => "DROPPED",
+        }
+    }
+}
+
+/// How many wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// How many there are.
+    pub length: u64,
+    /// Since when the first of them waits.
+    pub oldest_at: Option<Timestamp>,
+}
+
+/// Puts a notice into the outbox, with the change that causes it. `false` if it has been there.
+///
+/// # Errors
+/// That of the database.
+pub async fn put(connection: &mut Connection, id: Uuid, outgoing: &Outgoing<'_>) -> Result<bool, Error> {
+    let content = serde_json::to_string(outgoing.notice).map_err(|error| Error::Broken(Box::new(error)))?;
+    let values = (
+        outbox::id.eq(Id(id)),
+        outbox::key_hash.eq(Hash::of(outgoing.key).to_string()),
+        outbox::kind.eq(outgoing.notice.kind()),
+        outbox::language.eq(outgoing.language.as_str()),
+        outbox::recipient.eq(outgoing.to.as_str()),
+        outbox::content.eq(content),
+        outbox::state.eq(WAITING),
+        outbox::attempts.eq(0),
+        outbox::next_attempt_at.eq(At(outgoing.put_at)),
+        outbox::put_at.eq(At(outgoing.put_at)),
+    );
+    let put = on!(connection, c => {
+        diesel::insert_into(outbox::table)
+            .values(values)
+            .on_conflict(outbox::key_hash)
+            .do_nothing()
+            .execute(c)
+            .await
+    })?;
+    Ok(put > 0)
+}
+
+/// When the next notice may be taken.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_attempt_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
+    let next: Option<At> = on!(connection, c => {
+        outbox::table
+            .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)))
+            .order((outbox::next_attempt_at, outbox::id))
+            .select(outbox::next_attempt_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(next.map(|at| at.0))
+}
+
+/// Takes the notice whose turn it is at `now`. Until `until` nobody else gets it, unless it is given
+/// back.
+///
+/// # Errors
+/// That of the database, or [`Error::Broken`] for a notice that cannot be read; it is taken too.
+pub async fn lease(
+    connection: &mut Connection,
+    lease: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Leased>, Error> {
+    type Row = (Id, String, Option<String>, Option<String>, i32);
+    loop {
+        let row: Option<Row> = on!(connection, c => {
+            outbox::table
+                .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)))
+                .filter(outbox::next_attempt_at.le(At(now)))
+                .order((outbox::next_attempt_at, outbox::id))
+                .select((outbox::id, outbox::language, outbox::recipient, outbox::content, outbox::attempts))
+                .first(c)
+                .await
+                .optional()
+        })?;
+        let Some((id, language, recipient, content, attempts)) = row else { return Ok(None) };
+        let still = outbox::state.eq(WAITING).and(outbox::next_attempt_at.le(At(now)));
+        let set = (
+            outbox::lease_id.eq(Id(lease)),
+            outbox::next_attempt_at.eq(At(until)),
+            outbox::attempts.eq(attempts + 1),
+            outbox::trouble.eq(None::<String>),
+        );
+        let taken = on!(connection, c => {
+            diesel::update(outbox::table.filter(outbox::id.eq(id).and(still))).set(set).execute(c).await
+        })?;
+        // Somebody was faster with this one; there may be another.
+        if taken > 0 {
+            let leased = || {
+                Some(Leased {
+                    id: id.0,
+                    lease,
+                    to: EmailAddress::parse(&recipient?).ok()?,
+                    language: Language::parse(&language).ok()?,
+                    notice: serde_json::from_str(&content?).ok()?,
+                    attempts: u32::try_from(attempts).ok()? + 1,
+                })
+            };
+            return leased()
+                .ok_or_else(|| Error::broken("a stored notice is not what it should be"))
+                .map(Some);
+        }
+    }
+}
+
+/// Changes the row of a notice that whoever asks still has, if it is in this state.
+macro_rules! step {
+    ($connection:expr, $leased:expr, $state:expr, $set:expr) => {{
+        let leased: &Leased = $leased;
+        let mine = outbox::id
+            .eq(Id(leased.id))
+            .and(outbox::lease_id.eq(Id(leased.lease)))
+            .and(outbox::state.eq_any($state));
+        let changed = on!($connection, c => {
+            diesel::update(outbox::table.filter(mine)).set($set).execute(c).await
+        })?;
+        Ok(changed > 0)
+    }};
+}
+
+/// Marks that a notice is being handed over from now on. `false` if somebody else has it by now.
+///
+/// # Errors
+/// That of the database.
+pub async fn begin(connection: &mut Connection, leased: &Leased, until: Timestamp) -> Result<bool, Error> {
+    let set = (outbox::state.eq(SENDING), outbox::next_attempt_at.eq(At(until)));
+    step!(connection, leased, [WAITING], set)
+}
+
+/// Writes down how it ended, and erases whom it was for and what it said.
+///
+/// # Errors
+/// That of the database.
+pub async fn end(
+    connection: &mut Connection,
+    leased: &Leased,
+    ending: Ending,
+    trouble: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let set = (
+        outbox::state.eq(ending.as_str()),
+        outbox::recipient.eq(None::<String>),
+        outbox::content.eq(None::<String>),
+        outbox::trouble.eq(trouble),
+        outbox::ended_at.eq(At(now)),
+    );
+    step!(connection, leased, [WAITING, SENDING], set)
+}
+
+/// Puts a notice off that nobody has taken for certain.
+///
+/// # Errors
+/// That of the database.
+pub async fn put_off(
+    connection: &mut Connection,
+    leased: &Leased,
+    until: Timestamp,
+    trouble: &str,
+) -> Result<bool, Error> {
+    let set =
+        (outbox::state.eq(WAITING), outbox::next_attempt_at.eq(At(until)), outbox::trouble.eq(Some(trouble)));
+    step!(connection, leased, [WAITING, SENDING], set)
+}
+
+/// Gives a notice back that was not tried.
+///
+/// # Errors
+/// That of the database.
+pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timestamp) -> Result<bool, Error> {
+    let set = (outbox::next_attempt_at.eq(At(now)), outbox::attempts.eq(outbox::attempts - 1));
+    step!(connection, leased, [WAITING], set)
+}
+
+/// Gives up those whose sender was never heard of again after it began to hand them over, and says
+/// how many. Nobody knows whether they arrived.
+///
+/// # Errors
+/// That of the database.
+pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<usize, Error> {
+    let lost =
+        || outbox::ended_at.is_null().and(outbox::state.eq(SENDING).and(outbox::next_attempt_at.le(At(now))));
+    let found: i64 =
+        on!(connection, c => outbox::table.filter(lost()).select(count_star()).get_result(c).await)?;
+    // Nearly always there is none, and nobody has to wait for the lock of a writer.
+    if found == 0 {
+        return Ok(0);
+    }
+    let set = (
+        outbox::state.eq(Ending::Uncertain.as_str()),
+        outbox::recipient.eq(None::<String>),
+        outbox::content.eq(None::<String>),
+        outbox::ended_at.eq(At(now)),
+    );
+    Ok(on!(connection, c => diesel::update(outbox::table.filter(lost())).set(set).execute(c).await)?)
+}
+
+/// Forgets what ended before `instant`.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
+    let old = outbox::ended_at.lt(At(instant));
+    Ok(on!(connection, c => diesel::delete(outbox::table.filter(old)).execute(c).await)?)
+}
+
+/// How many wait, and since when.
+///
+/// # Errors
+/// That of the database.
+pub async fn queue(connection: &mut Connection) -> Result<Queue, Error> {
+    let length: i64 = on!(connection, c => {
+        outbox::table.filter(outbox::ended_at.is_null()).select(count_star()).get_result(c).await
+    })?;
+    let oldest: Option<At> = on!(connection, c => {
+        outbox::table
+            .filter(outbox::ended_at.is_null())
+            .order(outbox::put_at)
+            .select(outbox::put_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(Queue { length: length.try_into().unwrap_or_default(), oldest_at: oldest.map(|at| at.0) })
+}

@@ -1,0 +1,208 @@
+//! Participants as they are stored: a row with what tells people apart and what is summed, and the
+//! rest as JSON.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    CampaignId, EditionId, Participant, ParticipantId, SectionId,
+    participant::{ParticipantContent, ParticipantState},
+};
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::participants,
+};
+
+/// The participant with this identity.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, id: ParticipantId) -> Result<Option<Participant>, Error> {
+    let row: Option<ParticipantRow> =
+        on!(connection, c => participants::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+    row.map(ParticipantRow::read).transpose()
+}
+
+/// Who registered for the campaign first with this participant's name and address, and takes part
+/// still.
+///
+/// # Errors
+/// That of the database.
+pub async fn earlier(
+    connection: &mut Connection,
+    participant: &Participant,
+) -> Result<Option<Participant>, Error> {
+    let content = &participant.content;
+    let row: Option<ParticipantRow> = on!(connection, c => {
+        participants::table
+            .filter(participants::campaign_id.eq(Id(participant.campaign_id.uuid())))
+            .filter(participants::email_folded.eq(content.email.folded()))
+            .filter(participants::name_folded.eq(content.name_folded()))
+            .filter(participants::repeats_id.is_null())
+            .filter(participants::state.ne(ParticipantState::Left.as_str()))
+            .order((participants::registered_at, participants::id))
+            .first(c)
+            .await
+            .optional()
+    })?;
+    row.map(ParticipantRow::read).transpose()
+}
+
+/// Stores a new participant, who may be another one again.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(
+    connection: &mut Connection,
+    participant: &Participant,
+    repeats: Option<ParticipantId>,
+) -> Result<(), Error> {
+    let row =
+        ParticipantRow { repeats_id: repeats.map(|id| Id(id.uuid())), ..ParticipantRow::of(participant)? };
+    on!(connection, c => diesel::insert_into(participants::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+/// Stores a changed participant.
+///
+/// # Errors
+/// That of the database.
+pub async fn update(connection: &mut Connection, participant: &Participant) -> Result<(), Error> {
+    let row = ParticipantRow::of(participant)?;
+    let values = (
+        participants::state.eq(row.state),
+        participants::email_folded.eq(row.email_folded),
+        participants::name_folded.eq(row.name_folded),
+        participants::letter_goal.eq(row.letter_goal),
+        participants::released.eq(row.released),
+        participants::content.eq(row.content),
+        participants::confirmed_at.eq(row.confirmed_at),
+        participants::changed_at.eq(row.changed_at),
+        participants::revision.eq(row.revision),
+    );
+    on!(connection, c => {
+        diesel::update(participants::table.find(row.id)).set(values).execute(c).await
+    })?;
+    Ok(())
+}
+
+/// The registrations that say the same name and address as this earlier one.
+///
+/// # Errors
+/// That of the database.
+pub async fn repeating(connection: &mut Connection, id: ParticipantId) -> Result<Vec<ParticipantId>, Error> {
+    let ids: Vec<Id> = on!(connection, c => {
+        participants::table
+            .filter(participants::repeats_id.eq(Id(id.uuid())))
+            .select(participants::id)
+            .load(c)
+            .await
+    })?;
+    Ok(ids.into_iter().map(|id| ParticipantId::new(id.0)).collect())
+}
+
+/// Deletes a participant.
+///
+/// # Errors
+/// That of the database.
+pub async fn delete(connection: &mut Connection, id: ParticipantId) -> Result<(), Error> {
+    on!(connection, c => diesel::delete(participants::table.find(Id(id.uuid()))).execute(c).await)?;
+    Ok(())
+}
+
+/// How many letters those who are confirmed pledge in an edition, or in one section of it.
+///
+/// # Errors
+/// That of the database.
+pub async fn pledged(
+    connection: &mut Connection,
+    edition: EditionId,
+    section: Option<SectionId>,
+) -> Result<u64, Error> {
+    // In SQL a sum of whole numbers has another type on each database; a sum by the size of the goal
+    // has few rows, since people choose round numbers.
+    let goals: Vec<(Option<i64>, i64)> = on!(connection, c => {
+        let mut query = participants::table
+            .filter(participants::edition_id.eq(Id(edition.uuid())))
+            .filter(participants::state.eq(ParticipantState::Confirmed.as_str()))
+            .filter(participants::letter_goal.is_not_null())
+            .group_by(participants::letter_goal)
+            .select((participants::letter_goal, diesel::dsl::count_star()))
+            .into_boxed();
+        if let Some(section) = section {
+            query = query.filter(participants::section_id.eq(Id(section.uuid())));
+        }
+        query.load(c).await
+    })?;
+    let parts = goals.into_iter().map(|(goal, people)| {
+        let part = goal.unwrap_or(0).checked_mul(people)?;
+        u64::try_from(part).ok()
+    });
+    parts.sum::<Option<u64>>().ok_or_else(|| Error::broken("stored goals are not what they should be"))
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = participants)]
+struct ParticipantRow {
+    id: Id,
+    edition_id: Id,
+    section_id: Id,
+    campaign_id: Id,
+    state: String,
+    email_folded: String,
+    name_folded: String,
+    letter_goal: Option<i64>,
+    released: i64,
+    content: String,
+    repeats_id: Option<Id>,
+    registered_at: At,
+    confirmed_at: Option<At>,
+    changed_at: At,
+    revision: i32,
+}
+
+impl ParticipantRow {
+    fn of(participant: &Participant) -> Result<Self, Error> {
+        let content = &participant.content;
+        Ok(Self {
+            id: Id(participant.id.uuid()),
+            edition_id: Id(participant.edition_id.uuid()),
+            section_id: Id(participant.section_id.uuid()),
+            campaign_id: Id(participant.campaign_id.uuid()),
+            state: participant.state.to_string(),
+            email_folded: content.email.folded(),
+            name_folded: content.name_folded(),
+            letter_goal: content.letter_goal.map(u64::cast_signed),
+            released: participant.released.cast_signed(),
+            content: serde_json::to_string(content).map_err(|error| Error::Broken(Box::new(error)))?,
+            repeats_id: None,
+            registered_at: At(participant.registered_at),
+            confirmed_at: participant.confirmed_at.map(At),
+            changed_at: At(participant.changed_at),
+            revision: participant.revision.cast_signed(),
+        })
+    }
+
+    fn read(self) -> Result<Participant, Error> {
+        self.try_read().ok_or_else(|| Error::broken("a stored participant is not what it should be"))
+    }
+
+    fn try_read(self) -> Option<Participant> {
+        let content: ParticipantContent = serde_json::from_str(&self.content).ok()?;
+        Some(Participant {
+            id: ParticipantId::new(self.id.0),
+            campaign_id: CampaignId::new(self.campaign_id.0),
+            edition_id: EditionId::new(self.edition_id.0),
+            section_id: SectionId::new(self.section_id.0),
+            content,
+            state: ParticipantState::parse(&self.state)?,
+            released: self.released.try_into().ok()?,
+            registered_at: self.registered_at.0,
+            confirmed_at: self.confirmed_at.map(|at| at.0),
+            changed_at: self.changed_at.0,
+            revision: self.revision.try_into().ok()?,
+        })
+    }
+}

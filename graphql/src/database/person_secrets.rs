@@ -1,0 +1,90 @@
+//! The secrets of participants and of attendances, as hashes. A person may have several: the one they
+//! were given, and those that were mailed to them.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::person_secrets,
+};
+use crate::secret::Hash;
+
+/// How a secret gets to whom it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// In the answer: it proves that somebody is whoever registered.
+    Answered,
+    /// By mail alone: it proves the address too.
+    Mailed,
+}
+
+/// Whom a secret belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The participant or the attendance.
+    pub subject: Uuid,
+    /// How it got there.
+    pub way: Way,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+/// Stores a new secret.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(connection: &mut Connection, secret: Hash, holder: Holder) -> Result<(), Error> {
+    let values = (
+        person_secrets::secret_hash.eq(secret.to_string()),
+        person_secrets::subject_id.eq(Id(holder.subject)),
+        person_secrets::mailed.eq(holder.way == Way::Mailed),
+        person_secrets::made_at.eq(At(holder.made_at)),
+    );
+    on!(connection, c => diesel::insert_into(person_secrets::table).values(values).execute(c).await)?;
+    Ok(())
+}
+
+/// Whom this secret belongs to.
+///
+/// # Errors
+/// That of the database.
+pub async fn holder(connection: &mut Connection, secret: Hash) -> Result<Option<Holder>, Error> {
+    let row: Option<(Id, bool, At)> = on!(connection, c => {
+        person_secrets::table
+            .find(secret.to_string())
+            .select((person_secrets::subject_id, person_secrets::mailed, person_secrets::made_at))
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(row.map(|(subject, mailed, made_at)| Holder {
+        subject: subject.0,
+        way: if mailed { Way::Mailed } else { Way::Answered },
+        made_at: made_at.0,
+    }))
+}
+
+/// Forgets all secrets of a participant or an attendance.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    let theirs = person_secrets::subject_id.eq(Id(subject));
+    on!(connection, c => diesel::delete(person_secrets::table.filter(theirs)).execute(c).await)?;
+    Ok(())
+}
+
+/// Forgets those that were mailed: they went to an address that is not theirs any more.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget_mailed(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    let mailed = person_secrets::subject_id.eq(Id(subject)).and(person_secrets::mailed);
+    on!(connection, c => diesel::delete(person_secrets::table.filter(mailed)).execute(c).await)?;
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The way to a PostgreSQL server: what its URL says, how it is reached, and what holds on every
+//! connection to it.
+
+use std::{error::Error as _, fmt::Write as _, time::Duration};
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio::time::timeout;
+use tokio_postgres::{
+    Config,
+    config::{Host, SslMode},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::BUSY;
+
+mod trust;
+
+use trust::Trust;
+
+/// How long all of connecting may take: less than a request waits for a connection, so that it is told
+/// why there is none.
+const CONNECT_MOST: Duration = Duration::from_secs(4);
+/// How long one address may take to take us. Where a name has several, the next one has its turn.
+const ADDRESS_WAIT: Duration = Duration::from_secs(2);
+/// How long a statement may run. The longest read five thousand reports, or write two thousand;
+/// they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
+/// is told as one.
+const STATEMENT_MOST: Duration = Duration::from_secs(30);
+/// How long a transaction may stand still between two statements. An import thinks for a few seconds.
+/// Whoever stands still for longer is frozen or cut off, and the others wait for its locks.
+const STILL_MOST: Duration = Duration::from_secs(20);
+/// After this long without a word on a connection the server is asked whether it is there, and after
+/// so many questions it is not: a quarter of a minute, where the system would take two hours.
+const ASKED_AFTER: Duration = Duration::from_secs(5);
+const ASKED_TIMES: u32 = 2;
+const GONE_AFTER: Duration = Duration::from_secs(15);
+
+/// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+
+/// A server, and how to reach a database there.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Server {
+    /// Reads a URL; none if it is not one of PostgreSQL. What it does not say has our defaults.
+    pub(super) fn parse(url: &str) -> Option<Result<Self, String>> {
+        let is_ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        is_ours.then(|| Self::read(url))
+    }
+
+    fn read(url: &str) -> Result<Self, String> {
+        let (url, trust) = Trust::take_from(url)?;
+        // What is wrong is said without its value, which may be part of a password.
+        let mut config: Config =
+            url.parse().map_err(|error| format!("the URL of the database: {}", said(&error)))?;
+        config.ssl_mode(match trust {
+            Trust::Nobody => SslMode::Disable,
+            Trust::AnyoneOrPlain => SslMode::Prefer,
+            Trust::Anyone | Trust::Certified(_) => SslMode::Require,
+        });
+        config.options(match config.get_options() {
+            // The later one holds.
+            Some(options) => format!("{} {options}", bounds()),
+            None => bounds(),
+        });
+        if config.get_application_name().is_none() {
+            config.application_name("w4r");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(ADDRESS_WAIT);
+        }
+        if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+            config
+                .keepalives_idle(ASKED_AFTER)
+                .keepalives_interval(ASKED_AFTER)
+                .keepalives_retries(ASKED_TIMES);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(GONE_AFTER);
+        }
+        Ok(Self { config, tls: trust.into_tls()? })
+    }
+
+    /// Where it is and which database is meant, for people. Not who asks there.
+    pub(super) fn place(&self) -> String {
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| {
+            let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+            match host {
+                Host::Tcp(name) => format!("{name}:{port}"),
+                #[cfg(unix)]
+                Host::Unix(folder) => folder.display().to_string(),
+            }
+        });
+        let hosts: Vec<_> = hosts.collect();
+        format!("{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
+    }
+
+    /// A connection.
+    pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        timeout(CONNECT_MOST, self.establish())
+            .await
+            .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
+    }
+
+    async fn establish(&self) -> ConnectionResult<AsyncPgConnection> {
+        let (client, connection) = self
+            .config
+            .connect(self.tls.clone())
+            .await
+            .map_err(|error| ConnectionError::BadConnection(said(&error)))?;
+        let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+        connection.batch_execute(DURABLE).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+}
+
+/// What bounds every statement, as options for the start of a connection.
+fn bounds() -> String {
+    let bounds = [
+        ("lock_timeout", BUSY),
+        ("statement_timeout", STATEMENT_MOST),
+        ("idle_in_transaction_session_timeout", STILL_MOST),
+    ];
+    let options = bounds.map(|(name, most)| format!("-c {name}={}", most.as_millis()));
+    options.join(" ")
+}
+
+/// What an error says, with its causes, in one line.
+fn said(error: &tokio_postgres::Error) -> String {
+    if let Some(refused) = error.as_db_error() {
+        return refused.message().to_owned();
+    }
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a string cannot fail.
+        let _ = write!(said, ": {error}");
+        cause = error.source();
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Server {
+        Server::parse(url).expect("a URL of PostgreSQL").expect("a good one")
+    }
+
+    #[test]
+    fn what_a_url_does_not_say_has_a_bound() {
+        let server = server("postgres://w4r@db.example/w4r");
+        let options = server.config.get_options().expect("options");
+        assert_eq!(
+            options,
+            "-c lock_timeout=10000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=20000"
+        );
+        assert_eq!(server.config.get_connect_timeout(), Some(&ADDRESS_WAIT));
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&GONE_AFTER));
+        assert_eq!(server.config.get_keepalives_idle(), ASKED_AFTER);
+        assert_eq!(server.config.get_application_name(), Some("w4r"));
+        assert_eq!(server.config.get_ssl_mode(), SslMode::Prefer);
+    }
+
+    #[test]
+    fn what_a_url_says_holds() {
+        let server = server(
+            "postgresql://w4r:secret@one.example:5433,two.example/campaign?options=-c%20lock_timeout%3D5s\
+             &sslmode=disable&application_name=tests&connect_timeout=7&tcp_user_timeout=8&keepalives_idle=9",
+        );
+        let options = server.config.get_options().expect("options");
+        assert!(options.ends_with(" -c lock_timeout=5s"), "{options}");
+        assert_eq!(server.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&Duration::from_secs(8)));
+        assert_eq!(server.config.get_keepalives_idle(), Duration::from_secs(9));
+        assert_eq!(server.config.get_application_name(), Some("tests"));
+        assert_eq!(server.config.get_ssl_mode(), SslMode::Disable);
+        assert_eq!(server.place(), "one.example:5433,two.example:5432/campaign");
+    }
+
+    #[test]
+    fn how_a_server_is_trusted_is_refused_if_it_is_not_known() {
+        let mode = |url: &str| server(url).config.get_ssl_mode();
+        assert_eq!(mode("postgres://db.example/w4r?sslmode=prefer"), SslMode::Prefer);
+        assert_eq!(mode("postgres://db.example/w4r?sslmode=require&application_name=x"), SslMode::Require);
+        let refused = |url: &str| Server::parse(url).expect("a URL of PostgreSQL").err().expect("a bad one");
+        for mode in ["verify-ca", "allow", "", "REQUIRE"] {
+            let said = refused(&format!("postgres://w4r:secret@db.example/w4r?sslmode={mode}"));
+            assert_eq!(said, "`sslmode` is `disable`, `prefer`, `require` or `verify-full`");
+        }
+        let said = refused("postgres://db.example/w4r?sslmode=require&sslrootcert=root.pem");
+        assert_eq!(said, "`sslrootcert` goes with `sslmode=verify-full`");
+        let said =
+            refused("postgres://db.example/w4r?sslmode=verify-full&sslrootcert=%2Fno%2Fsuch%2Froot.pem");
+        assert!(said.starts_with("no certificate in /no/such/root.pem: "), "{said}");
+        let said = refused("postgres://w4r:secret@db.example:many/w4r?colour=secret");
+        assert!(said.starts_with("the URL of the database: ") && !said.contains("secret"), "{said}");
+    }
+
+    #[test]
+    fn a_password_may_hold_what_ends_a_path() {
+        let server = server("postgres://w4r:what?sslmode=disable@db.example/w4r?sslmode=require");
+        assert_eq!(server.config.get_password(), Some(b"what?sslmode=disable".as_slice()));
+        assert_eq!(server.config.get_ssl_mode(), SslMode::Require);
+        assert!(!server.place().contains("what"), "{}", server.place());
+    }
+}

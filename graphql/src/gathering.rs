@@ -1,0 +1,78 @@
+//! What people gather for: events, those who take part, and who goes where.
+//!
+//! Each change is a job inside a transaction of the ledger's door: it loads, asks the domain with the
+//! time it was asked at, and writes only if no rule says no. Many jobs share one transaction, in which
+//! nobody else changes an event.
+
+use domain::{Rule, Violation, event::Actor, violation::Noun};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    catalogue::{Catalogue, StaffAction},
+    database::{self, Connection},
+    secret::Credential,
+};
+
+pub mod attendance;
+pub mod event;
+mod news;
+mod once;
+pub mod participant;
+
+/// What a job decided, or all rules that say no; then it has written nothing.
+pub type Decided<T> = Result<Result<T, Vec<Violation>>, database::Error>;
+
+/// A transaction in which events change.
+pub struct Gathering<'a> {
+    connection: &'a mut Connection,
+    catalogue: &'a Catalogue,
+    has_written: bool,
+}
+
+impl<'a> Gathering<'a> {
+    /// Begins in an open transaction whose first statement has raised the revision.
+    pub(crate) const fn new(connection: &'a mut Connection, catalogue: &'a Catalogue) -> Self {
+        Self { connection, catalogue, has_written: false }
+    }
+
+    /// The catalogue that holds in this transaction.
+    #[must_use]
+    pub const fn catalogue(&self) -> &'a Catalogue {
+        self.catalogue
+    }
+
+    /// To read with.
+    pub fn reading(&mut self) -> &mut Connection {
+        self.connection
+    }
+
+    /// To write with, once it is clear that no rule says no.
+    pub fn writing(&mut self) -> &mut Connection {
+        self.has_written = true;
+        self.connection
+    }
+
+    /// Whether anything was written since it was last asked.
+    pub(crate) const fn take_written(&mut self) -> bool {
+        std::mem::replace(&mut self.has_written, false)
+    }
+}
+
+fn not_found(field: &str, noun: Noun) -> Vec<Violation> {
+    vec![Violation::at([field], Rule::NotFound { noun })]
+}
+
+/// Writes down what staff did for somebody. What people do themselves is theirs alone.
+async fn record_staff(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    credential: Credential,
+    action: &'static str,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let Credential::Staff(staff) = credential else { return Ok(()) };
+    let action = StaffAction { action, subject, reason: None };
+    database::catalogue::record_by(gathering.writing(), Uuid::now_v7(), staff.key, Actor::Staff, &action, now)
+        .await
+}

@@ -1,0 +1,93 @@
+//! Giving a place back, or a turn, and having it erased who it was.
+
+use domain::{Attendance, AttendanceId, ParticipantId, Violations, violation::Noun};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::turn;
+use crate::{
+    database::{
+        self, attendances,
+        events::{self, Kept},
+        person_secrets,
+    },
+    gathering::{Decided, Gathering, not_found, record_staff},
+    secret::Credential,
+};
+
+/// An attendance that somebody wants to give back or to have erased.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving {
+    /// Which one.
+    pub id: AttendanceId,
+    /// Who asks: whoever comes, the organizer, or staff.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Gives a place back, or a turn. The next one moves up.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`AttendanceState::cancelled`](domain::attendance::AttendanceState::cancelled) and
+/// [`Event::check_joining`](domain::Event::check_joining), and [`Rule::NotFound`](domain::Rule::NotFound).
+pub async fn cancel(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<Attendance> {
+    let Some((attendance, kept)) = asked.managed(gathering).await? else {
+        return Ok(Err(not_found("id", Noun::Attendance)));
+    };
+    let mut violations = Violations::default();
+    violations.keep("id", attendance.state.cancelled());
+    if violations.is_empty() {
+        violations.keep("id", kept.event.check_joining(asked.now));
+    }
+    if let Err(violations) = violations.into_result() {
+        return Ok(Err(violations));
+    }
+    let after = turn::free(gathering, attendance, &kept.event, asked.now).await?;
+    record_staff(gathering, asked.id.uuid(), asked.credential, "attendanceCancel", asked.now).await?;
+    Ok(Ok(after))
+}
+
+/// Erases who it was that came or would have come. A place that can still be used is given back.
+///
+/// # Errors
+/// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
+pub async fn erase(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<()> {
+    let Some((attendance, _)) = asked.managed(gathering).await? else {
+        return Ok(Err(not_found("id", Noun::Attendance)));
+    };
+    turn::forget(gathering, attendance, asked.now).await?;
+    record_staff(gathering, asked.id.uuid(), asked.credential, "attendanceErase", asked.now).await?;
+    Ok(Ok(()))
+}
+
+impl Leaving {
+    /// The attendance and its event, if whoever asks may manage it.
+    async fn managed(
+        &self,
+        gathering: &mut Gathering<'_>,
+    ) -> Result<Option<(Attendance, Kept)>, database::Error> {
+        let Some(attendance) = attendances::find(gathering.reading(), self.id).await? else {
+            return Ok(None);
+        };
+        let Some(kept) = events::find(gathering.reading(), attendance.event_id).await? else {
+            return Err(database::Error::Broken("an attendance without its event".into()));
+        };
+        let may = match self.credential {
+            Credential::Staff(staff) => staff.act_for(kept.event.section_id),
+            Credential::Secret(secret) if secret == kept.secret => true,
+            Credential::Secret(secret) => {
+                let holder = person_secrets::holder(gathering.reading(), secret).await?;
+                holder.is_some_and(|holder| is_of(&attendance, holder.subject))
+            }
+            Credential::None => false,
+        };
+        Ok(may.then_some((attendance, kept)))
+    }
+}
+
+/// Whether an attendance belongs to the participant or attendance with this identity.
+fn is_of(attendance: &Attendance, subject: Uuid) -> bool {
+    let participant = attendance.participant_id.map(ParticipantId::uuid);
+    attendance.id.uuid() == subject || participant == Some(subject)
+}

@@ -1,0 +1,123 @@
+//! Whose turn it is: free places are filled from the waiting list in its order, in the transaction in
+//! which they become free.
+
+use domain::{Attendance, Event, EventId, ParticipantId, attendance::AttendanceState, event::EventState};
+use jiff::Timestamp;
+
+use crate::{
+    database::{self, attendances, events, gatherings, person_secrets, places},
+    gathering::{Gathering, news},
+    mail::notice::Notice,
+};
+
+/// What follows for those who are going or wait, once an event has changed: free places are filled in
+/// order; when it is called off, all are told, and nobody waits any more. Says how it stands then.
+pub(in crate::gathering) async fn follow(
+    gathering: &mut Gathering<'_>,
+    event: Event,
+    now: Timestamp,
+) -> Result<Event, database::Error> {
+    match &event.state {
+        EventState::Approved if event.waiting > 0 => fill(gathering, &event, now).await?,
+        EventState::Cancelled(reason) if event.going > 0 || event.waiting > 0 => {
+            let reason = Some(reason.clone());
+            for attendance in attendances::open(gathering.reading(), event.id).await? {
+                let state = AttendanceState::Cancelled;
+                let after = Attendance { state, changed_at: now, ..attendance };
+                attendances::update(gathering.writing(), &after).await?;
+                let notice = Notice::EventCancelled { event: news::meeting(&event), reason: reason.clone() };
+                news::tell_guest(gathering, &event, &after, &notice, now).await?;
+            }
+            places::clear(gathering.writing(), event.id).await?;
+        }
+        _ => return Ok(event),
+    }
+    present(gathering, event.id).await
+}
+
+/// Gives back all places and turns of a participant that can still be used.
+pub(in crate::gathering) async fn give_back_all(
+    gathering: &mut Gathering<'_>,
+    participant: ParticipantId,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    for attendance in attendances::of_participant(gathering.reading(), participant).await? {
+        let event = present(gathering, attendance.event_id).await?;
+        if attendance.state.cancelled().is_ok() && event.check_joining(now).is_ok() {
+            free(gathering, attendance, &event, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Erases who a participant was at all events.
+pub(in crate::gathering) async fn erase_all(
+    gathering: &mut Gathering<'_>,
+    participant: ParticipantId,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    for attendance in attendances::of_participant(gathering.reading(), participant).await? {
+        forget(gathering, attendance, now).await?;
+    }
+    Ok(())
+}
+
+/// The event as it stands in this transaction.
+pub(super) async fn present(gathering: &mut Gathering<'_>, id: EventId) -> Result<Event, database::Error> {
+    let kept = events::find(gathering.reading(), id).await?;
+    kept.map(|kept| kept.event)
+        .ok_or_else(|| database::Error::Broken("an attendance without its event".into()))
+}
+
+/// Cancels an attendance, and lets the next one move up.
+pub(super) async fn free(
+    gathering: &mut Gathering<'_>,
+    before: Attendance,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Attendance, database::Error> {
+    let had_place = before.state.has_place();
+    let after = Attendance { state: AttendanceState::Cancelled, changed_at: now, ..before };
+    attendances::update(gathering.writing(), &after).await?;
+    if had_place {
+        places::give_back(gathering.writing(), event.id).await?;
+        fill(gathering, event, now).await?;
+    } else {
+        places::leave_queue(gathering.writing(), event.id).await?;
+    }
+    Ok(after)
+}
+
+/// Fills free places from the waiting list, in its order.
+async fn fill(gathering: &mut Gathering<'_>, event: &Event, now: Timestamp) -> Result<(), database::Error> {
+    if event.check_joining(now).is_err() {
+        return Ok(());
+    }
+    while let Some(next) = attendances::next_in_turn(gathering.reading(), event.id).await? {
+        if !places::take(gathering.writing(), event.id).await? {
+            break;
+        }
+        places::leave_queue(gathering.writing(), event.id).await?;
+        let after = Attendance { state: AttendanceState::Going, changed_at: now, ..next };
+        attendances::update(gathering.writing(), &after).await?;
+        let secret = Some(news::mailed_secret(gathering, after.id.uuid(), now).await?);
+        let notice = Notice::EventPlace { event: news::meeting(event), secret };
+        news::tell_guest(gathering, event, &after, &notice, now).await?;
+    }
+    Ok(())
+}
+
+/// Forgets who it was. That there was somebody stays.
+pub(super) async fn forget(
+    gathering: &mut Gathering<'_>,
+    attendance: Attendance,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let event = present(gathering, attendance.event_id).await?;
+    let is_usable = attendance.state.cancelled().is_ok() && event.check_joining(now).is_ok();
+    let left = if is_usable { free(gathering, attendance, &event, now).await? } else { attendance };
+    let nobody = Attendance { guest: None, participant_id: None, ..left };
+    attendances::update(gathering.writing(), &nobody).await?;
+    person_secrets::forget(gathering.writing(), nobody.id.uuid()).await?;
+    gatherings::forget_content(gathering.writing(), nobody.id.uuid()).await
+}

@@ -1,0 +1,277 @@
+//! Events: registered, changed and led through their states.
+
+use domain::{
+    CampaignId, Event, EventId, Rule, SectionId, Violation, Violations,
+    event::{Actor, EventDraft, SessionDraft, Step, Terms},
+    violation::Noun,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Decided, Gathering, attendance, not_found,
+    once::{self, Before},
+};
+use crate::{
+    catalogue::{Catalogue, StaffAction},
+    database::{
+        self,
+        events::{self, Kept},
+        gatherings::{self, Used},
+    },
+    secret::{Credential, Hash},
+};
+
+/// A new event, as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The identity it gets, unless its key was used before.
+    pub id: EventId,
+    /// The hash of the secret that will manage it.
+    pub secret: Hash,
+    /// The idempotency key it came with, or what is wrong with it.
+    pub key: Result<Hash, Rule>,
+    /// Where it belongs.
+    pub campaign: CampaignId,
+    /// What is to become of it.
+    pub wish: Wish,
+    /// Who asks.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What is to become of a new event.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// A draft, which its organizer goes on with later.
+    Draft(Box<EventDraft>),
+    /// It is handed in for review at once.
+    Submit(Box<EventDraft>),
+    /// A draft like an event that there was, at other times.
+    Copy {
+        /// The event that there was.
+        of: EventId,
+        /// When the new one takes place.
+        sessions: Vec<SessionDraft>,
+    },
+}
+
+impl Wish {
+    /// The name of the mutation, for the audit log.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Draft(_) | Self::Submit(_) => "eventRegister",
+            Self::Copy { .. } => "eventCopy",
+        }
+    }
+}
+
+/// An event that was registered, now or when its key was first used.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// The event as it stands now.
+    pub kept: Kept,
+    /// Whether the same had been done before, and nothing happened this time.
+    pub replayed: bool,
+}
+
+/// A step of an event that is there.
+#[derive(Clone, Debug)]
+pub struct Stepping {
+    /// Which event.
+    pub id: EventId,
+    /// The revision that was read.
+    pub expected_revision: u32,
+    /// Which step.
+    pub verb: Verb,
+    /// Who asks.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What can be done with an event.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// Saying something else of it.
+    Change(Box<EventDraft>),
+    /// Handing it in for review.
+    Submit,
+    /// Finding it good.
+    Approve,
+    /// Refusing it, for this reason.
+    Reject(String),
+    /// Calling it off, for this reason.
+    Cancel(String),
+    /// Saying that it took place.
+    Hold,
+}
+
+impl Verb {
+    /// The name of the mutation, for the audit log.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Change(_) => "eventChange",
+            Self::Submit => "eventSubmit",
+            Self::Approve => "eventApprove",
+            Self::Reject(_) => "eventReject",
+            Self::Cancel(_) => "eventCancel",
+            Self::Hold => "eventHold",
+        }
+    }
+
+    /// Whether only staff do so.
+    const fn is_for_staff(&self) -> bool {
+        matches!(self, Self::Approve | Self::Reject(_))
+    }
+}
+
+/// Registers an event. The same key with the same content leads to the same event. Whoever may not
+/// manage an event cannot copy it, and learns nothing of it.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`Event::registered`] and
+/// [`Event::submit`], [`Rule::KeyReusedWithOtherContent`], and [`Rule::NotFound`].
+pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> Decided<Registered> {
+    let fingerprint = asked.fingerprint()?;
+    match once::before(gathering, &asked.key, fingerprint).await? {
+        Before::New => {}
+        Before::Other => return Ok(Err(once::reused())),
+        Before::Same(subject) => {
+            let kept = events::find(gathering.reading(), EventId::new(subject)).await?;
+            let registered = kept.map(|kept| Registered { kept, replayed: true });
+            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", Noun::Event)));
+        }
+    }
+    let original = match asked.wish {
+        Wish::Draft(_) | Wish::Submit(_) => None,
+        Wish::Copy { of, .. } => {
+            let original = events::find(gathering.reading(), of).await?;
+            let Some(original) = original.filter(|kept| manages(asked.credential, kept)) else {
+                return Ok(Err(not_found("id", Noun::Event)));
+            };
+            Some(original.event)
+        }
+    };
+    let mut violations = Violations::default();
+    let event = asked
+        .judge(gathering.catalogue(), original.as_ref())
+        .map_err(|broken| violations.extend_below(&[], broken))
+        .ok();
+    let key = violations.keep("idempotencyKey", asked.key.clone());
+    if let Err(violations) = violations.into_result() {
+        return Ok(Err(violations));
+    }
+    let (Some(event), Some(key)) = (event, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    let kept = Kept { event, secret: asked.secret };
+    events::insert(gathering.writing(), &kept).await?;
+    let used = Used { fingerprint, subject: asked.id.uuid() };
+    gatherings::use_key(gathering.writing(), key, used).await?;
+    record(gathering, &kept.event, asked.credential, asked.wish.name(), asked.now).await?;
+    Ok(Ok(Registered { kept, replayed: false }))
+}
+
+/// Takes a step with an event. Whoever may not know of the event learns nothing of it, not even that
+/// it exists.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
+pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Kept> {
+    let kept = events::find(gathering.reading(), asked.id).await?;
+    let is_for_them = !asked.verb.is_for_staff() || matches!(asked.credential, Credential::Staff(_));
+    let Some(kept) = kept.filter(|kept| is_for_them && manages(asked.credential, kept)) else {
+        return Ok(Err(not_found("id", Noun::Event)));
+    };
+    let event = &kept.event;
+    let Some(intake) = gathering.catalogue().intake(event.campaign_id) else {
+        return Err(database::Error::Broken("an event without its campaign".into()));
+    };
+    let terms = Terms { intake, actor: actor(asked.credential, event.section_id) };
+    let step = Step { terms, expected_revision: asked.expected_revision, now: asked.now };
+    let stepped = match &asked.verb {
+        Verb::Change(draft) => event.change(draft, &step),
+        Verb::Submit => event.submit(&step),
+        Verb::Approve => event.approve(&step),
+        Verb::Reject(reason) => event.reject(reason, &step),
+        Verb::Cancel(reason) => event.cancel(reason, &step),
+        Verb::Hold => event.hold(&step),
+    };
+    let after = match stepped {
+        Ok(event) => Kept { event, secret: kept.secret },
+        Err(violations) => return Ok(Err(violations)),
+    };
+    events::update(gathering.writing(), event, &after).await?;
+    record(gathering, &after.event, asked.credential, asked.verb.name(), asked.now).await?;
+    let event = attendance::follow(gathering, after.event, asked.now).await?;
+    Ok(Ok(Kept { event, secret: after.secret }))
+}
+
+impl Registration {
+    /// The event, if no rule of its campaign says no.
+    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Vec<Violation>> {
+        let intake = catalogue.intake(self.campaign);
+        let intake = intake.ok_or_else(|| not_found("campaign", Noun::Campaign))?;
+        let terms = Terms { intake, actor: actor(self.credential, intake.section.id) };
+        let registered = |draft: &EventDraft| Event::registered(self.id, draft, &terms, self.now);
+        match (&self.wish, original) {
+            (Wish::Draft(draft), _) => registered(draft),
+            (Wish::Submit(draft), _) => {
+                let event = registered(draft)?;
+                let step = Step { terms, expected_revision: event.revision, now: self.now };
+                // Nobody has seen the draft: what is handed in at once begins with revision 1 too.
+                event.submit(&step).map(|submitted| Event { revision: event.revision, ..submitted })
+            }
+            (Wish::Copy { .. }, None) => unreachable!("a copy is made of something"),
+            (Wish::Copy { sessions, .. }, Some(original)) => {
+                let draft = EventDraft::like(original, intake.edition.id, sessions.clone());
+                registered(&draft).map(|event| Event { copied_from: Some(original.id), ..event })
+            }
+        }
+    }
+
+    /// What tells two registrations under one key apart.
+    fn fingerprint(&self) -> Result<Hash, database::Error> {
+        match &self.wish {
+            Wish::Draft(draft) => once::fingerprint(&(self.campaign, "draft", draft)),
+            Wish::Submit(draft) => once::fingerprint(&(self.campaign, "submit", draft)),
+            Wish::Copy { of, sessions } => once::fingerprint(&(self.campaign, of, sessions)),
+        }
+    }
+}
+
+/// Whether an event is somebody's to manage: its organizer's, or that of its section's staff.
+fn manages(credential: Credential, kept: &Kept) -> bool {
+    match credential {
+        Credential::Staff(staff) => staff.act_for(kept.event.section_id),
+        Credential::Secret(secret) => secret == kept.secret,
+        Credential::None => false,
+    }
+}
+
+/// Elsewhere than in their own section staff are like anyone.
+fn actor(credential: Credential, section: SectionId) -> Actor {
+    match credential {
+        Credential::Staff(staff) if staff.act_for(section) => Actor::Staff,
+        Credential::Staff(_) | Credential::Secret(_) | Credential::None => Actor::Organizer,
+    }
+}
+
+async fn record(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    credential: Credential,
+    action: &'static str,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let key = match credential {
+        Credential::Staff(staff) => staff.key,
+        Credential::Secret(_) | Credential::None => None,
+    };
+    let reason = event.state.reason().filter(|_| matches!(action, "eventReject" | "eventCancel"));
+    let action = StaffAction { action, subject: event.id.uuid(), reason: reason.map(str::to_owned) };
+    let actor = actor(credential, event.section_id);
+    database::catalogue::record_by(gathering.writing(), Uuid::now_v7(), key, actor, &action, now).await
+}

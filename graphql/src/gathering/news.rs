@@ -1,0 +1,94 @@
+//! News for people: notices that go into the outbox with the change that causes them.
+
+use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Gathering;
+use crate::{
+    database::{
+        self,
+        outbox::{self, Outgoing},
+        person_secrets::{self, Holder, Way},
+    },
+    mail::notice::{Meeting, Moment, Notice},
+    secret::{self, Hash},
+};
+
+/// A fresh secret of a participant or an attendance that nobody learns but by mail.
+pub(super) async fn mailed_secret(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<String, database::Error> {
+    let secret = secret::mailed();
+    let holder = Holder { subject, way: Way::Mailed, made_at: now };
+    person_secrets::insert(gathering.writing(), Hash::of(&secret), holder).await?;
+    Ok(secret)
+}
+
+/// Tells a participant.
+pub(super) async fn tell(
+    gathering: &mut Gathering<'_>,
+    participant: &Participant,
+    key: &str,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let content = &participant.content;
+    let language = language(gathering, content.language.as_ref(), participant.campaign_id)?;
+    put(gathering, key, &content.email, &language, notice, now).await
+}
+
+/// Tells whoever comes to an event, if they said where.
+pub(super) async fn tell_guest(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    attendance: &Attendance,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let Some(guest) = &attendance.guest else { return Ok(()) };
+    let Some(email) = &guest.email else { return Ok(()) };
+    let language = language(gathering, guest.language.as_ref(), event.campaign_id)?;
+    let key = match notice {
+        // Once a day: nobody fills the box of somebody else.
+        Notice::EventJoinedAgain { .. } => {
+            let day = now.as_second() / (24 * 60 * 60);
+            format!("{}:{}:{}:{}:{day}", notice.kind(), event.id.uuid(), email.folded(), guest.name_folded())
+        }
+        _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
+    };
+    put(gathering, &key, email, &language, notice, now).await
+}
+
+/// An event as a notice names it.
+pub(super) fn meeting(event: &Event) -> Meeting {
+    let (content, at) = (&event.content, event.content.first_session().starts_at());
+    Meeting { title: content.title.clone(), when: Moment { at, zone: content.zone.clone() } }
+}
+
+/// What somebody reads: what they said, or what their section speaks.
+fn language(
+    gathering: &Gathering<'_>,
+    said: Option<&Language>,
+    campaign: CampaignId,
+) -> Result<Language, database::Error> {
+    let spoken = || gathering.catalogue().intake(campaign)?.section.languages.first().cloned();
+    match said.cloned().or_else(spoken) {
+        Some(language) => Ok(language),
+        None => Language::parse("en").map_err(|_| database::Error::Broken("no language at all".into())),
+    }
+}
+
+async fn put(
+    gathering: &mut Gathering<'_>,
+    key: &str,
+    to: &EmailAddress,
+    language: &Language,
+    notice: &Notice,
+    put_at: Timestamp,
+) -> Result<(), database::Error> {
+    let outgoing = Outgoing { key, to, language, notice, put_at };
+    outbox::put(gathering.writing(), Uuid::now_v7(), &outgoing).await.map(drop)
+}

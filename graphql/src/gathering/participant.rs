@@ -1,0 +1,270 @@
+//! Participants: registered, confirmed, changed, gone and erased.
+//!
+//! Whoever registers with a name and an address that are known is not told so: they get a record of
+//! their own, which looks and works like any other, and the owner of the address gets the mail. What
+//! either pledges counts once the address is confirmed, by a code that only its owner can have.
+
+use domain::{
+    CampaignId, Participant, ParticipantId, Rule, Violation, Violations,
+    event::{Actor, Terms},
+    participant::{ParticipantDraft, Step},
+    violation::Noun,
+};
+use jiff::Timestamp;
+
+use super::{
+    Decided, Gathering, attendance, news, not_found,
+    once::{self, Before},
+    record_staff,
+};
+use crate::{
+    catalogue::Catalogue,
+    database::{
+        self,
+        gatherings::{self, Used},
+        participants,
+        person_secrets::{self, Holder, Way},
+    },
+    mail::notice::Notice,
+    secret::{Credential, Hash},
+};
+
+/// A new participant, as they were asked for.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The identity they get, unless the key was used before.
+    pub id: ParticipantId,
+    /// The hash of the secret that will manage their record.
+    pub secret: Hash,
+    /// The idempotency key it came with, or what is wrong with it.
+    pub key: Result<Hash, Rule>,
+    /// Where they belong.
+    pub campaign: CampaignId,
+    /// What they say of themselves.
+    pub draft: ParticipantDraft,
+    /// Who asks.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A participant who registered, now or when their key was first used.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// The participant as they stand now.
+    pub participant: Participant,
+    /// Whether the same had been done before, and nothing happened this time.
+    pub replayed: bool,
+}
+
+/// A step of a participant who is there.
+#[derive(Clone, Debug)]
+pub struct Stepping {
+    /// Who.
+    pub id: ParticipantId,
+    /// The revision that was read.
+    pub expected_revision: u32,
+    /// Which step.
+    pub verb: Verb,
+    /// Who asks.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What people can do with their registration.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// Saying something else of oneself.
+    Change(Box<ParticipantDraft>),
+    /// Giving so many letters of the goal back.
+    Release(f64),
+    /// Taking no further part.
+    Leave,
+}
+
+impl Verb {
+    /// The name of the mutation, for the audit log.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Change(_) => "participantChange",
+            Self::Release(_) => "goalRelease",
+            Self::Leave => "participantLeave",
+        }
+    }
+}
+
+/// Registers somebody. The same key with the same content leads to the same record.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`Participant::registered`] and
+/// [`Rule::KeyReusedWithOtherContent`].
+pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> Decided<Registered> {
+    let fingerprint = once::fingerprint(&("participant", asked.campaign, &asked.draft))?;
+    match once::before(gathering, &asked.key, fingerprint).await? {
+        Before::New => {}
+        Before::Other => return Ok(Err(once::reused())),
+        Before::Same(subject) => {
+            let found = participants::find(gathering.reading(), ParticipantId::new(subject)).await?;
+            let registered = found.map(|participant| Registered { participant, replayed: true });
+            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", Noun::Participant)));
+        }
+    }
+    let mut violations = Violations::default();
+    let participant =
+        asked.judge(gathering.catalogue()).map_err(|broken| violations.extend_below(&[], broken)).ok();
+    let key = violations.keep("idempotencyKey", asked.key.clone());
+    if let Err(violations) = violations.into_result() {
+        return Ok(Err(violations));
+    }
+    let (Some(participant), Some(key)) = (participant, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    let now = asked.now;
+    let earlier = participants::earlier(gathering.reading(), &participant).await?;
+    let repeats = earlier.as_ref().map(|earlier| earlier.id);
+    participants::insert(gathering.writing(), &participant, repeats).await?;
+    let subject = participant.id.uuid();
+    let holder = Holder { subject, way: Way::Answered, made_at: now };
+    person_secrets::insert(gathering.writing(), asked.secret, holder).await?;
+    gatherings::use_key(gathering.writing(), key, Used { fingerprint, subject }).await?;
+    // Known or not, the same is done: a secret is made and a notice is put.
+    let owner = earlier.as_ref().unwrap_or(&participant);
+    let secret = news::mailed_secret(gathering, owner.id.uuid(), now).await?;
+    let (news_key, notice) = match &earlier {
+        None => (format!("registered:{subject}"), Notice::ParticipantRegistered { secret }),
+        // Once a day: nobody fills the box of somebody else.
+        Some(earlier) => {
+            let day = now.as_second() / (24 * 60 * 60);
+            let news_key = format!("already-registered:{}:{day}", earlier.id.uuid());
+            (news_key, Notice::ParticipantAlreadyRegistered { secret: Some(secret) })
+        }
+    };
+    news::tell(gathering, owner, &news_key, &notice, now).await?;
+    record_staff(gathering, subject, asked.credential, "participantRegister", now).await?;
+    Ok(Ok(Registered { participant, replayed: false }))
+}
+
+/// Confirms an address by the code that was mailed to it. Whoever has the code needs nothing else.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`Participant::confirm`], and
+/// [`Rule::NotFound`] for what is no code.
+pub async fn confirm(gathering: &mut Gathering<'_>, code: Hash, now: Timestamp) -> Decided<Participant> {
+    let holder = person_secrets::holder(gathering.reading(), code).await?;
+    let mailed = holder.filter(|holder| holder.way == Way::Mailed);
+    let Some(mailed) = mailed else { return Ok(Err(not_found("code", Noun::Code))) };
+    let found = participants::find(gathering.reading(), ParticipantId::new(mailed.subject)).await?;
+    let Some(before) = found else { return Ok(Err(not_found("code", Noun::Code))) };
+    let after = match before.confirm(mailed.made_at, now) {
+        Ok(after) => after,
+        Err(violations) => return Ok(Err(violations)),
+    };
+    if after != before {
+        participants::update(gathering.writing(), &after).await?;
+    }
+    Ok(Ok(after))
+}
+
+/// Takes a step with a registration. To whoever may not know of it, it is not there.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
+pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Participant> {
+    let Some(before) = managed(gathering, asked.id, asked.credential).await? else {
+        return Ok(Err(not_found("id", Noun::Participant)));
+    };
+    let terms = terms(gathering.catalogue(), before.campaign_id, asked.credential);
+    let Some(terms) = terms else {
+        return Err(database::Error::Broken("a participant without their campaign".into()));
+    };
+    let step = Step { terms, expected_revision: asked.expected_revision, now: asked.now };
+    let stepped = match &asked.verb {
+        Verb::Change(draft) => before.change(draft, &step),
+        Verb::Release(letters) => before.release(*letters, &step),
+        Verb::Leave => before.leave(&step),
+    };
+    let after = match stepped {
+        Ok(after) => after,
+        Err(violations) => return Ok(Err(violations)),
+    };
+    participants::update(gathering.writing(), &after).await?;
+    let is_elsewhere = after.content.email.folded() != before.content.email.folded();
+    if is_elsewhere {
+        // Whoever reads the mail of the former address proves nothing of this one.
+        person_secrets::forget_mailed(gathering.writing(), after.id.uuid()).await?;
+        let secret = news::mailed_secret(gathering, after.id.uuid(), asked.now).await?;
+        let news_key = format!("registered:{}:{}", after.id.uuid(), after.revision);
+        let notice = Notice::ParticipantRegistered { secret };
+        news::tell(gathering, &after, &news_key, &notice, asked.now).await?;
+    }
+    if matches!(asked.verb, Verb::Leave) {
+        attendance::give_back_all(gathering, after.id, asked.now).await?;
+    }
+    record_staff(gathering, after.id.uuid(), asked.credential, asked.verb.name(), asked.now).await?;
+    Ok(Ok(after))
+}
+
+/// Erases a person for good: their record, those that repeat it, and who they were at events. What
+/// they wrote was never theirs alone: it stays and counts.
+///
+/// # Errors
+/// That of the database. The rule that says no is [`Rule::NotFound`].
+pub async fn erase(
+    gathering: &mut Gathering<'_>,
+    id: ParticipantId,
+    credential: Credential,
+    now: Timestamp,
+) -> Decided<()> {
+    if managed(gathering, id, credential).await?.is_none() {
+        return Ok(Err(not_found("id", Noun::Participant)));
+    }
+    let mut same_person = participants::repeating(gathering.reading(), id).await?;
+    same_person.push(id);
+    for id in same_person {
+        attendance::erase_all(gathering, id, now).await?;
+        person_secrets::forget(gathering.writing(), id.uuid()).await?;
+        gatherings::forget_content(gathering.writing(), id.uuid()).await?;
+        participants::delete(gathering.writing(), id).await?;
+    }
+    record_staff(gathering, id.uuid(), credential, "participantErase", now).await?;
+    Ok(Ok(()))
+}
+
+impl Registration {
+    /// The participant, if no rule of the campaign says no.
+    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Vec<Violation>> {
+        let terms = terms(catalogue, self.campaign, self.credential);
+        let terms = terms.ok_or_else(|| not_found("campaign", Noun::Campaign))?;
+        Participant::registered(self.id, &self.draft, &terms, self.now)
+    }
+}
+
+/// The participant, if whoever asks may manage them.
+async fn managed(
+    gathering: &mut Gathering<'_>,
+    id: ParticipantId,
+    credential: Credential,
+) -> Result<Option<Participant>, database::Error> {
+    let found = participants::find(gathering.reading(), id).await?;
+    let Some(participant) = found else { return Ok(None) };
+    let may = match credential {
+        Credential::Staff(staff) => staff.act_for(participant.section_id),
+        Credential::Secret(secret) => {
+            let holder = person_secrets::holder(gathering.reading(), secret).await?;
+            holder.is_some_and(|holder| holder.subject == id.uuid())
+        }
+        Credential::None => false,
+    };
+    Ok(may.then_some(participant))
+}
+
+/// Elsewhere than in their own section staff are like anyone.
+fn terms(catalogue: &Catalogue, campaign: CampaignId, credential: Credential) -> Option<Terms<'_>> {
+    let intake = catalogue.intake(campaign)?;
+    let actor = match credential {
+        Credential::Staff(staff) if staff.act_for(intake.section.id) => Actor::Staff,
+        Credential::Staff(_) | Credential::Secret(_) | Credential::None => Actor::Organizer,
+    };
+    Some(Terms { intake, actor })
+}

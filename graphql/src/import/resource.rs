@@ -1,0 +1,52 @@
+//! The resources of an import. A file offers; what was retired it does not offer again.
+
+use domain::{EditionId, ResourceId, resource::ResourceState, violation::Noun};
+
+use super::{form, place::Path, plan::Planning};
+use crate::administration::resource;
+
+impl Planning<'_> {
+    /// Plans a resource, which is known by what it belongs to and where it is.
+    pub(super) fn resource(&mut self, edition: EditionId, path: &Path, said: &form::Resource) {
+        let case = match &said.case {
+            None => None,
+            Some(slug) => match self.case_called(edition, &path.field("case"), slug) {
+                None => return,
+                case => case,
+            },
+        };
+        let url = domain::resource::url(&said.url).unwrap_or_else(|_| said.url.clone());
+        let name = format!("{} {url}", said.case.as_deref().unwrap_or_default());
+        if !self.once(Noun::Resource, edition, &path.field("url"), &name) {
+            return;
+        }
+        let draft = said.draft(edition, case);
+        let same = self
+            .catalogue()
+            .resources()
+            .filter(|known| known.edition_id == Some(edition) && known.case_id == case && known.url == url);
+        // Of several at one place one at most is offered, which comes first; that is the one meant.
+        let known = same.min_by_key(|known| known.state).cloned();
+        let result = match known {
+            None => {
+                self.plan.resources.added += 1;
+                let id = ResourceId::new(self.fresh());
+                resource::add(self.revising, id, &draft)
+            }
+            Some(before) if before.state == ResourceState::Retired => {
+                self.plan.resources.unchanged += 1;
+                self.note(path, "The resource was retired here and stays so.".to_owned());
+                Ok(before)
+            }
+            Some(before) if draft.changes(self.catalogue(), &before) => {
+                self.plan.resources.changed += 1;
+                resource::change(self.revising, before.id, before.revision, &draft)
+            }
+            Some(before) => {
+                self.plan.resources.unchanged += 1;
+                Ok(before)
+            }
+        };
+        self.accept(path, result);
+    }
+}

@@ -1,0 +1,219 @@
+//! Reports of events, inside one transaction of the ledger: each letter counts once, whoever tells of
+//! it, and the host's report closes the event.
+//!
+//! Commands about no event cost no statement here. For the others events are locked first, so that
+//! nobody else changes one until the transaction ends; where one changes here, their revision is raised,
+//! so that kept answers that tell of it are given no more.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    Cells, EditionId, EventId, ParticipantId, Report, ReportId, Rule, Violation,
+    event::{Actor, Audience},
+    report::{AtEvent, Intake, Occasion, Side},
+    total::Drift,
+    violation::Noun,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Action, Command, Credential};
+use crate::{
+    catalogue::StaffAction,
+    database::{
+        self, Connection,
+        events::{self, Kept},
+        gatherings,
+        ledger::Used,
+        reports,
+    },
+    secret::Hash,
+};
+
+/// The events that the commands of one transaction are about.
+#[derive(Default)]
+pub(super) struct Evenings {
+    stored: HashMap<EventId, Kept>,
+    present: HashMap<EventId, Kept>,
+    // Whoever led an event to another state, when, and by what.
+    steps: Vec<Step>,
+}
+
+/// A state that a report led its event to.
+struct Step {
+    event: EventId,
+    action: &'static str,
+    credential: Credential,
+    now: Timestamp,
+}
+
+/// Whose report it is and what it tells of.
+pub(super) struct Belonging {
+    pub(super) at: Option<AtEvent>,
+    pub(super) participant: Option<ParticipantId>,
+}
+
+impl Evenings {
+    /// The events that new reports tell of, or that reports about to change tell of.
+    pub(super) async fn load(
+        connection: &mut Connection,
+        commands: &[Command],
+        used: &HashMap<Hash, Used>,
+        reports: &HashMap<ReportId, reports::Kept>,
+    ) -> Result<Self, database::Error> {
+        let about = |command: &Command| match &command.action {
+            // One that is sent again changes nothing.
+            Action::Submit { at, .. } => at.filter(|_| !used.contains_key(&command.key)),
+            action => action.report().and_then(|id| reports.get(&id)?.report.at),
+        };
+        let ids: BTreeSet<EventId> = commands.iter().filter_map(about).map(|at| at.event).collect();
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        gatherings::lock(connection).await?;
+        let stored = events::find_all(connection, &ids.into_iter().collect::<Vec<_>>()).await?;
+        Ok(Self { present: stored.clone(), stored, steps: Vec::new() })
+    }
+
+    /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.
+    ///
+    /// Whoever may not know of an event learns nothing of it, not even that it exists, and nobody but
+    /// its organizers and staff speaks as its host.
+    pub(super) fn belonging(
+        &mut self,
+        command: &Command,
+        at: Option<AtEvent>,
+        intake: &Intake<'_>,
+        is_test: bool,
+    ) -> Result<(Belonging, Option<Occasion>), Vec<Violation>> {
+        // No bearer is known to be a participant yet.
+        let participant = None;
+        let Some(at) = at else { return Ok((Belonging { at, participant }, None)) };
+        let unknown = || vec![Violation::at(["event"], Rule::NotFound { noun: Noun::Event })];
+        let kept = self.present.get_mut(&at.event).ok_or_else(unknown)?;
+        let audience = audience(command.credential, kept);
+        let may_speak = at.side == Side::Attendee || audience == Audience::Organizers;
+        if !may_speak || !kept.event.is_known_to(audience) {
+            return Err(unknown());
+        }
+        kept.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
+        let place = kept.event.evening_in(intake.section).place;
+        Ok((Belonging { at: Some(at), participant }, Some(Occasion { side: at.side, place })))
+    }
+
+    /// A new report as one of its event, whose place is settled from now on.
+    pub(super) fn settle(
+        &mut self,
+        mut report: Report,
+        belonging: &Belonging,
+        intake: &Intake<'_>,
+    ) -> Report {
+        report.participant = belonging.participant;
+        let Some(at) = belonging.at else { return report };
+        let Some(kept) = self.present.get_mut(&at.event) else { return report };
+        let evening = kept.event.evening_in(intake.section);
+        let channel = evening.channel;
+        kept.event.evening = Some(evening);
+        report.of_event(at, channel)
+    }
+
+    /// Whether this is the secret of the event that the report closes: it manages that report too.
+    pub(super) fn is_host(&self, report: &Report, secret: Hash) -> bool {
+        let closes = report.at.filter(|at| at.is_by_host());
+        let kept = closes.and_then(|at| self.present.get(&at.event));
+        kept.is_some_and(|kept| kept.secret == secret)
+    }
+
+    /// Leads the event of a report on, after that report has changed.
+    pub(super) fn lead(
+        &mut self,
+        command: &Command,
+        before: Option<&Report>,
+        after: &Report,
+    ) -> Result<(), Rule> {
+        let Some(at) = after.at else { return Ok(()) };
+        let Some(kept) = self.present.get_mut(&at.event) else { return Ok(()) };
+        if let Some(event) = kept.event.after_report(at, before, after, command.now)? {
+            kept.event = event;
+            let (action, credential, now) = (command.action.name(), command.credential, command.now);
+            self.steps.push(Step { event: at.event, action, credential, now });
+        }
+        Ok(())
+    }
+
+    /// Counts the difference that a change of a report makes to its event.
+    pub(super) fn count(
+        &mut self,
+        at: AtEvent,
+        before: Option<&Report>,
+        after: &Report,
+    ) -> Result<(), database::Error> {
+        let evening = self.present.get_mut(&at.event).and_then(|kept| kept.event.evening.as_mut());
+        let evening = evening.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
+        let drifted = |drift: Drift| database::Error::Broken(Box::new(drift));
+        if let Some(said) = before.and_then(Report::contribution) {
+            evening.subtract(at.side, &said).map_err(drifted)?;
+        }
+        if let Some(said) = after.contribution() {
+            evening.add(at.side, &said).map_err(drifted)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the events that changed and says their revision then, if any did. What their totals change
+    /// by is added to `changes`.
+    pub(super) async fn store(
+        self,
+        connection: &mut Connection,
+        changes: &mut BTreeMap<EditionId, (Cells, Timestamp)>,
+    ) -> Result<Option<i64>, database::Error> {
+        let Self { stored, present, steps } = self;
+        let differs =
+            |(id, kept): &(EventId, Kept)| stored.get(id).is_some_and(|before| before.event != kept.event);
+        let mut changed: Vec<_> = present.into_iter().filter(differs).collect();
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        changed.sort_by_key(|(id, _)| *id);
+        for (id, kept) in &changed {
+            let before = &stored[id].event;
+            let (change, _) = changes.entry(kept.event.edition_id).or_default();
+            if let Some(evening) = &before.evening {
+                change.take_away(&evening.cells());
+            }
+            if let Some(evening) = &kept.event.evening {
+                change.merge(&evening.cells());
+            }
+            events::update(connection, before, kept).await?;
+        }
+        for step in steps {
+            let (actor, key) = match step.credential {
+                Credential::Staff(staff) => (Actor::Staff, staff.key),
+                Credential::Secret(_) | Credential::None => (Actor::Organizer, None),
+            };
+            let action = StaffAction { action: step.action, subject: step.event.uuid(), reason: None };
+            database::catalogue::record_by(connection, Uuid::now_v7(), key, actor, &action, step.now).await?;
+        }
+        gatherings::raise_revision(connection).await.map(Some)
+    }
+}
+
+/// As whom somebody is shown an event. Elsewhere than in their own section staff are like anyone.
+fn audience(credential: Credential, kept: &Kept) -> Audience {
+    let organizes = match credential {
+        Credential::Staff(staff) => staff.act_for(kept.event.section_id),
+        Credential::Secret(secret) => secret == kept.secret,
+        Credential::None => false,
+    };
+    if organizes { Audience::Organizers } else { Audience::Everyone }
+}
+
+/// What tells two new reports under one key apart, beside what they say.
+pub(super) fn fingerprint(of_content: [u8; 32], at: AtEvent) -> Hash {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    hash.update(of_content);
+    hash.update(at.event.uuid());
+    hash.update(at.side.as_str());
+    Hash::from_bytes(hash.finalize().into())
+}

@@ -1,0 +1,116 @@
+//! Changes of events, many in one transaction and each answered for itself.
+
+use std::{any::Any, sync::Arc};
+
+use domain::Violation;
+use futures_util::{FutureExt, future::LocalBoxFuture};
+
+use super::{Asker, Changed, Failure, writer::Writer};
+use crate::{
+    database::{self, Access},
+    gathering::{Decided, Gathering},
+};
+
+/// What came of one job: whatever it decided, or the rules that say no.
+type Outcome = Result<Box<dyn Any + Send>, Vec<Violation>>;
+
+/// A job that may be done again: a group that cannot be committed together is tried one by one.
+pub(super) type Work =
+    Box<dyn for<'a> Fn(&'a mut Gathering<'_>) -> LocalBoxFuture<'a, Decided<Box<dyn Any + Send>>> + Send>;
+
+/// A job, and where its answer goes.
+pub(super) type Asked = (Work, Asker<Changed>);
+
+/// Forgets what a job decides, so that all kinds of them wait in one queue.
+pub(super) fn boxed<T: Send + 'static>(
+    work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
+) -> Work {
+    let work = Arc::new(work);
+    Box::new(move |gathering| {
+        let work = Arc::clone(&work);
+        async move {
+            let decided = work(gathering).await?;
+            Ok(decided.map(|value| Box::new(value) as Box<dyn Any + Send>))
+        }
+        .boxed_local()
+    })
+}
+
+/// Why a transaction is rolled back.
+enum RolledBack {
+    /// There is nothing to commit: these are the answers.
+    Nothing(Vec<Outcome>),
+    /// The database did not take it, or should not have.
+    Database(database::Error),
+}
+
+impl From<database::Error> for RolledBack {
+    fn from(error: database::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Writer {
+    /// Does the jobs of a group together. If that cannot be committed, each is tried alone, so that a
+    /// bad neighbour hurts nobody; unless the database is gone, which it is for all.
+    pub(super) async fn gather(&self, group: Vec<Asked>) {
+        let works: Vec<&Work> = group.iter().map(|(work, _)| work).collect();
+        match self.gather_together(&works).await {
+            Ok(outcomes) => {
+                for ((_, asker), outcome) in group.into_iter().zip(outcomes) {
+                    asker.tell(Ok(outcome));
+                }
+            }
+            Err(database::Error::Unavailable(cause)) => {
+                for (_, asker) in group {
+                    let cause = cause.to_string().into();
+                    asker.tell(Err(Failure::Database(database::Error::Unavailable(cause))));
+                }
+            }
+            Err(database::Error::Broken(_)) => {
+                for (work, asker) in group {
+                    let alone = self.gather_together(&[&work]).await;
+                    let outcome = alone.map(|mut outcomes| outcomes.pop()).map_err(Failure::from);
+                    if let Some(outcome) = outcome.transpose() {
+                        asker.tell(outcome);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn gather_together(&self, works: &[&Work]) -> Result<Vec<Outcome>, database::Error> {
+        let mut connection = self.database.connect().await?;
+        let done = connection
+            .transaction(Access::Write, async |connection| {
+                let revision = database::gatherings::raise_revision(connection).await?;
+                let catalogue = self.current_catalogue(connection).await?;
+                let mut gathering = Gathering::new(connection, &catalogue);
+                let (mut outcomes, mut has_written) = (Vec::with_capacity(works.len()), false);
+                for work in works {
+                    let outcome = work(&mut gathering).await?;
+                    let wrote = gathering.take_written();
+                    if wrote && outcome.is_err() {
+                        // What a rule refuses leaves no trace, whoever else shares the transaction.
+                        return Err(if works.len() == 1 {
+                            RolledBack::Nothing(vec![outcome])
+                        } else {
+                            database::Error::Broken("a refused job had written".into()).into()
+                        });
+                    }
+                    has_written |= wrote;
+                    outcomes.push(outcome);
+                }
+                if has_written { Ok((revision, outcomes)) } else { Err(RolledBack::Nothing(outcomes)) }
+            })
+            .await;
+        match done {
+            Ok((revision, outcomes)) => {
+                self.tell_events(revision);
+                Ok(outcomes)
+            }
+            Err(RolledBack::Nothing(outcomes)) => Ok(outcomes),
+            Err(RolledBack::Database(error)) => Err(error),
+        }
+    }
+}

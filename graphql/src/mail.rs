@@ -1,0 +1,116 @@
+//! What the service writes to people, and how it gets to them.
+//!
+//! A notice is put into the outbox in the transaction of the change that causes it, and sent by a
+//! task of its own, so that no request waits for a mail server. It is **never sent twice**: whoever
+//! sends it marks that before handing it over, and one whose sender was not heard of again after
+//! that is given up, since it may have arrived. Until then it is tried again for about two days. Whom
+//! it is for and what it says is erased when it is over; no log has either.
+//!
+//! ```
+//! use domain::Language;
+//! use graphql::mail::{notice::Notice, text};
+//!
+//! let notice = Notice::ParticipantRegistered { secret: "w4r_participant_x".to_owned() };
+//! let text = text::compose(&notice, &Language::parse("fr-CA").unwrap(), "https://w4r.example");
+//! assert!(text.body.contains("https://w4r.example/manage#w4r_participant_x"));
+//! ```
+
+use std::sync::Arc;
+
+use domain::EmailAddress;
+use lettre::message::Mailbox;
+use tokio::sync::{Notify, watch};
+
+mod carrier;
+mod message;
+pub mod notice;
+mod retry;
+mod sender;
+pub mod text;
+
+pub use carrier::{Server, Way};
+pub use sender::Sender;
+
+use crate::database::outbox::Queue;
+
+/// How mail leaves, from whom it is, and where its links lead.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it goes.
+    pub way: Way,
+    /// From whom it is.
+    pub from: From,
+    /// The address of the service as people reach it; links in notices lead below it.
+    pub public_url: String,
+}
+
+/// From whom mail is: a name and an address.
+#[derive(Clone, Debug)]
+pub struct From(Mailbox);
+
+impl From {
+    /// `Name <name@example.org>` or just the address.
+    ///
+    /// # Errors
+    /// A sentence about what is neither.
+    pub fn parse(setting: &str) -> Result<Self, String> {
+        let mailbox: Option<Mailbox> = setting.parse().ok();
+        mailbox
+            .filter(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).is_ok())
+            .map(Self)
+            .ok_or_else(|| "mail is from `Name <name@example.org>`".to_owned())
+    }
+}
+
+/// The way to whoever sends the notices of this process. Clones lead to the same.
+#[derive(Clone, Debug, Default)]
+pub struct Post(Arc<Desk>);
+
+#[derive(Debug, Default)]
+struct Desk {
+    bell: Notify,
+    queue: watch::Sender<Queue>,
+}
+
+impl Post {
+    /// Says that there is a new notice, once it is committed. Were it forgotten, the notice would be
+    /// found a little later.
+    pub fn ring(&self) {
+        self.0.bell.notify_one();
+    }
+
+    /// How many notices waited when that was last looked at.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        *self.0.queue.borrow()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_is_from_somebody_with_an_address() {
+        for good in ["Write for Rights <post@w4r.example>", "post@w4r.example", "w4r@localhost"] {
+            assert!(From::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Write for Rights", "a@b, c@d", "Ada <nobody>", "a\r\nBcc: b@c"] {
+            assert_eq!(
+                From::parse(bad).map(drop),
+                Err("mail is from `Name <name@example.org>`".into()),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn mail_goes_to_a_server_or_into_a_folder() {
+        assert!(
+            matches!(Way::parse("folder:/tmp/mail"), Ok(Way::Folder(folder)) if folder.ends_with("mail"))
+        );
+        assert!(matches!(Way::parse("smtp://localhost"), Ok(Way::Server(_))));
+        assert_eq!(Way::parse("folder:").map(drop), Err("the folder for mail has no name".into()));
+        assert!(Way::parse("/tmp/mail").is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! How notices leave: through a mail server, or into a folder where there is none.
+//!
+//! Handing over has two halves. Until [`Carrier::prepare`] has ended, nobody has taken anything and
+//! the notice can be tried again; once [`Carrier::hand_over`] has begun, only a clear answer says
+//! what became of it.
+
+use std::path::PathBuf;
+
+use domain::EmailAddress;
+use lettre::Address;
+use uuid::Uuid;
+
+use super::message::address;
+
+mod folder;
+mod smtp;
+
+pub use smtp::Server;
+
+/// Where notices go, as it is set.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// To this mail server.
+    Server(Server),
+    /// Into this folder, a file for each.
+    Folder(PathBuf),
+}
+
+impl Way {
+    /// The way that a setting says: `smtps://…`, `smtp://…` or `folder:PATH`.
+    ///
+    /// # Errors
+    /// A sentence that repeats nothing of the setting, which may hold a password.
+    pub fn parse(setting: &str) -> Result<Self, String> {
+        match setting.strip_prefix("folder:") {
+            Some("") => Err("the folder for mail has no name".to_owned()),
+            Some(folder) => Ok(Self::Folder(folder.into())),
+            None => Server::parse(setting).map(Self::Server),
+        }
+    }
+}
+
+/// What went wrong. The words are for the log and for staff: an answer's code, never its text, which
+/// may name the recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nobody can be sent anything at the moment.
+    Unreachable(String),
+    /// This notice is not taken at the moment.
+    NotNow(String),
+    /// This notice is not taken at all.
+    Never(String),
+    /// Nobody knows whether this notice was taken.
+    Uncertain(String),
+}
+
+/// Somebody who takes notices.
+#[derive(Debug)]
+pub(super) enum Carrier {
+    Server(Box<smtp::Conversation>),
+    Folder(PathBuf),
+}
+
+impl Carrier {
+    pub(super) fn new(way: &Way, from: &Address) -> Self {
+        match way {
+            Way::Server(server) => {
+                Self::Server(Box::new(smtp::Conversation::new(server.clone(), from.clone())))
+            }
+            Way::Folder(folder) => Self::Folder(folder.clone()),
+        }
+    }
+
+    /// Gets everything ready up to the notice itself.
+    pub(super) async fn prepare(&mut self, to: &EmailAddress) -> Result<(), Trouble> {
+        match self {
+            Self::Server(conversation) => conversation.announce(address(to)).await,
+            Self::Folder(folder) => folder::make(folder.clone()).await,
+        }
+    }
+
+    /// Hands the notice over.
+    pub(super) async fn hand_over(&mut self, id: Uuid, message: Vec<u8>) -> Result<(), Trouble> {
+        match self {
+            Self::Server(conversation) => conversation.tell(&message).await,
+            Self::Folder(folder) => folder::keep(folder.clone(), id, message).await,
+        }
+    }
+
+    /// Ends what is open, until there is something to send again.
+    pub(super) async fn rest(&mut self) {
+        if let Self::Server(conversation) = self {
+            conversation.hang_up().await;
+        }
+    }
+}

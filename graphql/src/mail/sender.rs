@@ -1,0 +1,241 @@
+//! The task that sends what is in the outbox: one notice after another, each handed over by one
+//! process at most.
+
+use std::{panic::AssertUnwindSafe, thread, time::Duration};
+
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{
+    Post, Settings,
+    carrier::{Carrier, Trouble},
+    message, retry, text,
+};
+use crate::{
+    clock::Clock,
+    database::{
+        self, Database,
+        outbox::{self, Ending, Leased},
+    },
+};
+
+/// How often it is looked for notices that nobody rang for: those of a process that is gone.
+const LOOK: Duration = Duration::from_secs(5);
+/// For how long a notice is somebody's. Announcing takes a minute at most and telling two; there is
+/// room for clocks that do not quite agree.
+const LEASE: SignedDuration = SignedDuration::from_mins(6);
+/// How long a server is left alone that cannot be reached.
+const PAUSE: SignedDuration = SignedDuration::from_secs(20);
+/// After this long in the outbox somebody has to look: people wait for their links.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// For how long it is remembered that a notice was sent: longer than anybody repeats a request of one
+/// campaign in the next.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// How often what is older than that is forgotten.
+const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Sends the notices of a database. Several may do so beside one another.
+pub struct Sender {
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    post: Post,
+    carrier: Carrier,
+    alarmed_at: Option<Timestamp>,
+    forgot_at: Option<Timestamp>,
+}
+
+/// Why there is nothing to do now.
+enum Rest {
+    /// Nothing is due before then, if ever.
+    Until(Option<Timestamp>),
+    /// It is to stop.
+    Stop,
+}
+
+/// What came of a notice whose turn it was.
+enum Turn {
+    /// The next one can be sent.
+    Over,
+    /// Nobody can be sent anything at the moment.
+    Unreachable,
+    /// It is to stop.
+    Stop,
+}
+
+impl Sender {
+    /// A sender that has not begun.
+    #[must_use]
+    pub fn new(database: Database, clock: Clock, settings: Settings, post: Post) -> Self {
+        let carrier = Carrier::new(&settings.way, &settings.from.0.email);
+        Self { database, clock, settings, post, carrier, alarmed_at: None, forgot_at: None }
+    }
+
+    /// Sends in a thread of its own until it is told to stop: what it writes waits for the disk, and
+    /// requests must not wait with it.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(self, stop: watch::Receiver<bool>) -> std::io::Result<thread::JoinHandle<()>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name("mail".to_owned()).spawn(move || runtime.block_on(self.run(stop)))
+    }
+
+    /// Sends until it is told to stop. A notice that is being handed over then is finished.
+    async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            // A mistake of ours in one notice must not hold up all others; its lease runs out.
+            let round = AssertUnwindSafe(self.round(&mut stop)).catch_unwind().await;
+            self.carrier.rest().await;
+            let due = match round {
+                Ok(Ok(Rest::Stop)) => return,
+                Ok(Ok(Rest::Until(due))) => due,
+                Ok(Err(error)) => {
+                    tracing::warn!(cause = %error.cause(), "the outbox could not be read or written");
+                    None
+                }
+                Err(_) => {
+                    tracing::error!("sending a notice fell over");
+                    None
+                }
+            };
+            tokio::select! {
+                () = stopped(&mut stop) => return,
+                () = self.post.0.bell.notified() => {}
+                () = self.clock.reach(due.unwrap_or(Timestamp::MAX)) => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Sends what is due.
+    async fn round(&mut self, stop: &mut watch::Receiver<bool>) -> Result<Rest, database::Error> {
+        self.tidy().await?;
+        loop {
+            if *stop.borrow() {
+                return Ok(Rest::Stop);
+            }
+            let mut connection = self.database.connect().await?;
+            let now = self.clock.now();
+            let due = outbox::next_attempt_at(&mut connection).await?;
+            if due.is_none_or(|due| due > now) {
+                return Ok(Rest::Until(due));
+            }
+            // Version 4: what tells two leases apart need not be in order.
+            let leased = outbox::lease(&mut connection, Uuid::new_v4(), now, now + LEASE).await?;
+            drop(connection);
+            let Some(leased) = leased else { continue };
+            match self.send(&leased, stop).await? {
+                Turn::Over => {}
+                Turn::Unreachable => return Ok(Rest::Until(Some(self.clock.now() + PAUSE))),
+                Turn::Stop => return Ok(Rest::Stop),
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        leased: &Leased,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<Turn, database::Error> {
+        let Settings { from, public_url, .. } = &self.settings;
+        let text = text::compose(&leased.notice, &leased.language, public_url);
+        let message = match message::write(leased.id, &from.0, &leased.to, text, self.clock.now()) {
+            Ok(message) => message,
+            Err(error) => return self.come_to_nothing(leased, Trouble::Never(error.to_string())).await,
+        };
+        let prepared = tokio::select! {
+            biased;
+            () = stopped(stop) => None,
+            prepared = self.carrier.prepare(&leased.to) => Some(prepared),
+        };
+        match prepared {
+            Some(Ok(())) => {}
+            Some(Err(trouble)) => return self.come_to_nothing(leased, trouble).await,
+            None => {
+                outbox::give_back(&mut self.database.connect().await?, leased, self.clock.now()).await?;
+                return Ok(Turn::Stop);
+            }
+        }
+        // From here on nobody else may send it, whatever becomes of this process.
+        let until = self.clock.now() + LEASE;
+        if !outbox::begin(&mut self.database.connect().await?, leased, until).await? {
+            return Ok(Turn::Over);
+        }
+        match self.carrier.hand_over(leased.id, message).await {
+            Ok(()) => self.end(leased, Ending::Sent, None).await,
+            Err(trouble) => self.come_to_nothing(leased, trouble).await,
+        }
+    }
+
+    async fn come_to_nothing(&self, leased: &Leased, trouble: Trouble) -> Result<Turn, database::Error> {
+        let (id, kind) = (leased.id, leased.notice.kind());
+        let (why, turn) = match trouble {
+            Trouble::Never(why) => return self.end(leased, Ending::Failed, Some(&why)).await,
+            Trouble::Uncertain(why) => return self.end(leased, Ending::Uncertain, Some(&why)).await,
+            Trouble::NotNow(why) => (why, Turn::Over),
+            Trouble::Unreachable(why) => (why, Turn::Unreachable),
+        };
+        if leased.attempts >= retry::ATTEMPTS_MOST {
+            self.end(leased, Ending::Failed, Some(&why)).await?;
+            return Ok(turn);
+        }
+        let attempts = leased.attempts;
+        tracing::warn!(%id, kind, attempts, why, "a notice is put off");
+        let until = self.clock.now() + retry::pause(id, attempts);
+        outbox::put_off(&mut self.database.connect().await?, leased, until, &why).await?;
+        Ok(turn)
+    }
+
+    async fn end(&self, leased: &Leased, ending: Ending, why: Option<&str>) -> Result<Turn, database::Error> {
+        let (id, kind, attempts) = (leased.id, leased.notice.kind(), leased.attempts);
+        match ending {
+            Ending::Sent | Ending::Dropped => {
+                tracing::debug!(%id, kind, attempts, ?ending, "a notice is done")
+            }
+            Ending::Failed => tracing::warn!(%id, kind, attempts, why, "a notice could not be sent"),
+            Ending::Uncertain => {
+                tracing::warn!(%id, kind, attempts, why, "a notice may or may not have arrived")
+            }
+        }
+        outbox::end(&mut self.database.connect().await?, leased, ending, why, self.clock.now()).await?;
+        Ok(Turn::Over)
+    }
+
+    /// Gives up what was lost, forgets what is old, and says so if something waits for too long.
+    async fn tidy(&mut self) -> Result<(), database::Error> {
+        let (mut connection, now) = (self.database.connect().await?, self.clock.now());
+        let lost = outbox::give_up(&mut connection, now).await?;
+        if lost > 0 {
+            tracing::error!(
+                lost,
+                "notices were being sent when a process ended; they may or may not have arrived"
+            );
+        }
+        if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY) {
+            outbox::forget(&mut connection, now - KEPT).await?;
+            self.forgot_at = Some(now);
+        }
+        let queue = outbox::queue(&mut connection).await?;
+        self.post.0.queue.send_replace(queue);
+        let is_late = queue.oldest_at.is_some_and(|oldest| now.duration_since(oldest) >= LATE);
+        let was_said = self.alarmed_at.is_some_and(|alarmed| now.duration_since(alarmed) < LATE);
+        if is_late && !was_said {
+            self.alarmed_at = Some(now);
+            let oldest_at = queue.oldest_at.map(|oldest| oldest.to_string());
+            tracing::error!(
+                waiting = queue.length,
+                oldest_at,
+                "notices wait for too long: is the mail server there?"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Ends when it is time to stop; also when nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,129 @@
+//! Meters: what a process counts about its own work, for whoever runs it.
+//!
+//! A reading costs whoever does the work a few nanoseconds, and nobody waits for anybody. Nothing is
+//! ever counted for one event or one person: whoever reads the meters is to learn nothing about them.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+};
+
+/// How often something has happened.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// It happened so many times more.
+    pub fn add(&self, times: u64) {
+        self.0.fetch_add(times, Relaxed);
+    }
+
+    /// How often so far.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// How many there are at the moment. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Crowd(Arc<AtomicUsize>);
+
+/// One of a crowd, for as long as it lives.
+#[derive(Debug)]
+pub struct Present(Crowd);
+
+impl Crowd {
+    /// One more, until it is dropped.
+    #[must_use]
+    pub fn enter(&self) -> Present {
+        self.0.fetch_add(1, Relaxed);
+        Present(self.clone())
+    }
+
+    /// How many there are now.
+    #[must_use]
+    pub fn read(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// How large something was, each time: how often it was up to each of some bounds.
+#[derive(Debug)]
+pub struct Spread<const BOUNDS: usize> {
+    bounds: [u64; BOUNDS],
+    within: [Counter; BOUNDS],
+    beyond: Counter,
+    sum: Counter,
+}
+
+impl<const BOUNDS: usize> Spread<BOUNDS> {
+    /// With these bounds, from the lowest to the highest.
+    #[must_use]
+    pub fn new(bounds: [u64; BOUNDS]) -> Self {
+        debug_assert!(bounds.is_sorted());
+        let within = std::array::from_fn(|_| Counter::default());
+        Self { bounds, within, beyond: Counter::default(), sum: Counter::default() }
+    }
+
+    /// It was so large this time.
+    pub fn note(&self, size: u64) {
+        let place = self.bounds.iter().position(|bound| size <= *bound);
+        place.map_or(&self.beyond, |place| &self.within[place]).add(1);
+        self.sum.add(size);
+    }
+
+    /// Each bound, and how often it was no larger.
+    pub fn up_to(&self) -> impl Iterator<Item = (u64, u64)> {
+        let counted = self.within.iter().scan(0, |sum, within| {
+            *sum += within.read();
+            Some(*sum)
+        });
+        self.bounds.iter().copied().zip(counted)
+    }
+
+    /// How often, however large.
+    #[must_use]
+    pub fn times(&self) -> u64 {
+        self.within.iter().map(Counter::read).sum::<u64>() + self.beyond.read()
+    }
+
+    /// All sizes together.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.sum.read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_counts_what_is_within_each_bound_and_all_of_it() {
+        let spread = Spread::new([1, 10, 100]);
+        for size in [0, 1, 2, 10, 11, 101, 1_000] {
+            spread.note(size);
+        }
+        assert_eq!(spread.up_to().collect::<Vec<_>>(), [(1, 2), (10, 4), (100, 5)]);
+        assert_eq!((spread.times(), spread.sum()), (7, 1_125));
+    }
+
+    #[test]
+    fn a_crowd_has_those_who_have_not_left() {
+        let crowd = Crowd::default();
+        let one = crowd.enter();
+        let other = crowd.clone().enter();
+        assert_eq!(crowd.read(), 2);
+        drop(one);
+        assert_eq!(crowd.read(), 1);
+        drop(other);
+        assert_eq!(crowd.read(), 0);
+    }
+}

@@ -1,0 +1,99 @@
+//! So much in a while, and no more: a bucket that leaks.
+
+use std::time::{Duration, Instant};
+
+/// How much goes into a bucket, and how long it takes to leak all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How much may come at once.
+    pub most: u32,
+    /// In how long the bucket empties.
+    pub within: Duration,
+}
+
+/// A bucket. What is in it is told by when it will be empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket {
+    pace: Pace,
+    empty_at: Instant,
+}
+
+/// There is no room for it, but will be after this long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow(pub Duration);
+
+impl Pace {
+    /// An empty bucket.
+    #[must_use]
+    pub fn bucket(self, now: Instant) -> Bucket {
+        Bucket { pace: self, empty_at: now }
+    }
+
+    fn time_of(self, amount: u32) -> Duration {
+        // A bucket for nothing takes nothing, and never leaks.
+        self.within.mul_f64(f64::from(amount) / f64::from(self.most.max(1)))
+    }
+}
+
+impl Bucket {
+    /// Puts so much in, or nothing of it.
+    ///
+    /// # Errors
+    /// If there is no room. What is bigger than the bucket goes into one that is empty.
+    pub fn take(&mut self, amount: u32, now: Instant) -> Result<(), Overflow> {
+        let begins = self.empty_at.max(now);
+        let ends = begins + self.pace.time_of(amount);
+        let room_until = now + self.pace.within.max(self.pace.time_of(amount));
+        if ends > room_until {
+            return Err(Overflow(ends - room_until));
+        }
+        self.empty_at = ends;
+        Ok(())
+    }
+
+    /// How much more there is room for.
+    #[must_use]
+    pub fn room(&self, now: Instant) -> u32 {
+        let free = self.pace.within.saturating_sub(self.empty_in(now));
+        // Rounded down, but for what the division loses.
+        (free.as_secs_f64() / self.pace.within.as_secs_f64() * f64::from(self.pace.most) + 1e-6) as u32
+    }
+
+    /// How long until it is empty.
+    #[must_use]
+    pub fn empty_in(&self, now: Instant) -> Duration {
+        self.empty_at.saturating_duration_since(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACE: Pace = Pace { most: 60, within: Duration::from_secs(60) };
+
+    #[test]
+    fn so_much_may_come_at_once_and_then_as_fast_as_it_leaks() {
+        let start = Instant::now();
+        let mut bucket = PACE.bucket(start);
+        assert_eq!((bucket.room(start), bucket.empty_in(start)), (60, Duration::ZERO));
+        bucket.take(59, start).expect("room");
+        bucket.take(1, start).expect("room");
+        assert_eq!(bucket.room(start), 0);
+        assert_eq!(bucket.take(2, start), Err(Overflow(Duration::from_secs(2))));
+        let later = start + Duration::from_secs(2);
+        assert_eq!((bucket.room(later), bucket.empty_in(later)), (2, Duration::from_secs(58)));
+        bucket.take(2, later).expect("it has leaked");
+        assert!(bucket.take(1, later).is_err());
+        assert_eq!(bucket.room(later + Duration::from_secs(3_600)), 60, "never more than it holds");
+    }
+
+    #[test]
+    fn what_is_bigger_than_the_bucket_waits_until_it_is_empty() {
+        let start = Instant::now();
+        let mut bucket = PACE.bucket(start);
+        bucket.take(90, start).expect("it is empty");
+        assert_eq!(bucket.take(1, start), Err(Overflow(Duration::from_secs(31))));
+        assert_eq!(bucket.room(start), 0);
+    }
+}

@@ -1,0 +1,126 @@
+//! An answer, written once: the same bytes go to everybody who is given it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_graphql::{CacheControl, Response, ServerError, Value};
+use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::fault;
+use crate::api::Left;
+
+/// One answer to one operation.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// As GraphQL writes it.
+    pub json: Utf8Bytes,
+    /// What is wrong, as it stands in the JSON too.
+    pub errors: Vec<ServerError>,
+    /// Whether nothing was executed.
+    pub is_refusal: bool,
+    /// Headers that resolvers asked for.
+    pub headers: HeaderMap,
+    /// For how long it may be kept elsewhere, as the schema says.
+    pub cache_control: CacheControl,
+    /// Where in the JSON more can be told of its cost.
+    cost_ends: Option<usize>,
+}
+
+/// The form of an answer. `errors` comes first, so that whoever reads a log sees them.
+#[derive(Serialize)]
+struct Form<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    /// Absent, and not null, where nothing was executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    extensions: Extensions<'a>,
+}
+
+/// The extensions, with the cost behind all others: what is left to the asker can be told then without
+/// writing the rest again.
+struct Extensions<'a>(&'a BTreeMap<String, Value>);
+
+const COST: &str = "cost";
+/// What closes the cost, the extensions and the answer.
+const CLOSING: &str = "}}}";
+
+impl Extensions<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Extensions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let others = self.0.iter().filter(|(name, _)| *name != COST);
+        serializer.collect_map(others.chain(self.0.get_key_value(COST)))
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let is_refusal = fault::is_refusal(&response);
+        let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
+        let has_cost = extensions.get(COST).is_some_and(|cost| matches!(cost, Value::Object(_)));
+        let form = Form {
+            errors: &errors,
+            data: (!is_refusal).then_some(&data),
+            extensions: Extensions(&extensions),
+        };
+        let json: Utf8Bytes = match serde_json::to_string(&form) {
+            Ok(json) => json.into(),
+            // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
+            Err(error) => {
+                tracing::error!(%error, "an answer has no JSON form");
+                Utf8Bytes::from_static(
+                    r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#,
+                )
+            }
+        };
+        let cost_ends = json.strip_suffix(CLOSING).filter(|_| has_cost).map(str::len);
+        Self { json, errors, is_refusal, headers, cache_control, cost_ends }
+    }
+}
+
+impl From<Vec<ServerError>> for Answer {
+    fn from(errors: Vec<ServerError>) -> Self {
+        Response::from_errors(errors).into()
+    }
+}
+
+impl Answer {
+    /// The same, telling whoever asked what is left to them.
+    pub(super) fn telling(self: Arc<Self>, left: Left) -> Arc<Self> {
+        let Some(cost_ends) = self.cost_ends else { return self };
+        // By the clock that clients have, whatever time the campaign is told.
+        let now = Timestamp::now();
+        let reset_at = now.checked_add(left.whole_in).unwrap_or(now).round(jiff::Unit::Second).unwrap_or(now);
+        let told = &self.json[..cost_ends];
+        let json = format!(r#"{told},"remaining":{},"resetAt":"{reset_at}"{CLOSING}"#, left.points);
+        Arc::new(Self {
+            json: json.into(),
+            errors: self.errors.clone(),
+            headers: self.headers.clone(),
+            ..*self
+        })
+    }
+
+    /// What of it is the same for everybody.
+    pub(super) fn lasting(&self) -> &str {
+        self.cost_ends.map_or(&*self.json, |cost_ends| &self.json[..cost_ends])
+    }
+
+    /// Whether it says no to this asker only: another one may be answered.
+    pub(super) fn is_of_one_asker(&self) -> bool {
+        let codes = self.errors.iter().filter_map(fault::code);
+        codes.into_iter().any(|code| code == "RATE_LIMITED" || code == "QUERY_TOO_COSTLY")
+    }
+
+    /// Its JSON, for a body.
+    pub(super) fn bytes(&self) -> Bytes {
+        self.json.clone().into()
+    }
+}

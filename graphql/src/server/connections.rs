@@ -1,0 +1,178 @@
+//! The connections: each is counted, timed, and let go when its other end stands still.
+//!
+//! Nobody can take them all: there are so many for one address and so many for all, and whoever finds
+//! none is told so and when to come back. What goes wrong on a connection ends that connection only.
+
+use std::{convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, Response, header},
+    response::IntoResponse,
+};
+use futures_util::FutureExt;
+use hyper::{body::Incoming, server::conn::http1, service::Service as _};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+
+use super::{
+    fault,
+    http::{Media, Refused},
+    places::{Full, Place, Places},
+    settings::Settings,
+};
+
+mod files;
+mod wire;
+
+pub(super) use wire::Line;
+use wire::Wire;
+
+/// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
+const HEAD_MOST: usize = 64 << 10;
+/// How many may be turned away at the same time with an answer; it takes a moment to hear their request
+/// out. Those beyond are hung up on.
+const TURNED_AWAY_MOST: usize = 256;
+/// How long whoever is turned away may take to ask.
+const TURNED_AWAY_WAIT: Duration = Duration::from_secs(2);
+/// How long to wait after the system could not give us a connection, for want of files or memory.
+const BREATH: Duration = Duration::from_millis(100);
+/// When the service ends: how long a connection may take to finish what it does. A body, an answer and
+/// its delivery have their own bounds, which are shorter together.
+const FINISH_MOST: Duration = Duration::from_secs(60);
+
+/// Serves on `listener` until `shutdown` ends; then finishes what was asked for.
+///
+/// # Errors
+/// If the system does not say how many files may be open.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    settings: &Settings,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let most = files::enough_for(settings.connections_most)?;
+    let house = House {
+        routes: TowerToHyperService::new(routes),
+        places: Places::new(most, settings.connections_for_one),
+        turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MOST)),
+        head_wait: settings.head_wait,
+        send_wait: settings.send_wait,
+        is_behind_a_proxy: settings.forwarded_by.is_some(),
+    };
+    // Each connection holds on to its end of this for as long as it is open.
+    let (finish, finishing) = watch::channel(());
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => house.admit(stream, peer, finishing.clone()),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "no connection can be taken");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+        }
+    }
+    drop((listener, finishing));
+    finish.send_replace(());
+    if tokio::time::timeout(FINISH_MOST, finish.closed()).await.is_err() {
+        tracing::warn!("some connections did not finish in time; they are cut off");
+    }
+    Ok(())
+}
+
+/// Whether the connection was gone before it was taken, which says nothing about the next one.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+struct House {
+    routes: TowerToHyperService<Router>,
+    places: Places,
+    turned_away: Arc<Semaphore>,
+    head_wait: Duration,
+    send_wait: Duration,
+    is_behind_a_proxy: bool,
+}
+
+impl House {
+    fn admit(&self, stream: TcpStream, peer: SocketAddr, finishing: watch::Receiver<()>) {
+        // All who come through a proxy have its address.
+        let address = (!self.is_behind_a_proxy).then(|| peer.ip());
+        match self.places.take(address) {
+            Ok(place) => self.welcome(stream, peer, place, finishing),
+            Err(full) => self.turn_away(stream, full),
+        }
+    }
+
+    fn welcome(&self, stream: TcpStream, peer: SocketAddr, place: Place, mut finishing: watch::Receiver<()>) {
+        let (wire, line) = Wire::new(stream, self.send_wait, Some(place));
+        let routes = self.routes.clone();
+        let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(line.clone());
+            let answering = AssertUnwindSafe(routes.call(request)).catch_unwind();
+            async {
+                Ok::<_, Infallible>(match answering.await {
+                    Ok(Ok(response)) => response,
+                    Ok(Err(never)) => match never {},
+                    Err(panic) => Refused::from(fault::panic(&*panic)).into_response(Media::Json),
+                })
+            }
+        });
+        let connection = http(self.head_wait).serve_connection(TokioIo::new(wire), answer).with_upgrades();
+        tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            let end = tokio::select! {
+                end = &mut connection => end,
+                _ = finishing.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            ended(end);
+        });
+    }
+
+    /// Says that there is no place, and when there may be.
+    fn turn_away(&self, stream: TcpStream, full: Full) {
+        let Ok(permit) = Arc::clone(&self.turned_away).try_acquire_owned() else { return };
+        let (wire, _) = Wire::new(stream, TURNED_AWAY_WAIT, None);
+        let answer = hyper::service::service_fn(move |_: Request<Incoming>| {
+            let mut response: Response<Body> = Refused::from(full.error()).into_response(Media::Json);
+            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+            std::future::ready(Ok::<_, Infallible>(response.into_response()))
+        });
+        let connection = http(TURNED_AWAY_WAIT).serve_connection(TokioIo::new(wire), answer);
+        tokio::spawn(connection.map(move |end| {
+            ended(end);
+            drop(permit);
+        }));
+    }
+}
+
+/// HTTP/1 alone: WebSockets, event streams and proxies all speak it, and each connection asks for one
+/// thing at a time.
+fn http(head_wait: Duration) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head_wait).max_buf_size(HEAD_MOST);
+    http
+}
+
+fn ended(end: hyper::Result<()>) {
+    if let Err(error) = end {
+        tracing::debug!(%error, "a connection was cut off");
+    }
+}

@@ -1,0 +1,145 @@
+//! Events as iCalendar (RFC 5545).
+//!
+//! Each session is an entry of its own, with the instants at which it begins and ends in UTC: no reader
+//! needs to know the rules of a zone to show the right local time, whenever clocks change. An entry
+//! keeps its identity while its event changes, and its sequence number rises, so that calendars take
+//! over a change and a cancellation.
+
+use std::fmt::Write as _;
+
+use domain::{
+    Event,
+    event::{Audience, EventState, Session},
+};
+use jiff::Timestamp;
+
+use crate::api;
+
+pub(super) const MEDIA: &str = "text/calendar; charset=utf-8";
+/// The most octets of a line without its break.
+const LINE_MOST: usize = 75;
+
+/// A calendar of events, named for what it was narrowed to.
+pub(super) fn of(events: &[Event], names: &[String]) -> Vec<u8> {
+    let mut calendar = Calendar::default();
+    calendar.line("BEGIN", "VCALENDAR");
+    calendar.line("VERSION", "2.0");
+    calendar.line("PRODID", concat!("-//Write for Rights//w4r ", env!("CARGO_PKG_VERSION"), "//EN"));
+    calendar.line("METHOD", "PUBLISH");
+    let name: Vec<&str> =
+        std::iter::once("Write for Rights").chain(names.iter().map(String::as_str)).collect();
+    calendar.text("NAME", &name.join(", "));
+    calendar.text("X-WR-CALNAME", &name.join(", "));
+    calendar.line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
+    for event in events {
+        for (number, session) in (1..).zip(&event.content.sessions) {
+            calendar.session(event, number, session);
+        }
+    }
+    calendar.line("END", "VCALENDAR");
+    calendar.0.into_bytes()
+}
+
+#[derive(Default)]
+struct Calendar(String);
+
+impl Calendar {
+    fn session(&mut self, event: &Event, number: u32, session: &Session) {
+        let content = &event.content;
+        self.line("BEGIN", "VEVENT");
+        self.line("UID", &format!("{}-{number}", api::global_id(event.id).as_str()));
+        self.line("SEQUENCE", &event.revision.saturating_sub(1).to_string());
+        self.instant("DTSTAMP", event.changed_at);
+        self.instant("CREATED", event.registered_at);
+        self.instant("LAST-MODIFIED", event.changed_at);
+        self.instant("DTSTART", session.starts_at());
+        self.instant("DTEND", session.ends_at());
+        let is_cancelled = matches!(event.state, EventState::Cancelled(_));
+        self.line("STATUS", if is_cancelled { "CANCELLED" } else { "CONFIRMED" });
+        self.text("SUMMARY", &content.title);
+        let about: Vec<&str> =
+            event.state.reason().into_iter().chain(content.description.as_deref()).collect();
+        if !about.is_empty() {
+            self.text("DESCRIPTION", &about.join("\n\n"));
+        }
+        if let Some(place) = &content.place {
+            let place = place.seen_by(Audience::Everyone);
+            let town: Vec<&str> = [place.postal_code, place.locality].into_iter().flatten().collect();
+            let town = town.join(" ");
+            let parts = [place.venue, place.street, Some(town.as_str()), Some(place.country.as_str())];
+            let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+            self.text("LOCATION", &parts.join(", "));
+            // A point of the neighbourhood would send people to a wrong door.
+            if let Some(point) = place.coordinates.filter(|_| place.is_exact) {
+                self.line("GEO", &format!("{};{}", point.latitude(), point.longitude()));
+            }
+        }
+        self.line("END", "VEVENT");
+    }
+
+    fn instant(&mut self, name: &str, instant: Timestamp) {
+        self.line(name, &instant.strftime("%Y%m%dT%H%M%SZ").to_string());
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        let mut escaped = String::with_capacity(text.len());
+        for character in text.chars() {
+            match character {
+                '\\' | ';' | ',' => escaped.extend(['\\', character]),
+                '\n' => escaped.push_str("\\n"),
+                _ => escaped.push(character),
+            }
+        }
+        self.line(name, &escaped);
+    }
+
+    /// A line, folded where it is too long; no character is torn apart.
+    fn line(&mut self, name: &str, value: &str) {
+        let mut line = String::with_capacity(name.len() + 1 + value.len());
+        // Writing to a string cannot fail.
+        let _ = write!(line, "{name}:{value}");
+        let mut length = 0;
+        for character in line.chars() {
+            if length + character.len_utf8() > LINE_MOST {
+                self.0.push_str("\r\n ");
+                length = 1;
+            }
+            self.0.push(character);
+            length += character.len_utf8();
+        }
+        self.0.push_str("\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(name: &str, text: &str) -> String {
+        let mut calendar = Calendar::default();
+        calendar.text(name, text);
+        calendar.0
+    }
+
+    #[test]
+    fn what_has_a_meaning_in_the_format_is_escaped() {
+        assert_eq!(
+            written("SUMMARY", "Tea; cake, \\ and\nletters: free"),
+            "SUMMARY:Tea\\; cake\\, \\\\ and\\nletters: free\r\n"
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_folded_between_characters() {
+        let text = "Listy za prawa człowieka – każdy list się liczy. ".repeat(9);
+        let folded = written("DESCRIPTION", &text);
+        assert!(folded.ends_with("\r\n"));
+        for line in folded.trim_end_matches("\r\n").split("\r\n") {
+            assert!(line.len() <= LINE_MOST, "{line}");
+        }
+        let unfolded = folded.replace("\r\n ", "");
+        assert_eq!(unfolded.trim_end_matches("\r\n"), format!("DESCRIPTION:{}", text));
+        let to_the_last = written("A", &"x".repeat(LINE_MOST - 2));
+        assert!(!to_the_last.contains("\r\n "), "a line that just fits is left alone");
+    }
+}

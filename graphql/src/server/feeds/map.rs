@@ -1,0 +1,85 @@
+//! Events as points (GeoJSON, RFC 7946), as precisely as everyone may know.
+
+use async_graphql::ID;
+use domain::{Event, event::Audience};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::api;
+
+pub(super) const MEDIA: &str = "application/geo+json";
+
+#[derive(Serialize)]
+struct Collection<'a> {
+    r#type: &'static str,
+    features: Vec<Feature<'a>>,
+}
+
+#[derive(Serialize)]
+struct Feature<'a> {
+    r#type: &'static str,
+    id: ID,
+    geometry: Point,
+    properties: Properties<'a>,
+}
+
+#[derive(Serialize)]
+struct Point {
+    r#type: &'static str,
+    /// East before north.
+    coordinates: [f64; 2],
+}
+
+/// What a map tells of an event. The names are those of the GraphQL event and its place.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties<'a> {
+    title: &'a str,
+    state: &'a str,
+    format: &'a str,
+    venue_kind: &'a str,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    time_zone: &'a str,
+    country: &'a str,
+    region: Option<&'a str>,
+    locality: Option<&'a str>,
+    venue: Option<&'a str>,
+    street: Option<&'a str>,
+    is_exact: bool,
+    free_places: Option<u32>,
+}
+
+/// The events that have a point on the map.
+pub(super) fn of(events: &[Event]) -> Vec<u8> {
+    let collection =
+        Collection { r#type: "FeatureCollection", features: events.iter().filter_map(feature).collect() };
+    serde_json::to_vec(&collection).expect("texts and finite numbers are JSON")
+}
+
+fn feature(event: &Event) -> Option<Feature<'_>> {
+    let content = &event.content;
+    let place = content.place.as_ref()?.seen_by(Audience::Everyone);
+    let point = place.coordinates?;
+    Some(Feature {
+        r#type: "Feature",
+        id: api::global_id(event.id),
+        geometry: Point { r#type: "Point", coordinates: [point.longitude(), point.latitude()] },
+        properties: Properties {
+            title: &content.title,
+            state: event.state.as_str(),
+            format: content.format.as_str(),
+            venue_kind: content.venue_kind.as_str(),
+            starts_at: content.first_session().starts_at(),
+            ends_at: content.last_session().ends_at(),
+            time_zone: content.zone.as_str(),
+            country: place.country.as_str(),
+            region: place.region.map(domain::Region::as_str),
+            locality: place.locality,
+            venue: place.venue,
+            street: place.street,
+            is_exact: place.is_exact,
+            free_places: event.free_places(),
+        },
+    })
+}

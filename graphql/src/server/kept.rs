@@ -1,0 +1,317 @@
+//! The answers that are kept: given again for as long as they would be made again just so.
+//!
+//! An answer is kept with what it was made from, and that is looked at each time before it is given:
+//! an answer of an older version than the present one is never given. Whoever asks for what is being
+//! made waits for it instead of having it made twice.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use apollo_compiler::response::JsonValue;
+use quick_cache::{
+    Weighter,
+    sync::{Cache, EntryAction, EntryResult},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    answer::Answer,
+    door::{Asked, Standing, Verdict},
+    question::Question,
+};
+
+/// How many different questions one machine is usually asked.
+const ANSWERS_USUAL: usize = 1_000;
+/// How many bytes of answers are kept: ten thousand pages of ten cases with their texts.
+const BYTES_MOST: u64 = 64 << 20;
+/// What an answer takes besides its bytes: its key, its place, what it was made from.
+const BYTES_BESIDES: u64 = 512;
+/// `Accept-Language` as browsers send it has a tenth of that. Whoever varies it further is answered
+/// without taking room from others.
+const LANGUAGES_MOST: usize = 512;
+
+/// How long an answer is made for each who asks after it turned out that it cannot be shared.
+const ANEW_FOR: Duration = Duration::from_secs(10);
+
+/// What two questions have in common that get the same answer: the document, the operation, the
+/// variables and the languages of the reader. Who asks is not in it: only what anyone may read is
+/// kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key([u8; 32]);
+
+impl Key {
+    /// The key of a question; none where it comes with a secret, or without its document.
+    pub(super) fn of(question: &Question, asked: &Asked) -> Option<Self> {
+        let languages = asked.languages.as_deref().unwrap_or_default();
+        if asked.bearer.is_some() || languages.len() > LANGUAGES_MOST {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        // A client may send the hash of the document beside it, or alone. The latter is the document's
+        // own business to find.
+        part(&mut hash, question.query.as_deref()?.as_bytes());
+        part(&mut hash, question.operation_name.as_deref().unwrap_or_default().as_bytes());
+        part(&mut hash, languages.as_bytes());
+        let mut names: Vec<_> = question.variables.iter().collect();
+        names.sort_unstable_by_key(|(name, _)| name.as_str());
+        for (name, value) in names {
+            part(&mut hash, name.as_str().as_bytes());
+            canonical(&mut hash, value);
+        }
+        Some(Self(hash.finalize().into()))
+    }
+}
+
+/// Adds a part with its length before it, so that no two rows of parts are alike.
+fn part(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
+}
+
+/// Adds a value in a form in which the order of an object's members does not show.
+fn canonical(hash: &mut Sha256, value: &JsonValue) {
+    match value {
+        JsonValue::Null => hash.update(b"n"),
+        JsonValue::Bool(truth) => hash.update(if *truth { b"t" } else { b"f" }),
+        JsonValue::Number(number) => {
+            hash.update(b"#");
+            part(hash, number.to_string().as_bytes());
+        }
+        JsonValue::String(text) => {
+            hash.update(b"s");
+            part(hash, text.as_str().as_bytes());
+        }
+        JsonValue::Array(items) => {
+            hash.update(b"[");
+            items.iter().for_each(|item| canonical(hash, item));
+            hash.update(b"]");
+        }
+        JsonValue::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| name.as_str());
+            hash.update(b"{");
+            for (name, member) in members {
+                part(hash, name.as_str().as_bytes());
+                canonical(hash, member);
+            }
+            hash.update(b"}");
+        }
+    }
+}
+
+/// The answers that are kept.
+pub(super) struct Answers(Cache<Key, Kept, Weight>);
+
+#[derive(Clone)]
+enum Kept {
+    Answer(Arc<Answer>, Standing),
+    /// What this question asks for has to be looked up, or went wrong: until then, everybody's answer
+    /// is made for themselves, and nobody waits for another's.
+    Anew(Instant),
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Kept> for Weight {
+    fn weight(&self, _: &Key, kept: &Kept) -> u64 {
+        BYTES_BESIDES
+            + match kept {
+                Kept::Answer(answer, _) => answer.json.len() as u64,
+                Kept::Anew(_) => 0,
+            }
+    }
+}
+
+impl Answers {
+    pub(super) fn new() -> Self {
+        Self(Cache::with_weighter(ANSWERS_USUAL, BYTES_MOST, Weight))
+    }
+
+    /// How many there are, and how many bytes they take.
+    pub(super) fn size(&self) -> (usize, u64) {
+        (self.0.len(), self.0.weight())
+    }
+
+    /// The answer that is kept, if it still is the answer.
+    pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
+        match self.0.get(key)? {
+            Kept::Answer(answer, standing) => (standing.verdict() == Verdict::Holds).then_some(answer),
+            Kept::Anew(_) => None,
+        }
+    }
+
+    /// The answer that is kept, or the one that `make` makes, which is kept if it can be. It is made
+    /// once for all who ask for it meanwhile.
+    pub(super) async fn find_or<F>(&self, key: &Key, make: impl FnOnce() -> F) -> Arc<Answer>
+    where
+        F: Future<Output = (Answer, Option<Standing>)>,
+    {
+        let found = self.0.entry_async(key, |_, kept| match kept {
+            Kept::Answer(answer, standing) if standing.verdict() == Verdict::Holds => {
+                EntryAction::Retain(Some(Arc::clone(answer)))
+            }
+            Kept::Anew(until) if Instant::now() < *until => EntryAction::Retain(None),
+            Kept::Answer(..) | Kept::Anew(_) => EntryAction::ReplaceWithGuard,
+        });
+        let place = match found.await {
+            EntryResult::Retained(Some(answer)) => return answer,
+            EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),
+            EntryResult::Retained(None) | EntryResult::Removed(..) | EntryResult::Timeout => None,
+        };
+        let (answer, standing) = make().await;
+        let answer = Arc::new(answer);
+        let Some(place) = place else { return answer };
+        let verdict = standing.as_ref().map_or(Verdict::Never, Standing::verdict);
+        let kept = match (standing, verdict) {
+            (Some(standing), Verdict::Holds) if answer.errors.is_empty() => {
+                Kept::Answer(Arc::clone(&answer), standing)
+            }
+            // It was overtaken while it was made: whoever waits makes the next.
+            (_, Verdict::Past) => return answer,
+            _ if answer.is_of_one_asker() => return answer,
+            _ => Kept::Anew(Instant::now() + ANEW_FOR),
+        };
+        // If there is no room for it, it is not kept.
+        let _ = place.insert(kept);
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use async_graphql::{Response, Value};
+    use futures_util::{FutureExt, future::join_all};
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    fn key(body: &str, languages: Option<&str>) -> Option<Key> {
+        let question = Question::from_json(serde_json::from_str(body).expect("JSON"), body.len())
+            .expect("a well-formed question");
+        Key::of(&question, &Asked { languages: languages.map(str::to_owned), ..Asked::default() })
+    }
+
+    #[test]
+    fn the_order_of_variables_does_not_show() {
+        let one = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
+        let other = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
+        assert!(one.is_some() && one == other);
+    }
+
+    #[test]
+    fn whatever_an_answer_depends_on_is_in_its_key() {
+        let bodies = [
+            r#"{"query":"{a}"}"#,
+            r#"{"query":"{a }"}"#,
+            r#"{"query":"{a}","operationName":"a"}"#,
+            r#"{"query":"{a}","variables":{"a":1}}"#,
+            r#"{"query":"{a}","variables":{"a":"1"}}"#,
+            r#"{"query":"{a}","variables":{"a":[1]}}"#,
+            r#"{"query":"{a}","variables":{"a":[[1]]}}"#,
+            r#"{"query":"{a}","variables":{"a":[1,null]}}"#,
+            r#"{"query":"{a}","variables":{"a":null}}"#,
+            r#"{"query":"{a}","variables":{"a":{}}}"#,
+        ];
+        let mut keys: Vec<_> = bodies.iter().map(|body| key(body, None).expect("a key").0).collect();
+        keys.push(key(bodies[0], Some("fr")).expect("a key").0);
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+
+    #[test]
+    fn what_a_secret_opens_has_no_key() {
+        let question = Question { query: Some("{a}".to_owned()), ..Question::default() };
+        let asked = Asked { bearer: Some("secret".to_owned()), ..Asked::default() };
+        assert!(Key::of(&question, &asked).is_none());
+        let asked = Asked { languages: Some("x".repeat(LANGUAGES_MOST + 1)), ..Asked::default() };
+        assert!(Key::of(&question, &asked).is_none());
+    }
+
+    fn standing(verdict: &Arc<Mutex<Verdict>>) -> Standing {
+        let verdict = Arc::clone(verdict);
+        Standing::new(move || *verdict.lock().expect("no panic"))
+    }
+
+    async fn ask(answers: &Answers, number: i32, standing: Option<Standing>) -> String {
+        let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let make = || async move { (Response::new(Value::from(number)).into(), standing) };
+        answers.find_or(&key, make).await.json.to_string()
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_given_again_until_it_would_be_another() {
+        let answers = Answers::new();
+        let verdict = Arc::new(Mutex::new(Verdict::Holds));
+        assert_eq!(ask(&answers, 1, Some(standing(&verdict))).await, r#"{"data":1}"#);
+        assert_eq!(ask(&answers, 2, Some(standing(&verdict))).await, r#"{"data":1}"#);
+        *verdict.lock().expect("no panic") = Verdict::Past;
+        assert!(answers.find(&key(r#"{"query":"{a}"}"#, None).expect("a key")).is_none());
+        let fresh = Arc::new(Mutex::new(Verdict::Holds));
+        assert_eq!(ask(&answers, 3, Some(standing(&fresh))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&answers, 4, Some(standing(&fresh))).await, r#"{"data":3}"#);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_can_watch_is_made_for_each() {
+        let answers = Answers::new();
+        assert_eq!(ask(&answers, 1, None).await, r#"{"data":1}"#);
+        assert_eq!(ask(&answers, 2, None).await, r#"{"data":2}"#);
+        let never = Arc::new(Mutex::new(Verdict::Never));
+        assert_eq!(ask(&answers, 3, Some(standing(&never))).await, r#"{"data":3}"#);
+    }
+
+    #[tokio::test]
+    async fn an_error_is_not_kept() {
+        let answers = Answers::new();
+        let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        let failing = standing(&holds);
+        let error = crate::server::fault::Code::Internal.error("no");
+        answers.find_or(&key, || async { (vec![error].into(), Some(failing)) }).await;
+        assert!(answers.find(&key).is_none());
+        assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
+    }
+
+    #[tokio::test]
+    async fn what_many_ask_for_at_once_is_made_once() {
+        let answers = Answers::new();
+        let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        let (made, let_it) = (AtomicUsize::new(0), Notify::new());
+        let asks = (0..100).map(|_| {
+            answers.find_or(&key, || async {
+                made.fetch_add(1, Ordering::SeqCst);
+                let_it.notified().await;
+                (Response::new(Value::from(1)).into(), Some(standing(&holds)))
+            })
+        });
+        let all = join_all(asks);
+        let (all, ()) = tokio::join!(all, async {
+            tokio::task::yield_now().await;
+            let_it.notify_one();
+        });
+        assert!(all.iter().all(|answer| Arc::ptr_eq(answer, &all[0])));
+        assert_eq!(made.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_while_making_leaves_it_to_the_next() {
+        let answers = Answers::new();
+        let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let gone =
+            answers.find_or(&key, || async { std::future::pending::<(Answer, Option<Standing>)>().await });
+        assert!(gone.now_or_never().is_none());
+        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
+    }
+}

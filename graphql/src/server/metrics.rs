@@ -1,0 +1,172 @@
+//! `/metrics`: the meters of this process, in the text format that Prometheus reads (version 0.0.4).
+//!
+//! They are read off when somebody asks; nothing is looked up in the database for them.
+
+use std::fmt::{Display, Write as _};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::sync::watch;
+
+use super::{
+    door::Door,
+    recounts::Recounts,
+    traffic::{Outcome, Way},
+};
+use crate::{api, ledger::Word, meter::Spread};
+
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Where the meters are.
+#[derive(Clone)]
+pub(super) struct Meters {
+    pub context: api::Context,
+    pub word: watch::Receiver<Word>,
+    pub recounts: watch::Receiver<Recounts>,
+    pub door: Door<api::Schema>,
+}
+
+pub(super) fn routes(meters: Meters) -> Router {
+    Router::new().route("/metrics", get(answer)).with_state(meters)
+}
+
+async fn answer(State(meters): State<Meters>) -> impl IntoResponse {
+    let mut page = Page::default();
+    meters.read_door(&mut page);
+    meters.read_ledger(&mut page);
+    meters.read_totals(&mut page);
+    let about =
+        [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (about, page.0)
+}
+
+impl Meters {
+    fn read_door(&self, page: &mut Page) {
+        let traffic = self.door.traffic();
+        page.head("requests_total", Kind::Counter, "GraphQL requests, by the way they came and their end");
+        for way in Way::ALL {
+            for outcome in Outcome::ALL {
+                let labels = [("transport", way.as_str()), ("outcome", outcome.as_str())];
+                page.line("requests_total", &labels, traffic.questions(way, outcome));
+            }
+        }
+        page.head("connections", Kind::Gauge, "Open connections that last: sockets, event streams, parts");
+        for way in Way::ALL {
+            page.line("connections", &[("transport", way.as_str())], traffic.connected(way));
+        }
+        page.one("subscriptions", Kind::Gauge, "Subscriptions that run", traffic.subscriptions.read());
+        let (answers, bytes) = self.door.kept().size();
+        page.one("kept_answers", Kind::Gauge, "Answers that are kept to be given again", answers);
+        page.one("kept_answers_bytes", Kind::Gauge, "What the kept answers take", bytes);
+    }
+
+    fn read_ledger(&self, page: &mut Page) {
+        let ledger = &self.context.ledger;
+        let figures = ledger.figures();
+        page.one("ledger_waiting", Kind::Gauge, "Commands that wait for the ledger", ledger.waiting());
+        page.head("ledger_commands_total", Kind::Counter, "Reports and their changes that were answered");
+        for (outcome, commands) in
+            [("done", &figures.done), ("replayed", &figures.replayed), ("refused", &figures.refused)]
+        {
+            page.line("ledger_commands_total", &[("outcome", outcome)], commands.read());
+        }
+        page.head("ledger_commits_total", Kind::Counter, "Groups of commands, committed or not");
+        for (outcome, commits) in [("done", &figures.commits), ("failed", &figures.failures)] {
+            page.line("ledger_commits_total", &[("outcome", outcome)], commits.read());
+        }
+        page.spread("ledger_group_size", "Commands in a commit", &figures.group, |size| size as f64);
+        let seconds = |microseconds| microseconds as f64 / 1e6;
+        page.spread("ledger_commit_seconds", "How long a commit took", &figures.microseconds, seconds);
+        let age = self.word.borrow().age().as_secs_f64();
+        page.one("database_heard_seconds", Kind::Gauge, "Since the database was heard", age);
+    }
+
+    fn read_totals(&self, page: &mut Page) {
+        let catalogue = std::sync::Arc::clone(&self.context.catalogue.borrow());
+        let mut editions: Vec<_> = catalogue.editions().collect();
+        editions.sort_by_key(|edition| edition.year);
+        page.head("edition_version", Kind::Gauge, "The version of an edition's total");
+        for edition in &editions {
+            let version = self.context.tallies.count(edition.id).version;
+            page.line("edition_version", &[("edition", &edition.year.to_string())], version);
+        }
+        let recounts = self.recounts.borrow();
+        page.head("recount_matches", Kind::Gauge, "Whether the last recount equalled the counters");
+        for edition in &editions {
+            if let Some(recount) = recounts.get(&edition.id) {
+                let matches = u8::from(recount.matches);
+                page.line("recount_matches", &[("edition", &edition.year.to_string())], matches);
+            }
+        }
+        page.head("recount_timestamp_seconds", Kind::Gauge, "When an edition was last recounted");
+        for edition in &editions {
+            if let Some(recount) = recounts.get(&edition.id) {
+                let at = recount.checked_at.as_second();
+                page.line("recount_timestamp_seconds", &[("edition", &edition.year.to_string())], at);
+            }
+        }
+    }
+}
+
+/// What a meter does.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// It grows, until the process ends.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+    /// It counts sizes.
+    Histogram,
+}
+
+/// The text. Names, labels and explanations are ours, and need no escaping.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn head(&mut self, name: &str, kind: Kind, help: &str) {
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "# HELP w4r_{name} {help}.\n# TYPE w4r_{name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        let _ = write!(self.0, "w4r_{name}");
+        for (index, (label, text)) in labels.iter().enumerate() {
+            let _ = write!(self.0, "{}{label}=\"{text}\"", if index == 0 { '{' } else { ',' });
+        }
+        let _ = writeln!(self.0, "{} {value}", if labels.is_empty() { "" } else { "}" });
+    }
+
+    fn one(&mut self, name: &str, kind: Kind, help: &str, value: impl Display) {
+        self.head(name, kind, help);
+        self.line(name, &[], value);
+    }
+
+    fn spread<const BOUNDS: usize>(
+        &mut self,
+        name: &str,
+        help: &str,
+        spread: &Spread<BOUNDS>,
+        unit: impl Fn(u64) -> f64,
+    ) {
+        self.head(name, Kind::Histogram, help);
+        let bucket = format!("{name}_bucket");
+        for (bound, times) in spread.up_to() {
+            self.line(&bucket, &[("le", &unit(bound).to_string())], times);
+        }
+        let times = spread.times();
+        self.line(&bucket, &[("le", "+Inf")], times);
+        self.line(&format!("{name}_sum"), &[], unit(spread.sum()));
+        self.line(&format!("{name}_count"), &[], times);
+    }
+}

@@ -1,0 +1,73 @@
+//! Plain files made from what the service knows: cacheable, and for any page to read.
+
+use axum::{
+    Json,
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
+
+/// What does not exist now may be published in a moment.
+const KEPT_MISSING: HeaderValue = HeaderValue::from_static("public, max-age=5");
+const ANYONE: HeaderValue = HeaderValue::from_static("*");
+/// A tag tells bodies of one address apart; eight bytes of a hash do so for longer than any cache
+/// lives. The version alone would not: what a body says follows the clock and the catalogue too.
+const TAG_BYTES: usize = 8;
+
+/// A file that may be kept: its bytes, and what tells them from those before.
+#[derive(Clone, Debug)]
+pub(super) struct Plain {
+    body: Bytes,
+    tag: String,
+    media: &'static str,
+}
+
+impl Plain {
+    /// A file of a version, for people who read headers.
+    pub(super) fn new(version: i64, media: &'static str, body: Vec<u8>) -> Self {
+        let hash = Sha256::digest(&body);
+        let digits: String = hash.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        Self { body: body.into(), tag: format!("\"{version}-{digits}\""), media }
+    }
+
+    /// The file, or that whoever asks has it already. It may be kept by this policy.
+    pub(super) fn answer(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
+        let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, &self.tag));
+        let tag = HeaderValue::try_from(self.tag.as_str());
+        let about = [
+            (header::CACHE_CONTROL, policy),
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE),
+            (header::ETAG, tag.unwrap_or(HeaderValue::from_static("\"\""))),
+        ];
+        if known {
+            return (StatusCode::NOT_MODIFIED, about).into_response();
+        }
+        let media = [(header::CONTENT_TYPE, HeaderValue::from_static(self.media))];
+        (about, media, self.body.clone()).into_response()
+    }
+}
+
+/// That there is no such file.
+pub(super) fn not_found() -> Response {
+    let about = [(header::CACHE_CONTROL, KEPT_MISSING), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)];
+    (StatusCode::NOT_FOUND, about, Json(serde_json::json!({ "error": "NOT_FOUND" }))).into_response()
+}
+
+/// That there is none at the moment.
+pub(super) fn unavailable() -> Response {
+    let about = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE),
+        (header::RETRY_AFTER, HeaderValue::from_static("5")),
+    ];
+    let error = Json(serde_json::json!({ "error": "UNAVAILABLE" }));
+    (StatusCode::SERVICE_UNAVAILABLE, about, error).into_response()
+}
+
+/// Whether an `If-None-Match` names the tag. The comparison is weak, as RFC 9110 wants it here.
+fn names(known: &HeaderValue, tag: &str) -> bool {
+    known.to_str().is_ok_and(|known| {
+        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    })
+}

@@ -1,0 +1,79 @@
+//! Whether to send people here: `/readyz`, for whatever spreads them over several processes.
+//!
+//! A process that is not ready goes on answering what it can. Why it is not, it says in words that are
+//! always the same; more is in its log.
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::sync::watch;
+
+use crate::ledger::{Ledger, Word};
+
+/// What readiness is read off.
+#[derive(Clone)]
+pub(super) struct Signs {
+    pub word: watch::Receiver<Word>,
+    pub ledger: Ledger,
+    pub closing: watch::Receiver<bool>,
+}
+
+impl Signs {
+    /// Why nobody should be sent here; nothing if they may.
+    fn hindrance(&self) -> Option<&'static str> {
+        match () {
+            () if *self.closing.borrow() => Some("stopping"),
+            () if !self.word.borrow().is_fresh() => Some("the database is out of reach"),
+            () if !self.ledger.is_open() => Some("nothing can be written"),
+            () => None,
+        }
+    }
+}
+
+pub(super) fn routes(signs: Signs) -> Router {
+    Router::new().route("/readyz", get(answer)).with_state(signs)
+}
+
+async fn answer(State(signs): State<Signs>) -> impl IntoResponse {
+    let (status, word) = match signs.hindrance() {
+        None => (StatusCode::OK, "ready"),
+        Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance),
+    };
+    let about = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (status, about, format!("{word}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{catalogue::Catalogue, database::Database, tally::Tallies};
+
+    #[tokio::test]
+    async fn whoever_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
+        let (close, closing) = watch::channel(false);
+        let (say, word) = watch::channel(Word::heard(Instant::now()));
+        let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
+        let database = Database::open("sqlite:never-opened.db").expect("a URL");
+        let (events, _) = watch::channel(0);
+        let (ledger, _) = Ledger::start(database, catalogue, Tallies::default(), events).expect("a thread");
+        let signs = Signs { word, ledger, closing };
+        assert_eq!(signs.hindrance(), None);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
+        say.send_replace(Word::heard(long_ago));
+        assert_eq!(signs.hindrance(), Some("the database is out of reach"));
+        say.send_replace(Word::heard(Instant::now()));
+        assert_eq!(signs.hindrance(), None);
+        close.send_replace(true);
+        assert_eq!(signs.hindrance(), Some("stopping"));
+        let signs = Signs { closing: watch::channel(false).1, ledger: Ledger::ended(), ..signs };
+        assert_eq!(signs.hindrance(), Some("nothing can be written"));
+    }
+}

@@ -1,0 +1,56 @@
+//! The daily recount of every edition. A difference is an alarm in the log, and visible in the API and
+//! on the meters.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::EditionId;
+use tokio::sync::watch;
+
+use crate::{
+    api,
+    database::{
+        self,
+        versions::{self, Recount},
+    },
+    ledger,
+};
+
+/// How often it is looked whether a recount is due.
+const LOOK_EVERY: Duration = Duration::from_secs(15 * 60);
+/// A recount is due a day after the last one, whoever made that.
+const EVERY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// The last recount of each edition, as far as this process has seen.
+pub(super) type Recounts = BTreeMap<EditionId, Recount>;
+
+/// Compares the counters of every edition with its ledger once a day, and shows the last comparisons.
+pub(super) async fn make_daily(context: api::Context, recounts: watch::Sender<Recounts>) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        looks.tick().await;
+        let editions: Vec<_> = context.catalogue.borrow().editions().map(|edition| edition.id).collect();
+        for edition in editions {
+            match last(&context, edition).await {
+                Ok(last) => recounts.send_modify(|recounts| {
+                    recounts.insert(edition, last);
+                }),
+                Err(error) => tracing::warn!(cause = %error.cause(), "the recount could not be made"),
+            }
+        }
+    }
+}
+
+/// The last recount of an edition, which is made now if it is due.
+async fn last(context: &api::Context, edition: EditionId) -> Result<Recount, database::Error> {
+    let mut connection = context.database.connect().await?;
+    let now = context.clock.now();
+    let last = versions::recount(&mut connection, edition).await?;
+    if let Some(last) = last.filter(|last| now.duration_since(last.checked_at) < EVERY) {
+        return Ok(last);
+    }
+    let recount = ledger::recount::check(&mut connection, edition, now, |_| {}).await?;
+    if !recount.matches {
+        tracing::error!(version = recount.version, "the counters differ from the ledger");
+    }
+    Ok(recount)
+}

@@ -1,0 +1,139 @@
+// The page of the service: the newest edition that still changes, its total, how it grew, its cases
+// and sections.
+
+import { Chart } from "./chart.js";
+import { Lists } from "./lists.js";
+import { ask, SERVICE } from "./service.js";
+import { Watch } from "./ticker.js";
+import { translate, words } from "./words.js";
+
+// Which year to show is not known beforehand, and only one of them is shown whole.
+const EDITIONS = `{
+  service { simulated }
+  editions(first: 100) { nodes { year state campaigns(first: 1) { nodes { id } } } }
+}`;
+const EDITION = `query Page($year: Int!) {
+  edition(year: $year) {
+    year
+    total { version }
+    cases(first: 100, orderBy: NAME) {
+      nodes { slug name country state closeReason total { letters } }
+    }
+    campaigns(first: 100) { nodes { section { code name languages } total { letters } } }
+  }
+}`;
+// What the ticker hears beside the total, so that the lists move with it.
+const PARTS = `byCase { case { slug } letters } bySection { section { code } letters }`;
+// Whether people may write for a case is heard at once, of whichever edition it is.
+const CHANGES = `subscription CaseChanges {
+  caseChanged { state closeReason case { slug edition { year } } }
+}`;
+/** New sections, new cases and a new edition are not told; they are found by reading again. */
+const READ_EVERY = 60_000;
+
+const find = (selector) => document.querySelector(selector);
+
+/** The edition that is shown, as a topic of a `Watch`: its cases are told of at once. */
+class Page {
+  service = SERVICE;
+  #year = null;
+  #lists;
+  #chart;
+  #ticker = null;
+  #simulated = false;
+  #total = null;
+
+  async ask() {
+    try {
+      if (await this.#read()) return null;
+      trouble(words.none);
+    } catch {
+      trouble(words.trouble);
+    }
+    return "stale";
+  }
+
+  operation() {
+    return { query: CHANGES };
+  }
+
+  take({ caseChanged: change }) {
+    const known = change.case.edition.year !== this.#year || this.#lists.change(change);
+    if (!known) this.ask();
+    return false;
+  }
+
+  /** What was shown may have changed unheard, unless the page is connected. */
+  hear(state) {
+    this.#lists?.connect(state === "live" || state === "polled");
+  }
+
+  /** Reads it; whether there is one. */
+  async #read() {
+    const { service, editions } = await ask(EDITIONS);
+    this.#simulated = service.simulated;
+    find("#demonstration").hidden = !service.simulated;
+    // An edition that no section runs has nothing to count: only what was published about it.
+    const run = editions.nodes.filter(({ campaigns }) => campaigns.nodes.length > 0);
+    const chosen = run.find(({ state }) => state === "OPEN") ?? run[0] ?? editions.nodes[0];
+    if (!chosen) return false;
+    if (chosen.year !== this.#year) this.#begin(chosen.year);
+    const { edition } = await ask(EDITION, { year: chosen.year });
+    if (edition) this.#lists.show(edition, !this.#ticker.paused);
+    trouble("");
+    return true;
+  }
+
+  /** Shows the edition of another year. */
+  #begin(year) {
+    this.#year = year;
+    this.#total = null;
+    find("#year").textContent = year;
+    find("#plain").hidden = false;
+    find("#plain a").href = `totals/${year}.json`;
+    this.#lists = new Lists();
+    this.#chart ??= new Chart(() => this.#now());
+    this.#ticker = document.createElement("w4r-ticker");
+    this.#ticker.setAttribute("edition", year);
+    this.#ticker.setAttribute("src", SERVICE.href);
+    this.#ticker.parts = PARTS;
+    this.#ticker.addEventListener("w4r-total", ({ detail }) => this.#move(detail));
+    // Whatever happened while nothing was heard is in the history, by the hour.
+    this.#ticker.addEventListener("w4r-state", ({ detail }) => {
+      if (detail === "live" || detail === "polled") this.#remember();
+    });
+    find("#total").replaceChildren(this.#ticker);
+  }
+
+  async #remember() {
+    await this.#chart.read(this.#year);
+    if (this.#total) this.#chart.move(this.#total);
+  }
+
+  #move(total) {
+    const startedOver = this.#total && total.version < this.#total.version;
+    this.#total = total;
+    this.#lists.move(total);
+    if (startedOver) this.#remember();
+    else this.#chart.move(total);
+  }
+
+  /** Until when the chart goes: a demonstration has a clock of its own, and what is over stands still. */
+  #now() {
+    const ends = this.#simulated || this.#total?.status !== "PROVISIONAL";
+    const asOf = this.#total?.asOf;
+    return ends && asOf ? Date.parse(asOf) : Date.now();
+  }
+}
+
+function trouble(text) {
+  const place = find("#trouble");
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = !text;
+}
+
+translate();
+await customElements.whenDefined("w4r-ticker");
+const page = new Page();
+new Watch(page, (state) => page.hear(state));
+setInterval(() => document.hidden || page.ask(), READ_EVERY);

@@ -1,0 +1,50 @@
+// The service that this page comes from, and how it is asked.
+
+export const SERVICE = new URL("..", import.meta.url);
+/** Longer than anything takes that will come at all. */
+const PATIENCE = 10_000;
+
+async function answer(request) {
+  const { data, errors } = await (await request).json();
+  if (errors) throw new Error(errors[0].message);
+  return data;
+}
+
+/** Asks for what is never kept. */
+export function ask(query, variables = {}) {
+  return answer(
+    fetch(new URL("graphql", SERVICE), {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(PATIENCE),
+    }),
+  );
+}
+
+/** Asks for what the browser may keep, if the service says that it still holds. */
+export function askAgain(query, variables = {}) {
+  const url = new URL("graphql", SERVICE);
+  url.searchParams.set("query", query.replace(/\s+/g, " "));
+  url.searchParams.set("variables", JSON.stringify(variables));
+  return answer(
+    fetch(url, {
+      headers: { accept: "application/json" },
+      cache: "no-cache",
+      signal: AbortSignal.timeout(PATIENCE),
+    }),
+  );
+}
+
+export function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** An element of SVG. Its attributes are no style, so a strict policy lets them change. */
+export function drawn(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  return made;
+}

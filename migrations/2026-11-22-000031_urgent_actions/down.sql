@@ -1,0 +1,3 @@
+DROP TABLE tellings;
+DROP TABLE subscriptions;
+DROP TABLE urgent_actions;

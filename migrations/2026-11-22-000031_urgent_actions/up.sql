@@ -1,0 +1,45 @@
+-- Appeals at any time of the year; a part of the catalogue.
+CREATE TABLE urgent_actions (
+    id UUID PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
+    -- 0 as it was first issued.
+    update_number INTEGER NOT NULL,
+    issued_on TEXT NOT NULL,
+    expires_on TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    content TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    revision INTEGER NOT NULL
+);
+
+-- Who wants to hear of them. An ended subscription leaves nothing behind.
+CREATE TABLE subscriptions (
+    id UUID PRIMARY KEY,
+    email TEXT NOT NULL,
+    -- As addresses are compared.
+    email_folded TEXT NOT NULL,
+    -- The hash of the secret that manages it.
+    secret_hash TEXT NOT NULL UNIQUE,
+    -- The hash of the token in each message that ends it and can do no more.
+    end_hash TEXT NOT NULL UNIQUE,
+    topics TEXT NOT NULL,
+    frequency TEXT NOT NULL,
+    language TEXT NOT NULL,
+    asked_at TIMESTAMPTZ NOT NULL,
+    -- NULL until whoever reads mail at the address has said yes.
+    confirmed_at TIMESTAMPTZ,
+    -- Before this nothing is told.
+    due_at TIMESTAMPTZ NOT NULL,
+    revision INTEGER NOT NULL
+);
+CREATE INDEX subscriptions_by_email ON subscriptions (email_folded);
+CREATE INDEX subscriptions_due ON subscriptions (due_at, id) WHERE confirmed_at IS NOT NULL;
+
+-- What was told: each update of an action once.
+CREATE TABLE tellings (
+    subscription_id UUID NOT NULL REFERENCES subscriptions (id) ON DELETE CASCADE,
+    action_id UUID NOT NULL REFERENCES urgent_actions (id),
+    update_number INTEGER NOT NULL,
+    PRIMARY KEY (subscription_id, action_id, update_number)
+);

@@ -1,0 +1,546 @@
+//! What is written at events: the host tells of the evening, those who were there tell of their own
+//! letters, and each letter counts once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    events::{approved, evening_at_school, register, step},
+    harness::{Client, Service, at, campaign_id, run_sql, user_errors, w4r, with},
+};
+
+/// What the tests ask of a report.
+const REPORT: &str = "report { id revision state author channel asHost region event { id state } }
+    replayed version";
+
+/// What the tests ask of an event's total.
+const TOTAL: &str = "total { letters actions people reports lateActions goal setAside { letters actions }
+    lines { case { slug } kind quantity } byKind { kind quantity unallocated setAside }
+    byCase { case { slug } letters actions goal } }";
+
+async fn case(client: &Client, slug: &str) -> Value {
+    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id } }";
+    client.data(query, json!({ "s": slug })).await["case"]["id"].take()
+}
+
+async fn lines(client: &Client, lines: &[(&str, u32)]) -> Value {
+    let mut said = Vec::new();
+    for (slug, quantity) in lines {
+        let case = case(client, slug).await;
+        said.push(json!({ "case": case, "kind": "APPEAL_LETTER", "quantity": quantity }));
+    }
+    json!(said)
+}
+
+/// Reports letters of an event: the payload.
+async fn report(client: &Client, event: &Value, key: &str, more: Value) -> Value {
+    let input = json!({
+        "campaign": campaign_id(client, "ca").await,
+        "event": event["event"]["id"],
+        "idempotencyKey": key.replace(' ', "-"),
+    });
+    client.change("reportSubmit", &format!("{REPORT} secret"), with(input, more)).await
+}
+
+fn letters(quantity: u32) -> Value {
+    json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }])
+}
+
+/// Letters of the world, of the section, of its people and of its events.
+async fn world(client: &Client) -> [u64; 4] {
+    let query = "{ edition(year: 2021) { total { letters } }
+        campaign(edition: 2021, section: \"ca\") { total { letters byChannel { channel letters } } } }";
+    let data = client.data(query, json!({})).await;
+    let section = &data["campaign"]["total"];
+    let through = |channel: &str| {
+        let parts = section["byChannel"].as_array().expect("parts");
+        let part = parts.iter().find(|part| part["channel"] == channel);
+        part.map_or(0, |part| part["letters"].as_u64().expect("a count"))
+    };
+    let count = |total: &Value| total["letters"].as_u64().expect("a count");
+    [count(&data["edition"]["total"]), count(section), through("INDIVIDUAL"), through("EVENT")]
+}
+
+async fn assert_recounted(service: &Service) {
+    let said = w4r(&service.fresh.url, &["recount"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+fn organizer(service: &Service, event: &Value) -> Client {
+    service.bearer(event["secret"].as_str().expect("a secret"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_says() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let more = json!({ "letterGoal": 100, "cases": [
+        { "case": case(&anyone, "rung").await, "letterGoal": 60 },
+        { "case": case(&anyone, "zhang-zhan").await, "letterGoal": 10 },
+    ] });
+    let event = approved(&service, "an evening for an organizer", more).await;
+    let host = organizer(&service, &event);
+    service.clock.set(at("2021-12-11T02:00:00Z"));
+    let owing = |client: &Client| {
+        let query = "{ eventsOwingReport(edition: 2021, section: \"ca\") { nodes { id } } }";
+        client.data(query, json!({}))
+    };
+    let owed = owing(&service.administrator()).await;
+    assert_eq!(owed["eventsOwingReport"]["nodes"], json!([{ "id": event["event"]["id"] }]));
+    let query =
+        format!("query($id: ID!) {{ event(id: $id) {{ state owesReport hostReport {{ id }} {TOTAL} }} }}");
+    let ask = async |client: &Client| {
+        client.data(&query, json!({ "id": event["event"]["id"] })).await["event"].take()
+    };
+    assert_eq!(ask(&host).await["owesReport"], true);
+    assert_eq!(ask(&anyone).await["owesReport"], Value::Null);
+
+    let said = json!({
+        "asHost": true, "people": 40, "lines": lines(&anyone, &[("rung", 50), ("sphere", 30)]).await,
+        "numbers": [{ "kind": "APPEAL_LETTER", "quantity": 120 }],
+    });
+    let hosted = report(&host, &event, "what the host counted", said.clone()).await;
+    assert_eq!(user_errors(&hosted), [""; 0]);
+    let expected = json!({ "id": hosted["report"]["id"], "revision": 1, "state": "ACCEPTED", "author": "HOST",
+        "channel": "EVENT", "asHost": true, "region": null,
+        "event": { "id": event["event"]["id"], "state": "REPORTED" } });
+    assert_eq!(hosted["report"], expected);
+    assert_eq!(world(&anyone).await, [120, 120, 0, 120]);
+    assert_recounted(&service).await;
+
+    for (number, (slug, quantity)) in
+        [("rung", 20), ("wendy-galarza", 22), ("sphere", 20)].into_iter().enumerate()
+    {
+        let own = json!({ "people": 1, "lines": lines(&anyone, &[(slug, quantity)]).await });
+        let done = report(&anyone, &event, &format!("an attendee number {number}"), own).await;
+        assert_eq!(user_errors(&done), [""; 0]);
+        assert_eq!(done["report"]["author"], "WRITER");
+    }
+    // 50 and 30 of the host, 22 that only an attendee knew of, and 18 for no case in particular.
+    assert_eq!(world(&anyone).await, [120, 120, 0, 120]);
+    let seen = ask(&anyone).await;
+    let line = |slug: Value, quantity: u32| {
+        let case = if slug.is_null() { Value::Null } else { json!({ "slug": slug }) };
+        json!({ "case": case, "kind": "APPEAL_LETTER", "quantity": quantity })
+    };
+    let mut said_lines = seen["total"]["lines"].as_array().expect("lines").clone();
+    said_lines.sort_by_key(|line| line["quantity"].as_u64());
+    assert_eq!(
+        said_lines,
+        [
+            line(Value::Null, 18),
+            line("wendy-galarza".into(), 22),
+            line("sphere".into(), 30),
+            line("rung".into(), 50)
+        ]
+    );
+    assert_eq!(seen["total"]["setAside"], json!({ "letters": 62, "actions": 62 }));
+    assert_eq!(seen["total"]["people"], 40);
+    assert_eq!(seen["total"]["reports"], 4);
+    assert_eq!(seen["total"]["goal"], 100);
+    let kind = json!({ "kind": "APPEAL_LETTER", "quantity": 120, "unallocated": 18, "setAside": 62 });
+    assert_eq!(seen["total"]["byKind"], json!([kind]));
+    let by_case = seen["total"]["byCase"].as_array().expect("cases");
+    let of = |slug: &str| by_case.iter().find(|part| part["case"]["slug"] == slug).expect("a case");
+    assert_eq!((&of("rung")["letters"], &of("rung")["goal"]), (&json!(50), &json!(60)));
+    assert_eq!((&of("zhang-zhan")["letters"], &of("zhang-zhan")["goal"]), (&json!(0), &json!(10)));
+    assert_eq!(by_case.last().expect("the rest")["case"], Value::Null);
+    assert_eq!(seen["hostReport"], Value::Null, "it is not for everyone");
+    assert_eq!(ask(&host).await["hostReport"]["id"], hosted["report"]["id"]);
+    assert_eq!(owing(&service.administrator()).await["eventsOwingReport"]["nodes"], json!([]));
+
+    // Now the attendees know of more than the host for two cases.
+    let correction = json!({
+        "id": hosted["report"]["id"], "expectedRevision": 1, "reason": "A pile was counted twice.",
+        "lines": lines(&anyone, &[("rung", 10), ("sphere", 5)]).await,
+        "numbers": [{ "kind": "APPEAL_LETTER", "quantity": 50 }], "idempotencyKey": "the-host-counts-again",
+    });
+    let corrected = host.change("reportCorrect", REPORT, correction.clone()).await;
+    assert_eq!(user_errors(&corrected), [""; 0], "the secret of the event manages the host's report");
+    assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
+    let again = host.change("reportCorrect", REPORT, correction).await;
+    assert_eq!((&again["replayed"], world(&anyone).await), (&json!(true), [62, 62, 0, 62]));
+    assert_recounted(&service).await;
+
+    let service = service.restarted().await;
+    let (anyone, host) = (service.anyone(), organizer(&service, &event));
+    assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
+    assert_eq!(ask(&anyone).await["total"]["letters"], 62);
+    let replayed = report(&host, &event, "what the host counted", said).await;
+    assert_eq!((&replayed["replayed"], &replayed["secret"]), (&json!(true), &hosted["secret"]));
+    let back = json!({ "id": hosted["report"]["id"], "expectedRevision": 2, "reason": "All wrong.",
+        "idempotencyKey": "the-host-takes-it-back" });
+    let withdrawn = host.change("reportWithdraw", REPORT, back).await;
+    assert_eq!(withdrawn["report"]["event"]["state"], "HELD", "it owes a report again: {withdrawn:#}");
+    assert_eq!(ask(&host).await["owesReport"], true);
+    assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
+    let anew = report(&host, &event, "the host counts anew", json!({ "asHost": true, "lines": letters(70) }));
+    assert_eq!(anew.await["report"]["event"]["state"], "REPORTED");
+    assert_eq!(world(&anyone).await, [70, 70, 0, 70]);
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_closing_reports_at_once_one_is_taken() {
+    let service = Service::with_2021().await;
+    let beside = service.beside().await;
+    let event = approved(&service, "an evening with two hosts", json!({})).await;
+    for service in [&service, &beside] {
+        service.clock.set(at("2021-12-11T02:00:00Z"));
+    }
+    // The other process hears of the event by then.
+    let hosts = [organizer(&service, &event), organizer(&beside, &event), organizer(&service, &event)];
+    let racing = hosts.iter().enumerate().map(|(number, host)| {
+        let key = format!("closing report number {number}");
+        let said = json!({ "asHost": true, "lines": letters(100) });
+        let event = &event;
+        async move { report(host, event, &key, said).await }
+    });
+    let mut refused: Vec<_> = join_all(racing).await.iter().flat_map(user_errors).collect();
+    refused.sort();
+    assert_eq!(refused, ["event EVENT_REPORTED", "event EVENT_REPORTED"]);
+    assert_recounted(&service).await;
+    let service = service.restarted().await;
+    assert_eq!(world(&service.anyone()).await, [100, 100, 0, 100]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_an_event_says_why_it_is_not_taken() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event = approved(&service, "an evening to be refused", json!({})).await;
+    let host = organizer(&service, &event);
+    let other = approved(&service, "the evening next door", json!({})).await;
+    let as_host = || json!({ "asHost": true, "lines": letters(10) });
+    let own = || json!({ "lines": letters(10) });
+
+    service.clock.set(at("2021-12-10T22:59:59.999999Z"));
+    for (client, said) in [(&host, as_host()), (&staff, as_host()), (&anyone, own())] {
+        let early = report(client, &event, "before it has begun", said).await;
+        assert_eq!(user_errors(&early), ["event EVENT_NOT_BEGUN"]);
+    }
+    service.clock.set(at("2021-12-10T23:00:00Z"));
+    let begun = report(&anyone, &event, "it has begun just now", own()).await;
+    assert_eq!(user_errors(&begun), [""; 0]);
+
+    for client in [&anyone, &organizer(&service, &other), &service.bearer("w4r_event_made_up")] {
+        let stranger = report(client, &event, "by somebody else", as_host()).await;
+        assert_eq!(user_errors(&stranger), ["event NOT_FOUND"]);
+    }
+    let nowhere = json!({ "event": { "id": "event_00000000000000000000000000000000" } });
+    assert_eq!(
+        user_errors(&report(&staff, &nowhere, "an event that never was", own()).await),
+        ["event NOT_FOUND"]
+    );
+    let nameless = json!({ "event": { "id": null } });
+    assert_eq!(
+        user_errors(&report(&host, &nameless, "the host of nothing", as_host()).await),
+        ["event NOT_FOUND"]
+    );
+    let elsewhere = with(as_host(), json!({ "campaign": campaign_id(&anyone, "ca-fr").await }));
+    assert_eq!(
+        user_errors(&report(&host, &event, "to another campaign", elsewhere).await),
+        ["event EVENT_FOREIGN"]
+    );
+    let wrong = with(as_host(), json!({ "writtenOn": "2021-10-31" }));
+    let broken = report(&host, &nowhere, "wrong in two ways at once", wrong).await;
+    assert_eq!(user_errors(&broken), ["event NOT_FOUND", "writtenOn WRITTEN_OUTSIDE_WINDOW"]);
+
+    let tried = report(&host, &event, "only trying it out", with(as_host(), json!({ "test": true }))).await;
+    assert_eq!(tried["report"]["event"]["state"], "APPROVED", "a test closes nothing");
+    let closed = report(&host, &event, "the closing report", as_host()).await;
+    assert_eq!(user_errors(&closed), [""; 0]);
+    for client in [&host, &staff] {
+        let twice = report(client, &event, "the closing report again", as_host()).await;
+        assert_eq!(user_errors(&twice), ["event EVENT_REPORTED"]);
+    }
+    let real = json!({ "id": tried["report"]["id"], "expectedRevision": 1, "reason": "In earnest.",
+        "lines": letters(10), "idempotencyKey": "no-longer-a-test" });
+    let twice = host.change("reportCorrect", REPORT, real).await;
+    assert_eq!(user_errors(&twice), ["id EVENT_REPORTED"]);
+
+    let cancelled = step(&staff, "eventCancel", &other, json!({ "reason": "Snow." })).await;
+    assert_eq!(user_errors(&cancelled), [""; 0]);
+    let refused = report(&anyone, &other, "it did not take place", own()).await;
+    assert_eq!(user_errors(&refused), ["event EVENT_STATE_FORBIDS"]);
+    let input = evening_at_school(&anyone, "nobody has approved it", json!({})).await;
+    let draft = register(&anyone, input).await;
+    let refused = report(&organizer(&service, &draft), &draft, "not approved yet", as_host()).await;
+    assert_eq!(user_errors(&refused), ["event EVENT_STATE_FORBIDS"]);
+    let refused = report(&anyone, &draft, "unknown to a stranger", own()).await;
+    assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
+    assert_eq!(world(&anyone).await, [10, 10, 0, 10], "host and attendee told of the same ten");
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evening_may_be_larger_than_one_person_could_be() {
+    let service = Service::with_2021().await;
+    let event = approved(&service, "an evening of thousands", json!({})).await;
+    let host = organizer(&service, &event);
+    service.clock.set(at("2021-12-11T02:00:00Z"));
+    let own =
+        report(&service.anyone(), &event, "one very busy writer", json!({ "lines": letters(501) })).await;
+    assert_eq!(own["report"]["state"], "HELD");
+    let hosted =
+        report(&host, &event, "a whole stadium full", json!({ "asHost": true, "lines": letters(5_001) }))
+            .await;
+    assert_eq!(hosted["report"]["state"], "HELD");
+    assert_eq!(hosted["report"]["event"]["state"], "REPORTED", "it owes no report: staff have yet to look");
+    assert_eq!(world(&host).await, [0, 0, 0, 0]);
+    let staff = service.administrator();
+    let review = |payload: &Value, decision: &str, key: &str| {
+        let input = json!({ "id": payload["report"]["id"], "expectedRevision": 1, "decision": decision,
+            "reason": "We asked.", "idempotencyKey": key });
+        staff.change("reportReview", REPORT, input)
+    };
+    assert_eq!(user_errors(&review(&hosted, "ACCEPT", "accept-the-stadium").await), [""; 0]);
+    assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
+    assert_eq!(user_errors(&review(&own, "REJECT", "reject-the-writer").await), [""; 0]);
+    assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
+    assert_recounted(&service).await;
+    run_sql(&service.fresh.url, "UPDATE events SET evening = NULL").await;
+    assert_eq!(w4r(&service.fresh.url, &["recount"]).await.code, 1, "an event has lost its sums");
+    assert_eq!(w4r(&service.fresh.url, &["recount", "--repair"]).await.code, 0);
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_part_of_a_total_tells_of_an_event_that_not_everyone_may_find() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let mut events = Vec::new();
+    for visibility in ["PRIVATE", "UNLISTED"] {
+        let place = json!({ "country": "MC", "locality": "Monaco" });
+        let more = json!({ "visibility": visibility, "place": place });
+        events.push(approved(&service, &format!("an evening that is {visibility}"), more).await);
+    }
+    service.clock.set(at("2021-12-11T02:00:00Z"));
+    let [private, unlisted] = &events[..] else { panic!("two events") };
+    let own = || json!({ "lines": letters(5), "country": "MC" });
+    let refused = report(&anyone, private, "nobody invited me", own()).await;
+    let never_was = json!({ "event": { "id": "event_00000000000000000000000000000000" } });
+    let unknown = report(&anyone, &never_was, "nobody invited me", own()).await;
+    assert_eq!(refused["userErrors"], unknown["userErrors"], "a private event does not exist to a stranger");
+    assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
+    for (event, quantity) in [(private, 20), (unlisted, 30)] {
+        let said = json!({ "asHost": true, "lines": letters(quantity) });
+        let (host, key) = (organizer(&service, event), format!("a closing report of {quantity}"));
+        assert_eq!(user_errors(&report(&host, event, &key, said).await), [""; 0]);
+    }
+    assert_eq!(user_errors(&report(&anyone, unlisted, "they sent me the link", own()).await), [""; 0]);
+    let query = "{ edition(year: 2021) { total { letters byCountry { country letters }
+        byRegion { region letters } byChannel { channel letters } } } }";
+    let data = anyone.data(query, json!({})).await;
+    assert_eq!(
+        data["edition"]["total"],
+        json!({ "letters": 50, "byCountry": [{ "country": "CA", "letters": 50 }],
+            "byRegion": [{ "region": null, "letters": 50 }],
+            "byChannel": [{ "channel": "INDIVIDUAL", "letters": 50 }] })
+    );
+    let query = "query($id: ID!) { event(id: $id) { total { letters } } }";
+    let ask = async |client: &Client, event: &Value| {
+        client.data(query, json!({ "id": event["event"]["id"] })).await["event"].take()
+    };
+    assert_eq!(ask(&anyone, private).await, Value::Null);
+    assert_eq!(ask(&organizer(&service, private), private).await["total"]["letters"], 20);
+    assert_eq!(ask(&anyone, unlisted).await["total"]["letters"], 30);
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_owe_a_report_are_for_staff_the_first_to_end_first() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let mut ids = Vec::new();
+    for day in 10..14 {
+        let sessions = json!([{ "localStart": format!("2021-12-{day}T18:00"), "localEnd": format!("2021-12-{day}T21:00") }]);
+        let event =
+            approved(&service, &format!("the evening of the {day}th"), json!({ "sessions": sessions })).await;
+        ids.push(event["event"]["id"].clone());
+    }
+    // The last one is on: it has begun and is not over.
+    service.clock.set(at("2021-12-14T01:59:59.999999Z"));
+    let query =
+        "query($after: String) { eventsOwingReport(edition: 2021, section: \"ca\", first: 2, after: $after) {
+        nodes { id } pageInfo { endCursor hasNextPage } } }";
+    let page = async |after: Value| {
+        let data = staff.data(query, json!({ "after": after })).await["eventsOwingReport"].take();
+        let nodes = data["nodes"].as_array().expect("nodes").iter().map(|node| node["id"].clone());
+        (nodes.collect::<Vec<_>>(), data["pageInfo"].clone())
+    };
+    let (first, info) = page(Value::Null).await;
+    assert_eq!((first, &info["hasNextPage"]), (ids[..2].to_vec(), &json!(true)));
+    let (rest, info) = page(info["endCursor"].clone()).await;
+    assert_eq!((rest, &info["hasNextPage"]), (ids[2..3].to_vec(), &json!(false)));
+    service.clock.set(at("2021-12-14T02:00:00Z"));
+    let (rest, _) = page(info["endCursor"].clone()).await;
+    assert_eq!(rest, ids[3..]);
+    let elsewhere = "{ eventsOwingReport(edition: 2021, section: \"pl\") { nodes { id } } }";
+    assert_eq!(staff.data(elsewhere, json!({})).await["eventsOwingReport"]["nodes"], json!([]));
+    assert_eq!(service.anyone().fault(elsewhere, json!({})).await, "UNAUTHENTICATED");
+}
+
+/// Numbers that look random and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    /// A number from 0 to `sides - 1`.
+    fn below(&mut self, sides: u64) -> u64 {
+        // Knuth's MMIX generator; its high bits are the better ones.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Quantities by case and kind, as the reports of one side say them.
+type Said = BTreeMap<(String, String), u64>;
+
+/// What counts of an event, by case and kind, worked out from its reports and from nothing else.
+fn by_the_event_rule(host: &Said, attendees: &Said) -> Said {
+    let mut counted = Said::new();
+    let kinds: BTreeSet<&String> = host.keys().chain(attendees.keys()).map(|(_, kind)| kind).collect();
+    for kind in kinds {
+        let whole = |side: &Said| side.iter().filter(|((_, of), _)| of == kind).map(|(_, q)| q).sum::<u64>();
+        let mut named = 0;
+        for (case, _) in
+            host.keys().chain(attendees.keys()).filter(|(case, of)| of == kind && !case.is_empty())
+        {
+            let key = (case.clone(), kind.clone());
+            let larger = host.get(&key).max(attendees.get(&key)).copied().unwrap_or(0);
+            named += if counted.insert(key, larger).is_none() { larger } else { 0 };
+        }
+        let rest = whole(host).max(whole(attendees)).max(named) - named;
+        counted.insert((String::new(), kind.clone()), rest);
+    }
+    counted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_that_stand() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let mut events = Vec::new();
+    for name in ["one", "two", "three"] {
+        events.push(approved(&service, &format!("evening number {name}"), json!({})).await);
+    }
+    let cases = [Value::Null, case(&anyone, "rung").await, case(&anyone, "sphere").await];
+    let campaign = campaign_id(&anyone, "ca").await;
+    service.clock.set(at("2021-12-11T02:00:00Z"));
+    let mut dice = Dice(2021);
+    // Each report with its secret and its newest revision.
+    let mut known: Vec<(Value, String, u64)> = Vec::new();
+    for turn in 0..90_u64 {
+        let is_late = turn >= 60;
+        if turn == 60 {
+            service.clock.set(at("2022-02-03T12:00:00Z"));
+        }
+        let key = format!("turn-number-{turn}-of-many");
+        let lines: Vec<Value> = (0..=dice.below(3))
+            .map(|_| {
+                let case = &cases[usize::try_from(dice.below(3)).expect("small")];
+                let kind = ["APPEAL_LETTER", "EMAIL"][usize::from(dice.below(3) == 0)];
+                json!({ "case": case, "kind": kind, "quantity": 1 + dice.below(250) })
+            })
+            .collect();
+        let said = json!({ "lines": lines, "idempotencyKey": key });
+        if known.is_empty() || dice.below(2) == 0 {
+            let mut input = with(said, json!({ "campaign": campaign }));
+            let event = &events[usize::try_from(dice.below(3)).expect("small")];
+            let side = dice.below(3);
+            if side > 0 {
+                let of_event = json!({ "event": event["event"]["id"], "asHost": side == 1 });
+                input = with(input, of_event);
+            }
+            let client = match (is_late, side) {
+                (true, _) => staff.clone(),
+                (false, 1) => organizer(&service, event),
+                (false, _) => anyone.clone(),
+            };
+            let done = client.change("reportSubmit", &format!("{REPORT} secret"), input).await;
+            match user_errors(&done)[..] {
+                [] => known.push((
+                    done["report"]["id"].clone(),
+                    done["secret"].as_str().expect("a secret").to_owned(),
+                    1,
+                )),
+                ref refused => assert_eq!(refused, ["event EVENT_REPORTED"]),
+            }
+        } else {
+            let chosen = usize::try_from(dice.below(known.len() as u64)).expect("small");
+            let (id, secret, revision) = &mut known[chosen];
+            let change = json!({ "id": id, "expectedRevision": revision, "reason": "Counted again.",
+                "idempotencyKey": key });
+            let client = if is_late { staff.clone() } else { service.bearer(secret) };
+            let done = match dice.below(4) {
+                0 => client.change("reportWithdraw", REPORT, change).await,
+                1 => {
+                    let decision = ["ACCEPT", "REJECT"][usize::try_from(dice.below(2)).expect("small")];
+                    let change = with(change, json!({ "decision": decision }));
+                    staff.change("reportReview", REPORT, change).await
+                }
+                _ => client.change("reportCorrect", REPORT, with(change, json!({ "lines": lines }))).await,
+            };
+            match user_errors(&done)[..] {
+                [] => *revision = done["report"]["revision"].as_u64().expect("a revision"),
+                // Nothing is held there, or it was taken back before.
+                ref refused => assert!(refused[0].ends_with("REPORT_STATE_FORBIDS"), "{refused:?}"),
+            }
+        }
+    }
+    assert_recounted(&service).await;
+
+    // For each event (and for none of them) and each side: what was said in time, and in all.
+    let mut told: BTreeMap<(String, bool), [Said; 2]> = BTreeMap::new();
+    for (id, _, _) in &known {
+        let query = "query($id: ID!) { report(id: $id) { asHost event { id }
+            counting { late lines { case { slug } kind quantity } } } }";
+        let report = staff.data(query, json!({ "id": id })).await["report"].take();
+        let event = report["event"]["id"].as_str().unwrap_or_default().to_owned();
+        let side = told.entry((event, report["asHost"] == true)).or_default();
+        for line in report["counting"]["lines"].as_array().into_iter().flatten() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let key = (text(&line["case"]["slug"]), text(&line["kind"]));
+            let quantity = line["quantity"].as_u64().expect("a count");
+            let from = usize::from(report["counting"]["late"] == true);
+            for said in &mut side[from..] {
+                *said.entry(key.clone()).or_default() += quantity;
+            }
+        }
+    }
+    let counted = |which: usize| {
+        let nothing = Said::new();
+        let of =
+            |event: &str, host| told.get(&(event.to_owned(), host)).map_or(&nothing, |said| &said[which]);
+        let mut counted = of("", false).clone();
+        for event in &events {
+            let id = event["event"]["id"].as_str().expect("an id");
+            for (key, quantity) in by_the_event_rule(of(id, true), of(id, false)) {
+                *counted.entry(key).or_default() += quantity;
+            }
+        }
+        counted
+    };
+    let (in_time, all) = (counted(0), counted(1));
+    let sum = |said: &Said, case: Option<&str>| -> u64 {
+        said.iter()
+            .filter(|((of, _), _)| case.is_none_or(|case| of == case))
+            .map(|(_, quantity)| quantity)
+            .sum()
+    };
+    let query =
+        "{ edition(year: 2021) { total { actions late { actions } byCase { case { slug } actions } } } }";
+    let total = anyone.data(query, json!({})).await["edition"]["total"].take();
+    assert_eq!(total["actions"], sum(&all, None));
+    assert_eq!(total["late"]["actions"], sum(&all, None) - sum(&in_time, None));
+    for part in total["byCase"].as_array().expect("parts") {
+        let case = part["case"]["slug"].as_str().unwrap_or_default();
+        assert_eq!(part["actions"], sum(&all, Some(case)), "{case}");
+    }
+    assert!(sum(&all, Some("rung")) > 0 && sum(&in_time, None) > 0 && told.len() > 4, "{told:?}");
+}

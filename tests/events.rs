@@ -1,0 +1,389 @@
+//! Events, from their registration to the evening itself.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, Service, at, campaign_id, run_sql, user_errors, with};
+
+/// What the tests ask of an event.
+const EVENT: &str = "event { id revision state stateReason title reviewPending startsAt endsAt
+    sessions { startsAt endsAt localStart localEnd } place { country locality street } }";
+
+/// An evening at a school in Toronto on Human Rights Day.
+pub async fn evening_at_school(client: &Client, key: &str, more: Value) -> Value {
+    let input = json!({
+        "campaign": campaign_id(client, "ca").await,
+        "idempotencyKey": key.replace(' ', "-"),
+        "title": "Write for Rights at Elm School",
+        "visibility": "PUBLIC",
+        "format": "IN_PERSON",
+        "venueKind": "SCHOOL",
+        "timeZone": "America/Toronto",
+        "sessions": [{ "localStart": "2021-12-10T18:00", "localEnd": "2021-12-10T21:00" }],
+        "place": { "country": "CA", "region": "CA-ON", "locality": "Toronto", "venue": "Elm School",
+            "street": "12 Elm Street", "coordinates": { "latitude": 43.657123, "longitude": -79.383456 } },
+        "organizer": { "name": "Ada Lovelace", "email": "ada@example.org", "displayName": "Ada" },
+        "languages": ["en", "fr-CA"],
+    });
+    with(input, more)
+}
+
+/// Registers an event: its payload.
+pub async fn register(client: &Client, input: Value) -> Value {
+    client.change("eventRegister", &format!("{EVENT} secret replayed"), input).await
+}
+
+/// Takes a step with the event of a payload: the next payload.
+pub async fn step(client: &Client, mutation: &str, before: &Value, more: Value) -> Value {
+    let event = &before["event"];
+    let input = with(json!({ "id": event["id"], "expectedRevision": event["revision"] }), more);
+    client.change(mutation, EVENT, input).await
+}
+
+/// A public event that was approved, with the payload of its registration.
+pub async fn approved(service: &Service, key: &str, more: Value) -> Value {
+    let anyone = service.anyone();
+    let input = with(evening_at_school(&anyone, key, json!({ "submit": true })).await, more);
+    let registered = register(&anyone, input).await;
+    assert_eq!(user_errors(&registered), [""; 0], "{key}");
+    let done = step(&service.administrator(), "eventApprove", &registered, json!({})).await;
+    assert_eq!(user_errors(&done), [""; 0], "{key}");
+    with(registered, json!({ "event": done["event"] }))
+}
+
+/// The ids of the events in a list.
+pub async fn listed(client: &Client, arguments: &str) -> Vec<Value> {
+    let query = format!("{{ events{arguments} {{ nodes {{ id }} }} }}");
+    let mut data = client.data(&query, json!({})).await;
+    let nodes = data["events"]["nodes"].as_array_mut().expect("nodes");
+    nodes.iter_mut().map(|node| node["id"].take()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evening_is_registered_reviewed_listed_and_held() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let input = evening_at_school(&anyone, "the evening at elm school", json!({})).await;
+    let draft = register(&anyone, input).await;
+    assert_eq!(user_errors(&draft), [""; 0]);
+    let event = &draft["event"];
+    assert_eq!((&event["state"], &event["revision"]), (&json!("DRAFT"), &json!(1)));
+    assert_eq!(
+        event["sessions"],
+        json!([{ "startsAt": "2021-12-10T23:00:00Z", "endsAt": "2021-12-11T02:00:00Z",
+            "localStart": "2021-12-10T18:00:00", "localEnd": "2021-12-10T21:00:00" }])
+    );
+    let organizer = service.bearer(draft["secret"].as_str().expect("a secret"));
+    assert_eq!(listed(&anyone, "").await, [Value::Null; 0]);
+
+    let submitted = step(&organizer, "eventSubmit", &draft, json!({})).await;
+    assert_eq!(submitted["event"]["state"], "SUBMITTED", "{submitted:#}");
+    assert_eq!(submitted["event"]["reviewPending"], true);
+    let rejected = step(&staff, "eventReject", &submitted, json!({ "reason": "In which room?" })).await;
+    assert_eq!(rejected["event"]["state"], "REJECTED");
+    assert_eq!(rejected["event"]["stateReason"], "In which room?");
+    let changed = step(&organizer, "eventChange", &rejected, json!({ "title": "Room 5, Elm School" })).await;
+    let again = step(&organizer, "eventSubmit", &changed, json!({})).await;
+    let approved = step(&staff, "eventApprove", &again, json!({})).await;
+    assert_eq!(approved["event"]["state"], "APPROVED", "{approved:#}");
+    assert_eq!(approved["event"]["title"], "Room 5, Elm School");
+    assert_eq!(listed(&anyone, "").await, [event["id"].clone()]);
+
+    let early = step(&organizer, "eventHold", &approved, json!({})).await;
+    assert_eq!(user_errors(&early), ["id EVENT_NOT_BEGUN"]);
+    service.clock.set(at("2021-12-10T23:00:00Z"));
+    let held = step(&organizer, "eventHold", &approved, json!({})).await;
+    assert_eq!(held["event"]["state"], "HELD", "{held:#}");
+    assert_eq!(held["event"]["revision"], 7);
+    let service = service.restarted().await;
+    let query = "query($id: ID!) { event(id: $id) { state revision } node(id: $id) { id } }";
+    let kept = service.anyone().data(query, json!({ "id": event["id"] })).await;
+    assert_eq!(kept["event"], json!({ "state": "HELD", "revision": 7 }));
+    assert_eq!(kept["node"]["id"], event["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_registration_again_brings_the_same_event_and_its_secret() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let input = evening_at_school(&anyone, "sent once too often", json!({})).await;
+    let both = [register(&anyone, input.clone()), register(&anyone, input.clone())];
+    let both = futures_util::future::join_all(both).await;
+    assert_eq!(both[0]["event"]["id"], both[1]["event"]["id"]);
+    assert_eq!(both[0]["secret"], both[1]["secret"]);
+    let replays = both.iter().filter(|payload| payload["replayed"] == true).count();
+    assert_eq!(replays, 1, "two at the same moment make one event");
+    let other = register(&anyone, with(input, json!({ "title": "Another evening" }))).await;
+    assert_eq!(user_errors(&other), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_full_of_mistakes_hears_of_all_of_them_at_once() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let more = json!({
+        "title": " ",
+        "venueKind": "ONLINE",
+        "timeZone": "America/New_York",
+        "sessions": [
+            { "localStart": "2021-12-10T18:00", "localEnd": "2021-12-10T17:00" },
+            { "localStart": "2022-03-13T02:30", "localEnd": "2022-03-13T04:00" },
+            { "localStart": "2021-11-07T01:30", "localEnd": "2021-11-07T03:00" },
+            { "localStart": "tonight", "localEnd": "2021-12-10T21:00" },
+            { "localStart": "2021-12-01T18:00", "localEnd": "2021-12-30T18:00" },
+            { "localStart": "2021-12-12T18:00", "localEnd": "2021-12-12T21:00" },
+            { "localStart": "2021-12-12T20:59", "localEnd": "2021-12-12T22:00" },
+            { "localStart": "2022-01-31T20:00", "localEnd": "2022-02-01T00:01" },
+            { "localStart": "2021-10-31T18:00", "localEnd": "2021-10-31T21:00" },
+            { "localStart": "2022-01-31T18:00", "localEnd": "2022-01-31T20:00" },
+        ],
+        "place": { "locality": "Toronto", "coordinates": { "latitude": 91.0, "longitude": 0.0 } },
+        "organizer": { "name": "Ada", "email": "ada" },
+        "onlineLink": "javascript:alert(1)",
+        "capacity": 0,
+        "expectedAttendance": 100_001,
+        "languages": ["en", "EN", "zz"],
+        "cases": [{ "case": "case_00000000000000000000000000000000", "letterGoal": 11 }],
+        "letterGoal": 10,
+        "idempotencyKey": "short",
+    });
+    let refused = register(&anyone, evening_at_school(&anyone, "full of mistakes", more).await).await;
+    assert_eq!(
+        user_errors(&refused),
+        [
+            "title TEXT_EMPTY",
+            "venueKind VENUE_CONTRADICTS_FORMAT",
+            "sessions.0.localEnd SESSION_OUT_OF_ORDER",
+            "sessions.1.localStart LOCAL_TIME_SKIPPED",
+            "sessions.2.localStart LOCAL_TIME_REPEATED",
+            "sessions.3.localStart LOCAL_TIME_INVALID",
+            "sessions.4.localEnd SESSION_TOO_LONG",
+            "sessions.7 SESSION_OUTSIDE_CAMPAIGN",
+            "sessions.8 SESSION_OUTSIDE_CAMPAIGN",
+            "sessions.6 SESSIONS_OVERLAP",
+            "place.country PLACE_MISSING",
+            "place.coordinates COORDINATES_OUT_OF_RANGE",
+            "onlineLink URL_INVALID",
+            "capacity HEADCOUNT_OUT_OF_RANGE",
+            "expectedAttendance HEADCOUNT_OUT_OF_RANGE",
+            "languages.1 REPEATED",
+            "languages.2 LANGUAGE_UNKNOWN",
+            "cases.0.case CASE_FOREIGN",
+            "letterGoal GOALS_BEYOND_WHOLE",
+            "organizer.email EMAIL_INVALID",
+            "idempotencyKey KEY_INVALID",
+        ]
+    );
+    for (more, expected) in [
+        (json!({ "timeZone": "Mars/Olympus" }), "timeZone TIME_ZONE_UNKNOWN"),
+        (json!({ "place": null }), "place PLACE_MISSING"),
+        (json!({ "sessions": [] }), "sessions TOO_FEW"),
+        (json!({ "campaign": "campaign_00000000000000000000000000000000" }), "campaign NOT_FOUND"),
+        (json!({ "idempotencyKey": "short" }), "idempotencyKey KEY_INVALID"),
+        (
+            json!({ "venueKind": "HOME", "place": { "country": "CA", "exactFor": "EVERYONE" } }),
+            "place.exactFor HOME_FOR_EVERYONE",
+        ),
+    ] {
+        let input = evening_at_school(&anyone, "one mistake at a time", more).await;
+        assert_eq!(user_errors(&register(&anyone, input).await), [expected]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registration_closes_for_all_but_staff_who_may_also_go_outside_of_the_campaign() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    service.clock.set(at("2022-02-01T05:00:00Z"));
+    let input = evening_at_school(&anyone, "a whole week too late", json!({})).await;
+    assert_eq!(user_errors(&register(&anyone, input.clone()).await), ["campaign REGISTRATION_CLOSED"]);
+    let outside = json!({ "submit": true, "idempotencyKey": "by-staff-a-week-too-late",
+        "sessions": [{ "localStart": "2022-02-10T18:00", "localEnd": "2022-02-10T21:00" }] });
+    let done = register(&staff, with(input, outside)).await;
+    assert_eq!(user_errors(&done), [""; 0]);
+    assert_eq!(done["event"]["state"], "APPROVED", "staff are taken at their word");
+    let organizer = service.bearer(done["secret"].as_str().expect("a secret"));
+    let changed = step(&organizer, "eventChange", &done, json!({ "title": "A late evening" })).await;
+    assert_eq!(user_errors(&changed), [""; 0], "a session that was there may stay");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_may_leave_out_the_review_and_let_events_lie_outside_of_it() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let campaign = json!({ "id": campaign_id(&anyone, "ca").await, "expectedRevision": 1,
+        "reviewsEvents": false, "boundsEvents": false });
+    let selection = "campaign { reviewsEvents boundsEvents }";
+    let changed = staff.change("campaignChange", selection, campaign).await;
+    assert_eq!(changed["campaign"], json!({ "reviewsEvents": false, "boundsEvents": false }));
+    let more = json!({ "submit": true,
+        "sessions": [{ "localStart": "2022-02-10T18:00", "localEnd": "2022-02-10T21:00" }] });
+    let done = register(&anyone, evening_at_school(&anyone, "without any review", more).await).await;
+    assert_eq!(done["event"]["state"], "APPROVED", "{done:#}");
+    let organizer = service.bearer(done["secret"].as_str().expect("a secret"));
+    let changed = step(&organizer, "eventChange", &done, json!({ "title": "Another title" })).await;
+    assert_eq!(changed["event"]["reviewPending"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_after_the_review_is_looked_at_again() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let event = approved(&service, "an evening under review", json!({})).await;
+    let organizer = service.bearer(event["secret"].as_str().expect("a secret"));
+    let same = step(&organizer, "eventChange", &event, json!({ "title": event["event"]["title"] })).await;
+    assert_eq!(same["event"]["reviewPending"], false, "nothing new to look at");
+    let changed = step(&organizer, "eventChange", &same, json!({ "title": "Something else" })).await;
+    assert_eq!(changed["event"]["reviewPending"], true, "{changed:#}");
+    assert_eq!(changed["event"]["state"], "APPROVED");
+    assert_eq!(listed(&anyone, "").await, [event["event"]["id"].clone()], "it takes place meanwhile");
+    let seen = step(&staff, "eventApprove", &changed, json!({})).await;
+    assert_eq!(seen["event"]["reviewPending"], false);
+    let by_staff = step(&staff, "eventChange", &seen, json!({ "title": "Staff's title" })).await;
+    assert_eq!(by_staff["event"]["reviewPending"], false);
+
+    let query = "query($id: ID!) { event(id: $id) { history { actor staffName action reason } } }";
+    let history = async |client: &Client| {
+        let id = json!({ "id": event["event"]["id"] });
+        client.data(query, id).await["event"]["history"].take()
+    };
+    assert_eq!(history(&anyone).await, Value::Null);
+    let noted = history(&staff).await;
+    let said = |actor: &str, name: Value, action: &str| json!({ "actor": actor, "staffName": name, "action": action, "reason": null });
+    let (organizers, staffs) = ((Value::Null, "ORGANIZER"), (json!("tests"), "STAFF"));
+    let expected: Vec<_> = [
+        ("eventRegister", &organizers),
+        ("eventApprove", &staffs),
+        ("eventChange", &organizers),
+        ("eventChange", &organizers),
+        ("eventApprove", &staffs),
+        ("eventChange", &staffs),
+    ]
+    .map(|(action, (name, actor))| said(actor, name.clone(), action))
+    .into();
+    assert_eq!(noted, json!(expected));
+    let to_organizer = history(&organizer).await;
+    assert_eq!(to_organizer[1], said("STAFF", Value::Null, "eventApprove"), "by whom is for staff");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn last_years_event_is_copied_into_this_years_campaign() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let case = anyone.data("{ case(edition: 2021, slug: \"rung\") { id } }", json!({})).await["case"].take();
+    let more = json!({ "cases": [{ "case": case["id"], "letterGoal": 50 }], "capacity": 30, "note": "Once.",
+        "venueKind": "HOME", "kit": ["POSTERS"], "letterGoal": 100, "accessibility": ["CAPTIONS"] });
+    let last = approved(&service, "the evening of last year", more).await;
+    let edition = staff.change("editionCreate", "edition { id }", json!({ "year": 2022 })).await;
+    let section = anyone.data("{ section(code: \"ca\") { id } }", json!({})).await["section"]["id"].take();
+    let campaign = json!({ "edition": edition["edition"]["id"], "section": section,
+        "opensOn": "2022-11-01", "deadlineOn": "2023-01-31" });
+    let campaign = staff.change("campaignCreate", "campaign { id }", campaign).await["campaign"]["id"].take();
+    let all = "event { id state title capacity note letterGoal kit accessibility copiedFrom
+        cases { case { id } } campaign { edition { year } } organizer { email } sessions { startsAt }
+        place { street isExact } } secret replayed";
+    let input = json!({ "id": last["event"]["id"], "campaign": campaign,
+        "sessions": [{ "localStart": "2022-12-10T18:00", "localEnd": "2022-12-10T21:00" }],
+        "idempotencyKey": "the-evening-of-this-year" });
+    let organizer = service.bearer(last["secret"].as_str().expect("a secret"));
+    let copied = organizer.change("eventCopy", all, input.clone()).await;
+    assert_eq!(user_errors(&copied), [""; 0]);
+    let expected = json!({
+        "id": copied["event"]["id"], "state": "DRAFT", "title": "Write for Rights at Elm School", "capacity": 30,
+        "note": null, "letterGoal": 100, "kit": ["POSTERS"], "accessibility": ["CAPTIONS"],
+        "copiedFrom": last["event"]["id"], "cases": [], "campaign": { "edition": { "year": 2022 } },
+        "organizer": { "email": "ada@example.org" }, "sessions": [{ "startsAt": "2022-12-10T23:00:00Z" }],
+        "place": { "street": "12 Elm Street", "isExact": true },
+    });
+    assert_eq!(copied["event"], expected);
+    assert_ne!(copied["secret"], last["secret"]);
+    let again = organizer.change("eventCopy", all, input.clone()).await;
+    assert_eq!((&again["replayed"], &again["secret"]), (&json!(true), &copied["secret"]));
+
+    let strangers = [copied["secret"].as_str().expect("a secret"), "w4r_event_made-up"];
+    for stranger in strangers.map(|secret| service.bearer(secret)) {
+        let other = with(input.clone(), json!({ "idempotencyKey": "a-copy-by-a-stranger" }));
+        assert_eq!(user_errors(&stranger.change("eventCopy", all, other).await), ["id NOT_FOUND"]);
+    }
+    let document = crate::harness::document("eventCopy", all);
+    assert_eq!(anyone.fault(&document, json!({ "input": input })).await, "UNAUTHENTICATED");
+    let more = json!({ "idempotencyKey": "the-same-evening-twice", "sessions": [
+        { "localStart": "2021-12-10T18:00", "localEnd": "2021-12-10T21:00" }] });
+    let old = organizer.change("eventCopy", all, with(input, more)).await;
+    assert_eq!(user_errors(&old), ["sessions.0 SESSION_OUTSIDE_CAMPAIGN"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_an_archived_edition_no_event_changes() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let event = approved(&service, "an evening of long ago", json!({})).await;
+    let edition = staff.data("{ edition(year: 2021) { id expectedRevision: revision } }", json!({})).await;
+    let archive = with(edition["edition"].clone(), json!({ "reason": "It is over." }));
+    staff.change("editionArchive", "edition { state }", archive).await;
+    let refused = step(&staff, "eventCancel", &event, json!({ "reason": "Snow." })).await;
+    assert_eq!(user_errors(&refused), ["id EDITION_ARCHIVED"]);
+    let late = evening_at_school(&anyone, "after the edition is over", json!({})).await;
+    assert_eq!(user_errors(&register(&anyone, late).await), ["campaign EDITION_ARCHIVED"]);
+    assert_eq!(listed(&anyone, "").await, [event["event"]["id"].clone()], "it can still be read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_needs_the_right_state_the_present_revision_and_the_right_secret() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let event = approved(&service, "an evening with steps", json!({})).await;
+    let other = approved(&service, "the evening next door", json!({})).await;
+    let organizer = service.bearer(event["secret"].as_str().expect("a secret"));
+    let stranger = service.bearer(other["secret"].as_str().expect("a secret"));
+    let reason = json!({ "reason": "Snow." });
+
+    for mutation in ["eventSubmit", "eventApprove"] {
+        let refused = step(&staff, mutation, &event, json!({})).await;
+        assert_eq!(user_errors(&refused), ["id EVENT_STATE_FORBIDS"], "{mutation}");
+    }
+    let wrong = json!({ "event": { "id": event["event"]["id"], "revision": 1 } });
+    let refused = step(&organizer, "eventCancel", &wrong, json!({ "reason": " " })).await;
+    assert_eq!(user_errors(&refused), ["expectedRevision STALE_REVISION", "reason REASON_MISSING"]);
+    for (client, more) in
+        [(&stranger, reason.clone()), (&service.bearer("w4r_event_made_up"), reason.clone())]
+    {
+        let refused = step(client, "eventCancel", &event, more).await;
+        assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
+    }
+    let cancelled = step(&organizer, "eventCancel", &event, reason.clone()).await;
+    assert_eq!(cancelled["event"]["state"], "CANCELLED", "{cancelled:#}");
+    let twice = step(&organizer, "eventCancel", &cancelled, reason).await;
+    assert_eq!(user_errors(&twice), ["id EVENT_STATE_FORBIDS"]);
+    let changed = step(&organizer, "eventChange", &cancelled, json!({ "title": "On again?" })).await;
+    assert_eq!(user_errors(&changed), ["id EVENT_STATE_FORBIDS"]);
+    assert_eq!(listed(&anyone, "").await, [other["event"]["id"].clone()]);
+    let all = listed(&anyone, "(filter: { states: [CANCELLED] })").await;
+    assert_eq!(all, [event["event"]["id"].clone()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_always_room_for_those_who_are_going() {
+    let service = Service::with_2021().await;
+    let event = approved(&service, "an evening with room", json!({ "capacity": 15 })).await;
+    run_sql(&service.fresh.url, "UPDATE events SET going = 3").await;
+    let organizer = service.bearer(event["secret"].as_str().expect("a secret"));
+    let smaller = async |capacity: Value| {
+        user_errors(&step(&organizer, "eventChange", &event, json!({ "capacity": capacity })).await)
+    };
+    assert_eq!(smaller(json!(2)).await, ["capacity CAPACITY_BELOW_GOING"]);
+    assert_eq!(smaller(json!(3)).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_of_one_revision_one_is_made() {
+    let service = Service::with_2021().await;
+    let event = approved(&service, "an evening that two change", json!({})).await;
+    let organizer = service.bearer(event["secret"].as_str().expect("a secret"));
+    let changes = ["Earlier than thought", "Later than thought"]
+        .map(|title| step(&organizer, "eventChange", &event, json!({ "title": title })));
+    let changes = futures_util::future::join_all(changes).await;
+    let mut refused: Vec<_> = changes.iter().flat_map(user_errors).collect();
+    refused.sort();
+    assert_eq!(refused, ["expectedRevision STALE_REVISION"]);
+}

@@ -1,0 +1,158 @@
+//! Public events as files: calendars and maps.
+
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    events::{approved, evening_at_school, register, step},
+    harness::Service,
+};
+
+async fn get(service: &Service, path: &str) -> Response {
+    reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer")
+}
+
+/// A calendar with its lines unfolded.
+async fn calendar(service: &Service, path: &str) -> String {
+    let answer = get(service, path).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    assert_eq!(answer.headers()["content-type"], "text/calendar; charset=utf-8");
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    answer.text().await.expect("text").replace("\r\n ", "").replace("\r\n", "\n")
+}
+
+async fn points(service: &Service, path: &str) -> Vec<Value> {
+    let answer = get(service, path).await;
+    assert_eq!(answer.headers()["content-type"], "application/geo+json");
+    let mut collection: Value = answer.json().await.expect("JSON");
+    assert_eq!(collection["type"], "FeatureCollection");
+    serde_json::from_value(collection["features"].take()).expect("features")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_has_every_session_and_says_what_is_called_off() {
+    let service = Service::with_2021().await;
+    let more = json!({ "description": "Tea; cake.", "sessions": [
+        { "localStart": "2021-11-06T18:00", "localEnd": "2021-11-06T21:00" },
+        { "localStart": "2021-11-07T18:00", "localEnd": "2021-11-07T21:00" },
+    ] });
+    let event = approved(&service, "an evening in a calendar", more).await;
+    let id = event["event"]["id"].as_str().expect("an id").to_owned();
+    let before = calendar(&service, "/events.ics").await;
+    for expected in [
+        "BEGIN:VCALENDAR\nVERSION:2.0\n".to_owned(),
+        format!("UID:{id}-1\nSEQUENCE:1\n"),
+        // Clocks in Toronto are put back on 7 November: the same evening hour is another instant.
+        "DTSTART:20211106T220000Z\nDTEND:20211107T010000Z\nSTATUS:CONFIRMED\n".to_owned(),
+        "DTSTART:20211107T230000Z\nDTEND:20211108T020000Z\nSTATUS:CONFIRMED\n".to_owned(),
+        "SUMMARY:Write for Rights at Elm School\nDESCRIPTION:Tea\\; cake.\n".to_owned(),
+        "LOCATION:Elm School\\, 12 Elm Street\\, Toronto\\, CA\nGEO:43.657123;-79.383456\n".to_owned(),
+    ] {
+        assert!(before.contains(&expected), "{expected} is not in {before}");
+    }
+    assert!(!before.contains("ada@example.org") && !before.contains("Ada"), "{before}");
+    let cancelled = step(&service.administrator(), "eventCancel", &event, json!({ "reason": "Snow." })).await;
+    assert_eq!(cancelled["event"]["state"], "CANCELLED");
+    for path in ["/events.ics", "/events.ics?edition=2021", &format!("/events/{id}.ics")] {
+        let after = calendar(&service, path).await;
+        assert!(after.contains(&format!("UID:{id}-1\nSEQUENCE:2\n")), "{path}: {after}");
+        assert_eq!(after.matches("STATUS:CANCELLED").count(), 2, "{path}: {after}");
+        assert!(after.contains("DESCRIPTION:Snow.\\n\\nTea\\; cake."), "{path}: {after}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_have_what_is_for_everyone_and_nothing_else() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let public = approved(&service, "an evening for everyone", json!({})).await;
+    let home = json!({ "title": "At home", "venueKind": "HOME" });
+    let home = approved(&service, "an evening at home", home).await;
+    let unlisted = json!({ "title": "By its link", "visibility": "UNLISTED" });
+    let unlisted = approved(&service, "an evening by its link", unlisted).await;
+    let private = json!({ "title": "By invitation", "visibility": "PRIVATE" });
+    let private = approved(&service, "an evening by invitation", private).await;
+    let draft = evening_at_school(&anyone, "an evening to come", json!({ "title": "To come" })).await;
+    let draft = register(&anyone, draft).await;
+
+    let listed = calendar(&service, "/events.ics").await;
+    assert_eq!(listed.matches("BEGIN:VEVENT").count(), 2, "{listed}");
+    assert!(listed.contains("LOCATION:Toronto\\, CA\n"), "a home is shown to its locality: {listed}");
+    assert_eq!(listed.matches("GEO:").count(), 1, "a point of the neighbourhood is no address: {listed}");
+    let points = points(&service, "/events.geojson?edition=2021&section=ca").await;
+    let found: Vec<_> = points.iter().map(|point| point["properties"]["title"].clone()).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    for point in &points {
+        let coarse = point["id"] == home["event"]["id"];
+        let expected = if coarse { json!([-79.4, 43.7]) } else { json!([-79.383456, 43.657123]) };
+        assert_eq!(point["geometry"], json!({ "type": "Point", "coordinates": expected }));
+        assert_eq!(point["properties"]["isExact"], !coarse);
+        assert_eq!(point["properties"]["street"].is_null(), coarse);
+    }
+
+    let file = |event: &Value| format!("/events/{}.ics", event["event"]["id"].as_str().expect("an id"));
+    for event in [&public, &home, &unlisted] {
+        assert_eq!(calendar(&service, &file(event)).await.matches("BEGIN:VEVENT").count(), 1);
+    }
+    let nobody = get(&service, "/events/event_00000000000000000000000000000000.ics").await;
+    let said = |answer: &Response| {
+        let mut headers = answer.headers().clone();
+        headers.remove("date");
+        (answer.status(), headers)
+    };
+    let expected = said(&nobody);
+    let body = nobody.text().await.expect("text");
+    assert_eq!((expected.0.as_u16(), body.as_str()), (404, "{\"error\":\"NOT_FOUND\"}"));
+    let paths = [&private, &draft].map(file);
+    let others = [
+        "/events/nothing.ics",
+        "/events/event_1.ics",
+        "/events/x",
+        "/events.ics?edition=1999",
+        "/events.ics?section=nowhere",
+        "/events.ics?edition=many",
+    ];
+    for path in paths.iter().map(String::as_str).chain(others) {
+        let answer = get(&service, path).await;
+        assert_eq!(said(&answer), expected, "{path}");
+        assert_eq!(answer.text().await.expect("text"), body, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_sent_again_only_when_it_has_changed() {
+    let service = Service::with_2021().await;
+    let event = approved(&service, "an evening in a file", json!({})).await;
+    for path in ["/events.ics", "/events.geojson"] {
+        let tag = get(&service, path).await.headers()["etag"].clone();
+        let again = async || {
+            let request = reqwest::Client::new().get(format!("http://{}{path}", service.address));
+            request.header("if-none-match", &tag).send().await.expect("an answer")
+        };
+        let unchanged = again().await;
+        assert_eq!(unchanged.status(), 304, "{path}");
+        assert!(unchanged.headers()["cache-control"].to_str().expect("text").starts_with("public, max-age="));
+        let staff = service.administrator();
+        let title = json!({ "title": format!("A title for {path}") });
+        let query = "query($id: ID!) { event(id: $id) { id revision } }";
+        let now = staff.data(query, json!({ "id": event["event"]["id"] })).await;
+        step(&staff, "eventChange", &now, title).await;
+        let changed = again().await;
+        assert_eq!(changed.status(), 200, "{path}");
+        assert!(changed.text().await.expect("text").contains("A title for"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_edition_a_file_has_those_that_are_not_archived() {
+    let service = Service::with_2021().await;
+    approved(&service, "an evening of an edition", json!({})).await;
+    let staff = service.administrator();
+    let edition = staff.data("{ edition(year: 2021) { id expectedRevision: revision } }", json!({})).await;
+    let count = async |path: &str| calendar(&service, path).await.matches("BEGIN:VEVENT").count();
+    assert_eq!(count("/events.ics").await, 1);
+    let archive = crate::harness::with(edition["edition"].clone(), json!({ "reason": "It is over." }));
+    staff.change("editionArchive", "edition { state }", archive).await;
+    assert_eq!(count("/events.ics").await, 0);
+    assert_eq!(count("/events.ics?edition=2021").await, 1);
+}

@@ -1,0 +1,157 @@
+//! The outbox as it is kept: each piece of news once, each notice one sender's, nothing longer than it
+//! is needed.
+
+use domain::{EmailAddress, Language};
+use graphql::{
+    database::{
+        self, Access, Connection, Database,
+        outbox::{self, Ending, Leased, Outgoing},
+    },
+    mail::notice::Notice,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::harness::{Fresh, at, evening, number};
+
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+const LEASE: SignedDuration = SignedDuration::from_mins(6);
+
+/// Puts a notice with a secret into the outbox, in the transaction that is running.
+pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestamp) -> bool {
+    let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{key}") };
+    let outgoing = Outgoing {
+        key,
+        to: &EmailAddress::parse(to).expect("an address"),
+        language: &Language::parse("en").expect("a language"),
+        notice: &notice,
+        put_at: now,
+    };
+    outbox::put(connection, Uuid::now_v7(), &outgoing).await.expect("an outbox")
+}
+
+/// How many notices there are in a state.
+pub async fn count(fresh: &Fresh, state: &str) -> i64 {
+    number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM outbox WHERE state = '{state}'")).await
+}
+
+async fn connect(database: &Database) -> Connection {
+    database.connect().await.expect("a connection")
+}
+
+async fn lease(connection: &mut Connection, now: Timestamp) -> Option<Leased> {
+    outbox::lease(connection, Uuid::new_v4(), now, now + LEASE).await.expect("an outbox")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_moment() {
+    let fresh = Fresh::database().await;
+    let database = fresh.open();
+    let putting: Vec<_> = (0..8)
+        .map(|_| {
+            let database = database.clone();
+            tokio::spawn(async move {
+                let mut connection = connect(&database).await;
+                let work = async |connection: &mut Connection| {
+                    Ok::<_, database::Error>(
+                        put(connection, "registered:7", "rosa@example.org", evening()).await,
+                    )
+                };
+                connection.transaction(Access::Write, work).await.expect("a transaction")
+            })
+        })
+        .collect();
+    let mut first = 0;
+    for putting in putting {
+        first += u32::from(putting.await.expect("no panic"));
+    }
+    assert_eq!(first, 1);
+    assert_eq!(count(&fresh, "WAITING").await, 1);
+    // Other news for the same person, and the same news after it was told.
+    let mut connection = connect(&database).await;
+    assert!(put(&mut connection, "registered:8", "rosa@example.org", evening()).await);
+    let leased = lease(&mut connection, evening()).await.expect("a notice");
+    outbox::end(&mut connection, &leased, Ending::Sent, None, evening()).await.expect("an end");
+    assert!(!put(&mut connection, "registered:7", "rosa@example.org", evening()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_of_a_change_that_was_not_made_is_never_told() {
+    let fresh = Fresh::database().await;
+    let mut connection = connect(&fresh.open()).await;
+    let undone: Result<(), database::Error> = connection
+        .transaction(Access::Write, async |connection| {
+            put(connection, "registered:7", "rosa@example.org", evening()).await;
+            Err(database::Error::Broken("something else went wrong".into()))
+        })
+        .await;
+    assert!(undone.is_err());
+    assert_eq!(lease(&mut connection, evening()).await.map(|leased| leased.id), None);
+    assert!(
+        put(&mut connection, "registered:7", "rosa@example.org", evening()).await,
+        "its key is free again"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
+    let fresh = Fresh::database().await;
+    let database = fresh.open();
+    let (mut one, mut other) = (connect(&database).await, connect(&database).await);
+    let start = evening();
+    put(&mut one, "registered:7", "rosa@example.org", start).await;
+    assert!(lease(&mut one, start - MICROSECOND).await.is_none(), "its time has not come");
+    let first = lease(&mut one, start).await.expect("a notice");
+    assert_eq!((first.to.as_str(), first.attempts), ("rosa@example.org", 1));
+    let end = start + LEASE;
+    assert!(lease(&mut other, end - MICROSECOND).await.is_none());
+    let second = lease(&mut other, end).await.expect("the lease is over");
+    assert_eq!((second.id, second.attempts), (first.id, 2));
+    // Whoever was too slow can do nothing with it any more.
+    assert!(!outbox::begin(&mut one, &first, end + LEASE).await.expect("an answer"));
+    assert!(!outbox::put_off(&mut one, &first, end, "450").await.expect("an answer"));
+    assert!(!outbox::give_back(&mut one, &first, end).await.expect("an answer"));
+    assert!(!outbox::end(&mut one, &first, Ending::Failed, None, end).await.expect("an answer"));
+    assert!(outbox::begin(&mut other, &second, end + LEASE).await.expect("an answer"));
+    assert!(!outbox::begin(&mut other, &second, end + LEASE).await.expect("an answer"), "once");
+    assert!(lease(&mut one, at("2030-01-01T00:00:00Z")).await.is_none(), "what was begun is nobody else's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
+    let fresh = Fresh::database().await;
+    let mut connection = connect(&fresh.open()).await;
+    put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
+    put(&mut connection, "registered:8", "moses@example.org", evening()).await;
+    let leased = lease(&mut connection, evening()).await.expect("a notice");
+    let end = evening() + LEASE;
+    assert!(outbox::begin(&mut connection, &leased, end).await.expect("an answer"));
+    assert_eq!(outbox::give_up(&mut connection, end - MICROSECOND).await.expect("an answer"), 0);
+    assert_eq!(outbox::give_up(&mut connection, end).await.expect("an answer"), 1);
+    assert_eq!((count(&fresh, "UNCERTAIN").await, count(&fresh, "WAITING").await), (1, 1));
+    let said = outbox::end(&mut connection, &leased, Ending::Sent, None, end).await.expect("an answer");
+    assert!(!said, "it stays given up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_it_was_for_and_what_it_said_is_erased_however_it_ends() {
+    let fresh = Fresh::database().await;
+    let mut connection = connect(&fresh.open()).await;
+    let endings = [Ending::Sent, Ending::Failed, Ending::Uncertain, Ending::Dropped];
+    for ending in endings {
+        put(&mut connection, ending.as_str(), "rosa@example.org", evening()).await;
+        let leased = lease(&mut connection, evening()).await.expect("a notice");
+        assert!(outbox::end(&mut connection, &leased, ending, None, evening()).await.expect("an answer"));
+        assert_eq!(count(&fresh, ending.as_str()).await, 1);
+    }
+    put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
+    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE recipient IS NOT NULL OR content IS NOT NULL";
+    assert_eq!(number(&fresh.url, kept).await, 1, "the one that waits");
+    let queue = outbox::queue(&mut connection).await.expect("an answer");
+    assert_eq!((queue.length, queue.oldest_at), (1, Some(evening())));
+    // What is long over is forgotten altogether, and nothing else.
+    let later = evening() + MICROSECOND;
+    assert_eq!(outbox::forget(&mut connection, evening()).await.expect("an answer"), 0);
+    assert_eq!(outbox::forget(&mut connection, later).await.expect("an answer"), endings.len());
+    assert_eq!(outbox::queue(&mut connection).await.expect("an answer").length, 1);
+}

@@ -1,0 +1,186 @@
+//! The meters, as Prometheus reads them.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::harness::{PATIENCE, SUBMIT, Service, campaign_id};
+
+/// The samples of a page by name and labels, after a look at its form.
+async fn meters(service: &Service) -> BTreeMap<String, f64> {
+    let answer = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let page = answer.text().await.expect("text");
+    assert!(page.ends_with('\n'));
+    let mut samples = BTreeMap::new();
+    let (mut family, mut kind) = ("", "");
+    let mut families = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            let (name, text) = help.split_once(' ').expect("an explanation");
+            assert!(!text.is_empty() && !families.contains(&name), "{line}");
+            families.push(name);
+            let declared = lines.next().and_then(|line| line.strip_prefix("# TYPE ")).expect("a type");
+            (family, kind) = declared.split_once(' ').expect("a name and a type");
+            assert_eq!(family, name);
+            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+            continue;
+        }
+        let (sample, value) = line.rsplit_once(' ').expect("a sample");
+        let name = sample.split('{').next().expect("a name");
+        let belongs = match kind {
+            "histogram" => ["_bucket", "_sum", "_count"].iter().any(|end| name == format!("{family}{end}")),
+            _ => name == family,
+        };
+        assert!(belongs, "{line} does not belong to {family}");
+        if let Some(labels) = sample.strip_prefix(name).filter(|labels| !labels.is_empty()) {
+            let labels = labels.strip_prefix('{').and_then(|labels| labels.strip_suffix('}'));
+            for label in labels.expect("labels in braces").split(',') {
+                let (label, text) = label.split_once("=\"").expect("a label");
+                assert!(label.chars().all(|letter| letter.is_ascii_lowercase()), "{line}");
+                assert!(text.strip_suffix('"').is_some_and(|text| !text.contains('"')), "{line}");
+            }
+        }
+        let value: f64 = value.parse().unwrap_or_else(|_| panic!("{line} has no number"));
+        assert!(samples.insert(sample.to_owned(), value).is_none(), "{line} is there twice");
+    }
+    samples
+}
+
+/// How much each sample has grown.
+fn growth(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let grown = after.iter().map(|(name, value)| (name.clone(), value - before.get(name).unwrap_or(&0.0)));
+    grown.filter(|(name, value)| *value != 0.0 && !name.contains("seconds")).collect()
+}
+
+fn these(samples: &[(&str, f64)]) -> BTreeMap<String, f64> {
+    samples.iter().map(|(name, value)| (format!("w4r_{name}"), *value)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let campaign = campaign_id(&anyone, "ca").await;
+    let before = meters(&service).await;
+
+    anyone.ask("{ service { version } }", json!({})).await;
+    anyone.ask("{ nonsense }", json!({})).await;
+    service.bearer("w4r_admin_of_nobody").ask("{ service { name } }", json!({})).await;
+    let refused = reqwest::Client::new().post(format!("http://{}/graphql", service.address)).body("?");
+    assert_eq!(refused.send().await.expect("an answer").status(), 415);
+    let stream = format!("http://{}/graphql/stream", service.address);
+    let streamed = reqwest::Client::new().get(&stream).query(&[("query", "{ __typename }")]);
+    streamed.send().await.expect("an answer").text().await.expect("its end");
+    let mut socket = anyone.subscribe("{ __typename }", json!({})).await;
+    socket.next().await;
+    let after = meters(&service).await;
+    let grown = growth(&before, &after);
+    assert_eq!(grown[r#"w4r_requests_total{transport="http",outcome="done"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_requests_total{transport="http",outcome="refused"}"#], 3.0);
+    assert_eq!(grown[r#"w4r_requests_total{transport="stream",outcome="done"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_requests_total{transport="socket",outcome="done"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_connections{transport="socket"}"#], 1.0);
+    drop(socket);
+
+    let submit = async |key: &str, quantity: f64| {
+        let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
+        let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
+        anyone.payload(SUBMIT, json!({ "input": input })).await
+    };
+    let before = meters(&service).await;
+    submit("a-report-on-the-meters", 3.0).await;
+    submit("a-report-on-the-meters", 3.0).await;
+    submit("a-report-on-the-meters", 4.0).await;
+    let grown = growth(&before, &meters(&service).await);
+    for (name, value) in these(&[
+        (r#"ledger_commands_total{outcome="done"}"#, 1.0),
+        (r#"ledger_commands_total{outcome="replayed"}"#, 1.0),
+        (r#"ledger_commands_total{outcome="refused"}"#, 1.0),
+        (r#"ledger_commits_total{outcome="done"}"#, 3.0),
+        (r#"ledger_group_size_bucket{le="1"}"#, 3.0),
+        (r#"ledger_group_size_bucket{le="+Inf"}"#, 3.0),
+        ("ledger_group_size_sum", 3.0),
+        ("ledger_group_size_count", 3.0),
+        (r#"edition_version{edition="2021"}"#, 1.0),
+    ]) {
+        assert_eq!(grown.get(&name), Some(&value), "{name} in {grown:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_connected_is_counted_until_they_go() {
+    let service = Service::with_2021().await;
+    let watch = "subscription { total(edition: 2021) { total { letters } } }";
+    let mut tickers = Vec::new();
+    for _ in 0..3 {
+        let mut ticker = service.anyone().subscribe(watch, json!({})).await;
+        ticker.next().await;
+        tickers.push(ticker);
+    }
+    let mut stream = reqwest::Client::new()
+        .get(format!("http://{}/graphql/stream", service.address))
+        .query(&[("query", watch)])
+        .send()
+        .await
+        .expect("a stream");
+    stream.chunk().await.expect("a stream").expect("an event");
+    let present = meters(&service).await;
+    assert_eq!(present[r#"w4r_connections{transport="socket"}"#], 3.0);
+    assert_eq!(present[r#"w4r_connections{transport="stream"}"#], 1.0);
+    assert_eq!(present["w4r_subscriptions"], 4.0);
+    drop((tickers, stream));
+    let gone = async {
+        loop {
+            let present = meters(&service).await;
+            let left = present.iter().filter(|(name, _)| name.starts_with("w4r_connections"));
+            if left.map(|(_, number)| number).sum::<f64>() + present["w4r_subscriptions"] == 0.0 {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("they are gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
+    let service = Service::with_2021().await;
+    let recounted = async {
+        loop {
+            let present = meters(&service).await;
+            assert!(present["w4r_database_heard_seconds"] >= 0.0);
+            if let Some(matches) = present.get(r#"w4r_recount_matches{edition="2021"}"#) {
+                assert_eq!(*matches, 1.0);
+                let at = present[r#"w4r_recount_timestamp_seconds{edition="2021"}"#];
+                assert_eq!(at, service.clock.now().as_second() as f64);
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, recounted).await.expect("the first recount is made at the start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_names_every_meter_and_no_other() {
+    let service = Service::with_2021().await;
+    let page = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
+    let page = page.text().await.expect("text");
+    let mut shown: Vec<_> =
+        page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let readme = include_str!("../README.md");
+    let table =
+        readme.split("<!-- metrics -->").nth(1).and_then(|rest| rest.split("<!-- /metrics -->").next());
+    let mut named: Vec<_> = table
+        .expect("a table")
+        .lines()
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|names| names.split('`').filter(|name| name.starts_with("w4r_")))
+        .collect();
+    shown.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(shown, named);
+}

@@ -1,0 +1,277 @@
+//! What a stranger learns of an event that is not for them: nothing, with all of the schema.
+//!
+//! The walk asks for whatever the schema has, so that a field which is added later is asked for too.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    events::{evening_at_school, register, step},
+    everything::{Asked, Everything},
+    harness::{Client, Service, user_errors, with},
+};
+
+/// What stands in an event that is not for strangers and nowhere else.
+const SECRETS: [&str; 9] = [
+    "Quiet Kumquat",
+    "Marmalade Lane",
+    "Persimmon House",
+    "Quincetown",
+    "quiet@example.org",
+    "Medlar",
+    "loquat",
+    "Tamarillo",
+    "43.612",
+];
+
+/// An event that says all of that.
+async fn secretive(client: &Client, key: &str, more: Value) -> Value {
+    let input = json!({
+        "title": "Quiet Kumquat",
+        "description": "A loquat for everyone.",
+        "place": { "country": "CA", "region": "CA-ON", "locality": "Quincetown", "venue": "Persimmon House",
+            "street": "7 Marmalade Lane", "postalCode": "M4X 1P9",
+            "coordinates": { "latitude": 43.612345, "longitude": -79.512345 } },
+        "organizer": { "name": "Medlar", "email": "quiet@example.org", "displayName": "Medlar" },
+        "onlineLink": "https://example.org/loquat",
+        "note": "Tamarillo",
+        "submit": true,
+    });
+    let input = evening_at_school(client, key, with(input, more)).await;
+    let registered = register(client, input).await;
+    assert_eq!(user_errors(&registered), [""; 0]);
+    registered
+}
+
+/// One question of the walk.
+#[derive(Debug)]
+struct Question {
+    document: String,
+    variables: Value,
+}
+
+/// A question for each field of a root, with every field below it. Arguments are examples; where a
+/// global id is asked for, it is `id`.
+fn questions(everything: &Everything, root: &str, id: &Value) -> Vec<Question> {
+    let selection = |field: &Asked<'_>| match field.innermost() {
+        ("INTERFACE", _) => {
+            let parts = everything.nodes().into_iter().map(|node| {
+                format!("... on {node} {{ __typename {} }}", everything.selection(node, &[node]))
+            });
+            parts.map(|part| format!("{{ {part} }}")).collect()
+        }
+        ("OBJECT", name) => vec![format!("{{ __typename {} }}", everything.selection(name, &[name]))],
+        _ => vec![String::new()],
+    };
+    let mut questions = Vec::new();
+    for field in everything.fields(root) {
+        let needed: Vec<_> = field.arguments().into_iter().filter(Asked::is_needed).collect();
+        let first = field.arguments().iter().any(|argument| argument.name() == "first");
+        let declared: String =
+            needed.iter().map(|one| format!("${}: {} ", one.name(), one.type_name())).collect();
+        let mut passed: String = needed.iter().map(|one| format!("{0}: ${0} ", one.name())).collect();
+        if first {
+            passed += "first: 5 ";
+        }
+        let variables: Map<String, Value> =
+            needed.iter().map(|one| (one.name().to_owned(), everything.example(one, id))).collect();
+        let operation = root.to_lowercase();
+        let (declared, passed) = (parenthesized(&declared), parenthesized(&passed));
+        for selection in selection(&field) {
+            let document = format!("{operation}{declared} {{ {}{passed} {selection} }}", field.name());
+            questions.push(Question { document, variables: json!(variables) });
+        }
+    }
+    questions
+}
+
+fn parenthesized(inside: &str) -> String {
+    if inside.is_empty() { String::new() } else { format!("({inside})") }
+}
+
+/// What a stranger may put into the filter of a list in the hope that it tells.
+fn guesses() -> Vec<String> {
+    let mut guesses: Vec<_> =
+        SECRETS.iter().map(|secret| format!("filter: {{ text: \"{secret}\" }}")).collect();
+    guesses.push("filter: { near: { latitude: 43.612345, longitude: -79.512345, radiusKm: 1 } }".into());
+    guesses.push(
+        "filter: { near: { latitude: 43.612345, longitude: -79.512345, radiusKm: 1 } } orderBy: DISTANCE"
+            .into(),
+    );
+    guesses.push("filter: { from: \"2021-12-10\", until: \"2021-12-10\", region: \"CA-ON\" }".into());
+    guesses.push("filter: { states: [APPROVED, CANCELLED, HELD, REPORTED] }".into());
+    guesses.push("filter: { hasFreePlaces: true }".into());
+    guesses
+}
+
+/// Asks a stranger's questions; each answer with its question.
+async fn answers(client: &Client, questions: &[Question]) -> Vec<(String, Value)> {
+    let mut answers = Vec::new();
+    for Question { document, variables } in questions {
+        let mut answer = client.ask(document, variables.clone()).await;
+        let errors = answer["errors"].as_array_mut().into_iter().flatten();
+        for error in errors {
+            let code = &error["extensions"]["code"];
+            let is_expected =
+                ["UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT"].iter().any(|one| code == one);
+            assert!(is_expected, "{document}: {error:#}");
+        }
+        answers.push((document.clone(), answer));
+    }
+    answers
+}
+
+fn assert_silent(answers: &[(String, Value)], id: &Value, who: &str) {
+    let id = id.as_str().expect("an id");
+    for (question, answer) in answers {
+        let said = answer.to_string();
+        for secret in SECRETS.iter().chain([&id]) {
+            assert!(!said.contains(secret), "{who} learns {secret} by {question}: {answer:#}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_not_for_them() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let everything = Everything::of(&service).await;
+    let other =
+        register(&anyone, evening_at_school(&anyone, "the event of a stranger", json!({})).await).await;
+    let strangers = [
+        ("anyone", anyone.clone()),
+        ("the bearer of a secret that was made up", service.bearer("w4r_event_made-up")),
+        ("the organizer of another event", service.bearer(other["secret"].as_str().expect("a secret"))),
+        ("the staff of another section", service.staff_of("pl").await),
+    ];
+    let nobody = json!("event_00000000000000000000000000000000");
+    let private = secretive(&anyone, "a private gathering", json!({ "visibility": "PRIVATE" })).await;
+    let approved = step(&staff, "eventApprove", &private, json!({})).await;
+    let cancelled =
+        secretive(&anyone, "a private one that was cancelled", json!({ "visibility": "PRIVATE" })).await;
+    let cancelled = step(&staff, "eventApprove", &cancelled, json!({})).await;
+    let cancelled = step(&staff, "eventCancel", &cancelled, json!({ "reason": "Snow." })).await;
+    let submitted = secretive(&anyone, "a public one before review", json!({})).await;
+    let rejected = secretive(&anyone, "a public one that was refused", json!({})).await;
+    let rejected = step(&staff, "eventReject", &rejected, json!({ "reason": "No." })).await;
+    let draft = secretive(&anyone, "a public one that is a draft", json!({ "submit": false })).await;
+
+    let lists: Vec<Question> = guesses()
+        .into_iter()
+        .map(|guess| {
+            let event = everything.selection("Event", &["Event"]);
+            let document =
+                format!("{{ events({guess}, first: 5) {{ nodes {{ {event} }} edges {{ cursor }} }} }}");
+            Question { document, variables: json!({}) }
+        })
+        .collect();
+    // Those who may know it are told all of it by the same questions.
+    let organizer = service.bearer(private["secret"].as_str().expect("a secret"));
+    for client in [&organizer, &staff, &service.staff_of("ca").await] {
+        let told = answers(client, &questions(&everything, "Query", &approved["event"]["id"])).await;
+        let told: String = told.iter().map(|(_, answer)| answer.to_string()).collect();
+        assert!(SECRETS.iter().all(|secret| told.contains(secret)), "{told}");
+    }
+    for (who, stranger) in &strangers {
+        for event in [&approved, &cancelled, &submitted, &rejected, &draft] {
+            let id = &event["event"]["id"];
+            let mut told = answers(stranger, &lists).await;
+            for root in ["Query", "Mutation"] {
+                let about = answers(stranger, &questions(&everything, root, id)).await;
+                let about_nothing = answers(stranger, &questions(&everything, root, &nobody)).await;
+                for ((question, answer), (_, nothing)) in about.iter().zip(&about_nothing) {
+                    // Whatever else an answer tells, such as the present instant, is told of both.
+                    if question.contains("$id:") || question.contains("$ids:") || question.contains("$input:")
+                    {
+                        assert_eq!(answer, nothing, "{who}: {question}");
+                    }
+                }
+                told.extend(about);
+            }
+            for path in
+                ["/events.ics", "/events.geojson", &format!("/events/{}.ics", id.as_str().expect("an id"))]
+            {
+                let answer =
+                    reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
+                told.push((path.to_owned(), json!(answer.text().await.expect("text"))));
+            }
+            assert_silent(&told, id, who);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlisted_event_is_known_by_its_link_and_is_in_no_list() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let everything = Everything::of(&service).await;
+    let unlisted = secretive(&anyone, "known by its link", json!({ "visibility": "UNLISTED" })).await;
+    let query = "query($id: ID!) { node(id: $id) { id } event(id: $id) { title onlineLink
+        organizer { email } place { street } } }";
+    let id = &unlisted["event"]["id"];
+    let unknown = anyone.data(query, json!({ "id": id })).await;
+    assert_eq!(unknown, json!({ "node": null, "event": null }), "nobody has looked at it yet");
+    step(&staff, "eventApprove", &unlisted, json!({})).await;
+    let known = anyone.data(query, json!({ "id": id })).await;
+    assert_eq!(known["node"]["id"], *id);
+    let event = json!({ "title": "Quiet Kumquat", "onlineLink": null, "organizer": null,
+        "place": { "street": "7 Marmalade Lane" } });
+    assert_eq!(known["event"], event);
+    let event = everything.selection("Event", &["Event"]);
+    for guess in guesses() {
+        let document = format!("{{ events({guess}, first: 5) {{ nodes {{ {event} }} }} }}");
+        assert_eq!(anyone.data(&document, json!({})).await["events"]["nodes"], json!([]), "{guess}");
+    }
+    assert_eq!(id.as_str().expect("an id").as_bytes()[18], b'4', "it is drawn at random, not by the time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_is_shown_to_its_locality_and_found_by_nothing_closer() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    for (number, more) in
+        [json!({ "venueKind": "HOME" }), json!({ "format": "HOUSEHOLD", "venueKind": "OTHER" })]
+            .into_iter()
+            .enumerate()
+    {
+        let home = secretive(&anyone, &format!("an open door, number {number}"), more).await;
+        let approved = step(&staff, "eventApprove", &home, json!({})).await;
+        let seen = "query($id: ID!) { event(id: $id) { place {
+            country region locality venue street postalCode isExact coordinates { latitude longitude } } } }";
+        let id = json!({ "id": home["event"]["id"] });
+        let expected = json!({ "country": "CA", "region": "CA-ON", "locality": "Quincetown", "venue": null,
+            "street": null, "postalCode": null, "isExact": false,
+            "coordinates": { "latitude": 43.6, "longitude": -79.5 } });
+        assert_eq!(anyone.data(seen, id.clone()).await["event"]["place"], expected);
+        assert_eq!(staff.data(seen, id.clone()).await["event"]["place"]["street"], "7 Marmalade Lane");
+        let found = async |filter: &str| {
+            let query = format!("{{ events(filter: {{ {filter} }}) {{ nodes {{ id }} }} }}");
+            !anyone.data(&query, json!({})).await["events"]["nodes"].as_array().expect("nodes").is_empty()
+        };
+        assert!(found("text: \"Quincetown\"").await);
+        assert!(!found("text: \"Marmalade\"").await && !found("text: \"Persimmon\"").await);
+        // The house itself is a kilometre away from what everyone may know.
+        let near = |latitude: f64, longitude: f64| {
+            format!("near: {{ latitude: {latitude}, longitude: {longitude}, radiusKm: 1 }}")
+        };
+        assert!(found(&near(43.6, -79.5)).await);
+        assert!(!found(&near(43.612345, -79.512345)).await, "nobody closes in on it");
+        step(&staff, "eventCancel", &approved, json!({ "reason": "Snow." })).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_a_home_is_not_for_everyone_any_more() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let school = secretive(&anyone, "at school at first", json!({})).await;
+    let approved = step(&staff, "eventApprove", &school, json!({})).await;
+    let street = async || {
+        let query = "query($id: ID!) { event(id: $id) { place { street } } }";
+        let data = anyone.data(query, json!({ "id": school["event"]["id"] })).await;
+        data["event"]["place"]["street"].clone()
+    };
+    assert_eq!(street().await, "7 Marmalade Lane");
+    let home = step(&staff, "eventChange", &approved, json!({ "venueKind": "HOME" })).await;
+    assert_eq!(user_errors(&home), [""; 0]);
+    assert_eq!(street().await, Value::Null);
+}

@@ -1,0 +1,140 @@
+//! Several processes on one PostgreSQL: what one of them commits, all know.
+
+use graphql::database::bell::{Bell, Woken};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{
+    crowd::{self, Crowd},
+    harness::{
+        Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, execute, import_open_now,
+        server, user_errors, w4r, with,
+    },
+    killed,
+};
+
+async fn report(client: &Client, key: &str, quantity: u32) {
+    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
+    let campaign = campaign_id(client, "ca").await;
+    let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
+    let done = client.payload(SUBMIT, json!({ "input": input })).await;
+    assert_eq!(user_errors(&done), [""; 0]);
+}
+
+async fn suspend(service: &Service, slug: &str) {
+    let staff = service.administrator();
+    let input = with(case_to_change(&staff, slug).await, json!({ "reason": "Threats." }));
+    assert_eq!(user_errors(&staff.change("caseSuspend", "case { state }", input).await), [""; 0]);
+}
+
+async fn woken(bell: &mut Bell) -> Woken {
+    timeout(PATIENCE, bell.wait()).await.expect("in time").expect("a connection")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_commits_rings_for_all_others_on_the_same_tables_and_for_nobody_else() {
+    if server().is_none() {
+        return;
+    }
+    let service = Service::with_2021().await;
+    let elsewhere = Service::with_2021().await;
+    let anyone = service.anyone();
+    // As deaf as one who has just looked: only what is committed from now on is heard.
+    let mut bell = service.fresh.open().bell().await.expect("a connection");
+    assert_eq!(woken(&mut bell).await, Woken::Alone, "nobody has rung");
+
+    report(&anyone, "a-report-that-rings", 3).await;
+    assert_eq!(woken(&mut bell).await, Woken::Rung);
+    suspend(&service, "rung").await;
+    assert_eq!(woken(&mut bell).await, Woken::Rung);
+    report(&anyone, "a-report-that-rings", 3).await;
+    assert_eq!(woken(&mut bell).await, Woken::Alone, "what was done before changes nothing");
+    report(&elsewhere.anyone(), "a-report-from-elsewhere", 3).await;
+    assert_eq!(woken(&mut bell).await, Woken::Alone, "other tables have other bells");
+
+    let own = service.fresh.open();
+    let mut bell = own.bell().await.expect("a connection");
+    let mut connection = own.connect().await.expect("a connection");
+    graphql::database::catalogue::raise_revision(&mut connection).await.expect("a database");
+    assert_eq!(woken(&mut bell).await, Woken::Alone, "nobody wakes himself");
+    for number in 0..5 {
+        report(&anyone, &format!("one-of-many-reports-{number}"), 1).await;
+    }
+    assert_eq!(woken(&mut bell).await, Woken::Rung);
+    while woken(&mut bell).await == Woken::Rung {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_and_suspensions_of_one_process_reach_the_subscribers_of_another() {
+    let service = Service::with_2021().await;
+    let other = service.beside().await;
+    let total = "subscription { total(edition: 2021) { total { letters version } } }";
+    let mut ticker = other.anyone().subscribe(total, json!({})).await;
+    assert_eq!(ticker.next().await["total"]["total"], json!({ "letters": 0, "version": 0 }));
+    let change = "subscription { caseChanged(edition: 2021) { case { slug } state } }";
+    let mut watcher = other.anyone().subscribe(change, json!({})).await;
+    watcher.listening(&service.administrator()).await;
+
+    report(&service.anyone(), "a-report-in-one-process", 3).await;
+    assert_eq!(ticker.next().await["total"]["total"], json!({ "letters": 3, "version": 1 }));
+    suspend(&service, "sphere").await;
+    let suspended = json!({ "case": { "slug": "sphere" }, "state": "SUSPENDED" });
+    while watcher.next().await["caseChanged"] != suspended {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bell_whose_connection_is_cut_says_so_at_once() {
+    let Some(server) = server() else { return };
+    let fresh = Fresh::database().await;
+    let mut bell = fresh.open().bell().await.expect("a connection");
+    let name = fresh.url.rsplit('=').next().expect("the name of the application").to_owned();
+    let waiting = tokio::spawn(async move { while bell.wait().await.is_ok() {} });
+    let cut =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'");
+    execute(&server, &cut).await;
+    timeout(PATIENCE, waiting).await.expect("in time").expect("no panic");
+}
+
+const PROCESSES: usize = 3;
+const REPORTS: usize = 20_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_processes_count_every_report_once_though_each_of_them_is_killed() {
+    if server().is_none() {
+        return;
+    }
+    let fresh = Fresh::database().await;
+    let campaign = import_open_now(&fresh).await;
+    let (mut children, mut addresses) = (Vec::new(), Vec::new());
+    for _ in 0..PROCESSES {
+        let (child, address) = killed::start(&fresh.url, "127.0.0.1:0").await;
+        children.push(child);
+        addresses.push(address);
+    }
+    let letters = crowd::letters(REPORTS);
+    let watchers: Vec<_> =
+        addresses.iter().map(|address| tokio::spawn(crowd::watch(address.clone(), letters))).collect();
+    let mut crowd = Crowd::begin(&campaign, &addresses, REPORTS);
+    for (number, (child, address)) in children.iter_mut().zip(&addresses).enumerate() {
+        crowd.wait_for((number + 1) * REPORTS / (PROCESSES + 1)).await;
+        child.kill().await.expect("kill -9");
+        (*child, _) = killed::start(&fresh.url, address).await;
+    }
+    assert_eq!(crowd.end().await, REPORTS, "one report for each key");
+    let mut seen = Vec::new();
+    for watcher in watchers {
+        seen.push(timeout(PATIENCE, watcher).await.expect("in time").expect("a watcher without trouble"));
+    }
+    assert_eq!((&seen[0]["letters"], &seen[0]["reports"]), (&json!(letters), &json!(REPORTS)));
+    assert!(seen.iter().all(|total| *total == seen[0]), "{seen:#?}");
+    for address in &addresses {
+        let client = Client::to(address.parse().expect("an address"));
+        let query = "{ edition(year: 2021) { total { letters reports version asOf } } }";
+        let total = client.data(query, json!({})).await["edition"]["total"].take();
+        assert_eq!(total["version"], seen[0]["version"], "{address}");
+        seen.push(total);
+    }
+    assert!(seen[PROCESSES..].iter().all(|total| *total == seen[PROCESSES]), "{seen:#?}");
+    let recount = w4r(&fresh.url, &["recount"]).await;
+    assert_eq!(recount.code, 0, "{recount:?}");
+}

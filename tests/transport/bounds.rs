@@ -1,0 +1,129 @@
+//! What is bounded besides the connection: time, messages, and what one address may spend.
+
+use std::time::Duration;
+
+use graphql::server::Settings;
+use serde_json::{Value, json};
+
+use super::{
+    client::Served,
+    socket::client::Client,
+    toy::{ENDLESS_SECRET, WRONG_SECRET},
+};
+
+const JSON: &str = "content-type: application/json";
+const EVENTS: &str = "accept: text/event-stream";
+
+fn impatient() -> Settings {
+    let brief = Duration::from_millis(20);
+    Settings { query_wait: brief, mutation_wait: brief, ..Settings::default() }
+}
+
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_that_it_was_not_made() {
+    let toy = Served::with(impatient()).await;
+    for (query, code, message) in [
+        ("{ endless }", "UNAVAILABLE", "This took too long to answer. Please try again."),
+        (
+            "mutation { endless }",
+            "OUTCOME_UNKNOWN",
+            "This took too long, and may have been done or not. Please send it again with the same key.",
+        ),
+    ] {
+        let reply = toy.post(&json!({ "query": query })).await;
+        assert_eq!((reply.status, &*reply.code()), (503, code));
+        assert_eq!(reply.header("retry-after"), Some("5"));
+        assert_eq!(reply.json()["errors"][0]["message"], message);
+        let batch = toy.post(&json!([{ "query": query }, { "query": "{ long }" }])).await.json();
+        assert_eq!(batch[0]["errors"][0]["extensions"]["code"], code);
+        assert_eq!(batch[1], json!({ "data": { "long": "xxxxx" } }));
+        let body = json!({ "query": query }).to_string();
+        let events = toy.send("POST /graphql/stream", &[JSON, EVENTS], body.as_bytes()).await;
+        assert!(events.text().contains(code) && events.text().ends_with("event: complete\ndata: \n\n"));
+        let mut client = Client::ready(&toy).await;
+        client.subscribe("e", query).await;
+        let error = client.hear().await;
+        assert_eq!(
+            (&error["type"], &error["payload"][0]["extensions"]["code"]),
+            (&json!("error"), &json!(code))
+        );
+        assert_eq!(client.until_pong().await, [] as [Value; 0]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_never_found_out_to_be_anybody_is_told_to_come_back() {
+    let toy = Served::with(impatient()).await;
+    let secret = format!("authorization: Bearer {ENDLESS_SECRET}");
+    for query in ["{ long }", "mutation { change }"] {
+        let reply = toy.post_with(&json!({ "query": query }), &[&secret]).await;
+        assert_eq!(reply.code(), "UNAVAILABLE", "nothing had begun: {query}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_may_last_longer_than_any_answer() {
+    let toy = Served::with(impatient()).await;
+    let mut client = Client::ready(&toy).await;
+    client.subscribe("t", "subscription { ticks(every: 10) }").await;
+    for tick in 0..5 {
+        assert_eq!(client.hear().await["payload"]["data"]["ticks"], tick);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_messages_closes_its_socket_with_4429() {
+    let toy = Served::with(Settings { messages_a_second: 1, ..Settings::default() }).await;
+    let mut bystander = Client::ready(&toy).await;
+    let mut flood = Client::ready(&toy).await;
+    for _ in 0..200 {
+        if flood.try_say(json!({ "type": "ping" })).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(flood.closed().await, (4429, "Too many messages".to_owned()));
+    assert_eq!(bystander.until_pong().await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other() {
+    let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
+    let toy = Served::with(Settings { points_a_minute: 2, forwarded_by, ..Settings::default() }).await;
+    let question = json!({ "query": "{ long }" });
+    let ask = async |address: &str, question: &Value| {
+        toy.post_with(question, &[&format!("x-forwarded-for: {address}")]).await
+    };
+    // What is refused is looked at too.
+    assert_eq!(ask("192.0.2.1", &json!({ "query": "{" })).await.code(), "GRAPHQL_PARSE_FAILED");
+    assert_eq!(ask("192.0.2.1", &question).await.status, 200);
+    let spent = ask("192.0.2.1", &question).await;
+    assert_eq!((spent.status, &*spent.code()), (200, "RATE_LIMITED"), "as JSON of old");
+    let wait: u64 = spent.header("retry-after").and_then(|wait| wait.parse().ok()).expect("how long to wait");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(spent.json()["errors"][0]["extensions"]["retryAfter"], wait);
+    assert_eq!(ask("192.0.2.2", &question).await.status, 200);
+    // The members of a batch are looked at one by one, and a household has one budget.
+    let batch = ask("2001:db8::1", &json!([question, question, question])).await.json();
+    assert_eq!((&batch[0]["data"]["long"], &batch[1]["data"]["long"]), (&json!("xxxxx"), &json!("xxxxx")));
+    assert_eq!(batch[2]["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(ask("2001:db8::2", &question).await.code(), "RATE_LIMITED");
+    assert_eq!(ask("2001:db8:0:1::1", &question).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
+    let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
+    let mut client = Client::ready(&toy).await;
+    client.subscribe("1", "{ long }").await;
+    client.until_pong().await;
+    client.subscribe("2", "subscription { silence }").await;
+    client.until_pong().await;
+    client.subscribe("3", "{ long }").await;
+    let error = client.hear().await;
+    assert_eq!((&error["id"], &error["type"]), (&json!("3"), &json!("error")));
+    assert_eq!(error["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(toy.post(&json!({ "query": "{ long }" })).await.status, 429);
+    let wrong = format!("authorization: Bearer {WRONG_SECRET}");
+    let refused = toy.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
+    assert_eq!(refused.code(), "RATE_LIMITED", "before anybody looks who asks");
+}

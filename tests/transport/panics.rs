@@ -1,0 +1,102 @@
+//! A resolver that panics: one error with a reference, on every transport, and no harm to anybody else.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    client::{Reply, Served},
+    socket::client::{Client, complete, next},
+};
+
+const EVENTS: &str = "accept: text/event-stream";
+const PARTS: &str = "accept: multipart/mixed; subscriptionSpec=\"1.0\"";
+
+/// That an answer is the one error, and tells nothing of what went wrong inside.
+#[track_caller]
+fn assert_one_error(answer: &Value) {
+    let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("no errors: {answer}"));
+    assert_eq!(errors.len(), 1, "{answer}");
+    assert_eq!(errors[0]["message"], "Something went wrong on our side.");
+    let extensions = errors[0]["extensions"].as_object().expect("extensions");
+    assert_eq!((&extensions["code"], extensions.len()), (&json!("INTERNAL"), 2), "{answer}");
+    let reference = extensions["reference"].as_str().expect("a reference");
+    assert!(Uuid::try_parse(reference).is_ok(), "{reference}");
+    assert!(!answer.to_string().contains("inner text"), "{answer}");
+    assert!(answer.get("data").is_none_or(Value::is_null), "{answer}");
+}
+
+#[tokio::test]
+async fn over_http_it_is_the_answer_to_its_own_operation() {
+    let toy = Served::toy().await;
+    let post = toy.post(&json!({ "query": "{ bug }" })).await;
+    assert_eq!(post.status, 500);
+    assert_one_error(&post.json());
+    assert_one_error(&toy.post(&json!({ "query": "mutation { bug }" })).await.json());
+    let get = toy.get("{ bug }", &[]).await;
+    assert_one_error(&get.json());
+    assert_eq!(get.header("cache-control"), Some("no-store"));
+    let operations = ["{ long }", "{ bug }", "mutation { bug }", "mutation { change }"];
+    let batch = toy.post(&json!(operations.map(|query| json!({ "query": query })))).await.json();
+    assert_eq!((&batch[0]["data"]["long"], &batch[3]["data"]["change"]), (&json!("xxxxx"), &json!(true)));
+    assert_one_error(&batch[1]);
+    assert_one_error(&batch[2]);
+}
+
+/// The answers in the parts of a reply, or in its events.
+fn answers(reply: &Reply) -> Vec<Value> {
+    let answers = reply.text().lines().filter_map(|line| {
+        let json = line.strip_prefix("data: ").unwrap_or(line);
+        serde_json::from_str(json).ok().filter(Value::is_object)
+    });
+    // A part has its answer as a payload; an empty one is a sign of life.
+    let answers = answers.filter(|answer: &Value| *answer != json!({}));
+    answers.map(|answer| answer.get("payload").cloned().unwrap_or(answer)).collect()
+}
+
+#[tokio::test]
+async fn in_a_stream_it_is_the_last_answer() {
+    let toy = Served::toy().await;
+    for (start, accept) in [("POST /graphql", PARTS), ("POST /graphql/stream", EVENTS)] {
+        for (query, before) in [
+            ("subscription { bugs }", vec![json!({ "data": { "bugs": 0 } })]),
+            ("subscription { bug }", vec![]),
+            ("{ bug }", vec![]),
+            ("mutation { bug }", vec![]),
+        ] {
+            let body = json!({ "query": query }).to_string();
+            let reply = toy.send(start, &["content-type: application/json", accept], body.as_bytes()).await;
+            let mut answers = answers(&reply);
+            assert_one_error(&answers.pop().unwrap_or_else(|| panic!("{query}: {}", reply.text())));
+            assert_eq!(answers, before, "{query}");
+            assert!(reply.text().ends_with("event: complete\ndata: \n\n") == (accept == EVENTS));
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_a_socket_the_other_operations_go_on() {
+    let toy = Served::toy().await;
+    let mut client = Client::ready(&toy).await;
+    client.subscribe("quiet", "subscription { silence }").await;
+    assert_eq!(client.hear().await, next("quiet", json!({ "silence": 1 })));
+    for (query, before) in [
+        ("subscription { bugs }", Some(next("bug", json!({ "bugs": 0 })))),
+        ("subscription { bug }", None),
+        ("{ bug }", None),
+        ("mutation { bug }", None),
+    ] {
+        client.subscribe("bug", query).await;
+        if let Some(before) = before {
+            assert_eq!(client.hear().await, before, "{query}");
+        }
+        let mut error = client.hear().await;
+        assert_eq!((&error["id"], &error["type"]), (&json!("bug"), &json!("error")), "{query}");
+        assert_one_error(&json!({ "errors": error["payload"].take() }));
+        assert_eq!(client.until_pong().await, [] as [Value; 0], "{query}");
+    }
+    client.subscribe("quiet too", "subscription { numbers(count: 1) }").await;
+    assert_eq!(client.hear().await, next("quiet too", json!({ "numbers": 0 })));
+    assert_eq!(client.hear().await, complete("quiet too"));
+    client.subscribe("quiet", "{ long }").await;
+    assert_eq!(client.closed().await.0, 4409, "it was running still");
+}

@@ -1,0 +1,160 @@
+// A service to try clients and browsers on: the executable that `W4R` names, with the edition of 2021
+// as if its collection deadline were far away, on a database of its own.
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+const EXECUTABLE = process.env.W4R ?? new URL('../target/debug/w4r', import.meta.url).pathname;
+const EDITION = new URL('../graphql/data/edition-2021.json', import.meta.url);
+const REPORT = `mutation Report($input: ReportSubmitInput!) {
+  reportSubmit(input: $input) { version userErrors { code path message } }
+}`;
+
+/** Runs a command to its end and gives what it says. */
+async function run(...words) {
+  const command = spawn(EXECUTABLE, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [said, complaint, [code]] = await Promise.all([
+    text(command.stdout),
+    text(command.stderr),
+    once(command, 'exit'),
+  ]);
+  if (code !== 0) throw new Error(`w4r ${words.join(' ')}: ${complaint}`);
+  return said.trim();
+}
+
+export class Service {
+  #folder = null;
+  #store;
+  #process = null;
+  /** Where it serves, with a slash at the end. It stays the same when it starts again. */
+  url;
+  /** The key of an administrator. */
+  key;
+
+  /** A service that people may report to now, with a goal of the world if one is given. */
+  static async start({ letterGoal = null } = {}) {
+    const service = new Service();
+    service.#folder = await mkdtemp(join(tmpdir(), 'w4r-'));
+    service.#store = `sqlite:${join(service.#folder, 'test.db')}`;
+    const edition = JSON.parse(await readFile(EDITION, 'utf8'));
+    edition.edition.letterGoal = letterGoal;
+    // Nothing that is reported waits for staff.
+    for (const campaign of edition.campaigns) {
+      Object.assign(campaign, { deadlineOn: '2099-12-31', limitPerson: 1_000_000 });
+    }
+    const file = join(service.#folder, 'edition.json');
+    await writeFile(file, JSON.stringify(edition));
+    await run('import', file, '--database', service.#store);
+    service.key = await run('key', 'create', 'tests', '--database', service.#store);
+    await service.#serve('127.0.0.1:0');
+    return service;
+  }
+
+  /** The demonstration, on data of its own. */
+  static async demo() {
+    const service = new Service();
+    await service.#run('demo', '--listen', '127.0.0.1:0');
+    return service;
+  }
+
+  #serve(address) {
+    return this.#run('serve', '--listen', address, '--database', this.#store);
+  }
+
+  async #run(...words) {
+    this.#process = spawn(EXECUTABLE, words, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, RUST_LOG: 'error' },
+    });
+    for await (const line of createInterface({ input: this.#process.stdout })) {
+      this.url = line.match(/http:\/\/[^/]+\//)?.[0];
+      if (this.url) return;
+    }
+    throw new Error('the service did not start');
+  }
+
+  async #end(signal) {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await ended;
+  }
+
+  /** Ends it as a power cut does. */
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** Starts it again where it was, after it was killed. */
+  restart() {
+    return this.#serve(new URL(this.url).host);
+  }
+
+  /** Ends it, and its database with it. */
+  async stop() {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await this.#end('SIGTERM');
+    if (this.#folder) await rm(this.#folder, { recursive: true });
+  }
+
+  /** The data of an answer. Administrators may ask for more. */
+  async ask(query, variables = {}, { administrator = false } = {}) {
+    const answer = await fetch(new URL('graphql', this.url), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(administrator && { authorization: `Bearer ${this.key}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = await answer.json();
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  /** The input that reports appeal letters, for a case if its slug is given. */
+  async report(quantity, { section = 'ca', slug = null } = {}) {
+    const { campaign, cases } = await this.ask(
+      `query Ids($section: String!) {
+        campaign(edition: 2021, section: $section) { id }
+        cases(filter: { edition: 2021 }, first: 100) { nodes { id slug } }
+      }`,
+      { section },
+    );
+    return {
+      campaign: campaign.id,
+      idempotencyKey: randomUUID(),
+      lines: [{ kind: 'APPEAL_LETTER', quantity, case: cases.nodes.find((one) => one.slug === slug)?.id }],
+      people: 1,
+    };
+  }
+
+  /** Reports appeal letters; gives the version of the total that they are in. */
+  async submit(quantity, where) {
+    const { reportSubmit } = await this.ask(REPORT, { input: await this.report(quantity, where) });
+    if (reportSubmit.userErrors.length) throw new Error(JSON.stringify(reportSubmit.userErrors));
+    return reportSubmit.version;
+  }
+
+  /** Does something to a case as an administrator: `caseSuspend`, `caseResume` or `caseClose`. */
+  async decide(mutation, slug, more = {}) {
+    const input = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input`;
+    const found = await this.ask(
+      'query Case($slug: String!) { case(edition: 2021, slug: $slug) { id expectedRevision: revision } }',
+      { slug },
+    );
+    const done = await this.ask(
+      `mutation Decide($input: ${input}!) {
+        ${mutation}(input: $input) { case { state } userErrors { code path message } }
+      }`,
+      { input: { ...found.case, reason: 'A test.', ...more } },
+      { administrator: true },
+    );
+    if (done[mutation].userErrors.length) throw new Error(JSON.stringify(done[mutation].userErrors));
+  }
+}
