@@ -35,6 +35,7 @@ mod rooms;
 mod schema;
 mod section_staff;
 mod settings;
+mod statements;
 mod ticker;
 mod tls;
 mod totals;

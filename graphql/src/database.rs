@@ -5,12 +5,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use diesel::SqliteConnection;
+use diesel::{
+    SqliteConnection,
+    connection::{Instrumentation, InstrumentationEvent},
+};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
 };
 use uuid::Uuid;
+
+use crate::meter::Counter;
 
 pub mod attendances;
 pub mod bell;
@@ -71,6 +76,8 @@ pub struct Database {
     owner: Uuid,
     /// Where it is, for people.
     place: Arc<str>,
+    /// How many statements it was given.
+    statements: Arc<Counter>,
 }
 
 #[derive(Clone)]
@@ -98,6 +105,17 @@ pub(in crate::database) enum Inner {
     Postgres(deadpool::Object<Postgres>),
 }
 
+/// Counts the statements of a connection.
+struct Counting(Arc<Counter>);
+
+impl Instrumentation for Counting {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            self.0.add(1);
+        }
+    }
+}
+
 /// Whether the tables may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -113,10 +131,19 @@ impl Database {
     /// # Errors
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
+        let statements = Arc::<Counter>::default();
+        let counting = Arc::clone(&statements);
         let (pool, place) = if let Some(file) = sqlite_file(url) {
             let mut config = ManagerConfig::<Sqlite>::default();
             config.recycling_method = RecyclingMethod::Fast;
-            config.custom_setup = Box::new(|file| Box::pin(open_sqlite(file)));
+            config.custom_setup = Box::new(move |file| {
+                let counting = Counting(Arc::clone(&counting));
+                Box::pin(async move {
+                    let mut connection = open_sqlite(file).await?;
+                    connection.set_instrumentation(counting);
+                    Ok(connection)
+                })
+            });
             let manager = AsyncDieselConnectionManager::new_with_config(file, config);
             (Pool::Sqlite(pool(manager)?), file.to_owned())
         } else if let Some(server) = Server::parse(url) {
@@ -125,8 +152,12 @@ impl Database {
             let mut config = ManagerConfig::<Postgres>::default();
             config.recycling_method = RecyclingMethod::Verified;
             config.custom_setup = Box::new(move |_| {
-                let server = server.clone();
-                Box::pin(async move { server.connect().await })
+                let (server, counting) = (server.clone(), Counting(Arc::clone(&counting)));
+                Box::pin(async move {
+                    let mut connection = server.connect().await?;
+                    connection.set_instrumentation(counting);
+                    Ok(connection)
+                })
             });
             // The URL has been read; there is no need to keep its password about.
             let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
@@ -134,7 +165,7 @@ impl Database {
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
-        Ok(Self { pool, owner: Uuid::new_v4(), place: place.into() })
+        Ok(Self { pool, owner: Uuid::new_v4(), place: place.into(), statements })
     }
 
     /// Which database it is, for people.
@@ -144,6 +175,12 @@ impl Database {
             Pool::Sqlite(_) => "SQLite",
             Pool::Postgres(_) => "PostgreSQL",
         }
+    }
+
+    /// How many statements this process has given it, those that begin and end a transaction too.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.read()
     }
 
     /// A connection.

@@ -84,6 +84,8 @@ impl Meters {
         page.spread("ledger_commit_seconds", "How long a commit took", &figures.microseconds, seconds);
         let age = self.word.borrow().age().as_secs_f64();
         page.one("database_heard_seconds", Kind::Gauge, "Since the database was heard", age);
+        let statements = self.context.database.statements();
+        page.one("database_statements_total", Kind::Counter, "Statements given to the database", statements);
     }
 
     fn read_totals(&self, page: &mut Page) {
