@@ -393,3 +393,40 @@ async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() 
     let document = crate::harness::document("reportWithdraw", "report { state }");
     assert_eq!(anyone.fault(&document, json!({ "input": withdraw })).await, "UNAUTHENTICATED");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_is_none_of_its_scalar_is_named_before_anything_is_done() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let campaign = campaign_id(&anyone, "ca").await;
+    let line = |quantity: Value| json!({ "kind": "APPEAL_LETTER", "quantity": quantity });
+    let report =
+        |key: &str, lines: Value| json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
+    let two = "mutation($one: ReportSubmitInput!, $two: ReportSubmitInput!) {
+        one: reportSubmit(input: $one) { report { id } } two: reportSubmit(input: $two) { report { id } } }";
+    let good = report("the report before a mistake", json!([line(json!(3))]));
+    let bad = report("the report with a mistake", json!([line(json!(1)), line(json!("two"))]));
+    let since =
+        "query($since: DateTime = \"yesterday\") { cases(filter: { changedSince: $since }) { totalCount } }";
+    let written =
+        "{ cases(filter: { edition: 2021, changedSince: [\"2021-12-10T00:00:00Z\"] }) { totalCount } }";
+    for (document, variables, value) in [
+        (two, json!({ "one": good, "two": bad }), "`$two.lines[1].quantity` is not of the type `Count`"),
+        (since, json!({}), "`$since` is not of the type `DateTime`"),
+        (since, json!({ "since": "2021-12-10" }), "`$since` is not of the type `DateTime`"),
+        (written, json!({}), "`filter.changedSince` is not of the type `DateTime`"),
+    ] {
+        let answer = anyone.ask(document, variables).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer:#}");
+        assert!(error["message"].as_str().expect("a message").contains(value), "{answer:#}");
+        assert!(error["locations"][0]["line"].is_number(), "{answer:#}");
+        assert!(answer.get("data").is_none(), "{answer:#}");
+    }
+    let total = anyone.data("{ edition(year: 2021) { total { reports } } }", json!({})).await;
+    assert_eq!(total["edition"]["total"]["reports"], 0, "what stood before the mistake was not done");
+    let known = "query($since: DateTime) { cases(filter: { changedSince: $since }) { totalCount } }";
+    for since in [json!(null), json!("2021-12-10T00:00:00+01:00")] {
+        anyone.data(known, json!({ "since": since })).await;
+    }
+}

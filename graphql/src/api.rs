@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder, ValidationMode};
 use tokio::sync::watch;
 
 use crate::{
@@ -45,6 +45,7 @@ pub use error::{Fault, FaultCode};
 pub use ground::Ground;
 pub use id::{event_id, global_id};
 pub use limit::Limits;
+pub use scalar::is_of_scalar;
 
 /// What the whole service answers from. One for the process.
 #[derive(Clone)]
@@ -130,6 +131,8 @@ fn builder(limits: Limits) -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_complexity(limits.cost)
         .limit_recursive_depth(limit::NESTING_MOST)
         .limit_directives(limit::DIRECTIVES_MOST)
+        // The door lets no document in that is not valid; to look again costs as much as to answer.
+        .validation_mode(ValidationMode::Fast)
         .extension(error::Stamp(limits))
 }
 

@@ -192,8 +192,8 @@ fn addresses(
     };
     let schema = api::schema(context.clone(), settings.limits);
     let closing = signs.closing.clone();
-    let door =
-        Door::new(schema, &api::sdl(), settings, NEWEST_ONLY, closing, greet).map_err(io::Error::other)?;
+    let door = Door::new(schema, &api::sdl(), api::is_of_scalar, settings, NEWEST_ONLY, closing, greet)
+        .map_err(io::Error::other)?;
     Ok(Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"))

@@ -6,9 +6,27 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use jiff::Timestamp;
 
+/// Whether a value is one of a scalar that is the schema's own; of none that it does not have.
+#[must_use]
+pub fn is_of_scalar(name: &str, value: &Value) -> bool {
+    match name {
+        "DateTime" => DateTime::is_valid(value),
+        "Count" => Count::is_valid(value),
+        _ => is_of_text(name, value),
+    }
+}
+
 /// Scalars that are texts.
 macro_rules! text {
-    ($($(#[$meta:meta])* $name:ident as $spelled:literal, $specified_by:literal;)+) => {$(
+    ($($(#[$meta:meta])* $name:ident as $spelled:literal, $specified_by:literal;)+) => {
+    fn is_of_text(name: &str, value: &Value) -> bool {
+        match name {
+            $($spelled => $name::is_valid(value),)+
+            _ => false,
+        }
+    }
+
+    $(
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) String);
 
@@ -36,7 +54,8 @@ macro_rules! text {
                 Self(value.to_string())
             }
         }
-    )+};
+    )+
+    };
 }
 
 text! {
@@ -177,6 +196,21 @@ mod tests {
         assert_eq!(read(Value::from(u64::MAX)).map(|(_, whole)| whole), Some(None));
         assert!(Count::parse("26".into()).is_err());
         assert!(!Count::is_valid(&"26".into()));
+    }
+
+    #[test]
+    fn every_scalar_of_the_schema_knows_its_values() {
+        let sdl = crate::api::sdl();
+        let names = sdl.lines().filter_map(|line| line.strip_prefix("scalar ")?.split(' ').next());
+        let mut known = 0;
+        for name in names {
+            let text = "2021-12-10T00:00:00Z";
+            assert!(is_of_scalar(name, &text.into()) || is_of_scalar(name, &Value::from(1)), "{name}");
+            assert!(!is_of_scalar(name, &Value::from(true)), "{name}");
+            known += 1;
+        }
+        assert!(known > 5, "{known} scalars");
+        assert!(!is_of_scalar("Colour", &"red".into()));
     }
 
     #[test]

@@ -24,10 +24,13 @@ use crate::secret::Hash;
 
 mod engine;
 mod lines;
+mod scalars;
 mod size;
 mod variables;
 
 use lines::Lines;
+pub use scalars::Fits;
+use scalars::Scalars;
 pub use size::Bounds;
 
 /// Longer than any document a person writes; what varies belongs into the variables.
@@ -49,6 +52,7 @@ const VERDICTS_USUAL: usize = 1_000;
 /// The documents that were judged, and the schema they were judged by.
 pub struct Documents {
     schema: Valid<Schema>,
+    fits: Fits,
     bounds: Bounds,
     verdicts: Cache<Hash, Verdict, Weight>,
 }
@@ -103,15 +107,15 @@ pub struct Root {
 }
 
 impl Documents {
-    /// The documents that fit a schema.
+    /// The documents that fit a schema, whose own scalars have the values that `fits` says.
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
-    pub fn of(sdl: &str, bounds: Bounds) -> Result<Self, String> {
+    pub fn of(sdl: &str, fits: Fits, bounds: Bounds) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql")
             .map_err(|mistakes| mistakes.errors.to_string())?;
         let verdicts = Cache::with_weighter(VERDICTS_USUAL, VERDICTS_MOST, Weight);
-        Ok(Self { schema, bounds, verdicts })
+        Ok(Self { schema, fits, bounds, verdicts })
     }
 
     /// Finds the document, judges it, chooses the operation and checks the variables.
@@ -120,6 +124,7 @@ impl Documents {
         let operation = document.operation(question.operation_name.as_deref())?;
         let variables =
             variables::coerce(&self.schema, &operation.judged, &question.variables, &document.lines)?;
+        self.scalars().check(&operation.judged.variables, &variables, &document.lines)?;
         let mut runnable = operation.runnable.clone();
         variables::leave_out_the_absent(&mut runnable, &operation.judged, &variables);
         let mut request = Request::new(&*document.text).variables(variables);
@@ -186,6 +191,13 @@ impl Documents {
         let judged = parsed
             .to_executable_validate(&self.schema)
             .map_err(|found| mistakes(&found.errors, Code::ValidationFailed, &lines))?;
+        let scalars = self.scalars();
+        let misfits = judged.operations.iter();
+        let misfits = misfits.flat_map(|operation| scalars.mistakes_in(operation, &judged, &lines));
+        let misfits: Vec<_> = misfits.take(MISTAKES_MOST).collect();
+        if !misfits.is_empty() {
+            return Err(misfits);
+        }
         let operations = engine::runnable(&parsed, &lines)
             .into_iter()
             .filter_map(|(name, kind, runnable)| {
@@ -199,6 +211,10 @@ impl Documents {
             })
             .collect();
         Ok(Document { text: text.into(), operations, lines })
+    }
+
+    fn scalars(&self) -> Scalars<'_> {
+        Scalars { schema: &self.schema, fits: self.fits }
     }
 }
 

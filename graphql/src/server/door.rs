@@ -26,7 +26,7 @@ use super::{
     aside::Aside,
     budgets::Budgets,
     connections::Line,
-    document::{Documents, Root, Runnable},
+    document::{Documents, Fits, Root, Runnable},
     fault,
     http::Refused,
     kept::{Answers, Key},
@@ -140,16 +140,17 @@ impl<E: Clone> Clone for Door<E> {
 }
 
 impl<E: Executor> Door<E> {
-    /// A door to an engine whose schema is `sdl`. `greet` is asked once for each operation that is
-    /// executed. Of the subscriptions to the fields named in `newest_only`, a listener who was busy
-    /// hears only the newest event, of all others every one. When `closing` becomes true, the sockets and streams are told to go; without that, a graceful
-    /// shutdown would wait for them for ever.
+    /// A door to an engine whose schema is `sdl`, and whose scalars have the values that `fits` says.
+    /// `greet` is asked once for each operation that is executed. Of the subscriptions to the fields named in `newest_only`, a listener who was busy
+    /// hears only the newest event, of all others every one. When `closing` becomes true, the sockets and
+    /// streams are told to go; without that, a graceful shutdown would wait for them for ever.
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
     pub fn new<G, F>(
         engine: E,
         sdl: &str,
+        fits: Fits,
         settings: Settings,
         newest_only: &'static [&'static str],
         closing: watch::Receiver<bool>,
@@ -159,7 +160,7 @@ impl<E: Executor> Door<E> {
         G: Fn(Asked) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Greeted, ServerError>> + Send + 'static,
     {
-        let documents = Documents::of(sdl, settings.bounds)?;
+        let documents = Documents::of(sdl, fits, settings.bounds)?;
         let places = Places::new(settings.places_most, settings.places_for_one);
         let budgets = Budgets::new(settings.points_a_minute);
         let greet = Box::new(move |asked| greet(asked).boxed());

@@ -1,6 +1,6 @@
 //! The engine's own form of a judged document, with the places in the text that was sent.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, convert::Infallible};
 
 use apollo_compiler::{
     Node,
@@ -221,6 +221,11 @@ fn value(of: &ast::Value) -> Value {
 /// A number too big for every scalar (`1e999`) becomes its text, which no number is read from.
 fn number_of(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
+}
+
+/// A value as far as it is written out: a variable counts as null.
+pub(super) fn written(of: &ast::Value) -> ConstValue {
+    value(of).into_const_with(|_| Ok::<_, Infallible>(ConstValue::Null)).unwrap_or_default()
 }
 
 /// A value without variables, as the defaults of variables are.
