@@ -24,6 +24,7 @@ pub(crate) struct Bench {
     pub kinds: Vec<Kind>,
     pub quick: bool,
     sample: OnceCell<Sample>,
+    events: OnceCell<Store>,
     filled: Mutex<HashMap<usize, Store>>,
 }
 
@@ -31,14 +32,21 @@ pub(crate) struct Bench {
 pub(crate) struct Sample {
     /// How long the answer with ten cases is.
     pub cases: usize,
+    /// How long the one with twenty events is.
+    pub events: usize,
     /// The message that a ticker hears.
     pub message: String,
 }
 
 impl Bench {
     pub(crate) fn new(choice: &Choice) -> Self {
-        let (sample, filled) = (OnceCell::new(), Mutex::default());
-        Self { kinds: Kind::all(), quick: choice.quick, sample, filled }
+        Self {
+            kinds: Kind::all(),
+            quick: choice.quick,
+            sample: OnceCell::new(),
+            events: OnceCell::new(),
+            filled: Mutex::default(),
+        }
     }
 
     pub(crate) const fn rounds(&self) -> usize {
@@ -49,9 +57,9 @@ impl Bench {
         if self.quick { ROUND_QUICK } else { ROUND }
     }
 
-    /// So many clients for a round.
+    /// So many clients for a round. When it has to be quick, there is no time for a queue.
     pub(crate) const fn load(&self, clients: usize) -> Load {
-        Load { clients, round: self.round() }
+        Load { clients: self.size(clients, clients / 8), round: self.round() }
     }
 
     /// The first of two sizes, or the second if it has to be quick.
@@ -70,9 +78,31 @@ impl Bench {
             question::cases(&mut body, 0);
             let cases = client.post(&body).await.len();
             let message = Audience::gather(service.address(), 1, Speaker::Service, 0).last();
-            Sample { cases, message }
+            let with_events = Process::service(&self.with_events().await.url);
+            question::events(&mut body, 0);
+            let events = Client::connect(with_events.address()).await.post(&body).await.len();
+            Sample { cases, events, message }
         };
         self.sample.get_or_init(make).await
+    }
+
+    /// A database with as many events as one country has in a year, which is filled once.
+    pub(crate) async fn with_events(&self) -> &Store {
+        let make = async || {
+            let (store, edition) = Store::fresh(&Kind::Sqlite).await;
+            let service = Process::service(&store.url);
+            let mut client = Client::connect(service.address()).await;
+            let mut body = String::new();
+            for turn in 0..self.size(1_500, 200) {
+                edition.event(&mut body, turn);
+                question::is_listed(client.post(&body).await);
+            }
+            drop(service);
+            // Their organizers would be written to while something else is measured.
+            store.forget_mail();
+            store
+        };
+        self.events.get_or_init(make).await
     }
 
     /// How the figures were come by.

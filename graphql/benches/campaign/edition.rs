@@ -31,17 +31,20 @@ pub(crate) const BATCH: usize = 200;
 #[derive(Clone)]
 pub(crate) struct Edition {
     pub id: EditionId,
+    /// The day on which all events are.
+    events_on: String,
     campaign: CampaignId,
     cases: Vec<CaseId>,
 }
 
 impl Edition {
     /// Imports the ten cases of 2021, with windows that are open today: the executable's clock is the
-    /// machine's.
+    /// machine's. Organizers are trusted, so that events are listed as they come.
     pub(crate) async fn import(database: &Database) -> Self {
         let now = Timestamp::now();
         let next_year = now.strftime("%Y").to_string().parse::<i16>().expect("a year") + 1;
-        let data = DATA.replace(DEADLINE, &format!("{next_year}-12-31"));
+        let closing = format!("\"{next_year}-12-31\", \"reviewsEvents\": false");
+        let data = DATA.replace(&format!("\"{DEADLINE}\""), &closing);
         command::import::import(database, &data, now, |_, _| {}).await.expect("an import");
         let mut connection = database.connect().await.expect("a connection");
         let catalogue =
@@ -50,6 +53,7 @@ impl Edition {
         let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada);
         Self {
             id: catalogue.editions().next().expect("an edition").id,
+            events_on: format!("{next_year}-12-10"),
             campaign: campaign.expect("a campaign").id,
             cases: catalogue.cases().map(|case| case.id).collect(),
         }
@@ -67,6 +71,24 @@ impl Edition {
         write!(body, r#"{{"query":"{QUERY}","variables":{{"input":"#).expect("a string takes text");
         self.input(body, turn, 3);
         body.push_str("}}");
+    }
+
+    /// A public event about three cases, at one of many places around Toronto.
+    pub(crate) fn event(&self, body: &mut String, turn: usize) {
+        const QUERY: &str = "mutation($input:EventRegisterInput!){eventRegister(input:$input){event{state}userErrors{code path message}}}";
+        let [one, two, three] = self.three_cases(turn).map(|case| case.uuid().simple());
+        let day = &self.events_on;
+        // Multiples of two such numbers fill a square evenly, however many there are.
+        let [north, east] = [0.754_877_67, 0.569_840_29].map(|step| (step * turn as f64).fract());
+        let (north, east) = (43.0 + north, -80.0 + east);
+        body.clear();
+        write!(
+            body,
+            r#"{{"query":"{QUERY}","variables":{{"input":{{"campaign":"campaign_{}","idempotencyKey":"{}","title":"Write for Rights at school {turn}","visibility":"PUBLIC","format":"IN_PERSON","venueKind":"SCHOOL","timeZone":"America/Toronto","sessions":[{{"localStart":"{day}T18:00","localEnd":"{day}T21:00"}}],"place":{{"country":"CA","region":"CA-ON","locality":"Toronto","venue":"Elm School","street":"{turn} Elm Street","coordinates":{{"latitude":{north},"longitude":{east}}}}},"organizer":{{"name":"Ada Lovelace","email":"ada@w4r.example","displayName":"Ada"}},"languages":["en"],"capacity":100,"cases":[{{"case":"case_{one}"}},{{"case":"case_{two}"}},{{"case":"case_{three}"}}],"submit":true}}}}}}"#,
+            self.campaign.uuid().simple(),
+            Uuid::new_v4(),
+        )
+        .expect("a string takes text");
     }
 
     /// A batch of reports of three lines, of which every second one says one letter more if `uneven`.

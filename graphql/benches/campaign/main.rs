@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     }
     let works = chosen(&bench, &choice);
     if works.is_empty() {
-        eprintln!("There is no such work: W1, W3, W4, W5, W6, total, or {SOAK} by itself.");
+        eprintln!("There is no such work: W1 to W6, total, or {SOAK} by itself.");
         return ExitCode::FAILURE;
     }
     let Some(lines) = runtime.block_on(unless_stopped(measure(&bench, works))) else {

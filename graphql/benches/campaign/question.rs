@@ -23,6 +23,44 @@ pub(crate) fn cases(body: &mut String, since: u64) {
     .expect("a string takes text");
 }
 
+/// A page of twenty events with their venues, organizers, cases and letters, about 8 kB, of those from
+/// some day on: all of them.
+pub(crate) fn events(body: &mut String, turn: usize) {
+    let (year, month, day) = (1 + turn / 336 % 2_000, 1 + turn / 28 % 12, 1 + turn % 28);
+    body.clear();
+    write!(
+        body,
+        r#"{{"query":"query($from:Date!){{events(filter:{{edition:2021,from:$from}},first:20){{nodes{EVENT}pageInfo{{hasNextPage endCursor}}}}}}","variables":{{"from":"{year:04}-{month:02}-{day:02}"}}}}"#,
+    )
+    .expect("a string takes text");
+}
+
+/// The twenty events that are nearest to a point, which is another one each time.
+pub(crate) fn events_near(body: &mut String, turn: usize) {
+    let north = 43.4 + (turn % 1_000) as f64 / 5_000.0;
+    let east = -79.6 + (turn / 1_000 % 1_000) as f64 / 5_000.0;
+    body.clear();
+    write!(
+        body,
+        r#"{{"query":"query($near:NearInput!){{events(filter:{{near:$near}},orderBy:DISTANCE,first:20){{nodes{EVENT}pageInfo{{hasNextPage endCursor}}}}}}","variables":{{"near":{{"latitude":{north},"longitude":{east},"radiusKm":25}}}}}}"#,
+    )
+    .expect("a string takes text");
+}
+
+/// What a page shows of an event.
+const EVENT: &str = "{id title startsAt venueKind place{venue street locality region}organizerName cases{case{name}}total{letters}}";
+
+/// The event was registered, and is listed.
+pub(crate) fn is_listed(answer: &str) {
+    assert!(answer.contains(r#""state":"APPROVED""#), "{answer}");
+}
+
+/// A whole page of events.
+pub(crate) fn are_twenty(answer: &str) {
+    is_answered(answer);
+    assert_eq!(answer.matches(r#""id":"event_"#).count(), 20, "{answer}");
+}
+
 /// The answer to a query has what it should.
 pub(crate) fn is_answered(answer: &str) {
     assert!(answer.starts_with(r#"{"data":{"#) && answer.ends_with("}}"), "{answer}");

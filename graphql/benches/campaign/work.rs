@@ -8,6 +8,8 @@ use crate::{
 };
 
 mod cases;
+mod constant;
+mod events;
 mod inserts;
 mod live;
 mod mixed;
@@ -23,8 +25,12 @@ pub(crate) use live::{EVERY, pace};
 pub(crate) enum Work {
     /// Ten cases with texts and totals, by 64 clients.
     Cases(Answers),
+    /// A page of twenty events, by as many.
+    Events(Answers),
+    /// The twenty that are nearest to a point.
+    EventsNear,
     /// An answer of the same size that nobody thinks about.
-    ConstantBytes,
+    ConstantBytes(Page),
     /// A report of three lines under a key, by so many clients.
     Reports { kind: Kind, clients: usize },
     /// Reports in batches.
@@ -43,6 +49,13 @@ pub(crate) enum Work {
     Total { reports: usize },
 }
 
+/// What an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    Cases,
+    Events,
+}
+
 /// Where answers come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answers {
@@ -53,7 +66,15 @@ pub(crate) enum Answers {
 impl Work {
     /// All of them, in the order of the table: a limit stands below what it is the limit of.
     pub(crate) fn all(bench: &Bench) -> Vec<Self> {
-        let mut works = vec![Self::Cases(Answers::Kept), Self::Cases(Answers::Anew), Self::ConstantBytes];
+        let mut works = vec![
+            Self::Cases(Answers::Kept),
+            Self::Cases(Answers::Anew),
+            Self::ConstantBytes(Page::Cases),
+            Self::Events(Answers::Kept),
+            Self::Events(Answers::Anew),
+            Self::EventsNear,
+            Self::ConstantBytes(Page::Events),
+        ];
         for kind in &bench.kinds {
             works.extend([16, 64].map(|clients| Self::Reports { kind: kind.clone(), clients }));
             works.push(Self::Inserts { kind: kind.clone(), group: 64 });
@@ -70,7 +91,8 @@ impl Work {
     /// By which it is chosen.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Cases(_) | Self::ConstantBytes => "W1",
+            Self::Cases(_) | Self::ConstantBytes(Page::Cases) => "W1",
+            Self::Events(_) | Self::EventsNear | Self::ConstantBytes(Page::Events) => "W2",
             Self::Reports { .. } | Self::Batches(_) | Self::Inserts { .. } => "W3",
             Self::Live { .. } | Self::Sends { .. } => "W4",
             Self::Mixed => "W5",
@@ -82,12 +104,13 @@ impl Work {
     /// The least that it could cost.
     pub(crate) fn limit(&self) -> Option<Self> {
         match self {
-            Self::Cases(_) => Some(Self::ConstantBytes),
+            Self::Cases(_) => Some(Self::ConstantBytes(Page::Cases)),
+            Self::Events(_) | Self::EventsNear => Some(Self::ConstantBytes(Page::Events)),
             Self::Reports { kind, .. } => Some(Self::Inserts { kind: kind.clone(), group: 64 }),
             Self::Batches(kind) => Some(Self::Inserts { kind: kind.clone(), group: 200 }),
             Self::Live { sockets } => Some(Self::Sends { sockets: *sockets }),
             Self::Replay { .. } => Some(Self::Inserts { kind: Kind::Sqlite, group: 200 }),
-            Self::ConstantBytes
+            Self::ConstantBytes(_)
             | Self::Inserts { .. }
             | Self::Sends { .. }
             | Self::Mixed
@@ -100,7 +123,11 @@ impl Work {
         vec![match self {
             Self::Cases(Answers::Kept) => "W1 ten cases, kept".to_owned(),
             Self::Cases(Answers::Anew) => "W1 ten cases, made anew".to_owned(),
-            Self::ConstantBytes => "limit: constant bytes".to_owned(),
+            Self::Events(Answers::Kept) => "W2 twenty events, kept".to_owned(),
+            Self::Events(Answers::Anew) => "W2 twenty events, made anew".to_owned(),
+            Self::EventsNear => "W2 twenty events near a point, made anew".to_owned(),
+            Self::ConstantBytes(Page::Cases) => "limit: constant bytes".to_owned(),
+            Self::ConstantBytes(Page::Events) => "limit: as many constant bytes".to_owned(),
             Self::Reports { kind, clients } => format!("W3 report, {}, {clients} clients", kind.name()),
             Self::Batches(kind) => format!("W3 in batches of 200, {}", kind.name()),
             Self::Inserts { kind, group } => format!("limit: {}, groups of {group}", kind.name()),
@@ -121,7 +148,9 @@ impl Work {
     pub(crate) async fn measure(&self, bench: &Bench, say: impl Fn(String)) -> Vec<Figure> {
         vec![match self {
             Self::Cases(answers) => cases::read(bench, *answers).await,
-            Self::ConstantBytes => cases::read_constant_bytes(bench).await,
+            Self::Events(answers) => events::read(bench, *answers).await,
+            Self::EventsNear => events::read_near(bench).await,
+            Self::ConstantBytes(page) => constant::read(bench, *page).await,
             Self::Reports { kind, clients } => reports::one_by_one(bench, kind, *clients).await,
             Self::Batches(kind) => reports::in_batches(bench, kind).await,
             Self::Inserts { kind, group } => inserts::insert(bench, kind, *group).await,
@@ -137,7 +166,8 @@ impl Work {
     pub(crate) fn remark(&self, figure: &Figure, limit: Option<&Figure>) -> Option<String> {
         let [one, other] = figure.aside.map(Option::unwrap_or_default);
         match self {
-            Self::ConstantBytes => Some(format!("an answer has {one:.0} bytes")),
+            Self::ConstantBytes(Page::Cases) => Some(format!("an answer with ten cases has {one:.0} bytes")),
+            Self::ConstantBytes(Page::Events) => Some(format!("one with twenty events has {one:.0} bytes")),
             Self::Live { sockets } => Some(format!(
                 "all {} sockets heard the last version, and {:.1} % of all; a change was committed after {} ms",
                 grouped(*sockets as f64),

@@ -4,7 +4,6 @@ use super::Answers;
 use crate::{
     bench::Bench,
     figure::Figure,
-    limit::Limit,
     load::turn,
     process::Process,
     question::{cases, is_answered},
@@ -27,11 +26,4 @@ pub(super) async fn read(bench: &Bench, answers: Answers) -> Figure {
         cases(body, since as u64);
     };
     bench.load(CLIENTS).put(&service, ask, is_answered).await.figure
-}
-
-pub(super) async fn read_constant_bytes(bench: &Bench) -> Figure {
-    let bytes = bench.sample().await.cases;
-    let limit = Process::limit(&Limit::Bytes(bytes));
-    let done = bench.load(CLIENTS).put(&limit, |body| cases(body, 0), is_answered).await;
-    Figure { aside: [Some(bytes as f64), None], ..done.figure }
 }
