@@ -1,11 +1,12 @@
 //! Several processes on one PostgreSQL: what one of them commits, all know.
 
 use graphql::database::bell::{Bell, Woken};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::{
     crowd::{self, Crowd},
+    events::{approved, listed, step},
     harness::{
         Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, execute, import_open_now,
         server, user_errors, w4r, with,
@@ -80,6 +81,23 @@ async fn totals_and_suspensions_of_one_process_reach_the_subscribers_of_another(
     suspend(&service, "sphere").await;
     let suspended = json!({ "case": { "slug": "sphere" }, "state": "SUSPENDED" });
     while watcher.next().await["caseChanged"] != suspended {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_change_in_one_process_are_told_anew_by_another() {
+    let service = Service::with_2021().await;
+    let other = service.beside().await;
+    // The same question each time, so that its answer is one that is kept.
+    let until = async |shown: &[Value]| {
+        timeout(PATIENCE, async { while listed(&other.anyone(), "").await != shown {} }).await
+    };
+    assert_eq!(listed(&other.anyone(), "").await, [""; 0]);
+    let event = approved(&service, "an event in one process", json!({})).await;
+    until(&[event["event"]["id"].clone()]).await.expect("the other process hears of it");
+    let reason = json!({ "reason": "The school is closed." });
+    let cancelled = step(&service.administrator(), "eventCancel", &event, reason).await;
+    assert_eq!(cancelled["event"]["state"], "CANCELLED", "{cancelled:#}");
+    until(&[]).await.expect("the other process hears that it is off");
 }
 
 #[tokio::test(flavor = "multi_thread")]

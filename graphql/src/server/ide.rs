@@ -86,12 +86,15 @@ macro_rules! example {
 
 /// The examples, one for each kind of user.
 #[must_use]
-pub fn examples() -> [Example; 5] {
+pub fn examples() -> [Example; 8] {
     [
         example!("Live ticker: watch the total", "watch"),
         example!("Partner site: the cases of an edition", "cases"),
         example!("Anyone: report letters", "report", variables),
         example!("Anyone: the total in all its parts", "total"),
+        example!("Anyone: events near a place", "events"),
+        example!("Organizer: register an event", "register_event", variables),
+        example!("Section's staff: approve an event", "approve_event", variables),
         example!("Administrator: suspend a case", "suspend", variables),
     ]
 }
