@@ -9,6 +9,7 @@ mod joining;
 mod marking;
 mod participants;
 mod privacy;
+mod reporting;
 
 /// What the tests ask of a participant.
 const PARTICIPANT: &str = "participant { id revision state displayName email roles letterGoal released

@@ -20,6 +20,7 @@ mod content;
 pub mod counting;
 mod draft;
 mod evening;
+mod held;
 mod place;
 mod reporting;
 mod session;
@@ -33,6 +34,7 @@ pub use draft::{
     PickedCaseDraft, Terms, headcount,
 };
 pub use evening::{Counted, Evening};
+pub use held::{HIDDEN_TOGETHER, Held};
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
 pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
 pub use step::Step;

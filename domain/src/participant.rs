@@ -140,4 +140,11 @@ impl Participant {
             ParticipantState::Registered | ParticipantState::Left => 0,
         }
     }
+
+    /// How many letters of their goal they have not reported, of which so many count: what they can
+    /// still finish or release.
+    #[must_use]
+    pub fn remaining(&self, reported: u64) -> u64 {
+        self.content.letter_goal.unwrap_or(0).saturating_sub(reported)
+    }
 }

@@ -21,7 +21,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    CampaignId, EventId, ParticipantId, ReportId,
+    AttendanceId, CampaignId, EventId, ParticipantId, ReportId,
     total::{Contribution, Place},
     violation::Rule,
 };
@@ -106,6 +106,8 @@ pub struct Report {
     pub at: Option<AtEvent>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
+    /// The attendance whose report it is, if whoever came to the event tells of it as such.
+    pub attendance: Option<AttendanceId>,
     revisions: Vec<Revision>,
 }
 
@@ -147,6 +149,7 @@ impl Report {
             channel: Channel::Individual,
             at: None,
             participant: None,
+            attendance: None,
             revisions: vec![first],
         }
     }
@@ -169,7 +172,8 @@ impl Report {
         mut revisions: Vec<Revision>,
     ) -> Option<Self> {
         revisions.sort_by_key(|revision| revision.number);
-        let report = Self { id, campaign_id, channel, at: None, participant: None, revisions };
+        let report =
+            Self { id, campaign_id, channel, at: None, participant: None, attendance: None, revisions };
         if report.revisions.is_empty() { None } else { Some(report) }
     }
 

@@ -418,10 +418,10 @@ pub enum Rule {
         /// The first instant at which it was.
         ended_at: Timestamp,
     },
-    /// More letters are released than were pledged.
+    /// More letters are released than were pledged and not reported.
     ReleaseBeyondGoal {
-        /// How many are pledged.
-        goal: u64,
+        /// How many are pledged and not reported.
+        remaining: u64,
     },
     /// The state of the participant does not allow this.
     ParticipantStateForbids {
@@ -701,8 +701,8 @@ impl std::fmt::Display for Rule {
             Self::CodeExpired { ended_at } => {
                 write!(f, "This code was good until {ended_at}: please ask for a new one.")
             }
-            Self::ReleaseBeyondGoal { goal } => {
-                write!(f, "The goal is {goal} letters: no more than that can be released.")
+            Self::ReleaseBeyondGoal { remaining } => {
+                write!(f, "{remaining} letters of the goal are not reported: no more than that can be released.")
             }
             Self::ParticipantStateForbids { state } => {
                 write!(f, "This is not possible while the participation is {state}.")

@@ -32,6 +32,7 @@ mod evening;
 mod figures;
 mod gathering;
 mod hearing;
+mod people;
 pub mod recount;
 mod writer;
 

@@ -40,18 +40,19 @@ impl Participant {
         violations.into_result().map(|()| after)
     }
 
-    /// Gives a part of the goal back, so that somebody else may write those letters.
+    /// Gives a part of the goal back, so that somebody else may write those letters. What they have
+    /// `reported`, as far as it counts, is written and cannot be given back.
     ///
     /// # Errors
     /// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`] for what is no number of letters,
     /// [`Rule::ReleaseBeyondGoal`], and those of every step.
-    pub fn release(&self, letters: f64, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn release(&self, letters: f64, reported: u64, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
         let (mut violations, mut after) = self.stepping(step);
-        let goal = self.content.letter_goal.unwrap_or(0);
+        let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
         let letters = match whole(letters) {
             None => Err(Rule::QuantityNotWhole),
             Some(0) => Err(Rule::QuantityOutOfRange),
-            Some(letters) if letters > goal => Err(Rule::ReleaseBeyondGoal { goal }),
+            Some(letters) if letters > remaining => Err(Rule::ReleaseBeyondGoal { remaining }),
             Some(letters) => Ok(letters),
         };
         if let Some(letters) = violations.keep("letters", letters) {

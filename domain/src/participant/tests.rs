@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -189,13 +190,46 @@ fn what_cannot_be_finished_is_released_and_no_more_than_that() {
     for (letters, expected) in
         [(0.0, "QUANTITY_OUT_OF_RANGE"), (0.5, "QUANTITY_NOT_WHOLE"), (11.0, "RELEASE_BEYOND_GOAL")]
     {
-        let broken = moses.release(letters, &desk.step(1)).expect_err(expected);
+        let broken = moses.release(letters, 0, &desk.step(1)).expect_err(expected);
         assert_eq!(codes(&broken), [format!("letters {expected}")]);
     }
-    let some = moses.release(4.0, &desk.step(1)).expect("a release");
+    let some = moses.release(4.0, 0, &desk.step(1)).expect("a release");
     assert_eq!((some.content.letter_goal, some.released), (Some(6), 4));
-    let all = some.release(6.0, &desk.step(2)).expect("a release");
+    let all = some.release(6.0, 0, &desk.step(2)).expect("a release");
     assert_eq!((all.content.letter_goal, all.released), (None, 10));
+}
+
+#[test]
+fn what_is_reported_is_not_released() {
+    let desk = Desk::new();
+    let moses = desk.register(&moses()).expect("a participant");
+    for (reported, remaining) in [(0, 10), (3, 7), (9, 1), (10, 0), (11, 0_u32)] {
+        assert_eq!(moses.remaining(reported), u64::from(remaining));
+        let beyond = moses.release(f64::from(remaining) + 1.0, reported, &desk.step(1));
+        assert_eq!(codes(&beyond.expect_err("too many")), ["letters RELEASE_BEYOND_GOAL"]);
+    }
+    let rest = moses.release(7.0, 3, &desk.step(1)).expect("a release");
+    assert_eq!((rest.content.letter_goal, rest.released, rest.remaining(3)), (Some(3), 7, 0));
+}
+
+proptest! {
+    #[test]
+    fn goal_and_released_add_up_and_the_goal_stays_at_what_is_reported_or_above(
+        goal in proptest::option::of(1..200_u32), reported in 0..300_u64, letters in 0..300_u32
+    ) {
+        let desk = Desk::new();
+        let draft = ParticipantDraft { letter_goal: Some(goal.map(f64::from)), ..moses() };
+        let before = desk.register(&draft).expect("a participant");
+        let goal = u64::from(goal.unwrap_or(0));
+        let released = before.release(f64::from(letters), reported, &desk.step(1));
+        let may = letters >= 1 && u64::from(letters) <= goal.saturating_sub(reported);
+        prop_assert_eq!(released.is_ok(), may);
+        if let Ok(after) = released {
+            let left = after.content.letter_goal.unwrap_or(0);
+            prop_assert_eq!(left + after.released, goal);
+            prop_assert!(left >= reported);
+        }
+    }
 }
 
 #[test]

@@ -15,12 +15,14 @@ use super::{
     id, limit,
     page::{Cursor, Key, Part, Seeking},
     participant,
+    report::{self, OwnTotal, Report},
     scalar::{DateTime, EmailAddress},
 };
 use crate::{
     database::{
         Connection, attendances,
         events::{self, Kept},
+        reports::Owner,
     },
     secret::{self, Hash},
 };
@@ -112,6 +114,32 @@ impl<'a> Attendance<'a> {
         self.attendance.guest.as_ref().is_some_and(|guest| guest.shows_email)
     }
 
+    /// How much they reported of their own at the event. Organizers do not see it: what was written there
+    /// is the total of the event.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn reported(&self, ctx: &Context<'_>) -> Result<Option<OwnTotal<'a>>, Fault> {
+        match self.reader {
+            Reader::Own => OwnTotal::of(ctx, self.asking, self.owner()).await.map(Some),
+            Reader::Organizer => Ok(None),
+        }
+    }
+
+    /// Their own reports of the event, the oldest first: those that they sent with the secret of this
+    /// attendance or of its participant. It manages them all. Organizers do not see them.
+    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Part<Report<'a>>>, Fault> {
+        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        match self.reader {
+            Reader::Own => report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some),
+            Reader::Organizer => Ok(None),
+        }
+    }
+
     /// When they joined.
     async fn joined_at(&self) -> DateTime {
         self.attendance.joined_at.into()
@@ -124,6 +152,10 @@ impl<'a> Attendance<'a> {
 }
 
 impl<'a> Attendance<'a> {
+    fn owner(&self) -> Owner {
+        Owner::Attendance(self.attendance.id)
+    }
+
     /// One that belongs to whoever asks, or is looked at by staff.
     pub(crate) fn own(asking: &'a Asking, attendance: domain::Attendance) -> Self {
         Self { asking, attendance: Box::new(attendance), reader: Reader::Own }

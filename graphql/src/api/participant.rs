@@ -14,9 +14,14 @@ use super::{
     case::Case,
     error::Fault,
     id, limit,
+    page::{Part, Seeking},
+    report::{self, OwnTotal, Report},
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
-use crate::database::{Connection, attendances, participants, person_secrets};
+use crate::database::{
+    Connection, attendances, participants, person_secrets,
+    reports::{self, Owner},
+};
 
 mod export;
 mod input;
@@ -77,6 +82,36 @@ impl<'a> Participant<'a> {
         self.participant.content.letter_goal.map(Count::from)
     }
 
+    /// How many letters they pledge as far as it counts: their goal, once the address is confirmed.
+    async fn pledged(&self) -> Count {
+        self.participant.pledged().into()
+    }
+
+    /// How much they reported of their own, beside what they pledge.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn reported(&self, ctx: &Context<'_>) -> Result<OwnTotal<'a>, Fault> {
+        OwnTotal::of(ctx, self.asking, self.owner()).await
+    }
+
+    /// How many letters of their goal they have not reported: what they can still finish or release.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn remaining(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+        let reported = OwnTotal::of(ctx, self.asking, self.owner()).await?.count_letters();
+        Ok(self.participant.remaining(reported).into())
+    }
+
+    /// Their own reports, the oldest first: those that they sent with their secret. It manages them all.
+    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<Part<Report<'a>>, Fault> {
+        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        report::owned(ctx, self.asking, self.owner(), &seeking).await
+    }
+
     /// How many letters they gave back of what they had set out to write.
     async fn released(&self) -> Count {
         self.participant.released.into()
@@ -133,7 +168,8 @@ impl<'a> Participant<'a> {
     async fn export(&self, ctx: &Context<'_>) -> Result<String, Fault> {
         let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
-        Ok(export::text(&self.participant, &theirs))
+        let reports = reports::all_owned(&mut connection, self.owner()).await?;
+        Ok(export::text(&self.participant, &theirs, &reports))
     }
 
     /// When they registered.
@@ -161,6 +197,10 @@ impl<'a> Participant<'a> {
     /// A participant whom whoever asks may know of.
     pub(crate) fn new(asking: &'a Asking, participant: domain::Participant) -> Self {
         Self { asking, participant: Box::new(participant) }
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Participant(self.participant.id)
     }
 }
 

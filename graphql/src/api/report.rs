@@ -1,7 +1,7 @@
 //! Reports: what people say they wrote.
 //!
-//! A report is known to whoever has its secret, to staff of its section and to administrators. To anyone else it does not
-//! exist: the answer is the same as for an id that never was.
+//! A report is known to whoever has its secret or that of whom it belongs to, to staff of its section and
+//! to administrators. To anyone else it does not exist: the answer is the same as for an id that never was.
 
 use std::{borrow::Cow, iter};
 
@@ -16,27 +16,33 @@ use super::{
     event::{self, Event},
     id, limit,
     page::{Key, Part, Seeking},
+    participant,
     total::Channel,
 };
 use crate::{
     database::{
-        self, Connection, events,
-        reports::{self, Kept},
+        self, Connection, attendances, events,
+        reports::{self, Kept, Owner},
     },
     secret::Hash,
 };
 
 mod input;
 mod mutation;
+mod own;
 mod payload;
 mod revision;
 
 pub(crate) use mutation::ReportMutation;
+pub(crate) use own::OwnTotal;
 use revision::Revision;
 
 /// The order of held reports: by identity, which is by age. Each order has its own number, see
 /// [`Key`].
 const BY_AGE: u8 = 9;
+
+/// The order of somebody's own reports: by identity too.
+const OF_OWNER: u8 = 17;
 
 /// Where a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -142,9 +148,9 @@ pub(crate) struct ReportQuery;
 
 #[Object(serial)]
 impl ReportQuery {
-    /// The report with this id. Needs the secret of the report, that of the event if it is its host's
-    /// report, a key of its section or an administrator's; to anyone else it is null, as for an id that
-    /// never was.
+    /// The report with this id. Needs the secret of the report, that of the participant or the attendance
+    /// it belongs to, that of the event if it is its host's report, a key of its section or an
+    /// administrator's; to anyone else it is null, as for an id that never was.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report<'ctx>(
         &self,
@@ -181,6 +187,23 @@ impl ReportQuery {
     }
 }
 
+/// A page of somebody's own reports, who asks or for whom staff ask.
+pub(crate) async fn owned<'a>(
+    ctx: &Context<'_>,
+    asking: &'a Asking,
+    owner: Owner,
+    seeking: &Seeking,
+) -> Result<Part<Report<'a>>, Fault> {
+    let after = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
+    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let kept = reports::owned(&mut connection, owner, after, seeking.limit()).await?;
+    let rows = kept.into_iter().map(|kept| {
+        let key = Key::texts(OF_OWNER, iter::empty());
+        (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
+    });
+    Ok(seeking.part(rows.collect()))
+}
+
 /// The report with this identity, if whoever asks may know of it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, Fault> {
     let asking = Asking::of(ctx);
@@ -191,7 +214,11 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Opti
     let Some(kept) = reports::find(&mut connection, id).await? else { return Ok(None) };
     let is_known = match asking.asker {
         Asker::Anyone => false,
-        Asker::Bearer(secret) => secret == kept.secret || is_host(&mut connection, &kept, secret).await?,
+        Asker::Bearer(secret) => {
+            secret == kept.secret
+                || is_host(&mut connection, &kept, secret).await?
+                || is_own(&mut connection, asking, &kept).await?
+        }
         Asker::Staff(staff) => staff.act_for(kept.report.latest().place.section),
     };
     Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
@@ -202,4 +229,20 @@ async fn is_host(connection: &mut Connection, kept: &Kept, secret: Hash) -> Resu
     let Some(at) = kept.report.at.filter(|at| at.is_by_host()) else { return Ok(false) };
     let event = events::find(connection, at.event).await?;
     Ok(event.is_some_and(|event| event.secret == secret))
+}
+
+/// Whether the secret is that of the participant or the attendance that the report belongs to, or that of
+/// the participant whose attendance it is.
+async fn is_own(connection: &mut Connection, asking: &Asking, kept: &Kept) -> Result<bool, Fault> {
+    let (participant, attendance) = (kept.report.participant, kept.report.attendance);
+    if participant.is_none() && attendance.is_none() {
+        return Ok(false);
+    }
+    let Some(held) = participant::held(connection, asking).await? else { return Ok(false) };
+    if participant.is_some_and(|id| id.uuid() == held) || attendance.is_some_and(|id| id.uuid() == held) {
+        return Ok(true);
+    }
+    let Some(attendance) = attendance else { return Ok(false) };
+    let found = attendances::find(connection, attendance).await?;
+    Ok(found.and_then(|found| found.participant_id).is_some_and(|id| id.uuid() == held))
 }

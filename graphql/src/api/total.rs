@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use domain::{
-    EditionId,
+    EditionId, SectionId,
+    event::EventState,
     total::{Scope, Sums},
 };
 use jiff::Timestamp;
@@ -16,14 +17,14 @@ use super::{
     scalar::{Count, DateTime},
 };
 use crate::{
-    database::{participants, versions},
+    database::{events, participants, versions},
     tally,
 };
 
 mod breakdown;
 
-pub(crate) use breakdown::{ActionKind, Channel};
-use breakdown::{CaseAmount, ChannelAmount, CountryAmount, KindAmount, RegionAmount, SectionAmount};
+pub(crate) use breakdown::{ActionKind, CaseAmount, Channel, KindAmount, by_case, by_kind};
+use breakdown::{ChannelAmount, CountryAmount, RegionAmount, SectionAmount};
 
 /// How final a total is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -137,14 +138,26 @@ impl<'a> Total<'a> {
     /// they released is not in it.
     #[graphql(complexity = "limit::LOOKUP")]
     async fn pledged(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
-        let section = match self.scope {
-            Scope::Edition => None,
-            Scope::Section(section) => Some(section),
-            Scope::Case(_) | Scope::SectionCase(..) => return Ok(None),
-        };
+        let Some(section) = self.section() else { return Ok(None) };
         let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
         let pledged = participants::pledged(&mut connection, self.edition.id, section).await?;
         Ok(Some(pledged.into()))
+    }
+
+    /// Events that took place; null for a case. Public events are counted one by one. Those that are
+    /// private or unlisted are counted by fives, in each section and in the edition as a whole, so that
+    /// the number never tells that there was one, or when; so it may be up to four lower than the truth,
+    /// and that of an edition higher than the sum of its sections.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn events_held(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
+        self.events(ctx, &[EventState::Held, EventState::Reported]).await
+    }
+
+    /// Events that took place and whose host has reported, counted like those that took place; null for
+    /// a case.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn events_reported(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
+        self.events(ctx, &[EventState::Reported]).await
     }
 
     /// How final it is.
@@ -182,6 +195,23 @@ impl<'a> Total<'a> {
 
     fn sums(&self) -> &Sums {
         self.count.tally.sums(self.scope)
+    }
+
+    /// How many events in one of these states everyone may know of.
+    async fn events(&self, ctx: &Context<'_>, states: &[EventState]) -> Result<Option<Count>, Fault> {
+        let Some(section) = self.section() else { return Ok(None) };
+        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
+        let held = events::held(&mut connection, self.edition.id, section, states).await?;
+        Ok(Some(held.shown().into()))
+    }
+
+    /// The section that it is the total of, if it is of one; `None` for that of a case.
+    const fn section(&self) -> Option<Option<SectionId>> {
+        match self.scope {
+            Scope::Edition => Some(None),
+            Scope::Section(section) => Some(Some(section)),
+            Scope::Case(_) | Scope::SectionCase(..) => None,
+        }
     }
 
     const fn is_of_case(&self) -> bool {

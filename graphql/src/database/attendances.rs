@@ -13,6 +13,7 @@ use super::{
     on,
     tables::attendances,
 };
+use uuid::Uuid;
 
 /// Those who have a place or wait for one, before the evening.
 const OPEN: [&str; 2] = [AttendanceState::Going.as_str(), AttendanceState::Waitlisted.as_str()];
@@ -82,6 +83,28 @@ pub async fn of_participant(
     let rows: Vec<AttendanceRow> = on!(connection, c => {
         attendances::table
             .filter(attendances::participant_id.eq(Id(participant.uuid())))
+            .order((attendances::joined_at, attendances::id))
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(AttendanceRow::read).collect()
+}
+
+/// Those with these identities, and those of participants with these identities at events with these.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_people(
+    connection: &mut Connection,
+    people: impl Iterator<Item = Uuid>,
+    at: impl Iterator<Item = EventId>,
+) -> Result<Vec<Attendance>, Error> {
+    let people: Vec<Id> = people.map(Id).collect();
+    let at: Vec<Id> = at.map(|event| Id(event.uuid())).collect();
+    let rows: Vec<AttendanceRow> = on!(connection, c => {
+        let there = attendances::participant_id.eq_any(&people).and(attendances::event_id.eq_any(&at));
+        attendances::table
+            .filter(attendances::id.eq_any(&people).or(there.assume_not_null()))
             .order((attendances::joined_at, attendances::id))
             .load(c)
             .await

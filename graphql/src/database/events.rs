@@ -17,9 +17,11 @@ use super::{
 };
 use crate::secret::Hash;
 
+mod held;
 mod listing;
 mod owing;
 
+pub use held::held;
 pub use listing::{Bound, Candidate, Direction, Wanted, candidates, list, to_review};
 pub use owing::owing;
 

@@ -1,10 +1,13 @@
 //! Participants as they are stored: a row with what tells people apart and what is summed, and the
 //! rest as JSON.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    CampaignId, EditionId, Participant, ParticipantId, SectionId,
+    CampaignId, EditionId, EventId, Participant, ParticipantId, SectionId,
+    attendance::AttendanceState,
     participant::{ParticipantContent, ParticipantState},
 };
 
@@ -12,8 +15,9 @@ use super::{
     Connection, Error,
     column::{At, Id},
     on,
-    tables::participants,
+    tables::{attendances, participants},
 };
+use uuid::Uuid;
 
 /// The participant with this identity.
 ///
@@ -112,6 +116,28 @@ pub async fn delete(connection: &mut Connection, id: ParticipantId) -> Result<()
     Ok(())
 }
 
+/// The campaigns of the participants with these identities, as far as they are there.
+///
+/// # Errors
+/// That of the database.
+pub async fn campaigns(
+    connection: &mut Connection,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<ParticipantId, CampaignId>, Error> {
+    let ids: Vec<Id> = ids.map(Id).collect();
+    let rows: Vec<(Id, Id)> = on!(connection, c => {
+        participants::table
+            .filter(participants::id.eq_any(&ids))
+            .select((participants::id, participants::campaign_id))
+            .load(c)
+            .await
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, campaign)| (ParticipantId::new(id.0), CampaignId::new(campaign.0)))
+        .collect())
+}
+
 /// How many letters those who are confirmed pledge in an edition, or in one section of it.
 ///
 /// # Errors
@@ -136,6 +162,42 @@ pub async fn pledged(
         }
         query.load(c).await
     })?;
+    summed(goals)
+}
+
+/// How many letters those pledge who are confirmed, belong to the campaign of this event and have a
+/// place there.
+///
+/// # Errors
+/// That of the database.
+pub async fn pledged_at(
+    connection: &mut Connection,
+    event: EventId,
+    campaign: CampaignId,
+) -> Result<u64, Error> {
+    let places = AttendanceState::ALL.iter().filter(|state| state.has_place()).map(|state| state.as_str());
+    let places: Vec<_> = places.collect();
+    let goals: Vec<(Option<i64>, i64)> = on!(connection, c => {
+        let there = attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::state.eq_any(&places))
+            .filter(attendances::participant_id.is_not_null())
+            .select(attendances::participant_id.assume_not_null());
+        participants::table
+            .filter(participants::id.eq_any(there))
+            .filter(participants::campaign_id.eq(Id(campaign.uuid())))
+            .filter(participants::state.eq(ParticipantState::Confirmed.as_str()))
+            .filter(participants::letter_goal.is_not_null())
+            .group_by(participants::letter_goal)
+            .select((participants::letter_goal, diesel::dsl::count_star()))
+            .load(c)
+            .await
+    })?;
+    summed(goals)
+}
+
+/// The sum of goals, each with how many people have it.
+fn summed(goals: Vec<(Option<i64>, i64)>) -> Result<u64, Error> {
     let parts = goals.into_iter().map(|(goal, people)| {
         let part = goal.unwrap_or(0).checked_mul(people)?;
         u64::try_from(part).ok()

@@ -1,6 +1,8 @@
 //! The secrets of participants and of attendances, as hashes. A person may have several: the one they
 //! were given, and those that were mailed to them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
@@ -67,6 +69,24 @@ pub async fn holder(connection: &mut Connection, secret: Hash) -> Result<Option<
         way: if mailed { Way::Mailed } else { Way::Answered },
         made_at: made_at.0,
     }))
+}
+
+/// Whom those of the secrets belong to that are known.
+///
+/// # Errors
+/// That of the database.
+pub async fn holders(connection: &mut Connection, secrets: &[Hash]) -> Result<HashMap<Hash, Uuid>, Error> {
+    let secrets: Vec<String> = secrets.iter().map(ToString::to_string).collect();
+    let rows: Vec<(String, Id)> = on!(connection, c => {
+        person_secrets::table
+            .filter(person_secrets::secret_hash.eq_any(&secrets))
+            .select((person_secrets::secret_hash, person_secrets::subject_id))
+            .load(c)
+            .await
+    })?;
+    let read = |(secret, subject): (String, Id)| Some((Hash::parse(&secret)?, subject.0));
+    let holders = rows.into_iter().map(read).collect::<Option<_>>();
+    holders.ok_or_else(|| Error::broken("a stored secret is not what it should be"))
 }
 
 /// Forgets all secrets of a participant or an attendance.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::{prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
-    ActionKind, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report, ReportId,
-    SectionId,
+    ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
+    ReportId, SectionId,
     event::Evening,
     published::day,
     report::{AtEvent, Author, Channel, Content, ReportState, Revision, Side},
@@ -21,6 +21,10 @@ use super::{
     tables::report_revisions,
 };
 use crate::secret::Hash;
+
+mod owner;
+
+pub use owner::{Owner, all_owned, forget, owned, told_by};
 
 /// A report as it is kept.
 #[derive(Clone, Debug)]
@@ -176,7 +180,7 @@ pub(super) async fn insert(connection: &mut Connection, rows: Vec<RevisionRow>) 
     Ok(())
 }
 
-/// Stores what was decided about a revision. What it says never changes.
+/// Stores what was decided about a revision. What it says of letters never changes.
 pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Result<(), Error> {
     on!(connection, c => {
         diesel::update(report_revisions::table.find((row.report_id, row.revision)))
@@ -210,6 +214,7 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
                 report = report.of_event(at, channel);
             }
             report.participant = first.participant_id.map(|id| ParticipantId::new(id.0));
+            report.attendance = first.attendance_id.map(|id| AttendanceId::new(id.0));
             Ok(Kept {
                 report,
                 edition: EditionId::new(first.edition_id.0),
@@ -248,6 +253,7 @@ pub(super) struct RevisionRow {
     event_id: Option<Id>,
     host: bool,
     participant_id: Option<Id>,
+    attendance_id: Option<Id>,
 }
 
 impl RevisionRow {
@@ -282,6 +288,7 @@ impl RevisionRow {
             event_id: kept.report.at.map(|at| Id(at.event.uuid())),
             host: kept.report.at.is_some_and(AtEvent::is_by_host),
             participant_id: kept.report.participant.map(|id| Id(id.uuid())),
+            attendance_id: kept.report.attendance.map(|id| Id(id.uuid())),
         }
     }
 

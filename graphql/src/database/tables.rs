@@ -50,7 +50,7 @@ tables! {
         people -> Nullable<Integer>, written_on -> Nullable<Text>, note -> Nullable<Text>, lines -> Text,
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
         decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, host -> Bool,
-        participant_id -> Nullable<Id>,
+        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>,
     }
     ledger_keys (key_hash) {
         key_hash -> Text, fingerprint -> Text, report_id -> Id, revision -> Integer,
@@ -125,3 +125,5 @@ tables! {
 // A list of events by day looks into their sessions; a history tells whose key it was.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions);
 diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
+// What is pledged at an event looks for those who have a place there.
+diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

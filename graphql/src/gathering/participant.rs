@@ -8,6 +8,7 @@ use domain::{
     CampaignId, Participant, ParticipantId, Rule, Violation, Violations,
     event::{Actor, Terms},
     participant::{ParticipantDraft, Step},
+    total::Scope,
     violation::Noun,
 };
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ use crate::{
         gatherings::{self, Used},
         participants,
         person_secrets::{self, Holder, Way},
+        reports::{self, Owner},
     },
     mail::notice::Notice,
     secret::{Credential, Hash},
@@ -181,7 +183,10 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Pa
     let step = Step { terms, expected_revision: asked.expected_revision, now: asked.now };
     let stepped = match &asked.verb {
         Verb::Change(draft) => before.change(draft, &step),
-        Verb::Release(letters) => before.release(*letters, &step),
+        Verb::Release(letters) => {
+            let told = reports::told_by(gathering.reading(), Owner::Participant(before.id)).await?;
+            before.release(*letters, told.sums(Scope::Edition).all.letters, &step)
+        }
         Verb::Leave => before.leave(&step),
     };
     let after = match stepped {
@@ -223,6 +228,7 @@ pub async fn erase(
     same_person.push(id);
     for id in same_person {
         attendance::erase_all(gathering, id, now).await?;
+        reports::forget(gathering.writing(), Owner::Participant(id)).await?;
         person_secrets::forget(gathering.writing(), id.uuid()).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         participants::delete(gathering.writing(), id).await?;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Action, Answer, Command, Credential, Receipt, Staff,
     evening::{self, Evenings},
+    people::People,
 };
 use crate::{
     catalogue::{Catalogue, StaffAction},
@@ -57,11 +58,13 @@ impl<'a> Entering<'a> {
             .filter_map(|command| command.action.report())
             .chain(used.values().map(|used| used.report))
             .collect();
-        let stored = reports::find_all(connection, &ids).await?;
+        let mut stored = reports::find_all(connection, &ids).await?;
+        let people = People::load(connection, commands, &mut stored).await?;
         let evenings = Evenings::load(connection, commands, &used, &stored).await?;
         let mut desk = Desk {
             catalogue: self.catalogue,
             present: stored.clone(),
+            people,
             evenings,
             used: &mut used,
             new_keys: vec![],
@@ -281,6 +284,7 @@ impl Action {
 struct Desk<'a> {
     catalogue: &'a Catalogue,
     present: HashMap<ReportId, Kept>,
+    people: People,
     evenings: Evenings,
     used: &'a mut HashMap<Hash, Used>,
     new_keys: Vec<(Hash, Used)>,
@@ -349,7 +353,7 @@ impl Desk<'_> {
             Some(at) if at.is_by_host() && *author == Author::Writer => Author::Host,
             _ => *author,
         };
-        let belonging = self.evenings.belonging(command, *at, &intake, content.test);
+        let belonging = self.evenings.belonging(command, *at, &self.people, &intake, content.test);
         let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
         let verdict = intake.judge(submission, None, occasion, author, command.now);
         let ((belonging, _), verdict) = both(belonging, verdict)?;
@@ -367,7 +371,9 @@ impl Desk<'_> {
                 false
             }
             (Credential::Secret(secret), _) => {
-                secret == kept.secret || self.evenings.is_host(&kept.report, secret)
+                secret == kept.secret
+                    || self.evenings.is_host(&kept.report, secret)
+                    || self.people.own(secret, &kept.report)
             }
         };
         if may { Ok(kept) } else { Err(not_found(Noun::Report, "id")) }

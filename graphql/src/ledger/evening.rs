@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    Cells, EditionId, EventId, ParticipantId, Report, ReportId, Rule, Violation,
+    Cells, EditionId, EventId, Report, ReportId, Rule, Violation,
     event::{Actor, Audience},
     report::{AtEvent, Intake, Occasion, Side},
     total::Drift,
@@ -17,7 +17,10 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Action, Command, Credential};
+use super::{
+    Action, Command, Credential,
+    people::{People, Whose},
+};
 use crate::{
     catalogue::StaffAction,
     database::{
@@ -27,7 +30,7 @@ use crate::{
         ledger::Used,
         reports,
     },
-    secret::Hash,
+    secret::{self, Hash},
 };
 
 /// The events that the commands of one transaction are about.
@@ -50,7 +53,7 @@ struct Step {
 /// Whose report it is and what it tells of.
 pub(super) struct Belonging {
     pub(super) at: Option<AtEvent>,
-    pub(super) participant: Option<ParticipantId>,
+    pub(super) whose: Whose,
 }
 
 impl Evenings {
@@ -77,28 +80,29 @@ impl Evenings {
 
     /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.
     ///
-    /// Whoever may not know of an event learns nothing of it, not even that it exists, and nobody but
-    /// its organizers and staff speaks as its host.
+    /// Whoever may not know of an event learns nothing of it, not even that it exists: a private one is
+    /// known to those who were invited or joined it. Nobody but its organizers and staff speaks as its
+    /// host.
     pub(super) fn belonging(
-        &mut self,
+        &self,
         command: &Command,
         at: Option<AtEvent>,
+        people: &People,
         intake: &Intake<'_>,
         is_test: bool,
     ) -> Result<(Belonging, Option<Occasion>), Vec<Violation>> {
-        // No bearer is known to be a participant yet.
-        let participant = None;
-        let Some(at) = at else { return Ok((Belonging { at, participant }, None)) };
+        let whose = people.whose(command.credential, intake.campaign.id, at);
+        let Some(at) = at else { return Ok((Belonging { at, whose }, None)) };
         let unknown = || vec![Violation::at(["event"], Rule::NotFound { noun: Noun::Event })];
-        let kept = self.present.get_mut(&at.event).ok_or_else(unknown)?;
-        let audience = audience(command.credential, kept);
+        let kept = self.present.get(&at.event).ok_or_else(unknown)?;
+        let audience = audience(command.credential, kept, people);
         let may_speak = at.side == Side::Attendee || audience == Audience::Organizers;
         if !may_speak || !kept.event.is_known_to(audience) {
             return Err(unknown());
         }
         kept.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
         let place = kept.event.evening_in(intake.section).place;
-        Ok((Belonging { at: Some(at), participant }, Some(Occasion { side: at.side, place })))
+        Ok((Belonging { at: Some(at), whose }, Some(Occasion { side: at.side, place })))
     }
 
     /// A new report as one of its event, whose place is settled from now on.
@@ -108,7 +112,8 @@ impl Evenings {
         belonging: &Belonging,
         intake: &Intake<'_>,
     ) -> Report {
-        report.participant = belonging.participant;
+        report.participant = belonging.whose.participant;
+        report.attendance = belonging.whose.attendance;
         let Some(at) = belonging.at else { return report };
         let Some(kept) = self.present.get_mut(&at.event) else { return report };
         let evening = kept.event.evening_in(intake.section);
@@ -198,14 +203,20 @@ impl Evenings {
     }
 }
 
-/// As whom somebody is shown an event. Elsewhere than in their own section staff are like anyone.
-fn audience(credential: Credential, kept: &Kept) -> Audience {
-    let organizes = match credential {
-        Credential::Staff(staff) => staff.act_for(kept.event.section_id),
-        Credential::Secret(secret) => secret == kept.secret,
-        Credential::None => false,
-    };
-    if organizes { Audience::Organizers } else { Audience::Everyone }
+/// As whom somebody reports of an event. Elsewhere than in their own section staff are like anyone.
+fn audience(credential: Credential, kept: &Kept, people: &People) -> Audience {
+    let event = &kept.event;
+    match credential {
+        Credential::Staff(staff) if staff.act_for(event.section_id) => Audience::Organizers,
+        Credential::Secret(secret) if secret == kept.secret => Audience::Organizers,
+        Credential::Secret(secret)
+            if people.joined(credential, event.id)
+                || secret == Hash::of(&secret::invitation(event.id, kept.secret)) =>
+        {
+            Audience::Going
+        }
+        Credential::Staff(_) | Credential::Secret(_) | Credential::None => Audience::Everyone,
+    }
 }
 
 /// What tells two new reports under one key apart, beside what they say.

@@ -153,7 +153,7 @@ pub(crate) enum UserErrorCode {
     ConsentNeedsAdult,
     /// The code of a mail is too old. Register again, and another one is sent.
     CodeExpired,
-    /// More letters are released than were pledged.
+    /// More letters are released than were pledged and not reported.
     ReleaseBeyondGoal,
     /// The state of the participant does not allow this.
     ParticipantStateForbids,

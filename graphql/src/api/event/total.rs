@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use domain::{CaseId, event::Counted, total::Amount as Sum};
 
-use crate::api::{
-    Asking,
-    case::Case,
-    limit,
-    scalar::Count,
-    total::{ActionKind, Amount},
+use crate::{
+    api::{
+        Asking,
+        case::Case,
+        error::Fault,
+        limit,
+        scalar::Count,
+        total::{ActionKind, Amount},
+    },
+    database::participants,
 };
 
 /// The total of one event.
@@ -121,6 +125,15 @@ impl<'a> EventTotal<'a> {
     /// How many letters the event set out to write; null where no goal is set.
     async fn goal(&self) -> Option<Count> {
         self.event.content.letter_goal.map(Count::from)
+    }
+
+    /// How many letters those participants of its campaign pledge who have a place there and whose
+    /// addresses are confirmed. It is a part of what is pledged in the campaign.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn pledged(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+        let mut connection = self.asking.look_up_events(crate::api::Context::of(ctx)).await?;
+        let (event, campaign) = (self.event.id, self.event.campaign_id);
+        Ok(participants::pledged_at(&mut connection, event, campaign).await?.into())
     }
 }
 

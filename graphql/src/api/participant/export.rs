@@ -1,12 +1,12 @@
 //! All that is kept about a participant, for them to take away.
 
-use domain::{Attendance, Participant};
+use domain::{ActionKind, Attendance, CaseId, Participant, Report, report::Revision};
 use serde_json::{Value, json};
 
-use crate::api::id;
+use crate::{api::id, database::reports::Kept};
 
 /// It as a JSON text, with the names of the schema.
-pub(super) fn text(participant: &Participant, attendances: &[Attendance]) -> String {
+pub(super) fn text(participant: &Participant, attendances: &[Attendance], reports: &[Kept]) -> String {
     let content = &participant.content;
     let consent = content.consent.as_ref();
     let consent = consent.map(|given| json!({ "text": given.text, "givenAt": given.given_at }));
@@ -30,6 +30,7 @@ pub(super) fn text(participant: &Participant, attendances: &[Attendance]) -> Str
         "changedAt": participant.changed_at,
         "revision": participant.revision,
         "attendances": attendances.iter().map(attendance).collect::<Vec<_>>(),
+        "reports": reports.iter().map(|kept| report(&kept.report)).collect::<Vec<_>>(),
     });
     format!("{kept:#}")
 }
@@ -46,5 +47,34 @@ fn attendance(attendance: &Attendance) -> Value {
         "showsEmail": guest.is_some_and(|guest| guest.shows_email),
         "joinedAt": attendance.joined_at,
         "changedAt": attendance.changed_at,
+    })
+}
+
+fn report(report: &Report) -> Value {
+    json!({
+        "id": id::of(report.id).as_str(),
+        "campaign": id::of(report.campaign_id).as_str(),
+        "event": report.at.map(|at| id::of(at.event).to_string()),
+        "revisions": report.revisions().iter().map(revision).collect::<Vec<_>>(),
+    })
+}
+
+fn revision(revision: &Revision) -> Value {
+    let content = &revision.content;
+    let line = |(&(case, kind), quantity): (&(Option<CaseId>, ActionKind), &u64)| {
+        let case = case.map(|case| id::of(case).to_string());
+        json!({ "case": case, "kind": kind.as_str(), "quantity": quantity })
+    };
+    json!({
+        "revision": revision.number,
+        "state": revision.state.as_str(),
+        "lines": content.lines.iter().map(line).collect::<Vec<_>>(),
+        "people": content.people,
+        "writtenOn": content.written_on,
+        "country": content.country,
+        "region": content.region,
+        "note": content.note,
+        "receivedAt": revision.received_at,
+        "reason": revision.reason,
     })
 }

@@ -98,7 +98,8 @@ pub(crate) struct GoalReleaseInput {
     pub(super) id: ID,
     /// The revision that you read.
     pub(super) expected_revision: i32,
-    /// How many letters they cannot finish: at least one, and no more than their goal.
+    /// How many letters they cannot finish: at least one, and no more of their goal than they have not
+    /// reported.
     pub(super) letters: Count,
 }
 

@@ -62,8 +62,9 @@ pub(crate) struct ReportSubmitInput {
     /// The global id of the campaign it belongs to.
     pub(super) campaign: ID,
     /// The global id of the event where the letters were written, once it has begun. Whoever may know
-    /// of it may say what they wrote there; a private event takes its own secret as
-    /// `Authorization: Bearer …`. Each letter counts once, whoever tells of it.
+    /// of it may say what they wrote there; a private event takes its invitation, the secret of an
+    /// attendance or of a participant who joined it, or its own, as `Authorization: Bearer …`. Each letter
+    /// counts once, whoever tells of it.
     pub(super) event: Option<ID>,
     /// Whether this is the closing report of the event's host, for all who were there. There is one for
     /// each event. Needs the secret of the event or an administrator's key.

@@ -32,7 +32,10 @@ pub(crate) struct ReportMutation;
 impl ReportMutation {
     /// Reports letters: one's own, those that one wrote at an event, or as its host all that were
     /// written there. Anyone may, while the campaign takes reports; staff of its section may afterwards,
-    /// and are taken at their word. The answer brings a secret that manages the report.
+    /// and are taken at their word. The answer brings a secret that manages the report. What is sent with
+    /// the secret of a participant, or of an attendance at the event, belongs to them too: it stands
+    /// beside what they pledge, and their own secret manages it. A report to another campaign than that
+    /// of the participant does not.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_submit(
         &self,
@@ -58,8 +61,8 @@ impl ReportMutation {
     }
 
     /// Corrects a report: a new revision takes the place of the one before, which stays readable.
-    /// Needs the secret of the report, that of the event if it is its host's report, a key of its
-    /// section or an administrator's.
+    /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
+    /// report, a key of its section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_correct(
         &self,
@@ -71,8 +74,8 @@ impl ReportMutation {
     }
 
     /// Takes a report back: it no longer counts, and an event whose host reported owes a report again.
-    /// Needs the secret of the report, that of the event if it is its host's report, a key of its
-    /// section or an administrator's.
+    /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
+    /// report, a key of its section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_withdraw(
         &self,

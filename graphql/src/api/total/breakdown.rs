@@ -114,11 +114,11 @@ entries! {
     }
 }
 
-pub(super) fn by_kind(sums: &Sums) -> Vec<KindAmount> {
+pub(crate) fn by_kind(sums: &Sums) -> Vec<KindAmount> {
     sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).collect()
 }
 
-pub(super) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>> {
+pub(crate) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>> {
     // A case that whoever asks may not know of is not named, and its part is not lost.
     let mut parts: BTreeMap<_, Amount> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {

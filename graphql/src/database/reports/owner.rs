@@ -1,0 +1,110 @@
+//! Whose reports they are: those of a participant, and those of somebody who came to an event.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{AttendanceId, Cells, ParticipantId, ReportId, Tally};
+use uuid::Uuid;
+
+use super::{Kept, RevisionRow, assemble};
+use crate::database::{Connection, Error, column::Id, on, tables::report_revisions};
+
+/// Whose report one may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Somebody who registered.
+    Participant(ParticipantId),
+    /// Somebody who came to an event.
+    Attendance(AttendanceId),
+}
+
+/// The revisions that are theirs.
+macro_rules! theirs {
+    ($owner:expr) => {{
+        let all = report_revisions::table.into_boxed();
+        match $owner {
+            Owner::Participant(id) => all.filter(report_revisions::participant_id.eq(Id(id.uuid()))),
+            Owner::Attendance(id) => all.filter(report_revisions::attendance_id.eq(Id(id.uuid()))),
+        }
+    }};
+}
+
+/// Their reports, in the order in which they came in; those after `after`, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn owned(
+    connection: &mut Connection,
+    owner: Owner,
+    after: Option<ReportId>,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        // A report has one first revision, so that a page of those is a page of reports.
+        let ids: Vec<Id> = theirs!(owner)
+            .filter(report_revisions::revision.eq(1))
+            .filter(report_revisions::report_id.gt(after))
+            .order(report_revisions::report_id)
+            .limit(limit)
+            .select(report_revisions::report_id)
+            .load(c)
+            .await?;
+        report_revisions::table
+            .filter(report_revisions::report_id.eq_any(ids))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    assemble(rows)
+}
+
+/// All their reports, in the order in which they came in.
+///
+/// # Errors
+/// That of the database.
+pub async fn all_owned(connection: &mut Connection, owner: Owner) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        theirs!(owner).order((report_revisions::report_id, report_revisions::revision)).load(c).await
+    })?;
+    assemble(rows)
+}
+
+/// What their reports say, as far as they count. At an event others may say the same: there each letter
+/// counts once, and here all of their own.
+///
+/// # Errors
+/// That of the database.
+pub async fn told_by(connection: &mut Connection, owner: Owner) -> Result<Tally, Error> {
+    let mut cells = Cells::default();
+    for kept in all_owned(connection, owner).await? {
+        if let Some(contribution) = kept.report.contribution() {
+            cells.add(&contribution);
+        }
+    }
+    Tally::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
+}
+
+/// Forgets whose reports they are, and their remarks. Their letters stay and count.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+    let no_note = report_revisions::note.eq(None::<String>);
+    on!(connection, c => match owner {
+        Owner::Participant(id) => {
+            let theirs = report_revisions::participant_id.eq(Id(id.uuid()));
+            diesel::update(report_revisions::table.filter(theirs))
+                .set((report_revisions::participant_id.eq(None::<Id>), no_note))
+                .execute(c)
+                .await
+        }
+        Owner::Attendance(id) => {
+            let theirs = report_revisions::attendance_id.eq(Id(id.uuid()));
+            diesel::update(report_revisions::table.filter(theirs))
+                .set((report_revisions::attendance_id.eq(None::<Id>), no_note))
+                .execute(c)
+                .await
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Whose reports they are, inside one transaction of the ledger: whoever reports with the secret of a
+//! participant or of an attendance reports as themselves, and may change what they reported.
+//!
+//! Commands without such a secret cost at most one statement here, and none without any.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    Attendance, AttendanceId, CampaignId, EventId, ParticipantId, Report, ReportId,
+    report::{AtEvent, Side},
+};
+use uuid::Uuid;
+
+use super::{Action, Command, Credential};
+use crate::{
+    database::{self, Connection, attendances, gatherings, participants, person_secrets, reports},
+    secret::Hash,
+};
+
+/// The people whose secrets came with the commands of one transaction.
+#[derive(Default)]
+pub(super) struct People {
+    // The participant or the attendance that a secret belongs to.
+    holders: HashMap<Hash, Uuid>,
+    // Theirs at the events that the commands are about, the earliest first.
+    attendances: Vec<Attendance>,
+    campaigns: HashMap<ParticipantId, CampaignId>,
+}
+
+/// Whose report one is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Whose {
+    pub(super) participant: Option<ParticipantId>,
+    pub(super) attendance: Option<AttendanceId>,
+}
+
+impl People {
+    /// Those whose secrets came with the commands. Where there are any, nobody is erased until the
+    /// transaction ends, and the reports of people are read again, since somebody may just have been.
+    pub(super) async fn load(
+        connection: &mut Connection,
+        commands: &[Command],
+        stored: &mut HashMap<ReportId, reports::Kept>,
+    ) -> Result<Self, database::Error> {
+        let is_owned =
+            |kept: &reports::Kept| kept.report.participant.is_some() || kept.report.attendance.is_some();
+        let has_owned = stored.values().any(is_owned);
+        let mut secrets: Vec<Hash> = commands.iter().filter_map(Command::secret).collect();
+        if !secrets.is_empty() {
+            let known = person_secrets::holders(connection, &secrets).await?;
+            secrets.retain(|secret| known.contains_key(secret));
+        }
+        if secrets.is_empty() && !has_owned {
+            return Ok(Self::default());
+        }
+        gatherings::lock(connection).await?;
+        if has_owned {
+            *stored = reports::find_all(connection, &stored.keys().copied().collect()).await?;
+        }
+        let holders = person_secrets::holders(connection, &secrets).await?;
+        let told_of = |command: &Command| match &command.action {
+            Action::Submit { at, .. } => *at,
+            action => action.report().and_then(|id| stored.get(&id)?.report.at),
+        };
+        let events: BTreeSet<EventId> = commands.iter().filter_map(told_of).map(|at| at.event).collect();
+        let attendances =
+            attendances::of_people(connection, holders.values().copied(), events.into_iter()).await?;
+        let behind = attendances.iter().filter_map(|one| one.participant_id).map(ParticipantId::uuid);
+        let campaigns = participants::campaigns(connection, holders.values().copied().chain(behind)).await?;
+        Ok(Self { holders, attendances, campaigns })
+    }
+
+    /// Whose report one is that comes with this credential. A participant's goal is one of their
+    /// campaign: what they write in another one is not part of it.
+    pub(super) fn whose(&self, credential: Credential, campaign: CampaignId, at: Option<AtEvent>) -> Whose {
+        let Some(subject) = self.subject(credential) else { return Whose::default() };
+        let there = at.filter(|at| at.side == Side::Attendee).and_then(|at| self.there(subject, at.event));
+        let own = self.attendances.iter().find(|one| one.id.uuid() == subject);
+        let behind = own.map_or(Some(ParticipantId::new(subject)), |own| own.participant_id);
+        let participant = behind.filter(|id| self.campaigns.get(id) == Some(&campaign));
+        Whose { participant, attendance: there.map(|there| there.id) }
+    }
+
+    /// Whether whoever sends this credential joined the event.
+    pub(super) fn joined(&self, credential: Credential, event: EventId) -> bool {
+        self.subject(credential).is_some_and(|subject| self.there(subject, event).is_some())
+    }
+
+    /// Whether this is the secret of whoever the report belongs to.
+    pub(super) fn own(&self, secret: Hash, report: &Report) -> bool {
+        let Some(&subject) = self.holders.get(&secret) else { return false };
+        let there = report.at.and_then(|at| self.there(subject, at.event)).map(|there| there.id);
+        report.participant == Some(ParticipantId::new(subject))
+            || report.attendance.is_some_and(|id| id.uuid() == subject || there == Some(id))
+    }
+
+    fn subject(&self, credential: Credential) -> Option<Uuid> {
+        match credential {
+            Credential::Secret(secret) => self.holders.get(&secret).copied(),
+            Credential::Staff(_) | Credential::None => None,
+        }
+    }
+
+    /// The attendance at an event of somebody, or the one that they are; one with a place before one
+    /// that was given back.
+    fn there(&self, subject: Uuid, event: EventId) -> Option<&Attendance> {
+        let theirs = |one: &&Attendance| {
+            one.event_id == event
+                && (one.id.uuid() == subject || one.participant_id == Some(ParticipantId::new(subject)))
+        };
+        self.attendances.iter().filter(theirs).max_by_key(|one| one.state.has_place())
+    }
+}
+
+impl Command {
+    fn secret(&self) -> Option<Hash> {
+        match self.credential {
+            Credential::Secret(secret) => Some(secret),
+            Credential::Staff(_) | Credential::None => None,
+        }
+    }
+}

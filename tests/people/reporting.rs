@@ -1,0 +1,400 @@
+//! People report their own letters: what they wrote stands beside what they pledge.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{assert_done, join, mail_to, register, secret_in, step, with_secret_of};
+use crate::{
+    events::approved,
+    harness::{Client, Service, at, campaign_id, case_to_change, number, user_errors, w4r, with},
+};
+
+/// What the tests ask of a report.
+const REPORT: &str = "report { id revision state author } replayed";
+/// What somebody reported of their own.
+const REPORTED: &str = "reported { letters actions reports late { letters } byKind { kind actions }
+    byCase { case { slug } letters } }";
+
+/// Reports letters: the payload.
+async fn report(client: &Client, key: &str, more: Value) -> Value {
+    let input = json!({
+        "campaign": campaign_id(client, "ca").await,
+        "idempotencyKey": format!("a-report-of-{key}"),
+        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }],
+    });
+    client.change("reportSubmit", &format!("{REPORT} secret"), with(input, more)).await
+}
+
+fn letters(quantity: u32) -> Value {
+    json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }])
+}
+
+/// Corrects the first revision of the report of a payload: the next payload.
+async fn correct(client: &Client, before: &Value, quantity: u32, key: &str) -> Value {
+    let input = json!({ "id": before["report"]["id"], "expectedRevision": 1, "reason": "Counted again.",
+        "lines": letters(quantity), "idempotencyKey": format!("a-correction-of-{key}") });
+    client.change("reportCorrect", REPORT, input).await
+}
+
+/// What somebody sees of themselves.
+async fn own(client: &Client) -> Value {
+    let query = format!(
+        "{{ participant {{ letterGoal pledged remaining released {REPORTED} reports {{ nodes {{ id state }} }} }} }}"
+    );
+    client.data(&query, json!({})).await["participant"].take()
+}
+
+/// Letters of the world.
+async fn world(client: &Client) -> Value {
+    let query = "{ edition(year: 2021) { total { letters } } }";
+    client.data(query, json!({})).await["edition"]["total"]["letters"].take()
+}
+
+async fn assert_recounted(service: &Service) {
+    let said = w4r(&service.fresh.url, &["recount"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let registered = register(&anyone, "moses", json!({})).await;
+    let moses = with_secret_of(&service, &registered);
+    let ada = register(&anyone, "ada", json!({ "displayName": "Ada", "email": "ada@example.org" })).await;
+    let ada = with_secret_of(&service, &ada);
+    let nothing = json!({ "letters": 0, "actions": 0, "reports": 0, "late": { "letters": 0 }, "byKind": [],
+        "byCase": [] });
+    let before = json!({ "letterGoal": 10, "pledged": 0, "remaining": 10, "released": 0,
+        "reported": nothing, "reports": { "nodes": [] } });
+    assert_eq!(own(&moses).await, before);
+
+    let rung = case_to_change(&anyone, "rung").await["id"].take();
+    let lines = json!([{ "case": rung, "kind": "APPEAL_LETTER", "quantity": 3 },
+        { "kind": "SOLIDARITY_MESSAGE", "quantity": 1 }, { "kind": "EMAIL", "quantity": 5 }]);
+    let first = report(&moses, "moses-first", json!({ "lines": lines })).await;
+    assert_done(&first);
+    assert_eq!(first["report"]["author"], "WRITER");
+    let second = report(&moses, "moses-second", json!({ "lines": letters(2) })).await;
+    assert_done(&report(&moses, "moses-test", json!({ "test": true })).await);
+    let held = report(&moses, "moses-held", json!({ "lines": letters(501) })).await;
+    assert_eq!(held["report"]["state"], "HELD");
+    // What nobody's secret came with, and what belongs to another campaign, is no part of his goal.
+    for client in [&anyone, &ada, &service.bearer("w4r_participant_made_up")] {
+        assert_done(&report(client, "moses-first", json!({ "idempotencyKey": uuid::Uuid::now_v7() })).await);
+    }
+    let elsewhere = json!({ "campaign": campaign_id(&anyone, "ca-fr").await });
+    let elsewhere = report(&moses, "moses-elsewhere", elsewhere).await;
+    assert_done(&elsewhere);
+    let seen = own(&moses).await;
+    let reported = json!({ "letters": 6, "actions": 11, "reports": 2, "late": { "letters": 0 },
+        "byKind": [{ "kind": "APPEAL_LETTER", "actions": 5 }, { "kind": "SOLIDARITY_MESSAGE", "actions": 1 },
+            { "kind": "EMAIL", "actions": 5 }],
+        "byCase": [{ "case": { "slug": "rung" }, "letters": 3 }, { "case": null, "letters": 3 }] });
+    assert_eq!(seen["reported"], reported);
+    assert_eq!((&seen["remaining"], &seen["pledged"]), (&json!(4), &json!(0)));
+    let states: Vec<_> = seen["reports"]["nodes"].as_array().expect("nodes").iter().collect();
+    assert_eq!(states.len(), 4);
+    assert_eq!(states[0]["id"], first["report"]["id"], "the oldest first");
+    assert_eq!(states[3], &json!({ "id": held["report"]["id"], "state": "HELD" }));
+    assert_eq!(own(&ada).await["reported"]["letters"], 3, "to each their own");
+
+    // The same again, whoever sends it, brings the first answer and changes nothing of whose it is.
+    let again = report(&ada, "moses-second", json!({ "lines": letters(2) })).await;
+    assert_eq!((&again["replayed"], &again["secret"]), (&json!(true), &second["secret"]));
+    assert_eq!(own(&moses).await, seen);
+
+    let code = secret_in(&mail_to(&service, "Moses@Example.org", 1).await[0]);
+    anyone.change("participantConfirm", "participant { id }", json!({ "code": code })).await;
+    let service = service.restarted().await;
+    let moses = with_secret_of(&service, &registered);
+    assert_eq!(own(&moses).await, with(seen, json!({ "pledged": 10 })));
+    let page = "query($after: String) { participant { reports(first: 3, after: $after) {
+        nodes { id } pageInfo { hasNextPage endCursor } } } }";
+    let one = moses.data(page, json!({ "after": null })).await["participant"]["reports"].take();
+    assert_eq!(
+        (one["nodes"].as_array().map(Vec::len), &one["pageInfo"]["hasNextPage"]),
+        (Some(3), &json!(true))
+    );
+    let two = moses.data(page, json!({ "after": one["pageInfo"]["endCursor"] })).await;
+    assert_eq!(two["participant"]["reports"]["nodes"], json!([{ "id": held["report"]["id"] }]));
+    let export = moses.data("{ participant { export } }", json!({})).await;
+    let export: Value =
+        serde_json::from_str(export["participant"]["export"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(export["reports"][1]["id"], second["report"]["id"]);
+    assert_eq!(export["reports"][1]["revisions"][0]["lines"][0]["quantity"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_participants_own_secret_manages_what_they_reported_and_no_other_does() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let moses = with_secret_of(&service, &register(&anyone, "moses", json!({})).await);
+    let ada = register(&anyone, "ada", json!({ "displayName": "Ada", "email": "ada@example.org" })).await;
+    let ada = with_secret_of(&service, &ada);
+    let first = report(&moses, "moses-first", json!({})).await;
+    let elsewhere = json!({ "campaign": campaign_id(&anyone, "ca-fr").await });
+    let elsewhere = report(&moses, "moses-elsewhere", elsewhere).await;
+    let query = "query($id: ID!) { report(id: $id) { id } node(id: $id) { id } }";
+    let id = json!({ "id": first["report"]["id"] });
+    assert_eq!(moses.data(query, id.clone()).await["report"]["id"], first["report"]["id"]);
+    let nothing = json!({ "report": null, "node": null });
+    for stranger in [&anyone, &ada, &service.bearer("w4r_participant_made_up")] {
+        assert_eq!(stranger.data(query, id.clone()).await, nothing);
+    }
+    assert_eq!(moses.data(query, json!({ "id": elsewhere["report"]["id"] })).await, nothing);
+    let refused = correct(&ada, &first, 1, "somebody-else").await;
+    assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
+    let refused = correct(&moses, &elsewhere, 1, "what-is-not-his").await;
+    assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
+    let corrected = correct(&moses, &first, 8, "his-own").await;
+    assert_eq!(corrected["report"]["revision"], 2, "{corrected:#}");
+    assert_eq!(own(&moses).await["reported"]["letters"], 8);
+    let by_its_own = service.bearer(first["secret"].as_str().expect("a secret"));
+    let back = |revision: u32| {
+        json!({ "id": first["report"]["id"], "expectedRevision": revision, "reason": "None.",
+            "idempotencyKey": "taking-it-back-again" })
+    };
+    assert_eq!(
+        user_errors(&by_its_own.change("reportWithdraw", REPORT, back(1)).await),
+        ["expectedRevision STALE_REVISION"]
+    );
+    assert_eq!(moses.change("reportWithdraw", REPORT, back(2)).await["report"]["state"], "WITHDRAWN");
+    assert_eq!(own(&moses).await["reported"]["letters"], 0);
+    assert_eq!(own(&moses).await["reports"]["nodes"][0]["state"], "WITHDRAWN");
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_released_than_was_pledged_and_not_reported() {
+    let service = Service::with_2021().await;
+    let registered = register(&service.anyone(), "moses", json!({})).await;
+    let moses = with_secret_of(&service, &registered);
+    let reported = report(&moses, "moses-first", json!({ "lines": letters(4) })).await;
+    assert_done(&reported);
+    let release = |letters: u32| step(&moses, "goalRelease", &registered, json!({ "letters": letters }));
+    let refused = release(7).await;
+    assert_eq!(user_errors(&refused), ["letters RELEASE_BEYOND_GOAL"]);
+    let message = refused["userErrors"][0]["message"].as_str().expect("a message");
+    assert!(message.starts_with("6 letters of the goal are not reported"), "{message}");
+    let released = release(6).await;
+    assert_done(&released);
+    let seen = own(&moses).await;
+    assert_eq!(
+        (&seen["letterGoal"], &seen["remaining"], &seen["released"]),
+        (&json!(4), &json!(0), &json!(6))
+    );
+    let refused = step(&moses, "goalRelease", &released, json!({ "letters": 1 })).await;
+    assert_eq!(user_errors(&refused), ["letters RELEASE_BEYOND_GOAL"]);
+    // What turns out not to be written can be released after all.
+    assert_done(&correct(&moses, &reported, 1, "one-letter-only").await);
+    assert_done(&step(&moses, "goalRelease", &released, json!({ "letters": 3 })).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_a_person_clears_whose_reports_they_are_and_never_the_letters() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event = approved(&service, "an evening of the erased", json!({})).await;
+    let registered = register(&anyone, "moses", json!({})).await;
+    let moses = with_secret_of(&service, &registered);
+    assert_done(&join(&moses, &event, "moses-goes", json!({})).await);
+    let guest = join(&anyone, &event, "a-guest-goes", json!({})).await;
+    let guest_client = with_secret_of(&service, &guest);
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let at_event = |quantity| json!({ "event": event["event"]["id"], "lines": letters(quantity) });
+    let first = report(&moses, "moses-first", json!({ "note": "Moses of Elm Street", "people": 1 })).await;
+    let there = report(&moses, "moses-there", at_event(20)).await;
+    let by_guest = report(&guest_client, "the-guest", with(at_event(5), json!({ "note": "A guest" }))).await;
+    for done in [&first, &there, &by_guest] {
+        assert_done(done);
+    }
+    let belonging = "SELECT COUNT(*) AS number FROM report_revisions
+        WHERE participant_id IS NOT NULL OR attendance_id IS NOT NULL OR note IS NOT NULL";
+    assert_eq!(number(&service.fresh.url, belonging).await, 3);
+    let total = "{ edition(year: 2021) { total { letters actions people reports version } } }";
+    let before = anyone.data(total, json!({})).await;
+    let id = json!({ "id": registered["participant"]["id"] });
+    let erased = moses.change("participantErase", "erased", id).await;
+    assert_eq!(erased["erased"], registered["participant"]["id"], "{erased:#}");
+    assert_eq!(number(&service.fresh.url, belonging).await, 1);
+    let id = json!({ "id": guest["attendance"]["id"] });
+    let erased = guest_client.change("attendanceErase", "erased", id).await;
+    assert_eq!(erased["erased"], guest["attendance"]["id"], "{erased:#}");
+    assert_eq!(number(&service.fresh.url, belonging).await, 0);
+    assert_eq!(user_errors(&correct(&moses, &first, 1, "the-erased").await), ["id NOT_FOUND"]);
+    assert_eq!(anyone.data(total, json!({})).await, before);
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_is_erased_owns_a_report_that_came_at_the_same_moment() {
+    let service = Service::with_2021().await;
+    let beside = service.beside().await;
+    let anyone = service.anyone();
+    let registered = register(&anyone, "moses", json!({})).await;
+    let secret = registered["secret"].as_str().expect("a secret");
+    let clients = [service.bearer(secret), beside.bearer(secret)];
+    let reporting = (0..60).map(|turn| {
+        let client = &clients[turn % 2];
+        async move { report(client, &format!("moses-turn-{turn}"), json!({})).await }
+    });
+    let erasing = async {
+        let id = json!({ "id": registered["participant"]["id"] });
+        clients[1].change("participantErase", "erased", id).await
+    };
+    let (reported, erased) = tokio::join!(join_all(reporting), erasing);
+    reported.iter().for_each(assert_done);
+    assert_done(&erased);
+    let sql = "SELECT COUNT(*) AS number FROM report_revisions WHERE participant_id IS NOT NULL";
+    assert_eq!(number(&service.fresh.url, sql).await, 0);
+    assert_recounted(&service).await;
+    let service = service.restarted().await;
+    assert_eq!(world(&service.anyone()).await, 180);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_private_event_those_report_who_were_invited_or_joined_it() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let private = json!({ "visibility": "PRIVATE", "capacity": 2 });
+    let event = approved(&service, "a private evening", private.clone()).await;
+    let next_door = approved(&service, "a private evening next door", private).await;
+    let organizer = with_secret_of(&service, &event);
+    let query = "query($id: ID!) { event(id: $id) { invitation } }";
+    let seen = organizer.data(query, json!({ "id": event["event"]["id"] })).await;
+    let invitation = seen["event"]["invitation"].as_str().expect("an invitation").to_owned();
+    let invited = json!({ "invitation": invitation });
+    let moses = with_secret_of(&service, &register(&anyone, "moses", json!({})).await);
+    assert_done(&join(&moses, &event, "moses-goes", invited.clone()).await);
+    let guest_place = join(&anyone, &event, "a-guest-goes", invited.clone()).await;
+    let guest = with_secret_of(&service, &guest_place);
+    let waiting = with_secret_of(&service, &join(&anyone, &event, "somebody-waits", invited).await);
+    let ada = register(&anyone, "ada", json!({ "displayName": "Ada", "email": "ada@example.org" })).await;
+    let ada = with_secret_of(&service, &ada);
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let there = |event: &Value, more: Value| {
+        with(json!({ "event": event["event"]["id"], "lines": letters(5) }), more)
+    };
+    let never_was = json!({ "event": { "id": "event_00000000000000000000000000000000" } });
+    for stranger in
+        [&anyone, &ada, &service.bearer("w4r_attendance_made_up"), &with_secret_of(&service, &next_door)]
+    {
+        let refused = report(stranger, "a-stranger", there(&event, json!({}))).await;
+        assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
+        let unknown = report(stranger, "a-stranger", there(&never_was, json!({}))).await;
+        assert_eq!(refused, unknown);
+    }
+    for (client, elsewhere) in [(&moses, &next_door), (&guest, &next_door)] {
+        let refused = report(client, "next-door", there(elsewhere, json!({}))).await;
+        assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
+    }
+    for guest in [&moses, &guest, &waiting, &service.bearer(&invitation)] {
+        let refused = report(guest, "no-host", there(&event, json!({ "asHost": true }))).await;
+        assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
+    }
+    let by_moses = report(&moses, "moses", there(&event, json!({}))).await;
+    let by_guest = report(&guest, "the-guest", there(&event, json!({}))).await;
+    let by_waiting = report(&waiting, "who-waits", there(&event, json!({}))).await;
+    let by_invited = report(&service.bearer(&invitation), "the-invited", there(&event, json!({}))).await;
+    for done in [&by_moses, &by_guest, &by_waiting, &by_invited] {
+        assert_done(done);
+    }
+    assert_eq!(own(&moses).await["reported"]["letters"], 5);
+    let place = format!("{{ attendance {{ {REPORTED} reports {{ nodes {{ id }} }} }} }}");
+    let seen = guest.data(&place, json!({})).await["attendance"].take();
+    assert_eq!(seen["reported"]["letters"], 5);
+    assert_eq!(seen["reports"]["nodes"], json!([{ "id": by_guest["report"]["id"] }]));
+    assert_done(&correct(&guest, &by_guest, 6, "the-guest").await);
+    assert_eq!(user_errors(&correct(&guest, &by_moses, 6, "not-the-guest").await), ["id NOT_FOUND"]);
+
+    // The organizer knows who came, and not who wrote how much.
+    let query = format!(
+        "query($a: ID!, $r: ID!) {{ report(id: $r) {{ id }} attendance(id: $a) {{ displayName {REPORTED}
+            reports {{ nodes {{ id }} }} }} }}"
+    );
+    let ids = json!({ "a": guest_place["attendance"]["id"], "r": by_guest["report"]["id"] });
+    let seen = organizer.data(&query, ids).await;
+    assert_eq!(
+        seen,
+        json!({ "report": null,
+            "attendance": { "displayName": "a-guest-goes", "reported": null, "reports": null } })
+    );
+    assert_eq!(user_errors(&correct(&organizer, &by_guest, 1, "the-organizer").await), ["id NOT_FOUND"]);
+    assert_eq!(world(&anyone).await, 21);
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attendance_of_a_participant_reports_for_them_and_manages_that_report_alone() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event = approved(&service, "an evening for one", json!({})).await;
+    let moses = with_secret_of(&service, &register(&anyone, "moses", json!({})).await);
+    let place = with_secret_of(&service, &join(&moses, &event, "moses-goes", json!({})).await);
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let at_home = report(&moses, "at-home", json!({})).await;
+    let there = json!({ "event": event["event"]["id"], "lines": letters(2) });
+    let by_place = report(&place, "by-the-place", there.clone()).await;
+    let by_moses = report(&moses, "by-moses", with(there, json!({ "lines": letters(1) }))).await;
+    assert_eq!(own(&moses).await["reported"]["letters"], 6);
+    let query = "{ attendance { reported { letters } reports { nodes { id } } } }";
+    let seen = place.data(query, json!({})).await["attendance"].take();
+    assert_eq!(seen["reported"]["letters"], 3);
+    let ids = json!([{ "id": by_place["report"]["id"] }, { "id": by_moses["report"]["id"] }]);
+    assert_eq!(seen["reports"]["nodes"], ids);
+    assert_eq!(user_errors(&correct(&place, &at_home, 1, "at-home").await), ["id NOT_FOUND"]);
+    assert_done(&correct(&moses, &by_place, 4, "by-the-place").await);
+    assert_done(&correct(&place, &by_moses, 2, "by-moses").await);
+    assert_eq!(own(&moses).await["reported"]["letters"], 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event =
+        approved(&service, "an evening of pledges", json!({ "capacity": 2, "letterGoal": 100 })).await;
+    let mut people = Vec::new();
+    for (name, goal) in [("ada", 10), ("bela", 20), ("ciwang", 40), ("dorota", 80)] {
+        let email = format!("{name}@example.org");
+        let more = json!({ "displayName": name, "email": email, "letterGoal": goal });
+        people.push(register(&anyone, name, more).await);
+    }
+    // Dorota is at home; Ciwang waits; Bela has not confirmed.
+    for (who, name) in people.iter().zip(["ada", "bela", "ciwang"]) {
+        assert_done(&join(&with_secret_of(&service, who), &event, &format!("{name}-goes"), json!({})).await);
+    }
+    let query = "query($id: ID!) { event(id: $id) { total { pledged goal letters } }
+        campaign(edition: 2021, section: \"ca\") { total { pledged } }
+        edition(year: 2021) { total { pledged } } elsewhere: campaign(edition: 2021, section: \"pl\") {
+        total { pledged } } }";
+    let pledged = async || {
+        let data = anyone.data(query, json!({ "id": event["event"]["id"] })).await;
+        ["event", "campaign", "edition", "elsewhere"].map(|one| data[one]["total"]["pledged"].clone())
+    };
+    assert_eq!(pledged().await, [0, 0, 0, 0].map(Value::from), "nobody has confirmed an address");
+    for name in ["ada", "ciwang", "dorota"] {
+        let mail =
+            mail_to(&service, &format!("{name}@example.org"), if name == "dorota" { 1 } else { 2 }).await;
+        let registered =
+            mail.iter().find(|mail| mail.contains("Subject: You are registered")).expect("that mail");
+        let code = json!({ "code": secret_in(registered) });
+        assert_done(&anyone.change("participantConfirm", "participant { id }", code).await);
+    }
+    assert_eq!(pledged().await, [10, 130, 130, 0].map(Value::from));
+    // Bela gives his place back: Ciwang moves up, and her pledge with her.
+    let bela = with_secret_of(&service, &people[1]);
+    let place = bela.data("{ participant { attendances { id } } }", json!({})).await;
+    let joined = json!({ "attendance": place["participant"]["attendances"][0] });
+    assert_done(&super::cancel(&bela, &joined).await);
+    assert_eq!(pledged().await, [50, 130, 130, 0].map(Value::from));
+    let ciwang = with_secret_of(&service, &people[2]);
+    let now = ciwang.data("{ participant { id revision } }", json!({})).await;
+    assert_done(&step(&ciwang, "goalRelease", &now, json!({ "letters": 15 })).await);
+    assert_eq!(pledged().await, [35, 115, 115, 0].map(Value::from));
+}
