@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     events::{evening_at_school, register, step},
     everything::{Asked, Everything},
-    harness::{Client, Service, user_errors, with},
+    harness::{Client, Service, at, user_errors, w4r, with},
 };
 
 /// What stands in an event that is not for strangers and nowhere else.
@@ -274,4 +274,85 @@ async fn what_becomes_a_home_is_not_for_everyone_any_more() {
     let home = step(&staff, "eventChange", &approved, json!({ "venueKind": "HOME" })).await;
     assert_eq!(user_errors(&home), [""; 0]);
     assert_eq!(street().await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_total() {
+    let service = Service::with_2021().await;
+    let beside = service.beside().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 4 }]);
+    let campaign = crate::harness::campaign_id(&anyone, "ca").await;
+    let query = "{ edition(year: 2021) { total { letters people reports byRegion { region letters }
+        byChannel { channel letters } } } }";
+    let total = async |client: &Client| client.data(query, json!({})).await["edition"]["total"].take();
+    let parts = |region: Value, channel: &str, letters: u64, reports: usize| {
+        json!({ "letters": letters, "people": reports, "reports": reports,
+            "byRegion": [{ "region": region, "letters": letters }],
+            "byChannel": [{ "channel": channel, "letters": letters }] })
+    };
+    let (mut letters, mut reports) = (0, 0);
+    for (number, visibility) in ["PRIVATE", "UNLISTED"].into_iter().enumerate() {
+        for service in [&service, &beside] {
+            service.clock.set(at("2021-12-01T12:00:00Z"));
+        }
+        let event = secretive(&anyone, &format!("public at first, number {number}"), json!({})).await;
+        let approved = step(&staff, "eventApprove", &event, json!({})).await;
+        for service in [&service, &beside] {
+            service.clock.set(at("2021-12-11T01:00:00Z"));
+        }
+        let report = |client: Client, key: String| {
+            let input = json!({ "campaign": campaign, "event": event["event"]["id"], "lines": lines,
+                "people": 1, "idempotencyKey": format!("a-letter-of-{number}-{key}") });
+            async move { client.change("reportSubmit", "report { id } secret", input).await }
+        };
+        let first = report(anyone.clone(), "the-first".to_owned()).await;
+        assert_eq!(user_errors(&first), [""; 0]);
+        if number == 0 {
+            assert_eq!(total(&anyone).await, parts("CA-ON".into(), "EVENT", 4, 1));
+        }
+        // It turns private while others report, by two processes.
+        let clients = [anyone.clone(), beside.anyone()];
+        let racing = (0..20_usize).map(|turn| report(clients[turn % 2].clone(), format!("turn-{turn}")));
+        let hiding = step(&staff, "eventChange", &approved, json!({ "visibility": visibility }));
+        let (told, hidden) = tokio::join!(futures_util::future::join_all(racing), hiding);
+        assert_eq!(user_errors(&hidden), [""; 0]);
+        let taken = told.iter().filter(|told| user_errors(told).is_empty()).count();
+        let refused = told.iter().flat_map(user_errors);
+        assert!(refused.into_iter().all(|refused| refused == "event NOT_FOUND"));
+        assert!(visibility == "PRIVATE" || taken == 20, "its link is enough");
+        letters += 4 * (1 + u64::try_from(taken).expect("a count"));
+        reports += 1 + taken;
+        // Corrections and the host's report are counted there as well.
+        let correction = json!({ "id": first["report"]["id"], "expectedRevision": 1, "people": 1,
+            "reason": "More.", "lines": [{ "kind": "APPEAL_LETTER", "quantity": 5 }],
+            "idempotencyKey": format!("a-correction-of-{number}") });
+        let by_whom = service.bearer(first["secret"].as_str().expect("a secret"));
+        let corrected = by_whom.change("reportCorrect", "report { id region channel }", correction).await;
+        assert_eq!(
+            corrected["report"],
+            json!({ "id": first["report"]["id"], "region": null, "channel": "INDIVIDUAL" })
+        );
+        letters += 1;
+        assert_eq!(total(&anyone).await, parts(Value::Null, "INDIVIDUAL", letters, reports));
+        let input = json!({ "campaign": campaign, "event": event["event"]["id"], "asHost": true,
+            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "people": 1,
+            "idempotencyKey": format!("the-host-closes-{number}") });
+        let host = service.bearer(event["secret"].as_str().expect("a secret"));
+        let hosted = host.change("reportSubmit", "report { id }", input).await;
+        assert_eq!(user_errors(&hosted), [""; 0]);
+        reports += 1;
+        let seen = total(&anyone).await;
+        assert_eq!((&seen["letters"], &seen["reports"]), (&json!(letters), &json!(reports)));
+        assert_eq!(seen["byRegion"], json!([{ "region": null, "letters": letters }]));
+        reports -= 1;
+        // The closing report counts as one more, and tells of the same people.
+        let back = json!({ "id": hosted["report"]["id"], "expectedRevision": 1, "reason": "Counted again.",
+            "idempotencyKey": format!("the-host-takes-back-{number}") });
+        assert_eq!(user_errors(&host.change("reportWithdraw", "report { id }", back).await), [""; 0]);
+        let said = w4r(&service.fresh.url, &["recount"]).await;
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    let service = service.restarted().await;
+    assert_eq!(total(&service.anyone()).await, parts(Value::Null, "INDIVIDUAL", letters, reports));
 }

@@ -4,7 +4,9 @@
 //! time it was asked at, and writes only if no rule says no. Many jobs share one transaction, in which
 //! nobody else changes an event.
 
-use domain::{Rule, Violation, event::Actor, violation::Noun};
+use std::collections::BTreeMap;
+
+use domain::{Cells, EditionId, Rule, Violation, event::Actor, violation::Noun};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -28,12 +30,13 @@ pub struct Gathering<'a> {
     connection: &'a mut Connection,
     catalogue: &'a Catalogue,
     has_written: bool,
+    changes: BTreeMap<EditionId, (Cells, Timestamp)>,
 }
 
 impl<'a> Gathering<'a> {
     /// Begins in an open transaction whose first statement has raised the revision.
     pub(crate) const fn new(connection: &'a mut Connection, catalogue: &'a Catalogue) -> Self {
-        Self { connection, catalogue, has_written: false }
+        Self { connection, catalogue, has_written: false, changes: BTreeMap::new() }
     }
 
     /// The catalogue that holds in this transaction.
@@ -51,6 +54,20 @@ impl<'a> Gathering<'a> {
     pub fn writing(&mut self) -> &mut Connection {
         self.has_written = true;
         self.connection
+    }
+
+    /// Has the totals of an edition say `after` where they said `before`. The job has to have said that
+    /// it may.
+    pub fn count(&mut self, edition: EditionId, before: &Cells, after: &Cells, now: Timestamp) {
+        let (change, at) = self.changes.entry(edition).or_default();
+        change.merge(after);
+        change.take_away(before);
+        *at = now.max(*at);
+    }
+
+    /// By what totals change.
+    pub(crate) fn into_changes(self) -> BTreeMap<EditionId, (Cells, Timestamp)> {
+        self.changes
     }
 
     /// Whether anything was written since it was last asked.

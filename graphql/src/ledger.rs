@@ -11,7 +11,7 @@
 use std::{any::Any, sync::Arc};
 
 use domain::{
-    CampaignId, EditionId, Report, ReportId, Violation,
+    CampaignId, EditionId, EventId, Report, ReportId, Violation,
     report::{AtEvent, Author, Review, Submission},
 };
 use jiff::Timestamp;
@@ -262,9 +262,21 @@ impl Ledger {
         &self,
         work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
+        self.gather_counting(None, work).await
+    }
+
+    /// The same, where what `work` decides may change how this event is counted.
+    ///
+    /// # Errors
+    /// Those of [`Self::gather`].
+    pub async fn gather_counting<T: Send + 'static>(
+        &self,
+        event: Option<EventId>,
+        work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
+    ) -> Result<Result<T, Vec<Violation>>, Failure> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::Busy)?;
         let (asker, answered) = Asker::new(place);
-        let work = gathering::boxed(work);
+        let work = gathering::boxed(event, work);
         self.queue.send(Job::Gather { work, asker }).map_err(|_| Failure::Busy)?;
         Ok(answered.await.unwrap_or_else(|_| Err(fell_over()))?.map(handed_back))
     }

@@ -34,8 +34,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evening {
-    /// Where all its letters are counted. Settled by its first report, whatever becomes of the event
-    /// afterwards.
+    /// Where all its letters are counted. Settled by its first report, unless the event is not public any
+    /// more afterwards.
     pub place: Place,
     /// Through whom its letters are counted.
     pub channel: Channel,
@@ -91,6 +91,12 @@ impl Evening {
     #[must_use]
     pub fn new(place: Place, channel: Channel) -> Self {
         Self { place, channel, host: Told::default(), attendees: Told::default() }
+    }
+
+    /// The same, counted elsewhere and through another channel.
+    #[must_use]
+    pub fn moved(self, place: Place, channel: Channel) -> Self {
+        Self { place, channel, ..self }
     }
 
     /// Counts a report of one side. Its own place and channel are those of the evening.

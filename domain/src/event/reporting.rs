@@ -52,12 +52,31 @@ impl Event {
         if let Some(evening) = &self.evening {
             return evening.clone();
         }
+        let (place, channel) = self.place_in(section);
+        Evening::new(place, channel)
+    }
+
+    /// The event after what is said of it has changed. Where its letters are counted stays settled,
+    /// unless it was public and is no more: from then on they are counted like those of any event that
+    /// not everyone may find, and stay so.
+    #[must_use]
+    pub fn withdrawn_in(self, section: &Section) -> Self {
+        let (place, channel) = self.place_in(section);
+        let was_public = |evening: &Evening| evening.channel == Channel::Event;
+        let evening = self.evening.clone().map(|evening| {
+            let is_hidden = self.content.visibility != Visibility::Public;
+            if is_hidden && was_public(&evening) { evening.moved(place, channel) } else { evening }
+        });
+        Self { evening, ..self }
+    }
+
+    fn place_in(&self, section: &Section) -> (Place, Channel) {
         let is_public = self.content.visibility == Visibility::Public;
         let place = self.content.place.as_ref().filter(|_| is_public);
         let country = place.map(|place| place.country.clone()).or_else(|| section.country.clone());
         let region = place.and_then(|place| place.region.clone());
         let channel = if is_public { Channel::Event } else { Channel::Individual };
-        Evening::new(Place { section: self.section_id, country, region }, channel)
+        (Place { section: self.section_id, country, region }, channel)
     }
 
     /// The event after one of its reports has changed: the host's closing report says that it took

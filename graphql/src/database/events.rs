@@ -44,6 +44,17 @@ pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<Kep
     row.map(EventRow::read).transpose()
 }
 
+/// The edition of the event with this identity. It never changes.
+///
+/// # Errors
+/// That of the database.
+pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<EditionId>, Error> {
+    let edition: Option<Id> = on!(connection, c => {
+        events::table.find(Id(id.uuid())).select(events::edition_id).get_result(c).await.optional()
+    })?;
+    Ok(edition.map(|id| EditionId::new(id.0)))
+}
+
 /// The events with these identities, as far as they are there.
 ///
 /// # Errors

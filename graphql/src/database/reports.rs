@@ -195,6 +195,28 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
     Ok(())
 }
 
+/// Has all that is reported of an event counted elsewhere and through another channel.
+///
+/// # Errors
+/// That of the database.
+pub async fn move_event(
+    connection: &mut Connection,
+    event: EventId,
+    place: &Place,
+    channel: Channel,
+) -> Result<(), Error> {
+    let values = (
+        report_revisions::country.eq(place.country.as_ref().map(ToString::to_string)),
+        report_revisions::region.eq(place.region.as_ref().map(ToString::to_string)),
+        report_revisions::channel.eq(channel.to_string()),
+    );
+    let of_event = report_revisions::event_id.eq(Id(event.uuid()));
+    on!(connection, c => {
+        diesel::update(report_revisions::table.filter(of_event)).set(values).execute(c).await
+    })?;
+    Ok(())
+}
+
 /// Puts revisions, sorted by report, together.
 fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
     let broken = || Error::broken("a stored report is not what it should be");

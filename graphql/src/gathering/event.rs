@@ -18,6 +18,7 @@ use crate::{
         self,
         events::{self, Kept},
         gatherings::{self, Used},
+        reports,
     },
     secret::{Credential, Hash},
 };
@@ -203,10 +204,45 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
         Ok(event) => Kept { event, secret: kept.secret },
         Err(violations) => return Ok(Err(violations)),
     };
+    let after = if asked.counts().is_some() {
+        let withdrawn = after.event.withdrawn_in(intake.section);
+        count_elsewhere(gathering, event, &withdrawn, asked.now).await?;
+        Kept { event: withdrawn, ..after }
+    } else {
+        after
+    };
     events::update(gathering.writing(), event, &after).await?;
     record(gathering, &after.event, asked.credential, asked.verb.name(), asked.now).await?;
     let event = attendance::follow(gathering, after.event, asked.now).await?;
     Ok(Ok(Kept { event, secret: after.secret }))
+}
+
+/// Has the letters of an event counted where it says now.
+async fn count_elsewhere(
+    gathering: &mut Gathering<'_>,
+    before: &Event,
+    after: &Event,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let (Some(earlier), Some(later)) = (&before.evening, &after.evening) else { return Ok(()) };
+    if earlier == later {
+        return Ok(());
+    }
+    reports::move_event(gathering.writing(), after.id, &later.place, later.channel).await?;
+    gathering.count(after.edition_id, &earlier.cells(), &later.cells(), now);
+    Ok(())
+}
+
+impl Stepping {
+    /// The event, if the step may change how it is counted: what is not public any more leaves no trace
+    /// in the parts of totals.
+    #[must_use]
+    pub fn counts(&self) -> Option<EventId> {
+        match &self.verb {
+            Verb::Change(draft) => draft.visibility.map(|_| self.id),
+            Verb::Submit | Verb::Approve | Verb::Reject(_) | Verb::Cancel(_) | Verb::Hold => None,
+        }
+    }
 }
 
 impl Registration {

@@ -44,6 +44,15 @@ impl<'a> Entering<'a> {
         Self { catalogue, locked: BTreeMap::new(), changes: BTreeMap::new(), events_revision: None }
     }
 
+    /// What was decided about the counting of events, in editions that are locked at these versions.
+    pub(super) const fn again(
+        catalogue: &'a Catalogue,
+        locked: BTreeMap<EditionId, i64>,
+        changes: BTreeMap<EditionId, (Cells, Timestamp)>,
+    ) -> Self {
+        Self { catalogue, locked, changes, events_revision: None }
+    }
+
     /// Enters commands, in order. The versions of their receipts are those before this transaction.
     pub(super) async fn take(
         &mut self,

@@ -1,13 +1,17 @@
 //! Changes of events, many in one transaction and each answered for itself.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use domain::Violation;
+use domain::{EditionId, EventId, Violation};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
-use super::{Asker, Changed, Failure, writer::Writer};
+use super::{Asker, Changed, Failure, entering::Entering, writer::Writer};
 use crate::{
-    database::{self, Access},
+    database::{self, Access, Connection},
     gathering::{Decided, Gathering},
 };
 
@@ -15,7 +19,13 @@ use crate::{
 type Outcome = Result<Box<dyn Any + Send>, Vec<Violation>>;
 
 /// A job that may be done again: a group that cannot be committed together is tried one by one.
-pub(super) type Work =
+pub(super) struct Work {
+    // The event whose counting it may change.
+    counts: Option<EventId>,
+    job: Job,
+}
+
+type Job =
     Box<dyn for<'a> Fn(&'a mut Gathering<'_>) -> LocalBoxFuture<'a, Decided<Box<dyn Any + Send>>> + Send>;
 
 /// A job, and where its answer goes.
@@ -23,17 +33,36 @@ pub(super) type Asked = (Work, Asker<Changed>);
 
 /// Forgets what a job decides, so that all kinds of them wait in one queue.
 pub(super) fn boxed<T: Send + 'static>(
+    counts: Option<EventId>,
     work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
 ) -> Work {
     let work = Arc::new(work);
-    Box::new(move |gathering| {
+    let job: Job = Box::new(move |gathering| {
         let work = Arc::clone(&work);
         async move {
             let decided = work(gathering).await?;
             Ok(decided.map(|value| Box::new(value) as Box<dyn Any + Send>))
         }
         .boxed_local()
-    })
+    });
+    Work { counts, job }
+}
+
+/// Locks the editions in which events may be counted otherwise, before those: in the order in which
+/// reports lock them. Says their versions.
+async fn lock_editions(
+    connection: &mut Connection,
+    works: &[&Work],
+) -> Result<BTreeMap<EditionId, i64>, database::Error> {
+    let mut editions = BTreeSet::new();
+    for event in works.iter().filter_map(|work| work.counts) {
+        editions.extend(database::events::edition(connection, event).await?);
+    }
+    let mut locked = BTreeMap::new();
+    for edition in editions {
+        locked.insert(edition, database::ledger::lock(connection, edition).await?);
+    }
+    Ok(locked)
 }
 
 /// Why a transaction is rolled back.
@@ -83,12 +112,13 @@ impl Writer {
         let mut connection = self.database.connect().await?;
         let done = connection
             .transaction(Access::Write, async |connection| {
+                let locked = lock_editions(connection, works).await?;
                 let revision = database::gatherings::raise_revision(connection).await?;
                 let catalogue = self.current_catalogue(connection).await?;
                 let mut gathering = Gathering::new(connection, &catalogue);
                 let (mut outcomes, mut has_written) = (Vec::with_capacity(works.len()), false);
                 for work in works {
-                    let outcome = work(&mut gathering).await?;
+                    let outcome = (work.job)(&mut gathering).await?;
                     let wrote = gathering.take_written();
                     if wrote && outcome.is_err() {
                         // What a rule refuses leaves no trace, whoever else shares the transaction.
@@ -101,12 +131,21 @@ impl Writer {
                     has_written |= wrote;
                     outcomes.push(outcome);
                 }
-                if has_written { Ok((revision, outcomes)) } else { Err(RolledBack::Nothing(outcomes)) }
+                if !has_written {
+                    return Err(RolledBack::Nothing(outcomes));
+                }
+                let changes = gathering.into_changes();
+                let entering = Entering::again(&catalogue, locked, changes);
+                let counts = entering.finish(connection, &self.tallies).await?;
+                Ok((revision, outcomes, counts))
             })
             .await;
         match done {
-            Ok((revision, outcomes)) => {
+            Ok((revision, outcomes, counts)) => {
                 self.tell_events(revision);
+                for (edition, count) in counts {
+                    self.tallies.set(edition, count);
+                }
                 Ok(outcomes)
             }
             Err(RolledBack::Nothing(outcomes)) => Ok(outcomes),

@@ -22,7 +22,7 @@ const GROUP_MOST: usize = 512;
 pub(super) struct Writer {
     pub(super) database: Database,
     catalogue: watch::Sender<Arc<Catalogue>>,
-    tallies: Tallies,
+    pub(super) tallies: Tallies,
     events_revision: watch::Sender<i64>,
     figures: Arc<Figures>,
 }

@@ -84,6 +84,31 @@ fn what_was_never_said_cannot_be_taken_away() {
 
 proptest! {
     #[test]
+    fn what_is_counted_elsewhere_is_as_much_as_before(evening in some_evening(), others in some_evening()) {
+        let (evening, others) = (fold(&evening), fold(&others));
+        let nowhere = Place { region: None, ..place() };
+        let ontario = Place { region: crate::text::Region::parse("CA-ON").ok(), ..place() };
+        let public = evening.moved(ontario, Channel::Event);
+        let hidden = public.clone().moved(nowhere, Channel::Individual);
+        let mut cells = public.cells();
+        cells.merge(&others.cells());
+        let before = Tally::from_cells(&cells).expect("nothing is below zero");
+        let mut change = hidden.cells();
+        change.take_away(&public.cells());
+        let mut after = before.clone();
+        after.apply(&change).expect("nothing is below zero");
+        cells.merge(&change);
+        prop_assert_eq!(&after, &Tally::from_cells(&cells).expect("nothing is below zero"));
+        let (before, after) = (before.sums(Scope::Edition), after.sums(Scope::Edition));
+        prop_assert_eq!((before.all, before.late), (after.all, after.late));
+        prop_assert_eq!((before.people, before.reports), (after.people, after.reports));
+        prop_assert_eq!((&before.by_case, &before.by_kind), (&after.by_case, &after.by_kind));
+        prop_assert!(after.by_region.keys().all(Option::is_none));
+    }
+}
+
+proptest! {
+    #[test]
     fn an_evening_counts_no_less_than_either_side_and_no_more_than_both(said in some_evening()) {
         let counted = fold(&said).counted();
         for &kind in ActionKind::ALL {

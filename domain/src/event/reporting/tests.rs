@@ -164,3 +164,26 @@ fn where_an_event_counts_is_settled_by_its_first_report() {
     event.content.visibility = Visibility::Public;
     assert_eq!(Some(event.evening_in(&desk.section)), event.evening);
 }
+
+#[test]
+fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_then_on() {
+    let desk = Desk::new(0);
+    let mut event = approved(&desk, Visibility::Public);
+    assert_eq!(event.clone().withdrawn_in(&desk.section), event, "nothing was counted yet");
+    event.evening = Some(event.evening_in(&desk.section));
+    let counted = |event: &Event| {
+        let evening = event.evening.clone().expect("it was counted");
+        (evening.place.country, evening.place.region, evening.channel)
+    };
+    let settled = counted(&event);
+    assert_eq!(settled.2, Channel::Event);
+    assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
+    for visibility in [Visibility::Unlisted, Visibility::Private] {
+        event.content.visibility = visibility;
+        let mut hidden = event.clone().withdrawn_in(&desk.section);
+        assert_eq!(counted(&hidden), (desk.section.country.clone(), None, Channel::Individual));
+        hidden.content.visibility = Visibility::Public;
+        let again = hidden.clone().withdrawn_in(&desk.section);
+        assert_eq!(again, hidden, "nobody learns where it was");
+    }
+}

@@ -182,8 +182,9 @@ async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) ->
         credential: asking.credential(),
         now: asking.now,
     };
+    let counts = stepping.counts();
     let work = async move |gathering: &mut Gathering<'_>| event::step(gathering, &stepping).await;
-    let outcome = context.ledger.gather(work).await?;
+    let outcome = context.ledger.gather_counting(counts, work).await?;
     context.post.ring();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }
