@@ -21,6 +21,7 @@ mod hostile;
 mod kept;
 mod killed;
 mod ledger;
+mod links;
 mod lost;
 mod mail;
 mod metrics;

@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub mod attendance;
+pub mod calendar;
 pub mod event;
 mod news;
 mod once;

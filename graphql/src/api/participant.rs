@@ -16,7 +16,7 @@ use super::{
     id, limit,
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
-use crate::database::{Connection, attendances, participants, person_secrets};
+use crate::database::{Connection, attendances, calendars, participants, person_secrets};
 
 mod export;
 mod input;
@@ -133,7 +133,17 @@ impl<'a> Participant<'a> {
     async fn export(&self, ctx: &Context<'_>) -> Result<String, Fault> {
         let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
-        Ok(export::text(&self.participant, &theirs))
+        let calendar = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+        Ok(export::text(&self.participant, &theirs, calendar))
+    }
+
+    /// Since when the calendar of their own has the address that it has; null where they have none. See
+    /// `calendarIssue`.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Fault> {
+        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+        let issued_at = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+        Ok(issued_at.map(DateTime::from))
     }
 
     /// When they registered.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     catalogue::Catalogue,
     database::{
-        self,
+        self, calendars,
         gatherings::{self, Used},
         participants,
         person_secrets::{self, Holder, Way},
@@ -224,6 +224,7 @@ pub async fn erase(
     for id in same_person {
         attendance::erase_all(gathering, id, now).await?;
         person_secrets::forget(gathering.writing(), id.uuid()).await?;
+        calendars::forget(gathering.writing(), id.uuid()).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         participants::delete(gathering.writing(), id).await?;
     }

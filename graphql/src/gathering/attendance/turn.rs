@@ -5,7 +5,7 @@ use domain::{Attendance, Event, EventId, ParticipantId, attendance::AttendanceSt
 use jiff::Timestamp;
 
 use crate::{
-    database::{self, attendances, events, gatherings, person_secrets, places},
+    database::{self, attendances, calendars, events, gatherings, person_secrets, places},
     gathering::{Gathering, news},
     mail::notice::Notice,
 };
@@ -119,5 +119,6 @@ pub(super) async fn forget(
     let nobody = Attendance { guest: None, participant_id: None, ..left };
     attendances::update(gathering.writing(), &nobody).await?;
     person_secrets::forget(gathering.writing(), nobody.id.uuid()).await?;
+    calendars::forget(gathering.writing(), nobody.id.uuid()).await?;
     gatherings::forget_content(gathering.writing(), nobody.id.uuid()).await
 }

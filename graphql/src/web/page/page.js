@@ -3,9 +3,10 @@
 
 import { Chart } from "./chart.js";
 import { Lists } from "./lists.js";
+import { translate } from "./reader.js";
 import { ask, SERVICE } from "./service.js";
 import { Watch } from "./ticker.js";
-import { translate, words } from "./words.js";
+import { words } from "./words.js";
 
 // Which year to show is not known beforehand, and only one of them is shown whole.
 const EDITIONS = `{
@@ -132,7 +133,7 @@ function trouble(text) {
   place.hidden = !text;
 }
 
-translate();
+translate(words);
 await customElements.whenDefined("w4r-ticker");
 const page = new Page();
 new Watch(page, (state) => page.hear(state));
