@@ -18,6 +18,8 @@ before(async () => {
   await service.submit(95, { section: 'pl', slug: 'mikita-zalatarou' });
   await service.submit(412, { section: 'ca-fr', slug: 'janna-jihad' });
   await service.submit(7, { section: 'au' });
+  await service.gathering('Letters at Elm School', { capacity: 40 });
+  await service.gathering('Writing at home, together', { format: 'ONLINE', venueKind: 'ONLINE', place: null });
   await service.decide('caseSuspend', 'zhang-zhan');
   await service.decide('caseClose', 'sphere', { reason: 'GOOD_NEWS', explanation: 'A test.' });
   pictures = process.env.PICTURES ?? (await mkdtemp(join(tmpdir(), 'w4r-pictures-')));

@@ -32,6 +32,7 @@ pub(super) fn routes() -> Router {
         .route("/page/page.css", file!("page.css", STYLE))
         .route("/page/page.js", file!("page.js", SCRIPT))
         .route("/page/chart.js", file!("chart.js", SCRIPT))
+        .route("/page/events.js", file!("events.js", SCRIPT))
         .route("/page/lists.js", file!("lists.js", SCRIPT))
         .route("/page/reader.js", file!("reader.js", SCRIPT))
         .route("/page/service.js", file!("service.js", SCRIPT))

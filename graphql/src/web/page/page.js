@@ -2,6 +2,7 @@
 // and sections.
 
 import { Chart } from "./chart.js";
+import { Events, EVENTS, firstDay } from "./events.js";
 import { Lists } from "./lists.js";
 import { translate } from "./reader.js";
 import { ask, SERVICE } from "./service.js";
@@ -13,7 +14,7 @@ const EDITIONS = `{
   service { simulated }
   editions(first: 100) { nodes { year state campaigns(first: 1) { nodes { id } } } }
 }`;
-const EDITION = `query Page($year: Int!) {
+const EDITION = `query Page($year: Int!, $from: Date!) {
   edition(year: $year) {
     year
     total { version }
@@ -22,6 +23,7 @@ const EDITION = `query Page($year: Int!) {
     }
     campaigns(first: 100) { nodes { section { code name languages } total { letters } } }
   }
+  ${EVENTS}
 }`;
 // What the ticker hears beside the total, so that the lists move with it.
 const PARTS = `byCase { case { slug } letters } bySection { section { code } letters }`;
@@ -40,6 +42,7 @@ class Page {
   #year = null;
   #lists;
   #chart;
+  #events = new Events();
   #ticker = null;
   #simulated = false;
   #total = null;
@@ -79,8 +82,9 @@ class Page {
     const chosen = run.find(({ state }) => state === "OPEN") ?? run[0] ?? editions.nodes[0];
     if (!chosen) return false;
     if (chosen.year !== this.#year) this.#begin(chosen.year);
-    const { edition } = await ask(EDITION, { year: chosen.year });
+    const { edition, events } = await ask(EDITION, { year: chosen.year, from: firstDay(this.#time()) });
     if (edition) this.#lists.show(edition, !this.#ticker.paused);
+    this.#events.show(events.nodes, this.#time());
     trouble("");
     return true;
   }
@@ -117,6 +121,12 @@ class Page {
     this.#lists.move(total);
     if (startedOver) this.#remember();
     else this.#chart.move(total);
+  }
+
+  /** What time it is: a demonstration has a clock of its own. */
+  #time() {
+    const asOf = this.#simulated && this.#total?.asOf;
+    return asOf ? Date.parse(asOf) : Date.now();
   }
 
   /** Until when the chart goes: a demonstration has a clock of its own, and what is over stands still. */
