@@ -6,7 +6,7 @@ import { words } from "./words.js";
 
 /** What is asked about the events that begin on a day or later. */
 export const EVENTS = `events(filter: { edition: $year, from: $from, states: [APPROVED] }, first: 20) {
-  nodes { id title timeZone freePlaces sessions { startsAt endsAt } place { locality country } }
+  nodes { id title languages timeZone freePlaces sessions { startsAt endsAt } place { locality country } }
 }`;
 /** More would push what this page is about out of sight. */
 const SHOWN_MOST = 5;
@@ -34,11 +34,11 @@ export class Events {
   }
 }
 
-function row({ id, title, timeZone, freePlaces, session, place }) {
+function row({ id, title, languages, timeZone, freePlaces, session, place }) {
   const where = place ? [place.locality, country(place.country)].filter(Boolean).join(", ") : words.online;
   const file = element("a", { href: new URL(`events/${id}.ics`, SERVICE).href }, words.toCalendar);
   file.ariaLabel = `${words.toCalendar}: ${title}`;
   const about = [where, ...(freePlaces === null ? [] : [counted(freePlaces, words.freePlaces)])].join(" · ");
   const when = `${times(session, timeZone)} (${timeZone.replaceAll("_", " ")})`;
-  return element("li", {}, element("h3", {}, title), element("p", {}, when), element("p", { className: "country" }, about), file);
+  return element("li", {}, element("h3", { lang: languages[0] ?? "" }, title), element("p", {}, when), element("p", { className: "country" }, about), file);
 }
