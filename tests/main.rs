@@ -22,6 +22,7 @@ mod hostile;
 mod kept;
 mod killed;
 mod ledger;
+mod links;
 mod lost;
 mod mail;
 mod metrics;

@@ -19,7 +19,7 @@ const PARTICIPANT: &str = "participant { id revision state displayName email rol
 const ATTENDANCE: &str = "attendance { id number state displayName email showsEmail joinedAt }";
 
 /// Registers somebody: the payload.
-async fn register(client: &Client, key: &str, more: Value) -> Value {
+pub async fn register(client: &Client, key: &str, more: Value) -> Value {
     let input = json!({
         "campaign": campaign_id(client, "ca").await,
         "idempotencyKey": format!("registration-of-{key}"),
@@ -39,7 +39,7 @@ async fn step(client: &Client, mutation: &str, before: &Value, more: Value) -> V
 }
 
 /// Joins the event of a payload: the payload.
-async fn join(client: &Client, event: &Value, key: &str, more: Value) -> Value {
+pub async fn join(client: &Client, event: &Value, key: &str, more: Value) -> Value {
     let input = json!({
         "event": event["event"]["id"],
         "idempotencyKey": format!("a-place-for-{key}"),
@@ -49,13 +49,13 @@ async fn join(client: &Client, event: &Value, key: &str, more: Value) -> Value {
 }
 
 /// Gives back the place of a payload: the next payload.
-async fn cancel(client: &Client, joined: &Value) -> Value {
+pub async fn cancel(client: &Client, joined: &Value) -> Value {
     let input = json!({ "id": joined["attendance"]["id"] });
     client.change("attendanceCancel", ATTENDANCE, input).await
 }
 
 /// A client with the secret of a payload.
-fn with_secret_of(service: &Service, payload: &Value) -> Client {
+pub fn with_secret_of(service: &Service, payload: &Value) -> Client {
     service.bearer(payload["secret"].as_str().expect("a secret"))
 }
 
@@ -86,7 +86,7 @@ async fn attendances(service: &Service, event: &Value, first: usize) -> Vec<Valu
 }
 
 /// The messages to an address, once there are so many of them.
-async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String> {
+pub async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String> {
     let arriving = async {
         loop {
             let to = format!("To: {address}");
@@ -104,7 +104,7 @@ async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String
 }
 
 /// The secret in a message.
-fn secret_in(message: &str) -> String {
+pub fn secret_in(message: &str) -> String {
     let (_, rest) = message.split_once("/manage#").unwrap_or_else(|| panic!("no link in {message}"));
     rest.split_whitespace().next().expect("a secret").to_owned()
 }
@@ -119,6 +119,6 @@ async fn staff_actions(service: &Service, action: &str) -> i64 {
 
 /// Asserts that all was done.
 #[track_caller]
-fn assert_done(payload: &Value) {
+pub fn assert_done(payload: &Value) {
     assert_eq!(user_errors(payload), [""; 0], "{payload:#}");
 }

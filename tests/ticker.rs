@@ -165,12 +165,15 @@ async fn a_total_of_nothing_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_the_ticker_come_from_the_service_with_a_strict_policy() {
+async fn the_pages_and_the_ticker_come_from_the_service_with_a_strict_policy() {
     let service = Service::empty().await;
     for (path, content_type, caching) in [
         ("/", "text/html; charset=utf-8", "no-cache"),
         ("/page/page.css", "text/css; charset=utf-8", "no-cache"),
         ("/page/page.js", "text/javascript; charset=utf-8", "no-cache"),
+        ("/manage", "text/html; charset=utf-8", "no-cache"),
+        ("/manage/manage.css", "text/css; charset=utf-8", "no-cache"),
+        ("/manage/manage.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/page/ticker.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/ticker.js", "text/javascript; charset=utf-8", "public, max-age=300"),
     ] {
@@ -179,6 +182,7 @@ async fn the_page_and_the_ticker_come_from_the_service_with_a_strict_policy() {
         assert_eq!(header(&answer, "content-type"), content_type, "{path}");
         assert_eq!(header(&answer, "cache-control"), caching, "{path}");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header(&answer, "referrer-policy"), "no-referrer", "{path}");
         let policy = header(&answer, "content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
@@ -189,20 +193,25 @@ async fn the_page_and_the_ticker_come_from_the_service_with_a_strict_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn neither_the_page_nor_the_ticker_has_anything_that_the_policy_forbids() {
+async fn no_page_and_not_the_ticker_either_has_anything_that_the_policy_forbids() {
     let service = Service::empty().await;
-    let mut paths = vec!["/".to_owned(), "/ticker.js".to_owned()];
-    let page = get(&service, "/page/page.js").await.text().await.expect("text");
-    paths.extend(
-        page.split('"').filter_map(|word| word.strip_prefix("./")).map(|file| format!("/page/{file}")),
-    );
-    assert!(paths.contains(&"/page/chart.js".to_owned()), "{paths:?}");
-    for path in
-        paths.iter().map(String::as_str).chain(["/page/page.js", "/page/writing.js", "/page/service.js"])
-    {
-        let answer = get(&service, path).await;
+    let mut paths =
+        ["/", "/ticker.js", "/page/page.js", "/manage", "/manage/manage.js"].map(str::to_owned).to_vec();
+    let mut looked_at = 0;
+    while let Some(path) = paths.get(looked_at).cloned() {
+        looked_at += 1;
+        let answer = get(&service, &path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         let text = answer.text().await.expect("text");
+        // What a script imports belongs to its page too.
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for word in text.split('"').filter(|word| word.ends_with(".js")) {
+            let beside = word.strip_prefix("./").map(|file| format!("{folder}/{file}"));
+            let other = beside.or_else(|| word.strip_prefix("..").map(str::to_owned));
+            if let Some(other) = other.filter(|other| !paths.contains(other)) {
+                paths.push(other);
+            }
+        }
         for word in [
             " style=",
             "<style",
@@ -215,5 +224,8 @@ async fn neither_the_page_nor_the_ticker_has_anything_that_the_policy_forbids() 
         ] {
             assert!(!text.contains(word), "{path} has {word}");
         }
+    }
+    for script in ["/page/chart.js", "/page/service.js", "/manage/parts.js"] {
+        assert!(paths.iter().any(|path| path == script), "{script} was not looked at: {paths:?}");
     }
 }

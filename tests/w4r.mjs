@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -101,20 +101,70 @@ export class Service {
     if (this.#folder) await rm(this.#folder, { recursive: true });
   }
 
-  /** The data of an answer. Administrators may ask for more. */
-  async ask(query, variables = {}, { administrator = false } = {}) {
+  /** The data of an answer. Administrators may ask for more, and so may whoever has a secret. */
+  async ask(query, variables = {}, { administrator = false, secret = administrator ? this.key : null } = {}) {
     const answer = await fetch(new URL('graphql', this.url), {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...(administrator && { authorization: `Bearer ${this.key}` }),
+        ...(secret && { authorization: `Bearer ${secret}` }),
       },
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = await answer.json();
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
+  }
+
+  /** What comes of a change. One that is made once for each key gets a key of its own. */
+  async change(mutation, selection, input, secret = null) {
+    const type = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input`;
+    const key = /Register$|Join$/.test(mutation) ? { idempotencyKey: randomUUID() } : {};
+    const document = `mutation Change($input: ${type}!) {
+      ${mutation}(input: $input) { ${selection} userErrors { code path message } }
+    }`;
+    const { [mutation]: payload } = await this.ask(document, { input: { ...key, ...input } }, { secret });
+    if (payload.userErrors.length) throw new Error(JSON.stringify(payload.userErrors));
+    return payload;
+  }
+
+  /** The global id of the campaign of a section. */
+  async campaign(section = 'ca') {
+    const query = 'query Campaign($section: String!) { campaign(edition: 2021, section: $section) { id } }';
+    return (await this.ask(query, { section })).campaign.id;
+  }
+
+  /** An approved event in the far future, unless `more` says another time, with the secret that manages it. */
+  async gathering(title, more = {}) {
+    const { event, secret } = await this.change('eventRegister', 'event { id revision } secret', {
+      campaign: await this.campaign(),
+      title,
+      visibility: 'PUBLIC',
+      format: 'IN_PERSON',
+      venueKind: 'SCHOOL',
+      timeZone: 'America/Toronto',
+      sessions: [{ localStart: '2098-11-14T18:00', localEnd: '2098-11-14T21:00' }],
+      place: { country: 'CA', locality: 'Toronto', venue: 'Elm School', street: '12 Elm Street' },
+      organizer: { name: 'Ada', email: 'ada@example.org' },
+      submit: true,
+      ...more,
+    });
+    await this.change('eventApprove', 'event { id }', { id: event.id, expectedRevision: event.revision }, this.key);
+    return { id: event.id, secret };
+  }
+
+  /** The link in the newest message to an address, once it has come. */
+  async link(address) {
+    for (;;) {
+      for (const name of (await readdir(join(this.#folder, 'test.mail')).catch(() => [])).sort().reverse()) {
+        if (!name.endsWith('.eml')) continue;
+        const message = (await readFile(join(this.#folder, 'test.mail', name), 'utf8')).replaceAll('=\r\n', '');
+        const link = message.includes(`To: ${address}\r\n`) && message.match(/http\S+#\S+/)?.[0];
+        if (link) return link;
+      }
+      await new Promise(setImmediate);
+    }
   }
 
   /** The input that reports appeal letters, for a case if its slug is given. */

@@ -19,6 +19,7 @@ mod administration;
 mod allowance;
 mod asking;
 mod attendance;
+mod calendar;
 mod campaign;
 mod case;
 mod edition;
@@ -65,6 +66,8 @@ pub struct Context {
     pub post: Post,
     /// What time it is. A request asks once, at the door; a stream asks for each event.
     pub clock: Clock,
+    /// The address of the service as people reach it.
+    pub public_url: Arc<str>,
     /// Whether the data was made up to show the service.
     pub simulated: bool,
 }
@@ -102,6 +105,7 @@ pub struct Mutation(
     event::EventMutation,
     participant::ParticipantMutation,
     attendance::AttendanceMutation,
+    calendar::CalendarMutation,
     administration::AdministrationMutation,
 );
 

@@ -19,6 +19,7 @@ use crate::meter::Counter;
 
 pub mod attendances;
 pub mod bell;
+pub mod calendars;
 pub mod catalogue;
 mod column;
 mod error;

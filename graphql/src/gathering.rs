@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub mod attendance;
+pub mod calendar;
 pub mod event;
 mod news;
 mod once;

@@ -27,7 +27,9 @@ mod framing;
 mod http;
 mod ide;
 mod kept;
+mod manage;
 mod metrics;
+mod page;
 mod places;
 mod plain;
 mod question;
@@ -99,6 +101,7 @@ pub async fn start(
         events_revision: events_revision.subscribe(),
         post,
         clock,
+        public_url: mail.public_url.as_str().into(),
         simulated,
     };
     Ok((Running { context, catalogue, events_revision, word, mail }, writer))
@@ -205,6 +208,8 @@ fn addresses(
         }))
         .merge(ready::routes(signs))
         .merge(ide::routes(simulated))
+        .merge(page::routes())
+        .merge(manage::routes())
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
         .merge(feeds::routes(context))

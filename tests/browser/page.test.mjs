@@ -187,3 +187,21 @@ test('the chart shows the letters of each hour, moves with them, and has its num
   assert.equal(await page.getByRole('button', { name: 'By the day' }).getAttribute('aria-pressed'), 'true');
   await visit.end({ origins });
 });
+
+test('the next public events are shown with a file for calendars, and none that is not public', async () => {
+  await service.gathering('Letters at Elm School', { capacity: 40 });
+  await service.gathering('By invitation', { visibility: 'PRIVATE' });
+  await service.gathering('By its link', { visibility: 'UNLISTED' });
+  const over = { localStart: '2022-11-14T18:00', localEnd: '2022-11-14T21:00' };
+  await service.gathering('Long ago', { sessions: [over] });
+  const visit = await open();
+  const { page } = visit;
+  const event = row(page, 'Letters at Elm School');
+  await event.getByText('Toronto, Canada · 40 free places').waitFor();
+  await event.getByText(/14 November 2098.*18:00.*21:00 \(America\/Toronto\)/).waitFor();
+  const file = event.getByRole('link', { name: 'Add to a calendar: Letters at Elm School' });
+  const calendar = await (await fetch(await file.evaluate((link) => link.href))).text();
+  assert.match(calendar, /SUMMARY:Letters at Elm School/);
+  assert.equal(await page.getByText(/By invitation|By its link|Long ago/).count(), 0);
+  await visit.end({ origins });
+});

@@ -4,6 +4,7 @@ Usage: check.py W4R FOLDER, where W4R is the executable and FOLDER an empty fold
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -38,7 +39,9 @@ class Service:
         self.run("import", open_now)
         self.key = self.run("key", "create", "calendars").strip()
         command = [executable, "serve", "--listen", "127.0.0.1:0", "--database", self.store]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.log = Path(folder) / "log"
+        said = {"stdout": subprocess.PIPE, "stderr": self.log.open("w")}
+        self.process = subprocess.Popen(command, env={**os.environ, "RUST_LOG": "trace"}, text=True, **said)
         self.address = re.search(r"http://[0-9.:]+", self.process.stdout.readline()).group()
 
     def run(self, *arguments):
@@ -57,10 +60,11 @@ class Service:
         assert not (payload or {}).get("userErrors"), payload
         return payload
 
-    def change(self, mutation, more, key):
+    def change(self, mutation, more, key, selection="event { id revision }"):
         name = mutation[0].upper() + mutation[1:]
-        document = f"mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ event {{ id revision }} userErrors {{ code path }} }} }}"
-        return self.ask(document, {"input": more}, key)["event"]
+        document = f"mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code path }} }} }}"
+        payload = self.ask(document, {"input": more}, key)
+        return payload["event"] if selection.startswith("event ") else payload
 
     def calendar(self, path):
         with urllib.request.urlopen(self.address + path, timeout=60) as answer:
@@ -79,7 +83,7 @@ class Service:
 def check(service):
     campaign = service.ask('{ campaign(edition: 2021, section: "ca") { id } }', {})["id"]
 
-    def registered(visibility):
+    def registered(visibility, **more):
         sessions = [{"localStart": start, "localEnd": end} for start, end in SESSIONS]
         event = {
             "campaign": campaign, "idempotencyKey": str(uuid.uuid4()), "title": TITLE, "description": STORY,
@@ -87,6 +91,7 @@ def check(service):
             "timeZone": "America/Toronto", "sessions": sessions, "organizer": {"name": "Ada", "email": "ada@example.org"},
             "place": {"country": "CA", "locality": "Toronto", "venue": "Elm School; room 5",
                       "coordinates": {"latitude": 43.657123, "longitude": -79.383456}},
+            **more,
         }
         return service.change("eventRegister", event, service.key)
 
@@ -112,6 +117,55 @@ def check(service):
             assert entry["SEQUENCE"] > entries[identity]["SEQUENCE"], entry
             assert entry.start == entries[identity].start, entry
             assert str(entry["DESCRIPTION"]).startswith("Snow; sorry."), entry
+    check_own(service, campaign, registered)
+
+
+def check_own(service, campaign, registered):
+    """The calendar of one person, at an address that is a secret."""
+    later = [{"localStart": "2099-03-07T18:00", "localEnd": "2099-03-07T21:00"}]
+    link = "https://meet.example.org/a;b,c"
+    going = registered("PRIVATE", sessions=later, format="HYBRID", onlineLink=link)
+    waiting = registered("PUBLIC", sessions=later, capacity=1)
+    person = {"campaign": campaign, "idempotencyKey": str(uuid.uuid4()), "displayName": "Moses",
+              "email": "moses@example.org", "roles": ["ATTENDEE"]}
+    moses = service.change("participantRegister", person, None, "participant { id } secret")
+
+    def join(event, secret, **more):
+        asked = {"event": event["id"], "idempotencyKey": str(uuid.uuid4()), **more}
+        return service.change("eventJoin", asked, secret, "attendance { id }")["attendance"]
+
+    invitation = service.ask("query($id: ID!) { event(id: $id) { invitation } }", {"id": going["id"]}, service.key)
+    place = join(going, moses["secret"], invitation=invitation["invitation"])
+    join(waiting, None, displayName="Ada")
+    join(waiting, moses["secret"])
+    issued = service.change("calendarIssue", {"id": moses["participant"]["id"]}, moses["secret"], "url")
+    path = issued["url"].removeprefix(service.address)
+
+    def read():
+        return {identity.rsplit("-", 1)[0]: entry for identity, entry in service.calendar(path).items()}
+
+    entries = read()
+    assert entries.keys() == {going["id"], waiting["id"]}, entries
+    assert str(entries[going["id"]]["STATUS"]) == "CONFIRMED", entries
+    assert str(entries[going["id"]]["URL"]) == link, entries
+    assert str(entries[going["id"]]["DESCRIPTION"]) == f"{STORY}\n\n{link}", entries
+    assert str(entries[waiting["id"]]["STATUS"]) == "TENTATIVE", entries
+    expected = datetime.fromisoformat("2099-03-07T18:00").replace(tzinfo=TORONTO)
+    assert all(entry.start == expected for entry in entries.values()), entries
+
+    service.change("attendanceCancel", {"id": place["id"]}, moses["secret"], "attendance { state }")
+    entry = read()[going["id"]]
+    assert str(entry["STATUS"]) == "CANCELLED" and "URL" not in entry, entry
+    assert entry["SEQUENCE"] > entries[going["id"]]["SEQUENCE"], entry
+    service.change("participantErase", {"id": moses["participant"]["id"]}, moses["secret"], "erased")
+    try:
+        service.calendar(path)
+    except urllib.error.HTTPError as error:
+        assert error.code == 404, error
+    else:
+        raise AssertionError("the calendar of somebody who was erased is still there")
+    secret = path.split("/")[-1].removesuffix(".ics")
+    assert secret not in service.log.read_text(), "the secret of an address stands in the log"
 
 
 def main():

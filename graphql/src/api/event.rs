@@ -459,6 +459,15 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Optio
     Ok(Event::seen_with(asking, kept, tie))
 }
 
+/// The event whose secret is sent.
+pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, Fault> {
+    let asking = Asking::of(ctx);
+    let Asker::Bearer(secret) = asking.asker else { return Ok(None) };
+    let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+    let kept = events::find_by_secret(&mut connection, secret).await?;
+    Ok(kept.map(|kept| Event::managed(asking, kept)))
+}
+
 /// Whether whoever asks is an organizer of the event with this identity, or staff of its section.
 pub(crate) async fn is_managed(
     connection: &mut Connection,

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
     Asking,
+    asking::Asker,
     attendance::{self, Attendance},
     campaign::Campaign,
     case::Case,
@@ -49,6 +50,22 @@ impl NodeQuery {
         #[graphql(desc = "The global id.")] id: ID,
     ) -> Result<Option<Node<'ctx>>, Fault> {
         find(ctx, &id).await
+    }
+
+    /// What the secret that is sent manages: a participant, an attendance or an event, whose global id one
+    /// need not know. Null for any other secret, and for a key.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, Fault> {
+        if !matches!(Asking::of(ctx).asker, Asker::Bearer(_)) {
+            return Ok(None);
+        }
+        if let Some(participant) = participant::find(ctx, None).await? {
+            return Ok(Some(participant.into()));
+        }
+        if let Some(attendance) = attendance::find(ctx, None).await? {
+            return Ok(Some(attendance.into()));
+        }
+        Ok(event::find_own(ctx).await?.map(Node::from))
     }
 
     /// The things with these global ids, in their order; null for each that there is none for.

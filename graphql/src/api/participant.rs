@@ -19,7 +19,7 @@ use super::{
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
 use crate::database::{
-    Connection, attendances, participants, person_secrets,
+    Connection, attendances, calendars, participants, person_secrets,
     reports::{self, Owner},
 };
 
@@ -169,7 +169,17 @@ impl<'a> Participant<'a> {
         let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
         let reports = reports::all_owned(&mut connection, self.owner()).await?;
-        Ok(export::text(&self.participant, &theirs, &reports))
+        let calendar = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+        Ok(export::text(&self.participant, &theirs, &reports, calendar))
+    }
+
+    /// Since when the calendar of their own has the address that it has; null where they have none. See
+    /// `calendarIssue`.
+    #[graphql(complexity = "limit::LOOKUP")]
+    async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Fault> {
+        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+        let issued_at = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+        Ok(issued_at.map(DateTime::from))
     }
 
     /// When they registered.

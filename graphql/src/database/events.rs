@@ -55,6 +55,17 @@ pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<
     Ok(edition.map(|id| EditionId::new(id.0)))
 }
 
+/// The event that this secret manages.
+///
+/// # Errors
+/// That of the database.
+pub async fn find_by_secret(connection: &mut Connection, secret: Hash) -> Result<Option<Kept>, Error> {
+    let row: Option<EventRow> = on!(connection, c => {
+        events::table.filter(events::secret_hash.eq(secret.to_string())).first(c).await.optional()
+    })?;
+    row.map(EventRow::read).transpose()
+}
+
 /// The events with these identities, as far as they are there.
 ///
 /// # Errors

@@ -117,6 +117,7 @@ tables! {
         email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
         joined_at -> Instant, changed_at -> Instant,
     }
+    calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, }
     person_secrets (secret_hash) {
         secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,
     }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     catalogue::Catalogue,
     database::{
-        self,
+        self, calendars,
         gatherings::{self, Used},
         participants,
         person_secrets::{self, Holder, Way},
@@ -230,6 +230,7 @@ pub async fn erase(
         attendance::erase_all(gathering, id, now).await?;
         reports::forget(gathering.writing(), Owner::Participant(id)).await?;
         person_secrets::forget(gathering.writing(), id.uuid()).await?;
+        calendars::forget(gathering.writing(), id.uuid()).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         participants::delete(gathering.writing(), id).await?;
     }

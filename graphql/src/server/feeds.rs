@@ -3,7 +3,8 @@
 //! A list has what everyone finds; a file of one event also opens by the id of an unlisted one, which
 //! is its link. Whatever is not for everyone has no file: the answer is that of an id that never was.
 //!
-//! A file is made once for each revision of events and catalogue, and given to all who ask for it.
+//! A file is made once for each revision of events and catalogue, and given to all who ask for it. The
+//! calendar of one person is made for them alone, and never kept.
 
 use std::sync::Arc;
 
@@ -35,6 +36,12 @@ use crate::{
 
 mod calendar;
 mod map;
+mod own;
+
+use calendar::Entry;
+
+/// What calendars are called.
+const NAME: &str = "Write for Rights";
 
 /// Calendar applications ask every few hours, maps with each visitor: a minute spares the service the
 /// latter, and an event that is called off is gone from every map a minute later.
@@ -87,6 +94,7 @@ pub(super) fn routes(context: api::Context) -> Router {
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))
         .route("/events/{file}", get(of_one))
+        .route("/calendars/{file}", get(own::calendar))
         .with_state(feeds)
 }
 
@@ -114,7 +122,7 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
     let Some(id) = id else { return plain::not_found() };
     match feeds.event(id).await {
         Ok(Some(event)) => {
-            let body = calendar::of(&[event], &[]);
+            let body = calendar::of(NAME, std::iter::once(Entry::for_everyone(&event)));
             Plain::new(feeds.from().0, calendar::MEDIA, body).answer(&asked, KEPT)
         }
         Ok(None) => plain::not_found(),
@@ -140,7 +148,7 @@ impl Feeds {
             return Ok(Some(made.file));
         }
         let catalogue = Arc::clone(&self.context.catalogue.borrow());
-        let Some((wanted, names)) = wanted(&catalogue, &file) else { return Ok(None) };
+        let Some((wanted, name)) = wanted(&catalogue, &file) else { return Ok(None) };
         let mut connection = self.context.database.connect().await?;
         let found =
             events::list(&mut connection, &wanted, None, None, Direction::Backward, EVENTS_MOST).await?;
@@ -151,7 +159,7 @@ impl Feeds {
         let shown: Vec<Event> =
             found.into_iter().rev().map(|kept| kept.event).filter(|event| !is_past(event)).collect();
         let (media, body) = match file.form {
-            Form::Calendar => (calendar::MEDIA, calendar::of(&shown, &names)),
+            Form::Calendar => (calendar::MEDIA, calendar::of(&name, shown.iter().map(Entry::for_everyone))),
             Form::Map => (map::MEDIA, map::of(&shown)),
         };
         let made = Made { from, file: Plain::new(from.0, media, body) };
@@ -167,8 +175,8 @@ impl Feeds {
     }
 }
 
-/// What a file has, and the names of what it was narrowed to.
-fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, Vec<String>)> {
+/// What a file has, and what it is called: for what it was narrowed to.
+fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, String)> {
     let edition = match file.edition {
         Some(year) => Some(catalogue.edition_of(year)?),
         None => None,
@@ -177,8 +185,9 @@ fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, Vec<String>)> {
         Some(code) => Some(catalogue.section_called(code)?),
         None => None,
     };
-    let names =
+    let narrowed =
         [edition.map(|edition| edition.year.to_string()), section.map(|section| section.name.clone())];
+    let name: Vec<String> = std::iter::once(NAME.to_owned()).chain(narrowed.into_iter().flatten()).collect();
     // A calendar has to say what is called off; on a map it is gone.
     let cancelled = EventState::Cancelled(String::new());
     let states = [EventState::Approved, EventState::Held, EventState::Reported, cancelled];
@@ -189,5 +198,5 @@ fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, Vec<String>)> {
         states: shown.map(EventState::as_str).collect(),
         ..Wanted::default()
     };
-    Some((wanted, names.into_iter().flatten().collect()))
+    Some((wanted, name.join(", ")))
 }

@@ -34,7 +34,8 @@ pub fn routes<E: Executor>(door: Door<E>) -> Router {
     Router::new()
         .route("/graphql", any(http::answer::<E>).layer(compression))
         .route("/graphql/stream", any(stream::answer::<E>))
-        .layer(cors())
+        // Of these routes alone: what does not exist is answered alike everywhere.
+        .route_layer(cors())
         .route("/graphql/ws", any(socket::upgrade::<E>))
         .with_state(door)
 }

@@ -1,12 +1,18 @@
 //! All that is kept about a participant, for them to take away.
 
 use domain::{ActionKind, Attendance, CaseId, Participant, Report, report::Revision};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{api::id, database::reports::Kept};
 
 /// It as a JSON text, with the names of the schema.
-pub(super) fn text(participant: &Participant, attendances: &[Attendance], reports: &[Kept]) -> String {
+pub(super) fn text(
+    participant: &Participant,
+    attendances: &[Attendance],
+    reports: &[Kept],
+    calendar: Option<Timestamp>,
+) -> String {
     let content = &participant.content;
     let consent = content.consent.as_ref();
     let consent = consent.map(|given| json!({ "text": given.text, "givenAt": given.given_at }));
@@ -25,6 +31,7 @@ pub(super) fn text(participant: &Participant, attendances: &[Attendance], report
         "region": content.region,
         "ageBand": content.age_band.map(|band| band.as_str()),
         "contactConsent": consent,
+        "calendarIssuedAt": calendar,
         "registeredAt": participant.registered_at,
         "confirmedAt": participant.confirmed_at,
         "changedAt": participant.changed_at,

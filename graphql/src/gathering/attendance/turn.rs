@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     database::{
-        self, attendances, events, gatherings, person_secrets, places,
+        self, attendances, calendars, events, gatherings, person_secrets, places,
         reports::{self, Owner},
     },
     gathering::{Gathering, news},
@@ -123,5 +123,6 @@ pub(super) async fn forget(
     attendances::update(gathering.writing(), &nobody).await?;
     reports::forget(gathering.writing(), Owner::Attendance(nobody.id)).await?;
     person_secrets::forget(gathering.writing(), nobody.id.uuid()).await?;
+    calendars::forget(gathering.writing(), nobody.id.uuid()).await?;
     gatherings::forget_content(gathering.writing(), nobody.id.uuid()).await
 }

@@ -19,21 +19,56 @@ pub(super) const MEDIA: &str = "text/calendar; charset=utf-8";
 /// The most octets of a line without its break.
 const LINE_MOST: usize = 75;
 
-/// A calendar of events, named for what it was narrowed to.
-pub(super) fn of(events: &[Event], names: &[String]) -> Vec<u8> {
+/// An event in a calendar, as whoever reads it may know it.
+pub(super) struct Entry<'a> {
+    pub(super) event: &'a Event,
+    /// As which audience they read it.
+    pub(super) audience: Audience,
+    /// Whether they will be there; an event that is off is cancelled for all.
+    pub(super) status: Status,
+    /// How often something of it has changed for whoever reads it.
+    pub(super) sequence: u32,
+}
+
+/// How sure it is that whoever reads a calendar is where it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Confirmed,
+    Tentative,
+    Cancelled,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::Tentative => "TENTATIVE",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// The event as everyone may know it.
+    pub(super) const fn for_everyone(event: &'a Event) -> Self {
+        let sequence = event.revision.saturating_sub(1);
+        Self { event, audience: Audience::Everyone, status: Status::Confirmed, sequence }
+    }
+}
+
+/// A calendar of these, which is called so.
+pub(super) fn of<'a>(name: &str, entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
     let mut calendar = Calendar::default();
     calendar.line("BEGIN", "VCALENDAR");
     calendar.line("VERSION", "2.0");
     calendar.line("PRODID", concat!("-//Write for Rights//w4r ", env!("CARGO_PKG_VERSION"), "//EN"));
     calendar.line("METHOD", "PUBLISH");
-    let name: Vec<&str> =
-        std::iter::once("Write for Rights").chain(names.iter().map(String::as_str)).collect();
-    calendar.text("NAME", &name.join(", "));
-    calendar.text("X-WR-CALNAME", &name.join(", "));
+    calendar.text("NAME", name);
+    calendar.text("X-WR-CALNAME", name);
     calendar.line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
-    for event in events {
-        for (number, session) in (1..).zip(&event.content.sessions) {
-            calendar.session(event, number, session);
+    for entry in entries {
+        for (number, session) in (1..).zip(&entry.event.content.sessions) {
+            calendar.session(&entry, number, session);
         }
     }
     calendar.line("END", "VCALENDAR");
@@ -44,26 +79,35 @@ pub(super) fn of(events: &[Event], names: &[String]) -> Vec<u8> {
 struct Calendar(String);
 
 impl Calendar {
-    fn session(&mut self, event: &Event, number: u32, session: &Session) {
+    fn session(&mut self, entry: &Entry<'_>, number: u32, session: &Session) {
+        let Entry { event, audience, .. } = *entry;
         let content = &event.content;
         self.line("BEGIN", "VEVENT");
         self.line("UID", &format!("{}-{number}", api::global_id(event.id).as_str()));
-        self.line("SEQUENCE", &event.revision.saturating_sub(1).to_string());
+        self.line("SEQUENCE", &entry.sequence.to_string());
         self.instant("DTSTAMP", event.changed_at);
         self.instant("CREATED", event.registered_at);
         self.instant("LAST-MODIFIED", event.changed_at);
         self.instant("DTSTART", session.starts_at());
         self.instant("DTEND", session.ends_at());
-        let is_cancelled = matches!(event.state, EventState::Cancelled(_));
-        self.line("STATUS", if is_cancelled { "CANCELLED" } else { "CONFIRMED" });
+        let status = match event.state {
+            EventState::Cancelled(_) => Status::Cancelled,
+            _ => entry.status,
+        };
+        self.line("STATUS", status.as_str());
         self.text("SUMMARY", &content.title);
+        // Not every reader shows a `URL`; all show the description.
+        let link = content.online_link.as_deref().filter(|_| audience >= Audience::Going);
         let about: Vec<&str> =
-            event.state.reason().into_iter().chain(content.description.as_deref()).collect();
+            event.state.reason().into_iter().chain(content.description.as_deref()).chain(link).collect();
         if !about.is_empty() {
             self.text("DESCRIPTION", &about.join("\n\n"));
         }
+        if let Some(link) = link {
+            self.line("URL", link);
+        }
         if let Some(place) = &content.place {
-            let place = place.seen_by(Audience::Everyone);
+            let place = place.seen_by(audience);
             let town: Vec<&str> = [place.postal_code, place.locality].into_iter().flatten().collect();
             let town = town.join(" ");
             let parts = [place.venue, place.street, Some(town.as_str()), Some(place.country.as_str())];

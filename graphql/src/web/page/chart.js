@@ -1,7 +1,8 @@
 // How the total grew: letters by the hour or by the day, as a chart and as a table.
 
+import { instants, number } from "./reader.js";
 import { askAgain, drawn, element } from "./service.js";
-import { instants, letters, number, words } from "./words.js";
+import { letters, words } from "./words.js";
 
 const HISTORY = `query History($year: Int!, $by: HistoryResolution!, $last: Int!) {
   edition(year: $year) { history(resolution: $by, last: $last) { from letters version } }

@@ -1,7 +1,8 @@
 // The lists of cases and of sections, with their counts.
 
+import { country } from "./reader.js";
 import { drawn, element } from "./service.js";
-import { country, letters, words } from "./words.js";
+import { letters, words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** A row of a list: what is counted, how many, and what must be said about it. */

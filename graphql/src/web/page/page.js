@@ -2,17 +2,19 @@
 // and sections.
 
 import { Chart } from "./chart.js";
+import { Events, EVENTS, firstDay } from "./events.js";
 import { Lists } from "./lists.js";
+import { translate } from "./reader.js";
 import { ask, SERVICE } from "./service.js";
 import { Watch } from "./ticker.js";
-import { translate, words } from "./words.js";
+import { words } from "./words.js";
 
 // Which year to show is not known beforehand, and only one of them is shown whole.
 const EDITIONS = `{
   service { simulated }
   editions(first: 100) { nodes { year state campaigns(first: 1) { nodes { id } } } }
 }`;
-const EDITION = `query Page($year: Int!) {
+const EDITION = `query Page($year: Int!, $from: Date!) {
   edition(year: $year) {
     year
     total { version }
@@ -21,6 +23,7 @@ const EDITION = `query Page($year: Int!) {
     }
     campaigns(first: 100) { nodes { section { code name languages } total { letters } } }
   }
+  ${EVENTS}
 }`;
 // What the ticker hears beside the total, so that the lists move with it.
 const PARTS = `byCase { case { slug } letters } bySection { section { code } letters }`;
@@ -39,6 +42,7 @@ class Page {
   #year = null;
   #lists;
   #chart;
+  #events = new Events();
   #ticker = null;
   #simulated = false;
   #total = null;
@@ -78,8 +82,9 @@ class Page {
     const chosen = run.find(({ state }) => state === "OPEN") ?? run[0] ?? editions.nodes[0];
     if (!chosen) return false;
     if (chosen.year !== this.#year) this.#begin(chosen.year);
-    const { edition } = await ask(EDITION, { year: chosen.year });
+    const { edition, events } = await ask(EDITION, { year: chosen.year, from: firstDay(this.#time()) });
     if (edition) this.#lists.show(edition, !this.#ticker.paused);
+    this.#events.show(events.nodes, this.#time());
     trouble("");
     return true;
   }
@@ -118,6 +123,12 @@ class Page {
     else this.#chart.move(total);
   }
 
+  /** What time it is: a demonstration has a clock of its own. */
+  #time() {
+    const asOf = this.#simulated && this.#total?.asOf;
+    return asOf ? Date.parse(asOf) : Date.now();
+  }
+
   /** Until when the chart goes: a demonstration has a clock of its own, and what is over stands still. */
   #now() {
     const ends = this.#simulated || this.#total?.status !== "PROVISIONAL";
@@ -132,7 +143,7 @@ function trouble(text) {
   place.hidden = !text;
 }
 
-translate();
+translate(words);
 await customElements.whenDefined("w4r-ticker");
 const page = new Page();
 new Watch(page, (state) => page.hear(state));

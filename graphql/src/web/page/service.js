@@ -6,16 +6,20 @@ const PATIENCE = 10_000;
 
 async function answer(request) {
   const { data, errors } = await (await request).json();
-  if (errors) throw new Error(errors[0].message);
+  if (errors) throw Object.assign(new Error(errors[0].message), { code: errors[0].extensions?.code });
   return data;
 }
 
-/** Asks for what is never kept. */
-export function ask(query, variables = {}) {
+/** Asks for what is never kept, with a secret where one is given. */
+export function ask(query, variables = {}, secret = null) {
   return answer(
     fetch(new URL("graphql", SERVICE), {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+        ...(secret && { authorization: `Bearer ${secret}` }),
+      },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(PATIENCE),
     }),

@@ -1,5 +1,7 @@
 // What the page says, in the language of the reader: English and French.
 
+import { counted, language } from "./reader.js";
+
 const ENGLISH = {
   none: "There is no edition yet.",
   trouble: "The data could not be read. Trying again in a moment.",
@@ -39,6 +41,9 @@ const ENGLISH = {
     part: "Day, in UTC",
     left: "Days on which nothing changed are left out.",
   },
+  online: "Online",
+  toCalendar: "Add to a calendar",
+  freePlaces: { one: "free place", other: "free places" },
   quiet: "No letters were reported in this time.",
   table: "The numbers of the chart",
   inPart: "Letters in it",
@@ -98,33 +103,15 @@ const FRENCH = {
     part: "Jour, en UTC",
     left: "Les jours sans changement ne sont pas indiqués.",
   },
+  events: "Prochains événements",
+  online: "En ligne",
+  toCalendar: "Ajouter à un agenda",
+  freePlaces: { one: "place libre", many: "de places libres", other: "places libres" },
   quiet: "Aucune lettre n’a été déclarée pendant ce temps.",
   table: "Les nombres du graphique",
   inPart: "Lettres",
   byThen: "Total à ce moment",
 };
 
-export const language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
 export const words = language === "fr" ? FRENCH : ENGLISH;
-
-// A reader of neither language reads English, and numbers as English has them.
-const locale = navigator.language.toLowerCase().startsWith(language) ? navigator.language : language;
-const numbers = new Intl.NumberFormat(locale);
-const plurals = new Intl.PluralRules(locale);
-const countries = new Intl.DisplayNames([locale], { type: "region" });
-
-export const number = (count) => numbers.format(count);
-export const letters = (count) => `${number(count)} ${words.letters[plurals.select(count)] ?? words.letters.other}`;
-export const country = (code) => countries.of(code);
-
-/** How an instant is told, in the zone of the reader unless another is given. */
-export const instants = (form) => new Intl.DateTimeFormat(locale, form);
-
-/** Puts French words in the place of the English ones that are marked by `data-text`. */
-export function translate() {
-  document.documentElement.lang = language;
-  if (language === "en") return;
-  for (const place of document.querySelectorAll("[data-text]")) {
-    place.textContent = words[place.dataset.text];
-  }
-}
+export const letters = (count) => counted(count, words.letters);

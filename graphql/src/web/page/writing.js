@@ -2,8 +2,9 @@
 // at once of every change: an address of a case that was suspended must not stand on a forgotten
 // screen.
 
+import { language } from "./reader.js";
 import { ask, element } from "./service.js";
-import { language, words } from "./words.js";
+import { words } from "./words.js";
 
 const WRITING = `query Writing($year: Int!, $slug: String!, $language: Language!) {
   case(edition: $year, slug: $slug) {

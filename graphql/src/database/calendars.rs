@@ -1,0 +1,76 @@
+//! The addresses of people's own calendars, as hashes: one at most for each participant and for each
+//! attendance.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::calendars,
+};
+use crate::secret::Hash;
+
+/// Gives a participant or an attendance a calendar with this secret. The one before leads nowhere then.
+///
+/// # Errors
+/// That of the database.
+pub async fn replace(
+    connection: &mut Connection,
+    subject: Uuid,
+    secret: Hash,
+    issued_at: Timestamp,
+) -> Result<(), Error> {
+    forget(connection, subject).await?;
+    let values = (
+        calendars::subject_id.eq(Id(subject)),
+        calendars::secret_hash.eq(secret.to_string()),
+        calendars::issued_at.eq(At(issued_at)),
+    );
+    on!(connection, c => diesel::insert_into(calendars::table).values(values).execute(c).await)?;
+    Ok(())
+}
+
+/// Whose calendar this secret opens: that of a participant or of an attendance.
+///
+/// # Errors
+/// That of the database.
+pub async fn subject(connection: &mut Connection, secret: Hash) -> Result<Option<Uuid>, Error> {
+    let found: Option<Id> = on!(connection, c => {
+        calendars::table
+            .filter(calendars::secret_hash.eq(secret.to_string()))
+            .select(calendars::subject_id)
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(found.map(|subject| subject.0))
+}
+
+/// Since when a participant or an attendance has the calendar that it has.
+///
+/// # Errors
+/// That of the database.
+pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Option<Timestamp>, Error> {
+    let found: Option<At> = on!(connection, c => {
+        calendars::table
+            .find(Id(subject))
+            .select(calendars::issued_at)
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(found.map(|at| at.0))
+}
+
+/// Takes the calendar of a participant or of an attendance away.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    on!(connection, c => diesel::delete(calendars::table.find(Id(subject))).execute(c).await)?;
+    Ok(())
+}

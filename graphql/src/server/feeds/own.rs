@@ -1,0 +1,111 @@
+//! The calendar of the events that a person joined, at an address that nobody else knows.
+//!
+//! A calendar application sends no secret, so the address holds one that opens nothing else. It stands in
+//! no log and in no cache. One that opens nothing is answered like any address that does not exist.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Attendance, AttendanceId, EventId, Language, ParticipantId, attendance::AttendanceState, event::Audience,
+};
+use uuid::Uuid;
+
+use super::{
+    Feeds,
+    calendar::{self, Entry, Status},
+    failed,
+};
+use crate::{
+    database::{self, Connection, attendances, calendars, events, participants},
+    mail::text::Tongue,
+    secret::Hash,
+};
+
+/// Who sees it may be anywhere, and what it says is for one person.
+const PRIVATE: [(HeaderName, HeaderValue); 4] = [
+    (header::CONTENT_TYPE, HeaderValue::from_static(calendar::MEDIA)),
+    (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
+
+pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
+    let Some(secret) = file.strip_suffix(".ics") else { return nowhere() };
+    match feeds.own(Hash::of(secret)).await {
+        Ok(Some(body)) => (PRIVATE, body).into_response(),
+        Ok(None) => nowhere(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// What is said where no route leads.
+fn nowhere() -> Response {
+    StatusCode::NOT_FOUND.into_response()
+}
+
+/// What somebody has to do with an event: how they stand there now, and how often they joined it.
+struct Part {
+    latest: Attendance,
+    times: u32,
+}
+
+impl Feeds {
+    /// The calendar that this secret opens.
+    async fn own(&self, secret: Hash) -> Result<Option<Vec<u8>>, database::Error> {
+        let mut connection = self.context.database.connect().await?;
+        let Some(subject) = calendars::subject(&mut connection, secret).await? else { return Ok(None) };
+        let language = language(&mut connection, subject).await?;
+        let mut parts: BTreeMap<EventId, Part> = BTreeMap::new();
+        for attendance in joined(&mut connection, subject).await? {
+            let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
+            // They come in the order in which they joined.
+            parts.insert(attendance.event_id, Part { latest: attendance, times: times + 1 });
+        }
+        let ids: Vec<EventId> = parts.keys().copied().collect();
+        let known = events::find_all(&mut connection, &ids).await?;
+        let entries = parts.values().filter_map(|part| {
+            let event = &known.get(&part.latest.event_id)?.event;
+            // Whoever joined it knows of it, whatever became of their place.
+            event.state.was_approved().then(|| part.entry(event))
+        });
+        let name = match language.as_ref().map(Tongue::of) {
+            Some(Tongue::French) => "Écrire pour les droits : mes événements",
+            Some(Tongue::English) | None => "Write for Rights: my events",
+        };
+        Ok(Some(calendar::of(name, entries)))
+    }
+}
+
+impl Part {
+    fn entry<'a>(&self, event: &'a domain::Event) -> Entry<'a> {
+        let (audience, status, step) = match self.latest.state {
+            AttendanceState::Waitlisted => (Audience::Everyone, Status::Tentative, 0),
+            AttendanceState::Going | AttendanceState::Attended | AttendanceState::NoShow => {
+                (Audience::Going, Status::Confirmed, 1)
+            }
+            AttendanceState::Cancelled => (Audience::Everyone, Status::Cancelled, 2),
+        };
+        // Grows with each change of the event and with each step of their own.
+        let steps = 3 * self.times.saturating_sub(1) + step;
+        let sequence = event.revision.saturating_sub(1).saturating_add(steps);
+        Entry { event, audience, status, sequence }
+    }
+}
+
+/// What a participant joined, or the one attendance.
+async fn joined(connection: &mut Connection, subject: Uuid) -> Result<Vec<Attendance>, database::Error> {
+    let mut joined = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
+    joined.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
+    Ok(joined)
+}
+
+/// What the participant reads, where they said so.
+async fn language(connection: &mut Connection, subject: Uuid) -> Result<Option<Language>, database::Error> {
+    let participant = participants::find(connection, ParticipantId::new(subject)).await?;
+    Ok(participant.and_then(|participant| participant.content.language))
+}

@@ -1,0 +1,71 @@
+// An event, for whoever organizes it.
+
+import { number } from "../page/reader.js";
+import { element } from "../page/service.js";
+import { button, careful, copied, field, meeting, paragraph, reporting, section } from "./parts.js";
+import { words } from "./words.js";
+
+export const GATHERING = `fragment Gathering on Event {
+  ...Meeting
+  revision
+  description
+  going
+  waiting
+  startsAt
+  capacity
+  invitation
+  campaign { id }
+  hostReport { id }
+  guests: attendances(first: 100) { nodes { id stands: state called: displayName mail: email } pageInfo { hasNextPage } }
+}`;
+
+export function showGathering(event, page) {
+  const { id, title, happens, revision } = event;
+  const step = { id, expectedRevision: revision };
+  const parts = [paragraph(words.happens[happens]), ...meeting(event)];
+  if (happens === "DRAFT" || happens === "REJECTED") {
+    parts.push(button(words.submitLabel, () => page.act("eventSubmit", step, words.submitted)));
+  }
+  if (event.invitation) parts.push(section(words.invitationTitle, copied(words.invitation, event.invitation)));
+  if (event.guests.nodes.length > 0) parts.push(guests(event));
+  const hasBegun = Date.parse(event.startsAt) <= Date.now();
+  if (event.hostReport) parts.push(section(words.hostTitle, paragraph(words.hostReported)));
+  else if (hasBegun && (happens === "APPROVED" || happens === "HELD")) {
+    const more = { campaign: event.campaign.id, event: id, asHost: true };
+    const report = { title: words.hostTitle, text: words.hostText, asksPeople: true, done: words.hostDone, more };
+    parts.push(reporting(page, report));
+  }
+  if (!["CANCELLED", "HELD", "REPORTED"].includes(happens) && !hasBegun) {
+    parts.push(changing(event, step, page));
+    const reason = element("textarea", { rows: 3, maxLength: 2_000, required: true });
+    const cancel = () => reason.reportValidity() && page.act("eventCancel", { ...step, reason: reason.value }, words.cancelled);
+    parts.push(careful(words.cancelTitle, words.cancelText, words.cancelLabel, cancel, field(words.cancelReason, reason)));
+  }
+  return { title, parts };
+}
+
+/** What organizers change most often. All the rest is for the tool that they registered it with. */
+function changing({ title, description, capacity }, step, page) {
+  const name = element("input", { value: title, maxLength: 200, required: true });
+  const about = element("textarea", { value: description ?? "", rows: 5, maxLength: 20_000 });
+  const room = element("input", { type: "number", value: capacity ?? "", min: 1, max: 100_000, step: 1, inputMode: "numeric" });
+  const change = () => {
+    for (const input of [name, room]) if (!input.reportValidity()) return null;
+    const said = { title: name.value, description: about.value.trim() || null, capacity: room.value ? room.valueAsNumber : null };
+    return page.act("eventChange", { ...step, ...said }, words.changed);
+  };
+  const fields = [field(words.titleField, name), field(words.aboutField, about), field(words.roomField, room)];
+  return element("details", {}, element("summary", {}, words.changeTitle), paragraph(words.changeText), ...fields, button(words.changeLabel, change));
+}
+
+/** Who comes and who waits, in the order in which they joined. */
+function guests({ going, waiting, capacity, guests: { nodes, pageInfo } }) {
+  const coming = nodes.filter(({ stands }) => stands !== "CANCELLED");
+  const rows = coming.map(({ stands, called, mail }) => {
+    const name = [called ?? words.erasedGuest, mail].filter(Boolean).join(", ");
+    return element("li", {}, element("div", { className: "row" }, element("span", {}, name), element("span", {}, words.guest[stands])));
+  });
+  const more = pageInfo.hasNextPage ? [paragraph(words.moreGuests)] : [];
+  const count = words.guestCount(number(going), number(waiting), capacity === null ? null : number(capacity));
+  return section(words.guestsTitle, paragraph(count), element("ul", {}, ...rows), ...more);
+}

@@ -1,0 +1,117 @@
+// The page that the links in our messages lead to. The secret stands behind the `#` of the address, so
+// that opening it tells nobody; it shows what the secret manages, and only a button changes anything.
+
+import { translate } from "../page/reader.js";
+import { ask } from "../page/service.js";
+import { GATHERING, showGathering } from "./gathering.js";
+import { button, MEETING, paragraph } from "./parts.js";
+import { PLACE, showPlace } from "./place.js";
+import { REGISTRATION, showRegistration } from "./registration.js";
+import { words } from "./words.js";
+
+const MANAGED = `query Managed {
+  service { simulated }
+  managed { __typename id ...Registration ...Place ...Gathering }
+}
+${REGISTRATION} ${PLACE} ${GATHERING} ${MEETING}`;
+/** How to show each kind of thing that a link may lead to. */
+const KINDS = { Participant: showRegistration, Attendance: showPlace, Event: showGathering };
+/** What secrets are made of. Anything else leads nowhere, and is not sent anywhere. */
+const SECRET = /^[\w-]+$/;
+
+const find = (selector) => document.querySelector(selector);
+
+class Page {
+  secret = "";
+  // Each reading has its own; what comes back for an earlier one is not shown.
+  #reading = null;
+
+  /** Begins with the secret that stands in the address now. */
+  async open() {
+    this.secret = location.hash.slice(1);
+    this.say("");
+    await this.show();
+  }
+
+  /** Shows how it stands now. */
+  async show() {
+    const reading = (this.#reading = {});
+    if (!this.secret) return this.#write(words.title, paragraph(words.noLink));
+    if (!SECRET.test(this.secret)) return this.#unknown();
+    this.#write(words.title, paragraph(words.reading));
+    let answer;
+    try {
+      answer = await ask(MANAGED, {}, this.secret);
+    } catch ({ code }) {
+      answer = code === "UNAUTHENTICATED" ? { managed: null } : null;
+    }
+    if (reading !== this.#reading) return;
+    if (!answer) {
+      const again = button(words.again, () => this.show());
+      return this.#write(words.title, paragraph(words.unreachable), again);
+    }
+    find("#demonstration").hidden = !answer.service?.simulated;
+    if (!answer.managed) return this.#unknown();
+    const { title, parts } = KINDS[answer.managed.__typename](answer.managed, this);
+    this.#write(title, ...parts);
+  }
+
+  #unknown() {
+    this.#write(words.unknownTitle, paragraph(words.unknown), paragraph(words.unknownWhy));
+  }
+
+  /** Asks for a change: what came of it, or null once it is said why nothing did. */
+  async change(mutation, input, selection = "") {
+    const type = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input`;
+    const document = `mutation Change($input: ${type}!) {
+      ${mutation}(input: $input) { ${selection} userErrors { code } }
+    }`;
+    try {
+      const payload = (await ask(document, { input }, this.secret))[mutation];
+      if (payload.userErrors.length === 0) return payload;
+      this.say(words.codes[payload.userErrors[0].code] ?? words.refused, "trouble");
+    } catch ({ code }) {
+      // Without an answer nobody knows whether it was done.
+      this.say(code && code !== "OUTCOME_UNKNOWN" ? words.notDone : words.unheard, "trouble");
+    }
+    return null;
+  }
+
+  /** Asks for a change, says that it was done, and shows how it stands now. */
+  async act(mutation, input, done) {
+    const payload = await this.change(mutation, input);
+    await this.show();
+    if (payload) this.say(done);
+    else find("#said").focus();
+  }
+
+  /** Asks for what leaves nothing to show. */
+  async end(mutation, input, done) {
+    if (!(await this.change(mutation, input))) return find("#said").focus();
+    this.secret = "";
+    this.#reading = null;
+    // A reload would only find that it is gone.
+    history.replaceState(null, "", location.pathname);
+    this.#write(words.goneTitle);
+    this.say(done);
+  }
+
+  /** Says what came of it, where everybody hears it. */
+  say(text, kind = "") {
+    const place = find("#said");
+    place.className = kind;
+    place.textContent = text;
+    if (text) place.focus();
+  }
+
+  #write(title, ...parts) {
+    find("#title").textContent = title;
+    document.title = `${title} – ${words.name}`;
+    find("#about").replaceChildren(...parts);
+  }
+}
+
+translate(words);
+const page = new Page();
+addEventListener("hashchange", () => page.open());
+page.open();

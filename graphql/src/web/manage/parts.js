@@ -1,0 +1,96 @@
+// What the pages behind our links are made of.
+
+import { country, times } from "../page/reader.js";
+import { element } from "../page/service.js";
+import { words } from "./words.js";
+
+/** What is told of an event wherever one is shown. */
+export const MEETING = `fragment Meeting on Event {
+  id title happens: state stateReason timeZone onlineLink
+  sessions { startsAt endsAt }
+  place { venue street postalCode locality country }
+}`;
+
+export const paragraph = (text) => element("p", {}, text);
+
+export function section(title, ...children) {
+  return element("section", {}, element("h2", {}, title), ...children);
+}
+
+/** A button that does this once it is pressed, and nothing more until that is done. */
+export function button(label, press, kind = "") {
+  const made = element("button", { type: "button", className: `press ${kind}` }, label);
+  // Whoever has pressed it stays where they are: a disabled button would lose them.
+  made.addEventListener("click", async () => {
+    if (made.ariaDisabled === "true") return;
+    made.ariaDisabled = "true";
+    await press();
+    made.ariaDisabled = null;
+  });
+  return made;
+}
+
+/** What cannot be taken back is explained before there is a button for it. */
+export function careful(title, text, label, press, ...fields) {
+  return element("details", {}, element("summary", {}, title), paragraph(text), ...fields, button(label, press, "danger"));
+}
+
+/** A field with its label. */
+export function field(label, input) {
+  input.id = `field-${Math.random().toString(36).slice(2)}`;
+  return element("p", {}, element("label", { htmlFor: input.id }, label), input);
+}
+
+/** What is there to be copied, with its label. */
+export function copied(label, value) {
+  return field(label, element("input", { readOnly: true, value, autocomplete: "off", spellcheck: false }));
+}
+
+/** When and where an event takes place, as far as whoever looks may know. */
+export function meeting({ sessions, timeZone, place, onlineLink, happens, stateReason }) {
+  const rows = [[words.when, ...sessions.map((session) => `${times(session, timeZone)} (${timeZone.replaceAll("_", " ")})`)]];
+  if (place) {
+    const town = [place.postalCode, place.locality].filter(Boolean).join(" ");
+    rows.push([words.where, [place.venue, place.street, town, country(place.country)].filter(Boolean).join(", ")]);
+  }
+  if (onlineLink) rows.push([words.online, element("a", { href: onlineLink, rel: "noreferrer" }, onlineLink)]);
+  if (stateReason) rows.push([words.reason, stateReason]);
+  const list = element("dl");
+  for (const [term, ...told] of rows) list.append(element("dt", {}, term), ...told.map((one) => element("dd", {}, one)));
+  if (happens !== "CANCELLED") return [list];
+  return [element("p", { className: "state" }, words.isOff), list];
+}
+
+/** The address of a calendar of one's own. */
+export function calendar(page, id, isThere) {
+  const told = element("div");
+  const issue = async () => {
+    const payload = await page.change("calendarIssue", { id }, "url");
+    if (!payload) return;
+    told.replaceChildren(copied(words.calendarAddress, payload.url), paragraph(words.calendarKeep));
+    page.say(words.calendarDone);
+    told.querySelector("input").select();
+  };
+  const parts = [paragraph(words.calendar), ...(isThere ? [paragraph(words.calendarAgain)] : [])];
+  return section(words.calendarTitle, ...parts, button(isThere ? words.calendarReplace : words.calendarIssue, issue, "second"), told);
+}
+
+/** A form that reports letters; `more` is what else the report says. */
+export function reporting(page, { title, text, asksPeople, done, more }) {
+  const amount = () => element("input", { type: "number", min: 1, max: 1_000_000, step: 1, inputMode: "numeric", required: true });
+  const letters = amount();
+  const people = asksPeople ? amount() : null;
+  // Pressed twice, it is one report.
+  const idempotencyKey = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const send = () => {
+    for (const input of [letters, people]) if (input && !input.reportValidity()) return null;
+    const written = { numbers: [{ kind: "APPEAL_LETTER", quantity: letters.valueAsNumber }], people: people ? people.valueAsNumber : 1 };
+    return page.act("reportSubmit", { idempotencyKey, ...written, ...more }, done);
+  };
+  const form = element("form", { noValidate: true }, field(words.lettersField, letters), ...(people ? [field(words.peopleField, people)] : []), button(words.report, send));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    form.querySelector("button").click();
+  });
+  return section(title, paragraph(text), form);
+}

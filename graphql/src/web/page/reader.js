@@ -1,0 +1,32 @@
+// In which language the reader reads, English or French, and how numbers and instants are told there.
+
+export const language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
+
+// A reader of neither language reads English, and numbers as English has them.
+const locale = navigator.language.toLowerCase().startsWith(language) ? navigator.language : language;
+const numbers = new Intl.NumberFormat(locale);
+const plurals = new Intl.PluralRules(locale);
+const countries = new Intl.DisplayNames([locale], { type: "region" });
+
+export const number = (count) => numbers.format(count);
+/** So many of something, whose forms are named for the plurals of the language. */
+export const counted = (count, forms) => `${number(count)} ${forms[plurals.select(count)] ?? forms.other}`;
+export const country = (code) => countries.of(code);
+
+/** How an instant is told, in the zone of the reader unless another is given. */
+export const instants = (form) => new Intl.DateTimeFormat(locale, form);
+
+/** From when to when, on the clocks of a zone. */
+export function times({ startsAt, endsAt }, timeZone) {
+  const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone };
+  return instants(form).formatRange(Date.parse(startsAt), Date.parse(endsAt));
+}
+
+/** Puts French words in the place of the English ones that are marked by `data-text`. */
+export function translate(words) {
+  document.documentElement.lang = language;
+  if (language === "en") return;
+  for (const place of document.querySelectorAll("[data-text]")) {
+    place.textContent = words[place.dataset.text];
+  }
+}

@@ -1,0 +1,296 @@
+// What the links in mail lead to: they are taken out of the mail itself, and opened.
+
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Service } from '../w4r.mjs';
+import { everywhere } from './looks.mjs';
+import { launch, Visit } from './visit.mjs';
+
+const LATER = '2098-11-14T18:00';
+/** So many hours from now, in UTC. */
+const hours = (away) => new Date(Date.now() + away * 3_600_000).toISOString().slice(0, 16);
+
+let service, browser, origins, pictures;
+before(async () => {
+  [service, browser] = await Promise.all([Service.start(), launch()]);
+  origins = [new URL(service.url).origin];
+  pictures = process.env.PICTURES ?? (await mkdtemp(join(tmpdir(), 'w4r-pictures-')));
+  console.log(`The pictures are in ${pictures}.`);
+});
+after(() => Promise.all([service?.stop(), browser?.close()]));
+
+/** Opens a link, as a mail program does. */
+async function open(link, preferences) {
+  const visit = await Visit.begin(browser, preferences);
+  await visit.page.goto(link);
+  return visit;
+}
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const hears = (page, text) => page.getByRole('status').filter({ hasText: text }).waitFor();
+const heading = (page, name) => page.getByRole('heading', { name, level: 1 }).waitFor();
+
+let people = 0;
+/** Registers somebody: an address of their own, and the link that was mailed there. */
+async function registered(more = {}) {
+  const email = `person-${(people += 1)}@example.org`;
+  const { participant, secret } = await service.change('participantRegister', 'participant { id } secret', {
+    campaign: await service.campaign(), displayName: 'Rosa Parks', email, roles: ['WRITER'], letterGoal: 12, ...more,
+  });
+  return { ...participant, email, secret, link: await service.link(email) };
+}
+
+/** An approved event, and the link for whoever organizes it. */
+async function gathering(title, more) {
+  const event = await service.gathering(title, more);
+  return { ...event, link: `${service.url}manage#${event.secret}` };
+}
+
+/** Somebody who joins, and the link that was mailed to them. */
+async function joined(event, displayName, secret) {
+  const email = `guest-${(people += 1)}@example.org`;
+  const own = secret ? {} : { displayName, email };
+  const { attendance } = await service.change('eventJoin', 'attendance { id state }', { event: event.id, ...own }, secret);
+  return { ...attendance, link: secret ? null : await service.link(email) };
+}
+
+const standing = async (secret) => (await service.ask('{ participant { state } }', {}, { secret })).participant?.state;
+
+test('opening a link changes nothing and tells nobody; its button confirms the address', async () => {
+  const rosa = await registered();
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url() + (request.postData() ?? '')));
+  await heading(page, 'Your registration');
+  await page.getByText('You set out to write 12 letters.').waitFor();
+  assert.equal(await standing(rosa.secret), 'REGISTERED');
+  assert.ok(visit.questions.every((question) => !question.includes('mutation')), 'nothing is changed by looking');
+  await page.reload();
+  await page.getByText(rosa.email).waitFor();
+  assert.equal(await standing(rosa.secret), 'REGISTERED');
+  const secret = new URL(rosa.link).hash.slice(1);
+  assert.ok(asked.length > 0 && asked.every((request) => !request.includes(secret)), 'no address and no body has it');
+  await press(page, 'Yes, this is my address');
+  await hears(page, 'Thank you: your address is confirmed.');
+  assert.equal(await standing(rosa.secret), 'CONFIRMED');
+  await page.getByText(`Your address ${rosa.email} is confirmed.`).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'said', 'a reader goes on where it is said');
+  await visit.end({ origins });
+});
+
+test('a participant reports letters, takes their leave and is erased, each by a button of its own', async () => {
+  const rosa = await registered();
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  const before = (await service.ask('{ edition(year: 2021) { total { letters } } }')).edition.total.letters;
+  await page.getByRole('spinbutton', { name: 'Letters' }).fill('7');
+  await page.getByRole('spinbutton', { name: 'Letters' }).press('Enter');
+  await hears(page, 'Thank you: your letters are reported.');
+  const after = (await service.ask('{ edition(year: 2021) { total { letters } } }')).edition.total.letters;
+  assert.equal(after, before + 7);
+  await page.getByText('Take no further part').click();
+  assert.equal(await standing(rosa.secret), 'REGISTERED');
+  await press(page, 'Take my leave');
+  await hears(page, 'You take no further part.');
+  assert.equal(await standing(rosa.secret), 'LEFT');
+  await page.getByText('Have everything about you erased').click();
+  await press(page, 'Erase everything about me');
+  await hears(page, 'Everything about you is erased.');
+  assert.equal(await standing(rosa.secret), undefined);
+  assert.equal(new URL(page.url()).hash, '');
+  await page.goto('about:blank');
+  await page.goto(rosa.link);
+  await heading(page, 'This link leads to nothing');
+  await visit.end({ origins });
+});
+
+test('a place is given back, and whoever waited may leave the list; twice is told kindly', async () => {
+  const event = await gathering('Letters at the library', { capacity: 1 });
+  const [going, waiting] = [await joined(event, 'Ada'), await joined(event, 'Grace')];
+  const visits = [await open(waiting.link), await open(going.link), await open(going.link)];
+  const [waits, goes, again] = visits.map(({ page }) => page);
+  await waits.getByText('You are on the waiting list.').waitFor();
+  await goes.getByText('There is a place for you.').waitFor();
+  await goes.getByText('Elm School, 12 Elm Street, Toronto, Canada').waitFor();
+  await goes.getByText(/14 November 2098.*18:00.*21:00 \(America\/Toronto\)/).waitFor();
+  await again.getByRole('button', { name: 'Give my place back' }).waitFor();
+  await press(waits, 'Leave the waiting list');
+  await hears(waits, 'You are not on the waiting list any more.');
+  await press(goes, 'Give my place back');
+  await hears(goes, 'Thank you: your place goes to the next one.');
+  await goes.getByText('You have no place any more').waitFor();
+  await press(again, 'Give my place back');
+  await hears(again, 'That was done before: there is nothing left to do.');
+  assert.equal(await again.getByRole('button', { name: 'Give my place back' }).count(), 0);
+  for (const visit of visits) await visit.end({ origins });
+});
+
+test('a participant has all their places on one page, and a calendar whose address can be replaced', async () => {
+  const rosa = await registered();
+  for (const title of ['Letters in the morning', 'Letters in the evening']) {
+    await joined(await gathering(title), null, rosa.secret);
+  }
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  await press(page, 'Give me an address');
+  const address = page.getByRole('textbox', { name: 'Subscribe to this address' });
+  const first = await address.inputValue();
+  assert.match(first, /\/calendars\/w4r_calendar_[\w-]+\.ics$/);
+  const calendar = await (await fetch(first)).text();
+  assert.equal(calendar.match(/BEGIN:VEVENT/g).length, 2);
+  await page.getByRole('button', { name: 'Give my place back: Letters in the morning' }).click();
+  await hears(page, 'Thank you: your place goes to the next one.');
+  await page.getByText('You have such an address.').waitFor();
+  assert.match(await (await fetch(first)).text(), /STATUS:CANCELLED/);
+  await press(page, 'Give me a new address');
+  const second = await address.inputValue();
+  assert.notEqual(second, first);
+  assert.equal((await fetch(first)).status, 404);
+  assert.equal((await fetch(second)).status, 200);
+  await visit.end({ origins });
+});
+
+test('an organizer sees who comes, calls an event off, and reports another one', async () => {
+  const event = await gathering('Letters at the café');
+  const guest = await joined(event, 'Grace Hopper');
+  const visit = await open(event.link);
+  const { page } = visit;
+  await heading(page, 'Letters at the café');
+  await page.getByRole('listitem').filter({ hasText: 'Grace Hopper' }).getByText('going').waitFor();
+  await page.getByText('Change the event').click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Letters at the other café');
+  await page.getByRole('spinbutton', { name: /^How many people there is room for/ }).fill('30');
+  await press(page, 'Change it');
+  await hears(page, 'Your event is changed.');
+  await heading(page, 'Letters at the other café');
+  await page.getByText('Going: 1 of 30. Waiting: 0.').waitFor();
+  await page.getByText('Call the event off').click();
+  await page.getByRole('textbox', { name: 'Why? Those who were going read this.' }).fill('The café is closed.');
+  await press(page, 'Call it off');
+  await hears(page, 'Your event is called off');
+  await page.goto('about:blank');
+  await page.goto(guest.link);
+  await page.getByText('This event does not take place.').waitFor();
+  await page.getByText('The café is closed.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Give my place back' }).count(), 0);
+
+  const held = await gathering('Letters just now', { timeZone: 'UTC', sessions: [{ localStart: hours(-1), localEnd: hours(1) }] });
+  await page.goto('about:blank');
+  await page.goto(held.link);
+  await page.getByRole('spinbutton', { name: 'Letters' }).fill('120');
+  await page.getByRole('spinbutton', { name: 'People who wrote' }).fill('31');
+  await press(page, 'Report');
+  await hears(page, 'Thank you: the letters of your event are reported.');
+  await page.getByText('You have reported them. Thank you!').waitFor();
+  await visit.end({ origins });
+});
+
+test('a link that is none, is broken or was used up leads to a kind word and asks nobody for much', async () => {
+  const visit = await open(`${service.url}manage`);
+  const { page } = visit;
+  await page.getByText('Please open it once more, all of it').waitFor();
+  assert.equal(visit.questions.length, 0);
+  for (const broken of ['w4r_mail_made-up', 'w4r_admin_made-up', '<b>', 'a%20b']) {
+    // The page stays; only what stands behind the hash is another one.
+    await page.goto(`${service.url}manage#${broken}`);
+    await heading(page, 'This link leads to nothing');
+  }
+  await visit.offline(true);
+  await page.evaluate(() => (location.hash = '#w4r_mail_another'));
+  await page.getByText('The service cannot be reached at the moment.').waitFor();
+  await visit.offline(false);
+  await press(page, 'Try again');
+  await heading(page, 'This link leads to nothing');
+  await visit.end({ origins, errors: [/ERR_INTERNET_DISCONNECTED/] });
+});
+
+test('everything on the page can be reached and done by keyboard, and is seen where it is', async () => {
+  const event = await gathering('Letters by keyboard');
+  const rosa = await registered();
+  await joined(event, null, rosa.secret);
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  await heading(page, 'Your registration');
+  const names = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement;
+      const style = getComputedStyle(element);
+      const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+      const name = element.ariaLabel ?? element.labels?.[0]?.textContent ?? element.textContent.trim();
+      return { name, outlined, body: element === document.body };
+    });
+    if (focus.body || names.includes(focus.name)) break;
+    assert.ok(focus.outlined, `${focus.name} has no outline`);
+    names.push(focus.name);
+  }
+  assert.deepEqual(names, [
+    'Write for Rights',
+    'Yes, this is my address',
+    'Give my place back: Letters by keyboard',
+    'Letters',
+    'Report',
+    'Give me an address',
+    'Take no further part',
+    'Have everything about you erased',
+  ]);
+  await page.getByText('Have everything about you erased').press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await hears(page, 'Everything about you is erased.');
+  await visit.end({ origins });
+});
+
+test('a reader of French reads French', async () => {
+  const event = await gathering('Des lettres à la bibliothèque', { capacity: 1 });
+  const guest = await joined(event, 'Simone');
+  const visit = await open(guest.link, { locale: 'fr-CA' });
+  const { page } = visit;
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'fr');
+  await press(page, 'Rendre ma place');
+  await hears(page, 'Merci : votre place revient à la personne suivante.');
+  await visit.end({ origins });
+});
+
+test('the pages can be read and used by everybody', async () => {
+  const rosa = await registered();
+  const event = await gathering('Letters for everybody in a hall with a rather long name', { capacity: 2, visibility: 'PRIVATE' });
+  const query = 'query($id: ID!) { event(id: $id) { invitation } }';
+  const { invitation } = (await service.ask(query, { id: event.id }, { secret: event.secret })).event;
+  for (const displayName of ['Ada', 'Grace', 'Emmy']) {
+    await service.change('eventJoin', 'secret', { event: event.id, displayName, invitation });
+  }
+  const public_ = await gathering('Letters on a Friday');
+  await joined(public_, null, rosa.secret);
+  const guest = await joined(public_, 'Hedy');
+  const draft = await service.change('eventRegister', 'secret', {
+    campaign: await service.campaign(), title: 'A draft', visibility: 'PUBLIC', format: 'ONLINE', venueKind: 'ONLINE',
+    timeZone: 'Europe/Paris', sessions: [{ localStart: LATER, localEnd: LATER.replace('18', '21') }],
+    organizer: { name: 'Ada', email: 'ada@example.org' },
+  });
+  const ready = (name) => (page) => page.getByRole('heading', { name }).waitFor();
+  const openAll = async (page) => {
+    await page.getByRole('heading', { name: 'Your registration' }).waitFor();
+    await page.getByRole('button', { name: /^Give me a/ }).click();
+    await page.getByRole('textbox', { name: 'Subscribe to this address' }).waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+  };
+  const looks = [
+    ['registration', rosa.link, ready('Your registration')],
+    ['registration-open', rosa.link, openAll],
+    ['place', guest.link, ready('Letters on a Friday')],
+    ['gathering', event.link, ready(/^Letters for everybody/)],
+    ['draft', `${service.url}manage#${draft.secret}`, ready('A draft')],
+    ['nothing', `${service.url}manage#w4r_mail_made-up`, ready('This link leads to nothing')],
+  ];
+  for (const [name, link, shown] of looks) {
+    await everywhere(browser, pictures, `manage-${name}`, link, shown, { origins });
+  }
+  await everywhere(browser, pictures, 'manage-fr', rosa.link, ready('Votre inscription'), { origins, locale: 'fr-FR' });
+});
