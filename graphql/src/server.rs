@@ -28,6 +28,7 @@ mod http;
 mod ide;
 mod kept;
 mod metrics;
+mod packing;
 mod places;
 mod plain;
 mod question;
