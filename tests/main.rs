@@ -36,6 +36,7 @@ mod schema;
 mod section_staff;
 mod settings;
 mod statements;
+mod stopping;
 mod ticker;
 mod tls;
 mod totals;
