@@ -15,6 +15,7 @@ mod events;
 mod everything;
 mod examples;
 mod feeds;
+mod foreign;
 mod getting;
 mod harness;
 mod hostile;
