@@ -12,7 +12,7 @@ use super::http::wishes;
 
 /// What fits into one packet is not worth the work.
 const PACKED_FROM: usize = 1_400;
-/// Of nine. The first is quicker and leaves a fifth more bytes, which are sent each time; most answers are
+/// Of nine. The first is quicker and leaves a third more bytes, which are sent each time; most answers are
 /// packed once.
 const LEVEL: u32 = 4;
 
