@@ -14,21 +14,28 @@ pub struct Cluster {
     folder: TempDir,
     binaries: PathBuf,
     port: u16,
+    language: &'static str,
 }
 
 impl Cluster {
     /// Makes a server and starts it, with lines for its configuration. None where the tests run without
     /// PostgreSQL, which is said; where they run with it, its binaries have to be there.
     pub fn start(configuration: &str) -> Option<Self> {
-        server().map(|_| Self::made(configuration))
+        server().map(|_| Self::made("en", configuration))
     }
 
-    fn made(configuration: &str) -> Self {
+    /// The same, of a server that says what is wrong in another language.
+    pub fn speaking(language: &'static str) -> Option<Self> {
+        // In the locale `C` nothing is ever translated.
+        server().map(|_| Self::made(language, "lc_messages = 'C.UTF-8'\n"))
+    }
+
+    fn made(language: &'static str, configuration: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
-        let cluster = Self { folder, binaries: binaries(), port };
+        let cluster = Self { folder, binaries: binaries(), port, language };
         if is_root() {
             ran(Command::new("chown").arg("postgres").arg(cluster.folder.path()));
         }
@@ -108,6 +115,7 @@ impl Cluster {
         // The server keeps what it inherits, and nobody would see the end of its output.
         let mut command = self.command(binary);
         command.args(arguments).current_dir(self.folder.path()).stdin(std::process::Stdio::null());
+        command.env("LANGUAGE", self.language);
         if binary == "pg_ctl" {
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         }

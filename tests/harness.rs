@@ -229,7 +229,8 @@ pub struct Service {
     /// Where notices lie, unless they go to a server.
     pub mail: Mailbox,
     settings: mail::Settings,
-    administrator: String,
+    /// The key of an administrator.
+    pub administrator: String,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -307,12 +308,22 @@ impl Service {
         Self::on(Fresh::at(url.to_owned())).await
     }
 
-    /// Stops it and starts it again on the same database.
-    pub async fn restarted(mut self) -> Self {
+    /// Tells it to stop.
+    pub fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             stop.send(()).ok();
         }
-        timeout(PATIENCE, self.serving).await.expect("it stops").expect("no panic").expect("no trouble");
+    }
+
+    /// Waits until it has stopped.
+    pub async fn stopped(&mut self) {
+        timeout(PATIENCE, &mut self.serving).await.expect("it stops").expect("no panic").expect("no trouble");
+    }
+
+    /// Stops it and starts it again on the same database.
+    pub async fn restarted(mut self) -> Self {
+        self.stop();
+        self.stopped().await;
         Self::mailing(self.fresh, self.mail, self.settings).await
     }
 

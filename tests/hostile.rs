@@ -12,7 +12,7 @@ use self::{attack::Attack, canary::Canary};
 use crate::harness::{SUBMIT, Service, campaign_id};
 
 mod attack;
-mod canary;
+pub mod canary;
 
 /// So many answers were begun and ended while an attack went on.
 const ANSWERS: usize = 5;

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{SUBMIT, Service, at, campaign_id, case_to_change, with};
+use crate::{
+    harness::{SUBMIT, Service, at, campaign_id, case_to_change, with},
+    metrics::meters,
+};
 
 const TOTAL: &str = "{ edition(year: 2021) { total { letters version } } }";
 
@@ -136,4 +139,29 @@ async fn fields_come_in_the_order_in_which_they_are_asked_for() {
     .map(|field| answer.find(field).unwrap_or_else(|| panic!("no {field} in {answer}")))
     .into();
     assert!(places.is_sorted(), "{places:?} in {answer}");
+}
+
+#[tokio::test]
+async fn what_is_kept_is_packed_once_and_takes_room_for_it() {
+    let service = Service::with_2021().await;
+    let query = "{ cases(filter: { edition: 2021 }) { nodes { name text { summary background ask } } } }";
+    let http = reqwest::Client::new();
+    let ask = async |coding: &str| {
+        let url = format!("http://{}/graphql", service.address);
+        let request = http.post(url).json(&json!({ "query": query })).header("accept-encoding", coding);
+        let answer = request.send().await.expect("an answer");
+        let coded = answer.headers().get("content-encoding").map(|coding| coding.as_bytes().to_vec());
+        (coded, answer.bytes().await.expect("a body"))
+    };
+    let room = async || meters(&service).await["w4r_kept_answers_bytes"];
+    let (coding, whole) = ask("identity").await;
+    assert_eq!(coding, None);
+    let before = room().await;
+    let (coding, packed) = ask("gzip").await;
+    assert_eq!(coding.as_deref(), Some(b"gzip".as_slice()));
+    assert!(packed.len() < whole.len() * 2 / 3);
+    assert_eq!(room().await - before, packed.len() as f64);
+    assert_eq!(ask("gzip").await.1, packed);
+    assert_eq!(ask("identity").await.1, whole);
+    assert_eq!(room().await - before, packed.len() as f64);
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What is said about sending people to this service.
-async fn readiness(service: &Service) -> (u16, String) {
+pub async fn readiness(service: &Service) -> (u16, String) {
     let answer = reqwest::get(format!("http://{}/readyz", service.address)).await.expect("an answer");
     assert_eq!(answer.headers()["cache-control"], "no-store");
     (answer.status().as_u16(), answer.text().await.expect("text"))

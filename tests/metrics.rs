@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::harness::{PATIENCE, SUBMIT, Service, campaign_id};
 
 /// The samples of a page by name and labels, after a look at its form.
-async fn meters(service: &Service) -> BTreeMap<String, f64> {
+pub async fn meters(service: &Service) -> BTreeMap<String, f64> {
     let answer = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(answer.headers()["cache-control"], "no-store");
@@ -88,6 +88,15 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     assert_eq!(grown[r#"w4r_requests_total{transport="socket",outcome="done"}"#], 1.0);
     assert_eq!(grown[r#"w4r_connections{transport="socket"}"#], 1.0);
     drop(socket);
+
+    let before = meters(&service).await;
+    for _ in 0..3 {
+        anyone.ask("{ edition(year: 2021) { year } }", json!({})).await;
+        service.administrator().ask("{ edition(year: 2021) { year } }", json!({})).await;
+    }
+    let grown = growth(&before, &meters(&service).await);
+    assert_eq!(grown[r#"w4r_kept_answers_asked_total{outcome="made"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_kept_answers_asked_total{outcome="given"}"#], 2.0);
 
     let submit = async |key: &str, quantity: f64| {
         let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);

@@ -96,3 +96,44 @@ async fn staff_are_taken_at_their_word_in_their_own_section_only() {
         assert_eq!(user_errors(&event), registered);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn held_reports_are_paged_through_from_both_ends() {
+    let service = Service::with_2021().await;
+    let staff = service.staff_of("ca").await;
+    let campaign = campaign_id(&staff, "ca").await;
+    let mut reports = vec![];
+    for number in 0..5 {
+        let input = json!({ "campaign": campaign, "idempotencyKey": format!("too-many-to-believe-{number}"),
+            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 501 + number }] });
+        let payload = service.anyone().payload(SUBMIT, json!({ "input": input })).await;
+        assert_eq!(payload["report"]["state"], "HELD");
+        reports.push(payload["report"]["id"].clone());
+    }
+    let page = async |arguments: Value| {
+        let query = "query($first: Int, $after: String, $last: Int, $before: String) {
+            heldReports(first: $first, after: $after, last: $last, before: $before) {
+              nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+        staff.data(query, arguments).await["heldReports"].take()
+    };
+    let ids = |page: &Value| {
+        let nodes = page["nodes"].as_array().expect("nodes").iter();
+        nodes.map(|node| node["id"].clone()).collect::<Vec<_>>()
+    };
+    let more = |page: &Value| {
+        let info = &page["pageInfo"];
+        [info["hasPreviousPage"].as_bool(), info["hasNextPage"].as_bool()].map(|is| is.expect("a claim"))
+    };
+    let end = page(json!({ "last": 2 })).await;
+    assert_eq!((ids(&end).as_slice(), more(&end)), (&reports[3..], [true, false]));
+    let before = &end["pageInfo"]["startCursor"];
+    let middle = page(json!({ "last": 2, "before": before })).await;
+    assert_eq!((ids(&middle).as_slice(), more(&middle)), (&reports[1..3], [true, true]));
+    let before = &middle["pageInfo"]["startCursor"];
+    let begin = page(json!({ "last": 2, "before": before })).await;
+    assert_eq!((ids(&begin).as_slice(), more(&begin)), (&reports[..1], [false, true]));
+    let between = page(json!({ "first": 2, "after": begin["pageInfo"]["endCursor"] })).await;
+    assert_eq!(ids(&between), ids(&middle));
+    let refused = "{ heldReports(first: 1, last: 1) { nodes { id } } }";
+    assert_eq!(staff.fault(refused, json!({})).await, "BAD_USER_INPUT");
+}

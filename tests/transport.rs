@@ -5,6 +5,8 @@ mod bounds;
 mod client;
 mod connections;
 mod documents;
+#[cfg(feature = "faults")]
+mod faults;
 mod http;
 mod keeping;
 mod panics;

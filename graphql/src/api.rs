@@ -25,6 +25,8 @@ mod case;
 mod edition;
 mod error;
 mod event;
+#[cfg(feature = "faults")]
+mod faults;
 mod ground;
 mod id;
 mod languages;
@@ -94,6 +96,7 @@ pub struct Query(
     participant::ParticipantQuery,
     attendance::AttendanceQuery,
     about::ServiceQuery,
+    #[cfg(feature = "faults")] faults::FaultsQuery,
 );
 
 /// Everything that can be changed. A rule that says no is told in `userErrors`, with the place in the
@@ -107,11 +110,12 @@ pub struct Mutation(
     attendance::AttendanceMutation,
     calendar::CalendarMutation,
     administration::AdministrationMutation,
+    #[cfg(feature = "faults")] faults::FaultsMutation,
 );
 
 /// Everything that can be watched.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(live::LiveSubscription);
+pub struct Subscription(live::LiveSubscription, #[cfg(feature = "faults")] faults::FaultsSubscription);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -29,6 +29,7 @@ mod ide;
 mod kept;
 mod manage;
 mod metrics;
+mod packing;
 mod page;
 mod places;
 mod plain;
@@ -146,8 +147,9 @@ pub async fn serve_running(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let Running { context, catalogue, events_revision, word, mail } = running;
+    let (stop, stopping) = watch::channel(false);
     let (close, closing) = watch::channel(false);
-    let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), closing: closing.clone() };
+    let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
     let hearing = tokio::spawn(ledger::follow(
         context.database.clone(),
         catalogue,
@@ -159,13 +161,17 @@ pub async fn serve_running(
     let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
     let sender =
         mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
-    let sending = sender.start(closing)?;
+    let sending = sender.start(closing.clone())?;
+    let notice_wait = settings.notice_wait;
     let shutdown = async move {
         shutdown.await;
+        // Until it is noticed, people are sent here, and are not to find a closed door.
+        stop.send_replace(true);
+        tokio::time::sleep(notice_wait).await;
         // Sockets and streams would otherwise go on for ever.
         close.send_replace(true);
     };
-    let addresses = addresses(context, settings.clone(), signs, recounts)?;
+    let addresses = addresses(context, settings.clone(), signs, closing, recounts)?;
     let served = serve_connections(listener, addresses, &settings, shutdown).await;
     hearing.abort();
     recounting.abort();
@@ -178,6 +184,7 @@ fn addresses(
     context: api::Context,
     settings: Settings,
     signs: Signs,
+    closing: watch::Receiver<bool>,
     recounts: watch::Receiver<Recounts>,
 ) -> io::Result<Router> {
     let simulated = context.simulated;
@@ -194,7 +201,6 @@ fn addresses(
         }
     };
     let schema = api::schema(context.clone(), settings.limits);
-    let closing = signs.closing.clone();
     let door = Door::new(schema, &api::sdl(), api::is_of_scalar, settings, NEWEST_ONLY, closing, greet)
         .map_err(io::Error::other)?;
     Ok(Router::new()

@@ -47,10 +47,8 @@ async def main():
             raise AssertionError("it was not refused")
         except TransportQueryError as error:
             assert error.errors[0]["extensions"]["code"] == "BAD_USER_INPUT", error.errors
-    # By itself gql looks for the answer's header in one spelling only, and takes it for missing otherwise.
-    protocols = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
-    transport = WebsocketsTransport(f"{URL.replace('http', 'ws')}graphql/ws", subprotocols=protocols)
-    sockets = Client(transport=transport)
+    # Which protocol it speaks gql learns from a header of the answer, which it knows in one spelling only.
+    sockets = Client(transport=WebsocketsTransport(f"{URL.replace('http', 'ws')}graphql/ws"))
     other = Client(transport=HTTPXAsyncTransport(f"{URL}graphql"))
     async with sockets as watching, other as session:
         totals = watching.subscribe(WATCH)

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::client::Served;
 
 const RESPONSE: &str = "accept: application/graphql-response+json";
+const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
 #[tokio::test]
 async fn a_document_that_was_sent_is_known_by_its_hash() {
@@ -32,7 +33,7 @@ async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own
     let toy = Served::toy().await;
     let policy = async |query: &str, headers: &[&str]| {
         let reply = toy.get(query, headers).await;
-        assert_eq!(reply.header("vary"), Some("accept, accept-language, authorization, origin"));
+        assert_eq!(reply.header("vary"), Some(VARY));
         (reply.header("cache-control").map(str::to_owned), reply.header("etag").is_some())
     };
     let said = |policy: &str, tagged| (Some(policy.to_owned()), tagged);
@@ -102,6 +103,23 @@ async fn large_answers_are_compressed_for_whoever_can_read_that() {
     assert!(compressed.body.len() < 1_000 && compressed.body.starts_with(&[0x1f, 0x8b]));
     let plain = toy.post(&query).await;
     assert_eq!((plain.header("content-encoding"), plain.body.len() > 10_000), (None, true));
+    assert_eq!([compressed.header("vary"), plain.header("vary")], [Some(VARY); 2]);
+    let get = "GET /graphql?query=%7Blong(bytes:10000)%7D";
+    let packed = toy.send(get, &["accept-encoding: br, gzip"], b"").await;
+    let tag = packed.header("etag").expect("a tag").to_owned();
+    assert_eq!((packed.header("content-encoding"), &packed.body), (Some("gzip"), &compressed.body));
+    let head = toy.send(&get.replace("GET", "HEAD"), &["accept-encoding: gzip"], b"").await;
+    assert_eq!((head.header("content-encoding"), head.body.len()), (Some("gzip"), 0));
+    assert_eq!(head.header("content-length"), Some(&*packed.body.len().to_string()));
+    let as_it_is = toy.send(get, &["accept-encoding: gzip;q=0"], b"").await;
+    assert_eq!((as_it_is.header("content-encoding"), as_it_is.header("etag")), (None, Some(&*tag)));
+    let known = toy.send(get, &["accept-encoding: gzip", &format!("if-none-match: {tag}")], b"").await;
+    assert_eq!(
+        (known.status, known.header("content-encoding"), known.header("vary")),
+        (304, None, Some(VARY))
+    );
+    let batch = toy.post_with(&json!([query, query]), &["accept-encoding: gzip"]).await;
+    assert_eq!(batch.header("content-encoding"), Some("gzip"));
     let small = toy.post_with(&json!({ "query": "{ long }" }), &["accept-encoding: gzip"]).await;
     assert_eq!(small.header("content-encoding"), None);
 }

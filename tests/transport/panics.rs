@@ -43,7 +43,7 @@ async fn over_http_it_is_the_answer_to_its_own_operation() {
 }
 
 /// The answers in the parts of a reply, or in its events.
-fn answers(reply: &Reply) -> Vec<Value> {
+pub fn answers(reply: &Reply) -> Vec<Value> {
     let answers = reply.text().lines().filter_map(|line| {
         let json = line.strip_prefix("data: ").unwrap_or(line);
         serde_json::from_str(json).ok().filter(Value::is_object)

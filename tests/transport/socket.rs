@@ -225,3 +225,19 @@ async fn a_request_that_is_no_handshake_is_told_so() {
     connection.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 400");
 }
+
+#[tokio::test]
+async fn the_protocol_is_named_in_the_spelling_that_gql_knows() {
+    let toy = Served::toy().await;
+    let mut connection = toy.connect().await;
+    let request = "GET /graphql/ws HTTP/1.1\r\nhost: toy\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    connection.write_all(request.as_bytes()).await.expect("it reads");
+    let mut head = vec![];
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(PATIENCE, connection.read_u8()).await.expect("in time").expect("an answer"));
+    }
+    let head = String::from_utf8(head).expect("ASCII");
+    assert!(head.contains("\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"), "{head}");
+}

@@ -15,13 +15,14 @@ use super::{
     error::Fault,
     event::{self, Event},
     id, limit,
-    page::{Key, Part, Seeking},
+    page::{Cursor, Key, Part, Seeking},
     participant,
     total::Channel,
 };
 use crate::{
     database::{
-        self, Connection, attendances, events,
+        self, Connection, attendances,
+        events::{self, Direction},
         reports::{self, Kept, Owner},
     },
     secret::Hash,
@@ -163,22 +164,28 @@ impl ReportQuery {
 
     /// Reports that wait for review, the oldest first. Needs an administrator's key, or that of a
     /// section for its own reports.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
     async fn held_reports<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Only reports to the campaign with this global id.")] campaign: Option<ID>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Report<'ctx>>>, Fault> {
         let asking = Asking::of(ctx);
         let section = asking.staff()?.section;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
         let campaign = campaign.map_err(|rule| Fault::bad_input(rule.to_string()))?;
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
-        let after_id = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
+        let seeking = Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
+        let place = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| ReportId::new(cursor.id()));
+        let (after, before) = (place(&seeking.after), place(&seeking.before));
+        let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
+        let limit = seeking.limit();
         let mut connection = asking.look_up(super::Context::of(ctx)).await?;
-        let kept = reports::held(&mut connection, section, campaign, after_id, seeking.limit()).await?;
+        let kept = reports::held(&mut connection, section, campaign, after, before, direction, limit).await?;
         let rows = kept.into_iter().map(|kept| {
             let key = Key::texts(BY_AGE, iter::empty());
             (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))

@@ -19,6 +19,9 @@ use crate::{
 pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
     log();
     let limits = settings.limits.settings().map_err(Trouble)?;
+    if cfg!(feature = "faults") {
+        tracing::warn!("this build has the feature `faults`: anybody can make its fields fail and flood");
+    }
     block_on(async {
         let listener = listen(settings.listen).await?;
         let database = super::open(store).await?;

@@ -158,6 +158,12 @@ pub struct Limits {
     #[arg(default_value_t = DEFAULT.pong_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     pong_seconds: u64,
 
+    /// When told to stop: how long to go on as before while /readyz says no, so that a load balancer looks at
+    /// it once and sends nobody here any more
+    #[arg(long, env = "W4R_NOTICE_SECONDS", value_name = "SECONDS", hide_short_help = true)]
+    #[arg(default_value_t = DEFAULT.notice_wait.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
+    notice_seconds: u64,
+
     /// The header in which a proxy that you trust names the client's address, its last entry being the
     /// proxy's own word; without one, whoever connects is the client
     #[arg(long, env = "W4R_FORWARDED_BY", value_name = "HEADER", hide_short_help = true)]
@@ -220,6 +226,7 @@ impl Limits {
             init_wait: Duration::from_secs(self.init_seconds),
             quiet_most: Duration::from_secs(self.quiet_seconds),
             pong_wait: Duration::from_secs(self.pong_seconds),
+            notice_wait: Duration::from_secs(self.notice_seconds),
         })
     }
 }

@@ -40,7 +40,8 @@ impl Error {
     }
 }
 
-/// SQLite tells these apart by their sentences only, and so does PostgreSQL when it goes away.
+/// SQLite tells these apart by their sentences only. PostgreSQL has a code for each, of which diesel keeps
+/// only those that are a kind of their own below; its connections are made to speak English.
 const PASSING: [&str; 13] = [
     "database is locked",
     "database table is locked",

@@ -1,10 +1,10 @@
 //! The way to a PostgreSQL server: what its URL says, how it is reached, and what holds on every
 //! connection to it.
 
-use std::{error::Error as _, fmt::Write as _, time::Duration};
+use std::{error::Error as _, fmt::Write as _, sync::Once, time::Duration};
 
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel::{ConnectionError, ConnectionResult, dsl::sql, sql_types::Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::time::timeout;
 use tokio_postgres::{
     Config,
@@ -39,6 +39,16 @@ const GONE_AFTER: Duration = Duration::from_secs(15);
 /// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+
+/// Its troubles are told apart by their sentences, for diesel keeps only a few of the codes. Superusers may
+/// choose the language, and since PostgreSQL 15 whoever was allowed to.
+const IN_ENGLISH: &str = "DO $$ BEGIN
+    IF current_setting('lc_messages') NOT IN ('C', 'POSIX') THEN
+        PERFORM set_config('lc_messages', 'C', false);
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+/// What the language is called then.
+const LANGUAGE: &str = "current_setting('lc_messages')";
 
 /// A server, and how to reach a database there.
 #[derive(Clone)]
@@ -116,8 +126,26 @@ impl Server {
             .await
             .map_err(|error| ConnectionError::BadConnection(said(&error)))?;
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-        connection.batch_execute(DURABLE).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        let prepared = async {
+            connection.batch_execute(&format!("{DURABLE}; {IN_ENGLISH}")).await?;
+            diesel::select(sql::<Text>(LANGUAGE)).get_result::<String>(&mut connection).await
+        };
+        look_at_language(&prepared.await.map_err(ConnectionError::CouldntSetupConfiguration)?);
         Ok(connection)
+    }
+}
+
+/// Says once if the server's language is none that is understood here.
+fn look_at_language(language: &str) {
+    static SAID: Once = Once::new();
+    if !["C", "POSIX", "en"].iter().any(|english| language.starts_with(english)) {
+        SAID.call_once(|| {
+            tracing::warn!(
+                language,
+                "the database speaks a language in which its troubles are not told apart; \
+                 let a superuser run: ALTER ROLE … SET lc_messages = 'C'"
+            );
+        });
     }
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, Inner, POSTGRES_ROWS,
     column::{At, Id},
+    events::Direction,
     execute, on,
     tables::report_revisions,
 };
@@ -84,8 +85,8 @@ pub async fn find_all(
     Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
 }
 
-/// Reports that wait for review, of one section and campaign or of all, in the order in which they came in;
-/// those after `after`, `limit` at most.
+/// Reports that wait for review, of one section and campaign or of all, in the order in which they came in,
+/// or the last ones first; those after one place and before another, `limit` at most.
 ///
 /// # Errors
 /// That of the database.
@@ -94,9 +95,12 @@ pub async fn held(
     section: Option<SectionId>,
     campaign: Option<CampaignId>,
     after: Option<ReportId>,
+    before: Option<ReportId>,
+    direction: Direction,
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
     let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
+    let before = Id(before.map_or(Uuid::max(), ReportId::uuid));
     let any_section = section.is_none();
     let section = Id(section.map_or(Uuid::nil(), SectionId::uuid));
     let any_campaign = campaign.is_none();
@@ -106,11 +110,16 @@ pub async fn held(
         let held = report_revisions::table
             .filter(report_revisions::state.eq(ReportState::Held.as_str()))
             .filter(report_revisions::report_id.gt(after))
+            .filter(report_revisions::report_id.lt(before))
             .filter(any_section.into_sql::<Bool>().or(report_revisions::section_id.eq(section)))
             .filter(any_campaign.into_sql::<Bool>().or(report_revisions::campaign_id.eq(campaign)))
-            .order(report_revisions::report_id)
+            .select(report_revisions::report_id)
             .limit(limit)
-            .select(report_revisions::report_id);
+            .into_boxed();
+        let held = match direction {
+            Direction::Forward => held.order(report_revisions::report_id),
+            Direction::Backward => held.order(report_revisions::report_id.desc()),
+        };
         let ids: Vec<Id> = held.load(c).await?;
         report_revisions::table
             .filter(report_revisions::report_id.eq_any(ids))
@@ -118,7 +127,11 @@ pub async fn held(
             .load(c)
             .await
     })?;
-    assemble(rows)
+    let mut found = assemble(rows)?;
+    if direction == Direction::Backward {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 /// The closing report of an event's host that stands, if there is one.

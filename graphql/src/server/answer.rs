@@ -1,13 +1,16 @@
 //! An answer, written once: the same bytes go to everybody who is given it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{CacheControl, Response, ServerError, Value};
 use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::fault;
+use super::{fault, kept::Key, packing};
 use crate::api::Left;
 
 /// One answer to one operation.
@@ -25,6 +28,10 @@ pub(super) struct Answer {
     pub cache_control: CacheControl,
     /// Where in the JSON more can be told of its cost.
     cost_ends: Option<usize>,
+    /// Under what it is kept, if it is.
+    pub key: Option<Key>,
+    /// The same JSON packed, once somebody wanted that.
+    packed: OnceLock<Bytes>,
 }
 
 /// The form of an answer. `errors` comes first, so that whoever reads a log sees them.
@@ -81,7 +88,16 @@ impl From<Response> for Answer {
             }
         };
         let cost_ends = json.strip_suffix(CLOSING).filter(|_| has_cost).map(str::len);
-        Self { json, errors, is_refusal, headers, cache_control, cost_ends }
+        Self {
+            json,
+            errors,
+            is_refusal,
+            headers,
+            cache_control,
+            cost_ends,
+            key: None,
+            packed: OnceLock::new(),
+        }
     }
 }
 
@@ -104,6 +120,8 @@ impl Answer {
             json: json.into(),
             errors: self.errors.clone(),
             headers: self.headers.clone(),
+            key: None,
+            packed: OnceLock::new(),
             ..*self
         })
     }
@@ -122,5 +140,20 @@ impl Answer {
     /// Its JSON, for a body.
     pub(super) fn bytes(&self) -> Bytes {
         self.json.clone().into()
+    }
+
+    /// Its JSON packed, and whether that was done just now: it is done once, however many want it.
+    pub(super) fn packed(&self) -> (Bytes, bool) {
+        let mut is_new = false;
+        let packed = self.packed.get_or_init(|| {
+            is_new = true;
+            packing::gzip(self.json.as_bytes())
+        });
+        (packed.clone(), is_new)
+    }
+
+    /// How many bytes it takes, packed and as it is.
+    pub(super) fn size(&self) -> usize {
+        self.json.len() + self.packed.get().map_or(0, Bytes::len)
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use async_graphql::{Data, Executor, ServerError, Value, parser::types::OperationType};
 use axum::{
+    body::Bytes,
     extract::ConnectInfo,
     http::{Extensions, HeaderMap, header},
 };
@@ -267,6 +268,15 @@ impl<E: Executor> Door<E> {
             Some(left) => answer.telling(left),
             None => answer,
         }
+    }
+
+    /// An answer, packed. That is done once for all who want one that is kept.
+    pub(super) async fn packed(&self, answer: &Arc<Answer>) -> Bytes {
+        let (packed, is_new) = self.aside().work(answer.json.len(), || answer.packed()).await;
+        if is_new {
+            self.shared.answers.weigh(answer);
+        }
+        packed
     }
 
     /// Executes an operation, in time.

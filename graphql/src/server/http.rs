@@ -29,7 +29,7 @@ mod answer;
 mod entry;
 mod keeping;
 
-pub(super) use accept::{Media, accepts};
+pub(super) use accept::{Media, accepts, wishes};
 pub(super) use answer::Refused;
 pub(super) use entry::{Entry, enter};
 
@@ -58,12 +58,14 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
     let asked = door.asked(Way::Http, &parts.headers, &parts.extensions);
     match entry {
         Entry::Url(question) => read(&door, question, asked, &parts.headers, media).await,
-        Entry::Body(Questions::Batch(questions)) => batch(&door, questions, asked, media).await,
+        Entry::Body(Questions::Batch(questions)) => {
+            batch(&door, questions, asked, &parts.headers, media).await
+        }
         Entry::Body(Questions::One(question)) if is_post && accepts(&parts.headers, "multipart/mixed") => {
             parts_or_whole(&door, question, asked, &parts, media).await
         }
         Entry::Body(Questions::One(question)) => match whole(&door, question, asked).await {
-            Ok(answer) => answer::whole(&answer, media),
+            Ok(answer) => answer::whole(&door, &answer, &parts.headers, media).await,
             Err(refused) => refused.into_response(media),
         },
     }
@@ -79,7 +81,7 @@ async fn read<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(&errors.into(), media),
+        Err(errors) => return answer::whole(door, &Arc::new(errors.into()), headers, media).await,
     };
     if prepared.kind != OperationType::Query {
         let error =
@@ -87,7 +89,7 @@ async fn read<E: Executor>(
         return door.turn_away(Way::Http, Refused::method(error, "POST")).into_response(media);
     }
     let answer = door.answer(prepared, asked).await;
-    keeping::kept(&answer, headers, door.settings().public_for, media)
+    keeping::kept(door, &answer, headers, media).await
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
@@ -95,6 +97,7 @@ async fn batch<E: Executor>(
     door: &Door<E>,
     questions: Vec<Result<Question, async_graphql::ServerError>>,
     asked: Asked,
+    headers: &HeaderMap,
     media: Media,
 ) -> Response {
     let answers = questions.into_iter().map(|question| {
@@ -108,7 +111,7 @@ async fn batch<E: Executor>(
             }
         }
     });
-    answer::batch(&future::join_all(answers).await, media)
+    answer::batch(door, &future::join_all(answers).await, headers, media).await
 }
 
 /// One answer to one operation.
@@ -141,10 +144,11 @@ async fn parts_or_whole<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(&errors.into(), media),
+        Err(errors) => return answer::whole(door, &Arc::new(errors.into()), &parts.headers, media).await,
     };
     if prepared.kind != OperationType::Subscription {
-        return answer::whole(&*door.answer(prepared, asked).await, media);
+        let answer = door.answer(prepared, asked).await;
+        return answer::whole(door, &answer, &parts.headers, media).await;
     }
     let place = match door.take_place(Way::Http, &parts.headers, &parts.extensions) {
         Ok(place) => place,

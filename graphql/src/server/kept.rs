@@ -21,6 +21,7 @@ use super::{
     door::{Asked, Standing, Verdict},
     question::Question,
 };
+use crate::meter::Counter;
 
 /// How many different questions one machine is usually asked.
 const ANSWERS_USUAL: usize = 1_000;
@@ -38,7 +39,7 @@ const ANEW_FOR: Duration = Duration::from_secs(10);
 /// What two questions have in common that get the same answer: the document, the operation, the
 /// variables and the languages of the reader. Who asks is not in it: only what anyone may read is
 /// kept.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key([u8; 32]);
 
 impl Key {
@@ -101,12 +102,28 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
     }
 }
 
-/// The answers that are kept.
-pub(super) struct Answers(Cache<Key, Kept, Weight>);
+/// The answers that are kept, and how often they were asked for.
+pub(super) struct Answers {
+    cache: Cache<Key, Kept, Weight>,
+    figures: Figures,
+}
+
+/// How often an answer that could have been there was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    /// It was there.
+    pub given: Counter,
+    /// It was being made for somebody else, and was waited for.
+    pub awaited: Counter,
+    /// It had to be made.
+    pub made: Counter,
+}
 
 #[derive(Clone)]
 enum Kept {
-    Answer(Arc<Answer>, Standing),
+    /// With how many bytes it takes. It weighs as much until it is weighed anew: the cache reckons with
+    /// what it was told.
+    Answer(Arc<Answer>, Standing, usize),
     /// What this question asks for has to be looked up, or went wrong: until then, everybody's answer
     /// is made for themselves, and nobody waits for another's.
     Anew(Instant),
@@ -119,7 +136,7 @@ impl Weighter<Key, Kept> for Weight {
     fn weight(&self, _: &Key, kept: &Kept) -> u64 {
         BYTES_BESIDES
             + match kept {
-                Kept::Answer(answer, _) => answer.json.len() as u64,
+                Kept::Answer(.., size) => *size as u64,
                 Kept::Anew(_) => 0,
             }
     }
@@ -127,20 +144,44 @@ impl Weighter<Key, Kept> for Weight {
 
 impl Answers {
     pub(super) fn new() -> Self {
-        Self(Cache::with_weighter(ANSWERS_USUAL, BYTES_MOST, Weight))
+        let cache = Cache::with_weighter(ANSWERS_USUAL, BYTES_MOST, Weight);
+        Self { cache, figures: Figures::default() }
+    }
+
+    /// How often they were asked for.
+    pub(super) fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// How many there are, and how many bytes they take.
     pub(super) fn size(&self) -> (usize, u64) {
-        (self.0.len(), self.0.weight())
+        (self.cache.len(), self.cache.weight())
     }
 
     /// The answer that is kept, if it still is the answer.
     pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
-        match self.0.get(key)? {
-            Kept::Answer(answer, standing) => (standing.verdict() == Verdict::Holds).then_some(answer),
-            Kept::Anew(_) => None,
+        match self.cache.get(key)? {
+            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
+                self.figures.given.add(1);
+                Some(answer)
+            }
+            Kept::Answer(..) | Kept::Anew(_) => None,
         }
+    }
+
+    /// Weighs an answer anew, if it still is the one that is kept.
+    pub(super) fn weigh(&self, answer: &Arc<Answer>) {
+        let Some(key) = &answer.key else { return };
+        // Whoever is making the next one is not waited for.
+        let at_once = Some(Duration::ZERO);
+        self.cache.entry(key, at_once, |_, kept| {
+            if let Kept::Answer(found, _, size) = kept
+                && Arc::ptr_eq(found, answer)
+            {
+                *size = answer.size();
+            }
+            EntryAction::Retain(())
+        });
     }
 
     /// The answer that is kept, or the one that `make` makes, which is kept if it can be. It is made
@@ -149,25 +190,30 @@ impl Answers {
     where
         F: Future<Output = (Answer, Option<Standing>)>,
     {
-        let found = self.0.entry_async(key, |_, kept| match kept {
-            Kept::Answer(answer, standing) if standing.verdict() == Verdict::Holds => {
+        let found = self.cache.entry_async(key, |_, kept| match kept {
+            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
                 EntryAction::Retain(Some(Arc::clone(answer)))
             }
             Kept::Anew(until) if Instant::now() < *until => EntryAction::Retain(None),
             Kept::Answer(..) | Kept::Anew(_) => EntryAction::ReplaceWithGuard,
         });
         let place = match found.await {
-            EntryResult::Retained(Some(answer)) => return answer,
+            EntryResult::Retained(Some(answer)) => {
+                self.figures.awaited.add(1);
+                return answer;
+            }
             EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),
             EntryResult::Retained(None) | EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
-        let (answer, standing) = make().await;
+        self.figures.made.add(1);
+        let (mut answer, standing) = make().await;
+        let Some(place) = place else { return Arc::new(answer) };
+        answer.key = Some(*key);
         let answer = Arc::new(answer);
-        let Some(place) = place else { return answer };
         let verdict = standing.as_ref().map_or(Verdict::Never, Standing::verdict);
         let kept = match (standing, verdict) {
             (Some(standing), Verdict::Holds) if answer.errors.is_empty() => {
-                Kept::Answer(Arc::clone(&answer), standing)
+                Kept::Answer(Arc::clone(&answer), standing, answer.size())
             }
             // It was overtaken while it was made: whoever waits makes the next.
             (_, Verdict::Past) => return answer,
@@ -302,6 +348,33 @@ mod tests {
         });
         assert!(all.iter().all(|answer| Arc::ptr_eq(answer, &all[0])));
         assert_eq!(made.into_inner(), 1);
+        assert_eq!((answers.figures.made.read(), answers.figures.awaited.read()), (1, 99));
+    }
+
+    #[tokio::test]
+    async fn what_is_packed_is_weighed_anew_while_it_is_what_is_kept() {
+        let answers = Answers::new();
+        let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let verdict = Arc::new(Mutex::new(Verdict::Holds));
+        let make = async |number: i32| {
+            let standing = Some(standing(&verdict));
+            answers.find_or(&key, || async { (Response::new(Value::from(number)).into(), standing) }).await
+        };
+        let first = make(1).await;
+        let light = answers.size().1;
+        let (packed, is_new) = first.packed();
+        assert!(is_new && !first.packed().1, "it is packed once");
+        answers.weigh(&first);
+        assert_eq!(answers.size().1, light + packed.len() as u64);
+        *verdict.lock().expect("no panic") = Verdict::Past;
+        let _second = answers
+            .find_or(&key, || async {
+                let holds = Arc::new(Mutex::new(Verdict::Holds));
+                (Response::new(Value::from(2)).into(), Some(self::standing(&holds)))
+            })
+            .await;
+        answers.weigh(&first);
+        assert_eq!(answers.size(), (1, light), "what is no longer kept weighs nothing");
     }
 
     #[tokio::test]

@@ -63,6 +63,13 @@ impl Meters {
         let (answers, bytes) = self.door.kept().size();
         page.one("kept_answers", Kind::Gauge, "Answers that are kept to be given again", answers);
         page.one("kept_answers_bytes", Kind::Gauge, "What the kept answers take", bytes);
+        let figures = self.door.kept().figures();
+        page.head("kept_answers_asked_total", Kind::Counter, "How often a shared answer was asked for");
+        for (outcome, times) in
+            [("given", &figures.given), ("awaited", &figures.awaited), ("made", &figures.made)]
+        {
+            page.line("kept_answers_asked_total", &[("outcome", outcome)], times.read());
+        }
     }
 
     fn read_ledger(&self, page: &mut Page) {

@@ -19,14 +19,14 @@ use crate::ledger::{Ledger, Word};
 pub(super) struct Signs {
     pub word: watch::Receiver<Word>,
     pub ledger: Ledger,
-    pub closing: watch::Receiver<bool>,
+    pub stopping: watch::Receiver<bool>,
 }
 
 impl Signs {
     /// Why nobody should be sent here; nothing if they may.
     fn hindrance(&self) -> Option<&'static str> {
         match () {
-            () if *self.closing.borrow() => Some("stopping"),
+            () if *self.stopping.borrow() => Some("stopping"),
             () if !self.word.borrow().is_fresh() => Some("the database is out of reach"),
             () if !self.ledger.is_open() => Some("nothing can be written"),
             () => None,
@@ -58,22 +58,22 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
-        let (close, closing) = watch::channel(false);
+        let (stop, stopping) = watch::channel(false);
         let (say, word) = watch::channel(Word::heard(Instant::now()));
         let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
         let (events, _) = watch::channel(0);
         let (ledger, _) = Ledger::start(database, catalogue, Tallies::default(), events).expect("a thread");
-        let signs = Signs { word, ledger, closing };
+        let signs = Signs { word, ledger, stopping };
         assert_eq!(signs.hindrance(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
         say.send_replace(Word::heard(long_ago));
         assert_eq!(signs.hindrance(), Some("the database is out of reach"));
         say.send_replace(Word::heard(Instant::now()));
         assert_eq!(signs.hindrance(), None);
-        close.send_replace(true);
+        stop.send_replace(true);
         assert_eq!(signs.hindrance(), Some("stopping"));
-        let signs = Signs { closing: watch::channel(false).1, ledger: Ledger::ended(), ..signs };
+        let signs = Signs { stopping: watch::channel(false).1, ledger: Ledger::ended(), ..signs };
         assert_eq!(signs.hindrance(), Some("nothing can be written"));
     }
 }

@@ -6,33 +6,17 @@ use axum::{
     http::{Method, header},
     routing::any,
 };
-use tower_http::{
-    CompressionLevel,
-    compression::{
-        CompressionLayer,
-        predicate::{NotForContentType, Predicate, SizeAbove},
-    },
-    cors::{Any, CorsLayer},
-};
+use tower_http::cors::{Any, CorsLayer};
 
 use super::{door::Door, http, socket, stream};
 
-/// What fits into one packet is not worth the work.
-const COMPRESSED_FROM: u64 = 1_400;
 /// For how long a browser remembers that it may ask: what Chromium allows at most.
 const PREFLIGHT_KEPT: std::time::Duration = std::time::Duration::from_secs(2 * 60 * 60);
 
 /// `/graphql`, `/graphql/ws` and `/graphql/stream`.
 pub fn routes<E: Executor>(door: Door<E>) -> Router {
-    // Streams are left as they are: a compressor would hold their messages back.
-    let compressed = SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::const_new("multipart/mixed"));
-    let compression = CompressionLayer::new()
-        .gzip(true)
-        // The slower levels take longer than most answers, for a tenth of the bytes.
-        .quality(CompressionLevel::Fastest)
-        .compress_when(compressed);
     Router::new()
-        .route("/graphql", any(http::answer::<E>).layer(compression))
+        .route("/graphql", any(http::answer::<E>))
         .route("/graphql/stream", any(stream::answer::<E>))
         // Of these routes alone: what does not exist is answered alike everywhere.
         .route_layer(cors())

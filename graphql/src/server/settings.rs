@@ -61,6 +61,10 @@ pub struct Settings {
     pub pong_wait: Duration,
     /// How long a client may take nothing of what is sent to it: long enough for a tunnel or a lift.
     pub send_wait: Duration,
+    /// When the service is to stop: how long it goes on as before while `/readyz` says no. Whoever sends
+    /// people here has to look at that once, and most look every second; one that looks less often needs
+    /// more.
+    pub notice_wait: Duration,
 }
 
 impl Settings {
@@ -87,6 +91,7 @@ impl Settings {
         quiet_most: Duration::from_secs(25),
         pong_wait: Duration::from_secs(15),
         send_wait: Duration::from_secs(20),
+        notice_wait: Duration::from_secs(1),
     };
 }
 

@@ -31,6 +31,8 @@ const LASTING_BUFFER: usize = 16 << 10;
 const LINGER: Duration = Duration::from_secs(2);
 /// How much of it is taken; whoever sends more does not read answers.
 const LINGER_MOST: usize = 16 << 20;
+/// As RFC 6455 spells it. Any spelling is as good, but gql, a client in Python, looks for this one.
+const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 
 /// What a transport can say about the connection that a request came by.
 #[derive(Clone, Debug)]
@@ -82,11 +84,14 @@ impl Wire {
         (wire, line)
     }
 
-    fn prepare(&mut self) {
-        if !self.has_a_small_buffer && self.line.lasts.load(Ordering::Relaxed) {
-            SockRef::from(&self.stream).set_send_buffer_size(LASTING_BUFFER).ok();
-            self.has_a_small_buffer = true;
+    /// What is sent, as it is to be written, where that differs.
+    fn prepare(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if self.has_a_small_buffer || !self.line.lasts.load(Ordering::Relaxed) {
+            return None;
         }
+        SockRef::from(&self.stream).set_send_buffer_size(LASTING_BUFFER).ok();
+        self.has_a_small_buffer = true;
+        spelled(bytes)
     }
 
     /// What comes of an attempt to send.
@@ -105,6 +110,17 @@ impl Wire {
     }
 }
 
+/// The head of the answer that opens a socket, with the name of the protocol's header as gql knows it.
+fn spelled(bytes: &[u8]) -> Option<Vec<u8>> {
+    let is_upgrade = bytes.starts_with(b"HTTP/1.1 101 ");
+    let at = is_upgrade
+        .then(|| bytes.windows(PROTOCOL.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL)));
+    let at = at.flatten()?;
+    let mut spelled = bytes.to_vec();
+    spelled[at..at + PROTOCOL.len()].copy_from_slice(PROTOCOL);
+    Some(spelled)
+}
+
 impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -121,8 +137,8 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.prepare();
-        let attempt = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let spelled = self.prepare(bytes);
+        let attempt = Pin::new(&mut self.stream).poll_write(context, spelled.as_deref().unwrap_or(bytes));
         self.sent(context, attempt)
     }
 
@@ -131,8 +147,10 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.prepare();
-        let attempt = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        let attempt = match self.prepare(parts.first().map_or(&[], |part| part)) {
+            Some(spelled) => Pin::new(&mut self.stream).poll_write(context, &spelled),
+            None => Pin::new(&mut self.stream).poll_write_vectored(context, parts),
+        };
         self.sent(context, attempt)
     }
 

@@ -1,6 +1,6 @@
 //! In which form the client wants its answer.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use super::Refused;
 use crate::server::fault::Code;
@@ -20,7 +20,7 @@ impl Media {
     pub(in crate::server) fn wanted(headers: &HeaderMap) -> Result<Self, Refused> {
         let mut best = None;
         let mut said = false;
-        for Wish { media, quality, utf8 } in wishes(headers) {
+        for Wish { name: media, quality, utf8 } in wishes(headers, header::ACCEPT) {
             said = true;
             let is = |form: &str| media.eq_ignore_ascii_case(form);
             let found = if is("application/graphql-response+json") {
@@ -60,26 +60,28 @@ impl Media {
 
 /// Whether `Accept` names this form itself.
 pub(in crate::server) fn accepts(headers: &HeaderMap, media: &str) -> bool {
-    wishes(headers).any(|wish| wish.media.eq_ignore_ascii_case(media) && wish.quality > 0)
+    wishes(headers, header::ACCEPT).any(|wish| wish.name.eq_ignore_ascii_case(media) && wish.quality > 0)
 }
 
-struct Wish<'a> {
-    media: &'a str,
+/// One thing that a client can read, and how much it likes that.
+pub(in crate::server) struct Wish<'a> {
+    pub name: &'a str,
     /// In thousandths.
-    quality: u16,
+    pub quality: u16,
     utf8: bool,
 }
 
-fn wishes(headers: &HeaderMap) -> impl Iterator<Item = Wish<'_>> {
+/// What a header says that a client can read, in its order.
+pub(in crate::server) fn wishes(headers: &HeaderMap, header: HeaderName) -> impl Iterator<Item = Wish<'_>> {
     headers
-        .get_all(header::ACCEPT)
+        .get_all(header)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|wish| {
             let mut parts = wish.split(';').map(str::trim);
-            let media = parts.next().filter(|media| !media.is_empty())?;
-            let mut wish = Wish { media, quality: 1_000, utf8: true };
+            let name = parts.next().filter(|name| !name.is_empty())?;
+            let mut wish = Wish { name, quality: 1_000, utf8: true };
             for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
                 let value = value.trim().trim_matches('"');
                 if name.trim().eq_ignore_ascii_case("q") {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::ServerError;
+use async_graphql::{Executor, ServerError};
 use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -10,10 +10,10 @@ use axum::{
 };
 
 use super::Media;
-use crate::server::{answer::Answer, fault};
+use crate::server::{answer::Answer, door::Door, fault, packing};
 
 /// What an answer may depend on besides its address.
-pub(super) const VARY: &str = "accept, accept-language, authorization, origin";
+pub(super) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
 /// The status of an answer in its form.
 pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
@@ -23,25 +23,62 @@ pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     }
 }
 
-/// The answer to a `POST`.
-pub(super) fn whole(answer: &Answer, media: Media) -> Response {
+/// A body as it is sent.
+pub(super) enum Sent {
+    AsItIs(Bytes),
+    Packed(Bytes),
+}
+
+impl Sent {
+    /// An answer, as whoever sent these headers takes it.
+    pub(super) async fn of<E: Executor>(door: &Door<E>, answer: &Arc<Answer>, asked: &HeaderMap) -> Self {
+        match packing::is_wanted(asked, answer.json.len()) {
+            true => Self::Packed(door.packed(answer).await),
+            false => Self::AsItIs(answer.bytes()),
+        }
+    }
+}
+
+/// The answer to a `POST` with these headers.
+pub(super) async fn whole<E: Executor>(
+    door: &Door<E>,
+    answer: &Arc<Answer>,
+    asked: &HeaderMap,
+    media: Media,
+) -> Response {
     let mut headers = headers(media, &answer.errors);
     headers.extend(answer.headers.clone());
-    respond(status(answer, media), headers, answer.bytes())
+    respond(status(answer, media), headers, Sent::of(door, answer, asked).await)
 }
 
 /// The answers to a batch, in its order.
-pub(super) fn batch(answers: &[Arc<Answer>], media: Media) -> Response {
+pub(super) async fn batch<E: Executor>(
+    door: &Door<E>,
+    answers: &[Arc<Answer>],
+    asked: &HeaderMap,
+    media: Media,
+) -> Response {
     let answers: Vec<_> = answers.iter().map(|answer| answer.json.as_str()).collect();
     let body = format!("[{}]", answers.join(","));
-    (StatusCode::OK, headers(media, &[]), body).into_response()
+    let sent = match packing::is_wanted(asked, body.len()) {
+        true => Sent::Packed(door.aside().work(body.len(), || packing::gzip(body.as_bytes())).await),
+        false => Sent::AsItIs(body.into()),
+    };
+    respond(StatusCode::OK, headers(media, &[]), sent)
 }
 
 /// Puts an answer together.
-pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response {
+pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, sent: Sent) -> Response {
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    let body = match sent {
+        Sent::AsItIs(body) => body,
+        Sent::Packed(body) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            body
+        }
+    };
     (status, headers, body).into_response()
 }
 
@@ -90,6 +127,6 @@ impl Refused {
         if let Some((name, value)) = self.with {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        respond(self.status, headers, answer.bytes())
+        respond(self.status, headers, Sent::AsItIs(answer.bytes()))
     }
 }

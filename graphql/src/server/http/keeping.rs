@@ -1,7 +1,8 @@
 //! Who may keep the answer to a `GET`, for how long, and how to ask whether it is still the same.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use async_graphql::Executor;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -9,23 +10,30 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{Media, answer};
-use crate::server::answer::Answer;
+use super::{
+    Media,
+    answer::{self, Sent},
+};
+use crate::server::{answer::Answer, door::Door};
 
 /// Half of a SHA-256 hash tells two answers apart.
 const TAG_BYTES: usize = 16;
 
 /// The answer to a `GET`, or that the client already has it.
-pub(super) fn kept(answer: &Answer, asked: &HeaderMap, public_for: Duration, media: Media) -> Response {
+pub(super) async fn kept<E: Executor>(
+    door: &Door<E>,
+    answer: &Arc<Answer>,
+    asked: &HeaderMap,
+    media: Media,
+) -> Response {
     let status = answer::status(answer, media);
-    let body = answer.bytes();
     let mut headers = answer::headers(media, &answer.errors);
     headers.extend(answer.headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
-        return answer::respond(status, headers, body);
+        return answer::respond(status, headers, Sent::of(door, answer, asked).await);
     }
-    headers.insert(header::CACHE_CONTROL, policy(answer, asked, public_for));
+    headers.insert(header::CACHE_CONTROL, policy(answer, asked, door.settings().public_for));
     let tag = tag(answer.lasting(), media);
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
@@ -34,7 +42,7 @@ pub(super) fn kept(answer: &Answer, asked: &HeaderMap, public_for: Duration, med
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    answer::respond(status, headers, body)
+    answer::respond(status, headers, Sent::of(door, answer, asked).await)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.

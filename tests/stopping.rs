@@ -1,0 +1,52 @@
+//! The service is told to stop: whoever is sent here until that is noticed is served, then sockets are told
+//! to come back elsewhere, and then it ends.
+
+use std::time::Duration;
+
+use graphql::server::Settings;
+use serde_json::json;
+use tokio::{net::TcpStream, time::timeout};
+
+use crate::{
+    harness::{PATIENCE, SUBMIT, Service, campaign_id},
+    lost::readiness,
+};
+
+const WATCH: &str = "subscription { total(edition: 2021) { total { letters } } }";
+
+fn noticed_after(notice_wait: Duration) -> Settings {
+    Settings { notice_wait, ..Settings::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_it_is_noticed_that_the_service_stops_everybody_is_served() {
+    // As long as this test likes.
+    let mut service = Service::with_2021_within(noticed_after(Duration::from_secs(86_400))).await;
+    let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
+    assert_eq!(ticker.next().await["total"]["total"]["letters"], 0);
+    assert_eq!(readiness(&service).await, (200, "ready\n".to_owned()));
+    service.stop();
+    let noticed = async { while readiness(&service).await != (503, "stopping\n".to_owned()) {} };
+    timeout(PATIENCE, noticed).await.expect("it says that it stops");
+
+    // Each client has a connection of its own.
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let input = json!({ "campaign": campaign, "idempotencyKey": "while-the-service-stops",
+        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }] });
+    service.anyone().payload(SUBMIT, json!({ "input": input })).await;
+    assert_eq!(ticker.next().await["total"]["total"]["letters"], 3, "a socket goes on");
+    let mut late = service.anyone().subscribe(WATCH, json!({})).await;
+    assert_eq!(late.next().await["total"]["total"]["letters"], 3, "and a new one is opened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_that_sockets_are_told_to_go_and_the_service_ends() {
+    let mut service = Service::with_2021_within(noticed_after(Duration::ZERO)).await;
+    let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
+    ticker.next().await;
+    service.stop();
+    assert_eq!(ticker.message_if_open().await, None);
+    drop(ticker);
+    service.stopped().await;
+    assert!(TcpStream::connect(service.address).await.is_err(), "nobody listens any more");
+}
