@@ -85,7 +85,7 @@ async fn attendances(service: &Service, event: &Value, first: usize) -> Vec<Valu
 }
 
 /// The messages to an address, once there are so many of them.
-async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String> {
+pub async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String> {
     let arriving = async {
         loop {
             let to = format!("To: {address}");
@@ -103,7 +103,7 @@ async fn mail_to(service: &Service, address: &str, so_many: usize) -> Vec<String
 }
 
 /// The secret in a message.
-fn secret_in(message: &str) -> String {
+pub fn secret_in(message: &str) -> String {
     let (_, rest) = message.split_once("/manage#").unwrap_or_else(|| panic!("no link in {message}"));
     rest.split_whitespace().next().expect("a secret").to_owned()
 }

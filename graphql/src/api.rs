@@ -36,6 +36,7 @@ mod report;
 mod resource;
 mod scalar;
 mod section;
+mod subscription;
 mod total;
 mod urgent_action;
 
@@ -90,6 +91,7 @@ pub struct Query(
     urgent_action::UrgentActionQuery,
     participant::ParticipantQuery,
     attendance::AttendanceQuery,
+    subscription::SubscriptionQuery,
     about::ServiceQuery,
 );
 
@@ -102,6 +104,7 @@ pub struct Mutation(
     event::EventMutation,
     participant::ParticipantMutation,
     attendance::AttendanceMutation,
+    subscription::SubscriptionMutation,
     administration::AdministrationMutation,
 );
 

@@ -12,6 +12,7 @@ use crate::{
     database::Database,
     ledger::{self, Ledger, Word},
     mail::{self, Post},
+    newsroom::Newsroom,
     tally::Tallies,
 };
 
@@ -41,6 +42,7 @@ mod ticker;
 mod topics;
 mod totals;
 mod traffic;
+mod unsubscribe;
 
 pub use connections::serve as serve_connections;
 pub use document::Bounds;
@@ -156,7 +158,14 @@ pub async fn serve_running(
     let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
     let sender =
         mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
-    let sending = sender.start(closing)?;
+    let sending = sender.start(closing.clone())?;
+    let newsroom = Newsroom::new(
+        context.database.clone(),
+        context.catalogue.clone(),
+        context.clock.clone(),
+        context.post.clone(),
+    );
+    let reporting = newsroom.start(closing)?;
     let shutdown = async move {
         shutdown.await;
         // Sockets and streams would otherwise go on for ever.
@@ -167,7 +176,7 @@ pub async fn serve_running(
     hearing.abort();
     recounting.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
-    let _ = tokio::task::spawn_blocking(move || sending.join()).await;
+    let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;
     served
 }
 
@@ -207,6 +216,7 @@ fn addresses(
         .merge(ide::routes(simulated))
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
+        .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context))
         .merge(routes(door)))
 }

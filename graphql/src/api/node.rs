@@ -17,6 +17,7 @@ use super::{
     report::{self, Report},
     resource::{self, Resource},
     section::Section,
+    subscription::{self, UrgentActionSubscription},
     urgent_action::{self, UrgentAction},
 };
 
@@ -34,6 +35,7 @@ pub(crate) enum Node<'a> {
     UrgentAction(UrgentAction<'a>),
     Participant(Participant<'a>),
     Attendance(Attendance<'a>),
+    UrgentActionSubscription(UrgentActionSubscription),
 }
 
 /// Things by their ids, as a part of what can be read.
@@ -89,6 +91,7 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::UrgentAction(id)) => urgent_action::find(asking, id).map(Node::from),
         Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),
         Some(Global::Attendance(id)) => attendance::find(ctx, Some(id)).await?.map(Node::from),
+        Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })
 }

@@ -19,9 +19,11 @@ use crate::secret::Hash;
 
 mod listing;
 mod owing;
+mod reminders;
 
 pub use listing::{Bound, Candidate, Direction, Wanted, candidates, list, to_review};
 pub use owing::owing;
+pub use reminders::{next_to_end, not_reminded, note_reminded};
 
 /// An event as it is kept.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! News for people: notices that go into the outbox with the change that causes them.
 
-use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant};
+use domain::{Attendance, CampaignId, Event, Language, Participant};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -37,7 +37,9 @@ pub(super) async fn tell(
 ) -> Result<(), database::Error> {
     let content = &participant.content;
     let language = language(gathering, content.language.as_ref(), participant.campaign_id)?;
-    put(gathering, key, &content.email, &language, notice, now).await
+    let subject = Some(participant.id.uuid());
+    let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
+    put(gathering, &outgoing).await
 }
 
 /// Tells whoever comes to an event, if they said where.
@@ -59,7 +61,28 @@ pub(super) async fn tell_guest(
         }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
     };
-    put(gathering, &key, email, &language, notice, now).await
+    let subject = Some(attendance.id.uuid());
+    put(gathering, &Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now })
+        .await
+}
+
+/// Forgets what waits to be told to somebody who is erased, and all of their secrets.
+pub(super) async fn forget(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    drop_about(gathering, subject, now).await?;
+    person_secrets::forget(gathering.writing(), subject).await
+}
+
+/// Drops what waits to be told about somebody or something.
+pub(super) async fn drop_about(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    outbox::drop_about(gathering.writing(), subject, now).await.map(drop)
 }
 
 /// An event as a notice names it.
@@ -69,7 +92,7 @@ pub(super) fn meeting(event: &Event) -> Meeting {
 }
 
 /// What somebody reads: what they said, or what their section speaks.
-fn language(
+pub(super) fn language(
     gathering: &Gathering<'_>,
     said: Option<&Language>,
     campaign: CampaignId,
@@ -81,14 +104,10 @@ fn language(
     }
 }
 
-async fn put(
+/// Puts a notice into the outbox, unless the same news is there already.
+pub(super) async fn put(
     gathering: &mut Gathering<'_>,
-    key: &str,
-    to: &EmailAddress,
-    language: &Language,
-    notice: &Notice,
-    put_at: Timestamp,
+    outgoing: &Outgoing<'_>,
 ) -> Result<(), database::Error> {
-    let outgoing = Outgoing { key, to, language, notice, put_at };
-    outbox::put(gathering.writing(), Uuid::now_v7(), &outgoing).await.map(drop)
+    outbox::put(gathering.writing(), Uuid::now_v7(), outgoing).await.map(drop)
 }

@@ -223,7 +223,7 @@ pub async fn erase(
     same_person.push(id);
     for id in same_person {
         attendance::erase_all(gathering, id, now).await?;
-        person_secrets::forget(gathering.writing(), id.uuid()).await?;
+        news::forget(gathering, id.uuid(), now).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         participants::delete(gathering.writing(), id).await?;
     }

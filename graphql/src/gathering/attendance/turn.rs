@@ -5,7 +5,7 @@ use domain::{Attendance, Event, EventId, ParticipantId, attendance::AttendanceSt
 use jiff::Timestamp;
 
 use crate::{
-    database::{self, attendances, events, gatherings, person_secrets, places},
+    database::{self, attendances, events, gatherings, places},
     gathering::{Gathering, news},
     mail::notice::Notice,
 };
@@ -118,6 +118,6 @@ pub(super) async fn forget(
     let left = if is_usable { free(gathering, attendance, &event, now).await? } else { attendance };
     let nobody = Attendance { guest: None, participant_id: None, ..left };
     attendances::update(gathering.writing(), &nobody).await?;
-    person_secrets::forget(gathering.writing(), nobody.id.uuid()).await?;
+    news::forget(gathering, nobody.id.uuid(), now).await?;
     gatherings::forget_content(gathering.writing(), nobody.id.uuid()).await
 }
