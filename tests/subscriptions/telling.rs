@@ -198,7 +198,7 @@ async fn two_processes_tell_each_of_many_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nobody_twice() {
-    const PEOPLE: u32 = 3_000;
+    const PEOPLE: u32 = 1_000;
     let fresh = Fresh::database().await;
     let now = Timestamp::now();
     {

@@ -1,6 +1,6 @@
 //! News for people: notices that go into the outbox with the change that causes them.
 
-use domain::{Attendance, CampaignId, Event, Language, Participant};
+use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -66,6 +66,26 @@ pub(super) async fn tell_guest(
         .await
 }
 
+/// Tells whoever organizes an event.
+pub(super) async fn tell_organizer(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    key: &str,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    // What was typed before addresses were looked at may be none.
+    let Ok(to) = EmailAddress::parse(&event.content.organizer.email) else { return Ok(()) };
+    let language = language(gathering, event.content.languages.first(), event.campaign_id)?;
+    let id = event.id.uuid();
+    let key = format!("{key}:{id}");
+    put(
+        gathering,
+        &Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now },
+    )
+    .await
+}
+
 /// Forgets what waits to be told to somebody who is erased, and all of their secrets.
 pub(super) async fn forget(
     gathering: &mut Gathering<'_>,
@@ -92,7 +112,7 @@ pub(super) fn meeting(event: &Event) -> Meeting {
 }
 
 /// What somebody reads: what they said, or what their section speaks.
-pub(super) fn language(
+fn language(
     gathering: &Gathering<'_>,
     said: Option<&Language>,
     campaign: CampaignId,

@@ -1,11 +1,11 @@
 //! Reminders: whoever organized an event that owes a report is asked for it, once.
 
-use domain::{EmailAddress, Event, Phase, edition::EditionState};
+use domain::{Event, Phase, edition::EditionState};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Gathering, news};
 use crate::{
-    database::{self, events, outbox::Outgoing},
+    database::{self, events},
     mail::notice::Notice,
 };
 
@@ -29,7 +29,8 @@ pub async fn remind_some(gathering: &mut Gathering<'_>, now: Timestamp) -> Resul
         let event = &kept.event;
         events::note_reminded(gathering.writing(), event.id, now).await?;
         if event.owes_report(now) && takes_reports(gathering, event, now) {
-            remind(gathering, event, now).await?;
+            let notice = Notice::EventOwesReport { event: news::meeting(event) };
+            news::tell_organizer(gathering, event, "event-owes-report", &notice, now).await?;
         }
     }
     Ok(owing.len())
@@ -53,23 +54,4 @@ fn takes_reports(gathering: &Gathering<'_>, event: &Event, now: Timestamp) -> bo
         intake.edition.state != EditionState::Archived
             && matches!(intake.campaign.window.phase(now), Phase::Open | Phase::Grace)
     })
-}
-
-async fn remind(
-    gathering: &mut Gathering<'_>,
-    event: &Event,
-    put_at: Timestamp,
-) -> Result<(), database::Error> {
-    // What was typed before addresses were looked at may be none.
-    let Ok(to) = EmailAddress::parse(&event.content.organizer.email) else { return Ok(()) };
-    let language = news::language(gathering, event.content.languages.first(), event.campaign_id)?;
-    let outgoing = Outgoing {
-        key: &format!("event-owes-report:{}", event.id.uuid()),
-        subject: Some(event.id.uuid()),
-        to: &to,
-        language: &language,
-        notice: &Notice::EventOwesReport { event: news::meeting(event) },
-        put_at,
-    };
-    news::put(gathering, &outgoing).await
 }
