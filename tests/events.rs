@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Service, at, campaign_id, run_sql, user_errors, with};
+use crate::{
+    harness::{Client, Service, at, campaign_id, run_sql, user_errors, with},
+    people::{mail_to, secret_in},
+};
 
 /// What the tests ask of an event.
 const EVENT: &str = "event { id revision state stateReason title reviewPending startsAt endsAt
@@ -100,6 +103,30 @@ async fn an_evening_is_registered_reviewed_listed_and_held() {
     let kept = service.anyone().data(query, json!({ "id": event["id"] })).await;
     assert_eq!(kept["event"], json!({ "state": "HELD", "revision": 7 }));
     assert_eq!(kept["node"]["id"], event["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_organizes_gets_the_secret_by_mail_and_hears_of_each_review() {
+    let service = Service::with_2021().await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let french = json!({ "languages": ["fr-CA"] });
+    let input = evening_at_school(&anyone, "an evening told of by mail", french).await;
+    let registered = register(&anyone, input.clone()).await;
+    assert_eq!(register(&anyone, input).await["replayed"], true);
+    let told = mail_to(&service, "ada@example.org", 1).await;
+    assert!(told[0].contains("Content-Language: fr"), "{}", told[0]);
+    assert!(!told[0].contains("Elm"), "no stranger's words go to an address that anybody may have typed");
+    let ada = service.bearer(&secret_in(&told[0]));
+    let submitted = step(&ada, "eventSubmit", &registered, json!({})).await;
+    let rejected = step(&staff, "eventReject", &submitted, json!({ "reason": "Room 101?" })).await;
+    let told = mail_to(&service, "ada@example.org", 2).await;
+    assert!(told[1].contains("Room 101?") && told[1].contains("Elm School"), "{}", told[1]);
+    let again = step(&ada, "eventSubmit", &rejected, json!({})).await;
+    let approved = step(&staff, "eventApprove", &again, json!({})).await;
+    assert_eq!(user_errors(&approved), [""; 0]);
+    let told = mail_to(&service, "ada@example.org", 3).await;
+    assert!(told[2].contains("Elm School") && !told[2].contains("/manage#"), "{}", told[2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

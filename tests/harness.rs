@@ -135,6 +135,8 @@ pub async fn run_sql(url: &str, sql: &str) {
         Some(file) => {
             use diesel::{Connection, connection::SimpleConnection};
             let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+            // The service may be writing at this moment.
+            connection.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting");
             connection.batch_execute(sql).expect("statements of a test");
         }
         None => execute(url, sql).await,

@@ -32,6 +32,11 @@ async fn a_secret_leads_to_what_it_manages_without_an_id() {
         let mailed = secret_in(&mail_to(&service, address, 1).await[0]);
         assert_eq!(managed(&service.bearer(&mailed)).await["__typename"], kind, "{address}");
     }
+    let subscriber = json!({ "email": "subscriber@example.org", "ageBand": "ADULT",
+        "contactConsent": "urgent actions, 1", "idempotencyKey": "a-subscription-of-somebody" });
+    assert_done(&anyone.change("urgentActionSubscribe", "asked", subscriber).await);
+    let mailed = secret_in(&mail_to(&service, "subscriber@example.org", 1).await[0]);
+    assert_eq!(managed(&service.bearer(&mailed)).await["__typename"], "UrgentActionSubscription");
     let report = json!({ "campaign": campaign_id(&anyone, "ca").await, "idempotencyKey": "letters-of-somebody",
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 7 }] });
     let report = anyone.payload(SUBMIT, json!({ "input": report })).await;

@@ -1,5 +1,5 @@
 //! Mail: put into the outbox with the change that causes it, sent once, and erased afterwards.
 
-mod outbox;
+pub mod outbox;
 mod sending;
-mod server;
+pub mod server;

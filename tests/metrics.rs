@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, SUBMIT, Service, campaign_id};
+use crate::{
+    harness::{Fresh, Mailbox, PATIENCE, SUBMIT, Service, campaign_id, mail_settings},
+    mail::{
+        outbox::put,
+        server::{MailServer, Moment, Whim},
+    },
+};
 
 /// The samples of a page by name and labels, after a look at its form.
 pub async fn meters(service: &Service) -> BTreeMap<String, f64> {
@@ -173,6 +179,36 @@ async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
         }
     };
     timeout(PATIENCE, recounted).await.expect("the first recount is made at the start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_mail_shows_on_the_meters() {
+    let server = MailServer::start().await;
+    let settings = mail_settings(&server.url());
+    let service = Service::mailing(Fresh::database().await, Mailbox::default(), settings).await;
+    for whim in ["450 not now", "550 nobody here"] {
+        server.whim(Moment::Recipient, Whim::Answer(whim)).await;
+    }
+    server.whim(Moment::Content, Whim::HangUp).await;
+    let mut connection = service.fresh.open().connect().await.expect("a connection");
+    for name in ["put-off", "failed", "uncertain", "sent"] {
+        put(&mut connection, name, &format!("{name}@example.org"), service.clock.now()).await;
+    }
+    let expected = [("sent", 1.0), ("put_off", 1.0), ("failed", 1.0), ("uncertain", 1.0), ("dropped", 0.0)];
+    let counted = async {
+        loop {
+            let present = meters(&service).await;
+            let of = |outcome| present[&format!("w4r_outbox_notices_total{{outcome=\"{outcome}\"}}")];
+            if expected.iter().all(|(outcome, number)| of(outcome) == *number)
+                && present["w4r_outbox_waiting"] == 1.0
+            {
+                assert_eq!(present["w4r_outbox_oldest_seconds"], 0.0, "the clock stands still");
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, counted).await.expect("all of them were tried");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use crate::{
     events::{evening_at_school, register, step},
     everything::{Asked, Everything},
     harness::{Client, Service, at, user_errors, w4r, with},
+    subscriptions::subscribed,
 };
 
 /// What stands in an event that is not for strangers and nowhere else.
@@ -120,11 +121,11 @@ async fn answers(client: &Client, questions: &[Question]) -> Vec<(String, Value)
     answers
 }
 
-fn assert_silent(answers: &[(String, Value)], id: &Value, who: &str) {
+fn assert_silent(answers: &[(String, Value)], secrets: &[&str], id: &Value, who: &str) {
     let id = id.as_str().expect("an id");
     for (question, answer) in answers {
         let said = answer.to_string();
-        for secret in SECRETS.iter().chain([&id]) {
+        for secret in secrets.iter().chain([&id]) {
             assert!(!said.contains(secret), "{who} learns {secret} by {question}: {answer:#}");
         }
     }
@@ -194,7 +195,42 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
                     reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
                 told.push((path.to_owned(), json!(answer.text().await.expect("text"))));
             }
-            assert_silent(&told, id, who);
+            assert_silent(&told, &SECRETS, id, who);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_with_all_of_the_schema_learns_nothing_of_who_hears_of_urgent_actions() {
+    const SECRETS: [&str; 3] = ["quiet@example.org", "tamarillo-2021", "UNFAIR_TRIAL"];
+    let service = Service::with_2021().await;
+    let everything = Everything::of(&service).await;
+    let more = json!({ "topics": ["UNFAIR_TRIAL"], "contactConsent": "tamarillo-2021" });
+    let owner = service.bearer(&subscribed(&service, "quiet", more).await);
+    let own = owner.data("{ urgentActionSubscription { id } }", json!({})).await;
+    let id = &own["urgentActionSubscription"]["id"];
+    for client in [&owner, &service.administrator()] {
+        let told = answers(client, &questions(&everything, "Query", id)).await;
+        let told: String = told.iter().map(|(_, answer)| answer.to_string()).collect();
+        assert!(SECRETS.iter().all(|secret| told.contains(secret)), "{told}");
+    }
+    let nobody = json!("subscription_00000000000000000000000000000000");
+    let other = subscribed(&service, "somebody", json!({})).await;
+    for (who, stranger) in [
+        ("anyone", service.anyone()),
+        ("the bearer of a secret that was made up", service.bearer("w4r_subscription_made-up")),
+        ("another subscriber", service.bearer(&other)),
+        ("the staff of a section", service.staff_of("ca").await),
+    ] {
+        for root in ["Query", "Mutation"] {
+            let about = answers(&stranger, &questions(&everything, root, id)).await;
+            let about_nobody = answers(&stranger, &questions(&everything, root, &nobody)).await;
+            for ((question, answer), (_, nothing)) in about.iter().zip(&about_nobody) {
+                if question.contains("$id:") || question.contains("$ids:") || question.contains("$input:") {
+                    assert_eq!(answer, nothing, "{who}: {question}");
+                }
+            }
+            assert_silent(&about, &SECRETS, id, who);
         }
     }
 }

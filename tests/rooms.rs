@@ -101,9 +101,9 @@ fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
 }
 
 #[test]
-fn mail_knows_no_graphql_no_http_and_no_sql() {
+fn mail_and_the_newsroom_know_no_graphql_no_http_and_no_sql() {
     assert_never(
-        &["graphql/src/mail.rs", "graphql/src/mail"],
+        &["graphql/src/mail.rs", "graphql/src/mail", "graphql/src/newsroom.rs"],
         &["async_graphql", "axum", "diesel", "crate::api", "crate::server"],
     );
 }

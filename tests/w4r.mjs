@@ -120,7 +120,7 @@ export class Service {
   /** What comes of a change. One that is made once for each key gets a key of its own. */
   async change(mutation, selection, input, secret = null) {
     const type = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input`;
-    const key = /Register$|Join$/.test(mutation) ? { idempotencyKey: randomUUID() } : {};
+    const key = /Register$|Join$|Subscribe$/.test(mutation) ? { idempotencyKey: randomUUID() } : {};
     const document = `mutation Change($input: ${type}!) {
       ${mutation}(input: $input) { ${selection} userErrors { code path message } }
     }`;

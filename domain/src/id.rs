@@ -56,6 +56,8 @@ id! {
     ResourceId,
     /// Identity of an urgent action, an appeal at any time of the year.
     UrgentActionId,
+    /// Identity of a subscription to urgent actions.
+    SubscriptionId,
     /// Identity of a participant, a person who registered.
     ParticipantId,
     /// Identity of an attendance, a person's place at an event.

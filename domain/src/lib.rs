@@ -30,6 +30,7 @@ pub mod report;
 pub mod resource;
 pub mod section;
 pub mod statement;
+pub mod subscription;
 pub mod text;
 pub mod total;
 pub mod urgent_action;
@@ -45,13 +46,14 @@ pub use email::EmailAddress;
 pub use event::Event;
 pub use id::{
     AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, SectionId,
-    UrgentActionId,
+    SubscriptionId, UrgentActionId,
 };
 pub use participant::Participant;
 pub use published::PublishedFigure;
 pub use report::{ActionKind, Report};
 pub use resource::Resource;
 pub use section::Section;
+pub use subscription::Subscription;
 pub use text::{Country, Language, Region, Zone};
 pub use total::{Cells, Tally};
 pub use urgent_action::UrgentAction;

@@ -137,6 +137,8 @@ pub enum Noun {
     Participant,
     /// An attendance.
     Attendance,
+    /// A subscription to urgent actions.
+    Subscription,
     /// A code from a mail.
     Code,
 }
@@ -154,6 +156,7 @@ impl Noun {
             Self::UrgentAction => "an urgent action",
             Self::Participant => "a participant",
             Self::Attendance => "an attendance",
+            Self::Subscription => "a subscription",
             Self::Code => "a code",
         }
     }

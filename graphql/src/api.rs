@@ -39,6 +39,7 @@ mod report;
 mod resource;
 mod scalar;
 mod section;
+mod subscription;
 mod total;
 mod urgent_action;
 
@@ -95,6 +96,7 @@ pub struct Query(
     urgent_action::UrgentActionQuery,
     participant::ParticipantQuery,
     attendance::AttendanceQuery,
+    subscription::SubscriptionQuery,
     about::ServiceQuery,
     #[cfg(feature = "faults")] faults::FaultsQuery,
 );
@@ -109,6 +111,7 @@ pub struct Mutation(
     participant::ParticipantMutation,
     attendance::AttendanceMutation,
     calendar::CalendarMutation,
+    subscription::SubscriptionMutation,
     administration::AdministrationMutation,
     #[cfg(feature = "faults")] faults::FaultsMutation,
 );

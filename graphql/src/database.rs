@@ -36,6 +36,7 @@ pub mod person_secrets;
 pub mod places;
 mod postgres;
 pub mod reports;
+pub mod subscriptions;
 mod tables;
 pub mod versions;
 

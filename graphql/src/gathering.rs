@@ -22,6 +22,8 @@ pub mod event;
 mod news;
 mod once;
 pub mod participant;
+pub mod reminder;
+pub mod subscription;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
 pub type Decided<T> = Result<Result<T, Vec<Violation>>, database::Error>;
@@ -35,7 +37,8 @@ pub struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// Begins in an open transaction whose first statement has raised the revision.
+    /// Begins in an open transaction whose first statement has raised the revision, or has locked it
+    /// where no event changes; just to read, anywhere.
     pub(crate) const fn new(connection: &'a mut Connection, catalogue: &'a Catalogue) -> Self {
         Self { connection, catalogue, has_written: false, changes: BTreeMap::new() }
     }

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod live;
 pub mod mail;
 pub mod meter;
+pub mod newsroom;
 pub mod pace;
 pub mod secret;
 pub mod server;

@@ -31,7 +31,10 @@ pub mod text;
 pub use carrier::{Server, Way};
 pub use sender::Sender;
 
-use crate::database::outbox::Queue;
+use crate::{
+    database::outbox::{Ending, Queue},
+    meter::Counter,
+};
 
 /// How mail leaves, from whom it is, and where its links lead.
 #[derive(Clone, Debug)]
@@ -70,6 +73,34 @@ pub struct Post(Arc<Desk>);
 struct Desk {
     bell: Notify,
     queue: watch::Sender<Queue>,
+    figures: Figures,
+}
+
+/// What became of the notices that this process has handled since it started.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// A server took them, or they lie in the folder.
+    pub sent: Counter,
+    /// No server takes them.
+    pub failed: Counter,
+    /// They may have been taken or not.
+    pub uncertain: Counter,
+    /// There was nothing left to tell when their turn came.
+    pub dropped: Counter,
+    /// Attempts that came to nothing and are made again.
+    pub put_off: Counter,
+}
+
+impl Figures {
+    /// What counts notices that end like this.
+    const fn ended(&self, ending: Ending) -> &Counter {
+        match ending {
+            Ending::Sent => &self.sent,
+            Ending::Failed => &self.failed,
+            Ending::Uncertain => &self.uncertain,
+            Ending::Dropped => &self.dropped,
+        }
+    }
 }
 
 impl Post {
@@ -83,6 +114,12 @@ impl Post {
     #[must_use]
     pub fn queue(&self) -> Queue {
         *self.0.queue.borrow()
+    }
+
+    /// What became of those that this process has handled.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.0.figures
     }
 }
 

@@ -1,7 +1,7 @@
 //! Secrets: shown once, kept as hashes.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId};
+use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -135,6 +135,19 @@ pub fn mailed() -> String {
 #[must_use]
 pub fn calendar() -> String {
     key("w4r_calendar_")
+}
+
+/// A fresh secret that confirms and manages a subscription; it goes to the address by mail alone.
+#[must_use]
+pub fn subscription() -> String {
+    key("w4r_subscription_")
+}
+
+/// What ends a subscription and can do no more. It stands in each mail, so it is worked out from what is
+/// kept of the secret; it leads no way back to that.
+#[must_use]
+pub fn end(subscription: SubscriptionId, secret: Hash) -> String {
+    derived("end", subscription.uuid(), &secret.to_string())
 }
 
 fn derived(noun: &str, id: Uuid, idempotency_key: &str) -> String {

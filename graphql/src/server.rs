@@ -12,6 +12,7 @@ use crate::{
     database::Database,
     ledger::{self, Ledger, Word},
     mail::{self, Post},
+    newsroom::Newsroom,
     tally::Tallies,
 };
 
@@ -44,6 +45,7 @@ mod ticker;
 mod topics;
 mod totals;
 mod traffic;
+mod unsubscribe;
 
 pub use connections::serve as serve_connections;
 pub use document::Bounds;
@@ -163,6 +165,13 @@ pub async fn serve_running(
         mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
     let sending = sender.start(closing.clone())?;
     let notice_wait = settings.notice_wait;
+    let newsroom = Newsroom::new(
+        context.database.clone(),
+        context.catalogue.clone(),
+        context.clock.clone(),
+        context.post.clone(),
+    );
+    let reporting = newsroom.start(closing.clone())?;
     let shutdown = async move {
         shutdown.await;
         // Until it is noticed, people are sent here, and are not to find a closed door.
@@ -176,7 +185,7 @@ pub async fn serve_running(
     hearing.abort();
     recounting.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
-    let _ = tokio::task::spawn_blocking(move || sending.join()).await;
+    let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;
     served
 }
 
@@ -218,6 +227,7 @@ fn addresses(
         .merge(manage::routes())
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
+        .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context))
         .merge(routes(door)))
 }

@@ -190,6 +190,32 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   await visit.end({ origins });
 });
 
+test('a subscription is confirmed, changed and ended by the link of its mail', async () => {
+  const email = 'subscriber@example.org';
+  await service.change('urgentActionSubscribe', 'asked', {
+    email, ageBand: 'ADULT', contactConsent: 'urgent actions, 1', frequency: 'WEEKLY',
+  });
+  const link = await service.link(email);
+  const secret = new URL(link).hash.slice(1);
+  const own = async () => (await service.ask('{ urgentActionSubscription { frequency confirmedAt } }', {}, { secret })).urgentActionSubscription;
+  const visit = await open(link);
+  const { page } = visit;
+  await heading(page, 'Urgent actions by mail');
+  assert.deepEqual(await own(), { frequency: 'WEEKLY', confirmedAt: null });
+  await everywhere(browser, pictures, 'manage-subscription', link, (other) => heading(other, 'Urgent actions by mail'), { origins });
+  await press(page, 'Yes, send it to me');
+  await hears(page, 'Thank you: you hear of urgent actions from now on.');
+  assert.notEqual((await own()).confirmedAt, null);
+  await press(page, 'Write to me at once');
+  await hears(page, 'You hear of each urgent action at once from now on.');
+  assert.equal((await own()).frequency, 'AT_ONCE');
+  await page.getByText('No more of this mail').click();
+  await press(page, 'End it');
+  await hears(page, 'Nothing more is sent.');
+  assert.equal(await own(), null);
+  await visit.end({ origins });
+});
+
 test('a link that is none, is broken or was used up leads to a kind word and asks nobody for much', async () => {
   const visit = await open(`${service.url}manage`);
   const { page } = visit;

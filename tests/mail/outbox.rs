@@ -22,6 +22,7 @@ pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestam
     let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{key}") };
     let outgoing = Outgoing {
         key,
+        subject: None,
         to: &EmailAddress::parse(to).expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &notice,

@@ -450,6 +450,7 @@ async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
     let reason = "No.\n.\r\n.\nMAIL FROM:<nobody@w4r.example>\nRCPT TO:<moses@example.org>\nDATA\n";
     let outgoing = Outgoing {
         key: "rejected:7:1",
+        subject: None,
         to: &EmailAddress::parse("rosa@example.org").expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &Notice::EventRejected { event, reason: reason.to_owned() },

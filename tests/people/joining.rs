@@ -197,8 +197,8 @@ async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_to
         let (anyone, event, key) = (anyone.clone(), event.clone(), key.to_owned());
         async move { join(&anyone, &event, &key, who).await }
     };
-    let first = ada("ada-herself", "ada@example.org").await;
-    let stranger = ada("a-stranger", "ADA@example.org").await;
+    let first = ada("ada-herself", "ada.king@example.org").await;
+    let stranger = ada("a-stranger", "ADA.king@example.org").await;
     let unknown = ada("somebody-new", "new@example.org").await;
     let without_identity = |payload: &Value| {
         let more = json!({ "id": null, "number": null, "email": null });
@@ -210,8 +210,8 @@ async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_to
     };
     assert_eq!(without_identity(&stranger), without_identity(&unknown));
     assert_eq!(counts(&service, &event).await, (3, 0), "the number of places gives nothing away either");
-    mail_to(&service, "ada@example.org", 1).await;
-    let told = mail_to(&service, "ADA@example.org", 1).await;
+    mail_to(&service, "ada.king@example.org", 1).await;
+    let told = mail_to(&service, "ADA.king@example.org", 1).await;
     assert!(told[0].contains("Twice on the list"), "{told:#?}");
     // With the mail the owner gives back what the stranger took, and keeps her own.
     assert_done(&cancel(&service.bearer(&secret_in(&told[0])), &stranger).await);
@@ -219,9 +219,9 @@ async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_to
     let kept = own.data("{ attendance { state } }", json!({})).await;
     assert_eq!(kept["attendance"]["state"], "GOING");
     // A brother who shares the address is somebody else.
-    let brother = json!({ "displayName": "Bela", "email": "ada@example.org" });
+    let brother = json!({ "displayName": "Bela", "email": "ada.king@example.org" });
     assert_done(&join(&anyone, &event, "her-brother", brother).await);
-    let mail = mail_to(&service, "ada@example.org", 2).await;
+    let mail = mail_to(&service, "ada.king@example.org", 2).await;
     assert!(mail.iter().all(|message| message.contains("You are going")), "{mail:#?}");
 }
 

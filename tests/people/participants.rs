@@ -7,7 +7,14 @@ use super::{
 };
 use crate::{
     events::approved,
-    harness::{SUBMIT, Service, at, campaign_id, number, user_errors, w4r, with},
+    harness::{
+        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, user_errors, w4r,
+        with,
+    },
+    mail::{
+        outbox::count,
+        server::{MailServer, Moment, Whim},
+    },
 };
 
 async fn confirm(service: &Service, code: &str) -> Value {
@@ -276,6 +283,49 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
     assert_eq!(anyone.data(total, json!({})).await, before);
     let recount = w4r(&service.fresh.url, &["recount"]).await;
     assert_eq!(recount.code, 0, "{recount:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_whoever_is_erased_is_dropped_with_them_and_nothing_else() {
+    let server = MailServer::start().await;
+    let fresh = Fresh::database().await;
+    import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
+    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let anyone = service.anyone();
+    let event = approved(&service, "an evening without mail", json!({ "capacity": 1 })).await;
+    // Nobody is sent anything at the moment: the first one is not taken, and the others wait for it.
+    for _ in 0..20 {
+        server.whim(Moment::Recipient, Whim::Answer("450 not now")).await;
+    }
+    let registered = register(&anyone, "moses", json!({})).await;
+    let moses = with_secret_of(&service, &registered);
+    assert_done(&join(&moses, &event, "moses-goes", json!({})).await);
+    let next = join(&anyone, &event, "somebody-waits", json!({ "email": "next@example.org" })).await;
+    let waiting = |condition: &str| {
+        let sql = format!("SELECT COUNT(*) AS number FROM outbox WHERE ended_at IS NULL AND {condition}");
+        let url = service.fresh.url.clone();
+        async move { number(&url, &sql).await }
+    };
+    let his = "recipient LIKE 'Moses%'";
+    assert_eq!(waiting(his).await, 2, "that he is registered, and that he is going");
+    let id = json!({ "id": registered["participant"]["id"] });
+    assert_done(&moses.change("participantErase", "erased", id).await);
+    // One that was in the sender's hands at that moment is no more either.
+    assert_eq!(waiting(his).await, 0);
+    assert_eq!(count(&service.fresh, "DROPPED").await, 2);
+    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE content LIKE '%w4r_mail%' AND state = 'DROPPED'";
+    assert_eq!(number(&service.fresh.url, kept).await, 0);
+    assert_eq!(
+        waiting("recipient = 'next@example.org'").await,
+        2,
+        "that they wait, and that they have a place"
+    );
+    let guest = with_secret_of(&service, &next);
+    let id = json!({ "id": next["attendance"]["id"] });
+    assert_done(&guest.change("attendanceErase", "erased", id).await);
+    assert_eq!(waiting("recipient = 'next@example.org'").await, 0);
+    assert_eq!(count(&service.fresh, "DROPPED").await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

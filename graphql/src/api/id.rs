@@ -6,7 +6,7 @@
 use async_graphql::ID;
 use domain::{
     AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, Rule,
-    SectionId, UrgentActionId, violation::Noun,
+    SectionId, SubscriptionId, UrgentActionId, violation::Noun,
 };
 use uuid::Uuid;
 
@@ -80,6 +80,7 @@ ids! {
     UrgentAction(UrgentActionId) = "action", urgent_action;
     Participant(ParticipantId) = "participant", participant;
     Attendance(AttendanceId) = "attendance", attendance;
+    Subscription(SubscriptionId) = "subscription", subscription;
 }
 
 /// The global id of a thing.

@@ -18,6 +18,7 @@ use super::{
     report::{self, Report},
     resource::{self, Resource},
     section::Section,
+    subscription::{self, UrgentActionSubscription},
     urgent_action::{self, UrgentAction},
 };
 
@@ -35,6 +36,7 @@ pub(crate) enum Node<'a> {
     UrgentAction(UrgentAction<'a>),
     Participant(Participant<'a>),
     Attendance(Attendance<'a>),
+    UrgentActionSubscription(UrgentActionSubscription),
 }
 
 /// Things by their ids, as a part of what can be read.
@@ -52,8 +54,8 @@ impl NodeQuery {
         find(ctx, &id).await
     }
 
-    /// What the secret that is sent manages: a participant, an attendance or an event, whose global id one
-    /// need not know. Null for any other secret, and for a key.
+    /// What the secret that is sent manages: a participant, an attendance, a subscription to urgent
+    /// actions or an event, whose global id one need not know. Null for any other secret, and for a key.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, Fault> {
         if !matches!(Asking::of(ctx).asker, Asker::Bearer(_)) {
@@ -64,6 +66,9 @@ impl NodeQuery {
         }
         if let Some(attendance) = attendance::find(ctx, None).await? {
             return Ok(Some(attendance.into()));
+        }
+        if let Some(subscription) = subscription::find(ctx, None).await? {
+            return Ok(Some(subscription.into()));
         }
         Ok(event::find_own(ctx).await?.map(Node::from))
     }
@@ -106,6 +111,7 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::UrgentAction(id)) => urgent_action::find(asking, id).map(Node::from),
         Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),
         Some(Global::Attendance(id)) => attendance::find(ctx, Some(id)).await?.map(Node::from),
+        Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })
 }

@@ -30,7 +30,8 @@ mod payload;
 mod word;
 
 pub(crate) use mutation::ParticipantMutation;
-use word::{AgeBand, ParticipantState, Role};
+pub(crate) use word::AgeBand;
+use word::{ParticipantState, Role};
 
 /// What an attendance of a participant costs: the event that it leads to is looked up.
 const ATTENDANCES: usize = 5;
@@ -228,6 +229,13 @@ impl<'a> ContactConsent<'a> {
     /// When they agreed.
     async fn given_at(&self) -> DateTime {
         self.0.given_at.into()
+    }
+}
+
+impl<'a> ContactConsent<'a> {
+    /// What somebody agreed to who may be told.
+    pub(crate) const fn new(consent: &'a domain::participant::Consent) -> Self {
+        Self(consent)
     }
 }
 

@@ -20,10 +20,12 @@ use crate::secret::Hash;
 mod held;
 mod listing;
 mod owing;
+mod reminders;
 
 pub use held::held;
 pub use listing::{Bound, Candidate, Direction, Wanted, candidates, list, to_review};
 pub use owing::owing;
+pub use reminders::{next_to_end, not_reminded, note_reminded};
 
 /// An event as it is kept.
 #[derive(Clone, Debug)]

@@ -27,6 +27,8 @@ const SENDING: &str = "SENDING";
 pub struct Outgoing<'a> {
     /// What it is about: the same news has the same key. Only its hash is kept.
     pub key: &'a str,
+    /// Whom or what it is about: it is dropped when that is erased.
+    pub subject: Option<Uuid>,
     /// Whom it is for.
     pub to: &'a EmailAddress,
     /// What they read.
@@ -44,6 +46,8 @@ pub struct Leased {
     pub id: Uuid,
     /// The lease it was given with; whoever has a newer one has the notice.
     pub lease: Uuid,
+    /// Whom or what it is about.
+    pub subject: Option<Uuid>,
     /// Whom it is for.
     pub to: EmailAddress,
     /// What they read.
@@ -106,6 +110,7 @@ pub async fn put(connection: &mut Connection, id: Uuid, outgoing: &Outgoing<'_>)
         outbox::attempts.eq(0),
         outbox::next_attempt_at.eq(At(outgoing.put_at)),
         outbox::put_at.eq(At(outgoing.put_at)),
+        outbox::subject_id.eq(outgoing.subject.map(Id)),
     );
     let put = on!(connection, c => {
         diesel::insert_into(outbox::table)
@@ -146,19 +151,26 @@ pub async fn lease(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Leased>, Error> {
-    type Row = (Id, String, Option<String>, Option<String>, i32);
+    type Row = (Id, Option<Id>, String, Option<String>, Option<String>, i32);
     loop {
         let row: Option<Row> = on!(connection, c => {
             outbox::table
                 .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)))
                 .filter(outbox::next_attempt_at.le(At(now)))
                 .order((outbox::next_attempt_at, outbox::id))
-                .select((outbox::id, outbox::language, outbox::recipient, outbox::content, outbox::attempts))
+                .select((
+                    outbox::id,
+                    outbox::subject_id,
+                    outbox::language,
+                    outbox::recipient,
+                    outbox::content,
+                    outbox::attempts,
+                ))
                 .first(c)
                 .await
                 .optional()
         })?;
-        let Some((id, language, recipient, content, attempts)) = row else { return Ok(None) };
+        let Some((id, subject, language, recipient, content, attempts)) = row else { return Ok(None) };
         let still = outbox::state.eq(WAITING).and(outbox::next_attempt_at.le(At(now)));
         let set = (
             outbox::lease_id.eq(Id(lease)),
@@ -175,6 +187,7 @@ pub async fn lease(
                 Some(Leased {
                     id: id.0,
                     lease,
+                    subject: subject.map(|subject| subject.0),
                     to: EmailAddress::parse(&recipient?).ok()?,
                     language: Language::parse(&language).ok()?,
                     notice: serde_json::from_str(&content?).ok()?,
@@ -255,6 +268,25 @@ pub async fn put_off(
 pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timestamp) -> Result<bool, Error> {
     let set = (outbox::next_attempt_at.eq(At(now)), outbox::attempts.eq(outbox::attempts - 1));
     step!(connection, leased, [WAITING], set)
+}
+
+/// Drops what waits to be told about somebody or something: they are erased, or want no mail any more.
+/// Whoever has taken one of them out to send it finds that it is over; only one that is being handed
+/// over at this moment cannot be taken back.
+///
+/// # Errors
+/// That of the database.
+pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timestamp) -> Result<usize, Error> {
+    let waiting =
+        outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(WAITING));
+    let set = (
+        outbox::state.eq(Ending::Dropped.as_str()),
+        outbox::recipient.eq(None::<String>),
+        outbox::content.eq(None::<String>),
+        outbox::trouble.eq(None::<String>),
+        outbox::ended_at.eq(At(now)),
+    );
+    Ok(on!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?)
 }
 
 /// Gives up those whose sender was never heard of again after it began to hand them over, and says

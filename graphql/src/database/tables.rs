@@ -78,20 +78,21 @@ tables! {
         id -> Id, number -> Text, update_number -> Integer, issued_on -> Text, expires_on -> Text,
         zone -> Text, content -> Text, state -> Text, changed_at -> Instant, revision -> Integer,
     }
-    subscriptions (id) {
-        id -> Id, email -> Text, email_folded -> Text, secret_hash -> Text, end_hash -> Text,
-        topics -> Text, frequency -> Text, language -> Text, asked_at -> Instant,
-        confirmed_at -> Nullable<Instant>, due_at -> Instant, revision -> Integer,
+    urgent_action_news (number) {
+        number -> BigInt, action_id -> Id, update_number -> Integer, found_at -> Instant,
     }
-    tellings (subscription_id, action_id, update_number) {
-        subscription_id -> Id, action_id -> Id, update_number -> Integer,
+    subscriptions (id) {
+        id -> Id, email_folded -> Text, secret_hash -> Text, end_hash -> Text, frequency -> Text,
+        content -> Text, asked_at -> Instant, confirmed_at -> Nullable<Instant>, heard -> BigInt,
+        digest_at -> Instant, changed_at -> Instant, revision -> Integer,
     }
     outbox (id) {
         id -> Id, key_hash -> Text, kind -> Text, language -> Text, recipient -> Nullable<Text>,
         content -> Nullable<Text>, state -> Text, attempts -> Integer, next_attempt_at -> Instant,
         lease_id -> Nullable<Id>, trouble -> Nullable<Text>, put_at -> Instant,
-        ended_at -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>, subject_id -> Nullable<Id>,
     }
+    report_reminders (event_id) { event_id -> Id, put_at -> Instant, }
     gatherings (id) { id -> SmallInt, revision -> BigInt, }
     events (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
@@ -123,8 +124,9 @@ tables! {
     }
 }
 
-// A list of events by day looks into their sessions; a history tells whose key it was.
-diesel::allow_tables_to_appear_in_same_query!(events, event_sessions);
+// A list of events by day looks into their sessions, a reminder is for those that had none; a history
+// tells whose key it was.
+diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
 diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
 // What is pledged at an event looks for those who have a place there.
 diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Decided, Gathering, attendance, not_found,
+    Decided, Gathering, attendance, news, not_found,
     once::{self, Before},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         gatherings::{self, Used},
         reports,
     },
+    mail::notice::Notice,
     secret::{Credential, Hash},
 };
 
@@ -28,8 +29,8 @@ use crate::{
 pub struct Registration {
     /// The identity it gets, unless its key was used before.
     pub id: EventId,
-    /// The hash of the secret that will manage it.
-    pub secret: Hash,
+    /// The secret that will manage it. Only its hash is kept, and until it is sent the notice of it.
+    pub secret: String,
     /// The idempotency key it came with, or what is wrong with it.
     pub key: Result<Hash, Rule>,
     /// Where it belongs.
@@ -167,11 +168,15 @@ pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> De
     let (Some(event), Some(key)) = (event, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let kept = Kept { event, secret: asked.secret };
+    let kept = Kept { event, secret: Hash::of(&asked.secret) };
     events::insert(gathering.writing(), &kept).await?;
     let used = Used { fingerprint, subject: asked.id.uuid() };
     gatherings::use_key(gathering.writing(), key, used).await?;
     record(gathering, &kept.event, asked.credential, asked.wish.name(), asked.now).await?;
+    // Anybody could have typed the address: not a word of theirs goes there.
+    let notice =
+        Notice::EventRegistered { when: news::meeting(&kept.event).when, secret: asked.secret.clone() };
+    news::tell_organizer(gathering, &kept.event, "event-registered", &notice, asked.now).await?;
     Ok(Ok(Registered { kept, replayed: false }))
 }
 
@@ -213,6 +218,20 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
     };
     events::update(gathering.writing(), event, &after).await?;
     record(gathering, &after.event, asked.credential, asked.verb.name(), asked.now).await?;
+    let event = &after.event;
+    let notice = match &asked.verb {
+        Verb::Approve => Some(Notice::EventApproved { event: news::meeting(event) }),
+        Verb::Reject(_) => event
+            .state
+            .reason()
+            .map(|reason| Notice::EventRejected { event: news::meeting(event), reason: reason.to_owned() }),
+        Verb::Change(_) | Verb::Submit | Verb::Cancel(_) | Verb::Hold => None,
+    };
+    if let Some(notice) = notice {
+        // It may be handed in again, and be looked at again.
+        let key = format!("event-reviewed:{}", event.revision);
+        news::tell_organizer(gathering, event, &key, &notice, asked.now).await?;
+    }
     let event = attendance::follow(gathering, after.event, asked.now).await?;
     Ok(Ok(Kept { event, secret: after.secret }))
 }

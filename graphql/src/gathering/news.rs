@@ -37,7 +37,9 @@ pub(super) async fn tell(
 ) -> Result<(), database::Error> {
     let content = &participant.content;
     let language = language(gathering, content.language.as_ref(), participant.campaign_id)?;
-    put(gathering, key, &content.email, &language, notice, now).await
+    let subject = Some(participant.id.uuid());
+    let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
+    put(gathering, &outgoing).await
 }
 
 /// Tells whoever comes to an event, if they said where.
@@ -59,7 +61,48 @@ pub(super) async fn tell_guest(
         }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
     };
-    put(gathering, &key, email, &language, notice, now).await
+    let subject = Some(attendance.id.uuid());
+    put(gathering, &Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now })
+        .await
+}
+
+/// Tells whoever organizes an event.
+pub(super) async fn tell_organizer(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    key: &str,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    // What was typed before addresses were looked at may be none.
+    let Ok(to) = EmailAddress::parse(&event.content.organizer.email) else { return Ok(()) };
+    let language = language(gathering, event.content.languages.first(), event.campaign_id)?;
+    let id = event.id.uuid();
+    let key = format!("{key}:{id}");
+    put(
+        gathering,
+        &Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now },
+    )
+    .await
+}
+
+/// Forgets what waits to be told to somebody who is erased, and all of their secrets.
+pub(super) async fn forget(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    drop_about(gathering, subject, now).await?;
+    person_secrets::forget(gathering.writing(), subject).await
+}
+
+/// Drops what waits to be told about somebody or something.
+pub(super) async fn drop_about(
+    gathering: &mut Gathering<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    outbox::drop_about(gathering.writing(), subject, now).await.map(drop)
 }
 
 /// An event as a notice names it.
@@ -81,14 +124,10 @@ fn language(
     }
 }
 
-async fn put(
+/// Puts a notice into the outbox, unless the same news is there already.
+pub(super) async fn put(
     gathering: &mut Gathering<'_>,
-    key: &str,
-    to: &EmailAddress,
-    language: &Language,
-    notice: &Notice,
-    put_at: Timestamp,
+    outgoing: &Outgoing<'_>,
 ) -> Result<(), database::Error> {
-    let outgoing = Outgoing { key, to, language, notice, put_at };
-    outbox::put(gathering.writing(), Uuid::now_v7(), &outgoing).await.map(drop)
+    outbox::put(gathering.writing(), Uuid::now_v7(), outgoing).await.map(drop)
 }

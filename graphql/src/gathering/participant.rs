@@ -229,8 +229,8 @@ pub async fn erase(
     for id in same_person {
         attendance::erase_all(gathering, id, now).await?;
         reports::forget(gathering.writing(), Owner::Participant(id)).await?;
-        person_secrets::forget(gathering.writing(), id.uuid()).await?;
         calendars::forget(gathering.writing(), id.uuid()).await?;
+        news::forget(gathering, id.uuid(), now).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         participants::delete(gathering.writing(), id).await?;
     }

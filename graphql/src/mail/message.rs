@@ -37,7 +37,14 @@ pub(super) fn write(
     let recipient = address(to);
     let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.clone()])?;
     let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
-    let message = Message::builder()
+    let builder = match &text.end {
+        // RFC 2369 and RFC 8058: mail programs show a button, which ends it without a look at a page.
+        Some(end) => Message::builder()
+            .raw_header(header("List-Unsubscribe", &format!("<{end}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
+        None => Message::builder(),
+    };
+    let message = builder
         .message_id(Some(format!("<{}@{}>", id.simple(), from.email.domain())))
         .date(now.into())
         .from(from.clone())
@@ -60,7 +67,10 @@ mod tests {
     fn written(subject: &str, body: &str, to: &str) -> String {
         let from: Mailbox = "Écrire pour les droits <post@w4r.example>".parse().expect("a mailbox");
         let to = EmailAddress::parse(to).expect("an address");
-        let text = Text { subject: subject.into(), body: body.into(), tongue: Tongue::French };
+        let end = Some(
+            "https://w4r.example/unsubscribe/w4r_end_0123456789012345678901234567890123456789012".into(),
+        );
+        let text = Text { subject: subject.into(), body: body.into(), tongue: Tongue::French, end };
         let now = "2021-12-11T00:00:00.123456Z".parse().expect("an instant");
         let message = write(Uuid::from_u128(7), &from, &to, text, now).expect("a message");
         String::from_utf8(message).expect("ASCII")
@@ -76,10 +86,15 @@ mod tests {
             "To: rosa@example.org\r\n",
             "Auto-Submitted: auto-generated\r\n",
             "Content-Language: fr\r\n",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
         ] {
             assert!(message.contains(line), "{line} in {message}");
         }
-        assert!(message.lines().all(|line| line.len() <= 78), "{message}");
+        let unfolded = message.replace("\r\n ", " ");
+        let end = "List-Unsubscribe: <https://w4r.example/unsubscribe/w4r_end_0123456789012345678901234567890123456789012>\r\n";
+        assert!(unfolded.contains(end), "{message}");
+        let shorter = |line: &str| line.len() <= 78 || line.contains("/unsubscribe/");
+        assert!(message.lines().all(shorter), "{message}");
     }
 
     #[test]

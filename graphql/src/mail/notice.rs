@@ -3,9 +3,11 @@
 //! A notice holds what its text needs and no more. One that goes to an address nobody has confirmed
 //! carries no words of whoever typed that address, so that nobody writes to strangers in our name.
 
-use domain::Zone;
-use jiff::Timestamp;
+use domain::{Language, UrgentAction, UrgentActionId, Zone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Catalogue;
 
 /// A piece of news for one person.
 ///
@@ -87,6 +89,69 @@ pub enum Notice {
         /// Which event.
         event: Meeting,
     },
+    /// To an address at which somebody wants to hear of urgent actions.
+    SubscriptionAsked {
+        /// The secret that confirms and manages the subscription.
+        secret: String,
+    },
+    /// To whoever wants to hear of each urgent action at once.
+    UrgentActionIssued {
+        /// Which action.
+        appeal: Appeal,
+        /// The token that ends the subscription and can do no more.
+        end: String,
+    },
+    /// To whoever wants to hear once a week.
+    UrgentActionDigest {
+        /// Which actions are new.
+        appeals: Vec<Appeal>,
+        /// The token that ends the subscription and can do no more.
+        end: String,
+    },
+}
+
+/// An urgent action as a notice tells of it: what everyone may read, and no address, since a mail can be
+/// read when none is served any more.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// Which action.
+    pub id: UrgentActionId,
+    /// Which update of it.
+    pub update: u32,
+    /// The number that it is known by.
+    pub number: String,
+    /// Its headline.
+    pub title: String,
+    /// What happened, and what to ask.
+    pub text: Option<String>,
+    /// The last moment of writing.
+    pub until: Moment,
+}
+
+impl Appeal {
+    /// An action as it is told in a language, if people may write for it at `now`.
+    #[must_use]
+    pub fn of(action: &UrgentAction, language: &Language, now: Timestamp) -> Option<Self> {
+        let text = action.text(std::slice::from_ref(language)).filter(|_| action.is_writable(now))?;
+        let life = &action.life;
+        Some(Self {
+            id: action.id,
+            update: action.update,
+            number: action.number.clone(),
+            title: text.title.clone(),
+            text: text.text.clone(),
+            until: Moment {
+                at: life.expires_at() - SignedDuration::from_micros(1),
+                zone: life.zone().clone(),
+            },
+        })
+    }
+
+    /// The same as it is told now, unless it was updated, withdrawn or is over since.
+    fn present(&self, catalogue: &Catalogue, language: &Language, now: Timestamp) -> Option<Self> {
+        let action = catalogue.urgent_action(self.id).filter(|action| action.update == self.update)?;
+        Self::of(action, language, now)
+    }
 }
 
 /// An event as a notice names it.
@@ -124,6 +189,33 @@ impl Notice {
             Self::EventJoinedAgain { .. } => "EVENT_JOINED_AGAIN",
             Self::EventPlace { .. } => "EVENT_PLACE",
             Self::EventOwesReport { .. } => "EVENT_OWES_REPORT",
+            Self::SubscriptionAsked { .. } => "SUBSCRIPTION_ASKED",
+            Self::UrgentActionIssued { .. } => "URGENT_ACTION_ISSUED",
+            Self::UrgentActionDigest { .. } => "URGENT_ACTION_DIGEST",
+        }
+    }
+
+    /// Whether it tells of urgent actions.
+    #[must_use]
+    pub const fn is_appeal(&self) -> bool {
+        matches!(self, Self::UrgentActionIssued { .. } | Self::UrgentActionDigest { .. })
+    }
+
+    /// What is left to tell at `now` of a notice about urgent actions; nothing of those for which people
+    /// may not write any more. Any other notice is as it was.
+    #[must_use]
+    pub fn present(&self, catalogue: &Catalogue, language: &Language, now: Timestamp) -> Option<Self> {
+        match self {
+            Self::UrgentActionIssued { appeal, end } => {
+                let appeal = appeal.present(catalogue, language, now)?;
+                Some(Self::UrgentActionIssued { appeal, end: end.clone() })
+            }
+            Self::UrgentActionDigest { appeals, end } => {
+                let present = appeals.iter().filter_map(|appeal| appeal.present(catalogue, language, now));
+                let appeals: Vec<_> = present.collect();
+                (!appeals.is_empty()).then(|| Self::UrgentActionDigest { appeals, end: end.clone() })
+            }
+            _ => Some(self.clone()),
         }
     }
 }

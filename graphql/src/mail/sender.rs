@@ -3,6 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
 
+use domain::EventId;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -11,9 +12,12 @@ use uuid::Uuid;
 use super::{
     Post, Settings,
     carrier::{Carrier, Trouble},
-    message, retry, text,
+    message,
+    notice::Notice,
+    retry, text,
 };
 use crate::{
+    catalogue::Catalogue,
     clock::Clock,
     database::{
         self, Database,
@@ -43,6 +47,8 @@ pub struct Sender {
     settings: Settings,
     post: Post,
     carrier: Carrier,
+    /// As it was when something of it was last told.
+    catalogue: Catalogue,
     alarmed_at: Option<Timestamp>,
     forgot_at: Option<Timestamp>,
 }
@@ -70,7 +76,8 @@ impl Sender {
     #[must_use]
     pub fn new(database: Database, clock: Clock, settings: Settings, post: Post) -> Self {
         let carrier = Carrier::new(&settings.way, &settings.from.0.email);
-        Self { database, clock, settings, post, carrier, alarmed_at: None, forgot_at: None }
+        let catalogue = Catalogue::default();
+        Self { database, clock, settings, post, carrier, catalogue, alarmed_at: None, forgot_at: None }
     }
 
     /// Sends in a thread of its own until it is told to stop: what it writes waits for the disk, and
@@ -140,8 +147,11 @@ impl Sender {
         leased: &Leased,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<Turn, database::Error> {
+        let Some(notice) = self.present(leased).await? else {
+            return self.end(leased, Ending::Dropped, None).await;
+        };
         let Settings { from, public_url, .. } = &self.settings;
-        let text = text::compose(&leased.notice, &leased.language, public_url);
+        let text = text::compose(&notice, &leased.language, public_url);
         let message = match message::write(leased.id, &from.0, &leased.to, text, self.clock.now()) {
             Ok(message) => message,
             Err(error) => return self.come_to_nothing(leased, Trouble::Never(error.to_string())).await,
@@ -159,6 +169,11 @@ impl Sender {
                 return Ok(Turn::Stop);
             }
         }
+        // However long the server took to listen: what is over by now is not told.
+        if self.present(leased).await?.as_ref() != Some(&notice) {
+            outbox::give_back(&mut self.database.connect().await?, leased, self.clock.now()).await?;
+            return Ok(Turn::Over);
+        }
         // From here on nobody else may send it, whatever becomes of this process.
         let until = self.clock.now() + LEASE;
         if !outbox::begin(&mut self.database.connect().await?, leased, until).await? {
@@ -168,6 +183,27 @@ impl Sender {
             Ok(()) => self.end(leased, Ending::Sent, None).await,
             Err(trouble) => self.come_to_nothing(leased, trouble).await,
         }
+    }
+
+    /// What is left to tell of a notice at this moment. What it says may have ceased to be true while it
+    /// waited.
+    async fn present(&mut self, leased: &Leased) -> Result<Option<Notice>, database::Error> {
+        let notice = &leased.notice;
+        if notice.is_appeal() {
+            let mut connection = self.database.connect().await?;
+            // Not what the process heard last: an action may have been withdrawn elsewhere just now.
+            if database::catalogue::revision(&mut connection).await? != self.catalogue.revision {
+                self.catalogue = database::catalogue::load(&mut connection).await?.into();
+            }
+            return Ok(notice.present(&self.catalogue, &leased.language, self.clock.now()));
+        }
+        if let (Notice::EventOwesReport { .. }, Some(event)) = (notice, leased.subject) {
+            let mut connection = self.database.connect().await?;
+            let kept = database::events::find(&mut connection, EventId::new(event)).await?;
+            let owes = kept.is_some_and(|kept| kept.event.owes_report(self.clock.now()));
+            return Ok(owes.then(|| notice.clone()));
+        }
+        Ok(Some(notice.clone()))
     }
 
     async fn come_to_nothing(&self, leased: &Leased, trouble: Trouble) -> Result<Turn, database::Error> {
@@ -185,7 +221,9 @@ impl Sender {
         let attempts = leased.attempts;
         tracing::warn!(%id, kind, attempts, why, "a notice is put off");
         let until = self.clock.now() + retry::pause(id, attempts);
-        outbox::put_off(&mut self.database.connect().await?, leased, until, &why).await?;
+        if outbox::put_off(&mut self.database.connect().await?, leased, until, &why).await? {
+            self.post.figures().put_off.add(1);
+        }
         Ok(turn)
     }
 
@@ -200,7 +238,9 @@ impl Sender {
                 tracing::warn!(%id, kind, attempts, why, "a notice may or may not have arrived")
             }
         }
-        outbox::end(&mut self.database.connect().await?, leased, ending, why, self.clock.now()).await?;
+        if outbox::end(&mut self.database.connect().await?, leased, ending, why, self.clock.now()).await? {
+            self.post.figures().ended(ending).add(1);
+        }
         Ok(Turn::Over)
     }
 
@@ -209,6 +249,7 @@ impl Sender {
         let (mut connection, now) = (self.database.connect().await?, self.clock.now());
         let lost = outbox::give_up(&mut connection, now).await?;
         if lost > 0 {
+            self.post.figures().uncertain.add(u64::try_from(lost).unwrap_or(u64::MAX));
             tracing::error!(
                 lost,
                 "notices were being sent when a process ended; they may or may not have arrived"

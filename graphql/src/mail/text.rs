@@ -7,7 +7,7 @@
 use domain::Language;
 use jiff::Zoned;
 
-use super::notice::{Meeting, Moment, Notice};
+use super::notice::{Appeal, Meeting, Moment, Notice};
 
 /// A notice as it is read.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Text {
     pub body: String,
     /// The language of both.
     pub tongue: Tongue,
+    /// Where whoever gets it can ask for no more of the kind, by the click of a mail program too.
+    pub end: Option<String>,
 }
 
 /// The languages that notices are written in.
@@ -73,6 +75,20 @@ impl Tongue {
         }
     }
 
+    /// The day of a moment on the clocks of its zone.
+    fn last_day(self, moment: &Moment) -> String {
+        self.day(&moment.at.to_zoned(moment.zone.time_zone()))
+    }
+
+    /// An urgent action in a list.
+    fn entry(self, appeal: &Appeal) -> String {
+        let (Appeal { number, title, .. }, until) = (appeal, self.last_day(&appeal.until));
+        match self {
+            Self::English => format!("{number}: {title}\nuntil {until}"),
+            Self::French => format!("{number} : {title}\njusqu'au {until}"),
+        }
+    }
+
     /// A day and a time on the clocks of a zone, which is named.
     fn moment(self, moment: &Moment) -> String {
         let local = moment.at.to_zoned(moment.zone.time_zone());
@@ -98,6 +114,12 @@ pub fn compose(notice: &Notice, language: &Language, base: &str) -> Text {
         subject: subject.unwrap_or_default().replace(char::is_control, " "),
         body: paragraphs.join("\n\n") + "\n",
         tongue,
+        end: match notice {
+            Notice::UrgentActionIssued { end, .. } | Notice::UrgentActionDigest { end, .. } => {
+                Some(end_link(base, end))
+            }
+            _ => None,
+        },
     }
 }
 
@@ -124,6 +146,9 @@ const fn template(notice: &Notice, tongue: Tongue) -> &'static str {
         EventJoinedAgain = "event_joined_again",
         EventPlace = "event_place",
         EventOwesReport = "event_owes_report",
+        SubscriptionAsked = "subscription_asked",
+        UrgentActionIssued = "urgent_action_issued",
+        UrgentActionDigest = "urgent_action_digest",
     }
 }
 
@@ -161,6 +186,22 @@ fn values(notice: &Notice, tongue: Tongue, base: &str) -> Values {
         | Notice::EventWaiting { event, secret }
         | Notice::EventJoinedAgain { event, secret } => named(event, vec![("link", Some(link(secret)))]),
         Notice::EventPlace { event, secret } => named(event, vec![("link", secret.as_ref().map(link))]),
+        Notice::SubscriptionAsked { secret } => vec![("link", Some(link(secret)))],
+        Notice::UrgentActionIssued { appeal, end } => vec![
+            ("number", Some(appeal.number.clone())),
+            ("title", Some(appeal.title.clone())),
+            ("text", appeal.text.clone()),
+            ("update", Some(appeal.update.to_string()).filter(|_| appeal.update > 0)),
+            ("until", Some(tongue.last_day(&appeal.until))),
+            ("end", Some(end_link(base, end))),
+        ],
+        Notice::UrgentActionDigest { appeals, end } => vec![
+            (
+                "list",
+                Some(appeals.iter().map(|appeal| tongue.entry(appeal)).collect::<Vec<_>>().join("\n\n")),
+            ),
+            ("end", Some(end_link(base, end))),
+        ],
     }
 }
 
@@ -168,6 +209,11 @@ fn values(notice: &Notice, tongue: Tongue, base: &str) -> Values {
 /// server on the way has it.
 fn link(base: &str, secret: &str) -> String {
     format!("{}/manage#{secret}", base.trim_end_matches('/'))
+}
+
+/// Where a subscription is ended. Its token can do nothing else, so that it may stand in a log.
+fn end_link(base: &str, end: &str) -> String {
+    format!("{}/unsubscribe/{end}", base.trim_end_matches('/'))
 }
 
 /// A paragraph with its values; `None` if one of them is missing.

@@ -22,5 +22,6 @@ pub(super) fn routes() -> Router {
         .route("/manage/parts.js", file!("parts.js", page::SCRIPT))
         .route("/manage/place.js", file!("place.js", page::SCRIPT))
         .route("/manage/registration.js", file!("registration.js", page::SCRIPT))
+        .route("/manage/subscription.js", file!("subscription.js", page::SCRIPT))
         .route("/manage/words.js", file!("words.js", page::SCRIPT))
 }

@@ -39,6 +39,7 @@ async fn answer(State(meters): State<Meters>) -> impl IntoResponse {
     let mut page = Page::default();
     meters.read_door(&mut page);
     meters.read_ledger(&mut page);
+    meters.read_outbox(&mut page);
     meters.read_totals(&mut page);
     let about =
         [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
@@ -93,6 +94,24 @@ impl Meters {
         page.one("database_heard_seconds", Kind::Gauge, "Since the database was heard", age);
         let statements = self.context.database.statements();
         page.one("database_statements_total", Kind::Counter, "Statements given to the database", statements);
+    }
+
+    fn read_outbox(&self, page: &mut Page) {
+        let (queue, figures) = (self.context.post.queue(), self.context.post.figures());
+        page.one("outbox_waiting", Kind::Gauge, "Notices that wait to be sent", queue.length);
+        let now = self.context.clock.now();
+        let waits = queue.oldest_at.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
+        page.one("outbox_oldest_seconds", Kind::Gauge, "How long the oldest of them has waited", waits);
+        page.head("outbox_notices_total", Kind::Counter, "Attempts to send a notice, by their end");
+        for (outcome, notices) in [
+            ("sent", &figures.sent),
+            ("put_off", &figures.put_off),
+            ("failed", &figures.failed),
+            ("uncertain", &figures.uncertain),
+            ("dropped", &figures.dropped),
+        ] {
+            page.line("outbox_notices_total", &[("outcome", outcome)], notices.read());
+        }
     }
 
     fn read_totals(&self, page: &mut Page) {

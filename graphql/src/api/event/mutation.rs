@@ -149,7 +149,7 @@ async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish)
     let id = EventId::new(Uuid::new_v4());
     let registration = Registration {
         id,
-        secret: Hash::of(&secret::of_event(id, typed_key)),
+        secret: secret::of_event(id, typed_key),
         key: report::key(typed_key).map(Hash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,
@@ -158,6 +158,7 @@ async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish)
     };
     let work = async move |gathering: &mut Gathering<'_>| event::register(gathering, &registration).await;
     let outcome = context.ledger.gather(work).await?;
+    context.post.ring();
     // On a replay the secret is that of the event which the key first led to.
     let registered = outcome.as_ref().ok();
     let secret = registered.map(|registered| secret::of_event(registered.kept.event.id, typed_key));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     database::{
-        self, attendances, calendars, events, gatherings, person_secrets, places,
+        self, attendances, calendars, events, gatherings, places,
         reports::{self, Owner},
     },
     gathering::{Gathering, news},
@@ -122,7 +122,7 @@ pub(super) async fn forget(
     let nobody = Attendance { guest: None, participant_id: None, ..left };
     attendances::update(gathering.writing(), &nobody).await?;
     reports::forget(gathering.writing(), Owner::Attendance(nobody.id)).await?;
-    person_secrets::forget(gathering.writing(), nobody.id.uuid()).await?;
     calendars::forget(gathering.writing(), nobody.id.uuid()).await?;
+    news::forget(gathering, nobody.id.uuid(), now).await?;
     gatherings::forget_content(gathering.writing(), nobody.id.uuid()).await
 }

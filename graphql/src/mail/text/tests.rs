@@ -1,6 +1,6 @@
 //! Every notice in every language, as it is read.
 
-use domain::Zone;
+use domain::{UrgentActionId, Zone};
 
 use super::*;
 
@@ -14,9 +14,21 @@ fn meeting(title: &str) -> Meeting {
     Meeting { title: title.to_owned(), when }
 }
 
+fn appeal() -> Appeal {
+    Appeal {
+        id: UrgentActionId::new(uuid::Uuid::from_u128(1)),
+        update: 2,
+        number: "89/21".into(),
+        title: "Water for Espinar".into(),
+        text: Some("Ask for clean water.".into()),
+        until: meeting("").when,
+    }
+}
+
 /// One of each kind, with everything that it can hold.
 fn all() -> Vec<Notice> {
     let (event, secret) = (meeting("Letters at the library"), "w4r_secret".to_owned());
+    let (appeal, end) = (appeal(), "w4r_end".to_owned());
     vec![
         Notice::ParticipantRegistered { secret: secret.clone() },
         Notice::ParticipantAlreadyRegistered { secret: Some(secret.clone()) },
@@ -28,8 +40,11 @@ fn all() -> Vec<Notice> {
         Notice::EventJoined { event: event.clone(), secret: secret.clone() },
         Notice::EventWaiting { event: event.clone(), secret: secret.clone() },
         Notice::EventJoinedAgain { event: event.clone(), secret: secret.clone() },
-        Notice::EventPlace { event: event.clone(), secret: Some(secret) },
+        Notice::EventPlace { event: event.clone(), secret: Some(secret.clone()) },
         Notice::EventOwesReport { event },
+        Notice::SubscriptionAsked { secret },
+        Notice::UrgentActionIssued { appeal: appeal.clone(), end: end.clone() },
+        Notice::UrgentActionDigest { appeals: vec![appeal], end },
     ]
 }
 
@@ -102,6 +117,33 @@ fn a_paragraph_is_left_out_where_there_is_nothing_to_say() {
     assert_eq!(with.replace("The reason: Snow.\n\n", ""), without);
     let silent = compose(&Notice::ParticipantAlreadyRegistered { secret: None }, &language("fr"), BASE);
     assert!(!silent.body.contains("Ce lien") && !silent.body.contains('#'), "{}", silent.body);
+}
+
+#[test]
+fn whoever_hears_of_urgent_actions_can_say_that_it_is_enough() {
+    for notice in all() {
+        let text = compose(&notice, &language("fr"), BASE);
+        let end = notice.is_appeal().then_some("https://w4r.example/unsubscribe/w4r_end");
+        assert_eq!(text.end.as_deref(), end, "{notice:?}");
+        assert_eq!(
+            text.body.matches("/unsubscribe/w4r_end").count(),
+            usize::from(end.is_some()),
+            "{notice:?}"
+        );
+    }
+    let digest = Notice::UrgentActionDigest { appeals: vec![appeal(), appeal()], end: "w4r_end".into() };
+    let entry = "89/21: Water for Espinar\nuntil Saturday, 11 December 2021";
+    let digest = compose(&digest, &language("en"), BASE).body;
+    assert!(digest.contains(&format!("\n\n{entry}\n\n{entry}\n\n")), "{digest}");
+    let first = Appeal { update: 0, text: None, ..appeal() };
+    let first =
+        compose(&Notice::UrgentActionIssued { appeal: first, end: "w4r_end".into() }, &language("en"), BASE);
+    assert_eq!(first.subject, "Urgent action 89/21: Water for Espinar");
+    assert!(
+        !first.body.contains("update") && first.body.contains("until Saturday, 11 December 2021."),
+        "{}",
+        first.body
+    );
 }
 
 #[test]

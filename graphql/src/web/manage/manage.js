@@ -7,15 +7,21 @@ import { GATHERING, showGathering } from "./gathering.js";
 import { button, MEETING, paragraph } from "./parts.js";
 import { PLACE, showPlace } from "./place.js";
 import { REGISTRATION, showRegistration } from "./registration.js";
+import { showSubscription, SUBSCRIPTION } from "./subscription.js";
 import { words } from "./words.js";
 
 const MANAGED = `query Managed {
   service { simulated }
-  managed { __typename id ...Registration ...Place ...Gathering }
+  managed { __typename id ...Registration ...Place ...Gathering ...Subscription }
 }
-${REGISTRATION} ${PLACE} ${GATHERING} ${MEETING}`;
+${REGISTRATION} ${PLACE} ${GATHERING} ${SUBSCRIPTION} ${MEETING}`;
 /** How to show each kind of thing that a link may lead to. */
-const KINDS = { Participant: showRegistration, Attendance: showPlace, Event: showGathering };
+const KINDS = {
+  Participant: showRegistration,
+  Attendance: showPlace,
+  Event: showGathering,
+  UrgentActionSubscription: showSubscription,
+};
 /** What secrets are made of. Anything else leads nowhere, and is not sent anywhere. */
 const SECRET = /^[\w-]+$/;
 

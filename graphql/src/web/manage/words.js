@@ -74,6 +74,27 @@ const ENGLISH = {
   eraseLabel: "Erase everything about me",
   erased: "Everything about you is erased. This link leads to nothing any more.",
 
+  hearsTitle: "Urgent actions by mail",
+  hearsAsked: (address) => `Somebody asked for mail about urgent actions at ${address}. If it was you, please say so. Nothing is sent otherwise.`,
+  hearsLabel: "Yes, send it to me",
+  hearsNow: "Thank you: you hear of urgent actions from now on.",
+  hears: {
+    AT_ONCE: {
+      text: (address) => `You hear of each urgent action at once, at ${address}.`,
+      label: "Write to me at once",
+      done: "You hear of each urgent action at once from now on.",
+    },
+    WEEKLY: {
+      text: (address) => `You hear of new urgent actions once a week, at ${address}.`,
+      label: "Write to me once a week",
+      done: "You hear of urgent actions once a week from now on.",
+    },
+  },
+  hearsEndTitle: "No more of this mail",
+  hearsEndText: "Your subscription is erased, and nothing more is sent.",
+  hearsEndLabel: "End it",
+  hearsEnded: "Nothing more is sent. This link leads to nothing any more.",
+
   placeTitle: "Your place",
   called: (name) => `In the name of ${name}.`,
   stands: {
@@ -205,6 +226,27 @@ const FRENCH = {
   erasePlace: "Votre nom et votre adresse sont effacés pour de bon, et votre place revient à la personne suivante. C’est irréversible.",
   eraseLabel: "Effacer tout ce qui me concerne",
   erased: "Tout ce qui vous concerne est effacé. Ce lien ne mène plus à rien.",
+
+  hearsTitle: "Actions urgentes par courriel",
+  hearsAsked: (address) => `Quelqu’un a demandé des messages sur les actions urgentes à l’adresse ${address}. Si c’était vous, dites-le. Sinon, rien n’est envoyé.`,
+  hearsLabel: "Oui, envoyez-les-moi",
+  hearsNow: "Merci : nous vous informerons désormais des actions urgentes.",
+  hears: {
+    AT_ONCE: {
+      text: (address) => `Nous vous informons aussitôt de chaque action urgente, à l’adresse ${address}.`,
+      label: "M’écrire aussitôt",
+      done: "Nous vous informerons désormais aussitôt de chaque action urgente.",
+    },
+    WEEKLY: {
+      text: (address) => `Nous vous informons une fois par semaine des nouvelles actions urgentes, à l’adresse ${address}.`,
+      label: "M’écrire une fois par semaine",
+      done: "Nous vous informerons désormais une fois par semaine.",
+    },
+  },
+  hearsEndTitle: "Ne plus recevoir ces messages",
+  hearsEndText: "Votre abonnement est effacé, et plus rien n’est envoyé.",
+  hearsEndLabel: "Y mettre fin",
+  hearsEnded: "Plus rien n’est envoyé. Ce lien ne mène plus à rien.",
 
   placeTitle: "Votre place",
   called: (name) => `Au nom de ${name}.`,

@@ -1,0 +1,172 @@
+//! A subscription: somebody wants to hear of urgent actions by e-mail.
+//!
+//! Nobody is on the list who was typed in by somebody else: whoever reads mail at the address has to
+//! say yes, with a secret that goes there and nowhere else. Consent is explicit and dated, and only who
+//! says to be of age can give it. Families share an address, so that one may have several
+//! subscriptions; each is told each piece of news once.
+//!
+//! ```
+//! use domain::subscription::{DIGEST_EVERY, next_digest_at};
+//! let due: jiff::Timestamp = "2022-03-01T09:00:00Z".parse().unwrap();
+//! assert_eq!(next_digest_at(due, due), due + DIGEST_EVERY);
+//! ```
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    SubscriptionId, UrgentAction,
+    case::Topic,
+    email::EmailAddress,
+    participant::{AgeBand, CODE_LASTS, Consent},
+    text::Language,
+    violation::{Rule, Violation, Violations},
+    word::word,
+};
+
+mod draft;
+#[cfg(test)]
+mod tests;
+
+pub use draft::{SubscriptionDraft, WishesDraft};
+
+/// How often whoever wants a digest gets one, where there is news.
+pub const DIGEST_EVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How many times a day somebody may be asked at one address whether they said so: a family may, and
+/// nobody fills the box of somebody else.
+pub const ASKED_MOST: u32 = 3;
+/// For how long those are counted.
+pub const ASKED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+word! {
+    /// How often somebody wants to be told.
+    ///
+    /// ```
+    /// assert_eq!(domain::subscription::Frequency::AtOnce.as_str(), "AT_ONCE");
+    /// ```
+    pub enum Frequency {
+        /// Of each urgent action and each update of one, as soon as it is there.
+        AtOnce = "AT_ONCE",
+        /// Once a week, of all that is new.
+        Weekly = "WEEKLY",
+    }
+}
+
+/// What somebody wants to hear, how often, and in which language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Wishes {
+    /// About one of these topics; none for all of them.
+    pub topics: Vec<Topic>,
+    /// How often.
+    pub frequency: Frequency,
+    /// In which language, where there is a text in it.
+    pub language: Language,
+}
+
+/// All that somebody says when they subscribe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SubscriptionContent {
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// What they want to hear.
+    pub wishes: Wishes,
+    /// How old they are: of age, or there is no subscription.
+    pub age_band: AgeBand,
+    /// What they agreed to, and when.
+    pub consent: Consent,
+}
+
+/// Somebody who wants to hear of urgent actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its identity.
+    pub id: SubscriptionId,
+    /// All that was said.
+    pub content: SubscriptionContent,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// When whoever reads mail at the address said yes.
+    pub confirmed_at: Option<Timestamp>,
+    /// When anything of it last changed.
+    pub changed_at: Timestamp,
+    /// Grows by one with each change.
+    pub revision: u32,
+}
+
+impl Subscription {
+    /// A subscription that was asked for, by whomever.
+    ///
+    /// # Errors
+    /// The rules that the draft breaks.
+    pub fn asked(
+        id: SubscriptionId,
+        draft: &SubscriptionDraft,
+        now: Timestamp,
+    ) -> Result<Self, Vec<Violation>> {
+        let content = draft.complete(now)?;
+        Ok(Self { id, content, asked_at: now, confirmed_at: None, changed_at: now, revision: 1 })
+    }
+
+    /// Whoever reads mail at the address says yes. A second time changes nothing.
+    ///
+    /// # Errors
+    /// [`Rule::CodeExpired`].
+    pub fn confirm(&self, now: Timestamp) -> Result<Self, Vec<Violation>> {
+        if self.confirmed_at.is_some() {
+            return Ok(self.clone());
+        }
+        let ended_at = self.asked_at.saturating_add(CODE_LASTS).unwrap_or(Timestamp::MAX);
+        if now >= ended_at {
+            return Err(vec![Violation::at(["code"], Rule::CodeExpired { ended_at })]);
+        }
+        Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
+    }
+
+    /// Changes what they want to hear. What the draft leaves out stays as it is.
+    ///
+    /// # Errors
+    /// The rules that the draft breaks, and [`Rule::StaleRevision`].
+    pub fn change(
+        &self,
+        draft: &WishesDraft,
+        expected_revision: u32,
+        now: Timestamp,
+    ) -> Result<Self, Vec<Violation>> {
+        let mut violations = Violations::default();
+        if expected_revision != self.revision {
+            violations.add("expectedRevision", Rule::StaleRevision { current: self.revision });
+        }
+        let wishes = draft.complete(Some(&self.content.wishes));
+        let wishes = wishes.map_err(|broken| violations.extend_below(&[], broken)).ok();
+        violations.into_result()?;
+        let Some(wishes) = wishes else {
+            unreachable!("wishes are missing only beside a violation");
+        };
+        let content = SubscriptionContent { wishes, ..self.content.clone() };
+        Ok(Self { content, changed_at: now, revision: self.revision + 1, ..self.clone() })
+    }
+
+    /// Whether they want to hear of this action, as far as its topics go.
+    #[must_use]
+    pub fn wants(&self, action: &UrgentAction) -> bool {
+        let topics = &self.content.wishes.topics;
+        topics.is_empty() || action.content.topics.iter().any(|topic| topics.contains(topic))
+    }
+}
+
+/// When the digest after the one that was `due` is due, at `now`: in the same rhythm, and once, however
+/// many weeks nobody could make one.
+///
+/// ```
+/// use domain::subscription::next_digest_at;
+/// let at = |instant: &str| instant.parse::<jiff::Timestamp>().unwrap();
+/// let next = next_digest_at(at("2022-03-01T09:00:00Z"), at("2022-03-20T00:00:00Z"));
+/// assert_eq!(next, at("2022-03-22T09:00:00Z"));
+/// ```
+#[must_use]
+pub fn next_digest_at(due: Timestamp, now: Timestamp) -> Timestamp {
+    let every = DIGEST_EVERY.as_secs();
+    let weeks = now.duration_since(due).as_secs().max(0) / every + 1;
+    due.saturating_add(SignedDuration::from_secs(weeks * every)).unwrap_or(Timestamp::MAX)
+}

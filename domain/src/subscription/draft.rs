@@ -1,0 +1,93 @@
+//! A subscription as typed: checked whole, so that people hear of all mistakes at once.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{Frequency, SubscriptionContent, Wishes};
+use crate::{
+    case::{ENTRIES_MOST, Topic, draft::bound},
+    email::EmailAddress,
+    participant::{AgeBand, Consent},
+    text::{self, Language},
+    violation::{Rule, Violation, Violations},
+};
+
+/// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `Wishes`, as typed")]
+pub struct WishesDraft {
+    pub topics: Option<Vec<Topic>>,
+    pub frequency: Option<Frequency>,
+    pub language: Option<String>,
+}
+
+impl WishesDraft {
+    /// What they want to hear after this draft: what it leaves out stays as it was `before`. At first
+    /// that is all topics, once a week, in English.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault.
+    pub fn complete(&self, before: Option<&Wishes>) -> Result<Wishes, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let topics = match &self.topics {
+            Some(topics) => {
+                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                topics.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+            }
+            None => before.map(|before| before.topics.clone()).unwrap_or_default(),
+        };
+        let frequency = self.frequency.or(before.map(|before| before.frequency));
+        let language = match (&self.language, before) {
+            (None, Some(before)) => Some(before.language.clone()),
+            (typed, _) => violations.keep("language", Language::parse(typed.as_deref().unwrap_or("en"))),
+        };
+        violations.into_result()?;
+        let Some(language) = language else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(Wishes { topics, frequency: frequency.unwrap_or(Frequency::Weekly), language })
+    }
+}
+
+/// A subscription as typed.
+///
+/// ```
+/// use domain::subscription::SubscriptionDraft;
+/// let nothing = SubscriptionDraft::default().complete(jiff::Timestamp::UNIX_EPOCH).unwrap_err();
+/// assert_eq!(nothing.len(), 3, "an address, an age and consent are needed");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `SubscriptionContent`, as typed")]
+pub struct SubscriptionDraft {
+    pub email: String,
+    pub wishes: WishesDraft,
+    pub age_band: Option<AgeBand>,
+    /// The name of the text that they agree to.
+    pub consent: String,
+}
+
+impl SubscriptionDraft {
+    /// What was said, at `now`.
+    ///
+    /// # Errors
+    /// All broken rules, each with the path of the field at fault: [`Rule::ConsentNeedsAdult`] among
+    /// them for whoever does not say to be of age.
+    pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let email = violations.keep("email", EmailAddress::parse(&self.email));
+        let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_below(&[], broken)).ok();
+        let text = violations.keep("contactConsent", text::line(&self.consent));
+        let age_band = self.age_band.filter(|age_band| age_band.is_adult());
+        if age_band.is_none() {
+            violations.add("ageBand", Rule::ConsentNeedsAdult);
+        }
+        violations.into_result()?;
+        let (Some(email), Some(wishes), Some(text), Some(age_band)) = (email, wishes, text, age_band) else {
+            unreachable!("a value is missing only beside a violation");
+        };
+        Ok(SubscriptionContent { email, wishes, age_band, consent: Consent { text, given_at: now } })
+    }
+}

@@ -1,0 +1,74 @@
+//! Events whose organizers were asked for the report: each once.
+
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
+use diesel_async::RunQueryDsl;
+use domain::{EventId, event::EventState};
+use jiff::Timestamp;
+
+use super::{EventRow, Kept};
+use crate::database::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{events, report_reminders},
+};
+
+/// The states in which an event may owe a report.
+const MAY_OWE: [&str; 2] = [EventState::Approved.as_str(), EventState::Held.as_str()];
+
+/// Events that ended after one instant, and at another or before, whose organizers were not asked for
+/// the report yet, in the order in which they ended; `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn not_reminded(
+    connection: &mut Connection,
+    (after, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<EventRow> = on!(connection, c => {
+        let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
+        events::table
+            .filter(events::state.eq_any(MAY_OWE))
+            .filter(events::ends_at.gt(At(after)).and(events::ends_at.le(At(until))))
+            .filter(not(exists(asked)))
+            .order((events::ends_at, events::id))
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(EventRow::read).collect()
+}
+
+/// When the first of those ends, or has ended.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Result<Option<Timestamp>, Error> {
+    let next: Option<At> = on!(connection, c => {
+        let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
+        events::table
+            .filter(events::state.eq_any(MAY_OWE))
+            .filter(events::ends_at.gt(At(after)))
+            .filter(not(exists(asked)))
+            .order((events::ends_at, events::id))
+            .select(events::ends_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(next.map(|at| at.0))
+}
+
+/// Writes down that its organizer was asked, or that there was no need to.
+///
+/// # Errors
+/// That of the database.
+pub async fn note_reminded(connection: &mut Connection, id: EventId, put_at: Timestamp) -> Result<(), Error> {
+    let values = (report_reminders::event_id.eq(Id(id.uuid())), report_reminders::put_at.eq(At(put_at)));
+    on!(connection, c => diesel::insert_into(report_reminders::table).values(values).execute(c).await)?;
+    Ok(())
+}

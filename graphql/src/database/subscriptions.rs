@@ -1,0 +1,337 @@
+//! Subscriptions to urgent actions as they are stored, and the news that they are told.
+
+use diesel::{
+    dsl::{count_star, max},
+    prelude::*,
+};
+use diesel_async::RunQueryDsl;
+use domain::{Subscription, SubscriptionId, UrgentActionId, subscription::Frequency};
+use jiff::Timestamp;
+
+use super::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{subscriptions, urgent_action_news},
+};
+use crate::secret::Hash;
+
+/// A subscription as it is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// The hash of the secret that manages it.
+    pub secret: Hash,
+    /// The hash of the token that ends it and can do no more.
+    pub end: Hash,
+    /// The last news that was told, or that there was no need to tell.
+    pub heard: i64,
+    /// When the next digest is due, for those who want one.
+    pub digest_at: Timestamp,
+}
+
+/// A piece of news: an update of an urgent action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Its place in the order in which they came up.
+    pub number: i64,
+    /// Which action.
+    pub action: UrgentActionId,
+    /// Which update of it.
+    pub update: u32,
+}
+
+/// What leads to a subscription.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// Its identity.
+    Id(SubscriptionId),
+    /// The secret that manages it.
+    Secret(Hash),
+    /// The token that ends it.
+    End(Hash),
+}
+
+/// The subscription that this leads to.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, by: By) -> Result<Option<Kept>, Error> {
+    let row: Option<SubscriptionRow> = on!(connection, c => {
+        let query = subscriptions::table.into_boxed();
+        let query = match by {
+            By::Id(id) => query.filter(subscriptions::id.eq(Id(id.uuid()))),
+            By::Secret(hash) => query.filter(subscriptions::secret_hash.eq(hash.to_string())),
+            By::End(hash) => query.filter(subscriptions::end_hash.eq(hash.to_string())),
+        };
+        query.first(c).await.optional()
+    })?;
+    row.map(SubscriptionRow::read).transpose()
+}
+
+/// How many were asked for at this address since then and are not confirmed.
+///
+/// # Errors
+/// That of the database.
+pub async fn asked_since(
+    connection: &mut Connection,
+    email_folded: &str,
+    since: Timestamp,
+) -> Result<i64, Error> {
+    Ok(on!(connection, c => {
+        subscriptions::table
+            .filter(subscriptions::email_folded.eq(email_folded))
+            .filter(subscriptions::asked_at.gt(At(since)))
+            .filter(subscriptions::confirmed_at.is_null())
+            .select(count_star())
+            .get_result(c)
+            .await
+    })?)
+}
+
+/// Stores a new subscription.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+    let row = SubscriptionRow::of(kept)?;
+    on!(connection, c => diesel::insert_into(subscriptions::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+/// Stores a changed subscription.
+///
+/// # Errors
+/// That of the database.
+pub async fn update(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+    let row = SubscriptionRow::of(kept)?;
+    on!(connection, c => diesel::update(subscriptions::table.find(row.id)).set(&row).execute(c).await)?;
+    Ok(())
+}
+
+/// Deletes a subscription.
+///
+/// # Errors
+/// That of the database.
+pub async fn delete(connection: &mut Connection, id: SubscriptionId) -> Result<(), Error> {
+    on!(connection, c => diesel::delete(subscriptions::table.find(Id(id.uuid()))).execute(c).await)?;
+    Ok(())
+}
+
+/// Forgets those that nobody confirmed, if they were asked for before then.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget_asked_before(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
+    let old = subscriptions::confirmed_at.is_null().and(subscriptions::asked_at.lt(At(instant)));
+    Ok(on!(connection, c => diesel::delete(subscriptions::table.filter(old)).execute(c).await)?)
+}
+
+/// Those who are to be told at once and have not heard the news of this number; `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn behind(connection: &mut Connection, number: i64, limit: i64) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<SubscriptionRow> = on!(connection, c => {
+        subscriptions::table
+            .filter(subscriptions::confirmed_at.is_not_null())
+            .filter(subscriptions::frequency.eq(Frequency::AtOnce.as_str()))
+            .filter(subscriptions::heard.lt(number))
+            .order((subscriptions::heard, subscriptions::id))
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(SubscriptionRow::read).collect()
+}
+
+/// Those whose digest is due; `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn due(connection: &mut Connection, now: Timestamp, limit: i64) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<SubscriptionRow> = on!(connection, c => {
+        subscriptions::table
+            .filter(subscriptions::confirmed_at.is_not_null())
+            .filter(subscriptions::frequency.eq(Frequency::Weekly.as_str()))
+            .filter(subscriptions::digest_at.le(At(now)))
+            .order((subscriptions::digest_at, subscriptions::id))
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(SubscriptionRow::read).collect()
+}
+
+/// When the next digest is due.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
+    let next: Option<At> = on!(connection, c => {
+        subscriptions::table
+            .filter(subscriptions::confirmed_at.is_not_null())
+            .filter(subscriptions::frequency.eq(Frequency::Weekly.as_str()))
+            .order(subscriptions::digest_at)
+            .select(subscriptions::digest_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(next.map(|at| at.0))
+}
+
+/// Writes down what these have heard.
+///
+/// # Errors
+/// That of the database.
+pub async fn set_heard(
+    connection: &mut Connection,
+    ids: impl Iterator<Item = SubscriptionId>,
+    heard: i64,
+) -> Result<(), Error> {
+    let ids: Vec<Id> = ids.map(|id| Id(id.uuid())).collect();
+    on!(connection, c => {
+        diesel::update(subscriptions::table.filter(subscriptions::id.eq_any(&ids)))
+            .set(subscriptions::heard.eq(heard))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
+/// The number of the newest news; 0 before there were any.
+///
+/// # Errors
+/// That of the database.
+pub async fn newest_news(connection: &mut Connection) -> Result<i64, Error> {
+    let newest: Option<i64> = on!(connection, c => {
+        urgent_action_news::table.select(max(urgent_action_news::number)).get_result(c).await
+    })?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// The news after that of a number, in their order.
+///
+/// # Errors
+/// That of the database.
+pub async fn news_after(connection: &mut Connection, number: i64) -> Result<Vec<News>, Error> {
+    let rows: Vec<(i64, Id, i32)> = on!(connection, c => {
+        urgent_action_news::table
+            .filter(urgent_action_news::number.gt(number))
+            .order(urgent_action_news::number)
+            .select((
+                urgent_action_news::number,
+                urgent_action_news::action_id,
+                urgent_action_news::update_number,
+            ))
+            .load(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(News::read).collect())
+}
+
+/// What was news about these actions.
+///
+/// # Errors
+/// That of the database.
+pub async fn news_about(
+    connection: &mut Connection,
+    actions: impl Iterator<Item = UrgentActionId>,
+) -> Result<Vec<News>, Error> {
+    let actions: Vec<Id> = actions.map(|id| Id(id.uuid())).collect();
+    let rows: Vec<(i64, Id, i32)> = on!(connection, c => {
+        urgent_action_news::table
+            .filter(urgent_action_news::action_id.eq_any(&actions))
+            .select((
+                urgent_action_news::number,
+                urgent_action_news::action_id,
+                urgent_action_news::update_number,
+            ))
+            .load(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(News::read).collect())
+}
+
+/// Stores a piece of news.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert_news(connection: &mut Connection, news: News, found_at: Timestamp) -> Result<(), Error> {
+    let values = (
+        urgent_action_news::number.eq(news.number),
+        urgent_action_news::action_id.eq(Id(news.action.uuid())),
+        urgent_action_news::update_number.eq(news.update.cast_signed()),
+        urgent_action_news::found_at.eq(At(found_at)),
+    );
+    on!(connection, c => diesel::insert_into(urgent_action_news::table).values(values).execute(c).await)?;
+    Ok(())
+}
+
+impl News {
+    fn read((number, action, update): (i64, Id, i32)) -> Self {
+        Self { number, action: UrgentActionId::new(action.0), update: update.cast_unsigned() }
+    }
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = subscriptions, treat_none_as_null = true)]
+struct SubscriptionRow {
+    id: Id,
+    email_folded: String,
+    secret_hash: String,
+    end_hash: String,
+    frequency: String,
+    content: String,
+    asked_at: At,
+    confirmed_at: Option<At>,
+    heard: i64,
+    digest_at: At,
+    changed_at: At,
+    revision: i32,
+}
+
+impl SubscriptionRow {
+    fn of(kept: &Kept) -> Result<Self, Error> {
+        let Kept { subscription, secret, end, heard, digest_at } = kept;
+        let content = &subscription.content;
+        Ok(Self {
+            id: Id(subscription.id.uuid()),
+            email_folded: content.email.folded(),
+            secret_hash: secret.to_string(),
+            end_hash: end.to_string(),
+            frequency: content.wishes.frequency.to_string(),
+            content: serde_json::to_string(content).map_err(|error| Error::Broken(Box::new(error)))?,
+            asked_at: At(subscription.asked_at),
+            confirmed_at: subscription.confirmed_at.map(At),
+            heard: *heard,
+            digest_at: At(*digest_at),
+            changed_at: At(subscription.changed_at),
+            revision: subscription.revision.cast_signed(),
+        })
+    }
+
+    fn read(self) -> Result<Kept, Error> {
+        self.try_read().ok_or_else(|| Error::broken("a stored subscription is not what it should be"))
+    }
+
+    fn try_read(self) -> Option<Kept> {
+        let subscription = Subscription {
+            id: SubscriptionId::new(self.id.0),
+            content: serde_json::from_str(&self.content).ok()?,
+            asked_at: self.asked_at.0,
+            confirmed_at: self.confirmed_at.map(|at| at.0),
+            changed_at: self.changed_at.0,
+            revision: self.revision.try_into().ok()?,
+        };
+        Some(Kept {
+            subscription,
+            secret: Hash::parse(&self.secret_hash)?,
+            end: Hash::parse(&self.end_hash)?,
+            heard: self.heard,
+            digest_at: self.digest_at.0,
+        })
+    }
+}

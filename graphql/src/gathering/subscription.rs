@@ -1,0 +1,341 @@
+//! Subscriptions to urgent actions: asked for, confirmed, changed, ended, and told.
+//!
+//! Whoever asks gets the same answer, whatever is known of the address: the secret goes there by mail
+//! alone. Whoever is told is told each piece of news once, since what they heard is written down in the
+//! transaction in which the notice is put.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Rule, Subscription, SubscriptionId, UrgentAction, Violations,
+    participant::CODE_LASTS,
+    subscription::{
+        ASKED_MOST, ASKED_WITHIN, DIGEST_EVERY, Frequency, SubscriptionDraft, WishesDraft, next_digest_at,
+    },
+    violation::Noun,
+};
+use jiff::Timestamp;
+
+use super::{
+    Decided, Gathering, news, not_found,
+    once::{self, Before},
+    record_staff,
+};
+use crate::{
+    database::{
+        self,
+        gatherings::{self, Used},
+        outbox::Outgoing,
+        subscriptions::{self, By, Kept, News},
+    },
+    mail::notice::{Appeal, Notice},
+    secret::{self, Credential, Hash},
+};
+
+/// Somebody who wants to hear of urgent actions, or says so of somebody else.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The identity that the subscription gets.
+    pub id: SubscriptionId,
+    /// The idempotency key it came with as it was typed, which nobody can guess.
+    pub typed_key: String,
+    /// Its hash, or what is wrong with it.
+    pub key: Result<Hash, Rule>,
+    /// What was said.
+    pub draft: SubscriptionDraft,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A step of a subscription that is there.
+#[derive(Clone, Debug)]
+pub struct Stepping {
+    /// Which one.
+    pub id: SubscriptionId,
+    /// Who asks.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// How many subscribers are told in one transaction: some milliseconds on either database, in which
+/// nobody else can write.
+pub const BATCH: i64 = 100;
+
+/// Asks at an address whether somebody there wants to hear of urgent actions. Says whether the same had
+/// been asked under this key before.
+///
+/// What is known of the address makes no difference to the answer, not even to whoever sends the same
+/// again much later.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of the draft, and
+/// [`Rule::KeyReusedWithOtherContent`].
+pub async fn ask(gathering: &mut Gathering<'_>, asked: &Asking) -> Decided<bool> {
+    // With the key in it nobody can guess from what is kept which address it was.
+    let fingerprint = once::fingerprint(&("subscription", &asked.draft, &asked.typed_key))?;
+    match once::before(gathering, &asked.key, fingerprint).await? {
+        Before::New => {}
+        Before::Other => return Ok(Err(once::reused())),
+        Before::Same(_) => return Ok(Ok(true)),
+    }
+    let mut violations = Violations::default();
+    let subscription = Subscription::asked(asked.id, &asked.draft, asked.now)
+        .map_err(|broken| violations.extend_below(&[], broken))
+        .ok();
+    let key = violations.keep("idempotencyKey", asked.key.clone());
+    if let Err(violations) = violations.into_result() {
+        return Ok(Err(violations));
+    }
+    let (Some(subscription), Some(key)) = (subscription, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    gatherings::use_key(gathering.writing(), key, Used { fingerprint, subject: asked.id.uuid() }).await?;
+    let email = subscription.content.email.folded();
+    let since = asked.now - ASKED_WITHIN;
+    if subscriptions::asked_since(gathering.reading(), &email, since).await? >= i64::from(ASKED_MOST) {
+        return Ok(Ok(false));
+    }
+    let secret = secret::subscription();
+    let hash = Hash::of(&secret);
+    let kept = Kept {
+        secret: hash,
+        end: Hash::of(&secret::end(asked.id, hash)),
+        heard: 0,
+        digest_at: asked.now,
+        subscription,
+    };
+    subscriptions::insert(gathering.writing(), &kept).await?;
+    let notice = Notice::SubscriptionAsked { secret };
+    tell(gathering, &kept, "subscription-asked", &notice, asked.now).await?;
+    Ok(Ok(false))
+}
+
+/// Confirms a subscription by the secret that was mailed. From now on there is news for them.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`Subscription::confirm`], and
+/// [`Rule::NotFound`] for what is no such secret.
+pub async fn confirm(gathering: &mut Gathering<'_>, code: Hash, now: Timestamp) -> Decided<Subscription> {
+    let found = subscriptions::find(gathering.reading(), By::Secret(code)).await?;
+    let Some(before) = found else { return Ok(Err(not_found("code", Noun::Code))) };
+    let after = match before.subscription.confirm(now) {
+        Ok(after) => after,
+        Err(violations) => return Ok(Err(violations)),
+    };
+    if after != before.subscription {
+        let heard = subscriptions::newest_news(gathering.reading()).await?;
+        let kept = Kept { subscription: after.clone(), heard, digest_at: next_digest_at(now, now), ..before };
+        subscriptions::update(gathering.writing(), &kept).await?;
+    }
+    Ok(Ok(after))
+}
+
+/// Changes what somebody wants to hear.
+///
+/// # Errors
+/// That of the database. The rules that say no are those of [`Subscription::change`] and
+/// [`Rule::NotFound`].
+pub async fn change(
+    gathering: &mut Gathering<'_>,
+    asked: &Stepping,
+    expected_revision: u32,
+    draft: &WishesDraft,
+) -> Decided<Subscription> {
+    let Some(before) = managed(gathering, asked).await? else {
+        return Ok(Err(not_found("id", Noun::Subscription)));
+    };
+    let after = match before.subscription.change(draft, expected_revision, asked.now) {
+        Ok(after) => after,
+        Err(violations) => return Ok(Err(violations)),
+    };
+    let had = before.subscription.content.wishes.frequency;
+    let begins_digests = had == Frequency::AtOnce && after.content.wishes.frequency == Frequency::Weekly;
+    let digest_at = if begins_digests { asked.now + DIGEST_EVERY } else { before.digest_at };
+    let kept = Kept { subscription: after.clone(), digest_at, ..before };
+    subscriptions::update(gathering.writing(), &kept).await?;
+    let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionChange");
+    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    Ok(Ok(after))
+}
+
+/// Ends a subscription for good: nothing of it is left, and what waits for them is dropped.
+///
+/// # Errors
+/// That of the database. The rule that says no is [`Rule::NotFound`].
+pub async fn end(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<()> {
+    if managed(gathering, asked).await?.is_none() {
+        return Ok(Err(not_found("id", Noun::Subscription)));
+    }
+    erase(gathering, asked.id, asked.now).await?;
+    let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionEnd");
+    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    Ok(Ok(()))
+}
+
+/// The same by the token that stands in each mail. One that is no more, or never was, is ended too.
+///
+/// # Errors
+/// That of the database.
+pub async fn end_by_token(gathering: &mut Gathering<'_>, token: Hash, now: Timestamp) -> Decided<()> {
+    if let Some(kept) = subscriptions::find(gathering.reading(), By::End(token)).await? {
+        erase(gathering, kept.subscription.id, now).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// Takes note of what is new: actions that people may write for, and updates of them.
+///
+/// # Errors
+/// That of the database.
+pub async fn take_note(gathering: &mut Gathering<'_>, now: Timestamp) -> Result<(), database::Error> {
+    let mut number = subscriptions::newest_news(gathering.reading()).await?;
+    for action in unknown(gathering, now).await? {
+        number += 1;
+        let news = News { number, action: action.id, update: action.update };
+        subscriptions::insert_news(gathering.writing(), news, now).await?;
+    }
+    Ok(())
+}
+
+/// The open actions whose present update has not been noted.
+///
+/// # Errors
+/// That of the database.
+pub async fn unknown<'a>(
+    gathering: &mut Gathering<'a>,
+    now: Timestamp,
+) -> Result<Vec<&'a UrgentAction>, database::Error> {
+    let mut open = gathering.catalogue().open_actions(now);
+    if open.is_empty() {
+        return Ok(open);
+    }
+    let ids: Vec<_> = open.iter().map(|action| action.id).collect();
+    let known = subscriptions::news_about(gathering.reading(), ids.into_iter()).await?;
+    let is_known =
+        |action: &UrgentAction| known.iter().any(|it| it.action == action.id && it.update == action.update);
+    open.retain(|action| !is_known(action));
+    Ok(open)
+}
+
+/// Tells some of those who want to hear at once and have not heard all. Says how many; none if all have.
+///
+/// # Errors
+/// That of the database.
+pub async fn tell_some_at_once(
+    gathering: &mut Gathering<'_>,
+    now: Timestamp,
+) -> Result<usize, database::Error> {
+    let newest = subscriptions::newest_news(gathering.reading()).await?;
+    let behind = subscriptions::behind(gathering.reading(), newest, BATCH).await?;
+    let Some(first) = behind.first() else { return Ok(0) };
+    let open = open_news(gathering, first.heard, now).await?;
+    for kept in &behind {
+        let end = secret::end(kept.subscription.id, kept.secret);
+        for (news, action) in open.range(kept.heard + 1..) {
+            let wanted = kept.subscription.wants(action);
+            let appeal = Appeal::of(action, &kept.subscription.content.wishes.language, now);
+            if let Some(appeal) = appeal.filter(|_| wanted) {
+                let notice = Notice::UrgentActionIssued { appeal, end: end.clone() };
+                tell(gathering, kept, &format!("urgent-action:{news}"), &notice, now).await?;
+            }
+        }
+    }
+    let ids = behind.iter().map(|kept| kept.subscription.id);
+    subscriptions::set_heard(gathering.writing(), ids, newest).await?;
+    Ok(behind.len())
+}
+
+/// Sends some of the digests that are due. Says how many were; where nothing is new, none is put.
+///
+/// # Errors
+/// That of the database.
+pub async fn tell_some_weekly(
+    gathering: &mut Gathering<'_>,
+    now: Timestamp,
+) -> Result<usize, database::Error> {
+    let newest = subscriptions::newest_news(gathering.reading()).await?;
+    let due = subscriptions::due(gathering.reading(), now, BATCH).await?;
+    let Some(first) = due.iter().map(|kept| kept.heard).min() else { return Ok(0) };
+    let open = open_news(gathering, first, now).await?;
+    for kept in &due {
+        let language = &kept.subscription.content.wishes.language;
+        let news = open.range(kept.heard + 1..).filter(|(_, action)| kept.subscription.wants(action));
+        let appeals: Vec<_> = news.filter_map(|(_, action)| Appeal::of(action, language, now)).collect();
+        if !appeals.is_empty() {
+            let end = secret::end(kept.subscription.id, kept.secret);
+            let notice = Notice::UrgentActionDigest { appeals, end };
+            let key = format!("urgent-action-digest:{}", kept.digest_at);
+            tell(gathering, kept, &key, &notice, now).await?;
+        }
+        let after = Kept { heard: newest, digest_at: next_digest_at(kept.digest_at, now), ..kept.clone() };
+        subscriptions::update(gathering.writing(), &after).await?;
+    }
+    Ok(due.len())
+}
+
+/// Forgets those whom nobody confirmed in time.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget_unconfirmed(
+    gathering: &mut Gathering<'_>,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    subscriptions::forget_asked_before(gathering.writing(), now - CODE_LASTS).await.map(drop)
+}
+
+/// The news after a number about what people may still write for, each of its newest update.
+async fn open_news<'a>(
+    gathering: &mut Gathering<'a>,
+    after: i64,
+    now: Timestamp,
+) -> Result<BTreeMap<i64, &'a UrgentAction>, database::Error> {
+    let catalogue = gathering.catalogue();
+    let news = subscriptions::news_after(gathering.reading(), after).await?;
+    let open = news.into_iter().filter_map(|news| {
+        let action = catalogue.urgent_action(news.action)?;
+        (action.update == news.update && action.is_writable(now)).then_some((news.number, action))
+    });
+    Ok(open.collect())
+}
+
+async fn tell(
+    gathering: &mut Gathering<'_>,
+    kept: &Kept,
+    news: &str,
+    notice: &Notice,
+    put_at: Timestamp,
+) -> Result<(), database::Error> {
+    let id = kept.subscription.id.uuid();
+    let content = &kept.subscription.content;
+    let outgoing = Outgoing {
+        key: &format!("{news}:{id}"),
+        subject: Some(id),
+        to: &content.email,
+        language: &content.wishes.language,
+        notice,
+        put_at,
+    };
+    news::put(gathering, &outgoing).await
+}
+
+async fn erase(
+    gathering: &mut Gathering<'_>,
+    id: SubscriptionId,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    news::drop_about(gathering, id.uuid(), now).await?;
+    subscriptions::delete(gathering.writing(), id).await
+}
+
+/// The subscription, if whoever asks may manage it: its holder, or an administrator.
+async fn managed(gathering: &mut Gathering<'_>, asked: &Stepping) -> Result<Option<Kept>, database::Error> {
+    let found = subscriptions::find(gathering.reading(), By::Id(asked.id)).await?;
+    let may = |kept: &Kept| match asked.credential {
+        Credential::Staff(staff) => staff.section.is_none(),
+        Credential::Secret(secret) => secret == kept.secret,
+        Credential::None => false,
+    };
+    Ok(found.filter(may))
+}

@@ -1,0 +1,61 @@
+//! `/unsubscribe/…`: the link in each mail about urgent actions. Opening it changes nothing, since mail
+//! scanners open links; a second action ends the subscription: the button of the page, or that of a mail
+//! program, which posts here by itself (RFC 8058).
+//!
+//! One that is over already, or never was, is answered alike.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::plain;
+use crate::{
+    api,
+    gathering::{Gathering, subscription},
+    ledger::Failure,
+    secret::Hash,
+};
+
+/// A page with one button, which posts to where it came from.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+);
+
+pub(super) fn routes(context: api::Context) -> Router {
+    Router::new().route("/unsubscribe/{token}", get(ask).post(end)).with_state(context)
+}
+
+async fn ask() -> Response {
+    page(include_str!("../web/unsubscribe/ask.html"))
+}
+
+async fn end(State(context): State<api::Context>, Path(token): Path<String>) -> Response {
+    let (token, now) = (Hash::of(token.trim()), context.clock.now());
+    let work =
+        async move |gathering: &mut Gathering<'_>| subscription::end_by_token(gathering, token, now).await;
+    match context.ledger.gather(work).await {
+        Ok(_) => page(include_str!("../web/unsubscribe/done.html")),
+        Err(Failure::Busy | Failure::Database(crate::database::Error::Unavailable(_))) => {
+            plain::unavailable()
+        }
+        Err(Failure::Database(error)) => {
+            tracing::error!(cause = %error.cause(), "a subscription could not be ended");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn page(text: &'static str) -> Response {
+    let about = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (about, text).into_response()
+}
