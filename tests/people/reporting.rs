@@ -360,13 +360,13 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
     let event =
         approved(&service, "an evening of pledges", json!({ "capacity": 2, "letterGoal": 100 })).await;
     let mut people = Vec::new();
-    for (name, goal) in [("ada", 10), ("bela", 20), ("ciwang", 40), ("dorota", 80)] {
+    for (name, goal) in [("anna", 10), ("bela", 20), ("ciwang", 40), ("dorota", 80)] {
         let email = format!("{name}@example.org");
         let more = json!({ "displayName": name, "email": email, "letterGoal": goal });
         people.push(register(&anyone, name, more).await);
     }
     // Dorota is at home; Ciwang waits; Bela has not confirmed.
-    for (who, name) in people.iter().zip(["ada", "bela", "ciwang"]) {
+    for (who, name) in people.iter().zip(["anna", "bela", "ciwang"]) {
         assert_done(&join(&with_secret_of(&service, who), &event, &format!("{name}-goes"), json!({})).await);
     }
     let query = "query($id: ID!) { event(id: $id) { total { pledged goal letters } }
@@ -378,7 +378,7 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
         ["event", "campaign", "edition", "elsewhere"].map(|one| data[one]["total"]["pledged"].clone())
     };
     assert_eq!(pledged().await, [0, 0, 0, 0].map(Value::from), "nobody has confirmed an address");
-    for name in ["ada", "ciwang", "dorota"] {
+    for name in ["anna", "ciwang", "dorota"] {
         let mail =
             mail_to(&service, &format!("{name}@example.org"), if name == "dorota" { 1 } else { 2 }).await;
         let registered =
