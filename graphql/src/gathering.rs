@@ -2,7 +2,8 @@
 //!
 //! Each change is a job inside a transaction of the ledger's door: it loads, asks the domain with the
 //! time it was asked at, and writes only if no rule says no. Many jobs share one transaction, in which
-//! nobody else changes an event.
+//! nobody else changes an event. Whom there is news for is found out in transactions of the newsroom,
+//! behind the same lock.
 
 use std::collections::BTreeMap;
 
@@ -37,8 +38,8 @@ pub struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// Begins in an open transaction whose first statement has raised the revision, or has locked it
-    /// where no event changes; just to read, anywhere.
+    /// Begins in an open transaction that has raised the revision, or has locked it where no event
+    /// changes; just to read, anywhere.
     pub(crate) const fn new(connection: &'a mut Connection, catalogue: &'a Catalogue) -> Self {
         Self { connection, catalogue, has_written: false, changes: BTreeMap::new() }
     }

@@ -1,4 +1,5 @@
-//! The ledger: the one door for everything that counts, and for every change of the catalogue.
+//! The ledger: the one door for everything that counts, and for every change of the catalogue, of events
+//! and of people.
 //!
 //! Each process has one writer. It takes whatever is waiting, does it in one transaction and
 //! answers only after the commit, so that nothing is acknowledged that is not on disk; the cost of a

@@ -60,7 +60,7 @@ impl Newsroom {
         let mut catalogue = self.catalogue.clone();
         loop {
             catalogue.mark_unchanged();
-            // A mistake of ours in one piece of news must not end all others.
+            // A mistake of ours must not end the thread: the next round begins anew.
             let due = match AssertUnwindSafe(self.round(&stop)).catch_unwind().await {
                 Ok(Ok(due)) => due,
                 Ok(Err(error)) => {

@@ -1,8 +1,8 @@
 //! Events that took place, as totals count them.
 //!
 //! An event that not everyone may find counts, and is not to be told from the number: of such events as
-//! many are shown as make whole groups. Who watches the number learns at most that a group of them took
-//! place, never that one did, or when.
+//! many are shown as make whole groups. Whoever watches the number learns at most that a group of them has
+//! taken place; of all but the last of them not when, and of none which.
 //!
 //! ```
 //! use domain::event::{HIDDEN_TOGETHER, Held};

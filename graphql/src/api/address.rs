@@ -1,8 +1,8 @@
 //! Whom to write to and where: the part of a case that can put somebody in danger.
 //!
 //! There is one way to an address, [`Address::find`], and it is closed unless the case is published
-//! and a campaign that writes for it lets people write at this moment, or the urgent action is open. What must not be in a message
-//! travels with every address, and nobody can ask for the one without the other.
+//! and a campaign that writes for it lets people write at this moment, or the urgent action is open. What
+//! must not be in a message travels with every address, and nobody can ask for the one without the other.
 
 use async_graphql::{Context, Object};
 

@@ -1,8 +1,8 @@
 //! Events: gatherings to write letters.
 //!
 //! Whoever asks is an audience of each event: everyone, those who are going, or its organizers, among
-//! whom are staff of its section and administrators. What is not for an audience is null to it, and an event that it may not
-//! know of is answered like an id that never was.
+//! whom are staff of its section and administrators. What is not for an audience is null to it, and an
+//! event that it may not know of is answered like an id that never was.
 
 use std::borrow::Cow;
 

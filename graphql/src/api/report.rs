@@ -194,7 +194,7 @@ impl ReportQuery {
     }
 }
 
-/// A page of somebody's own reports, who asks or for whom staff ask.
+/// A page of the reports of somebody who asks, or for whom staff ask.
 pub(crate) async fn owned<'a>(
     ctx: &Context<'_>,
     asking: &'a Asking,

@@ -6,7 +6,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use jiff::Timestamp;
 
-/// Whether a value is one of a scalar that is the schema's own; of none that it does not have.
+/// Whether a value is one of this scalar of the schema's own; false for a scalar that it does not have.
 #[must_use]
 pub fn is_of_scalar(name: &str, value: &Value) -> bool {
     match name {

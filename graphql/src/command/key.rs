@@ -1,4 +1,5 @@
-//! `w4r key`: keys of administrators and of sections' staff. A key is shown once, when it is made; only its hash is kept.
+//! `w4r key`: keys of administrators and of sections' staff. A key is shown once, when it is made; only its
+//! hash is kept.
 
 use domain::text;
 use jiff::Timestamp;

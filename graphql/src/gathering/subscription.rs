@@ -159,7 +159,8 @@ pub async fn change(
     Ok(Ok(after))
 }
 
-/// Ends a subscription for good: nothing of it is left, and what waits for them is dropped.
+/// Ends a subscription for good: nothing is left that says whose it was, and what waits for them is
+/// dropped.
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`].

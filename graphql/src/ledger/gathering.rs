@@ -1,4 +1,4 @@
-//! Changes of events, many in one transaction and each answered for itself.
+//! Changes of events and of people, many in one transaction and each answered for itself.
 
 use std::{
     any::Any,
@@ -20,7 +20,7 @@ type Outcome = Result<Box<dyn Any + Send>, Vec<Violation>>;
 
 /// A job that may be done again: a group that cannot be committed together is tried one by one.
 pub(super) struct Work {
-    // The event whose counting it may change.
+    /// The event whose counting it may change.
     counts: Option<EventId>,
     job: Job,
 }

@@ -1,7 +1,8 @@
 //! Whose reports they are, inside one transaction of the ledger: whoever reports with the secret of a
 //! participant or of an attendance reports as themselves, and may change what they reported.
 //!
-//! Commands without such a secret cost at most one statement here, and none without any.
+//! Commands about nobody's own reports cost one statement here, which asks whose their secrets are, and
+//! none if there are no secrets among them.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -47,7 +47,7 @@ pub struct Sender {
     settings: Settings,
     post: Post,
     carrier: Carrier,
-    /// As it was when something of it was last told.
+    /// As it was when a notice about urgent actions was last looked at; read again where it has changed.
     catalogue: Catalogue,
     alarmed_at: Option<Timestamp>,
     forgot_at: Option<Timestamp>,

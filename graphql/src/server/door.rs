@@ -142,9 +142,10 @@ impl<E: Clone> Clone for Door<E> {
 
 impl<E: Executor> Door<E> {
     /// A door to an engine whose schema is `sdl`, and whose scalars have the values that `fits` says.
-    /// `greet` is asked once for each operation that is executed. Of the subscriptions to the fields named in `newest_only`, a listener who was busy
-    /// hears only the newest event, of all others every one. When `closing` becomes true, the sockets and
-    /// streams are told to go; without that, a graceful shutdown would wait for them for ever.
+    /// `greet` is asked once for each operation that is executed. Of the subscriptions to the fields named
+    /// in `newest_only`, a listener who was busy hears only the newest event, of all others every one. When
+    /// `closing` becomes true, the sockets and streams are told to go; without that, a graceful shutdown
+    /// would wait for them for ever.
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.

@@ -1,4 +1,4 @@
-//! Events whose organizers were asked for the report: each once.
+//! Events whose organizers are to be asked for the report, and those who were: each once.
 
 use diesel::{
     dsl::{exists, not},
