@@ -29,9 +29,9 @@ pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
     Ok(on!(connection, c => gatherings::table.select(gatherings::revision).get_result(c).await)?)
 }
 
-/// Raises the revision and says what it is then. The first statement of every change: whoever changes
-/// an event waits here for those before, so that what it then reads stays true until it is done. Once that is
-/// committed, the other processes are woken.
+/// Raises the revision and says what it is then. Before it a change reads nothing of an event but its
+/// edition, which never changes: whoever changes an event waits here for those before, so that what it then
+/// reads stays true until it is done. Once that is committed, the other processes are woken.
 ///
 /// # Errors
 /// That of the database.
