@@ -121,7 +121,7 @@ async fn whoever_organizes_gets_the_secret_by_mail_and_hears_of_each_review() {
     let submitted = step(&ada, "eventSubmit", &registered, json!({})).await;
     let rejected = step(&staff, "eventReject", &submitted, json!({ "reason": "Room 101?" })).await;
     let told = mail_to(&service, "ada@example.org", 2).await;
-    assert!(told[1].contains("Room 101?") && told[1].contains("Elm School"), "{}", told[1]);
+    assert!(told[1].contains("Room 101?") && !told[1].contains("Elm"), "{}", told[1]);
     let again = step(&ada, "eventSubmit", &rejected, json!({})).await;
     let approved = step(&staff, "eventApprove", &again, json!({})).await;
     assert_eq!(user_errors(&approved), [""; 0]);

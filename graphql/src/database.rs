@@ -307,11 +307,16 @@ fn no_connection(error: deadpool::PoolError) -> Error {
     }
 }
 
+/// How much of the file each connection of SQLite may keep in memory, in KiB: the events of a country and
+/// what else is read often. It is taken only as far as it is used.
+const CACHE_KIB: u32 = 8 << 10;
+
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let mut connection = Sqlite::establish(file).await?;
     // WAL lets readers go on while one writes; FULL has every commit on disk before it is told.
     let settings = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -{CACHE_KIB};",
         BUSY.as_millis()
     );
     connection.batch_execute(&settings).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{PARTICIPANT, assert_done, attendances, cancel, counts, join, register, step, with_secret_of};
+use super::{
+    PARTICIPANT, assert_done, attendances, cancel, counts, join, mail_to, register, secret_in, step,
+    with_secret_of,
+};
 use crate::{
     events::approved,
-    harness::{Service, at, user_errors},
+    harness::{Client, Service, at, campaign_id, user_errors},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,4 +135,64 @@ async fn the_organizer_reads_names_and_the_addresses_of_those_who_want_it() {
         assert_eq!(data["event"]["attendances"], Value::Null);
     }
     assert_eq!(counts(&service, &event).await, (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event = approved(&service, "an evening of somebody who moved", json!({})).await;
+    let registered = register(&anyone, "moses", json!({ "email": "wrong@example.org" })).await;
+    let moses = with_secret_of(&service, &registered);
+    assert_done(&join(&moses, &event, "moses-goes", json!({})).await);
+    let mailed = mail_to(&service, "wrong@example.org", 2).await;
+    let strangers: Vec<_> = mailed.iter().map(|message| service.bearer(&secret_in(message))).collect();
+    let managed = "{ managed { id } }";
+    for stranger in &strangers {
+        assert!(stranger.data(managed, json!({})).await["managed"].is_object());
+    }
+    let id = json!({ "id": registered["participant"]["id"] });
+    let calendar = strangers[0].change("calendarIssue", "url", id).await;
+    let path =
+        calendar["url"].as_str().and_then(|url| url.strip_prefix("https://w4r.example")).expect("a path");
+    let calendar = format!("http://{}{path}", service.address);
+    assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 200);
+
+    let right = json!({ "email": "right@example.org" });
+    assert_done(&step(&moses, "participantChange", &registered, right).await);
+    for stranger in &strangers {
+        assert_eq!(stranger.data(managed, json!({})).await["managed"], Value::Null);
+    }
+    assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 404);
+    let off = json!({ "reason": "The school is closed." });
+    assert_done(&crate::events::step(&service.administrator(), "eventCancel", &event, off).await);
+    // That they registered, and that it is off; the former address hears no more.
+    let mail = mail_to(&service, "right@example.org", 2).await;
+    assert!(mail.iter().any(|message| message.contains("The school is closed.")), "{mail:#?}");
+    mail_to(&service, "wrong@example.org", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_where_somebody_of_theirs_goes_only_as_staff_of_that_event() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event = approved(&service, "an evening by invitation", json!({ "visibility": "PRIVATE" })).await;
+    let elsewhere = json!({ "campaign": campaign_id(&anyone, "pl").await });
+    let registered = register(&anyone, "moses", elsewhere).await;
+    let query = "query($id: ID!) { event(id: $id) { invitation } }";
+    let host = with_secret_of(&service, &event).data(query, json!({ "id": event["event"]["id"] })).await;
+    let invited = json!({ "invitation": host["event"]["invitation"] });
+    let moses = with_secret_of(&service, &registered);
+    assert_done(&join(&moses, &event, "moses-goes", invited).await);
+    let query =
+        "query($id: ID!) { participant(id: $id) { attendances { event { title place { street } } } } }";
+    let id = json!({ "id": registered["participant"]["id"] });
+    let seen = async |client: &Client| {
+        client.data(query, id.clone()).await["participant"]["attendances"][0]["event"].take()
+    };
+    assert_eq!(seen(&moses).await["place"]["street"], "12 Elm Street");
+    assert_eq!(seen(&service.staff_of("pl").await).await, Value::Null);
+    assert_eq!(seen(&service.administrator()).await["place"]["street"], "12 Elm Street");
 }

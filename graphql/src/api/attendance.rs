@@ -83,7 +83,12 @@ impl<'a> Attendance<'a> {
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, Fault> {
         let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
         let kept = events::find(&mut connection, self.attendance.event_id).await?;
-        Ok(kept.and_then(|kept| Event::seen_with(self.asking, kept, Tie::of(&self.attendance))))
+        // Staff see an event as staff of its section or not at all, whoever of theirs goes there.
+        let tie = match self.asking.asker {
+            Asker::Bearer(_) => Tie::of(&self.attendance),
+            Asker::Staff(_) | Asker::Anyone => Tie::Stranger,
+        };
+        Ok(kept.and_then(|kept| Event::seen_with(self.asking, kept, tie)))
     }
 
     /// Where it stands.

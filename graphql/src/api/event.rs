@@ -224,7 +224,7 @@ impl<'a> Event<'a> {
 
     /// How much was written there, each letter counted once.
     async fn total(&self) -> EventTotal<'_> {
-        EventTotal::new(self.asking, &self.event)
+        EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some())
     }
 
     /// Whether it took place, or is over, and its host has not reported. For its organizers and

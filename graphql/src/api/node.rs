@@ -56,7 +56,7 @@ impl NodeQuery {
 
     /// What the secret that is sent manages: a participant, an attendance, a subscription to urgent
     /// actions or an event, whose global id one need not know. Null for any other secret, and for a key.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "4 * limit::LOOKUP + child_complexity")]
     async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, Fault> {
         if !matches!(Asking::of(ctx).asker, Asker::Bearer(_)) {
             return Ok(None);

@@ -146,8 +146,8 @@ impl<'a> Total<'a> {
 
     /// Events that took place; null for a case. Public events are counted one by one. Those that are
     /// private or unlisted are counted by fives, in each section and in the edition as a whole, so that
-    /// the number never tells that there was one, or when; so it may be up to four lower than the truth,
-    /// and that of an edition higher than the sum of its sections.
+    /// none is told by itself; so the number may be up to four lower than the truth, and that of an
+    /// edition higher than the sum of its sections.
     #[graphql(complexity = "limit::LOOKUP")]
     async fn events_held(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
         self.events(ctx, &[EventState::Held, EventState::Reported]).await

@@ -246,7 +246,8 @@ pub async fn end(
     step!(connection, leased, [WAITING, SENDING], set)
 }
 
-/// Puts a notice off that nobody has taken for certain.
+/// Puts a notice off that nobody has taken for certain. One that was dropped while it was handed over is
+/// not put off: `false`.
 ///
 /// # Errors
 /// That of the database.
@@ -258,7 +259,14 @@ pub async fn put_off(
 ) -> Result<bool, Error> {
     let set =
         (outbox::state.eq(WAITING), outbox::next_attempt_at.eq(At(until)), outbox::trouble.eq(Some(trouble)));
-    step!(connection, leased, [WAITING, SENDING], set)
+    let there = outbox::id
+        .eq(Id(leased.id))
+        .and(outbox::lease_id.eq(Id(leased.lease)))
+        .and(outbox::state.eq_any([WAITING, SENDING]))
+        .and(outbox::recipient.is_not_null());
+    let changed =
+        on!(connection, c => diesel::update(outbox::table.filter(there)).set(set).execute(c).await)?;
+    Ok(changed > 0)
 }
 
 /// Gives a notice back that was not tried.
@@ -271,8 +279,8 @@ pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timest
 }
 
 /// Drops what waits to be told about somebody or something: they are erased, or want no mail any more.
-/// Whoever has taken one of them out to send it finds that it is over; only one that is being handed
-/// over at this moment cannot be taken back.
+/// Whoever has taken one of them out to send it finds that it is over. One that is being handed over at
+/// this moment cannot be taken back; it is not tried again, and what it says is erased as well.
 ///
 /// # Errors
 /// That of the database.
@@ -286,7 +294,13 @@ pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timesta
         outbox::trouble.eq(None::<String>),
         outbox::ended_at.eq(At(now)),
     );
-    Ok(on!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?)
+    let dropped =
+        on!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?;
+    let leaving =
+        outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(SENDING));
+    let nothing = (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
+    on!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing).execute(c).await)?;
+    Ok(dropped)
 }
 
 /// Gives up those whose sender was never heard of again after it began to hand them over, and says

@@ -36,7 +36,7 @@ mod turn;
 pub use leaving::{Leaving, cancel, erase};
 pub use marking::{Marking, mark};
 use turn::present;
-pub(super) use turn::{erase_all, follow, give_back_all};
+pub(super) use turn::{erase_all, follow, give_back_all, readdress_all};
 
 /// Somebody who wants to come to an event.
 #[derive(Clone, Debug)]

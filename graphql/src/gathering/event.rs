@@ -232,7 +232,13 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
         let key = format!("event-reviewed:{}", event.revision);
         news::tell_organizer(gathering, event, &key, &notice, asked.now).await?;
     }
-    let event = attendance::follow(gathering, after.event, asked.now).await?;
+    let event = attendance::follow(
+        gathering,
+        after.event,
+        matches!(asked.credential, Credential::Staff(_)),
+        asked.now,
+    )
+    .await?;
     Ok(Ok(Kept { event, secret: after.secret }))
 }
 

@@ -196,8 +196,11 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Pa
     participants::update(gathering.writing(), &after).await?;
     let is_elsewhere = after.content.email.folded() != before.content.email.folded();
     if is_elsewhere {
-        // Whoever reads the mail of the former address proves nothing of this one.
+        // Whoever reads the mail of the former address proves nothing of this one, and learns no more.
         person_secrets::forget_mailed(gathering.writing(), after.id.uuid()).await?;
+        calendars::forget(gathering.writing(), after.id.uuid()).await?;
+        news::drop_about(gathering, after.id.uuid(), asked.now).await?;
+        attendance::readdress_all(gathering, &before, &after, asked.now).await?;
         let secret = news::mailed_secret(gathering, after.id.uuid(), asked.now).await?;
         let news_key = format!("registered:{}:{}", after.id.uuid(), after.revision);
         let notice = Notice::ParticipantRegistered { secret };

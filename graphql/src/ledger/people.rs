@@ -90,9 +90,8 @@ impl People {
     /// Whether this is the secret of whoever the report belongs to.
     pub(super) fn own(&self, secret: Hash, report: &Report) -> bool {
         let Some(&subject) = self.holders.get(&secret) else { return false };
-        let there = report.at.and_then(|at| self.there(subject, at.event)).map(|there| there.id);
-        report.participant == Some(ParticipantId::new(subject))
-            || report.attendance.is_some_and(|id| id.uuid() == subject || there == Some(id))
+        let theirs = |one: &Attendance| is_of(one, subject) && Some(one.id) == report.attendance;
+        report.participant == Some(ParticipantId::new(subject)) || self.attendances.iter().any(theirs)
     }
 
     fn subject(&self, credential: Credential) -> Option<Uuid> {
@@ -105,12 +104,14 @@ impl People {
     /// The attendance at an event of somebody, or the one that they are; one with a place before one
     /// that was given back.
     fn there(&self, subject: Uuid, event: EventId) -> Option<&Attendance> {
-        let theirs = |one: &&Attendance| {
-            one.event_id == event
-                && (one.id.uuid() == subject || one.participant_id == Some(ParticipantId::new(subject)))
-        };
+        let theirs = |one: &&Attendance| one.event_id == event && is_of(one, subject);
         self.attendances.iter().filter(theirs).max_by_key(|one| one.state.has_place())
     }
+}
+
+/// Whether an attendance is this one, or that of this participant.
+fn is_of(attendance: &Attendance, subject: Uuid) -> bool {
+    attendance.id.uuid() == subject || attendance.participant_id == Some(ParticipantId::new(subject))
 }
 
 impl Command {

@@ -53,7 +53,7 @@ pub enum Notice {
     EventCancelled {
         /// Which event.
         event: Meeting,
-        /// Why, where it was said.
+        /// Why, in the words of staff, where they called it off.
         reason: Option<String>,
     },
     /// To somebody who is going to an event.

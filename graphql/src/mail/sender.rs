@@ -223,6 +223,9 @@ impl Sender {
         let until = self.clock.now() + retry::pause(id, attempts);
         if outbox::put_off(&mut self.database.connect().await?, leased, until, &why).await? {
             self.post.figures().put_off.add(1);
+        } else {
+            // Whoever it was for is gone, or somebody else has it by now; then this changes nothing.
+            self.end(leased, Ending::Dropped, None).await?;
         }
         Ok(turn)
     }

@@ -23,6 +23,7 @@ pub(crate) struct EventTotal<'a> {
     event: &'a domain::Event,
     counted: Counted,
     late: u64,
+    is_for_organizers: bool,
 }
 
 /// How much was written at an event. Its host reports the whole evening and those who were there may
@@ -128,22 +129,26 @@ impl<'a> EventTotal<'a> {
     }
 
     /// How many letters those participants of its campaign pledge who have a place there and whose
-    /// addresses are confirmed. It is a part of what is pledged in the campaign.
+    /// addresses are confirmed. It is a part of what is pledged in the campaign. For its organizers and
+    /// staff: from one who joins to the next it would tell how much each of them pledges.
     #[graphql(complexity = "limit::LOOKUP")]
-    async fn pledged(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+    async fn pledged(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
+        if !self.is_for_organizers {
+            return Ok(None);
+        }
         let mut connection = self.asking.look_up_events(crate::api::Context::of(ctx)).await?;
         let (event, campaign) = (self.event.id, self.event.campaign_id);
-        Ok(participants::pledged_at(&mut connection, event, campaign).await?.into())
+        Ok(Some(participants::pledged_at(&mut connection, event, campaign).await?.into()))
     }
 }
 
 impl<'a> EventTotal<'a> {
-    pub(super) fn new(asking: &'a Asking, event: &'a domain::Event) -> Self {
+    pub(super) fn new(asking: &'a Asking, event: &'a domain::Event, is_for_organizers: bool) -> Self {
         let evening = event.evening.as_ref();
         let counted = evening.map(domain::event::Evening::counted).unwrap_or_default();
         let in_time = evening.map_or(0, |evening| evening.counted_in_time().quantity());
         let late = counted.quantity().saturating_sub(in_time);
-        Self { asking, event, counted, late }
+        Self { asking, event, counted, late, is_for_organizers }
     }
 
     fn all(&self) -> Sum {

@@ -1,6 +1,6 @@
 //! Lists of events for everyone: which ones, in the order in which they begin.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use domain::{
     EditionId, EventId, SectionId,
@@ -85,14 +85,14 @@ macro_rules! filter {
                 $wanted.from.unwrap_or(Date::ZERO).to_string(),
                 $wanted.until.unwrap_or(Date::MAX).to_string(),
             );
-            $query = $query.filter(
-                events::id.eq_any(
-                    event_sessions::table
-                        .filter(event_sessions::starts_on.le(until))
-                        .filter(event_sessions::ends_on.ge(from))
-                        .select(event_sessions::event_id),
-                ),
-            );
+            // Asked of one event after the other, until the page is full; a list of all that have such a
+            // session would be made anew for each page.
+            $query = $query.filter(exists(
+                event_sessions::table
+                    .filter(event_sessions::event_id.eq(events::id))
+                    .filter(event_sessions::starts_on.le(until))
+                    .filter(event_sessions::ends_on.ge(from)),
+            ));
         }
         if let Some(language) = &$wanted.language {
             let spoken = |end| containing(&format!(" {language}{end}"));

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{AttendanceId, Cells, ParticipantId, ReportId, Tally};
+use domain::{
+    AttendanceId, Cells, ParticipantId, ReportId, Tally,
+    report::{Author, ReportState},
+};
 use uuid::Uuid;
 
 use super::{Kept, RevisionRow, assemble};
@@ -84,11 +87,13 @@ pub async fn told_by(connection: &mut Connection, owner: Owner) -> Result<Tally,
     Tally::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
 }
 
-/// Forgets whose reports they are, and their remarks. Their letters stay and count.
+/// Forgets whose reports they are, and what they wrote beside the numbers: their remarks, and why they
+/// corrected or withdrew something. Their letters stay and count, and so does what staff say of them.
 ///
 /// # Errors
 /// That of the database.
 pub async fn forget(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+    forget_reasons(connection, owner).await?;
     let no_note = report_revisions::note.eq(None::<String>);
     on!(connection, c => match owner {
         Owner::Participant(id) => {
@@ -105,6 +110,32 @@ pub async fn forget(connection: &mut Connection, owner: Owner) -> Result<(), Err
                 .execute(c)
                 .await
         }
+    })?;
+    Ok(())
+}
+
+async fn forget_reasons(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+    let theirs = || {
+        let (participant, attendance) = match owner {
+            Owner::Participant(id) => (Some(Id(id.uuid())), None),
+            Owner::Attendance(id) => (None, Some(Id(id.uuid()))),
+        };
+        // Nothing equals what is not there.
+        report_revisions::participant_id.eq(participant).or(report_revisions::attendance_id.eq(attendance))
+    };
+    let corrected = || theirs().and(report_revisions::author.ne(Author::Staff.as_str()));
+    let withdrawn = || theirs().and(report_revisions::state.eq(ReportState::Withdrawn.as_str()));
+    on!(connection, c => {
+        diesel::update(report_revisions::table.filter(corrected()))
+            .set(report_revisions::reason.eq(None::<String>))
+            .execute(c)
+            .await
+    })?;
+    on!(connection, c => {
+        diesel::update(report_revisions::table.filter(withdrawn()))
+            .set(report_revisions::decision_reason.eq(None::<String>))
+            .execute(c)
+            .await
     })?;
     Ok(())
 }

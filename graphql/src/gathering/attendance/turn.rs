@@ -1,12 +1,16 @@
 //! Whose turn it is: free places are filled from the waiting list in its order, in the transaction in
 //! which they become free.
 
-use domain::{Attendance, Event, EventId, ParticipantId, attendance::AttendanceState, event::EventState};
+use domain::{
+    Attendance, Event, EventId, Participant, ParticipantId,
+    attendance::{AttendanceState, Guest},
+    event::EventState,
+};
 use jiff::Timestamp;
 
 use crate::{
     database::{
-        self, attendances, calendars, events, gatherings, places,
+        self, attendances, calendars, events, gatherings, person_secrets, places,
         reports::{self, Owner},
     },
     gathering::{Gathering, news},
@@ -18,12 +22,14 @@ use crate::{
 pub(in crate::gathering) async fn follow(
     gathering: &mut Gathering<'_>,
     event: Event,
+    is_by_staff: bool,
     now: Timestamp,
 ) -> Result<Event, database::Error> {
     match &event.state {
         EventState::Approved if event.waiting > 0 => fill(gathering, &event, now).await?,
         EventState::Cancelled(reason) if event.going > 0 || event.waiting > 0 => {
-            let reason = Some(reason.clone());
+            // Nobody writes to strangers in our name: an organizer's words stand where the event does.
+            let reason = is_by_staff.then(|| reason.clone());
             for attendance in attendances::open(gathering.reading(), event.id).await? {
                 let state = AttendanceState::Cancelled;
                 let after = Attendance { state, changed_at: now, ..attendance };
@@ -49,6 +55,30 @@ pub(in crate::gathering) async fn give_back_all(
         if attendance.state.cancelled().is_ok() && event.check_joining(now).is_ok() {
             free(gathering, attendance, &event, now).await?;
         }
+    }
+    Ok(())
+}
+
+/// Has a participant who was at a former address reached at the new one, wherever they go, and nobody
+/// else: what was mailed to the former one, or waits to be, is worth nothing any more.
+pub(in crate::gathering) async fn readdress_all(
+    gathering: &mut Gathering<'_>,
+    before: &Participant,
+    after: &Participant,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let former = before.content.email.folded();
+    for attendance in attendances::of_participant(gathering.reading(), after.id).await? {
+        let Some(guest) = &attendance.guest else { continue };
+        if guest.email.as_ref().is_none_or(|email| email.folded() != former) {
+            continue;
+        }
+        let subject = attendance.id.uuid();
+        let guest = Some(Guest { email: Some(after.content.email.clone()), ..guest.clone() });
+        attendances::update(gathering.writing(), &Attendance { guest, ..attendance }).await?;
+        person_secrets::forget_mailed(gathering.writing(), subject).await?;
+        calendars::forget(gathering.writing(), subject).await?;
+        news::drop_about(gathering, subject, now).await?;
     }
     Ok(())
 }

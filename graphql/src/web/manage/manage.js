@@ -83,12 +83,13 @@ class Page {
     return null;
   }
 
-  /** Asks for a change, says that it was done, and shows how it stands now. */
+  /** Asks for a change, says that it was done, and shows how it stands now: whether it was done. */
   async act(mutation, input, done) {
     const payload = await this.change(mutation, input);
     await this.show();
     if (payload) this.say(done);
     else find("#said").focus();
+    return payload !== null;
   }
 
   /** Asks for what leaves nothing to show. */
