@@ -108,6 +108,15 @@ pub async fn execute(server: &str, sql: &str) {
     connection.batch_execute(sql).await.expect("a statement of the harness");
 }
 
+/// A connection beside the service, which may have the file to itself at this moment: while it writes,
+/// and when the last of its own connections closes.
+fn sqlite(file: &str) -> diesel::SqliteConnection {
+    use diesel::{Connection, connection::SimpleConnection};
+    let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+    connection.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting");
+    connection
+}
+
 /// A number that a statement selects as `number`, past all of the service's own code.
 pub async fn number(url: &str, sql: &str) -> i64 {
     #[derive(diesel::QueryableByName)]
@@ -117,8 +126,8 @@ pub async fn number(url: &str, sql: &str) -> i64 {
     }
     match url.strip_prefix("sqlite:") {
         Some(file) => {
-            use diesel::{Connection, RunQueryDsl};
-            let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
+            use diesel::RunQueryDsl;
+            let mut connection = sqlite(file);
             diesel::sql_query(sql).get_result::<Row>(&mut connection).expect("a number").number
         }
         None => {
@@ -133,11 +142,8 @@ pub async fn number(url: &str, sql: &str) -> i64 {
 pub async fn run_sql(url: &str, sql: &str) {
     match url.strip_prefix("sqlite:") {
         Some(file) => {
-            use diesel::{Connection, connection::SimpleConnection};
-            let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
-            // The service may be writing at this moment.
-            connection.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting");
-            connection.batch_execute(sql).expect("statements of a test");
+            use diesel::connection::SimpleConnection;
+            sqlite(file).batch_execute(sql).expect("statements of a test");
         }
         None => execute(url, sql).await,
     }
