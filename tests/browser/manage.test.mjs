@@ -109,6 +109,39 @@ test('a participant reports letters, takes their leave and is erased, each by a 
   await visit.end({ origins });
 });
 
+test('letters whose answer was never heard are counted once when they are sent again', async () => {
+  const rosa = await registered();
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  const counted = async () => (await service.ask('{ edition(year: 2021) { total { letters people } } }')).edition.total;
+  const before = await counted();
+  let isLost = false;
+  await page.route('**/graphql', async (route) => {
+    if (isLost || !route.request().postData()?.includes('reportSubmit')) return route.continue();
+    isLost = true;
+    // The service hears it and answers; nobody hears the answer.
+    await route.fetch();
+    await route.abort();
+  });
+  const report = async () => {
+    await page.getByRole('spinbutton', { name: 'Letters' }).fill('5');
+    await press(page, 'Report');
+  };
+  await report();
+  await hears(page, 'We did not hear whether it was done.');
+  await page.getByText('You have reported 5 letters.').waitFor();
+  const once = { letters: before.letters + 5, people: before.people + 1 };
+  assert.deepEqual(await counted(), once);
+  await report();
+  await hears(page, 'Thank you: your letters are reported.');
+  assert.deepEqual(await counted(), once);
+  // Now that it was heard, as many again are others, by the same person.
+  await report();
+  await page.getByText('You have reported 10 letters.').waitFor();
+  assert.deepEqual(await counted(), { ...once, letters: once.letters + 5 });
+  await visit.end({ origins, errors: [/ERR_FAILED/] });
+});
+
 test('a place is given back, and whoever waited may leave the list; twice is told kindly', async () => {
   const event = await gathering('Letters at the library', { capacity: 1 });
   const [going, waiting] = [await joined(event, 'Ada'), await joined(event, 'Grace')];

@@ -19,10 +19,20 @@ const LEASE: SignedDuration = SignedDuration::from_mins(6);
 
 /// Puts a notice with a secret into the outbox, in the transaction that is running.
 pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestamp) -> bool {
+    put_about(connection, None, key, to, now).await
+}
+
+async fn put_about(
+    connection: &mut Connection,
+    subject: Option<Uuid>,
+    key: &str,
+    to: &str,
+    now: Timestamp,
+) -> bool {
     let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{key}") };
     let outgoing = Outgoing {
         key,
-        subject: None,
+        subject,
         to: &EmailAddress::parse(to).expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &notice,
@@ -116,6 +126,41 @@ async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
     assert!(outbox::begin(&mut other, &second, end + LEASE).await.expect("an answer"));
     assert!(!outbox::begin(&mut other, &second, end + LEASE).await.expect("an answer"), "once");
     assert!(lease(&mut one, at("2030-01-01T00:00:00Z")).await.is_none(), "what was begun is nobody else's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
+    let fresh = Fresh::database().await;
+    let mut connection = connect(&fresh.open()).await;
+    let (rosa, moses) = (Uuid::now_v7(), Uuid::now_v7());
+    for (who, key, to) in
+        [(rosa, "registered:7", "rosa@example.org"), (moses, "registered:8", "moses@example.org")]
+    {
+        put_about(&mut connection, Some(who), key, to, evening()).await;
+    }
+    let end = evening() + LEASE;
+    let mut leased = Vec::new();
+    for _ in 0..2 {
+        let taken = lease(&mut connection, evening()).await.expect("a notice");
+        assert!(outbox::begin(&mut connection, &taken, end).await.expect("an answer"));
+        leased.push(taken);
+    }
+    assert_eq!(outbox::drop_about(&mut connection, rosa, evening()).await.expect("an answer"), 0);
+    let private = "SELECT COUNT(*) AS number FROM outbox WHERE recipient IS NOT NULL OR content IS NOT NULL";
+    assert_eq!(number(&fresh.url, private).await, 1, "what is said to Rosa is erased at once");
+    for taken in &leased {
+        let is_put_off = outbox::put_off(&mut connection, taken, end, "451").await.expect("an answer");
+        assert_eq!(is_put_off, taken.subject == Some(moses));
+        if !is_put_off {
+            assert!(
+                outbox::end(&mut connection, taken, Ending::Dropped, None, end).await.expect("an answer")
+            );
+        }
+    }
+    assert_eq!((count(&fresh, "DROPPED").await, count(&fresh, "WAITING").await), (1, 1));
+    let again = lease(&mut connection, end).await.expect("a notice");
+    assert_eq!(again.subject, Some(moses));
+    assert!(lease(&mut connection, end).await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
