@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::{
     events::{approved, step},
     harness::{
-        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, user_errors, with,
+        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, run_sql,
+        user_errors, with,
     },
     mail::{
         outbox::count,
@@ -94,6 +95,17 @@ async fn whoever_has_not_reported_three_days_after_the_end_is_asked_once() {
     assert_eq!(reminders(&service).await, 3, "nobody was asked twice");
     let noted = "SELECT COUNT(*) AS number FROM report_reminders";
     assert_eq!(number(&service.fresh.url, noted).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_with_other_news_keeps_no_reminder_back() {
+    let service = Service::with_2021().await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    approved(&service, "an evening of silence", organized_by("silent@example.org")).await;
+    run_sql(&service.fresh.url, "ALTER TABLE urgent_action_news RENAME TO somewhere_else").await;
+    service.clock.set(at(END) + DAYS);
+    let told = mail_to(&service, "silent@example.org", 3).await;
+    assert!(told[2].contains("Subject: How many letters were written"), "{}", told[2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,6 +56,7 @@ async fn multiply(service: &Service, events: i64) {
                  INSERT INTO events SELECT * FROM twins;
                  INSERT INTO event_sessions (event_id, starts_at, starts_on, ends_on)
                      SELECT id, starts_at, '2021-12-10', '2021-12-10' FROM twins;
+                 INSERT INTO report_reminders SELECT id, starts_at FROM twins;
                  DROP TABLE twins;"
             ),
         )
@@ -119,11 +120,13 @@ async fn a_list_takes_as_many_statements_of_1500_events_as_of_five() {
         approved(&service, &format!("the event with number {event}"), more).await;
     }
     let url = &service.fresh.url;
-    // One waits for review, and two were held.
+    // One waits for review, and two were held. Whoever owes a report has been reminded: the service would
+    // be busy with that for as long as this looks.
     run_sql(
         url,
         "UPDATE events SET review_pending = TRUE WHERE capacity = 20;
-         UPDATE events SET state = 'HELD' WHERE capacity IN (21, 22);",
+         UPDATE events SET state = 'HELD' WHERE capacity IN (21, 22);
+         INSERT INTO report_reminders SELECT id, starts_at FROM events;",
     )
     .await;
     service.clock.set(crate::harness::at("2021-12-20T12:00:00Z"));

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::meter::Counter;
 
 pub mod attendances;
+mod batch;
 pub mod bell;
 pub mod calendars;
 pub mod catalogue;
@@ -66,20 +67,31 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Reads of a request are short; more connections would only wait for the same two disks.
 const CONNECTIONS: usize = 16;
 
-/// How many rows go into one statement of PostgreSQL, which takes 65,535 parameters: a revision of
-/// a report, the widest row, has 22.
-const POSTGRES_ROWS: usize = 2_000;
-
 /// A database and its connections.
 #[derive(Clone)]
 pub struct Database {
+    way: Way,
     pool: Pool,
     /// Tells what this process commits from what others do.
     owner: Uuid,
-    /// Where it is, for people.
-    place: Arc<str>,
     /// How many statements it was given.
     statements: Arc<Counter>,
+}
+
+/// Where it is.
+#[derive(Clone)]
+enum Way {
+    Sqlite(Arc<str>),
+    Postgres(Arc<Server>),
+}
+
+/// What connections are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Requests, many at once; most read.
+    Asking,
+    /// One writer.
+    Writing,
 }
 
 #[derive(Clone)]
@@ -133,49 +145,33 @@ impl Database {
     /// # Errors
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
-        let statements = Arc::<Counter>::default();
-        let counting = Arc::clone(&statements);
-        let (pool, place) = if let Some(file) = sqlite_file(url) {
-            let mut config = ManagerConfig::<Sqlite>::default();
-            config.recycling_method = RecyclingMethod::Fast;
-            config.custom_setup = Box::new(move |file| {
-                let counting = Counting(Arc::clone(&counting));
-                Box::pin(async move {
-                    let mut connection = open_sqlite(file).await?;
-                    connection.set_instrumentation(counting);
-                    Ok(connection)
-                })
-            });
-            let manager = AsyncDieselConnectionManager::new_with_config(file, config);
-            (Pool::Sqlite(pool(manager)?), file.to_owned())
+        let way = if let Some(file) = sqlite_file(url) {
+            Way::Sqlite(file.into())
         } else if let Some(server) = Server::parse(url) {
-            let server = server?;
-            let place = server.place();
-            let mut config = ManagerConfig::<Postgres>::default();
-            config.recycling_method = RecyclingMethod::Verified;
-            config.custom_setup = Box::new(move |_| {
-                let (server, counting) = (server.clone(), Counting(Arc::clone(&counting)));
-                Box::pin(async move {
-                    let mut connection = server.connect().await?;
-                    connection.set_instrumentation(counting);
-                    Ok(connection)
-                })
-            });
-            // The URL has been read; there is no need to keep its password about.
-            let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
-            (Pool::Postgres(pool(manager)?), place)
+            Way::Postgres(Arc::new(server?))
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
-        Ok(Self { pool, owner: Uuid::new_v4(), place: place.into(), statements })
+        let statements = Arc::default();
+        let pool = way.pool(Use::Asking, &statements)?;
+        Ok(Self { way, pool, owner: Uuid::new_v4(), statements })
+    }
+
+    /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
+    /// writer's own thread, however busy the others are, if that is where it is first asked for.
+    ///
+    /// # Errors
+    /// What the pool says.
+    pub fn for_writing(&self) -> Result<Self, String> {
+        Ok(Self { pool: self.way.pool(Use::Writing, &self.statements)?, ..self.clone() })
     }
 
     /// Which database it is, for people.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.pool {
-            Pool::Sqlite(_) => "SQLite",
-            Pool::Postgres(_) => "PostgreSQL",
+        match self.way {
+            Way::Sqlite(_) => "SQLite",
+            Way::Postgres(_) => "PostgreSQL",
         }
     }
 
@@ -194,8 +190,59 @@ impl Database {
             Pool::Sqlite(pool) => pool.get().await.map(Inner::Sqlite),
             Pool::Postgres(pool) => pool.get().await.map(Inner::Postgres),
         };
-        let inner = inner.map_err(|error| no_connection(error).at(&self.place))?;
+        let inner = inner.map_err(|error| no_connection(error).at(&self.way.place()))?;
         Ok(Connection { inner: Some(inner), owner: self.owner, in_transaction: false, is_dedicated: false })
+    }
+}
+
+impl Way {
+    /// For people.
+    fn place(&self) -> String {
+        match self {
+            Self::Sqlite(file) => file.to_string(),
+            Self::Postgres(server) => server.place(),
+        }
+    }
+
+    /// Connections, which count their statements.
+    fn pool(&self, of: Use, statements: &Arc<Counter>) -> Result<Pool, String> {
+        let counting = Arc::clone(statements);
+        let most = match of {
+            Use::Asking => CONNECTIONS,
+            Use::Writing => 1,
+        };
+        match self {
+            Self::Sqlite(file) => {
+                let mut config = ManagerConfig::<Sqlite>::default();
+                config.recycling_method = RecyclingMethod::Fast;
+                config.custom_setup = Box::new(move |file| {
+                    let counting = Counting(Arc::clone(&counting));
+                    Box::pin(async move {
+                        let mut connection = open_sqlite(file).await?;
+                        connection.set_instrumentation(counting);
+                        Ok(connection)
+                    })
+                });
+                let manager = AsyncDieselConnectionManager::new_with_config(&**file, config);
+                pool(manager, most).map(Pool::Sqlite)
+            }
+            Self::Postgres(server) => {
+                let server = Arc::clone(server);
+                let mut config = ManagerConfig::<Postgres>::default();
+                config.recycling_method = RecyclingMethod::Verified;
+                config.custom_setup = Box::new(move |_| {
+                    let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting)));
+                    Box::pin(async move {
+                        let mut connection = server.connect(of).await?;
+                        connection.set_instrumentation(counting);
+                        Ok(connection)
+                    })
+                });
+                // The URL has been read; there is no need to keep its password about.
+                let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
+                pool(manager, most).map(Pool::Postgres)
+            }
+        }
     }
 }
 
@@ -284,14 +331,14 @@ pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
 
-fn pool<C>(manager: AsyncDieselConnectionManager<C>) -> Result<deadpool::Pool<C>, String>
+fn pool<C>(manager: AsyncDieselConnectionManager<C>, most: usize) -> Result<deadpool::Pool<C>, String>
 where
     C: diesel_async::pooled_connection::PoolableConnection + Send + 'static,
     AsyncDieselConnectionManager<C>:
         ::deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
 {
     deadpool::Pool::builder(manager)
-        .max_size(CONNECTIONS)
+        .max_size(most)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
         .runtime(::deadpool::Runtime::Tokio1)

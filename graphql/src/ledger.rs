@@ -186,7 +186,7 @@ impl Ledger {
     /// is done; the thread is then over.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system gives no thread, or no connection can be had.
     pub fn start(
         database: Database,
         catalogue: watch::Sender<Arc<Catalogue>>,
@@ -195,6 +195,7 @@ impl Ledger {
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
         let figures = Arc::default();
+        let database = database.for_writing().map_err(std::io::Error::other)?;
         let writer = writer::Writer::new(database, catalogue, tallies, events_revision, Arc::clone(&figures));
         let thread = writer.start(jobs)?;
         Ok((Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)), figures }, thread))

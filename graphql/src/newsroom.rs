@@ -60,18 +60,7 @@ impl Newsroom {
         let mut catalogue = self.catalogue.clone();
         loop {
             catalogue.mark_unchanged();
-            // A mistake of ours must not end the thread: the next round begins anew.
-            let due = match AssertUnwindSafe(self.round(&stop)).catch_unwind().await {
-                Ok(Ok(due)) => due,
-                Ok(Err(error)) => {
-                    tracing::warn!(cause = %error.cause(), "it could not be found out what is new");
-                    None
-                }
-                Err(_) => {
-                    tracing::error!("finding out what is new fell over");
-                    None
-                }
-            };
+            let due = self.round(&stop).await;
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
                 changed = catalogue.changed() => if changed.is_err() { return },
@@ -81,46 +70,99 @@ impl Newsroom {
         }
     }
 
-    /// Tells what is new at this moment, and says when there will be something else.
-    async fn round(&mut self, stop: &watch::Receiver<bool>) -> Result<Option<Timestamp>, database::Error> {
+    /// Tells what is new at this moment, and says when there will be something else, if that could be found
+    /// out. What goes wrong with one kind of news keeps back none of the others.
+    async fn round(&mut self, stop: &watch::Receiver<bool>) -> Option<Timestamp> {
         let now = self.clock.now();
         let catalogue = Arc::clone(&self.catalogue.borrow());
-        let mut connection = self.database.connect().await?;
-        if !subscription::unknown(&mut Gathering::new(&mut connection, &catalogue), now).await?.is_empty() {
-            let work = async |gathering: &mut Gathering<'_>| {
-                subscription::take_note(gathering, now).await.map(|()| 0)
-            };
-            self.write(&catalogue, work).await?;
-        }
-        let newest = subscriptions::newest_news(&mut connection).await?;
-        if !subscriptions::behind(&mut connection, newest, 1).await?.is_empty() {
-            let tell =
-                async |gathering: &mut Gathering<'_>| subscription::tell_some_at_once(gathering, now).await;
-            self.write_all(&catalogue, stop, tell).await?;
-        }
-        if subscriptions::next_digest_at(&mut connection).await?.is_some_and(|due| due <= now) {
-            let tell =
-                async |gathering: &mut Gathering<'_>| subscription::tell_some_weekly(gathering, now).await;
-            self.write_all(&catalogue, stop, tell).await?;
-        }
-        if reminder::next_due(&mut Gathering::new(&mut connection, &catalogue), now)
-            .await?
-            .is_some_and(|due| due <= now)
+        step("taking note of urgent actions", self.take_note(&catalogue, now)).await;
+        step("telling of urgent actions at once", self.tell_at_once(&catalogue, stop, now)).await;
+        step("telling of urgent actions weekly", self.tell_weekly(&catalogue, stop, now)).await;
+        step("asking for reports", self.remind(&catalogue, stop, now)).await;
+        if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY)
+            && step("forgetting whom nobody confirmed", self.forget(&catalogue, now)).await.is_some()
         {
-            let remind = async |gathering: &mut Gathering<'_>| reminder::remind_some(gathering, now).await;
-            self.write_all(&catalogue, stop, remind).await?;
-        }
-        if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY) {
-            let forget = async |gathering: &mut Gathering<'_>| {
-                subscription::forget_unconfirmed(gathering, now).await.map(|()| 0)
-            };
-            self.write(&catalogue, forget).await?;
             self.forgot_at = Some(now);
         }
+        step("finding out what is next", self.next_due(&catalogue, now)).await.flatten()
+    }
+
+    async fn take_note(&self, catalogue: &Catalogue, now: Timestamp) -> Result<(), database::Error> {
+        let mut connection = self.database.connect().await?;
+        if subscription::unknown(&mut Gathering::new(&mut connection, catalogue), now).await?.is_empty() {
+            return Ok(());
+        }
+        drop(connection);
+        let note =
+            async |gathering: &mut Gathering<'_>| subscription::take_note(gathering, now).await.map(|()| 0);
+        self.write(catalogue, note).await.map(drop)
+    }
+
+    async fn tell_at_once(
+        &self,
+        catalogue: &Catalogue,
+        stop: &watch::Receiver<bool>,
+        now: Timestamp,
+    ) -> Result<(), database::Error> {
+        let mut connection = self.database.connect().await?;
+        let newest = subscriptions::newest_news(&mut connection).await?;
+        if subscriptions::behind(&mut connection, newest, 1).await?.is_empty() {
+            return Ok(());
+        }
+        drop(connection);
+        let tell =
+            async |gathering: &mut Gathering<'_>| subscription::tell_some_at_once(gathering, now).await;
+        self.write_all(catalogue, stop, tell).await
+    }
+
+    async fn tell_weekly(
+        &self,
+        catalogue: &Catalogue,
+        stop: &watch::Receiver<bool>,
+        now: Timestamp,
+    ) -> Result<(), database::Error> {
+        let mut connection = self.database.connect().await?;
+        if subscriptions::next_digest_at(&mut connection).await?.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        drop(connection);
+        let tell = async |gathering: &mut Gathering<'_>| subscription::tell_some_weekly(gathering, now).await;
+        self.write_all(catalogue, stop, tell).await
+    }
+
+    async fn remind(
+        &self,
+        catalogue: &Catalogue,
+        stop: &watch::Receiver<bool>,
+        now: Timestamp,
+    ) -> Result<(), database::Error> {
+        let mut connection = self.database.connect().await?;
+        let due = reminder::next_due(&mut Gathering::new(&mut connection, catalogue), now).await?;
+        if due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        drop(connection);
+        let remind = async |gathering: &mut Gathering<'_>| reminder::remind_some(gathering, now).await;
+        self.write_all(catalogue, stop, remind).await
+    }
+
+    async fn forget(&self, catalogue: &Catalogue, now: Timestamp) -> Result<(), database::Error> {
+        let forget = async |gathering: &mut Gathering<'_>| {
+            subscription::forget_unconfirmed(gathering, now).await.map(|()| 0)
+        };
+        self.write(catalogue, forget).await.map(drop)
+    }
+
+    async fn next_due(
+        &self,
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, database::Error> {
+        let mut connection = self.database.connect().await?;
         let begins = catalogue.urgent_actions().map(|action| action.life.issued_at());
         let next = [
             subscriptions::next_digest_at(&mut connection).await?,
-            reminder::next_due(&mut Gathering::new(&mut connection, &catalogue), now).await?,
+            reminder::next_due(&mut Gathering::new(&mut connection, catalogue), now).await?,
             begins.filter(|begins| *begins > now).min(),
         ];
         Ok(next.into_iter().flatten().min())
@@ -159,5 +201,21 @@ impl Newsroom {
                 work(&mut Gathering::new(connection, &present)).await
             })
             .await
+    }
+}
+
+/// What came of one step, unless it went wrong. A mistake of ours must not end the thread: the next round
+/// begins anew.
+async fn step<T>(what: &'static str, work: impl Future<Output = Result<T, database::Error>>) -> Option<T> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(came)) => Some(came),
+        Ok(Err(error)) => {
+            tracing::warn!(what, cause = %error.cause(), "the newsroom could not go on");
+            None
+        }
+        Err(_) => {
+            tracing::error!(what, "the newsroom fell over");
+            None
+        }
     }
 }

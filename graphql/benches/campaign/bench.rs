@@ -30,8 +30,8 @@ pub(crate) struct Bench {
 
 /// What the service answers, for the limits to send as much.
 pub(crate) struct Sample {
-    /// How long the answer with ten cases is.
-    pub cases: usize,
+    /// The answer with ten cases.
+    pub cases: String,
     /// How long the one with twenty events is.
     pub events: usize,
     /// The message that a ticker hears.
@@ -76,7 +76,7 @@ impl Bench {
             edition.report(&mut body, 0);
             question::are_accepted(client.post(&body).await, 1);
             question::cases(&mut body, 0);
-            let cases = client.post(&body).await.len();
+            let cases = client.post(&body).await.to_owned();
             let message = Audience::gather(service.address(), 1, Speaker::Service, 0).last();
             let with_events = Process::service(&self.with_events().await.url);
             question::events(&mut body, 0);

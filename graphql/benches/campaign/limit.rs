@@ -1,5 +1,5 @@
 //! Limits: the least that a work could need, done in the same stack by a process of its own, which is
-//! this executable again.
+//! this executable again. A peer is run in the same way.
 
 use crate::store::Kind;
 
@@ -8,6 +8,7 @@ mod inserts;
 mod postgres;
 mod sends;
 mod sqlite;
+mod stock;
 
 /// The first argument of such a process.
 pub(crate) const ARGUMENT: &str = "limit";
@@ -17,6 +18,8 @@ pub(crate) const ARGUMENT: &str = "limit";
 pub(crate) enum Limit {
     /// Answers every request with so many constant bytes.
     Bytes(usize),
+    /// Answers with the cases of the answer that it is told, by the handlers that come with the engine.
+    Stock,
     /// Sends each line that it is told to every socket.
     Sends,
     /// Inserts the rows of reports in groups of this size.
@@ -27,6 +30,7 @@ impl Limit {
     pub(crate) fn arguments(&self) -> Vec<String> {
         match self {
             Self::Bytes(size) => vec!["bytes".to_owned(), size.to_string()],
+            Self::Stock => vec!["stock".to_owned()],
             Self::Sends => vec!["sends".to_owned()],
             Self::Inserts { kind, url, group } => {
                 vec![kind.name().to_owned(), url.clone(), group.to_string()]
@@ -41,6 +45,7 @@ pub(crate) fn run(arguments: &[String]) {
     let number = |text: &str| text.parse().expect("a number");
     match arguments[..] {
         ["bytes", size] => bytes::serve(number(size)),
+        ["stock"] => stock::serve(),
         ["sends"] => sends::serve(),
         ["SQLite", url, group] => sqlite::serve(url, number(group)),
         ["PostgreSQL", url, group] => postgres::serve(url, number(group)),

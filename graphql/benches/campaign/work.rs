@@ -25,6 +25,8 @@ pub(crate) use live::{EVERY, pace};
 pub(crate) enum Work {
     /// Ten cases with texts and totals, by 64 clients.
     Cases(Answers),
+    /// The same by the handlers that come with the engine, from memory.
+    CasesByStock,
     /// A page of twenty events, by as many.
     Events(Answers),
     /// The twenty that are nearest to a point.
@@ -69,6 +71,7 @@ impl Work {
         let mut works = vec![
             Self::Cases(Answers::Kept),
             Self::Cases(Answers::Anew),
+            Self::CasesByStock,
             Self::ConstantBytes(Page::Cases),
             Self::Events(Answers::Kept),
             Self::Events(Answers::Anew),
@@ -91,7 +94,7 @@ impl Work {
     /// By which it is chosen.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Cases(_) | Self::ConstantBytes(Page::Cases) => "W1",
+            Self::Cases(_) | Self::CasesByStock | Self::ConstantBytes(Page::Cases) => "W1",
             Self::Events(_) | Self::EventsNear | Self::ConstantBytes(Page::Events) => "W2",
             Self::Reports { .. } | Self::Batches(_) | Self::Inserts { .. } => "W3",
             Self::Live { .. } | Self::Sends { .. } => "W4",
@@ -104,7 +107,7 @@ impl Work {
     /// The least that it could cost.
     pub(crate) fn limit(&self) -> Option<Self> {
         match self {
-            Self::Cases(_) => Some(Self::ConstantBytes(Page::Cases)),
+            Self::Cases(_) | Self::CasesByStock => Some(Self::ConstantBytes(Page::Cases)),
             Self::Events(_) | Self::EventsNear => Some(Self::ConstantBytes(Page::Events)),
             Self::Reports { kind, .. } => Some(Self::Inserts { kind: kind.clone(), group: 64 }),
             Self::Batches(kind) => Some(Self::Inserts { kind: kind.clone(), group: 200 }),
@@ -123,6 +126,7 @@ impl Work {
         vec![match self {
             Self::Cases(Answers::Kept) => "W1 ten cases, kept".to_owned(),
             Self::Cases(Answers::Anew) => "W1 ten cases, made anew".to_owned(),
+            Self::CasesByStock => "peer: stock async-graphql, from memory".to_owned(),
             Self::Events(Answers::Kept) => "W2 twenty events, kept".to_owned(),
             Self::Events(Answers::Anew) => "W2 twenty events, made anew".to_owned(),
             Self::EventsNear => "W2 twenty events near a point, made anew".to_owned(),
@@ -148,6 +152,7 @@ impl Work {
     pub(crate) async fn measure(&self, bench: &Bench, say: impl Fn(String)) -> Vec<Figure> {
         vec![match self {
             Self::Cases(answers) => cases::read(bench, *answers).await,
+            Self::CasesByStock => cases::read_by_stock(bench).await,
             Self::Events(answers) => events::read(bench, *answers).await,
             Self::EventsNear => events::read_near(bench).await,
             Self::ConstantBytes(page) => constant::read(bench, *page).await,

@@ -8,9 +8,10 @@
 use std::time::Duration;
 
 use diesel::{pg::PgNotification, prelude::*, sql_types::Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::{Connection, Database, Error, Inner};
 
@@ -25,6 +26,14 @@ const LOOK_EVERY_WITHOUT_BELL: Duration = Duration::from_millis(500);
 /// How long a process leaves the bell alone after it has looked. A busy evening has a hundred commits
 /// a second, each with all counters to be read; a ticker shows four totals a second.
 const REST: Duration = Duration::from_millis(50);
+
+#[declare_sql_function]
+extern "SQL" {
+    /// Says something on a channel, once the transaction is committed; it gives nothing that can be read.
+    fn pg_notify(channel: Text, said: Text) -> Text;
+    /// Where our tables are.
+    fn current_schema() -> Text;
+}
 
 /// A connection that hears the bell, and that can be asked what is new.
 pub struct Bell {
@@ -43,18 +52,23 @@ pub enum Woken {
 }
 
 /// Wakes the other processes when this transaction is committed.
-///
-/// PostgreSQL commits transactions that ring one after the other, which those of the ledger do anyway.
 pub(super) async fn ring(connection: &mut Connection) -> Result<(), Error> {
-    let ringer = connection.owner.simple().to_string();
+    let owner = connection.owner;
     if let Inner::Postgres(c) = connection.inner() {
-        diesel::sql_query("SELECT pg_notify($1, $2 || ' ' || current_schema())")
-            .bind::<Text, _>(CHANNEL)
-            .bind::<Text, _>(ringer)
-            .execute(c)
-            .await?;
+        ring_of(c, owner).await?;
     }
     Ok(())
+}
+
+/// The same on PostgreSQL itself, which commits transactions that ring one after the other. Those of the
+/// ledger are anyway.
+pub(super) fn ring_of(
+    connection: &AsyncPgConnection,
+    owner: Uuid,
+) -> impl Future<Output = QueryResult<usize>> {
+    let ringer = format!("{} ", owner.simple());
+    diesel::select(pg_notify(CHANNEL, ringer.into_sql::<Text>().concat(current_schema())))
+        .execute(&mut &*connection)
 }
 
 impl Database {

@@ -11,18 +11,18 @@ use diesel::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The SQL types.
+/// The SQL types. Those of PostgreSQL are built in, so that their numbers are the same everywhere.
 pub(super) mod sql {
     use diesel::{query_builder::QueryId, sql_types::SqlType};
 
     /// `UUID`: PostgreSQL's own type, 16 bytes on SQLite.
     #[derive(SqlType, QueryId)]
-    #[diesel(postgres_type(name = "uuid"), sqlite_type(name = "Binary"))]
+    #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
     pub struct Id;
 
     /// `TIMESTAMPTZ`: PostgreSQL's own type, microseconds since 1970 on SQLite.
     #[derive(SqlType, QueryId)]
-    #[diesel(postgres_type(name = "timestamptz"), sqlite_type(name = "Long"))]
+    #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
     pub struct Instant;
 }
 

@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{
+    backend::Backend,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, CaseId, Cells, Country, EditionId, EventId, Region, ReportId, SectionId,
@@ -10,15 +16,18 @@ use domain::{
     report::Channel,
     total::{Cell, CellKey, HeadKey, Heads, Place},
 };
+use tokio::try_join;
 use uuid::Uuid;
 
 use super::{
-    Connection, Error, Inner, POSTGRES_ROWS, bell,
-    column::Id,
+    Connection, Error, Inner,
+    batch::{self, rows},
+    bell,
+    column::{Id, sql},
     execute, on,
     reports::{self, Kept, RevisionRow},
     tables::{editions, ledger_keys, tally_cells, tally_heads},
-    versions::{self, Headline},
+    versions::{Headline, VersionRow},
 };
 use crate::secret::Hash;
 
@@ -38,16 +47,14 @@ pub struct Used {
 /// # Errors
 /// That of the database.
 pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<i64, Error> {
-    let id = Id(edition.uuid());
-    // Writing the row as it is takes its lock on PostgreSQL; on SQLite the transaction has the lock
-    // of the whole file already.
-    if let Inner::Postgres(c) = connection.inner() {
-        diesel::update(editions::table.find(id))
-            .set(editions::version.eq(editions::version))
-            .execute(c)
-            .await?;
+    match connection.inner() {
+        // The transaction has the lock of the whole file already.
+        Inner::Sqlite(_) => version(connection, edition).await,
+        Inner::Postgres(c) => {
+            let version = editions::table.find(Id(edition.uuid())).select(editions::version);
+            Ok(version.for_no_key_update().get_result(c).await?)
+        }
     }
-    version(connection, edition).await
 }
 
 /// The version of an edition.
@@ -108,52 +115,15 @@ pub async fn used(connection: &mut Connection, keys: &[Hash]) -> Result<HashMap<
         .ok_or_else(|| Error::broken("a stored key is not what it should be"))
 }
 
-/// Stores keys that were used now.
-///
-/// # Errors
-/// That of the database.
-pub async fn use_keys(connection: &mut Connection, keys: &[(Hash, Used)]) -> Result<(), Error> {
-    #[derive(Insertable)]
-    #[diesel(table_name = ledger_keys)]
-    struct Row {
-        key_hash: String,
-        fingerprint: String,
-        report_id: Id,
-        revision: i32,
-    }
-    let rows: Vec<Row> = keys
-        .iter()
-        .map(|(key, used)| Row {
-            key_hash: key.to_string(),
-            fingerprint: used.fingerprint.to_string(),
-            report_id: Id(used.report.uuid()),
-            revision: used.revision.cast_signed(),
-        })
-        .collect();
-    match connection.inner() {
-        Inner::Sqlite(c) => {
-            c.spawn_blocking(move |c| {
-                rows.iter()
-                    .try_for_each(|row| execute(diesel::insert_into(ledger_keys::table).values(row), c))
-            })
-            .await?;
-        }
-        Inner::Postgres(c) => {
-            for rows in rows.chunks(POSTGRES_ROWS) {
-                diesel::insert_into(ledger_keys::table).values(rows).execute(c).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Stores what became of reports: `before` is what was stored of each, if it was there.
+/// Stores what became of reports, and the keys that were used for that: `before` is what was stored of a
+/// report, if it was there.
 ///
 /// # Errors
 /// That of the database.
 pub async fn store(
     connection: &mut Connection,
     reports: impl IntoIterator<Item = (Option<&Kept>, &Kept)>,
+    keys: &[(Hash, Used)],
 ) -> Result<(), Error> {
     let (mut new, mut decided) = (Vec::new(), Vec::new());
     for (before, after) in reports {
@@ -169,7 +139,25 @@ pub async fn store(
     for row in decided {
         reports::decide(connection, row).await?;
     }
-    reports::insert(connection, new).await
+    let keys: Vec<KeyRow> = keys.iter().map(|(key, used)| KeyRow::of(*key, *used)).collect();
+    match connection.inner() {
+        Inner::Sqlite(c) => {
+            c.spawn_blocking(move |c| {
+                new.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))
+            })
+            .await?;
+        }
+        Inner::Postgres(c) => {
+            let c = &**c;
+            try_join!(
+                biased;
+                batch::insert(&new).execute(&mut &*c),
+                batch::insert(&keys).execute(&mut &*c),
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Changes the counters of an edition and raises its version, which the caller has locked.
@@ -187,46 +175,59 @@ pub async fn count(
         change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)).collect();
     let heads: Vec<HeadRow> =
         change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)).collect();
-    /// Adds rows to the counters; what is there already grows by them.
-    macro_rules! add {
-        ($table:ident, $rows:expr, ($($key:ident),+), ($($number:ident),+)) => {
-            diesel::insert_into($table::table)
-                .values($rows)
-                .on_conflict(($($table::$key),+))
-                .do_update()
-                .set(($($table::$number.eq($table::$number + excluded($table::$number))),+))
-        };
-        (cells $rows:expr) => {
-            add!(tally_cells, $rows,
-                (edition_id, section_id, country, region, case_id, kind, channel), (quantity, late))
-        };
-        (heads $rows:expr) => {
-            add!(tally_heads, $rows, (edition_id, section_id, country, region, channel), (people, reports))
-        };
-    }
+    let raised = Raise { edition: Id(edition.uuid()), version: headline.version };
+    let noted = VersionRow::of(edition, headline);
+    let owner = connection.owner;
     match connection.inner() {
         Inner::Sqlite(c) => {
             c.spawn_blocking(move |c| {
-                cells.iter().try_for_each(|row| execute(add!(cells row), c))?;
-                heads.iter().try_for_each(|row| execute(add!(heads row), c))
+                cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                execute(raised, c)?;
+                execute(batch::insert_one(&noted), c)
             })
             .await?;
         }
+        // One behind the other, without waiting for an answer in between.
         Inner::Postgres(c) => {
-            for rows in cells.chunks(POSTGRES_ROWS) {
-                add!(cells rows).execute(c).await?;
-            }
-            for rows in heads.chunks(POSTGRES_ROWS) {
-                add!(heads rows).execute(c).await?;
-            }
+            let c = &**c;
+            try_join!(
+                biased;
+                batch::insert(&cells).execute(&mut &*c),
+                batch::insert(&heads).execute(&mut &*c),
+                raised.execute(&mut &*c),
+                batch::insert(&[noted]).execute(&mut &*c),
+                bell::ring_of(c, owner),
+            )?;
         }
     }
-    let id = Id(edition.uuid());
-    on!(connection, c => {
-        diesel::update(editions::table.find(id)).set(editions::version.eq(headline.version)).execute(c).await
-    })?;
-    versions::insert(connection, edition, headline).await?;
-    bell::ring(connection).await
+    Ok(())
+}
+
+/// Raises the version of an edition. Diesel would not keep its own update prepared.
+struct Raise {
+    edition: Id,
+    version: i64,
+}
+
+impl<DB> QueryFragment<DB> for Raise
+where
+    DB: Backend + HasSqlType<sql::Id>,
+    Id: ToSql<sql::Id, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE editions SET version = ");
+        out.push_bind_param::<BigInt, _>(&self.version)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<sql::Id, _>(&self.edition)
+    }
+}
+
+impl QueryId for Raise {
+    type QueryId = Self;
+
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
 /// The counters of an edition.
@@ -329,8 +330,27 @@ fn code<T: ToString>(known: Option<&T>) -> String {
     known.map(ToString::to_string).unwrap_or_default()
 }
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = tally_cells)]
+struct KeyRow {
+    key_hash: String,
+    fingerprint: String,
+    report_id: Id,
+    revision: i32,
+}
+
+rows!(KeyRow, ledger_keys, key_hash, fingerprint, report_id, revision);
+
+impl KeyRow {
+    fn of(key: Hash, used: Used) -> Self {
+        Self {
+            key_hash: key.to_string(),
+            fingerprint: used.fingerprint.to_string(),
+            report_id: Id(used.report.uuid()),
+            revision: used.revision.cast_signed(),
+        }
+    }
+}
+
+#[derive(Queryable)]
 struct CellRow {
     edition_id: Id,
     section_id: Id,
@@ -342,6 +362,12 @@ struct CellRow {
     quantity: i64,
     late: i64,
 }
+
+rows!(
+    CellRow, tally_cells, edition_id, section_id, country, region, case_id, kind, channel, quantity, late;
+    "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, channel) DO UPDATE
+     SET quantity = tally_cells.quantity + excluded.quantity, late = tally_cells.late + excluded.late"
+);
 
 impl CellRow {
     fn of(edition: EditionId, key: &CellKey, cell: Cell) -> Self {
@@ -369,8 +395,7 @@ impl CellRow {
     }
 }
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = tally_heads)]
+#[derive(Queryable)]
 struct HeadRow {
     edition_id: Id,
     section_id: Id,
@@ -380,6 +405,12 @@ struct HeadRow {
     people: i64,
     reports: i64,
 }
+
+rows!(
+    HeadRow, tally_heads, edition_id, section_id, country, region, channel, people, reports;
+    "ON CONFLICT (edition_id, section_id, country, region, channel) DO UPDATE
+     SET people = tally_heads.people + excluded.people, reports = tally_heads.reports + excluded.reports"
+);
 
 impl HeadRow {
     fn of(edition: EditionId, key: &HeadKey, heads: Heads) -> Self {

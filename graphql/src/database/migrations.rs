@@ -6,7 +6,7 @@ use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection, mi
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{BUSY, Error, postgres::Server, sqlite_file};
+use super::{BUSY, Error, Use, postgres::Server, sqlite_file};
 
 const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
@@ -63,7 +63,7 @@ fn on_sqlite(file: &str, towards: Towards) -> Result<(), MigrationError> {
 }
 
 async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationError> {
-    let connection = server.connect().await.map_err(connecting)?;
+    let connection = server.connect(Use::Asking).await.map_err(connecting)?;
     apart(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
         connection.transaction(|connection| {

@@ -12,7 +12,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::BUSY;
+use super::{BUSY, Use};
 
 mod trust;
 
@@ -36,6 +36,10 @@ const ASKED_AFTER: Duration = Duration::from_secs(5);
 const ASKED_TIMES: u32 = 2;
 const GONE_AFTER: Duration = Duration::from_secs(15);
 
+/// A writer finds rows by their keys. A plan that was made while a table was empty, and kept, would read all
+/// of it on a busy evening.
+const BY_KEYS: &str = "SET enable_seqscan = off";
+
 /// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -51,7 +55,6 @@ EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 const LANGUAGE: &str = "current_setting('lc_messages')";
 
 /// A server, and how to reach a database there.
-#[derive(Clone)]
 pub(super) struct Server {
     config: Config,
     tls: MakeRustlsConnect,
@@ -112,14 +115,14 @@ impl Server {
         format!("{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
     }
 
-    /// A connection.
-    pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        timeout(CONNECT_MOST, self.establish())
+    /// A connection; one for a writer finds rows by their keys alone.
+    pub(super) async fn connect(&self, of: Use) -> ConnectionResult<AsyncPgConnection> {
+        timeout(CONNECT_MOST, self.establish(of))
             .await
             .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
     }
 
-    async fn establish(&self) -> ConnectionResult<AsyncPgConnection> {
+    async fn establish(&self, of: Use) -> ConnectionResult<AsyncPgConnection> {
         let (client, connection) = self
             .config
             .connect(self.tls.clone())
@@ -128,6 +131,9 @@ impl Server {
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
         let prepared = async {
             connection.batch_execute(&format!("{DURABLE}; {IN_ENGLISH}")).await?;
+            if of == Use::Writing {
+                connection.batch_execute(BY_KEYS).await?;
+            }
             diesel::select(sql::<Text>(LANGUAGE)).get_result::<String>(&mut connection).await
         };
         look_at_language(&prepared.await.map_err(ConnectionError::CouldntSetupConfiguration)?);

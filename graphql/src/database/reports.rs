@@ -15,10 +15,11 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Connection, Error, Inner, POSTGRES_ROWS,
+    Connection, Error, Inner,
+    batch::rows,
     column::{At, Id},
     events::Direction,
-    execute, on,
+    on,
     tables::report_revisions,
 };
 use crate::secret::Hash;
@@ -173,26 +174,6 @@ pub(super) async fn counting(
     })?)
 }
 
-/// Adds new revisions.
-pub(super) async fn insert(connection: &mut Connection, rows: Vec<RevisionRow>) -> Result<(), Error> {
-    match connection.inner() {
-        // SQLite runs one prepared statement again and again faster than it reads a long one.
-        Inner::Sqlite(c) => {
-            c.spawn_blocking(move |c| {
-                rows.iter()
-                    .try_for_each(|row| execute(diesel::insert_into(report_revisions::table).values(row), c))
-            })
-            .await?;
-        }
-        Inner::Postgres(c) => {
-            for rows in rows.chunks(POSTGRES_ROWS) {
-                diesel::insert_into(report_revisions::table).values(rows).execute(c).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Stores what was decided about a revision. What it says of letters never changes.
 pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Result<(), Error> {
     on!(connection, c => {
@@ -260,8 +241,7 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
 }
 
 /// One revision of one report.
-#[derive(Clone, Queryable, Insertable)]
-#[diesel(table_name = report_revisions)]
+#[derive(Clone, Queryable)]
 pub(super) struct RevisionRow {
     pub report_id: Id,
     pub revision: i32,
@@ -290,6 +270,37 @@ pub(super) struct RevisionRow {
     participant_id: Option<Id>,
     attendance_id: Option<Id>,
 }
+
+rows!(
+    RevisionRow,
+    report_revisions,
+    report_id,
+    revision,
+    edition_id,
+    campaign_id,
+    section_id,
+    state,
+    channel,
+    author,
+    late,
+    test,
+    country,
+    region,
+    said_country,
+    people,
+    written_on,
+    note,
+    lines,
+    reason,
+    received_at,
+    decided_at,
+    decision_reason,
+    secret_hash,
+    event_id,
+    host,
+    participant_id,
+    attendance_id
+);
 
 impl RevisionRow {
     /// The row of one revision of a kept report.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     Connection, Error,
+    batch::rows,
     column::{At, Id},
     on,
     tables::{edition_versions, recounts},
@@ -108,23 +109,31 @@ pub async fn committed_at(
     Ok(at.map(|at| at.0))
 }
 
-/// Writes down what an edition's total is from a version on.
-pub(super) async fn insert(
-    connection: &mut Connection,
-    edition: EditionId,
-    headline: &Headline,
-) -> Result<(), Error> {
-    let values = (
-        edition_versions::edition_id.eq(Id(edition.uuid())),
-        edition_versions::version.eq(headline.version),
-        edition_versions::committed_at.eq(At(headline.committed_at)),
-        edition_versions::letters.eq(headline.letters.cast_signed()),
-        edition_versions::actions.eq(headline.actions.cast_signed()),
-        edition_versions::late.eq(headline.late.cast_signed()),
-        edition_versions::people.eq(headline.people.cast_signed()),
-    );
-    on!(connection, c => diesel::insert_into(edition_versions::table).values(values).execute(c).await)?;
-    Ok(())
+/// What an edition's total is from a version on.
+pub(super) struct VersionRow {
+    edition_id: Id,
+    version: i64,
+    committed_at: At,
+    letters: i64,
+    actions: i64,
+    late: i64,
+    people: i64,
+}
+
+rows!(VersionRow, edition_versions, edition_id, version, committed_at, letters, actions, late, people);
+
+impl VersionRow {
+    pub(super) fn of(edition: EditionId, headline: &Headline) -> Self {
+        Self {
+            edition_id: Id(edition.uuid()),
+            version: headline.version,
+            committed_at: At(headline.committed_at),
+            letters: headline.letters.cast_signed(),
+            actions: headline.actions.cast_signed(),
+            late: headline.late.cast_signed(),
+            people: headline.people.cast_signed(),
+        }
+    }
 }
 
 /// The last comparison of an edition's counters with its ledger.

@@ -109,8 +109,7 @@ impl<'a> Entering<'a> {
         }
         let events_revision = evenings.store(connection, &mut self.changes).await?;
         self.events_revision = self.events_revision.max(events_revision);
-        ledger::store(connection, pairs()).await?;
-        ledger::use_keys(connection, &new_keys).await?;
+        ledger::store(connection, pairs(), &new_keys).await?;
         for (command, receipt) in
             commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
         {

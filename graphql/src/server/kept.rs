@@ -25,8 +25,9 @@ use crate::meter::Counter;
 
 /// How many different questions one machine is usually asked.
 const ANSWERS_USUAL: usize = 1_000;
-/// How many bytes of answers are kept: ten thousand pages of ten cases with their texts.
-const BYTES_MOST: u64 = 64 << 20;
+/// How many bytes of answers are kept: three thousand pages of ten cases with their texts. More would be
+/// memory for answers that nobody asks for twice before they are past.
+const BYTES_MOST: u64 = 16 << 20;
 /// What an answer takes besides its bytes: its key, its place, what it was made from.
 const BYTES_BESIDES: u64 = 512;
 /// `Accept-Language` as browsers send it has a tenth of that. Whoever varies it further is answered

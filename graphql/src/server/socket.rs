@@ -31,8 +31,9 @@ mod session;
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
 const MESSAGE_MOST: usize = 128 << 10;
-/// Filled with zeros at every read, and kept for as long as the socket; the library would take 128 KiB.
-const READ_BUFFER: usize = 2 << 10;
+/// Filled with zeros at every look for a message, and kept for as long as the socket; the library would take
+/// 128 KiB. What a ticker says fits in; what is longer is read in pieces.
+const READ_BUFFER: usize = 512;
 /// Every message is written at once, so that nothing is held back.
 const WRITE_BUFFER: usize = 0;
 

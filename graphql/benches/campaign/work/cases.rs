@@ -4,6 +4,7 @@ use super::Answers;
 use crate::{
     bench::Bench,
     figure::Figure,
+    limit::Limit,
     load::turn,
     process::Process,
     question::{cases, is_answered},
@@ -26,4 +27,11 @@ pub(super) async fn read(bench: &Bench, answers: Answers) -> Figure {
         cases(body, since as u64);
     };
     bench.load(CLIENTS).put(&service, ask, is_answered).await.figure
+}
+
+/// The same question to the peer, another instant each time: it keeps nothing anyhow.
+pub(super) async fn read_by_stock(bench: &Bench) -> Figure {
+    let mut peer = Process::limit(&Limit::Stock);
+    peer.tell(&bench.sample().await.cases);
+    bench.load(CLIENTS).put(&peer, |body| cases(body, turn(1) as u64), is_answered).await.figure
 }

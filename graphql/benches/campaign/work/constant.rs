@@ -12,7 +12,7 @@ use crate::{
 pub(super) async fn read(bench: &Bench, page: Page) -> Figure {
     let sample = bench.sample().await;
     let (bytes, ask): (_, fn(&mut String)) = match page {
-        Page::Cases => (sample.cases, |body| cases(body, 0)),
+        Page::Cases => (sample.cases.len(), |body| cases(body, 0)),
         Page::Events => (sample.events, |body| events(body, 0)),
     };
     let limit = Process::limit(&Limit::Bytes(bytes));

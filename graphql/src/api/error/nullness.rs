@@ -4,7 +4,10 @@
 //! the nearest thing around it that may be null is. The engine leaves a failed field out of its
 //! object instead, on which clients with types break. So failures stop here, and their nulls rise.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_graphql::{QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult, Value};
 
@@ -15,6 +18,8 @@ type Path = Vec<String>;
 pub(super) struct Failures {
     /// How many errors are told.
     most: usize,
+    /// Whether there was any: most answers have none, and every field asks.
+    any: AtomicBool,
     noted: Mutex<Noted>,
 }
 
@@ -59,7 +64,7 @@ impl Place {
 impl Failures {
     /// None yet; so many are told.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, noted: Mutex::default() }
+        Self { most, any: AtomicBool::default(), noted: Mutex::default() }
     }
 
     /// The value of a place after all that is in it was resolved.
@@ -68,17 +73,18 @@ impl Failures {
         place: impl FnOnce() -> Place,
         result: ServerResult<Option<Value>>,
     ) -> Option<Value> {
-        let mut noted = self.noted();
         match result {
-            Ok(value) if noted.is_clean() => return value,
+            Ok(value) if !self.any.load(Ordering::Relaxed) => return value,
             Ok(value) => {
-                let place = place();
+                let (mut noted, place) = (self.noted(), place());
                 if !noted.takes_away(&place) {
                     return value;
                 }
                 noted.rise(place);
             }
             Err(error) => {
+                self.any.store(true, Ordering::Relaxed);
+                let mut noted = self.noted();
                 match noted.errors.len() < self.most {
                     true => noted.errors.push(error),
                     false => noted.left_out += 1,
@@ -109,10 +115,6 @@ impl Failures {
 }
 
 impl Noted {
-    const fn is_clean(&self) -> bool {
-        self.spoiled.is_empty() && self.holed.is_empty()
-    }
-
     /// Whether what is null in a place makes all of it null.
     fn takes_away(&mut self, place: &Place) -> bool {
         let spoiled = extract(&mut self.spoiled, &place.path);
