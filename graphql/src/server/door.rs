@@ -230,10 +230,21 @@ impl<E: Executor> Door<E> {
         prepared.inspect_err(|errors| self.shared.traffic.note(asked.way, Outcome::of(errors)))
     }
 
+    /// The answer to a body that was sent before, word for word, if it is at hand.
+    pub(super) fn at_hand(&self, body: &Key, asked: &Asked) -> Option<Prepared> {
+        let answer = self.shared.answers.find_for(body)?;
+        // Whoever may not even look is told so where it is read.
+        asked.allowance.look().ok()?;
+        Some(Prepared { kind: OperationType::Query, next: Next::Given(answer) })
+    }
+
     /// An answer that is at hand is found at once; only the judgement may have to be made aside.
     async fn find_or_judge(&self, question: Question, asked: &Asked) -> Result<Prepared, Vec<ServerError>> {
         let (key, bytes) = (Key::of(&question, asked), question.bytes);
-        if let Some(answer) = key.and_then(|key| self.shared.answers.find(&key)) {
+        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.answers.find(&key)?))) {
+            if let Some(body) = question.body {
+                self.shared.answers.learn(body, key);
+            }
             return Ok(Prepared { kind: OperationType::Query, next: Next::Given(answer) });
         }
         let judge = || {

@@ -7,9 +7,9 @@ use std::{convert::Infallible, sync::Arc};
 
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt, future};
@@ -20,6 +20,7 @@ use super::{
     door::{Asked, Door},
     fault::Code,
     framing::{Framing, framed},
+    kept::Key,
     question::{Question, Questions},
     traffic::Way,
 };
@@ -31,7 +32,7 @@ mod keeping;
 
 pub(super) use accept::{Media, accepts, wishes};
 pub(super) use answer::Refused;
-pub(super) use entry::{Entry, enter};
+pub(super) use entry::{Entry, enter, questions};
 
 /// What the address can be asked with.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
@@ -50,22 +51,38 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
         Ok(media) => media,
         Err(refused) => return door.turn_away(Way::Http, refused).into_response(Media::Json),
     };
-    let is_post = request.method() == Method::POST;
-    let (parts, entry) = match enter(request, door.settings(), door.aside(), METHODS).await {
+    let (parts, entry) = match enter(request, door.settings(), METHODS).await {
         Ok(entered) => entered,
         Err(refused) => return door.turn_away(Way::Http, refused).into_response(media),
     };
     let asked = door.asked(Way::Http, &parts.headers, &parts.extensions);
     match entry {
-        Entry::Url(question) => read(&door, question, asked, &parts.headers, media).await,
-        Entry::Body(Questions::Batch(questions)) => {
-            batch(&door, questions, asked, &parts.headers, media).await
+        Entry::Url(question) => read(&door, *question, asked, &parts.headers, media).await,
+        Entry::Body(body) => posted(&door, &body, asked, &parts, media).await,
+    }
+}
+
+/// What came in a body. One that was sent before is not even read, if its answer is at hand.
+async fn posted<E: Executor>(
+    door: &Door<E>,
+    body: &Bytes,
+    asked: Asked,
+    parts: &Parts,
+    media: Media,
+) -> Response {
+    let key = Key::of_body(body, &asked);
+    if let Some(prepared) = key.and_then(|key| door.at_hand(&key, &asked)) {
+        let answer = door.answer(prepared, asked).await;
+        return answer::whole(door, &answer, &parts.headers, media).await;
+    }
+    match questions(body, door.settings(), door.aside()).await {
+        Err(refused) => door.turn_away(Way::Http, refused).into_response(media),
+        Ok(Questions::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
+        Ok(Questions::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
+            parts_or_whole(door, question, asked, parts, media).await
         }
-        Entry::Body(Questions::One(question)) if is_post && accepts(&parts.headers, "multipart/mixed") => {
-            parts_or_whole(&door, question, asked, &parts, media).await
-        }
-        Entry::Body(Questions::One(question)) => match whole(&door, question, asked).await {
-            Ok(answer) => answer::whole(&door, &answer, &parts.headers, media).await,
+        Ok(Questions::One(question)) => match whole(door, Question { body: key, ..question }, asked).await {
+            Ok(answer) => answer::whole(door, &answer, &parts.headers, media).await,
             Err(refused) => refused.into_response(media),
         },
     }
@@ -139,7 +156,7 @@ async fn parts_or_whole<E: Executor>(
     door: &Door<E>,
     question: Question,
     asked: Asked,
-    parts: &axum::http::request::Parts,
+    parts: &Parts,
     media: Media,
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {

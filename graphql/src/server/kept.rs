@@ -30,6 +30,10 @@ const ANSWERS_USUAL: usize = 1_000;
 const BYTES_MOST: u64 = 16 << 20;
 /// What an answer takes besides its bytes: its key, its place, what it was made from.
 const BYTES_BESIDES: u64 = 512;
+/// How many bodies are known: as many as there are pages of partners that ask the same again and again.
+const BODIES_MOST: usize = 4_096;
+/// A longer body is read each time; to know it again would take as long.
+const BODY_MOST: usize = 8 << 10;
 /// `Accept-Language` as browsers send it has a tenth of that. Whoever varies it further is answered
 /// without taking room from others.
 const LANGUAGES_MOST: usize = 512;
@@ -46,10 +50,7 @@ pub(super) struct Key([u8; 32]);
 impl Key {
     /// The key of a question; none where it comes with a secret, or without its document.
     pub(super) fn of(question: &Question, asked: &Asked) -> Option<Self> {
-        let languages = asked.languages.as_deref().unwrap_or_default();
-        if asked.bearer.is_some() || languages.len() > LANGUAGES_MOST {
-            return None;
-        }
+        let languages = languages(asked)?;
         let mut hash = Sha256::new();
         // A client may send the hash of the document beside it, or alone. The latter is the document's
         // own business to find.
@@ -64,6 +65,21 @@ impl Key {
         }
         Some(Self(hash.finalize().into()))
     }
+
+    /// The key of a body as it was sent: two that are alike, word for word, ask the same.
+    pub(super) fn of_body(body: &[u8], asked: &Asked) -> Option<Self> {
+        let languages = languages(asked).filter(|_| body.len() <= BODY_MOST)?;
+        let mut hash = Sha256::new();
+        part(&mut hash, languages.as_bytes());
+        part(&mut hash, body);
+        Some(Self(hash.finalize().into()))
+    }
+}
+
+/// The languages of a reader who says nothing else of themselves.
+fn languages(asked: &Asked) -> Option<&str> {
+    let languages = asked.languages.as_deref().unwrap_or_default();
+    (asked.bearer.is_none() && languages.len() <= LANGUAGES_MOST).then_some(languages)
 }
 
 /// Adds a part with its length before it, so that no two rows of parts are alike.
@@ -106,6 +122,8 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
 /// The answers that are kept, and how often they were asked for.
 pub(super) struct Answers {
     cache: Cache<Key, Kept, Weight>,
+    /// What bodies ask that were sent more than once: such a one need not be read again.
+    bodies: Cache<Key, Key>,
     figures: Figures,
 }
 
@@ -146,7 +164,7 @@ impl Weighter<Key, Kept> for Weight {
 impl Answers {
     pub(super) fn new() -> Self {
         let cache = Cache::with_weighter(ANSWERS_USUAL, BYTES_MOST, Weight);
-        Self { cache, figures: Figures::default() }
+        Self { cache, bodies: Cache::new(BODIES_MOST), figures: Figures::default() }
     }
 
     /// How often they were asked for.
@@ -168,6 +186,16 @@ impl Answers {
             }
             Kept::Answer(..) | Kept::Anew(_) => None,
         }
+    }
+
+    /// The answer to what a body asks, if both are known.
+    pub(super) fn find_for(&self, body: &Key) -> Option<Arc<Answer>> {
+        self.find(&self.bodies.get(body)?)
+    }
+
+    /// Takes note of what a body asks.
+    pub(super) fn learn(&self, body: Key, asks: Key) {
+        self.bodies.insert(body, asks);
     }
 
     /// Weighs an answer anew, if it still is the one that is kept.
@@ -251,6 +279,35 @@ mod tests {
         let one = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
         let other = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
         assert!(one.is_some() && one == other);
+    }
+
+    #[test]
+    fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
+        let asked =
+            |languages: Option<&str>| Asked { languages: languages.map(str::to_owned), ..Asked::default() };
+        let one = Key::of_body(b"{}", &asked(None));
+        assert!(one.is_some() && one == Key::of_body(b"{}", &asked(None)));
+        assert_ne!(one, Key::of_body(b"{ }", &asked(None)));
+        assert_ne!(one, Key::of_body(b"{}", &asked(Some("fr"))));
+        let known = Asked { bearer: Some("secret".to_owned()), ..asked(None) };
+        assert_eq!(Key::of_body(b"{}", &known), None);
+        assert_eq!(Key::of_body(b"{}", &asked(Some(&"x".repeat(LANGUAGES_MOST + 1)))), None);
+        assert!(Key::of_body(&[b' '; BODY_MOST], &asked(None)).is_some());
+        assert_eq!(Key::of_body(&[b' '; BODY_MOST + 1], &asked(None)), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_known_body_asks_is_answered_only_while_the_answer_holds() {
+        let answers = Answers::new();
+        let verdict = Arc::new(Mutex::new(Verdict::Holds));
+        let asks = key(r#"{"query":"{a}"}"#, None).expect("a key");
+        let body = Key::of_body(br#"{"query":"{a}"}"#, &Asked::default()).expect("a key");
+        ask(&answers, 1, Some(standing(&verdict))).await;
+        assert!(answers.find_for(&body).is_none(), "nobody knows what it asks");
+        answers.learn(body, asks);
+        assert_eq!(answers.find_for(&body).expect("its answer").json.as_str(), r#"{"data":1}"#);
+        *verdict.lock().expect("no panic") = Verdict::Past;
+        assert!(answers.find_for(&body).is_none());
     }
 
     #[test]

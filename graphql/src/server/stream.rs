@@ -23,7 +23,7 @@ use super::{
     door::{Asked, Door},
     fault::Code,
     framing::{Framing, framed},
-    http::{Entry, Media, Refused, accepts, enter},
+    http::{Entry, Media, Refused, accepts, enter, questions},
     question::{Question, Questions},
     traffic::Way,
 };
@@ -48,12 +48,12 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
         };
         return door.turn_away(Way::Stream, refused).into_response(Media::Json);
     }
-    let (parts, question) = match enter(request, door.settings(), door.aside(), METHODS).await {
-        Ok((parts, Entry::Url(question) | Entry::Body(Questions::One(question)))) => (parts, question),
-        Ok((_, Entry::Body(Questions::Batch(_)))) => {
-            let error = Code::BadUserInput.error("An event stream has one operation.");
-            return door.turn_away(Way::Stream, error.into()).into_response(Media::Json);
-        }
+    let (parts, entry) = match enter(request, door.settings(), METHODS).await {
+        Ok(entered) => entered,
+        Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
+    };
+    let question = match the_one(&door, entry).await {
+        Ok(question) => question,
         Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
     };
     let place = match door.take_place(Way::Stream, &parts.headers, &parts.extensions) {
@@ -77,6 +77,17 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, Body::from_stream(events)).into_response()
+}
+
+async fn the_one<E: Executor>(door: &Door<E>, entry: Entry) -> Result<Question, Refused> {
+    let body = match entry {
+        Entry::Url(question) => return Ok(*question),
+        Entry::Body(body) => body,
+    };
+    match questions(&body, door.settings(), door.aside()).await? {
+        Questions::One(question) => Ok(question),
+        Questions::Batch(_) => Err(Code::BadUserInput.error("An event stream has one operation.").into()),
+    }
 }
 
 async fn answers<E: Executor>(

@@ -23,25 +23,24 @@ const PIECES_MORE: usize = 1_000;
 
 /// Where the question was.
 pub(in crate::server) enum Entry {
-    Url(Question),
-    Body(Questions),
+    Url(Box<Question>),
+    Body(Bytes),
 }
 
 /// Reads a request. `methods` are those that the address takes.
 pub(in crate::server) async fn enter(
     request: Request,
     settings: &Settings,
-    aside: &Aside,
     methods: &'static str,
 ) -> Result<(Parts, Entry), Refused> {
     let (parts, body) = request.into_parts();
     let entry = match parts.method {
-        Method::GET | Method::HEAD => Entry::Url(Question::from_url(parts.uri.query().unwrap_or_default())?),
+        Method::GET | Method::HEAD => {
+            Entry::Url(Box::new(Question::from_url(parts.uri.query().unwrap_or_default())?))
+        }
         Method::POST => {
             is_json(&parts.headers)?;
-            let body = whole(body, &parts.headers, settings).await?;
-            let read = || Questions::from_body(&body, settings.batch_most);
-            Entry::Body(aside.work(body.len(), read).await?)
+            Entry::Body(whole(body, &parts.headers, settings).await?)
         }
         _ => {
             let error = Code::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
@@ -49,6 +48,15 @@ pub(in crate::server) async fn enter(
         }
     };
     Ok((parts, entry))
+}
+
+/// Reads a body.
+pub(in crate::server) async fn questions(
+    body: &Bytes,
+    settings: &Settings,
+    aside: &Aside,
+) -> Result<Questions, Refused> {
+    Ok(aside.work(body.len(), || Questions::from_body(body, settings.batch_most)).await?)
 }
 
 /// Only `application/json`. A browser sends the types of forms and plain text across sites without
