@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    harness::{SUBMIT, Service, at, campaign_id, case_to_change, with},
+    harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, with},
     metrics::meters,
 };
 
@@ -18,6 +18,15 @@ async fn report(service: &Service, campaign: &Value) -> u64 {
     });
     let payload = service.anyone().payload(SUBMIT, json!({ "input": input })).await;
     payload["version"].as_u64().expect("a version")
+}
+
+/// The data of an answer that is made the first time, found the second, and by then known by the body alone.
+async fn three_times(client: &Client, question: &str) -> Value {
+    let first = client.data(question, json!({})).await;
+    for _ in 0..2 {
+        assert_eq!(client.data(question, json!({})).await, first);
+    }
+    first
 }
 
 #[tokio::test]
@@ -57,10 +66,10 @@ async fn a_change_of_the_catalogue_shows_at_once() {
     let (reader, staff) = (service.anyone(), service.administrator());
     let state =
         "{ case(edition: 2021, slug: \"rung\") { state authorities { address { lines restrictions } } } }";
-    assert_eq!(reader.data(state, json!({})).await["case"]["state"], "PUBLISHED");
+    assert_eq!(three_times(&reader, state).await["case"]["state"], "PUBLISHED");
     let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "A threat." }));
     staff.change("caseSuspend", "case { id }", input).await;
-    let after = reader.data(state, json!({})).await;
+    let after = three_times(&reader, state).await;
     assert_eq!(after["case"]["state"], "SUSPENDED");
     assert_eq!(after["case"]["authorities"].as_array().map_or(0, Vec::len), 1);
     assert_eq!(after["case"]["authorities"][0]["address"], Value::Null);
@@ -76,20 +85,22 @@ async fn what_one_reader_is_given_is_not_given_to_another_who_may_see_something_
     });
     let count = "{ cases(filter: { edition: 2021 }, first: 100) { nodes { id } } }";
     let number = |data: Value| data["cases"]["nodes"].as_array().map(Vec::len);
-    assert_eq!(number(service.anyone().data(count, json!({})).await), Some(10));
+    assert_eq!(number(three_times(&service.anyone(), count).await), Some(10));
     staff.change("caseCreate", "case { id }", create).await;
     let texts = json!([{ "language": "en", "title": "A" }, { "language": "fr", "title": "B" }]);
     let input = with(case_to_change(&staff, "rung").await, json!({ "texts": texts }));
     staff.change("caseChange", "case { id }", input).await;
     let text = "{ case(edition: 2021, slug: \"rung\") { text { language } } }";
-    let french = service.anyone().reading("fr").data(text, json!({})).await;
-    let english = service.anyone().reading("en").data(text, json!({})).await;
+    let french = three_times(&service.anyone().reading("fr"), text).await;
+    let english = three_times(&service.anyone().reading("en"), text).await;
     assert_eq!(
         [&french["case"]["text"]["language"], &english["case"]["text"]["language"]],
         [&json!("fr"), &json!("en")]
     );
-    assert_eq!(number(staff.data(count, json!({})).await), Some(11));
-    assert_eq!(number(service.anyone().data(count, json!({})).await), Some(10));
+    for _ in 0..2 {
+        assert_eq!(number(three_times(&staff, count).await), Some(11));
+        assert_eq!(number(three_times(&service.anyone(), count).await), Some(10));
+    }
 }
 
 #[tokio::test]

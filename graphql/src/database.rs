@@ -70,7 +70,7 @@ const CONNECTIONS: usize = 16;
 /// A database and its connections.
 #[derive(Clone)]
 pub struct Database {
-    way: Way,
+    location: Location,
     pool: Pool,
     /// Tells what this process commits from what others do.
     owner: Uuid,
@@ -80,7 +80,7 @@ pub struct Database {
 
 /// Where it is.
 #[derive(Clone)]
-enum Way {
+enum Location {
     Sqlite(Arc<str>),
     Postgres(Arc<Server>),
 }
@@ -88,9 +88,9 @@ enum Way {
 /// What connections are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// Requests, many at once; most read.
-    Asking,
-    /// One writer.
+    /// Whatever it is, many at once.
+    Any,
+    /// The work of one writer.
     Writing,
 }
 
@@ -145,16 +145,16 @@ impl Database {
     /// # Errors
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
-        let way = if let Some(file) = sqlite_file(url) {
-            Way::Sqlite(file.into())
+        let location = if let Some(file) = sqlite_file(url) {
+            Location::Sqlite(file.into())
         } else if let Some(server) = Server::parse(url) {
-            Way::Postgres(Arc::new(server?))
+            Location::Postgres(Arc::new(server?))
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
         let statements = Arc::default();
-        let pool = way.pool(Use::Asking, &statements)?;
-        Ok(Self { way, pool, owner: Uuid::new_v4(), statements })
+        let pool = location.pool(Use::Any, &statements)?;
+        Ok(Self { location, pool, owner: Uuid::new_v4(), statements })
     }
 
     /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
@@ -163,15 +163,15 @@ impl Database {
     /// # Errors
     /// What the pool says.
     pub fn for_writing(&self) -> Result<Self, String> {
-        Ok(Self { pool: self.way.pool(Use::Writing, &self.statements)?, ..self.clone() })
+        Ok(Self { pool: self.location.pool(Use::Writing, &self.statements)?, ..self.clone() })
     }
 
     /// Which database it is, for people.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.way {
-            Way::Sqlite(_) => "SQLite",
-            Way::Postgres(_) => "PostgreSQL",
+        match self.location {
+            Location::Sqlite(_) => "SQLite",
+            Location::Postgres(_) => "PostgreSQL",
         }
     }
 
@@ -190,12 +190,12 @@ impl Database {
             Pool::Sqlite(pool) => pool.get().await.map(Inner::Sqlite),
             Pool::Postgres(pool) => pool.get().await.map(Inner::Postgres),
         };
-        let inner = inner.map_err(|error| no_connection(error).at(&self.way.place()))?;
+        let inner = inner.map_err(|error| no_connection(error).at(&self.location.place()))?;
         Ok(Connection { inner: Some(inner), owner: self.owner, in_transaction: false, is_dedicated: false })
     }
 }
 
-impl Way {
+impl Location {
     /// For people.
     fn place(&self) -> String {
         match self {
@@ -205,10 +205,10 @@ impl Way {
     }
 
     /// Connections, which count their statements.
-    fn pool(&self, of: Use, statements: &Arc<Counter>) -> Result<Pool, String> {
+    fn pool(&self, usage: Use, statements: &Arc<Counter>) -> Result<Pool, String> {
         let counting = Arc::clone(statements);
-        let most = match of {
-            Use::Asking => CONNECTIONS,
+        let most = match usage {
+            Use::Any => CONNECTIONS,
             Use::Writing => 1,
         };
         match self {
@@ -233,7 +233,7 @@ impl Way {
                 config.custom_setup = Box::new(move |_| {
                     let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting)));
                     Box::pin(async move {
-                        let mut connection = server.connect(of).await?;
+                        let mut connection = server.connect(usage).await?;
                         connection.set_instrumentation(counting);
                         Ok(connection)
                     })

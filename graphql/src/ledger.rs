@@ -186,7 +186,7 @@ impl Ledger {
     /// is done; the thread is then over.
     ///
     /// # Errors
-    /// If the system gives no thread, or no connection can be had.
+    /// If the system gives no thread.
     pub fn start(
         database: Database,
         catalogue: watch::Sender<Arc<Catalogue>>,

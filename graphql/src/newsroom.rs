@@ -70,21 +70,36 @@ impl Newsroom {
         }
     }
 
-    /// Tells what is new at this moment, and says when there will be something else, if that could be found
-    /// out. What goes wrong with one kind of news keeps back none of the others.
+    /// Tells what is new at this moment, and says when there will be something else. What goes wrong with
+    /// one kind of news keeps back none of the others, and then nothing is said: it is tried again before
+    /// long.
     async fn round(&mut self, stop: &watch::Receiver<bool>) -> Option<Timestamp> {
         let now = self.clock.now();
-        let catalogue = Arc::clone(&self.catalogue.borrow());
-        step("taking note of urgent actions", self.take_note(&catalogue, now)).await;
-        step("telling of urgent actions at once", self.tell_at_once(&catalogue, stop, now)).await;
-        step("telling of urgent actions weekly", self.tell_weekly(&catalogue, stop, now)).await;
-        step("asking for reports", self.remind(&catalogue, stop, now)).await;
-        if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY)
-            && step("forgetting whom nobody confirmed", self.forget(&catalogue, now)).await.is_some()
-        {
+        let catalogue = &*Arc::clone(&self.catalogue.borrow());
+        let forgets = self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY);
+        let steps = [
+            ("urgent actions", self.take_note(catalogue, now).boxed_local()),
+            ("urgent actions, told at once", self.tell_at_once(catalogue, stop, now).boxed_local()),
+            ("urgent actions, told weekly", self.tell_weekly(catalogue, stop, now).boxed_local()),
+            ("events that owe a report", self.remind(catalogue, stop, now).boxed_local()),
+            ("whom nobody confirmed", self.forget(catalogue, now, forgets).boxed_local()),
+        ];
+        let mut all_well = true;
+        for (about, step) in steps {
+            match came_of(about, step).await {
+                _ if *stop.borrow() => return None,
+                Came::Well => {}
+                Came::Wrong => all_well = false,
+                Came::NoDatabase => return None,
+            }
+        }
+        if !all_well {
+            return None;
+        }
+        if forgets {
             self.forgot_at = Some(now);
         }
-        step("finding out what is next", self.next_due(&catalogue, now)).await.flatten()
+        self.next_due(catalogue, now).await.unwrap_or_default()
     }
 
     async fn take_note(&self, catalogue: &Catalogue, now: Timestamp) -> Result<(), database::Error> {
@@ -146,7 +161,15 @@ impl Newsroom {
         self.write_all(catalogue, stop, remind).await
     }
 
-    async fn forget(&self, catalogue: &Catalogue, now: Timestamp) -> Result<(), database::Error> {
+    async fn forget(
+        &self,
+        catalogue: &Catalogue,
+        now: Timestamp,
+        is_due: bool,
+    ) -> Result<(), database::Error> {
+        if !is_due {
+            return Ok(());
+        }
         let forget = async |gathering: &mut Gathering<'_>| {
             subscription::forget_unconfirmed(gathering, now).await.map(|()| 0)
         };
@@ -204,18 +227,28 @@ impl Newsroom {
     }
 }
 
-/// What came of one step, unless it went wrong. A mistake of ours must not end the thread: the next round
-/// begins anew.
-async fn step<T>(what: &'static str, work: impl Future<Output = Result<T, database::Error>>) -> Option<T> {
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(Ok(came)) => Some(came),
+/// How one step of a round ended.
+enum Came {
+    Well,
+    Wrong,
+    /// There is no use in trying another one.
+    NoDatabase,
+}
+
+/// Does one step. A mistake of ours must not end the thread: the next round begins anew.
+async fn came_of(about: &'static str, step: impl Future<Output = Result<(), database::Error>>) -> Came {
+    match AssertUnwindSafe(step).catch_unwind().await {
+        Ok(Ok(())) => Came::Well,
         Ok(Err(error)) => {
-            tracing::warn!(what, cause = %error.cause(), "the newsroom could not go on");
-            None
+            tracing::warn!(about, cause = %error.cause(), "it could not be found out what is new");
+            match error {
+                database::Error::Unavailable(_) => Came::NoDatabase,
+                database::Error::Broken(_) => Came::Wrong,
+            }
         }
         Err(_) => {
-            tracing::error!(what, "the newsroom fell over");
-            None
+            tracing::error!(about, "finding out what is new fell over");
+            Came::Wrong
         }
     }
 }

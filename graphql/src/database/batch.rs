@@ -60,10 +60,12 @@ macro_rules! rows {
             ) -> diesel::QueryResult<()> {
                 use diesel::expression::Expression;
 
-                out.push_bind_param::<<$table::$first as Expression>::SqlType, _>(&self.$first)?;
+                // Each of its fields, or this is an error.
+                let Self { $first, $($column),* } = self;
+                out.push_bind_param::<<$table::$first as Expression>::SqlType, _>($first)?;
                 $(
                     out.push_sql(", ");
-                    out.push_bind_param::<<$table::$column as Expression>::SqlType, _>(&self.$column)?;
+                    out.push_bind_param::<<$table::$column as Expression>::SqlType, _>($column)?;
                 )*
                 Ok(())
             }

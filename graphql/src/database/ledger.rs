@@ -139,6 +139,10 @@ pub async fn store(
     for row in decided {
         reports::decide(connection, row).await?;
     }
+    // Every new revision has its key.
+    if keys.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<KeyRow> = keys.iter().map(|(key, used)| KeyRow::of(*key, *used)).collect();
     match connection.inner() {
         Inner::Sqlite(c) => {

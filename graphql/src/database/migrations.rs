@@ -63,7 +63,7 @@ fn on_sqlite(file: &str, towards: Towards) -> Result<(), MigrationError> {
 }
 
 async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationError> {
-    let connection = server.connect(Use::Asking).await.map_err(connecting)?;
+    let connection = server.connect(Use::Any).await.map_err(connecting)?;
     apart(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
         connection.transaction(|connection| {

@@ -23,8 +23,8 @@ use trust::Trust;
 const CONNECT_MOST: Duration = Duration::from_secs(4);
 /// How long one address may take to take us. Where a name has several, the next one has its turn.
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
-/// How long a statement may run. The longest read five thousand reports, or write two thousand;
-/// they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
+/// How long a statement may run. The longest read five thousand reports, or write
+/// a thousand; they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
 /// is told as one.
 const STATEMENT_MOST: Duration = Duration::from_secs(30);
 /// How long a transaction may stand still between two statements. An import thinks for a few seconds.
@@ -36,9 +36,10 @@ const ASKED_AFTER: Duration = Duration::from_secs(5);
 const ASKED_TIMES: u32 = 2;
 const GONE_AFTER: Duration = Duration::from_secs(15);
 
-/// A writer finds rows by their keys. A plan that was made while a table was empty, and kept, would read all
-/// of it on a busy evening.
-const BY_KEYS: &str = "SET enable_seqscan = off";
+/// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
+/// that was made while a table was empty, and kept, would read all of it on a busy evening. What PostgreSQL
+/// is discouraged from it reckons to be dear (before 18), and would compile anew each time.
+const BY_KEYS: &str = "SET enable_seqscan = off; SET jit = off";
 
 /// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
@@ -115,14 +116,14 @@ impl Server {
         format!("{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
     }
 
-    /// A connection; one for a writer finds rows by their keys alone.
-    pub(super) async fn connect(&self, of: Use) -> ConnectionResult<AsyncPgConnection> {
-        timeout(CONNECT_MOST, self.establish(of))
+    /// A connection for this use.
+    pub(super) async fn connect(&self, usage: Use) -> ConnectionResult<AsyncPgConnection> {
+        timeout(CONNECT_MOST, self.establish(usage))
             .await
             .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
     }
 
-    async fn establish(&self, of: Use) -> ConnectionResult<AsyncPgConnection> {
+    async fn establish(&self, usage: Use) -> ConnectionResult<AsyncPgConnection> {
         let (client, connection) = self
             .config
             .connect(self.tls.clone())
@@ -131,7 +132,7 @@ impl Server {
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
         let prepared = async {
             connection.batch_execute(&format!("{DURABLE}; {IN_ENGLISH}")).await?;
-            if of == Use::Writing {
+            if usage == Use::Writing {
                 connection.batch_execute(BY_KEYS).await?;
             }
             diesel::select(sql::<Text>(LANGUAGE)).get_result::<String>(&mut connection).await

@@ -30,7 +30,7 @@ use super::{
     document::{Documents, Fits, Root, Runnable},
     fault,
     http::Refused,
-    kept::{Answers, Key},
+    kept::{Answers, Body, Key},
     places::{Full, Place, Places},
     question::Question,
     settings::Settings,
@@ -231,11 +231,16 @@ impl<E: Executor> Door<E> {
     }
 
     /// The answer to a body that was sent before, word for word, if it is at hand.
-    pub(super) fn at_hand(&self, body: &Key, asked: &Asked) -> Option<Prepared> {
+    pub(super) fn at_hand(&self, body: &Body, asked: &Asked) -> Option<Prepared> {
         let answer = self.shared.answers.find_for(body)?;
         // Whoever may not even look is told so where it is read.
         asked.allowance.look().ok()?;
-        Some(Prepared { kind: OperationType::Query, next: Next::Given(answer) })
+        Some(self.given(answer))
+    }
+
+    fn given(&self, answer: Arc<Answer>) -> Prepared {
+        self.shared.answers.figures().given.add(1);
+        Prepared { kind: OperationType::Query, next: Next::Given(answer) }
     }
 
     /// An answer that is at hand is found at once; only the judgement may have to be made aside.
@@ -245,7 +250,7 @@ impl<E: Executor> Door<E> {
             if let Some(body) = question.body {
                 self.shared.answers.learn(body, key);
             }
-            return Ok(Prepared { kind: OperationType::Query, next: Next::Given(answer) });
+            return Ok(self.given(answer));
         }
         let judge = || {
             let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));

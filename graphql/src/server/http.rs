@@ -20,7 +20,7 @@ use super::{
     door::{Asked, Door},
     fault::Code,
     framing::{Framing, framed},
-    kept::Key,
+    kept,
     question::{Question, Questions},
     traffic::Way,
 };
@@ -65,23 +65,23 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
 /// What came in a body. One that was sent before is not even read, if its answer is at hand.
 async fn posted<E: Executor>(
     door: &Door<E>,
-    body: &Bytes,
+    bytes: &Bytes,
     asked: Asked,
     parts: &Parts,
     media: Media,
 ) -> Response {
-    let key = Key::of_body(body, &asked);
-    if let Some(prepared) = key.and_then(|key| door.at_hand(&key, &asked)) {
+    let body = kept::Body::of(bytes, &asked);
+    if let Some(prepared) = body.and_then(|body| door.at_hand(&body, &asked)) {
         let answer = door.answer(prepared, asked).await;
         return answer::whole(door, &answer, &parts.headers, media).await;
     }
-    match questions(body, door.settings(), door.aside()).await {
+    match questions(bytes, door.settings(), door.aside()).await {
         Err(refused) => door.turn_away(Way::Http, refused).into_response(media),
         Ok(Questions::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
         Ok(Questions::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
             parts_or_whole(door, question, asked, parts, media).await
         }
-        Ok(Questions::One(question)) => match whole(door, Question { body: key, ..question }, asked).await {
+        Ok(Questions::One(question)) => match whole(door, Question { body, ..question }, asked).await {
             Ok(answer) => answer::whole(door, &answer, &parts.headers, media).await,
             Err(refused) => refused.into_response(media),
         },

@@ -32,7 +32,7 @@ const BYTES_MOST: u64 = 16 << 20;
 const BYTES_BESIDES: u64 = 512;
 /// How many bodies are known: as many as there are pages of partners that ask the same again and again.
 const BODIES_MOST: usize = 4_096;
-/// A longer body is read each time; to know it again would take as long.
+/// A longer body is read each time: partners send their own few, and those are short.
 const BODY_MOST: usize = 8 << 10;
 /// `Accept-Language` as browsers send it has a tenth of that. Whoever varies it further is answered
 /// without taking room from others.
@@ -65,9 +65,15 @@ impl Key {
         }
         Some(Self(hash.finalize().into()))
     }
+}
 
-    /// The key of a body as it was sent: two that are alike, word for word, ask the same.
-    pub(super) fn of_body(body: &[u8], asked: &Asked) -> Option<Self> {
+/// A body as it was sent, with the languages of its reader: two that are alike, word for word, ask the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Body([u8; 32]);
+
+impl Body {
+    /// None where it comes with a secret, or is long.
+    pub(super) fn of(body: &[u8], asked: &Asked) -> Option<Self> {
         let languages = languages(asked).filter(|_| body.len() <= BODY_MOST)?;
         let mut hash = Sha256::new();
         part(&mut hash, languages.as_bytes());
@@ -122,8 +128,8 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
 /// The answers that are kept, and how often they were asked for.
 pub(super) struct Answers {
     cache: Cache<Key, Kept, Weight>,
-    /// What bodies ask that were sent more than once: such a one need not be read again.
-    bodies: Cache<Key, Key>,
+    /// What bodies ask whose answers were at hand: such a one need not be read again.
+    bodies: Cache<Body, Key>,
     figures: Figures,
 }
 
@@ -177,24 +183,21 @@ impl Answers {
         (self.cache.len(), self.cache.weight())
     }
 
-    /// The answer that is kept, if it still is the answer.
+    /// The answer that is kept, if it still is the answer. Whoever gives it says so.
     pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
         match self.cache.get(key)? {
-            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
-                self.figures.given.add(1);
-                Some(answer)
-            }
+            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => Some(answer),
             Kept::Answer(..) | Kept::Anew(_) => None,
         }
     }
 
     /// The answer to what a body asks, if both are known.
-    pub(super) fn find_for(&self, body: &Key) -> Option<Arc<Answer>> {
+    pub(super) fn find_for(&self, body: &Body) -> Option<Arc<Answer>> {
         self.find(&self.bodies.get(body)?)
     }
 
     /// Takes note of what a body asks.
-    pub(super) fn learn(&self, body: Key, asks: Key) {
+    pub(super) fn learn(&self, body: Body, asks: Key) {
         self.bodies.insert(body, asks);
     }
 
@@ -285,15 +288,15 @@ mod tests {
     fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
         let asked =
             |languages: Option<&str>| Asked { languages: languages.map(str::to_owned), ..Asked::default() };
-        let one = Key::of_body(b"{}", &asked(None));
-        assert!(one.is_some() && one == Key::of_body(b"{}", &asked(None)));
-        assert_ne!(one, Key::of_body(b"{ }", &asked(None)));
-        assert_ne!(one, Key::of_body(b"{}", &asked(Some("fr"))));
+        let one = Body::of(b"{}", &asked(None));
+        assert!(one.is_some() && one == Body::of(b"{}", &asked(None)));
+        assert_ne!(one, Body::of(b"{ }", &asked(None)));
+        assert_ne!(one, Body::of(b"{}", &asked(Some("fr"))));
         let known = Asked { bearer: Some("secret".to_owned()), ..asked(None) };
-        assert_eq!(Key::of_body(b"{}", &known), None);
-        assert_eq!(Key::of_body(b"{}", &asked(Some(&"x".repeat(LANGUAGES_MOST + 1)))), None);
-        assert!(Key::of_body(&[b' '; BODY_MOST], &asked(None)).is_some());
-        assert_eq!(Key::of_body(&[b' '; BODY_MOST + 1], &asked(None)), None);
+        assert_eq!(Body::of(b"{}", &known), None);
+        assert_eq!(Body::of(b"{}", &asked(Some(&"x".repeat(LANGUAGES_MOST + 1)))), None);
+        assert!(Body::of(&[b' '; BODY_MOST], &asked(None)).is_some());
+        assert_eq!(Body::of(&[b' '; BODY_MOST + 1], &asked(None)), None);
     }
 
     #[tokio::test]
@@ -301,7 +304,7 @@ mod tests {
         let answers = Answers::new();
         let verdict = Arc::new(Mutex::new(Verdict::Holds));
         let asks = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let body = Key::of_body(br#"{"query":"{a}"}"#, &Asked::default()).expect("a key");
+        let body = Body::of(br#"{"query":"{a}"}"#, &Asked::default()).expect("a key");
         ask(&answers, 1, Some(standing(&verdict))).await;
         assert!(answers.find_for(&body).is_none(), "nobody knows what it asks");
         answers.learn(body, asks);

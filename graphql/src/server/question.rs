@@ -4,7 +4,7 @@
 use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
 
-use super::{fault::Code, kept::Key};
+use super::{fault::Code, kept::Body};
 
 /// The parameters of one operation.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,8 @@ pub(super) struct Question {
     pub extensions: JsonMap,
     /// How much was sent for it, with all that came together with it.
     pub bytes: usize,
-    /// The key of the body that it came in, if it came alone and from nobody in particular.
-    pub body: Option<Key>,
+    /// The body that it came in, if it came alone and from nobody in particular.
+    pub body: Option<Body>,
 }
 
 /// One question, or several in one request.

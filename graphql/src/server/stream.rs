@@ -79,6 +79,7 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
     (headers, Body::from_stream(events)).into_response()
 }
 
+/// The one operation that a stream has.
 async fn the_one<E: Executor>(door: &Door<E>, entry: Entry) -> Result<Question, Refused> {
     let body = match entry {
         Entry::Url(question) => return Ok(*question),

@@ -84,9 +84,9 @@ struct Case {
 #[derive(Clone, Deserialize, SimpleObject)]
 struct Text {
     language: String,
-    title: String,
-    summary: String,
-    ask: String,
+    title: Option<String>,
+    summary: Option<String>,
+    ask: Option<String>,
 }
 
 #[derive(Clone, Deserialize, SimpleObject)]

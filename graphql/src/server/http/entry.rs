@@ -50,7 +50,7 @@ pub(in crate::server) async fn enter(
     Ok((parts, entry))
 }
 
-/// Reads a body.
+/// What a body asks.
 pub(in crate::server) async fn questions(
     body: &Bytes,
     settings: &Settings,
