@@ -18,7 +18,8 @@ pub(crate) const ARGUMENT: &str = "limit";
 pub(crate) enum Limit {
     /// Answers every request with so many constant bytes.
     Bytes(usize),
-    /// Answers with the cases of the answer that it is told, by the handlers that come with the engine.
+    /// No limit but the peer: the handlers that come with the engine, answering with the cases of the answer
+    /// that they are told.
     Stock,
     /// Sends each line that it is told to every socket.
     Sends,

@@ -25,7 +25,7 @@ impl Process {
         Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]))
     }
 
-    /// This executable again, doing the least that a work could need.
+    /// This executable again, doing the least that a work could need, or the same in a peer's way.
     pub(crate) fn limit(limit: &Limit) -> Self {
         let this = std::env::current_exe().expect("an executable that runs is somewhere");
         Self::start(Command::new(this).arg(limit::ARGUMENT).args(limit.arguments()))
