@@ -129,6 +129,20 @@ async fn a_service_that_is_told_to_stop_ends_though_somebody_is_watching() {
         .subscribe("subscription { total(edition: 2021) { total { letters } } }", json!({}))
         .await;
     assert_eq!(ticker.next().await["total"]["total"]["letters"], 0);
+    stop(&mut child).await;
+}
+
+#[tokio::test]
+async fn a_service_can_be_told_to_stop_from_the_moment_at_which_it_says_where_it_serves() {
+    let fresh = Fresh::database().await;
+    for _ in 0..10 {
+        let (mut child, _) = start(&fresh.url, "127.0.0.1:0").await;
+        stop(&mut child).await;
+    }
+}
+
+/// Tells a service to stop, which it does in its own way: by a signal it would have been cut off.
+async fn stop(child: &mut Child) {
     let pid = child.id().expect("a running process").to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill").success());
     let ended = timeout(PATIENCE, child.wait()).await.expect("it ends").expect("its end");

@@ -57,6 +57,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(Trouble)?;
         let (running, writer) = server::start(database, clock.clone(), true, mail).await?;
+        let stopped = serve::stopped()?;
         super::say(format_args!(
             "A demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
         ));
@@ -73,7 +74,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         let simulation =
             tokio::spawn(simulate(running.context.ledger.clone(), catalogue, clock, REPORTS_MOST));
         let stopped = async move {
-            serve::stopped().await;
+            stopped.await;
             simulation.abort();
         };
         server::serve_running(listener, limits, running, stopped).await?;

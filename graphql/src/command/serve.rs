@@ -1,6 +1,6 @@
 //! `w4r serve`: the service, until it is told to stop.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -27,13 +27,14 @@ pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
         let mail = settings.mail.settings(address, store).map_err(Trouble)?;
+        let stopped = stopped()?;
         super::say(format_args!("Write for Rights serves on http://{address}/ from {}.", database.kind()));
         super::say(format_args!("GraphQL: http://{address}/graphql"));
         super::say(format_args!("In the browser: http://{address}/ide/"));
         if let mail::Way::Folder(folder) = &mail.way {
             super::say(format_args!("Mail is written into {}; see --mail.", folder.display()));
         }
-        server::serve(listener, limits, database, Clock::system(), false, mail, stopped()).await?;
+        server::serve(listener, limits, database, Clock::system(), false, mail, stopped).await?;
         Ok(())
     })
 }
@@ -47,23 +48,33 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> 
 pub(super) fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // A second subscriber is refused; the first one goes on.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
 }
 
-/// Ends when the process is interrupted or terminated.
-pub(super) async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
+/// What ends when the process is interrupted or terminated. From now on neither kills it: whoever is told
+/// where it serves may tell it to stop the next moment.
+///
+/// # Errors
+/// If the system lets nobody listen to signals.
+#[cfg(unix)]
+pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
+    })
+}
+
+/// What ends when the process is interrupted.
+///
+/// # Errors
+/// If the system lets nobody listen to that.
+#[cfg(windows)]
+pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(interrupted.recv().await) })
 }
