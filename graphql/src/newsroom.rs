@@ -5,7 +5,7 @@
 //! events and people, and what was told is written down together with the notices: so each piece of
 //! news is told once, whichever of them tells it, and whenever one is killed.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -76,104 +76,62 @@ impl Newsroom {
     async fn round(&mut self, stop: &watch::Receiver<bool>) -> Option<Timestamp> {
         let now = self.clock.now();
         let catalogue = &*Arc::clone(&self.catalogue.borrow());
-        let forgets = self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY);
-        let steps = [
-            ("urgent actions", self.take_note(catalogue, now).boxed_local()),
-            ("urgent actions, told at once", self.tell_at_once(catalogue, stop, now).boxed_local()),
-            ("urgent actions, told weekly", self.tell_weekly(catalogue, stop, now).boxed_local()),
-            ("events that owe a report", self.remind(catalogue, stop, now).boxed_local()),
-            ("whom nobody confirmed", self.forget(catalogue, now, forgets).boxed_local()),
-        ];
         let mut all_well = true;
-        for (about, step) in steps {
-            match came_of(about, step).await {
-                _ if *stop.borrow() => return None,
-                Came::Well => {}
-                Came::Wrong => all_well = false,
-                Came::NoDatabase => return None,
+        for task in Task::ALL {
+            if *stop.borrow() {
+                return None;
+            }
+            match attempt(task, self.attend_to(task, catalogue, stop, now)).await {
+                Ok(was_due) if was_due && task == Task::Forget => self.forgot_at = Some(now),
+                Ok(_) => {}
+                Err(Trouble::Ours) => all_well = false,
+                Err(Trouble::NoDatabase) => return None,
             }
         }
-        if !all_well {
-            return None;
-        }
-        if forgets {
-            self.forgot_at = Some(now);
-        }
-        self.next_due(catalogue, now).await.unwrap_or_default()
+        let next = attempt("what comes next", self.next_due(catalogue, now)).await.ok().flatten();
+        next.filter(|_| all_well)
     }
 
-    async fn take_note(&self, catalogue: &Catalogue, now: Timestamp) -> Result<(), database::Error> {
-        let mut connection = self.database.connect().await?;
-        if subscription::unknown(&mut Gathering::new(&mut connection, catalogue), now).await?.is_empty() {
-            return Ok(());
-        }
-        drop(connection);
-        let note =
-            async |gathering: &mut Gathering<'_>| subscription::take_note(gathering, now).await.map(|()| 0);
-        self.write(catalogue, note).await.map(drop)
-    }
-
-    async fn tell_at_once(
+    /// Does a task if it is due, in one short transaction after another, so that others can write between
+    /// them, until nothing is left. Says whether it was due.
+    async fn attend_to(
         &self,
+        task: Task,
         catalogue: &Catalogue,
         stop: &watch::Receiver<bool>,
         now: Timestamp,
-    ) -> Result<(), database::Error> {
-        let mut connection = self.database.connect().await?;
-        let newest = subscriptions::newest_news(&mut connection).await?;
-        if subscriptions::behind(&mut connection, newest, 1).await?.is_empty() {
-            return Ok(());
+    ) -> Result<bool, database::Error> {
+        let is_due = self.is_due(task, catalogue, now).await?;
+        while is_due && !*stop.borrow() && self.do_some(task, catalogue, now).await? > 0 {
+            self.post.ring();
+            tokio::task::yield_now().await;
         }
-        drop(connection);
-        let tell =
-            async |gathering: &mut Gathering<'_>| subscription::tell_some_at_once(gathering, now).await;
-        self.write_all(catalogue, stop, tell).await
+        Ok(is_due)
     }
 
-    async fn tell_weekly(
+    async fn is_due(
         &self,
+        task: Task,
         catalogue: &Catalogue,
-        stop: &watch::Receiver<bool>,
         now: Timestamp,
-    ) -> Result<(), database::Error> {
+    ) -> Result<bool, database::Error> {
         let mut connection = self.database.connect().await?;
-        if subscriptions::next_digest_at(&mut connection).await?.is_none_or(|due| due > now) {
-            return Ok(());
-        }
-        drop(connection);
-        let tell = async |gathering: &mut Gathering<'_>| subscription::tell_some_weekly(gathering, now).await;
-        self.write_all(catalogue, stop, tell).await
-    }
-
-    async fn remind(
-        &self,
-        catalogue: &Catalogue,
-        stop: &watch::Receiver<bool>,
-        now: Timestamp,
-    ) -> Result<(), database::Error> {
-        let mut connection = self.database.connect().await?;
-        let due = reminder::next_due(&mut Gathering::new(&mut connection, catalogue), now).await?;
-        if due.is_none_or(|due| due > now) {
-            return Ok(());
-        }
-        drop(connection);
-        let remind = async |gathering: &mut Gathering<'_>| reminder::remind_some(gathering, now).await;
-        self.write_all(catalogue, stop, remind).await
-    }
-
-    async fn forget(
-        &self,
-        catalogue: &Catalogue,
-        now: Timestamp,
-        is_due: bool,
-    ) -> Result<(), database::Error> {
-        if !is_due {
-            return Ok(());
-        }
-        let forget = async |gathering: &mut Gathering<'_>| {
-            subscription::forget_unconfirmed(gathering, now).await.map(|()| 0)
-        };
-        self.write(catalogue, forget).await.map(drop)
+        let has_come = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
+        Ok(match task {
+            Task::TakeNote => {
+                let mut gathering = Gathering::new(&mut connection, catalogue);
+                !subscription::unknown(&mut gathering, now).await?.is_empty()
+            }
+            Task::TellAtOnce => {
+                let newest = subscriptions::newest_news(&mut connection).await?;
+                !subscriptions::behind(&mut connection, newest, 1).await?.is_empty()
+            }
+            Task::TellWeekly => has_come(subscriptions::next_digest_at(&mut connection).await?),
+            Task::Remind => {
+                has_come(reminder::next_due(&mut Gathering::new(&mut connection, catalogue), now).await?)
+            }
+            Task::Forget => self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY),
+        })
     }
 
     async fn next_due(
@@ -191,64 +149,79 @@ impl Newsroom {
         Ok(next.into_iter().flatten().min())
     }
 
-    /// Does some of the work in one short transaction after another, so that others can write between
-    /// them, until nothing is left.
-    async fn write_all(
-        &self,
-        catalogue: &Catalogue,
-        stop: &watch::Receiver<bool>,
-        work: impl AsyncFn(&mut Gathering<'_>) -> Result<usize, database::Error>,
-    ) -> Result<(), database::Error> {
-        while !*stop.borrow() && self.write(catalogue, &work).await? > 0 {
-            self.post.ring();
-            tokio::task::yield_now().await;
-        }
-        Ok(())
-    }
-
-    async fn write(
-        &self,
-        known: &Catalogue,
-        work: impl AsyncFn(&mut Gathering<'_>) -> Result<usize, database::Error>,
-    ) -> Result<usize, database::Error> {
+    /// Does some of a task. Says how much; it is all done where that is nothing.
+    async fn do_some(&self, task: Task, known: &Catalogue, now: Timestamp) -> Result<usize, database::Error> {
         let mut connection = self.database.connect().await?;
         connection
             .transaction(Access::Write, async |connection| {
                 // One at a time, and nobody ends a subscription meanwhile.
                 gatherings::lock(connection).await?;
                 if database::catalogue::revision(connection).await? == known.revision {
-                    return work(&mut Gathering::new(connection, known)).await;
+                    return task.some(&mut Gathering::new(connection, known), now).await;
                 }
                 // Another process has taken note of what this one has not heard of yet.
                 let present = Catalogue::from(database::catalogue::load(connection).await?);
-                work(&mut Gathering::new(connection, &present)).await
+                task.some(&mut Gathering::new(connection, &present), now).await
             })
             .await
     }
 }
 
-/// How one step of a round ended.
-enum Came {
-    Well,
-    Wrong,
-    /// There is no use in trying another one.
+/// What a round attends to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    /// That urgent actions began or were updated.
+    TakeNote,
+    /// Whoever wants to hear of them at once.
+    TellAtOnce,
+    /// Whoever wants to hear of them once a week.
+    TellWeekly,
+    /// Whoever organized an event that owes a report.
+    Remind,
+    /// Whoever never confirmed that they want to hear of anything.
+    Forget,
+}
+
+impl Task {
+    /// In the order in which they are attended to: what was noted is then told.
+    const ALL: [Self; 5] = [Self::TakeNote, Self::TellAtOnce, Self::TellWeekly, Self::Remind, Self::Forget];
+
+    async fn some(self, gathering: &mut Gathering<'_>, now: Timestamp) -> Result<usize, database::Error> {
+        match self {
+            Self::TakeNote => subscription::take_note(gathering, now).await.map(|()| 0),
+            Self::TellAtOnce => subscription::tell_some_at_once(gathering, now).await,
+            Self::TellWeekly => subscription::tell_some_weekly(gathering, now).await,
+            Self::Remind => reminder::remind_some(gathering, now).await,
+            Self::Forget => subscription::forget_unconfirmed(gathering, now).await.map(|()| 0),
+        }
+    }
+}
+
+/// Why something was not done.
+enum Trouble {
+    /// With this alone; it is in the log.
+    Ours,
+    /// There is no use in trying anything else.
     NoDatabase,
 }
 
-/// Does one step. A mistake of ours must not end the thread: the next round begins anew.
-async fn came_of(about: &'static str, step: impl Future<Output = Result<(), database::Error>>) -> Came {
-    match AssertUnwindSafe(step).catch_unwind().await {
-        Ok(Ok(())) => Came::Well,
+/// Tries something. A mistake of ours must not end the thread: the next round begins anew.
+async fn attempt<T>(
+    what: impl fmt::Debug,
+    work: impl Future<Output = Result<T, database::Error>>,
+) -> Result<T, Trouble> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
-            tracing::warn!(about, cause = %error.cause(), "it could not be found out what is new");
-            match error {
-                database::Error::Unavailable(_) => Came::NoDatabase,
-                database::Error::Broken(_) => Came::Wrong,
-            }
+            tracing::warn!(?what, cause = %error.cause(), "it could not be found out what is new");
+            Err(match error {
+                database::Error::Unavailable(_) => Trouble::NoDatabase,
+                database::Error::Broken(_) => Trouble::Ours,
+            })
         }
         Err(_) => {
-            tracing::error!(about, "finding out what is new fell over");
-            Came::Wrong
+            tracing::error!(?what, "finding out what is new fell over");
+            Err(Trouble::Ours)
         }
     }
 }

@@ -139,8 +139,8 @@ pub async fn store(
     for row in decided {
         reports::decide(connection, row).await?;
     }
-    // Every new revision has its key.
-    if keys.is_empty() {
+    // All of it was said before, or refused.
+    if new.is_empty() && keys.is_empty() {
         return Ok(());
     }
     let keys: Vec<KeyRow> = keys.iter().map(|(key, used)| KeyRow::of(*key, *used)).collect();

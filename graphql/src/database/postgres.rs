@@ -23,9 +23,8 @@ use trust::Trust;
 const CONNECT_MOST: Duration = Duration::from_secs(4);
 /// How long one address may take to take us. Where a name has several, the next one has its turn.
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
-/// How long a statement may run. The longest read five thousand reports, or write
-/// a thousand; they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
-/// is told as one.
+/// How long a statement may run. The longest read five thousand reports, or write a thousand; they take a
+/// second on a busy machine. It is more than a lock may take, so that a wait for a lock is told as one.
 const STATEMENT_MOST: Duration = Duration::from_secs(30);
 /// How long a transaction may stand still between two statements. An import thinks for a few seconds.
 /// Whoever stands still for longer is frozen or cut off, and the others wait for its locks.

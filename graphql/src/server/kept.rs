@@ -183,7 +183,7 @@ impl Answers {
         (self.cache.len(), self.cache.weight())
     }
 
-    /// The answer that is kept, if it still is the answer. Whoever gives it says so.
+    /// The answer that is kept, if it still is the answer. Whoever gives it counts it.
     pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
         match self.cache.get(key)? {
             Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => Some(answer),
