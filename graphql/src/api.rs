@@ -22,6 +22,7 @@ mod attendance;
 mod calendar;
 mod campaign;
 mod case;
+mod direct;
 mod edition;
 mod error;
 mod event;

@@ -11,6 +11,7 @@ use domain::{
     Section, SectionId, UrgentAction, UrgentActionId,
     case::CaseState,
     report::Intake,
+    text,
     total::{Scope, Status},
 };
 use jiff::Timestamp;
@@ -35,7 +36,14 @@ pub struct Catalogue {
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
     case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
-    search_texts: HashMap<CaseId, String>,
+    folded: HashMap<CaseId, Folded>,
+}
+
+/// What a case is found by, without regard to case and accents.
+#[derive(Clone, Debug)]
+struct Folded {
+    name: String,
+    text: String,
 }
 
 /// One thing that a change of the catalogue stores.
@@ -163,7 +171,8 @@ impl Catalogue {
             Entry::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
             Entry::Case(case) => {
                 self.case_states.entry(case.edition_id).or_default().insert(case.id, case.state);
-                self.search_texts.insert(case.id, case.search_text());
+                let name = text::folded(&case.content.name);
+                self.folded.insert(case.id, Folded { name, text: case.search_text() });
                 self.cases.insert(case.id, case);
             }
             Entry::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
@@ -245,10 +254,16 @@ impl Catalogue {
         self.cases().find(|case| case.edition_id == edition && case.slug == slug)
     }
 
+    /// The name of this case as lists are ordered by it.
+    #[must_use]
+    pub fn folded_name(&self, id: CaseId) -> &str {
+        self.folded.get(&id).map_or("", |folded| &folded.name)
+    }
+
     /// What a search in this case looks through.
     #[must_use]
     pub fn search_text(&self, id: CaseId) -> &str {
-        self.search_texts.get(&id).map_or("", String::as_str)
+        self.folded.get(&id).map_or("", |folded| &folded.text)
     }
 
     /// What was published about an edition.

@@ -197,12 +197,12 @@ fn addresses(
     recounts: watch::Receiver<Recounts>,
 ) -> io::Result<Router> {
     let simulated = context.simulated;
-    let greeted = context.clone();
+    let greeted = Arc::new(context.clone());
     let greet = move |asked: Asked| {
-        let context = greeted.clone();
+        let context = Arc::clone(&greeted);
         async move {
             let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
-            let standing = asking.ground().map(|ground| standing(ground, context));
+            let standing = asking.ground().map(standing);
             let mut data = async_graphql::Data::default();
             data.insert(asking);
             data.insert(asked.allowance);
@@ -233,10 +233,10 @@ fn addresses(
 }
 
 /// How answers made on this ground stand.
-fn standing(ground: Arc<api::Ground>, context: api::Context) -> Standing {
+fn standing(ground: Arc<api::Ground>) -> Standing {
     Standing::new(move || match () {
         () if !ground.is_firm() => Verdict::Never,
-        () if ground.holds(&context) => Verdict::Holds,
+        () if ground.holds() => Verdict::Holds,
         () => Verdict::Past,
     })
 }

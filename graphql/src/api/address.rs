@@ -9,6 +9,7 @@ use async_graphql::{Context, Object};
 use super::{
     Asking,
     case::{Restriction, SolidarityChannel},
+    direct::{Direct, List},
     error::Fault,
     scalar::{CountryCode, EmailAddress, Language},
 };
@@ -36,7 +37,7 @@ impl Appeal<'_> {
         }
     }
 
-    fn restrictions(self) -> Vec<Restriction> {
+    fn restrictions(self) -> List<Restriction> {
         let restrictions = match self {
             Self::Case(case) => &case.content.solidarity.restrictions,
             Self::Action(action) => &action.content.restrictions,
@@ -89,10 +90,10 @@ impl<'a> Authority<'a> {
             out."
         )]
         section: Option<String>,
-    ) -> Result<Option<Address<'a>>, Fault> {
+    ) -> Result<Option<Direct<Address<'a>>>, Fault> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email))
+        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Direct))
     }
 }
 
@@ -122,12 +123,12 @@ impl<'a> Solidarity<'a> {
     }
 
     /// Languages that the person reads.
-    async fn languages(&self) -> Vec<Language> {
+    async fn languages(&self) -> List<Language> {
         self.solidarity.languages.iter().map(Language::from).collect()
     }
 
     /// What must not be in a message, for the safety of the person.
-    async fn restrictions(&self) -> Vec<Restriction> {
+    async fn restrictions(&self) -> List<Restriction> {
         Appeal::Case(self.case).restrictions()
     }
 
@@ -141,11 +142,11 @@ impl<'a> Solidarity<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
         section: Option<String>,
-    ) -> Result<Option<Address<'a>>, Fault> {
+    ) -> Result<Option<Direct<Address<'a>>>, Fault> {
         check_restrictions_asked(ctx)?;
         let by_post = matches!(self.solidarity.channel, domain::case::Channel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(Address::find(self.asking, Appeal::Case(self.case), section.as_deref(), lines, None))
+        Ok(Address::find(self.asking, Appeal::Case(self.case), section.as_deref(), lines, None).map(Direct))
     }
 }
 
@@ -176,7 +177,7 @@ impl<'a> Address<'a> {
     }
 
     /// What must not be in a message, for the safety of the person. Show it beside the address.
-    async fn restrictions(&self) -> Vec<Restriction> {
+    async fn restrictions(&self) -> List<Restriction> {
         self.appeal.restrictions()
     }
 }

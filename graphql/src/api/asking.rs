@@ -71,25 +71,18 @@ impl Asking {
             Some(secret) => Asker::Bearer(Hash::of(secret)),
         };
         let languages = accept_language.map(languages::parse).unwrap_or_default().into();
-        let catalogue = Arc::clone(&context.catalogue.borrow());
-        Ok(Self::at(now, asker, languages, catalogue, context.tallies.clone()))
+        Ok(Self::at(now, asker, languages, context))
     }
 
-    fn at(
-        now: Timestamp,
-        asker: Asker,
-        languages: Arc<[Language]>,
-        catalogue: Arc<Catalogue>,
-        tallies: Tallies,
-    ) -> Self {
-        let ground = Arc::new(Ground::new(now, &catalogue));
-        Self { now, asker, languages, catalogue, tallies, counts: Mutex::default(), ground }
+    fn at(now: Timestamp, asker: Asker, languages: Arc<[Language]>, context: &Context) -> Self {
+        let (ground, catalogue) = Ground::new(now, context.clock.clone(), context.catalogue.clone());
+        let tallies = context.tallies.clone();
+        Self { now, asker, languages, catalogue, tallies, counts: Mutex::default(), ground: Arc::new(ground) }
     }
 
     /// What the answer to a change is made from: the same question, and the state after the change.
     pub(crate) fn after_change(&self, context: &Context) -> Self {
-        let catalogue = Arc::clone(&context.catalogue.borrow());
-        Self::at(self.now, self.asker, Arc::clone(&self.languages), catalogue, self.tallies.clone())
+        Self::at(self.now, self.asker, Arc::clone(&self.languages), context)
     }
 
     /// What an event of a stream is made from: the clock and the catalogue of now.
@@ -116,11 +109,7 @@ impl Asking {
     /// The count of an edition that all of this answer is made from.
     pub(crate) fn count(&self, edition: EditionId) -> Arc<Count> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(counts.entry(edition).or_insert_with(|| {
-            let count = self.tallies.count(edition);
-            self.ground.note(edition, &count);
-            count
-        }))
+        Arc::clone(counts.entry(edition).or_insert_with(|| self.ground.note(self.tallies.watch(edition))))
     }
 
     /// What the answer is made from, for the answers that are the same for anyone.
@@ -145,7 +134,7 @@ impl Asking {
     /// # Errors
     /// The faults of the database.
     pub(crate) async fn look_up_events(&self, context: &Context) -> Result<Connection, Fault> {
-        self.ground.note_events(*context.events_revision.borrow());
+        self.ground.note_events(&context.events_revision);
         Ok(context.database.connect().await?)
     }
 

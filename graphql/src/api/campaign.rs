@@ -6,6 +6,7 @@ use domain::{campaign::Picks, total::Scope};
 use super::{
     Asking,
     case::{Case, CaseFilter, CaseOrder, Listing},
+    direct::Direct,
     edition::{self, Edition},
     error::Fault,
     id, limit,
@@ -120,9 +121,9 @@ impl<'a> Campaign<'a> {
     }
 
     /// How much was written in it.
-    async fn total(&self) -> Result<Total<'a>, Fault> {
+    async fn total(&self) -> Result<Direct<Total<'a>>, Fault> {
         let scope = Scope::Section(self.campaign.section_id);
-        Ok(Total::new(self.asking, self.edition_of()?, scope))
+        Ok(Direct(Total::new(self.asking, self.edition_of()?, scope)))
     }
 }
 

@@ -6,6 +6,7 @@ use domain::total::Scope;
 use super::{
     Asking,
     address::{Appeal, Authority, Solidarity},
+    direct::{Direct, List},
     edition::{self, Edition},
     error::Fault,
     id, limit,
@@ -45,8 +46,8 @@ impl<'a> Case<'a> {
     }
 
     /// The edition that owns it.
-    async fn edition(&self) -> Result<Edition<'a>, Fault> {
-        self.edition_of().map(|edition| Edition::new(self.asking, edition))
+    async fn edition(&self) -> Result<Direct<Edition<'a>>, Fault> {
+        self.edition_of().map(|edition| Direct(Edition::new(self.asking, edition)))
     }
 
     /// Where it stands. Nobody should write unless it is `PUBLISHED`.
@@ -75,7 +76,7 @@ impl<'a> Case<'a> {
     }
 
     /// What it is about.
-    async fn topics(&self) -> Vec<Topic> {
+    async fn topics(&self) -> List<Topic> {
         self.case.content.topics.iter().copied().map(Topic::from).collect()
     }
 
@@ -86,32 +87,33 @@ impl<'a> Case<'a> {
     async fn text(
         &self,
         #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
-    ) -> Result<Option<CaseText<'a>>, Fault> {
+    ) -> Result<Option<Direct<CaseText<'a>>>, Fault> {
         let wanted = language.map(parse_language).transpose()?;
         let wanted: Vec<_> =
             wanted.iter().chain(&self.language).chain(&*self.asking.languages).cloned().collect();
-        Ok(self.case.text(&wanted).map(CaseText))
+        Ok(self.case.text(&wanted).map(CaseText).map(Direct))
     }
 
     /// What to read about it, in every language there is.
-    async fn texts(&self) -> Vec<CaseText<'a>> {
-        self.case.content.texts.iter().map(CaseText).collect()
+    async fn texts(&self) -> List<Direct<CaseText<'a>>> {
+        self.case.content.texts.iter().map(CaseText).map(Direct).collect()
     }
 
     /// Whom to write to.
-    async fn authorities(&self) -> Vec<Authority<'a>> {
+    async fn authorities(&self) -> List<Direct<Authority<'a>>> {
         let authorities = self.case.content.authorities.iter();
-        authorities.map(|authority| Authority::new(self.asking, Appeal::Case(self.case), authority)).collect()
+        let appeal = Appeal::Case(self.case);
+        authorities.map(|authority| Direct(Authority::new(self.asking, appeal, authority))).collect()
     }
 
     /// How a message of solidarity reaches the person, and what must not be in it.
-    async fn solidarity(&self) -> Solidarity<'a> {
-        Solidarity::new(self.asking, self.case)
+    async fn solidarity(&self) -> Direct<Solidarity<'a>> {
+        Direct(Solidarity::new(self.asking, self.case))
     }
 
     /// What became of it, the earliest first; news may come years later.
-    async fn outcomes(&self) -> Vec<Outcome<'a>> {
-        self.case.outcomes.iter().map(Outcome).collect()
+    async fn outcomes(&self) -> List<Direct<Outcome<'a>>> {
+        self.case.outcomes.iter().map(Outcome).map(Direct).collect()
     }
 
     /// What there is to download or order for it, by kind and title: nothing unless the case is
@@ -122,7 +124,7 @@ impl<'a> Case<'a> {
     }
 
     /// Where the facts come from.
-    async fn sources(&self) -> Vec<Url> {
+    async fn sources(&self) -> List<Url> {
         self.case.content.sources.iter().map(Url::from).collect()
     }
 
@@ -147,7 +149,7 @@ impl<'a> Case<'a> {
     async fn total(
         &self,
         #[graphql(desc = "The code of a section.")] section: Option<String>,
-    ) -> Result<Option<Total<'a>>, Fault> {
+    ) -> Result<Option<Direct<Total<'a>>>, Fault> {
         let scope = match section {
             None => Some(Scope::Case(self.case.id)),
             Some(code) => self
@@ -157,7 +159,7 @@ impl<'a> Case<'a> {
                 .map(|section| Scope::SectionCase(section.id, self.case.id)),
         };
         let edition = self.edition_of()?;
-        Ok(scope.map(|scope| Total::new(self.asking, edition, scope)))
+        Ok(scope.map(|scope| Direct(Total::new(self.asking, edition, scope))))
     }
 }
 

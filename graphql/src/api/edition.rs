@@ -7,6 +7,7 @@ use super::{
     Asking,
     campaign::Campaign,
     case::{Case, CaseFilter, CaseOrder, Listing},
+    direct::{Direct, List},
     error::Fault,
     id, limit,
     page::{Connection, Key, Page},
@@ -119,8 +120,8 @@ impl<'a> Edition<'a> {
     }
 
     /// How much was written for it all over the world.
-    async fn total(&self) -> Total<'a> {
-        Total::new(self.asking, self.edition, Scope::Edition)
+    async fn total(&self) -> Direct<Total<'a>> {
+        Direct(Total::new(self.asking, self.edition, Scope::Edition))
     }
 
     /// What its world total was at an instant past; null before the first report.
@@ -151,8 +152,8 @@ impl<'a> Edition<'a> {
     }
 
     /// Numbers that were announced for it: history beside the count, never added to it.
-    async fn published_figures(&self) -> Vec<PublishedFigure<'a>> {
-        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).collect()
+    async fn published_figures(&self) -> List<Direct<PublishedFigure<'a>>> {
+        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Direct).collect()
     }
 }
 
@@ -174,9 +175,9 @@ impl EditionQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year that names it.")] year: i32,
-    ) -> Option<Edition<'ctx>> {
+    ) -> Option<Direct<Edition<'ctx>>> {
         let asking = Asking::of(ctx);
-        of_year(asking, year).map(|edition| Edition::new(asking, edition))
+        of_year(asking, year).map(|edition| Direct(Edition::new(asking, edition)))
     }
 
     /// All editions, the newest first.

@@ -14,11 +14,13 @@ use crate::{database, ledger};
 
 mod code;
 mod nullness;
+mod settle;
 mod stamp;
 mod user;
 mod weight;
 
 pub(crate) use code::UserErrorCode;
+pub(crate) use settle::Settling;
 pub(crate) use stamp::Stamp;
 pub(crate) use user::{UserError, user_errors};
 

@@ -16,6 +16,7 @@ use super::{
     attendance::{self, Attendance, Tie},
     campaign::Campaign,
     case::Case,
+    direct::{Direct, List},
     error::Fault,
     id, limit,
     page::{Key, Part, Seeking},
@@ -77,10 +78,10 @@ impl<'a> Event<'a> {
     }
 
     /// The campaign it belongs to.
-    async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
+    async fn campaign(&self) -> Result<Direct<Campaign<'a>>, Fault> {
         let campaign = self.asking.catalogue.campaign(self.event.campaign_id);
         let campaign = campaign.ok_or_else(|| Fault::internal("an event without its campaign"))?;
-        Ok(Campaign::new(self.asking, campaign))
+        Ok(Direct(Campaign::new(self.asking, campaign)))
     }
 
     /// Where it stands.
@@ -134,13 +135,13 @@ impl<'a> Event<'a> {
     }
 
     /// When people gather, the earliest first; at least once.
-    async fn sessions(&self) -> Vec<EventSession<'_>> {
-        self.event.content.sessions.iter().map(EventSession).collect()
+    async fn sessions(&self) -> List<Direct<EventSession<'_>>> {
+        self.event.content.sessions.iter().map(EventSession).map(Direct).collect()
     }
 
     /// Where people gather; null where an online event names no place.
-    async fn place(&self) -> Option<EventPlace<'_>> {
-        self.event.content.place.as_ref().map(|place| EventPlace(place.seen_by(self.audience)))
+    async fn place(&self) -> Option<Direct<EventPlace<'_>>> {
+        self.event.content.place.as_ref().map(|place| Direct(EventPlace(place.seen_by(self.audience))))
     }
 
     /// How to take part on the internet. For those who are going, its organizers and staff.
@@ -200,20 +201,20 @@ impl<'a> Event<'a> {
     }
 
     /// The languages spoken, the first one first.
-    async fn languages(&self) -> Vec<Language> {
+    async fn languages(&self) -> List<Language> {
         self.event.content.languages.iter().map(Language::from).collect()
     }
 
     /// What makes it accessible.
-    async fn accessibility(&self) -> Vec<Accessibility> {
+    async fn accessibility(&self) -> List<Accessibility> {
         self.event.content.accessibility.iter().copied().map(Accessibility::from).collect()
     }
 
     /// The cases it writes for; none where it writes for all of its campaign.
-    async fn cases(&self) -> Vec<EventCase<'a>> {
+    async fn cases(&self) -> List<Direct<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
         let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
-        seen.map(|(case, letter_goal)| EventCase { case: Case::new(self.asking, case), letter_goal })
+        seen.map(|(case, letter_goal)| Direct(EventCase { case: Case::new(self.asking, case), letter_goal }))
             .collect()
     }
 
@@ -223,8 +224,8 @@ impl<'a> Event<'a> {
     }
 
     /// How much was written there, each letter counted once.
-    async fn total(&self) -> EventTotal<'_> {
-        EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some())
+    async fn total(&self) -> Direct<EventTotal<'_>> {
+        Direct(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
     /// Whether it took place, or is over, and its host has not reported. For its organizers and
@@ -357,8 +358,8 @@ pub(crate) struct EventCase<'a> {
 #[Object(serial)]
 impl<'a> EventCase<'a> {
     /// The case.
-    async fn case(&self) -> &Case<'a> {
-        &self.case
+    async fn case(&self) -> Direct<&Case<'a>> {
+        Direct(&self.case)
     }
 
     /// How many letters the event sets out to write for it; null where no goal is set.

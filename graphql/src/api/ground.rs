@@ -5,50 +5,74 @@
 //! and statuses change and addresses come and go. What else a resolver reads, it has to say.
 
 use std::sync::{
-    Arc, Mutex, OnceLock, PoisonError, Weak,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
-use domain::EditionId;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
-use super::Context;
-use crate::{catalogue::Catalogue, tally::Count};
+use crate::{catalogue::Catalogue, clock::Clock, tally::Count};
 
 /// What one answer was made from. It keeps nothing of it alive.
+///
+/// It is looked at for every answer that is given again, by all processors at once, so that looking takes no
+/// lock and counts nothing.
 #[derive(Debug)]
 pub struct Ground {
+    clock: Clock,
     made_at: Timestamp,
     /// The next edge of a window.
     holds_until: Option<Timestamp>,
-    catalogue: Weak<Catalogue>,
-    counts: Mutex<Vec<(EditionId, Weak<Count>)>>,
-    /// The revision of events that was known before the first of them was looked up.
-    events_revision: OnceLock<i64>,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    /// Those of which the answer speaks, while it is made.
+    counts: Mutex<Vec<watch::Receiver<Arc<Count>>>>,
+    /// The same, from the first look on.
+    all_counts: OnceLock<Box<[watch::Receiver<Arc<Count>>]>>,
+    /// The revision that was known before the first event was looked up.
+    events_revision: OnceLock<watch::Receiver<i64>>,
     is_lost: AtomicBool,
 }
 
 impl Ground {
-    pub(super) fn new(now: Timestamp, catalogue: &Arc<Catalogue>) -> Self {
-        Self {
+    /// The ground of an answer that is made now of the newest catalogue, which is said too.
+    pub(super) fn new(
+        now: Timestamp,
+        clock: Clock,
+        mut catalogue: watch::Receiver<Arc<Catalogue>>,
+    ) -> (Self, Arc<Catalogue>) {
+        let newest = Arc::clone(&catalogue.borrow_and_update());
+        let ground = Self {
+            clock,
             made_at: now,
-            holds_until: catalogue.next_edge(now),
-            catalogue: Arc::downgrade(catalogue),
+            holds_until: newest.next_edge(now),
+            catalogue,
             counts: Mutex::default(),
+            all_counts: OnceLock::new(),
             events_revision: OnceLock::new(),
             is_lost: AtomicBool::new(false),
+        };
+        (ground, newest)
+    }
+
+    /// The answer speaks of the newest count of an edition, which is said.
+    pub(super) fn note(&self, mut counts: watch::Receiver<Arc<Count>>) -> Arc<Count> {
+        let newest = Arc::clone(&counts.borrow_and_update());
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push(counts);
+        if self.all_counts.get().is_some() {
+            // It was looked at too early.
+            self.lose();
         }
+        newest
     }
 
-    /// The answer speaks of this count.
-    pub(super) fn note(&self, edition: EditionId, count: &Arc<Count>) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.push((edition, Arc::downgrade(count)));
-    }
-
-    /// The answer speaks of events, which were at least at this revision when they were looked up.
-    pub(super) fn note_events(&self, revision: i64) {
-        self.events_revision.get_or_init(|| revision);
+    /// The answer speaks of events, which are going to be looked up.
+    pub(super) fn note_events(&self, revisions: &watch::Receiver<i64>) {
+        self.events_revision.get_or_init(|| {
+            let mut revisions = revisions.clone();
+            revisions.mark_unchanged();
+            revisions
+        });
     }
 
     /// The answer speaks of something that nobody watches.
@@ -62,21 +86,28 @@ impl Ground {
         !self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing that the answer was made from has changed.
+    /// Whether nothing that the answer was made from has changed. It is asked when the answer is made, and not
+    /// before.
     #[must_use]
-    pub fn holds(&self, context: &Context) -> bool {
-        let now = context.clock.now();
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn holds(&self) -> bool {
+        let now = self.clock.now();
         self.is_firm()
             && self.made_at <= now
             && self.holds_until.is_none_or(|until| now < until)
-            && is_same(&self.catalogue, &context.catalogue.borrow())
-            && self.events_revision.get().is_none_or(|known| *known == *context.events_revision.borrow())
-            && counts.iter().all(|(edition, count)| is_same(count, &context.tallies.count(*edition)))
+            && is_the_newest(&self.catalogue)
+            && self.events_revision.get().is_none_or(is_the_newest)
+            && self.all_counts().iter().all(is_the_newest)
+    }
+
+    fn all_counts(&self) -> &[watch::Receiver<Arc<Count>>] {
+        self.all_counts.get_or_init(|| {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *counts).into()
+        })
     }
 }
 
-/// Whether it is the very same, not only one of the same version.
-fn is_same<T>(noted: &Weak<T>, present: &Arc<T>) -> bool {
-    std::ptr::eq(noted.as_ptr(), Arc::as_ptr(present))
+/// Whether what was seen here has not been replaced.
+fn is_the_newest<T>(seen: &watch::Receiver<T>) -> bool {
+    seen.has_changed().is_ok_and(|has_changed| !has_changed)
 }

@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt};
 use super::{
     Asking,
     case::{Case, CaseState, CloseReason},
+    direct::Direct,
     edition,
     error::Fault,
     id,
@@ -31,10 +32,10 @@ pub(crate) struct TotalUpdate {
 #[Object(serial)]
 impl TotalUpdate {
     /// The total, whole.
-    async fn total(&self) -> Result<Total<'_>, Fault> {
+    async fn total(&self) -> Result<Direct<Total<'_>>, Fault> {
         let edition = self.asking.catalogue.edition(self.edition);
         let edition = edition.ok_or_else(|| Fault::internal("a count without its edition"))?;
-        Ok(Total::new(&self.asking, edition, self.scope))
+        Ok(Direct(Total::new(&self.asking, edition, self.scope)))
     }
 
     /// Whether the stream started over, because the version you knew does not exist here. Forget
@@ -60,8 +61,8 @@ pub(crate) struct CaseChange {
 #[Object(serial)]
 impl CaseChange {
     /// The case as it is now.
-    async fn case(&self) -> Result<Case<'_>, Fault> {
-        Ok(Case::new(&self.asking, self.changed()?))
+    async fn case(&self) -> Result<Direct<Case<'_>>, Fault> {
+        Ok(Direct(Case::new(&self.asking, self.changed()?)))
     }
 
     /// Where it stands now.

@@ -5,10 +5,13 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
 use uuid::Uuid;
 
-use super::error::Fault;
+use super::{
+    direct::{Direct, List},
+    error::Fault,
+};
 
 mod cursor;
 mod part;
@@ -50,20 +53,20 @@ pub(crate) struct Edge<N> {
 
 /// A page of a list.
 #[Object(name_type, serial)]
-impl<N: OutputType> Connection<N> {
+impl<N: ContainerType> Connection<N> {
     /// The entries of the page.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> List<Direct<&N>> {
+        self.edges.iter().map(|edge| Direct(&edge.node)).collect()
     }
 
     /// The entries of the page with their places in the list.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> List<Direct<&Edge<N>>> {
+        self.edges.iter().map(Direct).collect()
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> Direct<&PageInfo> {
+        Direct(&self.page_info)
     }
 
     /// How many there are in the whole list.
@@ -80,15 +83,15 @@ impl<N: OutputType> TypeName for Connection<N> {
 
 /// An entry of a list with its place in it.
 #[Object(name_type, serial)]
-impl<N: OutputType> Edge<N> {
+impl<N: ContainerType> Edge<N> {
     /// The place of the entry, for `after` and `before`.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
     /// The entry.
-    async fn node(&self) -> &N {
-        &self.node
+    async fn node(&self) -> Direct<&N> {
+        Direct(&self.node)
     }
 }
 

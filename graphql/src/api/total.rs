@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::{
     Asking,
+    direct::{Direct, List},
     error::Fault,
     limit,
     scalar::{Count, DateTime},
@@ -88,43 +89,43 @@ impl<'a> Total<'a> {
     }
 
     /// The part that was reported after the collection deadline.
-    async fn late(&self) -> Amount {
-        self.sums().late.into()
+    async fn late(&self) -> Direct<Amount> {
+        Direct(self.sums().late.into())
     }
 
     /// By kind of action. Kinds of which there are none are left out, here and below.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> Vec<KindAmount> {
+    async fn by_kind(&self) -> List<Direct<KindAmount>> {
         breakdown::by_kind(self.sums())
     }
 
     /// By case, the most written for first; what was reported without a case comes last.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> Vec<CaseAmount<'a>> {
+    async fn by_case(&self) -> List<Direct<CaseAmount<'a>>> {
         breakdown::by_case(self.sums(), self.asking)
     }
 
     /// By section, the most active first.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_section(&self) -> Vec<SectionAmount<'a>> {
+    async fn by_section(&self) -> List<Direct<SectionAmount<'a>>> {
         breakdown::by_section(self.sums(), self.asking)
     }
 
     /// By country they were written in, the most active first; the unknown part comes last.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_country(&self) -> Vec<CountryAmount> {
+    async fn by_country(&self) -> List<Direct<CountryAmount>> {
         breakdown::by_country(self.sums())
     }
 
     /// By region they were written in, the most active first; the unknown part comes last.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_region(&self) -> Vec<RegionAmount> {
+    async fn by_region(&self) -> List<Direct<RegionAmount>> {
         breakdown::by_region(self.sums())
     }
 
     /// By the channel through which they were reported.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_channel(&self) -> Vec<ChannelAmount> {
+    async fn by_channel(&self) -> List<Direct<ChannelAmount>> {
         breakdown::by_channel(self.sums())
     }
 

@@ -5,11 +5,14 @@ use domain::{CampaignId, EditionId, text};
 use jiff::Timestamp;
 
 use super::{Case, CaseState, Topic, parse_language};
-use crate::api::{
-    Asking, edition,
-    error::Fault,
-    page::{Connection, Key, Page},
-    scalar::{CountryCode, DateTime, Language},
+use crate::{
+    api::{
+        Asking, edition,
+        error::Fault,
+        page::{Connection, Key, Page},
+        scalar::{CountryCode, DateTime, Language},
+    },
+    catalogue::Catalogue,
 };
 
 /// Longer than any name; what is searched for is typed by hand.
@@ -54,12 +57,12 @@ pub(crate) enum CaseOrder {
 
 impl CaseOrder {
     /// What a case is ordered by. Each order has its own number, see [`Key`].
-    fn key(self, case: &domain::Case) -> Key {
-        let name = || text::folded(&case.content.name);
+    fn key(self, case: &domain::Case, catalogue: &Catalogue) -> Key {
+        let name = catalogue.folded_name(case.id);
         let changed_at = case.changed_at.as_microsecond();
         match self {
-            Self::Name => Key::texts(5, [name().as_str()]),
-            Self::Country => Key::texts(6, [case.content.country.as_str(), name().as_str()]),
+            Self::Name => Key::texts(5, [name]),
+            Self::Country => Key::texts(6, [case.content.country.as_str(), name]),
             Self::NewestChangeFirst => Key::descending(7, changed_at),
             Self::OldestChangeFirst => Key::ascending(8, changed_at),
         }
@@ -119,7 +122,7 @@ impl<'a> Listing<'a> {
         let cases = self.asking.catalogue.cases().filter(|case| within(case) && self.takes(case));
         let rows = cases.map(|case| {
             let shown = Case::new(self.asking, case).in_language(self.language.clone());
-            (self.order.key(case), case.id.uuid(), shown)
+            (self.order.key(case, &self.asking.catalogue), case.id.uuid(), shown)
         });
         page.of(rows.collect())
     }

@@ -5,29 +5,21 @@
 //! tells the code; only inside the stage that validates does the prose have to tell a value that
 //! cannot be read from a document that does not fit.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{
-    Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextResolve,
-        NextSubscribe, NextValidation, ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest, NextRequest,
+        NextResolve, NextSubscribe, NextValidation, ResolveInfo,
     },
     parser::types::{ExecutableDocument, VariableDefinition},
     value,
 };
-use futures_util::{FutureExt, StreamExt, stream::BoxStream};
-use tokio::task::coop::consume_budget;
+use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{
-    Fault, FaultCode,
-    nullness::{Failures, Place},
-    weight::{Weight, path},
-};
+use super::{Fault, FaultCode, Settling};
 use crate::api::{
     Allowance, Limits,
     limit::{DIRECTIVES_MOST, NESTING_MOST},
@@ -41,25 +33,21 @@ pub(crate) struct Stamp(pub(crate) Limits);
 
 impl ExtensionFactory for Stamp {
     fn create(&self) -> Arc<dyn Extension> {
-        let limits = self.0;
-        let failures = Arc::new(Failures::new(limits.errors));
-        let weight = Arc::new(Weight::new(limits.answer));
-        Arc::new(Stamping { limits, cost: OnceLock::new(), failures, weight })
+        let settling = Arc::new(Settling::new(self.0));
+        Arc::new(Stamping { limits: self.0, cost: OnceLock::new(), settling })
     }
 }
 
 struct Stamping {
     limits: Limits,
     cost: OnceLock<usize>,
-    // A stream makes its answers one after the other, so that one place serves them all.
-    failures: Arc<Failures>,
-    weight: Arc<Weight>,
+    settling: Arc<Settling>,
 }
 
 #[async_trait]
 impl Extension for Stamping {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let response = stamped(self.weight.tell(self.failures.tell(next.run(ctx).await)));
+        let response = stamped(self.settling.tell(next.run(ctx).await));
         match self.cost.get() {
             Some(cost) => {
                 response.extension("cost", value!({ "requested": *cost, "limit": self.limits.cost }))
@@ -74,9 +62,18 @@ impl Extension for Stamping {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let (failures, weight) = (Arc::clone(&self.failures), Arc::clone(&self.weight));
-        let told = move |response| stamped(weight.tell(failures.tell(response)));
-        next.run(ctx, stream).map(told).boxed()
+        let settling = Arc::clone(&self.settling);
+        next.run(ctx, stream).map(move |response| stamped(settling.tell(response))).boxed()
+    }
+
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        // For what the engine does not lead through here.
+        next.run(ctx, request.data(Arc::clone(&self.settling))).await
     }
 
     async fn parse_query(
@@ -113,20 +110,12 @@ impl Extension for Stamping {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let (path_node, return_type) = (info.path_node, info.return_type);
         // Of a change, what was begun is ended, also if nobody can be told of it any more.
-        if self.weight.is_too_much() && info.parent_type != MUTATION {
+        if self.settling.is_too_much() && info.parent_type != MUTATION {
             return Ok(Some(Value::Null));
         }
-        // Nothing here waits for anything most of the time, and others want to be answered too.
-        consume_budget().await;
-        // Here, so that the fields beside it are answered: what they did may not be undone any more.
-        let result = AssertUnwindSafe(next.run(ctx, info)).catch_unwind().await.unwrap_or_else(|panic| {
-            Err(ServerError::from(Fault::panicked(&*panic)).with_path(path(path_node)))
-        });
-        let value = self.failures.settle(|| Place::new(path_node, return_type), result);
-        self.weight.add(path_node, value.as_ref());
-        Ok(value)
+        let (place, declared) = (info.path_node, info.return_type);
+        Ok(self.settling.settle(place, || declared, next.run(ctx, info)).await)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     api::{
         Asking,
         case::Case,
+        direct::{Direct, List},
         error::Fault,
         limit,
         scalar::Count,
@@ -65,7 +66,7 @@ impl<'a> EventTotal<'a> {
     /// How many of each kind were written for each case; without a case what is for no case in
     /// particular.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn lines(&self) -> Vec<EventLine<'a>> {
+    async fn lines(&self) -> List<Direct<EventLine<'a>>> {
         // A case that whoever asks may not know of is not named, and its part is not lost.
         let mut lines: BTreeMap<(Option<CaseId>, domain::ActionKind), u64> = BTreeMap::new();
         for (&(case, kind), &quantity) in &self.counted.lines {
@@ -76,12 +77,12 @@ impl<'a> EventTotal<'a> {
             kind: kind.into(),
             quantity: quantity.into(),
         };
-        lines.into_iter().map(line).collect()
+        lines.into_iter().map(line).map(Direct).collect()
     }
 
     /// By kind of action.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> Vec<EventKindAmount> {
+    async fn by_kind(&self) -> List<Direct<EventKindAmount>> {
         let of_kind = |kind| {
             let lines = self.counted.lines.iter().filter(move |((_, of), _)| *of == kind);
             let quantity: u64 = lines.clone().map(|(_, quantity)| quantity).sum();
@@ -95,13 +96,13 @@ impl<'a> EventTotal<'a> {
                 set_aside: set_aside.into(),
             })
         };
-        domain::ActionKind::ALL.iter().copied().filter_map(of_kind).collect()
+        domain::ActionKind::ALL.iter().copied().filter_map(of_kind).map(Direct).collect()
     }
 
     /// By case, with the goal beside what was reported; what is for no case in particular comes last. A
     /// case with a goal stands here before the first letter.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> Vec<EventCaseAmount<'a>> {
+    async fn by_case(&self) -> List<Direct<EventCaseAmount<'a>>> {
         let written = self.counted.lines.keys().map(|(case, _)| self.known(*case));
         let picked = self.event.content.cases.iter();
         let with_goal = picked.clone().filter(|picked| picked.letter_goal.is_some());
@@ -120,7 +121,7 @@ impl<'a> EventTotal<'a> {
             }
         };
         let (named, rest): (Vec<_>, Vec<_>) = cases.into_iter().partition(Option::is_some);
-        named.into_iter().chain(rest).map(amount).collect()
+        named.into_iter().chain(rest).map(amount).map(Direct).collect()
     }
 
     /// How many letters the event set out to write; null where no goal is set.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Object, OutputType, TypeName};
+use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
-use super::{Cursor, Edge, Fault, Key, PageInfo, SIZE_DEFAULT, place, size};
+use super::{Cursor, Direct, Edge, Fault, Key, List, PageInfo, SIZE_DEFAULT, place, size};
 
 /// A page of a list. How many there are in the whole list is not counted.
 pub(crate) struct Part<N> {
@@ -15,20 +15,20 @@ pub(crate) struct Part<N> {
 
 /// A page of a list.
 #[Object(name_type, serial)]
-impl<N: OutputType> Part<N> {
+impl<N: ContainerType> Part<N> {
     /// The entries of the page.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> List<Direct<&N>> {
+        self.edges.iter().map(|edge| Direct(&edge.node)).collect()
     }
 
     /// The entries of the page with their places in the list.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> List<Direct<&Edge<N>>> {
+        self.edges.iter().map(Direct).collect()
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> Direct<&PageInfo> {
+        Direct(&self.page_info)
     }
 }
 

@@ -9,6 +9,7 @@ use domain::{
 use crate::{
     api::{
         Asking,
+        direct::{Direct, List},
         error::Fault,
         limit,
         scalar::Count,
@@ -44,19 +45,19 @@ impl<'a> OwnTotal<'a> {
     }
 
     /// The part that was reported after the collection deadline.
-    async fn late(&self) -> Amount {
-        self.sums().late.into()
+    async fn late(&self) -> Direct<Amount> {
+        Direct(self.sums().late.into())
     }
 
     /// By kind of action. Kinds of which there are none are left out.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> Vec<KindAmount> {
+    async fn by_kind(&self) -> List<Direct<KindAmount>> {
         total::by_kind(self.sums())
     }
 
     /// By case, the most written for first; what was reported without a case comes last.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> Vec<CaseAmount<'a>> {
+    async fn by_case(&self) -> List<Direct<CaseAmount<'a>>> {
         total::by_case(self.sums(), self.asking)
     }
 }

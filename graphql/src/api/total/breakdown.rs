@@ -9,6 +9,7 @@ use domain::total::{Amount, Sums};
 use crate::api::{
     Asking,
     case::Case,
+    direct::{Direct, List},
     scalar::{Count, CountryCode, RegionCode},
     section::Section,
 };
@@ -86,13 +87,13 @@ entries! {
     /// The part of a total that was written for one case.
     CaseAmount<'a> {
         /// The case; null for what was reported without one. It is never spread over cases.
-        case: Option<Case<'a>>
+        case: Option<Direct<Case<'a>>>
     }
 
     /// The part of a total that was reported to one section.
     SectionAmount<'a> {
         /// The section; null where it is not known.
-        section: Option<Section<'a>>
+        section: Option<Direct<Section<'a>>>
     }
 
     /// The part of a total that was written in one country.
@@ -114,11 +115,11 @@ entries! {
     }
 }
 
-pub(crate) fn by_kind(sums: &Sums) -> Vec<KindAmount> {
-    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).collect()
+pub(crate) fn by_kind(sums: &Sums) -> List<Direct<KindAmount>> {
+    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).map(Direct).collect()
 }
 
-pub(crate) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>> {
+pub(crate) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> List<Direct<CaseAmount<'a>>> {
     // A case that whoever asks may not know of is not named, and its part is not lost.
     let mut parts: BTreeMap<_, Amount> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
@@ -126,29 +127,42 @@ pub(crate) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> Vec<CaseAmount<'a>
         part.letters += amount.letters;
         part.actions += amount.actions;
     }
-    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Case::new(asking, case));
-    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).collect()
+    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Direct(Case::new(asking, case)));
+    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).map(Direct).collect()
 }
 
-pub(super) fn by_section<'a>(sums: &Sums, asking: &'a Asking) -> Vec<SectionAmount<'a>> {
-    let section = |id| asking.catalogue.section(id).map(|section| Section::new(asking, section));
+pub(super) fn by_section<'a>(sums: &Sums, asking: &'a Asking) -> List<Direct<SectionAmount<'a>>> {
+    let section = |id| asking.catalogue.section(id).map(|section| Direct(Section::new(asking, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
-    largest_first(&parts).map(|(id, amount)| SectionAmount::new(id.and_then(section), amount)).collect()
+    largest_first(&parts)
+        .map(|(id, amount)| SectionAmount::new(id.and_then(section), amount))
+        .map(Direct)
+        .collect()
 }
 
-pub(super) fn by_country(sums: &Sums) -> Vec<CountryAmount> {
+pub(super) fn by_country(sums: &Sums) -> List<Direct<CountryAmount>> {
     let country = |country: &Option<_>| country.as_ref().map(CountryCode::from);
-    largest_first(&sums.by_country).map(|(key, amount)| CountryAmount::new(country(key), amount)).collect()
+    largest_first(&sums.by_country)
+        .map(|(key, amount)| CountryAmount::new(country(key), amount))
+        .map(Direct)
+        .collect()
 }
 
-pub(super) fn by_region(sums: &Sums) -> Vec<RegionAmount> {
+pub(super) fn by_region(sums: &Sums) -> List<Direct<RegionAmount>> {
     let region = |region: &Option<_>| region.as_ref().map(RegionCode::from);
-    largest_first(&sums.by_region).map(|(key, amount)| RegionAmount::new(region(key), amount)).collect()
+    largest_first(&sums.by_region)
+        .map(|(key, amount)| RegionAmount::new(region(key), amount))
+        .map(Direct)
+        .collect()
 }
 
-pub(super) fn by_channel(sums: &Sums) -> Vec<ChannelAmount> {
-    sums.by_channel.iter().map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount)).collect()
+pub(super) fn by_channel(sums: &Sums) -> List<Direct<ChannelAmount>> {
+    sums.by_channel
+        .iter()
+        .map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount))
+        .map(Direct)
+        .collect()
 }
 
 /// The parts of a breakdown, the largest first and the unknown one last.
