@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, listed, step},
-    harness::{Client, Service, run_sql, user_errors},
+    harness::{Client, SUBMIT, Service, at, campaign_id, run_sql, user_errors},
+    people::join,
 };
 
 /// What is told apart in these tests: the titles of the events in a list.
@@ -193,4 +194,49 @@ async fn a_list_that_was_asked_for_before_has_what_was_approved_since() {
         step(&service.administrator(), "eventChange", &event, json!({ "visibility": "PRIVATE" })).await;
     assert_eq!(user_errors(&private), [""; 0]);
     assert_eq!(listed(&anyone, "").await, [Value::Null; 0]);
+}
+
+/// What a list says of its only event, asked for so that no answer of before can be given again, and both as
+/// it is read the first time and as it is known then.
+async fn shown(client: &Client) -> Value {
+    let ask = async || {
+        let label = uuid::Uuid::new_v4().simple();
+        let query = format!(
+            "{{ events {{ nodes {{ title going freePlaces total {{ letters }} }} }} n{label}: __typename }}"
+        );
+        client.data(&query, json!({})).await["events"]["nodes"].take()
+    };
+    let (first, again) = (ask().await, ask().await);
+    assert_eq!(first, again);
+    again
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_read_before_says_in_a_list_what_it_says_now() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let event =
+        approved(&service, "an evening that is shown", json!({ "title": "Elm", "capacity": 3 })).await;
+    let is = |title: &str, going: u32, letters: u32| {
+        let free = 3 - going;
+        json!([{ "title": title, "going": going, "freePlaces": free, "total": { "letters": letters } }])
+    };
+    assert_eq!(shown(&anyone).await, is("Elm", 0, 0));
+    let joined = join(&anyone, &event, "ada-lovelace", json!({})).await;
+    assert_eq!(user_errors(&joined), [""; 0]);
+    assert_eq!(shown(&anyone).await, is("Elm", 1, 0));
+    let changed = step(&service.administrator(), "eventChange", &event, json!({ "title": "Oak" })).await;
+    assert_eq!(user_errors(&changed), [""; 0]);
+    assert_eq!(shown(&anyone).await, is("Oak", 1, 0));
+    service.clock.set(at("2021-12-11T02:00:00Z"));
+    let guest = service.bearer(joined["secret"].as_str().expect("a secret"));
+    let report = json!({ "campaign": campaign_id(&anyone, "ca").await, "event": event["event"]["id"],
+        "idempotencyKey": "letters-of-the-evening", "lines": [{ "kind": "APPEAL_LETTER", "quantity": 4 }] });
+    let reported = guest.payload(SUBMIT, json!({ "input": report })).await;
+    assert_eq!(user_errors(&reported), [""; 0]);
+    assert_eq!(shown(&anyone).await, is("Oak", 1, 4));
+    let off = step(&service.administrator(), "eventCancel", &changed, json!({ "reason": "A flood." })).await;
+    assert_eq!(user_errors(&off), [""; 0]);
+    assert_eq!(shown(&anyone).await, json!([]));
 }

@@ -76,6 +76,7 @@ pub struct Database {
     owner: Uuid,
     /// How many statements it was given.
     statements: Arc<Counter>,
+    known_events: Arc<events::Known>,
 }
 
 /// Where it is.
@@ -104,6 +105,7 @@ enum Pool {
 pub struct Connection {
     inner: Option<Inner>,
     owner: Uuid,
+    known_events: Arc<events::Known>,
     in_transaction: bool,
     /// Whether nobody else may have it afterwards.
     is_dedicated: bool,
@@ -154,7 +156,7 @@ impl Database {
         };
         let statements = Arc::default();
         let pool = location.pool(Use::Any, &statements)?;
-        Ok(Self { location, pool, owner: Uuid::new_v4(), statements })
+        Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events: Arc::default() })
     }
 
     /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
@@ -191,7 +193,13 @@ impl Database {
             Pool::Postgres(pool) => pool.get().await.map(Inner::Postgres),
         };
         let inner = inner.map_err(|error| no_connection(error).at(&self.location.place()))?;
-        Ok(Connection { inner: Some(inner), owner: self.owner, in_transaction: false, is_dedicated: false })
+        Ok(Connection {
+            inner: Some(inner),
+            owner: self.owner,
+            known_events: Arc::clone(&self.known_events),
+            in_transaction: false,
+            is_dedicated: false,
+        })
     }
 }
 
@@ -249,6 +257,18 @@ impl Location {
 impl Connection {
     pub(in crate::database) fn inner(&mut self) -> &mut Inner {
         self.inner.as_mut().expect("a connection is taken apart only when it is dropped")
+    }
+
+    /// The events that were read before.
+    pub(in crate::database) fn known_events(&self) -> &events::Known {
+        &self.known_events
+    }
+
+    /// Takes note of events that were read, unless what was read could still be taken back.
+    pub(in crate::database) fn note_events<'a>(&self, read: impl IntoIterator<Item = &'a events::Kept>) {
+        if !self.in_transaction {
+            self.known_events.learn(read);
+        }
     }
 
     /// Does `work` in one transaction: all of it, or nothing.

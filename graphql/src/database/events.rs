@@ -16,14 +16,17 @@ use super::{
     tables::{event_sessions, events},
 };
 use crate::secret::Hash;
+use known::Glance;
 
 mod held;
+mod known;
 mod listing;
 mod owing;
 mod reminders;
 
 pub use held::held;
-pub use listing::{Bound, Candidate, Direction, Wanted, candidates, list, to_review};
+pub(in crate::database) use known::Known;
+pub use listing::{Bound, Candidate, Direction, States, Wanted, candidates, list, to_review};
 pub use owing::owing;
 pub use reminders::{next_to_end, not_reminded, note_reminded};
 
@@ -79,6 +82,23 @@ pub async fn find_all(connection: &mut Connection, ids: &[EventId]) -> Result<Ha
     rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
 }
 
+/// The same, to be shown.
+///
+/// # Errors
+/// That of the database.
+pub async fn show_all(connection: &mut Connection, ids: &[EventId]) -> Result<HashMap<EventId, Kept>, Error> {
+    let wanted: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
+    let glances: Vec<Glance> = on!(connection, c => {
+        events::table.filter(events::id.eq_any(&wanted)).select(Glance::as_select()).load(c).await
+    })?;
+    if let Some(kept) = connection.known_events().recall(&glances)? {
+        return Ok(kept.into_iter().map(|kept| (kept.event.id, kept)).collect());
+    }
+    let found = find_all(connection, ids).await?;
+    connection.note_events(found.values());
+    Ok(found)
+}
+
 /// Stores a new event.
 ///
 /// # Errors
@@ -96,6 +116,7 @@ pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Erro
 pub async fn update(connection: &mut Connection, before: &Event, kept: &Kept) -> Result<(), Error> {
     let row = EventRow::of(kept)?;
     on!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
+    connection.known_events().forget(before.id);
     if before.content.sessions == kept.event.content.sessions {
         return Ok(());
     }
@@ -123,10 +144,7 @@ pub async fn evenings(
     })?;
     rows.into_iter()
         .filter_map(|(id, evening)| Some((EventId::new(id.0), evening?)))
-        .map(|(id, evening)| {
-            let evening = serde_json::from_str(&evening).map_err(|error| Error::Broken(Box::new(error)))?;
-            Ok((id, evening))
-        })
+        .map(|(id, evening)| parsed(&evening).map(|evening| (id, evening)))
         .collect()
 }
 
@@ -144,6 +162,14 @@ pub async fn set_evening(connection: &mut Connection, id: EventId, evening: &Eve
 
 fn written(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Broken(Box::new(error)))
+}
+
+fn broken() -> Error {
+    Error::broken("a stored event is not what it should be")
 }
 
 async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(), Error> {
@@ -233,7 +259,7 @@ impl EventRow {
     }
 
     fn read(self) -> Result<Kept, Error> {
-        self.try_read().ok_or_else(|| Error::broken("a stored event is not what it should be"))
+        self.try_read().ok_or_else(broken)
     }
 
     fn try_read(self) -> Option<Kept> {

@@ -16,11 +16,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use domain::{
-    Event, EventId,
-    edition::EditionState,
-    event::{Audience, EventState},
-};
+use domain::{Event, EventId, edition::EditionState, event::Audience};
 use quick_cache::sync::Cache;
 use serde::Deserialize;
 
@@ -30,7 +26,7 @@ use crate::{
     catalogue::Catalogue,
     database::{
         self,
-        events::{self, Direction, Wanted},
+        events::{self, Direction, States, Wanted},
     },
 };
 
@@ -189,13 +185,14 @@ fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, String)> {
         [edition.map(|edition| edition.year.to_string()), section.map(|section| section.name.clone())];
     let name: Vec<String> = std::iter::once(NAME.to_owned()).chain(narrowed.into_iter().flatten()).collect();
     // A calendar has to say what is called off; on a map it is gone.
-    let cancelled = EventState::Cancelled(String::new());
-    let states = [EventState::Approved, EventState::Held, EventState::Reported, cancelled];
-    let shown = states.iter().take(if file.form == Form::Calendar { 4 } else { 3 });
+    let states = match file.form {
+        Form::Calendar => States::All,
+        Form::Map => States::NotCancelled,
+    };
     let wanted = Wanted {
         edition: edition.map(|edition| edition.id),
         section: section.map(|section| section.id),
-        states: shown.map(EventState::as_str).collect(),
+        states,
         ..Wanted::default()
     };
     Some((wanted, name.join(", ")))

@@ -19,7 +19,7 @@ use crate::{
     },
     database::{
         Connection,
-        events::{self, Bound, Direction, Kept, Wanted},
+        events::{self, Bound, Direction, Kept, States, Wanted},
     },
 };
 
@@ -101,8 +101,6 @@ pub(crate) enum ListedState {
 }
 
 impl ListedState {
-    const USUAL: [Self; 3] = [Self::Approved, Self::Held, Self::Reported];
-
     const fn as_str(self) -> &'static str {
         match self {
             Self::Approved => "APPROVED",
@@ -141,7 +139,6 @@ impl<'a> Listing<'a> {
         if order == EventOrder::Distance && near.is_none() {
             return Err(Fault::bad_input("The order `DISTANCE` needs `near`."));
         }
-        let states = filter.states.as_deref().unwrap_or(&ListedState::USUAL);
         let wanted = Wanted {
             edition: edition.flatten(),
             section: section.flatten(),
@@ -152,7 +149,9 @@ impl<'a> Listing<'a> {
             language: filter.language.map(language).transpose()?,
             venue_kinds: filter.venue_kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
             formats: filter.formats.map(|formats| formats.into_iter().map(Into::into).collect()),
-            states: states.iter().map(|state| state.as_str()).collect(),
+            states: filter.states.map_or_else(States::default, |states| {
+                States::Only(states.into_iter().map(ListedState::as_str).collect())
+            }),
             with_free_places: filter.has_free_places.unwrap_or(false),
             words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
             frame: near.map(Circle::frame),
@@ -199,7 +198,7 @@ impl<'a> Listing<'a> {
         });
         let rows = seeking.select(rows.collect());
         let ids: Vec<_> = rows.iter().map(|(_, id, ())| EventId::new(*id)).collect();
-        let mut kept = events::find_all(connection, &ids).await?;
+        let mut kept = events::show_all(connection, &ids).await?;
         let rows = rows.into_iter().zip(ids);
         Ok(rows.filter_map(|((key, ..), id)| Some((key, kept.remove(&id)?))).collect())
     }

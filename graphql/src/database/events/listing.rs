@@ -8,17 +8,29 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     EditionId, EventId, SectionId,
-    event::{Coordinates, Format, Frame, VenueKind},
+    event::{Coordinates, EventState, Format, Frame, VenueKind},
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{EventRow, Kept};
+use super::{EventRow, Kept, known::Glance};
 use crate::database::{
     Connection, Error,
     column::{At, Id},
     on,
     tables::{event_sessions, events},
 };
+
+/// Where an event may stand, among those that are listed.
+#[derive(Clone, Debug, Default)]
+pub enum States {
+    /// Anywhere.
+    All,
+    /// Anywhere but that it is cancelled.
+    #[default]
+    NotCancelled,
+    /// In one of these, by their spelling.
+    Only(Vec<&'static str>),
+}
 
 /// Which events: those for which all that is said holds.
 #[derive(Clone, Debug, Default)]
@@ -41,14 +53,39 @@ pub struct Wanted {
     pub venue_kinds: Option<Vec<VenueKind>>,
     /// In one of these formats.
     pub formats: Option<Vec<Format>>,
-    /// In one of these states, by their spelling.
-    pub states: Vec<&'static str>,
+    /// In one of these states.
+    pub states: States,
     /// Where one more person finds room.
     pub with_free_places: bool,
     /// With each of these words, folded.
     pub words: Vec<String>,
     /// In this frame.
     pub frame: Option<Frame>,
+}
+
+impl Wanted {
+    /// Whether it is one of the few lists that everybody asks for, however they fill them in.
+    fn is_usual(&self) -> bool {
+        let Self {
+            edition: _,
+            section: _,
+            countries: None,
+            region: None,
+            from: _,
+            until: _,
+            language: None,
+            venue_kinds: None,
+            formats: None,
+            states: States::All | States::NotCancelled,
+            with_free_places: false,
+            words,
+            frame: None,
+        } = self
+        else {
+            return false;
+        };
+        words.is_empty()
+    }
 }
 
 /// A place in the order: that of an event which begins then.
@@ -72,9 +109,11 @@ pub enum Direction {
 /// Adds what is wanted to a query of either database.
 macro_rules! filter {
     ($query:ident, $wanted:ident) => {
-        // Clients have a say in the text of this one, and there would be no end of those that are kept
-        // prepared: diesel keeps none that has a part like this.
-        $query = $query.filter(sql::<Bool>("TRUE"));
+        // Where clients have a say in the text of the statement there would be no end of those that are
+        // kept prepared: diesel keeps none that has a part like this.
+        if !$wanted.is_usual() {
+            $query = $query.filter(sql::<Bool>("TRUE"));
+        }
         if let Some(edition) = $wanted.edition {
             $query = $query.filter(events::edition_id.eq(Id(edition.uuid())));
         }
@@ -116,7 +155,13 @@ macro_rules! filter {
         if let Some(formats) = &$wanted.formats {
             $query = $query.filter(events::format.eq_any(formats.iter().map(|format| format.as_str())));
         }
-        $query = $query.filter(events::state.eq_any(&$wanted.states));
+        $query = match &$wanted.states {
+            States::All => $query,
+            States::NotCancelled => {
+                $query.filter(events::state.ne(EventState::Cancelled(String::new()).as_str()))
+            }
+            States::Only(states) => $query.filter(events::state.eq_any(states)),
+        };
         if $wanted.with_free_places {
             $query =
                 $query.filter(events::capacity.is_null().or(events::capacity.gt(events::going.nullable())));
@@ -162,28 +207,37 @@ pub async fn list(
     direction: Direction,
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<EventRow> = on!(connection, c => {
-        let mut query = events::table.filter(events::listed).into_boxed();
-        filter!(query, wanted);
-        if let Some(Bound { starts_at, id }) = after {
-            let (starts_at, id) = (At(starts_at), Id(id.uuid()));
-            query = query.filter(
-                events::starts_at.gt(starts_at).or(events::starts_at.eq(starts_at).and(events::id.gt(id))),
-            );
-        }
-        if let Some(Bound { starts_at, id }) = before {
-            let (starts_at, id) = (At(starts_at), Id(id.uuid()));
-            query = query.filter(
-                events::starts_at.lt(starts_at).or(events::starts_at.eq(starts_at).and(events::id.lt(id))),
-            );
-        }
-        query = match direction {
-            Direction::Forward => query.order((events::starts_at.asc(), events::id.asc())),
-            Direction::Backward => query.order((events::starts_at.desc(), events::id.desc())),
+    macro_rules! listed {
+        ($selection:expr) => {
+            on!(connection, c => {
+                let mut query = events::table.filter(events::listed).select($selection).into_boxed();
+                filter!(query, wanted);
+                if let Some(Bound { starts_at, id }) = after {
+                    let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+                    let later = events::starts_at.gt(starts_at);
+                    query = query.filter(later.or(events::starts_at.eq(starts_at).and(events::id.gt(id))));
+                }
+                if let Some(Bound { starts_at, id }) = before {
+                    let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+                    let earlier = events::starts_at.lt(starts_at);
+                    query = query.filter(earlier.or(events::starts_at.eq(starts_at).and(events::id.lt(id))));
+                }
+                query = match direction {
+                    Direction::Forward => query.order((events::starts_at.asc(), events::id.asc())),
+                    Direction::Backward => query.order((events::starts_at.desc(), events::id.desc())),
+                };
+                query.limit(limit).load(c).await
+            })
         };
-        query.limit(limit).load(c).await
-    })?;
-    rows.into_iter().map(EventRow::read).collect()
+    }
+    let glances: Vec<Glance> = listed!(Glance::as_select())?;
+    if let Some(kept) = connection.known_events().recall(&glances)? {
+        return Ok(kept);
+    }
+    let rows: Vec<EventRow> = listed!(events::all_columns)?;
+    let kept: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
+    connection.note_events(&kept);
+    Ok(kept)
 }
 
 /// A listed event, as little of it as tells where it stands in a list.
