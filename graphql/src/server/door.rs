@@ -28,11 +28,11 @@ use super::{
     budgets::Budgets,
     connections::Line,
     document::{Documents, Fits, Root, Runnable},
-    fault,
+    fault::{self, Code},
     http::Refused,
     kept::{Answers, Body, Key},
     places::{Full, Place, Places},
-    question::Question,
+    question::{Question, Questions},
     settings::Settings,
     topics::Topics,
     traffic::{Outcome, Traffic, Way},
@@ -112,6 +112,8 @@ pub(super) struct Prepared {
 
 enum Next {
     Given(Arc<Answer>),
+    /// What is asked is known by the body, which whoever makes the answer anew reads.
+    Known(Key, Bytes),
     Made(Box<Runnable>, Option<Key>),
 }
 
@@ -230,12 +232,16 @@ impl<E: Executor> Door<E> {
         prepared.inspect_err(|errors| self.shared.traffic.note(asked.way, Outcome::of(errors)))
     }
 
-    /// The answer to a body that was sent before, word for word, if it is at hand.
-    pub(super) fn at_hand(&self, body: &Body, asked: &Asked) -> Option<Prepared> {
-        let answer = self.shared.answers.find_for(body)?;
+    /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
+    /// who ask reads it again, and the others wait for the answer.
+    pub(super) fn asked_before(&self, body: &Body, bytes: &Bytes, asked: &Asked) -> Option<Prepared> {
+        let key = self.shared.answers.asked_by(body)?;
         // Whoever may not even look is told so where it is read.
         asked.allowance.look().ok()?;
-        Some(self.given(answer))
+        Some(match self.shared.answers.find(&key) {
+            Some(answer) => self.given(answer),
+            None => Prepared { kind: OperationType::Query, next: Next::Known(key, bytes.clone()) },
+        })
     }
 
     fn given(&self, answer: Arc<Answer>) -> Prepared {
@@ -252,12 +258,16 @@ impl<E: Executor> Door<E> {
             }
             return Ok(self.given(answer));
         }
+        let runnable = self.judge(question, bytes).await?;
+        Ok(Prepared { kind: runnable.kind, next: Next::Made(Box::new(runnable), key) })
+    }
+
+    async fn judge(&self, question: Question, bytes: usize) -> Result<Runnable, Vec<ServerError>> {
         let judge = || {
             let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
             panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![fault::panic(&*panic)]))
         };
-        let runnable = self.aside().work(bytes, judge).await?;
-        Ok(Prepared { kind: runnable.kind, next: Next::Made(Box::new(runnable), key) })
+        self.aside().work(bytes, judge).await
     }
 
     /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
@@ -275,6 +285,9 @@ impl<E: Executor> Door<E> {
         let (way, allowance) = (asked.way, asked.allowance.clone());
         let answer = match prepared.next {
             Next::Given(answer) => answer,
+            Next::Known(key, body) => {
+                self.shared.answers.find_or(&key, || self.execute_again(body, asked)).await
+            }
             Next::Made(runnable, Some(key)) if prepared.kind == OperationType::Query => {
                 self.shared.answers.find_or(&key, || self.execute(*runnable, asked)).await
             }
@@ -294,6 +307,19 @@ impl<E: Executor> Door<E> {
             self.shared.answers.weigh(answer);
         }
         packed
+    }
+
+    /// Executes what a body asks that was answered before.
+    async fn execute_again(&self, body: Bytes, asked: Asked) -> (Answer, Option<Standing>) {
+        let judged = match Questions::from_body(&body, self.settings().batch_most) {
+            Ok(Questions::One(question)) => self.judge(question, body.len()).await,
+            Ok(Questions::Batch(_)) => Err(vec![Code::Internal.error("A batch has no key of its own.")]),
+            Err(error) => Err(vec![error]),
+        };
+        match judged {
+            Ok(runnable) => self.execute(runnable, asked).await,
+            Err(errors) => (errors.into(), None),
+        }
     }
 
     /// Executes an operation, in time.

@@ -62,7 +62,7 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
     }
 }
 
-/// What came in a body. One that was sent before is not even read, if its answer is at hand.
+/// What came in a body. One that was sent before is not even read, unless its answer has to be made anew.
 async fn posted<E: Executor>(
     door: &Door<E>,
     bytes: &Bytes,
@@ -71,7 +71,7 @@ async fn posted<E: Executor>(
     media: Media,
 ) -> Response {
     let body = kept::Body::of(bytes, &asked);
-    if let Some(prepared) = body.and_then(|body| door.at_hand(&body, &asked)) {
+    if let Some(prepared) = body.and_then(|body| door.asked_before(&body, bytes, &asked)) {
         let answer = door.answer(prepared, asked).await;
         return answer::whole(door, &answer, &parts.headers, media).await;
     }

@@ -32,7 +32,7 @@ struct Known {
 
 /// Something that an operation says.
 pub(super) struct Said {
-    pub id: Box<str>,
+    pub id: Arc<str>,
     /// Its answer; `None` once it has said everything.
     pub answer: Option<Arc<Answer>>,
 }
@@ -56,7 +56,7 @@ impl Operations {
         let number = self.started;
         let (handle, registration) = AbortHandle::new_pair();
         let answers = Some(Abortable::new(answers, registration));
-        self.running.push(Running { id: id.clone(), number, answers });
+        self.running.push(Running { id: Arc::from(&*id), number, answers });
         self.known.insert(id, Known { number, handle });
     }
 
@@ -72,10 +72,12 @@ impl Operations {
     pub(super) async fn next(&mut self) -> Option<Said> {
         loop {
             let (id, number, answer) = self.running.next().await?;
-            if self.known.get(&id).is_some_and(|known| known.number == number) {
-                if answer.is_none() {
-                    self.known.remove(&id);
-                }
+            // What was stopped has no answer any more.
+            if answer.is_some() {
+                return Some(Said { id, answer });
+            }
+            if self.known.get(&*id).is_some_and(|known| known.number == number) {
+                self.known.remove(&*id);
                 return Some(Said { id, answer });
             }
         }
@@ -83,13 +85,13 @@ impl Operations {
 }
 
 struct Running {
-    id: Box<str>,
+    id: Arc<str>,
     number: u64,
     answers: Option<Abortable<BoxStream<'static, Arc<Answer>>>>,
 }
 
 impl Stream for Running {
-    type Item = (Box<str>, u64, Option<Arc<Answer>>);
+    type Item = (Arc<str>, u64, Option<Arc<Answer>>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(answers) = &mut self.answers else {
@@ -99,6 +101,6 @@ impl Stream for Running {
         if answer.is_none() {
             self.answers = None;
         }
-        Poll::Ready(Some((self.id.clone(), self.number, answer)))
+        Poll::Ready(Some((Arc::clone(&self.id), self.number, answer)))
     }
 }

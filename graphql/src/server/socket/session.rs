@@ -1,6 +1,6 @@
 //! One socket, from its first message to its last.
 
-use std::pin::pin;
+use std::{pin::pin, task::Poll};
 
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Executor, ServerError};
@@ -44,9 +44,11 @@ pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, asked: As
     // The operations end first: nobody hears them any more.
     let Session { socket, operations, .. } = session;
     drop(operations);
+    // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
+    // that is not.
     match end {
-        End::Because(why) => closing::close(socket, &why, send_wait).await,
-        End::Farewell => closing::hear_out(socket).await,
+        End::Because(why) => Box::pin(closing::close(socket, &why, send_wait)).await,
+        End::Farewell => Box::pin(closing::hear_out(socket)).await,
         End::Gone => drop(socket),
     }
 }
@@ -129,7 +131,7 @@ impl<E: Executor> Session<E> {
                         if std::mem::take(&mut self.was_pinged) {
                             alarm.as_mut().reset(self.heard_at + self.door.settings().quiet_most);
                         }
-                        self.heard(message).await
+                        Box::pin(self.heard(message)).await
                     }
                     Some(Err(_)) => Err(Close::unreadable().into()),
                     None => Err(End::Gone),
@@ -270,7 +272,13 @@ impl<E: Executor> Session<E> {
             tracing::error!(%error, "an answer has no JSON form");
             End::Because(closing::INTERNAL)
         })?;
-        match timeout(self.door.settings().send_wait, self.socket.send(Message::Text(text.into()))).await {
+        let mut sending = pin!(self.socket.send(Message::Text(text.into())));
+        // Nearly always it is taken at once, and no time has to be kept.
+        let sent = match futures_util::poll!(sending.as_mut()) {
+            Poll::Ready(sent) => Ok(sent),
+            Poll::Pending => timeout(self.door.settings().send_wait, sending).await,
+        };
+        match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
