@@ -63,7 +63,7 @@ macro_rules! payloads {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<$crate::api::error::UserError> {
+            async fn user_errors(&self) -> $crate::api::error::UserErrors {
                 $crate::api::error::user_errors(&self.0.outcome)
             }
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Asking,
     asking::Asker,
-    error::{Fault, UserError, user_errors},
+    error::{Fault, UserErrors, user_errors},
     id::Global,
     limit,
     scalar::Url,
@@ -40,7 +40,7 @@ impl CalendarIssuePayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }

@@ -1,6 +1,6 @@
 //! Trouble, and the only place that turns it into GraphQL. There are two kinds, on two roads.
 //!
-//! A rule says no: that is part of the answer, as `userErrors` in the payload ([`UserError`]). We
+//! A rule says no: that is part of the answer, as `userErrors` in the payload ([`UserErrors`]). We
 //! could not answer: that is a [`Fault`], a top-level error with a code, a fixed sentence and, where
 //! somebody has to look into it, a reference to the log. What went wrong inside is written to the
 //! log once and never sent to a client.
@@ -22,7 +22,7 @@ mod weight;
 pub(crate) use code::UserErrorCode;
 pub(crate) use settle::Settling;
 pub(crate) use stamp::Stamp;
-pub(crate) use user::{UserError, user_errors};
+pub(crate) use user::{UserErrors, user_errors};
 
 /// How soon to come back when too many wait for the ledger: it empties its queue many times a second.
 const RETRY_BUSY: u32 = 1;

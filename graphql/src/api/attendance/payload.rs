@@ -7,7 +7,7 @@ use super::Attendance;
 use crate::{
     api::{
         Asking,
-        error::{UserError, user_errors},
+        error::{UserErrors, user_errors},
         id,
     },
     gathering::attendance::Joined,
@@ -44,7 +44,7 @@ impl EventJoinPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
@@ -65,7 +65,7 @@ impl AttendanceCancelPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
@@ -87,7 +87,7 @@ impl AttendanceMarkPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
@@ -104,7 +104,7 @@ impl AttendanceErasePayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }

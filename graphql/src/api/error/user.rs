@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use domain::Violation;
 
 use super::UserErrorCode;
+use crate::api::direct::{Direct, List};
 
 /// A rule that says no to what was sent. Nothing was changed. All broken rules are told at once.
 #[derive(Clone, Debug, SimpleObject)]
@@ -27,10 +28,11 @@ impl From<&Violation> for UserError {
     }
 }
 
+/// All rules that say no to an outcome.
+pub(crate) type UserErrors = List<Direct<UserError>>;
+
 /// The broken rules of an outcome; none if it came to something.
-pub(crate) fn user_errors<T>(outcome: &Result<T, Vec<Violation>>) -> Vec<UserError> {
-    match outcome {
-        Ok(_) => Vec::new(),
-        Err(violations) => violations.iter().map(UserError::from).collect(),
-    }
+pub(crate) fn user_errors<T>(outcome: &Result<T, Vec<Violation>>) -> UserErrors {
+    let violations = outcome.as_ref().err().into_iter().flatten();
+    violations.map(UserError::from).map(Direct).collect()
 }

@@ -7,7 +7,7 @@ use super::Event;
 use crate::{
     api::{
         Asking,
-        error::{UserError, user_errors},
+        error::{UserErrors, user_errors},
     },
     database::events::Kept,
     gathering::event::Registered,
@@ -47,7 +47,7 @@ macro_rules! made {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<UserError> {
+            async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
         }
@@ -83,7 +83,7 @@ macro_rules! payloads {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<UserError> {
+            async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
         }

@@ -7,7 +7,7 @@ use super::Participant;
 use crate::{
     api::{
         Asking,
-        error::{UserError, user_errors},
+        error::{UserErrors, user_errors},
         id,
     },
     gathering::participant::Registered,
@@ -42,7 +42,7 @@ impl ParticipantRegisterPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
@@ -68,7 +68,7 @@ macro_rules! payloads {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<UserError> {
+            async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
         }
@@ -101,7 +101,7 @@ impl ParticipantErasePayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }

@@ -1,5 +1,7 @@
 //! Reporting, correcting, withdrawing and reviewing, each through the one door of the ledger.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use domain::{
     CampaignId, EventId, ReportId, Rule, Violation, Violations,
@@ -16,7 +18,13 @@ use super::{
     },
 };
 use crate::{
-    api::{Asking, asking::Asker, error::Fault, id, limit},
+    api::{
+        Asking,
+        asking::Asker,
+        direct::{Direct, List},
+        error::Fault,
+        id, limit,
+    },
     ledger::{Action, Answer, Command},
     secret::{self, Hash},
 };
@@ -41,8 +49,8 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: ReportSubmitInput,
-    ) -> Result<Option<ReportSubmitPayload>, Fault> {
-        Ok(submit(ctx, vec![input]).await?.pop())
+    ) -> Result<Option<Direct<ReportSubmitPayload>>, Fault> {
+        Ok(submit(ctx, vec![input]).await?.0.pop())
     }
 
     /// Reports letters many times over, for partners who pass reports on: at most 500, each with its
@@ -53,7 +61,7 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
-    ) -> Result<Option<Vec<ReportSubmitPayload>>, Fault> {
+    ) -> Result<Option<List<Direct<ReportSubmitPayload>>>, Fault> {
         if input.len() > BATCH_MOST {
             return Err(Fault::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
         }
@@ -113,12 +121,12 @@ fn check_known(asking: &Asking) -> Result<(), Fault> {
 async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
-) -> Result<Vec<ReportSubmitPayload>, Fault> {
+) -> Result<List<Direct<ReportSubmitPayload>>, Fault> {
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
     let asking = Asking::of(ctx);
     let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();
     let outcomes = enter(ctx, parsed).await?;
-    Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| submitted(outcome, &key)).collect())
+    Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| Direct(submitted(outcome, &key))).collect())
 }
 
 /// The secret belongs to the report that the ledger answers with: on a replay that is the first one.
@@ -160,7 +168,8 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, F
     let answers: Option<Vec<Answer>> =
         refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
     let answers = answers.ok_or_else(|| Fault::internal("the ledger did not answer every command"))?;
-    let outcome = |answer| Outcome { asking: asking.after_change(context), answer };
+    let asking = Arc::new(asking.after_change(context));
+    let outcome = |answer| Outcome { asking: Arc::clone(&asking), answer };
     Ok(answers.into_iter().map(outcome).collect())
 }
 

@@ -1,6 +1,6 @@
 //! What comes of a change of a report.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::Object;
 
@@ -8,7 +8,8 @@ use super::Report;
 use crate::{
     api::{
         Asking,
-        error::{UserError, user_errors},
+        direct::Direct,
+        error::{UserErrors, user_errors},
         scalar::Count,
     },
     ledger::{Answer, Receipt},
@@ -16,7 +17,7 @@ use crate::{
 
 /// What comes of a change of a report, and the state after it.
 pub(super) struct Outcome {
-    pub(super) asking: Asking,
+    pub(super) asking: Arc<Asking>,
     pub(super) answer: Answer,
 }
 
@@ -25,8 +26,9 @@ impl Outcome {
         self.answer.as_ref().ok()
     }
 
-    fn report(&self) -> Option<Report<'_>> {
-        self.receipt().map(|receipt| Report::new(&self.asking, Cow::Borrowed(&receipt.report)))
+    fn report(&self) -> Option<Direct<Report<'_>>> {
+        let receipt = self.receipt()?;
+        Some(Direct(Report::new(&self.asking, Cow::Borrowed(&receipt.report))))
     }
 
     fn replayed(&self) -> bool {
@@ -48,7 +50,7 @@ pub(crate) struct ReportSubmitPayload {
 #[Object(serial)]
 impl ReportSubmitPayload {
     /// The report; null if a rule says no.
-    async fn report(&self) -> Option<Report<'_>> {
+    async fn report(&self) -> Option<Direct<Report<'_>>> {
         self.outcome.report()
     }
 
@@ -70,7 +72,7 @@ impl ReportSubmitPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome.answer)
     }
 }
@@ -84,7 +86,7 @@ macro_rules! payloads {
         #[Object(serial)]
         impl $name {
             /// The report as it stands now; null if a rule says no.
-            async fn report(&self) -> Option<Report<'_>> {
+            async fn report(&self) -> Option<Direct<Report<'_>>> {
                 self.0.report()
             }
 
@@ -101,7 +103,7 @@ macro_rules! payloads {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<UserError> {
+            async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.answer)
             }
         }

@@ -5,7 +5,7 @@ use domain::{Subscription, SubscriptionId, Violation};
 
 use super::UrgentActionSubscription;
 use crate::api::{
-    error::{UserError, user_errors},
+    error::{UserErrors, user_errors},
     id,
 };
 
@@ -27,7 +27,7 @@ impl UrgentActionSubscribePayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }
@@ -46,7 +46,7 @@ macro_rules! payloads {
             }
 
             /// All rules that say no; none if it was done.
-            async fn user_errors(&self) -> Vec<UserError> {
+            async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0)
             }
         }
@@ -73,7 +73,7 @@ impl UrgentActionSubscriptionEndPayload {
     }
 
     /// All rules that say no; none if it was done.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }
