@@ -122,7 +122,7 @@ pub struct Limits {
     #[arg(default_value_t = DEFAULT.send_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     send_seconds: u64,
 
-    /// How many sockets and event streams may be open: each takes about 9 KiB
+    /// How many sockets and event streams may be open: each takes about 6 KiB
     #[arg(long, env = "W4R_SOCKETS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.places_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     sockets: u64,

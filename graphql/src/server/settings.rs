@@ -40,8 +40,8 @@ pub struct Settings {
     /// How long the head of a request may take to arrive, and how long a connection may rest between two
     /// requests: a proxy that keeps its connections should let go of them earlier.
     pub head_wait: Duration,
-    /// How many sockets and streams may be open at once: a socket takes 9 KiB, and a subscription that it
-    /// does not share another 6: 350 MiB at most.
+    /// How many sockets and streams may be open at once: a socket takes 6 KiB, and a subscription that it
+    /// does not share another 6: 280 MiB at most.
     pub places_most: usize,
     /// How many of them one address may have: half, as above.
     pub places_for_one: usize,
