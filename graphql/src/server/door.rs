@@ -28,7 +28,7 @@ use super::{
     budgets::Budgets,
     connections::Line,
     document::{Documents, Fits, Root, Runnable},
-    fault::{self, Code},
+    fault,
     http::Refused,
     kept::{Answers, Body, Key},
     places::{Full, Place, Places},
@@ -311,12 +311,10 @@ impl<E: Executor> Door<E> {
 
     /// Executes what a body asks that was answered before.
     async fn execute_again(&self, body: Bytes, asked: Asked) -> (Answer, Option<Standing>) {
-        let judged = match Questions::from_body(&body, self.settings().batch_most) {
-            Ok(Questions::One(question)) => self.judge(question, body.len()).await,
-            Ok(Questions::Batch(_)) => Err(vec![Code::Internal.error("A batch has no key of its own.")]),
-            Err(error) => Err(vec![error]),
+        let Ok(Questions::One(question)) = Questions::from_body(&body, self.settings().batch_most) else {
+            unreachable!("only a body that is one question is learned");
         };
-        match judged {
+        match self.judge(question, body.len()).await {
             Ok(runnable) => self.execute(runnable, asked).await,
             Err(errors) => (errors.into(), None),
         }
