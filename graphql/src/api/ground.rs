@@ -111,3 +111,42 @@ impl Ground {
 fn is_the_newest<T>(seen: &watch::Receiver<T>) -> bool {
     seen.has_changed().is_ok_and(|has_changed| !has_changed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ground() -> (Ground, watch::Sender<Arc<Catalogue>>) {
+        let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
+        let now = Timestamp::UNIX_EPOCH;
+        (Ground::new(now, Clock::still(now), catalogue.subscribe()).0, catalogue)
+    }
+
+    #[test]
+    fn an_answer_holds_until_anything_it_speaks_of_is_replaced() {
+        let (counts, _) = watch::channel(Arc::new(Count::nothing()));
+        let (revisions, _) = watch::channel(1);
+        for replaced in ["nothing", "catalogue", "count", "events"] {
+            let (ground, catalogue) = ground();
+            ground.note(counts.subscribe());
+            ground.note_events(&revisions.subscribe());
+            assert!(ground.holds(), "{replaced}");
+            match replaced {
+                "catalogue" => drop(catalogue.send_replace(Arc::default())),
+                "count" => drop(counts.send_replace(Arc::new(Count::nothing()))),
+                "events" => drop(revisions.send_replace(2)),
+                _ => {}
+            }
+            assert_eq!(ground.holds(), replaced == "nothing", "{replaced}");
+        }
+    }
+
+    #[test]
+    fn what_is_noted_after_the_first_look_is_not_kept() {
+        let (counts, _) = watch::channel(Arc::new(Count::nothing()));
+        let (ground, _catalogue) = ground();
+        assert!(ground.holds());
+        ground.note(counts.subscribe());
+        assert!(!ground.is_firm() && !ground.holds());
+    }
+}
