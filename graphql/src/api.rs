@@ -46,6 +46,7 @@ mod urgent_action;
 
 pub use allowance::{Allowance, Budget, Left};
 pub use asking::{Asker, Asking};
+pub use direct::WrittenAtOnce;
 pub use error::{Fault, FaultCode};
 pub use ground::Ground;
 pub use id::{event_id, global_id};

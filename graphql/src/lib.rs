@@ -9,6 +9,7 @@ pub mod config;
 pub mod database;
 pub mod gathering;
 pub mod import;
+mod json;
 pub mod ledger;
 pub mod live;
 pub mod mail;

@@ -4,6 +4,9 @@
 //! of extensions; for a page of cases that is twice the work of answering. What is asked for inside a
 //! [`Direct`] or a [`List`] is settled by [`Settling`] as everywhere else, with the same nulls, the same
 //! bounds and the same care for whoever falls over, and comes to the same answer.
+//!
+//! Where nothing is asked for twice under one name, it is JSON as soon as it is resolved: most of what a tree of
+//! values takes is making and dropping it.
 
 use std::{
     borrow::Cow,
@@ -20,6 +23,12 @@ use async_graphql::{
 use futures_util::FutureExt;
 
 use super::error::Settling;
+use crate::json;
+
+/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
+/// [`Value::Binary`] for JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenAtOnce;
 
 /// What every object can say of itself.
 const TYPENAME: &str = "__typename";
@@ -84,7 +93,7 @@ impl<T: OutputType> OutputType for List<T> {
             });
             values.push(settled(settling, &ctx, || "", resolving).await);
         }
-        Ok(Value::List(values))
+        Ok(if settling.writes() { json::list(&values) } else { Value::List(values) })
     }
 }
 
@@ -92,7 +101,7 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
     let settling = Settling::of(ctx);
     let mut asked = Vec::with_capacity(ctx.item.node.items.len());
     gather::<T>(ctx, ctx.item, &mut asked);
-    let mut object = IndexMap::with_capacity(asked.len());
+    let mut fields = Vec::with_capacity(asked.len());
     for field in asked {
         let value = if field.node.name.node == TYPENAME {
             Value::from(root.introspection_type_name())
@@ -101,8 +110,13 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
             let resolving = pin!(root.resolve_field(&ctx));
             settled(settling, &ctx, || declared::<T>(&ctx), resolving).await
         };
-        put(&mut object, field.node.response_key().node.clone(), value);
+        fields.push((&field.node.response_key().node, value));
     }
+    if settling.writes() {
+        return Ok(json::object(&fields));
+    }
+    let mut object = IndexMap::with_capacity(fields.len());
+    fields.into_iter().for_each(|(name, value)| put(&mut object, name.clone(), value));
     Ok(Value::Object(object))
 }
 

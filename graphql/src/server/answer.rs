@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    error::Error,
     sync::{Arc, OnceLock},
 };
 
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::{fault, kept::Key, packing};
-use crate::api::Left;
+use crate::{api::Left, json};
 
 /// One answer to one operation.
 #[derive(Debug)]
@@ -32,18 +33,6 @@ pub(super) struct Answer {
     pub key: Option<Key>,
     /// The same JSON packed, once somebody wanted that.
     packed: OnceLock<Bytes>,
-}
-
-/// The form of an answer. `errors` comes first, so that whoever reads a log sees them.
-#[derive(Serialize)]
-struct Form<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    /// Absent, and not null, where nothing was executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Extensions::is_empty")]
-    extensions: Extensions<'a>,
 }
 
 /// The extensions, with the cost behind all others: what is left to the asker can be told then without
@@ -67,21 +56,46 @@ impl Serialize for Extensions<'_> {
     }
 }
 
+/// The form of an answer. `errors` comes first, so that whoever reads a log sees them; `data` is absent, and not
+/// null, where nothing was executed.
+fn written(
+    errors: &[ServerError],
+    data: Option<&Value>,
+    extensions: &Extensions<'_>,
+) -> Result<String, Box<dyn Error>> {
+    let mut json = b"{".to_vec();
+    if !errors.is_empty() {
+        json.extend_from_slice(br#""errors":"#);
+        serde_json::to_writer(&mut json, errors)?;
+        json.push(b',');
+    }
+    if let Some(data) = data {
+        json.extend_from_slice(br#""data":"#);
+        json::write(&mut json, data);
+        json.push(b',');
+    }
+    if !extensions.is_empty() {
+        json.extend_from_slice(br#""extensions":"#);
+        serde_json::to_writer(&mut json, extensions)?;
+        json.push(b',');
+    }
+    // Something is there: an answer without errors has data.
+    json.pop();
+    json.push(b'}');
+    Ok(String::from_utf8(json)?)
+}
+
 impl From<Response> for Answer {
     fn from(response: Response) -> Self {
         let is_refusal = fault::is_refusal(&response);
         let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
         let has_cost = extensions.get(COST).is_some_and(|cost| matches!(cost, Value::Object(_)));
-        let form = Form {
-            errors: &errors,
-            data: (!is_refusal).then_some(&data),
-            extensions: Extensions(&extensions),
-        };
-        let json: Utf8Bytes = match serde_json::to_string(&form) {
+        let json = written(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
+        let json: Utf8Bytes = match json {
             Ok(json) => json.into(),
             // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
             Err(error) => {
-                tracing::error!(%error, "an answer has no JSON form");
+                tracing::error!(error, "an answer has no JSON form");
                 Utf8Bytes::from_static(
                     r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#,
                 )

@@ -24,6 +24,7 @@ use crate::secret::Hash;
 
 mod engine;
 mod lines;
+mod repeats;
 mod scalars;
 mod size;
 mod variables;
@@ -86,6 +87,7 @@ struct Operation {
     roots: Arc<[Root]>,
     /// This operation and the fragments it spreads, as the engine wants them.
     runnable: ExecutableDocument,
+    repeats: bool,
 }
 
 /// An operation with the values of its variables, ready for the engine.
@@ -96,6 +98,8 @@ pub struct Runnable {
     pub request: Request,
     /// Its root fields, in the order in which they are asked for.
     pub roots: Arc<[Root]>,
+    /// Whether something is asked for twice under one name.
+    pub repeats: bool,
 }
 
 /// A field at the root of an operation.
@@ -135,7 +139,8 @@ impl Documents {
             .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
             .collect();
         request.set_parsed_query(runnable);
-        Ok(Runnable { kind: operation.kind, request, roots: Arc::clone(&operation.roots) })
+        let Operation { kind, ref roots, repeats, .. } = *operation;
+        Ok(Runnable { kind, request, roots: Arc::clone(roots), repeats })
     }
 
     /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
@@ -207,7 +212,8 @@ impl Documents {
                     key: self::name(field.response_key()),
                 });
                 let roots = roots.collect();
-                Some((name, Operation { kind, judged: operation, roots, runnable }))
+                let repeats = repeats::are_in(&operation.selection_set, &judged);
+                Some((name, Operation { kind, judged: operation, roots, runnable, repeats }))
             })
             .collect();
         Ok(Document { text: text.into(), operations, lines })

@@ -37,7 +37,7 @@ use super::{
     topics::Topics,
     traffic::{Outcome, Traffic, Way},
 };
-use crate::api::Allowance;
+use crate::api::{Allowance, WrittenAtOnce};
 
 /// What a transport knows about who is asking.
 #[derive(Clone, Debug, Default)]
@@ -325,12 +325,15 @@ impl<E: Executor> Door<E> {
     /// A query that takes too long is given up. Of a change that takes too long nobody can say here
     /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
     async fn execute(&self, runnable: Runnable, asked: Asked) -> (Answer, Option<Standing>) {
-        let Runnable { mut request, roots, kind, .. } = runnable;
+        let Runnable { mut request, roots, kind, repeats } = runnable;
         let Greeted { data, standing } = match self.greet(asked).await {
             Ok(greeted) => greeted,
             Err(error) => return (vec![error].into(), None),
         };
         request.data = data;
+        if !repeats {
+            request.data.insert(WrittenAtOnce);
+        }
         let Settings { query_wait, mutation_wait, .. } = self.shared.settings;
         let (wait, late): (_, fn() -> ServerError) = match kind {
             OperationType::Mutation => (mutation_wait, fault::outcome_unknown),

@@ -1,6 +1,8 @@
 //! That both ways come to the same answer.
 
-use async_graphql::{EmptyMutation, EmptySubscription, Enum, Interface, Object, Response, Schema, value};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Enum, Interface, Object, Request, Response, Schema, value,
+};
 
 use super::*;
 use crate::api::{
@@ -88,25 +90,49 @@ impl Query {
     }
 }
 
-async fn ask(document: &str) -> Response {
+async fn ask(request: impl Into<Request>) -> Response {
     Schema::build(Query, EmptyMutation, EmptySubscription)
         .extension(Stamp(Limits { answer: 1_000, ..Limits::default() }))
         .finish()
-        .execute(document)
+        .execute(request)
         .await
 }
 
+/// What is answered, with what is said of each error.
+type Answered = (Value, Vec<(String, usize)>);
+
+fn answered(Response { data, errors, .. }: Response) -> Answered {
+    (data, errors.into_iter().map(|error| (error.message, error.path.len())).collect())
+}
+
+fn document(root: &str, selection: &str) -> String {
+    format!("{{ at: {root} {selection} }} {}", fragments(selection))
+}
+
 /// What is answered at `direct`, after it was seen that the engine answers the same.
-async fn both(selection: &str) -> (Value, Vec<(String, usize)>) {
-    let of = async |root: &str| {
-        let response = ask(&format!("{{ at: {root} {selection} }} {}", fragments(selection))).await;
-        let told = |error: async_graphql::ServerError| (error.message, error.path.len());
-        (response.data, response.errors.into_iter().map(told).collect::<Vec<_>>())
-    };
-    let (engine, direct) = (of("engine").await, of("direct").await);
+async fn both(selection: &str) -> Answered {
+    let engine = answered(ask(document("engine", selection)).await);
+    let direct = answered(ask(document("direct", selection)).await);
     assert_eq!(direct, engine, "{selection}");
     // As texts, for the fields are in the order in which they are asked for.
     assert_eq!(direct.0.to_string(), engine.0.to_string(), "{selection}");
+    direct
+}
+
+/// The same of a selection that asks for nothing twice, after it was seen that it is written as it is.
+async fn all(selection: &str) -> Answered {
+    let direct = both(selection).await;
+    let at_once = Request::new(document("direct", selection)).data(WrittenAtOnce);
+    let written = answered(ask(at_once).await);
+    let text = |value: &Value| {
+        let mut json = vec![];
+        json::write(&mut json, value);
+        String::from_utf8(json).expect("text")
+    };
+    assert_eq!((text(&written.0), &written.1), (text(&direct.0), &direct.1), "{selection}");
+    if let Value::Object(root) = &written.0 {
+        assert!(matches!(root["at"], Value::Binary(_) | Value::Null), "{selection}");
+    }
     direct
 }
 
@@ -122,13 +148,13 @@ async fn what_is_resolved_in_place_is_what_the_engine_resolves() {
         "__typename": "Thing", "number": 1, "other": 42, "colours": ["RED", "GREEN"],
         "inner": { "number": 1 }, "list": [{ "number": 1 }, { "number": 1 }]
     } });
-    assert_eq!(both(everything).await.0, answer);
+    assert_eq!(all(everything).await.0, answer);
 }
 
 #[tokio::test]
 async fn fragments_are_gathered_where_their_type_is_meant() {
     let found =
-        both("{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }");
+        all("{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }");
     assert_eq!(
         found.await.0,
         value!({ "at": {
@@ -151,19 +177,19 @@ async fn what_is_asked_for_twice_is_one() {
 async fn nulls_rise_as_far_as_in_the_engine() {
     let none = |(data, errors): (Value, Vec<_>)| (data, errors.len());
     assert_eq!(
-        none(both("{ number nullable }").await),
+        none(all("{ number nullable }").await),
         (value!({ "at": { "number": 1, "nullable": null } }), 1)
     );
-    assert_eq!(none(both("{ number needed }").await), (value!({ "at": null }), 1));
+    assert_eq!(none(all("{ number needed }").await), (value!({ "at": null }), 1));
     let inner = value!({ "at": { "inner": null, "number": 1 } });
-    assert_eq!(none(both("{ inner { neededInner { needed } } number }").await), (inner, 1));
-    assert_eq!(none(both("{ list { needed } }").await), (value!({ "at": null }), 2));
-    assert_eq!(none(both("{ gaps { needed } }").await), (value!({ "at": { "gaps": [null, null] } }), 1));
+    assert_eq!(none(all("{ inner { neededInner { needed } } number }").await), (inner, 1));
+    assert_eq!(none(all("{ list { needed } }").await), (value!({ "at": null }), 2));
+    assert_eq!(none(all("{ gaps { needed } }").await), (value!({ "at": { "gaps": [null, null] } }), 1));
 }
 
 #[tokio::test]
 async fn whoever_falls_over_harms_no_other() {
-    let (data, errors) = both("{ number list { bug number } }").await;
+    let (data, errors) = all("{ number list { bug number } }").await;
     let one = value!({ "bug": null, "number": 1 });
     assert_eq!(data, value!({ "at": { "number": 1, "list": [one.clone(), one] } }));
     assert_eq!(errors.len(), 2);
@@ -172,7 +198,7 @@ async fn whoever_falls_over_harms_no_other() {
 
 #[tokio::test]
 async fn what_would_be_too_long_is_not_made() {
-    let (data, errors) = both("{ list { text(length: 700) } }").await;
+    let (data, errors) = all("{ list { text(length: 700) } }").await;
     assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
 }
 

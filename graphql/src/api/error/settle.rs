@@ -1,7 +1,13 @@
 //! What becomes of each value of an answer, however it was come by: whoever falls over harms no other, what
 //! failed is null, and what would be too long is not made.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_graphql::{ContextBase, QueryPathNode, Response, ServerError, ServerResult, Value};
 use futures_util::FutureExt;
@@ -19,16 +25,32 @@ use crate::api::Limits;
 pub(crate) struct Settling {
     failures: Failures,
     weight: Weight,
+    /// Whether objects may be written as soon as they are resolved.
+    writes: AtomicBool,
 }
 
 impl Settling {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { failures: Failures::new(limits.errors), weight: Weight::new(limits.answer) }
+        Self {
+            failures: Failures::new(limits.errors),
+            weight: Weight::new(limits.answer),
+            writes: AtomicBool::new(false),
+        }
     }
 
     /// That of the answer that a resolver works for.
     pub(crate) fn of<'ctx, T>(ctx: &ContextBase<'ctx, T>) -> &'ctx Self {
         ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// Lets objects be written as soon as they are resolved.
+    pub(super) fn write(&self) {
+        self.writes.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an object is written as soon as it is resolved.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes.load(Ordering::Relaxed)
     }
 
     /// Whether the answer is too long already, so that nothing more is to be made of it.

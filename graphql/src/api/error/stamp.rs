@@ -5,7 +5,10 @@
 //! tells the code; only inside the stage that validates does the prose have to tell a value that
 //! cannot be read from a document that does not fit.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    any::TypeId,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{
     Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
@@ -21,7 +24,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{Fault, FaultCode, Settling};
 use crate::api::{
-    Allowance, Limits,
+    Allowance, Limits, WrittenAtOnce,
     limit::{DIRECTIVES_MOST, NESTING_MOST},
 };
 
@@ -72,6 +75,9 @@ impl Extension for Stamping {
         request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
+        if request.data.contains_key(&TypeId::of::<WrittenAtOnce>()) {
+            self.settling.write();
+        }
         // For what the engine does not lead through here.
         next.run(ctx, request.data(Arc::clone(&self.settling))).await
     }

@@ -43,7 +43,7 @@ impl Weight {
         let of_value = match value {
             Some(Value::String(text)) => text.len() + AROUND_VALUE,
             Some(Value::Enum(word)) => word.len() + AROUND_VALUE,
-            Some(Value::List(_) | Value::Object(_)) => AROUND_VALUE,
+            Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => AROUND_VALUE,
             _ => WORD,
         };
         let before = self.so_far.fetch_add(of_name + of_value, Ordering::Relaxed);

@@ -1,0 +1,140 @@
+//! The JSON of the values that answers are made of.
+//!
+//! A part of an answer may be JSON already, as [`Value::Binary`], which no scalar of the contract is: it is passed
+//! on as it is.
+
+use std::io::Write as _;
+
+use async_graphql::{Name, Value};
+
+/// How much of a text is looked at at once; most have nothing in them that is not plain.
+const CHUNK: usize = 64;
+
+/// An object, written.
+pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
+    let mut json = vec![];
+    write_object(&mut json, fields.iter().map(|(name, value)| (*name, value)));
+    Value::Binary(json.into())
+}
+
+/// A list, written.
+pub(crate) fn list(entries: &[Value]) -> Value {
+    let mut json = vec![];
+    write_list(&mut json, entries);
+    Value::Binary(json.into())
+}
+
+/// Adds a value.
+pub(crate) fn write(json: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => json.extend_from_slice(b"null"),
+        Value::Boolean(true) => json.extend_from_slice(b"true"),
+        Value::Boolean(false) => json.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            // Memory takes everything.
+            let _ = write!(json, "{number}");
+        }
+        Value::String(text) => write_text(json, text),
+        Value::Enum(word) => write_text(json, word),
+        Value::Binary(written) => json.extend_from_slice(written),
+        Value::List(entries) => write_list(json, entries),
+        Value::Object(fields) => write_object(json, fields),
+    }
+}
+
+fn write_object<'a>(json: &mut Vec<u8>, fields: impl IntoIterator<Item = (&'a Name, &'a Value)>) {
+    json.push(b'{');
+    for (index, (name, value)) in fields.into_iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write_text(json, name);
+        json.push(b':');
+        write(json, value);
+    }
+    json.push(b'}');
+}
+
+fn write_list(json: &mut Vec<u8>, entries: &[Value]) {
+    json.push(b'[');
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write(json, entry);
+    }
+    json.push(b']');
+}
+
+fn write_text(json: &mut Vec<u8>, text: &str) {
+    json.push(b'"');
+    for chunk in text.as_bytes().chunks(CHUNK) {
+        // Without a way out in the middle, so that many bytes are compared at once.
+        match chunk.iter().fold(false, |found, byte| found | is_special(*byte)) {
+            false => json.extend_from_slice(chunk),
+            true => chunk.iter().for_each(|byte| write_byte(json, *byte)),
+        }
+    }
+    json.push(b'"');
+}
+
+/// Whether JSON writes a byte otherwise than it is (RFC 8259, 7).
+const fn is_special(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+fn write_byte(json: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
+        b'\n' => json.extend_from_slice(br"\n"),
+        b'\r' => json.extend_from_slice(br"\r"),
+        b'\t' => json.extend_from_slice(br"\t"),
+        _ if is_special(byte) => {
+            // Memory takes everything.
+            let _ = write!(json, "\\u{byte:04x}");
+        }
+        _ => json.push(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(value: &Value) -> String {
+        let mut json = vec![];
+        write(&mut json, value);
+        String::from_utf8(json).expect("text")
+    }
+
+    #[test]
+    fn values_are_written_as_json_has_them() {
+        let value = value!({
+            "none": null, "truth": [true, false], "numbers": [0, -1, 9_007_199_254_740_993_i64, 0.5, 1e100],
+            "text": "é\u{1}\"\\/\n\r\t", "empty": [{}, [], ""]
+        });
+        assert_eq!(written(&Value::Enum(Name::new("RED"))), r#""RED""#);
+        assert_eq!(
+            written(&value),
+            r#"{"none":null,"truth":[true,false],"numbers":[0,-1,9007199254740993,0.5,1e+100],"text":"é\u0001\"\\/\n\r\t","empty":[{},[],""]}"#
+        );
+    }
+
+    #[test]
+    fn what_is_written_already_is_passed_on() {
+        let value = Value::List(vec![Value::Binary(r#"{"a":1}"#.into()), 2.into()]);
+        assert_eq!(written(&value), r#"[{"a":1},2]"#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_it_was(text in any::<String>(), plain in "[ -~]{0,200}") {
+            let text = plain + &text;
+            let read: String = serde_json::from_str(&written(&text.as_str().into())).expect("JSON");
+            prop_assert_eq!(read, text);
+        }
+    }
+}

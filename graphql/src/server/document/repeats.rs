@@ -1,0 +1,74 @@
+//! Whether a document asks for something twice under one name, so that what it gets has to be put together.
+
+use std::collections::HashSet;
+
+use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+
+/// Whether anything is repeated in a selection, or in one of those inside it. Fragments count wherever they are
+/// spread, whatever type they are for; a document that could not be walked this way was refused before.
+pub(super) fn are_in(selected: &SelectionSet, document: &ExecutableDocument) -> bool {
+    any(selected, document, &mut HashSet::new())
+}
+
+/// `names` are those of the fields that were found beside these.
+fn any<'a>(
+    selected: &'a SelectionSet,
+    document: &'a ExecutableDocument,
+    names: &mut HashSet<&'a str>,
+) -> bool {
+    selected.selections.iter().any(|selection| match selection {
+        Selection::Field(field) => {
+            !names.insert(field.response_key().as_str()) || are_in(&field.selection_set, document)
+        }
+        Selection::InlineFragment(inline) => any(&inline.selection_set, document, names),
+        Selection::FragmentSpread(spread) => spread
+            .fragment_def(document)
+            .is_some_and(|fragment| any(&fragment.selection_set, document, names)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::Schema;
+
+    use super::*;
+
+    fn has_repeats(text: &str) -> bool {
+        let schema = "interface Named { name: String } type Query implements Named { name: String inner(of: Int): Query }";
+        let schema = Schema::parse_and_validate(schema, "schema").expect("a schema");
+        let document = ExecutableDocument::parse_and_validate(&schema, text, "document").expect("a document");
+        let operation = document.operations.iter().next().expect("an operation");
+        are_in(&operation.selection_set, &document)
+    }
+
+    #[test]
+    fn what_is_asked_for_twice_under_one_name_is_a_repeat_wherever_it_is() {
+        for repeated in [
+            "{ name name }",
+            "{ __typename __typename }",
+            "{ inner { name } inner { __typename } }",
+            "{ a: name a: name }",
+            "{ inner { inner { name name } } }",
+            "{ name ... { name } }",
+            "{ name ... on Named { name } }",
+            "{ ...F ...F } fragment F on Query { name }",
+            "{ name ...F } fragment F on Query { inner { name } ...G } fragment G on Named { name }",
+            "{ inner { ...F } } fragment F on Query { name ... on Query { name } }",
+        ] {
+            assert!(has_repeats(repeated), "{repeated}");
+        }
+    }
+
+    #[test]
+    fn the_same_under_other_names_or_in_other_places_is_none() {
+        for single in [
+            "{ name }",
+            "{ name a: name b: name }",
+            "{ name inner { name inner { name } } }",
+            "{ a: inner { ...F } b: inner { ...F } } fragment F on Query { name }",
+            "{ ...F ... on Named { name } } fragment F on Query { inner { name } }",
+        ] {
+            assert!(!has_repeats(single), "{single}");
+        }
+    }
+}
