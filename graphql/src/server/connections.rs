@@ -33,8 +33,8 @@ use super::{
 mod files;
 mod wire;
 
-pub(super) use wire::Line;
 use wire::Wire;
+pub(super) use wire::{Line, Told};
 
 /// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
 const HEAD_MOST: usize = 64 << 10;

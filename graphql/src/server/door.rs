@@ -34,7 +34,7 @@ use super::{
     places::{Full, Place, Places},
     question::{Question, Questions},
     settings::Settings,
-    topics::Topics,
+    topics::{Seat, Topics},
     traffic::{Outcome, Traffic, Way},
 };
 use crate::api::{Allowance, WrittenAtOnce};
@@ -350,15 +350,20 @@ impl<E: Executor> Door<E> {
     }
 
     /// Answers an operation of any kind, as often as it has something to say. Listeners to the same
-    /// are told by one execution.
-    pub(super) fn listen(&self, prepared: Prepared, asked: Asked) -> BoxStream<'static, Arc<Answer>> {
+    /// are told by one execution, and some of them in their seats.
+    pub(super) fn listen(
+        &self,
+        prepared: Prepared,
+        asked: Asked,
+        seat: Arc<Seat>,
+    ) -> BoxStream<'static, Arc<Answer>> {
         let door = self.clone();
         let is_subscription = prepared.kind == OperationType::Subscription;
         let listening = is_subscription.then(|| self.shared.traffic.subscriptions.enter());
         // In a box of its own, so that what is needed at the start only is gone afterwards.
         let answers = match prepared.next {
             Next::Made(runnable, key) if prepared.kind == OperationType::Subscription => {
-                async move { door.subscribe(*runnable, key, asked).await }.boxed()
+                async move { door.subscribe(*runnable, key, asked, seat).await }.boxed()
             }
             next => async move {
                 let answer = door.answer(Prepared { next, ..prepared }, asked).await;
@@ -378,6 +383,7 @@ impl<E: Executor> Door<E> {
         Runnable { request, roots, .. }: Runnable,
         key: Option<Key>,
         asked: Asked,
+        seat: Arc<Seat>,
     ) -> BoxStream<'static, Arc<Answer>> {
         let way = asked.way;
         let greeted = self.greet(asked).await;
@@ -397,7 +403,7 @@ impl<E: Executor> Door<E> {
         match (key, standing) {
             (Some(key), Some(standing)) => {
                 let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.topics.join(key, subject, standing, begin)
+                self.shared.topics.join(key, subject, standing, seat, begin)
             }
             _ => begin(),
         }

@@ -171,10 +171,12 @@ async fn parts_or_whole<E: Executor>(
         Ok(place) => place,
         Err(error) => return door.turn_away(Way::Http, error.into()).into_response(media),
     };
-    let answers = door.listen(prepared, asked).take_until(Box::pin(door.closing())).map(move |answer| {
-        let _taken_until_the_end = &place;
-        answer
-    });
+    let answers = door.listen(prepared, asked, Arc::default()).take_until(Box::pin(door.closing())).map(
+        move |answer| {
+            let _taken_until_the_end = &place;
+            answer
+        },
+    );
     let parts = framed(answers.boxed(), HEARTBEAT, PARTS);
     let headers =
         [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];

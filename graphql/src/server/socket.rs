@@ -1,8 +1,8 @@
 //! GraphQL over WebSocket, by the `graphql-transport-ws` protocol.
 //!
-//! One task for each socket does everything for it: it reads, runs the operations, and writes. While
-//! a client does not take a message, nothing is worked out for it, and after a while it is let go; the
-//! streams behind keep the newest value only.
+//! One task for each socket does everything for it: it reads, runs the operations, and writes; only what all
+//! hear is said past it, as long as the socket takes it. While a client does not take a message, nothing is
+//! worked out for it, and after a while it is let go; the streams behind keep the newest value only.
 //!
 //! `Origin` is not looked at: who asks is said in `connection_init` and never by a cookie, so that a
 //! page of another site gets nothing here that its own server could not get.
@@ -16,12 +16,14 @@ use axum::{
 };
 
 use super::{
+    connections::Line,
     door::Door,
     fault::Code,
     http::{Media, Refused},
     traffic::Way,
 };
 
+mod aloud;
 mod closing;
 mod message;
 mod operations;
@@ -61,6 +63,7 @@ pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: R
         Err(error) => return door.turn_away(Way::Socket, error.into()).into_response(Media::Json),
     };
     let asked = door.asked(Way::Socket, &parts.headers, &parts.extensions);
+    let line = parts.extensions.get::<Line>().cloned();
     let upgrade = upgrade
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_MOST)
@@ -70,7 +73,7 @@ pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: R
     let speaks_it = upgrade.selected_protocol().is_some();
     upgrade.on_upgrade(async move |socket| {
         if speaks_it {
-            session::run(door, socket, asked).await;
+            session::run(door, socket, line, asked).await;
         } else {
             closing::close(socket, &closing::SUBPROTOCOL, door.settings().send_wait).await;
         }

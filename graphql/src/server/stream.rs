@@ -103,7 +103,7 @@ async fn answers<E: Executor>(
         Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => {
             Err(Refused::method(Code::BadUserInput.error("A GET runs no mutation."), "POST"))
         }
-        Ok(prepared) => Ok(door.listen(prepared, asked)),
+        Ok(prepared) => Ok(door.listen(prepared, asked, Arc::default())),
     }
 }
 

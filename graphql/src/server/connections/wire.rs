@@ -8,10 +8,10 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -34,29 +34,139 @@ const LINGER_MOST: usize = 16 << 20;
 /// As RFC 6455 spells it. Any spelling is as good, but gql, a client in Python, looks for this one.
 const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 
-/// What a transport can say about the connection that a request came by.
+/// A connection, as the transports see it: what they can say of it, and to whoever is at its other end. It ends
+/// although somebody still has this.
 #[derive(Clone, Debug)]
-pub(in crate::server) struct Line {
-    lasts: Arc<AtomicBool>,
+pub(in crate::server) struct Line(Weak<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    stream: TcpStream,
+    lasts: AtomicBool,
+    spoken: Mutex<Spoken>,
+}
+
+/// How far what is said on a line has got, which is said by two: by the connection's own task, in whole frames,
+/// and by whoever has the line.
+#[derive(Debug, Default)]
+struct Spoken {
+    /// Whether the task's last words were taken in part only.
+    is_amid: bool,
+    /// What is left of the others' last words.
+    rest: Vec<u8>,
+}
+
+/// What becomes of what is said on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Told {
+    /// It was taken.
+    All,
+    /// Its beginning was taken. The rest follows once the connection's task is woken.
+    Begun,
+    /// Nothing was taken: the line is busy, or broken.
+    Nothing,
 }
 
 impl Line {
     /// That values will be sent for as long as the client likes, of which only the newest counts.
     pub(in crate::server) fn lasts(&self) {
-        self.lasts.store(true, Ordering::Relaxed);
+        if let Some(shared) = self.0.upgrade() {
+            shared.lasts.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Says something at once and past the connection's task, between two of its frames. For lines that last.
+    pub(in crate::server) fn say(&self, bytes: &[u8]) -> Told {
+        let Some(shared) = self.0.upgrade() else { return Told::Nothing };
+        let mut spoken = shared.spoken();
+        if spoken.is_amid || !spoken.rest.is_empty() {
+            return Told::Nothing;
+        }
+        match shared.stream.try_write(bytes) {
+            Ok(taken) if taken == bytes.len() => Told::All,
+            Ok(taken) => {
+                spoken.rest = bytes[taken..].to_vec();
+                Told::Begun
+            }
+            // If it is broken, the connection's task hears of it too.
+            Err(_) => Told::Nothing,
+        }
+    }
+}
+
+impl Shared {
+    fn spoken(&self) -> MutexGuard<'_, Spoken> {
+        self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn does_last(&self) -> bool {
+        self.lasts.load(Ordering::Relaxed)
+    }
+
+    fn poll_read(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read_buf(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
+    }
+
+    fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.stream.poll_write_ready(context))?;
+            match write(&self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    /// Sends what is left of what was said past the task.
+    fn poll_finish(&self, spoken: &mut Spoken, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !spoken.rest.is_empty() {
+            let taken = ready!(self.poll_write(context, |stream| stream.try_write(&spoken.rest)))?;
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            spoken.rest.drain(..taken);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 /// A connection's stream.
 pub(super) struct Wire {
-    stream: TcpStream,
-    line: Line,
+    shared: Arc<Shared>,
     has_a_small_buffer: bool,
-    send_wait: Duration,
-    /// Runs while nothing is taken.
-    stall: Option<Pin<Box<Sleep>>>,
+    stall: Stall,
     farewell: Option<Farewell>,
     _place: Option<Place>,
+}
+
+/// How long nothing was taken of what is sent.
+struct Stall {
+    most: Duration,
+    /// Runs while nothing is taken.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    /// What comes of an attempt to send.
+    fn watch<T>(&mut self, attempt: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if attempt.is_ready() {
+            self.timer = None;
+            return attempt;
+        }
+        let most = self.most;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(most)));
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 /// What is still listened to after the last word.
@@ -67,46 +177,59 @@ struct Farewell {
 
 impl Wire {
     pub(super) fn new(stream: TcpStream, send_wait: Duration, place: Option<Place>) -> (Self, Line) {
-        let line = Line { lasts: Arc::default() };
         // None of these is worth losing the connection over.
         stream.set_nodelay(true).ok();
         #[cfg(any(target_os = "linux", target_os = "android"))]
         SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
-        let wire = Self {
-            stream,
-            line: line.clone(),
-            has_a_small_buffer: false,
-            send_wait,
-            stall: None,
-            farewell: None,
-            _place: place,
-        };
+        let shared = Arc::new(Shared { stream, lasts: AtomicBool::new(false), spoken: Mutex::default() });
+        let line = Line(Arc::downgrade(&shared));
+        let stall = Stall { most: send_wait, timer: None };
+        let wire = Self { shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
         (wire, line)
     }
 
     /// What is sent, as it is to be written, where that differs.
     fn prepare(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if self.has_a_small_buffer || !self.line.lasts.load(Ordering::Relaxed) {
+        if self.has_a_small_buffer || !self.shared.does_last() {
             return None;
         }
-        SockRef::from(&self.stream).set_send_buffer_size(LASTING_BUFFER).ok();
+        SockRef::from(&self.shared.stream).set_send_buffer_size(LASTING_BUFFER).ok();
         self.has_a_small_buffer = true;
         spelled(bytes)
     }
 
-    /// What comes of an attempt to send.
-    fn sent(
+    /// Says something in turn.
+    fn poll_say(
         &mut self,
         context: &mut Context<'_>,
-        attempt: Poll<io::Result<usize>>,
+        length: usize,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        if attempt.is_ready() {
-            self.stall = None;
-            return attempt;
+        if !self.shared.does_last() {
+            return self.stall.watch(self.shared.poll_write(context, write), context);
         }
-        let send_wait = self.send_wait;
-        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(send_wait)));
-        stall.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let mut spoken = self.shared.spoken();
+        let attempt = match self.shared.poll_finish(&mut spoken, context) {
+            Poll::Ready(Ok(())) => self.shared.poll_write(context, write),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        };
+        if let Poll::Ready(Ok(taken)) = attempt {
+            spoken.is_amid = taken < length;
+        }
+        self.stall.watch(attempt, context)
+    }
+
+    /// Sends what is left of what was said past this.
+    fn poll_finish(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.shared.does_last() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut spoken = self.shared.spoken();
+        if spoken.rest.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        self.stall.watch(self.shared.poll_finish(&mut spoken, context), context)
     }
 }
 
@@ -122,12 +245,16 @@ fn spelled(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl AsyncRead for Wire {
+    /// What was said past the task is finished here too: whoever listens to a line need not say anything.
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if let Poll::Ready(Err(error)) = self.poll_finish(context) {
+            return Poll::Ready(Err(error));
+        }
+        self.shared.poll_read(context, buffer)
     }
 }
 
@@ -138,8 +265,8 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let spelled = self.prepare(bytes);
-        let attempt = Pin::new(&mut self.stream).poll_write(context, spelled.as_deref().unwrap_or(bytes));
-        self.sent(context, attempt)
+        let bytes = spelled.as_deref().unwrap_or(bytes);
+        self.poll_say(context, bytes.len(), |stream| stream.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -147,32 +274,35 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let attempt = match self.prepare(parts.first().map_or(&[], |part| part)) {
-            Some(spelled) => Pin::new(&mut self.stream).poll_write(context, &spelled),
-            None => Pin::new(&mut self.stream).poll_write_vectored(context, parts),
-        };
-        self.sent(context, attempt)
+        match self.prepare(parts.first().map_or(&[], |part| part)) {
+            Some(spelled) => self.poll_say(context, spelled.len(), |stream| stream.try_write(&spelled)),
+            None => {
+                let length = parts.iter().map(|part| part.len()).sum();
+                self.poll_say(context, length, |stream| stream.try_write_vectored(parts))
+            }
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.shared.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.poll_finish(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        if this.farewell.is_none() {
-            std::task::ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        if self.farewell.is_none() {
+            ready!(self.poll_finish(context))?;
+            SockRef::from(&self.shared.stream).shutdown(std::net::Shutdown::Write)?;
         }
+        let this = &mut *self;
         let farewell =
             this.farewell.get_or_insert_with(|| Farewell { until: Box::pin(sleep(LINGER)), heard: 0 });
         let mut scratch = [std::mem::MaybeUninit::uninit(); 8 << 10];
         while farewell.heard < LINGER_MOST && farewell.until.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::uninit(&mut scratch);
-            match std::task::ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer)) {
+            match ready!(this.shared.poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => farewell.heard += buffer.filled().len(),
                 // It has said goodbye too, or is gone.
                 Ok(()) | Err(_) => break,
@@ -181,3 +311,6 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,14 @@ impl Outgoing<'_> {
 
 /// A result of an operation, as it goes over the wire.
 pub(super) fn next(id: &str, answer: &Answer) -> Result<String, serde_json::Error> {
-    let id = serde_json::to_string(id)?;
-    Ok([r#"{"type":"next","id":"#, &id, r#","payload":"#, answer.json.as_str(), "}"].concat())
+    Ok([&*opening(id)?, answer.json.as_str(), CLOSING].concat())
 }
+
+/// What stands before a result, for this operation always the same.
+pub(super) fn opening(id: &str) -> Result<Box<str>, serde_json::Error> {
+    let id = serde_json::to_string(id)?;
+    Ok([r#"{"type":"next","id":"#, &id, r#","payload":"#].concat().into())
+}
+
+/// What stands behind it.
+pub(super) const CLOSING: &str = "}";

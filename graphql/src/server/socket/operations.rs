@@ -15,7 +15,7 @@ use futures_util::{
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
 
-use crate::server::answer::Answer;
+use crate::server::{answer::Answer, topics::Seat};
 
 /// What runs, by the id that the client gave it.
 #[derive(Default)]
@@ -28,6 +28,7 @@ pub(super) struct Operations {
 struct Known {
     number: u64,
     handle: AbortHandle,
+    seat: Arc<Seat>,
 }
 
 /// Something that an operation says.
@@ -51,18 +52,20 @@ impl Operations {
         self.running.is_empty()
     }
 
-    pub(super) fn start(&mut self, id: Box<str>, answers: BoxStream<'static, Arc<Answer>>) {
+    /// Starts an operation, which may be told in its seat.
+    pub(super) fn start(&mut self, id: Box<str>, seat: Arc<Seat>, answers: BoxStream<'static, Arc<Answer>>) {
         self.started += 1;
         let number = self.started;
         let (handle, registration) = AbortHandle::new_pair();
         let answers = Some(Abortable::new(answers, registration));
         self.running.push(Running { id: Arc::from(&*id), number, answers });
-        self.known.insert(id, Known { number, handle });
+        self.known.insert(id, Known { number, handle, seat });
     }
 
     /// Ends an operation; an unknown id is one that has ended already.
     pub(super) fn stop(&mut self, id: &str) {
         if let Some(known) = self.known.remove(id) {
+            known.seat.leave();
             known.handle.abort();
         }
     }

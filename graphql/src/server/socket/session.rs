@@ -1,6 +1,6 @@
 //! One socket, from its first message to its last.
 
-use std::{pin::pin, task::Poll};
+use std::{pin::pin, sync::Arc, task::Poll};
 
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Executor, ServerError};
@@ -8,6 +8,7 @@ use axum::extract::ws::{Message, WebSocket};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::{
+    aloud,
     closing::{self, Close},
     message::{self, Incoming, Outgoing},
     operations::{Operations, Said},
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     pace::{Bucket, Pace},
     server::{
+        connections::Line,
         door::{Asked, Door, Greeting, credentials},
         fault::{self, Code},
         question::Question,
@@ -26,13 +28,14 @@ use crate::{
 const BURST: Duration = Duration::from_secs(10);
 
 /// Serves a socket until one side ends it.
-pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, asked: Asked) {
+pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, line: Option<Line>, asked: Asked) {
     let send_wait = door.settings().send_wait;
     let most = door.settings().messages_a_second.saturating_mul(BURST.as_secs() as u32);
     let heard = Pace { most, within: BURST }.bucket(Instant::now().into_std());
     let mut session = Session {
         door,
         socket,
+        line,
         asked,
         stage: Stage::Silent,
         operations: Operations::default(),
@@ -56,6 +59,7 @@ pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, asked: As
 struct Session<E> {
     door: Door<E>,
     socket: WebSocket,
+    line: Option<Line>,
     asked: Asked,
     stage: Stage,
     operations: Operations,
@@ -243,7 +247,8 @@ impl<E: Executor> Session<E> {
         let asked = self.door.asked_again(&self.asked);
         match self.door.prepare(question, &asked).await {
             Ok(prepared) => {
-                self.operations.start(id, self.door.listen(prepared, asked));
+                let seat = Arc::new(aloud::seat(self.line.clone(), &id));
+                self.operations.start(id, Arc::clone(&seat), self.door.listen(prepared, asked, seat));
                 Ok(())
             }
             Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,

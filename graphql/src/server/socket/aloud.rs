@@ -1,0 +1,61 @@
+//! Results that are said past a socket's task, as frames of their own.
+
+use super::message::{CLOSING, opening};
+use crate::server::{connections::Line, topics::Seat};
+
+/// A whole text, in one frame.
+const TEXT: u8 = 0x81;
+/// The lengths that stand in one byte, and in two behind it.
+const SHORT_MOST: usize = 125;
+const TWO_BYTES: u8 = 126;
+const EIGHT_BYTES: u8 = 127;
+const HEAD_MOST: usize = 10;
+
+/// The seat of an operation on a socket, whose line may be spoken on.
+pub(super) fn seat(line: Option<Line>, id: &str) -> Seat {
+    match (line, opening(id)) {
+        (Some(line), Ok(opening)) => {
+            Seat::within_earshot(move |answer| line.say(&frame([&opening, &answer.json, CLOSING])))
+        }
+        _ => Seat::default(),
+    }
+}
+
+/// A text in parts as a frame (RFC 6455, 5.2), without a mask, as servers send it.
+fn frame(parts: [&str; 3]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut frame = Vec::with_capacity(HEAD_MOST + length);
+    frame.push(TEXT);
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short), _) if length <= SHORT_MOST => frame.push(short),
+        (_, Ok(length)) => {
+            frame.push(TWO_BYTES);
+            frame.extend(length.to_be_bytes());
+        }
+        _ => {
+            frame.push(EIGHT_BYTES);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    parts.iter().for_each(|part| frame.extend_from_slice(part.as_bytes()));
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_any_length_is_read_as_it_was_said() {
+        for length in [0, 1, SHORT_MOST, SHORT_MOST + 1, usize::from(u16::MAX), usize::from(u16::MAX) + 1] {
+            let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let middle = text.floor_char_boundary(length / 3);
+            let framed = frame([&text[..middle], &text[middle..], ""]);
+            let mut socket = WebSocket::from_raw_socket(std::io::Cursor::new(framed), Role::Client, None);
+            assert_eq!(socket.read().expect("a message").to_text().ok(), Some(&*text));
+            assert_eq!(socket.get_ref().position(), socket.get_ref().get_ref().len() as u64);
+        }
+    }
+}

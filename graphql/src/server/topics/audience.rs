@@ -1,0 +1,276 @@
+//! Those who listen to a topic of which only the newest counts. They sit in rows, and each row is told by a
+//! task of its own.
+//!
+//! Whoever sits and waits is told there and then, if there is a way to: waking thousands of tasks costs as much
+//! again as what they then send. Whoever is busy, or cannot be told at once, finds the newest in the seat.
+
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::Stream;
+use tokio::{
+    sync::{Notify, watch},
+    task::yield_now,
+};
+
+use crate::server::{answer::Answer, connections::Told};
+
+/// How many one task tells: what takes it two milliseconds. Rows are told side by side.
+const ROW_MOST: usize = 256;
+/// How many it tells before others have their turn.
+const TURN: usize = 32;
+
+/// An answer, with its number among those that were said.
+#[derive(Clone, Debug)]
+struct News {
+    number: u64,
+    answer: Arc<Answer>,
+}
+
+/// All who listen to one topic.
+#[derive(Default)]
+pub(super) struct Audience {
+    news: watch::Sender<Option<News>>,
+    rows: Rows,
+}
+
+/// Those that somebody sits in, or sat in just now.
+type Rows = Arc<Mutex<Vec<Arc<Row>>>>;
+
+impl Audience {
+    pub(super) fn say(&self, answer: Arc<Answer>) {
+        self.news.send_modify(|news| {
+            let number = news.as_ref().map_or(1, |news| news.number + 1);
+            *news = Some(News { number, answer });
+        });
+    }
+
+    /// Ends once nobody listens.
+    pub(super) async fn is_gone(&self) {
+        self.news.closed().await;
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.news.receiver_count()
+    }
+
+    /// What is said to whoever takes this seat, the newest first.
+    pub(super) fn sit(&self, seat: Arc<Seat>) -> impl Stream<Item = Arc<Answer>> + Send + use<> {
+        let mut rows = lock(&self.rows);
+        let found = rows.iter().find_map(|row| row.give(&seat));
+        let sitting = found.unwrap_or_else(|| {
+            let row = Arc::<Row>::default();
+            let sitting = row.sit(&mut lock(&row.seats), seat);
+            rows.push(Arc::clone(&row));
+            tokio::spawn(row.listen(self.news.subscribe(), Arc::clone(&self.rows)));
+            sitting
+        });
+        drop(rows);
+        // What was said last is new to whoever comes now.
+        if let Some(news) = &*self.news.borrow() {
+            sitting.seat.tell(news);
+        }
+        sitting
+    }
+}
+
+#[derive(Default)]
+struct Row {
+    seats: Mutex<Seats>,
+    /// Told when the last one leaves.
+    emptied: Notify,
+}
+
+#[derive(Default)]
+struct Seats {
+    taken: BTreeMap<u64, Arc<Seat>>,
+    given: u64,
+}
+
+impl Row {
+    /// Gives a seat its place, if there is one.
+    fn give(self: &Arc<Self>, seat: &Arc<Seat>) -> Option<Sitting> {
+        let mut seats = lock(&self.seats);
+        (seats.taken.len() < ROW_MOST).then(|| self.sit(&mut seats, Arc::clone(seat)))
+    }
+
+    fn sit(self: &Arc<Self>, seats: &mut Seats, seat: Arc<Seat>) -> Sitting {
+        seats.given += 1;
+        let number = seats.given;
+        seats.taken.insert(number, Arc::clone(&seat));
+        Sitting { row: Arc::clone(self), number, seat }
+    }
+
+    /// Passes on what is said until it ends, or nobody is left.
+    async fn listen(self: Arc<Self>, mut news: watch::Receiver<Option<News>>, rows: Rows) {
+        loop {
+            tokio::select! {
+                changed = news.changed() => {
+                    if changed.is_err() {
+                        return self.end();
+                    }
+                    let newest = news.borrow_and_update().clone();
+                    if let Some(newest) = newest {
+                        self.tell(&newest).await;
+                    }
+                }
+                () = self.emptied.notified() => {
+                    // Looked at while nobody can sit down.
+                    let mut rows = lock(&rows);
+                    if lock(&self.seats).taken.is_empty() {
+                        rows.retain(|row| !Arc::ptr_eq(row, &self));
+                        // Whoever counts the rows does so after this.
+                        drop(news);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells one after the other. Others come and go meanwhile.
+    async fn tell(&self, news: &News) {
+        let mut next = 0;
+        loop {
+            let turn: Vec<_> = {
+                let seats = lock(&self.seats);
+                let turn = seats.taken.range(next..).take(TURN);
+                turn.map(|(number, seat)| (*number, Arc::clone(seat))).collect()
+            };
+            let Some((last, _)) = turn.last() else { return };
+            next = last + 1;
+            turn.iter().for_each(|(_, seat)| seat.tell(news));
+            yield_now().await;
+        }
+    }
+
+    fn end(&self) {
+        lock(&self.seats).taken.values().for_each(|seat| seat.end());
+    }
+}
+
+/// By which way whoever sits in a seat can be told at once.
+type Aloud = Box<dyn Fn(&Answer) -> Told + Send + Sync>;
+
+/// Where one who listens is told.
+#[derive(Default)]
+pub(in crate::server) struct Seat {
+    aloud: Option<Aloud>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The number of the newest that was said here.
+    heard: u64,
+    /// What whoever comes back finds.
+    found: Option<Arc<Answer>>,
+    /// Of whoever waits; while nobody does, nothing may be said aloud, for something older may be on its way.
+    waits: Option<Waker>,
+    /// Whether nothing more will be said.
+    has_ended: bool,
+    /// Whether nobody is there any more.
+    is_left: bool,
+}
+
+impl Seat {
+    /// A seat where `aloud` tells whoever waits.
+    pub(in crate::server) fn within_earshot(aloud: impl Fn(&Answer) -> Told + Send + Sync + 'static) -> Self {
+        Self { aloud: Some(Box::new(aloud)), state: Mutex::default() }
+    }
+
+    /// From now on nothing is said here any more.
+    pub(in crate::server) fn leave(&self) {
+        let mut state = lock(&self.state);
+        state.is_left = true;
+        state.found = None;
+        state.waits = None;
+    }
+
+    fn tell(&self, news: &News) {
+        let mut state = lock(&self.state);
+        if state.is_left || news.number <= state.heard {
+            return;
+        }
+        state.heard = news.number;
+        let told = match &self.aloud {
+            Some(aloud) if state.waits.is_some() && !news.answer.is_refusal => aloud(&news.answer),
+            _ => Told::Nothing,
+        };
+        match told {
+            Told::All => return,
+            // Whoever is woken sends the rest.
+            Told::Begun => {}
+            Told::Nothing => state.found = Some(Arc::clone(&news.answer)),
+        }
+        wake(state);
+    }
+
+    fn end(&self) {
+        let mut state = lock(&self.state);
+        state.has_ended = true;
+        wake(state);
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<Option<Arc<Answer>>> {
+        let mut state = lock(&self.state);
+        if let Some(answer) = state.found.take() {
+            return Poll::Ready(Some(answer));
+        }
+        if state.has_ended || state.is_left {
+            return Poll::Ready(None);
+        }
+        match &mut state.waits {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+        Poll::Pending
+    }
+}
+
+/// Wakes whoever waits, who may look at once.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waits.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Somebody who sits in a seat, until they leave.
+struct Sitting {
+    row: Arc<Row>,
+    number: u64,
+    seat: Arc<Seat>,
+}
+
+impl Stream for Sitting {
+    type Item = Arc<Answer>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.seat.poll(context)
+    }
+}
+
+impl Drop for Sitting {
+    fn drop(&mut self) {
+        self.seat.leave();
+        let mut seats = lock(&self.row.seats);
+        seats.taken.remove(&self.number);
+        if seats.taken.is_empty() {
+            self.row.emptied.notify_one();
+        }
+    }
+}
+
+fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
