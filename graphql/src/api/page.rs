@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
 use super::{
@@ -32,23 +32,55 @@ pub(crate) struct Connection<N> {
 }
 
 /// Where a page lies in its list.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(serial)]
+#[derive(Clone, Debug)]
 pub(crate) struct PageInfo {
+    has_next_page: bool,
+    has_previous_page: bool,
+    start: Option<Cursor>,
+    end: Option<Cursor>,
+}
+
+impl PageInfo {
+    /// That of a page with these entries.
+    fn of<N>(edges: &[Edge<N>], has_previous_page: bool, has_next_page: bool) -> Self {
+        let place = |edge: &Edge<N>| edge.place.clone();
+        Self {
+            has_next_page,
+            has_previous_page,
+            start: edges.first().map(place),
+            end: edges.last().map(place),
+        }
+    }
+}
+
+/// Where a page lies in its list.
+#[Object(serial)]
+impl PageInfo {
     /// Whether something follows this page.
-    pub(crate) has_next_page: bool,
+    async fn has_next_page(&self) -> bool {
+        self.has_next_page
+    }
+
     /// Whether something comes before this page.
-    pub(crate) has_previous_page: bool,
+    async fn has_previous_page(&self) -> bool {
+        self.has_previous_page
+    }
+
     /// The cursor of the first entry, for `before`; null on an empty page.
-    pub(crate) start_cursor: Option<String>,
+    async fn start_cursor(&self) -> Option<String> {
+        self.start.as_ref().map(Cursor::encode)
+    }
+
     /// The cursor of the last entry, for `after`; null on an empty page.
-    pub(crate) end_cursor: Option<String>,
+    async fn end_cursor(&self) -> Option<String> {
+        self.end.as_ref().map(Cursor::encode)
+    }
 }
 
 /// An entry of a list with its place in it.
 pub(crate) struct Edge<N> {
-    pub(crate) cursor: String,
-    pub(crate) node: N,
+    place: Cursor,
+    node: N,
 }
 
 /// A page of a list.
@@ -85,8 +117,8 @@ impl<N: OutputType> TypeName for Connection<N> {
 #[Object(name_type, serial)]
 impl<N: ContainerType> Edge<N> {
     /// The place of the entry, for `after` and `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.place.encode()
     }
 
     /// The entry.
@@ -150,16 +182,9 @@ impl Page {
             Some(last) => (end.saturating_sub(last).max(begin), end),
             None => (begin, end.min(begin + self.first.unwrap_or(SIZE_DEFAULT))),
         };
-        let edges: Vec<_> = rows
-            .drain(begin..end)
-            .map(|(key, id, node)| Edge { cursor: Cursor::new(&key, id).encode(), node })
-            .collect();
-        let page_info = PageInfo {
-            has_next_page: end < total_count,
-            has_previous_page: begin > 0,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
+        let rows = rows.drain(begin..end);
+        let edges: Vec<_> = rows.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
+        let page_info = PageInfo::of(&edges, begin > 0, end < total_count);
         Ok(Connection { edges, page_info, total_count })
     }
 }

@@ -12,8 +12,12 @@ pub(crate) struct Key(Vec<u8>);
 impl Key {
     /// A key of texts, the first one first. No text holds a zero, which ends each of them.
     pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let texts = texts.into_iter().flat_map(|text| text.bytes().filter(|byte| *byte != 0).chain([0]));
-        Self(std::iter::once(order).chain(texts).collect())
+        let mut key = vec![order];
+        for text in texts {
+            text.split('\0').for_each(|part| key.extend_from_slice(part.as_bytes()));
+            key.push(0);
+        }
+        Self(key)
     }
 
     /// A key that is a number, the smallest first.
@@ -38,8 +42,8 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     /// The place of the row with this key and identity.
-    pub(crate) fn new(key: &Key, id: Uuid) -> Self {
-        Self { key: key.clone(), id }
+    pub(crate) const fn new(key: Key, id: Uuid) -> Self {
+        Self { key, id }
     }
 
     /// The identity of the row.
@@ -84,17 +88,17 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_journey() {
-        let cursor = Cursor::new(&Key::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
+        let cursor = Cursor::new(Key::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }
 
     #[test]
     fn a_cursor_tells_its_number_in_its_own_order_only() {
         for number in [i64::MIN, -1, 0, 1_639_180_800_000_000, i64::MAX] {
-            let cursor = Cursor::new(&Key::ascending(3, number), Uuid::from_u128(7));
+            let cursor = Cursor::new(Key::ascending(3, number), Uuid::from_u128(7));
             assert_eq!((cursor.number(3), cursor.number(4)), (Some(number), None));
         }
-        assert_eq!(Cursor::new(&Key::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
+        assert_eq!(Cursor::new(Key::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
     }
 
     #[test]
@@ -108,6 +112,7 @@ mod tests {
     fn keys_are_ordered_like_what_they_are_made_of() {
         assert!(Key::texts(1, ["CA", "a"]) < Key::texts(1, ["CA", "b"]));
         assert!(Key::texts(1, ["C", "z"]) < Key::texts(1, ["CA", "a"]));
+        assert_eq!(Key::texts(1, ["a\0b"]), Key::texts(1, ["ab"]), "a zero only ends a text");
         assert!(Key::ascending(2, -1) < Key::ascending(2, 1));
         assert!(Key::descending(2, 2022) < Key::descending(2, 2021));
     }

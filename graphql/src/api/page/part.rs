@@ -101,16 +101,13 @@ impl Seeking {
         if self.is_from_end {
             found.reverse();
         }
-        let edges: Vec<_> = found
-            .into_iter()
-            .map(|(key, id, node)| Edge { cursor: Cursor::new(&key, id).encode(), node })
-            .collect();
-        let page_info = PageInfo {
-            has_next_page: self.before.is_some() || has_more && !self.is_from_end,
-            has_previous_page: self.after.is_some() || has_more && self.is_from_end,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
+        let found = found.into_iter();
+        let edges: Vec<_> = found.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
+        let page_info = PageInfo::of(
+            &edges,
+            self.after.is_some() || has_more && self.is_from_end,
+            self.before.is_some() || has_more && !self.is_from_end,
+        );
         Part { edges, page_info }
     }
 }
