@@ -1,6 +1,7 @@
 //! Secrets: shown once, kept as hashes.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -32,21 +33,14 @@ impl Hash {
     /// The hash written as 64 hexadecimal digits.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        let pairs = digits.as_bytes().chunks_exact(2);
-        if digits.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(pairs) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
     }
 }
 
 impl std::fmt::Display for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        HEXLOWER.encode_display(&self.0).fmt(f)
     }
 }
 
@@ -179,4 +173,22 @@ pub fn is_key_of_staff(bearer: &str) -> bool {
 fn key(prefix: &str) -> String {
     let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
     format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_from_its_digits_and_from_nothing_else() {
+        let hash = Hash::of("abc");
+        let digits = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hash.to_string(), digits);
+        assert_eq!([Hash::parse(digits), Hash::parse(&digits.to_uppercase())], [Some(hash); 2]);
+        for other in
+            ["", &digits[1..], &format!("{digits}00"), &digits.replace('b', "+"), &digits.replace('b', "g")]
+        {
+            assert_eq!(Hash::parse(other), None, "{other}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// What does not exist now may be published in a moment.
@@ -27,7 +28,7 @@ impl Plain {
     /// A file of a version, for people who read headers.
     pub(super) fn new(version: i64, media: &'static str, body: Vec<u8>) -> Self {
         let hash = Sha256::digest(&body);
-        let digits: String = hash.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let digits = HEXLOWER.encode(&hash[..TAG_BYTES]);
         Self { body: body.into(), tag: format!("\"{version}-{digits}\""), media }
     }
 
