@@ -48,13 +48,15 @@ const ANEW_FOR: Duration = Duration::from_secs(10);
 pub(super) struct Key([u8; 32]);
 
 impl Key {
-    /// The key of a question; none where it comes with a secret, or without its document.
+    /// The key of a question; none where it comes with a secret, without its document, or with one that begins
+    /// with a change, of which no answer is kept.
     pub(super) fn of(question: &Question, asked: &Asked) -> Option<Self> {
         let languages = languages(asked)?;
-        let mut hash = Sha256::new();
         // A client may send the hash of the document beside it, or alone. The latter is the document's
         // own business to find.
-        part(&mut hash, question.query.as_deref()?.as_bytes());
+        let document = question.query.as_deref().filter(|document| !document.starts_with("mutation"))?;
+        let mut hash = Sha256::new();
+        part(&mut hash, document.as_bytes());
         part(&mut hash, question.operation_name.as_deref().unwrap_or_default().as_bytes());
         part(&mut hash, languages.as_bytes());
         let mut names: Vec<_> = question.variables.iter().collect();
@@ -282,6 +284,12 @@ mod tests {
         let one = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
         let other = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
         assert!(one.is_some() && one == other);
+    }
+
+    #[test]
+    fn what_begins_with_a_change_has_no_key() {
+        assert_eq!(key(r#"{"query":"mutation{a}"}"#, None), None);
+        assert!(key(r#"{"query":"query mutation{a}"}"#, None).is_some());
     }
 
     #[test]
