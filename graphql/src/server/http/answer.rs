@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Executor, ServerError};
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::Media;
@@ -15,7 +15,7 @@ use crate::server::{answer::Answer, door::Door, fault, packing};
 /// What an answer may depend on besides its address.
 pub(super) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
-/// Four here, three of CORS, and the length of the body; room for them is made once.
+/// Four here, two of CORS, and the length of the body; room for them is made once.
 const HEADERS_USUAL: usize = 8;
 
 /// The status of an answer in its form.
@@ -84,7 +84,11 @@ pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, sent: Sent) ->
             body
         }
     };
-    (status, headers, body).into_response()
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    // As they are: put into a response of the framework's, each would be looked up again.
+    *response.headers_mut() = headers;
+    response
 }
 
 /// The headers that every answer has.
