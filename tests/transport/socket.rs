@@ -19,6 +19,7 @@ use crate::harness::PATIENCE;
 
 pub mod client;
 mod operations;
+mod shared;
 
 #[tokio::test]
 async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {

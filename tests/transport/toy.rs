@@ -7,7 +7,7 @@ use async_graphql::{
     OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use graphql::server::{Asked, Door, Greeted, Settings};
+use graphql::server::{Asked, Door, Greeted, Settings, Standing, Verdict};
 use tokio::sync::watch;
 
 pub type Toy = Schema<Query, Mutation, Live>;
@@ -18,12 +18,14 @@ pub const WRONG_SECRET: &str = "wrong";
 pub const UNLUCKY_SECRET: &str = "unlucky";
 /// The secret whose holder is never found.
 pub const ENDLESS_SECRET: &str = "endless";
+/// The language of those who are all told the same.
+pub const COMMON_LANGUAGE: &str = "eo";
 
 /// A door to the toy, which closes when the sender says so.
 pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> Door<Toy> {
     let schema = Schema::build(Query, Mutation, Live).finish();
     // Its engine looks at the values by itself.
-    Door::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &[], closing, greet)
+    Door::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &["tides"], closing, greet)
         .expect("the toy's schema is valid")
 }
 
@@ -41,9 +43,10 @@ async fn greet(asked: Asked) -> Result<Greeted, ServerError> {
         Some(ENDLESS_SECRET) => std::future::pending().await,
         _ => {}
     }
+    let is_shared = asked.languages.as_deref() == Some(COMMON_LANGUAGE);
     let mut data = Data::default();
     data.insert(asked);
-    Ok(data.into())
+    Ok(Greeted { data, standing: is_shared.then(|| Standing::new(|| Verdict::Holds)) })
 }
 
 #[derive(InputObject)]
@@ -207,6 +210,16 @@ impl Live {
             ticks.tick().await;
             Some((number, (ticks, number + 1)))
         })
+    }
+
+    /// A number with so many digits every millisecond.
+    async fn tides(&self, digits: u32) -> impl Stream<Item = String> {
+        let ticks = tokio::time::interval(Duration::from_millis(1));
+        let numbers = stream::unfold((ticks, 0), async |(mut ticks, number)| {
+            ticks.tick().await;
+            Some((number, (ticks, number + 1)))
+        });
+        numbers.map(move |number| format!("{number:0>width$}", width = digits as usize))
     }
 
     /// A number, a hole and a number.

@@ -1,0 +1,103 @@
+//! What several sockets are told at once, past their own tasks.
+
+use std::time::Duration;
+
+use graphql::server::Settings;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::client::{Client, complete, next};
+use crate::{
+    harness::PATIENCE,
+    transport::{client::Served, toy::COMMON_LANGUAGE},
+};
+
+/// More than a socket's line takes at once.
+const LONG: &str = "subscription { tides(digits: 60000) }";
+const SHORT: &str = "subscription { tides(digits: 9) }";
+
+async fn ready(toy: &Served) -> Client {
+    let language = Some(("accept-language", COMMON_LANGUAGE));
+    let mut client = Client::try_open(toy, Some("graphql-transport-ws"), language).await.expect("a socket");
+    client.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+    client
+}
+
+/// The number that a message tells under an id.
+fn number(message: &Value, id: &str) -> u64 {
+    assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)));
+    message["payload"]["data"]["tides"].as_str().expect("digits").parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them() {
+    let toy = Served::toy().await;
+    for query in [SHORT, LONG] {
+        let mut clients = vec![];
+        for id in ["a", "b", "a \"third\""] {
+            let mut client = ready(&toy).await;
+            client.subscribe(id, query).await;
+            clients.push((client, id, None));
+        }
+        for turn in 0..100 {
+            for (client, id, known) in &mut clients {
+                if turn % 10 == 0 {
+                    client.say(json!({ "type": "ping" })).await;
+                }
+                let mut message = client.hear().await;
+                while message["type"] == "pong" {
+                    message = client.hear().await;
+                }
+                let number = number(&message, id);
+                assert!(Some(number) > *known, "{number} after {known:?}");
+                *known = Some(number);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
+    let toy = Served::toy().await;
+    let mut client = ready(&toy).await;
+    for _ in 0..20 {
+        client.subscribe("s", SHORT).await;
+        number(&client.hear().await, "s");
+        number(&client.hear().await, "s");
+        client.say(complete("s")).await;
+        client.subscribe("s", "subscription { numbers(count: 1) }").await;
+        let anew = next("s", json!({ "numbers": 0 }));
+        loop {
+            let message = client.hear().await;
+            if message == anew {
+                break;
+            }
+            // It was on its way.
+            number(&message, "s");
+        }
+        assert_eq!(client.hear().await, complete("s"));
+        assert_eq!(client.until_pong().await, [] as [Value; 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
+    let brief = Duration::from_millis(50);
+    let toy = Served::with(Settings { places_most: 2, send_wait: brief, ..Settings::default() }).await;
+    let mut stuck = ready(&toy).await;
+    stuck.subscribe("s", LONG).await;
+    let mut bystander = ready(&toy).await;
+    bystander.subscribe("b", LONG).await;
+    let mut known = None;
+    let free_again = async {
+        while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {
+            let number = number(&bystander.hear().await, "b");
+            assert!(Some(number) > known);
+            known = Some(number);
+        }
+    };
+    timeout(PATIENCE, free_again).await.expect("the place is free in time");
+    number(&bystander.hear().await, "b");
+    drop(stuck);
+}
