@@ -3,10 +3,12 @@
 use async_graphql::Executor;
 use axum::{
     Router,
+    handler::Handler,
     http::{Method, header},
-    routing::any,
+    routing::{any, any_service},
 };
 use tower_http::cors::{Any, CorsLayer};
+use tower_layer::Layer;
 
 use super::{door::Door, http, socket, stream};
 
@@ -15,11 +17,12 @@ const PREFLIGHT_KEPT: std::time::Duration = std::time::Duration::from_secs(2 * 6
 
 /// `/graphql`, `/graphql/ws` and `/graphql/stream`.
 pub fn routes<E: Executor>(door: Door<E>) -> Router {
+    // Around these alone: what does not exist is answered alike everywhere. And around what answers itself, for
+    // another route in between would cost each request as much as finding a kept answer does.
+    let cors = cors();
     Router::new()
-        .route("/graphql", any(http::answer::<E>))
-        .route("/graphql/stream", any(stream::answer::<E>))
-        // Of these routes alone: what does not exist is answered alike everywhere.
-        .route_layer(cors())
+        .route("/graphql", any_service(cors.layer(http::answer::<E>.with_state(door.clone()))))
+        .route("/graphql/stream", any_service(cors.layer(stream::answer::<E>.with_state(door.clone()))))
         .route("/graphql/ws", any(socket::upgrade::<E>))
         .with_state(door)
 }
