@@ -408,7 +408,7 @@ impl Case {
     /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text says its
     /// language, so that a reader is told which one was given.
     #[must_use]
-    pub fn text(&self, wanted: &[Language]) -> Option<&CaseText> {
+    pub fn text<'b>(&self, wanted: impl IntoIterator<Item = &'b Language>) -> Option<&CaseText> {
         text::in_language(&self.content.texts, |text| &text.language, wanted)
     }
 

@@ -11,6 +11,8 @@
 //! assert!(EventState::Draft.held().is_err());
 //! ```
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{CampaignId, EditionId, EventId, SectionId, violation::Rule};
@@ -222,8 +224,9 @@ pub struct Event {
     pub edition_id: EditionId,
     /// The section that runs it.
     pub section_id: SectionId,
-    /// What its organizer says of it.
-    pub content: EventContent,
+    /// What its organizer says of it: most of an event, and shared, since lists show the same ones again and
+    /// again.
+    pub content: Arc<EventContent>,
     /// Where it stands.
     pub state: EventState,
     /// Whether staff have yet to look at what it says now.
@@ -247,7 +250,7 @@ pub struct Event {
 impl Event {
     /// Whether it stands in the lists that everyone reads.
     #[must_use]
-    pub const fn is_listed(&self) -> bool {
+    pub fn is_listed(&self) -> bool {
         matches!(self.content.visibility, Visibility::Public) && self.state.was_approved()
     }
 

@@ -218,10 +218,10 @@ impl Language {
 /// first.
 ///
 /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`.
-pub(crate) fn in_language<'a, T>(
+pub(crate) fn in_language<'a, 'b, T>(
     texts: &'a [T],
     language: impl Fn(&T) -> &Language,
-    wanted: &[Language],
+    wanted: impl IntoIterator<Item = &'b Language>,
 ) -> Option<&'a T> {
     let in_range = |range: &str| {
         texts
@@ -230,7 +230,7 @@ pub(crate) fn in_language<'a, T>(
             .or_else(|| texts.iter().find(|text| language(text).ranges().any(|wider| wider == range)))
     };
     wanted
-        .iter()
+        .into_iter()
         .find_map(|language| language.ranges().find_map(in_range))
         .or_else(|| in_range("en"))
         .or_else(|| texts.first())

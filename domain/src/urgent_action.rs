@@ -230,7 +230,7 @@ impl UrgentAction {
 
     /// The text for the first of `wanted` that there is one for, else English, else the first text.
     #[must_use]
-    pub fn text(&self, wanted: &[Language]) -> Option<&UrgentActionText> {
+    pub fn text<'b>(&self, wanted: impl IntoIterator<Item = &'b Language>) -> Option<&UrgentActionText> {
         text::in_language(&self.content.texts, |text| &text.language, wanted)
     }
 }

@@ -133,7 +133,7 @@ impl EventDraft {
     /// so does the remark for staff.
     #[must_use]
     pub fn like(event: &Event, edition: EditionId, sessions: Vec<SessionDraft>) -> Self {
-        let content = event.content.clone();
+        let content = EventContent::clone(&event.content);
         let cases = content.cases.iter().filter(|_| event.edition_id == edition);
         Self {
             title: Some(content.title),

@@ -2,6 +2,8 @@
 //!
 //! Each step says all rules that it breaks at once and leaves the event as it was then.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Actor, Event, EventDraft, EventState, Terms};
@@ -46,7 +48,7 @@ impl Event {
             campaign_id: campaign.id,
             edition_id: campaign.edition_id,
             section_id: campaign.section_id,
-            content,
+            content: Arc::new(content),
             state: EventState::Draft,
             review_pending: false,
             going: 0,
@@ -78,9 +80,9 @@ impl Event {
             if is_new && content.capacity.is_some_and(|capacity| capacity < self.going) {
                 violations.add("capacity", Rule::CapacityBelowGoing { going: self.going });
             }
-            let is_reviewed_again = step.terms.needs_review() && content != self.content;
+            let is_reviewed_again = step.terms.needs_review() && content != *self.content;
             event.review_pending |= self.state == EventState::Approved && is_reviewed_again;
-            event.content = content;
+            event.content = Arc::new(content);
         }
         violations.into_result().map(|()| event)
     }

@@ -89,9 +89,8 @@ impl<'a> Case<'a> {
         #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
     ) -> Result<Option<Direct<CaseText<'a>>>, Fault> {
         let wanted = language.map(parse_language).transpose()?;
-        let wanted: Vec<_> =
-            wanted.iter().chain(&self.language).chain(&*self.asking.languages).cloned().collect();
-        Ok(self.case.text(&wanted).map(CaseText).map(Direct))
+        let wanted = wanted.iter().chain(&self.language).chain(&*self.asking.languages);
+        Ok(self.case.text(wanted).map(CaseText).map(Direct))
     }
 
     /// What to read about it, in every language there is.

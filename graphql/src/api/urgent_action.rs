@@ -70,8 +70,7 @@ impl<'a> UrgentAction<'a> {
         #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
     ) -> Result<UrgentActionText<'a>, Fault> {
         let wanted = language.map(parse_language).transpose()?;
-        let wanted: Vec<_> = wanted.iter().chain(&*self.asking.languages).cloned().collect();
-        let text = self.action.text(&wanted);
+        let text = self.action.text(wanted.iter().chain(&*self.asking.languages));
         text.map(UrgentActionText).ok_or_else(|| Fault::internal("an urgent action without a text"))
     }
 

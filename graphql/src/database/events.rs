@@ -1,6 +1,9 @@
 //! Events as they are stored: a row with what lists filter and order by, and the rest as JSON.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -248,7 +251,7 @@ impl EventRow {
             capacity: content.capacity.map(u32::cast_signed),
             going: event.going.cast_signed(),
             waiting: event.waiting.cast_signed(),
-            content: written(content)?,
+            content: written(&**content)?,
             copied_from: event.copied_from.map(|id| Id(id.uuid())),
             secret_hash: kept.secret.to_string(),
             registered_at: At(event.registered_at),
@@ -271,7 +274,7 @@ impl EventRow {
             campaign_id: CampaignId::new(self.campaign_id.0),
             edition_id: EditionId::new(self.edition_id.0),
             section_id: SectionId::new(self.section_id.0),
-            content,
+            content: Arc::new(content),
             state: EventState::parse(&self.state, self.state_reason)?,
             review_pending: self.review_pending,
             going: self.going.try_into().ok()?,

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -161,7 +163,7 @@ fn where_an_event_counts_is_settled_by_its_first_report() {
     let desk = Desk::new(0);
     let mut event = approved(&desk, Visibility::Private);
     event.evening = Some(event.evening_in(&desk.section));
-    event.content.visibility = Visibility::Public;
+    Arc::make_mut(&mut event.content).visibility = Visibility::Public;
     assert_eq!(Some(event.evening_in(&desk.section)), event.evening);
 }
 
@@ -179,10 +181,10 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
     assert_eq!(settled.2, Channel::Event);
     assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
     for visibility in [Visibility::Unlisted, Visibility::Private] {
-        event.content.visibility = visibility;
+        Arc::make_mut(&mut event.content).visibility = visibility;
         let mut hidden = event.clone().withdrawn_in(&desk.section);
         assert_eq!(counted(&hidden), (desk.section.country.clone(), None, Channel::Individual));
-        hidden.content.visibility = Visibility::Public;
+        Arc::make_mut(&mut hidden.content).visibility = Visibility::Public;
         let again = hidden.clone().withdrawn_in(&desk.section);
         assert_eq!(again, hidden, "nobody learns where it was");
     }
