@@ -40,17 +40,9 @@ pub(crate) struct PageInfo {
     end: Option<Cursor>,
 }
 
-impl PageInfo {
-    /// That of a page with these entries.
-    fn of<N>(edges: &[Edge<N>], has_previous_page: bool, has_next_page: bool) -> Self {
-        let place = |edge: &Edge<N>| edge.place.clone();
-        Self {
-            has_next_page,
-            has_previous_page,
-            start: edges.first().map(place),
-            end: edges.last().map(place),
-        }
-    }
+/// Where a page with these entries begins and ends.
+fn ends<N>(edges: &[Edge<N>]) -> [Option<Cursor>; 2] {
+    [edges.first(), edges.last()].map(|edge| edge.map(|edge| edge.place.clone()))
 }
 
 /// Where a page lies in its list.
@@ -184,7 +176,9 @@ impl Page {
         };
         let rows = rows.drain(begin..end);
         let edges: Vec<_> = rows.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
-        let page_info = PageInfo::of(&edges, begin > 0, end < total_count);
+        let (has_previous_page, has_next_page) = (begin > 0, end < total_count);
+        let [start, end] = ends(&edges);
+        let page_info = PageInfo { has_next_page, has_previous_page, start, end };
         Ok(Connection { edges, page_info, total_count })
     }
 }

@@ -33,8 +33,7 @@ use super::{
 mod files;
 mod wire;
 
-use wire::Wire;
-pub(super) use wire::{Line, Told};
+pub(super) use wire::{Line, Told, Wire};
 
 /// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
 const HEAD_MOST: usize = 64 << 10;

@@ -380,7 +380,7 @@ impl<E: Executor> Door<E> {
 
     async fn subscribe(
         self,
-        Runnable { request, roots, .. }: Runnable,
+        Runnable { mut request, roots, repeats, .. }: Runnable,
         key: Option<Key>,
         asked: Asked,
         seat: Arc<Seat>,
@@ -393,6 +393,9 @@ impl<E: Executor> Door<E> {
             Ok(greeted) => greeted,
             Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
         };
+        if !repeats {
+            request.data.insert(WrittenAtOnce);
+        }
         let begin = || {
             AssertUnwindSafe(self.engine.execute_stream(request, Some(Arc::new(data))))
                 .catch_unwind()

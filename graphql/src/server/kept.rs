@@ -49,7 +49,7 @@ pub(super) struct Key([u8; 32]);
 
 impl Key {
     /// The key of a question; none where it comes with a secret, without its document, or with one that begins
-    /// with a change, of which no answer is kept.
+    /// with a change: no answer to that is kept, and nobody shares what else such a document may ask.
     pub(super) fn of(question: &Question, asked: &Asked) -> Option<Self> {
         let languages = languages(asked)?;
         // A client may send the hash of the document beside it, or alone. The latter is the document's

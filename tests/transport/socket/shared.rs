@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use graphql::server::Settings;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
 use super::client::{Client, complete, next};
 use crate::{
@@ -83,21 +83,26 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
-    let brief = Duration::from_millis(50);
-    let toy = Served::with(Settings { places_most: 2, send_wait: brief, ..Settings::default() }).await;
+    let second = Duration::from_secs(1);
+    let toy = Served::with(Settings { places_most: 2, send_wait: second, ..Settings::default() }).await;
     let mut stuck = ready(&toy).await;
     stuck.subscribe("s", LONG).await;
     let mut bystander = ready(&toy).await;
     bystander.subscribe("b", LONG).await;
-    let mut known = None;
-    let free_again = async {
-        while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {
+    let (enough, mut is_enough) = watch::channel(false);
+    let hearing = tokio::spawn(async move {
+        let mut known = None;
+        while !*is_enough.borrow_and_update() {
             let number = number(&bystander.hear().await, "b");
-            assert!(Some(number) > known);
+            assert!(Some(number) > known, "{number} after {known:?}");
             known = Some(number);
         }
-    };
+    });
+    let free_again =
+        async { while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {} };
     timeout(PATIENCE, free_again).await.expect("the place is free in time");
-    number(&bystander.hear().await, "b");
+    assert!(!hearing.is_finished(), "whoever listens is still told");
+    enough.send_replace(true);
+    hearing.await.expect("ever newer messages");
     drop(stuck);
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
-use super::{Cursor, Direct, Edge, Fault, Key, List, PageInfo, SIZE_DEFAULT, place, size};
+use super::{Cursor, Direct, Edge, Fault, Key, List, PageInfo, SIZE_DEFAULT, ends, place, size};
 
 /// A page of a list. How many there are in the whole list is not counted.
 pub(crate) struct Part<N> {
@@ -103,11 +103,13 @@ impl Seeking {
         }
         let found = found.into_iter();
         let edges: Vec<_> = found.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
-        let page_info = PageInfo::of(
-            &edges,
-            self.after.is_some() || has_more && self.is_from_end,
-            self.before.is_some() || has_more && !self.is_from_end,
-        );
+        let [start, end] = ends(&edges);
+        let page_info = PageInfo {
+            has_next_page: self.before.is_some() || has_more && !self.is_from_end,
+            has_previous_page: self.after.is_some() || has_more && self.is_from_end,
+            start,
+            end,
+        };
         Part { edges, page_info }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::{
     io,
+    net::Shutdown,
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -18,7 +19,10 @@ use std::{
 use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     time::{Sleep, sleep},
 };
 
@@ -41,7 +45,7 @@ pub(in crate::server) struct Line(Weak<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    stream: TcpStream,
+    says: OwnedWriteHalf,
     lasts: AtomicBool,
     spoken: Mutex<Spoken>,
 }
@@ -50,7 +54,7 @@ struct Shared {
 /// and by whoever has the line.
 #[derive(Debug, Default)]
 struct Spoken {
-    /// Whether the task's last words were taken in part only.
+    /// Whether the task's last words were not taken yet, or in part only.
     is_amid: bool,
     /// What is left of the others' last words.
     rest: Vec<u8>,
@@ -82,7 +86,7 @@ impl Line {
         if spoken.is_amid || !spoken.rest.is_empty() {
             return Told::Nothing;
         }
-        match shared.stream.try_write(bytes) {
+        match shared.says.try_write(bytes) {
             Ok(taken) if taken == bytes.len() => Told::All,
             Ok(taken) => {
                 spoken.rest = bytes[taken..].to_vec();
@@ -103,24 +107,18 @@ impl Shared {
         self.lasts.load(Ordering::Relaxed)
     }
 
-    fn poll_read(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.stream.poll_read_ready(context))?;
-            match self.stream.try_read_buf(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read.map(drop)),
-            }
-        }
+    fn stream(&self) -> &TcpStream {
+        self.says.as_ref()
     }
 
     fn poll_write(
         &self,
         context: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(&OwnedWriteHalf) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.stream.poll_write_ready(context))?;
-            match write(&self.stream) {
+            ready!(self.stream().poll_write_ready(context))?;
+            match write(&self.says) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
@@ -128,20 +126,28 @@ impl Shared {
     }
 
     /// Sends what is left of what was said past the task.
-    fn poll_finish(&self, spoken: &mut Spoken, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_finish(
+        &self,
+        spoken: &mut Spoken,
+        stall: &mut Stall,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         while !spoken.rest.is_empty() {
-            let taken = ready!(self.poll_write(context, |stream| stream.try_write(&spoken.rest)))?;
+            let taken = ready!(self.poll_write(context, |says| says.try_write(&spoken.rest)))?;
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             spoken.rest.drain(..taken);
+            // It is taken, be it slowly.
+            stall.timer = None;
         }
         Poll::Ready(Ok(()))
     }
 }
 
 /// A connection's stream.
-pub(super) struct Wire {
+pub(in crate::server) struct Wire {
+    hears: OwnedReadHalf,
     shared: Arc<Shared>,
     has_a_small_buffer: bool,
     stall: Stall,
@@ -176,15 +182,20 @@ struct Farewell {
 }
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, send_wait: Duration, place: Option<Place>) -> (Self, Line) {
+    pub(in crate::server) fn new(
+        stream: TcpStream,
+        send_wait: Duration,
+        place: Option<Place>,
+    ) -> (Self, Line) {
         // None of these is worth losing the connection over.
         stream.set_nodelay(true).ok();
         #[cfg(any(target_os = "linux", target_os = "android"))]
         SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
-        let shared = Arc::new(Shared { stream, lasts: AtomicBool::new(false), spoken: Mutex::default() });
+        let (hears, says) = stream.into_split();
+        let shared = Arc::new(Shared { says, lasts: AtomicBool::new(false), spoken: Mutex::default() });
         let line = Line(Arc::downgrade(&shared));
         let stall = Stall { most: send_wait, timer: None };
-        let wire = Self { shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
+        let wire = Self { hears, shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
         (wire, line)
     }
 
@@ -193,7 +204,7 @@ impl Wire {
         if self.has_a_small_buffer || !self.shared.does_last() {
             return None;
         }
-        SockRef::from(&self.shared.stream).set_send_buffer_size(LASTING_BUFFER).ok();
+        SockRef::from(self.shared.stream()).set_send_buffer_size(LASTING_BUFFER).ok();
         self.has_a_small_buffer = true;
         spelled(bytes)
     }
@@ -203,20 +214,19 @@ impl Wire {
         &mut self,
         context: &mut Context<'_>,
         length: usize,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(&OwnedWriteHalf) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         if !self.shared.does_last() {
             return self.stall.watch(self.shared.poll_write(context, write), context);
         }
         let mut spoken = self.shared.spoken();
-        let attempt = match self.shared.poll_finish(&mut spoken, context) {
+        let attempt = match self.shared.poll_finish(&mut spoken, &mut self.stall, context) {
             Poll::Ready(Ok(())) => self.shared.poll_write(context, write),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         };
-        if let Poll::Ready(Ok(taken)) = attempt {
-            spoken.is_amid = taken < length;
-        }
+        // Nobody else speaks first: whoever is slow would never hear what the task has to say.
+        spoken.is_amid = !matches!(attempt, Poll::Ready(Ok(taken)) if taken >= length);
         self.stall.watch(attempt, context)
     }
 
@@ -229,7 +239,8 @@ impl Wire {
         if spoken.rest.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        self.stall.watch(self.shared.poll_finish(&mut spoken, context), context)
+        let attempt = self.shared.poll_finish(&mut spoken, &mut self.stall, context);
+        self.stall.watch(attempt, context)
     }
 }
 
@@ -254,7 +265,7 @@ impl AsyncRead for Wire {
         if let Poll::Ready(Err(error)) = self.poll_finish(context) {
             return Poll::Ready(Err(error));
         }
-        self.shared.poll_read(context, buffer)
+        Pin::new(&mut self.hears).poll_read(context, buffer)
     }
 }
 
@@ -266,7 +277,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         let spelled = self.prepare(bytes);
         let bytes = spelled.as_deref().unwrap_or(bytes);
-        self.poll_say(context, bytes.len(), |stream| stream.try_write(bytes))
+        self.poll_say(context, bytes.len(), |says| says.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -275,16 +286,16 @@ impl AsyncWrite for Wire {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.prepare(parts.first().map_or(&[], |part| part)) {
-            Some(spelled) => self.poll_say(context, spelled.len(), |stream| stream.try_write(&spelled)),
+            Some(spelled) => self.poll_say(context, spelled.len(), |says| says.try_write(&spelled)),
             None => {
                 let length = parts.iter().map(|part| part.len()).sum();
-                self.poll_say(context, length, |stream| stream.try_write_vectored(parts))
+                self.poll_say(context, length, |says| says.try_write_vectored(parts))
             }
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.shared.stream.is_write_vectored()
+        self.shared.says.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -294,7 +305,11 @@ impl AsyncWrite for Wire {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.farewell.is_none() {
             ready!(self.poll_finish(context))?;
-            SockRef::from(&self.shared.stream).shutdown(std::net::Shutdown::Write)?;
+            match SockRef::from(self.shared.stream()).shutdown(Shutdown::Write) {
+                // The other end was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
+                done => done?,
+            }
         }
         let this = &mut *self;
         let farewell =
@@ -302,7 +317,7 @@ impl AsyncWrite for Wire {
         let mut scratch = [std::mem::MaybeUninit::uninit(); 8 << 10];
         while farewell.heard < LINGER_MOST && farewell.until.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::uninit(&mut scratch);
-            match ready!(this.shared.poll_read(context, &mut buffer)) {
+            match ready!(Pin::new(&mut this.hears).poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => farewell.heard += buffer.filled().len(),
                 // It has said goodbye too, or is gone.
                 Ok(()) | Err(_) => break,

@@ -43,9 +43,52 @@ fn frame(parts: [&str; 3]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use async_graphql::{Response, Value};
+    use futures_util::{FutureExt, StreamExt, stream};
+    use tokio::{
+        io::AsyncReadExt,
+        net::{TcpListener, TcpStream},
+        sync::mpsc,
+    };
     use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
 
     use super::*;
+    use crate::server::{
+        connections::Wire,
+        door::{Standing, Verdict},
+        kept::Key,
+        question::Question,
+        topics::Topics,
+    };
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_though_nobody_looks_at_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut there = TcpStream::connect(address).await.expect("a connection");
+        let (here, _) = listener.accept().await.expect("a connection");
+        let (_wire, line) = Wire::new(here, Duration::from_secs(60), None);
+        line.lasts();
+        let question = Question { query: Some("{a}".to_owned()), ..Question::default() };
+        let key = Key::of(&question, &Default::default()).expect("a key");
+        let (speaker, said) = mpsc::unbounded_channel();
+        let mut answers = Topics::new(&["total"]).join(
+            key,
+            "total",
+            Standing::new(|| Verdict::Holds),
+            Arc::new(seat(Some(line), "1")),
+            || stream::unfold(said, async |mut said| Some((said.recv().await?, said))).boxed(),
+        );
+        assert!(answers.next().now_or_never().is_none(), "it waits");
+        speaker.send(Arc::new(Response::new(Value::from(7)).into())).expect("it is listened to");
+        let frame = frame([r#"{"type":"next","id":"1","payload":"#, r#"{"data":7}"#, CLOSING]);
+        let mut heard = vec![0; frame.len()];
+        there.read_exact(&mut heard).await.expect("a frame");
+        assert_eq!(heard, frame);
+        assert!(answers.next().now_or_never().is_none(), "and not told twice");
+    }
 
     #[test]
     fn a_text_of_any_length_is_read_as_it_was_said() {

@@ -1,7 +1,8 @@
 //! The operations that run on one socket.
 //!
 //! They all run in the socket's own task, and only those are looked at that have something to say: an
-//! operation costs its stream and an entry here, whatever the others do.
+//! operation costs its stream, a seat and an entry here, whatever the others do. What is said in the seat does
+//! not come by here.
 
 use std::{
     collections::HashMap,

@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::Arc, task::Poll};
 
 use apollo_compiler::response::JsonMap;
-use async_graphql::{Executor, ServerError};
+use async_graphql::{Executor, ServerError, parser::types::OperationType};
 use axum::extract::ws::{Message, WebSocket};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
@@ -20,6 +20,7 @@ use crate::{
         door::{Asked, Door, Greeting, credentials},
         fault::{self, Code},
         question::Question,
+        topics::Seat,
         traffic::{Outcome, Way},
     },
 };
@@ -247,7 +248,10 @@ impl<E: Executor> Session<E> {
         let asked = self.door.asked_again(&self.asked);
         match self.door.prepare(question, &asked).await {
             Ok(prepared) => {
-                let seat = Arc::new(aloud::seat(self.line.clone(), &id));
+                let seat = Arc::new(match prepared.kind {
+                    OperationType::Subscription => aloud::seat(self.line.clone(), &id),
+                    OperationType::Query | OperationType::Mutation => Seat::default(),
+                });
                 self.operations.start(id, Arc::clone(&seat), self.door.listen(prepared, asked, seat));
                 Ok(())
             }

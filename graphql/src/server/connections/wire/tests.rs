@@ -11,11 +11,11 @@ const LONG: usize = 512 << 10;
 /// A wire that lasts, its line, and its other end.
 async fn wire() -> (Wire, Line, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let there = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+    let mut there =
+        TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
     let (here, _) = listener.accept().await.expect("a connection");
     let (mut wire, line) = Wire::new(here, Duration::from_secs(60), None);
     line.lasts();
-    let mut there = there;
     wire.write_all(b"!").await.expect("it takes a word");
     assert_eq!(there.read_u8().await.expect("a word"), b'!');
     (wire, line, there)
@@ -110,4 +110,12 @@ async fn a_line_does_not_keep_a_connection_that_has_ended() {
     drop(wire);
     assert_eq!(there.read(&mut [0]).await.expect("an end"), 0);
     assert_eq!(line.say(b"anybody?"), Told::Nothing);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_nothing_of_what_was_begun_is_let_go() {
+    let (mut wire, line, _there) = wire().await;
+    assert_eq!(line.say(&frame(1, 7, LONG)), Told::Begun);
+    let end = wire.read(&mut [0]).await.expect_err("nobody waits for ever");
+    assert_eq!(end.kind(), io::ErrorKind::TimedOut);
 }
