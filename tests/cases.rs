@@ -341,6 +341,20 @@ async fn a_text_falls_back_to_another_language_and_says_which_one_it_is() {
     assert_eq!(service.anyone().fault(unknown, json!({})).await, "BAD_USER_INPUT");
 }
 
+#[tokio::test]
+async fn what_is_asked_for_twice_under_one_name_is_put_together() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let once = "{ edition(year: 2021) {
+        year total { letters version } cases(first: 2) { nodes { slug name } totalCount } } }";
+    let twice = "{ edition(year: 2021) { year } ...Rest edition(year: 2021) {
+        cases(first: 2) { nodes { slug } } cases(first: 2) { nodes { name slug } totalCount } } }
+        fragment Rest on Query { edition(year: 2021) { total { letters } total { version } } }";
+    let once = anyone.data(once, json!({})).await;
+    assert_eq!(once["edition"]["cases"]["nodes"].as_array().map(Vec::len), Some(2), "{once:#}");
+    assert_eq!(anyone.data(twice, json!({})).await, once);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_global_id_leads_to_its_thing_and_any_other_text_to_nothing() {
     let service = Service::with_2021().await;

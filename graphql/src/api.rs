@@ -46,12 +46,13 @@ mod urgent_action;
 
 pub use allowance::{Allowance, Budget, Left};
 pub use asking::{Asker, Asking};
-pub use direct::WrittenAtOnce;
 pub use error::{Fault, FaultCode};
 pub use ground::Ground;
 pub use id::{event_id, global_id};
 pub use limit::Limits;
 pub use scalar::is_of_scalar;
+
+pub(crate) use direct::WrittenAtOnce;
 
 /// What the whole service answers from. One for the process.
 #[derive(Clone)]

@@ -28,7 +28,7 @@ use crate::json;
 /// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
 /// [`Value::Binary`] for JSON.
 #[derive(Clone, Copy, Debug)]
-pub struct WrittenAtOnce;
+pub(crate) struct WrittenAtOnce;
 
 /// What every object can say of itself.
 const TYPENAME: &str = "__typename";

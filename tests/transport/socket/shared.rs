@@ -40,6 +40,7 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
             client.subscribe(id, query).await;
             clients.push((client, id, None));
         }
+        let mut pongs = 0;
         for turn in 0..100 {
             for (client, id, known) in &mut clients {
                 if turn % 10 == 0 {
@@ -47,6 +48,7 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
                 }
                 let mut message = client.hear().await;
                 while message["type"] == "pong" {
+                    pongs += 1;
                     message = client.hear().await;
                 }
                 let number = number(&message, id);
@@ -54,6 +56,10 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
                 *known = Some(number);
             }
         }
+        for (client, ..) in &mut clients {
+            pongs += client.until_pong().await.iter().filter(|message| message["type"] == "pong").count();
+        }
+        assert_eq!(pongs, 10 * clients.len());
     }
 }
 
