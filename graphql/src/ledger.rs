@@ -35,6 +35,7 @@ mod gathering;
 mod hearing;
 mod people;
 pub mod recount;
+mod waiting;
 mod writer;
 
 pub use crate::secret::{Credential, Staff};

@@ -1,6 +1,6 @@
 //! The one writer of a process: takes what is waiting, commits it together, then answers.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
 use domain::Violation;
 use futures_util::FutureExt;
@@ -8,16 +8,16 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use super::{Answer, Asker, Command, Entered, Failure, Figures, Job, Work, entering::Entering};
+use super::{
+    Answer, Command, Failure, Figures, Job, Work,
+    entering::Entering,
+    waiting::{Group, Waiting},
+};
 use crate::{
     catalogue::{Catalogue, Revising},
     database::{self, Access, Connection, Database},
     tally::Tallies,
 };
-
-/// How many commands are committed together. More would make the first of them wait for the last
-/// without sharing the cost of the commit much further.
-const GROUP_MOST: usize = 512;
 
 pub(super) struct Writer {
     pub(super) database: Database,
@@ -44,46 +44,19 @@ impl Writer {
         thread::Builder::new().name("ledger".to_owned()).spawn(move || runtime.block_on(self.work(jobs)))
     }
 
-    async fn work(self, mut jobs: mpsc::UnboundedReceiver<Job>) {
-        let mut waiting = VecDeque::new();
-        while let Some(job) = match waiting.pop_front() {
-            Some(job) => Some(job),
-            None => jobs.recv().await,
-        } {
+    async fn work(self, jobs: mpsc::UnboundedReceiver<Job>) {
+        let mut waiting = Waiting::new(jobs);
+        while let Some(job) = waiting.next().await {
             match job {
                 Job::Change { key, now, work, asker } => {
                     survive(async { asker.tell(self.change(key, now, work).await) }).await;
                 }
                 Job::Enter { commands, asker } => {
-                    let mut group = vec![(commands, asker)];
-                    let mut size = group[0].0.len();
-                    while size < GROUP_MOST {
-                        match jobs.try_recv() {
-                            Ok(Job::Enter { commands, asker }) => {
-                                size += commands.len();
-                                group.push((commands, asker));
-                            }
-                            Ok(other) => {
-                                waiting.push_back(other);
-                                break;
-                            }
-                            Err(_) => break,
-                        }
-                    }
+                    let group = waiting.entering(commands, asker).await;
                     survive(self.enter(group)).await;
                 }
                 Job::Gather { work, asker } => {
-                    let mut group = vec![(work, asker)];
-                    while group.len() < GROUP_MOST {
-                        match jobs.try_recv() {
-                            Ok(Job::Gather { work, asker }) => group.push((work, asker)),
-                            Ok(other) => {
-                                waiting.push_back(other);
-                                break;
-                            }
-                            Err(_) => break,
-                        }
-                    }
+                    let group = waiting.gathering(work, asker);
                     survive(self.gather(group)).await;
                 }
             }
@@ -92,7 +65,7 @@ impl Writer {
 
     /// Commits the commands of a group together. If they cannot be, each asker's are tried alone, so
     /// that a bad neighbour hurts nobody; unless the database is gone, which it is for all.
-    async fn enter(&self, group: Vec<(Vec<Command>, Asker<Entered>)>) {
+    async fn enter(&self, group: Group) {
         let commands: Vec<Command> = group.iter().flat_map(|(commands, _)| commands).cloned().collect();
         match self.commit(&commands).await {
             Ok(mut answers) => {
