@@ -5,13 +5,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ::deadpool::managed::Hook;
 use diesel::{
     SqliteConnection,
     connection::{Instrumentation, InstrumentationEvent},
 };
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
+    },
 };
 use uuid::Uuid;
 
@@ -232,12 +235,12 @@ impl Location {
                     })
                 });
                 let manager = AsyncDieselConnectionManager::new_with_config(&**file, config);
-                pool(manager, most).map(Pool::Sqlite)
+                pool(manager, most).build().map(Pool::Sqlite).map_err(|error| error.to_string())
             }
             Self::Postgres(server) => {
                 let server = Arc::clone(server);
                 let mut config = ManagerConfig::<Postgres>::default();
-                config.recycling_method = RecyclingMethod::Verified;
+                config.recycling_method = RecyclingMethod::Fast;
                 config.custom_setup = Box::new(move |_| {
                     let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting)));
                     Box::pin(async move {
@@ -248,7 +251,8 @@ impl Location {
                 });
                 // The URL has been read; there is no need to keep its password about.
                 let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
-                pool(manager, most).map(Pool::Postgres)
+                let pool = pool(manager, most).pre_recycle(Hook::async_fn(postgres::look_after)).build();
+                pool.map(Pool::Postgres).map_err(|error| error.to_string())
             }
         }
     }
@@ -351,19 +355,19 @@ pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
 
-fn pool<C>(manager: AsyncDieselConnectionManager<C>, most: usize) -> Result<deadpool::Pool<C>, String>
+fn pool<C>(
+    manager: AsyncDieselConnectionManager<C>,
+    most: usize,
+) -> ::deadpool::managed::PoolBuilder<AsyncDieselConnectionManager<C>>
 where
-    C: diesel_async::pooled_connection::PoolableConnection + Send + 'static,
-    AsyncDieselConnectionManager<C>:
-        ::deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
+    C: PoolableConnection + Send + 'static,
+    AsyncDieselConnectionManager<C>: ::deadpool::managed::Manager<Type = C, Error = PoolError>,
 {
     deadpool::Pool::builder(manager)
         .max_size(most)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
         .runtime(::deadpool::Runtime::Tokio1)
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 /// Why there is no connection. The pool has nothing to say about it that helps.

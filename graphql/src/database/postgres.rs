@@ -3,8 +3,12 @@
 
 use std::{error::Error as _, fmt::Write as _, sync::Once, time::Duration};
 
+use deadpool::managed::{HookError, HookFuture, Metrics};
 use diesel::{ConnectionError, ConnectionResult, dsl::sql, sql_types::Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{
+    AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    pooled_connection::{PoolError, PoolableConnection, RecyclingMethod},
+};
 use tokio::time::timeout;
 use tokio_postgres::{
     Config,
@@ -34,6 +38,8 @@ const STILL_MOST: Duration = Duration::from_secs(20);
 const ASKED_AFTER: Duration = Duration::from_secs(5);
 const ASKED_TIMES: u32 = 2;
 const GONE_AFTER: Duration = Duration::from_secs(15);
+/// How long a server that was there counts as being there.
+const SURE_FOR: Duration = Duration::from_secs(1);
 
 /// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
 /// that was made while a table was empty, and kept, would read all of it on a busy evening. What PostgreSQL
@@ -139,6 +145,21 @@ impl Server {
         look_at_language(&prepared.await.map_err(ConnectionError::CouldntSetupConfiguration)?);
         Ok(connection)
     }
+}
+
+/// Asks the server whether it is still there, unless the connection was in use a moment ago: that is a round trip
+/// for each question. A connection that was closed is not taken anyhow.
+pub(super) fn look_after<'a>(
+    connection: &'a mut AsyncPgConnection,
+    metrics: &'a Metrics,
+) -> HookFuture<'a, PoolError> {
+    Box::pin(async {
+        if metrics.last_used() < SURE_FOR {
+            return Ok(());
+        }
+        let there = connection.ping(&RecyclingMethod::Verified).await;
+        there.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
+    })
 }
 
 /// Says once if the server's language is none that is understood here.
