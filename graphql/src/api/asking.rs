@@ -4,10 +4,7 @@
 //! one catalogue, and for each edition one count, so that all totals of an answer have one version.
 //! An event of a live stream is an answer of its own and has its own.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
 use jiff::Timestamp;
@@ -44,8 +41,9 @@ pub struct Asking {
     /// The catalogue at that moment.
     pub catalogue: Arc<Catalogue>,
     tallies: Tallies,
-    // The first field that needs the count of an edition takes the newest; the others follow it.
-    counts: Mutex<HashMap<EditionId, Arc<Count>>>,
+    // The first field that needs the count of an edition takes the newest; the others follow it. Hardly any
+    // question is about more than one edition, and many fields are about that.
+    counts: Mutex<Vec<(EditionId, Arc<Count>)>>,
     ground: Arc<Ground>,
 }
 
@@ -97,7 +95,7 @@ impl Asking {
 
     /// The same with this count of an edition.
     pub(crate) fn with_count(self, edition: EditionId, count: Arc<Count>) -> Self {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(edition, count);
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push((edition, count));
         self
     }
 
@@ -109,7 +107,12 @@ impl Asking {
     /// The count of an edition that all of this answer is made from.
     pub(crate) fn count(&self, edition: EditionId) -> Arc<Count> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(counts.entry(edition).or_insert_with(|| self.ground.note(self.tallies.watch(edition))))
+        if let Some((_, known)) = counts.iter().find(|(known, _)| *known == edition) {
+            return Arc::clone(known);
+        }
+        let count = self.ground.note(self.tallies.watch(edition));
+        counts.push((edition, Arc::clone(&count)));
+        count
     }
 
     /// What the answer is made from, for the answers that are the same for anyone.
