@@ -52,7 +52,7 @@ pub use document::Bounds;
 pub use door::{Asked, Door, Greeted, Standing, Verdict};
 pub use fault::Code;
 pub use ide::{Example, examples};
-pub use routes::routes;
+pub use routes::{Routes, routes};
 pub use settings::Settings;
 
 use metrics::Meters;
@@ -195,7 +195,7 @@ fn addresses(
     signs: Signs,
     closing: watch::Receiver<bool>,
     recounts: watch::Receiver<Recounts>,
-) -> io::Result<Router> {
+) -> io::Result<Routes> {
     let simulated = context.simulated;
     let greeted = Arc::new(context.clone());
     let greet = move |asked: Asked| {
@@ -212,15 +212,13 @@ fn addresses(
     let schema = api::schema(context.clone(), settings.limits);
     let door = Door::new(schema, &api::sdl(), api::is_of_scalar, settings, NEWEST_ONLY, closing, greet)
         .map_err(io::Error::other)?;
-    Ok(Router::new()
+    let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
-        .route("/healthz", get(async || "ok\n"))
-        .merge(metrics::routes(Meters {
-            context: context.clone(),
-            word: signs.word.clone(),
-            recounts,
-            door: door.clone(),
-        }))
+        .route("/healthz", get(async || "ok\n"));
+    let meters = Meters { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
+    Ok(routes(door)
+        .merge(plain)
+        .merge(metrics::routes(meters))
         .merge(ready::routes(signs))
         .merge(ide::routes(simulated))
         .merge(page::routes())
@@ -228,8 +226,7 @@ fn addresses(
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
         .merge(unsubscribe::routes(context.clone()))
-        .merge(feeds::routes(context))
-        .merge(routes(door)))
+        .merge(feeds::routes(context)))
 }
 
 /// How answers made on this ground stand.

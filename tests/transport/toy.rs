@@ -247,7 +247,7 @@ impl Live {
 /// Serves the toy until it is told to close.
 pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closing: watch::Receiver<bool>) {
     let routes = graphql::server::routes(door(settings.clone(), closing.clone()))
-        .route("/bug", axum::routing::get(bug));
+        .merge(axum::Router::new().route("/bug", axum::routing::get(bug)));
     let mut closed = closing;
     let shutdown = async move {
         if closed.wait_for(|closing| *closing).await.is_err() {

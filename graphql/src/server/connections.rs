@@ -6,18 +6,13 @@
 use std::{convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     body::Body,
-    extract::ConnectInfo,
     http::{Request, Response, header},
     response::IntoResponse,
 };
 use futures_util::FutureExt;
-use hyper::{body::Incoming, server::conn::http1, service::Service as _};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -27,6 +22,7 @@ use super::{
     fault,
     http::{Media, Refused},
     places::{Full, Place, Places},
+    routes::Routes,
     settings::Settings,
 };
 
@@ -54,13 +50,13 @@ const FINISH_MOST: Duration = Duration::from_secs(60);
 /// If the system does not say how many files may be open.
 pub async fn serve(
     listener: TcpListener,
-    routes: Router,
+    routes: Routes,
     settings: &Settings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let most = files::enough_for(settings.connections_most)?;
     let house = House {
-        routes: TowerToHyperService::new(routes),
+        routes,
         places: Places::new(most, settings.connections_for_one),
         turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MOST)),
         head_wait: settings.head_wait,
@@ -98,7 +94,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 struct House {
-    routes: TowerToHyperService<Router>,
+    routes: Routes,
     places: Places,
     turned_away: Arc<Semaphore>,
     head_wait: Duration,
@@ -112,21 +108,19 @@ impl House {
         let address = (!self.is_behind_a_proxy).then(|| peer.ip());
         match self.places.take(address) {
             Ok(place) => self.welcome(stream, peer, place, finishing),
-            Err(full) => self.turn_away(stream, full),
+            Err(full) => self.turn_away(stream, peer, full),
         }
     }
 
     fn welcome(&self, stream: TcpStream, peer: SocketAddr, place: Place, mut finishing: watch::Receiver<()>) {
-        let (wire, line) = Wire::new(stream, self.send_wait, Some(place));
+        let (wire, line) = Wire::new(stream, peer, self.send_wait, Some(place));
         let routes = self.routes.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(line.clone());
-            let answering = AssertUnwindSafe(routes.call(request)).catch_unwind();
+            let answering = AssertUnwindSafe(routes.answer(request.map(Body::new))).catch_unwind();
             async {
                 Ok::<_, Infallible>(match answering.await {
-                    Ok(Ok(response)) => response,
-                    Ok(Err(never)) => match never {},
+                    Ok(response) => response,
                     Err(panic) => Refused::from(fault::panic(&*panic)).into_response(Media::Json),
                 })
             }
@@ -146,9 +140,9 @@ impl House {
     }
 
     /// Says that there is no place, and when there may be.
-    fn turn_away(&self, stream: TcpStream, full: Full) {
+    fn turn_away(&self, stream: TcpStream, peer: SocketAddr, full: Full) {
         let Ok(permit) = Arc::clone(&self.turned_away).try_acquire_owned() else { return };
-        let (wire, _) = Wire::new(stream, TURNED_AWAY_WAIT, None);
+        let (wire, _) = Wire::new(stream, peer, TURNED_AWAY_WAIT, None);
         let answer = hyper::service::service_fn(move |_: Request<Incoming>| {
             let mut response: Response<Body> = Refused::from(full.error()).into_response(Media::Json);
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));

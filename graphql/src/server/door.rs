@@ -2,7 +2,7 @@
 //! who is asking.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
 };
@@ -10,7 +10,6 @@ use std::{
 use async_graphql::{Data, Executor, ServerError, Value, parser::types::OperationType};
 use axum::{
     body::Bytes,
-    extract::ConnectInfo,
     http::{Extensions, HeaderMap, header},
 };
 use futures_util::{
@@ -433,7 +432,7 @@ impl<E: Executor> Door<E> {
                 let entries = headers.get_all(header).iter().next_back()?.to_str().ok()?;
                 entries.rsplit(',').next()?.trim().parse().ok()
             }
-            None => extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
+            None => extensions.get::<Line>().map(|line| line.peer.ip()),
         }
     }
 

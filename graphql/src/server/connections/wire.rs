@@ -6,7 +6,7 @@
 
 use std::{
     io,
-    net::Shutdown,
+    net::{Shutdown, SocketAddr},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -41,7 +41,11 @@ const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 /// A connection, as the transports see it: what they can say of it, and to whoever is at its other end. It ends
 /// although somebody still has this.
 #[derive(Clone, Debug)]
-pub(in crate::server) struct Line(Weak<Shared>);
+pub(in crate::server) struct Line {
+    /// Who is at the other end, or a proxy before them.
+    pub(in crate::server) peer: SocketAddr,
+    shared: Weak<Shared>,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -74,14 +78,14 @@ pub(in crate::server) enum Told {
 impl Line {
     /// That values will be sent for as long as the client likes, of which only the newest counts.
     pub(in crate::server) fn lasts(&self) {
-        if let Some(shared) = self.0.upgrade() {
+        if let Some(shared) = self.shared.upgrade() {
             shared.lasts.store(true, Ordering::Relaxed);
         }
     }
 
     /// Says something at once and past the connection's task, between two of its frames. For lines that last.
     pub(in crate::server) fn say(&self, bytes: &[u8]) -> Told {
-        let Some(shared) = self.0.upgrade() else { return Told::Nothing };
+        let Some(shared) = self.shared.upgrade() else { return Told::Nothing };
         let mut spoken = shared.spoken();
         if spoken.is_amid || !spoken.rest.is_empty() {
             return Told::Nothing;
@@ -184,6 +188,7 @@ struct Farewell {
 impl Wire {
     pub(in crate::server) fn new(
         stream: TcpStream,
+        peer: SocketAddr,
         send_wait: Duration,
         place: Option<Place>,
     ) -> (Self, Line) {
@@ -193,7 +198,7 @@ impl Wire {
         SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
         let (hears, says) = stream.into_split();
         let shared = Arc::new(Shared { says, lasts: AtomicBool::new(false), spoken: Mutex::default() });
-        let line = Line(Arc::downgrade(&shared));
+        let line = Line { peer, shared: Arc::downgrade(&shared) };
         let stall = Stall { most: send_wait, timer: None };
         let wire = Self { hears, shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
         (wire, line)

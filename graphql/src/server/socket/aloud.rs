@@ -68,8 +68,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut there = TcpStream::connect(address).await.expect("a connection");
-        let (here, _) = listener.accept().await.expect("a connection");
-        let (_wire, line) = Wire::new(here, Duration::from_secs(60), None);
+        let (here, peer) = listener.accept().await.expect("a connection");
+        let (_wire, line) = Wire::new(here, peer, Duration::from_secs(60), None);
         line.lasts();
         let question = Question { query: Some("{a}".to_owned()), ..Question::default() };
         let key = Key::of(&question, &Default::default()).expect("a key");

@@ -13,8 +13,8 @@ async fn wire() -> (Wire, Line, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let mut there =
         TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
-    let (here, _) = listener.accept().await.expect("a connection");
-    let (mut wire, line) = Wire::new(here, Duration::from_secs(60), None);
+    let (here, peer) = listener.accept().await.expect("a connection");
+    let (mut wire, line) = Wire::new(here, peer, Duration::from_secs(60), None);
     line.lasts();
     wire.write_all(b"!").await.expect("it takes a word");
     assert_eq!(there.read_u8().await.expect("a word"), b'!');
