@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ::deadpool::managed::Hook;
+use ::deadpool::managed::QueueMode;
 use diesel::{
     SqliteConnection,
     connection::{Instrumentation, InstrumentationEvent},
@@ -251,7 +251,8 @@ impl Location {
                 });
                 // The URL has been read; there is no need to keep its password about.
                 let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
-                let pool = pool(manager, most).pre_recycle(Hook::async_fn(postgres::look_after)).build();
+                let pool =
+                    pool(manager, most).pre_recycle(deadpool::Hook::async_fn(postgres::make_sure)).build();
                 pool.map(Pool::Postgres).map_err(|error| error.to_string())
             }
         }
@@ -355,16 +356,15 @@ pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
 
-fn pool<C>(
-    manager: AsyncDieselConnectionManager<C>,
-    most: usize,
-) -> ::deadpool::managed::PoolBuilder<AsyncDieselConnectionManager<C>>
+fn pool<C>(manager: AsyncDieselConnectionManager<C>, most: usize) -> deadpool::PoolBuilder<C>
 where
     C: PoolableConnection + Send + 'static,
     AsyncDieselConnectionManager<C>: ::deadpool::managed::Manager<Type = C, Error = PoolError>,
 {
     deadpool::Pool::builder(manager)
         .max_size(most)
+        // The one that was in use last is the one that is most likely to be there still.
+        .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
         .runtime(::deadpool::Runtime::Tokio1)

@@ -1,9 +1,9 @@
 //! The ledger: the one door for everything that counts, and for every change of the catalogue, of events
 //! and of people.
 //!
-//! Each process has one writer. It takes whatever is waiting, does it in one transaction and
-//! answers only after the commit, so that nothing is acknowledged that is not on disk; the cost of a
-//! commit is shared by all who wait for it.
+//! Each process has one writer. It takes whatever is waiting, and while that is little what comes within
+//! moments, does it in one transaction and answers only after the commit, so that nothing is
+//! acknowledged that is not on disk; the cost of a commit is shared by all who wait for it.
 //!
 //! What holds at every moment, for every edition: the counters equal a recount of the accepted
 //! revisions; the version grows by one with each commit that changes a total; a key has led to at

@@ -95,7 +95,7 @@ impl Asking {
 
     /// The same with this count of an edition.
     pub(crate) fn with_count(self, edition: EditionId, count: Arc<Count>) -> Self {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push((edition, count));
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(0, (edition, count));
         self
     }
 

@@ -38,7 +38,7 @@ const STILL_MOST: Duration = Duration::from_secs(20);
 const ASKED_AFTER: Duration = Duration::from_secs(5);
 const ASKED_TIMES: u32 = 2;
 const GONE_AFTER: Duration = Duration::from_secs(15);
-/// How long a server that was there counts as being there.
+/// For how long nobody asks whether the server is there that was asked something.
 const SURE_FOR: Duration = Duration::from_secs(1);
 
 /// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
@@ -147,9 +147,9 @@ impl Server {
     }
 }
 
-/// Asks the server whether it is still there, unless the connection was in use a moment ago: that is a round trip
-/// for each question. A connection that was closed is not taken anyhow.
-pub(super) fn look_after<'a>(
+/// Asks the server whether it is still there, unless the connection was taken a moment ago: it would be one more
+/// round trip for each question. A connection that is known to be closed is not taken anyhow.
+pub(super) fn make_sure<'a>(
     connection: &'a mut AsyncPgConnection,
     metrics: &'a Metrics,
 ) -> HookFuture<'a, PoolError> {

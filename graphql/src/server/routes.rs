@@ -25,8 +25,8 @@ const PREFLIGHT_KEPT: std::time::Duration = std::time::Duration::from_secs(2 * 6
 /// What is answered at which address. Clones are the same.
 #[derive(Clone)]
 pub struct Routes {
-    /// At `/graphql` itself. Nearly all who come ask there, so that it stands before the router: what that notes
-    /// of each request, which nobody here reads, is a twentieth of the work of an answer that is kept.
+    /// At `/graphql` itself. Nearly all who come ask there, and an answer that is kept is so little work that the
+    /// router's part in it shows; so it stands before that.
     graphql: Arc<dyn Fn(Request) -> Answering + Send + Sync>,
     others: Router,
 }

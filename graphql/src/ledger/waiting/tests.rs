@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ledger::{Action, Credential},
+    ledger::{Action, Credential, Work},
     secret::Hash,
 };
 
@@ -38,7 +38,7 @@ fn enter(queue: &Queue, size: usize) {
 }
 
 fn change(queue: &Queue) {
-    let work: crate::ledger::Work = Box::new(|_| Ok(Box::new(())));
+    let work: Work = Box::new(|_| Ok(Box::new(())));
     let now = Timestamp::UNIX_EPOCH;
     queue.send(Job::Change { key: None, now, work, asker: asker() }).expect("somebody listens");
 }
@@ -63,7 +63,7 @@ async fn entered(waiting: &mut Waiting, size: usize) -> (usize, u128) {
 async fn whoever_comes_alone_is_entered_at_once() {
     let (_queue, mut waiting) = waiting();
     assert_eq!(entered(&mut waiting, 1).await, (1, 0));
-    sleep(PACE).await;
+    sleep(APART).await;
     assert_eq!(entered(&mut waiting, 1).await, (1, 0));
 }
 
@@ -72,10 +72,10 @@ async fn a_small_group_waits_until_it_is_due_and_takes_along_who_comes_before() 
     let (queue, mut waiting) = waiting();
     entered(&mut waiting, 1).await;
     later(1, &queue, |queue| enter(queue, 1));
-    later(2, &queue, |queue| enter(queue, 2));
-    later(4, &queue, |queue| enter(queue, 3));
-    assert_eq!(entered(&mut waiting, 1).await, (4, PACE.as_millis()));
-    assert!(matches!(waiting.next().await, Some(Job::Enter { commands, .. }) if commands.len() == 3));
+    later(2, &queue, |queue| enter(queue, 1));
+    later(4, &queue, |queue| enter(queue, 2));
+    assert_eq!(entered(&mut waiting, 1).await, (3, APART.as_millis()));
+    assert!(matches!(waiting.next().await, Some(Job::Enter { commands, .. }) if commands.len() == 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use crate::server::{answer::Answer, door::Door, fault, packing};
 /// What an answer may depend on besides its address.
 pub(super) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
-/// Four here, two of CORS, and the length of the body; room for them is made once.
+/// Four here, two of CORS, and one or two of what is kept or packed; room for them is made once.
 const HEADERS_USUAL: usize = 8;
 
 /// The status of an answer in its form.
