@@ -1,6 +1,6 @@
 //! What one commit of the ledger writes, and the counters it keeps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::{
     backend::Backend,
@@ -77,32 +77,56 @@ pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, 
     Ok(rows.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect())
 }
 
-/// Those of the keys that were used before, and what for.
+/// The versions of editions, which no other commit changes before this transaction has ended, and what those of
+/// the keys were used for that were used before it had all the locks.
 ///
 /// # Errors
 /// That of the database.
-pub async fn used(connection: &mut Connection, keys: &[Hash]) -> Result<HashMap<Hash, Used>, Error> {
+pub async fn lock_all(
+    connection: &mut Connection,
+    editions: &BTreeSet<EditionId>,
+    keys: &[Hash],
+) -> Result<(BTreeMap<EditionId, i64>, HashMap<Hash, Used>), Error> {
     type Row = (String, String, Id, i32);
+    let editions: Vec<Id> = editions.iter().map(|edition| Id(edition.uuid())).collect();
     let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-    let columns =
+    let version = (editions::id, editions::version);
+    let usage =
         (ledger_keys::key_hash, ledger_keys::fingerprint, ledger_keys::report_id, ledger_keys::revision);
-    let rows: Vec<Row> = match connection.inner() {
-        // A list of another length is another statement to SQLite; one look-up is always the same.
+    let (versions, rows): (Vec<(Id, i64)>, Vec<Row>) = match connection.inner() {
+        // A list of another length is another statement to SQLite; one look-up is always the same. And the
+        // transaction has the lock of the whole file already.
         Inner::Sqlite(c) => {
             c.spawn_blocking(move |c| {
-                let look_up = |key| {
-                    let query = ledger_keys::table.find(key).select(columns);
+                let find_edition = |edition| {
+                    let query = editions::table.find(edition).select(version);
+                    diesel::RunQueryDsl::get_result(query, c)
+                };
+                let versions = editions.into_iter().map(find_edition).collect::<QueryResult<Vec<_>>>()?;
+                let find_key = |key| {
+                    let query = ledger_keys::table.find(key).select(usage);
                     diesel::RunQueryDsl::get_result(query, c).optional().transpose()
                 };
-                keys.iter().filter_map(look_up).collect::<QueryResult<Vec<Row>>>()
+                Ok((versions, keys.iter().filter_map(find_key).collect::<QueryResult<Vec<_>>>()?))
             })
             .await?
         }
+        // One behind the other, without waiting for an answer in between. Each statement sees what was committed
+        // when it begins, and who had a lock before may just have written one of the keys.
         Inner::Postgres(c) => {
-            ledger_keys::table.filter(ledger_keys::key_hash.eq_any(&keys)).select(columns).load(c).await?
+            let c = &**c;
+            let editions = editions::table
+                .filter(editions::id.eq_any(&editions))
+                .order(editions::id)
+                .select(version)
+                .for_no_key_update();
+            let keys = ledger_keys::table.filter(ledger_keys::key_hash.eq_any(&keys)).select(usage);
+            try_join!(biased; editions.load(&mut &*c), keys.load(&mut &*c))?
         }
     };
-    rows.into_iter()
+    let versions = versions.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect();
+    let used = rows
+        .into_iter()
         .map(|(key, fingerprint, report, revision)| {
             let used = Used {
                 fingerprint: Hash::parse(&fingerprint)?,
@@ -112,7 +136,8 @@ pub async fn used(connection: &mut Connection, keys: &[Hash]) -> Result<HashMap<
             Some((Hash::parse(&key)?, used))
         })
         .collect::<Option<_>>()
-        .ok_or_else(|| Error::broken("a stored key is not what it should be"))
+        .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;
+    Ok((versions, used))
 }
 
 /// Stores what became of reports, and the keys that were used for that: `before` is what was stored of a

@@ -1,6 +1,6 @@
 //! Entering commands inside one transaction: load, ask the domain, write.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
@@ -59,9 +59,7 @@ impl<'a> Entering<'a> {
         connection: &mut Connection,
         commands: &[Command],
     ) -> Result<Vec<Answer>, database::Error> {
-        self.lock(connection, commands).await?;
-        let keys: Vec<Hash> = commands.iter().map(|command| command.key).collect();
-        let mut used = ledger::used(connection, &keys).await?;
+        let mut used = self.lock(connection, commands).await?;
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
@@ -121,12 +119,12 @@ impl<'a> Entering<'a> {
     }
 
     /// Locks the editions that the commands are about, always in the same order, so that two
-    /// processes never wait for one another in a circle.
+    /// processes never wait for one another in a circle. Says what their keys were used for.
     async fn lock(
         &mut self,
         connection: &mut Connection,
         commands: &[Command],
-    ) -> Result<(), database::Error> {
+    ) -> Result<HashMap<Hash, Used>, database::Error> {
         let mut editions = BTreeSet::new();
         for command in commands {
             match &command.action {
@@ -140,12 +138,11 @@ impl<'a> Entering<'a> {
                 }
             }
         }
-        for edition in editions {
-            if let Entry::Vacant(unlocked) = self.locked.entry(edition) {
-                unlocked.insert(ledger::lock(connection, edition).await?);
-            }
-        }
-        Ok(())
+        editions.retain(|edition| !self.locked.contains_key(edition));
+        let keys: Vec<Hash> = commands.iter().map(|command| command.key).collect();
+        let (versions, used) = ledger::lock_all(connection, &editions, &keys).await?;
+        self.locked.extend(versions);
+        Ok(used)
     }
 
     /// Stores the counters. The counts are for `tallies` once the transaction is committed.
