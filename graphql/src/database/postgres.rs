@@ -38,7 +38,7 @@ const STILL_MOST: Duration = Duration::from_secs(20);
 const ASKED_AFTER: Duration = Duration::from_secs(5);
 const ASKED_TIMES: u32 = 2;
 const GONE_AFTER: Duration = Duration::from_secs(15);
-/// For how long nobody asks whether the server is there that was asked something.
+/// How long after a connection was taken its server is not asked whether it is there.
 const SURE_FOR: Duration = Duration::from_secs(1);
 
 /// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan

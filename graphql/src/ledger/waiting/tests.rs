@@ -83,6 +83,7 @@ async fn a_group_that_is_large_enough_waits_for_nobody_and_takes_who_is_there() 
     let (queue, mut waiting) = waiting();
     entered(&mut waiting, 1).await;
     assert_eq!(entered(&mut waiting, ENOUGH).await, (ENOUGH, 0));
+    assert_eq!(entered(&mut waiting, ENOUGH - 1).await, (ENOUGH - 1, APART.as_millis()));
     later(1, &queue, |queue| enter(queue, ENOUGH));
     assert_eq!(entered(&mut waiting, 1).await, (1 + ENOUGH, 1));
     (0..GROUP_MOST).for_each(|_| enter(&queue, 1));
