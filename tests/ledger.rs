@@ -229,6 +229,24 @@ async fn two_processes_count_every_report_once_and_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_has_not_heard_of_a_change_goes_by_it_all_the_same() {
+    let fresh = Fresh::database().await;
+    let [busy, deaf] = [Process::start(&fresh).await, Process::start(&fresh).await];
+    let place = set_up(&busy).await;
+    assert!(deaf.enter(report(place, "of a campaign it never heard of", 5)).await.is_ok());
+    let suspend = move |revising: &mut graphql::catalogue::Revising| {
+        let case = revising.catalogue.case(place.cases[0]).expect("it is there").clone();
+        revising.put(Entry::Case(Case { state: CaseState::Suspended, ..case }));
+        Ok(())
+    };
+    busy.ledger.change(None, evening(), suspend).await.expect("a database").expect("no rule is broken");
+    let refused = deaf.enter(report(place, "after the suspension", 5)).await;
+    assert_eq!(codes(refused), ["CASE_SUSPENDED"]);
+    busy.catch_up().await;
+    assert_eq!(busy.actions(place.edition), (1, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_with_other_content_is_refused_and_nothing_changes() {
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;

@@ -111,8 +111,8 @@ pub async fn committed_at(
 
 /// What an edition's total is from a version on.
 pub(super) struct VersionRow {
-    edition_id: Id,
-    version: i64,
+    pub(super) edition_id: Id,
+    pub(super) version: i64,
     committed_at: At,
     letters: i64,
     actions: i64,

@@ -52,7 +52,11 @@ pub async fn enter_all<M>(
             let mut answers = Vec::with_capacity(commands.len());
             let all = commands.len();
             for commands in commands.chunks(STEP) {
-                answers.extend(entering.take(connection, commands).await?);
+                // Nobody else changes the catalogue before this transaction has ended.
+                let entered = entering.take(connection, commands).await?;
+                answers.extend(
+                    entered.ok_or_else(|| database::Error::Broken("the catalogue has changed".into()))?,
+                );
                 progress(answers.len(), all);
             }
             let refused: Vec<_> = answers

@@ -1,6 +1,9 @@
 //! Entering commands inside one transaction: load, ask the domain, write.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
+};
 
 use domain::{
     CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
@@ -21,7 +24,7 @@ use crate::{
     catalogue::{Catalogue, StaffAction},
     database::{
         self, Connection,
-        ledger::{self, Used},
+        ledger::{self, Entries, Locked, Used},
         reports::{self, Kept},
         versions::Headline,
     },
@@ -29,37 +32,41 @@ use crate::{
     tally::{Count, Tallies},
 };
 
-/// What has been entered so far in a transaction, before its counters are stored.
+/// What has been entered so far in a transaction, before all of it is stored.
 pub(super) struct Entering<'a> {
     catalogue: &'a Catalogue,
     // The version of each edition that is locked.
     locked: BTreeMap<EditionId, i64>,
     changes: BTreeMap<EditionId, (Cells, Timestamp)>,
+    entries: Entries,
     /// The revision of events from this transaction on, if it changes any.
     pub(super) events_revision: Option<i64>,
 }
 
 impl<'a> Entering<'a> {
-    pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, locked: BTreeMap::new(), changes: BTreeMap::new(), events_revision: None }
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        Self::again(catalogue, BTreeMap::new(), BTreeMap::new())
     }
 
     /// What was decided about the counting of events, in editions that are locked at these versions.
-    pub(super) const fn again(
+    pub(super) fn again(
         catalogue: &'a Catalogue,
         locked: BTreeMap<EditionId, i64>,
         changes: BTreeMap<EditionId, (Cells, Timestamp)>,
     ) -> Self {
-        Self { catalogue, locked, changes, events_revision: None }
+        Self { catalogue, locked, changes, entries: Entries::default(), events_revision: None }
     }
 
-    /// Enters commands, in order. The versions of their receipts are those before this transaction.
+    /// Enters commands, in order. The versions of their receipts are those before this transaction. None if the
+    /// catalogue is not what it was: another process may have changed it.
     pub(super) async fn take(
         &mut self,
         connection: &mut Connection,
         commands: &[Command],
-    ) -> Result<Vec<Answer>, database::Error> {
-        let mut used = self.lock(connection, commands).await?;
+    ) -> Result<Option<Vec<Answer>>, database::Error> {
+        // What was entered before may be what these are about.
+        mem::take(&mut self.entries).write(connection).await?;
+        let Some(mut used) = self.lock(connection, commands).await? else { return Ok(None) };
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
@@ -91,8 +98,8 @@ impl<'a> Entering<'a> {
             })
             .collect();
         let Desk { present, mut evenings, new_keys, .. } = desk;
-        let pairs = || touched.iter().map(|id| (stored.get(id), &present[id]));
-        for (before, after) in pairs() {
+        for (before, after) in touched.iter().map(|id| (stored.get(id), &present[id])) {
+            self.entries.report(before, after);
             if let Some(at) = after.report.at {
                 evenings.count(at, before.map(|before| &before.report), &after.report)?;
                 continue;
@@ -107,7 +114,7 @@ impl<'a> Entering<'a> {
         }
         let events_revision = evenings.store(connection, &mut self.changes).await?;
         self.events_revision = self.events_revision.max(events_revision);
-        ledger::store(connection, pairs(), &new_keys).await?;
+        new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
         for (command, receipt) in
             commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
         {
@@ -115,16 +122,17 @@ impl<'a> Entering<'a> {
                 record(connection, command, receipt.report.id).await?;
             }
         }
-        Ok(answers)
+        Ok(Some(answers))
     }
 
     /// Locks the editions that the commands are about, always in the same order, so that two
-    /// processes never wait for one another in a circle. Says what their keys were used for.
+    /// processes never wait for one another in a circle. Says what their keys were used for, unless the catalogue
+    /// may not know all of them.
     async fn lock(
         &mut self,
         connection: &mut Connection,
         commands: &[Command],
-    ) -> Result<HashMap<Hash, Used>, database::Error> {
+    ) -> Result<Option<HashMap<Hash, Used>>, database::Error> {
         let mut editions = BTreeSet::new();
         for command in commands {
             match &command.action {
@@ -140,14 +148,14 @@ impl<'a> Entering<'a> {
         }
         editions.retain(|edition| !self.locked.contains_key(edition));
         let keys: Vec<Hash> = commands.iter().map(|command| command.key).collect();
-        let (versions, used) = ledger::lock_all(connection, &editions, &keys).await?;
+        let Locked { catalogue, versions, used } = ledger::lock_all(connection, &editions, &keys).await?;
         self.locked.extend(versions);
-        Ok(used)
+        Ok((catalogue == self.catalogue.revision).then_some(used))
     }
 
-    /// Stores the counters. The counts are for `tallies` once the transaction is committed.
+    /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
     pub(super) async fn finish(
-        self,
+        mut self,
         connection: &mut Connection,
         tallies: &Tallies,
     ) -> Result<BTreeMap<EditionId, Count>, database::Error> {
@@ -158,9 +166,10 @@ impl<'a> Entering<'a> {
             }
             let version = self.locked.get(&edition).copied().unwrap_or_default();
             let count = next(connection, tallies, edition, version, &change, now).await?;
-            ledger::count(connection, edition, &change, &headline(&count)).await?;
+            self.entries.count(edition, &change, &headline(&count));
             counts.insert(edition, count);
         }
+        self.entries.write(connection).await?;
         Ok(counts)
     }
 }

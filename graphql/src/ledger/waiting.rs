@@ -17,7 +17,7 @@ pub(super) type Group = Vec<(Vec<Command>, Asker<Entered>)>;
 const GROUP_MOST: usize = 512;
 /// How long after one commit of commands began the next one begins, where few of them wait. Each is a write to the
 /// disk and leaves no answer as it was, and nobody sees that a report took so much longer.
-const APART: Duration = Duration::from_millis(3);
+const APART: Duration = Duration::from_millis(4);
 /// How many commands do not wait for more: what a commit takes however many it has, a quarter of a millisecond with
 /// SQLite and a whole one with PostgreSQL, is then for each of them about what it takes by itself, or less.
 const ENOUGH: usize = 8;

@@ -100,16 +100,23 @@ impl Writer {
 
     async fn enter_together(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
         let mut connection = self.database.connect().await?;
-        let (mut answers, counts, events_revision) = connection
-            .transaction(Access::Write, async |connection| {
-                let catalogue = self.current_catalogue(connection).await?;
+        let mut catalogue = Arc::clone(&self.catalogue.borrow());
+        let (mut answers, counts, events_revision) = loop {
+            let entered = connection.transaction(Access::Write, async |connection| {
                 let mut entering = Entering::new(&catalogue);
-                let answers = entering.take(connection, commands).await?;
+                let Some(answers) = entering.take(connection, commands).await? else { return Ok(None) };
                 let events_revision = entering.events_revision;
                 let counts = entering.finish(connection, &self.tallies).await?;
-                Ok::<_, database::Error>((answers, counts, events_revision))
-            })
-            .await?;
+                Ok::<_, database::Error>(Some((answers, counts, events_revision)))
+            });
+            match entered.await? {
+                Some(entered) => break entered,
+                None => {
+                    let newer = connection.transaction(Access::Read, database::catalogue::load).await?;
+                    catalogue = Arc::new(newer.into());
+                }
+            }
+        };
         if let Some(revision) = events_revision {
             self.tell_events(revision);
         }

@@ -1,0 +1,160 @@
+//! What one transaction writes, at its end.
+
+use diesel::{
+    backend::Backend,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{Cells, EditionId};
+use futures_util::future::try_join_all;
+use tokio::try_join;
+
+use super::{
+    Used,
+    counters::{CellRow, HeadRow},
+};
+use crate::{
+    database::{
+        Connection, Error, Inner,
+        batch::{self, Rows, rows},
+        bell,
+        column::{Id, sql},
+        execute,
+        reports::{self, Kept, RevisionRow},
+        tables::ledger_keys,
+        versions::{Headline, VersionRow},
+    },
+    secret::Hash,
+};
+
+/// What a transaction is about to write: each kind of row by one statement, whatever it is of.
+#[derive(Default)]
+pub struct Entries {
+    decided: Vec<RevisionRow>,
+    revisions: Vec<RevisionRow>,
+    keys: Vec<KeyRow>,
+    cells: Vec<CellRow>,
+    heads: Vec<HeadRow>,
+    versions: Vec<VersionRow>,
+}
+
+impl Entries {
+    /// What became of a report: `before` is what was stored of it, if it was there.
+    pub fn report(&mut self, before: Option<&Kept>, after: &Kept) {
+        let stored = before.map_or(&[][..], |before| before.report.revisions());
+        for (index, revision) in after.report.revisions().iter().enumerate() {
+            match stored.get(index) {
+                None => self.revisions.push(RevisionRow::of(after, revision)),
+                Some(earlier) if earlier != revision => self.decided.push(RevisionRow::of(after, revision)),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// What a key was used for.
+    pub fn key(&mut self, key: Hash, used: Used) {
+        self.keys.push(KeyRow::of(key, used));
+    }
+
+    /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to.
+    pub fn count(&mut self, edition: EditionId, change: &Cells, headline: &Headline) {
+        // In the order of their keys, like everything that is locked here.
+        self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
+        self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
+        self.versions.push(VersionRow::of(edition, headline));
+    }
+
+    /// Writes all of it. Others hear of what is counted.
+    ///
+    /// # Errors
+    /// That of the database.
+    pub async fn write(self, connection: &mut Connection) -> Result<(), Error> {
+        let Self { decided, revisions, keys, cells, heads, versions } = self;
+        for row in decided {
+            reports::decide(connection, row).await?;
+        }
+        let owner = connection.owner;
+        match connection.inner() {
+            Inner::Sqlite(c) => {
+                c.spawn_blocking(move |c| {
+                    revisions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                    keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                    cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                    heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                    versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+                    versions.iter().try_for_each(|row| execute(Raise(row), c))
+                })
+                .await?;
+            }
+            // One behind the other, without waiting for an answer in between.
+            Inner::Postgres(c) => {
+                let c = &**c;
+                try_join!(
+                    biased;
+                    insert(&revisions, c),
+                    insert(&keys, c),
+                    insert(&cells, c),
+                    insert(&heads, c),
+                    insert(&versions, c),
+                    try_join_all(versions.iter().map(|row| Raise(row).execute(&mut &*c))),
+                    async { if versions.is_empty() { Ok(0) } else { bell::ring_of(c, owner).await } },
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Inserts rows, if there are any.
+async fn insert<R: Rows>(rows: &[R], connection: &AsyncPgConnection) -> QueryResult<()> {
+    if !rows.is_empty() {
+        batch::insert(rows).execute(&mut &*connection).await?;
+    }
+    Ok(())
+}
+
+/// Raises an edition to a version. Diesel would not keep its own update prepared.
+struct Raise<'r>(&'r VersionRow);
+
+impl<DB> QueryFragment<DB> for Raise<'_>
+where
+    DB: Backend + HasSqlType<sql::Id>,
+    Id: ToSql<sql::Id, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE editions SET version = ");
+        out.push_bind_param::<BigInt, _>(&self.0.version)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<sql::Id, _>(&self.0.edition_id)
+    }
+}
+
+impl QueryId for Raise<'_> {
+    type QueryId = Raise<'static>;
+
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+struct KeyRow {
+    key_hash: String,
+    fingerprint: String,
+    report_id: Id,
+    revision: i32,
+}
+
+rows!(KeyRow, ledger_keys, key_hash, fingerprint, report_id, revision);
+
+impl KeyRow {
+    fn of(key: Hash, used: Used) -> Self {
+        Self {
+            key_hash: key.to_string(),
+            fingerprint: used.fingerprint.to_string(),
+            report_id: Id(used.report.uuid()),
+            revision: used.revision.cast_signed(),
+        }
+    }
+}
