@@ -1,6 +1,7 @@
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    sync::Notify,
 };
 
 use super::*;
@@ -46,16 +47,25 @@ async fn heard(mut there: TcpStream) -> [Vec<u8>; 2] {
 async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order() {
     let (mut wire, line, there) = wire().await;
     let hearing = tokio::spawn(heard(there));
-    let saying = tokio::spawn(async move {
-        let mut said = vec![];
-        while said.len() < 100 {
-            let number = said.len() as u8;
-            match line.say(&frame(1, number, 1 + usize::from(number) * 300)) {
-                Told::All | Told::Begun => said.push(number),
-                Told::Nothing => tokio::task::yield_now().await,
+    let begun = Arc::new(Notify::new());
+    let mut saying = tokio::spawn({
+        let begun = Arc::clone(&begun);
+        async move {
+            let mut said = vec![];
+            while said.len() < 100 {
+                let number = said.len() as u8;
+                match line.say(&frame(1, number, 1 + usize::from(number) * 300)) {
+                    Told::All => said.push(number),
+                    // As a seat wakes whoever sits there.
+                    Told::Begun => {
+                        said.push(number);
+                        begun.notify_one();
+                    }
+                    Told::Nothing => tokio::task::yield_now().await,
+                }
             }
+            said
         }
-        said
     });
     let mut told = vec![];
     for number in 0..100 {
@@ -65,9 +75,12 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
     }
     // Whoever listens finishes what the other began.
     let mut buffer = [0];
-    let said = tokio::select! {
-        said = saying => said.expect("it says all"),
-        read = wire.read(&mut buffer) => panic!("nothing is said there: {read:?}"),
+    let said = loop {
+        tokio::select! {
+            said = &mut saying => break said.expect("it says all"),
+            read = wire.read(&mut buffer) => panic!("nothing is said there: {read:?}"),
+            () = begun.notified() => {}
+        }
     };
     wire.flush().await.expect("it takes the rest");
     drop(wire);
