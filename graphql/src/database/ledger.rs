@@ -1,4 +1,4 @@
-//! What one commit of the ledger writes, and the counters it keeps.
+//! What a transaction of the ledger goes by, what it writes, and the counters that it keeps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

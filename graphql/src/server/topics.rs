@@ -17,7 +17,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use tokio::{sync::broadcast, task::yield_now};
+use tokio::sync::broadcast;
 
 use super::{
     answer::Answer,
@@ -102,11 +102,7 @@ impl Topics {
         loop {
             tokio::select! {
                 answer = answers.next() => match answer {
-                    Some(answer) => {
-                        voice.say(answer);
-                        // Whoever listens has a turn before there is more.
-                        yield_now().await;
-                    }
+                    Some(answer) => voice.say(answer),
                     None => break,
                 },
                 () = voice.is_alone() => if self.close_if_alone(&key, number, &voice) {

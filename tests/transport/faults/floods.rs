@@ -17,8 +17,6 @@ use crate::{
     transport::socket::client::Client,
 };
 
-const FLOOD: &str = "subscription { flood(bytes: 100, every: 0) }";
-
 /// Waits until nobody watches anything and no connection lasts.
 async fn until_all_are_gone(address: SocketAddr) {
     let gone = async {
@@ -40,54 +38,55 @@ async fn until_all_are_gone(address: SocketAddr) {
 async fn a_flood_ends_when_it_is_told_to_and_when_its_reader_goes() {
     let service = Service::with_2021().await;
     // What is asked for without a key is shared, and what is asked for with one is not.
-    for key in [None, Some(service.administrator.as_str())] {
+    let anyone = None;
+    let staff = Some(service.administrator.as_str());
+    for (key, every) in [(anyone, 0), (anyone, 1), (staff, 0), (staff, 1)] {
+        let query = flood(every);
+        let goes_on = |message: &Value| {
+            // Shared and as fast as it can be, it ends for whoever cannot follow.
+            if key.is_none() && every == 0 && message["type"] == "error" {
+                assert_eq!(message["payload"][0]["extensions"]["code"], "UNAVAILABLE", "{message}");
+                return false;
+            }
+            assert_eq!(message["type"], "next", "{message}");
+            true
+        };
         let mut socket = ready(service.address, key).await;
-        for every in [0, 1] {
-            let query = format!("subscription {{ flood(bytes: 100, every: {every}) }}");
-            socket.subscribe("flood", &query).await;
-            let mut heard = 0;
-            while heard < 20 && goes_on(&socket.hear().await, key) {
-                heard += 1;
-            }
-            socket.say(json!({ "id": "flood", "type": "complete" })).await;
-            let late = socket.until_pong().await;
-            if let Some((last, before)) = late.split_last() {
-                assert!(
-                    before.iter().all(|message| goes_on(message, key)),
-                    "it ended, and went on: {late:?}"
-                );
-                goes_on(last, key);
-            }
-            assert_eq!(socket.until_pong().await, [] as [Value; 0], "it has ended");
+        socket.subscribe("flood", &query).await;
+        let mut heard = 0;
+        while heard < 20 && goes_on(&socket.hear().await) {
+            heard += 1;
         }
-        socket.subscribe("flood", FLOOD).await;
-        goes_on(&socket.hear().await, key);
+        socket.say(json!({ "id": "flood", "type": "complete" })).await;
+        let late = socket.until_pong().await;
+        if let Some((last, before)) = late.split_last() {
+            assert!(before.iter().all(goes_on), "it ended, and went on: {late:?}");
+            goes_on(last);
+        }
+        assert_eq!(socket.until_pong().await, [] as [Value; 0], "it has ended");
+        socket.subscribe("flood", &query).await;
+        goes_on(&socket.hear().await);
         socket.0.close(None).await.expect("it is open");
         while socket.next().await.is_some() {}
     }
     until_all_are_gone(service.address).await;
 
-    let mut killed = ready(service.address, None).await;
-    killed.subscribe("flood", FLOOD).await;
-    goes_on(&killed.hear().await, None);
-    drop(killed);
-    for reader in slow_readers(service.address, FLOOD, None).await {
-        // The head of the answer, and some of what follows.
-        let read = reader.take(1_000).read_to_end(&mut vec![]).await.expect("an answer");
-        assert!(read > 0, "an answer");
+    for (key, every) in [(anyone, 1), (staff, 0)] {
+        let mut killed = ready(service.address, key).await;
+        killed.subscribe("flood", &flood(every)).await;
+        assert_eq!(killed.hear().await["type"], "next");
+        drop(killed);
+        for mut reader in slow_readers(service.address, &flood(every), key).await {
+            // The head of the answer, and some of what follows.
+            reader.read_exact(&mut [0; 1_000]).await.expect("an answer");
+        }
+        until_all_are_gone(service.address).await;
     }
-    until_all_are_gone(service.address).await;
 }
 
-/// Whether a flood goes on after this message. It ends for whoever cannot follow what is shared.
-#[track_caller]
-fn goes_on(message: &Value, key: Option<&str>) -> bool {
-    if message["type"] == "next" {
-        return true;
-    }
-    assert_eq!((&message["type"], key), (&json!("error"), None), "{message}");
-    assert_eq!(message["payload"][0]["extensions"]["code"], "UNAVAILABLE", "{message}");
-    false
+/// Texts without end, so many milliseconds apart; 0 for as fast as they can be.
+fn flood(every: u32) -> String {
+    format!("subscription {{ flood(bytes: 100, every: {every}) }}")
 }
 
 /// A socket, of whoever has this key.
