@@ -45,6 +45,167 @@ async fn whoever_asks_after_a_report_was_acknowledged_sees_it() {
     }
 }
 
+/// How often an answer was made ahead of a count, and how often for somebody who asked.
+async fn made(service: &Service) -> (f64, f64) {
+    let meters = meters(service).await;
+    let asked = meters[r#"w4r_kept_answers_asked_total{outcome="made"}"#];
+    (meters["w4r_kept_answers_made_ahead_total"], asked)
+}
+
+#[tokio::test]
+async fn what_is_asked_again_and_again_is_made_before_it_is_asked_for() {
+    let service = Service::with_2021().await;
+    let reader = service.anyone();
+    let campaign = campaign_id(&reader, "ca").await;
+    three_times(&reader, TOTAL).await;
+    let counted = async || reader.data(TOTAL, json!({})).await["edition"]["total"]["version"].clone();
+    // It was asked for when it was past; that somebody else cares is seen only when it is given again.
+    report(&service, &campaign).await;
+    assert_eq!((counted().await, counted().await), (json!(1), json!(1)));
+    let (ahead, asked) = made(&service).await;
+    for version in 2..5 {
+        assert_eq!(report(&service, &campaign).await, version);
+        assert_eq!(counted().await, json!(version));
+    }
+    assert_eq!(made(&service).await, (ahead + 3.0, asked), "nobody had to wait for it");
+    // The last one was given; the one after it is not, and nobody makes a third.
+    report(&service, &campaign).await;
+    report(&service, &campaign).await;
+    assert_eq!(made(&service).await, (ahead + 4.0, asked));
+    assert_eq!(counted().await, json!(6));
+    assert_eq!(made(&service).await, (ahead + 4.0, asked + 1.0));
+}
+
+#[tokio::test]
+async fn what_is_short_is_made_ahead_and_what_is_long_is_not() {
+    for (times, is_short) in [(1, true), (7, false)] {
+        let service = Service::with_2021().await;
+        let reader = service.anyone();
+        let campaign = campaign_id(&reader, "ca").await;
+        let texts: String =
+            (0..times).map(|time| format!("text{time}: text {{ language title summary ask }} ")).collect();
+        let question = format!(
+            "{{ cases(filter: {{ edition: 2021 }}, first: 10) {{ nodes {{ id slug name country state {texts} total {{ letters actions version }} }} }} }}"
+        );
+        let answer = three_times(&reader, &question).await.to_string();
+        assert_eq!(answer.len() < 16 << 10, is_short, "{}", answer.len());
+        for _ in 0..2 {
+            report(&service, &campaign).await;
+            three_times(&reader, &question).await;
+        }
+        assert_eq!(made(&service).await.0, if is_short { 1.0 } else { 0.0 });
+    }
+}
+
+#[tokio::test]
+async fn eight_answers_are_made_ahead_of_a_count_and_no_ninth() {
+    let service = Service::with_2021().await;
+    let reader = service.anyone();
+    let campaign = campaign_id(&reader, "ca").await;
+    for _ in 0..2 {
+        for number in 0..9 {
+            three_times(&reader, &format!("query Total{number} {TOTAL}")).await;
+        }
+        report(&service, &campaign).await;
+    }
+    assert_eq!(made(&service).await.0, 8.0);
+}
+
+#[tokio::test]
+async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
+    let service = Service::with_2021().await;
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let case = "{ cases(filter: { edition: 2021 }, first: 1) { nodes { name text { title } } } }";
+    let events =
+        "{ edition(year: 2021) { total { version } } events(filter: { edition: 2021 }) { nodes { id } } }";
+    for question in [case, events] {
+        let reader = service.anyone();
+        three_times(&reader, question).await;
+        let (ahead, _) = made(&service).await;
+        for _ in 0..3 {
+            report(&service, &campaign).await;
+            three_times(&reader, question).await;
+        }
+        assert_eq!(made(&service).await.0, ahead, "{question}");
+    }
+    // It is asked for again when it is past, but not because of a count.
+    let (reader, staff) = (service.anyone(), service.administrator());
+    let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "A threat." }));
+    staff.change("caseSuspend", "case { id }", input).await;
+    three_times(&reader, case).await;
+    let (ahead, _) = made(&service).await;
+    report(&service, &campaign).await;
+    assert_eq!(made(&service).await.0, ahead);
+}
+
+#[tokio::test]
+async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since() {
+    let service = Service::with_2021().await;
+    let (reader, staff) = (service.anyone(), service.administrator());
+    let campaign = campaign_id(&reader, "ca").await;
+    let question = "{ case(edition: 2021, slug: \"rung\") { total { version } authorities { address { lines restrictions } } } }";
+    for version in 0..3 {
+        assert_eq!(three_times(&reader, question).await["case"]["total"]["version"], version);
+        report(&service, &campaign).await;
+    }
+    assert_eq!(made(&service).await.0, 2.0, "that of the last report is ready");
+    let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "A threat." }));
+    staff.change("caseSuspend", "case { id }", input).await;
+    let after = reader.data(question, json!({})).await;
+    assert_eq!(after["case"]["total"]["version"], 3);
+    assert_eq!(after["case"]["authorities"][0]["address"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_made_ahead_is_in_the_language_that_was_asked_for() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let texts = json!([{ "language": "en", "title": "A" }, { "language": "fr", "title": "B" }]);
+    let input = with(case_to_change(&staff, "rung").await, json!({ "texts": texts }));
+    staff.change("caseChange", "case { id }", input).await;
+    let question = "{ case(edition: 2021, slug: \"rung\") { text { title } total { version } } }";
+    for version in 0..3 {
+        for (language, title) in [("en", "A"), ("fr", "B")] {
+            let reader = service.anyone().reading(language);
+            let told = json!({ "text": { "title": title }, "total": { "version": version } });
+            assert_eq!(three_times(&reader, question).await["case"], told);
+        }
+        report(&service, &campaign).await;
+    }
+    assert_eq!(made(&service).await.0, 4.0, "those of the last two reports");
+}
+
+/// Whoever reads while reports come in sees versions that only grow, and each has its own letters.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_reads_meanwhile_never_sees_a_version_go_back() {
+    const REPORTS: u64 = 100;
+    let service = Service::with_2021().await;
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let read = async |reader: &Client| {
+        let total = reader.data(TOTAL, json!({})).await["edition"]["total"].clone();
+        assert_eq!(total["letters"], total["version"], "each report here has one letter");
+        total["version"].as_u64().expect("a version")
+    };
+    let follow = async || {
+        let reader = service.anyone();
+        let mut seen = 0;
+        while seen < REPORTS {
+            let version = read(&reader).await;
+            assert!(version >= seen, "{version} after {seen}");
+            seen = version;
+        }
+    };
+    let write = async {
+        let reader = service.anyone();
+        for _ in 0..REPORTS {
+            let version = report(&service, &campaign).await;
+            assert_eq!(read(&reader).await, version, "an acknowledged report is seen");
+        }
+    };
+    tokio::join!(write, follow(), follow(), follow(), follow());
+}
+
 #[tokio::test]
 async fn what_the_clock_alone_changes_changes_at_its_instant() {
     let service = Service::with_2021().await;

@@ -202,6 +202,10 @@ fn addresses(
         let context = Arc::clone(&greeted);
         async move {
             let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
+            let asking = match asked.coming {
+                Some(coming) => asking.ahead(coming),
+                None => asking,
+            };
             let standing = asking.ground().map(standing);
             let mut data = async_graphql::Data::default();
             data.insert(asking);
@@ -212,6 +216,7 @@ fn addresses(
     let schema = api::schema(context.clone(), settings.limits);
     let door = Door::new(schema, &api::sdl(), api::is_of_scalar, settings, NEWEST_ONLY, closing, greet)
         .map_err(io::Error::other)?;
+    context.tallies.herald(door.herald());
     let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));

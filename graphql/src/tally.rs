@@ -5,7 +5,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use domain::{Cells, EditionId, Tally, total::Drift};
@@ -41,11 +44,49 @@ impl Count {
     }
 }
 
+/// A count that is about to be told, for whoever speaks of it before.
+#[derive(Debug)]
+pub struct Coming {
+    /// Of which edition it is.
+    pub edition: EditionId,
+    count: Arc<Count>,
+    is_spoken_of: AtomicBool,
+}
+
+impl Coming {
+    /// The next count of an edition.
+    #[must_use]
+    pub const fn new(edition: EditionId, count: Arc<Count>) -> Self {
+        Self { edition, count, is_spoken_of: AtomicBool::new(false) }
+    }
+
+    /// The count, of which somebody is about to speak.
+    pub fn count(&self) -> Arc<Count> {
+        self.is_spoken_of.store(true, Ordering::Relaxed);
+        Arc::clone(&self.count)
+    }
+
+    /// Whether anybody spoke of it.
+    #[must_use]
+    pub fn is_spoken_of(&self) -> bool {
+        self.is_spoken_of.load(Ordering::Relaxed)
+    }
+}
+
+/// Who hears of a count before all others, to have ready what they will ask for.
+pub trait Herald: Send + Sync {
+    /// Prepares for a count that nobody can read before this is done. What it gives back is done as soon as
+    /// everybody can.
+    fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()>;
+}
+
 /// The counts of all editions. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Tallies {
     // Held for a look-up or an insertion, never across a wait.
     editions: Arc<Mutex<HashMap<EditionId, watch::Sender<Arc<Count>>>>>,
+    /// It works with these counts, which must not keep it alive.
+    herald: Arc<OnceLock<Weak<dyn Herald>>>,
 }
 
 impl Tallies {
@@ -61,15 +102,31 @@ impl Tallies {
         self.sender(edition).subscribe()
     }
 
+    /// Has each newer count told to `herald` first. There is one at most; a second one is told nothing.
+    pub fn herald(&self, herald: Weak<dyn Herald>) {
+        self.herald.get_or_init(|| herald);
+    }
+
     /// Takes a newer count; an older one is left aside, whoever brings it.
     pub fn set(&self, edition: EditionId, count: Count) {
-        self.sender(edition).send_if_modified(|present| {
+        let sender = self.sender(edition);
+        if count.version <= sender.borrow().version {
+            return;
+        }
+        let count = Arc::new(count);
+        let herald = self.herald.get().and_then(Weak::upgrade);
+        let prepared = herald.map(|herald| herald.prepare(edition, &count));
+        sender.send_if_modified(|present| {
+            // Somebody else may have brought one meanwhile.
             let newer = count.version > present.version;
             if newer {
-                *present = Arc::new(count);
+                *present = count;
             }
             newer
         });
+        if let Some(tell) = prepared {
+            tell();
+        }
     }
 
     /// Starts over with a count of a lower version: the database is another one than before.
@@ -80,5 +137,58 @@ impl Tallies {
     fn sender(&self, edition: EditionId) -> watch::Sender<Arc<Count>> {
         let mut editions = self.editions.lock().unwrap_or_else(PoisonError::into_inner);
         editions.entry(edition).or_insert_with(|| watch::Sender::new(Arc::new(Count::nothing()))).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const EDITION: EditionId = EditionId::new(Uuid::nil());
+
+    fn count(version: i64) -> Count {
+        Count { version, ..Count::nothing() }
+    }
+
+    /// Writes down which version is coming, and which one everybody can read before and after that.
+    #[derive(Default)]
+    struct Scribe {
+        tallies: Tallies,
+        written: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Herald for Scribe {
+        fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
+            let write = move |what: &str, version: i64| {
+                let present = self.tallies.count(edition).version;
+                self.written.lock().expect("no panic").push(format!("{version} {what}, {present} is told"));
+            };
+            let version = count.version;
+            write("is coming", version);
+            Box::new(move || write("came", version))
+        }
+    }
+
+    #[test]
+    fn a_herald_hears_of_each_newer_count_before_all_others_and_again_when_it_was_told() {
+        let tallies = Tallies::default();
+        let written = Arc::<Mutex<Vec<String>>>::default();
+        let scribe = Arc::new(Scribe { tallies: tallies.clone(), written: Arc::clone(&written) });
+        let herald: Weak<Scribe> = Arc::downgrade(&scribe);
+        tallies.herald(herald);
+        for version in [1, 3, 2, 3] {
+            tallies.set(EDITION, count(version));
+        }
+        let heard = written.lock().expect("no panic").clone();
+        assert_eq!(
+            heard,
+            ["1 is coming, 0 is told", "1 came, 1 is told", "3 is coming, 1 is told", "3 came, 3 is told"]
+        );
+        drop(scribe);
+        tallies.set(EDITION, count(4));
+        assert_eq!(tallies.count(EDITION).version, 4);
+        assert_eq!(written.lock().expect("no panic").len(), heard.len(), "nobody is there any more");
     }
 }

@@ -4,7 +4,10 @@
 //! one catalogue, and for each edition one count, so that all totals of an answer have one version.
 //! An event of a live stream is an answer of its own and has its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    future,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
 use jiff::Timestamp;
@@ -15,7 +18,7 @@ use crate::{
     catalogue::Catalogue,
     database::{self, Connection},
     secret::{self, Credential, Hash, Staff},
-    tally::{Count, Tallies},
+    tally::{Coming, Count, Tallies},
 };
 
 /// Who asks.
@@ -44,6 +47,7 @@ pub struct Asking {
     // The first field that needs the count of an edition takes the newest; the others follow it. Hardly any
     // question is about more than one edition, and many fields are about that.
     counts: Mutex<Vec<(EditionId, Arc<Count>)>>,
+    coming: Option<Arc<Coming>>,
     ground: Arc<Ground>,
 }
 
@@ -75,7 +79,16 @@ impl Asking {
     fn at(now: Timestamp, asker: Asker, languages: Arc<[Language]>, context: &Context) -> Self {
         let (ground, catalogue) = Ground::new(now, context.clock.clone(), context.catalogue.clone());
         let tallies = context.tallies.clone();
-        Self { now, asker, languages, catalogue, tallies, counts: Mutex::default(), ground: Arc::new(ground) }
+        Self {
+            now,
+            asker,
+            languages,
+            catalogue,
+            tallies,
+            counts: Mutex::default(),
+            coming: None,
+            ground: Arc::new(ground),
+        }
     }
 
     /// What the answer to a change is made from: the same question, and the state after the change.
@@ -99,6 +112,12 @@ impl Asking {
         self
     }
 
+    /// The same, made before this count is told. It waits for nothing: what is not in memory is not had.
+    #[must_use]
+    pub fn ahead(self, coming: Arc<Coming>) -> Self {
+        Self { coming: Some(coming), ..self }
+    }
+
     /// The one question that a resolver works for.
     pub(crate) fn of<'ctx>(ctx: &async_graphql::Context<'ctx>) -> &'ctx Self {
         ctx.data_unchecked()
@@ -110,7 +129,15 @@ impl Asking {
         if let Some((_, known)) = counts.iter().find(|(known, _)| *known == edition) {
             return Arc::clone(known);
         }
-        let count = self.ground.note(self.tallies.watch(edition));
+        let watched = self.tallies.watch(edition);
+        let count = match self.coming.as_deref().filter(|coming| coming.edition == edition) {
+            None => self.ground.note(watched),
+            Some(coming) => {
+                let count = coming.count();
+                self.ground.note_coming(watched, &count);
+                count
+            }
+        };
         counts.push((edition, Arc::clone(&count)));
         count
     }
@@ -128,7 +155,7 @@ impl Asking {
     /// The faults of the database.
     pub(crate) async fn look_up(&self, context: &Context) -> Result<Connection, Fault> {
         self.ground.lose();
-        Ok(context.database.connect().await?)
+        self.connect(context).await
     }
 
     /// A connection to the database, for events. Whatever changes one of them raises their revision, so
@@ -138,6 +165,14 @@ impl Asking {
     /// The faults of the database.
     pub(crate) async fn look_up_events(&self, context: &Context) -> Result<Connection, Fault> {
         self.ground.note_events(&context.events_revision);
+        self.connect(context).await
+    }
+
+    async fn connect(&self, context: &Context) -> Result<Connection, Fault> {
+        if self.coming.is_some() {
+            // Whoever makes it takes that for an answer that cannot be made ahead.
+            future::pending::<()>().await;
+        }
         Ok(context.database.connect().await?)
     }
 

@@ -26,12 +26,33 @@ pub struct Ground {
     holds_until: Option<Timestamp>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
     /// Those of which the answer speaks, while it is made.
-    counts: Mutex<Vec<watch::Receiver<Arc<Count>>>>,
+    counts: Mutex<Vec<Noted>>,
     /// The same, from the first look on.
     all_counts: OnceLock<Box<[watch::Receiver<Arc<Count>>]>>,
     /// The revision that was known before the first event was looked up.
     events_revision: OnceLock<watch::Receiver<i64>>,
     is_lost: AtomicBool,
+}
+
+/// The counts of an edition, of which an answer speaks.
+#[derive(Debug)]
+struct Noted {
+    counts: watch::Receiver<Arc<Count>>,
+    /// The one that it speaks of, if that was not told yet.
+    coming: Option<Arc<Count>>,
+}
+
+impl Noted {
+    /// The same, with the one that the answer speaks of as the one that was seen last.
+    fn seen(mut self) -> watch::Receiver<Arc<Count>> {
+        if let Some(coming) = self.coming {
+            let came = Arc::ptr_eq(&self.counts.borrow_and_update(), &coming);
+            if !came {
+                self.counts.mark_changed();
+            }
+        }
+        self.counts
+    }
 }
 
 impl Ground {
@@ -58,12 +79,21 @@ impl Ground {
     /// The answer speaks of the newest count of an edition, which is said.
     pub(super) fn note(&self, mut counts: watch::Receiver<Arc<Count>>) -> Arc<Count> {
         let newest = Arc::clone(&counts.borrow_and_update());
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push(counts);
+        self.add(Noted { counts, coming: None });
+        newest
+    }
+
+    /// The answer speaks of a count of an edition that is about to be told, and holds from then on.
+    pub(super) fn note_coming(&self, counts: watch::Receiver<Arc<Count>>, coming: &Arc<Count>) {
+        self.add(Noted { counts, coming: Some(Arc::clone(coming)) });
+    }
+
+    fn add(&self, noted: Noted) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
         if self.all_counts.get().is_some() {
             // It was looked at too early.
             self.lose();
         }
-        newest
     }
 
     /// The answer speaks of events, which are going to be looked up.
@@ -87,7 +117,7 @@ impl Ground {
     }
 
     /// Whether nothing that the answer was made from has changed. It is asked when the answer is made, and not
-    /// before.
+    /// before; and not before what was coming was told.
     #[must_use]
     pub fn holds(&self) -> bool {
         let now = self.clock.now();
@@ -102,7 +132,7 @@ impl Ground {
     fn all_counts(&self) -> &[watch::Receiver<Arc<Count>>] {
         self.all_counts.get_or_init(|| {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *counts).into()
+            std::mem::take(&mut *counts).into_iter().map(Noted::seen).collect()
         })
     }
 }
@@ -138,6 +168,27 @@ mod tests {
                 _ => {}
             }
             assert_eq!(ground.holds(), replaced == "nothing", "{replaced}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_ahead_holds_if_what_came_is_what_was_coming() {
+        for (came, holds) in
+            [("it", true), ("it, and another", false), ("another", false), ("nothing", false)]
+        {
+            let (counts, _) = watch::channel(Arc::new(Count::nothing()));
+            let (ground, _catalogue) = ground();
+            let coming = Arc::new(Count { version: 1, ..Count::nothing() });
+            ground.note_coming(counts.subscribe(), &coming);
+            if came.starts_with("it") {
+                counts.send_replace(coming);
+            }
+            if came.ends_with("another") {
+                counts.send_replace(Arc::new(Count { version: 2, ..Count::nothing() }));
+            }
+            assert_eq!(ground.holds(), holds, "{came}");
+            counts.send_replace(Arc::new(Count { version: 3, ..Count::nothing() }));
+            assert!(!ground.holds(), "{came}");
         }
     }
 

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     error::Error,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::{CacheControl, Response, ServerError, Value};
@@ -33,6 +36,8 @@ pub(super) struct Answer {
     pub key: Option<Key>,
     /// The same JSON packed, once somebody wanted that.
     packed: OnceLock<Bytes>,
+    /// Whether it was given to anybody who did not have it made.
+    was_given: AtomicBool,
 }
 
 /// The extensions, with the cost behind all others: what is left to the asker can be told then without
@@ -111,6 +116,7 @@ impl From<Response> for Answer {
             cost_ends,
             key: None,
             packed: OnceLock::new(),
+            was_given: AtomicBool::new(false),
         }
     }
 }
@@ -136,8 +142,21 @@ impl Answer {
             headers: self.headers.clone(),
             key: None,
             packed: OnceLock::new(),
+            was_given: AtomicBool::new(false),
             ..*self
         })
+    }
+
+    /// It is given to somebody who did not have it made.
+    pub(super) fn note_given(&self) {
+        // All processors have it at hand as it is, until one of them writes.
+        if !self.was_given() {
+            self.was_given.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn was_given(&self) -> bool {
+        self.was_given.load(Ordering::Relaxed)
     }
 
     /// What of it is the same for everybody.

@@ -19,7 +19,7 @@ use futures_util::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::meter::Present;
+use crate::{meter::Present, tally::Coming};
 
 use super::{
     answer::Answer,
@@ -38,6 +38,10 @@ use super::{
 };
 use crate::api::{Allowance, WrittenAtOnce};
 
+mod ahead;
+
+use ahead::Ahead;
+
 /// What a transport knows about who is asking.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -51,6 +55,8 @@ pub struct Asked {
     pub allowance: Allowance,
     /// By which way the question comes.
     pub(super) way: Way,
+    /// The count that is about to be told, if the answer is made ahead of it.
+    pub(super) coming: Option<Arc<Coming>>,
 }
 
 /// The secret behind the word `Bearer`, in whatever case it is written (RFC 9110).
@@ -118,15 +124,16 @@ enum Next {
 
 /// The engine, and what stands before it. Clones are the same door.
 pub struct Door<E> {
-    engine: E,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<E>>,
 }
 
-struct Shared {
+struct Shared<E> {
+    engine: E,
     greet: Box<dyn Fn(Asked) -> Greeting + Send + Sync>,
     aside: Aside,
     documents: Documents,
     answers: Answers,
+    ahead: Ahead,
     topics: Topics,
     places: Places,
     traffic: Traffic,
@@ -135,9 +142,9 @@ struct Shared {
     closing: watch::Receiver<bool>,
 }
 
-impl<E: Clone> Clone for Door<E> {
+impl<E> Clone for Door<E> {
     fn clone(&self) -> Self {
-        Self { engine: self.engine.clone(), shared: Arc::clone(&self.shared) }
+        Self { shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -168,10 +175,22 @@ impl<E: Executor> Door<E> {
         let budgets = Budgets::new(settings.points_a_minute);
         let greet = Box::new(move |asked| greet(asked).boxed());
         let (answers, topics, traffic) = (Answers::new(), Topics::new(newest_only), Traffic::default());
-        let aside = Aside::new();
-        let shared =
-            Shared { greet, aside, documents, answers, topics, places, traffic, budgets, settings, closing };
-        Ok(Self { engine, shared: Arc::new(shared) })
+        let (aside, ahead) = (Aside::new(), Ahead::default());
+        let shared = Shared {
+            engine,
+            greet,
+            aside,
+            documents,
+            answers,
+            ahead,
+            topics,
+            places,
+            traffic,
+            budgets,
+            settings,
+            closing,
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -209,6 +228,7 @@ impl<E: Executor> Door<E> {
             allowance: self.shared.budgets.allowance(address),
             address,
             way,
+            coming: None,
         }
     }
 
@@ -285,6 +305,7 @@ impl<E: Executor> Door<E> {
         let answer = match prepared.next {
             Next::Given(answer) => answer,
             Next::Known(key, body) => {
+                self.shared.ahead.note(key, &body, &asked);
                 self.shared.answers.find_or(&key, || self.execute_again(body, asked)).await
             }
             Next::Made(runnable, Some(key)) if prepared.kind == OperationType::Query => {
@@ -338,7 +359,7 @@ impl<E: Executor> Door<E> {
             OperationType::Mutation => (mutation_wait, fault::outcome_unknown),
             OperationType::Query | OperationType::Subscription => (query_wait, fault::too_slow),
         };
-        let executing = AssertUnwindSafe(self.engine.execute(request)).catch_unwind();
+        let executing = AssertUnwindSafe(self.shared.engine.execute(request)).catch_unwind();
         let mut response = match timeout(wait, executing).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => fault::panicked(&*panic),
@@ -396,7 +417,7 @@ impl<E: Executor> Door<E> {
             request.data.insert(WrittenAtOnce);
         }
         let begin = || {
-            AssertUnwindSafe(self.engine.execute_stream(request, Some(Arc::new(data))))
+            AssertUnwindSafe(self.shared.engine.execute_stream(request, Some(Arc::new(data))))
                 .catch_unwind()
                 .map(|answer| answer.unwrap_or_else(|panic| fault::panicked(&*panic)))
                 .map(|answer| Arc::new(answer.into()))

@@ -144,6 +144,8 @@ pub(super) struct Figures {
     pub awaited: Counter,
     /// It had to be made.
     pub made: Counter,
+    /// It was made before anybody could ask for it.
+    pub ahead: Counter,
 }
 
 #[derive(Clone)]
@@ -188,8 +190,29 @@ impl Answers {
     /// The answer that is kept, if it still is the answer. Whoever gives it counts it.
     pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
         match self.cache.get(key)? {
-            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => Some(answer),
+            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
+                answer.note_given();
+                Some(answer)
+            }
             Kept::Answer(..) | Kept::Anew(_) => None,
+        }
+    }
+
+    /// The answer that is kept, if it was given to anybody who did not have it made.
+    pub(super) fn given(&self, key: &Key) -> Option<Arc<Answer>> {
+        match self.cache.peek(key)? {
+            Kept::Answer(answer, ..) => Some(answer).filter(|answer| answer.was_given()),
+            Kept::Anew(_) => None,
+        }
+    }
+
+    /// Keeps an answer that was made ahead, if it is the answer now.
+    pub(super) fn put(&self, key: Key, mut answer: Answer, standing: Standing) {
+        if standing.verdict() == Verdict::Holds {
+            answer.key = Some(key);
+            let size = answer.size();
+            self.cache.insert(key, Kept::Answer(Arc::new(answer), standing, size));
+            self.figures.ahead.add(1);
         }
     }
 
@@ -234,6 +257,7 @@ impl Answers {
         let place = match found.await {
             EntryResult::Retained(Some(answer)) => {
                 self.figures.awaited.add(1);
+                answer.note_given();
                 return answer;
             }
             EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),

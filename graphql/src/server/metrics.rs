@@ -71,6 +71,8 @@ impl Meters {
         {
             page.line("kept_answers_asked_total", &[("outcome", outcome)], times.read());
         }
+        let what = "Shared answers that were made before anybody could ask for them";
+        page.one("kept_answers_made_ahead_total", Kind::Counter, what, figures.ahead.read());
     }
 
     fn read_ledger(&self, page: &mut Page) {

@@ -1,0 +1,102 @@
+//! Answers that are made before anybody can ask for them.
+//!
+//! Each commit leaves the answers that speak of totals as they were before, and whoever asks next would wait
+//! for a new one, all the others with them: on a busy evening everybody, a few hundred times a second. So
+//! an answer that was given again and again is made anew before its next count is told, and is there when
+//! that is: nobody is told of it sooner, and hardly anybody waits.
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use async_graphql::Executor;
+use axum::body::Bytes;
+use domain::EditionId;
+use futures_util::FutureExt;
+use tokio::task::unconstrained;
+
+use super::{Asked, Door, Shared};
+use crate::{
+    server::kept::Key,
+    tally::{Coming, Count, Herald},
+};
+
+/// How many answers are made ahead of a count. Whoever reported waits for them.
+const ANSWERS_MOST: usize = 8;
+/// How many bytes such an answer has. Ten cases with their texts are a third of it, and take a tenth of a
+/// millisecond.
+const BYTES_MOST: usize = 16 << 10;
+
+/// The questions that were asked again when their answers were past.
+#[derive(Default)]
+pub(super) struct Ahead(Mutex<Vec<Question>>);
+
+/// What somebody asks, and in which languages.
+#[derive(Clone)]
+struct Question {
+    key: Key,
+    body: Bytes,
+    languages: Option<String>,
+}
+
+impl Ahead {
+    /// Somebody asks again what was answered before. There is room for whoever comes first after a count.
+    pub(super) fn note(&self, key: Key, body: &Bytes, asked: &Asked) {
+        let mut questions = self.questions();
+        if questions.len() < ANSWERS_MOST && questions.iter().all(|known| known.key != key) {
+            questions.push(Question { key, body: body.clone(), languages: asked.languages.clone() });
+        }
+    }
+
+    /// The questions; those for whose answers nobody cares any more are forgotten.
+    fn wanted(&self, is_wanted: impl Fn(&Key) -> bool) -> Vec<Question> {
+        let mut questions = self.questions();
+        questions.retain(|question| is_wanted(&question.key));
+        questions.clone()
+    }
+
+    fn forget(&self, key: &Key) {
+        self.questions().retain(|known| known.key != *key);
+    }
+
+    fn questions(&self) -> MutexGuard<'_, Vec<Question>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E: Executor> Door<E> {
+    /// Who makes answers here ahead of a count.
+    pub(in crate::server) fn herald(&self) -> Weak<dyn Herald> {
+        let herald: Weak<Shared<E>> = Arc::downgrade(&self.shared);
+        herald
+    }
+}
+
+impl<E: Executor> Herald for Shared<E> {
+    fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
+        let door = Door { shared: self };
+        let questions = door.shared.ahead.wanted(|key| {
+            door.shared.answers.given(key).is_some_and(|answer| answer.json.len() <= BYTES_MOST)
+        });
+        let mut made = Vec::with_capacity(questions.len());
+        for Question { key, body, languages } in questions {
+            let coming = Arc::new(Coming::new(edition, Arc::clone(count)));
+            let asked = Asked { languages, coming: Some(Arc::clone(&coming)), ..Asked::default() };
+            // All of it is in memory, or it is not made; it is short, and need not let others have their turn. And
+            // whatever becomes of it, the count is told.
+            let make = AssertUnwindSafe(|| unconstrained(door.execute_again(body, asked)).now_or_never());
+            match panic::catch_unwind(make) {
+                Ok(Some((answer, Some(standing)))) if answer.errors.is_empty() && coming.is_spoken_of() => {
+                    made.push((key, answer, standing));
+                }
+                _ => door.shared.ahead.forget(&key),
+            }
+        }
+        Box::new(move || {
+            for (key, answer, standing) in made {
+                door.shared.answers.put(key, answer, standing);
+            }
+        })
+    }
+}
