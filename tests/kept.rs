@@ -118,7 +118,8 @@ async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
     let case = "{ cases(filter: { edition: 2021 }, first: 1) { nodes { name text { title } } } }";
     let events =
         "{ edition(year: 2021) { total { version } } events(filter: { edition: 2021 }) { nodes { id } } }";
-    for question in [case, events] {
+    let history = "{ edition(year: 2021) { total { version } history(resolution: HOUR) { version } } }";
+    for question in [case, events, history] {
         let reader = service.anyone();
         three_times(&reader, question).await;
         let (ahead, _) = made(&service).await;
@@ -145,15 +146,43 @@ async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since(
     let campaign = campaign_id(&reader, "ca").await;
     let question = "{ case(edition: 2021, slug: \"rung\") { total { version } authorities { address { lines restrictions } } } }";
     for version in 0..3 {
-        assert_eq!(three_times(&reader, question).await["case"]["total"]["version"], version);
+        let case = three_times(&reader, question).await["case"].clone();
+        assert_eq!(case["total"]["version"], version);
+        assert!(case["authorities"][0]["address"]["lines"].is_array(), "{case}");
         report(&service, &campaign).await;
     }
     assert_eq!(made(&service).await.0, 2.0, "that of the last report is ready");
     let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "A threat." }));
     staff.change("caseSuspend", "case { id }", input).await;
-    let after = reader.data(question, json!({})).await;
-    assert_eq!(after["case"]["total"]["version"], 3);
-    assert_eq!(after["case"]["authorities"][0]["address"], Value::Null);
+    for version in 3..6 {
+        let after = three_times(&reader, question).await;
+        assert_eq!(after["case"]["total"]["version"], version);
+        assert_eq!(after["case"]["authorities"][0]["address"], Value::Null);
+        report(&service, &campaign).await;
+    }
+    assert_eq!(made(&service).await.0, 5.0, "those of the new catalogue too");
+}
+
+#[tokio::test]
+async fn what_costs_much_is_not_made_ahead_however_short_it_is() {
+    let price = async |times: usize| {
+        let service = Service::with_2021().await;
+        let reader = service.anyone();
+        let campaign = campaign_id(&reader, "ca").await;
+        let first = times * 2;
+        let question = format!(
+            "{{ cases(filter: {{ edition: 2021 }}, first: {first}) {{ nodes {{ id name country state total {{ version }} }} }} }}"
+        );
+        let answer = reader.ask(&question, json!({})).await;
+        for _ in 0..2 {
+            three_times(&reader, &question).await;
+            report(&service, &campaign).await;
+        }
+        (answer["extensions"]["cost"]["requested"].as_u64().expect("points"), made(&service).await.0)
+    };
+    let (cheap, dear) = (price(5).await, price(50).await);
+    assert!(cheap.0 <= 500 && dear.0 > 500, "{cheap:?}, {dear:?}");
+    assert_eq!((cheap.1, dear.1), (1.0, 0.0));
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -73,20 +74,22 @@ impl Coming {
     }
 }
 
-/// Who hears of a count before all others, to have ready what they will ask for.
-pub trait Herald: Send + Sync {
-    /// Prepares for a count that nobody can read before this is done. What it gives back is done as soon as
-    /// everybody can.
-    fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()>;
-}
+/// Hears of a count before it can be read here, to have ready what will be asked for. What it gives back is
+/// done as soon as the count can be read.
+pub type Herald = dyn Fn(EditionId, &Arc<Count>) -> Box<dyn FnOnce()> + Send + Sync;
 
 /// The counts of all editions. Clones share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Tallies {
     // Held for a look-up or an insertion, never across a wait.
     editions: Arc<Mutex<HashMap<EditionId, watch::Sender<Arc<Count>>>>>,
-    /// It works with these counts, which must not keep it alive.
-    herald: Arc<OnceLock<Weak<dyn Herald>>>,
+    herald: Arc<OnceLock<Box<Herald>>>,
+}
+
+impl fmt::Debug for Tallies {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Tallies").field("editions", &self.editions).finish_non_exhaustive()
+    }
 }
 
 impl Tallies {
@@ -102,9 +105,13 @@ impl Tallies {
         self.sender(edition).subscribe()
     }
 
-    /// Has each newer count told to `herald` first. There is one at most; a second one is told nothing.
-    pub fn herald(&self, herald: Weak<dyn Herald>) {
-        self.herald.get_or_init(|| herald);
+    /// Has each newer count told to `herald` first. There is one at most; a second one is told nothing. It
+    /// must not keep alive what works with these counts.
+    pub fn herald(
+        &self,
+        herald: impl Fn(EditionId, &Arc<Count>) -> Box<dyn FnOnce()> + Send + Sync + 'static,
+    ) {
+        self.herald.get_or_init(|| Box::new(herald));
     }
 
     /// Takes a newer count; an older one is left aside, whoever brings it.
@@ -114,8 +121,7 @@ impl Tallies {
             return;
         }
         let count = Arc::new(count);
-        let herald = self.herald.get().and_then(Weak::upgrade);
-        let prepared = herald.map(|herald| herald.prepare(edition, &count));
+        let prepared = self.herald.get().map(|herald| herald(edition, &count));
         sender.send_if_modified(|present| {
             // Somebody else may have brought one meanwhile.
             let newer = count.version > present.version;
@@ -152,43 +158,26 @@ mod tests {
         Count { version, ..Count::nothing() }
     }
 
-    /// Writes down which version is coming, and which one everybody can read before and after that.
-    #[derive(Default)]
-    struct Scribe {
-        tallies: Tallies,
-        written: Arc<Mutex<Vec<String>>>,
-    }
-
-    impl Herald for Scribe {
-        fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
-            let write = move |what: &str, version: i64| {
-                let present = self.tallies.count(edition).version;
-                self.written.lock().expect("no panic").push(format!("{version} {what}, {present} is told"));
-            };
-            let version = count.version;
-            write("is coming", version);
-            Box::new(move || write("came", version))
-        }
-    }
-
     #[test]
     fn a_herald_hears_of_each_newer_count_before_all_others_and_again_when_it_was_told() {
         let tallies = Tallies::default();
-        let written = Arc::<Mutex<Vec<String>>>::default();
-        let scribe = Arc::new(Scribe { tallies: tallies.clone(), written: Arc::clone(&written) });
-        let herald: Weak<Scribe> = Arc::downgrade(&scribe);
-        tallies.herald(herald);
+        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let (told, written) = (tallies.clone(), Arc::clone(&heard));
+        tallies.herald(move |edition, count| {
+            let (told, written, version) = (told.clone(), Arc::clone(&written), count.version);
+            let write = move |what: &str| {
+                let present = told.count(edition).version;
+                written.lock().expect("no panic").push(format!("{version} {what}, {present} is told"));
+            };
+            write("is coming");
+            Box::new(move || write("came"))
+        });
         for version in [1, 3, 2, 3] {
             tallies.set(EDITION, count(version));
         }
-        let heard = written.lock().expect("no panic").clone();
         assert_eq!(
-            heard,
+            *heard.lock().expect("no panic"),
             ["1 is coming, 0 is told", "1 came, 1 is told", "3 is coming, 1 is told", "3 came, 3 is told"]
         );
-        drop(scribe);
-        tallies.set(EDITION, count(4));
-        assert_eq!(tallies.count(EDITION).version, 4);
-        assert_eq!(written.lock().expect("no panic").len(), heard.len(), "nobody is there any more");
     }
 }

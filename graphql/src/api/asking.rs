@@ -168,7 +168,11 @@ impl Asking {
         self.connect(context).await
     }
 
-    async fn connect(&self, context: &Context) -> Result<Connection, Fault> {
+    /// A connection to the database, for what stays as it was at one of the counts of this answer.
+    ///
+    /// # Errors
+    /// The faults of the database.
+    pub(crate) async fn connect(&self, context: &Context) -> Result<Connection, Fault> {
         if self.coming.is_some() {
             // Whoever makes it takes that for an answer that cannot be made ahead.
             future::pending::<()>().await;

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use async_graphql::{CacheControl, Response, ServerError, Value};
+use async_graphql::{CacheControl, Name, Response, ServerError, Value, indexmap::IndexMap};
 use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -30,6 +30,8 @@ pub(super) struct Answer {
     pub headers: HeaderMap,
     /// For how long it may be kept elsewhere, as the schema says.
     pub cache_control: CacheControl,
+    /// What it cost, in points.
+    pub cost: u64,
     /// Where in the JSON more can be told of its cost.
     cost_ends: Option<usize>,
     /// Under what it is kept, if it is.
@@ -90,11 +92,22 @@ fn written(
     Ok(String::from_utf8(json)?)
 }
 
+/// What an operation cost that says so.
+fn requested(cost: &IndexMap<Name, Value>) -> u64 {
+    match cost.get("requested") {
+        Some(Value::Number(points)) => points.as_u64().unwrap_or(u64::MAX),
+        _ => u64::MAX,
+    }
+}
+
 impl From<Response> for Answer {
     fn from(response: Response) -> Self {
         let is_refusal = fault::is_refusal(&response);
         let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
-        let has_cost = extensions.get(COST).is_some_and(|cost| matches!(cost, Value::Object(_)));
+        let cost = match extensions.get(COST) {
+            Some(Value::Object(cost)) => Some(cost),
+            _ => None,
+        };
         let json = written(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
         let json: Utf8Bytes = match json {
             Ok(json) => json.into(),
@@ -106,13 +119,14 @@ impl From<Response> for Answer {
                 )
             }
         };
-        let cost_ends = json.strip_suffix(CLOSING).filter(|_| has_cost).map(str::len);
+        let cost_ends = json.strip_suffix(CLOSING).filter(|_| cost.is_some()).map(str::len);
         Self {
             json,
             errors,
             is_refusal,
             headers,
             cache_control,
+            cost: cost.map_or(0, requested),
             cost_ends,
             key: None,
             packed: OnceLock::new(),

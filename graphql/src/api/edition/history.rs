@@ -75,7 +75,7 @@ pub(crate) async fn of(
         instant: before.map_or(count.as_of, |before| before.min(count.as_of)),
         version: count.version,
     };
-    let mut connection = api::Context::of(ctx).database.connect().await?;
+    let mut connection = asking.connect(api::Context::of(ctx)).await?;
     let headlines = history::of(&mut connection, edition, resolution, upto, most).await?;
     Ok(headlines
         .into_iter()

@@ -7,7 +7,7 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_graphql::Executor;
@@ -16,25 +16,27 @@ use domain::EditionId;
 use futures_util::FutureExt;
 use tokio::task::unconstrained;
 
-use super::{Asked, Door, Shared};
+use super::{Asked, Door};
 use crate::{
     server::kept::Key,
-    tally::{Coming, Count, Herald},
+    tally::{Coming, Count},
 };
 
 /// How many answers are made ahead of a count. Whoever reported waits for them.
 const ANSWERS_MOST: usize = 8;
-/// How many bytes such an answer has. Ten cases with their texts are a third of it, and take a tenth of a
-/// millisecond.
+/// What the answer before may have cost. A point is about a microsecond; ten cases with their texts and totals are
+/// a third of it.
+const POINTS_MOST: u64 = 500;
+/// How many bytes the answer before may have: three times as many as such ten cases.
 const BYTES_MOST: usize = 16 << 10;
 
 /// The questions that were asked again when their answers were past.
 #[derive(Default)]
-pub(super) struct Ahead(Mutex<Vec<Question>>);
+pub(super) struct Ahead(Mutex<Vec<Again>>);
 
-/// What somebody asks, and in which languages.
+/// What somebody asks again, and in which languages.
 #[derive(Clone)]
-struct Question {
+struct Again {
     key: Key,
     body: Bytes,
     languages: Option<String>,
@@ -45,12 +47,12 @@ impl Ahead {
     pub(super) fn note(&self, key: Key, body: &Bytes, asked: &Asked) {
         let mut questions = self.questions();
         if questions.len() < ANSWERS_MOST && questions.iter().all(|known| known.key != key) {
-            questions.push(Question { key, body: body.clone(), languages: asked.languages.clone() });
+            questions.push(Again { key, body: body.clone(), languages: asked.languages.clone() });
         }
     }
 
     /// The questions; those for whose answers nobody cares any more are forgotten.
-    fn wanted(&self, is_wanted: impl Fn(&Key) -> bool) -> Vec<Question> {
+    fn wanted(&self, is_wanted: impl Fn(&Key) -> bool) -> Vec<Again> {
         let mut questions = self.questions();
         questions.retain(|question| is_wanted(&question.key));
         questions.clone()
@@ -60,27 +62,31 @@ impl Ahead {
         self.questions().retain(|known| known.key != *key);
     }
 
-    fn questions(&self) -> MutexGuard<'_, Vec<Question>> {
+    fn questions(&self) -> MutexGuard<'_, Vec<Again>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<E: Executor> Door<E> {
-    /// Who makes answers here ahead of a count.
-    pub(in crate::server) fn herald(&self) -> Weak<dyn Herald> {
-        let herald: Weak<Shared<E>> = Arc::downgrade(&self.shared);
-        herald
+    /// Makes answers ahead of a count, for as long as this door is there.
+    pub(in crate::server) fn herald(
+        &self,
+    ) -> impl Fn(EditionId, &Arc<Count>) -> Box<dyn FnOnce()> + Send + Sync + use<E> {
+        let shared = Arc::downgrade(&self.shared);
+        move |edition, count| match shared.upgrade() {
+            Some(shared) => Self { shared }.make_ahead(edition, count),
+            None => Box::new(|| ()),
+        }
     }
-}
 
-impl<E: Executor> Herald for Shared<E> {
-    fn prepare(self: Arc<Self>, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
-        let door = Door { shared: self };
+    fn make_ahead(self, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
+        let door = self;
         let questions = door.shared.ahead.wanted(|key| {
-            door.shared.answers.given(key).is_some_and(|answer| answer.json.len() <= BYTES_MOST)
+            let answer = door.shared.answers.given(key);
+            answer.is_some_and(|answer| answer.cost <= POINTS_MOST && answer.json.len() <= BYTES_MOST)
         });
         let mut made = Vec::with_capacity(questions.len());
-        for Question { key, body, languages } in questions {
+        for Again { key, body, languages } in questions {
             let coming = Arc::new(Coming::new(edition, Arc::clone(count)));
             let asked = Asked { languages, coming: Some(Arc::clone(&coming)), ..Asked::default() };
             // All of it is in memory, or it is not made; it is short, and need not let others have their turn. And
