@@ -80,9 +80,8 @@ impl<E: Executor> Door<E> {
     }
 
     fn make_ahead(self, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
-        let door = self;
-        let questions = door.shared.ahead.wanted(|key| {
-            let answer = door.shared.answers.given(key);
+        let questions = self.shared.ahead.wanted(|key| {
+            let answer = self.shared.answers.given(key);
             answer.is_some_and(|answer| answer.cost <= POINTS_MOST && answer.json.len() <= BYTES_MOST)
         });
         let mut made = Vec::with_capacity(questions.len());
@@ -91,17 +90,17 @@ impl<E: Executor> Door<E> {
             let asked = Asked { languages, coming: Some(Arc::clone(&coming)), ..Asked::default() };
             // All of it is in memory, or it is not made; it is short, and need not let others have their turn. And
             // whatever becomes of it, the count is told.
-            let make = AssertUnwindSafe(|| unconstrained(door.execute_again(body, asked)).now_or_never());
+            let make = AssertUnwindSafe(|| unconstrained(self.execute_again(body, asked)).now_or_never());
             match panic::catch_unwind(make) {
                 Ok(Some((answer, Some(standing)))) if answer.errors.is_empty() && coming.is_spoken_of() => {
                     made.push((key, answer, standing));
                 }
-                _ => door.shared.ahead.forget(&key),
+                _ => self.shared.ahead.forget(&key),
             }
         }
         Box::new(move || {
             for (key, answer, standing) in made {
-                door.shared.answers.put(key, answer, standing);
+                self.shared.answers.put(key, answer, standing);
             }
         })
     }
