@@ -25,6 +25,8 @@ use uuid::Uuid;
 
 use crate::harness::{Fresh, at};
 
+mod storing;
+
 /// What a process keeps, without its sockets.
 struct Process {
     database: Database,

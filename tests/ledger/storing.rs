@@ -1,0 +1,122 @@
+//! What is stored together: all of it or nothing, and in tables that were made before it.
+
+use domain::{Section, SectionId, report::Review};
+use graphql::{
+    catalogue::{Entry, Revising},
+    database::{
+        self, Database,
+        migrations::{self, Towards},
+        reports::{self, Kept},
+    },
+    ledger::{self, Action, Command, Credential, Staff},
+    secret::Hash,
+};
+use uuid::Uuid;
+
+use super::{Process, assert_counters_equal_a_recount, evening, report, set_up};
+use crate::harness::{Fresh, number, run_sql, server};
+
+/// How many rows there are of all that is stored with a report.
+const STORED: &str = "SELECT COUNT(*) AS number FROM (
+    SELECT 1 AS row FROM report_revisions UNION ALL SELECT 1 FROM ledger_keys UNION ALL
+    SELECT 1 FROM tally_cells UNION ALL SELECT 1 FROM tally_heads) AS stored";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
+    let fresh = Fresh::database().await;
+    let process = Process::start(&fresh).await;
+    let place = set_up(&process).await;
+    let taken =
+        "INSERT INTO edition_versions (edition_id, version, committed_at, letters, actions, late, people)
+        SELECT id, 1, '2021-12-10 20:00:00+00', 0, 0, 0, 0 FROM editions";
+    run_sql(&fresh.url, taken).await;
+    let refused = process.ledger.enter(vec![report(place, "a key", 5)]).await;
+    assert!(matches!(refused, Err(ledger::Failure::Database(database::Error::Broken(_)))), "{refused:?}");
+    assert_eq!(number(&fresh.url, STORED).await, 0);
+    run_sql(&fresh.url, "DELETE FROM edition_versions").await;
+    assert!(!process.enter(report(place, "a key", 5)).await.expect("it is taken now").replayed);
+    assert_eq!(number(&fresh.url, STORED).await, 4);
+    assert_eq!(process.actions(place.edition), (1, 5));
+    assert_counters_equal_a_recount(&process.database, place.edition).await;
+}
+
+/// Nothing that it says has been prepared yet, and its last word must not overtake the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_commit_of_a_process_is_one_transaction() {
+    const WRITTEN_BY: &str = "SELECT COUNT(DISTINCT by::text) AS number FROM (
+        SELECT xmin AS by FROM report_revisions UNION ALL SELECT xmin FROM ledger_keys UNION ALL
+        SELECT xmin FROM tally_cells UNION ALL SELECT xmin FROM tally_heads UNION ALL
+        SELECT xmin FROM edition_versions UNION ALL SELECT xmin FROM editions) AS written";
+    if server().is_none() {
+        return;
+    }
+    let fresh = Fresh::database().await;
+    let place = set_up(&Process::start(&fresh).await).await;
+    let process = Process::start(&fresh).await;
+    assert!(process.enter(report(place, "the first", 5)).await.is_ok());
+    assert_eq!(number(&fresh.url, WRITTEN_BY).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_outlive_a_step_that_copies_them() {
+    const STEP: &str = "20261129000052";
+    let fresh = Fresh::database().await;
+    let process = Process::start(&fresh).await;
+    let place = set_up(&process).await;
+    let counted = process.enter(report(place, "a report", 5)).await.expect("it counts").report.id;
+    let held = process.enter(report(place, "far too many", 501)).await.expect("held").report.id;
+    let stored = async |database: &Database| -> Vec<Kept> {
+        let mut connection = database.connect().await.expect("a connection");
+        let mut stored = Vec::new();
+        for id in [counted, held] {
+            stored.push(reports::find(&mut connection, id).await.expect("a database").expect("a report"));
+        }
+        stored
+    };
+    let before = format!("{:?}", stored(&process.database).await);
+    drop(process);
+    run_sql(&fresh.url, include_str!("../../migrations/2026-11-29-000052_campaigns_of_reports/down.sql"))
+        .await;
+    assert_eq!(format!("{:?}", stored(&fresh.open()).await), before);
+    run_sql(&fresh.url, &format!("DELETE FROM __diesel_schema_migrations WHERE version = '{STEP}'")).await;
+    migrations::run(&fresh.url, Towards::Newest).await.expect("the step is taken");
+    let process = Process::start(&fresh).await;
+    assert_eq!(format!("{:?}", stored(&process.database).await), before);
+    let review = Command {
+        key: Hash::of("a review"),
+        now: evening(),
+        credential: Credential::Staff(Staff { key: None, section: None }),
+        action: Action::Review {
+            report: held,
+            expected_revision: 1,
+            review: Review::Accept,
+            reason: "a big school".into(),
+        },
+    };
+    assert!(process.enter(review).await.is_ok());
+    assert_eq!(process.actions(place.edition), (2, 506));
+    assert_counters_equal_a_recount(&process.database, place.edition).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_report_is_stored_under_another_section_than_that_of_its_campaign() {
+    let fresh = Fresh::database().await;
+    let process = Process::start(&fresh).await;
+    let place = set_up(&process).await;
+    let another = |revising: &mut Revising| {
+        let canada = revising.catalogue.section_called("ca").expect("it is there").clone();
+        revising.put(Entry::Section(Section {
+            id: SectionId::new(Uuid::now_v7()),
+            code: "us".into(),
+            ..canada
+        }));
+        Ok(())
+    };
+    process.ledger.change(None, evening(), another).await.expect("a database").expect("no rule is broken");
+    process.enter(report(place, "a report", 5)).await.expect("it counts");
+    let url = fresh.url.clone();
+    let moved = "UPDATE report_revisions SET section_id = (SELECT id FROM sections WHERE code = 'us')";
+    let refused = tokio::spawn(async move { run_sql(&url, moved).await }).await.expect_err("it is refused");
+    let said = refused.into_panic().downcast::<String>().expect("what the database said");
+    assert!(said.contains("ForeignKeyViolation"), "{said}");
+}
