@@ -11,7 +11,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent},
 };
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
     },
@@ -42,11 +42,13 @@ mod postgres;
 pub mod reports;
 pub mod subscriptions;
 mod tables;
+mod transaction;
 pub mod versions;
 
 pub use error::Error;
 use in_place::InPlace;
 use postgres::Server;
+pub use transaction::Access;
 
 type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, InPlace>;
 type Postgres = AsyncPgConnection;
@@ -133,15 +135,6 @@ impl Instrumentation for Counting {
             self.0.add(1);
         }
     }
-}
-
-/// Whether the tables may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Statements see one moment, and write nothing.
-    Read,
-    /// The transaction means to write; on SQLite it waits for its turn at once.
-    Write,
 }
 
 impl Database {
@@ -275,49 +268,6 @@ impl Connection {
             self.known_events.learn(read);
         }
     }
-
-    /// Does `work` in one transaction: all of it, or nothing.
-    ///
-    /// # Errors
-    /// The error of `work`, or that of the database; nothing was done then.
-    pub async fn transaction<T, E: From<Error>>(
-        &mut self,
-        access: Access,
-        work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.begin(access).await?;
-        let result = work(self).await;
-        match &result {
-            Ok(_) => on!(self, c => commit(&mut **c).await).map_err(Error::from)?,
-            Err(_) => on!(self, c => rollback(&mut **c).await).map_err(Error::from)?,
-        }
-        self.in_transaction = false;
-        result
-    }
-
-    async fn begin(&mut self, access: Access) -> Result<(), Error> {
-        self.in_transaction = true;
-        match self.inner() {
-            Inner::Sqlite(c) => {
-                let sql = match access {
-                    Access::Read => "BEGIN DEFERRED",
-                    Access::Write => "BEGIN IMMEDIATE",
-                };
-                c.spawn_blocking(move |c| {
-                    diesel::connection::AnsiTransactionManager::begin_transaction_sql(c, sql)
-                })
-                .await?;
-            }
-            Inner::Postgres(c) => {
-                let sql = match access {
-                    Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                    Access::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
-                };
-                diesel_async::AnsiTransactionManager::begin_transaction_sql(&mut **c, sql).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Drop for Connection {
@@ -332,14 +282,6 @@ impl Drop for Connection {
             }
         }
     }
-}
-
-async fn commit<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
-    C::TransactionManager::commit_transaction(connection).await
-}
-
-async fn rollback<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
-    C::TransactionManager::rollback_transaction(connection).await
 }
 
 /// Runs a statement of a loop on SQLite itself: the asynchronous way builds its text anew each time,

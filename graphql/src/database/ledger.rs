@@ -1,26 +1,27 @@
 //! What a transaction of the ledger goes by, what it writes, and the counters that it keeps.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{Cells, EditionId, EventId, ReportId, event::Evening};
-use tokio::try_join;
 
 use super::{
     Connection, Error, Inner,
     column::Id,
     on, reports,
-    tables::{catalogue, editions, ledger_keys, tally_cells, tally_heads},
+    tables::{editions, tally_cells, tally_heads},
     versions::Headline,
 };
 use crate::secret::Hash;
 
 mod counters;
 mod entries;
+mod locking;
 
 pub use counters::cells;
 pub use entries::Entries;
+pub use locking::{Locked, lock_all, transaction};
 
 /// What an idempotency key was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,86 +67,6 @@ pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, 
     let rows: Vec<(Id, i64)> =
         on!(connection, c => editions::table.select((editions::id, editions::version)).load(c).await)?;
     Ok(rows.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect())
-}
-
-/// What a transaction of the ledger goes by.
-#[derive(Debug)]
-pub struct Locked {
-    /// The revision of the catalogue.
-    pub catalogue: i64,
-    /// The versions of editions, which no other commit changes before this transaction has ended.
-    pub versions: BTreeMap<EditionId, i64>,
-    /// What keys were used for before the editions were locked, as far as they were.
-    pub used: HashMap<Hash, Used>,
-}
-
-/// Locks editions, and looks up what holds from then on.
-///
-/// # Errors
-/// That of the database.
-pub async fn lock_all(
-    connection: &mut Connection,
-    editions: &BTreeSet<EditionId>,
-    keys: &[Hash],
-) -> Result<Locked, Error> {
-    type Row = (String, String, Id, i32);
-    let editions: Vec<Id> = editions.iter().map(|edition| Id(edition.uuid())).collect();
-    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-    let version = (editions::id, editions::version);
-    let usage =
-        (ledger_keys::key_hash, ledger_keys::fingerprint, ledger_keys::report_id, ledger_keys::revision);
-    let revision = catalogue::table.select(catalogue::revision);
-    let (versions, catalogue, rows): (Vec<(Id, i64)>, i64, Vec<Row>) = match connection.inner() {
-        // A list of another length is another statement to SQLite; one look-up is always the same. And the
-        // transaction has the lock of the whole file already.
-        Inner::Sqlite(c) => {
-            c.spawn_blocking(move |c| {
-                let find_edition = |edition| {
-                    let query = editions::table.find(edition).select(version);
-                    diesel::RunQueryDsl::get_result(query, c)
-                };
-                let versions = editions.into_iter().map(find_edition).collect::<QueryResult<Vec<_>>>()?;
-                let catalogue = diesel::RunQueryDsl::get_result(revision, c)?;
-                let find_key = |key| {
-                    let query = ledger_keys::table.find(key).select(usage);
-                    diesel::RunQueryDsl::get_result(query, c).optional().transpose()
-                };
-                Ok((versions, catalogue, keys.iter().filter_map(find_key).collect::<QueryResult<Vec<_>>>()?))
-            })
-            .await?
-        }
-        // One behind the other, without waiting for an answer in between. Each statement sees what was committed
-        // when it begins, and who had a lock before may just have written one of the keys.
-        Inner::Postgres(c) => {
-            let c = &**c;
-            let editions = editions::table
-                .filter(editions::id.eq_any(&editions))
-                .order(editions::id)
-                .select(version)
-                .for_no_key_update();
-            let keys = ledger_keys::table.filter(ledger_keys::key_hash.eq_any(&keys)).select(usage);
-            try_join!(
-                biased;
-                editions.load(&mut &*c),
-                revision.get_result(&mut &*c),
-                keys.load(&mut &*c),
-            )?
-        }
-    };
-    let versions = versions.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect();
-    let used = rows
-        .into_iter()
-        .map(|(key, fingerprint, report, revision)| {
-            let used = Used {
-                fingerprint: Hash::parse(&fingerprint)?,
-                report: ReportId::new(report.0),
-                revision: revision.try_into().ok()?,
-            };
-            Some((Hash::parse(&key)?, used))
-        })
-        .collect::<Option<_>>()
-        .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;
-    Ok(Locked { catalogue, versions, used })
 }
 
 /// How many revisions are read at once in a recount, and then told to `progress`.

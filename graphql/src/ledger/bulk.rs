@@ -53,7 +53,7 @@ pub async fn enter_all<M>(
             let all = commands.len();
             for commands in commands.chunks(STEP) {
                 // Nobody else changes the catalogue before this transaction has ended.
-                let entered = entering.take(connection, commands).await?;
+                let entered = entering.take_more(connection, commands).await?;
                 answers.extend(
                     entered.ok_or_else(|| database::Error::Broken("the catalogue has changed".into()))?,
                 );

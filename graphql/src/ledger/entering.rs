@@ -57,16 +57,19 @@ impl<'a> Entering<'a> {
         Self { catalogue, locked, changes, entries: Entries::default(), events_revision: None }
     }
 
-    /// Enters commands, in order. The versions of their receipts are those before this transaction. None if the
-    /// catalogue is not what it was: another process may have changed it.
+    /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those before
+    /// it. None if the catalogue is not what it was: another process may have changed it.
     pub(super) async fn take(
         &mut self,
         connection: &mut Connection,
         commands: &[Command],
+        locked: Locked,
     ) -> Result<Option<Vec<Answer>>, database::Error> {
-        // What was entered before may be what these are about.
-        mem::take(&mut self.entries).write(connection).await?;
-        let Some(mut used) = self.lock(connection, commands).await? else { return Ok(None) };
+        let Locked { catalogue, versions, mut used } = locked;
+        self.locked.extend(versions);
+        if catalogue != self.catalogue.revision {
+            return Ok(None);
+        }
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
@@ -125,40 +128,36 @@ impl<'a> Entering<'a> {
         Ok(Some(answers))
     }
 
-    /// Locks the editions that the commands are about, always in the same order, so that two
-    /// processes never wait for one another in a circle. Says what their keys were used for, unless the catalogue
-    /// may not know all of them.
-    async fn lock(
+    /// The same for those that come behind others in the same transaction.
+    pub(super) async fn take_more(
         &mut self,
         connection: &mut Connection,
         commands: &[Command],
-    ) -> Result<Option<HashMap<Hash, Used>>, database::Error> {
-        let mut editions = BTreeSet::new();
-        for command in commands {
-            match &command.action {
-                Action::Submit { campaign, .. } => {
-                    editions.extend(self.catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
-                }
-                Action::Correct { report, .. }
-                | Action::Withdraw { report, .. }
-                | Action::Review { report, .. } => {
-                    editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
-                }
-            }
-        }
-        editions.retain(|edition| !self.locked.contains_key(edition));
-        let keys: Vec<Hash> = commands.iter().map(|command| command.key).collect();
-        let Locked { catalogue, versions, used } = ledger::lock_all(connection, &editions, &keys).await?;
-        self.locked.extend(versions);
-        Ok((catalogue == self.catalogue.revision).then_some(used))
+    ) -> Result<Option<Vec<Answer>>, database::Error> {
+        // What was entered before may be what these are about.
+        mem::take(&mut self.entries).write(connection).await?;
+        let editions = editions(connection, self.catalogue, commands).await?;
+        let locked = ledger::lock_all(connection, &editions, &keys(commands)).await?;
+        self.take(connection, commands, locked).await
     }
 
     /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
     pub(super) async fn finish(
-        mut self,
+        self,
         connection: &mut Connection,
         tallies: &Tallies,
     ) -> Result<BTreeMap<EditionId, Count>, database::Error> {
+        let (counts, entries) = self.count(connection, tallies).await?;
+        entries.write(connection).await?;
+        Ok(counts)
+    }
+
+    /// The counts, for `tallies` once the transaction is committed, and what is still to be written in it.
+    pub(super) async fn count(
+        mut self,
+        connection: &mut Connection,
+        tallies: &Tallies,
+    ) -> Result<(BTreeMap<EditionId, Count>, Entries), database::Error> {
         let mut counts = BTreeMap::new();
         for (edition, (change, now)) in self.changes {
             if change.is_empty() {
@@ -169,9 +168,35 @@ impl<'a> Entering<'a> {
             self.entries.count(edition, &change, &headline(&count));
             counts.insert(edition, count);
         }
-        self.entries.write(connection).await?;
-        Ok(counts)
+        Ok((counts, self.entries))
     }
+}
+
+/// The editions that commands are about. To which one a report belongs never changes.
+pub(super) async fn editions(
+    connection: &mut Connection,
+    catalogue: &Catalogue,
+    commands: &[Command],
+) -> Result<BTreeSet<EditionId>, database::Error> {
+    let mut editions = BTreeSet::new();
+    for command in commands {
+        match &command.action {
+            Action::Submit { campaign, .. } => {
+                editions.extend(catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
+            }
+            Action::Correct { report, .. }
+            | Action::Withdraw { report, .. }
+            | Action::Review { report, .. } => {
+                editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
+            }
+        }
+    }
+    Ok(editions)
+}
+
+/// The keys that commands came with.
+pub(super) fn keys(commands: &[Command]) -> Vec<Hash> {
+    commands.iter().map(|command| command.key).collect()
 }
 
 /// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.

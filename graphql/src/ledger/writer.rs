@@ -10,12 +10,15 @@ use uuid::Uuid;
 
 use super::{
     Answer, Command, Failure, Figures, Job, Work,
-    entering::Entering,
+    entering::{self, Entering},
     waiting::{Group, Waiting},
 };
 use crate::{
     catalogue::{Catalogue, Revising},
-    database::{self, Access, Connection, Database},
+    database::{
+        self, Access, Connection, Database,
+        ledger::{self, Entries},
+    },
     tally::Tallies,
 };
 
@@ -101,14 +104,19 @@ impl Writer {
     async fn enter_together(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
         let mut connection = self.database.connect().await?;
         let mut catalogue = Arc::clone(&self.catalogue.borrow());
+        let keys = entering::keys(commands);
         let (mut answers, counts, events_revision) = loop {
-            let entered = connection.transaction(Access::Write, async |connection| {
-                let mut entering = Entering::new(&catalogue);
-                let Some(answers) = entering.take(connection, commands).await? else { return Ok(None) };
-                let events_revision = entering.events_revision;
-                let counts = entering.finish(connection, &self.tallies).await?;
-                Ok::<_, database::Error>(Some((answers, counts, events_revision)))
-            });
+            let editions = entering::editions(&mut connection, &catalogue, commands).await?;
+            let entered =
+                ledger::transaction(&mut connection, &editions, &keys, async |connection, locked| {
+                    let mut entering = Entering::new(&catalogue);
+                    let Some(answers) = entering.take(connection, commands, locked).await? else {
+                        return Ok((None, Entries::default()));
+                    };
+                    let events_revision = entering.events_revision;
+                    let (counts, entries) = entering.count(connection, &self.tallies).await?;
+                    Ok((Some((answers, counts, events_revision)), entries))
+                });
             match entered.await? {
                 Some(entered) => break entered,
                 None => {

@@ -1,5 +1,7 @@
 //! What one transaction writes, at its end.
 
+use std::mem;
+
 use diesel::{
     backend::Backend,
     prelude::*,
@@ -11,6 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{Cells, EditionId};
 use futures_util::future::try_join_all;
 use tokio::try_join;
+use uuid::Uuid;
 
 use super::{
     Used,
@@ -18,13 +21,14 @@ use super::{
 };
 use crate::{
     database::{
-        Connection, Error, Inner,
+        Connection, Error, Inner, Sqlite,
         batch::{self, Rows, rows},
         bell,
         column::{Id, sql},
         execute,
         reports::{self, Kept, RevisionRow},
         tables::ledger_keys,
+        transaction,
         versions::{Headline, VersionRow},
     },
     secret::Hash,
@@ -71,40 +75,65 @@ impl Entries {
     ///
     /// # Errors
     /// That of the database.
-    pub async fn write(self, connection: &mut Connection) -> Result<(), Error> {
-        let Self { decided, revisions, keys, cells, heads, versions } = self;
-        for row in decided {
-            reports::decide(connection, row).await?;
-        }
+    pub async fn write(mut self, connection: &mut Connection) -> Result<(), Error> {
+        self.decide(connection).await?;
         let owner = connection.owner;
         match connection.inner() {
-            Inner::Sqlite(c) => {
-                c.spawn_blocking(move |c| {
-                    revisions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-                    keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-                    cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-                    heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-                    versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-                    versions.iter().try_for_each(|row| execute(Raise(row), c))
-                })
-                .await?;
-            }
-            // One behind the other, without waiting for an answer in between.
-            Inner::Postgres(c) => {
-                let c = &**c;
-                try_join!(
-                    biased;
-                    insert(&revisions, c),
-                    insert(&keys, c),
-                    insert(&cells, c),
-                    insert(&heads, c),
-                    insert(&versions, c),
-                    try_join_all(versions.iter().map(|row| Raise(row).execute(&mut &*c))),
-                    async { if versions.is_empty() { Ok(0) } else { bell::ring_of(c, owner).await } },
-                )?;
-            }
+            Inner::Sqlite(c) => self.write_to_sqlite(c).await?,
+            Inner::Postgres(c) => self.write_to_postgres(c, owner).await?,
         }
         Ok(())
+    }
+
+    /// The same, as the last thing in a transaction.
+    ///
+    /// # Errors
+    /// That of the database; nothing was done then.
+    pub(super) async fn commit(mut self, connection: &mut Connection) -> Result<(), Error> {
+        self.decide(connection).await?;
+        let owner = connection.owner;
+        if let Inner::Postgres(c) = connection.inner() {
+            // If one of them is refused, so is the commit behind them.
+            try_join!(biased; self.write_to_postgres(c, owner), transaction::commit(c))?;
+            connection.in_transaction = false;
+            return Ok(());
+        }
+        self.write(connection).await?;
+        connection.commit().await
+    }
+
+    async fn decide(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        for row in mem::take(&mut self.decided) {
+            reports::decide(connection, row).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_to_sqlite(self, c: &mut Sqlite) -> QueryResult<()> {
+        c.spawn_blocking(move |c| {
+            self.revisions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.versions.iter().try_for_each(|row| execute(Raise(row), c))
+        })
+        .await
+    }
+
+    /// One behind the other, without waiting for an answer in between.
+    async fn write_to_postgres(&self, c: &AsyncPgConnection, owner: Uuid) -> QueryResult<()> {
+        try_join!(
+            biased;
+            insert(&self.revisions, c),
+            insert(&self.keys, c),
+            insert(&self.cells, c),
+            insert(&self.heads, c),
+            insert(&self.versions, c),
+            try_join_all(self.versions.iter().map(|row| Raise(row).execute(&mut &*c))),
+            async { if self.versions.is_empty() { Ok(0) } else { bell::ring_of(c, owner).await } },
+        )
+        .map(drop)
     }
 }
 

@@ -1,0 +1,172 @@
+//! Where a transaction of the ledger begins: with locks, and with what holds from then on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{EditionId, ReportId};
+use tokio::try_join;
+
+use super::{Entries, Used};
+use crate::{
+    database::{
+        Access, Connection, Error, Inner, Sqlite,
+        column::Id,
+        tables::{catalogue, editions, ledger_keys},
+        transaction,
+    },
+    secret::Hash,
+};
+
+/// What a transaction of the ledger goes by.
+#[derive(Debug)]
+pub struct Locked {
+    /// The revision of the catalogue.
+    pub catalogue: i64,
+    /// The versions of editions, which no other commit changes before this transaction has ended.
+    pub versions: BTreeMap<EditionId, i64>,
+    /// What keys were used for before the editions were locked, as far as they were.
+    pub used: HashMap<Hash, Used>,
+}
+
+/// Does `work` in one transaction, which begins with [`lock_all`] and ends with the entries that it returns.
+/// PostgreSQL is waited for at its beginning and at its end, and for nothing else but what `work` asks.
+///
+/// # Errors
+/// The error of `work`, or that of the database; nothing was done then.
+pub async fn transaction<T>(
+    connection: &mut Connection,
+    editions: &BTreeSet<EditionId>,
+    keys: &[Hash],
+    work: impl AsyncFnOnce(&mut Connection, Locked) -> Result<(T, Entries), Error>,
+) -> Result<T, Error> {
+    let locked = begin(connection, editions, keys).await?;
+    match work(connection, locked).await {
+        Ok((value, entries)) => entries.commit(connection).await.map(|()| value),
+        Err(error) => {
+            connection.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn begin(
+    connection: &mut Connection,
+    editions: &BTreeSet<EditionId>,
+    keys: &[Hash],
+) -> Result<Locked, Error> {
+    connection.in_transaction = true;
+    if let Inner::Postgres(c) = connection.inner() {
+        let ((), found) =
+            try_join!(biased; transaction::begin(c, Access::Write), on_postgres(c, editions, keys))?;
+        return found.try_into();
+    }
+    connection.begin(Access::Write).await?;
+    lock_all(connection, editions, keys).await
+}
+
+/// Locks editions, always in the same order, so that two processes never wait for one another in a circle; and looks
+/// up what holds from then on.
+///
+/// # Errors
+/// That of the database.
+pub async fn lock_all(
+    connection: &mut Connection,
+    editions: &BTreeSet<EditionId>,
+    keys: &[Hash],
+) -> Result<Locked, Error> {
+    match connection.inner() {
+        Inner::Sqlite(c) => on_sqlite(c, editions, keys).await?,
+        Inner::Postgres(c) => on_postgres(c, editions, keys).await?,
+    }
+    .try_into()
+}
+
+/// The transaction has the lock of the whole file already.
+async fn on_sqlite(c: &mut Sqlite, editions: &BTreeSet<EditionId>, keys: &[Hash]) -> QueryResult<Found> {
+    let (editions, keys) = (ids(editions), texts(keys));
+    // A list of another length is another statement to SQLite; one look-up is always the same.
+    c.spawn_blocking(move |c| {
+        let find_edition = |edition| {
+            let query = editions::table.find(edition).select(VERSION);
+            diesel::RunQueryDsl::get_result(query, c)
+        };
+        let versions = editions.into_iter().map(find_edition).collect::<QueryResult<_>>()?;
+        let catalogue = diesel::RunQueryDsl::get_result(catalogue::table.select(catalogue::revision), c)?;
+        let find_key = |key| {
+            let query = ledger_keys::table.find(key).select(USAGE);
+            diesel::RunQueryDsl::get_result(query, c).optional().transpose()
+        };
+        let keys = keys.iter().filter_map(find_key).collect::<QueryResult<_>>()?;
+        Ok(Found { versions, catalogue, keys })
+    })
+    .await
+}
+
+/// One behind the other, without waiting for an answer in between. Each statement sees what was committed when it
+/// begins, and who had a lock before may just have written one of the keys.
+async fn on_postgres(
+    c: &AsyncPgConnection,
+    editions: &BTreeSet<EditionId>,
+    keys: &[Hash],
+) -> QueryResult<Found> {
+    let editions = editions::table
+        .filter(editions::id.eq_any(ids(editions)))
+        .order(editions::id)
+        .select(VERSION)
+        .for_no_key_update();
+    let revision = catalogue::table.select(catalogue::revision);
+    let keys = ledger_keys::table.filter(ledger_keys::key_hash.eq_any(texts(keys))).select(USAGE);
+    let (versions, catalogue, keys) = try_join!(
+        biased;
+        editions.load(&mut &*c),
+        revision.get_result(&mut &*c),
+        keys.load(&mut &*c),
+    )?;
+    Ok(Found { versions, catalogue, keys })
+}
+
+const VERSION: (editions::id, editions::version) = (editions::id, editions::version);
+const USAGE: (
+    ledger_keys::key_hash,
+    ledger_keys::fingerprint,
+    ledger_keys::report_id,
+    ledger_keys::revision,
+) = (ledger_keys::key_hash, ledger_keys::fingerprint, ledger_keys::report_id, ledger_keys::revision);
+
+fn ids(editions: &BTreeSet<EditionId>) -> Vec<Id> {
+    editions.iter().map(|edition| Id(edition.uuid())).collect()
+}
+
+fn texts(keys: &[Hash]) -> Vec<String> {
+    keys.iter().map(ToString::to_string).collect()
+}
+
+/// What was found, as it is stored.
+struct Found {
+    versions: Vec<(Id, i64)>,
+    catalogue: i64,
+    keys: Vec<(String, String, Id, i32)>,
+}
+
+impl TryFrom<Found> for Locked {
+    type Error = Error;
+
+    fn try_from(found: Found) -> Result<Self, Error> {
+        let Found { versions, catalogue, keys } = found;
+        let versions = versions.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect();
+        let used = keys
+            .into_iter()
+            .map(|(key, fingerprint, report, revision)| {
+                let used = Used {
+                    fingerprint: Hash::parse(&fingerprint)?,
+                    report: ReportId::new(report.0),
+                    revision: revision.try_into().ok()?,
+                };
+                Some((Hash::parse(&key)?, used))
+            })
+            .collect::<Option<_>>()
+            .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;
+        Ok(Self { catalogue, versions, used })
+    }
+}
