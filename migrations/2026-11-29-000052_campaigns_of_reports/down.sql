@@ -1,3 +1,4 @@
+-- A reference to each of the three, as before.
 CREATE TABLE report_revisions_old (
     report_id UUID NOT NULL,
     revision INTEGER NOT NULL,

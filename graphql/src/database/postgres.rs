@@ -44,7 +44,7 @@ const SURE_FOR: Duration = Duration::from_secs(1);
 /// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
 /// that was made while a table was empty, and kept, would read all of it on a busy evening. What PostgreSQL
 /// is discouraged from it reckons to be dear (before 18), and would compile anew each time. A list of keys it
-/// would plan anew each time, which takes as long as to look up ten of them.
+/// would plan anew each time, which takes longer than to look up the few that there are.
 const BY_KEYS: &str = "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
 /// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.

@@ -57,8 +57,8 @@ impl<'a> Entering<'a> {
         Self { catalogue, locked, changes, entries: Entries::default(), events_revision: None }
     }
 
-    /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those before
-    /// it. None if the catalogue is not what it was: another process may have changed it.
+    /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those
+    /// before it. None if the catalogue is not what it was: another process may have changed it.
     pub(super) async fn take(
         &mut self,
         connection: &mut Connection,

@@ -92,14 +92,18 @@ impl Entries {
     pub(super) async fn commit(mut self, connection: &mut Connection) -> Result<(), Error> {
         self.decide(connection).await?;
         let owner = connection.owner;
-        if let Inner::Postgres(c) = connection.inner() {
-            // If one of them is refused, so is the commit behind them.
-            try_join!(biased; self.write_to_postgres(c, owner), transaction::commit(c))?;
-            connection.in_transaction = false;
-            return Ok(());
+        match connection.inner() {
+            Inner::Sqlite(c) => {
+                self.write_to_sqlite(c).await?;
+                connection.commit().await
+            }
+            Inner::Postgres(c) => {
+                // If one of them is refused, so is the commit behind them.
+                try_join!(biased; self.write_to_postgres(c, owner), transaction::commit(c))?;
+                connection.in_transaction = false;
+                Ok(())
+            }
         }
-        self.write(connection).await?;
-        connection.commit().await
     }
 
     async fn decide(&mut self, connection: &mut Connection) -> Result<(), Error> {
