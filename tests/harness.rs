@@ -110,7 +110,7 @@ pub async fn execute(server: &str, sql: &str) {
 
 /// A connection beside the service, which may have the file to itself at this moment: while it writes,
 /// and when the last of its own connections closes.
-fn sqlite(file: &str) -> diesel::SqliteConnection {
+pub fn sqlite(file: &str) -> diesel::SqliteConnection {
     use diesel::{Connection, connection::SimpleConnection};
     let mut connection = diesel::SqliteConnection::establish(file).expect("a connection");
     connection.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting");
@@ -309,6 +309,12 @@ impl Service {
     /// Another process on the same database. The first one has to outlive it.
     pub async fn beside(&self) -> Self {
         Self::on_url(&self.fresh.url).await
+    }
+
+    /// A service on rows that were restored, the key of another test's administrator among them.
+    pub async fn on_restored(fresh: Fresh) -> Self {
+        run_sql(&fresh.url, "DELETE FROM staff_actions; DELETE FROM keys").await;
+        Self::on(fresh).await
     }
 
     /// A service on a database that somebody else takes away.

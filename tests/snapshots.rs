@@ -1,0 +1,110 @@
+//! Backups of a database that are put back while services run on it.
+
+use diesel::sql_types::Text;
+use tempfile::TempDir;
+
+use crate::harness::{Fresh, run_sql, server, sqlite};
+
+/// The rows of all tables at one moment.
+pub struct Snapshot(Kept);
+
+enum Kept {
+    File { folder: TempDir },
+    Schema { server: String, name: String },
+}
+
+#[derive(diesel::QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+impl Snapshot {
+    /// Takes a copy of a database in use.
+    pub async fn of(fresh: &Fresh) -> Self {
+        let tables = tables(&fresh.url).await;
+        if fresh.url.starts_with("sqlite:") {
+            let snapshot = Self(Kept::File { folder: TempDir::new().expect("a temporary folder") });
+            run_sql(&fresh.url, &format!("VACUUM INTO '{}'", snapshot.place())).await;
+            return snapshot;
+        }
+        let name = format!("snapshot_{}", uuid::Uuid::now_v7().simple());
+        let mut copy = format!("BEGIN ISOLATION LEVEL REPEATABLE READ; CREATE SCHEMA {name};");
+        for table in tables {
+            copy += &format!("CREATE TABLE {name}.{table} AS TABLE {table};");
+        }
+        run_sql(&fresh.url, &(copy + "COMMIT")).await;
+        Self(Kept::Schema { server: server().expect("PostgreSQL"), name })
+    }
+
+    /// Puts the rows back, in one transaction, into this or into another database with the same tables.
+    /// Connections to it stay open, and it is not told what happened.
+    pub async fn restore(&self, fresh: &Fresh) {
+        let tables = tables(&fresh.url).await;
+        let place = match &self.0 {
+            Kept::File { .. } => "restored",
+            Kept::Schema { name, .. } => name,
+        };
+        let rows: String = tables
+            .iter()
+            .map(|table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {place}.{table};"))
+            .collect();
+        let restore = match &self.0 {
+            // Without looking at references: tables come in the order of their names.
+            Kept::File { .. } => {
+                let rows = rows.replace("DELETE FROM ", "DELETE FROM main.");
+                format!(
+                    "PRAGMA foreign_keys = OFF; ATTACH '{}' AS restored; BEGIN IMMEDIATE; {}; COMMIT; DETACH restored",
+                    self.place(),
+                    rows.replace("INSERT INTO ", "INSERT INTO main.")
+                )
+            }
+            Kept::Schema { .. } => {
+                format!("BEGIN; SET LOCAL session_replication_role = replica; {rows} COMMIT")
+            }
+        };
+        run_sql(&fresh.url, &restore).await;
+    }
+
+    fn place(&self) -> String {
+        match &self.0 {
+            Kept::File { folder } => folder.path().join("snapshot.db").display().to_string(),
+            Kept::Schema { name, .. } => name.clone(),
+        }
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        if let Kept::Schema { server, name } = &self.0 {
+            let (server, drop_schema) = (server.clone(), format!("DROP SCHEMA {name} CASCADE"));
+            // The test's own runtime may be ending.
+            let done = std::thread::spawn(move || {
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .expect("a runtime")
+                    .block_on(run_sql(&server, &drop_schema));
+            });
+            done.join().ok();
+        }
+    }
+}
+
+/// The tables of a database.
+async fn tables(url: &str) -> Vec<String> {
+    let found: Vec<Table> = match url.strip_prefix("sqlite:") {
+        Some(file) => {
+            use diesel::RunQueryDsl;
+            let all = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+            diesel::sql_query(all).load(&mut sqlite(file)).expect("tables")
+        }
+        None => {
+            use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+            let all = "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1";
+            let mut connection = AsyncPgConnection::establish(url).await.expect("a connection");
+            diesel::sql_query(all).load(&mut connection).await.expect("tables")
+        }
+    };
+    found.into_iter().map(|table| table.name).collect()
+}
