@@ -32,9 +32,7 @@ impl Cluster {
 
     fn made(language: &'static str, configuration: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = free_port();
         let cluster = Self { folder, binaries: binaries(), port, language };
         if is_root() {
             ran(Command::new("chown").arg("postgres").arg(cluster.folder.path()));
@@ -48,6 +46,43 @@ impl Cluster {
         cluster.configure(configuration);
         cluster.begin();
         cluster
+    }
+
+    /// Makes another server that repeats what this one commits, and starts it.
+    pub fn standby(&self) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let port = free_port();
+        let standby = Self { folder, binaries: self.binaries.clone(), port, language: self.language };
+        if is_root() {
+            ran(Command::new("chown").arg("postgres").arg(standby.folder.path()));
+        }
+        let (data, primary) = (standby.data(), self.port.to_string());
+        standby.run(
+            "pg_basebackup",
+            &[
+                "-D",
+                &data,
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &primary,
+                "-U",
+                "postgres",
+            ],
+        );
+        standby.configure(&format!("port = {port}\n"));
+        standby.begin();
+        standby
+    }
+
+    /// Makes a standby the server that takes writes.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-D", &self.data(), "-w", "promote"]);
     }
 
     /// Adds lines to the configuration, which hold when the server next begins.
@@ -129,6 +164,11 @@ impl Drop for Cluster {
         stop.args(["-D", &self.data(), "-m", "immediate", "-w", "stop"]);
         stop.current_dir(self.folder.path()).output().ok();
     }
+}
+
+fn free_port() -> u16 {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    free.local_addr().expect("an address").port()
 }
 
 /// Where the newest server's binaries are.

@@ -281,17 +281,25 @@ impl Service {
 
     async fn mailing_within(limits: Settings, fresh: Fresh, mail: Mailbox, settings: mail::Settings) -> Self {
         let administrator = secret::administrator_key();
-        let key = Key {
-            id: uuid::Uuid::now_v7(),
-            name: "tests".into(),
-            section: None,
-            created_at: evening(),
-            revoked_at: None,
-        };
+        enter_key(&fresh.open(), &administrator).await.expect("a key");
+        Self::serving(limits, fresh, mail, settings, administrator).await
+    }
+
+    /// A service on a database into which nothing can be written.
+    pub async fn reading(url: &str) -> Self {
+        let (fresh, mailbox) = (Fresh::at(url.to_owned()), Mailbox::default());
+        let settings = mailbox.settings();
+        Self::serving(Settings::default(), fresh, mailbox, settings, String::new()).await
+    }
+
+    async fn serving(
+        limits: Settings,
+        fresh: Fresh,
+        mail: Mailbox,
+        settings: mail::Settings,
+        administrator: String,
+    ) -> Self {
         let database = fresh.open();
-        let mut connection = database.connect().await.expect("a connection");
-        keys::insert(&mut connection, &key, Hash::of(&administrator)).await.expect("a key");
-        drop(connection);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let clock = Clock::still(evening());
@@ -306,15 +314,15 @@ impl Service {
         service
     }
 
+    /// Enters the key of the administrator again, where a restored backup may be older than it.
+    pub async fn enter_administrator(&self) {
+        // It is refused where it is there.
+        drop(enter_key(&self.fresh.open(), &self.administrator).await);
+    }
+
     /// Another process on the same database. The first one has to outlive it.
     pub async fn beside(&self) -> Self {
         Self::on_url(&self.fresh.url).await
-    }
-
-    /// A service on rows that were restored, the key of another test's administrator among them.
-    pub async fn on_restored(fresh: Fresh) -> Self {
-        run_sql(&fresh.url, "DELETE FROM staff_actions; DELETE FROM keys").await;
-        Self::on(fresh).await
     }
 
     /// A service on a database that somebody else takes away.
@@ -374,6 +382,17 @@ impl Service {
     }
 }
 
+async fn enter_key(database: &Database, administrator: &str) -> Result<(), graphql::database::Error> {
+    let key = Key {
+        id: uuid::Uuid::now_v7(),
+        name: "tests".into(),
+        section: None,
+        created_at: evening(),
+        revoked_at: None,
+    };
+    keys::insert(&mut database.connect().await?, &key, Hash::of(administrator)).await
+}
+
 /// Imports a file, as the command line does.
 pub async fn import(fresh: &Fresh, text: &str) {
     command::import::import(&fresh.open(), text, evening(), |_, _| {}).await.expect("an import");
@@ -431,6 +450,13 @@ impl Client {
             request = request.header("accept-language", language);
         }
         request.send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// The status and the text at an address of the service.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let asked = self.http.get(format!("http://{}{path}", self.address)).send();
+        let answer = asked.await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
     }
 
     /// The data of an answer without errors.

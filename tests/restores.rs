@@ -33,7 +33,8 @@ async fn until_letters(client: &Client, expected: u64) {
 
 /// The state of the case `rung`, and whether its address is given.
 async fn case(client: &Client) -> (String, bool) {
-    let query = "{ case(edition: 2021, slug: \"rung\") { state authorities { address { lines } } } }";
+    let query =
+        "{ case(edition: 2021, slug: \"rung\") { state authorities { address { lines restrictions } } } }";
     let data = client.data(query, json!({})).await;
     let state = data["case"]["state"].as_str().expect("a state").to_owned();
     (state, !data["case"]["authorities"][0]["address"].is_null())
@@ -99,7 +100,7 @@ async fn two_histories() -> (Service, Snapshot) {
     report(&service.anyone(), "a-report-of-the-first-history", 6).await;
     let elsewhere = Fresh::database().await;
     common.restore(&elsewhere).await;
-    let elsewhere = Service::on_restored(elsewhere).await;
+    let elsewhere = Service::on(elsewhere).await;
     report(&elsewhere.anyone(), "a-report-of-the-second-history", 5).await;
     (service, Snapshot::of(&elsewhere.fresh).await)
 }

@@ -199,6 +199,8 @@ async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_i
     assert!(taken.len() > 20, "{} were taken", taken.len());
     let all_of_them = json!({ "letters": taken.len(), "reports": taken.len() });
     assert_eq!(edition_total(&client).await, all_of_them, "what is known is told still");
+    let ready = client.get("/readyz").await;
+    assert_eq!(ready, (503, "writes are refused\n".to_owned()));
     child.kill().await.expect("its end");
 
     let (_child, address) = crate::killed::start(&fresh.url, "127.0.0.1:0").await;
