@@ -1,6 +1,6 @@
 //! The ledger itself, below the API: races, groups, recounts, and two processes on one database.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use domain::{
     ActionKind, Campaign, CampaignId, Case, CaseId, Edition, EditionId, ReportId, Section, SectionId, Window,
@@ -13,14 +13,12 @@ use domain::{
 };
 use futures_util::FutureExt;
 use graphql::{
-    catalogue::{Catalogue, Entry},
+    catalogue::Entry,
     database::Database,
-    ledger::{self, Action, Answer, Command, Credential, Ledger, Receipt, Staff},
+    ledger::{self, Action, Answer, Command, Credential, Ledger, Memory, Receipt, Staff},
     secret::Hash,
-    tally::Tallies,
 };
 use jiff::{Timestamp, civil::date};
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::harness::{Fresh, at};
@@ -31,21 +29,16 @@ mod storing;
 struct Process {
     database: Database,
     ledger: Ledger,
-    tallies: Tallies,
-    catalogue: watch::Sender<Arc<Catalogue>>,
-    events: watch::Sender<i64>,
+    memory: Memory,
 }
 
 impl Process {
     async fn start(fresh: &Fresh) -> Self {
         let database = fresh.open();
-        let (catalogue, _) = watch::channel(Arc::default());
-        let tallies = Tallies::default();
-        let (events, _) = watch::channel(0);
-        ledger::catch_up(&database, &catalogue, &tallies, &events).await.expect("a database");
-        let (ledger, _) = Ledger::start(database.clone(), catalogue.clone(), tallies.clone(), events.clone())
-            .expect("a thread");
-        Self { database, ledger, tallies, catalogue, events }
+        let memory = Memory::default();
+        ledger::catch_up(&database, &memory).await.expect("a database");
+        let (ledger, _) = Ledger::start(database.clone(), memory.clone()).expect("a thread");
+        Self { database, ledger, memory }
     }
 
     async fn enter(&self, command: Command) -> Answer {
@@ -53,13 +46,11 @@ impl Process {
     }
 
     async fn catch_up(&self) {
-        ledger::catch_up(&self.database, &self.catalogue, &self.tallies, &self.events)
-            .await
-            .expect("a database");
+        ledger::catch_up(&self.database, &self.memory).await.expect("a database");
     }
 
     fn actions(&self, edition: EditionId) -> (i64, u64) {
-        let count = self.tallies.count(edition);
+        let count = self.memory.tallies.count(edition);
         (count.version, count.tally.sums(Scope::Edition).all.actions)
     }
 }
@@ -166,8 +157,8 @@ fn codes(answer: Answer) -> Vec<&'static str> {
 async fn assert_counters_equal_a_recount(database: &Database, edition: EditionId) {
     let mut connection = database.connect().await.expect("a connection");
     let recount =
-        ledger::recount::check(&mut connection, edition, evening(), |_| {}).await.expect("a recount");
-    assert!(recount.matches, "the counters differ from the ledger");
+        ledger::recount::check(&mut connection, edition, None, evening(), |_| {}).await.expect("a recount");
+    assert!(recount.matches(), "the counters differ from the ledger");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -339,14 +330,19 @@ async fn a_recount_finds_a_wrong_counter_and_mends_it() {
         place.edition,
         &domain::Cells::default(),
         &graphql::database::versions::Headline { version: 2, letters: 0, ..headline },
+        Some(Uuid::now_v7()),
     )
     .await
     .expect("a database");
-    let check = ledger::recount::check(&mut connection, place.edition, evening(), |_| {}).await;
-    assert!(!check.expect("a recount").matches);
-    let count =
-        ledger::recount::repair(&mut connection, place.edition, evening(), |_| {}).await.expect("mended");
-    assert_eq!((count.version, count.tally.sums(Scope::Edition).all.letters), (3, 5));
+    let check = ledger::recount::check(&mut connection, place.edition, None, evening(), |_| {}).await;
+    let found = check.expect("a recount");
+    assert!(!found.matches());
+    let mut repair = async |compared| {
+        ledger::recount::repair(&mut connection, place.edition, compared, evening(), |_| {}).await
+    };
+    let earlier = graphql::revision::Revision { number: 1, ..found.version };
+    assert!(!repair(earlier).await.expect("a database"), "it is not what was compared");
+    assert!(repair(found.version).await.expect("a database"));
     assert_counters_equal_a_recount(&process.database, place.edition).await;
     process.catch_up().await;
     assert_eq!(process.actions(place.edition), (3, 5));

@@ -33,6 +33,7 @@ mod one_evening;
 mod people;
 mod privacy;
 mod processes;
+mod random_history;
 mod reminders;
 mod reports;
 mod resources;

@@ -2,18 +2,24 @@
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use graphql::database::migrations::{MigrationError, Towards, run};
+use tokio::time::timeout;
 
-use crate::harness::Fresh;
+use crate::{
+    cluster::Cluster,
+    harness::{Fresh, PATIENCE, SUBMIT, Service, number, run_sql, sqlite, w4r},
+    lost::readiness,
+    trouble::{assert_unavailable, letters},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_go_up_and_down_and_up_again() {
     let fresh = Fresh::without_tables().await;
     for towards in [Towards::Newest, Towards::Newest, Towards::Nothing, Towards::Nothing, Towards::Newest] {
-        run(&fresh.url, towards).await.unwrap_or_else(|error| panic!("{towards:?}: {error:?}"));
+        run(&fresh.url, towards.clone()).await.unwrap_or_else(|error| panic!("{towards:?}: {error:?}"));
     }
     let mut connection = fresh.open().connect().await.expect("a connection");
     let revision = graphql::database::catalogue::revision(&mut connection).await.expect("a table");
-    assert_eq!(revision, 0);
+    assert_eq!(revision.number, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,4 +55,199 @@ async fn a_database_of_a_newer_binary_is_refused() {
         Err(MigrationError::Newer(step)) => assert_eq!(step, "29990101000000"),
         other => panic!("{other:?}"),
     }
+}
+
+/// The versions of all steps, the oldest first.
+fn steps() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let name = |entry: std::fs::DirEntry| entry.file_name().into_string().expect("a name of text");
+    let version = |name: String| name.split('_').next().expect("a version").replace('-', "");
+    let mut steps: Vec<_> = folders.map(name).map(version).collect();
+    steps.sort();
+    steps
+}
+
+/// What every version of the service writes, from the step on behind which there is a table for it. `$n` is the
+/// identity with this number, `$at` an instant.
+const WRITES: [(&str, &str, &str); 9] = [
+    (
+        "20261122000001",
+        "report_revisions",
+        "(report_id, revision, edition_id, campaign_id, section_id, state, channel,
+        author, late, test, lines, received_at, secret_hash)
+        VALUES ($9, 1, $1, $3, $2, 'ACCEPTED', 'INDIVIDUAL', 'WRITER', FALSE, FALSE, '[]', $at, 'a hash')",
+    ),
+    ("20261122000001", "ledger_keys", "VALUES ('a key', 'a fingerprint', $9, 1)"),
+    ("20261122000001", "tally_cells", "VALUES ($1, $2, '', '', $4, 'APPEAL_LETTER', 'INDIVIDUAL', 3, 0)"),
+    ("20261122000001", "tally_heads", "VALUES ($1, $2, '', '', 'INDIVIDUAL', 1, 1)"),
+    (
+        "20261122000001",
+        "edition_versions",
+        "(edition_id, version, committed_at, letters, actions, late, people) VALUES ($1, 1, $at, 3, 3, 0, 1)",
+    ),
+    (
+        "20261122000002",
+        "registration_keys",
+        "(key_hash, fingerprint, subject_id) VALUES ('a key', 'a hash', $9)",
+    ),
+    (
+        "20261122000003",
+        "outbox",
+        "(id, key_hash, kind, language, state, attempts, next_attempt_at, put_at)
+        VALUES ($9, 'a key', 'a kind', 'en', 'WAITING', 0, $at, $at)",
+    ),
+    (
+        "20261122000004",
+        "participants",
+        "(id, edition_id, section_id, campaign_id, state, email_folded, name_folded,
+        released, content, registered_at, changed_at, revision)
+        VALUES ($9, $1, $2, $3, 'REGISTERED', 'ada@example.org', 'ada', 0, '{}', $at, $at, 1)",
+    ),
+    (
+        "20261122000004",
+        "person_secrets",
+        "(secret_hash, subject_id, mailed, made_at) VALUES ('a hash', $9, FALSE, $at)",
+    ),
+];
+
+/// What they refer to.
+const PLACE: &str = "
+    INSERT INTO editions (id, year, state, revision, version) VALUES ($1, 2021, 'OPEN', 1, 0);
+    INSERT INTO sections (id, code, name, languages, zone, revision) VALUES ($2, 'ca', 'Canada', '[]', 'UTC', 1);
+    INSERT INTO campaigns (id, edition_id, section_id, opens_on, deadline_on, grace_days, zone, limit_person,
+        limit_event, revision) VALUES ($3, $1, $2, '2021-11-01', '2022-01-31', 0, 'UTC', 500, 5000, 1);
+    INSERT INTO cases (id, edition_id, slug, state, content, outcomes, changed_at, revision)
+        VALUES ($4, $1, 'rung', 'PUBLISHED', '{}', '[]', $at, 1);";
+
+/// A statement as a database reads it.
+fn spelled(fresh: &Fresh, statement: &str) -> String {
+    let is_sqlite = fresh.url.starts_with("sqlite:");
+    let at = if is_sqlite { "1639166400000000" } else { "'2021-12-10T20:00:00Z'" };
+    let mut spelled = statement.replace("$at", at);
+    for number in 1..=9 {
+        let id = uuid::Uuid::from_u128(number);
+        let id = if is_sqlite { format!("x'{}'", id.simple()) } else { format!("'{id}'") };
+        spelled = spelled.replace(&format!("${number}"), &id);
+    }
+    spelled
+}
+
+/// A transaction of another process, which has written and not committed yet.
+enum Writing {
+    Sqlite(diesel::SqliteConnection),
+    Postgres(AsyncPgConnection),
+}
+
+impl Writing {
+    async fn begin(fresh: &Fresh, statements: &str) -> Self {
+        match fresh.url.strip_prefix("sqlite:") {
+            Some(file) => {
+                use diesel::connection::SimpleConnection;
+                let mut connection = sqlite(file);
+                connection.batch_execute(&format!("BEGIN IMMEDIATE; {statements}")).expect("a transaction");
+                Self::Sqlite(connection)
+            }
+            None => {
+                let mut connection = AsyncPgConnection::establish(&fresh.url).await.expect("a connection");
+                connection.batch_execute(&format!("BEGIN; {statements}")).await.expect("a transaction");
+                Self::Postgres(connection)
+            }
+        }
+    }
+
+    async fn commit(self) {
+        match self {
+            Self::Sqlite(mut connection) => {
+                diesel::connection::SimpleConnection::batch_execute(&mut connection, "COMMIT")
+                    .expect("a commit");
+            }
+            Self::Postgres(mut connection) => connection.batch_execute("COMMIT").await.expect("a commit"),
+        }
+    }
+}
+
+/// Waits until another connection of the test waits for a lock, or `done` is.
+async fn until_waiting(fresh: &Fresh, done: &tokio::task::JoinHandle<()>) {
+    let Some(name) = fresh.url.split("application_name=").nth(1) else { return };
+    let waiting = format!(
+        "SELECT COUNT(*) AS number FROM pg_stat_activity
+         WHERE application_name = '{name}' AND wait_event_type = 'Lock'"
+    );
+    let waits = async { while number(&fresh.url, &waiting).await == 0 && !done.is_finished() {} };
+    timeout(PATIENCE, waits).await.expect("it waits or is done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_behind_it() {
+    let steps = steps();
+    for (before, step) in steps.iter().zip(&steps[1..]) {
+        let fresh = Fresh::without_tables().await;
+        run(&fresh.url, Towards::Step(before.clone())).await.expect("the tables of the version before");
+        run_sql(&fresh.url, &spelled(&fresh, PLACE)).await;
+        let writes: Vec<_> = WRITES.iter().filter(|(since, ..)| *since <= before.as_str()).collect();
+        let statements: String =
+            writes.iter().map(|(_, table, row)| format!("INSERT INTO {table} {row};")).collect();
+        let writing = Writing::begin(&fresh, &spelled(&fresh, &statements)).await;
+        let (url, towards) = (fresh.url.clone(), Towards::Step(step.clone()));
+        let stepping = tokio::spawn(async move { run(&url, towards).await.expect("a step") });
+        until_waiting(&fresh, &stepping).await;
+        writing.commit().await;
+        timeout(PATIENCE, stepping).await.expect("in time").expect("no panic");
+        for (_, table, _) in writes {
+            let rows = number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM {table}")).await;
+            assert_eq!(rows, 1, "{table} behind {step}");
+        }
+        run(&fresh.url, Towards::Newest).await.expect("the other steps");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let report = letters(&anyone, "a-report-of-an-old-version").await;
+    assert_eq!(readiness(&service).await, (200, "ready\n".to_owned()));
+    run_sql(&service.fresh.url, "UPDATE catalogue SET oldest_writer = '29990101000000'").await;
+    assert_unavailable(&anyone.ask(SUBMIT, report.clone()).await);
+    let staff = service.administrator();
+    let suspend = crate::harness::with(
+        crate::harness::case_to_change(&staff, "rung").await,
+        serde_json::json!({ "reason": "Threats." }),
+    );
+    let input = serde_json::json!({ "input": suspend });
+    assert_unavailable(&staff.ask(&crate::harness::document("caseSuspend", "case { state }"), input).await);
+    let not_ready = (503, "a newer version has changed the database\n".to_owned());
+    assert_eq!(readiness(&service).await, not_ready);
+    let written = "SELECT (SELECT COUNT(*) FROM report_revisions)
+        + (SELECT COUNT(*) FROM staff_actions WHERE action = 'caseSuspend') AS number";
+    assert_eq!(number(&service.fresh.url, written).await, 0);
+    let said = w4r(&service.fresh.url, &["recount"]).await;
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("a newer version of w4r has changed the tables"), "{said:?}");
+    run_sql(&service.fresh.url, "UPDATE catalogue SET oldest_writer = '20261122000001'").await;
+    assert_eq!(anyone.payload(SUBMIT, report).await["replayed"], false, "this version is newer than that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_all_steps_are_taken_nothing_is_locked_or_written() {
+    let Some(cluster) = Cluster::start("") else { return };
+    let fresh = Fresh::at(cluster.url());
+    run(&fresh.url, Towards::Newest).await.expect("tables");
+    let mut reader = AsyncPgConnection::establish(&fresh.url).await.expect("a connection");
+    reader
+        .batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN EXCLUSIVE MODE")
+        .await
+        .expect("a lock");
+    run_sql(&fresh.url, "ALTER SYSTEM SET default_transaction_read_only = on").await;
+    run_sql(&fresh.url, "SELECT pg_reload_conf()").await;
+    let read_only = async {
+        let setting = "SELECT COUNT(*) AS number FROM pg_settings
+            WHERE name = 'default_transaction_read_only' AND setting = 'on'";
+        while number(&fresh.url, setting).await == 0 {}
+    };
+    timeout(PATIENCE, read_only).await.expect("the server is read-only");
+    let looked = timeout(PATIENCE, run(&fresh.url, Towards::Newest)).await.expect("it waits for nothing");
+    looked.expect("there is nothing to do");
 }

@@ -10,7 +10,8 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 use tokio::sync::watch;
 
 use crate::{
-    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::Post, tally::Tallies,
+    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::Post, revision::Revision,
+    tally::Tallies,
 };
 
 mod about;
@@ -67,7 +68,7 @@ pub struct Context {
     pub tallies: Tallies,
     /// The newest revision of events that this process knows: of a lower one, something public may
     /// have changed.
-    pub events_revision: watch::Receiver<i64>,
+    pub events_revision: watch::Receiver<Revision>,
     /// Whoever sends notices to people.
     pub post: Post,
     /// What time it is. A request asks once, at the door; a stream asks for each event.

@@ -17,6 +17,8 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::revision::Revision;
+
 mod resource;
 mod urgent_action;
 
@@ -24,7 +26,7 @@ mod urgent_action;
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     /// Grows with each change of anything in it.
-    pub revision: i64,
+    pub revision: Revision,
     /// Whether the database has been out of reach for so long that an address could be one that is
     /// no longer to be served.
     pub addresses_withheld: bool,
@@ -124,7 +126,7 @@ impl Revising {
 #[derive(Debug, Default)]
 pub struct Parts {
     /// The revision of all of it.
-    pub revision: i64,
+    pub revision: Revision,
     /// All editions.
     pub editions: Vec<Edition>,
     /// All sections.

@@ -28,7 +28,9 @@ pub mod catalogue;
 mod column;
 mod error;
 pub mod events;
+mod file;
 pub mod gatherings;
+pub mod heartbeats;
 pub mod history;
 mod in_place;
 pub mod keys;
@@ -44,8 +46,10 @@ pub mod subscriptions;
 mod tables;
 mod transaction;
 pub mod versions;
+mod writers;
 
-pub use error::Error;
+pub use error::{Error, Refusal};
+use file::Files;
 use in_place::InPlace;
 use postgres::Server;
 pub use transaction::Access;
@@ -82,6 +86,8 @@ pub struct Database {
     /// How many statements it was given.
     statements: Arc<Counter>,
     known_events: Arc<events::Known>,
+    /// The files of SQLite.
+    files: Option<Arc<Files>>,
 }
 
 /// Where it is.
@@ -111,6 +117,7 @@ pub struct Connection {
     inner: Option<Inner>,
     owner: Uuid,
     known_events: Arc<events::Known>,
+    files: Option<Arc<Files>>,
     in_transaction: bool,
     /// Whether nobody else may have it afterwards.
     is_dedicated: bool,
@@ -143,16 +150,16 @@ impl Database {
     /// # Errors
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
-        let location = if let Some(file) = sqlite_file(url) {
-            Location::Sqlite(file.into())
+        let (location, files) = if let Some(file) = sqlite_file(url) {
+            (Location::Sqlite(file.into()), Some(Arc::new(Files::of(file))))
         } else if let Some(server) = Server::parse(url) {
-            Location::Postgres(Arc::new(server?))
+            (Location::Postgres(Arc::new(server?)), None)
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
         let statements = Arc::default();
         let pool = location.pool(Use::Any, &statements)?;
-        Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events: Arc::default() })
+        Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events: Arc::default(), files })
     }
 
     /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
@@ -182,8 +189,11 @@ impl Database {
     /// A connection.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if none could be had in time.
+    /// [`Error::Unavailable`] if none could be had in time, or it would lead to a file that is another one by now.
     pub async fn connect(&self) -> Result<Connection, Error> {
+        if let Some(files) = &self.files {
+            files.hold().await.map_err(|error| error.at(&self.location.place()))?;
+        }
         let inner = match &self.pool {
             Pool::Sqlite(pool) => pool.get().await.map(Inner::Sqlite),
             Pool::Postgres(pool) => pool.get().await.map(Inner::Postgres),
@@ -193,6 +203,7 @@ impl Database {
             inner: Some(inner),
             owner: self.owner,
             known_events: Arc::clone(&self.known_events),
+            files: self.files.clone(),
             in_transaction: false,
             is_dedicated: false,
         })
@@ -260,6 +271,11 @@ impl Connection {
     /// The events that were read before.
     pub(in crate::database) fn known_events(&self) -> &events::Known {
         &self.known_events
+    }
+
+    /// Forgets the events that were read: those that are there now may be others with the same revisions.
+    pub fn forget_events(&self) {
+        self.known_events.forget_all();
     }
 
     /// Takes note of events that were read, unless what was read could still be taken back.

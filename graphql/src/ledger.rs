@@ -20,11 +20,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Catalogue, Revising},
+    catalogue::Revising,
     database::{self, Database},
     gathering::{Decided, Gathering},
     secret::Hash,
-    tally::Tallies,
 };
 
 pub mod bulk;
@@ -33,6 +32,8 @@ mod evening;
 mod figures;
 mod gathering;
 mod hearing;
+mod heartbeat;
+mod memory;
 mod people;
 pub mod recount;
 mod waiting;
@@ -40,7 +41,9 @@ mod writer;
 
 pub use crate::secret::{Credential, Staff};
 pub use figures::Figures;
-pub use hearing::{Word, catch_up, follow};
+pub use hearing::{Loss, Word, catch_up, follow};
+pub use heartbeat::{Heartbeats, Stuck, Writes, keep_beating};
+pub use memory::Memory;
 
 /// Something that is to be entered into the ledger.
 #[derive(Clone, Debug)]
@@ -149,6 +152,8 @@ pub struct Ledger {
     // What bounds the queue: a place for each command, given back with its answer.
     places: Arc<Semaphore>,
     figures: Arc<Figures>,
+    heartbeats: Arc<Heartbeats>,
+    writes: watch::Sender<Writes>,
 }
 
 /// What is answered to commands that came together.
@@ -156,9 +161,25 @@ type Entered = Result<Vec<Answer>, Failure>;
 
 /// What the writer is asked to do.
 enum Job {
-    Enter { commands: Vec<Command>, asker: Asker<Entered> },
-    Change { key: Option<Uuid>, now: Timestamp, work: Work, asker: Asker<Changed> },
-    Gather { work: gathering::Work, asker: Asker<Changed> },
+    Enter {
+        commands: Vec<Command>,
+        asker: Asker<Entered>,
+    },
+    Change {
+        key: Option<Uuid>,
+        now: Timestamp,
+        work: Work,
+        asker: Asker<Changed>,
+    },
+    Gather {
+        work: gathering::Work,
+        asker: Asker<Changed>,
+    },
+    /// It takes no place in the queue, so that it tells how long the others take.
+    Beat {
+        now: Timestamp,
+        answer: oneshot::Sender<Result<(), Failure>>,
+    },
 }
 
 /// Where an answer goes, and the place in the queue that is taken until then. Whoever has gone meanwhile
@@ -188,18 +209,23 @@ impl Ledger {
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub fn start(
-        database: Database,
-        catalogue: watch::Sender<Arc<Catalogue>>,
-        tallies: Tallies,
-        events_revision: watch::Sender<i64>,
-    ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+    pub fn start(database: Database, memory: Memory) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
         let figures = Arc::default();
         let database = database.for_writing().map_err(std::io::Error::other)?;
-        let writer = writer::Writer::new(database, catalogue, tallies, events_revision, Arc::clone(&figures));
+        let writes = watch::Sender::new(Writes::default());
+        let writer = writer::Writer::new(database, memory, Arc::clone(&figures), writes.clone());
         let thread = writer.start(jobs)?;
-        Ok((Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)), figures }, thread))
+        Ok((
+            Self {
+                queue,
+                places: Arc::new(Semaphore::new(WAITING_MOST)),
+                figures,
+                heartbeats: Arc::default(),
+                writes,
+            },
+            thread,
+        ))
     }
 
     /// Whether there is somebody behind it who writes.
@@ -212,13 +238,48 @@ impl Ledger {
     #[cfg(test)]
     pub(crate) fn ended() -> Self {
         let (queue, _) = mpsc::unbounded_channel();
-        Self { queue, places: Arc::new(Semaphore::new(WAITING_MOST)), figures: Arc::default() }
+        Self {
+            queue,
+            places: Arc::new(Semaphore::new(WAITING_MOST)),
+            figures: Arc::default(),
+            heartbeats: Arc::default(),
+            writes: watch::Sender::new(Writes::default()),
+        }
     }
 
     /// What it has done.
     #[must_use]
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// Whether anything can be written.
+    #[must_use]
+    pub fn writes(&self) -> Writes {
+        *self.writes.borrow()
+    }
+
+    /// How its heartbeats have ended.
+    #[must_use]
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
+    }
+
+    /// Commits a heartbeat behind all that waits.
+    ///
+    /// # Errors
+    /// [`Failure`]: nothing can be written at the moment.
+    pub async fn beat(&self, now: Timestamp) -> Result<(), Failure> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(Job::Beat { now, answer }).map_err(|_| Failure::Busy)?;
+        let done = answered.await.unwrap_or_else(|_| Err(fell_over()));
+        let (committed, refused) = (&self.heartbeats.committed, &self.heartbeats.refused);
+        if done.is_ok() {
+            committed.add(1)
+        } else {
+            refused.add(1)
+        }
+        done
     }
 
     /// How many commands wait or are being done.

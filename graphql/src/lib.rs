@@ -16,6 +16,7 @@ pub mod mail;
 pub mod meter;
 pub mod newsroom;
 pub mod pace;
+pub mod revision;
 pub mod secret;
 pub mod server;
 pub mod tally;

@@ -46,7 +46,9 @@ pub fn totals(
         counts: tallies.watch(edition),
         catalogue,
         known: after_version,
+        told: None,
         highest: after_version,
+        restarted: false,
         planned: Instant::now(),
         ended: false,
     };
@@ -57,10 +59,15 @@ struct Listener {
     edition: EditionId,
     counts: watch::Receiver<Arc<Count>>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
+    /// The version that the client said it has, until it is told another one.
     known: Option<i64>,
+    /// What was told last.
+    told: Option<Arc<Count>>,
     /// Several may listen by this one; those who come later know what the first knew, and may have
     /// missed the message in which it started over.
     highest: Option<i64>,
+    /// Whether the database has had another history since the highest version was told.
+    restarted: bool,
     /// When the next message is planned. What comes at the pace of the ticks is told at once, although
     /// no two of them are quite a tick apart.
     planned: Instant,
@@ -75,7 +82,7 @@ impl Listener {
         loop {
             let count = Arc::clone(&self.counts.borrow_and_update());
             let is_final = self.is_over();
-            if is_final || self.known != Some(count.version) {
+            if is_final || self.is_news(&count) {
                 let now = Instant::now();
                 if self.planned > now + TICK / 2 {
                     // Look again afterwards: the newest value of the tick is the one to tell.
@@ -83,9 +90,7 @@ impl Listener {
                     continue;
                 }
                 self.planned = self.planned.max(now) + TICK;
-                self.known = Some(count.version);
-                self.highest = self.highest.max(self.known);
-                let reset = self.highest > self.known;
+                let reset = self.tell(&count);
                 self.ended = is_final;
                 return Some(Update { count, reset, is_final });
             }
@@ -94,6 +99,26 @@ impl Listener {
                 changed = self.catalogue.changed() => changed.ok()?,
             }
         }
+    }
+
+    fn is_news(&self, count: &Count) -> bool {
+        match &self.told {
+            Some(told) => told.revision() != count.revision(),
+            None => self.known != Some(count.version),
+        }
+    }
+
+    /// Takes note of what is told now, and says whether the stream starts over with it.
+    fn tell(&mut self, count: &Arc<Count>) -> bool {
+        let version = Some(count.version);
+        self.restarted |= self.told.as_ref().is_some_and(|told| told.histories != count.histories);
+        let reset = self.highest > version || self.restarted;
+        if self.highest < version {
+            self.restarted = false;
+        }
+        self.highest = self.highest.max(version);
+        self.told = Some(Arc::clone(count));
+        reset
     }
 
     fn is_over(&mut self) -> bool {

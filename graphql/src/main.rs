@@ -7,7 +7,7 @@ use clap::{
     parser::ValueSource,
 };
 use graphql::{
-    command,
+    command::{self, recount::Mend},
     config::{Settings, Store},
 };
 
@@ -52,9 +52,12 @@ enum Command {
     },
     /// Compare every counter with the ledger
     Recount {
-        /// Replace the counters that differ by what the ledger says
+        /// Replace the counters that differ by what the ledger says; where a number would become smaller, ask first
         #[arg(long)]
         repair: bool,
+        /// With --repair: do not ask
+        #[arg(long, requires = "repair")]
+        accept_smaller: bool,
     },
     /// Print the GraphQL schema
     Schema,
@@ -84,7 +87,14 @@ fn main() -> ExitCode {
         Command::Demo { settings } => command::demo::run(&settings),
         Command::Import { file } => command::import::run(&file, &store),
         Command::Key { command } => command::key::run(&command, &store),
-        Command::Recount { repair } => command::recount::run(repair, &store),
+        Command::Recount { repair, accept_smaller } => {
+            let mend = match (repair, accept_smaller) {
+                (false, _) => Mend::Nothing,
+                (true, false) => Mend::Asking,
+                (true, true) => Mend::All,
+            };
+            command::recount::run(mend, &store)
+        }
         Command::Schema => command::schema::run(),
     };
     match done {

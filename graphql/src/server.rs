@@ -7,13 +7,11 @@ use tokio::{net::TcpListener, sync::watch, time::Instant};
 
 use crate::{
     api::{self, Asking},
-    catalogue::Catalogue,
     clock::Clock,
     database::Database,
-    ledger::{self, Ledger, Word},
+    ledger::{self, Ledger, Memory, Word},
     mail::{self, Post},
     newsroom::Newsroom,
-    tally::Tallies,
 };
 
 mod answer;
@@ -70,9 +68,8 @@ const FINISH_MOST: Duration = Duration::from_secs(5);
 pub struct Running {
     /// What the API works with.
     pub context: api::Context,
-    catalogue: watch::Sender<Arc<Catalogue>>,
+    memory: Memory,
     word: watch::Sender<Word>,
-    events_revision: watch::Sender<i64>,
     mail: mail::Settings,
 }
 
@@ -86,28 +83,25 @@ pub async fn start(
     simulated: bool,
     mail: mail::Settings,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
-    let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
-    let tallies = Tallies::default();
+    let memory = Memory::default();
     let (word, _) = watch::channel(Word::heard(Instant::now()));
-    let (events_revision, _) = watch::channel(0);
-    ledger::catch_up(&database, &catalogue, &tallies, &events_revision)
+    ledger::catch_up(&database, &memory)
         .await
         .map_err(|error| io::Error::other(error.cause().to_string()))?;
-    let (ledger, writer) =
-        Ledger::start(database.clone(), catalogue.clone(), tallies.clone(), events_revision.clone())?;
+    let (ledger, writer) = Ledger::start(database.clone(), memory.clone())?;
     let post = Post::default();
     let context = api::Context {
         database,
-        catalogue: catalogue.subscribe(),
+        catalogue: memory.catalogue.subscribe(),
         ledger,
-        tallies,
-        events_revision: events_revision.subscribe(),
+        tallies: memory.tallies.clone(),
+        events_revision: memory.events.subscribe(),
         post,
         clock,
         public_url: mail.public_url.as_str().into(),
         simulated,
     };
-    Ok((Running { context, catalogue, events_revision, word, mail }, writer))
+    Ok((Running { context, memory, word, mail }, writer))
 }
 
 /// Serves on `listener` until `shutdown` ends; then finishes what runs.
@@ -148,17 +142,12 @@ pub async fn serve_running(
     running: Running,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let Running { context, catalogue, events_revision, word, mail } = running;
+    let Running { context, memory, word, mail } = running;
     let (stop, stopping) = watch::channel(false);
     let (close, closing) = watch::channel(false);
     let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
-    let hearing = tokio::spawn(ledger::follow(
-        context.database.clone(),
-        catalogue,
-        context.tallies.clone(),
-        events_revision,
-        word,
-    ));
+    let beating = tokio::spawn(ledger::keep_beating(context.ledger.clone(), context.clock.clone()));
+    let hearing = tokio::spawn(ledger::follow(context.database.clone(), memory, word));
     let (recounted, recounts) = watch::channel(Recounts::default());
     let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
     let sender =
@@ -183,6 +172,7 @@ pub async fn serve_running(
     let addresses = addresses(context, settings.clone(), signs, closing, recounts)?;
     let served = serve_connections(listener, addresses, &settings, shutdown).await;
     hearing.abort();
+    beating.abort();
     recounting.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
     let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;

@@ -15,12 +15,19 @@ use std::{
 use domain::{Cells, EditionId, Tally, total::Drift};
 use jiff::Timestamp;
 use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::revision::Revision;
 
 /// The count of one edition at one version.
 #[derive(Clone, Debug)]
 pub struct Count {
     /// Grows by one with each commit that changes a total; 0 before the first.
     pub version: i64,
+    /// The commit that made this version, if it is known.
+    pub commit: Option<Uuid>,
+    /// How many other histories of the database this process has shown before.
+    pub histories: u32,
     /// When that commit was made.
     pub as_of: Timestamp,
     /// The sums.
@@ -31,7 +38,7 @@ impl Count {
     /// The count before the first report.
     #[must_use]
     pub fn nothing() -> Self {
-        Self { version: 0, as_of: Timestamp::UNIX_EPOCH, tally: Tally::default() }
+        Self { version: 0, commit: None, histories: 0, as_of: Timestamp::UNIX_EPOCH, tally: Tally::default() }
     }
 
     /// The count after a change.
@@ -41,7 +48,14 @@ impl Count {
     pub fn after(&self, change: &Cells, now: Timestamp) -> Result<Self, Drift> {
         let mut tally = self.tally.clone();
         tally.apply(change)?;
-        Ok(Self { version: self.version + 1, as_of: now.max(self.as_of), tally })
+        let Revision { number: version, commit } = self.revision().next(Uuid::new_v4());
+        Ok(Self { version, commit, histories: self.histories, as_of: now.max(self.as_of), tally })
+    }
+
+    /// Its version, and the commit that made it.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        Revision { number: self.version, commit: self.commit }
     }
 }
 
@@ -114,30 +128,35 @@ impl Tallies {
         self.herald.get_or_init(|| Box::new(herald));
     }
 
-    /// Takes a newer count; an older one is left aside, whoever brings it.
-    pub fn set(&self, edition: EditionId, count: Count) {
+    /// Takes a newer count, or one of another history than `known`, the revision that was here when the count was read
+    /// or committed. An older one is left aside.
+    pub fn set(&self, edition: EditionId, count: Count, known: Revision) {
         let sender = self.sender(edition);
-        if count.version <= sender.borrow().version {
-            return;
-        }
-        let count = Arc::new(count);
-        let prepared = self.herald.get().map(|herald| herald(edition, &count));
-        sender.send_if_modified(|present| {
-            // Somebody else may have brought one meanwhile.
-            let newer = count.version > present.version;
-            if newer {
-                *present = count;
+        let revision = count.revision();
+        loop {
+            let present = Arc::clone(&sender.borrow());
+            if !revision.replaces(present.revision(), known) {
+                return;
             }
-            newer
-        });
-        if let Some(tell) = prepared {
-            tell();
+            let is_another = revision.is_of_another_history_than(present.revision());
+            let histories = present.histories + u32::from(is_another);
+            let next = Arc::new(Count { histories, ..count.clone() });
+            let prepared = self.herald.get().map(|herald| herald(edition, &next));
+            let is_taken = sender.send_if_modified(|newest| {
+                // There may be another one meanwhile.
+                let is_taken = Arc::ptr_eq(newest, &present);
+                if is_taken {
+                    *newest = next;
+                }
+                is_taken
+            });
+            if is_taken {
+                if let Some(tell) = prepared {
+                    tell();
+                }
+                return;
+            }
         }
-    }
-
-    /// Starts over with a count of a lower version: the database is another one than before.
-    pub fn reset(&self, edition: EditionId, count: Count) {
-        self.sender(edition).send_replace(Arc::new(count));
     }
 
     fn sender(&self, edition: EditionId) -> watch::Sender<Arc<Count>> {
@@ -148,8 +167,6 @@ impl Tallies {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     const EDITION: EditionId = EditionId::new(Uuid::nil());
@@ -172,12 +189,24 @@ mod tests {
             write("is coming");
             Box::new(move || write("came"))
         });
-        for version in [1, 3, 2, 3] {
-            tallies.set(EDITION, count(version));
+        for version in [1, 3, 3] {
+            tallies.set(EDITION, count(version), tallies.count(EDITION).revision());
         }
         assert_eq!(
             *heard.lock().expect("no panic"),
             ["1 is coming, 0 is told", "1 came, 1 is told", "3 is coming, 1 is told", "3 came, 3 is told"]
         );
+    }
+
+    #[test]
+    fn a_count_that_was_read_before_a_newer_one_came_is_left_aside() {
+        let tallies = Tallies::default();
+        let nothing = Revision::default();
+        for (version, known) in [(3, nothing), (2, nothing), (3, nothing)] {
+            tallies.set(EDITION, count(version), known);
+            assert_eq!(tallies.count(EDITION).version, 3);
+        }
+        tallies.set(EDITION, count(2), count(3).revision());
+        assert_eq!(tallies.count(EDITION).version, 2, "the database went back");
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::{catalogue::Catalogue, clock::Clock, tally::Count};
+use crate::{catalogue::Catalogue, clock::Clock, revision::Revision, tally::Count};
 
 /// What one answer was made from. It keeps nothing of it alive.
 ///
@@ -30,7 +30,7 @@ pub struct Ground {
     /// The same, from the first look on.
     all_counts: OnceLock<Box<[watch::Receiver<Arc<Count>>]>>,
     /// The revision that was known before the first event was looked up.
-    events_revision: OnceLock<watch::Receiver<i64>>,
+    events_revision: OnceLock<watch::Receiver<Revision>>,
     is_lost: AtomicBool,
 }
 
@@ -97,7 +97,7 @@ impl Ground {
     }
 
     /// The answer speaks of events, which are going to be looked up.
-    pub(super) fn note_events(&self, revisions: &watch::Receiver<i64>) {
+    pub(super) fn note_events(&self, revisions: &watch::Receiver<Revision>) {
         self.events_revision.get_or_init(|| {
             let mut revisions = revisions.clone();
             revisions.mark_unchanged();
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn an_answer_holds_until_anything_it_speaks_of_is_replaced() {
         let (counts, _) = watch::channel(Arc::new(Count::nothing()));
-        let (revisions, _) = watch::channel(1);
+        let (revisions, _) = watch::channel(Revision::default());
         for replaced in ["nothing", "catalogue", "count", "events"] {
             let (ground, catalogue) = ground();
             ground.note(counts.subscribe());
@@ -164,7 +164,7 @@ mod tests {
             match replaced {
                 "catalogue" => drop(catalogue.send_replace(Arc::default())),
                 "count" => drop(counts.send_replace(Arc::new(Count::nothing()))),
-                "events" => drop(revisions.send_replace(2)),
+                "events" => drop(revisions.send_replace(Revision { number: 2, commit: None })),
                 _ => {}
             }
             assert_eq!(ground.holds(), replaced == "nothing", "{replaced}");

@@ -13,7 +13,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{Connection, Database, Error, Inner};
+use super::{Connection, Database, Error, Inner, Refusal};
 
 /// Its name in PostgreSQL. Every database that has our tables uses the same; the messages say for
 /// which schema they are.
@@ -33,6 +33,8 @@ extern "SQL" {
     fn pg_notify(channel: Text, said: Text) -> Text;
     /// Where our tables are.
     fn current_schema() -> Text;
+    /// Whether the server is a standby.
+    fn pg_is_in_recovery() -> diesel::sql_types::Bool;
 }
 
 /// A connection that hears the bell, and that can be asked what is new.
@@ -76,7 +78,7 @@ impl Database {
     /// has to be read.
     ///
     /// # Errors
-    /// That of the database.
+    /// That of the database, or [`Refusal::Standby`]: a standby may lag, and is told of nothing.
     pub async fn bell(&self) -> Result<Bell, Error> {
         #[derive(QueryableByName)]
         struct Schema {
@@ -89,6 +91,9 @@ impl Database {
         let schema = match connection.inner() {
             Inner::Sqlite(_) => String::new(),
             Inner::Postgres(c) => {
+                if diesel::select(pg_is_in_recovery()).get_result(c).await? {
+                    return Err(Refusal::Standby.into());
+                }
                 c.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
                 let query = diesel::sql_query("SELECT COALESCE(current_schema(), '')::text AS name");
                 query.get_result::<Schema>(c).await?.name

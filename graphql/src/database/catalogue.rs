@@ -24,7 +24,10 @@ use super::{
         urgent_actions,
     },
 };
-use crate::catalogue::{Entry, Parts, StaffAction};
+use crate::{
+    catalogue::{Entry, Parts, StaffAction},
+    revision::Revision,
+};
 
 mod resource;
 mod urgent_action;
@@ -36,8 +39,11 @@ use urgent_action::UrgentActionRow;
 ///
 /// # Errors
 /// That of the database.
-pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
-    Ok(on!(connection, c => catalogue::table.select(catalogue::revision).get_result(c).await)?)
+pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
+    let (number, commit): (i64, Option<Id>) = on!(connection, c => {
+        catalogue::table.select((catalogue::revision, catalogue::commit_id)).get_result(c).await
+    })?;
+    Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
 
 /// Raises the revision. The first statement of every change: whoever changes the catalogue waits
@@ -47,8 +53,12 @@ pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
 /// # Errors
 /// That of the database.
 pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
+    let commit = Id(Uuid::new_v4());
     on!(connection, c => {
-        diesel::update(catalogue::table).set(catalogue::revision.eq(catalogue::revision + 1)).execute(c).await
+        diesel::update(catalogue::table)
+            .set((catalogue::revision.eq(catalogue::revision + 1), catalogue::commit_id.eq(commit)))
+            .execute(c)
+            .await
     })?;
     bell::ring(connection).await
 }

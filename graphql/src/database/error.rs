@@ -1,5 +1,7 @@
 //! What a database can answer instead of an answer.
 
+use std::fmt;
+
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 /// Why the database did not do it. Nothing was done then.
@@ -13,6 +15,37 @@ pub enum Error {
     Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Why the database takes nothing from this process, where an operator has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The file of the database is not the one under its name any more.
+    FileReplaced,
+    /// A newer version has changed the tables so that this one must not write.
+    NewerVersion,
+    /// It is a standby, whose data may be old.
+    Standby,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::FileReplaced => {
+                "the file of the database, or its -wal or -shm file, was removed or replaced"
+            }
+            Self::NewerVersion => "a newer version of w4r has changed the tables; this one must not write",
+            Self::Standby => "it is a standby server",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::unavailable(refusal)
+    }
+}
+
 impl Error {
     pub(super) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Box::new(cause))
@@ -21,6 +54,8 @@ impl Error {
     /// The same, saying where.
     pub(super) fn at(self, place: &str) -> Self {
         match self {
+            // Which of them it is has to stay known, and where is plain.
+            error if error.refusal().is_some() => error,
             Self::Unavailable(cause) => Self::Unavailable(format!("{place}: {cause}").into()),
             Self::Broken(cause) => Self::Broken(format!("{place}: {cause}").into()),
         }
@@ -29,6 +64,14 @@ impl Error {
     /// What is stored cannot be read as what it should be.
     pub(super) fn broken(what: impl Into<String>) -> Self {
         Self::Broken(what.into().into())
+    }
+
+    /// What an operator has to see to, if it is that.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Unavailable(cause) | Self::Broken(cause) => cause.downcast_ref().copied(),
+        }
     }
 
     /// The cause, for the log.

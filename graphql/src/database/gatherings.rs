@@ -10,7 +10,7 @@ use super::{
     on,
     tables::{gatherings, registration_keys},
 };
-use crate::secret::Hash;
+use crate::{revision::Revision, secret::Hash};
 
 /// What an idempotency key was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,11 @@ pub struct Used {
 ///
 /// # Errors
 /// That of the database.
-pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
-    Ok(on!(connection, c => gatherings::table.select(gatherings::revision).get_result(c).await)?)
+pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
+    let (number, commit): (i64, Option<Id>) = on!(connection, c => {
+        gatherings::table.select((gatherings::revision, gatherings::commit_id)).get_result(c).await
+    })?;
+    Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
 
 /// Raises the revision and says what it is then. Before it a change reads nothing of an event but its
@@ -35,10 +38,11 @@ pub async fn revision(connection: &mut Connection) -> Result<i64, Error> {
 ///
 /// # Errors
 /// That of the database.
-pub async fn raise_revision(connection: &mut Connection) -> Result<i64, Error> {
+pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Error> {
+    let commit = Id(Uuid::new_v4());
     on!(connection, c => {
         diesel::update(gatherings::table)
-            .set(gatherings::revision.eq(gatherings::revision + 1))
+            .set((gatherings::revision.eq(gatherings::revision + 1), gatherings::commit_id.eq(commit)))
             .execute(c)
             .await
     })?;

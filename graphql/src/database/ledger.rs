@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{Cells, EditionId, EventId, ReportId, event::Evening};
+use uuid::Uuid;
 
 use super::{
     Connection, Error, Inner,
@@ -13,7 +14,7 @@ use super::{
     tables::{editions, tally_cells, tally_heads},
     versions::Headline,
 };
-use crate::secret::Hash;
+use crate::{revision::Revision, secret::Hash};
 
 mod counters;
 mod entries;
@@ -38,13 +39,13 @@ pub struct Used {
 ///
 /// # Errors
 /// That of the database.
-pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<i64, Error> {
+pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<Revision, Error> {
     match connection.inner() {
         // The transaction has the lock of the whole file already.
         Inner::Sqlite(_) => version(connection, edition).await,
         Inner::Postgres(c) => {
-            let version = editions::table.find(Id(edition.uuid())).select(editions::version);
-            Ok(version.for_no_key_update().get_result(c).await?)
+            let version = editions::table.find(Id(edition.uuid())).select(VERSION);
+            Ok(revision(version.for_no_key_update().get_result(c).await?))
         }
     }
 }
@@ -53,20 +54,29 @@ pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<i64
 ///
 /// # Errors
 /// That of the database.
-pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<i64, Error> {
-    Ok(on!(connection, c => {
-        editions::table.find(Id(edition.uuid())).select(editions::version).get_result(c).await
-    })?)
+pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<Revision, Error> {
+    Ok(revision(on!(connection, c => {
+        editions::table.find(Id(edition.uuid())).select(VERSION).get_result(c).await
+    })?))
 }
 
 /// The versions of all editions.
 ///
 /// # Errors
 /// That of the database.
-pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, i64>, Error> {
-    let rows: Vec<(Id, i64)> =
-        on!(connection, c => editions::table.select((editions::id, editions::version)).load(c).await)?;
-    Ok(rows.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect())
+pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, Revision>, Error> {
+    let rows: Vec<VersionRow> = on!(connection, c => editions::table.select(VERSION).load(c).await)?;
+    Ok(rows.into_iter().map(|row| (EditionId::new(row.0.0), revision(row))).collect())
+}
+
+/// An edition, its version, and the commit that raised it.
+type VersionRow = (Id, i64, Option<Id>);
+
+const VERSION: (editions::id, editions::version, editions::commit_id) =
+    (editions::id, editions::version, editions::commit_id);
+
+fn revision((_, number, commit): VersionRow) -> Revision {
+    Revision { number, commit: commit.map(|id| id.0) }
 }
 
 /// How many revisions are read at once in a recount, and then told to `progress`.
@@ -120,6 +130,7 @@ pub async fn replace_cells(
     edition: EditionId,
     cells: &Cells,
     headline: &Headline,
+    commit: Option<Uuid>,
 ) -> Result<(), Error> {
     let id = Id(edition.uuid());
     on!(connection, c => {
@@ -127,6 +138,6 @@ pub async fn replace_cells(
         diesel::delete(tally_heads::table.filter(tally_heads::edition_id.eq(id))).execute(c).await?
     });
     let mut entries = Entries::default();
-    entries.count(edition, cells, headline);
+    entries.count(edition, cells, headline, commit);
     entries.write(connection).await
 }

@@ -1,8 +1,21 @@
-//! The history of the tables: run when the service starts, by one process at a time.
+//! The history of the tables: run when the service starts, by one process at a time, while no other one of any version
+//! reads or writes.
 
-use std::time::Duration;
+use std::{
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
 
-use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection, migration::MigrationVersion};
+use diesel::{
+    Connection as _, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::{LoadConnection, SimpleConnection},
+    migration::MigrationSource,
+    pg::Pg,
+    query_builder::SqlQuery,
+    query_dsl::LoadQuery,
+    sql_types::Text,
+};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -12,9 +25,18 @@ const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
 const POSTGRES_LOCK: i64 = 0x7734_7201;
 
-/// How long a step waits for others: for a process that takes the steps, or whose reading is in the
-/// way.
+/// How long the steps wait for others: for a process that takes them, or for those that use the tables.
 const LOCK_WAIT: Duration = Duration::from_secs(60);
+/// How long the steps wait for all tables at once. Others that want to use one wait behind them as long.
+const LOCK_ATTEMPT: Duration = Duration::from_secs(2);
+/// How long the others then have for what they were doing.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
+/// The newest step that this version knows.
+pub(super) fn newest() -> &'static str {
+    static NEWEST: OnceLock<String> = OnceLock::new();
+    NEWEST.get_or_init(|| known().into_iter().max().unwrap_or_default())
+}
 
 /// Why the tables could not be brought up to date.
 #[derive(Debug)]
@@ -26,15 +48,21 @@ pub enum MigrationError {
 }
 
 /// Where to bring the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Towards {
     /// Every step taken.
     Newest,
+    /// This step taken and none behind it, as in the version that knew no newer one. For tests of the steps themselves.
+    Step(String),
     /// Every step taken back. All data is lost; for tests of the steps themselves.
     Nothing,
 }
 
 /// Brings the tables of the database at `url` up to date, or down to nothing.
+///
+/// Where every step is taken already nothing is locked or written. Else the steps have all tables to themselves, from
+/// before the first of them until all are committed: what another process has written is there when a step reads, and
+/// what it is going to write goes into the tables as they are then.
 ///
 /// # Errors
 /// Nothing was changed then.
@@ -46,7 +74,7 @@ pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
         }
         None => {
             let file = sqlite_file(url).unwrap_or(url).to_owned();
-            (file.clone(), apart(move || on_sqlite(&file, towards)).await)
+            (file.clone(), apart(move || on_sqlite(&file, &towards)).await)
         }
     };
     done.map_err(|error| match error {
@@ -55,10 +83,15 @@ pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
     })
 }
 
-fn on_sqlite(file: &str, towards: Towards) -> Result<(), MigrationError> {
+fn on_sqlite(file: &str, towards: &Towards) -> Result<(), MigrationError> {
     let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
     let wait = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
     connection.batch_execute(&wait).map_err(refused)?;
+    let look = "SELECT name FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
+    if is_done(names(&mut connection, look)?, || names(&mut connection, TAKEN), towards)? {
+        return Ok(());
+    }
+    // The transaction has the whole file to itself.
     connection.immediate_transaction(|connection| take_steps(connection, towards))
 }
 
@@ -66,6 +99,11 @@ async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationEr
     let connection = server.connect(Use::Any).await.map_err(connecting)?;
     apart(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
+        let look = "SELECT to_regclass('__diesel_schema_migrations')::text AS name
+            WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
+        if is_done(names(&mut connection, look)?, || names(&mut connection, TAKEN), &towards)? {
+            return Ok(());
+        }
         connection.transaction(|connection| {
             // A step over many rows takes its time, and so do those of a process that started before.
             let begin = format!(
@@ -74,10 +112,40 @@ async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationEr
                 LOCK_WAIT.as_millis()
             );
             connection.batch_execute(&begin).map_err(refused)?;
-            take_steps(connection, towards)
+            lock_tables(connection)?;
+            take_steps(connection, &towards)
         })
     })
     .await
+}
+
+/// Locks all tables of the schema, those first that a report is written with. A process that has one of them and
+/// waits for another one is let go on: all are given back after each attempt.
+fn lock_tables(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<(), MigrationError> {
+    let all = "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema()
+        ORDER BY tablename <> 'editions', tablename";
+    let tables = names(connection, all)?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let lock = format!(
+        "SET LOCAL lock_timeout = {}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout = {}",
+        LOCK_ATTEMPT.as_millis(),
+        tables.join(", "),
+        LOCK_WAIT.as_millis()
+    );
+    let began_at = Instant::now();
+    loop {
+        let attempt = connection.transaction(|connection| connection.batch_execute(&lock));
+        match attempt.map_err(Error::from) {
+            Ok(()) => return Ok(()),
+            Err(Error::Unavailable(cause)) if began_at.elapsed() < LOCK_WAIT => {
+                tracing::warn!(%cause, "the steps of the tables wait for other processes");
+                thread::sleep(LOCK_PAUSE);
+            }
+            Err(error) => return Err(MigrationError::Database(error)),
+        }
+    }
 }
 
 /// Does what blocks on a thread where it may.
@@ -89,23 +157,67 @@ async fn apart(
         .unwrap_or_else(|panic| Err(MigrationError::Database(Error::Broken(Box::new(panic)))))
 }
 
-fn take_steps<C>(connection: &mut C, towards: Towards) -> Result<(), MigrationError>
+/// The steps that were taken, where any was.
+const TAKEN: &str = "SELECT version AS name FROM __diesel_schema_migrations";
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// What a statement selects as `name`.
+fn names<C>(connection: &mut C, statement: &str) -> Result<Vec<String>, MigrationError>
+where
+    C: diesel::Connection + LoadConnection,
+    SqlQuery: LoadQuery<'static, C, Name>,
+{
+    let names: Vec<Name> = diesel::sql_query(statement).load(connection).map_err(refused)?;
+    Ok(names.into_iter().map(|row| row.name).collect())
+}
+
+/// The steps that this version knows.
+fn known() -> Vec<String> {
+    let steps = MigrationSource::<Pg>::migrations(&HISTORY).unwrap_or_default();
+    steps.iter().map(|step| step.name().version().to_string()).collect()
+}
+
+/// Whether all steps have been taken, as far as can be read before anything is locked.
+fn is_done(
+    table: Vec<String>,
+    taken: impl FnOnce() -> Result<Vec<String>, MigrationError>,
+    towards: &Towards,
+) -> Result<bool, MigrationError> {
+    if table.is_empty() || *towards != Towards::Newest {
+        return Ok(false);
+    }
+    let (known, taken) = (known(), taken()?);
+    check_known(&known, &taken)?;
+    Ok(known.len() == taken.len())
+}
+
+fn check_known(known: &[String], taken: &[String]) -> Result<(), MigrationError> {
+    match taken.iter().find(|step| !known.contains(step)) {
+        Some(newer) => Err(MigrationError::Newer(newer.clone())),
+        None => Ok(()),
+    }
+}
+
+fn take_steps<C>(connection: &mut C, towards: &Towards) -> Result<(), MigrationError>
 where
     C: diesel::Connection + MigrationHarness<C::Backend>,
 {
-    use diesel::migration::MigrationSource;
     let broken = |error| MigrationError::Database(Error::Broken(error));
-    let known: Vec<MigrationVersion<'static>> = MigrationSource::<C::Backend>::migrations(&HISTORY)
-        .map_err(broken)?
-        .iter()
-        .map(|step| step.name().version().as_owned())
-        .collect();
     let taken = connection.applied_migrations().map_err(broken)?;
-    if let Some(newer) = taken.iter().find(|step| !known.contains(step)) {
-        return Err(MigrationError::Newer(newer.to_string()));
-    }
+    check_known(&known(), &taken.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     match towards {
         Towards::Newest => connection.run_pending_migrations(HISTORY).map(drop),
+        Towards::Step(last) => connection
+            .pending_migrations(HISTORY)
+            .map_err(broken)?
+            .iter()
+            .filter(|step| step.name().version().to_string() <= *last)
+            .try_for_each(|step| connection.run_migration(step).map(drop)),
         Towards::Nothing => connection.revert_all_migrations(HISTORY).map(drop),
     }
     .map_err(broken)

@@ -12,7 +12,7 @@ use diesel_async::{
 use tokio::time::timeout;
 use tokio_postgres::{
     Config,
-    config::{Host, SslMode},
+    config::{Host, SslMode, TargetSessionAttrs},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -94,6 +94,10 @@ impl Server {
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(ADDRESS_WAIT);
+        }
+        // Where several servers are named, the one that takes writes is meant, also after it is another one.
+        if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
             config
@@ -224,6 +228,7 @@ mod tests {
         assert_eq!(server.config.get_keepalives_idle(), ASKED_AFTER);
         assert_eq!(server.config.get_application_name(), Some("w4r"));
         assert_eq!(server.config.get_ssl_mode(), SslMode::Prefer);
+        assert_eq!(server.config.get_target_session_attrs(), TargetSessionAttrs::Any);
     }
 
     #[test]
@@ -240,6 +245,7 @@ mod tests {
         assert_eq!(server.config.get_application_name(), Some("tests"));
         assert_eq!(server.config.get_ssl_mode(), SslMode::Disable);
         assert_eq!(server.place(), "one.example:5433,two.example:5432/campaign");
+        assert_eq!(server.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
     }
 
     #[test]

@@ -11,10 +11,12 @@ macro_rules! tables {
 }
 
 tables! {
-    catalogue (id) { id -> SmallInt, revision -> BigInt, }
+    catalogue (id) {
+        id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, oldest_writer -> Nullable<Text>,
+    }
     editions (id) {
         id -> Id, year -> SmallInt, letter_goal -> Nullable<BigInt>, state -> Text, revision -> Integer,
-        version -> BigInt,
+        version -> BigInt, commit_id -> Nullable<Id>,
     }
     sections (id) {
         id -> Id, code -> Text, name -> Text, country -> Nullable<Text>, languages -> Text, zone -> Text,
@@ -93,7 +95,8 @@ tables! {
         ended_at -> Nullable<Instant>, subject_id -> Nullable<Id>,
     }
     report_reminders (event_id) { event_id -> Id, put_at -> Instant, }
-    gatherings (id) { id -> SmallInt, revision -> BigInt, }
+    gatherings (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }
+    heartbeats (process_id) { process_id -> Id, beat_at -> Instant, }
     events (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
         state_reason -> Nullable<Text>, review_pending -> Bool, listed -> Bool, format -> Text,

@@ -8,7 +8,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use super::{Connection, Error, Inner};
+use super::{Connection, Error, Inner, file::Files, writers};
 
 /// Whether the tables may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,12 @@ impl Connection {
         work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.begin(access).await?;
+        if access == Access::Write
+            && let Err(error) = writers::check_table(self).await
+        {
+            self.rollback().await?;
+            return Err(error.into());
+        }
         let result = work(self).await;
         match &result {
             Ok(_) => self.commit().await?,
@@ -42,6 +48,7 @@ impl Connection {
     // connection: see how it is dropped.
 
     pub(super) async fn begin(&mut self, access: Access) -> Result<(), Error> {
+        self.check_files(Files::check)?;
         self.in_transaction = true;
         match self.inner() {
             Inner::Sqlite(c) => {
@@ -57,12 +64,20 @@ impl Connection {
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        // Before, so that nothing is done elsewhere; and after, so that nothing is acknowledged that is nowhere.
+        self.check_files(Files::check_all)?;
         match self.inner() {
             Inner::Sqlite(c) => c.spawn_blocking(AnsiTransactionManager::commit_transaction).await?,
             Inner::Postgres(c) => commit(c).await?,
         }
+        self.check_files(Files::check_all)?;
         self.in_transaction = false;
         Ok(())
+    }
+
+    /// Checks the files of SQLite.
+    fn check_files(&self, check: impl Fn(&Files) -> Result<(), Error>) -> Result<(), Error> {
+        self.files.as_deref().map_or(Ok(()), check)
     }
 
     pub(super) async fn rollback(&mut self) -> Result<(), Error> {

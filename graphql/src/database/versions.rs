@@ -89,24 +89,31 @@ pub async fn at(
     row.map(Headline::read).transpose()
 }
 
-/// When a version was committed; `None` for the one before the first commit.
+/// What was recorded of a version; `None` for the one before the first commit.
 ///
 /// # Errors
 /// That of the database.
-pub async fn committed_at(
+pub async fn find(
     connection: &mut Connection,
     edition: EditionId,
     version: i64,
-) -> Result<Option<Timestamp>, Error> {
-    let at: Option<At> = on!(connection, c => {
+) -> Result<Option<Headline>, Error> {
+    let row: Option<HeadlineRow> = on!(connection, c => {
         edition_versions::table
             .find((Id(edition.uuid()), version))
-            .select(edition_versions::committed_at)
+            .select((
+                edition_versions::version,
+                edition_versions::committed_at,
+                edition_versions::letters,
+                edition_versions::actions,
+                edition_versions::late,
+                edition_versions::people,
+            ))
             .get_result(c)
             .await
             .optional()
     })?;
-    Ok(at.map(|at| at.0))
+    row.map(Headline::read).transpose()
 }
 
 /// What an edition's total is from a version on.

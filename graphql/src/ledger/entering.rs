@@ -28,6 +28,7 @@ use crate::{
         reports::{self, Kept},
         versions::Headline,
     },
+    revision::Revision,
     secret::Hash,
     tally::{Count, Tallies},
 };
@@ -36,11 +37,11 @@ use crate::{
 pub(super) struct Entering<'a> {
     catalogue: &'a Catalogue,
     // The version of each edition that is locked.
-    locked: BTreeMap<EditionId, i64>,
+    locked: BTreeMap<EditionId, Revision>,
     changes: BTreeMap<EditionId, (Cells, Timestamp)>,
     entries: Entries,
     /// The revision of events from this transaction on, if it changes any.
-    pub(super) events_revision: Option<i64>,
+    pub(super) events_revision: Option<Revision>,
 }
 
 impl<'a> Entering<'a> {
@@ -51,7 +52,7 @@ impl<'a> Entering<'a> {
     /// What was decided about the counting of events, in editions that are locked at these versions.
     pub(super) fn again(
         catalogue: &'a Catalogue,
-        locked: BTreeMap<EditionId, i64>,
+        locked: BTreeMap<EditionId, Revision>,
         changes: BTreeMap<EditionId, (Cells, Timestamp)>,
     ) -> Self {
         Self { catalogue, locked, changes, entries: Entries::default(), events_revision: None }
@@ -91,7 +92,7 @@ impl<'a> Entering<'a> {
             .iter()
             .map(|command| {
                 let mut receipt = desk.answer(command)?;
-                receipt.version = self.locked.get(&receipt.edition).copied().unwrap_or_default();
+                receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
                 if !receipt.replayed {
                     touched.insert(receipt.report.id);
                     let change = self.changes.entry(receipt.edition).or_default();
@@ -116,7 +117,7 @@ impl<'a> Entering<'a> {
             }
         }
         let events_revision = evenings.store(connection, &mut self.changes).await?;
-        self.events_revision = self.events_revision.max(events_revision);
+        self.events_revision = events_revision.or(self.events_revision);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
         for (command, receipt) in
             commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
@@ -146,7 +147,7 @@ impl<'a> Entering<'a> {
         self,
         connection: &mut Connection,
         tallies: &Tallies,
-    ) -> Result<BTreeMap<EditionId, Count>, database::Error> {
+    ) -> Result<Counts, database::Error> {
         let (counts, entries) = self.count(connection, tallies).await?;
         entries.write(connection).await?;
         Ok(counts)
@@ -157,19 +158,30 @@ impl<'a> Entering<'a> {
         mut self,
         connection: &mut Connection,
         tallies: &Tallies,
-    ) -> Result<(BTreeMap<EditionId, Count>, Entries), database::Error> {
+    ) -> Result<(Counts, Entries), database::Error> {
         let mut counts = BTreeMap::new();
         for (edition, (change, now)) in self.changes {
             if change.is_empty() {
                 continue;
             }
             let version = self.locked.get(&edition).copied().unwrap_or_default();
-            let count = next(connection, tallies, edition, version, &change, now).await?;
-            self.entries.count(edition, &change, &headline(&count));
-            counts.insert(edition, count);
+            let known = tallies.count(edition);
+            let count = next(connection, &known, edition, version, &change, now).await?;
+            self.entries.count(edition, &change, &headline(&count), count.commit);
+            counts.insert(edition, Counted { count, known: known.revision() });
         }
         Ok((counts, self.entries))
     }
+}
+
+/// What a transaction counted, to be shown once it is committed.
+pub(super) type Counts = BTreeMap<EditionId, Counted>;
+
+/// The count of an edition that a transaction made.
+pub(super) struct Counted {
+    pub(super) count: Count,
+    /// What was in memory while the transaction had the edition locked.
+    pub(super) known: Revision,
 }
 
 /// The editions that commands are about. To which one a report belongs never changes.
@@ -224,14 +236,13 @@ async fn record(
 /// The count after a change. Memory knows the one before, unless another process was faster.
 async fn next(
     connection: &mut Connection,
-    tallies: &Tallies,
+    known: &Count,
     edition: EditionId,
-    version: i64,
+    version: Revision,
     change: &Cells,
     now: Timestamp,
 ) -> Result<Count, database::Error> {
-    let known = tallies.count(edition);
-    if known.version == version
+    if known.revision() == version
         && let Ok(count) = known.after(change, now)
     {
         return Ok(count);
@@ -246,14 +257,14 @@ async fn next(
 pub(super) async fn load(
     connection: &mut Connection,
     edition: EditionId,
-    version: i64,
+    version: Revision,
 ) -> Result<Count, database::Error> {
-    let as_of = database::versions::committed_at(connection, edition, version).await?;
-    let as_of = as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+    let recorded = database::versions::find(connection, edition, version.number).await?;
+    let as_of = recorded.map_or(Timestamp::UNIX_EPOCH, |recorded| recorded.committed_at);
     let cells = ledger::cells(connection, edition).await?;
     let tally =
         domain::Tally::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-    Ok(Count { version, as_of, tally })
+    Ok(Count { version: version.number, commit: version.commit, histories: 0, as_of, tally })
 }
 
 /// What is written down of a count.

@@ -30,6 +30,7 @@ use crate::{
         ledger::Used,
         reports,
     },
+    revision::Revision,
     secret::{self, Hash},
 };
 
@@ -171,7 +172,7 @@ impl Evenings {
         self,
         connection: &mut Connection,
         changes: &mut BTreeMap<EditionId, (Cells, Timestamp)>,
-    ) -> Result<Option<i64>, database::Error> {
+    ) -> Result<Option<Revision>, database::Error> {
         let Self { stored, present, steps } = self;
         let differs =
             |(id, kept): &(EventId, Kept)| stored.get(id).is_some_and(|before| before.event != kept.event);

@@ -13,6 +13,7 @@ use super::{Asker, Changed, Failure, entering::Entering, writer::Writer};
 use crate::{
     database::{self, Access, Connection},
     gathering::{Decided, Gathering},
+    revision::Revision,
 };
 
 /// What came of one job: whatever it decided, or the rules that say no.
@@ -53,7 +54,7 @@ pub(super) fn boxed<T: Send + 'static>(
 async fn lock_editions(
     connection: &mut Connection,
     works: &[&Work],
-) -> Result<BTreeMap<EditionId, i64>, database::Error> {
+) -> Result<BTreeMap<EditionId, Revision>, database::Error> {
     let mut editions = BTreeSet::new();
     for event in works.iter().filter_map(|work| work.counts) {
         editions.extend(database::events::edition(connection, event).await?);
@@ -114,6 +115,7 @@ impl Writer {
             .transaction(Access::Write, async |connection| {
                 let locked = lock_editions(connection, works).await?;
                 let revision = database::gatherings::raise_revision(connection).await?;
+                let known = *self.memory.events.borrow();
                 let catalogue = self.current_catalogue(connection).await?;
                 let mut gathering = Gathering::new(connection, &catalogue);
                 let (mut outcomes, mut has_written) = (Vec::with_capacity(works.len()), false);
@@ -136,20 +138,22 @@ impl Writer {
                 }
                 let changes = gathering.into_changes();
                 let entering = Entering::again(&catalogue, locked, changes);
-                let counts = entering.finish(connection, &self.tallies).await?;
-                Ok((revision, outcomes, counts))
+                let counts = entering.finish(connection, &self.memory.tallies).await?;
+                Ok((revision, known, outcomes, counts))
             })
             .await;
         match done {
-            Ok((revision, outcomes, counts)) => {
-                self.tell_events(revision);
-                for (edition, count) in counts {
-                    self.tallies.set(edition, count);
-                }
+            Ok((revision, known, outcomes, counts)) => {
+                self.memory.show_events(revision, known);
+                self.memory.show_counts(counts);
+                self.note_commit();
                 Ok(outcomes)
             }
             Err(RolledBack::Nothing(outcomes)) => Ok(outcomes),
-            Err(RolledBack::Database(error)) => Err(error),
+            Err(RolledBack::Database(error)) => {
+                self.note_refusal(&error);
+                Err(error)
+            }
         }
     }
 }

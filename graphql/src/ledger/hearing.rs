@@ -7,7 +7,7 @@
 //! No address is served by a process that has not heard its database for five seconds: it cannot
 //! know whether a case has been suspended elsewhere.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -15,11 +15,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{entering, writer::publish};
+use super::{
+    Memory,
+    entering::{self, Counted, Counts},
+};
 use crate::{
     catalogue::Catalogue,
-    database::{self, Access, Connection, Database},
-    tally::Tallies,
+    database::{self, Access, Connection, Database, Refusal},
 };
 
 /// For how long a process goes by what it heard last.
@@ -33,15 +35,24 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
     heard_at: Instant,
-    /// Whether it could not be reached when it was last looked for.
-    is_lost: bool,
+    /// Why it could not be heard when that was last tried.
+    loss: Option<Loss>,
+}
+
+/// Why a database cannot be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// It does not answer as it should.
+    OutOfReach,
+    /// It answers, and what it says is not to be relied on.
+    Refused(Refusal),
 }
 
 impl Word {
     /// It told what it held at this moment.
     #[must_use]
     pub const fn heard(heard_at: Instant) -> Self {
-        Self { heard_at, is_lost: false }
+        Self { heard_at, loss: None }
     }
 
     /// How old the newest word is.
@@ -50,14 +61,17 @@ impl Word {
         self.heard_at.elapsed()
     }
 
-    /// Whether it is there, as far as anybody here can know.
+    /// Why it is not there, as far as anybody here can know.
     #[must_use]
-    pub fn is_fresh(&self) -> bool {
-        !self.is_lost && Instant::now() < self.trusted_until()
+    pub fn loss(&self) -> Option<Loss> {
+        let is_old = || Instant::now() >= self.trusted_until();
+        self.loss.or_else(|| is_old().then_some(Loss::OutOfReach))
     }
 
+    /// From when on no address is served. A connection that is lost may have been cut because another history of the
+    /// database is going to take the place of this one.
     fn trusted_until(&self) -> Instant {
-        self.heard_at + TRUSTED_FOR
+        if self.loss.is_some() { self.heard_at } else { self.heard_at + TRUSTED_FOR }
     }
 }
 
@@ -65,86 +79,64 @@ impl Word {
 ///
 /// # Errors
 /// That of the database; what was known stays.
-pub async fn catch_up(
-    database: &Database,
-    catalogue: &watch::Sender<Arc<Catalogue>>,
-    tallies: &Tallies,
-    events_revision: &watch::Sender<i64>,
-) -> Result<(), database::Error> {
-    read(&mut database.connect().await?, catalogue, tallies, events_revision).await
+pub async fn catch_up(database: &Database, memory: &Memory) -> Result<(), database::Error> {
+    read(&mut database.connect().await?, memory).await
 }
 
-async fn read(
-    connection: &mut Connection,
-    catalogue: &watch::Sender<Arc<Catalogue>>,
-    tallies: &Tallies,
-    events_revision: &watch::Sender<i64>,
-) -> Result<(), database::Error> {
-    let known_revision = catalogue.borrow().revision;
-    let known_events = *events_revision.borrow();
-    // Taken before the database is read: whatever is lower there was lower then, and is no reading
-    // of the past.
-    let known: Vec<_> = catalogue
-        .borrow()
+async fn read(connection: &mut Connection, memory: &Memory) -> Result<(), database::Error> {
+    // A commit of this process may come between the reading and the showing; then it is read again.
+    while !read_once(connection, memory).await? {}
+    Ok(())
+}
+
+/// Reads what is new, and says whether that could be shown.
+async fn read_once(connection: &mut Connection, memory: &Memory) -> Result<bool, database::Error> {
+    // Taken before the database is read: what is lower there was lower then, and is no reading of the past.
+    let catalogue = Arc::clone(&memory.catalogue.borrow());
+    let known_events = *memory.events.borrow();
+    let known: HashMap<_, _> = catalogue
         .editions()
-        .map(|edition| (edition.id, tallies.count(edition.id).version))
+        .map(|edition| (edition.id, memory.tallies.count(edition.id).revision()))
         .collect();
     let (newer, counts, events) = connection
         .transaction(Access::Read, async |connection| {
             let revision = database::catalogue::revision(connection).await?;
-            let newer = if revision == known_revision {
+            let newer = if revision == catalogue.revision {
                 None
             } else {
                 Some(Catalogue::from(database::catalogue::load(connection).await?))
             };
-            let mut counts = Vec::new();
+            let mut counts = Counts::new();
             for (edition, version) in database::ledger::versions(connection).await? {
-                let known = known.iter().find(|(id, _)| *id == edition).map_or(0, |(_, version)| *version);
+                let known = known.get(&edition).copied().unwrap_or_default();
                 if version != known {
                     let count = entering::load(connection, edition, version).await?;
-                    counts.push((edition, count, version < known));
+                    counts.insert(edition, Counted { count, known });
                 }
             }
             let events = database::gatherings::revision(connection).await?;
             Ok::<_, database::Error>((newer, counts, events))
         })
         .await?;
-    if let Some(newer) = newer {
-        publish(catalogue, newer);
+    if events.is_of_another_history_than(known_events) {
+        connection.forget_events();
     }
-    let is_another = events < known_events;
-    events_revision.send_if_modified(|known| {
-        let newer = events > *known || is_another;
-        if newer {
-            *known = events;
-        }
-        newer
-    });
-    for (edition, count, is_another) in counts {
-        if is_another {
-            tallies.reset(edition, count);
-        } else {
-            tallies.set(edition, count);
-        }
-    }
-    Ok(())
+    memory.show_events(events, known_events);
+    memory.show_counts(counts);
+    Ok(newer.is_none_or(|newer| memory.show_read_catalogue(newer, catalogue.revision)))
 }
 
 /// Keeps catching up, and says in `word` how that goes, until it is dropped.
-pub async fn follow(
-    database: Database,
-    catalogue: watch::Sender<Arc<Catalogue>>,
-    tallies: Tallies,
-    events_revision: watch::Sender<i64>,
-    word: watch::Sender<Word>,
-) {
-    let withholding = withhold(catalogue.clone(), word.subscribe());
+pub async fn follow(database: Database, memory: Memory, word: watch::Sender<Word>) {
+    let withholding = withhold(memory.catalogue.clone(), word.subscribe());
     let following = async {
         let mut losses = 0;
         loop {
             let began_at = Instant::now();
-            let Err(trouble) = listen(&database, &catalogue, &tallies, &events_revision, &word).await;
+            let Err(trouble) = listen(&database, &memory, &word).await;
             let cause = trouble.cause();
+            let loss = trouble.refusal().map_or(Loss::OutOfReach, Loss::Refused);
+            word.send_modify(|word| word.loss = Some(loss));
             if word.borrow().heard_at >= began_at {
                 // A connection can be cut while the database is there; another one is soon had.
                 losses = 0;
@@ -152,7 +144,6 @@ pub async fn follow(
             } else {
                 if losses == 0 {
                     tracing::error!(%cause, "the database cannot be followed");
-                    word.send_modify(|word| word.is_lost = true);
                 }
                 losses += 1;
             }
@@ -165,17 +156,15 @@ pub async fn follow(
 /// Hears the bell and reads what is new, until there is trouble.
 async fn listen(
     database: &Database,
-    catalogue: &watch::Sender<Arc<Catalogue>>,
-    tallies: &Tallies,
-    events_revision: &watch::Sender<i64>,
+    memory: &Memory,
     word: &watch::Sender<Word>,
 ) -> Result<Infallible, database::Error> {
     let mut bell = in_time(database.bell()).await?;
     loop {
         // It tells what it holds now, however long it takes to tell.
         let asked_at = Instant::now();
-        in_time(read(bell.connection(), catalogue, tallies, events_revision)).await?;
-        if word.send_replace(Word::heard(asked_at)).is_lost {
+        in_time(read(bell.connection(), memory)).await?;
+        if word.send_replace(Word::heard(asked_at)).loss.is_some() {
             tracing::info!("the database is there again");
         }
         bell.wait().await?;
@@ -239,7 +228,7 @@ mod tests {
         let heard_at = Instant::now();
         seen.changed().await.expect("a catalogue");
         assert!(seen.borrow_and_update().addresses_withheld);
-        assert!(!word.borrow().is_fresh());
+        assert_eq!(word.borrow().loss(), Some(Loss::OutOfReach));
         let late = heard_at.elapsed();
         assert!((TRUSTED_FOR..TRUSTED_FOR + Duration::from_millis(2)).contains(&late), "{late:?}");
         // An answer that took four seconds is worth one more.

@@ -1,17 +1,143 @@
-//! The recount: every counter compared with the ledger it was made from.
+//! The recount: every counter compared with the ledger it was made from, with the recorded history of totals, and
+//! with what a process shows.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use domain::{EditionId, EventId, event::Evening};
+use domain::{
+    ActionKind, CaseId, Cells, Country, EditionId, EventId, Region, SectionId, Tally, event::Evening,
+    report::Channel, total::Scope,
+};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::entering::headline;
 use crate::{
     database::{self, Access, Connection, events, gatherings, ledger, versions},
+    revision::Revision,
     tally::Count,
 };
 
-/// Compares the counters of an edition with its ledger and keeps the result. `progress` is told
+/// What a recount of an edition found.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The version that was compared.
+    pub version: Revision,
+    /// What differs; nothing, if all numbers are the same.
+    pub differs: BTreeSet<Part>,
+    counted: Cells,
+    recounted: Cells,
+}
+
+/// What is compared with the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The stored counters.
+    Counters,
+    /// What the reports of each event say together.
+    Events,
+    /// The total that was recorded for this version.
+    History,
+    /// The total that the process shows.
+    Shown,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Counters => "the counters differ from the ledger",
+            Self::Events => "the sums of events differ from the ledger",
+            Self::History => "the recorded history differs from the ledger",
+            Self::Shown => "the totals that are shown differ from the ledger",
+        })
+    }
+}
+
+/// A number that a repair changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which number.
+    pub figure: Figure,
+    /// What the counters say.
+    pub before: i64,
+    /// What the ledger says.
+    pub after: i64,
+}
+
+/// A number that people read: of the whole edition, or of one part of a breakdown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Figure {
+    /// All actions of the edition.
+    Actions,
+    /// The part of them that came in late.
+    Late,
+    /// People who wrote.
+    People,
+    /// Reports that count.
+    Reports,
+    /// Actions of a kind.
+    Kind(ActionKind),
+    /// Actions in a section.
+    Section(SectionId),
+    /// Actions for a case; none is unallocated.
+    Case(Option<CaseId>),
+    /// Actions in a country; none is unknown.
+    Country(Option<Country>),
+    /// Actions in a region; none is unknown.
+    Region(Option<Region>),
+    /// Actions by a channel.
+    Channel(Channel),
+}
+
+impl Comparison {
+    /// Whether all numbers are the same.
+    #[must_use]
+    pub fn matches(&self) -> bool {
+        self.differs.is_empty()
+    }
+
+    /// What a repair changes: every number of the edition that the counters and the ledger do not agree about.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        let (before, after) = (figures(&self.counted), figures(&self.recounted));
+        let all: BTreeSet<_> = before.keys().chain(after.keys()).cloned().collect();
+        let number = |of: Option<&i64>| of.copied().unwrap_or_default();
+        all.into_iter()
+            .map(|figure| Change {
+                before: number(before.get(&figure)),
+                after: number(after.get(&figure)),
+                figure,
+            })
+            .filter(|change| change.before != change.after)
+            .collect()
+    }
+}
+
+/// Every number that cells add up to.
+fn figures(cells: &Cells) -> BTreeMap<Figure, i64> {
+    let mut figures = BTreeMap::new();
+    let mut add = |figure, by| *figures.entry(figure).or_default() += by;
+    for (key, cell) in &cells.lines {
+        add(Figure::Actions, cell.quantity);
+        add(Figure::Late, cell.late);
+        add(Figure::Kind(key.kind), cell.quantity);
+        add(Figure::Section(key.place.section), cell.quantity);
+        add(Figure::Case(key.case), cell.quantity);
+        add(Figure::Country(key.place.country.clone()), cell.quantity);
+        add(Figure::Region(key.place.region.clone()), cell.quantity);
+        add(Figure::Channel(key.channel), cell.quantity);
+    }
+    for heads in cells.heads.values() {
+        add(Figure::People, heads.people);
+        add(Figure::Reports, heads.reports);
+    }
+    figures
+}
+
+/// Compares the numbers of an edition with its ledger and keeps the result. `shown` is what the process that asks has
+/// in memory, where it shows totals; it is compared if it is of the version that the database has. `progress` is told
 /// how many more revisions were read.
 ///
 /// # Errors
@@ -19,51 +145,90 @@ use crate::{
 pub async fn check(
     connection: &mut Connection,
     edition: EditionId,
+    shown: Option<&Count>,
     now: Timestamp,
     progress: impl FnMut(usize),
-) -> Result<versions::Recount, database::Error> {
-    let recount = connection
+) -> Result<Comparison, database::Error> {
+    let comparison = connection
         .transaction(Access::Read, async |connection| {
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
             let recounted = ledger::recount(connection, edition, progress).await?;
             let mut evenings = events::evenings(connection, edition).await?;
             evenings.retain(|_, evening| !evening.is_empty());
-            let matches = counted == recounted.cells && evenings == recounted.evenings;
-            Ok::<_, database::Error>(versions::Recount { version, matches, checked_at: now })
+            // A counter below zero is no total at all.
+            let tally = Tally::from_cells(&counted).ok();
+            let shown = shown.filter(|shown| shown.revision() == version);
+            let differs = [
+                (Part::Counters, counted != recounted.cells),
+                (Part::Events, evenings != recounted.evenings),
+                (Part::History, !is_recorded(connection, edition, version, tally.as_ref()).await?),
+                (Part::Shown, shown.is_some_and(|shown| Some(&shown.tally) != tally.as_ref())),
+            ];
+            let differs = differs.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect();
+            Ok::<_, database::Error>(Comparison { version, differs, counted, recounted: recounted.cells })
         })
         .await?;
+    let recount = versions::Recount {
+        version: comparison.version.number,
+        matches: comparison.matches(),
+        checked_at: now,
+    };
     connection
         .transaction(Access::Write, async |connection| {
             versions::keep_recount(connection, edition, &recount).await
         })
         .await?;
-    Ok(recount)
+    Ok(comparison)
 }
 
-/// Replaces the counters of an edition by what its ledger says.
+/// Whether the history says of a version what the counters say.
+async fn is_recorded(
+    connection: &mut Connection,
+    edition: EditionId,
+    version: Revision,
+    tally: Option<&Tally>,
+) -> Result<bool, database::Error> {
+    let recorded = versions::find(connection, edition, version.number).await?;
+    let Some(tally) = tally else { return Ok(false) };
+    let sums = tally.sums(Scope::Edition);
+    let counted = (sums.all.letters, sums.all.actions, sums.late.actions, sums.people);
+    let nothing = (0, 0, 0, 0);
+    Ok(match recorded {
+        Some(recorded) => (recorded.letters, recorded.actions, recorded.late, recorded.people) == counted,
+        None => version.number == 0 && counted == nothing,
+    })
+}
+
+/// Replaces the counters of an edition by what its ledger says, if its version is still the one that was compared;
+/// says whether it was.
 ///
 /// # Errors
 /// That of the database.
 pub async fn repair(
     connection: &mut Connection,
     edition: EditionId,
+    compared: Revision,
     now: Timestamp,
     progress: impl FnMut(usize),
-) -> Result<Count, database::Error> {
+) -> Result<bool, database::Error> {
     connection
         .transaction(Access::Write, async |connection| {
-            let version = ledger::lock(connection, edition).await? + 1;
+            let present = ledger::lock(connection, edition).await?;
+            if present != compared {
+                return Ok(false);
+            }
+            let Revision { number: version, commit } = present.next(Uuid::new_v4());
             let ledger::Recounted { cells, evenings } =
                 ledger::recount(connection, edition, progress).await?;
             repair_evenings(connection, edition, &evenings).await?;
-            let tally = domain::Tally::from_cells(&cells)
-                .map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-            let count = Count { version, as_of: now, tally };
-            ledger::replace_cells(connection, edition, &cells, &headline(&count)).await?;
+            let tally =
+                Tally::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
+            let count = Count { version, commit, histories: 0, as_of: now, tally };
+            ledger::replace_cells(connection, edition, &cells, &headline(&count), commit).await?;
             let recount = versions::Recount { version, matches: true, checked_at: now };
             versions::keep_recount(connection, edition, &recount).await?;
-            Ok(count)
+            Ok(true)
         })
         .await
 }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::{
-    Answer, Command, Failure, Figures, Job, Work,
+    Answer, Command, Failure, Figures, Job, Memory, Work, Writes,
     entering::{self, Entering},
     waiting::{Group, Waiting},
 };
@@ -19,26 +19,23 @@ use crate::{
         self, Access, Connection, Database,
         ledger::{self, Entries},
     },
-    tally::Tallies,
 };
 
 pub(super) struct Writer {
     pub(super) database: Database,
-    catalogue: watch::Sender<Arc<Catalogue>>,
-    pub(super) tallies: Tallies,
-    events_revision: watch::Sender<i64>,
+    pub(super) memory: Memory,
     figures: Arc<Figures>,
+    writes: watch::Sender<Writes>,
 }
 
 impl Writer {
     pub(super) const fn new(
         database: Database,
-        catalogue: watch::Sender<Arc<Catalogue>>,
-        tallies: Tallies,
-        events_revision: watch::Sender<i64>,
+        memory: Memory,
         figures: Arc<Figures>,
+        writes: watch::Sender<Writes>,
     ) -> Self {
-        Self { database, catalogue, tallies, events_revision, figures }
+        Self { database, memory, figures, writes }
     }
 
     /// Works in a thread of its own: a commit waits for the disk, and requests must not wait with it.
@@ -61,6 +58,10 @@ impl Writer {
                 Job::Gather { work, asker } => {
                     let group = waiting.gathering(work, asker);
                     survive(self.gather(group)).await;
+                }
+                Job::Beat { now, answer } => {
+                    // It is not sent where nothing waits for it any more.
+                    survive(async { drop(answer.send(self.beat(now).await.map_err(Failure::from))) }).await;
                 }
             }
         }
@@ -95,17 +96,23 @@ impl Writer {
         let began_at = Instant::now();
         let result = self.enter_together(commands).await;
         match &result {
-            Ok(answers) => self.figures.committed(answers, began_at.elapsed()),
-            Err(_) => self.figures.failures.add(1),
+            Ok(answers) => {
+                self.figures.committed(answers, began_at.elapsed());
+                self.note_commit();
+            }
+            Err(error) => {
+                self.figures.failures.add(1);
+                self.note_refusal(error);
+            }
         }
         result
     }
 
     async fn enter_together(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
         let mut connection = self.database.connect().await?;
-        let mut catalogue = Arc::clone(&self.catalogue.borrow());
+        let mut catalogue = Arc::clone(&self.memory.catalogue.borrow());
         let keys = entering::keys(commands);
-        let (mut answers, counts, events_revision) = loop {
+        let (mut answers, counts, events) = loop {
             let editions = entering::editions(&mut connection, &catalogue, commands).await?;
             let entered =
                 ledger::transaction(&mut connection, &editions, &keys, async |connection, locked| {
@@ -113,9 +120,10 @@ impl Writer {
                     let Some(answers) = entering.take(connection, commands, locked).await? else {
                         return Ok((None, Entries::default()));
                     };
-                    let events_revision = entering.events_revision;
-                    let (counts, entries) = entering.count(connection, &self.tallies).await?;
-                    Ok((Some((answers, counts, events_revision)), entries))
+                    let known = *self.memory.events.borrow();
+                    let events = entering.events_revision.map(|revision| (revision, known));
+                    let (counts, entries) = entering.count(connection, &self.memory.tallies).await?;
+                    Ok((Some((answers, counts, events)), entries))
                 });
             match entered.await? {
                 Some(entered) => break entered,
@@ -125,27 +133,28 @@ impl Writer {
                 }
             }
         };
-        if let Some(revision) = events_revision {
-            self.tell_events(revision);
+        if let Some((revision, known)) = events {
+            self.memory.show_events(revision, known);
         }
         for receipt in answers.iter_mut().flatten() {
-            if let Some(count) = counts.get(&receipt.edition) {
-                receipt.version = count.version;
+            if let Some(counted) = counts.get(&receipt.edition) {
+                receipt.version = counted.count.version;
             }
         }
-        for (edition, count) in counts {
-            self.tallies.set(edition, count);
-        }
+        self.memory.show_counts(counts);
         Ok(answers)
     }
 
-    /// Has everybody in this process know that events changed.
-    pub(super) fn tell_events(&self, revision: i64) {
-        self.events_revision.send_if_modified(|known| {
-            let newer = revision > *known;
-            *known = revision.max(*known);
-            newer
-        });
+    /// Takes note that changes are committed.
+    pub(super) fn note_commit(&self) {
+        self.writes.send_if_modified(Writes::committed);
+    }
+
+    /// Takes note that the database does not take changes at the moment.
+    pub(super) fn note_refusal(&self, error: &database::Error) {
+        if matches!(error, database::Error::Unavailable(_)) {
+            self.writes.send_modify(|writes| writes.refused(error));
+        }
     }
 
     /// The catalogue that holds in this transaction. Another process may have changed it.
@@ -153,11 +162,15 @@ impl Writer {
         &self,
         connection: &mut Connection,
     ) -> Result<Arc<Catalogue>, database::Error> {
-        let known = Arc::clone(&self.catalogue.borrow());
+        let known = Arc::clone(&self.memory.catalogue.borrow());
         if database::catalogue::revision(connection).await? == known.revision {
             return Ok(known);
         }
         Ok(Arc::new(database::catalogue::load(connection).await?.into()))
+    }
+
+    async fn beat(&self, now: Timestamp) -> Result<(), database::Error> {
+        database::heartbeats::beat(&mut self.database.connect().await?, now).await
     }
 
     async fn change(&self, key: Option<Uuid>, now: Timestamp, work: Work) -> super::Changed {
@@ -166,22 +179,27 @@ impl Writer {
         let result = connection
             .transaction(Access::Write, async |connection| {
                 let catalogue = begin_change(connection).await?;
+                let known = self.memory.catalogue.borrow().revision;
                 let mut revising = Revising::new(catalogue, now);
                 let value = work(&mut revising).map_err(Refused::Rules)?;
                 store(connection, key, &revising).await?;
-                changed = Some(revising.catalogue);
+                changed = Some((revising.catalogue, known));
                 Ok(value)
             })
             .await;
         match result {
             Ok(value) => {
-                if let Some(catalogue) = changed {
-                    publish(&self.catalogue, catalogue);
+                if let Some((catalogue, known)) = changed {
+                    self.memory.show_committed_catalogue(catalogue, known);
                 }
+                self.note_commit();
                 Ok(Ok(value))
             }
             Err(Refused::Rules(violations)) => Ok(Err(violations)),
-            Err(Refused::Database(error)) => Err(Failure::Database(error)),
+            Err(Refused::Database(error)) => {
+                self.note_refusal(&error);
+                Err(Failure::Database(error))
+            }
         }
     }
 }
@@ -225,17 +243,4 @@ pub(super) async fn store(
         database::catalogue::record(connection, Uuid::now_v7(), key, action, revising.now).await?;
     }
     Ok(())
-}
-
-/// Shows a newer catalogue to everybody in this process. Whether addresses are withheld is not for
-/// whoever brings it to say.
-pub(super) fn publish(sender: &watch::Sender<Arc<Catalogue>>, mut catalogue: Catalogue) {
-    sender.send_if_modified(|present| {
-        let newer = catalogue.revision > present.revision;
-        if newer {
-            catalogue.addresses_withheld = present.addresses_withheld;
-            *present = Arc::new(catalogue);
-        }
-        newer
-    });
 }

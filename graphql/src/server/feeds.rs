@@ -28,6 +28,7 @@ use crate::{
         self,
         events::{self, Direction, States, Wanted},
     },
+    revision::Revision,
 };
 
 mod calendar;
@@ -71,7 +72,7 @@ enum Form {
 /// A file, and the revisions of events and catalogue that it was made from.
 #[derive(Clone)]
 struct Made {
-    from: (i64, i64),
+    from: (Revision, Revision),
     file: Plain,
 }
 
@@ -119,7 +120,7 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
     match feeds.event(id).await {
         Ok(Some(event)) => {
             let body = calendar::of(NAME, std::iter::once(Entry::for_everyone(&event)));
-            Plain::new(feeds.from().0, calendar::MEDIA, body).answer(&asked, KEPT)
+            Plain::new(feeds.from().0.number, calendar::MEDIA, body).answer(&asked, KEPT)
         }
         Ok(None) => plain::not_found(),
         Err(error) => failed(&error),
@@ -132,7 +133,7 @@ fn failed(error: &database::Error) -> Response {
 }
 
 impl Feeds {
-    fn from(&self) -> (i64, i64) {
+    fn from(&self) -> (Revision, Revision) {
         (*self.context.events_revision.borrow(), self.context.catalogue.borrow().revision)
     }
 
@@ -158,7 +159,7 @@ impl Feeds {
             Form::Calendar => (calendar::MEDIA, calendar::of(&name, shown.iter().map(Entry::for_everyone))),
             Form::Map => (map::MEDIA, map::of(&shown)),
         };
-        let made = Made { from, file: Plain::new(from.0, media, body) };
+        let made = Made { from, file: Plain::new(from.0.number, media, body) };
         self.files.insert(file, made.clone());
         Ok(Some(made.file))
     }

@@ -94,6 +94,14 @@ impl Meters {
         page.spread("ledger_commit_seconds", "How long a commit took", &figures.microseconds, seconds);
         let age = self.word.borrow().age().as_secs_f64();
         page.one("database_heard_seconds", Kind::Gauge, "Since the database was heard", age);
+        let unfinished = ledger.writes().unfinished_for().as_secs_f64();
+        let what = "How long the oldest write is unfinished";
+        page.one("write_unfinished_seconds", Kind::Gauge, what, unfinished);
+        let heartbeats = ledger.heartbeats();
+        page.head("heartbeats_total", Kind::Counter, "Writes of this process to know that it can");
+        for (outcome, beats) in [("committed", &heartbeats.committed), ("refused", &heartbeats.refused)] {
+            page.line("heartbeats_total", &[("outcome", outcome)], beats.read());
+        }
         let statements = self.context.database.statements();
         page.one("database_statements_total", Kind::Counter, "Statements given to the database", statements);
     }

@@ -12,7 +12,10 @@ use axum::{
 };
 use tokio::sync::watch;
 
-use crate::ledger::{Ledger, Word};
+use crate::{
+    database::Refusal,
+    ledger::{Ledger, Loss, Stuck, Word},
+};
 
 /// What readiness is read off.
 #[derive(Clone)]
@@ -25,12 +28,31 @@ pub(super) struct Signs {
 impl Signs {
     /// Why nobody should be sent here; nothing if they may.
     fn hindrance(&self) -> Option<&'static str> {
-        match () {
-            () if *self.stopping.borrow() => Some("stopping"),
-            () if !self.word.borrow().is_fresh() => Some("the database is out of reach"),
-            () if !self.ledger.is_open() => Some("nothing can be written"),
-            () => None,
+        if *self.stopping.borrow() {
+            return Some("stopping");
         }
+        if let Some(loss) = self.word.borrow().loss() {
+            return Some(match loss {
+                Loss::OutOfReach => "the database is out of reach",
+                Loss::Refused(refusal) => sentence(refusal),
+            });
+        }
+        if !self.ledger.is_open() {
+            return Some("nothing can be written");
+        }
+        self.ledger.writes().stuck().map(|stuck| match stuck {
+            Stuck::Refused(Loss::OutOfReach) => "writes are refused",
+            Stuck::Refused(Loss::Refused(refusal)) => sentence(refusal),
+            Stuck::Unfinished => "writes do not end",
+        })
+    }
+}
+
+const fn sentence(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::FileReplaced => "the file of the database was removed or replaced",
+        Refusal::NewerVersion => "a newer version has changed the database",
+        Refusal::Standby => "the database is a standby",
     }
 }
 
@@ -49,21 +71,19 @@ async fn answer(State(signs): State<Signs>) -> impl IntoResponse {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::time::Duration;
 
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{catalogue::Catalogue, database::Database, tally::Tallies};
+    use crate::{database::Database, ledger::Memory};
 
     #[tokio::test]
-    async fn whoever_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
+    async fn a_process_that_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
         let (stop, stopping) = watch::channel(false);
         let (say, word) = watch::channel(Word::heard(Instant::now()));
-        let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
-        let (events, _) = watch::channel(0);
-        let (ledger, _) = Ledger::start(database, catalogue, Tallies::default(), events).expect("a thread");
+        let (ledger, _) = Ledger::start(database, Memory::default()).expect("a thread");
         let signs = Signs { word, ledger, stopping };
         assert_eq!(signs.hindrance(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");

@@ -66,6 +66,11 @@ impl Known {
         }
     }
 
+    /// Forgets all of them.
+    pub(in crate::database) fn forget_all(&self) {
+        self.0.clear();
+    }
+
     /// Forgets an event whose row is going to say something else.
     pub(super) fn forget(&self, id: EventId) {
         self.0.remove(&id.uuid());

@@ -7,7 +7,7 @@ use diesel::{
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
     serialize::ToSql,
-    sql_types::{BigInt, HasSqlType},
+    sql_types::{BigInt, HasSqlType, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{Cells, EditionId};
@@ -43,6 +43,7 @@ pub struct Entries {
     cells: Vec<CellRow>,
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
+    raises: Vec<Raise>,
 }
 
 impl Entries {
@@ -63,12 +64,15 @@ impl Entries {
         self.keys.push(KeyRow::of(key, used));
     }
 
-    /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to.
-    pub fn count(&mut self, edition: EditionId, change: &Cells, headline: &Headline) {
+    /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to by a
+    /// commit of this name.
+    pub fn count(&mut self, edition: EditionId, change: &Cells, headline: &Headline, commit: Option<Uuid>) {
         // In the order of their keys, like everything that is locked here.
         self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
         self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
         self.versions.push(VersionRow::of(edition, headline));
+        let (edition, version, commit) = (Id(edition.uuid()), headline.version, commit.map(Id));
+        self.raises.push(Raise { edition, version, commit });
     }
 
     /// Writes all of it. Others hear of what is counted.
@@ -120,7 +124,7 @@ impl Entries {
             self.cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.versions.iter().try_for_each(|row| execute(Raise(row), c))
+            self.raises.iter().try_for_each(|raise| execute(*raise, c))
         })
         .await
     }
@@ -134,7 +138,7 @@ impl Entries {
             insert(&self.cells, c),
             insert(&self.heads, c),
             insert(&self.versions, c),
-            try_join_all(self.versions.iter().map(|row| Raise(row).execute(&mut &*c))),
+            try_join_all(self.raises.iter().map(|raise| raise.execute(&mut &*c))),
             async { if self.versions.is_empty() { Ok(0) } else { bell::ring_of(c, owner).await } },
         )
         .map(drop)
@@ -150,9 +154,14 @@ async fn insert<R: Rows>(rows: &[R], connection: &AsyncPgConnection) -> QueryRes
 }
 
 /// Raises an edition to a version. Diesel would not keep its own update prepared.
-struct Raise<'r>(&'r VersionRow);
+#[derive(Clone, Copy)]
+struct Raise {
+    edition: Id,
+    version: i64,
+    commit: Option<Id>,
+}
 
-impl<DB> QueryFragment<DB> for Raise<'_>
+impl<DB> QueryFragment<DB> for Raise
 where
     DB: Backend + HasSqlType<sql::Id>,
     Id: ToSql<sql::Id, DB>,
@@ -160,14 +169,16 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE editions SET version = ");
-        out.push_bind_param::<BigInt, _>(&self.0.version)?;
+        out.push_bind_param::<BigInt, _>(&self.version)?;
+        out.push_sql(", commit_id = ");
+        out.push_bind_param::<Nullable<sql::Id>, _>(&self.commit)?;
         out.push_sql(" WHERE id = ");
-        out.push_bind_param::<sql::Id, _>(&self.0.edition_id)
+        out.push_bind_param::<sql::Id, _>(&self.edition)
     }
 }
 
-impl QueryId for Raise<'_> {
-    type QueryId = Raise<'static>;
+impl QueryId for Raise {
+    type QueryId = Self;
 
     const HAS_STATIC_QUERY_ID: bool = true;
 }

@@ -7,14 +7,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{EditionId, ReportId};
 use tokio::try_join;
 
-use super::{Entries, Used};
+use super::{Entries, Used, VERSION, VersionRow, revision};
 use crate::{
     database::{
         Access, Connection, Error, Inner, Sqlite,
         column::Id,
         tables::{catalogue, editions, ledger_keys},
-        transaction,
+        transaction, writers,
     },
+    revision::Revision,
     secret::Hash,
 };
 
@@ -22,9 +23,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Locked {
     /// The revision of the catalogue.
-    pub catalogue: i64,
+    pub catalogue: Revision,
     /// The versions of editions, which no other commit changes before this transaction has ended.
-    pub versions: BTreeMap<EditionId, i64>,
+    pub versions: BTreeMap<EditionId, Revision>,
     /// What keys were used for before the editions were locked, as far as they were.
     pub used: HashMap<Hash, Used>,
 }
@@ -92,7 +93,7 @@ async fn on_sqlite(c: &mut Sqlite, editions: &BTreeSet<EditionId>, keys: &[Hash]
             diesel::RunQueryDsl::get_result(query, c)
         };
         let versions = editions.into_iter().map(find_edition).collect::<QueryResult<_>>()?;
-        let catalogue = diesel::RunQueryDsl::get_result(catalogue::table.select(catalogue::revision), c)?;
+        let catalogue = diesel::RunQueryDsl::get_result(catalogue::table.select(CATALOGUE), c)?;
         let find_key = |key| {
             let query = ledger_keys::table.find(key).select(USAGE);
             diesel::RunQueryDsl::get_result(query, c).optional().transpose()
@@ -115,7 +116,7 @@ async fn on_postgres(
         .order(editions::id)
         .select(VERSION)
         .for_no_key_update();
-    let revision = catalogue::table.select(catalogue::revision);
+    let revision = catalogue::table.select(CATALOGUE);
     let keys = ledger_keys::table.filter(ledger_keys::key_hash.eq_any(texts(keys))).select(USAGE);
     let (versions, catalogue, keys) = try_join!(
         biased;
@@ -126,7 +127,8 @@ async fn on_postgres(
     Ok(Found { versions, catalogue, keys })
 }
 
-const VERSION: (editions::id, editions::version) = (editions::id, editions::version);
+const CATALOGUE: (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer) =
+    (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer);
 const USAGE: (
     ledger_keys::key_hash,
     ledger_keys::fingerprint,
@@ -144,8 +146,8 @@ fn texts(keys: &[Hash]) -> Vec<String> {
 
 /// What was found, as it is stored.
 struct Found {
-    versions: Vec<(Id, i64)>,
-    catalogue: i64,
+    versions: Vec<VersionRow>,
+    catalogue: (i64, Option<Id>, Option<String>),
     keys: Vec<(String, String, Id, i32)>,
 }
 
@@ -154,7 +156,10 @@ impl TryFrom<Found> for Locked {
 
     fn try_from(found: Found) -> Result<Self, Error> {
         let Found { versions, catalogue, keys } = found;
-        let versions = versions.into_iter().map(|(id, version)| (EditionId::new(id.0), version)).collect();
+        let (number, commit, oldest_writer) = catalogue;
+        writers::check(oldest_writer.as_deref())?;
+        let catalogue = Revision { number, commit: commit.map(|id| id.0) };
+        let versions = versions.into_iter().map(|row| (EditionId::new(row.0.0), revision(row))).collect();
         let used = keys
             .into_iter()
             .map(|(key, fingerprint, report, revision)| {

@@ -1,0 +1,41 @@
+//! Heartbeats: a row for each process, which it writes again and again to know that it can.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Access, Connection, Error,
+    column::{At, Id},
+    on,
+    tables::heartbeats,
+};
+
+/// For how long the row of a process that has gone is kept: long enough for an operator to look.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Commits the heartbeat of this process, in a transaction like those of the ledger.
+///
+/// # Errors
+/// That of the database: nothing can be written at the moment.
+pub async fn beat(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    let values = (heartbeats::process_id.eq(Id(connection.owner)), heartbeats::beat_at.eq(At(now)));
+    connection
+        .transaction(Access::Write, async |connection| {
+            on!(connection, c => {
+                diesel::insert_into(heartbeats::table)
+                    .values(values)
+                    .on_conflict(heartbeats::process_id)
+                    .do_update()
+                    .set(heartbeats::beat_at.eq(At(now)))
+                    .execute(c)
+                    .await
+            })?;
+            let long_gone = At(now - KEPT_FOR);
+            on!(connection, c => {
+                diesel::delete(heartbeats::table.filter(heartbeats::beat_at.lt(long_gone))).execute(c).await
+            })?;
+            Ok(())
+        })
+        .await
+}

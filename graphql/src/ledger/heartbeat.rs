@@ -1,0 +1,148 @@
+//! Heartbeats: a write that each process commits every two seconds, to know that it can.
+//!
+//! A heartbeat takes the way of every report: the queue, the one writer, a transaction that is on disk when it is
+//! answered. While it is unanswered, or was refused, nothing else can be written either, whatever the reason: a full
+//! disk, a lock of another program, a server that became read-only, a synchronous standby that is gone.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, interval};
+
+use super::{Failure, Ledger, Loss};
+use crate::{clock::Clock, database, meter::Counter};
+
+/// How often a heartbeat is committed. A disk takes a write of a page each two seconds for as long as it lives.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// How long a write may be unfinished while people are still sent here. The longest queue of a busy evening takes two
+/// seconds; a load balancer should not wait for the ten seconds after which a lock is given up.
+const UNFINISHED_MOST: Duration = Duration::from_secs(5);
+
+/// For how long a refused change keeps people away if no other one comes: they may be needed to find out that there is
+/// room again. A heartbeat is so small that it can be written to a disk that is full for everything else.
+const REFUSAL_COUNTS_FOR: Duration = Duration::from_secs(10);
+
+/// Whether this process can write.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Writes {
+    /// Since when a heartbeat is unanswered, if one is.
+    unfinished_since: Option<Instant>,
+    /// Why the last one that was answered could not be committed.
+    refused: Option<Loss>,
+    /// When the database last refused a change, and why, if none was committed since.
+    change_refused: Option<(Instant, Loss)>,
+}
+
+/// Why nothing should be sent here to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stuck {
+    /// A write was refused.
+    Refused(Loss),
+    /// A write has not ended for five seconds.
+    Unfinished,
+}
+
+impl Writes {
+    /// How long the oldest write has been unfinished; zero if none is.
+    #[must_use]
+    pub fn unfinished_for(&self) -> Duration {
+        self.unfinished_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Why nothing can be written, as far as it is known.
+    #[must_use]
+    pub fn stuck(&self) -> Option<Stuck> {
+        let is_late = self.unfinished_for() >= UNFINISHED_MOST;
+        let change_refused = self.change_refused.filter(|(at, _)| at.elapsed() < REFUSAL_COUNTS_FOR);
+        let refused = self.refused.or(change_refused.map(|(_, loss)| loss));
+        refused.map(Stuck::Refused).or_else(|| is_late.then_some(Stuck::Unfinished))
+    }
+
+    /// A change was committed.
+    pub(super) const fn committed(&mut self) -> bool {
+        self.change_refused.take().is_some()
+    }
+
+    /// The database refused a change.
+    pub(super) fn refused(&mut self, error: &database::Error) {
+        self.change_refused = Some((Instant::now(), loss(error)));
+    }
+
+    fn answered(&mut self, answer: Result<(), Failure>) {
+        self.unfinished_since = None;
+        self.refused = match answer {
+            Ok(()) => None,
+            Err(Failure::Busy) => Some(Loss::OutOfReach),
+            Err(Failure::Database(error)) => Some(loss(&error)),
+        };
+    }
+}
+
+fn loss(error: &database::Error) -> Loss {
+    error.refusal().map_or(Loss::OutOfReach, Loss::Refused)
+}
+
+/// How heartbeats of one process have ended since it started.
+#[derive(Debug, Default)]
+pub struct Heartbeats {
+    /// Those that were committed.
+    pub committed: Counter,
+    /// Those that were not.
+    pub refused: Counter,
+}
+
+/// Keeps committing heartbeats, and takes note of how that goes, until it is dropped.
+pub async fn keep_beating(ledger: Ledger, clock: Clock) {
+    let writes = ledger.writes.clone();
+    let mut beats = interval(INTERVAL);
+    beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        beats.tick().await;
+        writes.send_modify(|writes| writes.unfinished_since = Some(Instant::now()));
+        let answer = ledger.beat(clock.now()).await;
+        let before = writes.borrow().stuck();
+        writes.send_modify(|writes| writes.answered(answer));
+        let after = writes.borrow().stuck();
+        match (before, after) {
+            (None, Some(stuck)) => tracing::error!(?stuck, "nothing can be written"),
+            (Some(_), None) => tracing::info!("writes are committed again"),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::Refusal;
+
+    #[test]
+    fn a_write_that_is_unfinished_for_five_seconds_is_stuck_and_one_that_is_refused_at_once() {
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_millis(seconds));
+        let since = |since| Writes { unfinished_since: since, ..Writes::default() }.stuck();
+        assert_eq!(since(None), None);
+        assert_eq!(since(ago(4_000)), None);
+        assert_eq!(since(ago(5_000)), Some(Stuck::Unfinished));
+        let mut writes = Writes { unfinished_since: ago(4_000), ..Writes::default() };
+        writes.answered(Err(Failure::Database(database::Error::from(Refusal::FileReplaced))));
+        let refused = Some(Stuck::Refused(Loss::Refused(Refusal::FileReplaced)));
+        assert_eq!((writes.stuck(), writes.unfinished_for()), (refused, Duration::ZERO));
+        writes.answered(Ok(()));
+        assert_eq!(writes.stuck(), None);
+    }
+
+    #[test]
+    fn a_refused_change_counts_until_one_is_committed_or_ten_seconds_have_passed() {
+        let mut writes = Writes::default();
+        writes.refused(&database::Error::Unavailable("the disk is full".into()));
+        writes.answered(Ok(()));
+        assert_eq!(writes.stuck(), Some(Stuck::Refused(Loss::OutOfReach)), "a heartbeat is smaller");
+        assert!(writes.committed() && !writes.committed());
+        assert_eq!(writes.stuck(), None);
+        let ago =
+            |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("a machine that is up");
+        for (seconds, is_stuck) in [(9, true), (10, false)] {
+            writes.change_refused = Some((ago(seconds), Loss::OutOfReach));
+            assert_eq!(writes.stuck().is_some(), is_stuck, "{seconds}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What is counted, reckoned anew from a list of reports each time: independent of the service, and slow.
+
+use std::collections::BTreeMap;
+
+/// A case by its number; none is unallocated.
+pub type Case = Option<usize>;
+
+/// Letters by case.
+pub type Lines = BTreeMap<Case, u64>;
+
+/// A report as its writer knows it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub id: String,
+    pub secret: String,
+    pub key: String,
+    /// What was sent under the key.
+    pub sent: Lines,
+    /// The event, and whether it is the host's word.
+    pub event: Option<(usize, bool)>,
+    pub revision: u64,
+    /// What counts.
+    pub accepted: Option<Lines>,
+    /// What waits for staff.
+    pub held: Option<Lines>,
+    pub withdrawn: bool,
+}
+
+/// All that was acknowledged in one history.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub reports: Vec<Report>,
+    pub suspended: Vec<bool>,
+}
+
+/// A total: all letters, those of each case, and those of none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    pub letters: u64,
+    pub by_case: Lines,
+}
+
+impl World {
+    /// The total of everything that counts.
+    pub fn total(&self) -> Total {
+        let mut total = Lines::new();
+        let mut events: BTreeMap<usize, [Lines; 2]> = BTreeMap::new();
+        for report in &self.reports {
+            let Some(lines) = &report.accepted else { continue };
+            match report.event {
+                None => add(&mut total, lines),
+                Some((event, by_host)) => {
+                    add(&mut events.entry(event).or_default()[usize::from(by_host)], lines)
+                }
+            }
+        }
+        for [guests, host] in events.values() {
+            add(&mut total, &at_event(guests, host));
+        }
+        total.retain(|_, letters| *letters > 0);
+        Total { letters: total.values().sum(), by_case: total }
+    }
+}
+
+fn add(total: &mut Lines, lines: &Lines) {
+    for (case, letters) in lines {
+        *total.entry(*case).or_default() += letters;
+    }
+}
+
+/// The event rule: for each case the larger of both numbers, and in all no less than either side says.
+fn at_event(guests: &Lines, host: &Lines) -> Lines {
+    let of = |lines: &Lines, case: &Case| lines.get(case).copied().unwrap_or_default();
+    let mut counted = Lines::new();
+    for case in guests.keys().chain(host.keys()).filter(|case| case.is_some()) {
+        counted.insert(*case, of(guests, case).max(of(host, case)));
+    }
+    let named: u64 = counted.values().sum();
+    let all = named.max(guests.values().sum()).max(host.values().sum());
+    counted.insert(None, all - named);
+    counted
+}
+
+#[test]
+fn the_worked_examples_of_the_event_rule_hold() {
+    let lines = |of: &[(Case, u64)]| -> Lines { of.iter().copied().collect() };
+    let (a, b) = (Some(0), Some(1));
+    let counted = at_event(&lines(&[(a, 20), (b, 10)]), &lines(&[(a, 50)]));
+    assert_eq!(counted, lines(&[(a, 50), (b, 10), (None, 0)]));
+    let counted = at_event(&lines(&[(a, 30)]), &lines(&[(None, 120)]));
+    assert_eq!(counted, lines(&[(a, 30), (None, 90)]));
+}
