@@ -137,7 +137,7 @@ fn spelled(fresh: &Fresh, statement: &str) -> String {
 /// A transaction of another process, which has written and not committed yet.
 enum Writing {
     Sqlite(diesel::SqliteConnection),
-    Postgres(AsyncPgConnection),
+    Postgres(Box<AsyncPgConnection>),
 }
 
 impl Writing {
@@ -152,7 +152,7 @@ impl Writing {
             None => {
                 let mut connection = AsyncPgConnection::establish(&fresh.url).await.expect("a connection");
                 connection.batch_execute(&format!("BEGIN; {statements}")).await.expect("a transaction");
-                Self::Postgres(connection)
+                Self::Postgres(Box::new(connection))
             }
         }
     }
