@@ -40,6 +40,8 @@ pub mod outbox;
 pub mod participants;
 pub mod person_secrets;
 pub mod places;
+#[cfg(test)]
+mod plans;
 mod postgres;
 pub mod reports;
 pub mod subscriptions;
