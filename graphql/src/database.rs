@@ -44,8 +44,10 @@ pub mod places;
 mod plans;
 mod postgres;
 pub mod reports;
+mod statistics;
 pub mod subscriptions;
 mod tables;
+mod time_limit;
 mod transaction;
 pub mod versions;
 mod writers;
@@ -54,6 +56,7 @@ pub use error::{Error, Refusal};
 use file::Files;
 use in_place::InPlace;
 use postgres::Server;
+use time_limit::Stopwatch;
 pub use transaction::Access;
 
 type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, InPlace>;
@@ -75,6 +78,10 @@ use on;
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a request waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
+/// How long a statement may run that no request waits for. The longest read five thousand reports, or write a
+/// thousand; they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
+/// is told as one.
+const STATEMENT_MOST: Duration = Duration::from_secs(30);
 /// Reads of a request are short; more connections would only wait for the same two disks.
 const CONNECTIONS: usize = 16;
 
@@ -135,13 +142,16 @@ pub(in crate::database) enum Inner {
     Postgres(deadpool::Object<Postgres>),
 }
 
-/// Counts the statements of a connection.
-struct Counting(Arc<Counter>);
+/// Counts the statements of a connection, and notes when each of them begins, where that bounds it.
+struct Counting(Arc<Counter>, Option<Stopwatch>);
 
 impl Instrumentation for Counting {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if matches!(event, InstrumentationEvent::StartQuery { .. }) {
             self.0.add(1);
+            if let Some(watch) = &self.1 {
+                watch.begin();
+            }
         }
     }
 }
@@ -160,7 +170,7 @@ impl Database {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
         let statements = Arc::default();
-        let pool = location.pool(Use::Any, &statements)?;
+        let pool = location.pool(Use::Any, STATEMENT_MOST, &statements)?;
         Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events: Arc::default(), files })
     }
 
@@ -170,7 +180,19 @@ impl Database {
     /// # Errors
     /// What the pool says.
     pub fn for_writing(&self) -> Result<Self, String> {
-        Ok(Self { pool: self.location.pool(Use::Writing, &self.statements)?, ..self.clone() })
+        let pool = self.location.pool(Use::Writing, STATEMENT_MOST, &self.statements)?;
+        Ok(Self { pool, ..self.clone() })
+    }
+
+    /// The same database through connections on which no statement runs for longer than this: what nobody
+    /// waits for any more is stopped where it runs. On SQLite that goes for statements that read more rows
+    /// than they give.
+    ///
+    /// # Errors
+    /// What the pool says.
+    pub fn ending_after(&self, statement_most: Duration) -> Result<Self, String> {
+        let pool = self.location.pool(Use::Any, statement_most, &self.statements)?;
+        Ok(Self { pool, ..self.clone() })
     }
 
     /// Which database it is, for people.
@@ -222,7 +244,7 @@ impl Location {
     }
 
     /// Connections, which count their statements.
-    fn pool(&self, usage: Use, statements: &Arc<Counter>) -> Result<Pool, String> {
+    fn pool(&self, usage: Use, statement_most: Duration, statements: &Arc<Counter>) -> Result<Pool, String> {
         let counting = Arc::clone(statements);
         let most = match usage {
             Use::Any => CONNECTIONS,
@@ -233,9 +255,12 @@ impl Location {
                 let mut config = ManagerConfig::<Sqlite>::default();
                 config.recycling_method = RecyclingMethod::Fast;
                 config.custom_setup = Box::new(move |file| {
-                    let counting = Counting(Arc::clone(&counting));
+                    let watch = Stopwatch::new();
+                    let counting = Counting(Arc::clone(&counting), Some(watch.clone()));
                     Box::pin(async move {
                         let mut connection = open_sqlite(file).await?;
+                        let bound = connection.spawn_blocking(move |c| watch.bind(c, statement_most)).await;
+                        bound.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                         connection.set_instrumentation(counting);
                         Ok(connection)
                     })
@@ -248,9 +273,9 @@ impl Location {
                 let mut config = ManagerConfig::<Postgres>::default();
                 config.recycling_method = RecyclingMethod::Fast;
                 config.custom_setup = Box::new(move |_| {
-                    let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting)));
+                    let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting), None));
                     Box::pin(async move {
-                        let mut connection = server.connect(usage).await?;
+                        let mut connection = server.connect(usage, statement_most).await?;
                         connection.set_instrumentation(counting);
                         Ok(connection)
                     })

@@ -38,6 +38,7 @@ mod recounts;
 mod routes;
 mod settings;
 mod socket;
+mod statistics;
 mod stream;
 mod ticker;
 mod topics;
@@ -169,11 +170,16 @@ pub async fn serve_running(
         // Sockets and streams would otherwise go on for ever.
         close.send_replace(true);
     };
+    let looking = tokio::spawn(statistics::refresh_hourly(context.database.clone()));
+    // What nobody waits for any more is stopped in the database too.
+    let database = context.database.ending_after(settings.query_wait).map_err(io::Error::other)?;
+    let context = api::Context { database, ..context };
     let addresses = addresses(context, settings.clone(), signs, closing, recounts)?;
     let served = serve_connections(listener, addresses, &settings, shutdown).await;
     hearing.abort();
     beating.abort();
     recounting.abort();
+    looking.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
     let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;
     served

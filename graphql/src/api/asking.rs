@@ -7,6 +7,7 @@
 use std::{
     future,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
@@ -20,6 +21,10 @@ use crate::{
     secret::{self, Credential, Hash, Staff},
     tally::{Coming, Count, Tallies},
 };
+
+/// How long an answer is made without a break. Statements of SQLite run where they are asked for, so that
+/// between them is the only moment at which a time limit can end an answer that takes too long.
+const BREAK_AFTER: Duration = Duration::from_millis(50);
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +49,7 @@ pub struct Asking {
     /// The catalogue at that moment.
     pub catalogue: Arc<Catalogue>,
     tallies: Tallies,
+    begun: Instant,
     // The first field that needs the count of an edition takes the newest; the others follow it. Hardly any
     // question is about more than one edition, and many fields are about that.
     counts: Mutex<Vec<(EditionId, Arc<Count>)>>,
@@ -85,6 +91,7 @@ impl Asking {
             languages,
             catalogue,
             tallies,
+            begun: Instant::now(),
             counts: Mutex::default(),
             coming: None,
             ground: Arc::new(ground),
@@ -187,6 +194,9 @@ impl Asking {
     }
 
     /// Whether an administrator asks.
+        if self.begun.elapsed() > BREAK_AFTER {
+            tokio::task::yield_now().await;
+        }
     pub(crate) const fn is_administrator(&self) -> bool {
         matches!(self.asker, Asker::Staff(Staff { section: None, .. }))
     }

@@ -389,7 +389,7 @@ impl EventQuery {
     }
 
     /// Public events. Those that are not public, or not approved yet, are in no list.
-    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "limit::page(first, last, child_complexity) + EventFilter::cost(filter.as_ref())")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn events<'ctx>(
         &self,

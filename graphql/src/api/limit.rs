@@ -41,6 +41,10 @@ pub(crate) const BREAKDOWN: usize = 20;
 /// What a look into the database costs beside a field made of what is in memory.
 pub(crate) const LOOKUP: usize = 10;
 
+/// What a search through events costs beside what it finds. It looks at every event of an edition, a
+/// thousand in a millisecond or two, and may find none.
+pub(crate) const SEARCH: usize = 500;
+
 /// The cost of a page whose entries cost `each`.
 pub(crate) fn page(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
     let size = first.or(last).and_then(|size| usize::try_from(size).ok()).unwrap_or(SIZE_DEFAULT);

@@ -69,6 +69,10 @@ pub async fn import(
     .await;
     match (entered, planned) {
         (Ok(answers), Some(plan)) => {
+            // Tables that were empty may have become large.
+            if let Err(error) = connection.refresh_statistics().await {
+                tracing::warn!(cause = %error.cause(), "the planner's statistics are not refreshed");
+            }
             let replayed = answers.iter().flatten().filter(|receipt| receipt.replayed).count();
             Ok(summary(&plan, Count { added: reports - replayed, changed: 0, unchanged: replayed }))
         }

@@ -85,7 +85,8 @@ impl Error {
 
 /// SQLite tells these apart by their sentences only. PostgreSQL has a code for each, of which diesel keeps
 /// only those that are a kind of their own below; its connections are made to speak English.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 14] = [
+    super::time_limit::ENDED,
     "database is locked",
     "database table is locked",
     "database or disk is full",

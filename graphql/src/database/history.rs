@@ -42,18 +42,18 @@ impl Resolution {
         self.length().as_secs() * 1_000_000
     }
 
-    /// The same on SQLite, where instants are microseconds.
-    fn begin_on_sqlite(self) -> String {
-        format!("moment - moment % {}", self.microseconds())
+    /// What SQLite is asked, where instants are microseconds.
+    fn on_sqlite(self) -> String {
+        statement(&format!("moment - moment % {}", self.microseconds()), JOIN_ON_SQLITE)
     }
 
-    /// The same on PostgreSQL.
-    fn begin_on_postgres(self) -> String {
+    /// What PostgreSQL is asked.
+    pub(super) fn on_postgres(self) -> String {
         let part = match self {
             Self::Hour => "hour",
             Self::Day => "day",
         };
-        format!("date_trunc('{part}', moment, 'UTC')")
+        statement(&format!("date_trunc('{part}', moment, 'UTC')"), JOIN_ON_POSTGRES)
     }
 }
 
@@ -79,8 +79,8 @@ pub async fn of(
     most: usize,
 ) -> Result<Vec<Headline>, Error> {
     macro_rules! load {
-        ($connection:expr, $begin:expr) => {
-            diesel::sql_query(statement(&$begin))
+        ($connection:expr, $statement:expr) => {
+            diesel::sql_query($statement)
                 .bind::<sql::Id, _>(Id(edition.uuid()))
                 .bind::<sql::Instant, _>(At(upto.instant))
                 .bind::<sql_types::BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
@@ -90,15 +90,15 @@ pub async fn of(
         };
     }
     let rows: Vec<Row> = match connection.inner() {
-        Inner::Sqlite(c) => load!(c, resolution.begin_on_sqlite()),
-        Inner::Postgres(c) => load!(c, resolution.begin_on_postgres()),
+        Inner::Sqlite(c) => load!(c, resolution.on_sqlite()),
+        Inner::Postgres(c) => load!(c, resolution.on_postgres()),
     };
     rows.into_iter().map(Row::read).collect()
 }
 
 /// Both databases count `$1` to `$4` alike, as long as they first come in this order. The plus keeps
 /// them from looking for the highest version among all of them, where those of one instant are few.
-fn statement(begin: &str) -> String {
+fn statement(begin: &str, join: &str) -> String {
     format!(
         "WITH RECURSIVE newest (moment, nth) AS (
             SELECT (SELECT MAX(committed_at) FROM edition_versions
@@ -109,13 +109,27 @@ fn statement(begin: &str) -> String {
             FROM newest WHERE moment IS NOT NULL AND nth < $3
         )
         SELECT told.version, told.committed_at, told.letters, told.actions, told.late, told.people
-        FROM newest JOIN edition_versions AS told ON told.edition_id = $1 AND told.version = (
-            SELECT MAX(+version) FROM edition_versions
-            WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
-        )
+        FROM newest {join}
         ORDER BY told.version"
     )
 }
+
+/// SQLite has the left side of a `CROSS JOIN` as the outer loop, whatever it knows of the tables. Left to
+/// choose, and without statistics, it takes the versions in the order that is wanted, and steps through the
+/// whole history for each: 4.8 seconds for 50,000 of them.
+const JOIN_ON_SQLITE: &str = "CROSS JOIN edition_versions AS told
+    WHERE told.edition_id = $1 AND told.version = (
+        SELECT MAX(+version) FROM edition_versions
+        WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
+    )";
+
+/// PostgreSQL looks once for each row of the left side, where it would else read all versions of the edition
+/// into a table of hashes.
+const JOIN_ON_POSTGRES: &str = "CROSS JOIN LATERAL (
+        SELECT * FROM edition_versions
+        WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
+        ORDER BY +version DESC LIMIT 1
+    ) AS told";
 
 #[derive(QueryableByName)]
 struct Row {

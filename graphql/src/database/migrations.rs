@@ -19,7 +19,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{BUSY, Error, Use, postgres::Server, sqlite_file};
+use super::{BUSY, Error, STATEMENT_MOST, Use, postgres::Server, sqlite_file};
 
 const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
@@ -96,7 +96,7 @@ fn on_sqlite(file: &str, towards: &Towards) -> Result<(), MigrationError> {
 }
 
 async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationError> {
-    let connection = server.connect(Use::Any).await.map_err(connecting)?;
+    let connection = server.connect(Use::Any, STATEMENT_MOST).await.map_err(connecting)?;
     apart(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
         let look = "SELECT to_regclass('__diesel_schema_migrations')::text AS name

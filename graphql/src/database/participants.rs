@@ -177,7 +177,8 @@ pub async fn pledged_at(
 ) -> Result<u64, Error> {
     let places = AttendanceState::ALL.iter().filter(|state| state.has_place()).map(|state| state.as_str());
     let places: Vec<_> = places.collect();
-    let goals: Vec<(Option<i64>, i64)> = on!(connection, c => {
+    // Whose campaign it is is told apart here: asked for it, a planner may look at all of the campaign.
+    let goals: Vec<(Id, Option<i64>, i64)> = on!(connection, c => {
         let there = attendances::table
             .filter(attendances::event_id.eq(Id(event.uuid())))
             .filter(attendances::state.eq_any(&places))
@@ -185,15 +186,15 @@ pub async fn pledged_at(
             .select(attendances::participant_id.assume_not_null());
         participants::table
             .filter(participants::id.eq_any(there))
-            .filter(participants::campaign_id.eq(Id(campaign.uuid())))
             .filter(participants::state.eq(ParticipantState::Confirmed.as_str()))
             .filter(participants::letter_goal.is_not_null())
-            .group_by(participants::letter_goal)
-            .select((participants::letter_goal, diesel::dsl::count_star()))
+            .group_by((participants::campaign_id, participants::letter_goal))
+            .select((participants::campaign_id, participants::letter_goal, diesel::dsl::count_star()))
             .load(c)
             .await
     })?;
-    summed(goals)
+    let of_campaign = goals.into_iter().filter(|(of, ..)| *of == Id(campaign.uuid()));
+    summed(of_campaign.map(|(_, goal, people)| (goal, people)).collect())
 }
 
 /// The sum of goals, each with how many people have it.

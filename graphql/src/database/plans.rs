@@ -1,23 +1,29 @@
 //! How the databases look for what public questions ask, as they plan it without ever having looked at what
 //! is in their tables: no planner has statistics on the first evening of a campaign.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use diesel::{
     QueryableByName,
     connection::{Instrumentation, InstrumentationEvent},
-    sql_types::Text,
+    sql_types::{BigInt, Text},
 };
-use diesel_async::{AsyncConnection, RunQueryDsl};
-use domain::EditionId;
-use jiff::Timestamp;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use domain::{CampaignId, EditionId, EventId, SectionId};
+use jiff::{Timestamp, civil::date};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
     Connection, Database, Error, Inner,
+    column::{At, Id, sql},
+    events::{self, Bound, Direction, Wanted},
     history::{self, Resolution, Upto},
     migrations::{self, Towards},
+    participants, reports,
 };
 
 /// Remembers the statements of a connection.
@@ -36,6 +42,7 @@ impl Instrumentation for Statements {
 
 /// An empty database with its tables, in a file that is gone when this is dropped.
 struct Empty {
+    database: Database,
     connection: Connection,
     statements: Statements,
     _folder: TempDir,
@@ -53,7 +60,7 @@ impl Empty {
             Inner::Sqlite(c) => c.set_instrumentation(statements.clone()),
             Inner::Postgres(_) => unreachable!("it is a file"),
         }
-        Self { connection, statements, _folder: folder }
+        Self { database, connection, statements, _folder: folder }
     }
 
     /// How each statement of a question is carried out, a line for each step.
@@ -95,4 +102,133 @@ async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_versio
         let bounded = |step: &String| !step.contains("edition_versions") || step.contains("edition_id=? AND");
         assert!(steps.iter().all(bounded), "{steps:#?}");
     }
+}
+
+/// Lists of events, and how many of them are looked at: those that the index is entered for.
+fn lists() -> Vec<(Wanted, &'static str)> {
+    let edition = Some(EditionId::new(Uuid::now_v7()));
+    let editions = vec![EditionId::new(Uuid::now_v7()), EditionId::new(Uuid::now_v7())];
+    let section = Some(SectionId::new(Uuid::now_v7()));
+    let day = Some(date(2021, 12, 10));
+    vec![
+        (Wanted::default(), "events_listed (starts_at>?)"),
+        (Wanted { until: day, ..Wanted::default() }, "events_listed (starts_at>? AND starts_at<?)"),
+        (Wanted { edition, ..Wanted::default() }, "events_listed_of (edition_id=? AND starts_at>?)"),
+        (
+            Wanted { edition, from: day, ..Wanted::default() },
+            "events_listed_of (edition_id=? AND starts_at>?)",
+        ),
+        (
+            Wanted { edition, section, ..Wanted::default() },
+            "events_listed_in (edition_id=? AND section_id=? AND starts_at>?)",
+        ),
+        (
+            Wanted { editions, section, ..Wanted::default() },
+            "events_listed_in (edition_id=? AND section_id=? AND starts_at>?)",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_page_of_events_begins_where_the_one_before_it_ended() {
+    let mut empty = Empty::new().await;
+    let place = Bound { starts_at: Timestamp::UNIX_EPOCH, id: EventId::new(Uuid::now_v7()) };
+    for (wanted, index) in lists() {
+        let list = async |c: &mut Connection| {
+            events::list(c, &wanted, Some(place), None, Direction::Forward, 20).await
+        };
+        for (_, steps) in empty.plans(list).await {
+            assert!(steps[0].ends_with(index), "{wanted:?}: {steps:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
+    let mut empty = Empty::new().await;
+    let edition = EditionId::new(Uuid::now_v7());
+    let (event, campaign) = (EventId::new(Uuid::now_v7()), CampaignId::new(Uuid::now_v7()));
+    for section in [None, Some(SectionId::new(Uuid::now_v7()))] {
+        let held = async |c: &mut Connection| {
+            reports::held(c, section, None, None, None, Direction::Forward, 20).await
+        };
+        let (_, steps) = &empty.plans(held).await[0];
+        assert!(steps.iter().any(|step| step.contains("report_revisions_held (campaign_id=?")), "{steps:#?}");
+        let owing = async |c: &mut Connection| {
+            events::owing(c, edition, section, Timestamp::UNIX_EPOCH, None, 20).await
+        };
+        let (_, steps) = &empty.plans(owing).await[0];
+        assert!(steps[0].contains("events_by_state (edition_id=? AND state=?"), "{steps:#?}");
+    }
+    let pledged = async |c: &mut Connection| participants::pledged_at(c, event, campaign).await;
+    let (_, steps) = &empty.plans(pledged).await[0];
+    assert!(steps[0].ends_with("participants_1 (id=?)"), "{steps:#?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_reads_without_end_is_ended() {
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE within_limit())
+        SELECT COUNT(*) AS number FROM n";
+    let empty = Empty::new().await;
+    let database = empty.database.ending_after(Duration::from_millis(20)).expect("a database URL");
+    let mut connection = database.connect().await.expect("a connection");
+    for _ in 0..2 {
+        let Inner::Sqlite(c) = connection.inner() else { unreachable!("it is a file") };
+        let ended = diesel::sql_query(ENDLESS).execute(c).await.map_err(Error::from);
+        assert!(matches!(ended, Err(Error::Unavailable(_))), "{ended:?}");
+    }
+    let wanted = Wanted::default();
+    let listed = events::list(&mut connection, &wanted, None, None, Direction::Forward, 20).await;
+    assert!(listed.is_ok(), "what comes after it has its own time");
+}
+
+/// The server of the tests, with a database of its own.
+#[tokio::test]
+async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_what_runs_too_long() {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        detail: String,
+    }
+    let Some(server) = std::env::var("TEST_DATABASE_URL").ok().filter(|server| !server.is_empty()) else {
+        return;
+    };
+    let name = format!("plans_{}", Uuid::now_v7().simple());
+    let mut outside = AsyncPgConnection::establish(&server).await.expect("a connection");
+    outside.batch_execute(&format!("CREATE SCHEMA {name}")).await.expect("a schema");
+    let separator = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{separator}options=-c%20search_path%3D{name}");
+    migrations::run(&url, Towards::Newest).await.expect("the tables can be made");
+    let database = Database::open(&url).expect("a database URL").ending_after(Duration::from_secs(1));
+    let mut connection = database.expect("a database URL").connect().await.expect("a connection");
+    let fill = "INSERT INTO editions (id, year, state, revision, version)
+            VALUES ('00000000-0000-0000-0000-000000000001', 2021, 'OPEN', 1, 10000);
+        INSERT INTO edition_versions SELECT '00000000-0000-0000-0000-000000000001', version,
+            TIMESTAMPTZ '2021-12-10' + version * INTERVAL '1 minute', version, version, 0, 0
+            FROM generate_series(1, 10000) AS version";
+    let edition = EditionId::new(Uuid::from_u128(1));
+    for is_known in [false, true] {
+        let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
+        if is_known {
+            connection.refresh_statistics().await.map_err(|error| error.cause().to_string()).expect("a look");
+        } else {
+            c.batch_execute(fill).await.expect("versions");
+        }
+        let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
+        let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN {}", Resolution::Hour.on_postgres()))
+            .bind::<sql::Id, _>(Id(edition.uuid()))
+            .bind::<sql::Instant, _>(At("2022-01-01T00:00:00Z".parse().expect("an instant")))
+            .bind::<BigInt, _>(2_400)
+            .bind::<BigInt, _>(10_000)
+            .load(c)
+            .await
+            .expect("a plan");
+        let steps: Vec<_> = steps.into_iter().map(|step| step.detail).collect();
+        assert!(!steps.iter().any(|step| step.contains("Seq Scan on edition_versions")), "{steps:#?}");
+    }
+    let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
+    let ended = diesel::sql_query("SELECT pg_sleep(600)").execute(c).await.map_err(Error::from);
+    assert!(matches!(ended, Err(Error::Unavailable(_))), "{ended:?}");
+    outside.batch_execute(&format!("DROP SCHEMA {name} CASCADE")).await.expect("it goes");
 }

@@ -27,9 +27,6 @@ use trust::Trust;
 const CONNECT_MOST: Duration = Duration::from_secs(4);
 /// How long one address may take to take us. Where a name has several, the next one has its turn.
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
-/// How long a statement may run. The longest read five thousand reports, or write a thousand; they take a
-/// second on a busy machine. It is more than a lock may take, so that a wait for a lock is told as one.
-const STATEMENT_MOST: Duration = Duration::from_secs(30);
 /// How long a transaction may stand still between two statements. An import thinks for a few seconds.
 /// Whoever stands still for longer is frozen or cut off, and the others wait for its locks.
 const STILL_MOST: Duration = Duration::from_secs(20);
@@ -64,6 +61,8 @@ const LANGUAGE: &str = "current_setting('lc_messages')";
 /// A server, and how to reach a database there.
 pub(super) struct Server {
     config: Config,
+    /// What the URL says of how the server is to behave.
+    options: String,
     tls: MakeRustlsConnect,
 }
 
@@ -84,11 +83,7 @@ impl Server {
             Trust::AnyoneOrPlain => SslMode::Prefer,
             Trust::Anyone | Trust::Certified(_) => SslMode::Require,
         });
-        config.options(match config.get_options() {
-            // The later one holds.
-            Some(options) => format!("{} {options}", bounds()),
-            None => bounds(),
-        });
+        let options = config.get_options().unwrap_or_default().to_owned();
         if config.get_application_name().is_none() {
             config.application_name("w4r");
         }
@@ -108,7 +103,7 @@ impl Server {
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(GONE_AFTER);
         }
-        Ok(Self { config, tls: trust.into_tls()? })
+        Ok(Self { config, options, tls: trust.into_tls()? })
     }
 
     /// Where it is and which database is meant, for people. Not who asks there.
@@ -126,16 +121,27 @@ impl Server {
         format!("{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
     }
 
-    /// A connection for this use.
-    pub(super) async fn connect(&self, usage: Use) -> ConnectionResult<AsyncPgConnection> {
-        timeout(CONNECT_MOST, self.establish(usage))
+    /// A connection for this use, on which no statement may run for longer than this.
+    pub(super) async fn connect(
+        &self,
+        usage: Use,
+        statement_most: Duration,
+    ) -> ConnectionResult<AsyncPgConnection> {
+        timeout(CONNECT_MOST, self.establish(usage, statement_most))
             .await
             .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
     }
 
-    async fn establish(&self, usage: Use) -> ConnectionResult<AsyncPgConnection> {
+    /// The way there, with what bounds every statement. What the URL says comes later, and holds.
+    fn bounded(&self, statement_most: Duration) -> Config {
+        let mut config = self.config.clone();
+        config.options(format!("{} {}", bounds(statement_most), self.options).trim_end());
+        config
+    }
+
+    async fn establish(&self, usage: Use, statement_most: Duration) -> ConnectionResult<AsyncPgConnection> {
         let (client, connection) = self
-            .config
+            .bounded(statement_most)
             .connect(self.tls.clone())
             .await
             .map_err(|error| ConnectionError::BadConnection(said(&error)))?;
@@ -182,10 +188,10 @@ fn look_at_language(language: &str) {
 }
 
 /// What bounds every statement, as options for the start of a connection.
-fn bounds() -> String {
+fn bounds(statement_most: Duration) -> String {
     let bounds = [
         ("lock_timeout", BUSY),
-        ("statement_timeout", STATEMENT_MOST),
+        ("statement_timeout", statement_most),
         ("idle_in_transaction_session_timeout", STILL_MOST),
     ];
     let options = bounds.map(|(name, most)| format!("-c {name}={}", most.as_millis()));
@@ -209,7 +215,7 @@ fn said(error: &tokio_postgres::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::STATEMENT_MOST, *};
 
     fn server(url: &str) -> Server {
         Server::parse(url).expect("a URL of PostgreSQL").expect("a good one")
@@ -218,10 +224,12 @@ mod tests {
     #[test]
     fn what_a_url_does_not_say_has_a_bound() {
         let server = server("postgres://w4r@db.example/w4r");
-        let options = server.config.get_options().expect("options");
+        let bounded = server.bounded(Duration::from_secs(7));
         assert_eq!(
-            options,
-            "-c lock_timeout=10000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=20000"
+            bounded.get_options(),
+            Some(
+                "-c lock_timeout=10000 -c statement_timeout=7000 -c idle_in_transaction_session_timeout=20000"
+            )
         );
         assert_eq!(server.config.get_connect_timeout(), Some(&ADDRESS_WAIT));
         assert_eq!(server.config.get_tcp_user_timeout(), Some(&GONE_AFTER));
@@ -237,7 +245,8 @@ mod tests {
             "postgresql://w4r:secret@one.example:5433,two.example/campaign?options=-c%20lock_timeout%3D5s\
              &sslmode=disable&application_name=tests&connect_timeout=7&tcp_user_timeout=8&keepalives_idle=9",
         );
-        let options = server.config.get_options().expect("options");
+        let bounded = server.bounded(STATEMENT_MOST);
+        let options = bounded.get_options().expect("options");
         assert!(options.ends_with(" -c lock_timeout=5s"), "{options}");
         assert_eq!(server.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
         assert_eq!(server.config.get_tcp_user_timeout(), Some(&Duration::from_secs(8)));

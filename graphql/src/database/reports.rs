@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
@@ -20,7 +20,8 @@ use super::{
     column::{At, Id},
     events::Direction,
     on,
-    tables::report_revisions,
+    tables::{campaigns, report_revisions},
+    time_limit::within_limit,
 };
 use crate::secret::Hash;
 
@@ -86,6 +87,9 @@ pub async fn find_all(
     Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
 }
 
+/// In the words of the index that has these alone: a planner does not look into what is bound.
+const IS_HELD: &str = "report_revisions.state = 'HELD'";
+
 /// Reports that wait for review, of one section and campaign or of all, in the order in which they came in,
 /// or the last ones first; those after one place and before another, `limit` at most.
 ///
@@ -107,13 +111,18 @@ pub async fn held(
     let any_campaign = campaign.is_none();
     let campaign = Id(campaign.map_or(Uuid::nil(), CampaignId::uuid));
     let rows: Vec<RevisionRow> = on!(connection, c => {
+        // The index goes by campaign. Asked in any other way, SQLite reads every report in its order.
+        let of = campaigns::table
+            .filter(any_section.into_sql::<Bool>().or(campaigns::section_id.eq(section)))
+            .filter(any_campaign.into_sql::<Bool>().or(campaigns::id.eq(campaign)))
+            .select(campaigns::id);
         // A report has one held revision at most, so that a page of revisions is a page of reports.
         let held = report_revisions::table
-            .filter(report_revisions::state.eq(ReportState::Held.as_str()))
+            .filter(within_limit())
+            .filter(sql::<Bool>(IS_HELD))
             .filter(report_revisions::report_id.gt(after))
             .filter(report_revisions::report_id.lt(before))
-            .filter(any_section.into_sql::<Bool>().or(report_revisions::section_id.eq(section)))
-            .filter(any_campaign.into_sql::<Bool>().or(report_revisions::campaign_id.eq(campaign)))
+            .filter(report_revisions::campaign_id.eq_any(of))
             .select(report_revisions::report_id)
             .limit(limit)
             .into_boxed();

@@ -131,5 +131,7 @@ tables! {
 // tells whose key it was.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
 diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
+// Reports that wait are found by their campaigns.
+diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);
 // What is pledged at an event looks for those who have a place there.
 diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

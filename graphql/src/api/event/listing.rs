@@ -14,6 +14,7 @@ use crate::{
     api::{
         Asking, edition,
         error::Fault,
+        limit,
         page::{Cursor, Key, Part, Seeking},
         scalar::{CountryCode, Date, Language, RegionCode},
     },
@@ -64,6 +65,32 @@ pub(crate) struct EventFilter {
     /// At most so far from a point, as precisely as everyone may know: where the exact place is kept
     /// back, it is measured from the neighbourhood. Events without a point on the map are left out.
     near: Option<NearInput>,
+}
+
+impl EventFilter {
+    /// What it costs to find such events. Those of an edition or a section, and those before or after some
+    /// day, lie together; all others are searched for.
+    pub(crate) fn cost(filter: Option<&Self>) -> usize {
+        match filter {
+            None
+            | Some(Self {
+                edition: _,
+                section: _,
+                from: _,
+                until: _,
+                countries: None,
+                region: None,
+                language: None,
+                venue_kinds: None,
+                formats: None,
+                states: None,
+                has_free_places: None,
+                text: None,
+                near: None,
+            }) => limit::LOOKUP,
+            Some(_) => limit::SEARCH,
+        }
+    }
 }
 
 /// What is at most so far from a point on the map.
@@ -139,8 +166,11 @@ impl<'a> Listing<'a> {
         if order == EventOrder::Distance && near.is_none() {
             return Err(Fault::bad_input("The order `DISTANCE` needs `near`."));
         }
+        let of_section_alone = edition.is_none() && section.is_some();
+        let all_editions = asking.catalogue.editions().map(|edition| edition.id);
         let wanted = Wanted {
             edition: edition.flatten(),
+            editions: if of_section_alone { all_editions.collect() } else { Vec::new() },
             section: section.flatten(),
             countries: filter.countries.map(countries).transpose()?,
             region: filter.region.map(region).transpose()?,

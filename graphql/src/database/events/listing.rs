@@ -10,7 +10,7 @@ use domain::{
     EditionId, EventId, SectionId,
     event::{Coordinates, EventState, Format, Frame, VenueKind},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{EventRow, Kept, known::Glance};
 use crate::database::{
@@ -18,6 +18,7 @@ use crate::database::{
     column::{At, Id},
     on,
     tables::{event_sessions, events},
+    time_limit::within_limit,
 };
 
 /// Where an event may stand, among those that are listed.
@@ -37,6 +38,8 @@ pub enum States {
 pub struct Wanted {
     /// Of this edition.
     pub edition: Option<EditionId>,
+    /// Of one of these, where only a section was asked for: events of a section are found by edition.
+    pub editions: Vec<EditionId>,
     /// Of this section.
     pub section: Option<SectionId>,
     /// In one of these countries.
@@ -68,6 +71,7 @@ impl Wanted {
     fn is_usual(&self) -> bool {
         let Self {
             edition: _,
+            editions,
             section: _,
             countries: None,
             region: None,
@@ -84,7 +88,7 @@ impl Wanted {
         else {
             return false;
         };
-        words.is_empty()
+        words.is_empty() && editions.is_empty()
     }
 }
 
@@ -116,6 +120,9 @@ macro_rules! filter {
         }
         if let Some(edition) = $wanted.edition {
             $query = $query.filter(events::edition_id.eq(Id(edition.uuid())));
+        } else if !$wanted.editions.is_empty() {
+            let editions = $wanted.editions.iter().map(|edition| Id(edition.uuid()));
+            $query = $query.filter(events::edition_id.eq_any(editions));
         }
         if let Some(section) = $wanted.section {
             $query = $query.filter(events::section_id.eq(Id(section.uuid())));
@@ -125,6 +132,14 @@ macro_rules! filter {
         }
         if let Some(region) = &$wanted.region {
             $query = $query.filter(events::region.eq(region));
+        }
+        // Every zone is less than a day away. What is over, or has not begun by then, has no such session,
+        // which is seen without looking for one.
+        if let Some(from) = $wanted.from.and_then(|from| midnight(from, -1)) {
+            $query = $query.filter(events::ends_at.ge(At(from)));
+        }
+        if let Some(until) = $wanted.until.and_then(|until| midnight(until, 2)) {
+            $query = $query.filter(events::starts_at.le(At(until)));
         }
         if $wanted.from.is_some() || $wanted.until.is_some() {
             let (from, until) = (
@@ -182,6 +197,12 @@ macro_rules! filter {
     };
 }
 
+/// Midnight in UTC so many days after a day, if the calendar has it.
+fn midnight(day: Date, days: i64) -> Option<Timestamp> {
+    let day = day.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
+    day.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
+}
+
 /// The pattern of a text that has this part.
 fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
@@ -210,16 +231,20 @@ pub async fn list(
     macro_rules! listed {
         ($selection:expr) => {
             on!(connection, c => {
-                let mut query = events::table.filter(events::listed).select($selection).into_boxed();
+                let mut query =
+                    events::table.filter(within_limit()).filter(events::listed).select($selection).into_boxed();
                 filter!(query, wanted);
                 if let Some(Bound { starts_at, id }) = after {
                     let (starts_at, id) = (At(starts_at), Id(id.uuid()));
                     let later = events::starts_at.gt(starts_at);
+                    // The first part says no more than the second; by it the index is entered.
+                    query = query.filter(events::starts_at.ge(starts_at));
                     query = query.filter(later.or(events::starts_at.eq(starts_at).and(events::id.gt(id))));
                 }
                 if let Some(Bound { starts_at, id }) = before {
                     let (starts_at, id) = (At(starts_at), Id(id.uuid()));
                     let earlier = events::starts_at.lt(starts_at);
+                    query = query.filter(events::starts_at.le(starts_at));
                     query = query.filter(earlier.or(events::starts_at.eq(starts_at).and(events::id.lt(id))));
                 }
                 query = match direction {
@@ -258,6 +283,7 @@ pub struct Candidate {
 pub async fn candidates(connection: &mut Connection, wanted: &Wanted) -> Result<Vec<Candidate>, Error> {
     let rows: Vec<(Id, At, Option<i32>, Option<i32>)> = on!(connection, c => {
         let mut query = events::table
+            .filter(within_limit())
             .filter(events::listed)
             .filter(events::latitude.is_not_null().and(events::longitude.is_not_null()))
             .select((events::id, events::starts_at, events::latitude, events::longitude))
@@ -284,12 +310,13 @@ pub async fn to_review(
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
     let rows: Vec<EventRow> = on!(connection, c => {
-        let mut query = events::table.filter(events::review_pending).into_boxed();
+        let mut query = events::table.filter(within_limit()).filter(events::review_pending).into_boxed();
         if let Some(section) = section {
             query = query.filter(events::section_id.eq(Id(section.uuid())));
         }
         if let Some((changed_at, id)) = after {
             let (changed_at, id) = (At(changed_at), Id(id.uuid()));
+            query = query.filter(events::changed_at.ge(changed_at));
             query = query.filter(
                 events::changed_at.gt(changed_at).or(events::changed_at.eq(changed_at).and(events::id.gt(id))),
             );
