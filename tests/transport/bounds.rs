@@ -110,6 +110,50 @@ async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other
     assert_eq!(ask("2001:db8:0:1::1", &question).await.status, 200);
 }
 
+/// A service behind a proxy that writes this header, where each address may ask once.
+async fn once_each(header: &str) -> Served {
+    let forwarded_by = Some(header.parse().expect("a name"));
+    Served::with(Settings { points_a_minute: 1, forwarded_by, ..Settings::default() }).await
+}
+
+/// Whether an address that the proxy writes so has spent its points.
+async fn is_spent(toy: &Served, header: &str, entry: &str) -> bool {
+    let head = format!("{header}: {entry}");
+    let answer = toy.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
+    answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+}
+
+#[tokio::test]
+async fn an_address_has_one_budget_in_whatever_form_a_proxy_writes_it() {
+    for (header, entries) in [
+        (
+            "x-forwarded-for",
+            &["192.0.2.1:4711", "[::ffff:192.0.2.1]:80", "\"192.0.2.1\"", "203.0.113.9, 192.0.2.1:1"][..],
+        ),
+        ("x-real-ip", &["::ffff:192.0.2.1"]),
+        ("forwarded", &["for=192.0.2.1;proto=https", "For=\"192.0.2.1:4711\"", "for=unknown, for=192.0.2.1"]),
+    ] {
+        let toy = once_each(header).await;
+        assert!(!is_spent(&toy, header, "192.0.2.1").await);
+        for entry in entries {
+            assert!(is_spent(&toy, header, entry).await, "{header}: {entry}");
+        }
+        assert!(!is_spent(&toy, header, "[2001:db8::1]:4711").await);
+        assert!(is_spent(&toy, header, "2001:db8::2%eth0").await, "a household has one budget");
+    }
+}
+
+#[tokio::test]
+async fn what_names_no_address_is_the_connecting_peers() {
+    let toy = once_each("x-forwarded-for").await;
+    assert!(!is_spent(&toy, "x-forwarded-for", "unknown").await);
+    for entry in ["unknown", "_hidden", "", "for=", "192.0.2.1,", "192.0.2.1, nobody", "127.0.0.1"] {
+        assert!(is_spent(&toy, "x-forwarded-for", entry).await, "{entry:?}");
+    }
+    assert!(is_spent(&toy, "x-other", "192.0.2.1").await, "nothing is no address");
+    assert!(!is_spent(&toy, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
+}
+
 #[tokio::test]
 async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
     let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
