@@ -22,6 +22,7 @@ mod document;
 mod door;
 mod fault;
 mod feeds;
+mod forwarded;
 mod framing;
 mod http;
 mod ide;

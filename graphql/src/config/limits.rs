@@ -164,8 +164,10 @@ pub struct Limits {
     #[arg(default_value_t = DEFAULT.notice_wait.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
     notice_seconds: u64,
 
-    /// The header in which a proxy that you trust names the client's address, its last entry being the
-    /// proxy's own word; without one, whoever connects is the client
+    /// The header in which a proxy that you trust names the client's address: Forwarded (RFC 7239), or
+    /// X-Forwarded-For and its like. Its last entry is the proxy's own word, so the proxy has to add one, or
+    /// replace what a client sent; an entry without an address counts as whoever connects. Without this, whoever
+    /// connects is the client
     #[arg(long, env = "W4R_FORWARDED_BY", value_name = "HEADER", hide_short_help = true)]
     forwarded_by: Option<HeaderName>,
 }

@@ -28,6 +28,7 @@ use super::{
     connections::Line,
     document::{Documents, Fits, Root, Runnable},
     fault,
+    forwarded::ForwardedBy,
     http::Refused,
     kept::{Answers, Body, Key},
     places::{Full, Place, Places},
@@ -138,6 +139,7 @@ struct Shared<E> {
     places: Places,
     traffic: Traffic,
     budgets: Budgets,
+    forwarded_by: Option<ForwardedBy>,
     settings: Settings,
     closing: watch::Receiver<bool>,
 }
@@ -173,6 +175,7 @@ impl<E: Executor> Door<E> {
         let documents = Documents::of(sdl, fits, settings.bounds)?;
         let places = Places::new(settings.places_most, settings.places_for_one);
         let budgets = Budgets::new(settings.points_a_minute);
+        let forwarded_by = settings.forwarded_by.clone().map(ForwardedBy::new);
         let greet = Box::new(move |asked| greet(asked).boxed());
         let (answers, topics, traffic) = (Answers::new(), Topics::new(newest_only), Traffic::default());
         let (aside, ahead) = (Aside::new(), Ahead::default());
@@ -187,6 +190,7 @@ impl<E: Executor> Door<E> {
             places,
             traffic,
             budgets,
+            forwarded_by,
             settings,
             closing,
         };
@@ -447,13 +451,10 @@ impl<E: Executor> Door<E> {
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-        match &self.shared.settings.forwarded_by {
-            // The last entry is the one that the trusted proxy wrote; whatever is before it was sent.
-            Some(header) => {
-                let entries = headers.get_all(header).iter().next_back()?.to_str().ok()?;
-                entries.rsplit(',').next()?.trim().parse().ok()
-            }
-            None => extensions.get::<Line>().map(|line| line.peer.ip()),
+        let peer = extensions.get::<Line>().map(|line| line.peer.ip());
+        match &self.shared.forwarded_by {
+            Some(header) => header.client(headers, peer),
+            None => peer,
         }
     }
 

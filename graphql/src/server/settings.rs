@@ -45,8 +45,8 @@ pub struct Settings {
     pub places_most: usize,
     /// How many of them one address may have: half, as above.
     pub places_for_one: usize,
-    /// The header in which a trusted proxy names the client's address (the last entry counts).
-    /// Without one, the peer of the connection is the client.
+    /// The header in which a trusted proxy names the client's address: its last entry, or the peer of the
+    /// connection where that is no address. Without a header, the peer is the client.
     pub forwarded_by: Option<HeaderName>,
     /// How many operations may run at once on one socket.
     pub operations_most: usize,
