@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use graphql::server::{MetricsAt, Settings};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -230,4 +231,24 @@ async fn the_readme_names_every_meter_and_no_other() {
     shown.sort_unstable();
     named.sort_unstable();
     assert_eq!(shown, named);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_read_the_meters() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    for (metrics, here, there) in [
+        (MetricsAt::Address(free), 404, Some(200)),
+        (MetricsAt::Off, 404, None),
+        (MetricsAt::Public, 200, None),
+    ] {
+        let mut service = Service::with_2021_within(Settings { metrics, ..Settings::default() }).await;
+        let status = async |address| {
+            let answer = reqwest::get(format!("http://{address}/metrics")).await.ok()?;
+            Some(answer.status().as_u16())
+        };
+        assert_eq!(status(service.address).await, Some(here), "{metrics:?}");
+        assert_eq!(status(free).await, there, "{metrics:?}");
+        service.stop();
+        service.stopped().await;
+    }
 }

@@ -46,7 +46,7 @@ fn the_readme_lists_every_setting_with_its_default_and_its_reason() {
 fn a_limit_that_nobody_sets_is_the_default_of_the_server() {
     let matches = command().get_matches_from(["w4r"]);
     let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
-    let settings = settings.limits.settings().expect("limits that fit each other");
+    let settings = settings.server().expect("limits that fit each other");
     assert_eq!(format!("{settings:?}"), format!("{:?}", server::Settings::default()));
 }
 
@@ -70,6 +70,7 @@ async fn a_limit_that_cannot_be_is_refused_before_anything_is_done() {
         (&["serve", "--document-depth=33"], "--document-depth"),
         (&["demo", "--forwarded-by=not a header"], "--forwarded-by"),
         (&["serve", "--points-per-minute=-1"], "--points-per-minute"),
+        (&["serve", "--metrics-listen=everywhere"], "--metrics-listen"),
     ] {
         let said = w4r(&fresh.url, arguments).await;
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");

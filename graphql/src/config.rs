@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{database, mail};
+use crate::{
+    database, mail,
+    server::{self, MetricsAt},
+};
 
 mod limits;
 
@@ -17,6 +20,10 @@ pub struct Settings {
     /// Address and port to listen on
     #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// Where the meters are read off, by whoever reaches that address: an address with its port, `public` for
+    /// /metrics at that of the service, or `off` [default: 127.0.0.1:9464, unless another process has it]
+    #[arg(long, env = "W4R_METRICS_LISTEN", value_name = "ADDRESS", value_parser = MetricsAt::parse)]
+    pub metrics_listen: Option<MetricsAt>,
     #[command(flatten)]
     pub mail: Mail,
     /// What bounds a client.
@@ -39,6 +46,17 @@ pub struct Mail {
     /// [default: the one it listens on]
     #[arg(long, env = "W4R_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+}
+
+impl Settings {
+    /// As the server knows them.
+    ///
+    /// # Errors
+    /// A sentence about limits that contradict each other.
+    pub fn server(&self) -> Result<server::Settings, String> {
+        let metrics = self.metrics_listen.unwrap_or(MetricsAt::Usual);
+        Ok(server::Settings { metrics, ..self.limits.settings()? })
+    }
 }
 
 impl Mail {

@@ -53,7 +53,7 @@ pub use door::{Asked, Door, Greeted, Standing, Verdict};
 pub use fault::Code;
 pub use ide::{Example, examples};
 pub use routes::{Routes, routes};
-pub use settings::Settings;
+pub use settings::{MetricsAt, Settings};
 
 use metrics::Meters;
 use ready::Signs;
@@ -171,15 +171,21 @@ pub async fn serve_running(
         // Sockets and streams would otherwise go on for ever.
         close.send_replace(true);
     };
+    let mut metering = None;
     let looking = tokio::spawn(statistics::refresh_hourly(context.database.clone()));
     // What nobody waits for any more is stopped in the database too.
     let database = context.database.ending_after(settings.query_wait).map_err(io::Error::other)?;
     let context = api::Context { database, ..context };
-    let addresses = addresses(context, settings.clone(), signs, closing, recounts)?;
+    let (mut addresses, meters) = addresses(context, settings.clone(), signs, closing, recounts)?;
+    match settings.metrics {
+        MetricsAt::Public => addresses = addresses.merge(metrics::routes(meters)),
+        elsewhere => metering = metrics::serve(elsewhere, meters).await?,
+    }
     let served = serve_connections(listener, addresses, &settings, shutdown).await;
     hearing.abort();
     beating.abort();
     recounting.abort();
+    drop(metering);
     looking.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
     let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;
@@ -192,7 +198,7 @@ fn addresses(
     signs: Signs,
     closing: watch::Receiver<bool>,
     recounts: watch::Receiver<Recounts>,
-) -> io::Result<Routes> {
+) -> io::Result<(Routes, Meters)> {
     let simulated = context.simulated;
     let greeted = Arc::new(context.clone());
     let greet = move |asked: Asked| {
@@ -218,9 +224,8 @@ fn addresses(
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));
     let meters = Meters { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
-    Ok(routes(door)
+    let addresses = routes(door)
         .merge(plain)
-        .merge(metrics::routes(meters))
         .merge(ready::routes(signs))
         .merge(ide::routes(simulated))
         .merge(page::routes())
@@ -228,7 +233,8 @@ fn addresses(
         .merge(ticker::routes())
         .merge(totals::routes(context.clone()))
         .merge(unsubscribe::routes(context.clone()))
-        .merge(feeds::routes(context)))
+        .merge(feeds::routes(context));
+    Ok((addresses, meters))
 }
 
 /// How answers made on this ground stand.

@@ -22,7 +22,9 @@ impl Process {
     /// `w4r serve` on a database.
     pub(crate) fn service(url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_w4r"));
-        Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]))
+        // One address asks for everything here, and the meters of one process would take the place of another's.
+        let limits = ["--points-per-minute", "0", "--metrics-listen", "off"];
+        Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]).args(limits))
     }
 
     /// This executable again, doing the least that a work could need, or the same in a peer's way.

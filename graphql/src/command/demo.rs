@@ -42,7 +42,7 @@ const NOTE: &str = "Simulated by the demonstration; nobody wrote these letters."
 /// If the address is taken.
 pub fn run(settings: &Settings) -> Result<(), Trouble> {
     serve::log();
-    let limits = settings.limits.settings().map_err(Trouble)?;
+    let limits = settings.server().map_err(Trouble)?;
     block_on(async {
         let listener = serve::listen(settings.listen).await?;
         let folder = tempfile::tempdir()?;

@@ -18,7 +18,7 @@ use crate::{
 /// If the address is taken or the database cannot be used.
 pub fn run(settings: &Settings, store: &Store) -> Result<(), Trouble> {
     log();
-    let limits = settings.limits.settings().map_err(Trouble)?;
+    let limits = settings.server().map_err(Trouble)?;
     if cfg!(feature = "faults") {
         tracing::warn!("this build has the feature `faults`: anybody can make its fields fail and flood");
     }

@@ -196,6 +196,7 @@ impl Limits {
         }
         Ok(server::Settings {
             body_most: count(self.body_bytes),
+            metrics: DEFAULT.metrics,
             body_wait: Duration::from_secs(self.body_seconds),
             batch_most: count(self.batch_operations),
             bounds: Bounds {

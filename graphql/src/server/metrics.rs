@@ -1,8 +1,12 @@
 //! `/metrics`: the meters of this process, in the text format that Prometheus reads (version 0.0.4).
 //!
-//! They are read off when somebody asks; nothing is looked up in the database for them.
+//! They are read off when somebody asks; nothing is looked up in the database for them. They count exactly,
+//! mail and what is not public too, so that they have an address of their own, which strangers do not reach.
 
-use std::fmt::{Display, Write as _};
+use std::{
+    fmt::{Display, Write as _},
+    io,
+};
 
 use axum::{
     Router,
@@ -11,11 +15,12 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use tokio::sync::watch;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{
     door::Door,
     recounts::Recounts,
+    settings::MetricsAt,
     traffic::{Outcome, Way},
 };
 use crate::{api, ledger::Word, meter::Spread};
@@ -35,14 +40,51 @@ pub(super) fn routes(meters: Meters) -> Router {
     Router::new().route("/metrics", get(answer)).with_state(meters)
 }
 
+/// The address of the meters, for as long as this lives.
+pub(super) struct Metering {
+    _serving: JoinSet<()>,
+}
+
+/// Serves the meters at an address of their own.
+///
+/// # Errors
+/// If an address that was asked for cannot be had. Without the usual one the service does.
+pub(super) async fn serve(at: MetricsAt, meters: Meters) -> io::Result<Option<Metering>> {
+    let listener = match at {
+        MetricsAt::Public | MetricsAt::Off => return Ok(None),
+        MetricsAt::Usual => match TcpListener::bind(MetricsAt::USUAL).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                tracing::warn!(%error, address = %MetricsAt::USUAL, "no metrics: see --metrics-listen");
+                return Ok(None);
+            }
+        },
+        MetricsAt::Address(address) => TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen for metrics on {address}: {error}"))
+        })?,
+    };
+    tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        // It ends with the process; whoever reads meters reads them again soon.
+        if let Err(error) = axum::serve(listener, routes(meters)).await {
+            tracing::warn!(%error, "no more metrics");
+        }
+    });
+    Ok(Some(Metering { _serving: serving }))
+}
+
 async fn answer(State(meters): State<Meters>) -> impl IntoResponse {
     let mut page = Page::default();
     meters.read_door(&mut page);
     meters.read_ledger(&mut page);
     meters.read_outbox(&mut page);
     meters.read_totals(&mut page);
-    let about =
-        [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let about = [
+        (header::CONTENT_TYPE, CONTENT_TYPE),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
     (about, page.0)
 }
 

@@ -1,15 +1,54 @@
 //! How much the transports take and how long they wait.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use axum::http::HeaderName;
 
 use super::document::Bounds;
 use crate::api::Limits;
 
+/// Where the meters are read off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsAt {
+    /// At the usual address, which is on this machine alone. Another process may have it; then nowhere.
+    Usual,
+    /// At this address.
+    Address(SocketAddr),
+    /// At the address of the service, by anyone: they count mail and people exactly.
+    Public,
+    /// Nowhere.
+    Off,
+}
+
+impl MetricsAt {
+    /// The usual address: the port that exporters for Prometheus have where nothing else is said, on the
+    /// machine itself.
+    pub const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_464);
+
+    /// Reads what is typed: an address with a port, `public` or `off`.
+    ///
+    /// # Errors
+    /// A sentence for whoever typed it.
+    pub fn parse(typed: &str) -> Result<Self, String> {
+        match typed {
+            "public" => Ok(Self::Public),
+            "off" => Ok(Self::Off),
+            _ => typed
+                .parse()
+                .map(Self::Address)
+                .map_err(|_| "an address with its port, `public` or `off`".to_owned()),
+        }
+    }
+}
+
 /// The limits of the transports.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where the meters are read off.
+    pub metrics: MetricsAt,
     /// The largest body: a batch of 500 reports with ten lines each is about 600 kB.
     pub body_most: usize,
     /// How long a body may take to arrive: a megabyte over a poor mobile connection.
@@ -75,6 +114,7 @@ impl Settings {
         batch_most: 10,
         bounds: Bounds::DEFAULT,
         limits: Limits::DEFAULT,
+        metrics: MetricsAt::Usual,
         points_a_minute: 0,
         query_wait: Duration::from_secs(10),
         mutation_wait: Duration::from_secs(60),
