@@ -1,6 +1,6 @@
 //! What an operation costs, and what is left to whoever asks.
 
-use graphql::server::Settings;
+use graphql::server::{Settings, examples};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -20,31 +20,38 @@ async fn is_recounted(service: &Service) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_tells_its_cost_and_where_points_are_counted_what_is_left() {
+async fn an_answer_tells_its_cost_and_what_is_left_once_that_is_less_than_half() {
     let service = Service::with_2021().await;
     let answer = service.anyone().ask(HUNDRED, json!({})).await;
     assert_eq!(cost(&answer)["limit"], 10_000);
     assert_eq!(cost(&answer).as_object().map(serde_json::Map::len), Some(2), "{answer:#}");
     let requested = cost(&answer)["requested"].as_u64().expect("a cost");
 
-    let service =
-        Service::with_2021_within(Settings { points_a_minute: 10_000, ..Settings::default() }).await;
+    // Half of the points are those of five such questions.
+    let points_a_minute = u32::try_from(10 * requested).expect("a number");
+    let service = Service::with_2021_within(Settings { points_a_minute, ..Settings::default() }).await;
     // What is kept is made anew after the recount with which a service begins.
     timeout(PATIENCE, async { while !is_recounted(&service).await {} }).await.expect("a recount");
     let now = Timestamp::now();
-    let left = |answer: &Value| cost(answer)["remaining"].as_u64().expect("what is left");
-    // Somebody asked whether the service is there, and that may not have leaked yet.
-    let mut before = left(&service.anyone().ask("{ __typename }", json!({})).await);
+    let left = |answer: &Value| cost(answer)["remaining"].as_u64();
+    let plenty = service.anyone().ask(HUNDRED, json!({})).await;
+    assert_eq!(left(&plenty), None, "{plenty:#}");
+    let mut before = None;
+    for number in 0..8 {
+        let other = HUNDRED.replace("cases", &format!("a{number}: cases"));
+        before = left(&service.anyone().ask(&other, json!({})).await);
+    }
+    let mut before = before.expect("less than half is left");
     // From the second time on the answer is at hand, and costs no more than looking at the question; the
     // third time at the body.
-    for most in [requested + 1, 1, 1] {
+    for most in [1, 1, 1] {
         let answer = service.anyone().ask(HUNDRED, json!({})).await;
         assert_eq!(
             (&cost(&answer)["requested"], &cost(&answer)["limit"]),
             (&json!(requested), &json!(10_000))
         );
-        let remaining = left(&answer);
-        assert!((before - most..=10_000).contains(&remaining), "{answer:#}");
+        let remaining = left(&answer).expect("what is left");
+        assert!((before - most..=u64::from(points_a_minute)).contains(&remaining), "{answer:#}");
         let reset_at: Timestamp =
             cost(&answer)["resetAt"].as_str().and_then(|at| at.parse().ok()).expect("when");
         assert!(reset_at.as_second() >= now.as_second(), "{answer:#}");
@@ -52,6 +59,56 @@ async fn an_answer_tells_its_cost_and_where_points_are_counted_what_is_left() {
     }
     let refused = service.anyone().ask("{", json!({})).await;
     assert_eq!(refused.get("extensions"), None, "what did not get as far as a cost has none");
+}
+
+/// What the operation of an example costs, with 1 for being looked at.
+async fn example(service: &Service, name: &str) -> u64 {
+    let example = examples().into_iter().find(|example| example.query.contains(name)).expect("an example");
+    let client = service.administrator();
+    let variables = if name == "ReportLetters" {
+        let campaign = campaign_id(&client, "ca").await;
+        let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 3 }]);
+        json!({ "input": { "campaign": campaign, "idempotencyKey": "a-report-of-its-own", "lines": lines } })
+    } else {
+        json!({})
+    };
+    let answer = client.ask(&example.query, variables).await;
+    1 + cost(&answer)["requested"].as_u64().unwrap_or_else(|| panic!("{name}: {answer:#}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_default_an_address_has_points_for_a_school_and_none_for_a_script() {
+    let service = Service::with_2021().await;
+    let each = example(&service, "CasesOfAnEdition").await
+        + example(&service, "TheTotalInAllItsParts").await
+        + example(&service, "EventsNearToronto").await
+        + example(&service, "ReportLetters").await;
+    let points = u64::from(Settings::default().points_a_minute);
+    let people = points / each;
+    assert!(people >= 200, "{people} people may read, search and report in a minute, at {each} points each");
+    assert!(points / (Settings::default().limits.cost as u64) <= 30, "that many times what one may ask for");
+    // Of what was asked before each pays for looking at it, and a report is always a new one.
+    let again = 3 + example(&service, "ReportLetters").await;
+    assert!(points / again >= 2_000, "{again} points each");
+
+    let service = Service::with_2021_within(Settings::default()).await;
+    let fields: String = (0..45).map(|n| format!("f{n}: slug ")).collect();
+    let mut answered = 0;
+    loop {
+        // Another document each time: what is at hand costs little to give, and is given.
+        let heavy = format!(
+            "{{ a{answered}: cases(first: 100) {{ nodes {{ {fields} }} }} \
+            b: cases(first: 100) {{ nodes {{ {fields} }} }} }}"
+        );
+        let answer = service.anyone().ask(&heavy, json!({})).await;
+        if answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED" {
+            break;
+        }
+        assert!(answer["data"].is_object(), "{answer:#}");
+        answered += 1;
+        assert!(answered < 1_000, "it goes on");
+    }
+    assert!(answered >= 30, "{answered}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

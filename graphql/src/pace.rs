@@ -59,6 +59,12 @@ impl Bucket {
         (free.as_secs_f64() / self.pace.within.as_secs_f64() * f64::from(self.pace.most) + 1e-6) as u32
     }
 
+    /// Whether it is more than half full.
+    #[must_use]
+    pub fn is_short(&self, now: Instant) -> bool {
+        self.room(now) < self.pace.most / 2
+    }
+
     /// How long until it is empty.
     #[must_use]
     pub fn empty_in(&self, now: Instant) -> Duration {

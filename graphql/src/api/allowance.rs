@@ -59,12 +59,13 @@ impl Allowance {
         self.pay(cost)
     }
 
-    /// What is left, where there is a budget.
+    /// What is left, where there is a budget and less than half of it is left. Up to there nobody has to
+    /// heed it, and an answer that many are given goes out as it is.
     #[must_use]
     pub fn left(&self) -> Option<Left> {
         let now = Instant::now();
         let budget = self.budget.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(Left { points: budget.room(now), whole_in: budget.empty_in(now) })
+        budget.is_short(now).then(|| Left { points: budget.room(now), whole_in: budget.empty_in(now) })
     }
 
     fn pay(&self, points: usize) -> Result<(), Fault> {
