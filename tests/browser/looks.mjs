@@ -28,7 +28,7 @@ export async function look({ page }, pictures, name) {
 }
 
 /** Looks at an address in every scheme and width, once it is as it should be. */
-export async function everywhere(browser, pictures, name, url, ready, { origins, ...preferences }) {
+export async function everywhere(browser, pictures, name, url, ready, { origins, kept, ...preferences }) {
   for (const colorScheme of SCHEMES) {
     const visit = await Visit.begin(browser, { colorScheme, ...preferences });
     await visit.page.addInitScript({ path: AXE });
@@ -40,6 +40,6 @@ export async function everywhere(browser, pictures, name, url, ready, { origins,
     }
     await visit.page.setViewportSize({ width: NARROWEST, height: 900 });
     await look(visit, pictures, `${name}-${colorScheme}-${NARROWEST}`);
-    await visit.end({ origins });
+    await visit.end({ origins, kept });
   }
 }

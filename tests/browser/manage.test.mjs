@@ -30,6 +30,12 @@ async function open(link, preferences) {
   return visit;
 }
 
+/** What the page keeps for its tab. */
+const kept = ['w4r-secret'];
+/** Where a secret would be found by whoever uses the browser next. */
+const traces = (page) =>
+  page.evaluate(() => [location.href, JSON.stringify(history.state), document.referrer, JSON.stringify(localStorage), document.cookie].join(' '));
+
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const hears = (page, text) => page.getByRole('status').filter({ hasText: text }).waitFor();
 const heading = (page, name) => page.getByRole('heading', { name, level: 1 }).waitFor();
@@ -80,6 +86,49 @@ test('opening a link changes nothing and tells nobody; its button confirms the a
   assert.equal(await standing(rosa.secret), 'CONFIRMED');
   await page.getByText(`Your address ${rosa.email} is confirmed.`).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'said', 'a reader goes on where it is said');
+  await visit.end({ origins, kept });
+});
+
+test('the secret leaves the address at once, and stays with the tab until that is closed', async () => {
+  const rosa = await registered();
+  const secret = new URL(rosa.link).hash.slice(1);
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  await heading(page, 'Your registration');
+  assert.equal(page.url(), `${service.url}manage`);
+  assert.ok(!(await traces(page)).includes(secret));
+  await page.reload();
+  await heading(page, 'Your registration');
+  // By a link on the page, and back again.
+  await page.getByRole('link', { name: 'Write for Rights' }).click();
+  await page.waitForURL(service.url);
+  await page.goBack();
+  await heading(page, 'Your registration');
+  assert.ok(!(await traces(page)).includes(secret));
+  // Another link in the same tab is another secret.
+  const moses = await registered();
+  await page.goto(moses.link);
+  await page.getByText(moses.email).waitFor();
+  assert.equal(page.url(), `${service.url}manage`);
+  await page.reload();
+  await page.getByText(moses.email).waitFor();
+  // A new tab knows nothing.
+  const other = await page.context().newPage();
+  await other.goto(`${service.url}manage`);
+  await other.getByText('Please open it once more, all of it').waitFor();
+  await other.close();
+  await visit.end({ origins, kept });
+});
+
+test('what was a secret once is forgotten, and what never was one is not kept', async () => {
+  const visit = await open(`${service.url}manage#w4r_mail_made-up`);
+  const { page } = visit;
+  await heading(page, 'This link leads to nothing');
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+  await page.reload();
+  await page.getByText('Please open it once more, all of it').waitFor();
+  await page.goto(`${service.url}manage#a%20b`);
+  await heading(page, 'This link leads to nothing');
   await visit.end({ origins });
 });
 
@@ -103,10 +152,11 @@ test('a participant reports letters, takes their leave and is erased, each by a 
   await hears(page, 'Everything about you is erased.');
   assert.equal(await standing(rosa.secret), undefined);
   assert.equal(new URL(page.url()).hash, '');
-  await page.goto('about:blank');
+  await page.reload();
+  await page.getByText('Please open it once more, all of it').waitFor();
   await page.goto(rosa.link);
   await heading(page, 'This link leads to nothing');
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('letters whose answer was never heard are counted once when they are sent again', async () => {
@@ -139,7 +189,7 @@ test('letters whose answer was never heard are counted once when they are sent a
   await report();
   await page.getByText('You have reported 10 letters.').waitFor();
   assert.deepEqual(await counted(), { ...once, letters: once.letters + 5 });
-  await visit.end({ origins, errors: [/ERR_FAILED/] });
+  await visit.end({ origins, kept, errors: [/ERR_FAILED/] });
 });
 
 test('a place is given back, and whoever waited may leave the list; twice is told kindly', async () => {
@@ -160,7 +210,7 @@ test('a place is given back, and whoever waited may leave the list; twice is tol
   await press(again, 'Give my place back');
   await hears(again, 'That was done before: there is nothing left to do.');
   assert.equal(await again.getByRole('button', { name: 'Give my place back' }).count(), 0);
-  for (const visit of visits) await visit.end({ origins });
+  for (const visit of visits) await visit.end({ origins, kept });
 });
 
 test('a participant has all their places on one page, and a calendar whose address can be replaced', async () => {
@@ -185,7 +235,7 @@ test('a participant has all their places on one page, and a calendar whose addre
   assert.notEqual(second, first);
   assert.equal((await fetch(first)).status, 404);
   assert.equal((await fetch(second)).status, 200);
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('an organizer sees who comes, calls an event off, and reports another one', async () => {
@@ -220,7 +270,7 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   await press(page, 'Report');
   await hears(page, 'Thank you: the letters of your event are reported.');
   await page.getByText('You have reported them. Thank you!').waitFor();
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('a subscription is confirmed, changed and ended by the link of its mail', async () => {
@@ -235,7 +285,7 @@ test('a subscription is confirmed, changed and ended by the link of its mail', a
   const { page } = visit;
   await heading(page, 'Urgent actions by mail');
   assert.deepEqual(await own(), { frequency: 'WEEKLY', confirmedAt: null });
-  await everywhere(browser, pictures, 'manage-subscription', link, (other) => heading(other, 'Urgent actions by mail'), { origins });
+  await everywhere(browser, pictures, 'manage-subscription', link, (other) => heading(other, 'Urgent actions by mail'), { origins, kept });
   await press(page, 'Yes, send it to me');
   await hears(page, 'Thank you: you hear of urgent actions from now on.');
   assert.notEqual((await own()).confirmedAt, null);
@@ -246,7 +296,7 @@ test('a subscription is confirmed, changed and ended by the link of its mail', a
   await press(page, 'End it');
   await hears(page, 'Nothing more is sent.');
   assert.equal(await own(), null);
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('a link that is none, is broken or was used up leads to a kind word and asks nobody for much', async () => {
@@ -265,7 +315,7 @@ test('a link that is none, is broken or was used up leads to a kind word and ask
   await visit.offline(false);
   await press(page, 'Try again');
   await heading(page, 'This link leads to nothing');
-  await visit.end({ origins, errors: [/ERR_INTERNET_DISCONNECTED/] });
+  await visit.end({ origins, kept, errors: [/ERR_INTERNET_DISCONNECTED/] });
 });
 
 test('everything on the page can be reached and done by keyboard, and is seen where it is', async () => {
@@ -303,7 +353,7 @@ test('everything on the page can be reached and done by keyboard, and is seen wh
   await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
   await hears(page, 'Everything about you is erased.');
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('a reader of French reads French', async () => {
@@ -314,7 +364,7 @@ test('a reader of French reads French', async () => {
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'fr');
   await press(page, 'Rendre ma place');
   await hears(page, 'Merci : votre place revient à la personne suivante.');
-  await visit.end({ origins });
+  await visit.end({ origins, kept });
 });
 
 test('the pages can be read and used by everybody', async () => {
@@ -349,7 +399,7 @@ test('the pages can be read and used by everybody', async () => {
     ['nothing', `${service.url}manage#w4r_mail_made-up`, ready('This link leads to nothing')],
   ];
   for (const [name, link, shown] of looks) {
-    await everywhere(browser, pictures, `manage-${name}`, link, shown, { origins });
+    await everywhere(browser, pictures, `manage-${name}`, link, shown, { origins, kept });
   }
-  await everywhere(browser, pictures, 'manage-fr', rosa.link, ready('Votre inscription'), { origins, locale: 'fr-FR' });
+  await everywhere(browser, pictures, 'manage-fr', rosa.link, ready('Votre inscription'), { origins, kept, locale: 'fr-FR' });
 });

@@ -65,17 +65,21 @@ export class Visit {
     await this.page.route(addresses, (route) => route.abort());
   }
 
-  /** Ends the visit. The page has done nothing that it may not, but for errors that look like these. */
-  async end({ origins, errors = [] }) {
+  /**
+   * Ends the visit. The page has done nothing that it may not, but for errors that look like these. It has
+   * kept nothing in the browser but what may be `kept` for the tab.
+   */
+  async end({ origins, errors = [], kept: mayKeep = [] }) {
     const kept = await this.#context.storageState();
     const seen = await this.page.evaluate(async () => ({
       cookie: document.cookie,
       local: localStorage.length,
-      session: sessionStorage.length,
+      session: Object.keys(sessionStorage),
       databases: (await indexedDB.databases()).length,
     }));
     await this.#context.close();
-    assert.deepEqual(seen, { cookie: '', local: 0, session: 0, databases: 0 });
+    const session = seen.session.filter((name) => !mayKeep.includes(name));
+    assert.deepEqual({ ...seen, session }, { cookie: '', local: 0, session: [], databases: 0 });
     assert.deepEqual(kept.cookies, []);
     const strangers = [...this.#requests].filter((origin) => !origins.includes(origin));
     assert.deepEqual(strangers, [], 'nobody else is asked for anything');

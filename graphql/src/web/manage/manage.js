@@ -1,5 +1,9 @@
 // The page that the links in our messages lead to. The secret stands behind the `#` of the address, so
 // that opening it tells nobody; it shows what the secret manages, and only a button changes anything.
+//
+// The page takes the secret out of the address, where it would stay in the history of a computer that
+// others use too, and be copied with the address. It is kept for this tab alone, so that the page can be
+// loaded again, and is gone when the tab is closed.
 
 import { translate } from "../page/reader.js";
 import { ask } from "../page/service.js";
@@ -25,6 +29,28 @@ const KINDS = {
 /** What secrets are made of. Anything else leads nowhere, and is not sent anywhere. */
 const SECRET = /^[\w-]+$/;
 
+/** Under which name the secret is kept for the tab. */
+const KEPT = "w4r-secret";
+
+/** What is kept for this tab; nothing where the browser keeps nothing. */
+function kept() {
+  try {
+    return sessionStorage.getItem(KEPT) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Keeps a secret for this tab, or forgets it, where the browser does that. */
+function keep(secret) {
+  try {
+    if (secret) sessionStorage.setItem(KEPT, secret);
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // The page works all the same, until it is loaded again.
+  }
+}
+
 const find = (selector) => document.querySelector(selector);
 
 class Page {
@@ -32,9 +58,16 @@ class Page {
   // Each reading has its own; what comes back for an earlier one is not shown.
   #reading = null;
 
-  /** Begins with the secret that stands in the address now. */
+  /** Begins with the secret that stands in the address now, or with the one that stood there before. */
   async open() {
-    this.secret = location.hash.slice(1);
+    const typed = location.hash.slice(1);
+    // What is no secret is not kept; it stays where it was typed, to be corrected.
+    const isSecret = SECRET.test(typed);
+    this.secret = typed || kept();
+    if (isSecret) {
+      keep(typed);
+      history.replaceState(null, "", location.pathname);
+    }
     this.say("");
     await this.show();
   }
@@ -63,6 +96,7 @@ class Page {
   }
 
   #unknown() {
+    keep("");
     this.#write(words.unknownTitle, paragraph(words.unknown), paragraph(words.unknownWhy));
   }
 
@@ -98,7 +132,7 @@ class Page {
     this.secret = "";
     this.#reading = null;
     // A reload would only find that it is gone.
-    history.replaceState(null, "", location.pathname);
+    keep("");
     this.#write(words.goneTitle);
     this.say(done);
   }
