@@ -156,3 +156,43 @@ async fn without_an_edition_a_file_has_those_that_are_not_archived() {
     assert_eq!(count("/events.ics").await, 0);
     assert_eq!(count("/events.ics?edition=2021").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_moves_with_what_is_public_and_with_nothing_else() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    approved(&service, "an evening for everyone", json!({})).await;
+    let paths =
+        ["/events.ics", "/events.geojson?edition=2021", "/events.ics?section=ca", "/totals/2021.json"];
+    let tags = async || {
+        let mut tags = Vec::new();
+        for path in paths {
+            let answer = get(&service, path).await;
+            tags.push(answer.headers()["etag"].to_str().expect("text").to_owned());
+        }
+        tags
+    };
+    let before = tags().await;
+    for (key, visibility) in [("one-by-invitation", "PRIVATE"), ("one-that-is-known-by-its-link", "UNLISTED")]
+    {
+        let hidden = approved(&service, key, json!({ "visibility": visibility })).await;
+        let change = json!({ "capacity": 12, "expectedRevision": hidden["event"]["revision"] });
+        let changed = step(&staff, "eventChange", &hidden, change).await;
+        assert!(changed["event"].is_object(), "{changed:#}");
+    }
+    register(&service.anyone(), evening_at_school(&service.anyone(), "one-yet-to-come", json!({})).await)
+        .await;
+    // What is known of people and of drafts moves nothing either.
+    let edition = staff.data("{ edition(year: 2021) { id } }", json!({})).await["edition"]["id"].take();
+    let draft = json!({ "edition": edition, "slug": "a-draft", "name": "A draft", "kind": "PERSON", "country": "PE",
+        "texts": [{ "language": "en", "summary": "Not yet." }] });
+    let made = staff.change("caseCreate", "case { id }", draft).await;
+    assert!(made["case"].is_object(), "{made:#}");
+    assert_eq!(tags().await, before);
+    approved(&service, "another-evening-for-everyone", json!({})).await;
+    let after = tags().await;
+    for (index, path) in paths[..3].iter().enumerate() {
+        assert_ne!(after[index], before[index], "{path}");
+    }
+    assert_eq!(after[3], before[3], "nothing was counted");
+}
