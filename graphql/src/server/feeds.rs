@@ -120,7 +120,7 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
     match feeds.event(id).await {
         Ok(Some(event)) => {
             let body = calendar::of(NAME, std::iter::once(Entry::for_everyone(&event)));
-            Plain::new(feeds.from().0.number, calendar::MEDIA, body).answer(&asked, KEPT)
+            Plain::new(calendar::MEDIA, body).answer(&asked, KEPT)
         }
         Ok(None) => plain::not_found(),
         Err(error) => failed(&error),
@@ -159,7 +159,7 @@ impl Feeds {
             Form::Calendar => (calendar::MEDIA, calendar::of(&name, shown.iter().map(Entry::for_everyone))),
             Form::Map => (map::MEDIA, map::of(&shown)),
         };
-        let made = Made { from, file: Plain::new(from.0.number, media, body) };
+        let made = Made { from, file: Plain::new(media, body) };
         self.files.insert(file, made.clone());
         Ok(Some(made.file))
     }

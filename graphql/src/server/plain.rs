@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
@@ -12,9 +12,11 @@ use sha2::{Digest, Sha256};
 /// What does not exist now may be published in a moment.
 const KEPT_MISSING: HeaderValue = HeaderValue::from_static("public, max-age=5");
 const ANYONE: HeaderValue = HeaderValue::from_static("*");
-/// A tag tells bodies of one address apart; eight bytes of a hash do so for longer than any cache
-/// lives. The version alone would not: what a body says follows the clock and the catalogue too.
-const TAG_BYTES: usize = 8;
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+/// A tag tells bodies of one address apart; sixteen bytes of a hash do so for longer than any cache lives. It
+/// is made of nothing but the body: a version or a revision would also move with what is not public, and
+/// count it for whoever looks at the tag.
+const TAG_BYTES: usize = 16;
 
 /// A file that may be kept: its bytes, and what tells them from those before.
 #[derive(Clone, Debug)]
@@ -25,11 +27,11 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    /// A file of a version, for people who read headers.
-    pub(super) fn new(version: i64, media: &'static str, body: Vec<u8>) -> Self {
+    /// A file with this body.
+    pub(super) fn new(media: &'static str, body: Vec<u8>) -> Self {
         let hash = Sha256::digest(&body);
         let digits = HEXLOWER.encode(&hash[..TAG_BYTES]);
-        Self { body: body.into(), tag: format!("\"{version}-{digits}\""), media }
+        Self { body: body.into(), tag: format!("\"{digits}\""), media }
     }
 
     /// The file, or that whoever asks has it already. It may be kept by this policy.
@@ -64,6 +66,21 @@ pub(super) fn unavailable() -> Response {
     ];
     let error = Json(serde_json::json!({ "error": "UNAVAILABLE" }));
     (StatusCode::SERVICE_UNAVAILABLE, about, error).into_response()
+}
+
+/// An answer at an address that holds a secret, whatever it says: no cache keeps it, no search engine lists
+/// the address, and no other page is told of it.
+pub(super) fn unseen(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
+    let is_private = headers
+        .get(header::CACHE_CONTROL)
+        .is_some_and(|kept| kept.to_str().is_ok_and(|kept| kept.contains("no-store")));
+    if !is_private {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
 }
 
 /// Whether an `If-None-Match` names the tag. The comparison is weak, as RFC 9110 wants it here.

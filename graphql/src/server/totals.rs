@@ -108,7 +108,7 @@ fn answer(context: &api::Context, asked: Option<Asked<'_>>, headers: &HeaderMap)
         return plain::not_found();
     };
     match serde_json::to_vec(&total) {
-        Ok(body) => Plain::new(total.version, "application/json", body).answer(headers, KEPT),
+        Ok(body) => Plain::new("application/json", body).answer(headers, KEPT),
         Err(error) => {
             tracing::error!(%error, "a plain total could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -30,10 +30,14 @@ pub(super) fn routes(context: api::Context) -> Router {
 }
 
 async fn ask() -> Response {
-    page(include_str!("../web/unsubscribe/ask.html"))
+    plain::unseen(page(include_str!("../web/unsubscribe/ask.html")))
 }
 
-async fn end(State(context): State<api::Context>, Path(token): Path<String>) -> Response {
+async fn end(state: State<api::Context>, path: Path<String>) -> Response {
+    plain::unseen(ended(state, path).await)
+}
+
+async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -> Response {
     let (token, now) = (Hash::of(token.trim()), context.clock.now());
     let work =
         async move |gathering: &mut Gathering<'_>| subscription::end_by_token(gathering, token, now).await;
@@ -52,10 +56,7 @@ async fn end(State(context): State<api::Context>, Path(token): Path<String>) -> 
 fn page(text: &'static str) -> Response {
     let about = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     (about, text).into_response()
 }

@@ -24,17 +24,20 @@ use crate::{
     database::{self, Connection, attendances, calendars, events, participants},
     mail::text::Tongue,
     secret::Hash,
+    server::plain,
 };
 
 /// Who sees it may be anywhere, and what it says is for one person.
-const PRIVATE: [(HeaderName, HeaderValue); 4] = [
+const PRIVATE: [(HeaderName, HeaderValue); 2] = [
     (header::CONTENT_TYPE, HeaderValue::from_static(calendar::MEDIA)),
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
 
-pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
+pub(super) async fn calendar(state: State<Feeds>, path: Path<String>) -> Response {
+    plain::unseen(answer(state, path).await)
+}
+
+async fn answer(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
     let Some(secret) = file.strip_suffix(".ics") else { return nowhere() };
     match feeds.own(Hash::of(secret)).await {
         Ok(Some(body)) => (PRIVATE, body).into_response(),
