@@ -27,6 +27,7 @@ mod ledger;
 mod links;
 mod lost;
 mod mail;
+mod manners;
 mod metrics;
 mod migrations;
 mod one_evening;

@@ -220,6 +220,31 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
 }
 
 #[tokio::test]
+async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
+    let toy = Served::toy().await;
+    let whole = r#"{"query":"{ long }"}"#;
+    for (head, body, status, ends) in [
+        (format!("POST /graphql HTTP/1.1\r\n{JSON}"), whole, "200", false),
+        ("POST /graphql HTTP/1.1\r\ncontent-type: text/plain".to_owned(), whole, "415", true),
+        ("PUT /graphql HTTP/1.1".to_owned(), whole, "405", true),
+        ("POST /nowhere HTTP/1.1".to_owned(), whole, "404", true),
+        ("GET /graphql?query=%7B__typename%7D HTTP/1.1".to_owned(), whole, "200", true),
+        ("GET /graphql?query=%7B__typename%7D HTTP/1.1".to_owned(), "", "200", false),
+        ("POST /nowhere HTTP/1.1".to_owned(), "", "404", false),
+    ] {
+        let mut connection = toy.connect().await;
+        let request = format!("{head}\r\nhost: toy\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        connection.write_all(request.as_bytes()).await.expect("it reads");
+        let mut bytes = vec![0; 4_096];
+        let length = connection.read(&mut bytes).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
+        assert!(answer.starts_with(&format!("http/1.1 {status}")), "{head}: {answer}");
+        assert_eq!(answer.contains("\r\nconnection: close"), ends, "{head}: {answer}");
+        assert!(answer.contains("\r\nx-content-type-options: nosniff"), "{head}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_connection() {
     let toy = Served::toy().await;
     let mut connection = toy.connect().await;

@@ -27,6 +27,7 @@ use super::{
 };
 
 mod files;
+mod manners;
 mod wire;
 
 pub(super) use wire::{Line, Told, Wire};
@@ -117,12 +118,15 @@ impl House {
         let routes = self.routes.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(line.clone());
-            let answering = AssertUnwindSafe(routes.answer(request.map(Body::new))).catch_unwind();
-            async {
-                Ok::<_, Infallible>(match answering.await {
+            let (request, rest) = manners::taken(request);
+            let answering = AssertUnwindSafe(routes.answer(request)).catch_unwind();
+            async move {
+                let mut response = match answering.await {
                     Ok(response) => response,
                     Err(panic) => Refused::from(fault::panic(&*panic)).into_response(Media::Json),
-                })
+                };
+                manners::say(response.headers_mut(), &rest);
+                Ok::<_, Infallible>(response)
             }
         });
         let connection = http(self.head_wait).serve_connection(TokioIo::new(wire), answer).with_upgrades();

@@ -1,0 +1,79 @@
+//! What holds of every answer, wherever it was made: no browser guesses what it is, and a client whose body
+//! was not read is told that the connection ends.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, Request, header},
+};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+
+/// Whether the body of a request was read to its end.
+#[derive(Clone)]
+pub(super) struct Rest(Option<Arc<AtomicBool>>);
+
+impl Rest {
+    fn is_left(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_read| !is_read.load(Relaxed))
+    }
+}
+
+/// A body that notes when it has been read.
+struct Noted {
+    body: Incoming,
+    is_read: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Noted {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.is_read.store(true, Relaxed);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The request as routes take it, and what will be known of its body.
+pub(super) fn taken(request: Request<Incoming>) -> (Request<Body>, Rest) {
+    if request.body().is_end_stream() {
+        return (request.map(|_| Body::empty()), Rest(None));
+    }
+    let is_read = Arc::new(AtomicBool::new(false));
+    let rest = Rest(Some(Arc::clone(&is_read)));
+    (request.map(|body| Body::new(Noted { body, is_read })), rest)
+}
+
+/// Says what has to be said with every answer.
+pub(super) fn say(headers: &mut HeaderMap, rest: &Rest) {
+    if !headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    }
+    // What is left of the body stands in the way of the next request. Left unsaid, a client would send that
+    // one into a connection that is being closed.
+    if rest.is_left() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
