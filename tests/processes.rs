@@ -1,6 +1,14 @@
 //! Several processes on one PostgreSQL: what one of them commits, all know.
 
-use graphql::database::bell::{Bell, Woken};
+use std::sync::{Arc, Mutex};
+
+use domain::edition::EditionState;
+use futures_util::StreamExt;
+use graphql::{
+    database::bell::{Bell, Woken},
+    ledger::{self, Memory},
+    live,
+};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -155,4 +163,38 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
     assert!(seen[PROCESSES..].iter().all(|total| *total == seen[PROCESSES]), "{seen:#?}");
     let recount = w4r(&fresh.url, &["recount"]).await;
     assert_eq!(recount.code, 0, "{recount:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is_archived() {
+    let service = Service::with_2021().await;
+    let database = service.fresh.open();
+    let memory = Memory::default();
+    let (catalogue, tallies) = (&memory.catalogue, &memory.tallies);
+    ledger::catch_up(&database, &memory).await.expect("a database");
+    let edition = catalogue.borrow().edition_of(2021).expect("an edition").id;
+    // Both happen before the process looks again.
+    let anyone = service.anyone();
+    let input = json!({ "campaign": campaign_id(&anyone, "ca").await, "idempotencyKey": "the-very-last-letters",
+        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 7 }] });
+    anyone.change("reportSubmit", "report { id }", input).await;
+    let staff = service.administrator();
+    let query = "{ edition(year: 2021) { id expectedRevision: revision } }";
+    let input = staff.data(query, json!({})).await["edition"].take();
+    let input = with(input, json!({ "reason": "It is over." }));
+    staff.change("editionArchive", "edition { state }", input).await;
+
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (written, known) = (Arc::clone(&told), catalogue.subscribe());
+    tallies.herald(move |edition, count| {
+        let state = known.borrow().edition(edition).expect("it is known").state;
+        written.lock().expect("no panic").push((count.version, state));
+        Box::new(|| {})
+    });
+    let mut watching = Box::pin(live::totals(tallies, catalogue.subscribe(), edition, Some(0)));
+    ledger::catch_up(&database, &memory).await.expect("a database");
+    assert_eq!(*told.lock().expect("no panic"), [(1, EditionState::Open)]);
+    let last = timeout(PATIENCE, watching.next()).await.expect("an update in time").expect("an update");
+    assert_eq!((last.count.version, last.is_final), (1, true));
+    assert!(timeout(PATIENCE, watching.next()).await.expect("the end in time").is_none());
 }

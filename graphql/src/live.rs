@@ -80,8 +80,10 @@ impl Listener {
             return None;
         }
         loop {
-            let count = Arc::clone(&self.counts.borrow_and_update());
+            // In this order: what was counted before the edition was archived is told with that, and not an
+            // earlier count once more.
             let is_final = self.is_over();
+            let count = Arc::clone(&self.counts.borrow_and_update());
             if is_final || self.is_news(&count) {
                 let now = Instant::now();
                 if self.planned > now + TICK / 2 {
