@@ -224,3 +224,22 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     assert!(pages.iter().all(|page| *page == pages[0]));
     assert_eq!(stored(&service).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_too_often_an_address_hears_nothing_and_whoever_types_it_waits_as_long() {
+    let service = Service::empty().await;
+    let anyone = service.anyone();
+    let put = async || number(&service.fresh.url, "SELECT COUNT(*) AS number FROM outbox").await;
+    let mut answers = Vec::new();
+    for ask in 1..=5_i64 {
+        let email = json!({ "email": "often@example.org" });
+        answers.push(subscribe(&anyone, &format!("one-of-many-{ask}"), email).await);
+        // The same rows are written each time, and taken back within the same commit.
+        assert_eq!(put().await, ask);
+        assert_eq!(stored(&service).await, ask.min(3));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    let dropped = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'DROPPED' AND recipient IS NULL";
+    assert_eq!(number(&service.fresh.url, dropped).await, 2);
+    assert_eq!(mail_to(&service, "often@example.org", 3).await.len(), 3);
+}

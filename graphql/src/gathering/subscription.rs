@@ -15,6 +15,7 @@ use domain::{
     violation::Noun,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{
     Decided, Gathering, news, not_found,
@@ -93,9 +94,8 @@ pub async fn ask(gathering: &mut Gathering<'_>, asked: &Asking) -> Decided<bool>
     gatherings::use_key(gathering.writing(), key, Used { fingerprint, subject: asked.id.uuid() }).await?;
     let email = subscription.content.email.folded();
     let since = asked.now - ASKED_WITHIN;
-    if subscriptions::asked_since(gathering.reading(), &email, since).await? >= i64::from(ASKED_MOST) {
-        return Ok(Ok(false));
-    }
+    let is_asked_enough =
+        subscriptions::asked_since(gathering.reading(), &email, since).await? >= i64::from(ASKED_MOST);
     let secret = secret::subscription();
     let hash = Hash::of(&secret);
     let kept = Kept {
@@ -108,6 +108,11 @@ pub async fn ask(gathering: &mut Gathering<'_>, asked: &Asking) -> Decided<bool>
     subscriptions::insert(gathering.writing(), &kept).await?;
     let notice = Notice::SubscriptionAsked { secret };
     tell(gathering, &kept, "subscription-asked", &notice, asked.now).await?;
+    // An address that was asked often enough is not asked again. The same is done all the same, and taken
+    // back: how long it takes would tell whoever types the address that others did. Where there is nothing to
+    // take back, nobody has this identity.
+    let taken_back = if is_asked_enough { asked.id } else { SubscriptionId::new(Uuid::nil()) };
+    erase(gathering, taken_back, asked.now).await?;
     Ok(Ok(false))
 }
 
