@@ -6,7 +6,8 @@
 //! stands its limit in the same run: the least that it could cost.
 //!
 //! `cargo bench -- W1 W4` measures a choice, `cargo bench -- sockets` ten thousand sockets for ten
-//! minutes, and `--quick` shortens both to see that they work. PostgreSQL takes part where
+//! minutes, `cargo bench -- points` what public questions take beside what they cost, and `--quick` shortens
+//! all of them to see that they work. PostgreSQL takes part where
 //! `BENCH_DATABASE_URL` leads to one.
 
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use bench::Bench;
 use choice::Choice;
 use figure::Figure;
 use indicatif::{ProgressBar, ProgressStyle};
+use points::POINTS;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use table::Line;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,6 +30,7 @@ mod edition;
 mod figure;
 mod limit;
 mod load;
+mod points;
 mod process;
 mod question;
 mod readme;
@@ -69,9 +72,13 @@ fn main() -> ExitCode {
         });
         return runtime.block_on(unless_stopped(soak)).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
+    if choice.works == [POINTS] {
+        let measured = runtime.block_on(unless_stopped(points::run(&choice)));
+        return measured.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let works = chosen(&bench, &choice);
     if works.is_empty() {
-        eprintln!("There is no such work: W1 to W6, total, or {SOAK} by itself.");
+        eprintln!("There is no such work: W1 to W6, total, or {SOAK} or {POINTS} by itself.");
         return ExitCode::FAILURE;
     }
     let Some(lines) = runtime.block_on(unless_stopped(measure(&bench, works))) else {
