@@ -4,21 +4,21 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, step},
+    everything::Everything,
     harness::{Client, Service, at, campaign_id, user_errors},
 };
 
 /// Held and reported, in the edition, in Canada and in Poland.
 async fn counts(client: &Client) -> [[u64; 2]; 3] {
-    let total = "total { eventsHeld eventsReported }";
+    let part = "participation { eventsHeld eventsReported }";
     let query = format!(
-        "{{ edition(year: 2021) {{ {total} }} ca: campaign(edition: 2021, section: \"ca\") {{ {total} }}
-            pl: campaign(edition: 2021, section: \"pl\") {{ {total} }}
-            case(edition: 2021, slug: \"rung\") {{ {total} }} }}"
+        "{{ edition(year: 2021) {{ {part} }} ca: campaign(edition: 2021, section: \"ca\") {{ {part} }}
+            pl: campaign(edition: 2021, section: \"pl\") {{ {part} }} }}"
     );
     let data = client.data(&query, json!({})).await;
-    assert_eq!(data["case"]["total"], json!({ "eventsHeld": null, "eventsReported": null }));
     ["edition", "ca", "pl"].map(|scope| {
-        ["eventsHeld", "eventsReported"].map(|name| data[scope]["total"][name].as_u64().expect("a count"))
+        ["eventsHeld", "eventsReported"]
+            .map(|name| data[scope]["participation"][name].as_u64().expect("a count"))
     })
 }
 
@@ -32,11 +32,17 @@ async fn report(service: &Service, event: &Value, key: &str) -> Value {
     done
 }
 
-/// An event of a section, while it is on.
+/// An event of a section, while it is on. Each has an organizer of its own.
 async fn evening(service: &Service, section: &str, key: &str, visibility: &str) -> Value {
+    evening_of(service, section, key, visibility, &format!("{key}@example.org")).await
+}
+
+/// An event of a section, while it is on, by somebody with this address.
+async fn evening_of(service: &Service, section: &str, key: &str, visibility: &str, email: &str) -> Value {
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let campaign = campaign_id(&service.anyone(), section).await;
-    let more = json!({ "campaign": campaign, "visibility": visibility });
+    let organizer = json!({ "name": "Ada Lovelace", "email": email });
+    let more = json!({ "campaign": campaign, "visibility": visibility, "organizer": organizer });
     let mut event = approved(service, &format!("an evening named {key}"), more).await;
     event["campaign"] = campaign;
     service.clock.set(at("2021-12-11T01:00:00Z"));
@@ -90,4 +96,52 @@ async fn events_that_not_everyone_may_find_are_counted_by_fives_so_that_none_is_
     assert_eq!(seen, [four, four, four, four, [6, 1, 0], [6, 6, 0], [6, 6, 0]]);
     // What an organizer knows of their own event they learn from it, not from the totals of others.
     assert_eq!(counts(&service.bearer("w4r_event_made_up")).await[0], [6, 6]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_events_of_ones_own_tell_nothing_of_when_that_of_another_takes_place() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let hold = async |key: &str, email: &str| {
+        let event = evening_of(&service, "ca", key, "PRIVATE", email).await;
+        report(&service, &event, key).await;
+        counts(&anyone).await[0]
+    };
+    // The same person, however they write their address.
+    for (number, email) in
+        ["mal@example.org", "Mal@example.org", "MAL@EXAMPLE.ORG"].iter().cycle().take(4).enumerate()
+    {
+        assert_eq!(hold(&format!("one-of-my-own-{number}"), email).await, [0, 0], "{number}");
+    }
+    for stranger in ["ada", "bea", "cid"] {
+        assert_eq!(hold(&format!("that-of-{stranger}"), &format!("{stranger}@example.org")).await, [0, 0]);
+    }
+    assert_eq!(hold("the-ninth-of-all", "mal@example.org").await, [0, 0], "nor does one more of one's own");
+    assert_eq!(
+        hold("that-of-dan", "dan@example.org").await,
+        [5, 5],
+        "the fifth organizer brings all of them"
+    );
+    for (number, stranger) in ["eve", "fay", "gus"].into_iter().enumerate() {
+        let own = hold(&format!("and-another-of-my-own-{number}"), "mal@example.org").await;
+        let of_stranger = hold(&format!("that-of-{stranger}"), &format!("{stranger}@example.org")).await;
+        assert_eq!((own, of_stranger), ([5, 5], [5, 5]), "{stranger}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_total_says_at_one_version_does_not_change_while_events_take_place() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let total = Everything::of(&service).await.selection("Total", &[]);
+    // When it was compared with the ledger is told too, and a service begins with that.
+    let (before, recount) = total.split_once("recount {").expect("a field");
+    let total = format!("{before} {}", recount.split_once('}').expect("its end").1);
+    let query = format!("{{ edition(year: 2021) {{ total {{ {total} }} }} }}");
+    let before = anyone.data(&query, json!({})).await;
+    let event = evening(&service, "ca", "a-public-evening", "PUBLIC").await;
+    let held = step(&service.administrator(), "eventHold", &event, json!({})).await;
+    assert_eq!(user_errors(&held), [""; 0]);
+    assert_eq!(counts(&anyone).await[0], [1, 0]);
+    assert_eq!(anyone.data(&query, json!({})).await, before);
 }

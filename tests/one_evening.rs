@@ -23,9 +23,11 @@ fn done(payload: Value) -> Value {
 
 /// Letters of the world, in all and for each case, and what the events among them are.
 async fn world(client: &Client) -> Value {
-    let query = "{ edition(year: 2021) { total { letters people reports eventsHeld eventsReported
+    let query =
+        "{ edition(year: 2021) { participation { eventsHeld eventsReported } total { letters people reports
         byCase { case { slug } letters } byRegion { region letters } byChannel { channel letters } } } }";
-    client.data(query, json!({})).await["edition"]["total"].take()
+    let mut edition = client.data(query, json!({})).await["edition"].take();
+    with(edition["total"].take(), edition["participation"].take())
 }
 
 async fn assert_recounted(service: &Service) {

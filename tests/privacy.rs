@@ -3,11 +3,12 @@
 //! The walk asks for whatever the schema has, so that a field which is added later is asked for too.
 
 use serde_json::{Map, Value, json};
+use tokio::time::timeout;
 
 use crate::{
     events::{evening_at_school, register, step},
     everything::{Asked, Everything},
-    harness::{Client, Service, at, user_errors, w4r, with},
+    harness::{Client, PATIENCE, Service, at, user_errors, w4r, with},
     subscriptions::subscribed,
 };
 
@@ -197,6 +198,49 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
             }
             assert_silent(&told, &SECRETS, id, who);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_takes_place() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let everything = Everything::of(&service).await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let mut events = Vec::new();
+    for (number, email) in ["mal@example.org"; 4].into_iter().chain(["quiet@example.org"]).enumerate() {
+        let organizer = json!({ "name": "Medlar", "email": email });
+        let more = json!({ "visibility": "PRIVATE", "organizer": organizer });
+        let registered = secretive(&anyone, &format!("a private evening with number {number}"), more).await;
+        let approved = step(&staff, "eventApprove", &registered, json!({})).await;
+        events.push(with(registered, json!({ "event": approved["event"] })));
+    }
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let that_of_another = events.pop().expect("an event");
+    for own in &events {
+        assert_eq!(user_errors(&step(&staff, "eventHold", own, json!({})).await), [""; 0]);
+    }
+    // A service begins with a recount, which is told.
+    let recounted = async {
+        let query = "{ edition(year: 2021) { total { recount { matches } } } }";
+        while anyone.data(query, json!({})).await["edition"]["total"]["recount"].is_null() {}
+    };
+    timeout(PATIENCE, recounted).await.expect("a recount");
+    let walker = service.bearer(events[0]["secret"].as_str().expect("a secret"));
+    let own = questions(&everything, "Query", &events[0]["event"]["id"]);
+    let walk = async || {
+        let mut told = answers(&walker, &own).await;
+        for path in ["/events.ics", "/events.geojson", "/totals/2021.json", "/totals/2021/ca.json"] {
+            let answer = reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
+            let tag = answer.headers()["etag"].to_str().expect("text").to_owned();
+            told.push((path.to_owned(), json!([tag, answer.text().await.expect("text")])));
+        }
+        told
+    };
+    let before = walk().await;
+    assert_eq!(user_errors(&step(&staff, "eventHold", &that_of_another, json!({})).await), [""; 0]);
+    for ((question, before), (_, after)) in before.iter().zip(&walk().await) {
+        assert_eq!(before, after, "{question}");
     }
 }
 

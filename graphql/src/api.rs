@@ -37,6 +37,7 @@ mod live;
 mod node;
 mod page;
 mod participant;
+mod participation;
 mod report;
 mod resource;
 mod scalar;
@@ -69,6 +70,8 @@ pub struct Context {
     /// The newest revision of events that this process knows: of a lower one, something public may
     /// have changed.
     pub events_revision: watch::Receiver<Revision>,
+    /// What is known of how many take part.
+    pub numbered: Arc<participation::Numbered>,
     /// Whoever sends notices to people.
     pub post: Post,
     /// What time it is. A request asks once, at the door; a stream asks for each event.

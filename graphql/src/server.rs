@@ -98,6 +98,7 @@ pub async fn start(
         ledger,
         tallies: memory.tallies.clone(),
         events_revision: memory.events.subscribe(),
+        numbered: Arc::default(),
         post,
         clock,
         public_url: mail.public_url.as_str().into(),

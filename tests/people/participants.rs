@@ -23,10 +23,10 @@ async fn confirm(service: &Service, code: &str) -> Value {
 
 /// What is pledged in the edition and in Canada.
 async fn pledged(service: &Service) -> (Value, Value) {
-    let query = "{ edition(year: 2021) { total { pledged } }
-        campaign(edition: 2021, section: \"ca\") { total { pledged } } }";
+    let query = "{ edition(year: 2021) { participation { pledged } }
+        campaign(edition: 2021, section: \"ca\") { participation { pledged } } }";
     let mut data = service.anyone().data(query, json!({})).await;
-    (data["edition"]["total"]["pledged"].take(), data["campaign"]["total"]["pledged"].take())
+    (data["edition"]["participation"]["pledged"].take(), data["campaign"]["participation"]["pledged"].take())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -373,9 +373,9 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
         assert_done(&join(&with_secret_of(&service, who), &event, &format!("{name}-goes"), json!({})).await);
     }
     let query = "query($id: ID!) { event(id: $id) { total { pledged goal letters } }
-        campaign(edition: 2021, section: \"ca\") { total { pledged } }
-        edition(year: 2021) { total { pledged } } elsewhere: campaign(edition: 2021, section: \"pl\") {
-        total { pledged } } }";
+        campaign(edition: 2021, section: \"ca\") { total: participation { pledged } }
+        edition(year: 2021) { total: participation { pledged } }
+        elsewhere: campaign(edition: 2021, section: \"pl\") { total: participation { pledged } } }";
     let pledged = async || {
         let data = host.data(query, json!({ "id": event["event"]["id"] })).await;
         ["event", "campaign", "edition", "elsewhere"].map(|one| data[one]["total"]["pledged"].clone())

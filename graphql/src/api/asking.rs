@@ -171,8 +171,18 @@ impl Asking {
     /// # Errors
     /// The faults of the database.
     pub(crate) async fn look_up_events(&self, context: &Context) -> Result<Connection, Fault> {
-        self.ground.note_events(&context.events_revision);
+        self.note_events(context);
         self.connect(context).await
+    }
+
+    /// The answer tells of events, or of people who take part.
+    pub(crate) fn note_events(&self, context: &Context) {
+        self.ground.note_events(&context.events_revision);
+    }
+
+    /// The answer tells how something stood some moments ago, and another one may tell of now.
+    pub(crate) fn told_of_before(&self) {
+        self.ground.lose();
     }
 
     /// A connection to the database, for what stays as it was at one of the counts of this answer.
@@ -184,6 +194,9 @@ impl Asking {
             // Whoever makes it takes that for an answer that cannot be made ahead.
             future::pending::<()>().await;
         }
+        if self.begun.elapsed() > BREAK_AFTER {
+            tokio::task::yield_now().await;
+        }
         Ok(context.database.connect().await?)
     }
 
@@ -194,9 +207,6 @@ impl Asking {
     }
 
     /// Whether an administrator asks.
-        if self.begun.elapsed() > BREAK_AFTER {
-            tokio::task::yield_now().await;
-        }
     pub(crate) const fn is_administrator(&self) -> bool {
         matches!(self.asker, Asker::Staff(Staff { section: None, .. }))
     }

@@ -11,6 +11,7 @@ use super::{
     error::Fault,
     id, limit,
     page::{Connection, Page},
+    participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
     section::Section,
     total::Total,
@@ -124,6 +125,12 @@ impl<'a> Campaign<'a> {
     async fn total(&self) -> Result<Direct<Total<'a>>, Fault> {
         let scope = Scope::Section(self.campaign.section_id);
         Ok(Direct(Total::new(self.asking, self.edition_of()?, scope)))
+    }
+
+    /// What people set out to do and took part in, in this section.
+    async fn participation(&self) -> Direct<Participation<'a>> {
+        let (edition, section) = (self.campaign.edition_id, self.campaign.section_id);
+        Direct(Participation::new(self.asking, edition, Some(section)))
     }
 }
 

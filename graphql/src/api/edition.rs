@@ -11,6 +11,7 @@ use super::{
     error::Fault,
     id, limit,
     page::{Connection, Key, Page},
+    participation::Participation,
     scalar::{Count, Date, DateTime, Language},
     total::{PastTotal, Total},
 };
@@ -122,6 +123,11 @@ impl<'a> Edition<'a> {
     /// How much was written for it all over the world.
     async fn total(&self) -> Direct<Total<'a>> {
         Direct(Total::new(self.asking, self.edition, Scope::Edition))
+    }
+
+    /// What people set out to do and took part in, all over the world.
+    async fn participation(&self) -> Direct<Participation<'a>> {
+        Direct(Participation::new(self.asking, self.edition.id, None))
     }
 
     /// What its world total was at an instant past; null before the first report.

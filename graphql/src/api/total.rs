@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use domain::{
-    EditionId, SectionId,
-    event::EventState,
+    EditionId,
     total::{Scope, Sums},
 };
 use jiff::Timestamp;
@@ -17,10 +16,7 @@ use super::{
     limit,
     scalar::{Count, DateTime},
 };
-use crate::{
-    database::{events, participants, versions},
-    tally,
-};
+use crate::{database::versions, tally};
 
 mod breakdown;
 
@@ -135,32 +131,6 @@ impl<'a> Total<'a> {
         self.asking.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
     }
 
-    /// How many letters people pledge to write, whose addresses are confirmed; null for a case. What
-    /// they released is not in it.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn pledged(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
-        let Some(section) = self.section() else { return Ok(None) };
-        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
-        let pledged = participants::pledged(&mut connection, self.edition.id, section).await?;
-        Ok(Some(pledged.into()))
-    }
-
-    /// Events that took place; null for a case. Public events are counted one by one. Those that are
-    /// private or unlisted are counted by fives, in each section and in the edition as a whole, so that
-    /// none is told by itself; so the number may be up to four lower than the truth, and that of an
-    /// edition higher than the sum of its sections.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn events_held(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
-        self.events(ctx, &[EventState::Held, EventState::Reported]).await
-    }
-
-    /// Events that took place and whose host has reported, counted like those that took place; null for
-    /// a case.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn events_reported(&self, ctx: &Context<'_>) -> Result<Option<Count>, Fault> {
-        self.events(ctx, &[EventState::Reported]).await
-    }
-
     /// How final it is.
     async fn status(&self) -> TotalStatus {
         self.asking.catalogue.status_of_total(self.edition.id, self.scope, self.asking.now).into()
@@ -196,23 +166,6 @@ impl<'a> Total<'a> {
 
     fn sums(&self) -> &Sums {
         self.count.tally.sums(self.scope)
-    }
-
-    /// How many events in one of these states everyone may know of.
-    async fn events(&self, ctx: &Context<'_>, states: &[EventState]) -> Result<Option<Count>, Fault> {
-        let Some(section) = self.section() else { return Ok(None) };
-        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
-        let held = events::held(&mut connection, self.edition.id, section, states).await?;
-        Ok(Some(held.shown().into()))
-    }
-
-    /// The section that it is the total of, if it is of one; `None` for that of a case.
-    const fn section(&self) -> Option<Option<SectionId>> {
-        match self.scope {
-            Scope::Edition => Some(None),
-            Scope::Section(section) => Some(Some(section)),
-            Scope::Case(_) | Scope::SectionCase(..) => None,
-        }
     }
 
     const fn is_of_case(&self) -> bool {

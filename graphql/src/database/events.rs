@@ -27,7 +27,7 @@ mod listing;
 mod owing;
 mod reminders;
 
-pub use held::held;
+pub use held::{Counted, held};
 pub(in crate::database) use known::Known;
 pub use listing::{Bound, Candidate, Direction, States, Wanted, candidates, list, to_review};
 pub use owing::owing;

@@ -1,7 +1,7 @@
 //! Participants as they are stored: a row with what tells people apart and what is summed, and the
 //! rest as JSON.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -16,6 +16,7 @@ use super::{
     column::{At, Id},
     on,
     tables::{attendances, participants},
+    time_limit::within_limit,
 };
 use uuid::Uuid;
 
@@ -138,31 +139,34 @@ pub async fn campaigns(
         .collect())
 }
 
-/// How many letters those who are confirmed pledge in an edition, or in one section of it.
+/// How many letters those who are confirmed pledge in an edition, by section, and how many of them there
+/// are.
 ///
 /// # Errors
 /// That of the database.
 pub async fn pledged(
     connection: &mut Connection,
     edition: EditionId,
-    section: Option<SectionId>,
-) -> Result<u64, Error> {
+) -> Result<(BTreeMap<SectionId, u64>, u64), Error> {
     // In SQL a sum of whole numbers has another type on each database; a sum by the size of the goal
     // has few rows, since people choose round numbers.
-    let goals: Vec<(Option<i64>, i64)> = on!(connection, c => {
-        let mut query = participants::table
+    let goals: Vec<(Id, Option<i64>, i64)> = on!(connection, c => {
+        participants::table
+            .filter(within_limit())
             .filter(participants::edition_id.eq(Id(edition.uuid())))
             .filter(participants::state.eq(ParticipantState::Confirmed.as_str()))
             .filter(participants::letter_goal.is_not_null())
-            .group_by(participants::letter_goal)
-            .select((participants::letter_goal, diesel::dsl::count_star()))
-            .into_boxed();
-        if let Some(section) = section {
-            query = query.filter(participants::section_id.eq(Id(section.uuid())));
-        }
-        query.load(c).await
+            .group_by((participants::section_id, participants::letter_goal))
+            .select((participants::section_id, participants::letter_goal, diesel::dsl::count_star()))
+            .load(c)
+            .await
     })?;
-    summed(goals)
+    let people = goals.iter().map(|(_, _, people)| people.unsigned_abs()).sum();
+    let mut pledged = BTreeMap::new();
+    for (section, goal, count) in goals {
+        *pledged.entry(SectionId::new(section.0)).or_default() += summed(vec![(goal, count)])?;
+    }
+    Ok((pledged, people))
 }
 
 /// How many letters those pledge who are confirmed, belong to the campaign of this event and have a

@@ -160,6 +160,12 @@ async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
         let (_, steps) = &empty.plans(owing).await[0];
         assert!(steps[0].contains("events_by_state (edition_id=? AND state=?"), "{steps:#?}");
     }
+    let pledged = async |c: &mut Connection| participants::pledged(c, edition).await;
+    let (_, steps) = &empty.plans(pledged).await[0];
+    assert!(
+        steps[0].contains("COVERING INDEX participants_pledging (edition_id=? AND state=?"),
+        "{steps:#?}"
+    );
     let pledged = async |c: &mut Connection| participants::pledged_at(c, event, campaign).await;
     let (_, steps) = &empty.plans(pledged).await[0];
     assert!(steps[0].ends_with("participants_1 (id=?)"), "{steps:#?}");

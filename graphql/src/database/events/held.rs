@@ -1,41 +1,76 @@
 //! How many events took place.
 
-use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::{dsl::sql, prelude::*, sql_types};
 use diesel_async::RunQueryDsl;
-use domain::{
-    EditionId, SectionId,
-    event::{EventState, Held},
-};
+use domain::{EditionId, EmailAddress, SectionId, event::EventState};
 
-use crate::database::{Connection, Error, column::Id, on, tables::events};
+use crate::database::{Connection, Error, Inner, column::Id, on, tables::events, time_limit::within_limit};
 
-/// How many events of an edition, or of one section of it, are in one of these states: those that
-/// everyone may find, and the others.
+/// Events of one section in one state.
+#[derive(Clone, Debug, Default)]
+pub struct Counted {
+    /// Those that everyone may find.
+    pub listed: u64,
+    /// Who organizes the others, by their addresses.
+    pub hidden_organizers: BTreeSet<String>,
+}
+
+/// Where the address of the organizer stands in what an event says.
+const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
+const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
+
+/// Events of an edition in one of these states, by section and state.
 ///
 /// # Errors
 /// That of the database.
 pub async fn held(
     connection: &mut Connection,
     edition: EditionId,
-    section: Option<SectionId>,
     states: &[EventState],
-) -> Result<Held, Error> {
+) -> Result<BTreeMap<(SectionId, String), Counted>, Error> {
     let states: Vec<_> = states.iter().map(EventState::as_str).collect();
-    let counts: Vec<(bool, i64)> = on!(connection, c => {
-        let mut query = events::table
+    let listed: Vec<(Id, String, i64)> = on!(connection, c => {
+        events::table
+            .filter(within_limit())
             .filter(events::edition_id.eq(Id(edition.uuid())))
             .filter(events::state.eq_any(&states))
-            .group_by(events::listed)
-            .select((events::listed, diesel::dsl::count_star()))
-            .into_boxed();
-        if let Some(section) = section {
-            query = query.filter(events::section_id.eq(Id(section.uuid())));
-        }
-        query.load(c).await
+            .filter(events::listed)
+            .group_by((events::section_id, events::state))
+            .select((events::section_id, events::state, diesel::dsl::count_star()))
+            .load(c)
+            .await
     })?;
-    let of = |listed: bool| {
-        let counts = counts.iter().filter(|(is_listed, _)| *is_listed == listed);
-        counts.map(|(_, count)| count.unsigned_abs()).sum()
+    let address = match connection.inner() {
+        Inner::Sqlite(_) => ADDRESS_ON_SQLITE,
+        Inner::Postgres(_) => ADDRESS_ON_POSTGRES,
     };
-    Ok(Held { listed: of(true), hidden: of(false) })
+    let hidden: Vec<(Id, String, Option<String>)> = on!(connection, c => {
+        events::table
+            .filter(within_limit())
+            .filter(events::edition_id.eq(Id(edition.uuid())))
+            .filter(events::state.eq_any(&states))
+            .filter(diesel::dsl::not(events::listed))
+            .select((
+                events::section_id,
+                events::state,
+                sql::<sql_types::Nullable<sql_types::Text>>(address),
+            ))
+            .distinct()
+            .load(c)
+            .await
+    })?;
+    let mut counted: BTreeMap<(SectionId, String), Counted> = BTreeMap::new();
+    for (section, state, count) in listed {
+        counted.entry((SectionId::new(section.0), state)).or_default().listed += count.unsigned_abs();
+    }
+    for (section, state, address) in hidden {
+        let address = address.unwrap_or_default();
+        // Whoever is one person to the mail is one here.
+        let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
+        let counted = counted.entry((SectionId::new(section.0), state)).or_default();
+        counted.hidden_organizers.insert(organizer);
+    }
+    Ok(counted)
 }
