@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use crate::{
     events::approved,
     harness::{
-        Client, PATIENCE, SUBMIT, Service, at, campaign_id, case_to_change, execute, run_sql, server,
-        user_errors, w4r, with,
+        Client, PATIENCE, SUBMIT, Service, at, campaign_id, document, execute, run_sql, server, user_errors,
+        w4r, with,
     },
     snapshots::Snapshot,
     trouble::assert_unavailable,
@@ -133,7 +133,7 @@ impl History {
                     self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"));
             }
         }
-        let done = client.payload(SUBMIT, json!({ "input": input })).await;
+        let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         let is_refused = lines.keys().flatten().any(|case| self.world.suspended[*case]);
         assert_eq!(!user_errors(&done).is_empty(), is_refused, "{done:#} {:?}", self.world.suspended);
         if is_refused {
@@ -180,7 +180,7 @@ impl History {
                     self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"));
             }
         }
-        let done = client.payload(SUBMIT, json!({ "input": input })).await;
+        let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         assert_eq!((&done["replayed"], &done["report"]["id"]), (&json!(true), &json!(report.id)), "{done:#}");
     }
 
@@ -193,7 +193,7 @@ impl History {
         let input = json!({ "id": report.id, "expectedRevision": report.revision, "lines": self.input(&lines),
             "reason": "Counted again.", "idempotencyKey": key });
         let client = self.processes[process].bearer(&report.secret);
-        let done = client.change("reportCorrect", "report { state revision }", input).await;
+        let done = change(&client, "reportCorrect", "report { state revision }", input).await;
         let is_withdrawn = report.withdrawn;
         assert_eq!(!user_errors(&done).is_empty(), is_withdrawn, "{done:#}");
         if is_withdrawn {
@@ -218,7 +218,7 @@ impl History {
         let input = json!({ "id": report.id, "expectedRevision": report.revision, "reason": "A mistake.",
             "idempotencyKey": key });
         let client = self.processes[process].bearer(&report.secret);
-        let done = client.change("reportWithdraw", "report { state }", input).await;
+        let done = change(&client, "reportWithdraw", "report { state }", input).await;
         assert_eq!(!user_errors(&done).is_empty(), report.withdrawn, "{done:#}");
         if report.withdrawn {
             return;
@@ -237,7 +237,7 @@ impl History {
         let input = json!({ "id": report.id, "expectedRevision": report.revision, "decision": decision,
             "reason": "We asked.", "idempotencyKey": key });
         let staff = self.processes[process].bearer(&self.processes[0].administrator);
-        let done = staff.change("reportReview", "report { state }", input).await;
+        let done = change(&staff, "reportReview", "report { state }", input).await;
         assert_eq!(!user_errors(&done).is_empty(), report.held.is_none(), "{done:#}");
         let report = &mut self.world.reports[index];
         let Some(held) = report.held.take() else { return };
@@ -257,7 +257,7 @@ impl History {
                 // This process may not have heard of the newest revision yet.
                 let why = json!({ "reason": if is_suspended { "She is safe." } else { "Threats." } });
                 let input = with(case_to_change(&staff, CASES[case]).await, why);
-                let done = staff.change(mutation, "case { state }", input).await;
+                let done = change(&staff, mutation, "case { state }", input).await;
                 if user_errors(&done).is_empty() {
                     break;
                 }
@@ -292,7 +292,8 @@ impl History {
 
     async fn shown(&self, process: usize) -> Total {
         let query = "{ edition(year: 2021) { total { letters byCase { case { slug } letters } } } }";
-        let total = self.processes[process].anyone().data(query, json!({})).await["edition"]["total"].take();
+        let total =
+            data(&self.processes[process].anyone(), query, json!({})).await["edition"]["total"].take();
         let mut by_case = BTreeMap::new();
         for part in total["byCase"].as_array().expect("parts") {
             let slug = part["case"]["slug"].as_str();
@@ -411,9 +412,39 @@ impl History {
     }
 }
 
+/// The data of an answer. Connections that were cut are found out one by one, and each time something is asked again.
+async fn data(client: &Client, query: &str, variables: Value) -> Value {
+    let answered = async {
+        loop {
+            let mut answer = client.ask(query, variables.clone()).await;
+            if answer.get("errors").is_none() {
+                break answer["data"].take();
+            }
+            assert_unavailable(&answer);
+        }
+    };
+    timeout(PATIENCE, answered).await.expect("an answer in time")
+}
+
+/// What a mutation answers.
+async fn payload(client: &Client, query: &str, variables: Value) -> Value {
+    let mut data = data(client, query, variables).await;
+    data.as_object_mut().and_then(|fields| fields.values_mut().next()).expect("a field").take()
+}
+
+async fn change(client: &Client, mutation: &str, selection: &str, input: Value) -> Value {
+    payload(client, &document(mutation, selection), json!({ "input": input })).await
+}
+
+/// A case by its slug, as it is to be changed.
+async fn case_to_change(client: &Client, slug: &str) -> Value {
+    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id expectedRevision: revision } }";
+    data(client, query, json!({ "s": slug })).await["case"].take()
+}
+
 async fn address_of(client: &Client, case: &str) -> bool {
     let query = "query($s: String!) { case(edition: 2021, slug: $s) { state authorities { address { lines restrictions } } } }";
-    let data = client.data(query, json!({ "s": case })).await;
+    let data = data(client, query, json!({ "s": case })).await;
     let is_given = !data["case"]["authorities"][0]["address"].is_null();
     assert!(!is_given || data["case"]["state"] == "PUBLISHED", "{data:#}");
     is_given
