@@ -11,6 +11,7 @@ mod crowd;
 mod errors;
 mod evenings;
 mod event_lists;
+mod event_review;
 mod events;
 mod events_held;
 mod everything;
