@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, listed, register, step},
-    harness::{Client, Service, at, campaign_id, number, run_sql, user_errors},
+    harness::{Client, Service, at, campaign_id, number, run_sql, user_errors, w4r},
     people::{assert_done, join, mail_to},
 };
 
@@ -241,6 +241,8 @@ async fn an_organizers_reason_for_calling_off_waits_as_well() {
     let event = approved(&service, "an evening called off", json!({})).await;
     let id = &event["event"]["id"];
     let organizer = organizer(&service, &event);
+    let guest = join(&service.anyone(), &event, "grace-hopper", json!({})).await;
+    let guest = service.bearer(guest["secret"].as_str().expect("a secret"));
     let reason = json!({ "reason": "Cheap tablets at spam.example" });
     let cancelled = step(&organizer, "eventCancel", &event, reason).await;
     assert_done(&cancelled);
@@ -250,6 +252,9 @@ async fn an_organizers_reason_for_calling_off_waits_as_well() {
         "proposed": "Cheap tablets at spam.example" }]);
     assert_eq!(pending(&staff, id).await, json!({ "reviewPending": true, "pendingChanges": diff }));
     assert_eq!(cancelled["event"]["stateReason"], "Cheap tablets at spam.example");
+    let query = "query($id: ID!) { event(id: $id) { stateReason } }";
+    let told = guest.data(query, json!({ "id": id })).await;
+    assert_eq!(told["event"]["stateReason"], "Cheap tablets at spam.example", "they were going");
     let rejected = step(&staff, "eventReject", &cancelled, json!({ "reason": "No trade." })).await;
     assert_done(&rejected);
     assert_eq!(rejected["event"]["state"], "CANCELLED");
@@ -400,4 +405,36 @@ async fn what_a_process_of_the_version_before_writes_is_not_shown_before_staff_h
         step(&service.administrator(), "eventApprove", &json!({ "event": stands["event"] }), json!({})).await;
     assert_done(&seen);
     assert!(public(&service, other_id).await.contains("Cheap tablets at home"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_the_version_before_stay_as_everyone_knows_them() {
+    let service = Service::with_2021().await;
+    service.clock.set(at(BEFORE));
+    let plain = approved(&service, "an event as it was", json!({ "title": "As it was" })).await;
+    let off = approved(&service, "an event that was off", json!({ "title": "Called off" })).await;
+    assert_done(
+        &step(&service.administrator(), "eventCancel", &off, json!({ "reason": "A \"storm\"." })).await,
+    );
+    let draft =
+        evening_at_school(&service.anyone(), "a draft as it was", json!({ "title": "A draft" })).await;
+    let draft = register(&service.anyone(), draft).await;
+    let (plain_id, off_id) = (&plain["event"]["id"], &off["event"]["id"]);
+    let before = (public(&service, plain_id).await, public(&service, off_id).await);
+    // Down to the version before and up again.
+    let [up, down] = [
+        include_str!("../migrations/2026-11-29-000090_approved_words/up.sql"),
+        include_str!("../migrations/2026-11-29-000090_approved_words/down.sql"),
+    ];
+    let url = service.fresh.url.clone();
+    run_sql(&url, down).await;
+    run_sql(&url, up).await;
+    let service = service.restarted().await;
+    assert_eq!((public(&service, plain_id).await, public(&service, off_id).await), before);
+    assert!(before.1.contains("storm"), "{}", before.1);
+    assert_untold(&service, &draft["event"]["id"], &["A draft"]).await;
+    let said = w4r(&url, &["recount"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    let refused = step(&service.administrator(), "eventReject", &plain, json!({ "reason": "No." })).await;
+    assert_eq!(user_errors(&refused), ["id EVENT_STATE_FORBIDS"], "nothing waits");
 }

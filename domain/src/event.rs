@@ -25,6 +25,7 @@ mod evening;
 mod held;
 mod place;
 mod reporting;
+mod review;
 mod session;
 mod step;
 mod word;
@@ -38,6 +39,7 @@ pub use draft::{
 pub use evening::{Counted, Evening};
 pub use held::{HIDDEN_TOGETHER, Held};
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
+pub use review::{ApprovedWords, EFFECTS, Effect, PendingChange, ReviewedField, Said, Whereabouts};
 pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
 pub use step::Step;
 pub use word::{Accessibility, Actor, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
@@ -224,12 +226,19 @@ pub struct Event {
     pub edition_id: EditionId,
     /// The section that runs it.
     pub section_id: SectionId,
-    /// What its organizer says of it: most of an event, and shared, since lists show the same ones again and
-    /// again.
+    /// What it says: once it was approved, with the words that staff approved and the latest facts. Most of
+    /// an event, and shared, since lists show the same ones again and again.
     pub content: Arc<EventContent>,
+    /// What its organizer says of it since, while some of it waits for staff: see [`Event::latest`].
+    pub proposed: Option<Arc<EventContent>>,
+    /// Whether staff approved its words, or did not have to. Of an event that was approved it may be unknown
+    /// which words that were; then it is for nobody but those who have to do with it.
+    pub words_approved: bool,
+    /// Whether the reason of its cancellation is for everyone.
+    pub reason_approved: bool,
     /// Where it stands.
     pub state: EventState,
-    /// Whether staff have yet to look at what it says now.
+    /// Whether staff have yet to look at what it says now: at all of it, or at what is proposed.
     pub review_pending: bool,
     /// How many people are going.
     pub going: u32,
@@ -251,14 +260,20 @@ impl Event {
     /// Whether it stands in the lists that everyone reads.
     #[must_use]
     pub fn is_listed(&self) -> bool {
-        matches!(self.content.visibility, Visibility::Public) && self.state.was_approved()
+        matches!(self.content.visibility, Visibility::Public)
+            && self.state.was_approved()
+            && self.words_approved
     }
 
     /// Whether this audience may know that it exists. Its link is enough for an unlisted event.
     #[must_use]
     pub fn is_known_to(&self, audience: Audience) -> bool {
         match audience {
-            Audience::Everyone => self.content.visibility != Visibility::Private && self.state.was_approved(),
+            Audience::Everyone => {
+                self.content.visibility != Visibility::Private
+                    && self.state.was_approved()
+                    && self.words_approved
+            }
             Audience::Going => self.state.was_approved(),
             Audience::Organizers => true,
         }

@@ -20,6 +20,7 @@ use crate::{
 pub mod attendance;
 pub mod calendar;
 pub mod event;
+mod moving;
 mod news;
 mod once;
 pub mod participant;

@@ -1,9 +1,9 @@
 //! What an organizer says of an event.
 
-use super::{Accessibility, Audience, Format, KitItem, Place, Session, VenueKind, Visibility};
+use super::{Accessibility, Format, KitItem, Place, Session, VenueKind, Visibility};
 use crate::{
     CaseId,
-    text::{self, Language, Zone},
+    text::{Language, Zone},
 };
 
 /// Somebody who organizes an event.
@@ -103,21 +103,6 @@ impl EventContent {
     #[expect(clippy::missing_panics_doc, reason = "an event is never without a session")]
     pub fn last_session(&self) -> &Session {
         self.sessions.last().expect("an event has a session from its first moment")
-    }
-
-    /// What a search looks through, folded: nothing that is not for everyone is ever part of it.
-    #[must_use]
-    pub fn search_text(&self) -> String {
-        let place = self.place.as_ref().map(|place| place.seen_by(Audience::Everyone));
-        let parts = [
-            Some(self.title.as_str()),
-            self.description.as_deref(),
-            self.organizer.display_name.as_deref(),
-            place.and_then(|place| place.locality),
-            place.and_then(|place| place.venue),
-            place.and_then(|place| place.street),
-        ];
-        text::folded(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 

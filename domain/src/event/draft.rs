@@ -129,11 +129,11 @@ pub struct EventDraft {
 }
 
 impl EventDraft {
-    /// An event like one that there was, at other times. The cases of another edition stay behind, and
-    /// so does the remark for staff.
+    /// An event like one that there was, as its organizer says it now, at other times. The cases of another
+    /// edition stay behind, and so does the remark for staff.
     #[must_use]
     pub fn like(event: &Event, edition: EditionId, sessions: Vec<SessionDraft>) -> Self {
-        let content = EventContent::clone(&event.content);
+        let content = event.latest().clone();
         let cases = content.cases.iter().filter(|_| event.edition_id == edition);
         Self {
             title: Some(content.title),

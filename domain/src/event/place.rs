@@ -229,6 +229,7 @@ impl From<Place> for PlaceDraft {
 /// fn point(seen: domain::event::PlaceSeen<'_>) -> bool { seen.is_exact && seen.street.is_some() }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Place`")]
 pub struct PlaceSeen<'a> {
     pub country: &'a Country,
@@ -238,8 +239,33 @@ pub struct PlaceSeen<'a> {
     pub street: Option<&'a str>,
     pub postal_code: Option<&'a str>,
     pub coordinates: Option<Coordinates>,
+    /// Whether the coordinates are those of the very point.
+    pub has_exact_point: bool,
     /// Whether nothing is kept back.
     pub is_exact: bool,
+}
+
+impl PlaceSeen<'_> {
+    /// The same without the words that another version of the place does not have: where they differ, these
+    /// lead to a door that is not the right one any more.
+    pub(super) fn where_it_agrees_with(self, other: &Place) -> Self {
+        let agreed = |word: Option<&str>, other: &Option<String>| word == other.as_deref();
+        let is_agreed = [
+            agreed(self.locality, &other.locality),
+            agreed(self.venue, &other.venue) || !self.is_exact,
+            agreed(self.street, &other.street) || !self.is_exact,
+            agreed(self.postal_code, &other.postal_code) || !self.is_exact,
+        ];
+        let [locality, venue, street, postal_code] = is_agreed;
+        Self {
+            locality: self.locality.filter(|_| locality),
+            venue: self.venue.filter(|_| venue),
+            street: self.street.filter(|_| street),
+            postal_code: self.postal_code.filter(|_| postal_code),
+            is_exact: self.is_exact && is_agreed.into_iter().all(|agreed| agreed),
+            ..self
+        }
+    }
 }
 
 impl Place {
@@ -255,6 +281,7 @@ impl Place {
             street: self.street.as_deref().filter(|_| is_exact),
             postal_code: self.postal_code.as_deref().filter(|_| is_exact),
             coordinates: self.coordinates.map(|point| if is_exact { point } else { point.coarse() }),
+            has_exact_point: is_exact,
             is_exact,
         }
     }

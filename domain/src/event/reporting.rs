@@ -102,7 +102,7 @@ impl Event {
         };
         let event = Self {
             state,
-            review_pending: false,
+            review_pending: self.has_unread_words(),
             changed_at: now,
             revision: self.revision + 1,
             ..self.clone()

@@ -49,6 +49,9 @@ impl Event {
             edition_id: campaign.edition_id,
             section_id: campaign.section_id,
             content: Arc::new(content),
+            proposed: None,
+            words_approved: false,
+            reason_approved: false,
             state: EventState::Draft,
             review_pending: false,
             going: 0,
@@ -61,8 +64,9 @@ impl Event {
         })
     }
 
-    /// Changes what is said of the event. What staff had approved waits for another look at it, and
-    /// takes place meanwhile.
+    /// Changes what is said of the event. In an approved one that is reviewed, new words wait beside
+    /// those that staff approved, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). What
+    /// staff say themselves takes effect at once; what they do not say goes on waiting.
     ///
     /// # Errors
     /// The rules that the draft breaks, [`Rule::CapacityBelowGoing`], and those of every step.
@@ -72,7 +76,7 @@ impl Event {
             violations.add("id", self.state.forbids());
         }
         let content = draft
-            .complete(Some(&self.content), &step.terms)
+            .complete(Some(self.latest()), &step.terms)
             .map_err(|broken| violations.extend_below(&[], broken))
             .ok();
         if let Some(content) = content {
@@ -80,9 +84,7 @@ impl Event {
             if is_new && content.capacity.is_some_and(|capacity| capacity < self.going) {
                 violations.add("capacity", Rule::CapacityBelowGoing { going: self.going });
             }
-            let is_reviewed_again = step.terms.needs_review() && content != *self.content;
-            event.review_pending |= self.state == EventState::Approved && is_reviewed_again;
-            event.content = Arc::new(content);
+            event.say(draft, content, &step.terms);
         }
         violations.into_result().map(|()| event)
     }
@@ -98,42 +100,57 @@ impl Event {
             event.review_pending = true;
             if !step.terms.needs_review() {
                 event.state = event.state.approved()?;
-                event.review_pending = false;
+                event.accept();
             }
             Ok(())
         })
     }
 
-    /// Finds it good. Of an approved one that was changed since, the change.
+    /// Finds it good. Of one that was approved before, what waits since.
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] where there is nothing to review, and those of every step.
     pub fn approve(&self, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
         self.step(step, |event| {
-            if !(event.state == EventState::Approved && event.review_pending) {
+            if !(event.state.was_approved() && event.review_pending) {
                 event.state = event.state.approved()?;
             }
-            event.review_pending = false;
+            event.accept();
             Ok(())
         })
     }
 
-    /// Refuses it. It may be changed and submitted again.
+    /// Refuses it. It may be changed and submitted again. Of one that was approved before, what waits
+    /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it was submitted, [`Rule::ReasonMissing`], and those of
-    /// every step.
+    /// [`Rule::EventStateForbids`] where there is nothing to review, [`Rule::ReasonMissing`], and those
+    /// of every step.
     pub fn reject(&self, typed_reason: &str, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
-        self.step_for(typed_reason, step, EventState::rejected)
+        let is_change = self.words_approved && self.review_pending;
+        self.step_for(typed_reason, step, |event, reason| {
+            if !is_change {
+                event.state = event.state.rejected(reason)?;
+            }
+            event.drop_proposed();
+            Ok(())
+        })
     }
 
-    /// Calls it off.
+    /// Calls it off. What was proposed is dropped; an organizer's reason waits for review like their other
+    /// words.
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is approved and was not held, [`Rule::ReasonMissing`],
     /// and those of every step.
     pub fn cancel(&self, typed_reason: &str, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
-        self.step_for(typed_reason, step, EventState::cancelled)
+        self.step_for(typed_reason, step, |event, reason| {
+            event.state = event.state.cancelled(reason)?;
+            event.drop_proposed();
+            event.reason_approved = !step.terms.needs_review();
+            event.review_pending = !event.reason_approved;
+            Ok(())
+        })
     }
 
     /// Says that it took place.
@@ -144,7 +161,7 @@ impl Event {
     pub fn hold(&self, step: &Step<'_>) -> Result<Self, Vec<Violation>> {
         self.step(step, |event| {
             event.state = event.state.held()?;
-            event.review_pending = false;
+            event.review_pending = event.has_unread_words();
             event.check_begun(step.now)
         })
     }
@@ -166,19 +183,16 @@ impl Event {
         violations.into_result().map(|()| event)
     }
 
-    /// A step that needs a reason and leads to a state that keeps it.
+    /// A step that needs a reason.
     fn step_for(
         &self,
         typed_reason: &str,
         step: &Step<'_>,
-        next: impl FnOnce(&EventState, String) -> Result<EventState, Rule>,
+        take: impl FnOnce(&mut Self, String) -> Result<(), Rule>,
     ) -> Result<Self, Vec<Violation>> {
         let (mut violations, mut event) = self.stepping(step);
         let reason = violations.keep("reason", text::reason(typed_reason)).unwrap_or_default();
-        event.review_pending = false;
-        if let Some(state) = violations.keep("id", next(&self.state, reason)) {
-            event.state = state;
-        }
+        violations.keep("id", take(&mut event, reason));
         violations.into_result().map(|()| event)
     }
 
@@ -196,7 +210,7 @@ impl Event {
 
 impl Terms<'_> {
     /// Whether staff look at what is said before everyone sees it. Staff are taken at their word.
-    fn needs_review(&self) -> bool {
+    pub(super) fn needs_review(&self) -> bool {
         self.actor == Actor::Organizer && self.intake.campaign.reviews_events
     }
 }

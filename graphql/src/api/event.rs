@@ -39,6 +39,7 @@ mod mutation;
 mod organizer;
 mod owing;
 mod payload;
+mod pending;
 mod place;
 mod session;
 mod total;
@@ -49,6 +50,7 @@ use listing::Listing;
 pub(crate) use listing::{EventFilter, EventOrder};
 pub(crate) use mutation::EventMutation;
 use organizer::Organizer;
+use pending::EventPendingChange;
 use place::EventPlace;
 use session::EventSession;
 use total::EventTotal;
@@ -65,6 +67,8 @@ pub(crate) struct Event<'a> {
     // It is ten times as large as anything else that has an id.
     event: Box<domain::Event>,
     audience: Seen,
+    /// Whether they were invited to it or joined it, whatever became of their place.
+    was_told_of_it: bool,
     /// What lets people know of a private event; for its organizers.
     invitation: Option<String>,
 }
@@ -89,24 +93,28 @@ impl<'a> Event<'a> {
         (&self.event.state).into()
     }
 
-    /// Why it was cancelled or rejected; null unless it was.
+    /// Why it was cancelled or rejected; null unless it was. Where its section reviews events, an
+    /// organizer's reason is for those who were invited or joined at once, and for everyone once staff have
+    /// found it good.
     async fn state_reason(&self) -> Option<&str> {
-        self.event.state.reason()
+        let audience = if self.was_told_of_it { Seen::Going.max(self.audience) } else { self.audience };
+        self.event.reason_for(audience)
     }
 
-    /// Its title.
+    /// Its title. Its organizers and staff read what was proposed last; everyone else reads what was
+    /// approved: see `pendingChanges`. The same holds for the other words of an event.
     async fn title(&self) -> &str {
-        &self.event.content.title
+        &self.content().title
     }
 
     /// What to expect.
     async fn description(&self) -> Option<&str> {
-        self.event.content.description.as_deref()
+        self.content().description.as_deref()
     }
 
     /// Who finds it.
     async fn visibility(&self) -> Visibility {
-        self.event.content.visibility.into()
+        self.content().visibility.into()
     }
 
     /// How people gather.
@@ -141,12 +149,12 @@ impl<'a> Event<'a> {
 
     /// Where people gather; null where an online event names no place.
     async fn place(&self) -> Option<Direct<EventPlace<'_>>> {
-        self.event.content.place.as_ref().map(|place| Direct(EventPlace(place.seen_by(self.audience))))
+        self.event.place_for(self.audience).map(|place| Direct(EventPlace(place)))
     }
 
     /// How to take part on the internet. For those who are going, its organizers and staff.
     async fn online_link(&self) -> Option<Url> {
-        self.for_at_least(Seen::Going)?.online_link.as_ref().map(Url::from)
+        self.event.online_link_for(self.audience).map(Url::from)
     }
 
     /// How many people there is room for; null for as many as like.
@@ -249,7 +257,7 @@ impl<'a> Event<'a> {
 
     /// What everyone may call its organizer; null where they did not say.
     async fn organizer_name(&self) -> Option<&str> {
-        self.event.content.organizer.display_name.as_deref()
+        self.content().organizer.display_name.as_deref()
     }
 
     /// Who organizes it. For its organizers and staff.
@@ -277,6 +285,14 @@ impl<'a> Event<'a> {
     /// Whether staff have yet to look at what it says now. For its organizers and staff.
     async fn review_pending(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers).map(|_| self.event.review_pending)
+    }
+
+    /// What waits for staff, field by field: what was approved, which everyone else reads, and what is
+    /// proposed. Empty where nothing waits, and before the first review, for which all of the event waits.
+    /// For its organizers and staff.
+    async fn pending_changes(&self) -> Option<List<Direct<EventPendingChange<'_>>>> {
+        self.for_at_least(Seen::Organizers)?;
+        Some(self.event.pending_changes().into_iter().map(EventPendingChange).map(Direct).collect())
     }
 
     /// The global id of the event it was copied from. For its organizers and staff.
@@ -329,8 +345,8 @@ impl<'a> Event<'a> {
             Tie::Invited => (Seen::Everyone, kept.event.state.was_approved()),
             Tie::Going => (Seen::Going, kept.event.is_known_to(Seen::Going)),
         };
-        let event = Box::new(kept.event);
-        is_known.then_some(Self { asking, event, audience, invitation: None })
+        let (event, was_told_of_it) = (Box::new(kept.event), !matches!(tie, Tie::Stranger));
+        is_known.then_some(Self { asking, event, audience, was_told_of_it, invitation: None })
     }
 
     /// The event as its organizers see it.
@@ -339,12 +355,18 @@ impl<'a> Event<'a> {
             domain::event::Visibility::Private => Some(secret::invitation(kept.event.id, kept.secret)),
             domain::event::Visibility::Public | domain::event::Visibility::Unlisted => None,
         };
-        Self { asking, event: Box::new(kept.event), audience: Seen::Organizers, invitation }
+        let event = Box::new(kept.event);
+        Self { asking, event, audience: Seen::Organizers, was_told_of_it: true, invitation }
     }
 
-    /// What the event says, if this audience or a closer one asks.
+    /// What the event says to whoever asks.
+    fn content(&self) -> &domain::event::EventContent {
+        self.event.content_for(self.audience)
+    }
+
+    /// The same, if this audience or a closer one asks.
     fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
-        (self.audience >= audience).then_some(&self.event.content)
+        (self.audience >= audience).then(|| self.content())
     }
 }
 

@@ -1,15 +1,12 @@
 //! Events as they are stored: a row with what lists filter and order by, and the rest as JSON.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
     CampaignId, EditionId, Event, EventId, SectionId,
-    event::{Audience, Evening, EventContent, EventState},
+    event::{ApprovedWords, Audience, Evening, EventContent, EventState, Said},
 };
 
 use super::{
@@ -219,6 +216,8 @@ struct EventRow {
     changed_at: At,
     revision: i32,
     evening: Option<String>,
+    // What was approved of `content`, once anything was. A process of the version before does not write it.
+    approved: Option<String>,
 }
 
 impl EventRow {
@@ -226,7 +225,7 @@ impl EventRow {
         let event = &kept.event;
         let content = &event.content;
         // Lists are for everyone: what they filter by says no more than everyone may know.
-        let place = content.place.as_ref().map(|place| place.seen_by(Audience::Everyone));
+        let place = event.place_for(Audience::Everyone);
         let point = place.and_then(|place| place.coordinates).map(|point| point.millionths());
         let languages: String = content.languages.iter().map(|language| format!(" {language}")).collect();
         Ok(Self {
@@ -247,17 +246,18 @@ impl EventRow {
             latitude: point.map(|(latitude, _)| latitude),
             longitude: point.map(|(_, longitude)| longitude),
             languages: format!("{languages} "),
-            search_text: content.search_text(),
+            search_text: event.search_text(),
             capacity: content.capacity.map(u32::cast_signed),
             going: event.going.cast_signed(),
             waiting: event.waiting.cast_signed(),
-            content: written(&**content)?,
+            content: written(event.latest())?,
             copied_from: event.copied_from.map(|id| Id(id.uuid())),
             secret_hash: kept.secret.to_string(),
             registered_at: At(event.registered_at),
             changed_at: At(event.changed_at),
             revision: event.revision.cast_signed(),
             evening: event.evening.as_ref().map(written).transpose()?,
+            approved: event.approved_words().as_ref().map(written).transpose()?,
         })
     }
 
@@ -266,17 +266,25 @@ impl EventRow {
     }
 
     fn try_read(self) -> Option<Kept> {
-        let content: EventContent = serde_json::from_str(&self.content).ok()?;
+        let latest: EventContent = serde_json::from_str(&self.content).ok()?;
         // Whoever asks for its first session relies on that.
-        (!content.sessions.is_empty()).then_some(())?;
+        (!latest.sessions.is_empty()).then_some(())?;
+        let approved: Option<ApprovedWords> =
+            self.approved.as_deref().map(serde_json::from_str).transpose().ok()?;
+        let state = EventState::parse(&self.state, self.state_reason)?;
+        let Said { content, proposed, words_approved, reason_approved, review_pending } =
+            Said::read(latest, approved, &state, self.review_pending);
         let event = Event {
             id: EventId::new(self.id.0),
             campaign_id: CampaignId::new(self.campaign_id.0),
             edition_id: EditionId::new(self.edition_id.0),
             section_id: SectionId::new(self.section_id.0),
-            content: Arc::new(content),
-            state: EventState::parse(&self.state, self.state_reason)?,
-            review_pending: self.review_pending,
+            content,
+            proposed,
+            words_approved,
+            reason_approved,
+            state,
+            review_pending,
             going: self.going.try_into().ok()?,
             waiting: self.waiting.try_into().ok()?,
             evening: self.evening.as_deref().map(serde_json::from_str).transpose().ok()?,

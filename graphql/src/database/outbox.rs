@@ -123,6 +123,59 @@ pub async fn put(connection: &mut Connection, id: Uuid, outgoing: &Outgoing<'_>)
     Ok(put > 0)
 }
 
+/// The notice of one kind about somebody or something that waits and that nobody has tried to send yet.
+///
+/// # Errors
+/// That of the database.
+pub async fn untried(
+    connection: &mut Connection,
+    subject: Uuid,
+    kind: &str,
+) -> Result<Option<(Uuid, Notice)>, Error> {
+    let row: Option<(Id, Option<String>)> = on!(connection, c => {
+        outbox::table
+            .filter(outbox::subject_id.eq(Id(subject)).and(outbox::kind.eq(kind)))
+            .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)).and(outbox::attempts.eq(0)))
+            .select((outbox::id, outbox::content))
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(row.and_then(|(id, content)| Some((id.0, serde_json::from_str(&content?).ok()?))))
+}
+
+/// Has a notice that nobody has tried to send yet tell something else, or nothing: then it is dropped. `false`
+/// if somebody has taken it meanwhile.
+///
+/// # Errors
+/// That of the database.
+pub async fn retell(
+    connection: &mut Connection,
+    id: Uuid,
+    notice: Option<&Notice>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let content = notice.map(serde_json::to_string).transpose();
+    let content = content.map_err(|error| Error::Broken(Box::new(error)))?;
+    let untried = outbox::id.eq(Id(id)).and(outbox::state.eq(WAITING)).and(outbox::attempts.eq(0));
+    let rows = outbox::table.filter(untried.and(outbox::ended_at.is_null()));
+    let retold = match content {
+        Some(content) => {
+            on!(connection, c => diesel::update(rows).set(outbox::content.eq(content)).execute(c).await)?
+        }
+        None => {
+            let set = (
+                outbox::state.eq(Ending::Dropped.as_str()),
+                outbox::recipient.eq(None::<String>),
+                outbox::content.eq(None::<String>),
+                outbox::ended_at.eq(At(now)),
+            );
+            on!(connection, c => diesel::update(rows).set(set).execute(c).await)?
+        }
+    };
+    Ok(retold > 0)
+}
+
 /// When the next notice may be taken.
 ///
 /// # Errors

@@ -104,7 +104,7 @@ tables! {
         region -> Nullable<Text>, latitude -> Nullable<Integer>, longitude -> Nullable<Integer>,
         languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, going -> Integer,
         waiting -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
-        changed_at -> Instant, revision -> Integer, evening -> Nullable<Text>,
+        changed_at -> Instant, revision -> Integer, evening -> Nullable<Text>, approved -> Nullable<Text>,
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,

@@ -3,13 +3,14 @@
 use domain::{
     CampaignId, Event, EventId, Rule, SectionId, Violation, Violations,
     event::{Actor, EventDraft, SessionDraft, Step, Terms},
+    text,
     violation::Noun,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Decided, Gathering, attendance, news, not_found,
+    Decided, Gathering, attendance, moving, news, not_found,
     once::{self, Before},
 };
 use crate::{
@@ -123,6 +124,31 @@ impl Verb {
         }
     }
 
+    /// Why, where a reason is asked for; `None` too if it is none.
+    fn reason(&self) -> Option<String> {
+        match self {
+            Self::Reject(reason) | Self::Cancel(reason) => text::reason(reason).ok(),
+            Self::Change(_) | Self::Submit | Self::Approve | Self::Hold => None,
+        }
+    }
+
+    /// What its organizer is told of a review.
+    fn outcome_for_organizer(&self, before: &Event, after: &Event) -> Option<Notice> {
+        let event = news::meeting(after);
+        match self {
+            Self::Approve => Some(Notice::EventApproved { event }),
+            Self::Reject(_) => {
+                let reason = self.reason()?;
+                Some(if before.state.was_approved() {
+                    Notice::EventChangeRejected { event, reason }
+                } else {
+                    Notice::EventRejected { event, reason }
+                })
+            }
+            Self::Change(_) | Self::Submit | Self::Cancel(_) | Self::Hold => None,
+        }
+    }
+
     /// Whether only staff do so.
     const fn is_for_staff(&self) -> bool {
         matches!(self, Self::Approve | Self::Reject(_))
@@ -172,7 +198,7 @@ pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> De
     events::insert(gathering.writing(), &kept).await?;
     let used = Used { fingerprint, subject: asked.id.uuid() };
     gatherings::use_key(gathering.writing(), key, used).await?;
-    record(gathering, &kept.event, asked.credential, asked.wish.name(), asked.now).await?;
+    record(gathering, &kept.event, asked.credential, (asked.wish.name(), None), asked.now).await?;
     // Anybody could have typed the address: not a word of theirs goes there.
     let notice =
         Notice::EventRegistered { when: news::meeting(&kept.event).when, secret: asked.secret.clone() };
@@ -217,17 +243,11 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
         after
     };
     events::update(gathering.writing(), event, &after).await?;
-    record(gathering, &after.event, asked.credential, asked.verb.name(), asked.now).await?;
-    let event = &after.event;
-    let notice = match &asked.verb {
-        Verb::Approve => Some(Notice::EventApproved { event: news::meeting(event) }),
-        Verb::Reject(_) => event
-            .state
-            .reason()
-            .map(|reason| Notice::EventRejected { event: news::meeting(event), reason: reason.to_owned() }),
-        Verb::Change(_) | Verb::Submit | Verb::Cancel(_) | Verb::Hold => None,
-    };
-    if let Some(notice) = notice {
+    let action = (asked.verb.name(), asked.verb.reason());
+    record(gathering, &after.event, asked.credential, action, asked.now).await?;
+    moving::tell(gathering, event, &after.event, asked.now).await?;
+    if let Some(notice) = asked.verb.outcome_for_organizer(event, &after.event) {
+        let event = &after.event;
         // It may be handed in again, and be looked at again.
         let key = format!("event-reviewed:{}", event.revision);
         news::tell_organizer(gathering, event, &key, &notice, asked.now).await?;
@@ -324,15 +344,14 @@ async fn record(
     gathering: &mut Gathering<'_>,
     event: &Event,
     credential: Credential,
-    action: &'static str,
+    (action, reason): (&'static str, Option<String>),
     now: Timestamp,
 ) -> Result<(), database::Error> {
     let key = match credential {
         Credential::Staff(staff) => staff.key,
         Credential::Secret(_) | Credential::None => None,
     };
-    let reason = event.state.reason().filter(|_| matches!(action, "eventReject" | "eventCancel"));
-    let action = StaffAction { action, subject: event.id.uuid(), reason: reason.map(str::to_owned) };
+    let action = StaffAction { action, subject: event.id.uuid(), reason };
     let actor = actor(credential, event.section_id);
     database::catalogue::record_by(gathering.writing(), Uuid::now_v7(), key, actor, &action, now).await
 }

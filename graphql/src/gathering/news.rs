@@ -59,6 +59,9 @@ pub(super) async fn tell_guest(
             let day = now.as_second() / (24 * 60 * 60);
             format!("{}:{}:{}:{}:{day}", notice.kind(), event.id.uuid(), email.folded(), guest.name_folded())
         }
+        Notice::EventMoved { .. } => {
+            format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), event.revision)
+        }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
     };
     let subject = Some(attendance.id.uuid());

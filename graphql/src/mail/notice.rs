@@ -49,6 +49,25 @@ pub enum Notice {
         /// Why, in the words of staff.
         reason: String,
     },
+    /// To the organizer of an approved event of which staff refused a change.
+    EventChangeRejected {
+        /// Which event, as it was approved.
+        event: Meeting,
+        /// Why, in the words of staff.
+        reason: String,
+    },
+    /// To whoever goes to an event or waits, which takes place at another time or elsewhere. No word of the
+    /// new place: staff may not have read it yet.
+    EventMoved {
+        /// Which event, and when it begins now.
+        event: Meeting,
+        /// When it was to begin before.
+        before: Moment,
+        /// Whether it takes place elsewhere.
+        is_elsewhere: bool,
+        /// When and where it was to take place before.
+        was: Whereabouts,
+    },
     /// To everybody who was going to an event that will not take place.
     EventCancelled {
         /// Which event.
@@ -172,7 +191,19 @@ pub struct Moment {
     pub zone: Zone,
 }
 
+/// When and where an event takes place, by fingerprints that tell one from another.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whereabouts {
+    /// Of all of its times.
+    pub times: String,
+    /// Of the place, and of the way to take part on the internet.
+    pub place: String,
+}
+
 impl Notice {
+    /// The kind of the notice that an event takes place at another time or elsewhere.
+    pub const EVENT_MOVED: &'static str = "EVENT_MOVED";
+
     /// The one spelling of its kind.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -183,6 +214,8 @@ impl Notice {
             Self::EventRegistered { .. } => "EVENT_REGISTERED",
             Self::EventApproved { .. } => "EVENT_APPROVED",
             Self::EventRejected { .. } => "EVENT_REJECTED",
+            Self::EventChangeRejected { .. } => "EVENT_CHANGE_REJECTED",
+            Self::EventMoved { .. } => Self::EVENT_MOVED,
             Self::EventCancelled { .. } => "EVENT_CANCELLED",
             Self::EventJoined { .. } => "EVENT_JOINED",
             Self::EventWaiting { .. } => "EVENT_WAITING",

@@ -3,7 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
 
-use domain::EventId;
+use domain::{AttendanceId, EventId, attendance::AttendanceState};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -202,6 +202,14 @@ impl Sender {
             let kept = database::events::find(&mut connection, EventId::new(event)).await?;
             let owes = kept.is_some_and(|kept| kept.event.owes_report(self.clock.now()));
             return Ok(owes.then(|| notice.clone()));
+        }
+        if let (Notice::EventMoved { .. }, Some(attendance)) = (notice, leased.subject) {
+            let mut connection = self.database.connect().await?;
+            let found = database::attendances::find(&mut connection, AttendanceId::new(attendance)).await?;
+            // Whoever has given the place back meanwhile, or heard that all is off, need not know.
+            let comes = [AttendanceState::Going, AttendanceState::Waitlisted];
+            let comes = found.is_some_and(|found| comes.contains(&found.state));
+            return Ok(comes.then(|| notice.clone()));
         }
         Ok(Some(notice.clone()))
     }

@@ -140,6 +140,8 @@ const fn template(notice: &Notice, tongue: Tongue) -> &'static str {
         EventRegistered = "event_registered",
         EventApproved = "event_approved",
         EventRejected = "event_rejected",
+        EventChangeRejected = "event_change_rejected",
+        EventMoved = "event_moved",
         EventCancelled = "event_cancelled",
         EventJoined = "event_joined",
         EventWaiting = "event_waiting",
@@ -180,7 +182,15 @@ fn values(notice: &Notice, tongue: Tongue, base: &str) -> Values {
             ]
         }
         Notice::EventApproved { event } | Notice::EventOwesReport { event } => named(event, vec![]),
-        Notice::EventRejected { event, reason } => named(event, vec![("reason", Some(reason.clone()))]),
+        Notice::EventRejected { event, reason } | Notice::EventChangeRejected { event, reason } => {
+            named(event, vec![("reason", Some(reason.clone()))])
+        }
+        Notice::EventMoved { event, before, is_elsewhere, was: _ } => {
+            let before = (*before != event.when).then(|| tongue.moment(before));
+            // An empty value: without it its paragraph is left out.
+            let elsewhere = is_elsewhere.then(String::new);
+            named(event, vec![("before", before), ("elsewhere", elsewhere)])
+        }
         Notice::EventCancelled { event, reason } => named(event, vec![("reason", reason.clone())]),
         Notice::EventJoined { event, secret }
         | Notice::EventWaiting { event, secret }

@@ -65,9 +65,12 @@ impl EventMutation {
         Ok(Some(EventCopyPayload(made)))
     }
 
-    /// Changes what is said of an event, until it is held, reported or cancelled. What was approved
-    /// waits for another review and takes place meanwhile. Needs the secret of the event, a key of its
-    /// section or an administrator's.
+    /// Changes what is said of an event, until it is held, reported or cancelled. Where its section
+    /// reviews events, new words of an approved one wait beside the approved ones, which everyone else goes
+    /// on reading (`pendingChanges`), and so does a wider visibility; days, times, coordinates, numbers and
+    /// a narrower visibility take effect at once. Words that say where to go are for those who go at once.
+    /// Whoever goes or waits hears of a new day or place by mail. What staff say takes effect at once.
+    /// Needs the secret of the event, a key of its section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn event_change(
         &self,
@@ -92,8 +95,9 @@ impl EventMutation {
         Ok(Some(EventSubmitPayload(stepped)))
     }
 
-    /// Finds an event good that was handed in, or what was changed of one since. Needs a key
-    /// of its section, or an administrator's.
+    /// Finds an event good that was handed in, or what waits of one that was approved before
+    /// (`pendingChanges`); the revision says what was read. Needs a key of its section, or an
+    /// administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn event_approve(
         &self,
@@ -105,8 +109,9 @@ impl EventMutation {
         Ok(Some(EventApprovePayload(stepped)))
     }
 
-    /// Refuses an event that was handed in. Its organizer may change it and hand it in again. Needs a key
-    /// of its section, or an administrator's.
+    /// Refuses an event that was handed in: its organizer may change it and hand it in again. Of one that
+    /// was approved before, refuses what waits (`pendingChanges`): that is dropped, and what was approved
+    /// stays. The organizer is told why. Needs a key of its section, or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn event_reject(
         &self,

@@ -10,7 +10,9 @@ pub(crate) struct EventPlace<'a>(pub(super) PlaceSeen<'a>);
 
 /// Where people gather. The exact place has an audience of its own, which its organizer chooses; that
 /// of a home is never everyone. To anyone else `venue`, `street` and `postalCode` are null, and the
-/// coordinates are those of the neighbourhood, to a tenth of a degree.
+/// coordinates are those of the neighbourhood, to a tenth of a degree. Where the place was changed and
+/// its new words wait for staff, those who go read them at once; to everyone else they are null, `locality`
+/// too, while country, region and coordinates are those of the new place.
 #[Object(serial)]
 impl<'a> EventPlace<'a> {
     /// The country.

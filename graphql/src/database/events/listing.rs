@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::{
-    EditionId, EventId, SectionId,
+    EditionId, Event, EventId, SectionId,
     event::{Coordinates, EventState, Format, Frame, VenueKind},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -256,13 +256,26 @@ pub async fn list(
         };
     }
     let glances: Vec<Glance> = listed!(Glance::as_select())?;
-    if let Some(kept) = connection.known_events().recall(&glances)? {
+    if let Some(mut kept) = connection.known_events().recall(&glances)? {
+        kept.retain(|kept| is_rightly_found(&kept.event, wanted));
         return Ok(kept);
     }
     let rows: Vec<EventRow> = listed!(events::all_columns)?;
-    let kept: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
+    let mut kept: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
     connection.note_events(&kept);
+    kept.retain(|kept| is_rightly_found(&kept.event, wanted));
     Ok(kept)
+}
+
+/// Whether an event is listed, and found by these words, by what was approved of it. What lists filter by
+/// may have been written by a process of the version before, which does not know what was approved.
+fn is_rightly_found(event: &Event, wanted: &Wanted) -> bool {
+    let is_certain = event.proposed.is_none() || wanted.words.is_empty();
+    event.is_listed()
+        && (is_certain || {
+            let text = event.search_text();
+            wanted.words.iter().all(|word| text.contains(word))
+        })
 }
 
 /// A listed event, as little of it as tells where it stands in a list.

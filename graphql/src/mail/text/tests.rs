@@ -3,6 +3,7 @@
 use domain::{UrgentActionId, Zone};
 
 use super::*;
+use crate::mail::notice::Whereabouts;
 
 const BASE: &str = "https://w4r.example/";
 
@@ -36,6 +37,13 @@ fn all() -> Vec<Notice> {
         Notice::EventRegistered { when: event.when.clone(), secret: secret.clone() },
         Notice::EventApproved { event: event.clone() },
         Notice::EventRejected { event: event.clone(), reason: "The hall is closed that day.".into() },
+        Notice::EventChangeRejected { event: event.clone(), reason: "No trade, please.".into() },
+        Notice::EventMoved {
+            event: event.clone(),
+            before: Moment { at: jiff::Timestamp::UNIX_EPOCH, zone: event.when.zone.clone() },
+            is_elsewhere: true,
+            was: Whereabouts { times: String::new(), place: String::new() },
+        },
         Notice::EventCancelled { event: event.clone(), reason: Some("Snow.".into()) },
         Notice::EventJoined { event: event.clone(), secret: secret.clone() },
         Notice::EventWaiting { event: event.clone(), secret: secret.clone() },

@@ -24,6 +24,8 @@ pub(super) struct Entry<'a> {
     pub(super) event: &'a Event,
     /// As which audience they read it.
     pub(super) audience: Audience,
+    /// Why it is off, as they may know it.
+    pub(super) reason: Option<&'a str>,
     /// Whether they will be there; an event that is off is cancelled for all.
     pub(super) status: Status,
     /// How often something of it has changed for whoever reads it.
@@ -50,9 +52,10 @@ impl Status {
 
 impl<'a> Entry<'a> {
     /// The event as everyone may know it.
-    pub(super) const fn for_everyone(event: &'a Event) -> Self {
-        let sequence = event.revision.saturating_sub(1);
-        Self { event, audience: Audience::Everyone, status: Status::Confirmed, sequence }
+    pub(super) fn for_everyone(event: &'a Event) -> Self {
+        let (audience, sequence) = (Audience::Everyone, event.revision.saturating_sub(1));
+        let reason = event.reason_for(audience);
+        Self { event, audience, reason, status: Status::Confirmed, sequence }
     }
 }
 
@@ -97,24 +100,23 @@ impl Calendar {
         self.line("STATUS", status.as_str());
         self.text("SUMMARY", &content.title);
         // Not every reader shows a `URL`; all show the description.
-        let link = content.online_link.as_deref().filter(|_| audience >= Audience::Going);
-        let about: Vec<&str> =
-            event.state.reason().into_iter().chain(content.description.as_deref()).chain(link).collect();
+        let link = event.online_link_for(audience);
+        let reason = entry.reason.into_iter();
+        let about: Vec<&str> = reason.chain(content.description.as_deref()).chain(link).collect();
         if !about.is_empty() {
             self.text("DESCRIPTION", &about.join("\n\n"));
         }
         if let Some(link) = link {
             self.line("URL", link);
         }
-        if let Some(place) = &content.place {
-            let place = place.seen_by(audience);
+        if let Some(place) = event.place_for(audience) {
             let town: Vec<&str> = [place.postal_code, place.locality].into_iter().flatten().collect();
             let town = town.join(" ");
             let parts = [place.venue, place.street, Some(town.as_str()), Some(place.country.as_str())];
             let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
             self.text("LOCATION", &parts.join(", "));
             // A point of the neighbourhood would send people to a wrong door.
-            if let Some(point) = place.coordinates.filter(|_| place.is_exact) {
+            if let Some(point) = place.coordinates.filter(|_| place.has_exact_point) {
                 self.line("GEO", &format!("{};{}", point.latitude(), point.longitude()));
             }
         }

@@ -59,7 +59,7 @@ pub(super) fn of(events: &[Event]) -> Vec<u8> {
 
 fn feature(event: &Event) -> Option<Feature<'_>> {
     let content = &event.content;
-    let place = content.place.as_ref()?.seen_by(Audience::Everyone);
+    let place = event.place_for(Audience::Everyone)?;
     let point = place.coordinates?;
     Some(Feature {
         r#type: "Feature",

@@ -96,7 +96,8 @@ impl Part {
         // Grows with each change of the event and with each step of their own.
         let steps = 3 * self.times.saturating_sub(1) + step;
         let sequence = event.revision.saturating_sub(1).saturating_add(steps);
-        Entry { event, audience, status, sequence }
+        // They joined it: why it is off is for them, whether they still had a place or not.
+        Entry { event, audience, reason: event.state.reason(), status, sequence }
     }
 }
 

@@ -14,6 +14,7 @@ export const GATHERING = `fragment Gathering on Event {
   startsAt
   capacity
   invitation
+  pendingChanges { field }
   campaign { id }
   hostReport { id }
   guests: attendances(first: 100) { nodes { id stands: state called: displayName mail: email } pageInfo { hasNextPage } }
@@ -22,7 +23,9 @@ export const GATHERING = `fragment Gathering on Event {
 export function showGathering(event, page) {
   const { id, title, happens, revision } = event;
   const step = { id, expectedRevision: revision };
-  const parts = [paragraph(words.happens[happens]), ...meeting(event)];
+  const parts = [paragraph(words.happens[happens])];
+  if (event.pendingChanges.length > 0) parts.push(paragraph(words.pendingChanges));
+  parts.push(...meeting(event));
   if (happens === "DRAFT" || happens === "REJECTED") {
     parts.push(button(words.submitLabel, () => page.act("eventSubmit", step, words.submitted)));
   }

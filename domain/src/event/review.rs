@@ -1,0 +1,282 @@
+//! What of an event takes effect at once, and what waits until staff have read it.
+//!
+//! Where a section reviews events, everyone reads the words that staff approved. What an organizer
+//! changes afterwards is of three kinds: words, which wait beside the approved ones; facts, which take
+//! effect at once, since a wrong day sends people to a closed door; and where to go, which those who go
+//! read at once and everyone else after review. [`EFFECTS`] says it for every field.
+
+use std::sync::Arc;
+
+use super::{
+    Actor, Audience, Event, EventContent, EventDraft, EventState, Format, PlaceSeen, Session, Terms,
+};
+use crate::{
+    text::{self, Zone},
+    word::word,
+};
+
+mod words;
+
+pub use words::{ApprovedWords, Said};
+
+/// When a change of a field takes effect, in a section that reviews events.
+///
+/// ```
+/// use domain::event::{EFFECTS, Effect};
+/// let effect = |name| EFFECTS.iter().find(|(field, ..)| *field == name).map(|(_, effect, _)| *effect);
+/// assert_eq!(effect("title"), Some(Effect::AfterReview));
+/// assert_eq!(effect("sessions"), Some(Effect::AtOnce));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// At once, for everyone.
+    AtOnce,
+    /// At once; only organizers and staff read it.
+    NeverPublic,
+    /// At once for those who go; everyone else reads it after review.
+    AtOnceForThoseWhoGo,
+    /// At once where fewer people find the event; where more do, after review.
+    AtOnceIfNarrower,
+    /// After review.
+    AfterReview,
+}
+
+/// When a change of each field of an event takes effect, and why.
+pub const EFFECTS: [(&str, Effect, &str); 28] = [
+    ("title", Effect::AfterReview, "free text that everyone reads"),
+    ("description", Effect::AfterReview, "free text that everyone reads"),
+    ("visibility", Effect::AtOnceIfNarrower, "staff approved it for those who could find it"),
+    ("format", Effect::AtOnce, "a word of a fixed list; people have to know how they gather"),
+    ("venueKind", Effect::AtOnce, "a word of a fixed list, and it may turn the place into a home"),
+    ("timeZone", Effect::AtOnce, "a name of a fixed list; people have to come at the right time"),
+    ("sessions", Effect::AtOnce, "times; people have to come on the right day"),
+    ("place.country", Effect::AtOnce, "a code; people must not travel to the former place"),
+    ("place.region", Effect::AtOnce, "a code; people must not travel to the former place"),
+    ("place.coordinates", Effect::AtOnce, "numbers; people must not travel to the former place"),
+    ("place.exactFor", Effect::AtOnce, "a word of a fixed list: who is shown the approved place"),
+    ("place.locality", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    ("place.venue", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    ("place.street", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    ("place.postalCode", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    ("onlineLink", Effect::AtOnceForThoseWhoGo, "an address anywhere, but those who go have to get in"),
+    ("capacity", Effect::AtOnce, "a number"),
+    ("expectedAttendance", Effect::NeverPublic, "a number for staff"),
+    ("languages", Effect::AtOnce, "codes"),
+    ("accessibility", Effect::AtOnce, "words of a fixed list; people depend on them"),
+    ("cases", Effect::AtOnce, "cases that the campaign has published"),
+    ("letterGoal", Effect::AtOnce, "a number"),
+    ("organizer.name", Effect::NeverPublic, "for staff and fellow organizers"),
+    ("organizer.email", Effect::NeverPublic, "for staff and fellow organizers; mail goes there"),
+    ("organizer.displayName", Effect::AfterReview, "free text that everyone reads"),
+    ("coOrganizers", Effect::NeverPublic, "for staff and fellow organizers"),
+    ("kit", Effect::NeverPublic, "for staff"),
+    ("note", Effect::NeverPublic, "for staff"),
+];
+
+word! {
+    /// What of an event can wait for staff.
+    ///
+    /// ```
+    /// assert_eq!(domain::event::ReviewedField::Venue.as_str(), "VENUE");
+    /// ```
+    pub enum ReviewedField {
+        /// Its title.
+        Title = "TITLE",
+        /// What to expect.
+        Description = "DESCRIPTION",
+        /// What everyone may call its organizer.
+        OrganizerName = "ORGANIZER_NAME",
+        /// Who finds it, where more people would.
+        Visibility = "VISIBILITY",
+        /// The town or village.
+        Locality = "LOCALITY",
+        /// The name of the house or the room.
+        Venue = "VENUE",
+        /// Street and number.
+        Street = "STREET",
+        /// The postal code.
+        PostalCode = "POSTAL_CODE",
+        /// How to take part on the internet.
+        OnlineLink = "ONLINE_LINK",
+        /// Why it was cancelled.
+        CancellationReason = "CANCELLATION_REASON",
+    }
+}
+
+/// A change that waits for staff: what is approved and what is proposed instead.
+///
+/// ```
+/// use domain::event::{PendingChange, ReviewedField};
+/// let field = ReviewedField::Title;
+/// let change = PendingChange { field, approved: Some("Letters"), proposed: Some("Tablets") };
+/// assert_ne!(change.approved, change.proposed);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are said by their names")]
+pub struct PendingChange<'a> {
+    pub field: ReviewedField,
+    pub approved: Option<&'a str>,
+    pub proposed: Option<&'a str>,
+}
+
+/// When and where those who go gather, as they may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(missing_docs, reason = "the fields are those of `EventContent`")]
+pub struct Whereabouts<'a> {
+    pub zone: &'a Zone,
+    pub sessions: &'a [Session],
+    pub format: Format,
+    pub place: Option<PlaceSeen<'a>>,
+    pub online_link: Option<&'a str>,
+}
+
+impl Event {
+    /// What its organizer says of it now, whether staff have read it or not.
+    #[must_use]
+    pub fn latest(&self) -> &EventContent {
+        self.proposed.as_deref().unwrap_or(&self.content)
+    }
+
+    /// What this audience reads of it. For its place, its link and why it was cancelled there are
+    /// questions of their own.
+    #[must_use]
+    pub fn content_for(&self, audience: Audience) -> &EventContent {
+        match audience {
+            Audience::Everyone | Audience::Going => &self.content,
+            Audience::Organizers => self.latest(),
+        }
+    }
+
+    /// Where it is, as this audience may know it: a word that waits for staff is for those who go.
+    #[must_use]
+    pub fn place_for(&self, audience: Audience) -> Option<PlaceSeen<'_>> {
+        let latest = self.latest().place.as_ref();
+        if audience >= Audience::Going {
+            return latest.map(|place| place.seen_by(audience));
+        }
+        let seen = self.content.place.as_ref()?.seen_by(audience);
+        Some(latest.map_or(seen, |latest| seen.where_it_agrees_with(latest)))
+    }
+
+    /// How to take part on the internet, for those who go and its organizers.
+    #[must_use]
+    pub fn online_link_for(&self, audience: Audience) -> Option<&str> {
+        self.latest().online_link.as_deref().filter(|_| audience >= Audience::Going)
+    }
+
+    /// Why it was cancelled or rejected, as this audience may know it: those who were going read at once
+    /// why it is off.
+    #[must_use]
+    pub fn reason_for(&self, audience: Audience) -> Option<&str> {
+        self.state.reason().filter(|_| self.reason_approved || audience >= Audience::Going)
+    }
+
+    /// When and where those who go gather.
+    #[must_use]
+    pub fn whereabouts(&self) -> Whereabouts<'_> {
+        Whereabouts {
+            zone: &self.content.zone,
+            sessions: &self.content.sessions,
+            format: self.content.format,
+            place: self.place_for(Audience::Going),
+            online_link: self.online_link_for(Audience::Going),
+        }
+    }
+
+    /// What a search looks through, folded: nothing that is not for everyone is ever part of it.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        let (content, place) = (&self.content, self.place_for(Audience::Everyone));
+        let parts = [
+            Some(content.title.as_str()),
+            content.description.as_deref(),
+            content.organizer.display_name.as_deref(),
+            place.and_then(|place| place.locality),
+            place.and_then(|place| place.venue),
+            place.and_then(|place| place.street),
+        ];
+        text::folded(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+
+    /// What waits for staff, field by field; nothing of an event that was not approved yet, for all of it
+    /// waits.
+    #[must_use]
+    pub fn pending_changes(&self) -> Vec<PendingChange<'_>> {
+        let (approved, proposed) = (words(&self.content), words(self.latest()));
+        let pairs = approved.into_iter().zip(proposed);
+        let mut changes: Vec<_> = pairs
+            .filter(|((_, approved), (_, proposed))| approved != proposed)
+            .map(|((field, approved), (_, proposed))| PendingChange { field, approved, proposed })
+            .collect();
+        if let EventState::Cancelled(reason) = &self.state
+            && self.review_pending
+            && !self.reason_approved
+        {
+            let (field, proposed) = (ReviewedField::CancellationReason, Some(reason.as_str()));
+            changes.push(PendingChange { field, approved: None, proposed });
+        }
+        changes
+    }
+
+    /// What was approved of it, to be stored beside [`Event::latest`]; `None` where nothing was.
+    #[must_use]
+    pub fn approved_words(&self) -> Option<ApprovedWords> {
+        self.words_approved.then(|| ApprovedWords::of(&self.content).with_reason(self.reason_approved))
+    }
+
+    /// Takes over what came of a draft: what needs no review takes effect.
+    pub(super) fn say(&mut self, draft: &EventDraft, latest: EventContent, terms: &Terms<'_>) {
+        let waits_as_a_whole = self.review_pending && self.proposed.is_none();
+        let words = match terms.actor {
+            _ if !self.words_approved => None,
+            Actor::Organizer if terms.needs_review() => Some(ApprovedWords::of(&self.content)),
+            Actor::Organizer => Some(ApprovedWords::of(&latest)),
+            Actor::Staff => Some(ApprovedWords::of(&self.content).with_said(draft, &latest)),
+        };
+        let content = words.map_or_else(|| latest.clone(), |words| words.over(&latest));
+        self.proposed = (content != latest).then(|| Arc::new(latest));
+        self.content = Arc::new(content);
+        self.review_pending = waits_as_a_whole || self.has_unread_words();
+    }
+
+    /// Whether staff have yet to read some of the words of an event that was approved.
+    pub(super) fn has_unread_words(&self) -> bool {
+        self.proposed.is_some() || (self.state.was_approved() && !self.words_approved)
+    }
+
+    /// Finds all of it good as it stands.
+    pub(super) fn accept(&mut self) {
+        if let Some(proposed) = self.proposed.take() {
+            self.content = proposed;
+        }
+        self.review_pending = false;
+        self.words_approved = true;
+        self.reason_approved = matches!(self.state, EventState::Cancelled(_));
+    }
+
+    /// Drops what waits beside what was approved.
+    pub(super) fn drop_proposed(&mut self) {
+        self.proposed = None;
+        self.review_pending = false;
+    }
+}
+
+/// The words of some content that can wait for staff.
+fn words(content: &EventContent) -> [(ReviewedField, Option<&str>); 9] {
+    let place = content.place.as_ref();
+    [
+        (ReviewedField::Title, Some(content.title.as_str())),
+        (ReviewedField::Description, content.description.as_deref()),
+        (ReviewedField::OrganizerName, content.organizer.display_name.as_deref()),
+        (ReviewedField::Visibility, Some(content.visibility.as_str())),
+        (ReviewedField::Locality, place.and_then(|place| place.locality.as_deref())),
+        (ReviewedField::Venue, place.and_then(|place| place.venue.as_deref())),
+        (ReviewedField::Street, place.and_then(|place| place.street.as_deref())),
+        (ReviewedField::PostalCode, place.and_then(|place| place.postal_code.as_deref())),
+        (ReviewedField::OnlineLink, content.online_link.as_deref()),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! The words that were approved, beside the latest ones.
+
+use std::sync::Arc;
+
+use crate::event::{EventContent, EventDraft, EventState, Organizer, Place, Visibility};
+
+/// The part of an event's content that was approved, as it is stored beside the latest content.
+///
+/// Its fields are a part of those of [`EventContent`], under the same names, so that whole content can be
+/// read as what was approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ApprovedWords {
+    title: String,
+    description: Option<String>,
+    visibility: Visibility,
+    place: Option<Place>,
+    online_link: Option<String>,
+    organizer: PublicName,
+    /// Whether the reason of its cancellation was approved too.
+    #[cfg_attr(feature = "serde", serde(default))]
+    reason_approved: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct PublicName {
+    display_name: Option<String>,
+}
+
+/// What an event says, by who may read it: see the fields of the same names of [`Event`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of `Event`")]
+pub struct Said {
+    pub content: Arc<EventContent>,
+    pub proposed: Option<Arc<EventContent>>,
+    pub words_approved: bool,
+    pub reason_approved: bool,
+    pub review_pending: bool,
+}
+
+impl Said {
+    /// What an event says whose latest content and approved words were stored.
+    ///
+    /// A process of the version before stores the latest content alone, and says whether it waits for
+    /// review. Where it does not wait in an approved event, it was approved; after any other step that is
+    /// not certain, and what was approved before stands. Where nothing is known to be approved, nothing
+    /// is for everyone until staff have read it.
+    #[must_use]
+    pub fn read(
+        latest: EventContent,
+        approved: Option<ApprovedWords>,
+        state: &EventState,
+        review_pending: bool,
+    ) -> Self {
+        let reason_approved = approved.as_ref().is_some_and(|words| words.reason_approved);
+        let said = |content: EventContent, proposed: Option<EventContent>, words_approved| Self {
+            review_pending: review_pending || proposed.is_some(),
+            content: Arc::new(content),
+            proposed: proposed.map(Arc::new),
+            words_approved,
+            reason_approved,
+        };
+        match (state, approved) {
+            (state, _) if !state.was_approved() => said(latest, None, false),
+            (EventState::Approved, _) if !review_pending => said(latest, None, true),
+            (_, Some(words)) => {
+                let content = words.over(&latest);
+                let proposed = (content != latest).then_some(latest);
+                said(content, proposed, true)
+            }
+            (_, None) => said(latest, None, false),
+        }
+    }
+}
+
+impl ApprovedWords {
+    /// The words of this content.
+    #[must_use]
+    pub fn of(content: &EventContent) -> Self {
+        Self {
+            title: content.title.clone(),
+            description: content.description.clone(),
+            visibility: content.visibility,
+            place: content.place.clone(),
+            online_link: content.online_link.clone(),
+            organizer: PublicName { display_name: content.organizer.display_name.clone() },
+            reason_approved: false,
+        }
+    }
+
+    /// These, and whether the reason of the cancellation was approved too.
+    pub(super) fn with_reason(self, reason_approved: bool) -> Self {
+        Self { reason_approved, ..self }
+    }
+
+    /// These, with all that a draft says itself, as it is in the content that came of it.
+    pub(super) fn with_said(mut self, draft: &EventDraft, latest: &EventContent) -> Self {
+        let said = Self::of(latest);
+        if draft.title.is_some() {
+            self.title = said.title;
+        }
+        if draft.description.is_some() {
+            self.description = said.description;
+        }
+        if draft.visibility.is_some() {
+            self.visibility = said.visibility;
+        }
+        if draft.place.is_some() {
+            self.place = said.place;
+        }
+        if draft.online_link.is_some() {
+            self.online_link = said.online_link;
+        }
+        if draft.organizer.is_some() {
+            self.organizer = said.organizer;
+        }
+        self
+    }
+
+    /// What everyone may read while the latest content waits: these words with the facts of that content.
+    pub(super) fn over(&self, latest: &EventContent) -> EventContent {
+        // Without `..`, so that a field which is added later is decided upon here and in `EFFECTS`.
+        let EventContent {
+            title: _,
+            description: _,
+            visibility,
+            format,
+            venue_kind,
+            zone,
+            sessions,
+            place,
+            online_link: _,
+            capacity,
+            expected_attendance,
+            languages,
+            accessibility,
+            cases,
+            letter_goal,
+            organizer,
+            co_organizers,
+            kit,
+            note,
+        } = latest.clone();
+        EventContent {
+            title: self.title.clone(),
+            description: self.description.clone(),
+            visibility: self.visibility.max(visibility),
+            format,
+            venue_kind,
+            zone,
+            sessions,
+            place: place.map(|place| self.place_over(place)),
+            online_link: self.online_link.clone(),
+            capacity,
+            expected_attendance,
+            languages,
+            accessibility,
+            cases,
+            letter_goal,
+            organizer: Organizer { display_name: self.organizer.display_name.clone(), ..organizer },
+            co_organizers,
+            kit,
+            note,
+        }
+    }
+
+    /// The latest place with approved words alone. Those of another place than it was approved for are
+    /// left out: they would lead there.
+    fn place_over(&self, latest: Place) -> Place {
+        let spot = |place: &Place| (place.country.clone(), place.region.clone(), place.coordinates);
+        let approved = self.place.as_ref();
+        let is_there = approved.is_some_and(|approved| spot(approved) == spot(&latest));
+        let word = |approved: Option<&String>, latest: Option<String>| {
+            if is_there { approved.cloned() } else { latest.filter(|latest| Some(latest) == approved) }
+        };
+        Place {
+            locality: word(approved.and_then(|place| place.locality.as_ref()), latest.locality),
+            venue: word(approved.and_then(|place| place.venue.as_ref()), latest.venue),
+            street: word(approved.and_then(|place| place.street.as_ref()), latest.street),
+            postal_code: word(approved.and_then(|place| place.postal_code.as_ref()), latest.postal_code),
+            ..latest
+        }
+    }
+}
