@@ -1,21 +1,30 @@
 //! The IDE in the browser, from the binary itself: nothing is fetched from elsewhere.
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, header},
-    response::{IntoResponse, Redirect},
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 
-/// The page runs its own scripts and talks to its own server only. The hash is that of the one style
-/// element that GraphiQL adds when it opens a dialogue.
-const POLICY: &str = "default-src 'none'; script-src 'self'; \
-    style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; connect-src 'self'; \
+use super::packing;
+
+/// The page runs its own scripts and talks to its own server only. Its editors write their colours and the places
+/// of their lines into style elements, which change as one types.
+const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; \
+    style-src 'self' 'unsafe-inline'; connect-src 'self'; \
     img-src 'self' data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 macro_rules! file {
     ($name:literal, $content_type:literal) => {
-        get(async || page($content_type, include_bytes!(concat!("../web/ide/", $name))))
+        get(async |asked: HeaderMap| {
+            static FILE: &[u8] = include_bytes!(concat!("../web/ide/", $name));
+            static PACKED: LazyLock<Bytes> = LazyLock::new(|| packing::gzip(FILE));
+            page(&asked, $content_type, FILE, &PACKED)
+        })
     };
 }
 
@@ -28,25 +37,31 @@ pub(super) fn routes(simulated: bool) -> Router {
         .route("/ide/ide.js", file!("ide.js", "text/javascript; charset=utf-8"))
         .route("/ide/graphiql.min.css", file!("graphiql.min.css", "text/css; charset=utf-8"))
         .route("/ide/graphiql.min.js", file!("graphiql.min.js", "text/javascript; charset=utf-8"))
-        .route(
-            "/ide/react.production.min.js",
-            file!("react.production.min.js", "text/javascript; charset=utf-8"),
-        )
-        .route(
-            "/ide/react-dom.production.min.js",
-            file!("react-dom.production.min.js", "text/javascript; charset=utf-8"),
-        )
+        .route("/ide/editor.worker.js", file!("editor.worker.js", "text/javascript; charset=utf-8"))
+        .route("/ide/graphql.worker.js", file!("graphql.worker.js", "text/javascript; charset=utf-8"))
+        .route("/ide/json.worker.js", file!("json.worker.js", "text/javascript; charset=utf-8"))
         .route("/ide/examples.json", get(async move || axum::Json(tabs(simulated))))
 }
 
-fn page(content_type: &'static str, bytes: &'static [u8]) -> impl IntoResponse {
-    let headers: [(HeaderName, HeaderValue); 4] = [
+/// A file as it is, or packed for whoever can read that: the editor has megabytes.
+fn page(
+    asked: &HeaderMap,
+    content_type: &'static str,
+    file: &'static [u8],
+    packed: &LazyLock<Bytes>,
+) -> Response {
+    let headers: [(HeaderName, HeaderValue); 5] = [
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    (headers, bytes)
+    if packing::is_wanted(asked, file.len()) {
+        let encoding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+        return (headers, encoding, Bytes::clone(packed)).into_response();
+    }
+    (headers, file).into_response()
 }
 
 /// The examples as the IDE shows them: where the data is made up, each says so.

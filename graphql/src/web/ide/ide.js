@@ -20,7 +20,7 @@
     return response;
   };
 
-  const send = GraphiQL.createFetcher({
+  const send = Ide.createGraphiQLFetcher({
     url: httpUrl.href,
     // Speaks graphql-transport-ws. A browser cannot set headers on a WebSocket: what stands in the
     // header editor becomes the payload of connection_init.
@@ -30,6 +30,10 @@
     // The server has no @defer and @stream, so there is no multipart answer to ask for.
     enableIncrementalDelivery: false,
   });
+
+  // What the editors check and complete with, each in a thread of its own.
+  const WORKERS = { graphql: "graphql.worker.js", json: "json.worker.js" };
+  globalThis.MonacoEnvironment = { getWorker: (_, label) => new Worker(WORKERS[label] ?? "editor.worker.js") };
 
   // Over HTTP the case of a header's name does not matter; in the payload, a JSON object, it would.
   const fetcher = (params, options) => {
@@ -151,8 +155,8 @@
       }
     }
 
-    const { createElement } = React;
-    ReactDOM.createRoot(document.getElementById("graphiql")).render(
+    const { createElement, createRoot, GraphiQL } = Ide;
+    createRoot(document.getElementById("graphiql")).render(
       createElement(
         GraphiQL,
         {
@@ -161,8 +165,8 @@
           defaultTabs,
           // The text of the tab that opens. Left out, GraphiQL loses the variables of the first example
           // and adds an empty tab at each reload during which nothing was typed.
-          query: active.query ?? "",
-          variables: active.variables ?? "",
+          initialQuery: active.query ?? "",
+          initialVariables: active.variables ?? "",
           shouldPersistHeaders: false,
           isHeadersEditorEnabled: true,
           // Open, so that one sees where variables and headers go.
