@@ -48,6 +48,7 @@ mod settings;
 mod snapshots;
 mod statements;
 mod stopping;
+mod storage;
 mod subscriptions;
 mod ticker;
 mod tls;

@@ -174,7 +174,7 @@ async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_i
     let campaign = import_open_now(&fresh).await;
     let submit = async |client: &Client, number: usize| {
         let input = json!({ "campaign": campaign, "idempotencyKey": format!("a-letter-with-a-number-{number:04}"),
-            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "note": "a long story ".repeat(500) });
+            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "note": "a long story ".repeat(150) });
         client.ask(SUBMIT, json!({ "input": input })).await
     };
     let (mut child, client) = start_on_a_small_disk(&fresh.url, 4096).await;

@@ -16,6 +16,8 @@ use crate::violation::Rule;
 pub const LINE_MOST: usize = 200;
 /// About eight printed pages, longer than any case sheet.
 pub const PROSE_MOST: usize = 20_000;
+/// A remark for staff: a screen of text. Reports have one each, and anybody may send them by the hundred.
+pub const NOTE_MOST: usize = 2_000;
 /// A slug stands in addresses that people type.
 pub const SLUG_MOST: usize = 80;
 
@@ -47,7 +49,24 @@ pub fn line(typed: &str) -> Result<String, Rule> {
 /// assert_eq!(domain::text::prose("Dear sir,\r\nplease").unwrap(), "Dear sir,\nplease");
 /// ```
 pub fn prose(typed: &str) -> Result<String, Rule> {
-    let text = bounded(&typed.replace("\r\n", "\n"), PROSE_MOST)?;
+    lines(typed, PROSE_MOST)
+}
+
+/// A remark for staff, of several lines: 1–2,000 characters, like [`prose`] otherwise.
+///
+/// # Errors
+/// Those of [`prose`].
+///
+/// ```
+/// assert!(domain::text::note(&"a".repeat(2_000)).is_ok());
+/// assert!(domain::text::note(&"a".repeat(2_001)).is_err());
+/// ```
+pub fn note(typed: &str) -> Result<String, Rule> {
+    lines(typed, NOTE_MOST)
+}
+
+fn lines(typed: &str, most: usize) -> Result<String, Rule> {
+    let text = bounded(&typed.replace("\r\n", "\n"), most)?;
     match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         Some(character) => Err(Rule::ControlCharacter { character }),
         None => Ok(text),

@@ -26,6 +26,7 @@ mod once;
 pub mod participant;
 pub mod reminder;
 pub mod subscription;
+pub mod unapproved;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
 pub type Decided<T> = Result<Result<T, Vec<Violation>>, database::Error>;

@@ -15,7 +15,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     database::{self, Access, Database, gatherings, subscriptions},
-    gathering::{Gathering, reminder, subscription},
+    gathering::{Gathering, reminder, subscription, unapproved},
     mail::Post,
 };
 
@@ -178,7 +178,7 @@ enum Task {
     TellWeekly,
     /// Whoever organized an event that owes a report.
     Remind,
-    /// Whoever never confirmed that they want to hear of anything.
+    /// Whoever never confirmed that they want to hear of anything, and events that were never approved.
     Forget,
 }
 
@@ -192,7 +192,10 @@ impl Task {
             Self::TellAtOnce => subscription::tell_some_at_once(gathering, now).await,
             Self::TellWeekly => subscription::tell_some_weekly(gathering, now).await,
             Self::Remind => reminder::remind_some(gathering, now).await,
-            Self::Forget => subscription::forget_unconfirmed(gathering, now).await.map(|()| 0),
+            Self::Forget => {
+                subscription::forget_unconfirmed(gathering, now).await?;
+                unapproved::forget_some(gathering, now).await
+            }
         }
     }
 }

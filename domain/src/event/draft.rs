@@ -254,7 +254,7 @@ impl EventDraft {
             &mut violations,
             "note",
             self.note.as_ref(),
-            |typed| text::prose(typed),
+            |typed| text::note(typed),
             before.and_then(|before| before.note.clone()),
         );
         violations.into_result()?;

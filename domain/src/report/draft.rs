@@ -119,7 +119,7 @@ impl Draft {
         {
             violations.add("region", Rule::RegionOutsideCountry);
         }
-        let note = violations.keep_optional("note", self.note.as_deref().map(text::prose));
+        let note = violations.keep_optional("note", self.note.as_deref().map(text::note));
         violations.into_result()?;
         Ok(Content { lines, people, written_on, country, region, note, test: self.test })
     }

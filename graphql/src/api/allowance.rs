@@ -1,4 +1,4 @@
-//! What one request may still spend, in points of cost.
+//! What one request may still spend, in points of cost, and how much text it may have stored.
 //!
 //! The operations of a request share what one operation may cost, so that a batch is no way around
 //! it. Where the service gives every address a budget, all requests of an address share that too.
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::error::Fault;
+use super::{Asking, asking::Asker, error::Fault};
 use crate::pace::{Bucket, Overflow};
 
 /// What the requests of one address share.
@@ -22,6 +22,7 @@ pub type Budget = Arc<Mutex<Bucket>>;
 pub struct Allowance {
     spent: Arc<AtomicUsize>,
     budget: Option<Budget>,
+    texts: Option<Budget>,
 }
 
 /// What is left of a budget.
@@ -34,10 +35,11 @@ pub struct Left {
 }
 
 impl Allowance {
-    /// The allowance of a new request.
+    /// The allowance of a new request: the points of its address, and the bytes of text that it may have
+    /// stored.
     #[must_use]
-    pub fn new(budget: Option<Budget>) -> Self {
-        Self { spent: Arc::default(), budget }
+    pub fn new(budget: Option<Budget>, texts: Option<Budget>) -> Self {
+        Self { spent: Arc::default(), budget, texts }
     }
 
     /// Pays for looking at a question at all, whatever comes of it.
@@ -68,10 +70,36 @@ impl Allowance {
         budget.is_short(now).then(|| Left { points: budget.room(now), whole_in: budget.empty_in(now) })
     }
 
-    fn pay(&self, points: usize) -> Result<(), Fault> {
-        let Some(budget) = &self.budget else { return Ok(()) };
-        let points = u32::try_from(points).unwrap_or(u32::MAX);
-        let paid = budget.lock().unwrap_or_else(PoisonError::into_inner).take(points, Instant::now());
-        paid.map_err(|Overflow(wait)| Fault::rate_limited(wait))
+    /// Pays for text that is about to be stored for whoever asks, who is not staff. Where a rule then says no,
+    /// it is paid for all the same: it was looked at.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED` when the budget of the address is used up.
+    pub(crate) fn store(ctx: &async_graphql::Context<'_>, bytes: usize) -> Result<(), Fault> {
+        let is_staff = matches!(Asking::of(ctx).asker, Asker::Staff(_));
+        match ctx.data_opt::<Self>() {
+            Some(allowance) if !is_staff => take(allowance.texts.as_ref(), bytes),
+            _ => Ok(()),
+        }
     }
+
+    /// The same for something that is stored as it was typed.
+    pub(crate) fn store_draft(
+        ctx: &async_graphql::Context<'_>,
+        draft: &impl serde::Serialize,
+    ) -> Result<(), Fault> {
+        let written = serde_json::to_string(draft).map_err(|_| Fault::internal("a draft that is no JSON"))?;
+        Self::store(ctx, written.len())
+    }
+
+    fn pay(&self, points: usize) -> Result<(), Fault> {
+        take(self.budget.as_ref(), points)
+    }
+}
+
+fn take(budget: Option<&Budget>, amount: usize) -> Result<(), Fault> {
+    let Some(budget) = budget else { return Ok(()) };
+    let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+    let taken = budget.lock().unwrap_or_else(PoisonError::into_inner).take(amount, Instant::now());
+    taken.map_err(|Overflow(wait)| Fault::rate_limited(wait))
 }

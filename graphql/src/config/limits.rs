@@ -73,6 +73,12 @@ pub struct Limits {
     #[arg(default_value_t = DEFAULT.points_a_minute)]
     points_per_minute: u32,
 
+    /// How many bytes of text each address may have stored in a day: notes, reasons, and what is said of events
+    /// and people; 0 if they are not counted. A hundred events of a page each are half a megabyte
+    #[arg(long, env = "W4R_TEXT_BYTES_PER_DAY", value_name = "BYTES", hide_short_help = true)]
+    #[arg(default_value_t = DEFAULT.text_bytes_a_day)]
+    text_bytes_per_day: u32,
+
     /// The longest answer: a hundred cases with all their texts are about two megabytes
     #[arg(long, env = "W4R_ANSWER_BYTES", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.limits.answer as u64, value_parser = clap::value_parser!(u64).range(10_000..=1 << 30))]
@@ -215,6 +221,7 @@ impl Limits {
                 errors: count(self.answer_errors),
             },
             points_a_minute: self.points_per_minute,
+            text_bytes_a_day: self.text_bytes_per_day,
             query_wait: Duration::from_secs(self.query_seconds),
             mutation_wait: Duration::from_secs(self.mutation_seconds),
             public_for: Duration::from_secs(self.public_seconds),

@@ -23,12 +23,14 @@ mod known;
 mod listing;
 mod owing;
 mod reminders;
+mod unapproved;
 
 pub use held::{Counted, held};
 pub(in crate::database) use known::Known;
 pub use listing::{Bound, Candidate, Direction, States, Wanted, candidates, list, to_review};
 pub use owing::owing;
 pub use reminders::{next_to_end, not_reminded, note_reminded};
+pub use unapproved::{delete, unapproved};
 
 /// An event as it is kept.
 #[derive(Clone, Debug)]

@@ -1,4 +1,5 @@
-//! The budgets of those who ask: so many points of cost for each address in a minute.
+//! The budgets of those who ask: so many points of cost for each address in a minute, and so many bytes of
+//! text that it may have stored in a day.
 //!
 //! They are in the memory of one process, and of a bounded number of addresses: whoever was forgotten
 //! begins anew, which harms nobody.
@@ -20,19 +21,38 @@ use crate::{
 /// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.
 const ADDRESSES_MOST: usize = 100_000;
 
-/// The budgets of all addresses, or none.
-pub(super) struct Budgets(Option<(Pace, Cache<IpAddr, Budget>)>);
+/// The budgets of all addresses.
+pub(super) struct Budgets {
+    points: OneKind,
+    texts: OneKind,
+}
 
 impl Budgets {
-    /// So many points a minute for each address; with 0, as many as anybody likes.
-    pub(super) fn new(points_a_minute: u32) -> Self {
-        let pace = Pace { most: points_a_minute, within: Duration::from_secs(60) };
-        Self((points_a_minute > 0).then(|| (pace, Cache::new(ADDRESSES_MOST))))
+    /// So many points a minute for each address, and so many bytes of text a day; with 0, as many as anybody
+    /// likes.
+    pub(super) fn new(points_a_minute: u32, text_bytes_a_day: u32) -> Self {
+        Self {
+            points: OneKind::new(points_a_minute, Duration::from_secs(60)),
+            texts: OneKind::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
+        }
     }
 
     /// What a request from an address may spend.
     pub(super) fn allowance(&self, address: Option<IpAddr>) -> Allowance {
-        let budget = self.0.as_ref().zip(address).map(|((pace, budgets), address)| {
+        Allowance::new(self.points.budget(address), self.texts.budget(address))
+    }
+}
+
+/// The budgets of one kind, or none.
+struct OneKind(Option<(Pace, Cache<IpAddr, Budget>)>);
+
+impl OneKind {
+    fn new(most: u32, within: Duration) -> Self {
+        Self((most > 0).then(|| (Pace { most, within }, Cache::new(ADDRESSES_MOST))))
+    }
+
+    fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {
+        self.0.as_ref().zip(address).map(|((pace, budgets), address)| {
             let made: Result<_, std::convert::Infallible> = budgets
                 .get_or_insert_with(&household(address), || {
                     Ok(Arc::new(Mutex::new(pace.bucket(Instant::now()))))
@@ -41,7 +61,6 @@ impl Budgets {
                 Ok(budget) => budget,
                 Err(never) => match never {},
             }
-        });
-        Allowance::new(budget)
+        })
     }
 }

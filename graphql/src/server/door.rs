@@ -174,7 +174,7 @@ impl<E: Executor> Door<E> {
     {
         let documents = Documents::of(sdl, fits, settings.bounds)?;
         let places = Places::new(settings.places_most, settings.places_for_one);
-        let budgets = Budgets::new(settings.points_a_minute);
+        let budgets = Budgets::new(settings.points_a_minute, settings.text_bytes_a_day);
         let forwarded_by = settings.forwarded_by.clone().map(ForwardedBy::new);
         let greet = Box::new(move |asked| greet(asked).boxed());
         let (answers, topics, traffic) = (Answers::new(), Topics::new(newest_only), Traffic::default());

@@ -4,7 +4,8 @@
 //! is its link. Whatever is not for everyone has no file: the answer is that of an id that never was.
 //!
 //! A file is made once for each revision of events and catalogue, and given to all who ask for it. The
-//! calendar of one person is made for them alone, and never kept.
+//! calendar of one person is made for them alone, and never kept. However much there is to tell, a file, the
+//! memory that making it takes, and the files that are kept have bounds.
 
 use std::sync::Arc;
 
@@ -17,25 +18,28 @@ use axum::{
     routing::get,
 };
 use domain::{Event, EventId, edition::EditionState, event::Audience};
-use quick_cache::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::plain::{self, Plain};
 use crate::{
     api,
     catalogue::Catalogue,
     database::{
-        self,
-        events::{self, Direction, States, Wanted},
+        self, Access, Connection,
+        events::{self, Bound, Direction, States, Wanted},
     },
     revision::Revision,
 };
 
 mod calendar;
+mod filling;
 mod map;
 mod own;
 
 use calendar::Entry;
+use filling::{FILE_MOST, Filling};
 
 /// What calendars are called.
 const NAME: &str = "Write for Rights";
@@ -45,14 +49,22 @@ const NAME: &str = "Write for Rights";
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
 /// An edition had fifteen hundred events at most. Of more than this, those that begin last are in the
 /// file: what is over can be missed best.
-const EVENTS_MOST: i64 = 5_000;
-/// As many different files as a section or two for each country make.
-const FILES_MOST: usize = 200;
+const EVENTS_MOST: usize = 5_000;
+/// How many events are read at once: some megabytes, however long each of them is.
+const PAGE: i64 = 50;
+/// How much of memory files are kept in: a file of the longest kind for the world and for each of seven
+/// sections, or all of those that a usual year makes.
+const FILES_BYTES_MOST: u64 = 8 * FILE_MOST as u64;
+/// How many files are kept about. With so few the cache is one, so that each of its files may be the longest.
+const FILES_USUAL: usize = 32;
+/// How many files are made at once. One takes some milliseconds; whoever waits for the same finds it made.
+const MAKING_MOST: usize = 2;
 
 #[derive(Clone)]
 struct Feeds {
     context: api::Context,
-    files: Arc<Cache<File, Made>>,
+    files: Arc<Cache<File, Made, Bytes>>,
+    turns: Arc<Semaphore>,
 }
 
 /// A file that can be asked for.
@@ -76,6 +88,16 @@ struct Made {
     file: Plain,
 }
 
+/// How much of memory a file takes.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<File, Made> for Bytes {
+    fn weight(&self, _: &File, made: &Made) -> u64 {
+        made.file.len().max(1) as u64
+    }
+}
+
 /// Which events: of one edition or of all that are not archived, of one section or of all.
 #[derive(Deserialize)]
 struct Which {
@@ -86,7 +108,8 @@ struct Which {
 type Asked = Result<Query<Which>, QueryRejection>;
 
 pub(super) fn routes(context: api::Context) -> Router {
-    let feeds = Feeds { context, files: Arc::new(Cache::new(FILES_MOST)) };
+    let files = Arc::new(Cache::with_weighter(FILES_USUAL, FILES_BYTES_MOST, Bytes));
+    let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(MAKING_MOST)) };
     Router::new()
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))
@@ -119,7 +142,9 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
     let Some(id) = id else { return plain::not_found() };
     match feeds.event(id).await {
         Ok(Some(event)) => {
-            let body = calendar::of(NAME, std::iter::once(Entry::for_everyone(&event)));
+            let mut file = Filling::default();
+            file.put(calendar::entry(&Entry::for_everyone(&event)));
+            let body = calendar::of(NAME, &file, None);
             Plain::new(calendar::MEDIA, body).answer(&asked, KEPT)
         }
         Ok(None) => plain::not_found(),
@@ -139,29 +164,42 @@ impl Feeds {
 
     /// The file, unless it names an edition or a section that is not there.
     async fn file(&self, file: File) -> Result<Option<Plain>, database::Error> {
+        if let Some(known) = self.known(&file, self.from()) {
+            return Ok(Some(known));
+        }
+        // It is never closed.
+        let _turn = self.turns.acquire().await;
         // Taken before the database is read: what is read is as new as that, or newer.
         let from = self.from();
-        if let Some(made) = self.files.get(&file).filter(|made| made.from == from) {
-            return Ok(Some(made.file));
+        if let Some(known) = self.known(&file, from) {
+            return Ok(Some(known));
         }
         let catalogue = Arc::clone(&self.context.catalogue.borrow());
         let Some((wanted, name)) = wanted(&catalogue, &file) else { return Ok(None) };
-        let mut connection = self.context.database.connect().await?;
-        let found =
-            events::list(&mut connection, &wanted, None, None, Direction::Backward, EVENTS_MOST).await?;
         let is_past = |event: &Event| {
             let edition = catalogue.edition(event.edition_id);
             file.edition.is_none() && edition.is_none_or(|edition| edition.state == EditionState::Archived)
         };
-        let shown: Vec<Event> =
-            found.into_iter().rev().map(|kept| kept.event).filter(|event| !is_past(event)).collect();
+        let part = |event: &Event| match file.form {
+            _ if is_past(event) => None,
+            Form::Calendar => Some(calendar::entry(&Entry::for_everyone(event))),
+            Form::Map => map::feature(event),
+        };
+        let mut connection = self.context.database.connect().await?;
+        let work = async |connection: &mut Connection| filled(connection, &wanted, part).await;
+        let filling = connection.transaction(Access::Read, work).await?;
+        let base = self.context.public_url.trim_end_matches('/');
         let (media, body) = match file.form {
-            Form::Calendar => (calendar::MEDIA, calendar::of(&name, shown.iter().map(Entry::for_everyone))),
-            Form::Map => (map::MEDIA, map::of(&shown)),
+            Form::Calendar => (calendar::MEDIA, calendar::of(&name, &filling, Some(base))),
+            Form::Map => (map::MEDIA, map::of(&filling, base)),
         };
         let made = Made { from, file: Plain::new(media, body) };
         self.files.insert(file, made.clone());
         Ok(Some(made.file))
+    }
+
+    fn known(&self, file: &File, from: (Revision, Revision)) -> Option<Plain> {
+        self.files.get(file).filter(|made| made.from == from).map(|made| made.file)
     }
 
     /// The event, if everyone may know of it who has its link.
@@ -169,6 +207,32 @@ impl Feeds {
         let mut connection = self.context.database.connect().await?;
         let kept = events::find(&mut connection, id).await?;
         Ok(kept.map(|kept| kept.event).filter(|event| event.is_known_to(Audience::Everyone)))
+    }
+}
+
+/// The parts of all events that are wanted, a page of events at a time from the last one that begins.
+async fn filled(
+    connection: &mut Connection,
+    wanted: &Wanted,
+    part: impl Fn(&Event) -> Option<String>,
+) -> Result<Filling, database::Error> {
+    let (mut filling, mut read, mut before) = (Filling::default(), 0, None);
+    loop {
+        let page = events::list(connection, wanted, None, before, Direction::Backward, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(filling) };
+        before = Some(Bound { starts_at: last.event.content.first_session().starts_at(), id: last.event.id });
+        for kept in &page {
+            if read == EVENTS_MOST {
+                filling.leave_out();
+                return Ok(filling);
+            }
+            read += 1;
+            if let Some(part) = part(&kept.event)
+                && !filling.put(part)
+            {
+                return Ok(filling);
+            }
+        }
     }
 }
 

@@ -34,6 +34,11 @@ impl Plain {
         Self { body: body.into(), tag: format!("\"{digits}\""), media }
     }
 
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
+    }
+
     /// The file, or that whoever asks has it already. It may be kept by this policy.
     pub(super) fn answer(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
         let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, &self.tag));

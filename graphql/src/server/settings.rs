@@ -67,6 +67,10 @@ pub struct Settings {
     /// network of a region. A ticker that polls takes 12 to 60. A script that asks for the most it may gets
     /// 30 answers, of 10 milliseconds each: half a percent of one core.
     pub points_a_minute: u32,
+    /// How many bytes of text each address may have stored in a day: notes, reasons, and what is said of
+    /// events and people; 0 if they are not counted. A hundred events of a page of text each are half a
+    /// megabyte, the notes of a school of a thousand pupils a fifth of one; letters without a note are none.
+    pub text_bytes_a_day: u32,
     /// How long a query may take: those that are bounded so take some milliseconds, and longer only when the
     /// database is slow.
     pub query_wait: Duration,
@@ -121,6 +125,7 @@ impl Settings {
         bounds: Bounds::DEFAULT,
         limits: Limits::DEFAULT,
         points_a_minute: 300_000,
+        text_bytes_a_day: 8 << 20,
         query_wait: Duration::from_secs(10),
         mutation_wait: Duration::from_secs(60),
         public_for: Duration::from_secs(5),

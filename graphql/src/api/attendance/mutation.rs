@@ -9,7 +9,7 @@ use super::{
     payload::{AttendanceCancelPayload, AttendanceErasePayload, AttendanceMarkPayload, EventJoinPayload},
 };
 use crate::{
-    api::{Asking, asking::Asker, error::Fault, id, limit},
+    api::{Allowance, Asking, asking::Asker, error::Fault, id, limit},
     gathering::{
         Gathering,
         attendance::{self, Joining, Leaving, Marking},
@@ -34,13 +34,17 @@ impl AttendanceMutation {
         let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
         let typed_key = input.idempotency_key.clone();
         let id = AttendanceId::new(Uuid::now_v7());
+        let event = id::or_nil(id::event(&input.event), EventId::new);
+        let invitation = input.invitation.as_deref().map(str::trim).map(Hash::of);
+        let draft = input.draft();
+        Allowance::store_draft(ctx, &draft)?;
         let joining = Joining {
             id,
             secret: Hash::of(&secret::of_attendance(id, &typed_key)),
             key: report::key(&typed_key).map(Hash::of),
-            event: id::or_nil(id::event(&input.event), EventId::new),
-            invitation: input.invitation.as_deref().map(str::trim).map(Hash::of),
-            draft: input.draft(),
+            event,
+            invitation,
+            draft,
             credential: asking.credential(),
             now: asking.now,
         };

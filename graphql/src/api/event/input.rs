@@ -105,7 +105,7 @@ pub(crate) struct EventDetailsInput {
     co_organizers: Option<Vec<EventOrganizerInput>>,
     /// What its organizer would like to be sent.
     kit: Option<Vec<KitItem>>,
-    /// A remark for staff, at most 20,000 characters.
+    /// A remark for staff, at most 2,000 characters.
     note: MaybeUndefined<String>,
 }
 

@@ -5,17 +5,19 @@ use domain::{CampaignId, EventId, event::SessionDraft, report};
 use uuid::Uuid;
 
 use super::{
+    events,
     input::{
         EventApproveInput, EventCancelInput, EventChangeInput, EventCopyInput, EventHoldInput,
         EventRegisterInput, EventRejectInput, EventSubmitInput,
     },
+    manages,
     payload::{
         EventApprovePayload, EventCancelPayload, EventChangePayload, EventCopyPayload, EventHoldPayload,
         EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
     },
 };
 use crate::{
-    api::{Asking, asking::Asker, error::Fault, id, limit},
+    api::{Allowance, Asking, asking::Asker, error::Fault, id, limit},
     gathering::{
         Gathering,
         event::{self, Registration, Stepping, Verb, Wish},
@@ -150,6 +152,10 @@ impl EventMutation {
 
 async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish) -> Result<Made, Fault> {
     let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+    match &wish {
+        Wish::Draft(draft) | Wish::Submit(draft) => Allowance::store_draft(ctx, draft)?,
+        Wish::Copy { of, .. } => pay_for_copy(ctx, *of).await?,
+    }
     // Drawn at random and not by the time: the id of an unlisted event is its link.
     let id = EventId::new(Uuid::new_v4());
     let registration = Registration {
@@ -170,6 +176,15 @@ async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish)
     Ok(Made { asking: asking.after_change(context), outcome, secret })
 }
 
+/// Pays for all that a copy of an event stores, which whoever asks does not have to send.
+async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), Fault> {
+    let mut connection = Asking::of(ctx).connect(crate::api::Context::of(ctx)).await?;
+    match events::find(&mut connection, of).await? {
+        Some(kept) if manages(Asking::of(ctx), &kept) => Allowance::store_draft(ctx, kept.event.latest()),
+        _ => Ok(()),
+    }
+}
+
 /// Somebody has to say who they are, whatever event they mean: the answer gives nothing away.
 fn check_known(asking: &Asking) -> Result<(), Fault> {
     match asking.asker {
@@ -181,6 +196,11 @@ fn check_known(asking: &Asking) -> Result<(), Fault> {
 async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) -> Result<Stepped, Fault> {
     let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
     check_known(asking)?;
+    match &verb {
+        Verb::Change(draft) => Allowance::store_draft(ctx, draft)?,
+        Verb::Reject(reason) | Verb::Cancel(reason) => Allowance::store(ctx, reason.len())?,
+        Verb::Submit | Verb::Approve | Verb::Hold => {}
+    }
     let stepping = Stepping {
         id: id::or_nil(id::event(id), EventId::new),
         expected_revision: id::revision(expected_revision),

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    api::{Asking, asking::Asker, error::Fault, id, limit},
+    api::{Allowance, Asking, asking::Asker, error::Fault, id, limit},
     gathering::{
         Gathering,
         participant::{self, Registration, Stepping, Verb},
@@ -66,7 +66,9 @@ impl ParticipantMutation {
         #[graphql(desc = "The change.")] input: ParticipantChangeInput,
     ) -> Result<Option<ParticipantChangePayload>, Fault> {
         let (id, revision) = (input.id.clone(), input.expected_revision);
-        let verb = Verb::Change(Box::new(input.draft()));
+        let draft = Box::new(input.draft());
+        Allowance::store_draft(ctx, &draft)?;
+        let verb = Verb::Change(draft);
         step(ctx, &id, revision, verb).await.map(ParticipantChangePayload).map(Some)
     }
 
@@ -124,12 +126,15 @@ async fn register(
     let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
     let typed_key = input.idempotency_key.clone();
     let id = ParticipantId::new(Uuid::now_v7());
+    let campaign = id::or_nil(id::campaign(&input.campaign), CampaignId::new);
+    let draft = input.draft();
+    Allowance::store_draft(ctx, &draft)?;
     let registration = Registration {
         id,
         secret: Hash::of(&secret::of_participant(id, &typed_key)),
         key: report::key(&typed_key).map(Hash::of),
-        campaign: id::or_nil(id::campaign(&input.campaign), CampaignId::new),
-        draft: input.draft(),
+        campaign,
+        draft,
         credential: asking.credential(),
         now: asking.now,
     };

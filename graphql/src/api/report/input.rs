@@ -50,7 +50,7 @@ pub(crate) struct ReportContentInput {
     country: Option<CountryCode>,
     /// The region they wrote in.
     region: Option<RegionCode>,
-    /// A remark for staff, at most 20,000 characters.
+    /// A remark for staff, at most 2,000 characters.
     note: Option<String>,
     /// Whether this only tries out the service. A test is kept and never counts.
     test: Option<bool>,
@@ -135,6 +135,11 @@ pub(crate) struct ReportReviewInput {
 }
 
 impl ReportContentInput {
+    /// The free text in it.
+    pub(super) fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
     /// What is reported, if it is well formed.
     pub(super) fn parse(self, violations: &mut Violations) -> Option<Submission> {
         let draft = self.draft(violations);

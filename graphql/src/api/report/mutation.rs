@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{
-        Asking,
+        Allowance, Asking,
         asking::Asker,
         direct::{Direct, List},
         error::Fault,
@@ -78,6 +78,7 @@ impl ReportMutation {
         #[graphql(desc = "The correction.")] input: ReportCorrectInput,
     ) -> Result<Option<ReportCorrectPayload>, Fault> {
         check_known(Asking::of(ctx))?;
+        pay_for_texts(ctx, [input.content.note(), Some(input.reason.as_str())])?;
         change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
 
@@ -91,6 +92,7 @@ impl ReportMutation {
         #[graphql(desc = "Which report, and why.")] input: ReportWithdrawInput,
     ) -> Result<Option<ReportWithdrawPayload>, Fault> {
         check_known(Asking::of(ctx))?;
+        pay_for_texts(ctx, [Some(input.reason.as_str())])?;
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
@@ -117,11 +119,23 @@ fn check_known(asking: &Asking) -> Result<(), Fault> {
     }
 }
 
+/// Pays for the free text of reports; their numbers are few bytes each.
+fn pay_for_texts<'a>(
+    ctx: &Context<'_>,
+    texts: impl IntoIterator<Item = Option<&'a str>>,
+) -> Result<(), Fault> {
+    match texts.into_iter().flatten().map(str::len).sum() {
+        0 => Ok(()),
+        bytes => Allowance::store(ctx, bytes),
+    }
+}
+
 /// Submits reports; those that are well formed go to the ledger together.
 async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
 ) -> Result<List<Direct<ReportSubmitPayload>>, Fault> {
+    pay_for_texts(ctx, inputs.iter().map(|input| input.content.note()))?;
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
     let asking = Asking::of(ctx);
     let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();

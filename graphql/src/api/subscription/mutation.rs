@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    api::{Asking, asking::Asker, error::Fault, id, limit},
+    api::{Allowance, Asking, asking::Asker, error::Fault, id, limit},
     gathering::{
         Gathering,
         subscription::{self, Stepping},
@@ -40,11 +40,13 @@ impl SubscriptionMutation {
     ) -> Result<Option<UrgentActionSubscribePayload>, Fault> {
         let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
         let typed_key = input.idempotency_key.clone();
+        let draft = input.draft();
+        Allowance::store_draft(ctx, &draft)?;
         let asked = subscription::Asking {
             id: SubscriptionId::new(Uuid::now_v7()),
             key: report::key(&typed_key).map(Hash::of),
             typed_key,
-            draft: input.draft(),
+            draft,
             now: asking.now,
         };
         let work = async move |gathering: &mut Gathering<'_>| subscription::ask(gathering, &asked).await;
@@ -79,6 +81,7 @@ impl SubscriptionMutation {
         let context = crate::api::Context::of(ctx);
         let stepping = stepping(Asking::of(ctx), &input.id)?;
         let (revision, draft) = (id::revision(input.expected_revision), input.draft());
+        Allowance::store_draft(ctx, &draft)?;
         let work = async move |gathering: &mut Gathering<'_>| {
             subscription::change(gathering, &stepping, revision, &draft).await
         };

@@ -6,9 +6,9 @@
 //! is read each time.
 
 use diesel::prelude::*;
-use domain::EventId;
+use domain::{EventId, event::EventContent};
 use jiff::Timestamp;
-use quick_cache::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use uuid::Uuid;
 
 use super::{Error, Kept, broken, parsed};
@@ -17,16 +17,51 @@ use crate::database::{
     tables::events,
 };
 
-/// How many are known: those of one country in a year, twice over, in some ten megabytes.
-const KNOWN_MOST: usize = 3_000;
+/// How many are known about: those of one country in a year, twice over.
+const KNOWN_USUAL: usize = 3_000;
+/// How much of memory they take, about: so many of the usual length, or a hundred of the longest.
+const BYTES_MOST: u64 = 16 << 20;
+/// What an event takes beside its texts, about.
+const BESIDES: usize = 2_000;
+/// What a session takes, about.
+const SESSION: usize = 100;
 
 /// The events that were read before.
-pub(in crate::database) struct Known(Cache<Uuid, Kept>);
+pub(in crate::database) struct Known(Cache<Uuid, Kept, Bytes>);
 
 impl Default for Known {
     fn default() -> Self {
-        Self(Cache::new(KNOWN_MOST))
+        Self(Cache::with_weighter(KNOWN_USUAL, BYTES_MOST, Bytes))
     }
+}
+
+/// How much of memory an event takes, about.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Uuid, Kept> for Bytes {
+    fn weight(&self, _: &Uuid, kept: &Kept) -> u64 {
+        let event = &kept.event;
+        let proposed = event.proposed.as_deref().map_or(0, size);
+        (size(&event.content) + proposed) as u64
+    }
+}
+
+fn size(content: &EventContent) -> usize {
+    let place = content.place.iter().flat_map(|place| {
+        [&place.locality, &place.venue, &place.street, &place.postal_code].map(Option::as_deref)
+    });
+    let organizers = std::iter::once(&content.organizer).chain(&content.co_organizers);
+    let organizers = organizers
+        .flat_map(|one| [Some(one.name.as_str()), Some(one.email.as_str()), one.display_name.as_deref()]);
+    let texts = [
+        Some(content.title.as_str()),
+        content.description.as_deref(),
+        content.online_link.as_deref(),
+        content.note.as_deref(),
+    ];
+    let texts = texts.into_iter().chain(place).chain(organizers).flatten().map(str::len).sum::<usize>();
+    BESIDES + SESSION * content.sessions.len() + texts
 }
 
 /// A look at a row, which tells whether the event is known.

@@ -13,11 +13,15 @@ use domain::{
 };
 use jiff::Timestamp;
 
+use super::Filling;
 use crate::api;
 
 pub(super) const MEDIA: &str = "text/calendar; charset=utf-8";
 /// The most octets of a line without its break.
 const LINE_MOST: usize = 75;
+/// The longest text about an event, in characters. It is told once for each session, and calendar applications
+/// show some lines of it.
+const ABOUT_MOST: usize = 1_000;
 
 /// An event in a calendar, as whoever reads it may know it.
 pub(super) struct Entry<'a> {
@@ -59,8 +63,18 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A calendar of these, which is called so.
-pub(super) fn of<'a>(name: &str, entries: impl Iterator<Item = Entry<'a>>) -> Vec<u8> {
+/// An event as a part of a calendar: an entry for each of its sessions.
+pub(super) fn entry(entry: &Entry<'_>) -> String {
+    let mut calendar = Calendar::default();
+    for (number, session) in (1..).zip(&entry.event.content.sessions) {
+        calendar.session(entry, number, session);
+    }
+    calendar.0
+}
+
+/// A calendar of these, which is called so. Where events are left out, it says where those of one section are:
+/// below the address `base` of the service.
+pub(super) fn of(name: &str, entries: &Filling, base: Option<&str>) -> Vec<u8> {
     let mut calendar = Calendar::default();
     calendar.line("BEGIN", "VCALENDAR");
     calendar.line("VERSION", "2.0");
@@ -69,11 +83,15 @@ pub(super) fn of<'a>(name: &str, entries: impl Iterator<Item = Entry<'a>>) -> Ve
     calendar.text("NAME", name);
     calendar.text("X-WR-CALNAME", name);
     calendar.line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
-    for entry in entries {
-        for (number, session) in (1..).zip(&entry.event.content.sessions) {
-            calendar.session(&entry, number, session);
-        }
+    if let Some(base) = base.filter(|_| entries.has_left_out()) {
+        let more = format!(
+            "Only the events that begin last are in this calendar. Those of one section: \
+             {base}/events.ics?section=CODE"
+        );
+        calendar.text("DESCRIPTION", &more);
+        calendar.text("X-WR-CALDESC", &more);
     }
+    entries.parts().for_each(|part| calendar.0.push_str(part));
     calendar.line("END", "VCALENDAR");
     calendar.0.into_bytes()
 }
@@ -102,7 +120,10 @@ impl Calendar {
         // Not every reader shows a `URL`; all show the description.
         let link = event.online_link_for(audience);
         let reason = entry.reason.into_iter();
-        let about: Vec<&str> = reason.chain(content.description.as_deref()).chain(link).collect();
+        let about: Vec<&str> = reason.chain(content.description.as_deref()).collect();
+        let about = shortened(about.join("\n\n"));
+        let about: Vec<&str> =
+            Some(about.as_str()).filter(|about| !about.is_empty()).into_iter().chain(link).collect();
         if !about.is_empty() {
             self.text("DESCRIPTION", &about.join("\n\n"));
         }
@@ -157,9 +178,24 @@ impl Calendar {
     }
 }
 
+/// The beginning of a text that is too long for a calendar.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(ABOUT_MOST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_too_long_is_shortened_between_characters() {
+        assert_eq!(shortened("é".repeat(ABOUT_MOST)), "é".repeat(ABOUT_MOST));
+        assert_eq!(shortened("é".repeat(ABOUT_MOST + 1)), "é".repeat(ABOUT_MOST) + "…");
+    }
 
     fn written(name: &str, text: &str) -> String {
         let mut calendar = Calendar::default();

@@ -5,15 +5,10 @@ use domain::{Event, event::Audience};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::Filling;
 use crate::api;
 
 pub(super) const MEDIA: &str = "application/geo+json";
-
-#[derive(Serialize)]
-struct Collection<'a> {
-    r#type: &'static str,
-    features: Vec<Feature<'a>>,
-}
 
 #[derive(Serialize)]
 struct Feature<'a> {
@@ -50,14 +45,27 @@ struct Properties<'a> {
     free_places: Option<u32>,
 }
 
-/// The events that have a point on the map.
-pub(super) fn of(events: &[Event]) -> Vec<u8> {
-    let collection =
-        Collection { r#type: "FeatureCollection", features: events.iter().filter_map(feature).collect() };
-    serde_json::to_vec(&collection).expect("texts and finite numbers are JSON")
+/// A map of these. Where events are left out, it says so, and where those of one section are: below the
+/// address `base` of the service.
+pub(super) fn of(features: &Filling, base: &str) -> Vec<u8> {
+    let parts: Vec<&str> = features.parts().collect();
+    let mut collection = format!(r#"{{"type":"FeatureCollection","features":[{}]"#, parts.join(","));
+    if features.has_left_out() {
+        let more = serde_json::json!(format!("{base}/events.geojson?section=CODE"));
+        // Members that the format does not know are allowed (RFC 7946, 6.1).
+        collection += &format!(r#","complete":false,"more":{more}"#);
+    }
+    collection.push('}');
+    collection.into_bytes()
 }
 
-fn feature(event: &Event) -> Option<Feature<'_>> {
+/// An event as a part of a map, if it has a point there.
+pub(super) fn feature(event: &Event) -> Option<String> {
+    let feature = point(event)?;
+    Some(serde_json::to_string(&feature).expect("texts and finite numbers are JSON"))
+}
+
+fn point(event: &Event) -> Option<Feature<'_>> {
     let content = &event.content;
     let place = event.place_for(Audience::Everyone)?;
     let point = place.coordinates?;

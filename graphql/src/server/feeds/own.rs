@@ -16,7 +16,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Feeds,
+    Feeds, Filling,
     calendar::{self, Entry, Status},
     failed,
 };
@@ -26,6 +26,9 @@ use crate::{
     secret::Hash,
     server::plain,
 };
+
+/// How many events a calendar has: those that were joined last. Nobody has been at so many in their life.
+const EVENTS_MOST: usize = 500;
 
 /// Who sees it may be anywhere, and what it says is for one person.
 const PRIVATE: [(HeaderName, HeaderValue); 2] = [
@@ -69,18 +72,21 @@ impl Feeds {
             // They come in the order in which they joined.
             parts.insert(attendance.event_id, Part { latest: attendance, times: times + 1 });
         }
-        let ids: Vec<EventId> = parts.keys().copied().collect();
-        let known = events::find_all(&mut connection, &ids).await?;
-        let entries = parts.values().filter_map(|part| {
-            let event = &known.get(&part.latest.event_id)?.event;
+        let mut parts: Vec<Part> = parts.into_values().collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.latest.joined_at));
+        let mut file = Filling::default();
+        for part in parts.iter().take(EVENTS_MOST) {
+            let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
             // Whoever joined it knows of it, whatever became of their place.
-            event.state.was_approved().then(|| part.entry(event))
-        });
+            if kept.event.state.was_approved() && !file.put(calendar::entry(&part.entry(&kept.event))) {
+                break;
+            }
+        }
         let name = match language.as_ref().map(Tongue::of) {
             Some(Tongue::French) => "Écrire pour les droits : mes événements",
             Some(Tongue::English) | None => "Write for Rights: my events",
         };
-        Ok(Some(calendar::of(name, entries)))
+        Ok(Some(calendar::of(name, &file, None)))
     }
 }
 

@@ -1,0 +1,53 @@
+//! Events that were never approved, and are forgotten some day.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{EventId, event::EventState};
+use jiff::Timestamp;
+
+use crate::database::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::{event_sessions, events},
+};
+
+/// Those that nobody has approved and that ended before one instant or have not changed since before another;
+/// `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn unapproved(
+    connection: &mut Connection,
+    ended: Timestamp,
+    unchanged: Timestamp,
+    limit: i64,
+) -> Result<Vec<EventId>, Error> {
+    let states = [EventState::Draft, EventState::Submitted, EventState::Rejected(String::new())];
+    let states: Vec<&str> = states.iter().map(EventState::as_str).collect();
+    let ids: Vec<Id> = on!(connection, c => {
+        events::table
+            .filter(events::state.eq_any(&states))
+            .filter(events::ends_at.le(At(ended)).or(events::changed_at.le(At(unchanged))))
+            .order(events::id)
+            .select(events::id)
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    Ok(ids.into_iter().map(|id| EventId::new(id.0)).collect())
+}
+
+/// Deletes an event that nothing else tells of.
+///
+/// # Errors
+/// That of the database.
+pub async fn delete(connection: &mut Connection, id: EventId) -> Result<(), Error> {
+    let id = Id(id.uuid());
+    on!(connection, c => {
+        diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(id))).execute(c).await
+    })?;
+    on!(connection, c => diesel::delete(events::table.find(id)).execute(c).await)?;
+    connection.known_events().forget(EventId::new(id.0));
+    Ok(())
+}

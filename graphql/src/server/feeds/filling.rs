@@ -1,0 +1,58 @@
+//! A file that is filled from its end, and never gets longer than so much.
+//!
+//! What an anonymous organizer may say of an event is long, and is told once for each of its sessions: a
+//! hundred events made a calendar of 127 MB.
+
+/// The longest file: seven thousand entries of some 600 bytes. An edition had fifteen hundred events at most.
+pub(super) const FILE_MOST: usize = 4 << 20;
+
+/// The parts of a file, the last one first.
+#[derive(Debug, Default)]
+pub(super) struct Filling {
+    parts: Vec<String>,
+    bytes: usize,
+    has_left_out: bool,
+}
+
+impl Filling {
+    /// Puts one more part before the others. `false` if there is no room for it, nor for any other then.
+    pub(super) fn put(&mut self, part: String) -> bool {
+        self.has_left_out |= self.bytes + part.len() > FILE_MOST;
+        if !self.has_left_out {
+            self.bytes += part.len();
+            self.parts.push(part);
+        }
+        !self.has_left_out
+    }
+
+    /// Says that there is more than is in the file.
+    pub(super) fn leave_out(&mut self) {
+        self.has_left_out = true;
+    }
+
+    /// Whether there is more than is in the file.
+    pub(super) const fn has_left_out(&self) -> bool {
+        self.has_left_out
+    }
+
+    /// The parts in their order.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().rev().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_filled_from_its_end_and_says_that_there_is_more() {
+        let mut file = Filling::default();
+        assert!(file.put("z".repeat(FILE_MOST - 1)) && file.put("y".into()));
+        assert!(!file.has_left_out(), "it just fits");
+        assert!(!file.put("x".into()) && file.has_left_out());
+        assert!(!file.put(String::new()), "what comes before is not told without what is left out");
+        let firsts: Vec<_> = file.parts().map(|part| &part[..1]).collect();
+        assert_eq!(firsts, ["y", "z"]);
+    }
+}
