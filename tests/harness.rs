@@ -201,6 +201,11 @@ impl Mailbox {
         mail_settings(&format!("folder:{}", self.0.path().display()))
     }
 
+    /// Where it is.
+    pub fn path(&self) -> std::path::PathBuf {
+        self.0.path().to_owned()
+    }
+
     /// Who may read and write the messages that lie here.
     #[cfg(unix)]
     pub fn modes(&self) -> Vec<(std::path::PathBuf, u32)> {

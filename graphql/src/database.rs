@@ -16,6 +16,7 @@ use diesel_async::{
         AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
     },
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::meter::Counter;
@@ -43,7 +44,9 @@ pub mod places;
 #[cfg(test)]
 mod plans;
 mod postgres;
+mod private;
 pub mod reports;
+mod scrubbing;
 mod statistics;
 pub mod subscriptions;
 mod tables;
@@ -97,6 +100,8 @@ pub struct Database {
     known_events: Arc<events::Known>,
     /// The files of SQLite.
     files: Option<Arc<Files>>,
+    /// Rung after something was erased.
+    erased: Arc<Notify>,
 }
 
 /// Where it is.
@@ -127,6 +132,9 @@ pub struct Connection {
     owner: Uuid,
     known_events: Arc<events::Known>,
     files: Option<Arc<Files>>,
+    erased: Arc<Notify>,
+    /// Whether this transaction erases something.
+    is_erasing: bool,
     in_transaction: bool,
     /// Whether nobody else may have it afterwards.
     is_dedicated: bool,
@@ -171,7 +179,8 @@ impl Database {
         };
         let statements = Arc::default();
         let pool = location.pool(Use::Any, STATEMENT_MOST, &statements)?;
-        Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events: Arc::default(), files })
+        let (known_events, erased) = (Arc::default(), Arc::default());
+        Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events, files, erased })
     }
 
     /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
@@ -228,6 +237,8 @@ impl Database {
             owner: self.owner,
             known_events: Arc::clone(&self.known_events),
             files: self.files.clone(),
+            erased: Arc::clone(&self.erased),
+            is_erasing: false,
             in_transaction: false,
             is_dedicated: false,
         })
@@ -305,6 +316,11 @@ impl Connection {
         self.known_events.forget_all();
     }
 
+    /// Takes note that this transaction erases what shall be gone from the disk too.
+    pub(in crate::database) fn note_erasing(&mut self) {
+        self.is_erasing = true;
+    }
+
     /// Takes note of events that were read, unless what was read could still be taken back.
     pub(in crate::database) fn note_events<'a>(&self, read: impl IntoIterator<Item = &'a events::Kept>) {
         if !self.in_transaction {
@@ -369,10 +385,11 @@ const CACHE_KIB: u32 = 8 << 10;
 
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let mut connection = Sqlite::establish(file).await?;
-    // WAL lets readers go on while one writes; FULL has every commit on disk before it is told.
+    // WAL lets readers go on while one writes; FULL has every commit on disk before it is told. What is deleted
+    // is overwritten, and costs nothing that could be measured.
     let settings = format!(
         "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -{CACHE_KIB};",
+         PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE_KIB};",
         BUSY.as_millis()
     );
     connection.batch_execute(&settings).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;

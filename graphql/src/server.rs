@@ -151,6 +151,8 @@ pub async fn serve_running(
     let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
     let beating = tokio::spawn(ledger::keep_beating(context.ledger.clone(), context.clock.clone()));
     let hearing = tokio::spawn(ledger::follow(context.database.clone(), memory, word));
+    let scrubbed = context.database.clone();
+    let scrubbing = tokio::spawn(async move { scrubbed.scrub().await });
     let (recounted, recounts) = watch::channel(Recounts::default());
     let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
     let sender =
@@ -186,6 +188,7 @@ pub async fn serve_running(
     hearing.abort();
     beating.abort();
     recounting.abort();
+    scrubbing.abort();
     drop(metering);
     looking.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.

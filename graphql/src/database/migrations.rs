@@ -84,8 +84,9 @@ pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
 }
 
 fn on_sqlite(file: &str, towards: &Towards) -> Result<(), MigrationError> {
+    super::private::keep(file);
     let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
-    let wait = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
+    let wait = format!("PRAGMA busy_timeout = {}; PRAGMA secure_delete = ON;", BUSY.as_millis());
     connection.batch_execute(&wait).map_err(refused)?;
     let look = "SELECT name FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
     if is_done(names(&mut connection, look)?, || names(&mut connection, TAKEN), towards)? {

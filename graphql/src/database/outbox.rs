@@ -338,6 +338,7 @@ pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timest
 /// # Errors
 /// That of the database.
 pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timestamp) -> Result<usize, Error> {
+    connection.note_erasing();
     let waiting =
         outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(WAITING));
     let set = (
@@ -354,6 +355,62 @@ pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timesta
     let nothing = (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
     on!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing).execute(c).await)?;
     Ok(dropped)
+}
+
+/// Has the files of all notices about somebody removed from the mail folder: those that lie there, and one that
+/// is being written at this moment.
+///
+/// # Errors
+/// That of the database.
+pub async fn erase_files(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    let about = outbox::table.filter(outbox::subject_id.eq(Id(subject)));
+    on!(connection, c => diesel::update(about).set(outbox::erased.eq(true)).execute(c).await)?;
+    Ok(())
+}
+
+/// Some of the notices that are over and whose files are to be removed.
+///
+/// # Errors
+/// That of the database.
+pub async fn to_be_erased(connection: &mut Connection, limit: i64) -> Result<Vec<Uuid>, Error> {
+    let rows: Vec<Id> = on!(connection, c => {
+        outbox::table
+            .filter(outbox::erased.and(outbox::ended_at.is_not_null()))
+            .order(outbox::id)
+            .select(outbox::id)
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
+}
+
+/// Takes note that the files of these notices are removed.
+///
+/// # Errors
+/// That of the database.
+pub async fn note_files_erased(connection: &mut Connection, notices: &[Uuid]) -> Result<(), Error> {
+    let notices: Vec<Id> = notices.iter().map(|id| Id(*id)).collect();
+    let rows = outbox::table.filter(outbox::id.eq_any(&notices));
+    on!(connection, c => diesel::update(rows).set(outbox::erased.eq(false)).execute(c).await)?;
+    Ok(())
+}
+
+/// Those of these notices that somebody is handing over at this moment.
+///
+/// # Errors
+/// That of the database.
+pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let notices: Vec<Id> = notices.iter().map(|id| Id(*id)).collect();
+    let rows: Vec<Id> = on!(connection, c => {
+        outbox::table
+            .filter(outbox::id.eq_any(&notices))
+            .filter(outbox::state.eq(SENDING).and(outbox::ended_at.is_null()))
+            .select(outbox::id)
+            .load(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
 }
 
 /// Gives up those whose sender was never heard of again after it began to hand them over, and says

@@ -72,6 +72,9 @@ impl Connection {
         }
         self.check_files(Files::check_all)?;
         self.in_transaction = false;
+        if std::mem::take(&mut self.is_erasing) {
+            self.erased.notify_one();
+        }
         Ok(())
     }
 
@@ -86,6 +89,7 @@ impl Connection {
             Inner::Postgres(c) => c.batch_execute("ROLLBACK").await?,
         }
         self.in_transaction = false;
+        self.is_erasing = false;
         Ok(())
     }
 }

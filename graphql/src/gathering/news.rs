@@ -96,7 +96,13 @@ pub(super) async fn forget(
     now: Timestamp,
 ) -> Result<(), database::Error> {
     drop_about(gathering, subject, now).await?;
+    erase_files(gathering, subject).await?;
     person_secrets::forget(gathering.writing(), subject).await
+}
+
+/// Has what was written to somebody who is erased removed from the mail folder.
+pub(super) async fn erase_files(gathering: &mut Gathering<'_>, subject: Uuid) -> Result<(), database::Error> {
+    outbox::erase_files(gathering.writing(), subject).await
 }
 
 /// Drops what waits to be told about somebody or something.

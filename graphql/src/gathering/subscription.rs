@@ -332,6 +332,7 @@ async fn erase(
     now: Timestamp,
 ) -> Result<(), database::Error> {
     news::drop_about(gathering, id.uuid(), now).await?;
+    news::erase_files(gathering, id.uuid()).await?;
     subscriptions::delete(gathering.writing(), id).await
 }
 

@@ -21,6 +21,7 @@ pub async fn forget_some(gathering: &mut Gathering<'_>, now: Timestamp) -> Resul
     let ids = events::unapproved(gathering.reading(), now - AFTER_END, now - UNTOUCHED, BATCH).await?;
     for id in &ids {
         news::drop_about(gathering, id.uuid(), now).await?;
+        news::erase_files(gathering, id.uuid()).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         events::delete(gathering.writing(), *id).await?;
     }

@@ -87,6 +87,27 @@ impl Carrier {
         }
     }
 
+    /// Whether what was handed over lies here still.
+    pub(super) const fn keeps(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
+    /// Removes what was handed over, where it lies here still.
+    pub(super) async fn remove(&self, notices: Vec<Uuid>) -> Result<(), Trouble> {
+        match self {
+            Self::Server(_) => Ok(()),
+            Self::Folder(folder) => folder::remove(folder.clone(), notices).await,
+        }
+    }
+
+    /// The notices of which a part lies here.
+    pub(super) async fn not_whole(&self) -> Vec<Uuid> {
+        match self {
+            Self::Server(_) => Vec::new(),
+            Self::Folder(folder) => folder::not_whole(folder.clone()).await,
+        }
+    }
+
     /// Ends what is open, until there is something to send again.
     pub(super) async fn rest(&mut self) {
         if let Self::Server(conversation) = self {

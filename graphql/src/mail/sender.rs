@@ -20,7 +20,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     database::{
-        self, Database,
+        self, Connection, Database,
         outbox::{self, Ending, Leased},
     },
 };
@@ -51,6 +51,7 @@ pub struct Sender {
     catalogue: Catalogue,
     alarmed_at: Option<Timestamp>,
     forgot_at: Option<Timestamp>,
+    has_cleaned: bool,
 }
 
 /// Why there is nothing to do now.
@@ -77,7 +78,8 @@ impl Sender {
     pub fn new(database: Database, clock: Clock, settings: Settings, post: Post) -> Self {
         let carrier = Carrier::new(&settings.way, &settings.from.0.email);
         let catalogue = Catalogue::default();
-        Self { database, clock, settings, post, carrier, catalogue, alarmed_at: None, forgot_at: None }
+        let (alarmed_at, forgot_at, has_cleaned) = (None, None, false);
+        Self { database, clock, settings, post, carrier, catalogue, alarmed_at, forgot_at, has_cleaned }
     }
 
     /// Sends in a thread of its own until it is told to stop: what it writes waits for the disk, and
@@ -266,6 +268,8 @@ impl Sender {
                 "notices were being sent when a process ended; they may or may not have arrived"
             );
         }
+        self.clean(&mut connection, self.has_cleaned && lost == 0).await?;
+        self.has_cleaned = true;
         if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY) {
             outbox::forget(&mut connection, now - KEPT).await?;
             self.forgot_at = Some(now);
@@ -284,6 +288,40 @@ impl Sender {
             );
         }
         Ok(())
+    }
+}
+
+/// How many files are removed at once.
+const REMOVE_MOST: i64 = 100;
+
+impl Sender {
+    /// Removes from the mail folder what was written to whoever is erased, and what was never finished because
+    /// a process ended; the latter only where there may be any.
+    async fn clean(&self, connection: &mut Connection, is_whole: bool) -> Result<(), database::Error> {
+        if !self.carrier.keeps() {
+            return Ok(());
+        }
+        if !is_whole {
+            let parts = self.carrier.not_whole().await;
+            let written = outbox::being_sent(connection, &parts).await?;
+            let left = parts.into_iter().filter(|part| !written.contains(part)).collect();
+            self.remove(left).await;
+        }
+        loop {
+            let erased = outbox::to_be_erased(connection, REMOVE_MOST).await?;
+            if erased.is_empty() || !self.remove(erased.clone()).await {
+                return Ok(());
+            }
+            outbox::note_files_erased(connection, &erased).await?;
+        }
+    }
+
+    async fn remove(&self, notices: Vec<Uuid>) -> bool {
+        let removed = self.carrier.remove(notices).await;
+        if let Err(trouble) = &removed {
+            tracing::warn!(?trouble, "files could not be removed from the mail folder");
+        }
+        removed.is_ok()
     }
 }
 

@@ -26,11 +26,40 @@ pub(super) async fn make(folder: PathBuf) -> Result<(), Trouble> {
 /// Writes the file of a notice. It has its name only once it is whole.
 pub(super) async fn keep(folder: PathBuf, id: Uuid, message: Vec<u8>) -> Result<(), Trouble> {
     aside(move || {
-        let unfinished = folder.join(format!(".{}.part", id.simple()));
+        let unfinished = folder.join(unfinished(id));
         write(&unfinished, &message)?;
         fs::rename(&unfinished, folder.join(format!("{}.eml", id.simple())))
     })
     .await
+}
+
+/// Removes the files of these notices, where they are.
+pub(super) async fn remove(folder: PathBuf, notices: Vec<Uuid>) -> Result<(), Trouble> {
+    aside(move || {
+        let files = notices.iter().flat_map(|id| [format!("{}.eml", id.simple()), unfinished(*id)]);
+        files.map(|file| folder.join(file)).try_for_each(|file| match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        })
+    })
+    .await
+}
+
+/// The notices of which there is a file that is not whole: somebody writes it, or was ended while doing so.
+pub(super) async fn not_whole(folder: PathBuf) -> Vec<Uuid> {
+    let find = move || -> io::Result<Vec<Uuid>> {
+        let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name()));
+        let names: io::Result<Vec<_>> = names.collect();
+        let id = |name: &str| name.strip_prefix('.')?.strip_suffix(".part")?.parse().ok();
+        Ok(names?.iter().filter_map(|name| id(name.to_str()?)).collect())
+    };
+    // A folder that is not there yet has none.
+    tokio::task::spawn_blocking(find).await.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+/// The name of the file of a notice while it is not whole.
+fn unfinished(id: Uuid) -> String {
+    format!(".{}.part", id.simple())
 }
 
 fn write(path: &Path, message: &[u8]) -> io::Result<()> {
