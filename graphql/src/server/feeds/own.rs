@@ -36,16 +36,12 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
 ];
 
-pub(super) async fn calendar(state: State<Feeds>, path: Path<String>) -> Response {
-    plain::unseen(answer(state, path).await)
-}
-
-async fn answer(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
+pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
     let Some(secret) = file.strip_suffix(".ics") else { return nowhere() };
     match feeds.own(Hash::of(secret)).await {
-        Ok(Some(body)) => (PRIVATE, body).into_response(),
+        Ok(Some(body)) => plain::unseen((PRIVATE, body).into_response()),
         Ok(None) => nowhere(),
-        Err(error) => failed(&error),
+        Err(error) => plain::unseen(failed(&error)),
     }
 }
 
