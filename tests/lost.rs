@@ -252,7 +252,9 @@ async fn without_its_database_the_service_tells_totals_takes_nothing_and_gives_n
     way.open();
     let served_again = async { while !served().await {} };
     timeout(PATIENCE, served_again).await.expect("the database is there again");
-    assert_eq!(readiness(&service).await, (200, "ready\n".to_owned()));
+    // A heartbeat finds out that it can be written to, too.
+    let ready = async { while readiness(&service).await != (200, "ready\n".to_owned()) {} };
+    timeout(PATIENCE, ready).await.expect("it says so itself");
     let taken = anyone.payload(SUBMIT, lost).await;
     assert_eq!(
         (&taken["replayed"], &taken["version"]),

@@ -66,6 +66,13 @@ impl Error {
         Self::Broken(what.into().into())
     }
 
+    /// Whether there was no room on the disk.
+    #[must_use]
+    pub fn is_without_room(&self) -> bool {
+        let said = self.cause().to_string();
+        NO_ROOM.iter().any(|sentence| said.contains(sentence))
+    }
+
     /// What an operator has to see to, if it is that.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
@@ -101,6 +108,9 @@ const PASSING: [&str; 14] = [
     "deadlock detected",
     "No space left on device",
 ];
+
+/// Those of them that say that the disk is full, or that a file may not grow.
+const NO_ROOM: [&str; 3] = ["database or disk is full", "disk I/O error", "No space left on device"];
 
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {

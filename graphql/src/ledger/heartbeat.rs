@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, interval};
 
 use super::{Failure, Ledger, Loss};
-use crate::{clock::Clock, database, meter::Counter};
+use crate::{clock::Clock, meter::Counter};
 
 /// How often a heartbeat is committed. A disk takes a write of a page each two seconds for as long as it lives.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -17,8 +17,8 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// seconds; a load balancer should not wait for the ten seconds after which a lock is given up.
 const UNFINISHED_MOST: Duration = Duration::from_secs(5);
 
-/// For how long a refused change keeps people away if no other one comes: they may be needed to find out that there is
-/// room again. A heartbeat is so small that it can be written to a disk that is full for everything else.
+/// For how long a change that found no room keeps people away if no other one comes: they may be needed to find out that
+/// there is room again. A heartbeat is so small that it can be written to a disk that is full for everything else.
 const REFUSAL_COUNTS_FOR: Duration = Duration::from_secs(10);
 
 /// Whether this process can write.
@@ -28,8 +28,8 @@ pub struct Writes {
     unfinished_since: Option<Instant>,
     /// Why the last one that was answered could not be committed.
     refused: Option<Loss>,
-    /// When the database last refused a change, and why, if none was committed since.
-    change_refused: Option<(Instant, Loss)>,
+    /// When a change last found no room on the disk, if none was committed since.
+    no_room_at: Option<Instant>,
 }
 
 /// Why nothing should be sent here to be written.
@@ -52,19 +52,19 @@ impl Writes {
     #[must_use]
     pub fn stuck(&self) -> Option<Stuck> {
         let is_late = self.unfinished_for() >= UNFINISHED_MOST;
-        let change_refused = self.change_refused.filter(|(at, _)| at.elapsed() < REFUSAL_COUNTS_FOR);
-        let refused = self.refused.or(change_refused.map(|(_, loss)| loss));
+        let has_no_room = self.no_room_at.is_some_and(|at| at.elapsed() < REFUSAL_COUNTS_FOR);
+        let refused = self.refused.or_else(|| has_no_room.then_some(Loss::OutOfReach));
         refused.map(Stuck::Refused).or_else(|| is_late.then_some(Stuck::Unfinished))
     }
 
     /// A change was committed.
     pub(super) const fn committed(&mut self) -> bool {
-        self.change_refused.take().is_some()
+        self.no_room_at.take().is_some()
     }
 
-    /// The database refused a change.
-    pub(super) fn refused(&mut self, error: &database::Error) {
-        self.change_refused = Some((Instant::now(), loss(error)));
+    /// A change found no room on the disk.
+    pub(super) fn found_no_room(&mut self) {
+        self.no_room_at = Some(Instant::now());
     }
 
     fn answered(&mut self, answer: Result<(), Failure>) {
@@ -72,13 +72,9 @@ impl Writes {
         self.refused = match answer {
             Ok(()) => None,
             Err(Failure::Busy) => Some(Loss::OutOfReach),
-            Err(Failure::Database(error)) => Some(loss(&error)),
+            Err(Failure::Database(error)) => Some(error.refusal().map_or(Loss::OutOfReach, Loss::Refused)),
         };
     }
-}
-
-fn loss(error: &database::Error) -> Loss {
-    error.refusal().map_or(Loss::OutOfReach, Loss::Refused)
 }
 
 /// How heartbeats of one process have ended since it started.
@@ -113,7 +109,7 @@ pub async fn keep_beating(ledger: Ledger, clock: Clock) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::Refusal;
+    use crate::database::{self, Refusal};
 
     #[test]
     fn a_write_that_is_unfinished_for_five_seconds_is_stuck_and_one_that_is_refused_at_once() {
@@ -131,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_change_counts_until_one_is_committed_or_ten_seconds_have_passed() {
+    fn a_change_without_room_counts_until_one_is_committed_or_ten_seconds_have_passed() {
         let mut writes = Writes::default();
-        writes.refused(&database::Error::Unavailable("the disk is full".into()));
+        writes.found_no_room();
         writes.answered(Ok(()));
         assert_eq!(writes.stuck(), Some(Stuck::Refused(Loss::OutOfReach)), "a heartbeat is smaller");
         assert!(writes.committed() && !writes.committed());
@@ -141,7 +137,7 @@ mod tests {
         let ago =
             |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).expect("a machine that is up");
         for (seconds, is_stuck) in [(9, true), (10, false)] {
-            writes.change_refused = Some((ago(seconds), Loss::OutOfReach));
+            writes.no_room_at = Some(ago(seconds));
             assert_eq!(writes.stuck().is_some(), is_stuck, "{seconds}");
         }
     }

@@ -150,10 +150,10 @@ impl Writer {
         self.writes.send_if_modified(Writes::committed);
     }
 
-    /// Takes note that the database does not take changes at the moment.
+    /// Takes note if there is no room for changes at the moment. Everything else a heartbeat meets too.
     pub(super) fn note_refusal(&self, error: &database::Error) {
-        if matches!(error, database::Error::Unavailable(_)) {
-            self.writes.send_modify(|writes| writes.refused(error));
+        if error.is_without_room() {
+            self.writes.send_modify(Writes::found_no_room);
         }
     }
 
