@@ -72,7 +72,7 @@ async fn example(service: &Service, name: &str) -> u64 {
     } else {
         json!({})
     };
-    let answer = client.ask(&example.query, variables).await;
+    let answer = client.ask(example.query, variables).await;
     1 + cost(&answer)["requested"].as_u64().unwrap_or_else(|| panic!("{name}: {answer:#}"))
 }
 
