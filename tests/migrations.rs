@@ -9,6 +9,7 @@ use crate::{
     harness::{Fresh, PATIENCE, SUBMIT, Service, number, run_sql, sqlite, w4r},
     lost::readiness,
     trouble::{assert_unavailable, letters},
+    writes::until,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,8 +219,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
     );
     let input = serde_json::json!({ "input": suspend });
     assert_unavailable(&staff.ask(&crate::harness::document("caseSuspend", "case { state }"), input).await);
-    let not_ready = (503, "a newer version has changed the database\n".to_owned());
-    assert_eq!(readiness(&service).await, not_ready);
+    until(&service, 503, "a newer version has changed the database").await;
     let written = "SELECT (SELECT COUNT(*) FROM report_revisions)
         + (SELECT COUNT(*) FROM staff_actions WHERE action = 'caseSuspend') AS number";
     assert_eq!(number(&service.fresh.url, written).await, 0);

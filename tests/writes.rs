@@ -12,7 +12,7 @@ use crate::{
     trouble::{assert_unavailable, edition_total, letters},
 };
 
-async fn until(service: &Service, status: u16, word: &str) {
+pub async fn until(service: &Service, status: u16, word: &str) {
     let expected = (status, format!("{word}\n"));
     let said = async { while readiness(service).await != expected {} };
     let waited = timeout(PATIENCE, said).await;
