@@ -32,6 +32,7 @@ mod mail;
 mod manners;
 mod metrics;
 mod migrations;
+mod moderation;
 mod one_evening;
 mod people;
 mod privacy;
