@@ -61,6 +61,10 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
     let review = json!({ "id": nobody("report"), "expectedRevision": 1, "decision": "ACCEPT",
         "reason": "A big school.", "idempotencyKey": "the-review-of-nothing" });
     let event = json!({ "id": nobody("event"), "expectedRevision": 1 });
+    let moderation = json!({ "selection": { "campaign": campaign["id"] }, "decision": "REJECT",
+        "reason": "A flood.", "idempotencyKey": "an-act-of-moderation" });
+    let undoing = json!({ "id": nobody("moderation"), "reason": "It was a school.",
+        "idempotencyKey": "an-act-that-undoes" });
     let outcome = json!({ "on": "2022-03-24", "kind": "RELEASED", "text": "Free." });
     let why = json!({ "reason": "It is so." });
     let poster =
@@ -96,6 +100,8 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
         ("urgentActionExtend", with(action.clone(), longer)),
         ("urgentActionWithdraw", with(action, why)),
         ("reportReview", review),
+        ("reportsModerate", moderation),
+        ("moderationUndo", undoing),
         ("eventApprove", event.clone()),
         ("eventReject", with(event, json!({ "reason": "In which room?" }))),
     ]
@@ -103,7 +109,7 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
 
 /// Whether it is about what others handed in: a report or an event, and not the catalogue.
 fn is_review(mutation: &str) -> bool {
-    ["report", "event"].iter().any(|noun| mutation.starts_with(noun))
+    ["report", "moderation", "event"].iter().any(|noun| mutation.starts_with(noun))
 }
 
 async fn catalogue_revision(service: &Service) -> i64 {
@@ -181,6 +187,10 @@ async fn a_change_of_something_that_is_not_there_is_told_so() {
         for id in [nobody("case"), nobody("edition"), json!(""), json!("rung")] {
             let (input, expected): (_, &[&str]) = match mutation {
                 "editionCreate" | "sectionCreate" | "resourceAdd" | "urgentActionIssue" => continue,
+                "reportsModerate" => {
+                    let selection = json!({ "selection": { "campaign": id } });
+                    (with(input.clone(), selection), &["selection.campaign NOT_FOUND"])
+                }
                 "caseCreate" => (with(input.clone(), json!({ "edition": id })), &["edition NOT_FOUND"]),
                 "campaignCreate" => (
                     with(input.clone(), json!({ "edition": id, "section": id })),

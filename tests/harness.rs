@@ -237,7 +237,8 @@ pub fn mail_settings(way: &str) -> mail::Settings {
 /// The bounds of a service that one test asks for as much as a city would. Its meters are read off at its own
 /// address.
 pub fn roomy() -> Settings {
-    Settings { points_a_minute: 0, metrics: MetricsAt::Public, ..Settings::default() }
+    let budgets = domain::report::Budgets::NONE;
+    Settings { points_a_minute: 0, budgets, metrics: MetricsAt::Public, ..Settings::default() }
 }
 
 /// A running service with a clock that stands still until it is set.
@@ -338,6 +339,11 @@ impl Service {
     }
 
     /// Another process on the same database. The first one has to outlive it.
+    pub async fn beside_within(&self, settings: Settings) -> Self {
+        Self::within(settings, Fresh::at(self.fresh.url.clone())).await
+    }
+
+    /// The same, within the bounds of most tests.
     pub async fn beside(&self) -> Self {
         Self::on_url(&self.fresh.url).await
     }
@@ -439,17 +445,24 @@ pub struct Client {
     address: SocketAddr,
     bearer: Option<String>,
     language: Option<String>,
+    /// The address that a proxy names, for a service that trusts one.
+    forwarded: Option<String>,
 }
 
 impl Client {
     /// A client of whatever serves at this address, without a key.
     pub fn to(address: SocketAddr) -> Self {
-        Self { http: reqwest::Client::new(), address, bearer: None, language: None }
+        Self { http: reqwest::Client::new(), address, bearer: None, language: None, forwarded: None }
     }
 
     /// The same client, preferring languages.
     pub fn reading(&self, languages: &str) -> Self {
         Self { language: Some(languages.to_owned()), ..self.clone() }
+    }
+
+    /// The same client behind a proxy which names this address.
+    pub fn from_address(&self, address: &str) -> Self {
+        Self { forwarded: Some(address.to_owned()), ..self.clone() }
     }
 
     /// The whole answer.
@@ -465,6 +478,9 @@ impl Client {
         }
         if let Some(language) = &self.language {
             request = request.header("accept-language", language);
+        }
+        if let Some(address) = &self.forwarded {
+            request = request.header("x-forwarded-for", address);
         }
         request.send().await.expect("an answer").json().await.expect("JSON")
     }

@@ -8,7 +8,7 @@ use domain::{
     campaign::{Limits, Picks},
     case::{CaseDraft, CaseKind, CaseState},
     edition::EditionState,
-    report::{Author, Draft, LineDraft, Submission},
+    report::{Author, Budgets, Draft, LineDraft, Submission},
     total::Scope,
 };
 use futures_util::FutureExt;
@@ -37,7 +37,7 @@ impl Process {
         let database = fresh.open();
         let memory = Memory::default();
         ledger::catch_up(&database, &memory).await.expect("a database");
-        let (ledger, _) = Ledger::start(database.clone(), memory.clone()).expect("a thread");
+        let (ledger, _) = Ledger::start(database.clone(), memory.clone(), Budgets::NONE).expect("a thread");
         Self { database, ledger, memory }
     }
 
@@ -139,6 +139,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
         key: Hash::of(key),
         now: evening(),
         credential: Credential::None,
+        address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),
             secret: Hash::of("a secret"),
@@ -285,6 +286,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
         key: Hash::of(key),
         now: evening(),
         credential: Credential::Secret(Hash::of("a secret")),
+        address: None,
         action: Action::Correct {
             report: first.report.id,
             expected_revision: 1,
@@ -396,11 +398,14 @@ async fn what_staff_do_to_a_report_is_noted() {
     let mut connection = process.database.connect().await.expect("a connection");
     graphql::database::keys::insert(&mut connection, &key, Hash::of("a key")).await.expect("a key");
     let held = process.enter(report(place, "far too many", 501)).await.expect("held");
-    assert_eq!(process.actions(place.edition), (0, 0), "held reports do not count");
+    assert_eq!(process.actions(place.edition), (1, 0), "held reports do not count");
+    let checked = || process.memory.tallies.count(place.edition).tally.sums(Scope::Edition).held.actions;
+    assert_eq!(checked(), 501);
     let review = Command {
         key: Hash::of("a review"),
         now: evening(),
         credential: Credential::Staff(Staff { key: Some(key.id), section: None }),
+        address: None,
         action: Action::Review {
             report: held.report.id,
             expected_revision: 1,
@@ -412,7 +417,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     assert!(process.enter(review).await.expect("accepted before").replayed);
     let noted = graphql::database::catalogue::actions_on(&mut connection, held.report.id.uuid()).await;
     assert_eq!(noted.expect("a log"), [("reportReview".to_owned(), Some("a big school".to_owned()))]);
-    assert_eq!(process.actions(place.edition), (1, 501));
+    assert_eq!((process.actions(place.edition), checked()), ((2, 501), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

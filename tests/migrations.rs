@@ -81,8 +81,18 @@ const WRITES: [(&str, &str, &str); 9] = [
         VALUES ($9, 1, $1, $3, $2, 'ACCEPTED', 'INDIVIDUAL', 'WRITER', FALSE, FALSE, '[]', $at, 'a hash')",
     ),
     ("20261122000001", "ledger_keys", "VALUES ('a key', 'a fingerprint', $9, 1)"),
-    ("20261122000001", "tally_cells", "VALUES ($1, $2, '', '', $4, 'APPEAL_LETTER', 'INDIVIDUAL', 3, 0)"),
-    ("20261122000001", "tally_heads", "VALUES ($1, $2, '', '', 'INDIVIDUAL', 1, 1)"),
+    (
+        "20261122000001",
+        "tally_cells",
+        "(edition_id, section_id, country, region, case_id, kind, channel, quantity, late)
+        VALUES ($1, $2, '', '', $4, 'APPEAL_LETTER', 'INDIVIDUAL', 3, 0)",
+    ),
+    (
+        "20261122000001",
+        "tally_heads",
+        "(edition_id, section_id, country, region, channel, people, reports)
+        VALUES ($1, $2, '', '', 'INDIVIDUAL', 1, 1)",
+    ),
     (
         "20261122000001",
         "edition_versions",

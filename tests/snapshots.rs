@@ -14,7 +14,7 @@ enum Kept {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Table {
+struct Name {
     #[diesel(sql_type = Text)]
     name: String,
 }
@@ -45,10 +45,13 @@ impl Snapshot {
             Kept::File { .. } => "restored",
             Kept::Schema { name, .. } => name,
         };
-        let rows: String = tables
-            .iter()
-            .map(|table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {place}.{table};"))
-            .collect();
+        let mut rows = String::new();
+        for table in &tables {
+            let columns = columns(&fresh.url, table).await;
+            rows += &format!(
+                "DELETE FROM {table}; INSERT INTO {table} ({columns}) SELECT {columns} FROM {place}.{table};"
+            );
+        }
         let restore = match &self.0 {
             // Without looking at references: tables come in the order of their names.
             Kept::File { .. } => {
@@ -93,18 +96,36 @@ impl Drop for Snapshot {
 
 /// The tables of a database.
 async fn tables(url: &str) -> Vec<String> {
-    let found: Vec<Table> = match url.strip_prefix("sqlite:") {
+    let of_sqlite =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let of_postgres =
+        "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1";
+    names(url, of_sqlite, of_postgres).await
+}
+
+/// The columns of a table, as a list for a statement. In a copy, or behind a step that was taken twice, they may
+/// stand in another order.
+async fn columns(url: &str, table: &str) -> String {
+    let of_sqlite = format!("SELECT name FROM pragma_table_info('{table}')");
+    let of_postgres = format!(
+        "SELECT column_name::text AS name FROM information_schema.columns
+         WHERE table_schema = current_schema() AND table_name = '{table}'"
+    );
+    names(url, &of_sqlite, &of_postgres).await.join(", ")
+}
+
+/// What a statement of one database or of the other selects as `name`.
+async fn names(url: &str, of_sqlite: &str, of_postgres: &str) -> Vec<String> {
+    let found: Vec<Name> = match url.strip_prefix("sqlite:") {
         Some(file) => {
             use diesel::RunQueryDsl;
-            let all = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
-            diesel::sql_query(all).load(&mut sqlite(file)).expect("tables")
+            diesel::sql_query(of_sqlite).load(&mut sqlite(file)).expect("names")
         }
         None => {
             use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-            let all = "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1";
             let mut connection = AsyncPgConnection::establish(url).await.expect("a connection");
-            diesel::sql_query(all).load(&mut connection).await.expect("tables")
+            diesel::sql_query(of_postgres).load(&mut connection).await.expect("names")
         }
     };
-    found.into_iter().map(|table| table.name).collect()
+    found.into_iter().map(|row| row.name).collect()
 }

@@ -50,6 +50,8 @@ id! {
     CaseId,
     /// Identity of a report; it stays the same through all its revisions.
     ReportId,
+    /// Identity of an act of moderation, by which staff decide about many reports at once.
+    ModerationId,
     /// Identity of an event. It is the link of an unlisted one, so it is drawn at random (version 4).
     EventId,
     /// Identity of a resource, something to download or order.

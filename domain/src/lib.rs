@@ -45,8 +45,8 @@ pub use edition::Edition;
 pub use email::EmailAddress;
 pub use event::Event;
 pub use id::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, SectionId,
-    SubscriptionId, UrgentActionId,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
+    SectionId, SubscriptionId, UrgentActionId,
 };
 pub use participant::Participant;
 pub use published::PublishedFigure;

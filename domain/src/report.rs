@@ -26,17 +26,21 @@ use crate::{
     violation::Rule,
 };
 
+mod budget;
 mod draft;
 mod intake;
+mod selection;
 mod word;
 
+pub use budget::{Account, Budget, Budgets, Excess, Source, Spent};
 pub(crate) use draft::whole;
 pub use draft::{
     BATCH_MOST, Content, Draft, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, QUANTITY_MOST,
     Submission, key, quantity,
 };
-pub use intake::{Intake, Occasion, Verdict};
-pub use word::{ActionKind, Author, Channel, ReportState, Side};
+pub use intake::{Intake, Occasion, PEOPLE_PER_ACTION_MOST, Verdict};
+pub use selection::{Selected, Selection};
+pub use word::{ActionKind, Author, Channel, HeldFor, ReportState, Side};
 
 /// What a report said from one moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,10 @@ pub struct Revision {
     pub number: u32,
     /// Where it stands.
     pub state: ReportState,
+    /// Why it is held, or was.
+    pub held_for: Option<HeldFor>,
+    /// From where it came in, for as long as that is kept.
+    pub source: Option<Source>,
     /// What it says.
     pub content: Content,
     /// Whether it came in after the collection deadline.
@@ -134,6 +142,8 @@ impl Report {
         let first = Revision {
             number: 1,
             state: verdict.state,
+            held_for: verdict.held_for,
+            source: None,
             content,
             late: verdict.late,
             place: verdict.place,
@@ -151,6 +161,13 @@ impl Report {
             participant: None,
             attendance: None,
             revisions: vec![first],
+        }
+    }
+
+    /// Says from where the latest revision came in.
+    pub fn came_from(&mut self, source: Option<Source>) {
+        if let Some(latest) = self.revisions.last_mut() {
+            latest.source = source;
         }
     }
 
@@ -196,6 +213,12 @@ impl Report {
         self.revisions
             .iter()
             .find(|revision| revision.state == ReportState::Accepted && !revision.content.test)
+    }
+
+    /// The revision that is held for review, if one is. A test is nothing to review.
+    #[must_use]
+    pub fn held(&self) -> Option<&Revision> {
+        self.revisions.iter().find(|revision| revision.state == ReportState::Held && !revision.content.test)
     }
 
     /// What this report adds to the totals.
@@ -259,6 +282,8 @@ impl Report {
         self.revisions.push(Revision {
             number,
             state: verdict.state,
+            held_for: verdict.held_for,
+            source: None,
             content: if self.at.is_some() { content.without_place() } else { content },
             late: verdict.late,
             place: verdict.place,
@@ -283,6 +308,87 @@ impl Report {
         {
             latest.decide(ReportState::Withdrawn, reason, now);
         }
+    }
+
+    /// Holds what counts until staff have looked at it. Where a correction of it is held already, that is what
+    /// staff decide about. Says whether anything counted.
+    pub fn hold_back(&mut self, reason: HeldFor, now: Timestamp) -> bool {
+        let is_held = self.held().is_some();
+        let Some(counting) = self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) else {
+            return false;
+        };
+        if is_held {
+            counting.state = ReportState::Superseded;
+        } else {
+            counting.state = ReportState::Held;
+            counting.held_for = Some(reason);
+        }
+        counting.decided_at = Some(now);
+        true
+    }
+
+    /// Holds what a guest reports because the host of the event objects to it. What staff have accepted after an
+    /// objection stays.
+    ///
+    /// # Errors
+    /// [`Rule::ReportStateForbids`] if nothing counts to which the host may still object.
+    pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), Rule> {
+        let state = self.latest().state;
+        match self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) {
+            Some(counting)
+                if state == ReportState::Accepted && counting.held_for != Some(HeldFor::Objection) =>
+            {
+                counting.held_for = Some(HeldFor::Objection);
+                counting.decide(ReportState::Held, reason, now);
+                Ok(())
+            }
+            Some(_) | None => Err(Rule::ReportStateForbids { state }),
+        }
+    }
+
+    /// Decides about all of it together with others: accepts what is held, or rejects what is held or counts.
+    /// Says which revisions are changed, and how they stood.
+    pub fn decide_all(&mut self, review: Review, reason: &str, now: Timestamp) -> Vec<(u32, ReportState)> {
+        use ReportState::{Accepted, Held, Rejected, Superseded};
+        let has_held = self.held().is_some();
+        let mut before = Vec::new();
+        for revision in &mut self.revisions {
+            let after = match (revision.state, review) {
+                (Held, Review::Accept) => Accepted,
+                (Accepted, Review::Accept) if has_held => Superseded,
+                (Held | Accepted, Review::Reject) => Rejected,
+                _ => continue,
+            };
+            before.push((revision.number, revision.state));
+            revision.decide(after, reason, now);
+        }
+        before
+    }
+
+    /// Takes back what [`Self::decide_all`] decided at `decided_at`, unless the report was changed since. Says
+    /// whether it did.
+    pub fn restore(
+        &mut self,
+        before: &[(u32, ReportState)],
+        decided_at: Timestamp,
+        reason: &str,
+        now: Timestamp,
+    ) -> bool {
+        let changed = |number| before.iter().find(|(changed, _)| *changed == number);
+        let is_as_decided = self.latest().received_at <= decided_at
+            && self.revisions.iter().all(|one| match changed(one.number) {
+                Some(_) => one.decided_at == Some(decided_at),
+                None => !matches!(one.state, ReportState::Accepted | ReportState::Held),
+            });
+        if !is_as_decided {
+            return false;
+        }
+        for revision in &mut self.revisions {
+            if let Some(&(_, state)) = changed(revision.number) {
+                revision.decide(state, reason, now);
+            }
+        }
+        true
     }
 
     /// Decides about the revision that is held.

@@ -1,7 +1,7 @@
 //! Totals: a fold over what counts.
 //!
 //! [`Cells`] are the finest grain: section × country × region × case × kind × channel, with the
-//! late part beside the whole. A [`Tally`] keeps the sums that people ask for. Both take changes, so
+//! late part and what is held for review beside the whole. A [`Tally`] keeps the sums that people ask for. Both take changes, so
 //! that a total costs the same with a thousand reports and with a million, and both can be folded
 //! from nothing, so that they can be checked.
 //!
@@ -87,6 +87,8 @@ pub struct Cell {
     /// The part that came in late. Below zero where a late report named the cases of letters that
     /// had been unallocated: then it adds up with the late parts of those cases.
     pub late: i64,
+    /// What is held for review: it is not in `quantity`.
+    pub held: i64,
 }
 
 /// Who is counted, apart from what they wrote.
@@ -105,6 +107,8 @@ pub struct Heads {
     pub people: i64,
     /// Reports that count.
     pub reports: i64,
+    /// Reports that are held for review.
+    pub held: i64,
 }
 
 /// Cells and heads: a whole count, or the difference between two.
@@ -136,13 +140,35 @@ impl Cells {
             let key =
                 CellKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
             let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
-            self.change(key, Cell { quantity, late: if contribution.late { quantity } else { 0 } });
+            let late = if contribution.late { quantity } else { 0 };
+            self.change(key, Cell { quantity, late, held: 0 });
         }
         let key = HeadKey { place: contribution.place.clone(), channel: contribution.channel };
         self.change_heads(
             key,
-            Heads { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign },
+            Heads { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign, held: 0 },
         );
+    }
+
+    /// Takes note of what a section holds for review. Where it was written and through whom it came stays with
+    /// the report: nothing of it has been looked at, and an event may not be public.
+    pub fn hold(&mut self, section: SectionId, lines: &Lines) {
+        self.enter_held(section, lines, 1);
+    }
+
+    /// Takes back what a section held.
+    pub fn release(&mut self, section: SectionId, lines: &Lines) {
+        self.enter_held(section, lines, -1);
+    }
+
+    fn enter_held(&mut self, section: SectionId, lines: &Lines, sign: i64) {
+        let (place, channel) = (Place { section, country: None, region: None }, Channel::Individual);
+        for (&(case, kind), &quantity) in lines {
+            let held = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
+            let key = CellKey { place: place.clone(), case, kind, channel };
+            self.change(key, Cell { held, ..Cell::default() });
+        }
+        self.change_heads(HeadKey { place, channel }, Heads { held: sign, ..Heads::default() });
     }
 
     /// Changes one cell.
@@ -150,6 +176,7 @@ impl Cells {
         let cell = self.lines.entry(key.clone()).or_default();
         cell.quantity += by.quantity;
         cell.late += by.late;
+        cell.held += by.held;
         if *cell == Cell::default() {
             self.lines.remove(&key);
         }
@@ -160,6 +187,7 @@ impl Cells {
         let heads = self.heads.entry(key.clone()).or_default();
         heads.people += by.people;
         heads.reports += by.reports;
+        heads.held += by.held;
         if *heads == Heads::default() {
             self.heads.remove(&key);
         }
@@ -168,10 +196,11 @@ impl Cells {
     /// Takes the cells of a part away.
     pub fn take_away(&mut self, part: &Self) {
         for (key, by) in &part.lines {
-            self.change(key.clone(), Cell { quantity: -by.quantity, late: -by.late });
+            self.change(key.clone(), Cell { quantity: -by.quantity, late: -by.late, held: -by.held });
         }
         for (key, by) in &part.heads {
-            self.change_heads(key.clone(), Heads { people: -by.people, reports: -by.reports });
+            let by = Heads { people: -by.people, reports: -by.reports, held: -by.held };
+            self.change_heads(key.clone(), by);
         }
     }
 
@@ -235,6 +264,10 @@ pub struct Sums {
     pub people: u64,
     /// Reports that count. Zero for a case.
     pub reports: u64,
+    /// What is held for review: it is in nothing else here.
+    pub held: Amount,
+    /// Reports that are held. Zero for a case.
+    pub held_reports: u64,
     /// By action kind.
     pub by_kind: BTreeMap<ActionKind, Amount>,
     /// By case.
@@ -302,6 +335,7 @@ impl Sums {
         let (kind, quantity) = (key.kind, by.quantity);
         self.all.change(kind, quantity)?;
         self.late.change(kind, by.late)?;
+        self.held.change(kind, by.held)?;
         enter(&mut self.by_kind, &kind, kind, quantity)?;
         enter(&mut self.by_case, &key.case, kind, quantity)?;
         enter(&mut self.by_section, &key.place.section, kind, quantity)?;
@@ -313,6 +347,7 @@ impl Sums {
     fn change_heads(&mut self, by: Heads) -> Result<(), Drift> {
         self.people = self.people.checked_add_signed(by.people).ok_or(Drift)?;
         self.reports = self.reports.checked_add_signed(by.reports).ok_or(Drift)?;
+        self.held_reports = self.held_reports.checked_add_signed(by.held).ok_or(Drift)?;
         Ok(())
     }
 }
@@ -382,6 +417,8 @@ impl Tally {
             late: Amount { letters: 0, actions: 0 },
             people: 0,
             reports: 0,
+            held: Amount { letters: 0, actions: 0 },
+            held_reports: 0,
             by_kind: BTreeMap::new(),
             by_case: BTreeMap::new(),
             by_section: BTreeMap::new(),

@@ -141,6 +141,8 @@ pub enum Noun {
     Subscription,
     /// A code from a mail.
     Code,
+    /// An act of moderation.
+    Moderation,
 }
 
 impl Noun {
@@ -158,6 +160,7 @@ impl Noun {
             Self::Attendance => "an attendance",
             Self::Subscription => "a subscription",
             Self::Code => "a code",
+            Self::Moderation => "an act of moderation",
         }
     }
 }
@@ -175,6 +178,8 @@ pub enum Rule {
     // What a text, a code or a number must look like.
     /// Nothing but white space where a text is needed.
     TextEmpty,
+    /// So many reports of one address are held within an hour that staff could not look at more.
+    TooManyReports,
     /// More characters than fit.
     TextTooLong {
         /// How many fit.
@@ -467,6 +472,7 @@ impl Rule {
             Self::FigureOutOfRange => "FIGURE_OUT_OF_RANGE",
             Self::KeyInvalid => "KEY_INVALID",
             Self::TooMany { .. } => "TOO_MANY",
+            Self::TooManyReports => "TOO_MANY_REPORTS",
             Self::TooFew => "TOO_FEW",
             Self::Repeated => "REPEATED",
             Self::NotFound { .. } => "NOT_FOUND",
@@ -588,6 +594,10 @@ impl std::fmt::Display for Rule {
                 "An idempotency key is {} to {} printable ASCII characters; a random UUID serves well.",
                 crate::report::KEY_LEAST,
                 crate::report::KEY_MOST
+            ),
+            Self::TooManyReports => f.write_str(
+                "More reports came from this address within this hour than can be looked at; please send it again \
+                 in the next hour.",
             ),
             Self::TooMany { most } => write!(f, "At most {most} entries are taken at once."),
             Self::TooFew => f.write_str("At least one entry is needed."),

@@ -98,6 +98,7 @@ pub struct Query(
     case::CaseQuery,
     node::NodeQuery,
     report::ReportQuery,
+    report::ModerationQuery,
     event::EventQuery,
     resource::ResourceQuery,
     urgent_action::UrgentActionQuery,
@@ -114,6 +115,7 @@ pub struct Query(
 #[graphql(serial)]
 pub struct Mutation(
     report::ReportMutation,
+    report::ModerationMutation,
     event::EventMutation,
     participant::ParticipantMutation,
     attendance::AttendanceMutation,

@@ -3,7 +3,10 @@
 //! Each query is written once and checked against both databases; `on!` is the only place that
 //! asks which one it is. This room decides no rule but uniqueness.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ::deadpool::managed::QueueMode;
 use diesel::{
@@ -24,6 +27,7 @@ use crate::meter::Counter;
 pub mod attendances;
 mod batch;
 pub mod bell;
+pub mod budgets;
 pub mod calendars;
 pub mod catalogue;
 mod column;
@@ -37,6 +41,7 @@ mod in_place;
 pub mod keys;
 pub mod ledger;
 pub mod migrations;
+pub mod moderations;
 pub mod outbox;
 pub mod participants;
 pub mod person_secrets;
@@ -47,6 +52,7 @@ mod postgres;
 mod private;
 pub mod reports;
 mod scrubbing;
+pub mod sources;
 mod statistics;
 pub mod subscriptions;
 mod tables;
@@ -379,19 +385,31 @@ fn no_connection(error: deadpool::PoolError) -> Error {
     }
 }
 
+/// How long is waited before a file is changed to WAL again.
+const WAL_PAUSE: Duration = Duration::from_millis(5);
 /// How much of the file each connection of SQLite may keep in memory, in KiB: the events of a country and
 /// what else is read often. It is taken only as far as it is used.
 const CACHE_KIB: u32 = 8 << 10;
 
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let mut connection = Sqlite::establish(file).await?;
-    // WAL lets readers go on while one writes; FULL has every commit on disk before it is told. What is deleted
-    // is overwritten, and costs nothing that could be measured.
+    // FULL has every commit on disk before it is told. What is deleted is overwritten, and costs nothing that could
+    // be measured.
     let settings = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE_KIB};",
+        "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+         PRAGMA cache_size = -{CACHE_KIB};",
         BUSY.as_millis()
     );
-    connection.batch_execute(&settings).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
+    let refused = diesel::ConnectionError::CouldntSetupConfiguration;
+    connection.batch_execute(&settings).await.map_err(refused)?;
+    // WAL lets readers go on while one writes. A file that is new changes to it once, and for that SQLite does not
+    // wait until another process has done so.
+    let began_at = Instant::now();
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL").await {
+            Ok(()) => return Ok(connection),
+            Err(error) if began_at.elapsed() > BUSY => return Err(refused(error)),
+            Err(_) => tokio::time::sleep(WAL_PAUSE).await,
+        }
+    }
 }

@@ -9,14 +9,14 @@
 //! revisions; the version grows by one with each commit that changes a total; a key has led to at
 //! most one revision.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, net::IpAddr, sync::Arc};
 
 use domain::{
-    CampaignId, EditionId, EventId, Report, ReportId, Violation,
-    report::{AtEvent, Author, Review, Submission},
+    CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violation,
+    report::{AtEvent, Author, Budgets, Review, Submission},
 };
 use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     database::{self, Database},
     gathering::{Decided, Gathering},
     secret::Hash,
+    source::household,
 };
 
 pub mod bulk;
@@ -34,8 +35,11 @@ mod gathering;
 mod hearing;
 mod heartbeat;
 mod memory;
+mod moderating;
 mod people;
 pub mod recount;
+mod shares;
+mod sources;
 mod waiting;
 mod writer;
 
@@ -44,6 +48,8 @@ pub use figures::Figures;
 pub use hearing::{Loss, Word, catch_up, follow};
 pub use heartbeat::{Heartbeats, Stuck, Writes, keep_beating};
 pub use memory::Memory;
+pub use moderating::carry_on;
+use shares::{Place, Shares};
 
 /// Something that is to be entered into the ledger.
 #[derive(Clone, Debug)]
@@ -54,6 +60,8 @@ pub struct Command {
     pub now: Timestamp,
     /// Who says so.
     pub credential: Credential,
+    /// From which address it came, if that is known.
+    pub address: Option<IpAddr>,
     /// What is to be done.
     pub action: Action,
 }
@@ -89,6 +97,15 @@ pub enum Action {
     },
     /// Taking a report back.
     Withdraw {
+        /// Which report.
+        report: ReportId,
+        /// The revision that was looked at.
+        expected_revision: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Objecting to what a guest reports, as the host of the event.
+    Object {
         /// Which report.
         report: ReportId,
         /// The revision that was looked at.
@@ -142,15 +159,14 @@ impl From<database::Error> for Failure {
 /// The answer to one command: a receipt, or all the rules that say no.
 pub type Answer = Result<Receipt, Vec<Violation>>;
 
-/// How many commands may wait. At 5,000 a second, the last of them waits two seconds.
-const WAITING_MOST: usize = 10_000;
-
 /// The door. Clones lead to the same ledger.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     queue: mpsc::UnboundedSender<Job>,
     // What bounds the queue: a place for each command, given back with its answer.
-    places: Arc<Semaphore>,
+    shares: Arc<Shares>,
+    // Whose share of the queue is taken.
+    caller: Option<IpAddr>,
     figures: Arc<Figures>,
     heartbeats: Arc<Heartbeats>,
     writes: watch::Sender<Writes>,
@@ -175,6 +191,11 @@ enum Job {
         work: gathering::Work,
         asker: Asker<Changed>,
     },
+    Moderate {
+        act: ModerationId,
+        now: Timestamp,
+        asker: Asker<Result<bool, Failure>>,
+    },
     /// It takes no place in the queue, so that it tells how long the others take.
     Beat {
         now: Timestamp,
@@ -186,13 +207,13 @@ enum Job {
 /// takes it all the same: what they asked for is still to be done.
 struct Asker<T> {
     answer: oneshot::Sender<T>,
-    _place: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl<T> Asker<T> {
-    fn new(place: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<T>) {
+    fn new(place: Place) -> (Self, oneshot::Receiver<T>) {
         let (answer, answered) = oneshot::channel();
-        (Self { answer, _place: place }, answered)
+        (Self { answer, place }, answered)
     }
 
     fn tell(self, answer: T) {
@@ -209,21 +230,19 @@ impl Ledger {
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub fn start(database: Database, memory: Memory) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+    pub fn start(
+        database: Database,
+        memory: Memory,
+        budgets: Budgets,
+    ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
         let figures = Arc::default();
         let database = database.for_writing().map_err(std::io::Error::other)?;
         let writes = watch::Sender::new(Writes::default());
-        let writer = writer::Writer::new(database, memory, Arc::clone(&figures), writes.clone());
+        let writer = writer::Writer::new(database, memory, budgets, Arc::clone(&figures), writes.clone());
         let thread = writer.start(jobs)?;
         Ok((
-            Self {
-                queue,
-                places: Arc::new(Semaphore::new(WAITING_MOST)),
-                figures,
-                heartbeats: Arc::default(),
-                writes,
-            },
+            Self { queue, shares: Arc::default(), caller: None, figures, heartbeats: Arc::default(), writes },
             thread,
         ))
     }
@@ -240,11 +259,18 @@ impl Ledger {
         let (queue, _) = mpsc::unbounded_channel();
         Self {
             queue,
-            places: Arc::new(Semaphore::new(WAITING_MOST)),
+            shares: Arc::default(),
+            caller: None,
             figures: Arc::default(),
             heartbeats: Arc::default(),
             writes: watch::Sender::new(Writes::default()),
         }
+    }
+
+    /// The same door for somebody at this address, who waits with a share of their own.
+    #[must_use]
+    pub fn of(&self, caller: Option<IpAddr>) -> Self {
+        Self { caller: caller.map(household), ..self.clone() }
     }
 
     /// What it has done.
@@ -285,7 +311,7 @@ impl Ledger {
     /// How many commands wait or are being done.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        WAITING_MOST.saturating_sub(self.places.available_permits())
+        self.shares.taken()
     }
 
     /// Enters commands; each gets its own answer, in order. They are committed together.
@@ -293,10 +319,20 @@ impl Ledger {
     /// # Errors
     /// [`Failure`] for all of them together.
     pub async fn enter(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Failure> {
-        let places = u32::try_from(commands.len()).map_err(|_| Failure::Busy)?;
-        let place = Arc::clone(&self.places).try_acquire_many_owned(places).map_err(|_| Failure::Busy)?;
+        let place = self.shares.take(self.caller, commands.len()).ok_or(Failure::Busy)?;
         let (asker, answered) = Asker::new(place);
         self.queue.send(Job::Enter { commands, asker }).map_err(|_| Failure::Busy)?;
+        answered.await.unwrap_or_else(|_| Err(fell_over()))
+    }
+
+    /// Goes on with an act of moderation: some of its reports are decided about. Says whether all are.
+    ///
+    /// # Errors
+    /// [`Failure`]: none of them was.
+    pub async fn moderate(&self, act: ModerationId, now: Timestamp) -> Result<bool, Failure> {
+        let place = self.shares.take(None, 1).ok_or(Failure::Busy)?;
+        let (asker, answered) = Asker::new(place);
+        self.queue.send(Job::Moderate { act, now, asker }).map_err(|_| Failure::Busy)?;
         answered.await.unwrap_or_else(|_| Err(fell_over()))
     }
 
@@ -310,7 +346,7 @@ impl Ledger {
         now: Timestamp,
         work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::Busy)?;
+        let place = self.shares.take(self.caller, 1).ok_or(Failure::Busy)?;
         let (asker, answered) = Asker::new(place);
         let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
         self.queue.send(Job::Change { key, now, work, asker }).map_err(|_| Failure::Busy)?;
@@ -338,7 +374,7 @@ impl Ledger {
         event: Option<EventId>,
         work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::Busy)?;
+        let place = self.shares.take(self.caller, 1).ok_or(Failure::Busy)?;
         let (asker, answered) = Asker::new(place);
         let work = gathering::boxed(event, work);
         self.queue.send(Job::Gather { work, asker }).map_err(|_| Failure::Busy)?;

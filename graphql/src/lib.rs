@@ -19,4 +19,5 @@ pub mod pace;
 pub mod revision;
 pub mod secret;
 pub mod server;
+mod source;
 pub mod tally;

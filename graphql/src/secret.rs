@@ -30,6 +30,13 @@ impl Hash {
         Self(bytes)
     }
 
+    /// The first half of it.
+    #[must_use]
+    pub fn first_bytes(self) -> [u8; 16] {
+        let (first, _) = self.0.split_first_chunk().expect("32 bytes are more than 16");
+        *first
+    }
+
     /// The hash written as 64 hexadecimal digits.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {

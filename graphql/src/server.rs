@@ -3,6 +3,7 @@
 use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
+use domain::report::Budgets;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 
 use crate::{
@@ -22,6 +23,7 @@ mod document;
 mod door;
 mod fault;
 mod feeds;
+mod forgetting;
 mod forwarded;
 mod framing;
 mod http;
@@ -84,13 +86,14 @@ pub async fn start(
     clock: Clock,
     simulated: bool,
     mail: mail::Settings,
+    budgets: Budgets,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
     let memory = Memory::default();
     let (word, _) = watch::channel(Word::heard(Instant::now()));
     ledger::catch_up(&database, &memory)
         .await
         .map_err(|error| io::Error::other(error.cause().to_string()))?;
-    let (ledger, writer) = Ledger::start(database.clone(), memory.clone())?;
+    let (ledger, writer) = Ledger::start(database.clone(), memory.clone(), budgets)?;
     let post = Post::default();
     let context = api::Context {
         database,
@@ -120,7 +123,7 @@ pub async fn serve(
     mail: mail::Settings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (running, writer) = start(database, clock, simulated, mail).await?;
+    let (running, writer) = start(database, clock, simulated, mail, settings.budgets).await?;
     serve_running(listener, settings, running, shutdown).await?;
     finish(writer).await;
     Ok(())
@@ -151,6 +154,12 @@ pub async fn serve_running(
     let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
     let beating = tokio::spawn(ledger::keep_beating(context.ledger.clone(), context.clock.clone()));
     let hearing = tokio::spawn(ledger::follow(context.database.clone(), memory, word));
+    let moderating = tokio::spawn(ledger::carry_on(
+        context.database.clone(),
+        context.ledger.clone(),
+        context.clock.clone(),
+    ));
+    let forgetting = tokio::spawn(forgetting::forget(context.database.clone(), context.clock.clone()));
     let scrubbed = context.database.clone();
     let scrubbing = tokio::spawn(async move { scrubbed.scrub().await });
     let (recounted, recounts) = watch::channel(Recounts::default());
@@ -189,6 +198,8 @@ pub async fn serve_running(
     beating.abort();
     recounting.abort();
     scrubbing.abort();
+    moderating.abort();
+    forgetting.abort();
     drop(metering);
     looking.abort();
     // A notice that is being handed over is finished, which takes a server two minutes at most.
@@ -209,6 +220,7 @@ fn addresses(
         let context = Arc::clone(&greeted);
         async move {
             let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
+            let asking = asking.from_address(asked.address);
             let asking = match asked.coming {
                 Some(coming) => asking.ahead(coming),
                 None => asking,

@@ -129,6 +129,16 @@ impl Evening {
         [&self.host, &self.attendees].iter().all(|told| **told == Told::default())
     }
 
+    /// How much one side says, what came in late included.
+    #[must_use]
+    pub fn said(&self, side: Side) -> u64 {
+        let told = match side {
+            Side::Host => &self.host,
+            Side::Attendee => &self.attendees,
+        };
+        [&told.in_time, &told.late].iter().flat_map(|sum| sum.lines.values()).sum()
+    }
+
     /// What counts by the event rule.
     #[must_use]
     pub fn counted(&self) -> Counted {
@@ -152,13 +162,14 @@ impl Evening {
             cells.change(key, by);
         };
         for (&(case, kind), &quantity) in &all.lines {
-            enter(case, kind, Cell { quantity: signed(quantity), late: signed(quantity) });
+            enter(case, kind, Cell { quantity: signed(quantity), late: signed(quantity), held: 0 });
         }
         for (&(case, kind), &quantity) in &in_time.lines {
-            enter(case, kind, Cell { quantity: 0, late: -signed(quantity) });
+            enter(case, kind, Cell { quantity: 0, late: -signed(quantity), held: 0 });
         }
         let key = HeadKey { place: self.place.clone(), channel: self.channel };
-        cells.change_heads(key, Heads { people: signed(all.people), reports: signed(all.reports) });
+        let heads = Heads { people: signed(all.people), reports: signed(all.reports), held: 0 };
+        cells.change_heads(key, heads);
         cells
     }
 }

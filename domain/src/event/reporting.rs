@@ -5,10 +5,16 @@ use jiff::Timestamp;
 use super::{Evening, Event, EventState, Visibility};
 use crate::{
     CampaignId, Section,
+    campaign::Limits,
     report::{AtEvent, Channel, Report, Side},
     total::Place,
     violation::{Rule, Violation, Violations},
 };
+
+/// How much the guests of an event may say at least: some forgot to tell their host.
+const GUESTS_LEAST: u64 = 100;
+/// How much each person who is expected plausibly writes or does: one thing for each of ten cases.
+const GUESTS_PER_PERSON: u64 = 10;
 
 impl Event {
     /// Whether a report of one side is taken by this campaign at `now`. A test may tell of an event
@@ -40,6 +46,21 @@ impl Event {
             state => violations.add("event", Rule::EventStateForbids { state: state.as_str() }),
         }
         violations.into_result()
+    }
+
+    /// How much its guests may say together before their reports are held: twice as much as its host, who was there
+    /// too and may have counted others; before the host has spoken, ten things for each person who is expected, and
+    /// as much as one person may say where nobody has said how many are. It is never more than one event may say.
+    #[must_use]
+    pub fn guests_most(&self, limits: Limits) -> u64 {
+        let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(Side::Host));
+        let most = if by_host > 0 {
+            GUESTS_LEAST.max(2 * by_host)
+        } else {
+            let expected = self.content.expected_attendance.max(self.content.capacity).unwrap_or_default();
+            u64::from(limits.person).max(GUESTS_PER_PERSON * u64::from(expected))
+        };
+        most.min(u64::from(limits.event))
     }
 
     /// What its reports say together so far.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Author, Channel, Content, ReportState, Side, Submission};
+use super::{Author, Channel, Content, HeldFor, ReportState, Side, Submission};
 use crate::{
     Campaign, CaseId, Edition, Section,
     case::CaseState,
@@ -12,6 +12,9 @@ use crate::{
     total::Place,
     violation::{Rule, Violation, Violations},
 };
+
+/// How many people are plausible for each thing that was written or done: an assembly signs one letter.
+pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
 
 /// Where reports come in: what a campaign accepts, and from whom.
 ///
@@ -50,10 +53,20 @@ pub struct Occasion {
 pub struct Verdict {
     /// [`ReportState::Accepted`] or [`ReportState::Held`].
     pub state: ReportState,
+    /// Why it is held, if it is.
+    pub held_for: Option<HeldFor>,
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
     pub place: Place,
+}
+
+impl Verdict {
+    /// The same, held for this reason. A reason that it had stays.
+    #[must_use]
+    pub fn hold(self, reason: HeldFor) -> Self {
+        Self { state: ReportState::Held, held_for: self.held_for.or(Some(reason)), ..self }
+    }
 }
 
 impl Intake<'_> {
@@ -99,9 +112,16 @@ impl Intake<'_> {
             Some(Occasion { side: Side::Attendee, .. }) | None => Channel::Individual,
         };
         let limit = u64::from(self.campaign.limits.of(speaks_for));
-        let plausible = matches!(author, Author::Staff) || content.quantity() <= limit;
+        let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
+        let held_for = match author {
+            Author::Staff => None,
+            _ if quantity > limit => Some(HeldFor::Quantity),
+            _ if people > quantity.saturating_mul(PEOPLE_PER_ACTION_MOST) => Some(HeldFor::People),
+            _ => None,
+        };
         Ok(Verdict {
-            state: if plausible { ReportState::Accepted } else { ReportState::Held },
+            state: if held_for.is_some() { ReportState::Held } else { ReportState::Accepted },
+            held_for,
             late: now >= window.deadline_at(),
             place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
         })

@@ -309,7 +309,7 @@ fn submitted(quantity: f64, state: ReportState) -> Report {
 }
 
 fn correct(report: &mut Report, quantity: f64, state: ReportState) {
-    let verdict = Verdict { state, late: false, place: report.latest().place.clone() };
+    let verdict = Verdict { state, held_for: None, late: false, place: report.latest().place.clone() };
     let content = letters(quantity).parse().expect("a draft");
     report.correct(content, verdict, Author::Writer, "miscounted".into(), on_human_rights_day());
 }

@@ -68,7 +68,7 @@ word! {
     pub enum ReportState {
         /// It counts.
         Accepted = "ACCEPTED",
-        /// Its quantity is beyond the plausible limit: it waits for staff and does not count yet.
+        /// It is not plausible by itself, or beside what else came in: it waits for staff and does not count yet.
         Held = "HELD",
         /// Staff refused it.
         Rejected = "REJECTED",
@@ -76,6 +76,30 @@ word! {
         Withdrawn = "WITHDRAWN",
         /// A later revision took its place.
         Superseded = "SUPERSEDED",
+    }
+}
+
+word! {
+    /// Why a revision of a report is held for review.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::HeldFor::Quantity.as_str(), "QUANTITY");
+    /// ```
+    pub enum HeldFor {
+        /// It says more than is plausible for one person, or for one event.
+        Quantity = "QUANTITY",
+        /// It says that more people wrote than is plausible for so few letters.
+        People = "PEOPLE",
+        /// More came from its address within the hour than is counted without a review.
+        Address = "ADDRESS",
+        /// More came from its network within the hour than is counted without a review.
+        Network = "NETWORK",
+        /// More came in for its campaign within the hour than is counted without a review.
+        Campaign = "CAMPAIGN",
+        /// With it, the guests of its event would say more than is plausible.
+        Guests = "GUESTS",
+        /// The host of its event objects to it.
+        Objection = "OBJECTION",
     }
 }
 

@@ -151,6 +151,7 @@ impl Edition {
             key: Hash::of(&key),
             now,
             credential: Credential::None,
+            address: None,
             action: Action::Submit {
                 report: ReportId::new(Uuid::now_v7()),
                 secret: Hash::of(&key),

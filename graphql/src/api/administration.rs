@@ -44,7 +44,7 @@ async fn change<T: Send + 'static>(
 ) -> Result<Changed<T>, Fault> {
     let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
     let key = asking.administrator()?;
-    let outcome = context.ledger.change(Some(key), asking.now, work).await?;
+    let outcome = asking.ledger(context).change(Some(key), asking.now, work).await?;
     Ok(Changed { asking: asking.after_change(context), outcome })
 }
 

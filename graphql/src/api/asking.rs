@@ -6,6 +6,7 @@
 
 use std::{
     future,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -18,6 +19,7 @@ use super::{Context, error::Fault, ground::Ground, languages};
 use crate::{
     catalogue::Catalogue,
     database::{self, Connection},
+    ledger::Ledger,
     secret::{self, Credential, Hash, Staff},
     tally::{Coming, Count, Tallies},
 };
@@ -44,6 +46,8 @@ pub struct Asking {
     pub now: Timestamp,
     /// Who asks.
     pub asker: Asker,
+    /// The address they ask from, if that is known.
+    pub address: Option<IpAddr>,
     /// The languages the reader would like best, in order.
     pub languages: Arc<[Language]>,
     /// The catalogue at that moment.
@@ -88,6 +92,7 @@ impl Asking {
         Self {
             now,
             asker,
+            address: None,
             languages,
             catalogue,
             tallies,
@@ -100,7 +105,18 @@ impl Asking {
 
     /// What the answer to a change is made from: the same question, and the state after the change.
     pub(crate) fn after_change(&self, context: &Context) -> Self {
-        Self::at(self.now, self.asker, Arc::clone(&self.languages), context)
+        Self::at(self.now, self.asker, Arc::clone(&self.languages), context).from_address(self.address)
+    }
+
+    /// The same, asked from an address.
+    #[must_use]
+    pub fn from_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
+    /// The ledger, as whoever asks comes to it.
+    pub(crate) fn ledger(&self, context: &Context) -> Ledger {
+        context.ledger.of(self.address)
     }
 
     /// What an event of a stream is made from: the clock and the catalogue of now.

@@ -80,7 +80,7 @@ impl CalendarMutation {
             now: asking.now,
         };
         let work = async move |gathering: &mut Gathering<'_>| calendar::issue(gathering, &issuing).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
         Ok(Some(CalendarIssuePayload(outcome.map(url))))
     }

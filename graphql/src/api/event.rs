@@ -20,7 +20,7 @@ use super::{
     error::Fault,
     id, limit,
     page::{Key, Part, Seeking},
-    report::Report,
+    report::{self, GuestReport, Report},
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
 use crate::{
@@ -201,6 +201,22 @@ impl<'a> Event<'a> {
             return Ok(None);
         }
         attendance::list(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+    }
+
+    /// What those who were there report of their own letters, in the order in which it came in. With `reportObject` it
+    /// is held until staff have looked at it. For its organizers and staff.
+    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    async fn guest_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Part<GuestReport<'a>>>, Fault> {
+        let seeking = super::page::Seeking::parse(first, after.as_deref(), None, None)?;
+        if self.for_at_least(Seen::Organizers).is_none() {
+            return Ok(None);
+        }
+        report::of_guests(ctx, self.asking, self.event.id, &seeking).await.map(Some)
     }
 
     /// How many people are expected. For its organizers and staff.

@@ -5,8 +5,8 @@
 
 use async_graphql::ID;
 use domain::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, ParticipantId, ReportId, ResourceId, Rule,
-    SectionId, SubscriptionId, UrgentActionId, violation::Noun,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
+    Rule, SectionId, SubscriptionId, UrgentActionId, violation::Noun,
 };
 use uuid::Uuid;
 
@@ -75,6 +75,7 @@ ids! {
     Campaign(CampaignId) = "campaign", campaign;
     Case(CaseId) = "case", case;
     Report(ReportId) = "report", report;
+    Moderation(ModerationId) = "moderation", moderation;
     Event(EventId) = "event", event;
     Resource(ResourceId) = "resource", resource;
     UrgentAction(UrgentActionId) = "action", urgent_action;

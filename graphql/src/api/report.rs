@@ -28,12 +28,16 @@ use crate::{
     secret::Hash,
 };
 
+mod guest;
 mod input;
+mod moderation;
 mod mutation;
 mod own;
 mod payload;
 mod revision;
 
+pub(crate) use guest::{GuestReport, of_guests};
+pub(crate) use moderation::{Moderation, ModerationMutation, ModerationQuery, find_for as find_moderation};
 pub(crate) use mutation::ReportMutation;
 pub(crate) use own::OwnTotal;
 use revision::Revision;
@@ -51,7 +55,7 @@ const OF_OWNER: u8 = 17;
 pub(crate) enum ReportState {
     /// It counts.
     Accepted,
-    /// Its quantity is beyond the plausible limit: it waits for staff and does not count yet.
+    /// It is not plausible by itself, or beside what else came in: it waits for staff and does not count yet.
     Held,
     /// Staff refused it.
     Rejected,
@@ -59,6 +63,26 @@ pub(crate) enum ReportState {
     Withdrawn,
     /// A later revision took its place.
     Superseded,
+}
+
+/// Why a report is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::report::HeldFor")]
+pub(crate) enum HeldFor {
+    /// It says more than is plausible for one person, or for one event.
+    Quantity,
+    /// It says that more people wrote than is plausible for so few letters.
+    People,
+    /// More came from its address within the hour than is counted without a review.
+    Address,
+    /// More came from its network within the hour than is counted without a review.
+    Network,
+    /// More came in for its campaign within the hour than is counted without a review.
+    Campaign,
+    /// With it, the guests of its event would say more than is plausible.
+    Guests,
+    /// The host of its event objects to it.
+    Objection,
 }
 
 /// Whose word a report is.

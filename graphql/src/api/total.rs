@@ -50,6 +50,18 @@ impl From<domain::total::Amount> for Amount {
     }
 }
 
+/// What is held until staff have looked at it.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct BeingChecked {
+    /// Appeal letters and messages of solidarity.
+    letters: Count,
+    /// Everything that was done, letters among it.
+    actions: Count,
+    /// Reports; null for a case, since one report tells of several.
+    reports: Option<Count>,
+}
+
 /// A total at one version of its edition.
 pub(crate) struct Total<'a> {
     asking: &'a Asking,
@@ -87,6 +99,19 @@ impl<'a> Total<'a> {
     /// The part that was reported after the collection deadline.
     async fn late(&self) -> Direct<Amount> {
         Direct(self.sums().late.into())
+    }
+
+    /// What was reported and is held until staff have looked at it: it is in nothing else here. A report is held if it
+    /// is not plausible by itself, or beside what else came from its address, its network or to its campaign within
+    /// the same hour. Where a correction is held, all that it says is told here, while the revision before it goes on
+    /// counting.
+    async fn being_checked(&self) -> Direct<BeingChecked> {
+        let sums = self.sums();
+        Direct(BeingChecked {
+            letters: sums.held.letters.into(),
+            actions: sums.held.actions.into(),
+            reports: (!self.is_of_case()).then(|| sums.held_reports.into()),
+        })
     }
 
     /// By kind of action. Kinds of which there are none are left out, here and below.

@@ -56,7 +56,7 @@ pub fn run(settings: &Settings) -> Result<(), Trouble> {
         let mail = config::Mail { way: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(Trouble)?;
-        let (running, writer) = server::start(database, clock.clone(), true, mail).await?;
+        let (running, writer) = server::start(database, clock.clone(), true, mail, limits.budgets).await?;
         let stopped = serve::stopped()?;
         super::say(format_args!(
             "A demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."
@@ -171,6 +171,7 @@ fn report(
         key: Hash::of(&key),
         now,
         credential: Credential::None,
+        address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),
             secret: Hash::of(&key),

@@ -124,6 +124,8 @@ fn name(catalogue: &Catalogue, figure: &Figure) -> String {
     match figure {
         Figure::Actions => "all actions".to_owned(),
         Figure::Late => "late actions".to_owned(),
+        Figure::Held => "actions held for review".to_owned(),
+        Figure::HeldReports => "reports held for review".to_owned(),
         Figure::People => "people".to_owned(),
         Figure::Reports => "reports".to_owned(),
         Figure::Kind(kind) => format!("kind {kind}"),
@@ -138,7 +140,7 @@ fn name(catalogue: &Catalogue, figure: &Figure) -> String {
 }
 
 fn reading(year: i16) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {spinner} {human_pos} reports that count, {per_sec}")
+    let style = ProgressStyle::with_template("{prefix} {spinner} {human_pos} reports, {per_sec}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::no_length().with_style(style).with_prefix(year.to_string())
 }

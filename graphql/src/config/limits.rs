@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use domain::report::{Budget, Budgets};
 
 use crate::{
     api,
@@ -78,6 +79,20 @@ pub struct Limits {
     #[arg(long, env = "W4R_TEXT_BYTES_PER_DAY", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.text_bytes_a_day)]
     text_bytes_per_day: u32,
+
+    /// How many reports of each address count within an hour before staff have looked at them: a thousand pupils who
+    /// report from their school, twice over. Beyond it they are held. A network has ten times as many, a campaign
+    /// fifty times. With 0 neither these nor actions are counted
+    #[arg(long, env = "W4R_REPORTS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
+    #[arg(default_value_t = DEFAULT.budgets.address.reports)]
+    reports_per_hour: u64,
+
+    /// How many actions (letters among them) of each address count within an hour before staff have looked at the
+    /// reports: what one event plausibly writes. Beyond it they are held. A network has ten times as many, a campaign
+    /// fifty times
+    #[arg(long, env = "W4R_ACTIONS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
+    #[arg(default_value_t = DEFAULT.budgets.address.actions)]
+    actions_per_hour: u64,
 
     /// The longest answer: a hundred cases with all their texts are about two megabytes
     #[arg(long, env = "W4R_ANSWER_BYTES", value_name = "BYTES", hide_short_help = true)]
@@ -222,6 +237,10 @@ impl Limits {
             },
             points_a_minute: self.points_per_minute,
             text_bytes_a_day: self.text_bytes_per_day,
+            budgets: match (self.reports_per_hour, self.actions_per_hour) {
+                (0, _) => Budgets::NONE,
+                (reports, actions) => Budgets::of_address(Budget { reports, actions }),
+            },
             query_wait: Duration::from_secs(self.query_seconds),
             mutation_wait: Duration::from_secs(self.mutation_seconds),
             public_for: Duration::from_secs(self.public_seconds),

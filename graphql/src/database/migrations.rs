@@ -19,7 +19,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{BUSY, Error, STATEMENT_MOST, Use, postgres::Server, sqlite_file};
+use super::{BUSY, Database, Error, STATEMENT_MOST, Use, postgres::Server, sources, sqlite_file};
 
 const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
@@ -62,11 +62,23 @@ pub enum Towards {
 ///
 /// Where every step is taken already nothing is locked or written. Else the steps have all tables to themselves, from
 /// before the first of them until all are committed: what another process has written is there when a step reads, and
-/// what it is going to write goes into the tables as they are then.
+/// what it is going to write goes into the tables as they are then. What no step can do in the words of both databases
+/// is done behind the newest one.
 ///
 /// # Errors
 /// Nothing was changed then.
 pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
+    let is_newest = towards == Towards::Newest;
+    take(url, towards).await?;
+    if is_newest {
+        let database = Database::open(url).map_err(|said| MigrationError::Database(Error::broken(said)))?;
+        let prepared = async { sources::prepare(&mut database.connect().await?).await };
+        prepared.await.map_err(MigrationError::Database)?;
+    }
+    Ok(())
+}
+
+async fn take(url: &str, towards: Towards) -> Result<(), MigrationError> {
     let (place, done) = match Server::parse(url) {
         Some(server) => {
             let server = server.map_err(|said| MigrationError::Database(Error::broken(said)))?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use data_encoding::HEXLOWER;
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -9,7 +10,7 @@ use domain::{
     ReportId, SectionId,
     event::Evening,
     published::day,
-    report::{AtEvent, Author, Channel, Content, ReportState, Revision, Side},
+    report::{AtEvent, Author, Channel, Content, HeldFor, ReportState, Revision, Side, Source},
     total::{Contribution, Lines, Place},
 };
 use uuid::Uuid;
@@ -25,8 +26,10 @@ use super::{
 };
 use crate::secret::Hash;
 
+mod moderating;
 mod owner;
 
+pub use moderating::{all_held, from_address, of_guests, selected};
 pub use owner::{Owner, all_owned, forget, owned, told_by};
 
 /// A report as it is kept.
@@ -160,7 +163,7 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
     Ok(assemble(rows)?.into_iter().find(|kept| kept.report.stands()))
 }
 
-/// A part of an edition's reports for a recount: the counting revisions after `after`, `limit` at
+/// A part of an edition's reports for a recount: the revisions that count or are held after `after`, `limit` at
 /// most, with the revision to go on from.
 pub(super) async fn counting(
     connection: &mut Connection,
@@ -168,11 +171,13 @@ pub(super) async fn counting(
     after: Option<(Id, i32)>,
     limit: i64,
 ) -> Result<Vec<RevisionRow>, Error> {
+    use ReportState::{Accepted, Held};
+
     let (after_report, after_revision) = after.unwrap_or((Id(Uuid::nil()), 0));
     Ok(on!(connection, c => {
         report_revisions::table
             .filter(report_revisions::edition_id.eq(Id(edition.uuid())))
-            .filter(report_revisions::state.eq(ReportState::Accepted.as_str()))
+            .filter(report_revisions::state.eq_any([Accepted.as_str(), Held.as_str()]))
             .filter(report_revisions::report_id.gt(after_report).or(
                 report_revisions::report_id.eq(after_report).and(report_revisions::revision.gt(after_revision)),
             ))
@@ -189,6 +194,7 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
         diesel::update(report_revisions::table.find((row.report_id, row.revision)))
             .set((
                 report_revisions::state.eq(&row.state),
+                report_revisions::held_for.eq(&row.held_for),
                 report_revisions::decided_at.eq(row.decided_at),
                 report_revisions::decision_reason.eq(&row.decision_reason),
             ))
@@ -218,6 +224,11 @@ pub async fn move_event(
         diesel::update(report_revisions::table.filter(of_event)).set(values).execute(c).await
     })?;
     Ok(())
+}
+
+/// The bytes of a mark.
+fn mark(digits: &str) -> Option<[u8; 16]> {
+    HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
 }
 
 /// Puts revisions, sorted by report, together.
@@ -278,6 +289,9 @@ pub(super) struct RevisionRow {
     host: bool,
     participant_id: Option<Id>,
     attendance_id: Option<Id>,
+    held_for: Option<String>,
+    address_mark: Option<String>,
+    network_mark: Option<String>,
 }
 
 rows!(
@@ -308,7 +322,10 @@ rows!(
     event_id,
     host,
     participant_id,
-    attendance_id
+    attendance_id,
+    held_for,
+    address_mark,
+    network_mark
 );
 
 impl RevisionRow {
@@ -344,6 +361,9 @@ impl RevisionRow {
             host: kept.report.at.is_some_and(AtEvent::is_by_host),
             participant_id: kept.report.participant.map(|id| Id(id.uuid())),
             attendance_id: kept.report.attendance.map(|id| Id(id.uuid())),
+            held_for: revision.held_for.map(|reason| reason.to_string()),
+            address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
+            network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
         }
     }
 
@@ -359,6 +379,8 @@ impl RevisionRow {
         Some(Revision {
             number: self.revision.try_into().ok()?,
             state: ReportState::parse(&self.state)?,
+            held_for: self.held_for.as_deref().and_then(HeldFor::parse),
+            source: self.source(),
             content: Content {
                 lines: self.read_lines()?,
                 people: self.people.map(u32::try_from).transpose().ok()?,
@@ -382,12 +404,20 @@ impl RevisionRow {
         })
     }
 
+    fn source(&self) -> Option<Source> {
+        Some(Source {
+            address: mark(self.address_mark.as_deref()?)?,
+            network: mark(self.network_mark.as_deref()?)?,
+        })
+    }
+
     fn read_lines(&self) -> Option<Lines> {
         let lines: Vec<(Option<CaseId>, ActionKind, u64)> = serde_json::from_str(&self.lines).ok()?;
         Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
     }
 
-    /// Counts the row, if it counts: into `evenings` if it tells of an event, else into `cells`.
+    /// Counts the row, if it counts: into `evenings` if it tells of an event, else into `cells`; what is held into
+    /// `cells` too.
     /// `None` if it cannot be read.
     pub(super) fn count_into(
         &self,
@@ -395,8 +425,14 @@ impl RevisionRow {
         evenings: &mut BTreeMap<EventId, Evening>,
     ) -> Option<()> {
         let revision = self.read()?;
-        if revision.state != ReportState::Accepted || revision.content.test {
-            return Some(());
+        match revision.state {
+            _ if revision.content.test => return Some(()),
+            ReportState::Accepted => {}
+            ReportState::Held => {
+                cells.hold(revision.place.section, &revision.content.lines);
+                return Some(());
+            }
+            ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
         }
         let channel = Channel::parse(&self.channel)?;
         let contribution = Contribution {

@@ -13,6 +13,7 @@ macro_rules! tables {
 tables! {
     catalogue (id) {
         id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, oldest_writer -> Nullable<Text>,
+        source_key -> Nullable<Text>,
     }
     editions (id) {
         id -> Id, year -> SmallInt, letter_goal -> Nullable<BigInt>, state -> Text, revision -> Integer,
@@ -52,18 +53,31 @@ tables! {
         people -> Nullable<Integer>, written_on -> Nullable<Text>, note -> Nullable<Text>, lines -> Text,
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
         decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, host -> Bool,
-        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>,
+        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, held_for -> Nullable<Text>,
+        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>,
+    }
+    report_budgets (budget_hash) {
+        budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, held -> BigInt,
+        exceeded -> Bool,
+    }
+    moderations (id) {
+        id -> Id, campaign_id -> Id, decision -> Text, selection -> Text, reason -> Text,
+        key_id -> Nullable<Id>, started_at -> Instant, last_report_id -> Id, selected -> Text,
+        finished_at -> Nullable<Instant>, undoes_id -> Nullable<Id>,
+    }
+    moderated_revisions (moderation_id, report_id, revision) {
+        moderation_id -> Id, report_id -> Id, revision -> Integer, state -> Text,
     }
     ledger_keys (key_hash) {
         key_hash -> Text, fingerprint -> Text, report_id -> Id, revision -> Integer,
     }
     tally_cells (edition_id, section_id, country, region, case_id, kind, channel) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
-        channel -> Text, quantity -> BigInt, late -> BigInt,
+        channel -> Text, quantity -> BigInt, late -> BigInt, held -> BigInt,
     }
     tally_heads (edition_id, section_id, country, region, channel) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, channel -> Text,
-        people -> BigInt, reports -> BigInt,
+        people -> BigInt, reports -> BigInt, held -> BigInt,
     }
     edition_versions (edition_id, version) {
         edition_id -> Id, version -> BigInt, committed_at -> Instant, letters -> BigInt,

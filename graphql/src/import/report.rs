@@ -55,6 +55,7 @@ impl Planning<'_> {
             key: Hash::of(&said.key),
             now: said.received_at.map_or(self.revising.now, microseconds),
             credential: Credential::Staff(Staff::COMMAND_LINE),
+            address: None,
             action: Action::Submit { report, secret, campaign, at: None, submission, author: Author::Staff },
         });
     }

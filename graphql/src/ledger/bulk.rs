@@ -1,6 +1,6 @@
 //! A whole file in one transaction: its changes of the catalogue, then its reports; all or nothing.
 
-use domain::Violation;
+use domain::{Violation, report::Budgets};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ pub async fn enter_all<M>(
             let mut revising = Revising::new(writer::begin_change(connection).await?, now);
             let commands = plan(&mut revising).map_err(Refused::Plan)?;
             writer::store(connection, key, &revising).await?;
-            let mut entering = Entering::new(&revising.catalogue);
+            let mut entering = Entering::new(&revising.catalogue, Budgets::NONE);
             let mut answers = Vec::with_capacity(commands.len());
             let all = commands.len();
             for commands in commands.chunks(STEP) {

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
-    report::{Author, Intake, Occasion, ReportState, Review},
+    report::{AtEvent, Author, Budgets, Excess, HeldFor, Intake, Occasion, ReportState, Review, Verdict},
     total::Scope,
     violation::Noun,
 };
@@ -19,6 +19,7 @@ use super::{
     Action, Answer, Command, Credential, Receipt, Staff,
     evening::{self, Evenings},
     people::People,
+    sources::{Origin, Sources},
 };
 use crate::{
     catalogue::{Catalogue, StaffAction},
@@ -36,6 +37,7 @@ use crate::{
 /// What has been entered so far in a transaction, before all of it is stored.
 pub(super) struct Entering<'a> {
     catalogue: &'a Catalogue,
+    budgets: Budgets,
     // The version of each edition that is locked.
     locked: BTreeMap<EditionId, Revision>,
     changes: BTreeMap<EditionId, (Cells, Timestamp)>,
@@ -45,8 +47,9 @@ pub(super) struct Entering<'a> {
 }
 
 impl<'a> Entering<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self::again(catalogue, BTreeMap::new(), BTreeMap::new())
+    /// What comes from addresses counts within these budgets.
+    pub(super) fn new(catalogue: &'a Catalogue, budgets: Budgets) -> Self {
+        Self { budgets, ..Self::again(catalogue, BTreeMap::new(), BTreeMap::new()) }
     }
 
     /// What was decided about the counting of events, in editions that are locked at these versions.
@@ -55,7 +58,8 @@ impl<'a> Entering<'a> {
         locked: BTreeMap<EditionId, Revision>,
         changes: BTreeMap<EditionId, (Cells, Timestamp)>,
     ) -> Self {
-        Self { catalogue, locked, changes, entries: Entries::default(), events_revision: None }
+        let budgets = Budgets::NONE;
+        Self { catalogue, budgets, locked, changes, entries: Entries::default(), events_revision: None }
     }
 
     /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those
@@ -66,7 +70,7 @@ impl<'a> Entering<'a> {
         commands: &[Command],
         locked: Locked,
     ) -> Result<Option<Vec<Answer>>, database::Error> {
-        let Locked { catalogue, versions, mut used } = locked;
+        let Locked { catalogue, versions, source_key, mut used } = locked;
         self.locked.extend(versions);
         if catalogue != self.catalogue.revision {
             return Ok(None);
@@ -77,47 +81,43 @@ impl<'a> Entering<'a> {
             .chain(used.values().map(|used| used.report))
             .collect();
         let mut stored = reports::find_all(connection, &ids).await?;
+        let budgets = (self.budgets, source_key);
+        let sources = Sources::load(connection, budgets, commands, &used, &stored).await?;
+        let earlier = &sources.earlier;
+        stored.extend(reports::find_all(connection, earlier).await?);
         let people = People::load(connection, commands, &mut stored).await?;
-        let evenings = Evenings::load(connection, commands, &used, &stored).await?;
+        let evenings = Evenings::load(connection, commands, &used, &stored, earlier).await?;
         let mut desk = Desk {
             catalogue: self.catalogue,
             present: stored.clone(),
             people,
             evenings,
+            sources,
             used: &mut used,
             new_keys: vec![],
+            touched: BTreeSet::new(),
         };
-        let mut touched = BTreeSet::new();
-        let answers: Vec<Answer> = commands
+        let mut answers: Vec<Answer> = commands
             .iter()
             .map(|command| {
                 let mut receipt = desk.answer(command)?;
                 receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
                 if !receipt.replayed {
-                    touched.insert(receipt.report.id);
+                    desk.touched.insert(receipt.report.id);
                     let change = self.changes.entry(receipt.edition).or_default();
                     change.1 = change.1.max(command.now);
                 }
                 Ok(receipt)
             })
             .collect();
-        let Desk { present, mut evenings, new_keys, .. } = desk;
-        for (before, after) in touched.iter().map(|id| (stored.get(id), &present[id])) {
-            self.entries.report(before, after);
-            if let Some(at) = after.report.at {
-                evenings.count(at, before.map(|before| &before.report), &after.report)?;
-                continue;
-            }
-            let (change, _) = self.changes.entry(after.edition).or_default();
-            if let Some(contribution) = before.and_then(|before| before.report.contribution()) {
-                change.subtract(&contribution);
-            }
-            if let Some(contribution) = after.report.contribution() {
-                change.add(&contribution);
-            }
+        let Desk { present, evenings, sources, new_keys, touched, .. } = desk;
+        for receipt in answers.iter_mut().flatten().filter(|receipt| touched.contains(&receipt.report.id)) {
+            // What came behind it may have had it held.
+            receipt.report = present[&receipt.report.id].report.clone();
         }
-        let events_revision = evenings.store(connection, &mut self.changes).await?;
-        self.events_revision = events_revision.or(self.events_revision);
+        self.count_changes(connection, touched.iter().map(|id| (stored.get(id), &present[id])), evenings)
+            .await?;
+        sources.store(&mut self.entries);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
         for (command, receipt) in
             commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
@@ -140,6 +140,39 @@ impl<'a> Entering<'a> {
         let editions = editions(connection, self.catalogue, commands).await?;
         let locked = ledger::lock_all(connection, &editions, &keys(commands)).await?;
         self.take(connection, commands, locked).await
+    }
+
+    /// Has reports stored and counted as they are now instead of as they were.
+    pub(super) async fn count_changes<'r>(
+        &mut self,
+        connection: &mut Connection,
+        changed: impl Iterator<Item = (Option<&'r Kept>, &'r Kept)>,
+        mut evenings: Evenings,
+    ) -> Result<(), database::Error> {
+        for (before, after) in changed {
+            self.entries.report(before, after);
+            let before = before.map(|before| &before.report);
+            let (change, _) = self.changes.entry(after.edition).or_default();
+            if let Some(held) = before.and_then(Report::held) {
+                change.release(held.place.section, &held.content.lines);
+            }
+            if let Some(held) = after.report.held() {
+                change.hold(held.place.section, &held.content.lines);
+            }
+            if let Some(at) = after.report.at {
+                evenings.count(at, before, &after.report)?;
+                continue;
+            }
+            if let Some(contribution) = before.and_then(Report::contribution) {
+                change.subtract(&contribution);
+            }
+            if let Some(contribution) = after.report.contribution() {
+                change.add(&contribution);
+            }
+        }
+        let events_revision = evenings.store(connection, &mut self.changes).await?;
+        self.events_revision = events_revision.or(self.events_revision);
+        Ok(())
     }
 
     /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
@@ -198,6 +231,7 @@ pub(super) async fn editions(
             }
             Action::Correct { report, .. }
             | Action::Withdraw { report, .. }
+            | Action::Object { report, .. }
             | Action::Review { report, .. } => {
                 editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
             }
@@ -219,9 +253,10 @@ async fn record(
 ) -> Result<(), database::Error> {
     let reason = match &command.action {
         Action::Submit { .. } => None,
-        Action::Correct { reason, .. } | Action::Withdraw { reason, .. } | Action::Review { reason, .. } => {
-            Some(reason)
-        }
+        Action::Correct { reason, .. }
+        | Action::Withdraw { reason, .. }
+        | Action::Object { reason, .. }
+        | Action::Review { reason, .. } => Some(reason),
     };
     let Credential::Staff(Staff { key: Some(key), .. }) = command.credential else { return Ok(()) };
     if matches!(command.action, Action::Submit { author: Author::Writer | Author::Simulation, .. }) {
@@ -285,9 +320,10 @@ impl Action {
     pub(super) const fn report(&self) -> Option<ReportId> {
         match self {
             Self::Submit { .. } => None,
-            Self::Correct { report, .. } | Self::Withdraw { report, .. } | Self::Review { report, .. } => {
-                Some(*report)
-            }
+            Self::Correct { report, .. }
+            | Self::Withdraw { report, .. }
+            | Self::Object { report, .. }
+            | Self::Review { report, .. } => Some(*report),
         }
     }
 
@@ -297,6 +333,7 @@ impl Action {
             Self::Submit { .. } => "reportSubmit",
             Self::Correct { .. } => "reportCorrect",
             Self::Withdraw { .. } => "reportWithdraw",
+            Self::Object { .. } => "reportObject",
             Self::Review { .. } => "reportReview",
         }
     }
@@ -314,6 +351,7 @@ impl Action {
                 ("correct", report, content, reason)
             }
             Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
+            Self::Object { report, reason, .. } => ("object", report, [0; 32], reason),
             Self::Review { report, review: Review::Accept, reason, .. } => {
                 ("accept", report, [0; 32], reason)
             }
@@ -336,8 +374,10 @@ struct Desk<'a> {
     present: HashMap<ReportId, Kept>,
     people: People,
     evenings: Evenings,
+    sources: Sources,
     used: &'a mut HashMap<Hash, Used>,
     new_keys: Vec<(Hash, Used)>,
+    touched: BTreeSet<ReportId>,
 }
 
 impl Desk<'_> {
@@ -350,6 +390,7 @@ impl Desk<'_> {
             Action::Submit { .. } => self.submit(command)?,
             Action::Correct { report, .. }
             | Action::Withdraw { report, .. }
+            | Action::Object { report, .. }
             | Action::Review { report, .. } => self.change(command, *report)?,
         };
         let before = self.present.get(&kept.report.id).map(|before| &before.report);
@@ -357,7 +398,7 @@ impl Desk<'_> {
             let field = if before.is_some() { "id" } else { "event" };
             vec![Violation::at([field], rule)]
         };
-        self.evenings.lead(command, before, &kept.report).map_err(refused)?;
+        self.evenings.lead(command.into(), before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
         let used = Used { fingerprint, report: kept.report.id, revision };
         self.used.insert(command.key, used);
@@ -407,9 +448,76 @@ impl Desk<'_> {
         let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
         let verdict = intake.judge(submission, None, occasion, author, command.now);
         let ((belonging, _), verdict) = both(belonging, verdict)?;
-        let report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
+        let origin = self.sources.origin(command, *campaign).filter(|_| author != Author::Simulation);
+        let verdict = if content.test {
+            verdict
+        } else {
+            self.weigh(
+                origin,
+                verdict,
+                &intake,
+                (belonging.at, author),
+                (content.quantity(), 0),
+                command.now,
+            )?
+        };
+        let mut report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
+        report.came_from(origin.map(|origin| origin.source));
         let report = self.evenings.settle(report, &belonging, &intake);
         Ok(Kept { report, edition: intake.edition.id, secret: *secret })
+    }
+
+    /// What becomes of a verdict beside all that came in before: `quantity` is what the report says now, and what of
+    /// it counted before.
+    fn weigh(
+        &mut self,
+        origin: Option<Origin>,
+        verdict: Verdict,
+        intake: &Intake<'_>,
+        (at, author): (Option<AtEvent>, Author),
+        (quantity, before): (u64, u64),
+        now: Timestamp,
+    ) -> Result<Verdict, Vec<Violation>> {
+        let refused = |excess| match excess {
+            Excess::Held(reason) => Ok(reason),
+            Excess::Refused => Err(vec![Violation::at(["campaign"], Rule::TooManyReports)]),
+        };
+        let verdict = match at.filter(|at| !at.is_by_host() && author == Author::Writer) {
+            Some(at) if verdict.state == ReportState::Accepted => {
+                let is_plausible = self.evenings.take_from_guests(at.event, intake, quantity, before);
+                if is_plausible { verdict } else { verdict.hold(HeldFor::Guests) }
+            }
+            _ => verdict,
+        };
+        let Some(origin) = origin else { return Ok(verdict) };
+        if verdict.state == ReportState::Held {
+            self.sources.hold(origin).or_else(|excess| refused(excess).map(drop))?;
+            return Ok(verdict);
+        }
+        if author == Author::Host {
+            // Of an event that staff have approved, and at most what is plausible for one.
+            return Ok(verdict);
+        }
+        let (taken, is_surge) = self.sources.take(origin, quantity.saturating_sub(before));
+        if is_surge {
+            self.hold_surge(origin, now);
+        }
+        match taken {
+            Ok(()) => Ok(verdict),
+            Err(excess) => refused(excess).map(|reason| verdict.hold(reason)),
+        }
+    }
+
+    /// Holds what an address reported before in the hour in which it goes beyond its budget.
+    fn hold_surge(&mut self, origin: Origin, now: Timestamp) {
+        for (id, kept) in &mut self.present {
+            if Sources::is_of_surge(origin, &kept.report) {
+                let quantity = kept.report.counting().map_or(0, |revision| revision.content.quantity());
+                kept.report.hold_back(HeldFor::Address, now);
+                self.sources.give_back(origin, quantity);
+                self.touched.insert(*id);
+            }
+        }
     }
 
     /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
@@ -420,6 +528,9 @@ impl Desk<'_> {
             (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
                 false
             }
+            (Credential::Secret(secret), Action::Object { .. }) => {
+                self.evenings.is_hosted_by(&kept.report, secret)
+            }
             (Credential::Secret(secret), _) => {
                 secret == kept.secret
                     || self.evenings.is_host(&kept.report, secret)
@@ -429,7 +540,7 @@ impl Desk<'_> {
         if may { Ok(kept) } else { Err(not_found(Noun::Report, "id")) }
     }
 
-    fn change(&self, command: &Command, id: ReportId) -> Result<Kept, Vec<Violation>> {
+    fn change(&mut self, command: &Command, id: ReportId) -> Result<Kept, Vec<Violation>> {
         let mut kept = self.managed(command, id)?.clone();
         let report = &mut kept.report;
         let intake =
@@ -453,7 +564,27 @@ impl Desk<'_> {
                 let occasion = report.at.map(|at| Occasion { side: at.side, place });
                 let verdict = intake.judge(submission, Some(&before), occasion.as_ref(), author, command.now);
                 let ((), verdict) = both(fresh, verdict)?;
-                report.correct(submission.content().clone(), verdict, author, reason.clone(), command.now);
+                let content = submission.content().clone();
+                let origin = self.sources.origin(command, report.campaign_id);
+                let counted = report.counting().map_or(0, |revision| revision.content.quantity());
+                let (quantities, of) = ((content.quantity(), counted), (report.at, author));
+                let verdict = match content.test {
+                    true => verdict,
+                    false => self
+                        .weigh(origin, verdict, &intake, of, quantities, command.now)
+                        .map_err(of_report)?,
+                };
+                if let Some(surged) = self.present.get(&id) {
+                    // It may have been held itself, as a part of the surge that its correction completed.
+                    *report = surged.report.clone();
+                }
+                report.correct(content, verdict, author, reason.clone(), command.now);
+                report.came_from(origin.map(|origin| origin.source));
+            }
+            Action::Object { expected_revision, reason, .. } => {
+                let in_time = in_time(&intake, author, command.now);
+                both(stale(report, *expected_revision), in_time)?;
+                report.object(reason, command.now).map_err(|rule| vec![Violation::at(["id"], rule)])?;
             }
             Action::Withdraw { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
@@ -477,6 +608,11 @@ impl Desk<'_> {
 
 fn in_time(intake: &Intake<'_>, author: Author, now: Timestamp) -> Result<(), Vec<Violation>> {
     intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
+}
+
+/// The same of a report that is changed, which is not said where it belongs.
+fn of_report(violations: Vec<Violation>) -> Vec<Violation> {
+    violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
 }
 
 /// Both values, unless either is broken; then the violations of both.

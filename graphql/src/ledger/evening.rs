@@ -39,6 +39,8 @@ use crate::{
 pub(super) struct Evenings {
     stored: HashMap<EventId, Kept>,
     present: HashMap<EventId, Kept>,
+    // What guests have come to say more in this transaction.
+    by_guests: HashMap<EventId, i64>,
     // Whoever led an event to another state, when, and by what.
     steps: Vec<Step>,
 }
@@ -49,6 +51,20 @@ struct Step {
     action: &'static str,
     credential: Credential,
     now: Timestamp,
+}
+
+/// Who changes a report, when, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct Leader {
+    pub(super) action: &'static str,
+    pub(super) credential: Credential,
+    pub(super) now: Timestamp,
+}
+
+impl From<&Command> for Leader {
+    fn from(command: &Command) -> Self {
+        Self { action: command.action.name(), credential: command.credential, now: command.now }
+    }
 }
 
 /// Whose report it is and what it tells of.
@@ -64,19 +80,51 @@ impl Evenings {
         commands: &[Command],
         used: &HashMap<Hash, Used>,
         reports: &HashMap<ReportId, reports::Kept>,
+        earlier: &BTreeSet<ReportId>,
     ) -> Result<Self, database::Error> {
         let about = |command: &Command| match &command.action {
             // One that is sent again changes nothing.
             Action::Submit { at, .. } => at.filter(|_| !used.contains_key(&command.key)),
             action => action.report().and_then(|id| reports.get(&id)?.report.at),
         };
-        let ids: BTreeSet<EventId> = commands.iter().filter_map(about).map(|at| at.event).collect();
+        let of_earlier = earlier.iter().filter_map(|id| reports.get(id)?.report.at);
+        let ids = commands.iter().filter_map(about).chain(of_earlier).map(|at| at.event).collect();
+        Self::of(connection, &ids).await
+    }
+
+    /// These events.
+    pub(super) async fn of(
+        connection: &mut Connection,
+        ids: &BTreeSet<EventId>,
+    ) -> Result<Self, database::Error> {
         if ids.is_empty() {
             return Ok(Self::default());
         }
         gatherings::lock(connection).await?;
-        let stored = events::find_all(connection, &ids.into_iter().collect::<Vec<_>>()).await?;
-        Ok(Self { present: stored.clone(), stored, steps: Vec::new() })
+        let stored = events::find_all(connection, &ids.iter().copied().collect::<Vec<_>>()).await?;
+        Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new() })
+    }
+
+    /// Whether what guests of an event say is still plausible with a report that says `quantity`, of which `before`
+    /// counted already. If so it is taken note of.
+    pub(super) fn take_from_guests(
+        &mut self,
+        event: EventId,
+        intake: &Intake<'_>,
+        quantity: u64,
+        before: u64,
+    ) -> bool {
+        let Some(kept) = self.present.get(&event) else { return true };
+        let (quantity, before) = (quantity.cast_signed(), before.cast_signed());
+        let more = self.by_guests.entry(event).or_default();
+        let evening = kept.event.evening.as_ref();
+        let said = evening.map_or(0, |evening| evening.said(Side::Attendee)).cast_signed() + *more;
+        let most = kept.event.guests_most(intake.campaign.limits).cast_signed();
+        if quantity > before && said - before + quantity > most {
+            return false;
+        }
+        *more += quantity - before;
+        true
     }
 
     /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.
@@ -130,18 +178,24 @@ impl Evenings {
         kept.is_some_and(|kept| kept.secret == secret)
     }
 
+    /// Whether this is the secret of the event that a guest reports of.
+    pub(super) fn is_hosted_by(&self, report: &Report, secret: Hash) -> bool {
+        let of_guest = report.at.filter(|at| !at.is_by_host());
+        let kept = of_guest.and_then(|at| self.present.get(&at.event));
+        kept.is_some_and(|kept| kept.secret == secret)
+    }
+
     /// Leads the event of a report on, after that report has changed.
     pub(super) fn lead(
         &mut self,
-        command: &Command,
+        Leader { action, credential, now }: Leader,
         before: Option<&Report>,
         after: &Report,
     ) -> Result<(), Rule> {
         let Some(at) = after.at else { return Ok(()) };
         let Some(kept) = self.present.get_mut(&at.event) else { return Ok(()) };
-        if let Some(event) = kept.event.after_report(at, before, after, command.now)? {
+        if let Some(event) = kept.event.after_report(at, before, after, now)? {
             kept.event = event;
-            let (action, credential, now) = (command.action.name(), command.credential, command.now);
             self.steps.push(Step { event: at.event, action, credential, now });
         }
         Ok(())
@@ -173,7 +227,7 @@ impl Evenings {
         connection: &mut Connection,
         changes: &mut BTreeMap<EditionId, (Cells, Timestamp)>,
     ) -> Result<Option<Revision>, database::Error> {
-        let Self { stored, present, steps } = self;
+        let Self { stored, present, steps, by_guests: _ } = self;
         let differs =
             |(id, kept): &(EventId, Kept)| stored.get(id).is_some_and(|before| before.event != kept.event);
         let mut changed: Vec<_> = present.into_iter().filter(differs).collect();

@@ -77,6 +77,10 @@ pub enum Figure {
     People,
     /// Reports that count.
     Reports,
+    /// Actions that are held for review.
+    Held,
+    /// Reports that are held for review.
+    HeldReports,
     /// Actions of a kind.
     Kind(ActionKind),
     /// Actions in a section.
@@ -122,6 +126,7 @@ fn figures(cells: &Cells) -> BTreeMap<Figure, i64> {
     for (key, cell) in &cells.lines {
         add(Figure::Actions, cell.quantity);
         add(Figure::Late, cell.late);
+        add(Figure::Held, cell.held);
         add(Figure::Kind(key.kind), cell.quantity);
         add(Figure::Section(key.place.section), cell.quantity);
         add(Figure::Case(key.case), cell.quantity);
@@ -132,6 +137,7 @@ fn figures(cells: &Cells) -> BTreeMap<Figure, i64> {
     for heads in cells.heads.values() {
         add(Figure::People, heads.people);
         add(Figure::Reports, heads.reports);
+        add(Figure::HeldReports, heads.held);
     }
     figures
 }

@@ -1,13 +1,21 @@
-//! What waits for the writer, and what of it is committed together.
+//! What waits for the writer, in which order it is done, and what of it is committed together.
+//!
+//! The addresses that something waits for take turns (start-time fair queueing; Goyal, Vin and Cheng, 1996): each job
+//! has a place in virtual time, which is behind the job before it of the same address and as far on as that one has
+//! commands. Who brings one report waits for one group, however much another address has waiting.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
 };
 
-use super::{Asker, Changed, Command, Entered, Job, gathering};
+use super::{Asker, Changed, Command, Entered, Job, gathering, moderating};
 
 /// What is entered together, and where each answer goes.
 pub(super) type Group = Vec<(Vec<Command>, Asker<Entered>)>;
@@ -24,23 +32,69 @@ const ENOUGH: usize = 8;
 
 pub(super) struct Waiting {
     jobs: mpsc::UnboundedReceiver<Job>,
-    /// What came behind a group and is of another kind.
-    put_back: Option<Job>,
+    /// What has come, by when it begins in virtual time and by its number.
+    turns: BTreeMap<(u64, u64), Job>,
+    /// When the last job of each address ends.
+    ends: HashMap<Option<IpAddr>, u64>,
+    /// When the job that was taken last began.
+    virtual_time: u64,
+    /// How many jobs have come.
+    number: u64,
     /// Until when a small group waits for more.
     due: Instant,
 }
 
 impl Waiting {
     pub(super) fn new(jobs: mpsc::UnboundedReceiver<Job>) -> Self {
-        Self { jobs, put_back: None, due: Instant::now() }
+        Self {
+            jobs,
+            turns: BTreeMap::new(),
+            ends: HashMap::new(),
+            virtual_time: 0,
+            number: 0,
+            due: Instant::now(),
+        }
     }
 
     /// The next job; none, once nobody is left who could bring one.
     pub(super) async fn next(&mut self) -> Option<Job> {
-        match self.put_back.take() {
-            Some(job) => Some(job),
-            None => self.jobs.recv().await,
+        self.receive();
+        if self.turns.is_empty() {
+            let job = self.jobs.recv().await?;
+            self.put(job);
+            self.receive();
         }
+        self.take(|_| true)
+    }
+
+    /// Takes over what has come.
+    fn receive(&mut self) {
+        while let Ok(job) = self.jobs.try_recv() {
+            self.put(job);
+        }
+    }
+
+    fn put(&mut self, job: Job) {
+        let (caller, commands) = job.share();
+        let begins = self.ends.get(&caller).copied().unwrap_or_default().max(self.virtual_time);
+        if self.ends.len() > 2 * (self.turns.len() + GROUP_MOST) {
+            self.ends.retain(|_, ends| *ends > self.virtual_time);
+        }
+        self.ends.insert(caller, begins + commands);
+        self.number += 1;
+        self.turns.insert((begins, self.number), job);
+    }
+
+    /// The job whose turn it is, if it is of the kind that is wanted.
+    fn take(&mut self, is_wanted: impl Fn(&Job) -> bool) -> Option<Job> {
+        let first = self.turns.first_entry().filter(|first| is_wanted(first.get()))?;
+        let ((begins, _), job) = first.remove_entry();
+        self.virtual_time = begins;
+        if self.turns.is_empty() {
+            self.ends.clear();
+            self.virtual_time = 0;
+        }
+        Some(job)
     }
 
     /// What is entered together with these commands.
@@ -48,12 +102,8 @@ impl Waiting {
         let mut size = commands.len();
         let mut group = vec![(commands, asker)];
         while size < GROUP_MOST
-            && let Some(job) = self.more(size).await
+            && let Some(Job::Enter { commands, asker }) = self.more(size).await
         {
-            let Job::Enter { commands, asker } = job else {
-                self.put_back = Some(job);
-                break;
-            };
             size += commands.len();
             group.push((commands, asker));
         }
@@ -69,23 +119,33 @@ impl Waiting {
     ) -> Vec<gathering::Asked> {
         let mut group = vec![(work, asker)];
         while group.len() < GROUP_MOST
-            && let Ok(job) = self.jobs.try_recv()
+            && let Some(Job::Gather { work, asker }) = self.take(|job| matches!(job, Job::Gather { .. }))
         {
-            let Job::Gather { work, asker } = job else {
-                self.put_back = Some(job);
-                break;
-            };
             group.push((work, asker));
         }
         group
     }
 
-    /// What waits behind a group of this size, or comes before the group is due, unless that is large enough.
+    /// What is entered with a group of this size: what waits behind it, or comes before the group is due, unless that
+    /// is large enough.
     async fn more(&mut self, size: usize) -> Option<Job> {
-        match self.jobs.try_recv() {
-            Ok(job) => Some(job),
-            Err(_) if size < ENOUGH => timeout_at(self.due, self.jobs.recv()).await.ok().flatten(),
-            Err(_) => None,
+        self.receive();
+        if self.turns.is_empty() && size < ENOUGH {
+            let job = timeout_at(self.due, self.jobs.recv()).await.ok().flatten()?;
+            self.put(job);
+        }
+        self.take(|job| matches!(job, Job::Enter { .. }))
+    }
+}
+
+impl Job {
+    /// Whose share of the writer it takes, and how much of it.
+    fn share(&self) -> (Option<IpAddr>, u64) {
+        match self {
+            Self::Enter { commands, asker } => (asker.place.caller, commands.len() as u64),
+            Self::Change { asker, .. } | Self::Gather { asker, .. } => (asker.place.caller, 1),
+            Self::Moderate { asker, .. } => (asker.place.caller, moderating::BATCH as u64),
+            Self::Beat { .. } => (None, 0),
         }
     }
 }

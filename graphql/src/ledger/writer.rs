@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
-use domain::Violation;
+use domain::{Violation, report::Budgets};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -24,6 +24,7 @@ use crate::{
 pub(super) struct Writer {
     pub(super) database: Database,
     pub(super) memory: Memory,
+    budgets: Budgets,
     figures: Arc<Figures>,
     writes: watch::Sender<Writes>,
 }
@@ -32,10 +33,11 @@ impl Writer {
     pub(super) const fn new(
         database: Database,
         memory: Memory,
+        budgets: Budgets,
         figures: Arc<Figures>,
         writes: watch::Sender<Writes>,
     ) -> Self {
-        Self { database, memory, figures, writes }
+        Self { database, memory, budgets, figures, writes }
     }
 
     /// Works in a thread of its own: a commit waits for the disk, and requests must not wait with it.
@@ -58,6 +60,9 @@ impl Writer {
                 Job::Gather { work, asker } => {
                     let group = waiting.gathering(work, asker);
                     survive(self.gather(group)).await;
+                }
+                Job::Moderate { act, now, asker } => {
+                    survive(async { asker.tell(self.moderate(act, now).await.map_err(Failure::from)) }).await;
                 }
                 Job::Beat { now, answer } => {
                     // It is not sent where nothing waits for it any more.
@@ -116,7 +121,7 @@ impl Writer {
             let editions = entering::editions(&mut connection, &catalogue, commands).await?;
             let entered =
                 ledger::transaction(&mut connection, &editions, &keys, async |connection, locked| {
-                    let mut entering = Entering::new(&catalogue);
+                    let mut entering = Entering::new(&catalogue, self.budgets);
                     let Some(answers) = entering.take(connection, commands, locked).await? else {
                         return Ok((None, Entries::default()));
                     };

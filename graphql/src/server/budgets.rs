@@ -12,10 +12,10 @@ use std::{
 
 use quick_cache::sync::Cache;
 
-use super::places::household;
 use crate::{
     api::{Allowance, Budget},
     pace::Pace,
+    source::household,
 };
 
 /// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.

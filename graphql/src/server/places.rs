@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_graphql::ServerError;
 
 use super::fault::Code;
+use crate::source::household;
 
 /// How soon to come back, in seconds: places come free whenever a page is closed.
 const COME_BACK: u32 = 10;
@@ -95,15 +96,6 @@ impl Drop for Place {
                 taken.by_address.remove(&address);
             }
         }
-    }
-}
-
-/// Whom an address stands for: an IPv6 subscriber has a whole /64 (RFC 6177) and could otherwise have
-/// a new address for each connection.
-pub(super) fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (!0 << 64)).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 

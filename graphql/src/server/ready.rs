@@ -83,7 +83,8 @@ mod tests {
         let (stop, stopping) = watch::channel(false);
         let (say, word) = watch::channel(Word::heard(Instant::now()));
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
-        let (ledger, _) = Ledger::start(database, Memory::default()).expect("a thread");
+        let (ledger, _) =
+            Ledger::start(database, Memory::default(), domain::report::Budgets::NONE).expect("a thread");
         let signs = Signs { word, ledger, stopping };
         assert_eq!(signs.hindrance(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::http::HeaderName;
+use domain::report::Budgets;
 
 use super::document::Bounds;
 use crate::api::Limits;
@@ -71,6 +72,8 @@ pub struct Settings {
     /// events and people; 0 if they are not counted. A hundred events of a page of text each are half a
     /// megabyte, the notes of a school of a thousand pupils a fifth of one; letters without a note are none.
     pub text_bytes_a_day: u32,
+    /// How much counts within an hour before staff have looked at it: of an address, of a network, of a campaign.
+    pub budgets: Budgets,
     /// How long a query may take: those that are bounded so take some milliseconds, and longer only when the
     /// database is slow.
     pub query_wait: Duration,
@@ -126,6 +129,7 @@ impl Settings {
         limits: Limits::DEFAULT,
         points_a_minute: 300_000,
         text_bytes_a_day: 8 << 20,
+        budgets: Budgets::DEFAULT,
         query_wait: Duration::from_secs(10),
         mutation_wait: Duration::from_secs(60),
         public_for: Duration::from_secs(5),

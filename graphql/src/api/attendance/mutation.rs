@@ -49,7 +49,7 @@ impl AttendanceMutation {
             now: asking.now,
         };
         let work = async move |gathering: &mut Gathering<'_>| attendance::join(gathering, &joining).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         context.post.ring();
         // What another key led to has another secret, which nobody can work out any more.
         let joined = outcome.as_ref().ok().filter(|joined| joined.is_by_this_key);
@@ -68,7 +68,7 @@ impl AttendanceMutation {
         let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
         let leaving = leaving(asking, &input.id)?;
         let work = async move |gathering: &mut Gathering<'_>| attendance::cancel(gathering, &leaving).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         context.post.ring();
         Ok(Some(AttendanceCancelPayload { asking: asking.after_change(context), outcome }))
     }
@@ -84,7 +84,7 @@ impl AttendanceMutation {
         let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
         let leaving = leaving(asking, &input.id)?;
         let work = async move |gathering: &mut Gathering<'_>| attendance::erase(gathering, &leaving).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         context.post.ring();
         Ok(Some(AttendanceErasePayload(outcome.map(|()| leaving.id))))
     }
@@ -107,7 +107,7 @@ impl AttendanceMutation {
             now: asking.now,
         };
         let work = async move |gathering: &mut Gathering<'_>| attendance::mark(gathering, &marking).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         Ok(Some(AttendanceMarkPayload { asking: asking.after_change(context), outcome }))
     }
 }

@@ -54,6 +54,9 @@ pub(crate) enum UserErrorCode {
     KeyInvalid,
     /// More entries in a list than are taken at once.
     TooMany,
+    /// So many reports of one address are held within an hour that staff could not look at more. Send it again in the
+    /// next hour.
+    TooManyReports,
     /// A list that needs at least one entry.
     TooFew,
     /// The same entry twice in a list where each may stand once.
@@ -189,6 +192,7 @@ impl From<&Rule> for UserErrorCode {
             Rule::FigureOutOfRange => Self::FigureOutOfRange,
             Rule::KeyInvalid => Self::KeyInvalid,
             Rule::TooMany { .. } => Self::TooMany,
+            Rule::TooManyReports => Self::TooManyReports,
             Rule::TooFew => Self::TooFew,
             Rule::Repeated => Self::Repeated,
             Rule::NotFound { .. } => Self::NotFound,

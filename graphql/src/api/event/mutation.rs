@@ -168,7 +168,7 @@ async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish)
         now: asking.now,
     };
     let work = async move |gathering: &mut Gathering<'_>| event::register(gathering, &registration).await;
-    let outcome = context.ledger.gather(work).await?;
+    let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
     context.post.ring();
     // On a replay the secret is that of the event which the key first led to.
     let registered = outcome.as_ref().ok();
@@ -210,7 +210,7 @@ async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) ->
     };
     let counts = stepping.counts();
     let work = async move |gathering: &mut Gathering<'_>| event::step(gathering, &stepping).await;
-    let outcome = context.ledger.gather_counting(counts, work).await?;
+    let outcome = Asking::of(ctx).ledger(context).gather_counting(counts, work).await?;
     context.post.ring();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }

@@ -53,7 +53,7 @@ impl ParticipantMutation {
         let (code, now) = (Hash::of(input.code.trim()), asking.now);
         let work =
             async move |gathering: &mut Gathering<'_>| participant::confirm(gathering, code, now).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         Ok(Some(ParticipantConfirmPayload(Stepped { asking: asking.after_change(context), outcome })))
     }
 
@@ -113,7 +113,7 @@ impl ParticipantMutation {
         let work = async move |gathering: &mut Gathering<'_>| {
             participant::erase(gathering, id, credential, now).await
         };
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         context.post.ring();
         Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
     }
@@ -140,7 +140,7 @@ async fn register(
     };
     let work =
         async move |gathering: &mut Gathering<'_>| participant::register(gathering, &registration).await;
-    let outcome = context.ledger.gather(work).await?;
+    let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
     context.post.ring();
     // On a replay the secret is that of the record which the key first led to.
     let registered = outcome.as_ref().ok();
@@ -159,7 +159,7 @@ async fn step(ctx: &Context<'_>, id: &ID, expected_revision: i32, verb: Verb) ->
         now: asking.now,
     };
     let work = async move |gathering: &mut Gathering<'_>| participant::step(gathering, &stepping).await;
-    let outcome = context.ledger.gather(work).await?;
+    let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
     context.post.ring();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }

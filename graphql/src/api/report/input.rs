@@ -108,6 +108,20 @@ pub(crate) struct ReportWithdrawInput {
     pub(super) idempotency_key: String,
 }
 
+/// Objecting to what a guest reports.
+#[derive(Debug, InputObject)]
+pub(crate) struct ReportObjectInput {
+    /// The global id of the report.
+    pub(super) id: ID,
+    /// The revision that you read and now object to.
+    pub(super) expected_revision: i32,
+    /// Why.
+    pub(super) reason: String,
+    /// A text that you make up for this step: 16–128 printable ASCII characters without spaces. Sent
+    /// again with the same content, it brings the first answer again.
+    pub(super) idempotency_key: String,
+}
+
 /// What staff decide about a held report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "report::Review")]

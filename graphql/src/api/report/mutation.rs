@@ -12,9 +12,12 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    input::{ReportCorrectInput, ReportReviewInput, ReportSubmitInput, ReportWithdrawInput},
+    input::{
+        ReportCorrectInput, ReportObjectInput, ReportReviewInput, ReportSubmitInput, ReportWithdrawInput,
+    },
     payload::{
-        Outcome, ReportCorrectPayload, ReportReviewPayload, ReportSubmitPayload, ReportWithdrawPayload,
+        Outcome, ReportCorrectPayload, ReportObjectPayload, ReportReviewPayload, ReportSubmitPayload,
+        ReportWithdrawPayload,
     },
 };
 use crate::{
@@ -96,6 +99,20 @@ impl ReportMutation {
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
+    /// Objects to what a guest reports of an event: it does not count until staff have looked at it. What they accept
+    /// then counts, and the host cannot object again. Needs the secret of the event, a key of the report's section or
+    /// an administrator's.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn report_object(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report, and why.")] input: ReportObjectInput,
+    ) -> Result<Option<ReportObjectPayload>, Fault> {
+        check_known(Asking::of(ctx))?;
+        pay_for_texts(ctx, [Some(input.reason.as_str())])?;
+        change(ctx, objection(&input)).await.map(ReportObjectPayload).map(Some)
+    }
+
     /// Decides about a held report. Needs a key of the report's section, or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn report_review(
@@ -170,14 +187,18 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, F
         .into_iter()
         .map(|parsed| match parsed {
             Ok((key, action)) => {
-                let (now, credential) = (asking.now, asking.credential());
-                commands.push(Command { key, now, credential, action });
+                let (now, credential, address) = (asking.now, asking.credential(), asking.address);
+                commands.push(Command { key, now, credential, address, action });
                 None
             }
             Err(violations) => Some(violations),
         })
         .collect();
-    let answers = if commands.is_empty() { Vec::new() } else { context.ledger.enter(commands).await? };
+    let answers = if commands.is_empty() {
+        Vec::new()
+    } else {
+        Asking::of(ctx).ledger(context).enter(commands).await?
+    };
     let mut answers = answers.into_iter();
     let answers: Option<Vec<Answer>> =
         refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
@@ -229,6 +250,12 @@ fn withdrawal(input: &ReportWithdrawInput) -> Parsed {
     let (report, reason, key) = step(&input.id, &input.reason, &input.idempotency_key)?;
     let expected_revision = id::revision(input.expected_revision);
     Ok((key, Action::Withdraw { report, expected_revision, reason }))
+}
+
+fn objection(input: &ReportObjectInput) -> Parsed {
+    let (report, reason, key) = step(&input.id, &input.reason, &input.idempotency_key)?;
+    let expected_revision = id::revision(input.expected_revision);
+    Ok((key, Action::Object { report, expected_revision, reason }))
 }
 
 fn review(input: &ReportReviewInput) -> Parsed {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::Object;
 
-use super::Report;
+use super::{GuestReport, Report};
 use crate::{
     api::{
         Asking,
@@ -37,6 +37,34 @@ impl Outcome {
 
     fn version(&self) -> Option<Count> {
         u64::try_from(self.receipt()?.version).ok().map(Count::from)
+    }
+}
+
+/// What came of an objection.
+pub(crate) struct ReportObjectPayload(pub(super) Outcome);
+
+/// What came of an objection.
+#[Object(serial)]
+impl ReportObjectPayload {
+    /// The report as it stands now, as the host sees it; null if a rule says no.
+    async fn guest_report(&self) -> Option<GuestReport<'_>> {
+        let receipt = self.0.receipt()?;
+        Some(GuestReport::new(&self.0.asking, receipt.report.clone()))
+    }
+
+    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    async fn replayed(&self) -> bool {
+        self.0.replayed()
+    }
+
+    /// The version of the edition's total from which on it has this change; null if a rule says no.
+    async fn version(&self) -> Option<Count> {
+        self.0.version()
+    }
+
+    /// All rules that say no; none if it was done.
+    async fn user_errors(&self) -> UserErrors {
+        user_errors(&self.0.answer)
     }
 }
 

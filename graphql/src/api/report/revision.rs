@@ -2,7 +2,7 @@
 
 use async_graphql::{Object, SimpleObject};
 
-use super::{ReportAuthor, ReportState};
+use super::{HeldFor, ReportAuthor, ReportState};
 use crate::api::{
     Asking,
     case::Case,
@@ -30,6 +30,11 @@ impl<'a> Revision<'a> {
         self.revision.state.into()
     }
 
+    /// Why it is held, or was; null if it never was.
+    async fn held_for(&self) -> Option<HeldFor> {
+        self.revision.held_for.map(HeldFor::from)
+    }
+
     /// Whether it came in after the collection deadline.
     async fn late(&self) -> bool {
         self.revision.late
@@ -42,14 +47,7 @@ impl<'a> Revision<'a> {
 
     /// How many were written, by case and kind.
     async fn lines(&self) -> Vec<ReportLine<'a>> {
-        let lines = self.revision.content.lines.iter();
-        lines
-            .map(|(&(case, kind), &quantity)| ReportLine {
-                case: case.and_then(|id| self.asking.case(id)).map(|case| Case::new(self.asking, case)),
-                kind: kind.into(),
-                quantity: quantity.into(),
-            })
-            .collect()
+        lines(self.asking, &self.revision.content)
     }
 
     /// How many people wrote, where that was said.
@@ -107,6 +105,17 @@ impl<'a> Revision<'a> {
     pub(super) const fn new(asking: &'a Asking, revision: &'a domain::report::Revision) -> Self {
         Self { asking, revision }
     }
+}
+
+/// The lines of a report, as whoever asks may know of their cases.
+pub(super) fn lines<'a>(asking: &'a Asking, content: &domain::report::Content) -> Vec<ReportLine<'a>> {
+    let line =
+        |(&(case, kind), &quantity): (&(Option<domain::CaseId>, domain::ActionKind), &u64)| ReportLine {
+            case: case.and_then(|id| asking.case(id)).map(|case| Case::new(asking, case)),
+            kind: kind.into(),
+            quantity: quantity.into(),
+        };
+    content.lines.iter().map(line).collect()
 }
 
 /// How many of one kind were written for one case.

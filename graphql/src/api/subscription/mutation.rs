@@ -50,7 +50,7 @@ impl SubscriptionMutation {
             now: asking.now,
         };
         let work = async move |gathering: &mut Gathering<'_>| subscription::ask(gathering, &asked).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         context.post.ring();
         Ok(Some(UrgentActionSubscribePayload(outcome)))
     }
@@ -67,7 +67,7 @@ impl SubscriptionMutation {
         let (code, now) = (Hash::of(input.code.trim()), asking.now);
         let work =
             async move |gathering: &mut Gathering<'_>| subscription::confirm(gathering, code, now).await;
-        Ok(Some(UrgentActionSubscriptionConfirmPayload(context.ledger.gather(work).await?)))
+        Ok(Some(UrgentActionSubscriptionConfirmPayload(Asking::of(ctx).ledger(context).gather(work).await?)))
     }
 
     /// Changes what somebody wants to hear. Needs the secret of the subscription, or an administrator's
@@ -85,7 +85,7 @@ impl SubscriptionMutation {
         let work = async move |gathering: &mut Gathering<'_>| {
             subscription::change(gathering, &stepping, revision, &draft).await
         };
-        Ok(Some(UrgentActionSubscriptionChangePayload(context.ledger.gather(work).await?)))
+        Ok(Some(UrgentActionSubscriptionChangePayload(Asking::of(ctx).ledger(context).gather(work).await?)))
     }
 
     /// Ends a subscription for good and erases it. What waits to be sent is not sent. Needs the secret of
@@ -100,7 +100,7 @@ impl SubscriptionMutation {
         let stepping = stepping(Asking::of(ctx), &input.id)?;
         let id = stepping.id;
         let work = async move |gathering: &mut Gathering<'_>| subscription::end(gathering, &stepping).await;
-        let outcome = context.ledger.gather(work).await?;
+        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
         Ok(Some(UrgentActionSubscriptionEndPayload(outcome.map(|()| id))))
     }
 }

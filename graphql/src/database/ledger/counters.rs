@@ -52,12 +52,14 @@ pub(super) struct CellRow {
     channel: String,
     quantity: i64,
     late: i64,
+    held: i64,
 }
 
 rows!(
-    CellRow, tally_cells, edition_id, section_id, country, region, case_id, kind, channel, quantity, late;
+    CellRow, tally_cells, edition_id, section_id, country, region, case_id, kind, channel, quantity, late, held;
     "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, channel) DO UPDATE
-     SET quantity = tally_cells.quantity + excluded.quantity, late = tally_cells.late + excluded.late"
+     SET quantity = tally_cells.quantity + excluded.quantity, late = tally_cells.late + excluded.late,
+         held = tally_cells.held + excluded.held"
 );
 
 impl CellRow {
@@ -72,6 +74,7 @@ impl CellRow {
             channel: key.channel.to_string(),
             quantity: cell.quantity,
             late: cell.late,
+            held: cell.held,
         }
     }
 
@@ -82,7 +85,7 @@ impl CellRow {
             kind: ActionKind::parse(&self.kind)?,
             channel: Channel::parse(&self.channel)?,
         };
-        Some((key, Cell { quantity: self.quantity, late: self.late }))
+        Some((key, Cell { quantity: self.quantity, late: self.late, held: self.held }))
     }
 }
 
@@ -95,12 +98,14 @@ pub(super) struct HeadRow {
     channel: String,
     people: i64,
     reports: i64,
+    held: i64,
 }
 
 rows!(
-    HeadRow, tally_heads, edition_id, section_id, country, region, channel, people, reports;
+    HeadRow, tally_heads, edition_id, section_id, country, region, channel, people, reports, held;
     "ON CONFLICT (edition_id, section_id, country, region, channel) DO UPDATE
-     SET people = tally_heads.people + excluded.people, reports = tally_heads.reports + excluded.reports"
+     SET people = tally_heads.people + excluded.people, reports = tally_heads.reports + excluded.reports,
+         held = tally_heads.held + excluded.held"
 );
 
 impl HeadRow {
@@ -113,6 +118,7 @@ impl HeadRow {
             channel: key.channel.to_string(),
             people: heads.people,
             reports: heads.reports,
+            held: heads.held,
         }
     }
 
@@ -121,7 +127,7 @@ impl HeadRow {
             place: place(self.section_id, &self.country, &self.region)?,
             channel: Channel::parse(&self.channel)?,
         };
-        Some((key, Heads { people: self.people, reports: self.reports }))
+        Some((key, Heads { people: self.people, reports: self.reports, held: self.held }))
     }
 }
 

@@ -10,8 +10,9 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Cells, EditionId};
+use domain::{Cells, EditionId, report::Spent};
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use tokio::try_join;
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ use crate::{
         Connection, Error, Inner, Sqlite,
         batch::{self, Rows, rows},
         bell,
+        budgets::BudgetRow,
         column::{Id, sql},
         execute,
         reports::{self, Kept, RevisionRow},
@@ -40,6 +42,7 @@ pub struct Entries {
     decided: Vec<RevisionRow>,
     revisions: Vec<RevisionRow>,
     keys: Vec<KeyRow>,
+    budgets: Vec<BudgetRow>,
     cells: Vec<CellRow>,
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
@@ -67,12 +70,22 @@ impl Entries {
     /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to by a
     /// commit of this name.
     pub fn count(&mut self, edition: EditionId, change: &Cells, headline: &Headline, commit: Option<Uuid>) {
-        // In the order of their keys, like everything that is locked here.
-        self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
-        self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
+        self.add(edition, change);
         self.versions.push(VersionRow::of(edition, headline));
         let (edition, version, commit) = (Id(edition.uuid()), headline.version, commit.map(Id));
         self.raises.push(Raise { edition, version, commit });
+    }
+
+    /// A change of the counters of an edition which is no new version of it.
+    pub(in crate::database) fn add(&mut self, edition: EditionId, change: &Cells) {
+        // In the order of their keys, like everything that is locked here.
+        self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
+        self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
+    }
+
+    /// What was taken from a budget in all, until the hour of it ends.
+    pub fn budget(&mut self, budget: Hash, spent: &Spent, ends_at: Timestamp) {
+        self.budgets.push(BudgetRow::of(budget, spent, ends_at));
     }
 
     /// Writes all of it. Others hear of what is counted.
@@ -121,6 +134,7 @@ impl Entries {
         c.spawn_blocking(move |c| {
             self.revisions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.budgets.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
             self.versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
@@ -135,6 +149,7 @@ impl Entries {
             biased;
             insert(&self.revisions, c),
             insert(&self.keys, c),
+            insert(&self.budgets, c),
             insert(&self.cells, c),
             insert(&self.heads, c),
             insert(&self.versions, c),

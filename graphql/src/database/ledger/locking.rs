@@ -17,6 +17,7 @@ use crate::{
     },
     revision::Revision,
     secret::Hash,
+    source::SourceKey,
 };
 
 /// What a transaction of the ledger goes by.
@@ -26,6 +27,8 @@ pub struct Locked {
     pub catalogue: Revision,
     /// The versions of editions, which no other commit changes before this transaction has ended.
     pub versions: BTreeMap<EditionId, Revision>,
+    /// What the marks of addresses are made with; none, where no process of this version has started.
+    pub source_key: Option<SourceKey>,
     /// What keys were used for before the editions were locked, as far as they were.
     pub used: HashMap<Hash, Used>,
 }
@@ -127,8 +130,12 @@ async fn on_postgres(
     Ok(Found { versions, catalogue, keys })
 }
 
-const CATALOGUE: (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer) =
-    (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer);
+const CATALOGUE: (
+    catalogue::revision,
+    catalogue::commit_id,
+    catalogue::oldest_writer,
+    catalogue::source_key,
+) = (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer, catalogue::source_key);
 const USAGE: (
     ledger_keys::key_hash,
     ledger_keys::fingerprint,
@@ -147,7 +154,7 @@ fn texts(keys: &[Hash]) -> Vec<String> {
 /// What was found, as it is stored.
 struct Found {
     versions: Vec<VersionRow>,
-    catalogue: (i64, Option<Id>, Option<String>),
+    catalogue: (i64, Option<Id>, Option<String>, Option<String>),
     keys: Vec<(String, String, Id, i32)>,
 }
 
@@ -156,7 +163,7 @@ impl TryFrom<Found> for Locked {
 
     fn try_from(found: Found) -> Result<Self, Error> {
         let Found { versions, catalogue, keys } = found;
-        let (number, commit, oldest_writer) = catalogue;
+        let (number, commit, oldest_writer, source_key) = catalogue;
         writers::check(oldest_writer.as_deref())?;
         let catalogue = Revision { number, commit: commit.map(|id| id.0) };
         let versions = versions.into_iter().map(|row| (EditionId::new(row.0.0), revision(row))).collect();
@@ -172,6 +179,7 @@ impl TryFrom<Found> for Locked {
             })
             .collect::<Option<_>>()
             .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;
-        Ok(Self { catalogue, versions, used })
+        let source_key = source_key.as_deref().and_then(SourceKey::parse);
+        Ok(Self { catalogue, versions, source_key, used })
     }
 }

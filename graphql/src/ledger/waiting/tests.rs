@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use domain::ReportId;
 use jiff::Timestamp;
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ledger::{Action, Credential, Work},
+    ledger::{Action, Credential, Work, shares::Shares},
     secret::Hash,
 };
 
@@ -18,9 +18,9 @@ fn waiting() -> (Queue, Waiting) {
     (queue, Waiting::new(jobs))
 }
 
-fn asker<T>() -> Asker<T> {
-    let place = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a place");
-    Asker::new(place).0
+fn asker<T>(caller: Option<u8>) -> Asker<T> {
+    let caller = caller.map(|last| IpAddr::from([192, 0, 2, last]));
+    Asker::new(Arc::new(Shares::default()).take(caller, 1).expect("a place")).0
 }
 
 fn commands(size: usize) -> Vec<Command> {
@@ -30,17 +30,22 @@ fn commands(size: usize) -> Vec<Command> {
         reason: "Twice.".to_owned(),
     };
     let credential = Credential::None;
-    vec![Command { key: Hash::of("key"), now: Timestamp::UNIX_EPOCH, credential, action }; size]
+    let now = Timestamp::UNIX_EPOCH;
+    vec![Command { key: Hash::of("key"), now, credential, address: None, action }; size]
 }
 
 fn enter(queue: &Queue, size: usize) {
-    queue.send(Job::Enter { commands: commands(size), asker: asker() }).expect("somebody listens");
+    enter_from(queue, None, size);
+}
+
+fn enter_from(queue: &Queue, caller: Option<u8>, size: usize) {
+    queue.send(Job::Enter { commands: commands(size), asker: asker(caller) }).expect("somebody listens");
 }
 
 fn change(queue: &Queue) {
     let work: Work = Box::new(|_| Ok(Box::new(())));
     let now = Timestamp::UNIX_EPOCH;
-    queue.send(Job::Change { key: None, now, work, asker: asker() }).expect("somebody listens");
+    queue.send(Job::Change { key: None, now, work, asker: asker(None) }).expect("somebody listens");
 }
 
 /// Does something a while from now.
@@ -55,7 +60,7 @@ fn later(millis: u64, queue: &Queue, act: impl FnOnce(&Queue) + Send + 'static) 
 /// How many commands are entered together with some, and after how many milliseconds.
 async fn entered(waiting: &mut Waiting, size: usize) -> (usize, u128) {
     let began_at = Instant::now();
-    let group = waiting.entering(commands(size), asker()).await;
+    let group = waiting.entering(commands(size), asker(None)).await;
     (group.iter().map(|(commands, _)| commands.len()).sum(), began_at.elapsed().as_millis())
 }
 
@@ -109,4 +114,37 @@ async fn nobody_is_waited_for_once_nobody_can_come() {
     drop(queue);
     assert_eq!(entered(&mut waiting, 1).await, (1, 0));
     assert!(waiting.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_brings_one_report_waits_for_one_batch_of_who_floods() {
+    let (queue, mut waiting) = waiting();
+    (0..20).for_each(|_| enter_from(&queue, Some(1), 500));
+    (0..3).for_each(|_| enter_from(&queue, Some(2), 1));
+    enter_from(&queue, Some(3), 1);
+    let Some(Job::Enter { commands, asker }) = waiting.next().await else { panic!("a batch") };
+    assert_eq!(commands.len(), 500);
+    let group = waiting.entering(commands, asker).await;
+    let callers: Vec<_> =
+        group.iter().map(|(_, asker)| asker.place.caller.map(|caller| caller.to_string())).collect();
+    let expected = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.2", "192.0.2.2"];
+    assert_eq!(callers[..5], expected.map(|caller| Some(caller.to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_served_alone_owes_nothing_and_what_one_brings_stays_in_order() {
+    let (queue, mut waiting) = waiting();
+    enter_from(&queue, Some(1), 500);
+    assert!(waiting.next().await.is_some());
+    for size in [3, 2, 1] {
+        enter_from(&queue, Some(1), size);
+    }
+    enter_from(&queue, Some(2), 4);
+    let mut sizes = Vec::new();
+    for _ in 0..4 {
+        let Some(Job::Enter { commands, .. }) = waiting.next().await else { panic!("commands") };
+        sizes.push(commands.len());
+    }
+    assert_eq!(sizes, [3, 4, 2, 1]);
+    assert!(waiting.ends.is_empty(), "nobody is remembered once nothing waits");
 }

@@ -1,0 +1,120 @@
+//! Reports that staff decide about together: found by where they came from, when, how much and in which words.
+
+use jiff::Timestamp;
+
+use super::{Report, ReportState, Revision, Source};
+use crate::{
+    CampaignId,
+    total::{Amount, Lines},
+};
+
+/// Which reports of a campaign are meant: those that are held or count and fit all that is said here.
+///
+/// ```
+/// use domain::{CampaignId, report::Selection};
+/// let all = Selection::of(CampaignId::new(uuid::Uuid::nil()));
+/// assert_eq!(all.state, None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Selection {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Only what is held, or only what counts.
+    pub state: Option<ReportState>,
+    /// Only from the address with this mark.
+    pub address: Option<[u8; 16]>,
+    /// Only from the network with this mark.
+    pub network: Option<[u8; 16]>,
+    /// Only what came in at or after this instant.
+    pub received_from: Option<Timestamp>,
+    /// Only what came in before this instant.
+    pub received_before: Option<Timestamp>,
+    /// Only what says at least so much.
+    pub quantity_least: Option<u64>,
+    /// Only what says at most so much.
+    pub quantity_most: Option<u64>,
+    /// Only what has these words in its note, in capitals or not.
+    pub text: Option<String>,
+}
+
+/// How much was selected.
+///
+/// ```
+/// assert_eq!(domain::report::Selected::default().reports, 0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Selected {
+    /// How many reports.
+    pub reports: u64,
+    /// How many of them are held.
+    pub held: u64,
+    /// Letters that they say.
+    pub letters: u64,
+    /// Actions that they say, letters among them.
+    pub actions: u64,
+}
+
+impl Selection {
+    /// All reports of a campaign that are held or count.
+    #[must_use]
+    pub const fn of(campaign: CampaignId) -> Self {
+        Self {
+            campaign,
+            state: None,
+            address: None,
+            network: None,
+            received_from: None,
+            received_before: None,
+            quantity_least: None,
+            quantity_most: None,
+            text: None,
+        }
+    }
+
+    /// The revision for which a report is meant: the one that is held, else the one that counts. `None` if the report
+    /// is not meant.
+    #[must_use]
+    pub fn find<'r>(&self, report: &'r Report) -> Option<&'r Revision> {
+        let revision = report.held().or_else(|| report.counting())?;
+        (report.campaign_id == self.campaign && self.fits(revision)).then_some(revision)
+    }
+
+    fn fits(&self, revision: &Revision) -> bool {
+        let quantity = revision.content.quantity();
+        let is_from = |wanted: Option<[u8; 16]>, mark: fn(&Source) -> [u8; 16]| {
+            wanted.is_none_or(|wanted| revision.source.as_ref().map(mark) == Some(wanted))
+        };
+        let note = || revision.content.note.as_deref().unwrap_or_default().to_lowercase();
+        self.state.is_none_or(|state| revision.state == state)
+            && is_from(self.address, |source| source.address)
+            && is_from(self.network, |source| source.network)
+            && self.received_from.is_none_or(|from| revision.received_at >= from)
+            && self.received_before.is_none_or(|before| revision.received_at < before)
+            && self.quantity_least.is_none_or(|least| quantity >= least)
+            && self.quantity_most.is_none_or(|most| quantity <= most)
+            && self.text.as_ref().is_none_or(|text| note().contains(&text.to_lowercase()))
+    }
+}
+
+impl Selected {
+    /// Adds a report by the revision for which it is meant.
+    pub fn add(&mut self, revision: &Revision) {
+        let Amount { letters, actions } = amount(&revision.content.lines);
+        self.reports += 1;
+        self.held += u64::from(revision.state == ReportState::Held);
+        self.letters += letters;
+        self.actions += actions;
+    }
+}
+
+/// How many letters and actions lines say.
+fn amount(lines: &Lines) -> Amount {
+    let mut amount = Amount::default();
+    for (&(_, kind), &quantity) in lines {
+        amount.actions += quantity;
+        amount.letters += if kind.is_letter() { quantity } else { 0 };
+    }
+    amount
+}

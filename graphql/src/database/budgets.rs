@@ -1,0 +1,80 @@
+//! The hourly budgets of addresses, networks and campaigns, one row for each of which anything was taken.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::report::Spent;
+use jiff::Timestamp;
+
+use super::{Connection, Error, Inner, batch::rows, column::At, tables::report_budgets};
+use crate::secret::Hash;
+
+/// What was taken from budgets, by the hash of each; those of which nothing was taken are left out. The caller has
+/// locked the edition of their campaign.
+///
+/// # Errors
+/// That of the database.
+pub async fn spent(connection: &mut Connection, budgets: Vec<Hash>) -> Result<HashMap<Hash, Spent>, Error> {
+    let hashes: Vec<String> = budgets.iter().map(ToString::to_string).collect();
+    let rows: Vec<BudgetRow> = match connection.inner() {
+        // A list of another length is another statement to SQLite; one look-up is always the same.
+        Inner::Sqlite(c) => {
+            c.spawn_blocking(move |c| {
+                let find = |hash| {
+                    let query = report_budgets::table.find(hash);
+                    diesel::RunQueryDsl::get_result(query, c).optional().transpose()
+                };
+                hashes.into_iter().filter_map(find).collect::<QueryResult<_>>()
+            })
+            .await?
+        }
+        Inner::Postgres(c) => {
+            report_budgets::table.filter(report_budgets::budget_hash.eq_any(hashes)).load(c).await?
+        }
+    };
+    rows.into_iter()
+        .map(BudgetRow::read)
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::broken("a stored budget is not what it should be"))
+}
+
+#[derive(Queryable)]
+pub(super) struct BudgetRow {
+    budget_hash: String,
+    ends_at: At,
+    reports: i64,
+    actions: i64,
+    held: i64,
+    exceeded: bool,
+}
+
+rows!(
+    BudgetRow, report_budgets, budget_hash, ends_at, reports, actions, held, exceeded;
+    "ON CONFLICT (budget_hash) DO UPDATE
+     SET reports = excluded.reports, actions = excluded.actions, held = excluded.held, exceeded = excluded.exceeded"
+);
+
+impl BudgetRow {
+    pub(super) fn of(budget: Hash, spent: &Spent, ends_at: Timestamp) -> Self {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self {
+            budget_hash: budget.to_string(),
+            ends_at: At(ends_at),
+            reports: number(spent.reports),
+            actions: number(spent.actions),
+            held: number(spent.held),
+            exceeded: spent.exceeded,
+        }
+    }
+
+    fn read(self) -> Option<(Hash, Spent)> {
+        let spent = Spent {
+            reports: self.reports.try_into().ok()?,
+            actions: self.actions.try_into().ok()?,
+            held: self.held.try_into().ok()?,
+            exceeded: self.exceeded,
+        };
+        Some((Hash::parse(&self.budget_hash)?, spent))
+    }
+}

@@ -1,0 +1,295 @@
+//! Acts of moderation: what staff decided about many reports at once, how far that is done, and how each revision
+//! stood before.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    CampaignId, ModerationId, ReportId,
+    report::{ReportState, Selected, Selection},
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    batch::{self, rows},
+    column::{At, Id},
+    execute, on,
+    tables::{moderated_revisions, moderations},
+};
+
+/// What is decided about all reports of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// What is held counts.
+    Accept,
+    /// What is held or counts does not count.
+    Reject,
+    /// What another act decided is taken back.
+    Undo(ModerationId),
+}
+
+/// An act of moderation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moderation {
+    /// Its identity.
+    pub id: ModerationId,
+    /// What is decided.
+    pub decision: Decision,
+    /// About which reports.
+    pub selection: Selection,
+    /// Why.
+    pub reason: String,
+    /// The key of the staff who decided.
+    pub key: Option<Uuid>,
+    /// When they did.
+    pub started_at: Timestamp,
+    /// The last report that was looked at.
+    pub last_report: ReportId,
+    /// What was decided about so far.
+    pub selected: Selected,
+    /// When all was done.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// How a revision stood before an act.
+pub type Before = (u32, ReportState);
+
+/// Keeps a new act, unless there is one with its identity or one that undoes the same; says whether it did.
+///
+/// # Errors
+/// That of the database.
+pub async fn begin(connection: &mut Connection, act: &Moderation) -> Result<bool, Error> {
+    let row = Row::of(act);
+    let inserted = on!(connection, c => {
+        diesel::insert_into(moderations::table).values(&row).on_conflict_do_nothing().execute(c).await
+    })?;
+    Ok(inserted > 0)
+}
+
+/// The act with this identity.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, id: ModerationId) -> Result<Option<Moderation>, Error> {
+    let row: Option<Row> = on!(connection, c => {
+        moderations::table.find(Id(id.uuid())).get_result(c).await.optional()
+    })?;
+    row.map(Row::read).transpose()
+}
+
+/// The act that undoes another one.
+///
+/// # Errors
+/// That of the database.
+pub async fn undoing(connection: &mut Connection, id: ModerationId) -> Result<Option<ModerationId>, Error> {
+    let id: Option<Id> = on!(connection, c => {
+        moderations::table
+            .filter(moderations::undoes_id.eq(Id(id.uuid())))
+            .select(moderations::id)
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(id.map(|id| ModerationId::new(id.0)))
+}
+
+/// The acts of a campaign, the newest first.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_campaign(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    limit: i64,
+) -> Result<Vec<Moderation>, Error> {
+    let rows: Vec<Row> = on!(connection, c => {
+        moderations::table
+            .filter(moderations::campaign_id.eq(Id(campaign.uuid())))
+            .order((moderations::started_at.desc(), moderations::id.desc()))
+            .limit(limit)
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// An act that is not done yet.
+///
+/// # Errors
+/// That of the database.
+pub async fn unfinished(connection: &mut Connection) -> Result<Option<ModerationId>, Error> {
+    let id: Option<Id> = on!(connection, c => {
+        moderations::table
+            .filter(moderations::finished_at.is_null())
+            .select(moderations::id)
+            .order(moderations::id)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(id.map(|id| ModerationId::new(id.0)))
+}
+
+/// Keeps how far an act is done.
+///
+/// # Errors
+/// That of the database.
+pub async fn advance(connection: &mut Connection, act: &Moderation) -> Result<(), Error> {
+    let selected = json(&act.selected);
+    on!(connection, c => {
+        diesel::update(moderations::table.find(Id(act.id.uuid())))
+            .set((
+                moderations::last_report_id.eq(Id(act.last_report.uuid())),
+                moderations::selected.eq(&selected),
+                moderations::finished_at.eq(act.finished_at.map(At)),
+            ))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
+/// Keeps how revisions of reports stood before an act.
+///
+/// # Errors
+/// That of the database.
+pub async fn keep(
+    connection: &mut Connection,
+    act: ModerationId,
+    before: impl IntoIterator<Item = (ReportId, Before)>,
+) -> Result<(), Error> {
+    let rows: Vec<BeforeRow> = before
+        .into_iter()
+        .map(|(report, (revision, state))| BeforeRow {
+            moderation_id: Id(act.uuid()),
+            report_id: Id(report.uuid()),
+            revision: revision.cast_signed(),
+            state: state.to_string(),
+        })
+        .collect();
+    match connection.inner() {
+        super::Inner::Sqlite(c) => {
+            c.spawn_blocking(move |c| rows.iter().try_for_each(|row| execute(batch::insert_one(row), c)))
+                .await?;
+        }
+        super::Inner::Postgres(_) if rows.is_empty() => {}
+        super::Inner::Postgres(c) => drop(batch::insert(&rows).execute(c).await?),
+    }
+    Ok(())
+}
+
+/// How the reports of an act stood before: those after one of them, `limit` revisions at most, and all of each
+/// report.
+///
+/// # Errors
+/// That of the database.
+pub async fn before(
+    connection: &mut Connection,
+    act: ModerationId,
+    after: ReportId,
+    limit: usize,
+) -> Result<BTreeMap<ReportId, Vec<Before>>, Error> {
+    let rows: Vec<(Id, i32, String)> = on!(connection, c => {
+        moderated_revisions::table
+            .filter(moderated_revisions::moderation_id.eq(Id(act.uuid())))
+            .filter(moderated_revisions::report_id.gt(Id(after.uuid())))
+            .order((moderated_revisions::report_id, moderated_revisions::revision))
+            .select((
+                moderated_revisions::report_id,
+                moderated_revisions::revision,
+                moderated_revisions::state,
+            ))
+            .limit(limit as i64)
+            .load(c)
+            .await
+    })?;
+    let is_cut = rows.len() == limit;
+    let mut found: BTreeMap<ReportId, Vec<Before>> = BTreeMap::new();
+    for (report, revision, state) in rows {
+        let broken = || Error::broken("a stored act of moderation is not what it should be");
+        let before =
+            (revision.try_into().map_err(|_| broken())?, ReportState::parse(&state).ok_or_else(broken)?);
+        found.entry(ReportId::new(report.0)).or_default().push(before);
+    }
+    // There may be more revisions of the last one, which is read again unless it is the only one.
+    if is_cut && found.len() > 1 {
+        found.pop_last();
+    }
+    Ok(found)
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = moderations)]
+struct Row {
+    id: Id,
+    campaign_id: Id,
+    decision: String,
+    selection: String,
+    reason: String,
+    key_id: Option<Id>,
+    started_at: At,
+    last_report_id: Id,
+    selected: String,
+    finished_at: Option<At>,
+    undoes_id: Option<Id>,
+}
+
+struct BeforeRow {
+    moderation_id: Id,
+    report_id: Id,
+    revision: i32,
+    state: String,
+}
+
+rows!(BeforeRow, moderated_revisions, moderation_id, report_id, revision, state);
+
+impl Row {
+    fn of(act: &Moderation) -> Self {
+        let (decision, undoes) = match act.decision {
+            Decision::Accept => ("ACCEPT", None),
+            Decision::Reject => ("REJECT", None),
+            Decision::Undo(id) => ("UNDO", Some(Id(id.uuid()))),
+        };
+        Self {
+            id: Id(act.id.uuid()),
+            campaign_id: Id(act.selection.campaign.uuid()),
+            decision: decision.to_owned(),
+            selection: json(&act.selection),
+            reason: act.reason.clone(),
+            key_id: act.key.map(Id),
+            started_at: At(act.started_at),
+            last_report_id: Id(act.last_report.uuid()),
+            selected: json(&act.selected),
+            finished_at: act.finished_at.map(At),
+            undoes_id: undoes,
+        }
+    }
+
+    fn read(self) -> Result<Moderation, Error> {
+        let broken = || Error::broken("a stored act of moderation is not what it should be");
+        let decision = match (self.decision.as_str(), self.undoes_id) {
+            ("ACCEPT", _) => Decision::Accept,
+            ("REJECT", _) => Decision::Reject,
+            ("UNDO", Some(id)) => Decision::Undo(ModerationId::new(id.0)),
+            _ => return Err(broken()),
+        };
+        Ok(Moderation {
+            id: ModerationId::new(self.id.0),
+            decision,
+            selection: serde_json::from_str(&self.selection).map_err(|_| broken())?,
+            reason: self.reason,
+            key: self.key_id.map(|id| id.0),
+            started_at: self.started_at.0,
+            last_report: ReportId::new(self.last_report_id.0),
+            selected: serde_json::from_str(&self.selected).map_err(|_| broken())?,
+            finished_at: self.finished_at.map(|at| at.0),
+        })
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("identities, words and numbers are JSON")
+}

@@ -1,0 +1,150 @@
+//! Finding many reports at once: by the address that they came from, and by what staff select.
+
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+use domain::{
+    CampaignId, Cells, EditionId, EventId, ReportId,
+    report::{ReportState, Selection},
+};
+use jiff::Timestamp;
+
+use super::{Kept, RevisionRow, assemble};
+use crate::database::{
+    Connection, Error,
+    column::{At, Id},
+    on,
+    tables::report_revisions,
+    time_limit::within_limit,
+};
+
+/// The reports to a campaign that count and came from an address since an instant.
+///
+/// # Errors
+/// That of the database.
+pub async fn from_address(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    address: [u8; 16],
+    since: Timestamp,
+) -> Result<Vec<ReportId>, Error> {
+    let ids: Vec<Id> = on!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::address_mark.eq(HEXLOWER.encode(&address)))
+            .filter(report_revisions::received_at.ge(At(since)))
+            .filter(report_revisions::campaign_id.eq(Id(campaign.uuid())))
+            .filter(report_revisions::state.eq(ReportState::Accepted.as_str()))
+            .select(report_revisions::report_id)
+            .load(c)
+            .await
+    })?;
+    Ok(ids.into_iter().map(|id| ReportId::new(id.0)).collect())
+}
+
+/// What guests report of an event, in the order in which it came in; what comes after one of them, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_guests(
+    connection: &mut Connection,
+    event: EventId,
+    after: Option<ReportId>,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let after = Id(after.map_or(uuid::Uuid::nil(), ReportId::uuid));
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        // A report has one first revision, so that a page of those is a page of reports.
+        let ids: Vec<Id> = report_revisions::table
+            .filter(report_revisions::event_id.eq(Id(event.uuid())))
+            .filter(report_revisions::host.eq(false))
+            .filter(report_revisions::revision.eq(1))
+            .filter(report_revisions::report_id.gt(after))
+            .order(report_revisions::report_id)
+            .limit(limit)
+            .select(report_revisions::report_id)
+            .load(c)
+            .await?;
+        report_revisions::table
+            .filter(report_revisions::report_id.eq_any(ids))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    assemble(rows)
+}
+
+/// Some of the reports that staff may mean, in the order of their identities: those after `after` that have a
+/// revision which fits as far as the database is asked, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn selected(
+    connection: &mut Connection,
+    selection: &Selection,
+    after: ReportId,
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let states = match selection.state {
+        Some(state) => vec![state.as_str()],
+        None => vec![ReportState::Accepted.as_str(), ReportState::Held.as_str()],
+    };
+    macro_rules! candidates {
+        ($backend:ty) => {{
+            let mut candidates = report_revisions::table
+                .filter(within_limit())
+                .filter(report_revisions::campaign_id.eq(Id(selection.campaign.uuid())))
+                .filter(report_revisions::report_id.gt(Id(after.uuid())))
+                .filter(report_revisions::state.eq_any(states))
+                .filter(report_revisions::test.eq(false))
+                .order(report_revisions::report_id)
+                .select(report_revisions::report_id)
+                .distinct()
+                .limit(limit)
+                .into_boxed::<$backend>();
+            if let Some(mark) = selection.address {
+                candidates = candidates.filter(report_revisions::address_mark.eq(HEXLOWER.encode(&mark)));
+            }
+            if let Some(mark) = selection.network {
+                candidates = candidates.filter(report_revisions::network_mark.eq(HEXLOWER.encode(&mark)));
+            }
+            if let Some(from) = selection.received_from {
+                candidates = candidates.filter(report_revisions::received_at.ge(At(from)));
+            }
+            if let Some(before) = selection.received_before {
+                candidates = candidates.filter(report_revisions::received_at.lt(At(before)));
+            }
+            candidates
+        }};
+    }
+    let ids: Vec<Id> = match connection.inner() {
+        crate::database::Inner::Sqlite(c) => candidates!(diesel::sqlite::Sqlite).load(c).await?,
+        crate::database::Inner::Postgres(c) => candidates!(diesel::pg::Pg).load(c).await?,
+    };
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::report_id.eq_any(ids))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    assemble(rows)
+}
+
+/// What is held for review, by edition: read when the tables were brought up to date.
+///
+/// # Errors
+/// That of the database.
+pub async fn all_held(connection: &mut Connection) -> Result<BTreeMap<EditionId, Cells>, Error> {
+    let rows: Vec<RevisionRow> = on!(connection, c => {
+        report_revisions::table.filter(sql::<Bool>(super::IS_HELD)).load(c).await
+    })?;
+    let mut held: BTreeMap<EditionId, Cells> = BTreeMap::new();
+    for row in rows {
+        let cells = held.entry(EditionId::new(row.edition_id.0)).or_default();
+        row.count_into(cells, &mut BTreeMap::new())
+            .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
+    }
+    Ok(held)
+}

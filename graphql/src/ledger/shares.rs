@@ -1,0 +1,111 @@
+//! The places of the queue, and who has how many of them.
+//!
+//! No address may have more than are left free (the dynamic threshold of Choudhury and Hahne, 1998): one address that
+//! floods has half of the queue, two have a third each, and there is always room for whoever has nothing there yet.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How many commands may wait. At 5,000 a second, the last of them waits two seconds.
+pub(super) const WAITING_MOST: usize = 10_000;
+
+/// The places that are taken.
+#[derive(Debug, Default)]
+pub(super) struct Shares(Mutex<Taken>);
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by_caller: HashMap<Option<IpAddr>, usize>,
+}
+
+/// Places for so many commands, taken until this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    shares: Arc<Shares>,
+    pub(super) caller: Option<IpAddr>,
+    commands: usize,
+}
+
+impl Shares {
+    /// Takes places for commands of somebody; `None` if their share is used up.
+    pub(super) fn take(self: &Arc<Self>, caller: Option<IpAddr>, commands: usize) -> Option<Place> {
+        let mut taken = self.lock();
+        let own = taken.by_caller.get(&caller).copied().unwrap_or_default();
+        let free = WAITING_MOST.checked_sub(taken.all.checked_add(commands)?)?;
+        // Who has nothing there yet may bring a whole batch. Without an address it is the service itself.
+        if caller.is_some() && own > 0 && own + commands > free {
+            return None;
+        }
+        taken.all += commands;
+        *taken.by_caller.entry(caller).or_default() += commands;
+        drop(taken);
+        Some(Place { shares: Arc::clone(self), caller, commands })
+    }
+
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.lock().all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.shares.lock();
+        taken.all -= self.commands;
+        if let Some(own) = taken.by_caller.get_mut(&self.caller) {
+            *own -= self.commands;
+            if *own == 0 {
+                taken.by_caller.remove(&self.caller);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([192, 0, 2, last]))
+    }
+
+    #[test]
+    fn one_who_floods_has_half_of_the_places_and_two_have_a_third_each() {
+        let shares = Arc::new(Shares::default());
+        let flood = |last| (0..).map_while(|_| shares.take(address(last), 1)).collect::<Vec<_>>();
+        let first = flood(1);
+        assert_eq!(first.len(), WAITING_MOST / 2);
+        let second = flood(2);
+        assert_eq!(second.len(), WAITING_MOST / 4, "half of what the first one left");
+        drop((first, second));
+        assert_eq!(shares.taken(), 0);
+        assert!(shares.lock().by_caller.is_empty());
+        let mut kept = Vec::new();
+        while let (Some(one), Some(other)) = (shares.take(address(1), 1), shares.take(address(2), 1)) {
+            kept.extend([one, other]);
+        }
+        assert_eq!(kept.len() / 2, WAITING_MOST / 3);
+    }
+
+    #[test]
+    fn whoever_has_nothing_there_finds_room_for_a_batch() {
+        let shares = Arc::new(Shares::default());
+        let mut kept = Vec::new();
+        for last in 0..4 {
+            kept.extend((0..).map_while(|_| shares.take(address(last), 500)));
+        }
+        let batch = shares.take(address(9), 500).expect("room");
+        assert!(shares.take(address(9), 500).is_none(), "the second one waits until there is more room");
+        drop(batch);
+        assert!(shares.take(None, WAITING_MOST + 1).is_none());
+        assert!(Arc::new(Shares::default()).take(None, WAITING_MOST).is_some());
+    }
+}

@@ -1,0 +1,27 @@
+//! Erases, every minute, from where reports came when that is no longer needed, and budgets of hours that are over.
+
+use std::time::Duration;
+
+use crate::{
+    clock::Clock,
+    database::{Database, Error, sources},
+};
+
+/// A mark is kept for a minute longer at most.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Erases what is due, again and again. It never ends.
+pub(super) async fn forget(database: Database, clock: Clock) {
+    let mut turns = tokio::time::interval(EVERY);
+    loop {
+        turns.tick().await;
+        if let Err(error) = forget_all(&database, &clock).await {
+            tracing::warn!(cause = %error.cause(), "from where reports came is kept for another minute");
+        }
+    }
+}
+
+async fn forget_all(database: &Database, clock: &Clock) -> Result<(), Error> {
+    while sources::forget_some(&mut database.connect().await?, clock.now()).await? {}
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! From where a request comes: the address that limits are shared by, and marks of it which name nobody.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use domain::{CampaignId, report::Source};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::secret::Hash;
+
+/// How many bits of an IPv6 address name a household: an IPv6 subscriber has a whole /64 (RFC 6177) and could
+/// otherwise have a new address for each connection.
+const HOUSEHOLD_BITS: u32 = 64;
+/// How many name the network of a site, of the address of IPv6 and of IPv4: what is given to one subscriber or
+/// announced to the world at most.
+const NETWORK_BITS: (u32, u32) = (48, 24);
+
+/// Whom an address stands for: one address of IPv4, or all of a household.
+#[must_use]
+pub fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => first_bits(address, HOUSEHOLD_BITS).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// The network around an address.
+fn network(address: IpAddr) -> IpAddr {
+    let (of_six, of_four) = NETWORK_BITS;
+    match address.to_canonical() {
+        IpAddr::V6(address) => first_bits(address, of_six).into(),
+        IpAddr::V4(address) => {
+            std::net::Ipv4Addr::from_bits(address.to_bits() & (!0 << (32 - of_four))).into()
+        }
+    }
+}
+
+fn first_bits(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
+    Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - bits)))
+}
+
+/// What a budget is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// An address.
+    Address(IpAddr),
+    /// The network of this address.
+    Network(IpAddr),
+    /// A campaign, from wherever.
+    Campaign,
+}
+
+/// The key of a database that marks are made with. Without it, nobody can tell of which address a mark is.
+#[derive(Clone, Copy)]
+pub struct SourceKey(Hash);
+
+impl SourceKey {
+    /// A new one.
+    #[must_use]
+    pub fn draw() -> Self {
+        Self(Hash::of(&crate::secret::mailed()))
+    }
+
+    /// The key as it is stored.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        Hash::parse(digits).map(Self)
+    }
+
+    /// The marks of an address.
+    #[must_use]
+    pub fn source(self, address: IpAddr) -> Source {
+        let mark = |noun: &str, address: IpAddr| {
+            let hash = self.hash(&[noun.as_bytes(), &bytes(address)]);
+            let (mark, _) = hash.split_first_chunk().expect("32 bytes are more than 16");
+            *mark
+        };
+        Source {
+            address: mark("mark of an address", household(address)),
+            network: mark("mark of a network", network(address)),
+        }
+    }
+
+    /// What a budget is stored under: of a scope in a campaign, in an hour since 1970.
+    #[must_use]
+    pub fn budget(self, scope: Scope, campaign: CampaignId, hour: i64) -> Hash {
+        let (noun, address) = match scope {
+            Scope::Address(address) => ("budget of an address", Some(household(address))),
+            Scope::Network(address) => ("budget of a network", Some(network(address))),
+            Scope::Campaign => ("budget of a campaign", None),
+        };
+        let address = address.map_or([0; 16], bytes);
+        let (campaign, hour) = (campaign.uuid(), hour.to_be_bytes());
+        let of = [noun.as_bytes(), campaign.as_bytes(), &hour, &address];
+        Hash::from_bytes(self.hash(&of))
+    }
+
+    fn hash(self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.to_string().as_bytes())
+            .expect("HMAC takes a key of any length");
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl std::fmt::Debug for SourceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SourceKey(…)")
+    }
+}
+
+impl std::fmt::Display for SourceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn bytes(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_mark_is_that_of_a_household_and_of_its_network() {
+        let key = SourceKey::draw();
+        let source = |text| key.source(address(text));
+        assert_eq!(source("2001:db8:1:2::3"), source("2001:db8:1:2:9::4"));
+        assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
+        for (one, other, in_one_network) in [
+            ("192.0.2.1", "192.0.2.200", true),
+            ("192.0.2.1", "192.0.3.1", false),
+            ("2001:db8:1:2::3", "2001:db8:1:3::3", true),
+            ("2001:db8:1:2::3", "2001:db8:2:2::3", false),
+        ] {
+            let (one, other) = (source(one), source(other));
+            assert_ne!(one.address, other.address);
+            assert_eq!(one.network == other.network, in_one_network);
+        }
+        assert_ne!(
+            SourceKey::draw().source(address("192.0.2.1")),
+            source("192.0.2.1"),
+            "each key marks anew"
+        );
+    }
+
+    #[test]
+    fn each_scope_campaign_and_hour_has_a_budget_of_its_own() {
+        let key = SourceKey::draw();
+        let (one, other) =
+            (CampaignId::new(uuid::Uuid::from_u128(1)), CampaignId::new(uuid::Uuid::from_u128(2)));
+        let (here, there) = (address("192.0.2.1"), address("192.0.2.2"));
+        let budgets: std::collections::BTreeSet<_> = [
+            key.budget(Scope::Address(here), one, 7),
+            key.budget(Scope::Address(there), one, 7),
+            key.budget(Scope::Network(here), one, 7),
+            key.budget(Scope::Campaign, one, 7),
+            key.budget(Scope::Address(here), other, 7),
+            key.budget(Scope::Address(here), one, 8),
+        ]
+        .into();
+        assert_eq!(budgets.len(), 6);
+        let same = key.budget(Scope::Network(there), one, 7);
+        assert!(budgets.contains(&same), "they share a network");
+    }
+}

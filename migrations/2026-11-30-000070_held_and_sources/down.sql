@@ -1,0 +1,11 @@
+DROP TABLE moderated_revisions;
+DROP TABLE moderations;
+DROP TABLE report_budgets;
+DROP INDEX report_revisions_of_addresses;
+ALTER TABLE report_revisions DROP COLUMN network_mark;
+ALTER TABLE report_revisions DROP COLUMN address_mark;
+ALTER TABLE report_revisions DROP COLUMN held_for;
+ALTER TABLE catalogue DROP COLUMN source_key;
+UPDATE catalogue SET oldest_writer = NULL;
+ALTER TABLE tally_heads DROP COLUMN held;
+ALTER TABLE tally_cells DROP COLUMN held;
