@@ -9,6 +9,7 @@ mod joining;
 mod marking;
 mod participants;
 mod privacy;
+mod proving;
 mod reporting;
 
 /// What the tests ask of a participant.
