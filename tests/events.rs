@@ -117,8 +117,11 @@ async fn whoever_organizes_gets_the_secret_by_mail_and_hears_of_each_review() {
     let told = mail_to(&service, "ada@example.org", 1).await;
     assert!(told[0].contains("Content-Language: fr"), "{}", told[0]);
     assert!(!told[0].contains("Elm"), "no stranger's words go to an address that anybody may have typed");
-    let ada = service.bearer(&secret_in(&told[0]));
-    let submitted = step(&ada, "eventSubmit", &registered, json!({})).await;
+    let code = json!({ "code": secret_in(&told[0]) });
+    let confirmed = anyone.change("eventConfirm", "event { id revision } secret", code).await;
+    let ada = service.bearer(confirmed["secret"].as_str().expect("a secret"));
+    assert_eq!(confirmed["event"]["id"], registered["event"]["id"]);
+    let submitted = step(&ada, "eventSubmit", &confirmed, json!({})).await;
     let rejected = step(&staff, "eventReject", &submitted, json!({ "reason": "Room 101?" })).await;
     let told = mail_to(&service, "ada@example.org", 2).await;
     assert!(told[1].contains("Room 101?") && !told[1].contains("Elm"), "{}", told[1]);

@@ -172,6 +172,8 @@ pub struct Attendance {
     pub joined_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// When whoever comes showed that the address is theirs.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -132,6 +132,31 @@ impl Participant {
             && self.content.age_band.is_some_and(AgeBand::is_adult)
     }
 
+    /// Whether the address of this guest is one that they showed to be theirs.
+    #[must_use]
+    pub fn has_proved(&self, guest: &crate::attendance::Guest) -> bool {
+        let is_theirs = |email: &crate::EmailAddress| email.folded() == self.content.email.folded();
+        self.confirmed_at.is_some() && guest.email.as_ref().is_some_and(is_theirs)
+    }
+
+    /// The same with nothing but a name and an address: somebody else may have said the rest.
+    #[must_use]
+    pub fn without_details(&self) -> Self {
+        let content = ParticipantContent {
+            display_name: self.content.display_name.clone(),
+            email: self.content.email.clone(),
+            roles: vec![Role::Writer],
+            letter_goal: None,
+            cases: vec![],
+            language: None,
+            country: None,
+            region: None,
+            age_band: None,
+            consent: None,
+        };
+        Self { content, released: 0, ..self.clone() }
+    }
+
     /// How many letters they pledge, as far as anybody can rely on it.
     #[must_use]
     pub fn pledged(&self) -> u64 {

@@ -24,6 +24,7 @@ mod moving;
 mod news;
 mod once;
 pub mod participant;
+pub mod proving;
 pub mod reminder;
 pub mod subscription;
 pub mod unapproved;

@@ -135,6 +135,8 @@ pub struct Receipt {
     pub revision: u32,
     /// Whether the same command had been done before, and nothing happened this time.
     pub replayed: bool,
+    /// Whether the report has a secret of its own.
+    pub has_secret: bool,
     /// The edition whose total has it.
     pub edition: EditionId,
     /// The version of that total.

@@ -18,6 +18,9 @@ const SECTION_PREFIX: &str = "w4r_section_";
 pub struct Hash([u8; 32]);
 
 impl Hash {
+    /// What stands for the hash of a secret where there is none: no text is known that has this hash.
+    pub const NONE: Self = Self([0; 32]);
+
     /// The hash of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -115,6 +118,13 @@ pub fn of_participant(participant: ParticipantId, idempotency_key: &str) -> Stri
 #[must_use]
 pub fn of_attendance(attendance: AttendanceId, idempotency_key: &str) -> String {
     derived("attendance", attendance.uuid(), idempotency_key)
+}
+
+/// The secret of whoever proved an address by this code, worked out in the same way: whoever sends the code
+/// again gets the same secret again.
+#[must_use]
+pub fn of_owner(subject: Uuid, code: &str) -> String {
+    derived("owner", subject, code)
 }
 
 /// What the organizer of a private event gives to those who are invited.

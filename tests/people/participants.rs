@@ -18,7 +18,8 @@ use crate::{
 };
 
 async fn confirm(service: &Service, code: &str) -> Value {
-    service.anyone().change("participantConfirm", PARTICIPANT, json!({ "code": code })).await
+    let selection = format!("{PARTICIPANT} secret");
+    service.anyone().change("participantConfirm", &selection, json!({ "code": code })).await
 }
 
 /// What is pledged in the edition and in Canada.
@@ -63,7 +64,7 @@ async fn a_person_registers_confirms_their_address_and_pledges() {
     assert_eq!(pledged(&service).await, (json!(10), json!(10)));
 
     let service = service.restarted().await;
-    let own = with_secret_of(&service, &registered).data(own, json!({})).await;
+    let own = with_secret_of(&service, &confirmed).data(own, json!({})).await;
     assert_eq!(own["participant"]["state"], "CONFIRMED");
     assert_eq!(pledged(&service).await, (json!(10), json!(10)));
 }
@@ -77,8 +78,9 @@ async fn a_code_is_good_for_thirty_days_to_the_microsecond() {
     service.clock.set(at("2021-12-31T12:00:00Z"));
     assert_eq!(user_errors(&confirm(&service, &code).await), ["code CODE_EXPIRED"]);
     service.clock.set(at("2021-12-31T11:59:59.999999Z"));
-    assert_done(&confirm(&service, &code).await);
-    let moses = with_secret_of(&service, &registered);
+    let confirmed = confirm(&service, &code).await;
+    assert_done(&confirmed);
+    let moses = with_secret_of(&service, &confirmed);
     let before = json!({ "participant": { "id": registered["participant"]["id"], "revision": 2 } });
     let moved = step(&moses, "participantChange", &before, json!({ "email": "akatugba@example.org" })).await;
     assert_eq!(moved["participant"]["state"], "REGISTERED", "another address is not confirmed");
@@ -159,7 +161,7 @@ async fn children_take_part_and_are_on_no_mailing_list() {
     let confirmed = confirm(&service, &code).await;
     assert_eq!(confirmed["participant"]["mayBeContacted"], true);
     let back = json!({ "contactConsent": null });
-    let changed = step(&with_secret_of(&service, &registered), "participantChange", &confirmed, back).await;
+    let changed = step(&with_secret_of(&service, &confirmed), "participantChange", &confirmed, back).await;
     assert_eq!(changed["participant"]["mayBeContacted"], false);
 }
 
@@ -169,9 +171,10 @@ async fn what_cannot_be_finished_is_released_and_whoever_leaves_pledges_nothing(
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let event = approved(&service, "an evening for moses", json!({ "capacity": 1 })).await;
     let registered = register(&service.anyone(), "moses", json!({})).await;
-    let moses = with_secret_of(&service, &registered);
+    assert_done(&registered);
     let code = secret_in(&mail_to(&service, "Moses@Example.org", 1).await[0]);
     let confirmed = confirm(&service, &code).await;
+    let moses = with_secret_of(&service, &confirmed);
     for (letters, expected) in [
         (json!(0), "letters QUANTITY_OUT_OF_RANGE"),
         (json!(1.5), "letters QUANTITY_NOT_WHOLE"),
@@ -243,7 +246,8 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
     let anyone = service.anyone();
     let event = approved(&service, "an evening without them", json!({ "capacity": 1 })).await;
     let registered = register(&anyone, "moses", json!({})).await;
-    let moses = with_secret_of(&service, &registered);
+    let code = secret_in(&mail_to(&service, "Moses@Example.org", 1).await[0]);
+    let moses = with_secret_of(&service, &confirm(&service, &code).await);
     let repeated = register(&anyone, "moses-again", json!({})).await;
     let joined = join(&moses, &event, "moses-goes", json!({})).await;
     let waiting = join(&anyone, &event, "somebody-waits", json!({})).await;

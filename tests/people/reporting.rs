@@ -105,9 +105,9 @@ async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge
     assert_eq!(own(&moses).await, seen);
 
     let code = secret_in(&mail_to(&service, "Moses@Example.org", 1).await[0]);
-    anyone.change("participantConfirm", "participant { id }", json!({ "code": code })).await;
+    let confirmed = anyone.change("participantConfirm", "secret", json!({ "code": code })).await;
     let service = service.restarted().await;
-    let moses = with_secret_of(&service, &registered);
+    let moses = with_secret_of(&service, &confirmed);
     assert_eq!(own(&moses).await, with(seen, json!({ "pledged": 10 })));
     let page = "query($after: String) { participant { reports(first: 3, after: $after) {
         nodes { id } pageInfo { hasNextPage endCursor } } } }";
@@ -381,13 +381,16 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
         ["event", "campaign", "edition", "elsewhere"].map(|one| data[one]["total"]["pledged"].clone())
     };
     assert_eq!(pledged().await, [0, 0, 0, 0].map(Value::from), "nobody has confirmed an address");
+    let mut confirmed = std::collections::HashMap::new();
     for name in ["anna", "ciwang", "dorota"] {
         let mail =
             mail_to(&service, &format!("{name}@example.org"), if name == "dorota" { 1 } else { 2 }).await;
         let registered =
             mail.iter().find(|mail| mail.contains("Subject: You are registered")).expect("that mail");
         let code = json!({ "code": secret_in(registered) });
-        assert_done(&anyone.change("participantConfirm", "participant { id }", code).await);
+        let done = anyone.change("participantConfirm", "secret", code).await;
+        assert_done(&done);
+        confirmed.insert(name, done);
     }
     assert_eq!(pledged().await, [10, 130, 130, 0].map(Value::from));
     // Bela gives his place back: Ciwang moves up, and her pledge with her.
@@ -396,7 +399,7 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
     let joined = json!({ "attendance": place["participant"]["attendances"][0] });
     assert_done(&super::cancel(&bela, &joined).await);
     assert_eq!(pledged().await, [50, 130, 130, 0].map(Value::from));
-    let ciwang = with_secret_of(&service, &people[2]);
+    let ciwang = with_secret_of(&service, &confirmed["ciwang"]);
     let now = ciwang.data("{ participant { id revision } }", json!({})).await;
     assert_done(&step(&ciwang, "goalRelease", &now, json!({ "letters": 15 })).await);
     assert_eq!(pledged().await, [35, 115, 115, 0].map(Value::from));

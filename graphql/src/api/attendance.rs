@@ -150,6 +150,11 @@ impl<'a> Attendance<'a> {
         self.attendance.joined_at.into()
     }
 
+    /// When whoever comes confirmed that the address is theirs; null until then.
+    async fn confirmed_at(&self) -> Option<DateTime> {
+        self.attendance.confirmed_at.map(DateTime::from)
+    }
+
     /// When it last changed.
     async fn changed_at(&self) -> DateTime {
         self.attendance.changed_at.into()

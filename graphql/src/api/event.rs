@@ -27,7 +27,7 @@ use crate::{
     database::{
         self, Connection,
         events::{self, Kept},
-        reports,
+        person_secrets, reports,
     },
     secret,
 };
@@ -498,12 +498,17 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Optio
     Ok(Event::seen_with(asking, kept, tie))
 }
 
-/// The event whose secret is sent.
+/// The event whose secret is sent, or the code of the mail about it.
 pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, Fault> {
     let asking = Asking::of(ctx);
     let Asker::Bearer(secret) = asking.asker else { return Ok(None) };
     let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
-    let kept = events::find_by_secret(&mut connection, secret).await?;
+    if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
+        return Ok(Some(Event::managed(asking, kept)));
+    }
+    // Whoever has the code of a mail sees what it is about before they confirm the address.
+    let Some(mailed) = person_secrets::holder(&mut connection, secret).await? else { return Ok(None) };
+    let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
     Ok(kept.map(|kept| Event::managed(asking, kept)))
 }
 

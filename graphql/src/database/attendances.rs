@@ -212,6 +212,8 @@ struct AttendanceRow {
     guest: Option<String>,
     joined_at: At,
     changed_at: At,
+    // A process of the version before does not write it.
+    confirmed_at: Option<At>,
 }
 
 impl AttendanceRow {
@@ -229,6 +231,7 @@ impl AttendanceRow {
             guest: as_json.map_err(|error| Error::Broken(Box::new(error)))?,
             joined_at: At(attendance.joined_at),
             changed_at: At(attendance.changed_at),
+            confirmed_at: attendance.confirmed_at.map(At),
         })
     }
 
@@ -246,6 +249,7 @@ impl AttendanceRow {
             guest: self.guest.map(|guest| serde_json::from_str(&guest)).transpose().ok()?,
             joined_at: self.joined_at.0,
             changed_at: self.changed_at.0,
+            confirmed_at: self.confirmed_at.map(|at| at.0),
         })
     }
 }

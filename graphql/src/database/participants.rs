@@ -93,7 +93,7 @@ pub async fn update(connection: &mut Connection, participant: &Participant) -> R
     Ok(())
 }
 
-/// The registrations that say the same name and address as this earlier one.
+/// The registrations that say the same name and address as this earlier one, in the order in which they came.
 ///
 /// # Errors
 /// That of the database.
@@ -101,11 +101,32 @@ pub async fn repeating(connection: &mut Connection, id: ParticipantId) -> Result
     let ids: Vec<Id> = on!(connection, c => {
         participants::table
             .filter(participants::repeats_id.eq(Id(id.uuid())))
+            .order((participants::registered_at, participants::id))
             .select(participants::id)
             .load(c)
             .await
     })?;
     Ok(ids.into_iter().map(|id| ParticipantId::new(id.0)).collect())
+}
+
+/// Has registrations repeat this one, or none.
+///
+/// # Errors
+/// That of the database.
+pub async fn set_repeated(
+    connection: &mut Connection,
+    ids: &[ParticipantId],
+    repeated: Option<ParticipantId>,
+) -> Result<(), Error> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
+    let repeated = repeated.map(|id| Id(id.uuid()));
+    on!(connection, c => {
+        diesel::update(participants::table.filter(participants::id.eq_any(&ids)))
+            .set(participants::repeats_id.eq(repeated))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
 }
 
 /// Deletes a participant.

@@ -64,27 +64,30 @@ pub async fn holder(connection: &mut Connection, secret: Hash) -> Result<Option<
             .await
             .optional()
     })?;
-    Ok(row.map(|(subject, mailed, made_at)| Holder {
-        subject: subject.0,
-        way: if mailed { Way::Mailed } else { Way::Answered },
-        made_at: made_at.0,
-    }))
+    Ok(row.map(|(subject, mailed, made_at)| Holder::read(subject, mailed, made_at)))
 }
 
 /// Whom those of the secrets belong to that are known.
 ///
 /// # Errors
 /// That of the database.
-pub async fn holders(connection: &mut Connection, secrets: &[Hash]) -> Result<HashMap<Hash, Uuid>, Error> {
+pub async fn holders(connection: &mut Connection, secrets: &[Hash]) -> Result<HashMap<Hash, Holder>, Error> {
     let secrets: Vec<String> = secrets.iter().map(ToString::to_string).collect();
-    let rows: Vec<(String, Id)> = on!(connection, c => {
+    let rows: Vec<(String, Id, bool, At)> = on!(connection, c => {
         person_secrets::table
             .filter(person_secrets::secret_hash.eq_any(&secrets))
-            .select((person_secrets::secret_hash, person_secrets::subject_id))
+            .select((
+                person_secrets::secret_hash,
+                person_secrets::subject_id,
+                person_secrets::mailed,
+                person_secrets::made_at,
+            ))
             .load(c)
             .await
     })?;
-    let read = |(secret, subject): (String, Id)| Some((Hash::parse(&secret)?, subject.0));
+    let read = |(secret, subject, mailed, made_at): (String, Id, bool, At)| {
+        Some((Hash::parse(&secret)?, Holder::read(subject, mailed, made_at)))
+    };
     let holders = rows.into_iter().map(read).collect::<Option<_>>();
     holders.ok_or_else(|| Error::broken("a stored secret is not what it should be"))
 }
@@ -99,6 +102,16 @@ pub async fn forget(connection: &mut Connection, subject: Uuid) -> Result<(), Er
     Ok(())
 }
 
+/// Forgets those that were given in answers: whoever typed the address has them.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget_answered(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    let answered = person_secrets::subject_id.eq(Id(subject)).and(person_secrets::mailed.eq(false));
+    on!(connection, c => diesel::delete(person_secrets::table.filter(answered)).execute(c).await)?;
+    Ok(())
+}
+
 /// Forgets those that were mailed: they went to an address that is not theirs any more.
 ///
 /// # Errors
@@ -107,4 +120,11 @@ pub async fn forget_mailed(connection: &mut Connection, subject: Uuid) -> Result
     let mailed = person_secrets::subject_id.eq(Id(subject)).and(person_secrets::mailed);
     on!(connection, c => diesel::delete(person_secrets::table.filter(mailed)).execute(c).await)?;
     Ok(())
+}
+
+impl Holder {
+    const fn read(subject: Id, mailed: bool, made_at: At) -> Self {
+        let way = if mailed { Way::Mailed } else { Way::Answered };
+        Self { subject: subject.0, way, made_at: made_at.0 }
+    }
 }

@@ -30,7 +30,9 @@ mod moderating;
 mod owner;
 
 pub use moderating::{all_held, from_address, of_guests, selected};
-pub use owner::{Owner, all_owned, forget, owned, told_by};
+pub use owner::{
+    Owner, all_owned, forget, leave_participant, owned, told_by, void_host_secrets, void_secrets,
+};
 
 /// A report as it is kept.
 #[derive(Clone, Debug)]

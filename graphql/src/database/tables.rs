@@ -133,7 +133,7 @@ tables! {
     attendances (id) {
         id -> Id, event_id -> Id, number -> Integer, state -> Text, participant_id -> Nullable<Id>,
         email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
-        joined_at -> Instant, changed_at -> Instant,
+        joined_at -> Instant, changed_at -> Instant, confirmed_at -> Nullable<Instant>,
     }
     calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, }
     person_secrets (secret_hash) {

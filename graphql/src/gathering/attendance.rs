@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::{
     Decided, Gathering, news, not_found,
     once::{self, Before},
-    record_staff,
+    proving, record_staff,
 };
 use crate::{
     database::{
@@ -36,7 +36,7 @@ mod turn;
 pub use leaving::{Leaving, cancel, erase};
 pub use marking::{Marking, mark};
 use turn::present;
-pub(super) use turn::{erase_all, follow, give_back_all, readdress_all};
+pub(super) use turn::{confirm, confirm_all, erase_all, follow, give_back_all, readdress_all};
 
 /// Somebody who wants to come to an event.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
     let Some(kept) = kept.filter(|kept| asked.knows(kept)) else {
         return Ok(Err(not_found("event", Noun::Event)));
     };
-    let participant = asked.participant(gathering).await?;
+    let (participant, holder) = asked.participant(gathering).await?.unzip();
     if let Some(participant) = &participant {
         let theirs = attendances::of_participant(gathering.reading(), participant.id).await?;
         let here = theirs
@@ -117,6 +117,10 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
         unreachable!("a value is missing only beside a violation");
     };
     let is_known = attendances::is_known(gathering.reading(), asked.event, &guest).await?;
+    if let Some(holder) = holder {
+        proving::by_act(gathering.writing(), holder, asked.now).await?;
+    }
+    let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
     let has_place = kept.event.waiting == 0 && places::take(gathering.writing(), asked.event).await?;
     if !has_place {
         places::queue(gathering.writing(), asked.event).await?;
@@ -130,6 +134,7 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
         guest: Some(guest),
         joined_at: asked.now,
         changed_at: asked.now,
+        confirmed_at: is_theirs.then_some(asked.now),
     };
     attendances::insert(gathering.writing(), &attendance).await?;
     let subject = asked.id.uuid();
@@ -163,17 +168,18 @@ impl Joining {
         is_organizer || is_invited || event.is_known_to(Audience::Everyone)
     }
 
-    /// The participant who joins, if their secret was sent.
+    /// The participant who joins, if their secret was sent, and how that got to them.
     async fn participant(
         &self,
         gathering: &mut Gathering<'_>,
-    ) -> Result<Option<Participant>, database::Error> {
+    ) -> Result<Option<(Participant, Holder)>, database::Error> {
         let Credential::Secret(secret) = self.credential else { return Ok(None) };
         let Some(holder) = person_secrets::holder(gathering.reading(), secret).await? else {
             return Ok(None);
         };
         let found = participants::find(gathering.reading(), ParticipantId::new(holder.subject)).await?;
-        Ok(found.filter(|participant| participant.state.check_here().is_ok()))
+        let here = found.filter(|participant| participant.state.check_here().is_ok());
+        Ok(here.map(|participant| (participant, holder)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events: registered, changed and led through their states.
 
 use domain::{
-    CampaignId, Event, EventId, Rule, SectionId, Violation, Violations,
+    CampaignId, EmailAddress, Event, EventId, Rule, SectionId, Violation, Violations,
     event::{Actor, EventDraft, SessionDraft, Step, Terms},
     text,
     violation::Noun,
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     Decided, Gathering, attendance, moving, news, not_found,
     once::{self, Before},
+    proving,
 };
 use crate::{
     catalogue::{Catalogue, StaffAction},
@@ -30,8 +31,8 @@ use crate::{
 pub struct Registration {
     /// The identity it gets, unless its key was used before.
     pub id: EventId,
-    /// The secret that will manage it. Only its hash is kept, and until it is sent the notice of it.
-    pub secret: String,
+    /// The hash of the secret that will manage it.
+    pub secret: Hash,
     /// The idempotency key it came with, or what is wrong with it.
     pub key: Result<Hash, Rule>,
     /// Where it belongs.
@@ -194,14 +195,14 @@ pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> De
     let (Some(event), Some(key)) = (event, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let kept = Kept { event, secret: Hash::of(&asked.secret) };
+    let kept = Kept { event, secret: asked.secret };
     events::insert(gathering.writing(), &kept).await?;
     let used = Used { fingerprint, subject: asked.id.uuid() };
     gatherings::use_key(gathering.writing(), key, used).await?;
     record(gathering, &kept.event, asked.credential, (asked.wish.name(), None), asked.now).await?;
     // Anybody could have typed the address: not a word of theirs goes there.
-    let notice =
-        Notice::EventRegistered { when: news::meeting(&kept.event).when, secret: asked.secret.clone() };
+    let secret = news::mailed_secret(gathering, asked.id.uuid(), asked.now).await?;
+    let notice = Notice::EventRegistered { when: news::meeting(&kept.event).when, secret };
     news::tell_organizer(gathering, &kept.event, "event-registered", &notice, asked.now).await?;
     Ok(Ok(Registered { kept, replayed: false }))
 }
@@ -245,6 +246,9 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
     events::update(gathering.writing(), event, &after).await?;
     let action = (asked.verb.name(), asked.verb.reason());
     record(gathering, &after.event, asked.credential, action, asked.now).await?;
+    if is_elsewhere(event, &after.event) {
+        proving::ask_organizer_anew(gathering, &after.event, asked.now).await?;
+    }
     moving::tell(gathering, event, &after.event, asked.now).await?;
     if let Some(notice) = asked.verb.outcome_for_organizer(event, &after.event) {
         let event = &after.event;
@@ -260,6 +264,15 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Ke
     )
     .await?;
     Ok(Ok(Kept { event, secret: after.secret }))
+}
+
+/// Whether mail to the organizer goes to another address from now on.
+fn is_elsewhere(before: &Event, after: &Event) -> bool {
+    let address = |event: &Event| {
+        let typed = &event.content.organizer.email;
+        EmailAddress::parse(typed).map_or_else(|_| typed.clone(), |address| address.folded())
+    };
+    address(before) != address(after)
 }
 
 /// Has the letters of an event counted where it says now.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::{
     Decided, Gathering, attendance, news, not_found,
     once::{self, Before},
-    record_staff,
+    proving, record_staff,
 };
 use crate::{
     catalogue::Catalogue,
@@ -147,33 +147,12 @@ pub async fn register(gathering: &mut Gathering<'_>, asked: &Registration) -> De
     Ok(Ok(Registered { participant, replayed: false }))
 }
 
-/// Confirms an address by the code that was mailed to it. Whoever has the code needs nothing else.
-///
-/// # Errors
-/// That of the database. The rules that say no are those of [`Participant::confirm`], and
-/// [`Rule::NotFound`] for what is no code.
-pub async fn confirm(gathering: &mut Gathering<'_>, code: Hash, now: Timestamp) -> Decided<Participant> {
-    let holder = person_secrets::holder(gathering.reading(), code).await?;
-    let mailed = holder.filter(|holder| holder.way == Way::Mailed);
-    let Some(mailed) = mailed else { return Ok(Err(not_found("code", Noun::Code))) };
-    let found = participants::find(gathering.reading(), ParticipantId::new(mailed.subject)).await?;
-    let Some(before) = found else { return Ok(Err(not_found("code", Noun::Code))) };
-    let after = match before.confirm(mailed.made_at, now) {
-        Ok(after) => after,
-        Err(violations) => return Ok(Err(violations)),
-    };
-    if after != before {
-        participants::update(gathering.writing(), &after).await?;
-    }
-    Ok(Ok(after))
-}
-
 /// Takes a step with a registration. To whoever may not know of it, it is not there.
 ///
 /// # Errors
 /// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
 pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Participant> {
-    let Some(before) = managed(gathering, asked.id, asked.credential).await? else {
+    let Some((before, holder)) = managed(gathering, asked.id, asked.credential).await? else {
         return Ok(Err(not_found("id", Noun::Participant)));
     };
     let terms = terms(gathering.catalogue(), before.campaign_id, asked.credential);
@@ -193,6 +172,10 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Pa
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
+    let is_nobodys = is_nobodys(&before, holder);
+    if let Some(holder) = holder {
+        proving::by_act(gathering.writing(), holder, asked.now).await?;
+    }
     participants::update(gathering.writing(), &after).await?;
     let is_elsewhere = after.content.email.folded() != before.content.email.folded();
     if is_elsewhere {
@@ -206,15 +189,20 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Pa
         let notice = Notice::ParticipantRegistered { secret };
         news::tell(gathering, &after, &news_key, &notice, asked.now).await?;
     }
-    if matches!(asked.verb, Verb::Leave) {
+    let has_left = matches!(asked.verb, Verb::Leave);
+    if has_left {
         attendance::give_back_all(gathering, after.id, asked.now).await?;
+    }
+    if is_nobodys && (is_elsewhere || has_left) {
+        proving::follow(gathering, after.id, asked.now).await?;
     }
     record_staff(gathering, after.id.uuid(), asked.credential, asked.verb.name(), asked.now).await?;
     Ok(Ok(after))
 }
 
 /// Erases a person for good: their record, those that repeat it, and who they were at events. What
-/// they wrote was never theirs alone: it stays and counts.
+/// they wrote was never theirs alone: it stays and counts. Whoever has not shown that the address is theirs
+/// erases nothing but what they typed.
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`].
@@ -224,11 +212,15 @@ pub async fn erase(
     credential: Credential,
     now: Timestamp,
 ) -> Decided<()> {
-    if managed(gathering, id, credential).await?.is_none() {
+    let Some((participant, holder)) = managed(gathering, id, credential).await? else {
         return Ok(Err(not_found("id", Noun::Participant)));
+    };
+    let mut same_person = vec![id];
+    if is_nobodys(&participant, holder) {
+        proving::follow(gathering, id, now).await?;
+    } else {
+        same_person.extend(participants::repeating(gathering.reading(), id).await?);
     }
-    let mut same_person = participants::repeating(gathering.reading(), id).await?;
-    same_person.push(id);
     for id in same_person {
         attendance::erase_all(gathering, id, now).await?;
         reports::forget(gathering.writing(), Owner::Participant(id)).await?;
@@ -250,23 +242,29 @@ impl Registration {
     }
 }
 
-/// The participant, if whoever asks may manage them.
+/// The participant, if whoever asks may manage them, and how the secret got to them that they send.
 async fn managed(
     gathering: &mut Gathering<'_>,
     id: ParticipantId,
     credential: Credential,
-) -> Result<Option<Participant>, database::Error> {
+) -> Result<Option<(Participant, Option<Holder>)>, database::Error> {
     let found = participants::find(gathering.reading(), id).await?;
     let Some(participant) = found else { return Ok(None) };
+    let holder = match credential {
+        Credential::Secret(secret) => person_secrets::holder(gathering.reading(), secret).await?,
+        Credential::Staff(_) | Credential::None => None,
+    };
     let may = match credential {
         Credential::Staff(staff) => staff.act_for(participant.section_id),
-        Credential::Secret(secret) => {
-            let holder = person_secrets::holder(gathering.reading(), secret).await?;
-            holder.is_some_and(|holder| holder.subject == id.uuid())
-        }
+        Credential::Secret(_) => holder.is_some_and(|holder| holder.subject == id.uuid()),
         Credential::None => false,
     };
-    Ok(may.then_some(participant))
+    Ok(may.then_some((participant, holder)))
+}
+
+/// Whether whoever acts may have typed the address of somebody else.
+fn is_nobodys(participant: &Participant, holder: Option<Holder>) -> bool {
+    participant.confirmed_at.is_none() && holder.is_some_and(|holder| holder.way == Way::Answered)
 }
 
 /// Elsewhere than in their own section staff are like anyone.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Gathering, news};
-use crate::database::{self, events, gatherings};
+use crate::database::{self, events, gatherings, person_secrets};
 
 /// How long after its last session an event is kept that nobody approved: whoever wants to know why has asked by
 /// then.
@@ -22,6 +22,7 @@ pub async fn forget_some(gathering: &mut Gathering<'_>, now: Timestamp) -> Resul
     for id in &ids {
         news::drop_about(gathering, id.uuid(), now).await?;
         news::erase_files(gathering, id.uuid()).await?;
+        person_secrets::forget(gathering.writing(), id.uuid()).await?;
         gatherings::forget_content(gathering.writing(), id.uuid()).await?;
         events::delete(gathering.writing(), *id).await?;
     }

@@ -407,6 +407,7 @@ impl Desk<'_> {
             report: kept.report.clone(),
             revision,
             replayed: false,
+            has_secret: kept.secret != Hash::NONE,
             edition: kept.edition,
             version: 0,
         };
@@ -417,7 +418,7 @@ impl Desk<'_> {
     /// The first answer again, as the report stands now, if the content is the same too.
     fn replay(&self, command: &Command, used: Used, fingerprint: Hash) -> Answer {
         if used.fingerprint != fingerprint {
-            return Err(vec![Violation::at(["idempotencyKey"], Rule::KeyReusedWithOtherContent)]);
+            return Err(reused());
         }
         let kept = match command.action.report() {
             None => {
@@ -425,10 +426,15 @@ impl Desk<'_> {
             }
             Some(id) => self.managed(command, id)?,
         };
+        // Where the report has no secret of its own, its key is none either: it opens nothing.
+        if kept.secret == Hash::NONE && self.managed(command, used.report).is_err() {
+            return Err(reused());
+        }
         Ok(Receipt {
             report: kept.report.clone(),
             revision: used.revision,
             replayed: true,
+            has_secret: kept.secret != Hash::NONE,
             edition: kept.edition,
             version: 0,
         })
@@ -625,6 +631,10 @@ fn both<T, U>(
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
         (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
     }
+}
+
+fn reused() -> Vec<Violation> {
+    vec![Violation::at(["idempotencyKey"], Rule::KeyReusedWithOtherContent)]
 }
 
 fn not_found(noun: Noun, field: &str) -> Vec<Violation> {

@@ -14,7 +14,12 @@ use uuid::Uuid;
 
 use super::{Action, Command, Credential};
 use crate::{
-    database::{self, Connection, attendances, gatherings, participants, person_secrets, reports},
+    database::{
+        self, Connection, attendances, gatherings, participants,
+        person_secrets::{self, Holder, Way},
+        reports,
+    },
+    gathering::proving,
     secret::Hash,
 };
 
@@ -22,7 +27,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct People {
     // The participant or the attendance that a secret belongs to.
-    holders: HashMap<Hash, Uuid>,
+    holders: HashMap<Hash, Holder>,
     // Theirs at the events that the commands are about, the earliest first.
     attendances: Vec<Attendance>,
     campaigns: HashMap<ParticipantId, CampaignId>,
@@ -55,19 +60,25 @@ impl People {
             return Ok(Self::default());
         }
         gatherings::lock(connection).await?;
-        if has_owned {
+        let mut holders = person_secrets::holders(connection, &secrets).await?;
+        for command in commands {
+            if let Some(holder) = command.secret().and_then(|secret| holders.get(&secret)) {
+                proving::by_act(connection, *holder, command.now).await?;
+            }
+        }
+        if has_owned || holders.values().any(|holder| holder.way == Way::Mailed) {
+            holders = person_secrets::holders(connection, &secrets).await?;
             *stored = reports::find_all(connection, &stored.keys().copied().collect()).await?;
         }
-        let holders = person_secrets::holders(connection, &secrets).await?;
+        let subjects = || holders.values().map(|holder| holder.subject);
         let told_of = |command: &Command| match &command.action {
             Action::Submit { at, .. } => *at,
             action => action.report().and_then(|id| stored.get(&id)?.report.at),
         };
         let events: BTreeSet<EventId> = commands.iter().filter_map(told_of).map(|at| at.event).collect();
-        let attendances =
-            attendances::of_people(connection, holders.values().copied(), events.into_iter()).await?;
+        let attendances = attendances::of_people(connection, subjects(), events.into_iter()).await?;
         let behind = attendances.iter().filter_map(|one| one.participant_id).map(ParticipantId::uuid);
-        let campaigns = participants::campaigns(connection, holders.values().copied().chain(behind)).await?;
+        let campaigns = participants::campaigns(connection, subjects().chain(behind)).await?;
         Ok(Self { holders, attendances, campaigns })
     }
 
@@ -89,14 +100,14 @@ impl People {
 
     /// Whether this is the secret of whoever the report belongs to.
     pub(super) fn own(&self, secret: Hash, report: &Report) -> bool {
-        let Some(&subject) = self.holders.get(&secret) else { return false };
+        let Some(subject) = self.holders.get(&secret).map(|holder| holder.subject) else { return false };
         let theirs = |one: &Attendance| is_of(one, subject) && Some(one.id) == report.attendance;
         report.participant == Some(ParticipantId::new(subject)) || self.attendances.iter().any(theirs)
     }
 
     fn subject(&self, credential: Credential) -> Option<Uuid> {
         match credential {
-            Credential::Secret(secret) => self.holders.get(&secret).copied(),
+            Credential::Secret(secret) => self.holders.get(&secret).map(|holder| holder.subject),
             Credential::Staff(_) | Credential::None => None,
         }
     }

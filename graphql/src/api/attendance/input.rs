@@ -39,6 +39,13 @@ impl EventJoinInput {
     }
 }
 
+/// A confirmation that the address of whoever comes is somebody's own.
+#[derive(Debug, InputObject)]
+pub(crate) struct AttendanceConfirmInput {
+    /// The secret of a mail about the place that was sent to the address.
+    pub(super) code: String,
+}
+
 /// Giving a place back, or a turn.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceCancelInput {

@@ -5,14 +5,21 @@ use domain::{AttendanceId, EventId, report};
 use uuid::Uuid;
 
 use super::{
-    input::{AttendanceCancelInput, AttendanceEraseInput, AttendanceMarkInput, EventJoinInput},
-    payload::{AttendanceCancelPayload, AttendanceErasePayload, AttendanceMarkPayload, EventJoinPayload},
+    input::{
+        AttendanceCancelInput, AttendanceConfirmInput, AttendanceEraseInput, AttendanceMarkInput,
+        EventJoinInput,
+    },
+    payload::{
+        AttendanceCancelPayload, AttendanceConfirmPayload, AttendanceErasePayload, AttendanceMarkPayload,
+        EventJoinPayload,
+    },
 };
 use crate::{
     api::{Allowance, Asking, asking::Asker, error::Fault, id, limit},
     gathering::{
         Gathering,
         attendance::{self, Joining, Leaving, Marking},
+        proving::{self, Code},
     },
     secret::{self, Hash},
 };
@@ -55,6 +62,24 @@ impl AttendanceMutation {
         let joined = outcome.as_ref().ok().filter(|joined| joined.is_by_this_key);
         let secret = joined.map(|joined| secret::of_attendance(joined.attendance.id, &typed_key));
         Ok(Some(EventJoinPayload { asking: asking.after_change(context), outcome, secret }))
+    }
+
+    /// Confirms that the address of whoever comes is somebody's own. The code of a mail about the place is
+    /// all it takes. From then on the place is its owner's alone: the secret that was given to whoever joined
+    /// in that name, the address of its calendar and the idempotency key open nothing any more, and the
+    /// answer brings a fresh secret. The same code brings the same secret again.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn attendance_confirm(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: AttendanceConfirmInput,
+    ) -> Result<Option<AttendanceConfirmPayload>, Fault> {
+        let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+        let code = Code { typed: input.code.trim().to_owned(), now: asking.now };
+        let work = async move |gathering: &mut Gathering<'_>| proving::place(gathering, &code).await;
+        let outcome = context.ledger.gather(work).await?;
+        context.post.ring();
+        Ok(Some(AttendanceConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
     /// Gives a place back, or a turn on the waiting list; the next one moves up. Needs the secret of the

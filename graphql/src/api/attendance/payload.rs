@@ -10,7 +10,7 @@ use crate::{
         error::{UserErrors, user_errors},
         id,
     },
-    gathering::attendance::Joined,
+    gathering::{attendance::Joined, proving::Proved},
 };
 
 /// What came of joining an event, and the secret of the place.
@@ -41,6 +41,33 @@ impl EventJoinPayload {
     /// Whether they had joined before, so that nothing happened this time.
     async fn replayed(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|joined| joined.replayed)
+    }
+
+    /// All rules that say no; none if it was done.
+    async fn user_errors(&self) -> UserErrors {
+        user_errors(&self.outcome)
+    }
+}
+
+/// What came of confirming an address, and the secret of its owner.
+pub(crate) struct AttendanceConfirmPayload {
+    pub(super) asking: Asking,
+    pub(super) outcome: Result<Proved<domain::Attendance>, Vec<Violation>>,
+}
+
+/// What came of confirming the address of whoever comes.
+#[Object(serial)]
+impl AttendanceConfirmPayload {
+    /// The attendance as it stands now; null if a rule says no.
+    async fn attendance(&self) -> Option<Attendance<'_>> {
+        let proved = self.outcome.as_ref().ok()?;
+        Some(Attendance::own(&self.asking, proved.owned.clone()))
+    }
+
+    /// The secret that manages exactly this attendance from now on, beside those that went to the address by
+    /// mail. Null if a rule says no.
+    async fn secret(&self) -> Option<&str> {
+        self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
     }
 
     /// All rules that say no; none if it was done.

@@ -178,6 +178,13 @@ pub(crate) struct EventChangeInput {
     details: EventDetailsInput,
 }
 
+/// A confirmation that the address of an event's organizer is somebody's own.
+#[derive(Debug, InputObject)]
+pub(crate) struct EventConfirmInput {
+    /// The secret of the mail that was sent to the address.
+    pub(super) code: String,
+}
+
 /// A step of an event that needs no more words.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventSubmitInput {

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{
     events,
     input::{
-        EventApproveInput, EventCancelInput, EventChangeInput, EventCopyInput, EventHoldInput,
-        EventRegisterInput, EventRejectInput, EventSubmitInput,
+        EventApproveInput, EventCancelInput, EventChangeInput, EventConfirmInput, EventCopyInput,
+        EventHoldInput, EventRegisterInput, EventRejectInput, EventSubmitInput,
     },
     manages,
     payload::{
-        EventApprovePayload, EventCancelPayload, EventChangePayload, EventCopyPayload, EventHoldPayload,
-        EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
+        EventApprovePayload, EventCancelPayload, EventChangePayload, EventConfirmPayload, EventCopyPayload,
+        EventHoldPayload, EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
     },
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     gathering::{
         Gathering,
         event::{self, Registration, Stepping, Verb, Wish},
+        proving::{self, Code},
     },
     secret::{self, Hash},
 };
@@ -48,6 +49,24 @@ impl EventMutation {
         let draft = Box::new(input.draft());
         let wish = if is_submitted { Wish::Submit(draft) } else { Wish::Draft(draft) };
         register(ctx, &campaign, &key, wish).await.map(EventRegisterPayload).map(Some)
+    }
+
+    /// Confirms that the address of an event's organizer is somebody's own. The code of the mail is all it takes.
+    /// From then on the event is its owner's alone: the secret that was given to whoever registered it, its
+    /// invitation, the secret of its host's report and the idempotency key open nothing any more, and the
+    /// answer brings a fresh secret. The same code brings the same secret again; by itself it reads the event
+    /// and changes nothing.
+    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    async fn event_confirm(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: EventConfirmInput,
+    ) -> Result<Option<EventConfirmPayload>, Fault> {
+        let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+        let code = Code { typed: input.code.trim().to_owned(), now: asking.now };
+        let work = async move |gathering: &mut Gathering<'_>| proving::event(gathering, &code).await;
+        let outcome = context.ledger.gather(work).await?;
+        Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
     /// Registers a draft like an event that there was, last year's for example, at other times. The
@@ -160,7 +179,7 @@ async fn register(ctx: &Context<'_>, campaign: &ID, typed_key: &str, wish: Wish)
     let id = EventId::new(Uuid::new_v4());
     let registration = Registration {
         id,
-        secret: secret::of_event(id, typed_key),
+        secret: Hash::of(&secret::of_event(id, typed_key)),
         key: report::key(typed_key).map(Hash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,

@@ -10,7 +10,7 @@ use crate::{
         error::{UserErrors, user_errors},
     },
     database::events::Kept,
-    gathering::event::Registered,
+    gathering::{event::Registered, proving::Proved},
 };
 
 /// What came of a new event, and its secret.
@@ -60,6 +60,32 @@ made! {
 
     /// What came of copying an event.
     EventCopyPayload;
+}
+
+/// What came of confirming the address of an organizer, and the secret of its owner.
+pub(crate) struct EventConfirmPayload {
+    pub(super) asking: Asking,
+    pub(super) outcome: Result<Proved<Kept>, Vec<Violation>>,
+}
+
+/// What came of confirming the address of an organizer.
+#[Object(serial)]
+impl EventConfirmPayload {
+    /// The event as it stands now; null if a rule says no.
+    async fn event(&self) -> Option<Event<'_>> {
+        let proved = self.outcome.as_ref().ok()?;
+        Some(Event::managed(&self.asking, proved.owned.clone()))
+    }
+
+    /// The secret that manages exactly this event from now on. Null if a rule says no.
+    async fn secret(&self) -> Option<&str> {
+        self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
+    }
+
+    /// All rules that say no; none if it was done.
+    async fn user_errors(&self) -> UserErrors {
+        user_errors(&self.outcome)
+    }
 }
 
 /// What came of a step of an event.

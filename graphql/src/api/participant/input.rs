@@ -73,6 +73,10 @@ pub(crate) struct ParticipantChangeInput {
 pub(crate) struct ParticipantConfirmInput {
     /// The secret of the mail that was sent to the address, good for 30 days.
     pub(super) code: String,
+    /// Whether all is dropped that was said beside the name and the address: somebody else may have said it.
+    /// Places at events are given back, and letters that were reported stay and count as nobody's. What
+    /// there is can be read with the code before. It makes no difference once the address is confirmed.
+    pub(super) drops_details: Option<bool>,
 }
 
 /// Taking no further part.

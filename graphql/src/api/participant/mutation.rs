@@ -19,6 +19,7 @@ use crate::{
     gathering::{
         Gathering,
         participant::{self, Registration, Stepping, Verb},
+        proving::{self, Code, Details},
     },
     secret::{self, Hash},
 };
@@ -42,7 +43,10 @@ impl ParticipantMutation {
     }
 
     /// Confirms that an address is somebody's own. The code of the mail is all it takes; opening the
-    /// link of the mail does nothing by itself.
+    /// link of the mail does nothing by itself. From then on the record is its owner's alone: the secret that
+    /// was given to whoever registered, those of their reports and places, the addresses of their calendars
+    /// and their idempotency keys open nothing any more, and the answer brings a fresh secret. The same code
+    /// brings the same secret again.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn participant_confirm(
         &self,
@@ -50,11 +54,13 @@ impl ParticipantMutation {
         #[graphql(desc = "The code.")] input: ParticipantConfirmInput,
     ) -> Result<Option<ParticipantConfirmPayload>, Fault> {
         let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
-        let (code, now) = (Hash::of(input.code.trim()), asking.now);
+        let code = Code { typed: input.code.trim().to_owned(), now: asking.now };
+        let details = if input.drops_details == Some(true) { Details::Dropped } else { Details::Kept };
         let work =
-            async move |gathering: &mut Gathering<'_>| participant::confirm(gathering, code, now).await;
+            async move |gathering: &mut Gathering<'_>| proving::participant(gathering, &code, details).await;
         let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
-        Ok(Some(ParticipantConfirmPayload(Stepped { asking: asking.after_change(context), outcome })))
+        context.post.ring();
+        Ok(Some(ParticipantConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
     /// Changes what somebody says of themselves. Needs the secret of the participant, a key of their
@@ -97,8 +103,8 @@ impl ParticipantMutation {
         Ok(Some(ParticipantLeavePayload(stepped)))
     }
 
-    /// Erases somebody for good, with all that was registered under the same name and address. What
-    /// they wrote stays and counts, without them. Needs the secret of the participant, a key of
+    /// Erases somebody for good, and once their address is confirmed all that was registered under the same
+    /// name and address. What they wrote stays and counts, without them. Needs the secret of the participant, a key of
     /// their section or an administrator's.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn participant_erase(

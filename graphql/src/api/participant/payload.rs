@@ -10,7 +10,7 @@ use crate::{
         error::{UserErrors, user_errors},
         id,
     },
-    gathering::participant::Registered,
+    gathering::{participant::Registered, proving::Proved},
 };
 
 /// What came of a registration, and its secret.
@@ -39,6 +39,34 @@ impl ParticipantRegisterPayload {
     /// Whether the same had been sent with this key before, so that nothing happened this time.
     async fn replayed(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|registered| registered.replayed)
+    }
+
+    /// All rules that say no; none if it was done.
+    async fn user_errors(&self) -> UserErrors {
+        user_errors(&self.outcome)
+    }
+}
+
+/// What came of confirming an address, and the secret of its owner.
+pub(crate) struct ParticipantConfirmPayload {
+    pub(super) asking: Asking,
+    pub(super) outcome: Result<Proved<domain::Participant>, Vec<Violation>>,
+}
+
+/// What came of confirming an address.
+#[Object(serial)]
+impl ParticipantConfirmPayload {
+    /// The participant as they stand now, with all that was said when the address was typed; null if a rule
+    /// says no.
+    async fn participant(&self) -> Option<Participant<'_>> {
+        let proved = self.outcome.as_ref().ok()?;
+        Some(Participant::new(&self.asking, proved.owned.clone()))
+    }
+
+    /// The secret that manages exactly this record from now on, beside those that went to the address by
+    /// mail. Null if a rule says no.
+    async fn secret(&self) -> Option<&str> {
+        self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
     }
 
     /// All rules that say no; none if it was done.
@@ -78,9 +106,6 @@ macro_rules! payloads {
 payloads! {
     /// What came of a change.
     ParticipantChangePayload;
-
-    /// What came of confirming an address.
-    ParticipantConfirmPayload;
 
     /// What came of taking no further part.
     ParticipantLeavePayload;

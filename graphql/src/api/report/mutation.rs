@@ -162,7 +162,7 @@ async fn submit(
 
 /// The secret belongs to the report that the ledger answers with: on a replay that is the first one.
 fn submitted(outcome: Outcome, key: &str) -> ReportSubmitPayload {
-    let receipt = outcome.answer.as_ref().ok();
+    let receipt = outcome.answer.as_ref().ok().filter(|receipt| receipt.has_secret);
     let secret = receipt.map(|receipt| secret::of_report(receipt.report.id, key));
     ReportSubmitPayload { outcome, secret }
 }

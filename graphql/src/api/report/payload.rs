@@ -84,7 +84,7 @@ impl ReportSubmitPayload {
 
     /// The secret that manages exactly this report: send it as `Authorization: Bearer …`. It is not
     /// kept and cannot be asked for again, but the same submission with the same key brings it again.
-    /// Null if a rule says no.
+    /// Null if a rule says no, and once the report is its owner's alone: their own secret manages it.
     async fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }

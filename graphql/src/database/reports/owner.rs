@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    AttendanceId, Cells, ParticipantId, ReportId, Tally,
+    AttendanceId, Cells, EventId, ParticipantId, ReportId, Tally,
     report::{Author, ReportState},
 };
 use uuid::Uuid;
 
 use super::{Kept, RevisionRow, assemble};
-use crate::database::{Connection, Error, column::Id, on, tables::report_revisions};
+use crate::{
+    database::{Connection, Error, column::Id, on, tables::report_revisions},
+    secret::Hash,
+};
 
 /// Whose report one may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +88,55 @@ pub async fn told_by(connection: &mut Connection, owner: Owner) -> Result<Tally,
         }
     }
     Tally::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
+}
+
+/// Takes the secrets of their reports away: only whoever they belong to manages them from then on.
+///
+/// # Errors
+/// That of the database.
+pub async fn void_secrets(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+    let none = report_revisions::secret_hash.eq(Hash::NONE.to_string());
+    on!(connection, c => match owner {
+        Owner::Participant(id) => {
+            let theirs = report_revisions::participant_id.eq(Id(id.uuid()));
+            diesel::update(report_revisions::table.filter(theirs)).set(none).execute(c).await
+        }
+        Owner::Attendance(id) => {
+            let theirs = report_revisions::attendance_id.eq(Id(id.uuid()));
+            diesel::update(report_revisions::table.filter(theirs)).set(none).execute(c).await
+        }
+    })?;
+    Ok(())
+}
+
+/// Takes the secret of the report away that closes an event: only that of the event manages it from then on.
+///
+/// # Errors
+/// That of the database.
+pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Result<(), Error> {
+    let closes = report_revisions::event_id.eq(Id(id.uuid())).and(report_revisions::host);
+    on!(connection, c => {
+        diesel::update(report_revisions::table.filter(closes))
+            .set(report_revisions::secret_hash.eq(Hash::NONE.to_string()))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
+/// Has the reports of an attendance belong to no participant beside it.
+///
+/// # Errors
+/// That of the database.
+pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) -> Result<(), Error> {
+    let there = report_revisions::attendance_id.eq(Id(id.uuid()));
+    on!(connection, c => {
+        diesel::update(report_revisions::table.filter(there))
+            .set(report_revisions::participant_id.eq(None::<Id>))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
 }
 
 /// Forgets whose reports they are, and what they wrote beside the numbers: their remarks, and why they

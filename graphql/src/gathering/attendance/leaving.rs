@@ -9,9 +9,9 @@ use crate::{
     database::{
         self, attendances,
         events::{self, Kept},
-        person_secrets,
+        person_secrets::{self, Holder},
     },
-    gathering::{Decided, Gathering, not_found, record_staff},
+    gathering::{Decided, Gathering, not_found, proving, record_staff},
     secret::Credential,
 };
 
@@ -32,7 +32,7 @@ pub struct Leaving {
 /// That of the database. The rules that say no are those of [`AttendanceState::cancelled`](domain::attendance::AttendanceState::cancelled) and
 /// [`Event::check_joining`](domain::Event::check_joining), and [`Rule::NotFound`](domain::Rule::NotFound).
 pub async fn cancel(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<Attendance> {
-    let Some((attendance, kept)) = asked.managed(gathering).await? else {
+    let Some((attendance, kept, holder)) = asked.managed(gathering).await? else {
         return Ok(Err(not_found("id", Noun::Attendance)));
     };
     let mut violations = Violations::default();
@@ -43,6 +43,10 @@ pub async fn cancel(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<A
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
+    let attendance = match holder {
+        Some(holder) => own(gathering, attendance, holder, asked.now).await?,
+        None => attendance,
+    };
     let after = turn::free(gathering, attendance, &kept.event, asked.now).await?;
     record_staff(gathering, asked.id.uuid(), asked.credential, "attendanceCancel", asked.now).await?;
     Ok(Ok(after))
@@ -53,7 +57,7 @@ pub async fn cancel(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<A
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
 pub async fn erase(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<()> {
-    let Some((attendance, _)) = asked.managed(gathering).await? else {
+    let Some((attendance, ..)) = asked.managed(gathering).await? else {
         return Ok(Err(not_found("id", Noun::Attendance)));
     };
     turn::forget(gathering, attendance, asked.now).await?;
@@ -62,28 +66,40 @@ pub async fn erase(gathering: &mut Gathering<'_>, asked: &Leaving) -> Decided<()
 }
 
 impl Leaving {
-    /// The attendance and its event, if whoever asks may manage it.
+    /// The attendance and its event, if whoever asks may manage it, and how a secret of theirs got to them.
     async fn managed(
         &self,
         gathering: &mut Gathering<'_>,
-    ) -> Result<Option<(Attendance, Kept)>, database::Error> {
+    ) -> Result<Option<(Attendance, Kept, Option<Holder>)>, database::Error> {
         let Some(attendance) = attendances::find(gathering.reading(), self.id).await? else {
             return Ok(None);
         };
         let Some(kept) = events::find(gathering.reading(), attendance.event_id).await? else {
             return Err(database::Error::Broken("an attendance without its event".into()));
         };
+        let mut holder = None;
         let may = match self.credential {
             Credential::Staff(staff) => staff.act_for(kept.event.section_id),
             Credential::Secret(secret) if secret == kept.secret => true,
             Credential::Secret(secret) => {
-                let holder = person_secrets::holder(gathering.reading(), secret).await?;
+                holder = person_secrets::holder(gathering.reading(), secret).await?;
                 holder.is_some_and(|holder| is_of(&attendance, holder.subject))
             }
             Credential::None => false,
         };
-        Ok(may.then_some((attendance, kept)))
+        Ok(may.then_some((attendance, kept, holder)))
     }
+}
+
+/// The attendance, once it is that of whoever gives it back, where they read of it by mail.
+async fn own(
+    gathering: &mut Gathering<'_>,
+    attendance: Attendance,
+    holder: Holder,
+    now: Timestamp,
+) -> Result<Attendance, database::Error> {
+    proving::by_act(gathering.writing(), holder, now).await?;
+    Ok(attendances::find(gathering.reading(), attendance.id).await?.unwrap_or(attendance))
 }
 
 /// Whether an attendance belongs to the participant or attendance with this identity.

@@ -75,10 +75,36 @@ pub(in crate::gathering) async fn readdress_all(
         }
         let subject = attendance.id.uuid();
         let guest = Some(Guest { email: Some(after.content.email.clone()), ..guest.clone() });
-        attendances::update(gathering.writing(), &Attendance { guest, ..attendance }).await?;
+        let moved = Attendance { guest, confirmed_at: None, ..attendance };
+        attendances::update(gathering.writing(), &moved).await?;
         person_secrets::forget_mailed(gathering.writing(), subject).await?;
         calendars::forget(gathering.writing(), subject).await?;
         news::drop_about(gathering, subject, now).await?;
+    }
+    Ok(())
+}
+
+/// Takes note that the address of whoever comes is theirs.
+pub(in crate::gathering) async fn confirm(
+    gathering: &mut Gathering<'_>,
+    attendance: Attendance,
+    now: Timestamp,
+) -> Result<Attendance, database::Error> {
+    let confirmed = Attendance { confirmed_at: Some(now), changed_at: now, ..attendance };
+    attendances::update(gathering.writing(), &confirmed).await?;
+    Ok(confirmed)
+}
+
+/// The same wherever a participant goes.
+pub(in crate::gathering) async fn confirm_all(
+    gathering: &mut Gathering<'_>,
+    participant: ParticipantId,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    for attendance in attendances::of_participant(gathering.reading(), participant).await? {
+        if attendance.confirmed_at.is_none() {
+            confirm(gathering, attendance, now).await?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 import { number } from "../page/reader.js";
 import { element } from "../page/service.js";
-import { button, careful, copied, field, meeting, paragraph, reporting, section } from "./parts.js";
+import { button, careful, copied, field, isMailed, meeting, paragraph, reporting, section } from "./parts.js";
 import { words } from "./words.js";
 
 export const GATHERING = `fragment Gathering on Event {
@@ -26,6 +26,11 @@ export function showGathering(event, page) {
   const parts = [paragraph(words.happens[happens])];
   if (event.pendingChanges.length > 0) parts.push(paragraph(words.pendingChanges));
   parts.push(...meeting(event));
+  if (isMailed(page)) {
+    const confirm = () => page.confirm("eventConfirm", {}, words.confirmed);
+    parts.push(section(words.confirmTitle, paragraph(words.eventConfirm), button(words.confirmLabel, confirm)));
+    return { title, parts };
+  }
   if (happens === "DRAFT" || happens === "REJECTED") {
     parts.push(button(words.submitLabel, () => page.act("eventSubmit", step, words.submitted)));
   }

@@ -126,6 +126,18 @@ class Page {
     return payload !== null;
   }
 
+  /** Confirms an address by the code that this page was opened with; from then on the secret that it brings is used. */
+  async confirm(mutation, more, done) {
+    const payload = await this.change(mutation, { code: this.secret, ...more }, "secret");
+    if (payload) {
+      this.secret = payload.secret;
+      keep(payload.secret);
+    }
+    await this.show();
+    if (payload) this.say(done);
+    else find("#said").focus();
+  }
+
   /** Asks for what leaves nothing to show. */
   async end(mutation, input, done) {
     if (!(await this.change(mutation, input))) return find("#said").focus();

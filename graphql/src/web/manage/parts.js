@@ -13,6 +13,12 @@ export const MEETING = `fragment Meeting on Event {
 
 export const paragraph = (text) => element("p", {}, text);
 
+/** How the secrets begin that came by mail alone, and so prove the address. */
+const MAILED = "w4r_mail_";
+
+/** Whether this page was opened by what came by mail alone. */
+export const isMailed = (page) => page.secret.startsWith(MAILED);
+
 export function section(title, ...children) {
   return element("section", {}, element("h2", {}, title), ...children);
 }

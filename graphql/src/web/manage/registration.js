@@ -2,7 +2,7 @@
 
 import { counted } from "../page/reader.js";
 import { element } from "../page/service.js";
-import { button, calendar, careful, meeting, paragraph, reporting, section } from "./parts.js";
+import { button, calendar, careful, field, isMailed, meeting, paragraph, reporting, section } from "./parts.js";
 import { words } from "./words.js";
 
 export const REGISTRATION = `fragment Registration on Participant {
@@ -11,21 +11,25 @@ export const REGISTRATION = `fragment Registration on Participant {
   address: email
   revision
   letterGoal
+  roles
+  agreed: contactConsent { text }
+  chosen: cases { id }
   reported { letters reports }
   calendarIssuedAt
   campaign { id edition { year } section { name } }
   places: attendances { id stands: state event { ...Meeting } }
 }`;
-/** How the secrets begin that came by mail alone, and so prove the address. */
-const MAILED = "w4r_mail_";
 
-export function showRegistration({ id, takesPart, name, address, revision, letterGoal, reported, calendarIssuedAt, campaign, places }, page) {
+export function showRegistration({ id, takesPart, name, address, revision, letterGoal, roles, agreed, chosen, reported, calendarIssuedAt, campaign, places }, page) {
   const parts = [paragraph(words.registered(name, campaign.section.name, campaign.edition.year))];
   if (letterGoal) parts.push(paragraph(words.goal(counted(letterGoal, words.letters))));
   if (reported.letters) parts.push(paragraph(words.reportedSoFar(counted(reported.letters, words.letters))));
-  if (takesPart === "REGISTERED" && page.secret.startsWith(MAILED)) {
-    const confirm = () => page.act("participantConfirm", { code: page.secret }, words.confirmed);
-    parts.push(section(words.confirmTitle, paragraph(words.confirmText(address)), button(words.confirmLabel, confirm)));
+  if (takesPart === "REGISTERED" && isMailed(page)) {
+    const said = [words.rolesSaid(roles), ...(chosen.length > 0 ? [words.casesSaid(chosen.length)] : []), ...(agreed ? [words.agreed(agreed.text)] : [])];
+    const drops = element("input", { type: "checkbox" });
+    const confirm = () => page.confirm("participantConfirm", { dropsDetails: drops.checked }, words.confirmed);
+    const details = [paragraph(words.confirmSaid), element("ul", {}, ...said.map((one) => element("li", {}, one))), field(words.dropsDetails, drops)];
+    parts.push(section(words.confirmTitle, paragraph(words.confirmText(address)), ...details, button(words.confirmLabel, confirm)));
   } else parts.push(paragraph(words.takesPart[takesPart](address)));
   const open = places.filter(({ stands, event }) => event && words.leaving[stands] && event.happens !== "CANCELLED");
   if (open.length > 0) parts.push(section(words.placesTitle, element("ul", {}, ...open.map((place) => row(place, page)))));

@@ -1,0 +1,1 @@
+ALTER TABLE attendances DROP COLUMN confirmed_at;
