@@ -23,6 +23,7 @@ mod foreign;
 mod getting;
 mod harness;
 mod hostile;
+mod imported;
 mod kept;
 mod killed;
 mod ledger;
