@@ -136,6 +136,7 @@ fn submission(case: CaseId, quantity: u32) -> Submission {
 
 fn report(place: Place, key: &str, quantity: u32) -> Command {
     Command {
+        former_key: None,
         key: Hash::of(key),
         now: evening(),
         credential: Credential::None,
@@ -283,6 +284,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
     let place = set_up(&process).await;
     let first = process.enter(report(place, "a report", 5)).await.expect("the first");
     let correct = |key: &str, quantity| Command {
+        former_key: None,
         key: Hash::of(key),
         now: evening(),
         credential: Credential::Secret(Hash::of("a secret")),
@@ -402,6 +404,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     let checked = || process.memory.tallies.count(place.edition).tally.sums(Scope::Edition).held.actions;
     assert_eq!(checked(), 501);
     let review = Command {
+        former_key: None,
         key: Hash::of("a review"),
         now: evening(),
         credential: Credential::Staff(Staff { key: Some(key.id), section: None }),

@@ -56,6 +56,8 @@ use shares::{Place, Shares};
 pub struct Command {
     /// The idempotency key it came with.
     pub key: Hash,
+    /// Under which a version before this one kept the same key, if it came with a file.
+    pub former_key: Option<Hash>,
     /// When it came in.
     pub now: Timestamp,
     /// Who says so.

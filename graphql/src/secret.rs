@@ -102,6 +102,13 @@ pub fn of_report(report: ReportId, idempotency_key: &str) -> String {
     derived("report", report.uuid(), idempotency_key)
 }
 
+/// The hash that the key of a report in a file is kept under. Such a key is a day and a name, or a number, and no
+/// secret: no client sends this text, since its keys have no spaces.
+#[must_use]
+pub fn key_of_file(key: &str) -> Hash {
+    Hash::of(&format!("key of a report in a file: {key}"))
+}
+
 /// The secret that manages an event, worked out in the same way.
 #[must_use]
 pub fn of_event(event: EventId, idempotency_key: &str) -> String {

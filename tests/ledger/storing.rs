@@ -106,6 +106,7 @@ async fn reports_outlive_a_step_that_copies_them() {
     let process = Process::start(&fresh).await;
     assert_eq!(told(stored(&process.database).await), before);
     let review = Command {
+        former_key: None,
         key: Hash::of("a review"),
         now: evening(),
         credential: Credential::Staff(Staff { key: None, section: None }),

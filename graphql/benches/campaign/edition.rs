@@ -149,6 +149,7 @@ impl Edition {
         let key = Uuid::new_v4().to_string();
         Command {
             key: Hash::of(&key),
+            former_key: None,
             now,
             credential: Credential::None,
             address: None,

@@ -169,6 +169,7 @@ fn report(
     let key = Uuid::new_v4().to_string();
     Some(Command {
         key: Hash::of(&key),
+        former_key: None,
         now,
         credential: Credential::None,
         address: None,

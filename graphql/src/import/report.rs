@@ -49,14 +49,23 @@ impl Planning<'_> {
             return;
         };
         let report = ReportId::new(self.fresh());
-        let secret = Hash::of(&secret::of_report(report, &said.key));
         self.plan.reports.push(path.clone());
         self.plan.commands.push(Command {
-            key: Hash::of(&said.key),
+            key: secret::key_of_file(&said.key),
+            // As versions before this one kept the keys of a file.
+            former_key: Some(Hash::of(&said.key)),
             now: said.received_at.map_or(self.revising.now, microseconds),
             credential: Credential::Staff(Staff::COMMAND_LINE),
             address: None,
-            action: Action::Submit { report, secret, campaign, at: None, submission, author: Author::Staff },
+            // What anybody may guess opens nothing.
+            action: Action::Submit {
+                report,
+                secret: Hash::NONE,
+                campaign,
+                at: None,
+                submission,
+                author: Author::Staff,
+            },
         });
     }
 }

@@ -242,7 +242,7 @@ pub(super) async fn editions(
 
 /// The keys that commands came with.
 pub(super) fn keys(commands: &[Command]) -> Vec<Hash> {
-    commands.iter().map(|command| command.key).collect()
+    commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
 }
 
 /// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.
@@ -383,7 +383,8 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn answer(&mut self, command: &Command) -> Answer {
         let fingerprint = command.action.fingerprint();
-        if let Some(used) = self.used.get(&command.key).copied() {
+        let used = self.used.get(&command.key).copied().or_else(|| self.used_by_file(command));
+        if let Some(used) = used {
             return self.replay(command, used, fingerprint);
         }
         let kept = match &command.action {
@@ -413,6 +414,15 @@ impl Desk<'_> {
         };
         self.present.insert(kept.report.id, kept);
         Ok(receipt)
+    }
+
+    /// What the key of a file was used for by a version before this one: for a report that came with a file, and
+    /// not for one of a client who happened upon the same key.
+    fn used_by_file(&self, command: &Command) -> Option<Used> {
+        let used = self.used.get(&command.former_key?).copied()?;
+        let kept = self.present.get(&used.report)?;
+        let is_by_staff = kept.report.revisions().first().is_some_and(|first| first.author == Author::Staff);
+        (is_by_staff && kept.secret == Hash::NONE).then_some(used)
     }
 
     /// The first answer again, as the report stands now, if the content is the same too.

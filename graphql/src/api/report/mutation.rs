@@ -188,7 +188,7 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, F
         .map(|parsed| match parsed {
             Ok((key, action)) => {
                 let (now, credential, address) = (asking.now, asking.credential(), asking.address);
-                commands.push(Command { key, now, credential, address, action });
+                commands.push(Command { key, former_key: None, now, credential, address, action });
                 None
             }
             Err(violations) => Some(violations),

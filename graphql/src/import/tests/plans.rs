@@ -197,14 +197,14 @@ fn a_report_becomes_a_command_with_its_own_instant() {
     };
     assert_eq!(
         (first.key, first.credential),
-        (Hash::of("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
+        (secret::key_of_file("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
     );
     assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
     assert_eq!(second.now, now());
-    let Action::Submit { report, secret, campaign, at: None, submission, author } = &first.action else {
+    let Action::Submit { secret, campaign, at: None, submission, author, .. } = &first.action else {
         panic!("a submission: {:?}", first.action);
     };
-    assert_eq!(*secret, Hash::of(&secret::of_report(*report, "2021-12-10-rosnowo")));
+    assert_eq!((*secret, first.former_key), (Hash::NONE, Some(Hash::of("2021-12-10-rosnowo"))));
     assert_eq!(revising.catalogue.campaigns().next().map(|campaign| campaign.id), Some(*campaign));
     assert_eq!((submission.content().quantity(), *author), (26, Author::Staff));
 }

@@ -31,7 +31,7 @@ fn commands(size: usize) -> Vec<Command> {
     };
     let credential = Credential::None;
     let now = Timestamp::UNIX_EPOCH;
-    vec![Command { key: Hash::of("key"), now, credential, address: None, action }; size]
+    vec![Command { key: Hash::of("key"), former_key: None, now, credential, address: None, action }; size]
 }
 
 fn enter(queue: &Queue, size: usize) {
