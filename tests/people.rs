@@ -6,11 +6,13 @@ use tokio::time::timeout;
 use crate::harness::{Client, PATIENCE, Service, campaign_id, user_errors, with};
 
 mod joining;
+mod lapsing;
 mod marking;
 mod participants;
 mod privacy;
 mod proving;
 mod reporting;
+mod unasked;
 
 /// What the tests ask of a participant.
 const PARTICIPANT: &str = "participant { id revision state displayName email roles letterGoal released
