@@ -174,6 +174,17 @@ pub struct Attendance {
     pub changed_at: Timestamp,
     /// When whoever comes showed that the address is theirs.
     pub confirmed_at: Option<Timestamp>,
+    /// Whether staff or the organizer gave them the place.
+    pub is_vouched_for: bool,
+}
+
+impl Attendance {
+    /// Whether somebody is known to come: they confirmed the address, or somebody vouches for them. A place
+    /// that is not firm lapses where somebody waits whose turn is.
+    #[must_use]
+    pub const fn is_firm(&self) -> bool {
+        self.confirmed_at.is_some() || self.is_vouched_for
+    }
 }
 
 #[cfg(test)]

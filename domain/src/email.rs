@@ -55,6 +55,21 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
+    /// The box that its mail goes to, folded: as the address, without what stands behind a `+` in its name, by
+    /// which most mail providers let people tell their mail apart.
+    ///
+    /// ```
+    /// let address = domain::EmailAddress::parse("Moses.A+letters@Example.org").unwrap();
+    /// assert_eq!(address.box_folded(), "moses.a@example.org");
+    /// ```
+    #[must_use]
+    pub fn box_folded(&self) -> String {
+        let (name, host) = (self.name(), self.host());
+        let base = name.split_once('+').map_or(name, |(base, _)| base);
+        let base = if base.is_empty() { name } else { base };
+        format!("{base}@{host}").to_ascii_lowercase()
+    }
+
     /// What stands before the `@`.
     #[must_use]
     pub fn name(&self) -> &str {

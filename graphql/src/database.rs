@@ -58,6 +58,7 @@ pub mod subscriptions;
 mod tables;
 mod time_limit;
 mod transaction;
+pub mod unasked;
 pub mod versions;
 mod writers;
 

@@ -28,6 +28,7 @@ pub mod proving;
 pub mod reminder;
 pub mod subscription;
 pub mod unapproved;
+pub mod unasked;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
 pub type Decided<T> = Result<Result<T, Vec<Violation>>, database::Error>;

@@ -15,7 +15,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     database::{self, Access, Database, gatherings, subscriptions},
-    gathering::{Gathering, reminder, subscription, unapproved},
+    gathering::{Gathering, reminder, subscription, unapproved, unasked},
     mail::Post,
 };
 
@@ -178,7 +178,8 @@ enum Task {
     TellWeekly,
     /// Whoever organized an event that owes a report.
     Remind,
-    /// Whoever never confirmed that they want to hear of anything, and events that were never approved.
+    /// Whoever never confirmed that they want to hear of anything, events that were never approved, and how much mail
+    /// went where on the day before.
     Forget,
 }
 
@@ -194,6 +195,7 @@ impl Task {
             Self::Remind => reminder::remind_some(gathering, now).await,
             Self::Forget => {
                 subscription::forget_unconfirmed(gathering, now).await?;
+                unasked::forget(gathering, now).await?;
                 unapproved::forget_some(gathering, now).await
             }
         }

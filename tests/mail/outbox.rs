@@ -5,7 +5,7 @@ use domain::{EmailAddress, Language};
 use graphql::{
     database::{
         self, Access, Connection, Database,
-        outbox::{self, Ending, Leased, Outgoing},
+        outbox::{self, Ending, Fate, Leased, Outgoing},
     },
     mail::notice::Notice,
 };
@@ -38,7 +38,7 @@ async fn put_about(
         notice: &notice,
         put_at: now,
     };
-    outbox::put(connection, Uuid::now_v7(), &outgoing).await.expect("an outbox")
+    outbox::put(connection, Uuid::now_v7(), &outgoing, Fate::Waits).await.expect("an outbox")
 }
 
 /// How many notices there are in a state.

@@ -457,7 +457,9 @@ async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
         put_at: evening(),
     };
     let mut connection = newsroom.fresh.open().connect().await.expect("a connection");
-    outbox::put(&mut connection, uuid::Uuid::now_v7(), &outgoing).await.expect("an outbox");
+    outbox::put(&mut connection, uuid::Uuid::now_v7(), &outgoing, outbox::Fate::Waits)
+        .await
+        .expect("an outbox");
     newsroom.tell(&office, "nonhle").await;
     let taken = newsroom.server.taken(2).await;
     assert_eq!((taken[0].to.as_str(), taken[1].to.as_str()), ("rosa@example.org", "nonhle@example.org"));

@@ -117,7 +117,7 @@ async fn who_is_known_or_vouched_for_takes_no_turn_behind_strangers_and_keeps_th
     let waits = join(&with_secret_of(&service, &ada), &event, "ada-comes", json!({})).await;
     assert_eq!(waits["attendance"]["state"], "WAITLISTED");
     assert_eq!(counts(&service, &event).await, (2, 3));
-    let other = approved(&service, "another evening", json!({ "capacity": 1 })).await;
+    let other = approved(&service, "yet another evening", json!({ "capacity": 1 })).await;
     assert_done(&join(&anyone, &other, "who-invented", json!({})).await);
     let goes = join(&with_secret_of(&service, &ada), &other, "ada-comes-there", json!({})).await;
     assert_eq!(goes["attendance"]["state"], "GOING", "at once, where a place lapses");

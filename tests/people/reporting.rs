@@ -392,8 +392,8 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
         assert_done(&done);
         confirmed.insert(name, done);
     }
-    assert_eq!(pledged().await, [10, 130, 130, 0].map(Value::from));
-    // Bela gives his place back: Ciwang moves up, and her pledge with her.
+    // Ciwang has confirmed and Bela has not: she has his place, and her pledge counts there.
+    assert_eq!(pledged().await, [50, 130, 130, 0].map(Value::from));
     let bela = with_secret_of(&service, &people[1]);
     let place = bela.data("{ participant { attendances { id } } }", json!({})).await;
     let joined = json!({ "attendance": place["participant"]["attendances"][0] });

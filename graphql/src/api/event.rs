@@ -27,7 +27,8 @@ use crate::{
     database::{
         self, Connection,
         events::{self, Kept},
-        person_secrets, reports,
+        person_secrets::{self, Way},
+        reports,
     },
     secret,
 };
@@ -507,7 +508,8 @@ pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'
         return Ok(Some(Event::managed(asking, kept)));
     }
     // Whoever has the code of a mail sees what it is about before they confirm the address.
-    let Some(mailed) = person_secrets::holder(&mut connection, secret).await? else { return Ok(None) };
+    let holder = person_secrets::holder(&mut connection, secret).await?;
+    let Some(mailed) = holder.filter(|holder| holder.way == Way::Mailed) else { return Ok(None) };
     let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
     Ok(kept.map(|kept| Event::managed(asking, kept)))
 }

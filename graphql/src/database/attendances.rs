@@ -128,16 +128,56 @@ pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Att
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Who waits for a place at an event for the longest.
+/// Whose turn it is at an event: of those who wait and are known to come whoever has waited longest, or else of
+/// all who wait.
 ///
 /// # Errors
 /// That of the database.
 pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
+    if let Some(firm) = next_firm(connection, event).await? {
+        return Ok(Some(firm));
+    }
     let row: Option<AttendanceRow> = on!(connection, c => {
         attendances::table
             .filter(attendances::event_id.eq(Id(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
             .order(attendances::number)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    row.map(AttendanceRow::read).transpose()
+}
+
+/// Who has waited longest for a place of those who confirmed their address, or for whom somebody vouches.
+///
+/// # Errors
+/// That of the database.
+pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
+    let row: Option<AttendanceRow> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
+            .filter(attendances::confirmed_at.is_not_null().or(attendances::vouched))
+            .order(attendances::number)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    row.map(AttendanceRow::read).transpose()
+}
+
+/// Who joined last of those who are going without having confirmed an address, and for whom nobody vouches.
+///
+/// # Errors
+/// That of the database.
+pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
+    let row: Option<AttendanceRow> = on!(connection, c => {
+        attendances::table
+            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::state.eq(AttendanceState::Going.as_str()))
+            .filter(attendances::confirmed_at.is_null().and(attendances::vouched.eq(false)))
+            .order(attendances::number.desc())
             .first(c)
             .await
             .optional()
@@ -214,6 +254,7 @@ struct AttendanceRow {
     changed_at: At,
     // A process of the version before does not write it.
     confirmed_at: Option<At>,
+    vouched: bool,
 }
 
 impl AttendanceRow {
@@ -232,6 +273,7 @@ impl AttendanceRow {
             joined_at: At(attendance.joined_at),
             changed_at: At(attendance.changed_at),
             confirmed_at: attendance.confirmed_at.map(At),
+            vouched: attendance.is_vouched_for,
         })
     }
 
@@ -250,6 +292,7 @@ impl AttendanceRow {
             joined_at: self.joined_at.0,
             changed_at: self.changed_at.0,
             confirmed_at: self.confirmed_at.map(|at| at.0),
+            is_vouched_for: self.vouched,
         })
     }
 }

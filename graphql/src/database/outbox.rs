@@ -58,6 +58,15 @@ pub struct Leased {
     pub attempts: u32,
 }
 
+/// What becomes of a notice that is put into the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is sent when its turn comes.
+    Waits,
+    /// It is not sent. The same news may be put again later.
+    Dropped,
+}
+
 /// How it ended. Who it was for and what it said is erased then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -97,19 +106,27 @@ pub struct Queue {
 ///
 /// # Errors
 /// That of the database.
-pub async fn put(connection: &mut Connection, id: Uuid, outgoing: &Outgoing<'_>) -> Result<bool, Error> {
+pub async fn put(
+    connection: &mut Connection,
+    id: Uuid,
+    outgoing: &Outgoing<'_>,
+    fate: Fate,
+) -> Result<bool, Error> {
     let content = serde_json::to_string(outgoing.notice).map_err(|error| Error::Broken(Box::new(error)))?;
+    let waits = fate == Fate::Waits;
+    let key = if waits { Hash::of(outgoing.key) } else { Hash::of(&format!("{}:{id}", outgoing.key)) };
     let values = (
         outbox::id.eq(Id(id)),
-        outbox::key_hash.eq(Hash::of(outgoing.key).to_string()),
+        outbox::key_hash.eq(key.to_string()),
         outbox::kind.eq(outgoing.notice.kind()),
         outbox::language.eq(outgoing.language.as_str()),
-        outbox::recipient.eq(outgoing.to.as_str()),
-        outbox::content.eq(content),
-        outbox::state.eq(WAITING),
+        outbox::recipient.eq(waits.then(|| outgoing.to.as_str())),
+        outbox::content.eq(Some(content).filter(|_| waits)),
+        outbox::state.eq(if waits { WAITING } else { Ending::Dropped.as_str() }),
         outbox::attempts.eq(0),
         outbox::next_attempt_at.eq(At(outgoing.put_at)),
         outbox::put_at.eq(At(outgoing.put_at)),
+        outbox::ended_at.eq((!waits).then_some(At(outgoing.put_at))),
         outbox::subject_id.eq(outgoing.subject.map(Id)),
     );
     let put = on!(connection, c => {

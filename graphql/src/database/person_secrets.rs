@@ -92,6 +92,17 @@ pub async fn holders(connection: &mut Connection, secrets: &[Hash]) -> Result<Ha
     holders.ok_or_else(|| Error::broken("a stored secret is not what it should be"))
 }
 
+/// Whether somebody or something has a secret that was given in an answer.
+///
+/// # Errors
+/// That of the database.
+pub async fn has_answered(connection: &mut Connection, subject: Uuid) -> Result<bool, Error> {
+    let answered = person_secrets::subject_id.eq(Id(subject)).and(person_secrets::mailed.eq(false));
+    let found: i64 =
+        on!(connection, c => person_secrets::table.filter(answered).count().get_result(c).await)?;
+    Ok(found > 0)
+}
+
 /// Forgets all secrets of a participant or an attendance.
 ///
 /// # Errors

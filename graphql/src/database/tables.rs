@@ -134,8 +134,10 @@ tables! {
         id -> Id, event_id -> Id, number -> Integer, state -> Text, participant_id -> Nullable<Id>,
         email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
         joined_at -> Instant, changed_at -> Instant, confirmed_at -> Nullable<Instant>,
+        vouched -> Bool,
     }
     calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, }
+    unasked_mail (address_hash, hour) { address_hash -> Text, hour -> BigInt, mails -> Integer, }
     person_secrets (secret_hash) {
         secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,
     }

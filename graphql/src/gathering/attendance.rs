@@ -121,7 +121,11 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
         proving::by_act(gathering.writing(), holder, asked.now).await?;
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
-    let has_place = kept.event.waiting == 0 && places::take(gathering.writing(), asked.event).await?;
+    let is_vouched_for = asked.is_organizer(&kept);
+    let mut has_place = kept.event.waiting == 0 && places::take(gathering.writing(), asked.event).await?;
+    if !has_place && (is_theirs || is_vouched_for) {
+        has_place = turn::take_over(gathering, &kept.event, asked.now).await?;
+    }
     if !has_place {
         places::queue(gathering.writing(), asked.event).await?;
     }
@@ -135,6 +139,7 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
         joined_at: asked.now,
         changed_at: asked.now,
         confirmed_at: is_theirs.then_some(asked.now),
+        is_vouched_for,
     };
     attendances::insert(gathering.writing(), &attendance).await?;
     let subject = asked.id.uuid();
@@ -155,17 +160,21 @@ pub async fn join(gathering: &mut Gathering<'_>, asked: &Joining) -> Decided<Joi
 }
 
 impl Joining {
-    /// Whether whoever asks may know of the event: all may, or they were invited, or it is theirs.
-    fn knows(&self, kept: &Kept) -> bool {
-        let is_organizer = match self.credential {
+    /// Whether an organizer of the event asks, or staff of its section.
+    fn is_organizer(&self, kept: &Kept) -> bool {
+        match self.credential {
             Credential::Staff(staff) => staff.act_for(kept.event.section_id),
             Credential::Secret(secret) => secret == kept.secret,
             Credential::None => false,
-        };
+        }
+    }
+
+    /// Whether whoever asks may know of the event: all may, or they were invited, or it is theirs.
+    fn knows(&self, kept: &Kept) -> bool {
         let event = &kept.event;
         let invitation = Hash::of(&secret::invitation(event.id, kept.secret));
         let is_invited = self.invitation == Some(invitation) && event.state.was_approved();
-        is_organizer || is_invited || event.is_known_to(Audience::Everyone)
+        self.is_organizer(kept) || is_invited || event.is_known_to(Audience::Everyone)
     }
 
     /// The participant who joins, if their secret was sent, and how that got to them.

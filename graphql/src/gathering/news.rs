@@ -4,16 +4,25 @@ use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant}
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Gathering;
+use super::{Gathering, proving, unasked};
 use crate::{
     database::{
         self,
-        outbox::{self, Outgoing},
+        outbox::{self, Fate, Outgoing},
         person_secrets::{self, Holder, Way},
     },
     mail::notice::{Meeting, Moment, Notice},
     secret::{self, Hash},
 };
+
+/// On whose word somebody gets mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Theirs, who showed that the address is theirs; or that of staff.
+    Own,
+    /// That of whoever typed the address.
+    Anybodys,
+}
 
 /// A fresh secret of a participant or an attendance that nobody learns but by mail.
 pub(super) async fn mailed_secret(
@@ -39,7 +48,13 @@ pub(super) async fn tell(
     let language = language(gathering, content.language.as_ref(), participant.campaign_id)?;
     let subject = Some(participant.id.uuid());
     let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
-    put(gathering, &outgoing).await
+    let word = match notice {
+        // Whoever has proved the address did not ask for that.
+        Notice::ParticipantAlreadyRegistered { .. } => Word::Anybodys,
+        _ if participant.confirmed_at.is_some() => Word::Own,
+        _ => Word::Anybodys,
+    };
+    put(gathering, &outgoing, word, now).await
 }
 
 /// Tells whoever comes to an event, if they said where.
@@ -59,14 +74,24 @@ pub(super) async fn tell_guest(
             let day = now.as_second() / (24 * 60 * 60);
             format!("{}:{}:{}:{}:{day}", notice.kind(), event.id.uuid(), email.folded(), guest.name_folded())
         }
+        // A place may lapse and come back.
+        Notice::EventPlace { .. } | Notice::EventWaiting { .. } => {
+            format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), attendance.changed_at)
+        }
         Notice::EventMoved { .. } => {
             format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), event.revision)
         }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
     };
+    let word = match notice {
+        // The reason is one of staff, where there is one.
+        Notice::EventCancelled { reason: Some(_), .. } => Word::Own,
+        _ if attendance.confirmed_at.is_some() => Word::Own,
+        _ => Word::Anybodys,
+    };
     let subject = Some(attendance.id.uuid());
-    put(gathering, &Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now })
-        .await
+    let outgoing = Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now };
+    put(gathering, &outgoing, word, now).await
 }
 
 /// Tells whoever organizes an event.
@@ -82,11 +107,17 @@ pub(super) async fn tell_organizer(
     let language = language(gathering, event.content.languages.first(), event.campaign_id)?;
     let id = event.id.uuid();
     let key = format!("{key}:{id}");
-    put(
-        gathering,
-        &Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now },
-    )
-    .await
+    let word = match notice {
+        Notice::EventApproved { .. } | Notice::EventRejected { .. } | Notice::EventChangeRejected { .. } => {
+            Word::Own
+        }
+        Notice::EventRegistered { .. } => Word::Anybodys,
+        _ if proving::is_proved(gathering.reading(), event.id).await? => Word::Own,
+        _ => Word::Anybodys,
+    };
+    let outgoing =
+        Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now };
+    put(gathering, &outgoing, word, now).await
 }
 
 /// Forgets what waits to be told to somebody who is erased, and all of their secrets.
@@ -133,10 +164,16 @@ fn language(
     }
 }
 
-/// Puts a notice into the outbox, unless the same news is there already.
+/// Puts a notice into the outbox, unless the same news is there already, or the address got its share of what
+/// nobody there asked for.
 pub(super) async fn put(
     gathering: &mut Gathering<'_>,
     outgoing: &Outgoing<'_>,
+    word: Word,
+    now: Timestamp,
 ) -> Result<(), database::Error> {
-    outbox::put(gathering.writing(), Uuid::now_v7(), outgoing).await.map(drop)
+    match word {
+        Word::Own => outbox::put(gathering.writing(), Uuid::now_v7(), outgoing, Fate::Waits).await.map(drop),
+        Word::Anybodys => unasked::put(gathering, outgoing, Fate::Waits, now).await.map(drop),
+    }
 }

@@ -114,6 +114,8 @@ pub async fn event(gathering: &mut Gathering<'_>, code: &Code) -> Decided<Proved
     if Hash::of(&secret) == before.secret {
         return Ok(Ok(Proved { owned: before, secret }));
     }
+    person_secrets::forget_answered(gathering.writing(), mailed.subject).await?;
+    fresh_secret(gathering, mailed.subject, code).await?;
     gatherings::forget_content(gathering.writing(), mailed.subject).await?;
     reports::void_host_secrets(gathering.writing(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
@@ -124,6 +126,11 @@ pub async fn event(gathering: &mut Gathering<'_>, code: &Code) -> Decided<Proved
     Ok(Ok(Proved { owned, secret }))
 }
 
+/// Whether whoever organizes an event has shown that the address is theirs.
+pub(super) async fn is_proved(connection: &mut Connection, event: EventId) -> Result<bool, database::Error> {
+    person_secrets::has_answered(connection, event.uuid()).await
+}
+
 /// Has the former address of an organizer prove nothing any more, and asks at the new one.
 pub(super) async fn ask_organizer_anew(
     gathering: &mut Gathering<'_>,
@@ -131,7 +138,7 @@ pub(super) async fn ask_organizer_anew(
     now: Timestamp,
 ) -> Result<(), database::Error> {
     let id = event.id.uuid();
-    person_secrets::forget_mailed(gathering.writing(), id).await?;
+    person_secrets::forget(gathering.writing(), id).await?;
     let secret = news::mailed_secret(gathering, id, now).await?;
     let notice = Notice::EventRegistered { when: news::meeting(event).when, secret };
     let key = format!("event-registered:{}", event.revision);

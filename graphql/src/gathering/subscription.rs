@@ -20,13 +20,13 @@ use uuid::Uuid;
 use super::{
     Decided, Gathering, news, not_found,
     once::{self, Before},
-    record_staff,
+    record_staff, unasked,
 };
 use crate::{
     database::{
         self,
         gatherings::{self, Used},
-        outbox::Outgoing,
+        outbox::{Fate, Outgoing},
         subscriptions::{self, By, Kept, News},
     },
     mail::notice::{Appeal, Notice},
@@ -106,12 +106,14 @@ pub async fn ask(gathering: &mut Gathering<'_>, asked: &Asking) -> Decided<bool>
         subscription,
     };
     subscriptions::insert(gathering.writing(), &kept).await?;
-    let notice = Notice::SubscriptionAsked { secret };
-    tell(gathering, &kept, "subscription-asked", &notice, asked.now).await?;
-    // An address that was asked often enough is not asked again. The same is done all the same, and taken
-    // back: how long it takes would tell whoever types the address that others did. Where there is nothing to
-    // take back, nobody has this identity.
-    let taken_back = if is_asked_enough { asked.id } else { SubscriptionId::new(Uuid::nil()) };
+    // An address that was asked often enough is not asked again, nor one that got its share of mail that nobody
+    // asked for. The same is done all the same, and taken back: how long it takes would tell whoever types the
+    // address that others did. Where there is nothing to take back, nobody has this identity.
+    let at_most = if is_asked_enough { Fate::Dropped } else { Fate::Waits };
+    let (notice, key) = (Notice::SubscriptionAsked { secret }, key_of(&kept, "subscription-asked"));
+    let fate =
+        unasked::put(gathering, &outgoing(&kept, &key, &notice, asked.now), at_most, asked.now).await?;
+    let taken_back = if fate == Fate::Dropped { asked.id } else { SubscriptionId::new(Uuid::nil()) };
     erase(gathering, taken_back, asked.now).await?;
     Ok(Ok(false))
 }
@@ -313,17 +315,25 @@ async fn tell(
     notice: &Notice,
     put_at: Timestamp,
 ) -> Result<(), database::Error> {
-    let id = kept.subscription.id.uuid();
+    let key = key_of(kept, news);
+    news::put(gathering, &outgoing(kept, &key, notice, put_at), news::Word::Own, put_at).await
+}
+
+/// What tells a notice to this subscription from any other.
+fn key_of(kept: &Kept, news: &str) -> String {
+    format!("{news}:{}", kept.subscription.id.uuid())
+}
+
+fn outgoing<'a>(kept: &'a Kept, key: &'a str, notice: &'a Notice, put_at: Timestamp) -> Outgoing<'a> {
     let content = &kept.subscription.content;
-    let outgoing = Outgoing {
-        key: &format!("{news}:{id}"),
-        subject: Some(id),
+    Outgoing {
+        key,
+        subject: Some(kept.subscription.id.uuid()),
         to: &content.email,
         language: &content.wishes.language,
         notice,
         put_at,
-    };
-    news::put(gathering, &outgoing).await
+    }
 }
 
 async fn erase(

@@ -84,7 +84,7 @@ pub(in crate::gathering) async fn readdress_all(
     Ok(())
 }
 
-/// Takes note that the address of whoever comes is theirs.
+/// Takes note that the address of whoever comes is theirs. If they wait, a place may lapse for them.
 pub(in crate::gathering) async fn confirm(
     gathering: &mut Gathering<'_>,
     attendance: Attendance,
@@ -92,7 +92,12 @@ pub(in crate::gathering) async fn confirm(
 ) -> Result<Attendance, database::Error> {
     let confirmed = Attendance { confirmed_at: Some(now), changed_at: now, ..attendance };
     attendances::update(gathering.writing(), &confirmed).await?;
-    Ok(confirmed)
+    if confirmed.state != AttendanceState::Waitlisted {
+        return Ok(confirmed);
+    }
+    let event = present(gathering, confirmed.event_id).await?;
+    settle(gathering, &event, now).await?;
+    Ok(attendances::find(gathering.reading(), confirmed.id).await?.unwrap_or(confirmed))
 }
 
 /// The same wherever a participant goes.
@@ -147,7 +152,65 @@ pub(super) async fn free(
     Ok(after)
 }
 
-/// Fills free places from the waiting list, in its order.
+/// Has places lapse for those who are known to come and wait, in the order of the waiting list, for as long as
+/// somebody has a place who is not.
+async fn settle(gathering: &mut Gathering<'_>, event: &Event, now: Timestamp) -> Result<(), database::Error> {
+    while let Some(next) = attendances::next_firm(gathering.reading(), event.id).await? {
+        if !lapse(gathering, event, now).await? {
+            break;
+        }
+        move_up(gathering, event, next, now).await?;
+    }
+    Ok(())
+}
+
+/// Has a place lapse for somebody who joins and is known to come, unless another one of those waits for it.
+pub(super) async fn take_over(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    now: Timestamp,
+) -> Result<bool, database::Error> {
+    Ok(attendances::next_firm(gathering.reading(), event.id).await?.is_none()
+        && lapse(gathering, event, now).await?)
+}
+
+/// Has the place lapse that was taken last of those whose address nobody confirmed, and whoever had it wait:
+/// they have their number still. Nobody loses a place once the event has begun. `true` if one lapsed; as
+/// many are counted as going as before, since it goes to somebody else at once.
+async fn lapse(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    now: Timestamp,
+) -> Result<bool, database::Error> {
+    if event.check_joining(now).is_err() || event.check_begun(now).is_ok() {
+        return Ok(false);
+    }
+    let Some(last) = attendances::last_loose(gathering.reading(), event.id).await? else { return Ok(false) };
+    let after = Attendance { state: AttendanceState::Waitlisted, changed_at: now, ..last };
+    attendances::update(gathering.writing(), &after).await?;
+    places::queue(gathering.writing(), event.id).await?;
+    let secret = news::mailed_secret(gathering, after.id.uuid(), now).await?;
+    let notice = Notice::EventWaiting { event: news::meeting(event), secret };
+    news::tell_guest(gathering, event, &after, &notice, now).await?;
+    Ok(true)
+}
+
+/// Gives a place to somebody who waits.
+async fn move_up(
+    gathering: &mut Gathering<'_>,
+    event: &Event,
+    next: Attendance,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    places::leave_queue(gathering.writing(), event.id).await?;
+    let after = Attendance { state: AttendanceState::Going, changed_at: now, ..next };
+    attendances::update(gathering.writing(), &after).await?;
+    let secret = Some(news::mailed_secret(gathering, after.id.uuid(), now).await?);
+    let notice = Notice::EventPlace { event: news::meeting(event), secret };
+    news::tell_guest(gathering, event, &after, &notice, now).await
+}
+
+/// Fills free places from the waiting list: first with those who are known to come, each in their order.
 async fn fill(gathering: &mut Gathering<'_>, event: &Event, now: Timestamp) -> Result<(), database::Error> {
     if event.check_joining(now).is_err() {
         return Ok(());
@@ -156,12 +219,7 @@ async fn fill(gathering: &mut Gathering<'_>, event: &Event, now: Timestamp) -> R
         if !places::take(gathering.writing(), event.id).await? {
             break;
         }
-        places::leave_queue(gathering.writing(), event.id).await?;
-        let after = Attendance { state: AttendanceState::Going, changed_at: now, ..next };
-        attendances::update(gathering.writing(), &after).await?;
-        let secret = Some(news::mailed_secret(gathering, after.id.uuid(), now).await?);
-        let notice = Notice::EventPlace { event: news::meeting(event), secret };
-        news::tell_guest(gathering, event, &after, &notice, now).await?;
+        move_up(gathering, event, next, now).await?;
     }
     Ok(())
 }
