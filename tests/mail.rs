@@ -3,3 +3,4 @@
 pub mod outbox;
 mod sending;
 pub mod server;
+mod uncertain;
