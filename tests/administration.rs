@@ -104,12 +104,13 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
         ("moderationUndo", undoing),
         ("eventApprove", event.clone()),
         ("eventReject", with(event, json!({ "reason": "In which room?" }))),
+        ("noticeResend", json!({ "ids": [nobody("notice")] })),
     ]
 }
 
-/// Whether it is about what others handed in: a report or an event, and not the catalogue.
+/// Whether it is about what others handed in, a report or an event, or about mail, and not the catalogue.
 fn is_review(mutation: &str) -> bool {
-    ["report", "moderation", "event"].iter().any(|noun| mutation.starts_with(noun))
+    ["report", "moderation", "event", "notice"].iter().any(|noun| mutation.starts_with(noun))
 }
 
 async fn catalogue_revision(service: &Service) -> i64 {
@@ -196,6 +197,7 @@ async fn a_change_of_something_that_is_not_there_is_told_so() {
                     with(input.clone(), json!({ "edition": id, "section": id })),
                     &["edition NOT_FOUND", "section NOT_FOUND"],
                 ),
+                "noticeResend" => (json!({ "ids": [id] }), &["ids.0 NOT_FOUND"]),
                 _ => (with(input.clone(), json!({ "id": id })), &["id NOT_FOUND"]),
             };
             let refused = staff.change(mutation, "__typename", input).await;

@@ -143,6 +143,8 @@ pub enum Noun {
     Code,
     /// An act of moderation.
     Moderation,
+    /// A notice that was to be sent by mail.
+    Notice,
 }
 
 impl Noun {
@@ -161,6 +163,7 @@ impl Noun {
             Self::Subscription => "a subscription",
             Self::Code => "a code",
             Self::Moderation => "an act of moderation",
+            Self::Notice => "a notice",
         }
     }
 }

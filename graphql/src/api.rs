@@ -35,6 +35,7 @@ mod languages;
 mod limit;
 mod live;
 mod node;
+mod outbox;
 mod page;
 mod participant;
 mod participation;
@@ -105,6 +106,7 @@ pub struct Query(
     participant::ParticipantQuery,
     attendance::AttendanceQuery,
     subscription::SubscriptionQuery,
+    outbox::OutboxQuery,
     about::ServiceQuery,
     #[cfg(feature = "faults")] faults::FaultsQuery,
 );
@@ -121,6 +123,7 @@ pub struct Mutation(
     attendance::AttendanceMutation,
     calendar::CalendarMutation,
     subscription::SubscriptionMutation,
+    outbox::OutboxMutation,
     administration::AdministrationMutation,
     #[cfg(feature = "faults")] faults::FaultsMutation,
 );

@@ -59,6 +59,7 @@ mod tables;
 mod time_limit;
 mod transaction;
 pub mod unasked;
+pub mod uncertain;
 pub mod versions;
 mod writers;
 

@@ -26,6 +26,7 @@ mod once;
 pub mod participant;
 pub mod proving;
 pub mod reminder;
+pub mod resending;
 pub mod subscription;
 pub mod unapproved;
 pub mod unasked;

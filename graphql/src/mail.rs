@@ -1,9 +1,10 @@
 //! What the service writes to people, and how it gets to them.
 //!
 //! A notice is put into the outbox in the transaction of the change that causes it, and sent by a
-//! task of its own, so that no request waits for a mail server. It is **never sent twice**: whoever
-//! sends it marks that before handing it over, and one whose sender was not heard of again after
-//! that is given up, since it may have arrived. Until then it is tried again for about two days. Whom
+//! task of its own, so that no request waits for a mail server. It is **never sent twice**, unless
+//! staff say so: a sender marks that before it hands it over. Of one whose sender was not heard of again
+//! after that nobody knows whether it arrived; into a folder it is written again under the same name, and what
+//! a mail server may have taken waits for staff. Until then it is tried again for about two days. Whom
 //! it is for and what it says is erased when it is over; no log has either.
 //!
 //! ```

@@ -96,7 +96,8 @@ impl<'a> Attendance<'a> {
         self.attendance.state.into()
     }
 
-    /// Its place in the order in which people joined the event, from 1. Those who wait move up in it.
+    /// Its place in the order in which people joined the event, from 1. Those who wait move up in it, those
+    /// first whose address is confirmed, or whom the organizer or staff put on the list.
     async fn number(&self) -> u32 {
         self.attendance.number
     }
@@ -150,7 +151,9 @@ impl<'a> Attendance<'a> {
         self.attendance.joined_at.into()
     }
 
-    /// When whoever comes confirmed that the address is theirs; null until then.
+    /// When the guest confirmed that the address is theirs; null until then. Until then, and until the
+    /// event begins, the place lapses where somebody waits who has confirmed, unless the organizer or staff
+    /// gave it: then it is a turn on the waiting list again, under the same number.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.attendance.confirmed_at.map(DateTime::from)
     }

@@ -18,9 +18,9 @@ use super::{
 use crate::{mail::notice::Notice, secret::Hash};
 
 /// Nobody has it, or somebody who has not begun to hand it over.
-const WAITING: &str = "WAITING";
+pub(super) const WAITING: &str = "WAITING";
 /// It is being handed over: nobody can take it back.
-const SENDING: &str = "SENDING";
+pub(super) const SENDING: &str = "SENDING";
 
 /// A notice that is to be put into the outbox.
 #[derive(Clone, Copy, Debug)]
@@ -67,14 +67,23 @@ pub enum Fate {
     Dropped,
 }
 
-/// How it ended. Who it was for and what it said is erased then.
+/// Whether it makes a difference if a notice is handed over twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handing {
+    /// It makes none: a file has one name.
+    Repeatable,
+    /// Somebody gets two messages.
+    Once,
+}
+
+/// How it ended. Who it was for and what it said is erased then, unless nobody knows how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// A server took it, or it lies in the folder.
     Sent,
     /// No server takes it.
     Failed,
-    /// It may have been taken or not. It is not sent again.
+    /// It may have been taken or not. It is not sent again, unless staff say so.
     Uncertain,
     /// There was nothing left to tell when its turn came.
     Dropped,
@@ -290,12 +299,22 @@ macro_rules! step {
 ///
 /// # Errors
 /// That of the database.
-pub async fn begin(connection: &mut Connection, leased: &Leased, until: Timestamp) -> Result<bool, Error> {
-    let set = (outbox::state.eq(SENDING), outbox::next_attempt_at.eq(At(until)));
+pub async fn begin(
+    connection: &mut Connection,
+    leased: &Leased,
+    handing: Handing,
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let set = (
+        outbox::state.eq(SENDING),
+        outbox::next_attempt_at.eq(At(until)),
+        outbox::repeatable.eq(handing == Handing::Repeatable),
+    );
     step!(connection, leased, [WAITING], set)
 }
 
-/// Writes down how it ended, and erases whom it was for and what it said.
+/// Writes down how it ended, and erases whom it was for and what it said, unless nobody knows whether it arrived.
+/// A sender that hears later how it ended after all writes that down, as long as nobody has sent it again.
 ///
 /// # Errors
 /// That of the database.
@@ -306,14 +325,12 @@ pub async fn end(
     trouble: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let set = (
-        outbox::state.eq(ending.as_str()),
-        outbox::recipient.eq(None::<String>),
-        outbox::content.eq(None::<String>),
-        outbox::trouble.eq(trouble),
-        outbox::ended_at.eq(At(now)),
-    );
-    step!(connection, leased, [WAITING, SENDING], set)
+    let how = (outbox::state.eq(ending.as_str()), outbox::trouble.eq(trouble), outbox::ended_at.eq(At(now)));
+    if ending == Ending::Uncertain {
+        return step!(connection, leased, [WAITING, SENDING], how);
+    }
+    let set = (how, outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
+    step!(connection, leased, [WAITING, SENDING, Ending::Uncertain.as_str()], set)
 }
 
 /// Puts a notice off that nobody has taken for certain. One that was dropped while it was handed over is
@@ -350,7 +367,8 @@ pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timest
 
 /// Drops what waits to be told about somebody or something: they are erased, or want no mail any more.
 /// Whoever has taken one of them out to send it finds that it is over. One that is being handed over at
-/// this moment cannot be taken back; it is not tried again, and what it says is erased as well.
+/// this moment cannot be taken back; it is not tried again, and what it says is erased as well. So is what one
+/// said of which nobody knows whether it arrived.
 ///
 /// # Errors
 /// That of the database.
@@ -369,8 +387,13 @@ pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timesta
         on!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?;
     let leaving =
         outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(SENDING));
-    let nothing = (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
-    on!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing).execute(c).await)?;
+    let nothing = || (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
+    on!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing()).execute(c).await)?;
+    let uncertain = outbox::subject_id.eq(Id(subject)).and(outbox::state.eq(Ending::Uncertain.as_str()));
+    on!(connection, c => {
+        let about = outbox::table.filter(uncertain);
+        diesel::update(about).set((outbox::state.eq(Ending::Dropped.as_str()), nothing())).execute(c).await
+    })?;
     Ok(dropped)
 }
 
@@ -428,29 +451,6 @@ pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result
             .await
     })?;
     Ok(rows.into_iter().map(|id| id.0).collect())
-}
-
-/// Gives up those whose sender was never heard of again after it began to hand them over, and says
-/// how many. Nobody knows whether they arrived.
-///
-/// # Errors
-/// That of the database.
-pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<usize, Error> {
-    let lost =
-        || outbox::ended_at.is_null().and(outbox::state.eq(SENDING).and(outbox::next_attempt_at.le(At(now))));
-    let found: i64 =
-        on!(connection, c => outbox::table.filter(lost()).select(count_star()).get_result(c).await)?;
-    // Nearly always there is none, and nobody has to wait for the lock of a writer.
-    if found == 0 {
-        return Ok(0);
-    }
-    let set = (
-        outbox::state.eq(Ending::Uncertain.as_str()),
-        outbox::recipient.eq(None::<String>),
-        outbox::content.eq(None::<String>),
-        outbox::ended_at.eq(At(now)),
-    );
-    Ok(on!(connection, c => diesel::update(outbox::table.filter(lost())).set(set).execute(c).await)?)
 }
 
 /// Forgets what ended before `instant`.

@@ -107,6 +107,7 @@ tables! {
         content -> Nullable<Text>, state -> Text, attempts -> Integer, next_attempt_at -> Instant,
         lease_id -> Nullable<Id>, trouble -> Nullable<Text>, put_at -> Instant,
         ended_at -> Nullable<Instant>, subject_id -> Nullable<Id>, erased -> Bool,
+        repeatable -> Bool,
     }
     report_reminders (event_id) { event_id -> Id, put_at -> Instant, }
     gatherings (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }

@@ -11,6 +11,7 @@ use lettre::Address;
 use uuid::Uuid;
 
 use super::message::address;
+use crate::database::outbox::Handing;
 
 mod folder;
 mod smtp;
@@ -84,6 +85,14 @@ impl Carrier {
         match self {
             Self::Server(conversation) => conversation.tell(&message).await,
             Self::Folder(folder) => folder::keep(folder.clone(), id, message).await,
+        }
+    }
+
+    /// Whether it makes a difference if a notice is handed over twice.
+    pub(super) const fn handing(&self) -> Handing {
+        match self {
+            Self::Server(_) => Handing::Once,
+            Self::Folder(_) => Handing::Repeatable,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
 
-use domain::{AttendanceId, EventId, attendance::AttendanceState};
+use domain::{AttendanceId, EventId, attendance::AttendanceState, participant::CODE_LASTS};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ use crate::{
     database::{
         self, Connection, Database,
         outbox::{self, Ending, Leased},
+        uncertain::{self, Lost},
     },
 };
 
@@ -178,7 +179,8 @@ impl Sender {
         }
         // From here on nobody else may send it, whatever becomes of this process.
         let until = self.clock.now() + LEASE;
-        if !outbox::begin(&mut self.database.connect().await?, leased, until).await? {
+        let handing = self.carrier.handing();
+        if !outbox::begin(&mut self.database.connect().await?, leased, handing, until).await? {
             return Ok(Turn::Over);
         }
         match self.carrier.hand_over(leased.id, message).await {
@@ -257,21 +259,26 @@ impl Sender {
         Ok(Turn::Over)
     }
 
-    /// Gives up what was lost, forgets what is old, and says so if something waits for too long.
+    /// Takes care of what was lost, forgets what is old, and says so if something waits for too long.
     async fn tidy(&mut self) -> Result<(), database::Error> {
         let (mut connection, now) = (self.database.connect().await?, self.clock.now());
-        let lost = outbox::give_up(&mut connection, now).await?;
-        if lost > 0 {
-            self.post.figures().uncertain.add(u64::try_from(lost).unwrap_or(u64::MAX));
+        let lost = uncertain::give_up(&mut connection, now).await?;
+        if lost.uncertain > 0 {
+            self.post.figures().uncertain.add(u64::try_from(lost.uncertain).unwrap_or(u64::MAX));
             tracing::error!(
-                lost,
-                "notices were being sent when a process ended; they may or may not have arrived"
+                lost = lost.uncertain,
+                "notices were being sent when a process ended; they may or may not have arrived: \
+                 `outbox` lists them, and `noticeResend` sends them again"
             );
         }
-        self.clean(&mut connection, self.has_cleaned && lost == 0).await?;
+        if lost.again > 0 {
+            tracing::warn!(again = lost.again, "notices were being written when a process ended");
+        }
+        self.clean(&mut connection, self.has_cleaned && lost == Lost::default()).await?;
         self.has_cleaned = true;
         if self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= FORGET_EVERY) {
             outbox::forget(&mut connection, now - KEPT).await?;
+            uncertain::forget(&mut connection, now - CODE_LASTS).await?;
             self.forgot_at = Some(now);
         }
         let queue = outbox::queue(&mut connection).await?;

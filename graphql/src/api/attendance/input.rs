@@ -39,7 +39,7 @@ impl EventJoinInput {
     }
 }
 
-/// A confirmation that the address of whoever comes is somebody's own.
+/// A confirmation that the address of a guest is their own.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceConfirmInput {
     /// The secret of a mail about the place that was sent to the address.

@@ -31,7 +31,8 @@ pub(crate) struct AttendanceMutation;
 #[Object(serial)]
 impl AttendanceMutation {
     /// Joins an approved event, as a guest or, with their secret, as a participant: goes there while
-    /// there is room, and waits in order otherwise. An event that is private needs its invitation.
+    /// there is room, and waits in order otherwise. A guest who confirmed their address goes before those
+    /// who did not: see `Attendance.confirmedAt`. An event that is private needs its invitation.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn event_join(
         &self,
@@ -64,9 +65,9 @@ impl AttendanceMutation {
         Ok(Some(EventJoinPayload { asking: asking.after_change(context), outcome, secret }))
     }
 
-    /// Confirms that the address of whoever comes is somebody's own. The code of a mail about the place is
-    /// all it takes. From then on the place is its owner's alone: the secret that was given to whoever joined
-    /// in that name, the address of its calendar and the idempotency key open nothing any more, and the
+    /// Confirms that the address of a guest is their own. The code of a mail about the place is
+    /// all it takes. From then on the place is its owner's alone: the secret that was given when that
+    /// name was typed, the address of its calendar and the idempotency key open nothing any more, and the
     /// answer brings a fresh secret. The same code brings the same secret again.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]
     async fn attendance_confirm(

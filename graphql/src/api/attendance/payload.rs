@@ -55,7 +55,7 @@ pub(crate) struct AttendanceConfirmPayload {
     pub(super) outcome: Result<Proved<domain::Attendance>, Vec<Violation>>,
 }
 
-/// What came of confirming the address of whoever comes.
+/// What came of confirming the address of a guest.
 #[Object(serial)]
 impl AttendanceConfirmPayload {
     /// The attendance as it stands now; null if a rule says no.

@@ -52,7 +52,7 @@ impl EventMutation {
     }
 
     /// Confirms that the address of an event's organizer is somebody's own. The code of the mail is all it takes.
-    /// From then on the event is its owner's alone: the secret that was given to whoever registered it, its
+    /// From then on the event is its owner's alone: the secret that was given at its registration, its
     /// invitation, the secret of its host's report and the idempotency key open nothing any more, and the
     /// answer brings a fresh secret. The same code brings the same secret again; by itself it reads the event
     /// and changes nothing.

@@ -53,6 +53,7 @@ fn attendance(attendance: &Attendance) -> Value {
         "email": guest.and_then(|guest| guest.email.as_ref()).map(|email| email.as_str()),
         "showsEmail": guest.is_some_and(|guest| guest.shows_email),
         "joinedAt": attendance.joined_at,
+        "confirmedAt": attendance.confirmed_at,
         "changedAt": attendance.changed_at,
     })
 }

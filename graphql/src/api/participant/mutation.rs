@@ -44,7 +44,7 @@ impl ParticipantMutation {
 
     /// Confirms that an address is somebody's own. The code of the mail is all it takes; opening the
     /// link of the mail does nothing by itself. From then on the record is its owner's alone: the secret that
-    /// was given to whoever registered, those of their reports and places, the addresses of their calendars
+    /// was given at the registration, those of reports and places, the addresses of their calendars
     /// and their idempotency keys open nothing any more, and the answer brings a fresh secret. The same code
     /// brings the same secret again.
     #[graphql(complexity = "limit::LOOKUP + child_complexity")]

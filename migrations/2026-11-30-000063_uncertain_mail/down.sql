@@ -1,0 +1,2 @@
+DROP INDEX outbox_uncertain;
+ALTER TABLE outbox DROP COLUMN repeatable;
