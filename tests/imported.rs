@@ -69,7 +69,7 @@ async fn a_guessed_key_of_a_file_brings_nothing_of_its_report() {
     let anyone = service.anyone();
     import(&service.fresh, &with_a_school(26)).await;
     let imported = only_report(&service.fresh).await;
-    // Whoever knows the identity too has no secret of it.
+    // The identity and the key together make no secret.
     let guessed = service.bearer(&secret::of_report(imported, KEY));
     let query = "query($id: ID!) { report(id: $id) { id } }";
     let id = json!({ "id": format!("report_{}", imported.uuid().simple()) });

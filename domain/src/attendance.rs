@@ -172,7 +172,7 @@ pub struct Attendance {
     pub joined_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
-    /// When whoever comes showed that the address is theirs.
+    /// When the guest showed that the address is theirs.
     pub confirmed_at: Option<Timestamp>,
     /// Whether staff or the organizer gave them the place.
     pub is_vouched_for: bool,

@@ -127,8 +127,8 @@ pub fn of_attendance(attendance: AttendanceId, idempotency_key: &str) -> String 
     derived("attendance", attendance.uuid(), idempotency_key)
 }
 
-/// The secret of whoever proved an address by this code, worked out in the same way: whoever sends the code
-/// again gets the same secret again.
+/// The secret of the owner who proved an address by this code, worked out in the same way: the same code brings
+/// the same secret again.
 #[must_use]
 pub fn of_owner(subject: Uuid, code: &str) -> String {
     derived("owner", subject, code)

@@ -9,7 +9,7 @@ CREATE TABLE unasked_mail (
 );
 CREATE INDEX unasked_mail_by_hour ON unasked_mail (hour);
 
--- Whether staff or the organizer of the event gave a place to somebody: it does not lapse, whoever waits. Whoever has
--- a place already was never asked to confirm anything, and keeps it. What a process of the version before gives can lapse.
+-- Whether staff or the organizer of the event gave a place to somebody: it does not lapse. Guests who have
+-- a place already were never asked to confirm anything, and keep it. What a process of the version before gives can lapse.
 ALTER TABLE attendances ADD COLUMN vouched BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE attendances SET vouched = TRUE;

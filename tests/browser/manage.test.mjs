@@ -83,7 +83,7 @@ test('opening a link changes nothing and tells nobody; its button confirms the a
   assert.ok(asked.length > 0 && asked.every((request) => !request.includes(secret)), 'no address and no body has it');
   await press(page, 'Yes, this is my address');
   await hears(page, 'Thank you: your address is confirmed.');
-  assert.equal(await standing(rosa.secret), undefined, 'what was given to whoever typed the address opens nothing');
+  assert.equal(await standing(rosa.secret), undefined, 'what was given when the address was typed opens nothing');
   assert.equal(await standing(secret), 'CONFIRMED');
   await page.getByText(`Your address ${rosa.email} is confirmed.`).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'said', 'a reader goes on where it is said');

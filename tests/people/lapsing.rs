@@ -67,7 +67,7 @@ async fn who_confirmed_an_address_has_a_place_before_those_who_invented_one() {
     let told = mail_to(&service, "invented-2@example.org", 2).await;
     assert!(told.iter().any(|message| message.contains("on the waiting list")), "{told:#?}");
 
-    // Whoever confirms keeps the place, and whoever has lapsed gets it back in order.
+    // A guest who confirms keeps the place, or gets it back in order.
     assert_eq!(confirm(&service, "invented-0").await, "GOING");
     assert_eq!(confirm(&service, "honest-ada").await, "GOING");
     assert_eq!(states(&service, &event, 5).await, ["GOING", "WAITLISTED", "WAITLISTED", "GOING", "GOING"]);

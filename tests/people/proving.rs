@@ -303,7 +303,7 @@ async fn a_stranger_who_was_first_erases_and_takes_along_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_acts_with_what_was_mailed_shuts_out_who_typed_the_address() {
+async fn an_act_with_what_was_mailed_shuts_out_who_typed_the_address() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let (event, invited) = private_evening(&service, "an evening that she joins").await;

@@ -117,7 +117,7 @@ async fn many_at_the_same_moment_send_no_more_to_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_lost_the_first_code_gets_another_one_later_and_what_is_asked_for_is_not_bounded() {
+async fn a_lost_code_is_followed_by_another_one_later_and_what_is_asked_for_is_not_bounded() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let anyone = service.anyone();
@@ -142,7 +142,7 @@ async fn whoever_lost_the_first_code_gets_another_one_later_and_what_is_asked_fo
         }
     }
     assert_eq!(confirmed["participant"]["state"], "CONFIRMED", "{confirmed:#}");
-    // Whoever has proved the address asks for what she gets.
+    // Who has proved the address asks for what she gets.
     let owner = with_secret_of(&service, &confirmed);
     let before = told(&service).await;
     for number in 0..=DAY_MOST {

@@ -507,7 +507,7 @@ pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'
     if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
         return Ok(Some(Event::managed(asking, kept)));
     }
-    // Whoever has the code of a mail sees what it is about before they confirm the address.
+    // The code of a mail shows what it is about before the address is confirmed.
     let holder = person_secrets::holder(&mut connection, secret).await?;
     let Some(mailed) = holder.filter(|holder| holder.way == Way::Mailed) else { return Ok(None) };
     let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;

@@ -128,7 +128,7 @@ pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Att
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Whose turn it is at an event: of those who wait and are known to come whoever has waited longest, or else of
+/// Whose turn it is at an event: of those who wait and are known to come the one who has waited longest, or else of
 /// all who wait.
 ///
 /// # Errors

@@ -113,7 +113,7 @@ pub async fn forget(connection: &mut Connection, subject: Uuid) -> Result<(), Er
     Ok(())
 }
 
-/// Forgets those that were given in answers: whoever typed the address has them.
+/// Forgets those that were given in answers: the person who typed the address has them.
 ///
 /// # Errors
 /// That of the database.

@@ -20,7 +20,7 @@ use crate::{
 pub(super) enum Word {
     /// Theirs, who showed that the address is theirs; or that of staff.
     Own,
-    /// That of whoever typed the address.
+    /// That of the person who typed the address.
     Anybodys,
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn tell(
     let subject = Some(participant.id.uuid());
     let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
     let word = match notice {
-        // Whoever has proved the address did not ask for that.
+        // Not the owner of the address asked for that.
         Notice::ParticipantAlreadyRegistered { .. } => Word::Anybodys,
         _ if participant.confirmed_at.is_some() => Word::Own,
         _ => Word::Anybodys,

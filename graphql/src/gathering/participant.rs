@@ -201,8 +201,8 @@ pub async fn step(gathering: &mut Gathering<'_>, asked: &Stepping) -> Decided<Pa
 }
 
 /// Erases a person for good: their record, those that repeat it, and who they were at events. What
-/// they wrote was never theirs alone: it stays and counts. Whoever has not shown that the address is theirs
-/// erases nothing but what they typed.
+/// they wrote was never theirs alone: it stays and counts. Without a proof of the address nothing is erased
+/// but what was typed with it.
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`].
@@ -262,7 +262,7 @@ async fn managed(
     Ok(may.then_some((participant, holder)))
 }
 
-/// Whether whoever acts may have typed the address of somebody else.
+/// Whether the caller may have typed the address of somebody else.
 fn is_nobodys(participant: &Participant, holder: Option<Holder>) -> bool {
     participant.confirmed_at.is_none() && holder.is_some_and(|holder| holder.way == Way::Answered)
 }

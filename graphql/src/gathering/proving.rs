@@ -1,11 +1,11 @@
-//! Proving an address: whoever reads its mail has alone what was registered with it.
+//! Proving an address: what was registered with it belongs to the person who reads its mail, and to nobody else.
 //!
-//! Anybody may type an address. What was given to whoever did so opens nothing any more once its owner
+//! Anybody may type an address. What was given to that person opens nothing any more once its owner
 //! shows, by a code that went there by mail alone, that it is theirs: neither the secrets in the answers,
 //! nor the addresses of calendars, nor the idempotency keys that would bring those answers again. The owner
 //! gets a fresh secret in the answer to the code; the same code brings the same secret again.
 //!
-//! Whoever acts with a mailed secret before that shuts the others out too, without a fresh secret.
+//! An act with a mailed secret before that shuts the others out too, and brings no fresh secret.
 
 use domain::{
     Attendance, AttendanceId, EventId, Participant, ParticipantId, attendance::Guest, violation::Noun,
@@ -84,7 +84,7 @@ pub async fn participant(
     Ok(Ok(Proved { owned: after, secret }))
 }
 
-/// Confirms the address of whoever comes to an event. A second time changes nothing.
+/// Confirms the address of a guest. A second time changes nothing.
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
@@ -102,7 +102,7 @@ pub async fn place(gathering: &mut Gathering<'_>, code: &Code) -> Decided<Proved
     Ok(Ok(Proved { owned, secret }))
 }
 
-/// Confirms the address of whoever organizes an event. A second time changes nothing.
+/// Confirms the address of an organizer. A second time changes nothing.
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
@@ -126,7 +126,7 @@ pub async fn event(gathering: &mut Gathering<'_>, code: &Code) -> Decided<Proved
     Ok(Ok(Proved { owned, secret }))
 }
 
-/// Whether whoever organizes an event has shown that the address is theirs.
+/// Whether the organizer of an event has shown that the address is theirs.
 pub(super) async fn is_proved(connection: &mut Connection, event: EventId) -> Result<bool, database::Error> {
     person_secrets::has_answered(connection, event.uuid()).await
 }
@@ -146,7 +146,7 @@ pub(super) async fn ask_organizer_anew(
 }
 
 /// Has the first of those who repeat a registration be the first of all, since the one before is not theirs:
-/// whoever had it never showed that the address was. The mail that proves it goes there now.
+/// the address was never proved. The mail with the code goes there now.
 pub(super) async fn follow(
     gathering: &mut Gathering<'_>,
     left: ParticipantId,
@@ -168,8 +168,8 @@ pub(super) async fn follow(
     Ok(())
 }
 
-/// Has whoever acts with this secret have what it belongs to alone, if it came by mail and nobody has proved
-/// the address yet.
+/// Shuts all others out of what this secret belongs to, if it came by mail and nobody has proved the address
+/// yet.
 ///
 /// # Errors
 /// That of the database.
@@ -217,7 +217,7 @@ async fn fresh_secret(
     Ok(secret)
 }
 
-/// Has a participant's record be that of whoever reads mail at its address, with their places at events.
+/// Has a participant's record, with their places at events, belong to the reader of its mail alone.
 async fn own_participant(
     connection: &mut Connection,
     participant: &Participant,
@@ -232,7 +232,7 @@ async fn own_participant(
         if guest.email.as_ref().is_some_and(|email| email.folded() == address.folded()) {
             continue;
         }
-        // Its mail went elsewhere: whoever read it there has nothing of it.
+        // Its mail went elsewhere: what was read there opens nothing any more.
         person_secrets::forget(connection, subject).await?;
         outbox::drop_about(connection, subject, now).await?;
         let guest = Some(Guest { email: Some(address.clone()), ..guest.clone() });
@@ -241,7 +241,7 @@ async fn own_participant(
     Ok(())
 }
 
-/// Has a place be that of whoever reads mail at its address. A participant of another address has nothing to
+/// Has a place belong to the reader of its mail alone. A participant of another address has nothing to
 /// do with it any more; one of the same address is theirs too.
 async fn own_attendance(
     connection: &mut Connection,
@@ -268,7 +268,7 @@ async fn own_attendance(
     }
 }
 
-/// Has everything open nothing that was given to whoever typed the address.
+/// Voids everything that was given to the person who typed the address.
 async fn void(connection: &mut Connection, subject: Uuid, owner: Owner) -> Result<(), database::Error> {
     person_secrets::forget_answered(connection, subject).await?;
     calendars::forget(connection, subject).await?;

@@ -107,8 +107,8 @@ pub async fn ask(gathering: &mut Gathering<'_>, asked: &Asking) -> Decided<bool>
     };
     subscriptions::insert(gathering.writing(), &kept).await?;
     // An address that was asked often enough is not asked again, nor one that got its share of mail that nobody
-    // asked for. The same is done all the same, and taken back: how long it takes would tell whoever types the
-    // address that others did. Where there is nothing to take back, nobody has this identity.
+    // asked for. The same is done all the same, and taken back: how long it takes would tell the person who
+    // types the address that others did. Where there is nothing to take back, nobody has this identity.
     let at_most = if is_asked_enough { Fate::Dropped } else { Fate::Waits };
     let (notice, key) = (Notice::SubscriptionAsked { secret }, key_of(&kept, "subscription-asked"));
     let fate =

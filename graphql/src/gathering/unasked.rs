@@ -3,7 +3,7 @@
 //! answers say nothing of it.
 //!
 //! What is counted is in the database, and changes under the lock of all that is gathered, so that it holds over
-//! processes and restarts, whoever asks at the same moment.
+//! processes and restarts, and over callers at the same moment.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -28,7 +28,8 @@ pub const DAY_MOST: i64 = 20;
 const DAY: i64 = 24;
 
 /// Puts a notice into the outbox as long as the address has not got its share, and drops it otherwise; `at_most`
-/// says what becomes of it by other rules. The same is done either way: how long it takes would tell whoever typed the address that others did.
+/// says what becomes of it by other rules. The same is done either way: how long it takes would
+/// tell the person who typed the address that others did.
 pub(super) async fn put(
     gathering: &mut Gathering<'_>,
     outgoing: &Outgoing<'_>,

@@ -90,7 +90,7 @@ pub async fn told_by(connection: &mut Connection, owner: Owner) -> Result<Tally,
     Tally::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
 }
 
-/// Takes the secrets of their reports away: only whoever they belong to manages them from then on.
+/// Takes the secrets of their reports away: only the secret of the owner manages them from then on.
 ///
 /// # Errors
 /// That of the database.

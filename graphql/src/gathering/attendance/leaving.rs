@@ -91,7 +91,7 @@ impl Leaving {
     }
 }
 
-/// The attendance, once it is that of whoever gives it back, where they read of it by mail.
+/// The attendance, after the guest who gives it back has taken it over, if the secret came by mail.
 async fn own(
     gathering: &mut Gathering<'_>,
     attendance: Attendance,

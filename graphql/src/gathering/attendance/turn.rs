@@ -84,7 +84,7 @@ pub(in crate::gathering) async fn readdress_all(
     Ok(())
 }
 
-/// Takes note that the address of whoever comes is theirs. If they wait, a place may lapse for them.
+/// Takes note that the address of a guest is theirs. If they wait, a place may lapse for them.
 pub(in crate::gathering) async fn confirm(
     gathering: &mut Gathering<'_>,
     attendance: Attendance,
@@ -174,8 +174,8 @@ pub(super) async fn take_over(
         && lapse(gathering, event, now).await?)
 }
 
-/// Has the place lapse that was taken last of those whose address nobody confirmed, and whoever had it wait:
-/// they have their number still. Nobody loses a place once the event has begun. `true` if one lapsed; as
+/// Has the place lapse that was taken last of those whose address nobody confirmed, and has that guest wait
+/// under the same number. Nobody loses a place once the event has begun. `true` if one lapsed; as
 /// many are counted as going as before, since it goes to somebody else at once.
 async fn lapse(
     gathering: &mut Gathering<'_>,
