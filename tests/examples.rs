@@ -62,6 +62,10 @@ async fn every_example_runs_as_it_stands() {
             variables["input"]["id"] = registered["event"]["id"].clone();
             variables["input"]["expectedRevision"] = registered["event"]["revision"].clone();
         }
+        if example.query.starts_with("mutation DecideAboutManyReports") {
+            variables["input"]["selection"]["campaign"] = data["campaign"]["id"].clone();
+            variables["input"]["idempotencyKey"] = json!("5e1c0a2e-7f43-4b7c-9a51-3a2f0d3f9f10");
+        }
         if example.query.starts_with("mutation SuspendACase") {
             variables["input"]["id"] = data["case"]["id"].clone();
             variables["input"]["expectedRevision"] = data["case"]["revision"].clone();

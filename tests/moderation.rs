@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::{
-    events::approved,
+    events::{approved, evening_at_school, register},
     harness::{
         Client, Fresh, PATIENCE, Service, at, campaign_id, import, number, run_sql, user_errors, w4r, with,
     },
@@ -274,4 +274,66 @@ async fn one_connection_cannot_invent_a_campaign() {
     let total = anyone.data("{ edition(year: 2021) { total { letters } } }", json!({})).await;
     assert_eq!(total["edition"]["total"]["letters"], 0, "400 reports of 500 letters each");
     assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_have_accepted_is_not_held_again_with_the_surge_of_its_address() {
+    let service = Service::with_2021_within(budgets(3, 10_000)).await;
+    let one = service.anyone().from_address("192.0.2.1");
+    let large = submit_whole(&one, "a large report", 501).await;
+    let review = json!({ "id": large["report"]["id"], "expectedRevision": 1, "decision": "ACCEPT",
+        "reason": "I saw them.", "idempotencyKey": "a-review-of-a-large-one" });
+    service.administrator().change("reportReview", "report { state }", review).await;
+    for number in 0..4 {
+        submit(&one, &format!("report {number}"), 1).await;
+    }
+    assert_eq!(counted(&one).await, json!([501, 4, 4]));
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_only_try_the_service_take_no_more_room_than_those_that_are_held() {
+    let service = Service::with_2021_within(budgets(2, 10_000)).await;
+    let one = service.anyone().from_address("192.0.2.1");
+    for number in 0..11 {
+        let input = with(letters(&one, &format!("trial {number}"), 1).await, json!({ "test": true }));
+        let done = one.change("reportSubmit", "report { state }", input).await;
+        let expected: &[&str] = if number < 10 { &[] } else { &["campaign TOO_MANY_REPORTS"] };
+        assert_eq!(user_errors(&done), expected);
+    }
+    assert_eq!(counted(&one).await, json!([0, 0, 0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_address() {
+    let service = Service::with_2021_within(budgets(100, 50)).await;
+    let staff = service.administrator();
+    let query = "{ campaign(edition: 2021, section: \"ca\") { id expectedRevision: revision } }";
+    let campaign = staff.data(query, json!({})).await["campaign"].take();
+    let unreviewed = with(campaign, json!({ "reviewsEvents": false }));
+    staff.change("campaignChange", "campaign { id }", unreviewed).await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let anyone = service.anyone().from_address("192.0.2.1");
+    let event = evening_at_school(&anyone, "an event of a stranger", json!({ "submit": true })).await;
+    let event = register(&anyone, event).await;
+    assert_eq!(event["event"]["state"], "APPROVED");
+    service.clock.set(at("2021-12-11T23:30:00Z"));
+    let host = service.bearer(event["secret"].as_str().expect("a secret")).from_address("192.0.2.1");
+    let evening = json!({ "event": event["event"]["id"], "asHost": true });
+    let input = with(letters(&host, "an evening of a stranger", 51).await, evening);
+    let done = host.change("reportSubmit", "report { state heldFor }", input).await;
+    assert_eq!(done["report"], json!({ "state": "HELD", "heldFor": "ADDRESS" }));
+    assert_eq!(counted(&anyone).await, json!([0, 51, 1]));
+    assert_recounted(&service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plain_total_says_what_is_being_checked() {
+    let service = Service::with_2021().await;
+    submit(&service.anyone(), "far too many", 501).await;
+    let (status, text) = service.anyone().get("/totals/2021/ca.json").await;
+    assert_eq!(status, 200);
+    let total: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(total["beingChecked"], json!({ "letters": 501, "actions": 501, "reports": 1 }));
+    assert_eq!(total["letters"], 0);
 }

@@ -43,13 +43,14 @@ async fn the_plain_total_says_what_the_live_one_says() {
     let live = service
         .anyone()
         .data(
-            "{ edition(year: 2021) { total { letters actions people goal status asOf version } }
+            "{ edition(year: 2021) { total {
+                   letters actions people goal status asOf version beingChecked { letters actions reports } } }
                case(edition: 2021, slug: \"rung\") { id } }",
             json!({}),
         )
         .await;
     let world = total(&service, "/totals/2021.json").await;
-    for field in ["letters", "actions", "people", "goal", "status", "version"] {
+    for field in ["letters", "actions", "people", "goal", "status", "version", "beingChecked"] {
         assert_eq!(world[field], live["edition"]["total"][field], "{field}");
     }
     let instant = |total: &Value| at(total["asOf"].as_str().expect("an instant"));
@@ -57,7 +58,7 @@ async fn the_plain_total_says_what_the_live_one_says() {
     assert_eq!(
         world,
         json!({ "edition": 2021, "section": null, "case": null, "caseId": null, "letters": 7, "actions": 8,
-            "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
+            "beingChecked": { "letters": 0, "actions": 0, "reports": 0 }, "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
             "version": 1, "simulated": false })
     );
     let canada = total(&service, "/totals/2021/ca.json").await;

@@ -28,6 +28,7 @@ use crate::{
 };
 
 pub mod bulk;
+mod desk;
 mod entering;
 mod evening;
 mod figures;

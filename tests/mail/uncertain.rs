@@ -136,7 +136,8 @@ async fn what_a_process_was_telling_a_server_when_it_was_killed_is_uncertain_and
 
     // Two of staff at the same moment send it once.
     let resend = async |client: Client| client.change("noticeResend", "ids", ids.clone()).await;
-    let other = service.beside().await;
+    let fresh = Fresh::at(service.fresh.url.clone());
+    let other = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
     let both = [resend(staff.clone()), resend(other.administrator())];
     let both: Vec<Value> = futures_util::future::join_all(both).await;
     let done = both.iter().filter(|payload| user_errors(payload).is_empty()).count();

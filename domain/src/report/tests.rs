@@ -419,3 +419,127 @@ proptest! {
         prop_assert_eq!(counters, recount);
     }
 }
+
+#[test]
+fn what_counts_is_held_back_and_counts_again_when_staff_accept_it() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    assert!(report.hold_back(HeldFor::Address, on_human_rights_day()));
+    assert_eq!(
+        (counted(&report), report.held().map(|held| held.held_for)),
+        (0, Some(Some(HeldFor::Address)))
+    );
+    assert!(!report.hold_back(HeldFor::Address, on_human_rights_day()), "nothing counts any more");
+    report.review(Review::Accept, "a school", on_human_rights_day()).expect("held");
+    assert_eq!(counted(&report), 20);
+}
+
+#[test]
+fn what_is_held_back_beside_a_held_correction_leaves_that_to_staff() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    correct(&mut report, 9_000.0, ReportState::Held);
+    assert!(report.hold_back(HeldFor::Address, on_human_rights_day()));
+    let states: Vec<_> = report.revisions().iter().map(|revision| revision.state).collect();
+    assert_eq!(states, [ReportState::Superseded, ReportState::Held], "one revision is held at most");
+}
+
+#[test]
+fn a_host_objects_once_and_to_what_counts_alone() {
+    let mut report = submitted(20.0, ReportState::Accepted);
+    assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
+    assert_eq!(counted(&report), 0);
+    let held = Err(Rule::ReportStateForbids { state: ReportState::Held });
+    assert_eq!(report.object("nobody did", on_human_rights_day()), held);
+    report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
+    let accepted = Err(Rule::ReportStateForbids { state: ReportState::Accepted });
+    assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
+    // What is corrected afterwards is another word.
+    correct(&mut report, 30.0, ReportState::Accepted);
+    assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
+}
+
+#[test]
+fn more_people_than_a_hundred_for_each_letter_are_held() {
+    let desk = Desk::new(0);
+    for (people, held_for) in [(200.0, None), (201.0, Some(HeldFor::People))] {
+        let draft = Draft { people: Some(people), ..letters(2.0) };
+        let verdict = desk.judge(draft.clone(), Author::Writer, on_human_rights_day()).expect("a verdict");
+        assert_eq!(verdict.held_for, held_for);
+        let of_staff = desk.judge(draft, Author::Staff, on_human_rights_day()).expect("a verdict");
+        assert_eq!(of_staff.held_for, None, "staff are taken at their word");
+    }
+}
+
+/// What may be done to a report, one thing after the other.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Correct(ReportState),
+    HoldBack,
+    Object,
+    Review(Review),
+    DecideAll(Review),
+    Restore,
+    Withdraw,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    use ReportState::{Accepted, Held};
+    proptest::sample::select(
+        &[
+            Deed::Correct(Accepted),
+            Deed::Correct(Held),
+            Deed::HoldBack,
+            Deed::Object,
+            Deed::Review(Review::Accept),
+            Deed::Review(Review::Reject),
+            Deed::DecideAll(Review::Accept),
+            Deed::DecideAll(Review::Reject),
+            Deed::Restore,
+            Deed::Withdraw,
+        ][..],
+    )
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_done_one_revision_counts_and_one_is_held_at_most(
+        deeds in proptest::collection::vec(deed(), 0..20)
+    ) {
+        let mut report = submitted(20.0, ReportState::Accepted);
+        let mut last = None;
+        for (minute, deed) in deeds.into_iter().enumerate() {
+            let now = on_human_rights_day() + SignedDuration::from_mins(minute as i64 + 1);
+            match deed {
+                Deed::Correct(state) if report.latest().state != ReportState::Withdrawn => {
+                    let verdict =
+                        Verdict { state, held_for: None, late: false, place: report.latest().place.clone() };
+                    let content = letters(5.0).parse().expect("a draft");
+                    report.correct(content, verdict, Author::Writer, "miscounted".into(), now);
+                }
+                Deed::Correct(_) => {}
+                Deed::HoldBack => drop(report.hold_back(HeldFor::Address, now)),
+                Deed::Object => drop(report.object("nobody did", now)),
+                Deed::Review(review) => drop(report.review(review, "looked at", now)),
+                Deed::DecideAll(review) => {
+                    let stood = report.clone();
+                    let before = report.decide_all(review, "a flood", now);
+                    last = (!before.is_empty()).then_some((before, now, stood));
+                }
+                Deed::Restore => {
+                    if let Some((before, decided_at, stood)) = last.take()
+                        && report.restore(&before, decided_at, "no flood", now)
+                    {
+                        let states = |report: &Report| -> Vec<_> {
+                            report.revisions().iter().map(|revision| revision.state).collect()
+                        };
+                        prop_assert_eq!(states(&report), states(&stood), "it stands as before the act");
+                    }
+                }
+                Deed::Withdraw => report.withdraw("twice", now),
+            }
+            for state in [ReportState::Accepted, ReportState::Held] {
+                let number = report.revisions().iter().filter(|revision| revision.state == state).count();
+                prop_assert!(number <= 1, "{number} are {state}");
+            }
+        }
+    }
+}

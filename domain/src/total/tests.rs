@@ -179,3 +179,30 @@ fn a_total_is_complete_once_every_window_is_over() {
     assert_eq!(Status::at(both, last.closes_at()), Status::Complete);
     assert_eq!(Status::at([], last.closes_at()), Status::Provisional, "a campaign may still be added");
 }
+
+proptest! {
+    #[test]
+    fn what_is_held_is_told_apart_and_leaves_nothing_behind(
+        entries in proptest::collection::vec(entry(), 0..20), held in proptest::collection::vec(entry(), 0..20)
+    ) {
+        let counted = fold(&entries);
+        let mut cells = counted.clone();
+        for entry in &held {
+            cells.hold(entry.place.section, &entry.lines);
+        }
+        let (before, tally) = (Tally::from_cells(&counted).unwrap(), Tally::from_cells(&cells).unwrap());
+        let (sums, expected) = (tally.sums(Scope::Edition), before.sums(Scope::Edition));
+        let nothing = Amount::default();
+        prop_assert_eq!(&Sums { held: nothing, held_reports: 0, ..sums.clone() }, expected, "it is in nothing else");
+        prop_assert_eq!(sums.held.actions, held.iter().flat_map(|entry| entry.lines.values()).sum::<u64>());
+        prop_assert_eq!(sums.held_reports, held.len() as u64);
+        let of_sections: u64 = (1..4_u128)
+            .map(|section| tally.sums(Scope::Section(SectionId::new(Uuid::from_u128(section)))).held.actions)
+            .sum();
+        prop_assert_eq!(of_sections, sums.held.actions, "the sections add up");
+        for entry in held.iter().rev() {
+            cells.release(entry.place.section, &entry.lines);
+        }
+        prop_assert_eq!(cells, counted);
+    }
+}

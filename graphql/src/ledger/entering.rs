@@ -1,31 +1,31 @@
 //! Entering commands inside one transaction: load, ask the domain, write.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     mem,
 };
 
 use domain::{
-    CampaignId, Cells, EditionId, Report, ReportId, Rule, Violation,
-    report::{AtEvent, Author, Budgets, Excess, HeldFor, Intake, Occasion, ReportState, Review, Verdict},
+    CampaignId, Cells, EditionId, Report, ReportId,
+    report::{Author, Budgets, Review},
     total::Scope,
-    violation::Noun,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Action, Answer, Command, Credential, Receipt, Staff,
+    Action, Answer, Command, Credential, Staff,
+    desk::Desk,
     evening::{self, Evenings},
     people::People,
-    sources::{Origin, Sources},
+    sources::Sources,
 };
 use crate::{
     catalogue::{Catalogue, StaffAction},
     database::{
         self, Connection,
-        ledger::{self, Entries, Locked, Used},
+        ledger::{self, Entries, Locked},
         reports::{self, Kept},
         versions::Headline,
     },
@@ -339,7 +339,7 @@ impl Action {
     }
 
     /// What tells two commands under one key apart.
-    fn fingerprint(&self) -> Hash {
+    pub(super) fn fingerprint(&self) -> Hash {
         let (what, report, content, reason): (&str, _, _, _) = match self {
             Self::Submit { campaign, at, submission, .. } => {
                 let content = submission.content().fingerprint(*campaign);
@@ -366,287 +366,4 @@ impl Action {
         hash.update(reason);
         Hash::from_bytes(hash.finalize().into())
     }
-}
-
-/// The reports and keys that the commands of one transaction see.
-struct Desk<'a> {
-    catalogue: &'a Catalogue,
-    present: HashMap<ReportId, Kept>,
-    people: People,
-    evenings: Evenings,
-    sources: Sources,
-    used: &'a mut HashMap<Hash, Used>,
-    new_keys: Vec<(Hash, Used)>,
-    touched: BTreeSet<ReportId>,
-}
-
-impl Desk<'_> {
-    fn answer(&mut self, command: &Command) -> Answer {
-        let fingerprint = command.action.fingerprint();
-        let used = self.used.get(&command.key).copied().or_else(|| self.used_by_file(command));
-        if let Some(used) = used {
-            return self.replay(command, used, fingerprint);
-        }
-        let kept = match &command.action {
-            Action::Submit { .. } => self.submit(command)?,
-            Action::Correct { report, .. }
-            | Action::Withdraw { report, .. }
-            | Action::Object { report, .. }
-            | Action::Review { report, .. } => self.change(command, *report)?,
-        };
-        let before = self.present.get(&kept.report.id).map(|before| &before.report);
-        let refused = |rule| {
-            let field = if before.is_some() { "id" } else { "event" };
-            vec![Violation::at([field], rule)]
-        };
-        self.evenings.lead(command.into(), before, &kept.report).map_err(refused)?;
-        let revision = kept.report.latest().number;
-        let used = Used { fingerprint, report: kept.report.id, revision };
-        self.used.insert(command.key, used);
-        self.new_keys.push((command.key, used));
-        let receipt = Receipt {
-            report: kept.report.clone(),
-            revision,
-            replayed: false,
-            has_secret: kept.secret != Hash::NONE,
-            edition: kept.edition,
-            version: 0,
-        };
-        self.present.insert(kept.report.id, kept);
-        Ok(receipt)
-    }
-
-    /// What the key of a file was used for by a version before this one: for a report that came with a file, and
-    /// not for one of a client who happened upon the same key.
-    fn used_by_file(&self, command: &Command) -> Option<Used> {
-        let used = self.used.get(&command.former_key?).copied()?;
-        let kept = self.present.get(&used.report)?;
-        let is_by_staff = kept.report.revisions().first().is_some_and(|first| first.author == Author::Staff);
-        (is_by_staff && kept.secret == Hash::NONE).then_some(used)
-    }
-
-    /// The first answer again, as the report stands now, if the content is the same too.
-    fn replay(&self, command: &Command, used: Used, fingerprint: Hash) -> Answer {
-        if used.fingerprint != fingerprint {
-            return Err(reused());
-        }
-        let kept = match command.action.report() {
-            None => {
-                self.present.get(&used.report).ok_or_else(|| not_found(Noun::Report, "idempotencyKey"))?
-            }
-            Some(id) => self.managed(command, id)?,
-        };
-        // Where the report has no secret of its own, its key is none either: it opens nothing.
-        if kept.secret == Hash::NONE && self.managed(command, used.report).is_err() {
-            return Err(reused());
-        }
-        Ok(Receipt {
-            report: kept.report.clone(),
-            revision: used.revision,
-            replayed: true,
-            has_secret: kept.secret != Hash::NONE,
-            edition: kept.edition,
-            version: 0,
-        })
-    }
-
-    fn submit(&mut self, command: &Command) -> Result<Kept, Vec<Violation>> {
-        let Action::Submit { report, secret, campaign, at, submission, author } = &command.action else {
-            unreachable!("called for a submission only");
-        };
-        let intake = self.catalogue.intake(*campaign).ok_or_else(|| not_found(Noun::Campaign, "campaign"))?;
-        let content = submission.content().clone();
-        let author = match at {
-            Some(at) if at.is_by_host() && *author == Author::Writer => Author::Host,
-            _ => *author,
-        };
-        let belonging = self.evenings.belonging(command, *at, &self.people, &intake, content.test);
-        let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
-        let verdict = intake.judge(submission, None, occasion, author, command.now);
-        let ((belonging, _), verdict) = both(belonging, verdict)?;
-        let origin = self.sources.origin(command, *campaign).filter(|_| author != Author::Simulation);
-        let verdict = if content.test {
-            verdict
-        } else {
-            self.weigh(
-                origin,
-                verdict,
-                &intake,
-                (belonging.at, author),
-                (content.quantity(), 0),
-                command.now,
-            )?
-        };
-        let mut report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
-        report.came_from(origin.map(|origin| origin.source));
-        let report = self.evenings.settle(report, &belonging, &intake);
-        Ok(Kept { report, edition: intake.edition.id, secret: *secret })
-    }
-
-    /// What becomes of a verdict beside all that came in before: `quantity` is what the report says now, and what of
-    /// it counted before.
-    fn weigh(
-        &mut self,
-        origin: Option<Origin>,
-        verdict: Verdict,
-        intake: &Intake<'_>,
-        (at, author): (Option<AtEvent>, Author),
-        (quantity, before): (u64, u64),
-        now: Timestamp,
-    ) -> Result<Verdict, Vec<Violation>> {
-        let refused = |excess| match excess {
-            Excess::Held(reason) => Ok(reason),
-            Excess::Refused => Err(vec![Violation::at(["campaign"], Rule::TooManyReports)]),
-        };
-        let verdict = match at.filter(|at| !at.is_by_host() && author == Author::Writer) {
-            Some(at) if verdict.state == ReportState::Accepted => {
-                let is_plausible = self.evenings.take_from_guests(at.event, intake, quantity, before);
-                if is_plausible { verdict } else { verdict.hold(HeldFor::Guests) }
-            }
-            _ => verdict,
-        };
-        let Some(origin) = origin else { return Ok(verdict) };
-        if verdict.state == ReportState::Held {
-            self.sources.hold(origin).or_else(|excess| refused(excess).map(drop))?;
-            return Ok(verdict);
-        }
-        if author == Author::Host {
-            // Of an event that staff have approved, and at most what is plausible for one.
-            return Ok(verdict);
-        }
-        let (taken, is_surge) = self.sources.take(origin, quantity.saturating_sub(before));
-        if is_surge {
-            self.hold_surge(origin, now);
-        }
-        match taken {
-            Ok(()) => Ok(verdict),
-            Err(excess) => refused(excess).map(|reason| verdict.hold(reason)),
-        }
-    }
-
-    /// Holds what an address reported before in the hour in which it goes beyond its budget.
-    fn hold_surge(&mut self, origin: Origin, now: Timestamp) {
-        for (id, kept) in &mut self.present {
-            if Sources::is_of_surge(origin, &kept.report) {
-                let quantity = kept.report.counting().map_or(0, |revision| revision.content.quantity());
-                kept.report.hold_back(HeldFor::Address, now);
-                self.sources.give_back(origin, quantity);
-                self.touched.insert(*id);
-            }
-        }
-    }
-
-    /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
-    fn managed(&self, command: &Command, id: ReportId) -> Result<&Kept, Vec<Violation>> {
-        let kept = self.present.get(&id).ok_or_else(|| not_found(Noun::Report, "id"))?;
-        let may = match (command.credential, &command.action) {
-            (Credential::Staff(staff), _) => staff.act_for(kept.report.latest().place.section),
-            (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
-                false
-            }
-            (Credential::Secret(secret), Action::Object { .. }) => {
-                self.evenings.is_hosted_by(&kept.report, secret)
-            }
-            (Credential::Secret(secret), _) => {
-                secret == kept.secret
-                    || self.evenings.is_host(&kept.report, secret)
-                    || self.people.own(secret, &kept.report)
-            }
-        };
-        if may { Ok(kept) } else { Err(not_found(Noun::Report, "id")) }
-    }
-
-    fn change(&mut self, command: &Command, id: ReportId) -> Result<Kept, Vec<Violation>> {
-        let mut kept = self.managed(command, id)?.clone();
-        let report = &mut kept.report;
-        let intake =
-            self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(Noun::Campaign, "id"))?;
-        let author = match command.credential {
-            Credential::Staff(_) => Author::Staff,
-            Credential::Secret(_) | Credential::None => match report.at {
-                Some(at) if at.is_by_host() => Author::Host,
-                Some(_) | None => Author::Writer,
-            },
-        };
-        let stale = |report: &Report, expected| {
-            report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])
-        };
-        match &command.action {
-            Action::Submit { .. } => unreachable!("a submission changes no report"),
-            Action::Correct { expected_revision, submission, reason, .. } => {
-                let before = report.latest().content.clone();
-                let fresh = stale(report, *expected_revision);
-                let place = report.latest().place.clone();
-                let occasion = report.at.map(|at| Occasion { side: at.side, place });
-                let verdict = intake.judge(submission, Some(&before), occasion.as_ref(), author, command.now);
-                let ((), verdict) = both(fresh, verdict)?;
-                let content = submission.content().clone();
-                let origin = self.sources.origin(command, report.campaign_id);
-                let counted = report.counting().map_or(0, |revision| revision.content.quantity());
-                let (quantities, of) = ((content.quantity(), counted), (report.at, author));
-                let verdict = match content.test {
-                    true => verdict,
-                    false => self
-                        .weigh(origin, verdict, &intake, of, quantities, command.now)
-                        .map_err(of_report)?,
-                };
-                if let Some(surged) = self.present.get(&id) {
-                    // It may have been held itself, as a part of the surge that its correction completed.
-                    *report = surged.report.clone();
-                }
-                report.correct(content, verdict, author, reason.clone(), command.now);
-                report.came_from(origin.map(|origin| origin.source));
-            }
-            Action::Object { expected_revision, reason, .. } => {
-                let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
-                report.object(reason, command.now).map_err(|rule| vec![Violation::at(["id"], rule)])?;
-            }
-            Action::Withdraw { expected_revision, reason, .. } => {
-                let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
-                report.withdraw(reason, command.now);
-            }
-            Action::Review { expected_revision, review, reason, .. } => {
-                let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
-                report
-                    .review(*review, reason, command.now)
-                    .map_err(|rule| vec![Violation::at(["id"], rule)])?;
-            }
-        }
-        debug_assert!(
-            report.revisions().iter().filter(|revision| revision.state == ReportState::Accepted).count() <= 1
-        );
-        Ok(kept)
-    }
-}
-
-fn in_time(intake: &Intake<'_>, author: Author, now: Timestamp) -> Result<(), Vec<Violation>> {
-    intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
-}
-
-/// The same of a report that is changed, which is not said where it belongs.
-fn of_report(violations: Vec<Violation>) -> Vec<Violation> {
-    violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
-}
-
-/// Both values, unless either is broken; then the violations of both.
-fn both<T, U>(
-    one: Result<T, Vec<Violation>>,
-    two: Result<U, Vec<Violation>>,
-) -> Result<(T, U), Vec<Violation>> {
-    match (one, two) {
-        (Ok(one), Ok(two)) => Ok((one, two)),
-        (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
-        (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
-    }
-}
-
-fn reused() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], Rule::KeyReusedWithOtherContent)]
-}
-
-fn not_found(noun: Noun, field: &str) -> Vec<Violation> {
-    vec![Violation::at([field], Rule::NotFound { noun })]
 }

@@ -105,26 +105,18 @@ impl Evenings {
         Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new() })
     }
 
-    /// Whether what guests of an event say is still plausible with a report that says `quantity`, of which `before`
-    /// counted already. If so it is taken note of.
-    pub(super) fn take_from_guests(
-        &mut self,
-        event: EventId,
-        intake: &Intake<'_>,
-        quantity: u64,
-        before: u64,
-    ) -> bool {
+    /// Whether what guests of an event say is still plausible if they say so much more, which may be less.
+    pub(super) fn is_plausible(&self, event: EventId, intake: &Intake<'_>, more: i64) -> bool {
         let Some(kept) = self.present.get(&event) else { return true };
-        let (quantity, before) = (quantity.cast_signed(), before.cast_signed());
-        let more = self.by_guests.entry(event).or_default();
         let evening = kept.event.evening.as_ref();
-        let said = evening.map_or(0, |evening| evening.said(Side::Attendee)).cast_signed() + *more;
-        let most = kept.event.guests_most(intake.campaign.limits).cast_signed();
-        if quantity > before && said - before + quantity > most {
-            return false;
-        }
-        *more += quantity - before;
-        true
+        let said = evening.map_or(0, |evening| evening.said(Side::Attendee)).cast_signed();
+        let said = said + self.by_guests.get(&event).copied().unwrap_or_default();
+        more <= 0 || said + more <= kept.event.guests_most(intake.campaign.limits).cast_signed()
+    }
+
+    /// Takes note that guests of an event say so much more, or less.
+    pub(super) fn note_guests(&mut self, event: EventId, more: i64) {
+        *self.by_guests.entry(event).or_default() += more;
     }
 
     /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.

@@ -119,13 +119,16 @@ impl Sources {
         held
     }
 
-    /// Whether a report that counts came from the address of this origin in the same hour, by whomever is no host.
+    /// Whether a report that counts came from the address of this origin in the same hour, of which neither a host nor
+    /// staff have said so.
     pub(super) fn is_of_surge(origin: Origin, report: &Report) -> bool {
         let is_host = report.at.is_some_and(|at| at.is_by_host());
         !is_host
             && report.campaign_id == origin.campaign
             && report.counting().is_some_and(|revision| {
-                revision.source.is_some_and(|source| source.address == origin.source.address)
+                let mark = revision.source.map(|source| source.address);
+                revision.decided_at.is_none()
+                    && mark == Some(origin.source.address)
                     && revision.received_at.as_second().div_euclid(HOUR) == origin.hour
             })
     }

@@ -28,7 +28,7 @@ use super::{
     connections::Line,
     document::{Documents, Fits, Root, Runnable},
     fault,
-    forwarded::ForwardedBy,
+    forwarded::{ForwardedBy, warn_of_proxy},
     http::Refused,
     kept::{Answers, Body, Key},
     places::{Full, Place, Places},
@@ -454,7 +454,10 @@ impl<E: Executor> Door<E> {
         let peer = extensions.get::<Line>().map(|line| line.peer.ip());
         match &self.shared.forwarded_by {
             Some(header) => header.client(headers, peer),
-            None => peer,
+            None => {
+                warn_of_proxy(headers, peer);
+                peer
+            }
         }
     }
 

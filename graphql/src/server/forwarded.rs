@@ -42,6 +42,24 @@ impl ForwardedBy {
     }
 }
 
+/// Says once that requests come through a proxy which nobody named: then all people behind it share what one address
+/// may do, and their letters are held as the surge of one.
+pub(super) fn warn_of_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
+    static IS_SAID: Once = Once::new();
+    let Some(header) = ["x-forwarded-for", "forwarded"].into_iter().find(|name| headers.contains_key(*name))
+    else {
+        return;
+    };
+    IS_SAID.call_once(|| {
+        tracing::warn!(
+            header,
+            ?peer,
+            "a request came through a proxy: without --forwarded-by all who come through it share the limits of one \
+             address, and what they report is held beyond its hourly budget"
+        );
+    });
+}
+
 /// The address in the last entry of a list.
 fn last_address(list: &str) -> Option<IpAddr> {
     let entry = split(list, ',').pop()?;

@@ -101,7 +101,7 @@ macro_rules! example {
 
 /// The examples, one for each kind of user.
 #[must_use]
-pub fn examples() -> [Example; 8] {
+pub fn examples() -> [Example; 9] {
     [
         example!("Live ticker: watch the total", "watch"),
         example!("Partner site: the cases of an edition", "cases"),
@@ -110,6 +110,7 @@ pub fn examples() -> [Example; 8] {
         example!("Anyone: events near a place", "events"),
         example!("Organizer: register an event", "register_event", variables),
         example!("Section's staff: approve an event", "approve_event", variables),
+        example!("Section's staff: decide about many reports at once", "moderate", variables),
         example!("Administrator: suspend a case", "suspend", variables),
     ]
 }

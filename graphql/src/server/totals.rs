@@ -93,6 +93,7 @@ struct PlainTotal<'a> {
     case_id: Option<ID>,
     letters: u64,
     actions: u64,
+    being_checked: BeingChecked,
     people: Option<u64>,
     late: u64,
     goal: Option<u64>,
@@ -100,6 +101,14 @@ struct PlainTotal<'a> {
     as_of: Option<Timestamp>,
     version: i64,
     simulated: bool,
+}
+
+/// What is held until staff have looked at it.
+#[derive(Serialize)]
+struct BeingChecked {
+    letters: u64,
+    actions: u64,
+    reports: Option<u64>,
 }
 
 fn answer(context: &api::Context, asked: Option<Asked<'_>>, headers: &HeaderMap) -> Response {
@@ -149,6 +158,11 @@ fn total<'a>(context: &api::Context, catalogue: &'a Catalogue, asked: &Asked<'_>
         case_id: case.map(|case| api::global_id(case.id)),
         letters: sums.all.letters,
         actions: sums.all.actions,
+        being_checked: BeingChecked {
+            letters: sums.held.letters,
+            actions: sums.held.actions,
+            reports: case.is_none().then_some(sums.held_reports),
+        },
         // One person writes for several cases.
         people: case.is_none().then_some(sums.people),
         late: sums.late.letters,

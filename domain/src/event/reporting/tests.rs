@@ -189,3 +189,28 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
         assert_eq!(again, hidden, "nobody learns where it was");
     }
 }
+
+#[test]
+fn guests_say_at_most_what_is_plausible_beside_their_host() {
+    let desk = Desk::new(0);
+    let limits = desk.campaign.limits;
+    let event = approved(&desk, Visibility::Public);
+    let expecting = |expected_attendance, capacity| {
+        let content =
+            crate::event::EventContent { expected_attendance, capacity, ..(*event.content).clone() };
+        Event { content: Arc::new(content), ..event.clone() }.guests_most(limits)
+    };
+    assert_eq!(expecting(None, None), 500, "as much as one person");
+    assert_eq!(expecting(Some(20), None), 500);
+    assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
+    assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
+    let said = |quantity: u64| {
+        let mut evening = event.evening_in(&desk.section);
+        let (place, lines) = (evening.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
+        let (channel, late) = (evening.channel, false);
+        let said = crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
+        evening.add(Side::Host, &said).expect("nothing is taken away");
+        Event { evening: Some(evening), ..event.clone() }.guests_most(limits)
+    };
+    assert_eq!([said(1), said(50), said(51), said(4_000)], [100, 100, 102, 5_000]);
+}

@@ -365,6 +365,8 @@ impl ModerationMutation {
         let (Some(reason), Some(key), Some(undone)) = (reason, key, undone) else {
             unreachable!("a value is missing only beside a violation");
         };
+        // What it has not done yet could not be taken back.
+        while !api::Context::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
         let (decision, selection) =
             (Decision::Undo(undone.act.id), Selection::of(undone.act.selection.campaign));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)

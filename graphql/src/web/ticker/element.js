@@ -83,6 +83,7 @@ class Ticker extends HTMLElement {
       unit: element("span", { className: "unit", part: "unit" }),
       progress: element("progress", { hidden: true }),
       goal: element("p", { hidden: true }),
+      checked: element("p", { part: "checked", hidden: true }),
       state: element("span", {}),
       // What moves by itself for more than five seconds can be stopped (WCAG 2.2.2).
       button: element("button", { type: "button", hidden: true }),
@@ -94,7 +95,7 @@ class Ticker extends HTMLElement {
     parts.foot = element("div", { className: "foot" }, element("p", {}, dot, parts.state), parts.button);
     const count = element("p", { part: "count" }, parts.number, " ", parts.unit);
     parts.ticker = element("div", { className: "ticker", part: "ticker" });
-    parts.ticker.append(parts.simulated, count, parts.progress, parts.goal, parts.foot, parts.status);
+    parts.ticker.append(parts.simulated, count, parts.progress, parts.goal, parts.checked, parts.foot, parts.status);
     this.#root.append(parts.ticker);
     parts.button.addEventListener("click", () => {
       this.#pausedAt = this.#pausedAt ? null : this.#heardAt;
@@ -207,6 +208,10 @@ class Ticker extends HTMLElement {
       parts.progress.ariaLabel = words.towards;
       parts.goal.textContent = words.goal(numbers.format(total.goal));
     }
+    const checked = total.beingChecked?.letters ?? 0;
+    const sentence = words.checked[new Intl.PluralRules(locale).select(checked)] ?? words.checked.other;
+    parts.checked.hidden = checked === 0;
+    parts.checked.textContent = sentence(numbers.format(checked));
     if (this.#shown !== total) {
       this.#shown = total;
       this.#tell("w4r-total", total);

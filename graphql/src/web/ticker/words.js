@@ -2,6 +2,7 @@
 const WORDS = {
   en: {
     letters: { one: "letter written", other: "letters written" },
+    checked: { one: (n) => `${n} letter is being checked and does not count yet.`, other: (n) => `${n} letters are being checked and do not count yet.` },
     goal: (goal) => `The goal is ${goal}.`,
     towards: "Letters written, of the goal",
     simulated: "Simulated: nobody wrote these letters.",
@@ -21,6 +22,7 @@ const WORDS = {
   fr: {
     // “1 000 000 de lettres”, but “1 000 001 lettres”.
     letters: { one: "lettre écrite", many: "de lettres écrites", other: "lettres écrites" },
+    checked: { one: (n) => `${n} lettre est en cours de vérification et ne compte pas encore.`, many: (n) => `${n} de lettres sont en cours de vérification et ne comptent pas encore.`, other: (n) => `${n} lettres sont en cours de vérification et ne comptent pas encore.` },
     goal: (goal) => `L’objectif est de ${goal}.`,
     towards: "Lettres écrites, par rapport à l’objectif",
     simulated: "Simulation : personne n’a écrit ces lettres.",
