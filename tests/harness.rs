@@ -211,8 +211,12 @@ impl Mailbox {
     pub fn modes(&self) -> Vec<(std::path::PathBuf, u32)> {
         use std::os::unix::fs::PermissionsExt;
         let entries = std::fs::read_dir(self.0.path()).expect("a folder");
-        let mode = |path: &std::path::Path| path.metadata().expect("a file").permissions().mode();
-        entries.map(|entry| entry.expect("an entry").path()).map(|path| (path.clone(), mode(&path))).collect()
+        // One that gets its name meanwhile lies here no more under the one it had.
+        let mode = |path: std::path::PathBuf| match path.metadata() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            file => Some((path, file.expect("a file").permissions().mode())),
+        };
+        entries.filter_map(|entry| mode(entry.expect("an entry").path())).collect()
     }
 
     /// The messages that lie here, in the order in which they came up.
@@ -221,7 +225,12 @@ impl Mailbox {
         let paths = entries.map(|entry| entry.expect("an entry").path());
         let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "eml")).collect();
         paths.sort();
-        paths.iter().map(|path| std::fs::read_to_string(path).expect("a message")).collect()
+        // One that is erased meanwhile lies here no more.
+        let read = |path: &std::path::PathBuf| match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            message => Some(message.expect("a message")),
+        };
+        paths.iter().filter_map(read).collect()
     }
 }
 

@@ -64,7 +64,8 @@ export class Service {
   }
 
   #serve(address) {
-    return this.#run('serve', '--listen', address, '--database', this.#store);
+    // One address reports for everybody.
+    return this.#run('serve', '--listen', address, '--database', this.#store, '--reports-per-hour', '0');
   }
 
   async #run(...words) {

@@ -1,1 +1,2 @@
+ALTER TABLE calendars DROP COLUMN mailed;
 ALTER TABLE attendances DROP COLUMN confirmed_at;

@@ -343,6 +343,7 @@ test('everything on the page can be reached and done by keyboard, and is seen wh
   }
   assert.deepEqual(names, [
     'Write for Rights',
+    'I did not say that: drop it, and the places at events',
     'Yes, this is my address',
     'Give my place back: Letters by keyboard',
     'Letters',

@@ -10,11 +10,13 @@ use super::{
     Connection, Error,
     column::{At, Id},
     on,
+    person_secrets::Way,
     tables::calendars,
 };
 use crate::secret::Hash;
 
-/// Gives a participant or an attendance a calendar with this secret. The one before leads nowhere then.
+/// Gives a participant or an attendance a calendar with this secret, asked for by somebody with a secret that was given
+/// in this way. The one before leads nowhere then.
 ///
 /// # Errors
 /// That of the database.
@@ -22,6 +24,7 @@ pub async fn replace(
     connection: &mut Connection,
     subject: Uuid,
     secret: Hash,
+    way: Way,
     issued_at: Timestamp,
 ) -> Result<(), Error> {
     forget(connection, subject).await?;
@@ -29,6 +32,7 @@ pub async fn replace(
         calendars::subject_id.eq(Id(subject)),
         calendars::secret_hash.eq(secret.to_string()),
         calendars::issued_at.eq(At(issued_at)),
+        calendars::mailed.eq(way == Way::Mailed),
     );
     on!(connection, c => diesel::insert_into(calendars::table).values(values).execute(c).await)?;
     Ok(())
@@ -72,5 +76,15 @@ pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Opt
 /// That of the database.
 pub async fn forget(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     on!(connection, c => diesel::delete(calendars::table.find(Id(subject))).execute(c).await)?;
+    Ok(())
+}
+
+/// The same, unless it was given to somebody who had read the mail.
+///
+/// # Errors
+/// That of the database.
+pub async fn forget_answered(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
+    let answered = calendars::subject_id.eq(Id(subject)).and(calendars::mailed.eq(false));
+    on!(connection, c => diesel::delete(calendars::table.filter(answered)).execute(c).await)?;
     Ok(())
 }

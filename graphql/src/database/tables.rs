@@ -137,7 +137,7 @@ tables! {
         joined_at -> Instant, changed_at -> Instant, confirmed_at -> Nullable<Instant>,
         vouched -> Bool,
     }
-    calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, }
+    calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, mailed -> Bool, }
     unasked_mail (address_hash, hour) { address_hash -> Text, hour -> BigInt, mails -> Integer, }
     person_secrets (secret_hash) {
         secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,

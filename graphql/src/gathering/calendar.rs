@@ -35,9 +35,9 @@ pub async fn issue(gathering: &mut Gathering<'_>, asked: &Issuing) -> Decided<()
         Credential::Secret(secret) => person_secrets::holder(gathering.reading(), secret).await?,
         Credential::None | Credential::Staff(_) => None,
     };
-    if holder.is_none_or(|holder| holder.subject != asked.subject) {
+    let Some(holder) = holder.filter(|holder| holder.subject == asked.subject) else {
         return Ok(Err(not_found("id", asked.noun)));
-    }
-    calendars::replace(gathering.writing(), asked.subject, asked.secret, asked.now).await?;
+    };
+    calendars::replace(gathering.writing(), asked.subject, asked.secret, holder.way, asked.now).await?;
     Ok(Ok(()))
 }

@@ -181,6 +181,10 @@ pub(crate) async fn by_act(
     if holder.way != Way::Mailed {
         return Ok(());
     }
+    // Once the others are shut out, what is given with a mailed secret is the owner's.
+    if !person_secrets::has_answered(connection, holder.subject).await? {
+        return Ok(());
+    }
     let participant = participants::find(connection, ParticipantId::new(holder.subject)).await?;
     if let Some(participant) = participant.filter(|participant| participant.confirmed_at.is_none()) {
         return own_participant(connection, &participant, now).await;
@@ -271,7 +275,7 @@ async fn own_attendance(
 /// Voids everything that was given to the person who typed the address.
 async fn void(connection: &mut Connection, subject: Uuid, owner: Owner) -> Result<(), database::Error> {
     person_secrets::forget_answered(connection, subject).await?;
-    calendars::forget(connection, subject).await?;
+    calendars::forget_answered(connection, subject).await?;
     gatherings::forget_content(connection, subject).await?;
     reports::void_secrets(connection, owner).await
 }
