@@ -107,16 +107,18 @@ impl Bench {
 
     /// How the figures were come by.
     pub(crate) fn heading(&self) -> String {
+        let (rounds, seconds) = (self.rounds(), self.round().as_secs_f64());
+        format!("{}; medians of {rounds} rounds of {seconds} s.", Self::machine())
+    }
+
+    /// What they were measured on.
+    pub(crate) fn machine() -> String {
         let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
         let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = about.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
         let model = model.trim_start_matches([' ', '\t', ':']);
         let debug = if cfg!(debug_assertions) { "A DEBUG BUILD, WHICH SAYS NOTHING. " } else { "" };
-        let (rounds, seconds) = (self.rounds(), self.round().as_secs_f64());
-        format!(
-            "{debug}{cores} cores of {model}, which service, load and databases share; medians of {rounds} \
-             rounds of {seconds} s."
-        )
+        format!("{debug}{cores} cores of {model}, which service, load and databases share")
     }
 
     /// The URL of a database with so many reports, which is filled once.

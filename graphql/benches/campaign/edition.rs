@@ -105,6 +105,44 @@ impl Edition {
         body.push_str("]}}");
     }
 
+    /// The campaign that reports are for, as its global id.
+    pub(crate) fn campaign(&self) -> String {
+        format!("campaign_{}", self.campaign.uuid().simple())
+    }
+
+    /// A report of so many letters for no case.
+    pub(crate) fn letters(&self, body: &mut String, letters: u64) {
+        const QUERY: &str = "mutation($input:ReportSubmitInput!){reportSubmit(input:$input){report{id state}version userErrors{code}}}";
+        body.clear();
+        write!(body, r#"{{"query":"{QUERY}","variables":{{"input":"#).expect("a string takes text");
+        self.letters_input(body, letters, &Uuid::new_v4().to_string());
+        body.push_str("}}");
+    }
+
+    /// A batch of reports, each of so many letters for no case, of which as little as possible is asked.
+    pub(crate) fn batch_of_letters(&self, body: &mut String, size: usize, letters: u64) {
+        const QUERY: &str = "mutation($input:[ReportSubmitInput!]!){reportSubmitBatch(input:$input){report{state}userErrors{code}}}";
+        body.clear();
+        write!(body, r#"{{"query":"{QUERY}","variables":{{"input":["#).expect("a string takes text");
+        let key = Uuid::new_v4();
+        for index in 0..size {
+            if index > 0 {
+                body.push(',');
+            }
+            self.letters_input(body, letters, &format!("{key}-{index}"));
+        }
+        body.push_str("]}}");
+    }
+
+    fn letters_input(&self, body: &mut String, letters: u64, key: &str) {
+        let campaign = self.campaign.uuid().simple();
+        write!(
+            body,
+            r#"{{"campaign":"campaign_{campaign}","idempotencyKey":"{key}","lines":[{{"kind":"APPEAL_LETTER","quantity":{letters}}}]}}"#,
+        )
+        .expect("a string takes text");
+    }
+
     fn input(&self, body: &mut String, turn: usize, last: usize) {
         let [one, two, three] = self.three_cases(turn).map(|case| case.uuid().simple());
         write!(

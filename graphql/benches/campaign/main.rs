@@ -6,15 +6,16 @@
 //! stands its limit in the same run: the least that it could cost.
 //!
 //! `cargo bench -- W1 W4` measures a choice, `cargo bench -- sockets` ten thousand sockets for ten
-//! minutes, `cargo bench -- points` what public questions take beside what they cost, and `--quick` shortens
-//! all of them to see that they work. PostgreSQL takes part where
-//! `BENCH_DATABASE_URL` leads to one.
+//! minutes, `cargo bench -- points` what public questions take beside what they cost, `cargo bench -- flood` what
+//! honest reporters notice of a flood of invented reports, and `--quick` shortens all of them to see that they
+//! work. PostgreSQL takes part where `BENCH_DATABASE_URL` leads to one.
 
 use std::process::ExitCode;
 
 use bench::Bench;
 use choice::Choice;
 use figure::Figure;
+use flood::FLOOD;
 use indicatif::{ProgressBar, ProgressStyle};
 use points::POINTS;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -28,6 +29,7 @@ mod choice;
 mod client;
 mod edition;
 mod figure;
+mod flood;
 mod limit;
 mod load;
 mod points;
@@ -76,9 +78,14 @@ fn main() -> ExitCode {
         let measured = runtime.block_on(unless_stopped(points::run(&choice)));
         return measured.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
+    if choice.works == [FLOOD] {
+        let bar = progress(ProgressBar::new(0), "{bar:30} {pos} of {len} s: {wide_msg}");
+        let is_kept = runtime.block_on(unless_stopped(flood::run(&bench, &bar))) == Some(true);
+        return if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let works = chosen(&bench, &choice);
     if works.is_empty() {
-        eprintln!("There is no such work: W1 to W6, total, or {SOAK} or {POINTS} by itself.");
+        eprintln!("There is no such work: W1 to W6, total, or {SOAK}, {POINTS} or {FLOOD} by itself.");
         return ExitCode::FAILURE;
     }
     let Some(lines) = runtime.block_on(unless_stopped(measure(&bench, works))) else {

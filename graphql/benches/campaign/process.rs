@@ -11,6 +11,9 @@ use crate::{
     limit::{self, Limit},
 };
 
+/// The header in which a proxy names its client, where there is one.
+pub(crate) const FORWARDED_BY: &str = "x-forwarded-for";
+
 /// A process that serves until it is dropped.
 pub(crate) struct Process {
     child: Child,
@@ -25,6 +28,21 @@ impl Process {
         // One address asks for everything here, and the meters of one process would take the place of another's.
         let limits = ["--points-per-minute", "0", "--metrics-listen", "off"];
         Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]).args(limits))
+    }
+
+    /// The same with its own limits, behind a proxy that names its clients.
+    pub(crate) fn limited_service(url: &str) -> Self {
+        let proxy = ["--forwarded-by", FORWARDED_BY, "--metrics-listen", "off"];
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--database", url];
+        Self::start(Command::new(env!("CARGO_BIN_EXE_w4r")).args(serve).args(proxy))
+    }
+
+    /// What a command of `w4r` on a database prints, and whether it succeeds.
+    pub(crate) fn command(url: &str, arguments: &[&str]) -> (String, bool) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_w4r"));
+        let output = command.args(["--database", url]).args(arguments).stderr(Stdio::null()).output();
+        let output = output.expect("the process starts");
+        (String::from_utf8(output.stdout).expect("text"), output.status.success())
     }
 
     /// This executable again, doing the least that a work could need, or the same in a peer's way.

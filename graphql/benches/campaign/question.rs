@@ -7,6 +7,9 @@ pub(crate) const WATCH: &str =
     "subscription{total(edition:2021){total{letters actions people status asOf version}reset final}}";
 /// What became of the reports.
 pub(crate) const COUNTED: &str = r#"{"query":"{edition(year:2021){total{letters reports version}}}"}"#;
+/// What is counted, and what waits for staff.
+pub(crate) const CHECKED: &str =
+    r#"{"query":"{edition(year:2021){total{letters version beingChecked{letters reports}}}}"}"#;
 /// The total in all its parts. An answer that tells the time is made for each who asks.
 pub(crate) const TOTAL: &str = r#"{"query":"{service{now}edition(year:2021){total{letters actions people reports byKind{kind actions}byCase{case{name}letters}bySection{section{code}letters}byCountry{country letters}byRegion{region letters}byChannel{channel letters}late{letters}goal status asOf version}}}"}"#;
 
@@ -76,6 +79,12 @@ pub(crate) fn are_accepted(answer: &str, reports: usize) {
 pub(crate) const VERSION: &str = r#""version":"#;
 pub(crate) const LETTERS: &str = r#""letters":"#;
 pub(crate) const REPORTS: &str = r#""reports":"#;
+
+/// The first text of an answer that has this name.
+pub(crate) fn text<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let (_, behind) = answer.split_once(name)?;
+    behind.trim_start().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
+}
 
 /// The first number of an answer that has this name.
 pub(crate) fn number(answer: &str, name: &str) -> u64 {

@@ -7,9 +7,11 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
+use crate::process::FORWARDED_BY;
+
 const UPGRADE: &str = "GET /graphql/ws HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-    Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
+    Sec-WebSocket-Protocol: graphql-transport-ws\r\n";
 
 /// A whole message of text, in the first byte of its only frame.
 const TEXT: u8 = 0x81;
@@ -48,7 +50,17 @@ impl Socket {
 
     /// Makes it a socket of `graphql-transport-ws` that is ready for operations.
     pub(crate) async fn greet(&mut self) {
-        self.stream.write_all(UPGRADE.as_bytes()).await.expect("a server");
+        self.greet_with("").await;
+    }
+
+    /// The same for a client whom a proxy names by this address.
+    pub(crate) async fn greet_for(&mut self, client: Ipv4Addr) {
+        self.greet_with(&format!("{FORWARDED_BY}: {client}\r\n")).await;
+    }
+
+    async fn greet_with(&mut self, headers: &str) {
+        let head = format!("{UPGRADE}{headers}\r\n");
+        self.stream.write_all(head.as_bytes()).await.expect("a server");
         loop {
             self.hear_more().await;
             if let Some(end) = self.heard.windows(4).position(|part| part == b"\r\n\r\n") {
