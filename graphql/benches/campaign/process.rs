@@ -34,7 +34,9 @@ impl Process {
     pub(crate) fn limited_service(url: &str) -> Self {
         let proxy = ["--forwarded-by", FORWARDED_BY, "--metrics-listen", "off"];
         let serve = ["serve", "--listen", "127.0.0.1:0", "--database", url];
-        Self::start(Command::new(env!("CARGO_BIN_EXE_w4r")).args(serve).args(proxy))
+        // Each request that it has no room for is a line of its log.
+        let log = "error,graphql::api::error=off";
+        Self::start_with(Command::new(env!("CARGO_BIN_EXE_w4r")).args(serve).args(proxy), log)
     }
 
     /// What a command of `w4r` on a database prints, and whether it succeeds.
@@ -52,8 +54,12 @@ impl Process {
     }
 
     fn start(command: &mut Command) -> Self {
+        Self::start_with(command, "error")
+    }
+
+    fn start_with(command: &mut Command, log: &str) -> Self {
         let mut child = command
-            .env("RUST_LOG", "error")
+            .env("RUST_LOG", log)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
