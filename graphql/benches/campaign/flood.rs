@@ -55,8 +55,8 @@ const WATCHER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 const STAFF: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 2);
 const FIRST_LISTENER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 
-/// What all who take part know.
-struct Stage {
+/// What the tasks of one flood have in common: the service, what is honestly reported, and the times.
+struct Shared {
     address: String,
     edition: Edition,
     honest: Honest,
@@ -111,20 +111,20 @@ async fn flood(kind: &Kind, lasts: Duration, bar: &ProgressBar) -> Outcome {
     let begins = Instant::now();
     let floods = begins + BEFORE;
     let (address, ends) = (service.address().to_owned(), floods + lasts);
-    let stage = Arc::new(Stage { address, edition, honest, begins, floods, ends });
-    let listeners = Listeners::listen(sockets, &stage);
-    let watching = tokio::spawn(watcher::watch(Arc::clone(&stage)));
-    let reporting = each(REPORTERS, |number| reporter::report(Arc::clone(&stage), number));
-    let sending = each(SENDERS, |number| sender::send(Arc::clone(&stage), number));
-    show(&stage, kind, bar).await;
+    let shared = Arc::new(Shared { address, edition, honest, begins, floods, ends });
+    let listeners = Listeners::listen(sockets, &shared);
+    let watching = tokio::spawn(watcher::watch(Arc::clone(&shared)));
+    let reporting = each(REPORTERS, |number| reporter::report(Arc::clone(&shared), number));
+    let sending = each(SENDERS, |number| sender::send(Arc::clone(&shared), number));
+    show(&shared, kind, bar).await;
     let reported = all(reporting).await.into_iter().fold(Reported::default(), Reported::and);
     let sent = all(sending).await.into_iter().fold(Sent::default(), Sent::and);
     let watched = watching.await.expect("a watcher without trouble");
     let heard = listeners.heard(&reported.acknowledged).await;
     let memory = service.memory();
     bar.set_message(format!("{}: staff reject the flood", kind.name()));
-    let act = staff::reject(&stage, &key).await;
-    let counted = watcher::ask(&mut watcher::client(&stage).await).await;
+    let act = staff::reject(&shared, &key).await;
+    let counted = watcher::ask(&mut watcher::client(&shared).await).await;
     let (_, is_recounted) = Process::command(&store.url, &["recount"]);
     Outcome { reported, sent, watched, heard, memory, act, counted, is_recounted }
 }
@@ -142,11 +142,11 @@ async fn all<T>(tasks: Vec<JoinHandle<T>>) -> Vec<T> {
 }
 
 /// Shows how far it is, until it is over.
-async fn show(stage: &Stage, kind: &Kind, bar: &ProgressBar) {
-    bar.set_length((stage.ends - stage.begins).as_secs());
-    while Instant::now() < stage.ends {
-        bar.set_position(stage.begins.elapsed().as_secs());
-        let letters = grouped(stage.honest.acknowledged() as f64);
+async fn show(shared: &Shared, kind: &Kind, bar: &ProgressBar) {
+    bar.set_length((shared.ends - shared.begins).as_secs());
+    while Instant::now() < shared.ends {
+        bar.set_position(shared.begins.elapsed().as_secs());
+        let letters = grouped(shared.honest.acknowledged() as f64);
         bar.set_message(format!("{}: {letters} honest letters", kind.name()));
         tokio::time::sleep(LOOK).await;
     }

@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
 
-use super::{FIRST_LISTENER, Stage, excess::Excess};
+use super::{FIRST_LISTENER, Shared, excess::Excess};
 use crate::{
     question::{LETTERS, VERSION, WATCH, number},
     socket::Socket,
@@ -74,12 +74,12 @@ async fn subscribed(address: &str, number: usize) -> Socket {
 
 impl Listeners {
     /// They hear all that comes, until this is dropped.
-    pub(super) fn listen(sockets: Vec<Socket>, stage: &Arc<Stage>) -> Self {
+    pub(super) fn listen(sockets: Vec<Socket>, shared: &Arc<Shared>) -> Self {
         let (messages, mut sampled) = (Arc::new(AtomicU64::new(0)), Vec::new());
         let mut listen = |number: usize, socket| {
             let sample = number.is_multiple_of(SAMPLE).then(|| Arc::new(Mutex::new(Sampled::default())));
             sampled.extend(sample.clone());
-            tokio::spawn(listen(socket, Arc::clone(stage), Arc::clone(&messages), sample))
+            tokio::spawn(listen(socket, Arc::clone(shared), Arc::clone(&messages), sample))
         };
         let tasks = sockets.into_iter().enumerate().map(|(number, socket)| listen(number, socket)).collect();
         Self { tasks, messages, sampled }
@@ -134,7 +134,7 @@ impl Sampled {
 
 async fn listen(
     mut socket: Socket,
-    stage: Arc<Stage>,
+    shared: Arc<Shared>,
     messages: Arc<AtomicU64>,
     sampled: Option<Arc<Mutex<Sampled>>>,
 ) {
@@ -144,7 +144,7 @@ async fn listen(
             let (version, letters) = (number(message, VERSION), number(message, LETTERS));
             let mut sampled = lock(sampled);
             sampled.versions.push((version, Instant::now()));
-            sampled.excess.look(letters, stage.honest.sent());
+            sampled.excess.look(letters, shared.honest.sent());
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval_at};
 
-use super::{REPORTERS, Stage};
+use super::{REPORTERS, Shared};
 use crate::{
     client::Client,
     figure::Latencies,
@@ -31,35 +31,33 @@ pub(super) struct Reported {
     pub letters: u64,
     /// How many reports do not count, by the reason.
     pub refused: BTreeMap<String, usize>,
-    /// How many were acknowledged too late.
-    pub late: usize,
+    /// How long after the beginning those were sent that were acknowledged too late.
+    pub late: Vec<Duration>,
     /// When each was acknowledged, and with which version.
     pub acknowledged: Vec<(u64, Instant)>,
-    /// What the slowest one took, and how long after the beginning it was sent.
-    pub slowest: (Duration, Duration),
 }
 
-pub(super) async fn report(stage: Arc<Stage>, reporter: usize) -> Reported {
+pub(super) async fn report(shared: Arc<Shared>, reporter: usize) -> Reported {
     let network = u8::try_from(reporter).expect("fewer reporters than networks");
     let address = Ipv4Addr::new(203, 0, network, 1);
-    let connect = async || Client::connect_for(&stage.address, address).await.expect("a server");
+    let connect = async || Client::connect_for(&shared.address, address).await.expect("a server");
     let (mut client, mut body, mut reported) = (connect().await, String::new(), Reported::default());
-    let begins = stage.begins + EVERY * u32::from(network) / REPORTERS as u32;
+    let begins = shared.begins + EVERY * u32::from(network) / REPORTERS as u32;
     let mut ticks = interval_at(begins.into(), EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for turn in u64::from(network).. {
         ticks.tick().await;
         let sent_at = Instant::now();
-        if sent_at >= stage.ends {
+        if sent_at >= shared.ends {
             break;
         }
         let letters = 1 + turn % LETTERS_MOST;
-        stage.edition.letters(&mut body, letters);
-        stage.honest.sent.fetch_add(letters, SeqCst);
+        shared.edition.letters(&mut body, letters);
+        shared.honest.sent.fetch_add(letters, SeqCst);
         match client.try_post(&body).await {
             Ok(answer) if answer.contains(r#""state":"ACCEPTED""#) => {
-                stage.honest.acknowledged.fetch_add(letters, SeqCst);
-                let sent_after = sent_at - stage.begins;
+                shared.honest.acknowledged.fetch_add(letters, SeqCst);
+                let sent_after = sent_at - shared.begins;
                 reported.count(letters, question::number(answer, VERSION), sent_at, sent_after);
             }
             Ok(answer) => reported.refuse(&reason(answer)),
@@ -85,8 +83,7 @@ impl Reported {
         self.letters += letters;
         self.takes.add(takes);
         self.acknowledged.push((version, now));
-        self.late += usize::from(takes > PROMPT);
-        self.slowest = self.slowest.max((takes, sent_after));
+        self.late.extend((takes > PROMPT).then_some(sent_after));
     }
 
     fn refuse(&mut self, reason: &str) {
@@ -100,9 +97,8 @@ impl Reported {
         for (reason, reports) in other.refused {
             *self.refused.entry(reason).or_default() += reports;
         }
-        self.late += other.late;
+        self.late.extend(other.late);
         self.acknowledged.extend(other.acknowledged);
-        self.slowest = self.slowest.max(other.slowest);
         self
     }
 }

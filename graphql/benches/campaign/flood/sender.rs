@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{SENDER, Stage};
+use super::{SENDER, Shared};
 use crate::client::Client;
 
 /// How many reports the batches have, in turn.
@@ -28,17 +28,17 @@ pub(super) struct Sent {
     pub refused: BTreeMap<String, u64>,
 }
 
-pub(super) async fn send(stage: Arc<Stage>, sender: usize) -> Sent {
-    let connect = async || Client::connect_for(&stage.address, SENDER).await.ok();
+pub(super) async fn send(shared: Arc<Shared>, sender: usize) -> Sent {
+    let connect = async || Client::connect_for(&shared.address, SENDER).await.ok();
     let (mut client, mut bodies, mut sent) = (None, SIZES.map(|_| String::new()), Sent::default());
-    tokio::time::sleep_until(stage.floods.into()).await;
+    tokio::time::sleep_until(shared.floods.into()).await;
     for turn in sender.. {
-        if Instant::now() >= stage.ends {
+        if Instant::now() >= shared.ends {
             break;
         }
         let (size, body) = (SIZES[turn % SIZES.len()], &mut bodies[turn % SIZES.len()]);
         if body.is_empty() {
-            stage.edition.batch_of_letters(body, size, LETTERS);
+            shared.edition.batch_of_letters(body, size, LETTERS);
         }
         if client.is_none() {
             client = connect().await;

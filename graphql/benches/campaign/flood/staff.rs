@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{STAFF, Stage, sender};
+use super::{STAFF, Shared, sender};
 use crate::{
     client::Client,
     process::{FORWARDED_BY, Process},
@@ -32,10 +32,10 @@ pub(super) fn key(url: &str) -> String {
 }
 
 /// Rejects the flood.
-pub(super) async fn reject(stage: &Stage, key: &str) -> Act {
+pub(super) async fn reject(shared: &Shared, key: &str) -> Act {
     let headers = format!("{FORWARDED_BY}: {STAFF}\r\nAuthorization: Bearer {key}\r\n");
-    let mut client = Client::connect_with(&stage.address, headers).await.expect("a server");
-    let campaign = stage.edition.campaign();
+    let mut client = Client::connect_with(&shared.address, headers).await.expect("a server");
+    let campaign = shared.edition.campaign();
     let one = find(&mut client, &campaign).await;
     let begins = Instant::now();
     let mut answer = client.post(&act(&campaign, &one)).await.to_owned();

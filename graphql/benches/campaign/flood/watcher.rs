@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Stage, WATCHER, excess::Excess};
+use super::{Shared, WATCHER, excess::Excess};
 use crate::{
     client::Client,
     question::{CHECKED, LETTERS, REPORTS, number},
@@ -33,23 +33,23 @@ pub(super) struct Watched {
     pub totals: usize,
 }
 
-pub(super) async fn watch(stage: Arc<Stage>) -> Watched {
-    let (mut client, mut watched) = (client(&stage).await, Watched::default());
+pub(super) async fn watch(shared: Arc<Shared>) -> Watched {
+    let (mut client, mut watched) = (client(&shared).await, Watched::default());
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while Instant::now() < stage.ends {
+    while Instant::now() < shared.ends {
         ticks.tick().await;
-        let least = stage.honest.acknowledged();
+        let least = shared.honest.acknowledged();
         let counted = ask(&mut client).await;
-        watched.excess.look(counted.letters, stage.honest.sent());
+        watched.excess.look(counted.letters, shared.honest.sent());
         watched.missing = watched.missing.max(least.saturating_sub(counted.letters));
         watched.totals += 1;
     }
     watched
 }
 
-pub(super) async fn client(stage: &Stage) -> Client {
-    Client::connect_for(&stage.address, WATCHER).await.expect("a server")
+pub(super) async fn client(shared: &Shared) -> Client {
+    Client::connect_for(&shared.address, WATCHER).await.expect("a server")
 }
 
 /// The total as it is now.
