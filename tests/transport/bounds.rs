@@ -110,6 +110,40 @@ async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other
     assert_eq!(ask("2001:db8:0:1::1", &question).await.status, 200);
 }
 
+#[tokio::test]
+async fn what_an_address_has_no_points_left_for_is_not_read() {
+    // No JSON: whoever is told so had it read. It is worth more points than there are, so that all have to be left.
+    let large = "x".repeat(68 << 10);
+    for (way, media) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
+        let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
+        let toy = Served::with(Settings { points_a_minute: 2, forwarded_by, ..Settings::default() }).await;
+        let send = async |address: &str, body: &str| {
+            let (accept, from) = (format!("accept: {media}"), format!("x-forwarded-for: {address}"));
+            let head = ["content-type: application/json", &accept, &from];
+            toy.send(&format!("POST {way}"), &head, body.as_bytes()).await
+        };
+        assert_eq!(send("192.0.2.1", &large).await.code(), "BAD_USER_INPUT");
+        assert_eq!(send("192.0.2.1", r#"{"query":"{ long }"}"#).await.status, 200);
+        let unread = send("192.0.2.1", &large).await;
+        assert_eq!((unread.status, &*unread.code()), (429, "RATE_LIMITED"));
+        assert!(unread.header("retry-after").is_some());
+        assert_eq!(send("192.0.2.1", "xxxx").await.code(), "BAD_USER_INPUT", "what is small is read");
+        assert_eq!(send("192.0.2.2", &large).await.code(), "BAD_USER_INPUT", "another address has its own");
+    }
+}
+
+#[tokio::test]
+async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
+    let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
+    let mut client = Client::ready(&toy).await;
+    let large = format!("{{ nothing }} #{}", "x".repeat(68 << 10));
+    for (id, code) in [("1", "GRAPHQL_VALIDATION_FAILED"), ("2", "RATE_LIMITED")] {
+        client.subscribe(id, &large).await;
+        let error = client.hear().await;
+        assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!(id), &json!(code)));
+    }
+}
+
 /// A service behind a proxy that writes this header, where each address may ask once.
 async fn once_each(header: &str) -> Served {
     let forwarded_by = Some(header.parse().expect("a name"));
