@@ -41,14 +41,27 @@ impl Bucket {
     /// # Errors
     /// If there is no room. What is bigger than the bucket goes into one that is empty.
     pub fn take(&mut self, amount: u32, now: Instant) -> Result<(), Overflow> {
+        self.empty_at = self.with(amount, now)?;
+        Ok(())
+    }
+
+    /// Whether there is room for so much. Nothing is put in.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn has_room(&self, amount: u32, now: Instant) -> Result<(), Overflow> {
+        self.with(amount, now).map(drop)
+    }
+
+    /// When it would be empty with so much more in it.
+    fn with(&self, amount: u32, now: Instant) -> Result<Instant, Overflow> {
         let begins = self.empty_at.max(now);
         let ends = begins + self.pace.time_of(amount);
         let room_until = now + self.pace.within.max(self.pace.time_of(amount));
         if ends > room_until {
             return Err(Overflow(ends - room_until));
         }
-        self.empty_at = ends;
-        Ok(())
+        Ok(ends)
     }
 
     /// How much more there is room for.
@@ -89,7 +102,9 @@ mod tests {
         assert_eq!(bucket.take(2, start), Err(Overflow(Duration::from_secs(2))));
         let later = start + Duration::from_secs(2);
         assert_eq!((bucket.room(later), bucket.empty_in(later)), (2, Duration::from_secs(58)));
-        bucket.take(2, later).expect("it has leaked");
+        assert_eq!(bucket.has_room(3, later), Err(Overflow(Duration::from_secs(1))));
+        bucket.has_room(2, later).expect("it has leaked");
+        bucket.take(2, later).expect("asking for room takes none");
         assert!(bucket.take(1, later).is_err());
         assert_eq!(bucket.room(later + Duration::from_secs(3_600)), 60, "never more than it holds");
     }

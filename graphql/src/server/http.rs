@@ -75,7 +75,7 @@ async fn posted<E: Executor>(
         let answer = door.answer(prepared, asked).await;
         return answer::whole(door, &answer, &parts.headers, media).await;
     }
-    match questions(bytes, door.settings(), door.aside()).await {
+    match questions(door, bytes, &asked).await {
         Err(refused) => door.turn_away(Way::Http, refused).into_response(media),
         Ok(Questions::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
         Ok(Questions::One(question)) if accepts(&parts.headers, "multipart/mixed") => {

@@ -52,7 +52,8 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
         Ok(entered) => entered,
         Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
     };
-    let question = match the_one(&door, entry).await {
+    let asked = door.asked(Way::Stream, &parts.headers, &parts.extensions);
+    let question = match the_one(&door, entry, &asked).await {
         Ok(question) => question,
         Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
     };
@@ -60,7 +61,6 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
         Ok(place) => place,
         Err(error) => return door.turn_away(Way::Stream, error.into()).into_response(Media::Json),
     };
-    let asked = door.asked(Way::Stream, &parts.headers, &parts.extensions);
     let answers = match answers(&door, question, asked, is_post).await {
         Ok(answers) => answers,
         Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
@@ -80,12 +80,12 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
 }
 
 /// The one operation that a stream has.
-async fn the_one<E: Executor>(door: &Door<E>, entry: Entry) -> Result<Question, Refused> {
+async fn the_one<E: Executor>(door: &Door<E>, entry: Entry, asked: &Asked) -> Result<Question, Refused> {
     let body = match entry {
         Entry::Url(question) => return Ok(*question),
         Entry::Body(body) => body,
     };
-    match questions(&body, door.settings(), door.aside()).await? {
+    match questions(door, &body, asked).await? {
         Questions::One(question) => Ok(question),
         Questions::Batch(_) => Err(Code::BadUserInput.error("An event stream has one operation.").into()),
     }

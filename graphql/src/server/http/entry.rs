@@ -1,5 +1,6 @@
 //! How a question comes in by HTTP: in the URL of a `GET` or in the JSON body of a `POST`.
 
+use async_graphql::{Executor, ServerError};
 use axum::{
     body::{self, Bytes},
     extract::Request,
@@ -10,7 +11,7 @@ use http_body_util::BodyExt;
 
 use super::Refused;
 use crate::server::{
-    aside::Aside,
+    door::{Asked, Door},
     fault::Code,
     question::{Question, Questions},
     settings::Settings,
@@ -50,13 +51,15 @@ pub(in crate::server) async fn enter(
     Ok((parts, entry))
 }
 
-/// What a body asks.
-pub(in crate::server) async fn questions(
+/// What a body asks, if whoever sends it has points left for it to be read.
+pub(in crate::server) async fn questions<E: Executor>(
+    door: &Door<E>,
     body: &Bytes,
-    settings: &Settings,
-    aside: &Aside,
+    asked: &Asked,
 ) -> Result<Questions, Refused> {
-    Ok(aside.work(body.len(), || Questions::from_body(body, settings.batch_most)).await?)
+    asked.allowance.read(body.len()).map_err(ServerError::from)?;
+    let most = door.settings().batch_most;
+    Ok(door.aside().work(body.len(), || Questions::from_body(body, most)).await?)
 }
 
 /// Only `application/json`. A browser sends the types of forms and plain text across sites without

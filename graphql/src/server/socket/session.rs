@@ -246,7 +246,12 @@ impl<E: Executor> Session<E> {
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
         let asked = self.door.asked_again(&self.asked);
-        match self.door.prepare(question, &asked).await {
+        // Its JSON was read when it came; judging its document and variables takes longer.
+        let prepared = match asked.allowance.read(question.bytes).map_err(ServerError::from) {
+            Ok(()) => self.door.prepare(question, &asked).await,
+            Err(error) => Err(vec![*self.door.turn_away(Way::Socket, error.into()).error]),
+        };
+        match prepared {
             Ok(prepared) => {
                 let seat = Arc::new(match prepared.kind {
                     OperationType::Subscription => aloud::seat(self.line.clone(), &id),
