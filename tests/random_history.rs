@@ -54,6 +54,8 @@ struct History {
     backups: Vec<(Snapshot, World)>,
     /// How many keys were made up, in all histories.
     keys: usize,
+    /// How many seconds have passed since noon: an act of moderation is about what came before it.
+    seconds: i64,
 }
 
 impl History {
@@ -77,7 +79,12 @@ impl History {
         let world = World { reports: Vec::new(), suspended: vec![false; CASES.len()] };
         let backup = (Snapshot::of(&service.fresh).await, world.clone());
         let (processes, backups) = ([service, other], vec![backup]);
-        Self { dice: Dice(seed), processes, campaign, cases, events, world, backups, keys: 0 }
+        Self { dice: Dice(seed), processes, campaign, cases, events, world, backups, keys: 0, seconds: 0 }
+    }
+
+    fn set_clocks(&self) {
+        let now = at("2021-12-11T12:00:00Z") + jiff::SignedDuration::from_secs(self.seconds);
+        self.processes.iter().for_each(|process| process.clock.set(now));
     }
 
     fn process(&mut self) -> usize {
@@ -153,8 +160,10 @@ impl History {
             sent: lines,
             event,
             revision: 1,
+            latest_counts: held.is_none(),
             accepted,
             held,
+            objected: false,
             withdrawn: false,
         });
         self.assert_total(process, &before).await;
@@ -207,6 +216,7 @@ impl History {
             Some("HELD") => report.held = Some(lines),
             state => panic!("{state:?}"),
         }
+        (report.latest_counts, report.objected) = (report.held.is_none(), false);
         self.assert_total(process, &before).await;
     }
 
@@ -241,8 +251,69 @@ impl History {
         assert_eq!(!user_errors(&done).is_empty(), report.held.is_none(), "{done:#}");
         let report = &mut self.world.reports[index];
         let Some(held) = report.held.take() else { return };
+        report.latest_counts = accepts;
         if accepts {
             report.accepted = Some(held);
+        }
+        self.assert_total(process, &before).await;
+    }
+
+    /// The host of an event objects to what a guest reports.
+    async fn object(&mut self) {
+        let before = self.world.total();
+        let of_guest = |report: &&Report| matches!(report.event, Some((_, false)));
+        let guests: Vec<_> =
+            self.world.reports.iter().filter(of_guest).map(|report| report.id.clone()).collect();
+        if guests.is_empty() {
+            return;
+        }
+        let id = guests[self.dice.below(guests.len())].clone();
+        let (process, key) = (self.process(), self.key());
+        let index = self.world.reports.iter().position(|report| report.id == id).expect("it is there");
+        let report = &self.world.reports[index];
+        let event = report.event.map_or(0, |(event, _)| event);
+        let host = self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"));
+        let input = json!({ "id": report.id, "expectedRevision": report.revision, "reason": "Nobody did.",
+            "idempotencyKey": key });
+        let done = change(&host, "reportObject", "version", input).await;
+        let is_refused = !report.latest_counts || report.objected || report.withdrawn;
+        assert_eq!(!user_errors(&done).is_empty(), is_refused, "{report:?} {done:#}");
+        if is_refused {
+            return;
+        }
+        let report = &mut self.world.reports[index];
+        (report.held, report.latest_counts, report.objected) = (report.accepted.take(), false, true);
+        self.assert_total(process, &before).await;
+    }
+
+    /// Staff decide about many reports at once, and half of the time take it back.
+    async fn moderate(&mut self) {
+        let (before, stood) = (self.world.total(), self.world.clone());
+        let (process, key, undoing) = (self.process(), self.key(), self.key());
+        let (accepts, only_held) = (self.dice.below(2) == 0, self.dice.below(2) == 0);
+        let least = 1 + self.dice.below(100) as u64;
+        self.seconds += 1;
+        self.set_clocks();
+        let mut selection = json!({ "campaign": self.campaign, "quantityFrom": least });
+        if only_held {
+            selection["state"] = json!("HELD");
+        }
+        let decision = if accepts { "ACCEPT" } else { "REJECT" };
+        let input = json!({ "selection": selection, "decision": decision, "reason": "We looked at them.",
+            "idempotencyKey": key });
+        let staff = self.processes[process].bearer(&self.processes[0].administrator);
+        let done = change(&staff, "reportsModerate", "moderation { id reports finishedAt }", input).await;
+        let decided = self.world.decide(accepts, only_held, least);
+        assert!(done["moderation"]["finishedAt"].is_string(), "{done:#}");
+        assert_eq!(done["moderation"]["reports"], decided, "{done:#}");
+        self.assert_total(process, &before).await;
+        if self.dice.below(2) == 0 {
+            let input = json!({ "id": done["moderation"]["id"], "reason": "We were wrong.",
+                "idempotencyKey": undoing });
+            let done = change(&staff, "moderationUndo", "moderation { reports }", input).await;
+            assert_eq!(done["moderation"]["reports"], decided, "{done:#}");
+            let before = self.world.total();
+            self.world = stood;
             self.assert_total(process, &before).await;
         }
     }
@@ -291,7 +362,8 @@ impl History {
     }
 
     async fn shown(&self, process: usize) -> Total {
-        let query = "{ edition(year: 2021) { total { letters byCase { case { slug } letters } } } }";
+        let query = "{ edition(year: 2021) { total {
+            letters beingChecked { letters } byCase { case { slug } letters } } } }";
         let total =
             data(&self.processes[process].anyone(), query, json!({})).await["edition"]["total"].take();
         let mut by_case = BTreeMap::new();
@@ -302,7 +374,8 @@ impl History {
             by_case.insert(case, part["letters"].as_u64().expect("a number"));
         }
         by_case.retain(|_, letters| *letters > 0);
-        Total { letters: total["letters"].as_u64().expect("a number"), by_case }
+        let number = |of: &Value| of["letters"].as_u64().expect("a number");
+        Total { letters: number(&total), by_case, held: number(&total["beingChecked"]) }
     }
 
     /// Waits until both processes have heard of all that was done, and compares everything.
@@ -348,10 +421,9 @@ impl History {
         drop(other);
         let service = service.restarted().await;
         let other = service.beside().await;
-        for process in [&service, &other] {
-            process.clock.set(at("2021-12-11T12:00:00Z"));
-        }
-        Self { processes: [service, other], ..self }
+        let restarted = Self { processes: [service, other], ..self };
+        restarted.set_clocks();
+        restarted
     }
 
     /// The newest columns are taken away and made again, as by a step down and up: nothing is known of the commits before.
@@ -397,7 +469,9 @@ impl History {
             40..48 => self.send_again().await,
             48..60 => self.correct().await,
             60..66 => self.withdraw().await,
-            66..76 => self.review().await,
+            66..72 => self.review().await,
+            72..74 => self.object().await,
+            74..76 => self.moderate().await,
             76..84 => self.suspend_or_publish().await,
             84..88 => self.back_up().await,
             88..93 => self.restore().await,

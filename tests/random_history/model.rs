@@ -23,6 +23,10 @@ pub struct Report {
     pub accepted: Option<Lines>,
     /// What waits for staff.
     pub held: Option<Lines>,
+    /// Whether what was handed in last counts.
+    pub latest_counts: bool,
+    /// Whether the host of its event has objected to that.
+    pub objected: bool,
     pub withdrawn: bool,
 }
 
@@ -33,11 +37,12 @@ pub struct World {
     pub suspended: Vec<bool>,
 }
 
-/// A total: all letters, those of each case, and those of none.
+/// A total: all letters, those of each case and those of none, and those that wait for staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Total {
     pub letters: u64,
     pub by_case: Lines,
+    pub held: u64,
 }
 
 impl World {
@@ -58,7 +63,26 @@ impl World {
             add(&mut total, &at_event(guests, host));
         }
         total.retain(|_, letters| *letters > 0);
-        Total { letters: total.values().sum(), by_case: total }
+        let held = self.reports.iter().filter_map(|report| report.held.as_ref());
+        let held = held.flat_map(BTreeMap::values).sum();
+        Total { letters: total.values().sum(), by_case: total, held }
+    }
+
+    /// What becomes of all reports that are held, or are held or count, and say so much: says of how many anything.
+    pub fn decide(&mut self, accepts: bool, only_held: bool, least: u64) -> u64 {
+        let mut decided = 0;
+        for report in &mut self.reports {
+            let is_held = report.held.is_some();
+            let Some(meant) = report.held.as_ref().or(report.accepted.as_ref()) else { continue };
+            if meant.values().sum::<u64>() < least || (!is_held && (only_held || accepts)) {
+                continue;
+            }
+            let held = report.held.take();
+            report.accepted = held.filter(|_| accepts);
+            report.latest_counts = accepts;
+            decided += 1;
+        }
+        decided
     }
 }
 
