@@ -142,7 +142,7 @@ impl<'a> ReportSelection<'a> {
 /// An act of moderation and what it is seen by.
 pub(crate) struct Moderation<'a> {
     asking: &'a Asking,
-    act: moderations::Moderation,
+    act: Box<moderations::Moderation>,
     undone_by: Option<ModerationId>,
 }
 
@@ -288,7 +288,7 @@ impl ModerationQuery {
         // Whatever undoes an act is newer than it.
         let seen = |act: moderations::Moderation| {
             let undone_by = undoing.iter().find(|(undone, _)| *undone == act.id).map(|(_, by)| *by);
-            Moderation { asking, act, undone_by }
+            Moderation { asking, act: Box::new(act), undone_by }
         };
         Ok(Some(acts.into_iter().map(seen).collect()))
     }
@@ -458,7 +458,7 @@ async fn find<'a>(
         return Ok(None);
     }
     let undone_by = moderations::undoing(connection, id).await?;
-    Ok(Some(Moderation { asking, act, undone_by }))
+    Ok(Some(Moderation { asking, act: Box::new(act), undone_by }))
 }
 
 /// Begins an act, or finds it where the same was begun before, and waits a while for its end.
