@@ -470,7 +470,7 @@ impl Client {
     }
 
     /// The same client behind a proxy which names this address.
-    pub fn from_address(&self, address: &str) -> Self {
+    pub fn at_address(&self, address: &str) -> Self {
         Self { forwarded: Some(address.to_owned()), ..self.clone() }
     }
 

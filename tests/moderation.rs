@@ -73,8 +73,8 @@ fn held(reason: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_beyond_its_budget_is_held_with_what_it_reported_before_in_that_hour() {
     let service = Service::with_2021_within(budgets(10, 100)).await;
-    let one = service.anyone().from_address("192.0.2.1");
-    let other = service.anyone().from_address("198.51.100.1");
+    let one = service.anyone().at_address("192.0.2.1");
+    let other = service.anyone().at_address("198.51.100.1");
     assert_eq!(submit(&one, "the first", 60).await, accepted());
     assert_eq!(submit(&one, "the last that fits", 40).await, accepted());
     assert_eq!(submit(&other, "somebody else", 7).await, accepted());
@@ -97,7 +97,7 @@ async fn an_address_beyond_its_budget_is_held_with_what_it_reported_before_in_th
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_is_one_of_reports_too_and_a_batch_that_goes_beyond_it_is_held_whole() {
     let service = Service::with_2021_within(budgets(5, 1_000)).await;
-    let one = service.anyone().from_address("2001:db8:1:2::1");
+    let one = service.anyone().at_address("2001:db8:1:2::1");
     let mut batch = Vec::new();
     for number in 0..6 {
         batch.push(letters(&one, &format!("report {number}"), 1).await);
@@ -109,10 +109,10 @@ async fn a_budget_is_one_of_reports_too_and_a_batch_that_goes_beyond_it_is_held_
     assert!(answers.iter().all(|answer| answer["report"]["state"] == "HELD"), "{answers:#?}");
     // The household is one address; its network has room for nine more such.
     assert_eq!(
-        submit(&service.anyone().from_address("2001:db8:1:2:9::9"), "next door", 1).await,
+        submit(&service.anyone().at_address("2001:db8:1:2:9::9"), "next door", 1).await,
         held("ADDRESS")
     );
-    assert_eq!(submit(&service.anyone().from_address("2001:db8:1:3::1"), "elsewhere", 1).await, accepted());
+    assert_eq!(submit(&service.anyone().at_address("2001:db8:1:3::1"), "elsewhere", 1).await, accepted());
     assert_eq!(counted(&one).await, json!([1, 7, 7]));
     assert_recounted(&service).await;
 }
@@ -122,20 +122,20 @@ async fn a_network_and_a_campaign_have_budgets_of_their_own() {
     let service = Service::with_2021_within(budgets(1_000, 10)).await;
     // Ten times ten letters for a network, fifty times for a campaign.
     for host in 1..=10 {
-        let client = service.anyone().from_address(&format!("192.0.2.{host}"));
+        let client = service.anyone().at_address(&format!("192.0.2.{host}"));
         assert_eq!(submit(&client, &format!("host {host}"), 10).await, accepted());
     }
-    let eleventh = service.anyone().from_address("192.0.2.11");
+    let eleventh = service.anyone().at_address("192.0.2.11");
     assert_eq!(submit(&eleventh, "the eleventh", 1).await, held("NETWORK"));
     for network in 1..=40 {
-        let client = service.anyone().from_address(&format!("203.0.{network}.1"));
+        let client = service.anyone().at_address(&format!("203.0.{network}.1"));
         assert_eq!(submit(&client, &format!("network {network}"), 10).await, accepted());
     }
-    let anybody = service.anyone().from_address("203.0.113.1");
+    let anybody = service.anyone().at_address("203.0.113.1");
     assert_eq!(submit(&anybody, "whoever comes now", 1).await, held("CAMPAIGN"));
     assert_eq!(counted(&anybody).await, json!([500, 2, 2]));
     // Staff are taken at their word.
-    let staff = service.administrator().from_address("203.0.113.1");
+    let staff = service.administrator().at_address("203.0.113.1");
     assert_eq!(submit(&staff, "by post", 2_000).await, accepted());
     assert_recounted(&service).await;
 }
@@ -143,9 +143,9 @@ async fn a_network_and_a_campaign_have_budgets_of_their_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_is_paid_for_by_what_it_says_more() {
     let service = Service::with_2021_within(budgets(100, 100)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     let submitted = submit_whole(&one, "a modest report", 10).await;
-    let owner = service.bearer(submitted["secret"].as_str().expect("a secret")).from_address("192.0.2.1");
+    let owner = service.bearer(submitted["secret"].as_str().expect("a secret")).at_address("192.0.2.1");
     let correct = async |revision: u32, quantity: u32| {
         let input = json!({ "id": submitted["report"]["id"], "expectedRevision": revision, "reason": "More.",
             "idempotencyKey": format!("correction-{revision}-{quantity}"),
@@ -173,8 +173,7 @@ async fn a_correction_is_paid_for_by_what_it_says_more() {
 async fn two_processes_share_the_budget_of_an_address() {
     let service = Service::with_2021_within(budgets(1_000, 100)).await;
     let beside = service.beside_within(budgets(1_000, 100)).await;
-    let (here, there) =
-        (service.anyone().from_address("192.0.2.1"), beside.anyone().from_address("192.0.2.1"));
+    let (here, there) = (service.anyone().at_address("192.0.2.1"), beside.anyone().at_address("192.0.2.1"));
     let racing: Vec<_> = (0..60)
         .map(|number| {
             let client = if number % 2 == 0 { here.clone() } else { there.clone() };
@@ -192,7 +191,7 @@ async fn two_processes_share_the_budget_of_an_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_reports_than_can_be_looked_at_are_refused_until_the_next_hour() {
     let service = Service::with_2021_within(budgets(2, 1_000)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     for number in 0..12 {
         submit(&one, &format!("report {number}"), 1).await;
     }
@@ -208,7 +207,7 @@ async fn more_reports_than_can_be_looked_at_are_refused_until_the_next_hour() {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_people_than_can_have_written_so_little_are_held() {
     let service = Service::with_2021_within(budgets(100, 1_000)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     for (people, state) in [(200, "ACCEPTED"), (201, "HELD")] {
         let input = with(letters(&one, &format!("signed by {people}"), 2).await, json!({ "people": people }));
         let done = one.change("reportSubmit", "report { state heldFor }", input).await;
@@ -239,7 +238,7 @@ async fn what_was_held_before_the_service_counted_it_is_counted_when_the_tables_
 #[tokio::test(flavor = "multi_thread")]
 async fn marks_and_budgets_are_erased_after_their_time() {
     let service = Service::with_2021_within(budgets(100, 1_000)).await;
-    submit(&service.anyone().from_address("192.0.2.1"), "a report", 5).await;
+    submit(&service.anyone().at_address("192.0.2.1"), "a report", 5).await;
     let marks = "SELECT COUNT(*) AS number FROM report_revisions WHERE address_mark IS NOT NULL";
     let spent = "SELECT COUNT(*) AS number FROM report_budgets";
     let url = &service.fresh.url;
@@ -279,7 +278,7 @@ async fn one_connection_cannot_invent_a_campaign() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_staff_have_accepted_is_not_held_again_with_the_surge_of_its_address() {
     let service = Service::with_2021_within(budgets(3, 10_000)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     let large = submit_whole(&one, "a large report", 501).await;
     let review = json!({ "id": large["report"]["id"], "expectedRevision": 1, "decision": "ACCEPT",
         "reason": "I saw them.", "idempotencyKey": "a-review-of-a-large-one" });
@@ -294,7 +293,7 @@ async fn what_staff_have_accepted_is_not_held_again_with_the_surge_of_its_addres
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_that_only_try_the_service_take_no_more_room_than_those_that_are_held() {
     let service = Service::with_2021_within(budgets(2, 10_000)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     for number in 0..11 {
         let input = with(letters(&one, &format!("trial {number}"), 1).await, json!({ "test": true }));
         let done = one.change("reportSubmit", "report { state }", input).await;
@@ -313,12 +312,12 @@ async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_addres
     let unreviewed = with(campaign, json!({ "reviewsEvents": false }));
     staff.change("campaignChange", "campaign { id }", unreviewed).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
-    let anyone = service.anyone().from_address("192.0.2.1");
+    let anyone = service.anyone().at_address("192.0.2.1");
     let event = evening_at_school(&anyone, "an event of a stranger", json!({ "submit": true })).await;
     let event = register(&anyone, event).await;
     assert_eq!(event["event"]["state"], "APPROVED");
     service.clock.set(at("2021-12-11T23:30:00Z"));
-    let host = service.bearer(event["secret"].as_str().expect("a secret")).from_address("192.0.2.1");
+    let host = service.bearer(event["secret"].as_str().expect("a secret")).at_address("192.0.2.1");
     let evening = json!({ "event": event["event"]["id"], "asHost": true });
     let input = with(letters(&host, "an evening of a stranger", 51).await, evening);
     let done = host.change("reportSubmit", "report { state heldFor }", input).await;

@@ -220,7 +220,7 @@ fn addresses(
         let context = Arc::clone(&greeted);
         async move {
             let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
-            let asking = asking.from_address(asked.address);
+            let asking = asking.with_address(asked.address);
             let asking = match asked.coming {
                 Some(coming) => asking.ahead(coming),
                 None => asking,

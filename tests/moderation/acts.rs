@@ -7,9 +7,9 @@ const ACT: &str = "moderation { id decision reports letters actions finishedAt u
 /// Twenty invented reports of one address, and one honest one from elsewhere.
 async fn flooded() -> (Service, Value) {
     let service = Service::with_2021_within(budgets(1_000, 5_000)).await;
-    let honest = service.anyone().from_address("198.51.100.1");
+    let honest = service.anyone().at_address("198.51.100.1");
     let report = submit_whole(&honest, "an honest report", 30).await;
-    let flood = service.anyone().from_address("192.0.2.1");
+    let flood = service.anyone().at_address("192.0.2.1");
     let mut last = Value::Null;
     for number in 0..20 {
         let input = with(
@@ -120,7 +120,7 @@ async fn a_flood_is_undone_in_one_act_and_that_is_undone_and_that_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_since_stays_as_it_is_when_an_act_is_undone() {
     let service = Service::with_2021_within(budgets(1_000, 5_000)).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     let changed = submit_whole(&one, "changed since", 10).await;
     submit(&one, "left alone", 20).await;
     service.clock.set(at("2021-12-11T00:00:05Z"));
@@ -141,7 +141,7 @@ async fn what_was_changed_since_stays_as_it_is_when_an_act_is_undone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_school_that_was_held_is_accepted_in_one_act() {
     let service = Service::with_2021_within(budgets(3, 1_000)).await;
-    let school = service.anyone().from_address("192.0.2.1");
+    let school = service.anyone().at_address("192.0.2.1");
     for number in 0..8 {
         submit(&school, &format!("pupil {number}"), 5).await;
     }

@@ -130,7 +130,7 @@ async fn guests_who_race_never_say_more_together_than_is_plausible() {
 async fn a_surge_at_an_event_is_held_too() {
     let service = Service::with_2021_within(budgets(3, 1_000)).await;
     let event = evening(&service, json!({})).await;
-    let one = service.anyone().from_address("192.0.2.1");
+    let one = service.anyone().at_address("192.0.2.1");
     for number in 0..3 {
         assert_eq!(guest(&one, &event, &format!("guest {number}"), 10).await, accepted());
     }
@@ -139,7 +139,7 @@ async fn a_surge_at_an_event_is_held_too() {
     assert_eq!(counted(&one).await, json!([0, 40, 4]));
     assert_recounted(&service).await;
     // What the host says of the evening counts whatever comes from that address.
-    let hosting = host(&service, &event).from_address("192.0.2.1");
+    let hosting = host(&service, &event).at_address("192.0.2.1");
     let done = report(&hosting, &event, "the whole evening", 25, json!({ "asHost": true })).await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
     assert_eq!(counted(&one).await, json!([25, 40, 4]));

@@ -105,12 +105,12 @@ impl Asking {
 
     /// What the answer to a change is made from: the same question, and the state after the change.
     pub(crate) fn after_change(&self, context: &Context) -> Self {
-        Self::at(self.now, self.asker, Arc::clone(&self.languages), context).from_address(self.address)
+        Self::at(self.now, self.asker, Arc::clone(&self.languages), context).with_address(self.address)
     }
 
     /// The same, asked from an address.
     #[must_use]
-    pub fn from_address(self, address: Option<IpAddr>) -> Self {
+    pub fn with_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 
