@@ -136,9 +136,9 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
 async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
     let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
     let mut client = Client::ready(&toy).await;
-    let large = format!("{{ nothing }} #{}", "x".repeat(68 << 10));
+    let question = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
     for (id, code) in [("1", "GRAPHQL_VALIDATION_FAILED"), ("2", "RATE_LIMITED")] {
-        client.subscribe(id, &large).await;
+        client.say(json!({ "id": id, "type": "subscribe", "payload": question })).await;
         let error = client.hear().await;
         assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!(id), &json!(code)));
     }
