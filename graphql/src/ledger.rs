@@ -151,6 +151,8 @@ pub struct Receipt {
 pub enum Failure {
     /// Too many are waiting.
     Busy,
+    /// Too many are waiting that came from the same address.
+    ShareUsedUp,
     /// The database did not take it.
     Database(database::Error),
 }
@@ -324,7 +326,7 @@ impl Ledger {
     /// # Errors
     /// [`Failure`] for all of them together.
     pub async fn enter(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Failure> {
-        let place = self.shares.take(self.caller, commands.len()).ok_or(Failure::Busy)?;
+        let place = self.shares.take(self.caller, commands.len())?;
         let (asker, answered) = Asker::new(place);
         self.queue.send(Job::Enter { commands, asker }).map_err(|_| Failure::Busy)?;
         answered.await.unwrap_or_else(|_| Err(fell_over()))
@@ -335,7 +337,7 @@ impl Ledger {
     /// # Errors
     /// [`Failure`]: none of them was.
     pub async fn moderate(&self, act: ModerationId, now: Timestamp) -> Result<bool, Failure> {
-        let place = self.shares.take(None, 1).ok_or(Failure::Busy)?;
+        let place = self.shares.take(None, 1)?;
         let (asker, answered) = Asker::new(place);
         self.queue.send(Job::Moderate { act, now, asker }).map_err(|_| Failure::Busy)?;
         answered.await.unwrap_or_else(|_| Err(fell_over()))
@@ -351,7 +353,7 @@ impl Ledger {
         now: Timestamp,
         work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = self.shares.take(self.caller, 1).ok_or(Failure::Busy)?;
+        let place = self.shares.take(self.caller, 1)?;
         let (asker, answered) = Asker::new(place);
         let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
         self.queue.send(Job::Change { key, now, work, asker }).map_err(|_| Failure::Busy)?;
@@ -379,7 +381,7 @@ impl Ledger {
         event: Option<EventId>,
         work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = self.shares.take(self.caller, 1).ok_or(Failure::Busy)?;
+        let place = self.shares.take(self.caller, 1)?;
         let (asker, answered) = Asker::new(place);
         let work = gathering::boxed(event, work);
         self.queue.send(Job::Gather { work, asker }).map_err(|_| Failure::Busy)?;

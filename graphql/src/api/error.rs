@@ -215,6 +215,8 @@ impl From<ledger::Failure> for Fault {
             ledger::Failure::Busy => {
                 Self::logged(FaultCode::Unavailable, Some(RETRY_BUSY), "the ledger's queue is full")
             }
+            // A stranger who floods is told so, and fills no log with it.
+            ledger::Failure::ShareUsedUp => Self::rate_limited(Duration::ZERO),
             ledger::Failure::Database(error) => error.into(),
         }
     }

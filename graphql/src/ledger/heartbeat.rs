@@ -71,7 +71,7 @@ impl Writes {
         self.unfinished_since = None;
         self.refused = match answer {
             Ok(()) => None,
-            Err(Failure::Busy) => Some(Loss::OutOfReach),
+            Err(Failure::Busy | Failure::ShareUsedUp) => Some(Loss::OutOfReach),
             Err(Failure::Database(error)) => Some(error.refusal().map_or(Loss::OutOfReach, Loss::Refused)),
         };
     }

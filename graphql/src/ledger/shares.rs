@@ -9,6 +9,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::Failure;
+
 /// How many commands may wait. At 5,000 a second, the last of them waits two seconds.
 pub(super) const WAITING_MOST: usize = 10_000;
 
@@ -31,19 +33,24 @@ pub(super) struct Place {
 }
 
 impl Shares {
-    /// Takes places for commands of somebody; `None` if their share is used up.
-    pub(super) fn take(self: &Arc<Self>, caller: Option<IpAddr>, commands: usize) -> Option<Place> {
+    /// Takes places for commands of somebody.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] if there is no room for them, [`Failure::ShareUsedUp`] if others are to have what there is.
+    pub(super) fn take(self: &Arc<Self>, caller: Option<IpAddr>, commands: usize) -> Result<Place, Failure> {
         let mut taken = self.lock();
         let own = taken.by_caller.get(&caller).copied().unwrap_or_default();
-        let free = WAITING_MOST.checked_sub(taken.all.checked_add(commands)?)?;
+        let free = WAITING_MOST.checked_sub(taken.all.saturating_add(commands));
+        let full = if own > 0 && caller.is_some() { Failure::ShareUsedUp } else { Failure::Busy };
+        let Some(free) = free else { return Err(full) };
         // Who has nothing there yet may bring a whole batch. Without an address it is the service itself.
         if caller.is_some() && own > 0 && own + commands > free {
-            return None;
+            return Err(full);
         }
         taken.all += commands;
         *taken.by_caller.entry(caller).or_default() += commands;
         drop(taken);
-        Some(Place { shares: Arc::clone(self), caller, commands })
+        Ok(Place { shares: Arc::clone(self), caller, commands })
     }
 
     /// How many are taken.
@@ -80,7 +87,7 @@ mod tests {
     #[test]
     fn one_who_floods_has_half_of_the_places_and_two_have_a_third_each() {
         let shares = Arc::new(Shares::default());
-        let flood = |last| (0..).map_while(|_| shares.take(address(last), 1)).collect::<Vec<_>>();
+        let flood = |last| (0..).map_while(|_| shares.take(address(last), 1).ok()).collect::<Vec<_>>();
         let first = flood(1);
         assert_eq!(first.len(), WAITING_MOST / 2);
         let second = flood(2);
@@ -89,7 +96,7 @@ mod tests {
         assert_eq!(shares.taken(), 0);
         assert!(shares.lock().by_caller.is_empty());
         let mut kept = Vec::new();
-        while let (Some(one), Some(other)) = (shares.take(address(1), 1), shares.take(address(2), 1)) {
+        while let (Ok(one), Ok(other)) = (shares.take(address(1), 1), shares.take(address(2), 1)) {
             kept.extend([one, other]);
         }
         assert_eq!(kept.len() / 2, WAITING_MOST / 3);
@@ -100,12 +107,13 @@ mod tests {
         let shares = Arc::new(Shares::default());
         let mut kept = Vec::new();
         for last in 0..4 {
-            kept.extend((0..).map_while(|_| shares.take(address(last), 500)));
+            kept.extend((0..).map_while(|_| shares.take(address(last), 500).ok()));
         }
         let batch = shares.take(address(9), 500).expect("room");
-        assert!(shares.take(address(9), 500).is_none(), "the second one waits until there is more room");
+        let second = shares.take(address(9), 500);
+        assert!(matches!(second, Err(Failure::ShareUsedUp)), "it waits until there is more room");
         drop(batch);
-        assert!(shares.take(None, WAITING_MOST + 1).is_none());
-        assert!(Arc::new(Shares::default()).take(None, WAITING_MOST).is_some());
+        assert!(matches!(shares.take(None, WAITING_MOST + 1), Err(Failure::Busy)));
+        assert!(Arc::new(Shares::default()).take(None, WAITING_MOST).is_ok());
     }
 }

@@ -43,9 +43,9 @@ async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -
         async move |gathering: &mut Gathering<'_>| subscription::end_by_token(gathering, token, now).await;
     match context.ledger.gather(work).await {
         Ok(_) => page(include_str!("../web/unsubscribe/done.html")),
-        Err(Failure::Busy | Failure::Database(crate::database::Error::Unavailable(_))) => {
-            plain::unavailable()
-        }
+        Err(
+            Failure::Busy | Failure::ShareUsedUp | Failure::Database(crate::database::Error::Unavailable(_)),
+        ) => plain::unavailable(),
         Err(Failure::Database(error)) => {
             tracing::error!(cause = %error.cause(), "a subscription could not be ended");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

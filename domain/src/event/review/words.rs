@@ -28,7 +28,7 @@ struct PublicName {
     display_name: Option<String>,
 }
 
-/// What an event says, by who may read it: see the fields of the same names of [`Event`].
+/// What an event says, by who may read it: see the fields of the same names of [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of `Event`")]
 pub struct Said {
