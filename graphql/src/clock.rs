@@ -83,6 +83,11 @@ fn whole(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(Timestamp::MAX)
 }
 
+/// An instant as the databases keep it: to the microsecond.
+pub(crate) fn microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;

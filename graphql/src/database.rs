@@ -393,6 +393,11 @@ const WAL_PAUSE: Duration = Duration::from_millis(5);
 /// what else is read often. It is taken only as far as it is used.
 const CACHE_KIB: u32 = 8 << 10;
 
+/// Whether another connection has what a statement of SQLite needs.
+fn is_locked(error: &diesel::result::Error) -> bool {
+    error.to_string().contains("is locked")
+}
+
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let mut connection = Sqlite::establish(file).await?;
     // FULL has every commit on disk before it is told. What is deleted is overwritten, and costs nothing that could
@@ -410,7 +415,7 @@ async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     loop {
         match connection.batch_execute("PRAGMA journal_mode = WAL").await {
             Ok(()) => return Ok(connection),
-            Err(error) if began_at.elapsed() > BUSY => return Err(refused(error)),
+            Err(error) if !is_locked(&error) || began_at.elapsed() > BUSY => return Err(refused(error)),
             Err(_) => tokio::time::sleep(WAL_PAUSE).await,
         }
     }

@@ -52,11 +52,16 @@ async fn before_the_host_has_spoken_guests_say_ten_things_for_each_who_is_expect
     let event = evening(&service, json!({ "capacity": null, "expectedAttendance": 60 })).await;
     let anyone = service.anyone();
     assert_eq!(guest(&anyone, &event, "a guest", 500).await, accepted());
-    assert_eq!(guest(&anyone, &event, "another guest", 100).await, accepted());
+    let another = report(&anyone, &event, "another guest", 100, json!({})).await;
+    assert_eq!(another["report"]["state"], "ACCEPTED");
     assert_eq!(guest(&anyone, &event, "one letter too many", 1).await, held("GUESTS"));
-    // What one says less makes room for others.
-    let less = report(&anyone, &event, "nothing yet", 1, json!({})).await;
-    assert_eq!(less["report"]["state"], "HELD");
+    // What one guest says less makes room for others.
+    let less = json!({ "id": another["report"]["id"], "expectedRevision": 1, "reason": "They were ninety.",
+        "idempotencyKey": "a-correction-of-a-guest", "lines": [{ "kind": "APPEAL_LETTER", "quantity": 90 }] });
+    let owner = service.bearer(another["secret"].as_str().expect("a secret"));
+    assert_eq!(user_errors(&owner.change("reportCorrect", "report { state }", less).await), [""; 0]);
+    assert_eq!(guest(&anyone, &event, "eleven more", 11).await, held("GUESTS"));
+    assert_eq!(guest(&anyone, &event, "ten more", 10).await, accepted());
     assert_recounted(&service).await;
 }
 

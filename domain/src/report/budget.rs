@@ -121,7 +121,8 @@ impl Budgets {
             }
             return Ok(());
         };
-        self.hold(account).map(|()| Err(Excess::Held(reason)))?
+        self.hold(account)?;
+        Err(Excess::Held(reason))
     }
 
     /// Takes note of a report that is held, for whatever reason.

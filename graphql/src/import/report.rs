@@ -5,7 +5,6 @@ use domain::{
     report::{Author, Draft, LineDraft, Submission, key},
     violation::Noun,
 };
-use jiff::Timestamp;
 
 use super::{
     form,
@@ -13,6 +12,7 @@ use super::{
     plan::{ANY, Planning},
 };
 use crate::{
+    clock,
     ledger::{Action, Command, Credential, Staff},
     secret::{self, Hash},
 };
@@ -54,7 +54,7 @@ impl Planning<'_> {
             key: secret::key_of_file(&said.key),
             // As versions before this one kept the keys of a file.
             former_key: Some(Hash::of(&said.key)),
-            now: said.received_at.map_or(self.revising.now, microseconds),
+            now: said.received_at.map_or(self.revising.now, clock::microseconds),
             credential: Credential::Staff(Staff::COMMAND_LINE),
             address: None,
             // What anybody may guess opens nothing.
@@ -68,9 +68,4 @@ impl Planning<'_> {
             },
         });
     }
-}
-
-/// The databases keep instants to the microsecond.
-fn microseconds(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

@@ -1,4 +1,4 @@
-//! Erases, every minute, from where reports came when that is no longer needed, and budgets of hours that are over.
+//! Erases, every hour, from where reports came when that is no longer needed, and budgets of hours that are over.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::{
     database::{Database, Error, sources},
 };
 
-/// A mark is kept for a minute longer at most.
-const EVERY: Duration = Duration::from_secs(60);
+/// A mark is kept for an hour longer at most. Each turn looks through all marks, behind the lock for writing.
+const EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Erases what is due, again and again. It never ends.
 pub(super) async fn forget(database: Database, clock: Clock) {
@@ -16,7 +16,7 @@ pub(super) async fn forget(database: Database, clock: Clock) {
     loop {
         turns.tick().await;
         if let Err(error) = forget_all(&database, &clock).await {
-            tracing::warn!(cause = %error.cause(), "from where reports came is kept for another minute");
+            tracing::warn!(cause = %error.cause(), "from where reports came is kept for another hour");
         }
     }
 }

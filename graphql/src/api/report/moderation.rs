@@ -9,7 +9,6 @@ use domain::{
     text,
     violation::Noun,
 };
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Report, ReportState};
@@ -23,6 +22,7 @@ use crate::{
         scalar::{Count, DateTime},
     },
     catalogue::StaffAction,
+    clock,
     database::{
         self, Access, Connection,
         moderations::{self, Decision},
@@ -374,7 +374,7 @@ impl ModerationMutation {
 }
 
 impl ReportSelectionInput {
-    /// Which reports are meant, if whoever asks may decide about them.
+    /// Which reports are meant, if the viewer may decide about them.
     async fn parse(
         self,
         asking: &Asking,
@@ -446,7 +446,7 @@ pub(crate) async fn find_for<'ctx>(
     find(&mut connection, asking, id).await
 }
 
-/// The act with this identity, if whoever asks may know of it.
+/// The act with this identity, if the viewer may know of it.
 async fn find<'a>(
     connection: &mut Connection,
     asking: &'a Asking,
@@ -477,7 +477,7 @@ async fn act<'ctx>(
         selection,
         reason,
         key: asking.staff()?.key,
-        started_at: microseconds(asking.now),
+        started_at: clock::microseconds(asking.now),
         last_report: ReportId::new(Uuid::nil()),
         selected: Selected::default(),
         finished_at: None,
@@ -527,9 +527,4 @@ fn refused<'a>(violations: Vec<Violation>) -> ModerationPayload<'a> {
 fn of_key(key: &str) -> Uuid {
     let hash = Hash::of(&format!("act of moderation: {key}"));
     uuid::Builder::from_custom_bytes(hash.first_bytes()).into_uuid()
-}
-
-/// The databases keep instants to the microsecond.
-fn microseconds(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

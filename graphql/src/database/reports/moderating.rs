@@ -54,9 +54,9 @@ pub async fn of_guests(
     limit: i64,
 ) -> Result<Vec<Kept>, Error> {
     let after = Id(after.map_or(uuid::Uuid::nil(), ReportId::uuid));
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+    let ids: Vec<Id> = on!(connection, c => {
         // A report has one first revision, so that a page of those is a page of reports.
-        let ids: Vec<Id> = report_revisions::table
+        report_revisions::table
             .filter(report_revisions::event_id.eq(Id(event.uuid())))
             .filter(report_revisions::host.eq(false))
             .filter(report_revisions::revision.eq(1))
@@ -65,14 +65,9 @@ pub async fn of_guests(
             .limit(limit)
             .select(report_revisions::report_id)
             .load(c)
-            .await?;
-        report_revisions::table
-            .filter(report_revisions::report_id.eq_any(ids))
-            .order((report_revisions::report_id, report_revisions::revision))
-            .load(c)
             .await
     })?;
-    assemble(rows)
+    whole(connection, ids).await
 }
 
 /// Some of the reports that staff may mean, in the order of their identities: those after `after` that have a
@@ -122,6 +117,11 @@ pub async fn selected(
         crate::database::Inner::Sqlite(c) => candidates!(diesel::sqlite::Sqlite).load(c).await?,
         crate::database::Inner::Postgres(c) => candidates!(diesel::pg::Pg).load(c).await?,
     };
+    whole(connection, ids).await
+}
+
+/// The reports with these identities, with all their revisions, in the order of the identities.
+async fn whole(connection: &mut Connection, ids: Vec<Id>) -> Result<Vec<Kept>, Error> {
     let rows: Vec<RevisionRow> = on!(connection, c => {
         report_revisions::table
             .filter(report_revisions::report_id.eq_any(ids))
