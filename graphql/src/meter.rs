@@ -27,18 +27,18 @@ impl Counter {
 
 /// How many there are at the moment. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub struct Crowd(Arc<AtomicUsize>);
+pub struct Gauge(Arc<AtomicUsize>);
 
 /// One of a crowd, for as long as it lives.
 #[derive(Debug)]
-pub struct Present(Crowd);
+pub struct GaugeGuard(Gauge);
 
-impl Crowd {
+impl Gauge {
     /// One more, until it is dropped.
     #[must_use]
-    pub fn enter(&self) -> Present {
+    pub fn enter(&self) -> GaugeGuard {
         self.0.fetch_add(1, Relaxed);
-        Present(self.clone())
+        GaugeGuard(self.clone())
     }
 
     /// How many there are now.
@@ -48,7 +48,7 @@ impl Crowd {
     }
 }
 
-impl Drop for Present {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Relaxed);
     }
@@ -56,14 +56,14 @@ impl Drop for Present {
 
 /// How large something was, each time: how often it was up to each of some bounds.
 #[derive(Debug)]
-pub struct Spread<const BOUNDS: usize> {
+pub struct Histogram<const BOUNDS: usize> {
     bounds: [u64; BOUNDS],
     within: [Counter; BOUNDS],
     beyond: Counter,
     sum: Counter,
 }
 
-impl<const BOUNDS: usize> Spread<BOUNDS> {
+impl<const BOUNDS: usize> Histogram<BOUNDS> {
     /// With these bounds, from the lowest to the highest.
     #[must_use]
     pub fn new(bounds: [u64; BOUNDS]) -> Self {
@@ -73,14 +73,14 @@ impl<const BOUNDS: usize> Spread<BOUNDS> {
     }
 
     /// It was so large this time.
-    pub fn note(&self, size: u64) {
+    pub fn observe(&self, size: u64) {
         let place = self.bounds.iter().position(|bound| size <= *bound);
         place.map_or(&self.beyond, |place| &self.within[place]).add(1);
         self.sum.add(size);
     }
 
     /// Each bound, and how often it was no larger.
-    pub fn up_to(&self) -> impl Iterator<Item = (u64, u64)> {
+    pub fn cumulative_buckets(&self) -> impl Iterator<Item = (u64, u64)> {
         let counted = self.within.iter().scan(0, |sum, within| {
             *sum += within.read();
             Some(*sum)
@@ -90,7 +90,7 @@ impl<const BOUNDS: usize> Spread<BOUNDS> {
 
     /// How often, however large.
     #[must_use]
-    pub fn times(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.within.iter().map(Counter::read).sum::<u64>() + self.beyond.read()
     }
 
@@ -107,17 +107,17 @@ mod tests {
 
     #[test]
     fn a_spread_counts_what_is_within_each_bound_and_all_of_it() {
-        let spread = Spread::new([1, 10, 100]);
+        let spread = Histogram::new([1, 10, 100]);
         for size in [0, 1, 2, 10, 11, 101, 1_000] {
-            spread.note(size);
+            spread.observe(size);
         }
-        assert_eq!(spread.up_to().collect::<Vec<_>>(), [(1, 2), (10, 4), (100, 5)]);
-        assert_eq!((spread.times(), spread.sum()), (7, 1_125));
+        assert_eq!(spread.cumulative_buckets().collect::<Vec<_>>(), [(1, 2), (10, 4), (100, 5)]);
+        assert_eq!((spread.count(), spread.sum()), (7, 1_125));
     }
 
     #[test]
     fn a_crowd_has_those_who_have_not_left() {
-        let crowd = Crowd::default();
+        let crowd = Gauge::default();
         let one = crowd.enter();
         let other = crowd.clone().enter();
         assert_eq!(crowd.read(), 2);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How much goes into a bucket, and how long it takes to leak all of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct Quota {
     /// How much may come at once.
     pub most: u32,
     /// In how long the bucket empties.
@@ -13,20 +13,20 @@ pub struct Pace {
 
 /// A bucket. What is in it is told by when it will be empty.
 #[derive(Clone, Copy, Debug)]
-pub struct Bucket {
-    pace: Pace,
+pub struct LeakyBucket {
+    pace: Quota,
     empty_at: Instant,
 }
 
 /// There is no room for it, but will be after this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow(pub Duration);
+pub struct RetryAfter(pub Duration);
 
-impl Pace {
+impl Quota {
     /// An empty bucket.
     #[must_use]
-    pub fn bucket(self, now: Instant) -> Bucket {
-        Bucket { pace: self, empty_at: now }
+    pub fn bucket(self, now: Instant) -> LeakyBucket {
+        LeakyBucket { pace: self, empty_at: now }
     }
 
     fn time_of(self, amount: u32) -> Duration {
@@ -35,12 +35,12 @@ impl Pace {
     }
 }
 
-impl Bucket {
+impl LeakyBucket {
     /// Puts so much in, or nothing of it.
     ///
     /// # Errors
     /// If there is no room. What is bigger than the bucket goes into one that is empty.
-    pub fn take(&mut self, amount: u32, now: Instant) -> Result<(), Overflow> {
+    pub fn try_acquire(&mut self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
         self.empty_at = self.with(amount, now)?;
         Ok(())
     }
@@ -49,25 +49,25 @@ impl Bucket {
     ///
     /// # Errors
     /// If there is none.
-    pub fn has_room(&self, amount: u32, now: Instant) -> Result<(), Overflow> {
+    pub fn has_room(&self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
         self.with(amount, now).map(drop)
     }
 
     /// When it would be empty with so much more in it.
-    fn with(&self, amount: u32, now: Instant) -> Result<Instant, Overflow> {
+    fn with(&self, amount: u32, now: Instant) -> Result<Instant, RetryAfter> {
         let begins = self.empty_at.max(now);
         let ends = begins + self.pace.time_of(amount);
         let room_until = now + self.pace.within.max(self.pace.time_of(amount));
         if ends > room_until {
-            return Err(Overflow(ends - room_until));
+            return Err(RetryAfter(ends - room_until));
         }
         Ok(ends)
     }
 
     /// How much more there is room for.
     #[must_use]
-    pub fn room(&self, now: Instant) -> u32 {
-        let free = self.pace.within.saturating_sub(self.empty_in(now));
+    pub fn remaining(&self, now: Instant) -> u32 {
+        let free = self.pace.within.saturating_sub(self.reset_after(now));
         // Rounded down, but for what the division loses.
         (free.as_secs_f64() / self.pace.within.as_secs_f64() * f64::from(self.pace.most) + 1e-6) as u32
     }
@@ -75,12 +75,12 @@ impl Bucket {
     /// Whether it is more than half full.
     #[must_use]
     pub fn is_short(&self, now: Instant) -> bool {
-        self.room(now) < self.pace.most / 2
+        self.remaining(now) < self.pace.most / 2
     }
 
     /// How long until it is empty.
     #[must_use]
-    pub fn empty_in(&self, now: Instant) -> Duration {
+    pub fn reset_after(&self, now: Instant) -> Duration {
         self.empty_at.saturating_duration_since(now)
     }
 }
@@ -89,32 +89,32 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    const PACE: Pace = Pace { most: 60, within: Duration::from_secs(60) };
+    const PACE: Quota = Quota { most: 60, within: Duration::from_secs(60) };
 
     #[test]
     fn so_much_may_come_at_once_and_then_as_fast_as_it_leaks() {
         let start = Instant::now();
         let mut bucket = PACE.bucket(start);
-        assert_eq!((bucket.room(start), bucket.empty_in(start)), (60, Duration::ZERO));
-        bucket.take(59, start).expect("room");
-        bucket.take(1, start).expect("room");
-        assert_eq!(bucket.room(start), 0);
-        assert_eq!(bucket.take(2, start), Err(Overflow(Duration::from_secs(2))));
+        assert_eq!((bucket.remaining(start), bucket.reset_after(start)), (60, Duration::ZERO));
+        bucket.try_acquire(59, start).expect("room");
+        bucket.try_acquire(1, start).expect("room");
+        assert_eq!(bucket.remaining(start), 0);
+        assert_eq!(bucket.try_acquire(2, start), Err(RetryAfter(Duration::from_secs(2))));
         let later = start + Duration::from_secs(2);
-        assert_eq!((bucket.room(later), bucket.empty_in(later)), (2, Duration::from_secs(58)));
-        assert_eq!(bucket.has_room(3, later), Err(Overflow(Duration::from_secs(1))));
+        assert_eq!((bucket.remaining(later), bucket.reset_after(later)), (2, Duration::from_secs(58)));
+        assert_eq!(bucket.has_room(3, later), Err(RetryAfter(Duration::from_secs(1))));
         bucket.has_room(2, later).expect("it has leaked");
-        bucket.take(2, later).expect("asking for room takes none");
-        assert!(bucket.take(1, later).is_err());
-        assert_eq!(bucket.room(later + Duration::from_secs(3_600)), 60, "never more than it holds");
+        bucket.try_acquire(2, later).expect("asking for room takes none");
+        assert!(bucket.try_acquire(1, later).is_err());
+        assert_eq!(bucket.remaining(later + Duration::from_secs(3_600)), 60, "never more than it holds");
     }
 
     #[test]
     fn what_is_bigger_than_the_bucket_waits_until_it_is_empty() {
         let start = Instant::now();
         let mut bucket = PACE.bucket(start);
-        bucket.take(90, start).expect("it is empty");
-        assert_eq!(bucket.take(1, start), Err(Overflow(Duration::from_secs(31))));
-        assert_eq!(bucket.room(start), 0);
+        bucket.try_acquire(90, start).expect("it is empty");
+        assert_eq!(bucket.try_acquire(1, start), Err(RetryAfter(Duration::from_secs(31))));
+        assert_eq!(bucket.remaining(start), 0);
     }
 }

@@ -50,22 +50,22 @@ mod traffic;
 mod unsubscribe;
 
 pub use connections::serve as serve_connections;
-pub use document::Bounds;
-pub use door::{Asked, Door, Greeted, Standing, Verdict};
-pub use fault::Code;
+pub use document::DocumentLimits;
+pub use door::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData};
+pub use fault::ErrorCode;
 pub use ide::{Example, examples};
 pub use routes::{Routes, routes};
 pub use settings::{MetricsAt, Settings};
 
-use metrics::Meters;
-use ready::Signs;
+use metrics::MetricSources;
+use ready::ReadinessProbe;
 use recounts::Recounts;
 
 /// Whoever was busy needs the newest total, and every case that changed.
-const NEWEST_ONLY: &[&str] = &["total"];
+const LATEST_VALUE_FIELDS: &[&str] = &["total"];
 
 /// A commit takes milliseconds; what has not ended after this will not.
-const FINISH_MOST: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running service, for whoever wants to talk to it from inside the process.
 #[derive(Clone)]
@@ -133,7 +133,7 @@ pub async fn serve(
 /// still open keeps its door to the ledger; nothing comes through it any more.
 pub async fn finish(writer: std::thread::JoinHandle<()>) {
     let joined = tokio::task::spawn_blocking(move || writer.join());
-    if tokio::time::timeout(FINISH_MOST, joined).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, joined).await.is_err() {
         tracing::warn!("some sockets are still open; they are cut off");
     }
 }
@@ -151,7 +151,7 @@ pub async fn serve_running(
     let Running { context, memory, word, mail } = running;
     let (stop, stopping) = watch::channel(false);
     let (close, closing) = watch::channel(false);
-    let signs = Signs { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
+    let signs = ReadinessProbe { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
     let beating = tokio::spawn(ledger::keep_beating(context.ledger.clone(), context.clock.clone()));
     let hearing = tokio::spawn(ledger::follow(context.database.clone(), memory, word));
     let moderating = tokio::spawn(ledger::carry_on(
@@ -159,11 +159,11 @@ pub async fn serve_running(
         context.ledger.clone(),
         context.clock.clone(),
     ));
-    let forgetting = tokio::spawn(forgetting::forget(context.database.clone(), context.clock.clone()));
+    let forgetting = tokio::spawn(forgetting::purge_daily(context.database.clone(), context.clock.clone()));
     let scrubbed = context.database.clone();
     let scrubbing = tokio::spawn(async move { scrubbed.scrub().await });
     let (recounted, recounts) = watch::channel(Recounts::default());
-    let recounting = tokio::spawn(recounts::make_daily(context.clone(), recounted));
+    let recounting = tokio::spawn(recounts::run_daily(context.clone(), recounted));
     let sender =
         mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
     let sending = sender.start(closing.clone())?;
@@ -210,36 +210,47 @@ pub async fn serve_running(
 fn addresses(
     context: api::Context,
     settings: Settings,
-    signs: Signs,
+    signs: ReadinessProbe,
     closing: watch::Receiver<bool>,
     recounts: watch::Receiver<Recounts>,
-) -> io::Result<(Routes, Meters)> {
+) -> io::Result<(Routes, MetricSources)> {
     let simulated = context.simulated;
     let greeted = Arc::new(context.clone());
-    let greet = move |asked: Asked| {
+    let greet = move |asked: ClientInfo| {
         let context = Arc::clone(&greeted);
         async move {
-            let asking = Asking::new(&context, asked.bearer.as_deref(), asked.languages.as_deref()).await?;
+            let asking =
+                Asking::new(&context, asked.bearer_token.as_deref(), asked.accept_language.as_deref())
+                    .await?;
             let asking = asking.with_address(asked.address);
-            let asking = match asked.coming {
+            let asking = match asked.pending_total {
                 Some(coming) => asking.ahead(coming),
                 None => asking,
             };
-            let standing = asking.ground().map(standing);
+            let standing = asking.ground().map(freshness);
             let mut data = async_graphql::Data::default();
             data.insert(asking);
-            data.insert(asked.allowance);
-            Ok(Greeted { data, standing })
+            data.insert(asked.cost_budget);
+            Ok(RequestData { data, standing })
         }
     };
     let schema = api::schema(context.clone(), settings.limits);
-    let door = Door::new(schema, &api::sdl(), api::is_of_scalar, settings, NEWEST_ONLY, closing, greet)
-        .map_err(io::Error::other)?;
-    context.tallies.herald(door.herald());
+    let door = GraphqlEngine::new(
+        schema,
+        &api::sdl(),
+        api::is_of_scalar,
+        settings,
+        LATEST_VALUE_FIELDS,
+        closing,
+        greet,
+    )
+    .map_err(io::Error::other)?;
+    context.tallies.herald(door.pre_publish_hook());
     let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));
-    let meters = Meters { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
+    let meters =
+        MetricSources { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
     let addresses = routes(door)
         .merge(plain)
         .merge(ready::routes(signs))
@@ -254,10 +265,10 @@ fn addresses(
 }
 
 /// How answers made on this ground stand.
-fn standing(ground: Arc<api::Ground>) -> Standing {
-    Standing::new(move || match () {
-        () if !ground.is_firm() => Verdict::Never,
-        () if ground.holds() => Verdict::Holds,
-        () => Verdict::Past,
+fn freshness(ground: Arc<api::Ground>) -> Freshness {
+    Freshness::new(move || match () {
+        () if !ground.is_firm() => FreshnessState::Uncacheable,
+        () if ground.holds() => FreshnessState::Current,
+        () => FreshnessState::Stale,
     })
 }

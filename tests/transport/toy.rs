@@ -7,7 +7,7 @@ use async_graphql::{
     OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use graphql::server::{Asked, Door, Greeted, Settings, Standing, Verdict};
+use graphql::server::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData, Settings};
 use tokio::sync::watch;
 
 pub type Toy = Schema<Query, Mutation, Live>;
@@ -22,14 +22,14 @@ pub const ENDLESS_SECRET: &str = "endless";
 pub const COMMON_LANGUAGE: &str = "eo";
 
 /// A door to the toy, which closes when the sender says so.
-pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> Door<Toy> {
+pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> GraphqlEngine<Toy> {
     let schema = Schema::build(Query, Mutation, Live).finish();
     // Its engine looks at the values by itself.
-    Door::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &["tides"], closing, greet)
+    GraphqlEngine::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &["tides"], closing, greet)
         .expect("the toy's schema is valid")
 }
 
-async fn greet(asked: Asked) -> Result<Greeted, ServerError> {
+async fn greet(asked: ClientInfo) -> Result<RequestData, ServerError> {
     let refused = |code: &str| {
         let mut error = ServerError::new("Not you.", None);
         let mut extensions = ErrorExtensionValues::default();
@@ -37,16 +37,16 @@ async fn greet(asked: Asked) -> Result<Greeted, ServerError> {
         error.extensions = Some(extensions);
         error
     };
-    match asked.bearer.as_deref() {
+    match asked.bearer_token.as_deref() {
         Some(WRONG_SECRET) => return Err(refused("UNAUTHENTICATED")),
         Some(UNLUCKY_SECRET) => return Err(refused("UNAVAILABLE")),
         Some(ENDLESS_SECRET) => std::future::pending().await,
         _ => {}
     }
-    let is_shared = asked.languages.as_deref() == Some(COMMON_LANGUAGE);
+    let is_shared = asked.accept_language.as_deref() == Some(COMMON_LANGUAGE);
     let mut data = Data::default();
     data.insert(asked);
-    Ok(Greeted { data, standing: is_shared.then(|| Standing::new(|| Verdict::Holds)) })
+    Ok(RequestData { data, standing: is_shared.then(|| Freshness::new(|| FreshnessState::Current)) })
 }
 
 #[derive(InputObject)]
@@ -116,12 +116,12 @@ impl Query {
 
     /// Whoever asks.
     async fn secret(&self, context: &Context<'_>) -> Option<String> {
-        context.data_unchecked::<Asked>().bearer.clone()
+        context.data_unchecked::<ClientInfo>().bearer_token.clone()
     }
 
     /// The languages that whoever asks reads.
     async fn languages(&self, context: &Context<'_>) -> Option<String> {
-        context.data_unchecked::<Asked>().languages.clone()
+        context.data_unchecked::<ClientInfo>().accept_language.clone()
     }
 
     /// Kept for a minute.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{Asking, asking::Asker, error::Fault};
-use crate::pace::{Bucket, Overflow};
+use crate::pace::{LeakyBucket, RetryAfter};
 
 /// How many bytes of a request are read in any case: more than a person's question has.
 const READ_ALWAYS: usize = 4 << 10;
@@ -21,7 +21,7 @@ const READ_ALWAYS: usize = 4 << 10;
 const BYTES_READ_FOR_A_POINT: usize = 32;
 
 /// What the requests of one address share.
-pub type Budget = Arc<Mutex<Bucket>>;
+pub type Budget = Arc<Mutex<LeakyBucket>>;
 
 /// What one request may still spend. Clones are the same allowance.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +66,7 @@ impl Allowance {
         let points = points(bytes.saturating_sub(READ_ALWAYS) / BYTES_READ_FOR_A_POINT);
         let Some(budget) = self.budget.as_ref().filter(|_| points > 0) else { return Ok(()) };
         let room = budget.lock().unwrap_or_else(PoisonError::into_inner).has_room(points, Instant::now());
-        room.map_err(|Overflow(wait)| Fault::rate_limited(wait))
+        room.map_err(|RetryAfter(wait)| Fault::rate_limited(wait))
     }
 
     /// Pays for an operation before it runs; all of the request together may cost `most`.
@@ -86,7 +86,9 @@ impl Allowance {
     pub fn left(&self) -> Option<Left> {
         let now = Instant::now();
         let budget = self.budget.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        budget.is_short(now).then(|| Left { points: budget.room(now), whole_in: budget.empty_in(now) })
+        budget
+            .is_short(now)
+            .then(|| Left { points: budget.remaining(now), whole_in: budget.reset_after(now) })
     }
 
     /// Pays for text that is about to be stored for whoever asks, who is not staff. Where a rule then says no,
@@ -118,8 +120,9 @@ impl Allowance {
 
 fn take(budget: Option<&Budget>, amount: usize) -> Result<(), Fault> {
     let Some(budget) = budget else { return Ok(()) };
-    let taken = budget.lock().unwrap_or_else(PoisonError::into_inner).take(points(amount), Instant::now());
-    taken.map_err(|Overflow(wait)| Fault::rate_limited(wait))
+    let taken =
+        budget.lock().unwrap_or_else(PoisonError::into_inner).try_acquire(points(amount), Instant::now());
+    taken.map_err(|RetryAfter(wait)| Fault::rate_limited(wait))
 }
 
 fn points(amount: usize) -> u32 {

@@ -7,7 +7,7 @@ use domain::report::{Budget, Budgets};
 
 use crate::{
     api,
-    server::{self, Bounds},
+    server::{self, DocumentLimits},
 };
 
 const DEFAULT: server::Settings = server::Settings::DEFAULT;
@@ -221,7 +221,7 @@ impl Limits {
             body_most: count(self.body_bytes),
             body_wait: Duration::from_secs(self.body_seconds),
             batch_most: count(self.batch_operations),
-            bounds: Bounds {
+            bounds: DocumentLimits {
                 tokens: count(self.document_tokens),
                 depth: count(self.document_depth),
                 fields: count(self.document_fields),

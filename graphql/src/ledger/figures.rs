@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Answer;
-use crate::meter::{Counter, Spread};
+use crate::meter::{Counter, Histogram};
 
 /// The figures of one process since it started.
 #[derive(Debug)]
@@ -19,9 +19,9 @@ pub struct Figures {
     /// Commands that rules said no to.
     pub refused: Counter,
     /// How many commands a commit had.
-    pub group: Spread<10>,
+    pub group: Histogram<10>,
     /// How many microseconds a commit took, from its first statement on.
-    pub microseconds: Spread<12>,
+    pub microseconds: Histogram<12>,
 }
 
 impl Default for Figures {
@@ -33,9 +33,9 @@ impl Default for Figures {
             replayed: Counter::default(),
             refused: Counter::default(),
             // Up to a whole group.
-            group: Spread::new([1, 2, 4, 8, 16, 32, 64, 128, 256, 512]),
+            group: Histogram::new([1, 2, 4, 8, 16, 32, 64, 128, 256, 512]),
             // From a fast disk to the longest that a lock is waited for.
-            microseconds: Spread::new([
+            microseconds: Histogram::new([
                 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
                 10_000_000,
             ]),
@@ -47,8 +47,8 @@ impl Figures {
     /// Notes a commit and what it answered.
     pub(super) fn committed(&self, answers: &[Answer], took: Duration) {
         self.commits.add(1);
-        self.group.note(answers.len() as u64);
-        self.microseconds.note(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        self.group.observe(answers.len() as u64);
+        self.microseconds.observe(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         let (mut done, mut replayed, mut refused) = (0, 0, 0);
         for answer in answers {
             match answer {

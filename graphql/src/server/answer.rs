@@ -14,12 +14,12 @@ use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{fault, kept::Key, packing};
+use super::{fault, kept::CacheKey, packing};
 use crate::{api::Left, json};
 
 /// One answer to one operation.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct EncodedResponse {
     /// As GraphQL writes it.
     pub json: Utf8Bytes,
     /// What is wrong, as it stands in the JSON too.
@@ -35,7 +35,7 @@ pub(super) struct Answer {
     /// Where in the JSON more can be told of its cost.
     cost_ends: Option<usize>,
     /// Under what it is kept, if it is.
-    pub key: Option<Key>,
+    pub key: Option<CacheKey>,
     /// The same JSON packed, once somebody wanted that.
     packed: OnceLock<Bytes>,
     /// Whether it was given to anybody who did not have it made.
@@ -65,7 +65,7 @@ impl Serialize for Extensions<'_> {
 
 /// The form of an answer. `errors` comes first, so that whoever reads a log sees them; `data` is absent, and not
 /// null, where nothing was executed.
-fn written(
+fn from_json(
     errors: &[ServerError],
     data: Option<&Value>,
     extensions: &Extensions<'_>,
@@ -100,7 +100,7 @@ fn requested(cost: &IndexMap<Name, Value>) -> u64 {
     }
 }
 
-impl From<Response> for Answer {
+impl From<Response> for EncodedResponse {
     fn from(response: Response) -> Self {
         let is_refusal = fault::is_refusal(&response);
         let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
@@ -108,7 +108,7 @@ impl From<Response> for Answer {
             Some(Value::Object(cost)) => Some(cost),
             _ => None,
         };
-        let json = written(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
+        let json = from_json(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
         let json: Utf8Bytes = match json {
             Ok(json) => json.into(),
             // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
@@ -135,15 +135,15 @@ impl From<Response> for Answer {
     }
 }
 
-impl From<Vec<ServerError>> for Answer {
+impl From<Vec<ServerError>> for EncodedResponse {
     fn from(errors: Vec<ServerError>) -> Self {
         Response::from_errors(errors).into()
     }
 }
 
-impl Answer {
+impl EncodedResponse {
     /// The same, telling whoever asked what is left to them.
-    pub(super) fn telling(self: Arc<Self>, left: Left) -> Arc<Self> {
+    pub(super) fn with_remaining_cost(self: Arc<Self>, left: Left) -> Arc<Self> {
         let Some(cost_ends) = self.cost_ends else { return self };
         // By the clock that clients have, whatever time the campaign is told.
         let now = Timestamp::now();
@@ -162,24 +162,24 @@ impl Answer {
     }
 
     /// It is given to somebody who did not have it made.
-    pub(super) fn note_given(&self) {
+    pub(super) fn mark_reused(&self) {
         // All processors have it at hand as it is, until one of them writes.
-        if !self.was_given() {
+        if !self.was_reused() {
             self.was_given.store(true, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn was_given(&self) -> bool {
+    pub(super) fn was_reused(&self) -> bool {
         self.was_given.load(Ordering::Relaxed)
     }
 
     /// What of it is the same for everybody.
-    pub(super) fn lasting(&self) -> &str {
+    pub(super) fn stable_part(&self) -> &str {
         self.cost_ends.map_or(&*self.json, |cost_ends| &self.json[..cost_ends])
     }
 
     /// Whether it says no to this asker only: another one may be answered.
-    pub(super) fn is_of_one_asker(&self) -> bool {
+    pub(super) fn is_client_specific(&self) -> bool {
         let codes = self.errors.iter().filter_map(fault::code);
         codes.into_iter().any(|code| code == "RATE_LIMITED" || code == "QUERY_TOO_COSTLY")
     }
@@ -190,7 +190,7 @@ impl Answer {
     }
 
     /// Its JSON packed, and whether that was done just now: it is done once, however many want it.
-    pub(super) fn packed(&self) -> (Bytes, bool) {
+    pub(super) fn compressed(&self) -> (Bytes, bool) {
         let mut is_new = false;
         let packed = self.packed.get_or_init(|| {
             is_new = true;

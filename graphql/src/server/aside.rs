@@ -9,20 +9,20 @@ use tokio::{
 };
 
 /// What is read in a millisecond, which holds up nobody.
-const LIGHT: usize = 32 << 10;
+const INLINE_MAX_BYTES: usize = 32 << 10;
 
 /// Where heavy work is done: as much of it at once as there are processors.
-pub(super) struct Aside(Semaphore);
+pub(super) struct ComputePool(Semaphore);
 
-impl Aside {
+impl ComputePool {
     pub(super) fn new() -> Self {
         Self(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)))
     }
 
     /// Does some work over so many bytes of what somebody sent.
-    pub(super) async fn work<T>(&self, bytes: usize, work: impl FnOnce() -> T) -> T {
+    pub(super) async fn run<T>(&self, bytes: usize, work: impl FnOnce() -> T) -> T {
         // With a single thread there is no other that could go on meanwhile.
-        if bytes <= LIGHT || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        if bytes <= INLINE_MAX_BYTES || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             return work();
         }
         let _turn = self.0.acquire().await;

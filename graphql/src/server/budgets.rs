@@ -14,41 +14,41 @@ use quick_cache::sync::Cache;
 
 use crate::{
     api::{Allowance, Budget},
-    pace::Pace,
+    pace::Quota,
     source::household,
 };
 
 /// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.
-const ADDRESSES_MOST: usize = 100_000;
+const MAX_TRACKED_CLIENTS: usize = 100_000;
 
 /// The budgets of all addresses.
-pub(super) struct Budgets {
-    points: OneKind,
-    texts: OneKind,
+pub(super) struct CostLimits {
+    points: LimitsByNetwork,
+    texts: LimitsByNetwork,
 }
 
-impl Budgets {
+impl CostLimits {
     /// So many points a minute for each address, and so many bytes of text a day; with 0, as many as anybody
     /// likes.
     pub(super) fn new(points_a_minute: u32, text_bytes_a_day: u32) -> Self {
         Self {
-            points: OneKind::new(points_a_minute, Duration::from_secs(60)),
-            texts: OneKind::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
+            points: LimitsByNetwork::new(points_a_minute, Duration::from_secs(60)),
+            texts: LimitsByNetwork::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
         }
     }
 
     /// What a request from an address may spend.
-    pub(super) fn allowance(&self, address: Option<IpAddr>) -> Allowance {
+    pub(super) fn budget_for(&self, address: Option<IpAddr>) -> Allowance {
         Allowance::new(self.points.budget(address), self.texts.budget(address))
     }
 }
 
 /// The budgets of one kind, or none.
-struct OneKind(Option<(Pace, Cache<IpAddr, Budget>)>);
+struct LimitsByNetwork(Option<(Quota, Cache<IpAddr, Budget>)>);
 
-impl OneKind {
+impl LimitsByNetwork {
     fn new(most: u32, within: Duration) -> Self {
-        Self((most > 0).then(|| (Pace { most, within }, Cache::new(ADDRESSES_MOST))))
+        Self((most > 0).then(|| (Quota { most, within }, Cache::new(MAX_TRACKED_CLIENTS))))
     }
 
     fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {

@@ -20,8 +20,8 @@ use tokio::{
 
 use super::{
     fault,
-    http::{Media, Refused},
-    places::{Full, Place, Places},
+    http::{Rejection, ResponseFormat},
+    places::{ConnectionLimiter, ConnectionPermit, LimitReached},
     routes::Routes,
     settings::Settings,
 };
@@ -30,20 +30,20 @@ mod files;
 mod manners;
 mod wire;
 
-pub(super) use wire::{Line, Told, Wire};
+pub(super) use wire::{ConnectionHandle, MonitoredStream, Written};
 
 /// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
-const HEAD_MOST: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 64 << 10;
 /// How many may be turned away at the same time with an answer; it takes a moment to hear their request
 /// out. Those beyond are hung up on.
-const TURNED_AWAY_MOST: usize = 256;
+const MAX_REJECTING: usize = 256;
 /// How long whoever is turned away may take to ask.
-const TURNED_AWAY_WAIT: Duration = Duration::from_secs(2);
+const REJECTION_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait after the system could not give us a connection, for want of files or memory.
-const BREATH: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// When the service ends: how long a connection may take to finish what it does. A body, an answer and
 /// its delivery have their own bounds, which are shorter together.
-const FINISH_MOST: Duration = Duration::from_secs(60);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Serves on `listener` until `shutdown` ends; then finishes what was asked for.
 ///
@@ -55,11 +55,11 @@ pub async fn serve(
     settings: &Settings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let most = files::enough_for(settings.connections_most)?;
-    let house = House {
+    let most = files::raise_limit_for(settings.connections_most)?;
+    let house = Listener {
         routes,
-        places: Places::new(most, settings.connections_for_one),
-        turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MOST)),
+        places: ConnectionLimiter::new(most, settings.connections_for_one),
+        turned_away: Arc::new(Semaphore::new(MAX_REJECTING)),
         head_wait: settings.head_wait,
         send_wait: settings.send_wait,
         is_behind_a_proxy: settings.forwarded_by.is_some(),
@@ -71,50 +71,56 @@ pub async fn serve(
         tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => house.admit(stream, peer, finishing.clone()),
-                Err(error) if is_of_one_connection(&error) => {}
+                Ok((stream, peer)) => house.accept(stream, peer, finishing.clone()),
+                Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "no connection can be taken");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
         }
     }
     drop((listener, finishing));
     finish.send_replace(());
-    if tokio::time::timeout(FINISH_MOST, finish.closed()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, finish.closed()).await.is_err() {
         tracing::warn!("some connections did not finish in time; they are cut off");
     }
     Ok(())
 }
 
 /// Whether the connection was gone before it was taken, which says nothing about the next one.
-fn is_of_one_connection(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-struct House {
+struct Listener {
     routes: Routes,
-    places: Places,
+    places: ConnectionLimiter,
     turned_away: Arc<Semaphore>,
     head_wait: Duration,
     send_wait: Duration,
     is_behind_a_proxy: bool,
 }
 
-impl House {
-    fn admit(&self, stream: TcpStream, peer: SocketAddr, finishing: watch::Receiver<()>) {
+impl Listener {
+    fn accept(&self, stream: TcpStream, peer: SocketAddr, finishing: watch::Receiver<()>) {
         // All who come through a proxy have its address.
         let address = (!self.is_behind_a_proxy).then(|| peer.ip());
-        match self.places.take(address) {
-            Ok(place) => self.welcome(stream, peer, place, finishing),
-            Err(full) => self.turn_away(stream, peer, full),
+        match self.places.acquire(address) {
+            Ok(place) => self.serve_connection(stream, peer, place, finishing),
+            Err(full) => self.reject(stream, peer, full),
         }
     }
 
-    fn welcome(&self, stream: TcpStream, peer: SocketAddr, place: Place, mut finishing: watch::Receiver<()>) {
-        let (wire, line) = Wire::new(stream, peer, self.send_wait, Some(place));
+    fn serve_connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: ConnectionPermit,
+        mut finishing: watch::Receiver<()>,
+    ) {
+        let (wire, line) = MonitoredStream::new(stream, peer, self.send_wait, Some(place));
         let routes = self.routes.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(line.clone());
@@ -123,7 +129,7 @@ impl House {
             async move {
                 let mut response = match answering.await {
                     Ok(response) => response,
-                    Err(panic) => Refused::from(fault::panic(&*panic)).into_response(Media::Json),
+                    Err(panic) => Rejection::from(fault::panic(&*panic)).into_response(ResponseFormat::Json),
                 };
                 manners::say(response.headers_mut(), &rest);
                 Ok::<_, Infallible>(response)
@@ -144,15 +150,16 @@ impl House {
     }
 
     /// Says that there is no place, and when there may be.
-    fn turn_away(&self, stream: TcpStream, peer: SocketAddr, full: Full) {
+    fn reject(&self, stream: TcpStream, peer: SocketAddr, full: LimitReached) {
         let Ok(permit) = Arc::clone(&self.turned_away).try_acquire_owned() else { return };
-        let (wire, _) = Wire::new(stream, peer, TURNED_AWAY_WAIT, None);
+        let (wire, _) = MonitoredStream::new(stream, peer, REJECTION_TIMEOUT, None);
         let answer = hyper::service::service_fn(move |_: Request<Incoming>| {
-            let mut response: Response<Body> = Refused::from(full.error()).into_response(Media::Json);
+            let mut response: Response<Body> =
+                Rejection::from(full.error()).into_response(ResponseFormat::Json);
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
             std::future::ready(Ok::<_, Infallible>(response.into_response()))
         });
-        let connection = http(TURNED_AWAY_WAIT).serve_connection(TokioIo::new(wire), answer);
+        let connection = http(REJECTION_TIMEOUT).serve_connection(TokioIo::new(wire), answer);
         tokio::spawn(connection.map(move |end| {
             ended(end);
             drop(permit);
@@ -164,7 +171,7 @@ impl House {
 /// thing at a time.
 fn http(head_wait: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head_wait).max_buf_size(HEAD_MOST);
+    http.timer(TokioTimer::new()).header_read_timeout(head_wait).max_buf_size(MAX_HEAD_BYTES);
     http
 }
 

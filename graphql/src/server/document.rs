@@ -19,7 +19,7 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{fault::Code, question::Question};
+use super::{fault::ErrorCode, question::GraphqlRequest};
 use crate::secret::Hash;
 
 mod engine;
@@ -29,101 +29,101 @@ mod scalars;
 mod size;
 mod variables;
 
-use lines::Lines;
-pub use scalars::Fits;
+use lines::SourceMap;
+pub use scalars::ScalarCheck;
 use scalars::Scalars;
-pub use size::Bounds;
+pub use size::DocumentLimits;
 
 /// Longer than any document a person writes; what varies belongs into the variables.
-const TEXT_MOST: usize = 64 << 10;
+const MAX_CACHED_TEXT_BYTES: usize = 64 << 10;
 /// The parser's own measure of nesting, far above what [`Bounds`] let through, and far below what the
 /// stack of a thread holds.
-const NESTING_MOST: usize = 200;
+const MAX_NESTING: usize = 200;
 /// Nobody can mend more mistakes at once.
-const MISTAKES_MOST: usize = 20;
+const MAX_ERRORS: usize = 20;
 /// A message repeats what the client sent; a value of a megabyte helps nobody.
-const MESSAGE_MOST: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 /// How many bytes of memory the verdicts may take, counted by [`Weight`].
-const VERDICTS_MOST: u64 = 64 << 20;
+const MAX_CACHE_BYTES: u64 = 64 << 20;
 /// A judged document takes about this many times its text: two trees with a node for every word.
 const TREES_PER_TEXT: u64 = 24;
 /// How many documents a service usually meets; only sizes the first table.
-const VERDICTS_USUAL: usize = 1_000;
+const ESTIMATED_CACHE_ENTRIES: usize = 1_000;
 
 /// The documents that were judged, and the schema they were judged by.
-pub struct Documents {
+pub struct DocumentCache {
     schema: Valid<Schema>,
-    fits: Fits,
-    bounds: Bounds,
-    verdicts: Cache<Hash, Verdict, Weight>,
+    fits: ScalarCheck,
+    bounds: DocumentLimits,
+    verdicts: Cache<Hash, ValidationResult, Weight>,
 }
 
 /// What was found: a document that can run, or everything that is wrong with it.
-type Verdict = Result<Arc<Document>, Arc<[ServerError]>>;
+type ValidationResult = Result<Arc<ValidatedDocument>, Arc<[ServerError]>>;
 
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Hash, Verdict> for Weight {
-    fn weight(&self, _: &Hash, verdict: &Verdict) -> u64 {
-        const LEAST: u64 = 1_024;
+impl Weighter<Hash, ValidationResult> for Weight {
+    fn weight(&self, _: &Hash, verdict: &ValidationResult) -> u64 {
+        const MIN_ENTRY_BYTES: u64 = 1_024;
         match verdict {
-            Ok(document) => LEAST + document.text.len() as u64 * TREES_PER_TEXT,
-            Err(mistakes) => LEAST * (1 + mistakes.len() as u64),
+            Ok(document) => MIN_ENTRY_BYTES + document.text.len() as u64 * TREES_PER_TEXT,
+            Err(mistakes) => MIN_ENTRY_BYTES * (1 + mistakes.len() as u64),
         }
     }
 }
 
 /// A document that can run.
-pub struct Document {
+pub struct ValidatedDocument {
     text: Box<str>,
     operations: HashMap<Option<Box<str>>, Operation>,
-    lines: Lines,
+    lines: SourceMap,
 }
 
 struct Operation {
     kind: OperationType,
     judged: Node<executable::Operation>,
-    roots: Arc<[Root]>,
+    roots: Arc<[RootField]>,
     /// This operation and the fragments it spreads, as the engine wants them.
     runnable: ExecutableDocument,
     repeats: bool,
 }
 
 /// An operation with the values of its variables, ready for the engine.
-pub struct Runnable {
+pub struct ExecutableOperation {
     /// A query, a mutation or a subscription.
     pub kind: OperationType,
     /// What the engine runs.
     pub request: Request,
     /// Its root fields, in the order in which they are asked for.
-    pub roots: Arc<[Root]>,
+    pub roots: Arc<[RootField]>,
     /// Whether something is asked for twice under one name.
     pub repeats: bool,
 }
 
 /// A field at the root of an operation.
-pub struct Root {
+pub struct RootField {
     /// What it is called in the schema.
     pub name: Box<str>,
     /// What it is called in the answer.
     pub key: Name,
 }
 
-impl Documents {
+impl DocumentCache {
     /// The documents that fit a schema, whose own scalars have the values that `fits` says.
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
-    pub fn of(sdl: &str, fits: Fits, bounds: Bounds) -> Result<Self, String> {
+    pub fn of(sdl: &str, fits: ScalarCheck, bounds: DocumentLimits) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql")
             .map_err(|mistakes| mistakes.errors.to_string())?;
-        let verdicts = Cache::with_weighter(VERDICTS_USUAL, VERDICTS_MOST, Weight);
+        let verdicts = Cache::with_weighter(ESTIMATED_CACHE_ENTRIES, MAX_CACHE_BYTES, Weight);
         Ok(Self { schema, fits, bounds, verdicts })
     }
 
     /// Finds the document, judges it, chooses the operation and checks the variables.
-    pub(super) fn prepare(&self, question: Question) -> Result<Runnable, Vec<ServerError>> {
+    pub(super) fn prepare(&self, question: GraphqlRequest) -> Result<ExecutableOperation, Vec<ServerError>> {
         let document = self.find(&question)?;
         let operation = document.operation(question.operation_name.as_deref())?;
         let variables =
@@ -140,66 +140,67 @@ impl Documents {
             .collect();
         request.set_parsed_query(runnable);
         let Operation { kind, ref roots, repeats, .. } = *operation;
-        Ok(Runnable { kind, request, roots: Arc::clone(roots), repeats })
+        Ok(ExecutableOperation { kind, request, roots: Arc::clone(roots), repeats })
     }
 
     /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
     /// anyhow, so that a document is known from the first time it was sent, with its hash or without.
-    fn find(&self, question: &Question) -> Result<Arc<Document>, Vec<ServerError>> {
+    fn find(&self, question: &GraphqlRequest) -> Result<Arc<ValidatedDocument>, Vec<ServerError>> {
         let claimed = question.persisted()?;
         let verdict = match (&question.query, claimed) {
-            (Some(text), None) => self.judged(text, Hash::of(text)),
+            (Some(text), None) => self.validate_cached(text, Hash::of(text)),
             (Some(text), Some(claimed)) => {
                 let hash = Hash::of(text);
                 if Hash::parse(claimed) != Some(hash) {
                     let message =
                         "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
-                    return Err(Code::BadUserInput.error(message).into());
+                    return Err(ErrorCode::BadUserInput.error(message).into());
                 }
-                self.judged(text, hash)
+                self.validate_cached(text, hash)
             }
             (None, claimed) => claimed
                 .and_then(Hash::parse)
                 .and_then(|hash| self.verdicts.get(&hash))
-                .ok_or_else(|| Code::PersistedQueryNotFound.error("PersistedQueryNotFound"))?,
+                .ok_or_else(|| ErrorCode::PersistedQueryNotFound.error("PersistedQueryNotFound"))?,
         };
         verdict.map_err(|mistakes| mistakes.to_vec())
     }
 
-    fn judged(&self, text: &str, hash: Hash) -> Verdict {
+    fn validate_cached(&self, text: &str, hash: Hash) -> ValidationResult {
         if let Some(verdict) = self.verdicts.get(&hash) {
             return verdict;
         }
-        let verdict = self.judge(text).map(Arc::new).map_err(Arc::from);
+        let verdict = self.validate(text).map(Arc::new).map_err(Arc::from);
         self.verdicts.insert(hash, verdict.clone());
         verdict
     }
 
-    fn judge(&self, text: &str) -> Result<Document, Vec<ServerError>> {
-        if text.len() > TEXT_MOST {
-            let message = format!("A document has at most {TEXT_MOST} bytes; this one has {}.", text.len());
-            return Err(Code::TooCostly.error(message).into());
+    fn validate(&self, text: &str) -> Result<ValidatedDocument, Vec<ServerError>> {
+        if text.len() > MAX_CACHED_TEXT_BYTES {
+            let message =
+                format!("A document has at most {MAX_CACHED_TEXT_BYTES} bytes; this one has {}.", text.len());
+            return Err(ErrorCode::TooCostly.error(message).into());
         }
-        let lines = Lines::of(text);
-        let mut parser = Parser::new().token_limit(self.bounds.tokens).recursion_limit(NESTING_MOST);
+        let lines = SourceMap::of(text);
+        let mut parser = Parser::new().token_limit(self.bounds.tokens).recursion_limit(MAX_NESTING);
         let parsed = parser.parse_ast(text, "document").map_err(|found| {
             // The parser stops at a limit, and then also misses what it did not read.
             let code = match parser.tokens_reached() > self.bounds.tokens
-                || parser.recursion_reached() > NESTING_MOST
+                || parser.recursion_reached() > MAX_NESTING
             {
-                true => Code::TooCostly,
-                false => Code::ParseFailed,
+                true => ErrorCode::TooCostly,
+                false => ErrorCode::ParseFailed,
             };
-            mistakes(&found.errors, code, &lines)
+            errors_of(&found.errors, code, &lines)
         })?;
         self.bounds.check(&parsed)?;
         let judged = parsed
             .to_executable_validate(&self.schema)
-            .map_err(|found| mistakes(&found.errors, Code::ValidationFailed, &lines))?;
+            .map_err(|found| errors_of(&found.errors, ErrorCode::ValidationFailed, &lines))?;
         let scalars = self.scalars();
         let misfits = judged.operations.iter();
-        let misfits = misfits.flat_map(|operation| scalars.mistakes_in(operation, &judged, &lines));
-        let misfits: Vec<_> = misfits.take(MISTAKES_MOST).collect();
+        let misfits = misfits.flat_map(|operation| scalars.errors_in(operation, &judged, &lines));
+        let misfits: Vec<_> = misfits.take(MAX_ERRORS).collect();
         if !misfits.is_empty() {
             return Err(misfits);
         }
@@ -207,7 +208,7 @@ impl Documents {
             .into_iter()
             .filter_map(|(name, kind, runnable)| {
                 let operation = judged.operations.get(name.as_deref()).ok()?.clone();
-                let roots = operation.root_fields(&judged).map(|field| Root {
+                let roots = operation.root_fields(&judged).map(|field| RootField {
                     name: field.name.as_str().into(),
                     key: self::name(field.response_key()),
                 });
@@ -216,7 +217,7 @@ impl Documents {
                 Some((name, Operation { kind, judged: operation, roots, runnable, repeats }))
             })
             .collect();
-        Ok(Document { text: text.into(), operations, lines })
+        Ok(ValidatedDocument { text: text.into(), operations, lines })
     }
 
     fn scalars(&self) -> Scalars<'_> {
@@ -224,29 +225,27 @@ impl Documents {
     }
 }
 
-impl Document {
+impl ValidatedDocument {
     fn operation(&self, name: Option<&str>) -> Result<&Operation, ServerError> {
         if let Some(name) = name {
             return self.operations.get(&Some(name.into())).ok_or_else(|| {
-                Code::BadUserInput.error(shortened(format!("The document has no operation `{name}`.")))
+                ErrorCode::BadUserInput.error(shortened(format!("The document has no operation `{name}`.")))
             });
         }
         let mut operations = self.operations.values();
         match (operations.next(), operations.next()) {
             (Some(only), None) => Ok(only),
-            (Some(_), Some(_)) => {
-                Err(Code::BadUserInput
-                    .error("The document has several operations: `operationName` says which."))
-            }
-            (None, _) => Err(Code::ValidationFailed.error("The document has no operation.")),
+            (Some(_), Some(_)) => Err(ErrorCode::BadUserInput
+                .error("The document has several operations: `operationName` says which.")),
+            (None, _) => Err(ErrorCode::ValidationFailed.error("The document has no operation.")),
         }
     }
 }
 
-fn mistakes(found: &DiagnosticList, code: Code, lines: &Lines) -> Vec<ServerError> {
+fn errors_of(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
     found
         .iter()
-        .take(MISTAKES_MOST)
+        .take(MAX_ERRORS)
         .map(|mistake| {
             let place = mistake.error.location().map(|at| lines.place(Some(at)));
             code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
@@ -255,8 +254,8 @@ fn mistakes(found: &DiagnosticList, code: Code, lines: &Lines) -> Vec<ServerErro
 }
 
 fn shortened(mut message: String) -> String {
-    if message.len() > MESSAGE_MOST {
-        message.truncate(message.floor_char_boundary(MESSAGE_MOST));
+    if message.len() > MAX_MESSAGE_CHARS {
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE_CHARS));
         message.push('…');
     }
     message

@@ -19,65 +19,65 @@ use futures_util::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::{meter::Present, tally::Coming};
+use crate::{meter::GaugeGuard, tally::Coming};
 
 use super::{
-    answer::Answer,
-    aside::Aside,
-    budgets::Budgets,
-    connections::Line,
-    document::{Documents, Fits, Root, Runnable},
+    answer::EncodedResponse,
+    aside::ComputePool,
+    budgets::CostLimits,
+    connections::ConnectionHandle,
+    document::{DocumentCache, ExecutableOperation, RootField, ScalarCheck},
     fault,
-    forwarded::{ForwardedBy, warn_of_proxy},
-    http::Refused,
-    kept::{Answers, Body, Key},
-    places::{Full, Place, Places},
-    question::{Question, Questions},
+    forwarded::{ClientIpHeader, warn_of_proxy},
+    http::Rejection,
+    kept::{BodyKey, CacheKey, ResponseCache},
+    places::{ConnectionLimiter, ConnectionPermit, LimitReached},
+    question::{GraphqlRequest, RequestBatch},
     settings::Settings,
-    topics::{Seat, Topics},
-    traffic::{Outcome, Traffic, Way},
+    topics::{Broadcasts, Subscriber},
+    traffic::{RequestMetrics, RequestOutcome, Transport},
 };
 use crate::api::{Allowance, WrittenAtOnce};
 
 mod ahead;
 
-use ahead::Ahead;
+use ahead::Precompute;
 
 /// What a transport knows about who is asking.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ClientInfo {
     /// The secret of `Authorization: Bearer …`.
-    pub bearer: Option<String>,
+    pub bearer_token: Option<String>,
     /// `Accept-Language`, as it was written.
-    pub languages: Option<String>,
+    pub accept_language: Option<String>,
     /// Where the request comes from, as far as that can be told.
     pub address: Option<IpAddr>,
     /// What it may still spend.
-    pub allowance: Allowance,
+    pub cost_budget: Allowance,
     /// By which way the question comes.
-    pub(super) way: Way,
+    pub(super) transport: Transport,
     /// The count that is about to be told, if the answer is made ahead of it.
-    pub(super) coming: Option<Arc<Coming>>,
+    pub(super) pending_total: Option<Arc<Coming>>,
 }
 
 /// The secret behind the word `Bearer`, in whatever case it is written (RFC 9110).
-pub(super) fn credentials(value: &str) -> Option<&str> {
+pub(super) fn bearer_token_of(value: &str) -> Option<&str> {
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
 /// What comes of a greeting: what the answer is made with, or why there is none.
-pub type Greeting = BoxFuture<'static, Result<Greeted, ServerError>>;
+pub type ContextFuture = BoxFuture<'static, Result<RequestData, ServerError>>;
 
 /// What an answer is made with.
-pub struct Greeted {
+pub struct RequestData {
     /// The request's data.
     pub data: Data,
     /// How to tell whether the answer may be given again; without it, it is for this one asker.
-    pub standing: Option<Standing>,
+    pub standing: Option<Freshness>,
 }
 
-impl From<Data> for Greeted {
+impl From<Data> for RequestData {
     fn from(data: Data) -> Self {
         Self { data, standing: None }
     }
@@ -85,72 +85,72 @@ impl From<Data> for Greeted {
 
 /// How an answer stands that was made some time ago.
 #[derive(Clone)]
-pub struct Standing(Arc<dyn Fn() -> Verdict + Send + Sync>);
+pub struct Freshness(Arc<dyn Fn() -> FreshnessState + Send + Sync>);
 
 /// Whether an answer may be given again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FreshnessState {
     /// It would be made again just so.
-    Holds,
+    Current,
     /// What it was made from has changed.
-    Past,
+    Stale,
     /// Nobody can tell; it is not to be kept.
-    Never,
+    Uncacheable,
 }
 
-impl Standing {
+impl Freshness {
     /// Asks `verdict` each time.
     #[must_use]
-    pub fn new(verdict: impl Fn() -> Verdict + Send + Sync + 'static) -> Self {
+    pub fn new(verdict: impl Fn() -> FreshnessState + Send + Sync + 'static) -> Self {
         Self(Arc::new(verdict))
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn state(&self) -> FreshnessState {
         (self.0)()
     }
 }
 
 /// An operation that may run, or its answer if that is at hand.
-pub(super) struct Prepared {
+pub(super) struct PreparedOperation {
     pub kind: OperationType,
-    next: Next,
+    next: ResponseSource,
 }
 
-enum Next {
-    Given(Arc<Answer>),
+enum ResponseSource {
+    Cached(Arc<EncodedResponse>),
     /// What is asked is known by the body, which whoever makes the answer anew reads.
-    Known(Key, Bytes),
-    Made(Box<Runnable>, Option<Key>),
+    KnownBody(CacheKey, Bytes),
+    Execute(Box<ExecutableOperation>, Option<CacheKey>),
 }
 
 /// The engine, and what stands before it. Clones are the same door.
-pub struct Door<E> {
+pub struct GraphqlEngine<E> {
     shared: Arc<Shared<E>>,
 }
 
 struct Shared<E> {
     engine: E,
-    greet: Box<dyn Fn(Asked) -> Greeting + Send + Sync>,
-    aside: Aside,
-    documents: Documents,
-    answers: Answers,
-    ahead: Ahead,
-    topics: Topics,
-    places: Places,
-    traffic: Traffic,
-    budgets: Budgets,
-    forwarded_by: Option<ForwardedBy>,
+    greet: Box<dyn Fn(ClientInfo) -> ContextFuture + Send + Sync>,
+    aside: ComputePool,
+    documents: DocumentCache,
+    answers: ResponseCache,
+    ahead: Precompute,
+    topics: Broadcasts,
+    places: ConnectionLimiter,
+    traffic: RequestMetrics,
+    budgets: CostLimits,
+    forwarded_by: Option<ClientIpHeader>,
     settings: Settings,
     closing: watch::Receiver<bool>,
 }
 
-impl<E> Clone for Door<E> {
+impl<E> Clone for GraphqlEngine<E> {
     fn clone(&self) -> Self {
         Self { shared: Arc::clone(&self.shared) }
     }
 }
 
-impl<E: Executor> Door<E> {
+impl<E: Executor> GraphqlEngine<E> {
     /// A door to an engine whose schema is `sdl`, and whose scalars have the values that `fits` says.
     /// `greet` is asked once for each operation that is executed. Of the subscriptions to the fields named
     /// in `newest_only`, a listener who was busy hears only the newest event, of all others every one. When
@@ -162,23 +162,24 @@ impl<E: Executor> Door<E> {
     pub fn new<G, F>(
         engine: E,
         sdl: &str,
-        fits: Fits,
+        fits: ScalarCheck,
         settings: Settings,
         newest_only: &'static [&'static str],
         closing: watch::Receiver<bool>,
         greet: G,
     ) -> Result<Self, String>
     where
-        G: Fn(Asked) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Greeted, ServerError>> + Send + 'static,
+        G: Fn(ClientInfo) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<RequestData, ServerError>> + Send + 'static,
     {
-        let documents = Documents::of(sdl, fits, settings.bounds)?;
-        let places = Places::new(settings.places_most, settings.places_for_one);
-        let budgets = Budgets::new(settings.points_a_minute, settings.text_bytes_a_day);
-        let forwarded_by = settings.forwarded_by.clone().map(ForwardedBy::new);
+        let documents = DocumentCache::of(sdl, fits, settings.bounds)?;
+        let places = ConnectionLimiter::new(settings.places_most, settings.places_for_one);
+        let budgets = CostLimits::new(settings.points_a_minute, settings.text_bytes_a_day);
+        let forwarded_by = settings.forwarded_by.clone().map(ClientIpHeader::new);
         let greet = Box::new(move |asked| greet(asked).boxed());
-        let (answers, topics, traffic) = (Answers::new(), Topics::new(newest_only), Traffic::default());
-        let (aside, ahead) = (Aside::new(), Ahead::default());
+        let (answers, topics, traffic) =
+            (ResponseCache::new(), Broadcasts::new(newest_only), RequestMetrics::default());
+        let (aside, ahead) = (ComputePool::new(), Precompute::default());
         let shared = Shared {
             engine,
             greet,
@@ -202,99 +203,120 @@ impl<E: Executor> Door<E> {
     }
 
     /// What is counted here.
-    pub(super) fn traffic(&self) -> &Traffic {
+    pub(super) fn traffic(&self) -> &RequestMetrics {
         &self.shared.traffic
     }
 
     /// The answers that are kept.
-    pub(super) fn kept(&self) -> &Answers {
+    pub(super) fn response_cache(&self) -> &ResponseCache {
         &self.shared.answers
     }
 
     /// Counts what did not get as far as a question.
-    pub(super) fn turn_away(&self, way: Way, refused: Refused) -> Refused {
-        self.shared.traffic.note(way, Outcome::of(std::slice::from_ref(&refused.error)));
+    pub(super) fn record_rejection(&self, way: Transport, refused: Rejection) -> Rejection {
+        self.shared.traffic.note(way, RequestOutcome::of(std::slice::from_ref(&refused.error)));
         refused
     }
 
     /// Where heavy work is done.
-    pub(super) fn aside(&self) -> &Aside {
+    pub(super) fn compute_pool(&self) -> &ComputePool {
         &self.shared.aside
     }
 
     /// What is known about whoever sent a request by this way.
-    pub(super) fn asked(&self, way: Way, headers: &HeaderMap, extensions: &Extensions) -> Asked {
+    pub(super) fn client_info(
+        &self,
+        way: Transport,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> ClientInfo {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let address = self.address(headers, extensions);
-        Asked {
-            bearer: text(header::AUTHORIZATION).and_then(credentials).map(str::to_owned),
-            languages: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
-            allowance: self.shared.budgets.allowance(address),
+        ClientInfo {
+            bearer_token: text(header::AUTHORIZATION).and_then(bearer_token_of).map(str::to_owned),
+            accept_language: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
+            cost_budget: self.shared.budgets.budget_for(address),
             address,
-            way,
-            coming: None,
+            transport: way,
+            pending_total: None,
         }
     }
 
     /// The same for the next request on a connection that lasts.
-    pub(super) fn asked_again(&self, asked: &Asked) -> Asked {
-        Asked { allowance: self.shared.budgets.allowance(asked.address), ..asked.clone() }
+    pub(super) fn renew_client_info(&self, asked: &ClientInfo) -> ClientInfo {
+        ClientInfo { cost_budget: self.shared.budgets.budget_for(asked.address), ..asked.clone() }
     }
 
     /// Looks whether the answer is at hand; else judges the document, chooses the operation and checks
     /// the variables. A document on which the judgement falls over is refused.
     pub(super) async fn prepare(
         &self,
-        question: Question,
-        asked: &Asked,
-    ) -> Result<Prepared, Vec<ServerError>> {
-        let prepared = match asked.allowance.look() {
-            Ok(()) => self.find_or_judge(question, asked).await,
+        question: GraphqlRequest,
+        asked: &ClientInfo,
+    ) -> Result<PreparedOperation, Vec<ServerError>> {
+        let prepared = match asked.cost_budget.look() {
+            Ok(()) => self.lookup_or_validate(question, asked).await,
             Err(fault) => Err(vec![fault.into()]),
         };
-        prepared.inspect_err(|errors| self.shared.traffic.note(asked.way, Outcome::of(errors)))
+        prepared.inspect_err(|errors| self.shared.traffic.note(asked.transport, RequestOutcome::of(errors)))
     }
 
     /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
     /// who ask reads it again, and the others wait for the answer.
-    pub(super) fn asked_before(&self, body: &Body, bytes: &Bytes, asked: &Asked) -> Option<Prepared> {
-        let key = self.shared.answers.asked_by(body)?;
+    pub(super) fn lookup_by_body(
+        &self,
+        body: &BodyKey,
+        bytes: &Bytes,
+        asked: &ClientInfo,
+    ) -> Option<PreparedOperation> {
+        let key = self.shared.answers.body_for(body)?;
         // Whoever may not even look is told so where it is read.
-        asked.allowance.look().ok()?;
-        Some(match self.shared.answers.find(&key) {
-            Some(answer) => self.given(answer),
-            None => Prepared { kind: OperationType::Query, next: Next::Known(key, bytes.clone()) },
+        asked.cost_budget.look().ok()?;
+        Some(match self.shared.answers.get_current(&key) {
+            Some(answer) => self.reuse(answer),
+            None => PreparedOperation {
+                kind: OperationType::Query,
+                next: ResponseSource::KnownBody(key, bytes.clone()),
+            },
         })
     }
 
-    fn given(&self, answer: Arc<Answer>) -> Prepared {
-        self.shared.answers.figures().given.add(1);
-        Prepared { kind: OperationType::Query, next: Next::Given(answer) }
+    fn reuse(&self, answer: Arc<EncodedResponse>) -> PreparedOperation {
+        self.shared.answers.metrics().hits.add(1);
+        PreparedOperation { kind: OperationType::Query, next: ResponseSource::Cached(answer) }
     }
 
     /// An answer that is at hand is found at once; only the judgement may have to be made aside.
-    async fn find_or_judge(&self, question: Question, asked: &Asked) -> Result<Prepared, Vec<ServerError>> {
-        let (key, bytes) = (Key::of(&question, asked), question.bytes);
-        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.answers.find(&key)?))) {
+    async fn lookup_or_validate(
+        &self,
+        question: GraphqlRequest,
+        asked: &ClientInfo,
+    ) -> Result<PreparedOperation, Vec<ServerError>> {
+        let (key, bytes) = (CacheKey::of(&question, asked), question.bytes);
+        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.answers.get_current(&key)?))) {
             if let Some(body) = question.body {
-                self.shared.answers.learn(body, key);
+                self.shared.answers.remember_body(body, key);
             }
-            return Ok(self.given(answer));
+            return Ok(self.reuse(answer));
         }
-        let runnable = self.judge(question, bytes).await?;
-        Ok(Prepared { kind: runnable.kind, next: Next::Made(Box::new(runnable), key) })
+        let runnable = self.validate(question, bytes).await?;
+        Ok(PreparedOperation { kind: runnable.kind, next: ResponseSource::Execute(Box::new(runnable), key) })
     }
 
-    async fn judge(&self, question: Question, bytes: usize) -> Result<Runnable, Vec<ServerError>> {
+    async fn validate(
+        &self,
+        question: GraphqlRequest,
+        bytes: usize,
+    ) -> Result<ExecutableOperation, Vec<ServerError>> {
         let judge = || {
             let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
             panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![fault::panic(&*panic)]))
         };
-        self.aside().work(bytes, judge).await
+        self.compute_pool().run(bytes, judge).await
     }
 
     /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
-    pub(super) async fn greet(&self, asked: Asked) -> Result<Greeted, ServerError> {
+    pub(super) async fn build_context(&self, asked: ClientInfo) -> Result<RequestData, ServerError> {
         let greeting = AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind();
         match timeout(self.shared.settings.query_wait, greeting).await {
             Ok(Ok(greeted)) => greeted,
@@ -304,41 +326,46 @@ impl<E: Executor> Door<E> {
     }
 
     /// Answers a query or a mutation once.
-    pub(super) async fn answer(&self, prepared: Prepared, asked: Asked) -> Arc<Answer> {
-        let (way, allowance) = (asked.way, asked.allowance.clone());
+    pub(super) async fn respond(
+        &self,
+        prepared: PreparedOperation,
+        asked: ClientInfo,
+    ) -> Arc<EncodedResponse> {
+        let (way, allowance) = (asked.transport, asked.cost_budget.clone());
         let answer = match prepared.next {
-            Next::Given(answer) => answer,
-            Next::Known(key, body) => {
-                self.shared.ahead.note(key, &body, &asked);
-                self.shared.answers.find_or(&key, || self.execute_again(body, asked)).await
+            ResponseSource::Cached(answer) => answer,
+            ResponseSource::KnownBody(key, body) => {
+                self.shared.ahead.remember(key, &body, &asked);
+                self.shared.answers.get_or_compute(&key, || self.execute_body(body, asked)).await
             }
-            Next::Made(runnable, Some(key)) if prepared.kind == OperationType::Query => {
-                self.shared.answers.find_or(&key, || self.execute(*runnable, asked)).await
+            ResponseSource::Execute(runnable, Some(key)) if prepared.kind == OperationType::Query => {
+                self.shared.answers.get_or_compute(&key, || self.execute(*runnable, asked)).await
             }
-            Next::Made(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
+            ResponseSource::Execute(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
         };
-        self.shared.traffic.note(way, Outcome::of(&answer.errors));
+        self.shared.traffic.note(way, RequestOutcome::of(&answer.errors));
         match allowance.left() {
-            Some(left) => answer.telling(left),
+            Some(left) => answer.with_remaining_cost(left),
             None => answer,
         }
     }
 
     /// An answer, packed. That is done once for all who want one that is kept.
-    pub(super) async fn packed(&self, answer: &Arc<Answer>) -> Bytes {
-        let (packed, is_new) = self.aside().work(answer.json.len(), || answer.packed()).await;
+    pub(super) async fn compressed(&self, answer: &Arc<EncodedResponse>) -> Bytes {
+        let (packed, is_new) = self.compute_pool().run(answer.json.len(), || answer.compressed()).await;
         if is_new {
-            self.shared.answers.weigh(answer);
+            self.shared.answers.reweigh(answer);
         }
         packed
     }
 
     /// Executes what a body asks that was answered before.
-    async fn execute_again(&self, body: Bytes, asked: Asked) -> (Answer, Option<Standing>) {
-        let Ok(Questions::One(question)) = Questions::from_body(&body, self.settings().batch_most) else {
+    async fn execute_body(&self, body: Bytes, asked: ClientInfo) -> (EncodedResponse, Option<Freshness>) {
+        let Ok(RequestBatch::One(question)) = RequestBatch::from_body(&body, self.settings().batch_most)
+        else {
             unreachable!("only a body that is one question is learned");
         };
-        match self.judge(question, body.len()).await {
+        match self.validate(question, body.len()).await {
             Ok(runnable) => self.execute(runnable, asked).await,
             Err(errors) => (errors.into(), None),
         }
@@ -348,9 +375,13 @@ impl<E: Executor> Door<E> {
     ///
     /// A query that takes too long is given up. Of a change that takes too long nobody can say here
     /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
-    async fn execute(&self, runnable: Runnable, asked: Asked) -> (Answer, Option<Standing>) {
-        let Runnable { mut request, roots, kind, repeats } = runnable;
-        let Greeted { data, standing } = match self.greet(asked).await {
+    async fn execute(
+        &self,
+        runnable: ExecutableOperation,
+        asked: ClientInfo,
+    ) -> (EncodedResponse, Option<Freshness>) {
+        let ExecutableOperation { mut request, roots, kind, repeats } = runnable;
+        let RequestData { data, standing } = match self.build_context(asked).await {
             Ok(greeted) => greeted,
             Err(error) => return (vec![error].into(), None),
         };
@@ -375,22 +406,22 @@ impl<E: Executor> Door<E> {
 
     /// Answers an operation of any kind, as often as it has something to say. Listeners to the same
     /// are told by one execution, and some of them in their seats.
-    pub(super) fn listen(
+    pub(super) fn open_stream(
         &self,
-        prepared: Prepared,
-        asked: Asked,
-        seat: Arc<Seat>,
-    ) -> BoxStream<'static, Arc<Answer>> {
+        prepared: PreparedOperation,
+        asked: ClientInfo,
+        seat: Arc<Subscriber>,
+    ) -> BoxStream<'static, Arc<EncodedResponse>> {
         let door = self.clone();
         let is_subscription = prepared.kind == OperationType::Subscription;
         let listening = is_subscription.then(|| self.shared.traffic.subscriptions.enter());
         // In a box of its own, so that what is needed at the start only is gone afterwards.
         let answers = match prepared.next {
-            Next::Made(runnable, key) if prepared.kind == OperationType::Subscription => {
+            ResponseSource::Execute(runnable, key) if prepared.kind == OperationType::Subscription => {
                 async move { door.subscribe(*runnable, key, asked, seat).await }.boxed()
             }
             next => async move {
-                let answer = door.answer(Prepared { next, ..prepared }, asked).await;
+                let answer = door.respond(PreparedOperation { next, ..prepared }, asked).await;
                 stream::once(future::ready(answer)).boxed()
             }
             .boxed(),
@@ -404,16 +435,16 @@ impl<E: Executor> Door<E> {
 
     async fn subscribe(
         self,
-        Runnable { mut request, roots, repeats, .. }: Runnable,
-        key: Option<Key>,
-        asked: Asked,
-        seat: Arc<Seat>,
-    ) -> BoxStream<'static, Arc<Answer>> {
-        let way = asked.way;
-        let greeted = self.greet(asked).await;
+        ExecutableOperation { mut request, roots, repeats, .. }: ExecutableOperation,
+        key: Option<CacheKey>,
+        asked: ClientInfo,
+        seat: Arc<Subscriber>,
+    ) -> BoxStream<'static, Arc<EncodedResponse>> {
+        let way = asked.transport;
+        let greeted = self.build_context(asked).await;
         let refused = greeted.as_ref().err().map(std::slice::from_ref);
-        self.shared.traffic.note(way, Outcome::of(refused.unwrap_or_default()));
-        let Greeted { data, standing } = match greeted {
+        self.shared.traffic.note(way, RequestOutcome::of(refused.unwrap_or_default()));
+        let RequestData { data, standing } = match greeted {
             Ok(greeted) => greeted,
             Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
         };
@@ -430,28 +461,29 @@ impl<E: Executor> Door<E> {
         match (key, standing) {
             (Some(key), Some(standing)) => {
                 let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.topics.join(key, subject, standing, seat, begin)
+                self.shared.topics.subscribe(key, subject, standing, seat, begin)
             }
             _ => begin(),
         }
     }
 
     /// Takes a place for a connection that lasts.
-    pub(super) fn take_place(
+    pub(super) fn acquire_stream_slot(
         &self,
-        way: Way,
+        way: Transport,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<(Place, Present), ServerError> {
-        let place = self.shared.places.take(self.address(headers, extensions)).map_err(Full::error)?;
-        if let Some(line) = extensions.get::<Line>() {
-            line.lasts();
+    ) -> Result<(ConnectionPermit, GaugeGuard), ServerError> {
+        let place =
+            self.shared.places.acquire(self.address(headers, extensions)).map_err(LimitReached::error)?;
+        if let Some(line) = extensions.get::<ConnectionHandle>() {
+            line.mark_long_lived();
         }
         Ok((place, self.shared.traffic.connect(way)))
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-        let peer = extensions.get::<Line>().map(|line| line.peer.ip());
+        let peer = extensions.get::<ConnectionHandle>().map(|line| line.peer.ip());
         match &self.shared.forwarded_by {
             Some(header) => header.client(headers, peer),
             None => {
@@ -462,7 +494,7 @@ impl<E: Executor> Door<E> {
     }
 
     /// Ends when the service does.
-    pub(super) fn closing(&self) -> impl Future<Output = ()> + Send + use<E> {
+    pub(super) fn shutdown_requested(&self) -> impl Future<Output = ()> + Send + use<E> {
         let mut closing = self.shared.closing.clone();
         async move {
             // If nobody is left who could say so, the service goes on.
@@ -475,7 +507,7 @@ impl<E: Executor> Door<E> {
 
 /// Puts the fields of an answer into the order in which they are asked for. Below its root, objects
 /// resolve theirs one after the other; the engine lets those at the root race.
-fn in_order(data: &mut Value, roots: &[Root]) {
+fn in_order(data: &mut Value, roots: &[RootField]) {
     if let Value::Object(fields) = data {
         fields.sort_by_cached_key(|key, _| roots.iter().position(|root| root.key == *key));
     }

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use crate::api::Fault;
 
 /// How soon to come back, in seconds, when something took too long: what was in the way is gone by then.
-const COME_BACK: u32 = 5;
+const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// The closed list of `extensions.code` that the transports give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum ErrorCode {
     /// The request cannot be understood, or its variables do not fit; asking again will not help.
     BadUserInput,
     /// The document is not GraphQL.
@@ -33,7 +33,7 @@ pub enum Code {
     Internal,
 }
 
-impl Code {
+impl ErrorCode {
     /// The one spelling.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -86,15 +86,15 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> Response {
 /// The error in place of an answer that took too long. Nothing came of it.
 pub(super) fn too_slow() -> ServerError {
     tracing::warn!("a query took too long");
-    Code::Unavailable.error_until("This took too long to answer. Please try again.", COME_BACK)
+    ErrorCode::Unavailable.error_until("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
 }
 
 /// The error in place of the answer to a change that took too long.
 pub(super) fn outcome_unknown() -> ServerError {
     tracing::error!("a change took too long");
-    Code::OutcomeUnknown.error_until(
+    ErrorCode::OutcomeUnknown.error_until(
         "This took too long, and may have been done or not. Please send it again with the same key.",
-        COME_BACK,
+        RETRY_AFTER_SECONDS,
     )
 }
 

@@ -22,7 +22,7 @@ use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use super::plain::{self, Plain};
+use super::plain::{self, CacheableFile};
 use crate::{
     api,
     catalogue::Catalogue,
@@ -39,77 +39,77 @@ mod map;
 mod own;
 
 use calendar::Entry;
-use filling::{FILE_MOST, Filling};
+use filling::{BoundedFeed, MAX_FILE_BYTES};
 
 /// What calendars are called.
 const NAME: &str = "Write for Rights";
 
 /// Calendar applications ask every few hours, maps with each visitor: a minute spares the service the
 /// latter, and an event that is called off is gone from every map a minute later.
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
 /// An edition had fifteen hundred events at most. Of more than this, those that begin last are in the
 /// file: what is over can be missed best.
-const EVENTS_MOST: usize = 5_000;
+const MAX_EVENTS: usize = 5_000;
 /// How many events are read at once: some megabytes, however long each of them is.
 const PAGE: i64 = 50;
 /// How much of memory files are kept in: a file of the longest kind for the world and for each of seven
 /// sections, or all of those that a usual year makes.
-const FILES_BYTES_MOST: u64 = 8 * FILE_MOST as u64;
+const MAX_CACHE_BYTES: u64 = 8 * MAX_FILE_BYTES as u64;
 /// How many files are kept about. With so few the cache is one, so that each of its files may be the longest.
-const FILES_USUAL: usize = 32;
+const ESTIMATED_FILES: usize = 32;
 /// How many files are made at once. One takes some milliseconds; whoever waits for the same finds it made.
-const MAKING_MOST: usize = 2;
+const RENDER_TIMEOUT: usize = 2;
 
 #[derive(Clone)]
 struct Feeds {
     context: api::Context,
-    files: Arc<Cache<File, Made, Bytes>>,
+    files: Arc<Cache<FeedKey, RenderedFeed, FeedWeight>>,
     turns: Arc<Semaphore>,
 }
 
 /// A file that can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct File {
-    form: Form,
+struct FeedKey {
+    form: FeedFormat,
     edition: Option<i16>,
     section: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Form {
+enum FeedFormat {
     Calendar,
     Map,
 }
 
 /// A file, and the revisions of events and catalogue that it was made from.
 #[derive(Clone)]
-struct Made {
+struct RenderedFeed {
     from: (Revision, Revision),
-    file: Plain,
+    file: CacheableFile,
 }
 
 /// How much of memory a file takes.
 #[derive(Clone)]
-struct Bytes;
+struct FeedWeight;
 
-impl Weighter<File, Made> for Bytes {
-    fn weight(&self, _: &File, made: &Made) -> u64 {
+impl Weighter<FeedKey, RenderedFeed> for FeedWeight {
+    fn weight(&self, _: &FeedKey, made: &RenderedFeed) -> u64 {
         made.file.len().max(1) as u64
     }
 }
 
 /// Which events: of one edition or of all that are not archived, of one section or of all.
 #[derive(Deserialize)]
-struct Which {
+struct FeedFilter {
     edition: Option<i16>,
     section: Option<String>,
 }
 
-type Asked = Result<Query<Which>, QueryRejection>;
+type FeedRequest = Result<Query<FeedFilter>, QueryRejection>;
 
 pub(super) fn routes(context: api::Context) -> Router {
-    let files = Arc::new(Cache::with_weighter(FILES_USUAL, FILES_BYTES_MOST, Bytes));
-    let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(MAKING_MOST)) };
+    let files = Arc::new(Cache::with_weighter(ESTIMATED_FILES, MAX_CACHE_BYTES, FeedWeight));
+    let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(RENDER_TIMEOUT)) };
     Router::new()
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))
@@ -118,19 +118,19 @@ pub(super) fn routes(context: api::Context) -> Router {
         .with_state(feeds)
 }
 
-async fn calendar(State(feeds): State<Feeds>, which: Asked, asked: HeaderMap) -> Response {
-    of_many(&feeds, Form::Calendar, which, &asked).await
+async fn calendar(State(feeds): State<Feeds>, which: FeedRequest, asked: HeaderMap) -> Response {
+    of_many(&feeds, FeedFormat::Calendar, which, &asked).await
 }
 
-async fn map(State(feeds): State<Feeds>, which: Asked, asked: HeaderMap) -> Response {
-    of_many(&feeds, Form::Map, which, &asked).await
+async fn map(State(feeds): State<Feeds>, which: FeedRequest, asked: HeaderMap) -> Response {
+    of_many(&feeds, FeedFormat::Map, which, &asked).await
 }
 
-async fn of_many(feeds: &Feeds, form: Form, which: Asked, asked: &HeaderMap) -> Response {
-    let Ok(Query(Which { edition, section })) = which else { return plain::not_found() };
-    let file = File { form, edition, section };
+async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, asked: &HeaderMap) -> Response {
+    let Ok(Query(FeedFilter { edition, section })) = which else { return plain::not_found() };
+    let file = FeedKey { form, edition, section };
     match feeds.file(file).await {
-        Ok(Some(file)) => file.answer(asked, KEPT),
+        Ok(Some(file)) => file.respond(asked, MAX_AGE),
         Ok(None) => plain::not_found(),
         Err(error) => failed(&error),
     }
@@ -142,10 +142,10 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
     let Some(id) = id else { return plain::not_found() };
     match feeds.event(id).await {
         Ok(Some(event)) => {
-            let mut file = Filling::default();
-            file.put(calendar::entry(&Entry::for_everyone(&event)));
+            let mut file = BoundedFeed::default();
+            file.push(calendar::entry(&Entry::for_everyone(&event)));
             let body = calendar::of(NAME, &file, None);
-            Plain::new(calendar::MEDIA, body).answer(&asked, KEPT)
+            CacheableFile::new(calendar::MEDIA, body).respond(&asked, MAX_AGE)
         }
         Ok(None) => plain::not_found(),
         Err(error) => failed(&error),
@@ -163,7 +163,7 @@ impl Feeds {
     }
 
     /// The file, unless it names an edition or a section that is not there.
-    async fn file(&self, file: File) -> Result<Option<Plain>, database::Error> {
+    async fn file(&self, file: FeedKey) -> Result<Option<CacheableFile>, database::Error> {
         if let Some(known) = self.known(&file, self.from()) {
             return Ok(Some(known));
         }
@@ -182,23 +182,23 @@ impl Feeds {
         };
         let part = |event: &Event| match file.form {
             _ if is_past(event) => None,
-            Form::Calendar => Some(calendar::entry(&Entry::for_everyone(event))),
-            Form::Map => map::feature(event),
+            FeedFormat::Calendar => Some(calendar::entry(&Entry::for_everyone(event))),
+            FeedFormat::Map => map::feature(event),
         };
         let mut connection = self.context.database.connect().await?;
-        let work = async |connection: &mut Connection| filled(connection, &wanted, part).await;
+        let work = async |connection: &mut Connection| render(connection, &wanted, part).await;
         let filling = connection.transaction(Access::Read, work).await?;
         let base = self.context.public_url.trim_end_matches('/');
         let (media, body) = match file.form {
-            Form::Calendar => (calendar::MEDIA, calendar::of(&name, &filling, Some(base))),
-            Form::Map => (map::MEDIA, map::of(&filling, base)),
+            FeedFormat::Calendar => (calendar::MEDIA, calendar::of(&name, &filling, Some(base))),
+            FeedFormat::Map => (map::MEDIA, map::of(&filling, base)),
         };
-        let made = Made { from, file: Plain::new(media, body) };
+        let made = RenderedFeed { from, file: CacheableFile::new(media, body) };
         self.files.insert(file, made.clone());
         Ok(Some(made.file))
     }
 
-    fn known(&self, file: &File, from: (Revision, Revision)) -> Option<Plain> {
+    fn known(&self, file: &FeedKey, from: (Revision, Revision)) -> Option<CacheableFile> {
         self.files.get(file).filter(|made| made.from == from).map(|made| made.file)
     }
 
@@ -211,24 +211,24 @@ impl Feeds {
 }
 
 /// The parts of all events that are wanted, a page of events at a time from the last one that begins.
-async fn filled(
+async fn render(
     connection: &mut Connection,
     wanted: &Wanted,
     part: impl Fn(&Event) -> Option<String>,
-) -> Result<Filling, database::Error> {
-    let (mut filling, mut read, mut before) = (Filling::default(), 0, None);
+) -> Result<BoundedFeed, database::Error> {
+    let (mut filling, mut read, mut before) = (BoundedFeed::default(), 0, None);
     loop {
         let page = events::list(connection, wanted, None, before, Direction::Backward, PAGE).await?;
         let Some(last) = page.last() else { return Ok(filling) };
         before = Some(Bound { starts_at: last.event.content.first_session().starts_at(), id: last.event.id });
         for kept in &page {
-            if read == EVENTS_MOST {
-                filling.leave_out();
+            if read == MAX_EVENTS {
+                filling.skip();
                 return Ok(filling);
             }
             read += 1;
             if let Some(part) = part(&kept.event)
-                && !filling.put(part)
+                && !filling.push(part)
             {
                 return Ok(filling);
             }
@@ -237,7 +237,7 @@ async fn filled(
 }
 
 /// What a file has, and what it is called: for what it was narrowed to.
-fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, String)> {
+fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(Wanted, String)> {
     let edition = match file.edition {
         Some(year) => Some(catalogue.edition_of(year)?),
         None => None,
@@ -251,8 +251,8 @@ fn wanted(catalogue: &Catalogue, file: &File) -> Option<(Wanted, String)> {
     let name: Vec<String> = std::iter::once(NAME.to_owned()).chain(narrowed.into_iter().flatten()).collect();
     // A calendar has to say what is called off; on a map it is gone.
     let states = match file.form {
-        Form::Calendar => States::All,
-        Form::Map => States::NotCancelled,
+        FeedFormat::Calendar => States::All,
+        FeedFormat::Map => States::NotCancelled,
     };
     let wanted = Wanted {
         edition: edition.map(|edition| edition.id),

@@ -10,12 +10,12 @@ use std::{
 use axum::http::{HeaderMap, HeaderName};
 
 /// The header of a trusted proxy, and whether it was said already that it cannot be read.
-pub(super) struct ForwardedBy {
+pub(super) struct ClientIpHeader {
     header: HeaderName,
     is_said: Once,
 }
 
-impl ForwardedBy {
+impl ClientIpHeader {
     pub(super) const fn new(header: HeaderName) -> Self {
         Self { header, is_said: Once::new() }
     }
@@ -45,12 +45,12 @@ impl ForwardedBy {
 /// Says once that requests come through a proxy which nobody named: then all people behind it share what one address
 /// may do, and their letters are held as the surge of one.
 pub(super) fn warn_of_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
-    static IS_SAID: Once = Once::new();
+    static WARNED: Once = Once::new();
     let Some(header) = ["x-forwarded-for", "forwarded"].into_iter().find(|name| headers.contains_key(*name))
     else {
         return;
     };
-    IS_SAID.call_once(|| {
+    WARNED.call_once(|| {
         tracing::warn!(
             header,
             ?peer,

@@ -8,24 +8,24 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-use super::answer::Answer;
+use super::answer::EncodedResponse;
 
 /// How answers stand in a body.
 #[derive(Clone, Copy)]
-pub(super) struct Framing {
+pub(super) struct ChunkFormat {
     /// What is before each answer, and behind it.
-    pub around: [&'static str; 2],
+    pub prefix_suffix: [&'static str; 2],
     /// A sign of life, for proxies that cut silent connections.
-    pub still_here: &'static str,
+    pub heartbeat: &'static str,
     /// What comes behind the last answer.
-    pub end: &'static str,
+    pub terminator: &'static str,
 }
 
 /// The answers in their frames, with a sign of life whenever there was nothing for a while.
-pub(super) fn framed(
-    answers: BoxStream<'static, Arc<Answer>>,
+pub(super) fn chunked(
+    answers: BoxStream<'static, Arc<EncodedResponse>>,
     quiet_most: Duration,
-    Framing { around: [before, behind], still_here, end }: Framing,
+    ChunkFormat { prefix_suffix: [before, behind], heartbeat: still_here, terminator: end }: ChunkFormat,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     stream::unfold(Some(answers), move |answers| async move {
         let mut answers = answers?;

@@ -16,13 +16,13 @@ use futures_util::{StreamExt, future};
 use tokio::time::Duration;
 
 use super::{
-    answer::Answer,
-    door::{Asked, Door},
-    fault::Code,
-    framing::{Framing, framed},
+    answer::EncodedResponse,
+    door::{ClientInfo, GraphqlEngine},
+    fault::ErrorCode,
+    framing::{ChunkFormat, chunked},
     kept,
-    question::{Question, Questions},
-    traffic::Way,
+    question::{GraphqlRequest, RequestBatch},
+    traffic::Transport,
 };
 
 mod accept;
@@ -30,92 +30,96 @@ mod answer;
 mod entry;
 mod keeping;
 
-pub(super) use accept::{Media, accepts, wishes};
-pub(super) use answer::Refused;
-pub(super) use entry::{Entry, enter, questions};
+pub(super) use accept::{ResponseFormat, accept_items, accepts};
+pub(super) use answer::Rejection;
+pub(super) use entry::{RequestSource, parse_requests, read_request};
 
 /// What the address can be asked with.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 /// How often a `multipart/mixed` answer says that it is still there: the clients' own suggestion.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 /// By Apollo's protocol, where an answer is a `payload` and an empty part a sign of life.
-const PARTS: Framing = Framing {
-    around: ["--graphql\r\nContent-Type: application/json\r\n\r\n{\"payload\":", "}\r\n"],
-    still_here: "--graphql\r\nContent-Type: application/json\r\n\r\n{}\r\n",
-    end: "--graphql--\r\n",
+const PARTS: ChunkFormat = ChunkFormat {
+    prefix_suffix: ["--graphql\r\nContent-Type: application/json\r\n\r\n{\"payload\":", "}\r\n"],
+    heartbeat: "--graphql\r\nContent-Type: application/json\r\n\r\n{}\r\n",
+    terminator: "--graphql--\r\n",
 };
 
 /// Answers one request.
-pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Request) -> Response {
-    let media = match Media::wanted(request.headers()) {
+pub(super) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+    let media = match ResponseFormat::negotiate(request.headers()) {
         Ok(media) => media,
-        Err(refused) => return door.turn_away(Way::Http, refused).into_response(Media::Json),
+        Err(refused) => {
+            return door.record_rejection(Transport::Http, refused).into_response(ResponseFormat::Json);
+        }
     };
-    let (parts, entry) = match enter(request, door.settings(), METHODS).await {
+    let (parts, entry) = match read_request(request, door.settings(), METHODS).await {
         Ok(entered) => entered,
-        Err(refused) => return door.turn_away(Way::Http, refused).into_response(media),
+        Err(refused) => return door.record_rejection(Transport::Http, refused).into_response(media),
     };
-    let asked = door.asked(Way::Http, &parts.headers, &parts.extensions);
+    let asked = door.client_info(Transport::Http, &parts.headers, &parts.extensions);
     match entry {
-        Entry::Url(question) => read(&door, *question, asked, &parts.headers, media).await,
-        Entry::Body(body) => posted(&door, &body, asked, &parts, media).await,
+        RequestSource::Query(question) => read(&door, *question, asked, &parts.headers, media).await,
+        RequestSource::Body(body) => posted(&door, &body, asked, &parts, media).await,
     }
 }
 
 /// What came in a body. One that was sent before is not even read, unless its answer has to be made anew.
 async fn posted<E: Executor>(
-    door: &Door<E>,
+    door: &GraphqlEngine<E>,
     bytes: &Bytes,
-    asked: Asked,
+    asked: ClientInfo,
     parts: &Parts,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
-    let body = kept::Body::of(bytes, &asked);
-    if let Some(prepared) = body.and_then(|body| door.asked_before(&body, bytes, &asked)) {
-        let answer = door.answer(prepared, asked).await;
+    let body = kept::BodyKey::of(bytes, &asked);
+    if let Some(prepared) = body.and_then(|body| door.lookup_by_body(&body, bytes, &asked)) {
+        let answer = door.respond(prepared, asked).await;
         return answer::whole(door, &answer, &parts.headers, media).await;
     }
-    match questions(door, bytes, &asked).await {
-        Err(refused) => door.turn_away(Way::Http, refused).into_response(media),
-        Ok(Questions::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
-        Ok(Questions::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
+    match parse_requests(door, bytes, &asked).await {
+        Err(refused) => door.record_rejection(Transport::Http, refused).into_response(media),
+        Ok(RequestBatch::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
+        Ok(RequestBatch::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
             parts_or_whole(door, question, asked, parts, media).await
         }
-        Ok(Questions::One(question)) => match whole(door, Question { body, ..question }, asked).await {
-            Ok(answer) => answer::whole(door, &answer, &parts.headers, media).await,
-            Err(refused) => refused.into_response(media),
-        },
+        Ok(RequestBatch::One(question)) => {
+            match whole(door, GraphqlRequest { body, ..question }, asked).await {
+                Ok(answer) => answer::whole(door, &answer, &parts.headers, media).await,
+                Err(refused) => refused.into_response(media),
+            }
+        }
     }
 }
 
 /// A query in a URL, which browsers and CDNs may keep.
 async fn read<E: Executor>(
-    door: &Door<E>,
-    question: Question,
-    asked: Asked,
+    door: &GraphqlEngine<E>,
+    question: GraphqlRequest,
+    asked: ClientInfo,
     headers: &HeaderMap,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
         Err(errors) => return answer::whole(door, &Arc::new(errors.into()), headers, media).await,
     };
     if prepared.kind != OperationType::Query {
-        let error =
-            Code::BadUserInput.error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
-        return door.turn_away(Way::Http, Refused::method(error, "POST")).into_response(media);
+        let error = ErrorCode::BadUserInput
+            .error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
+        return door.record_rejection(Transport::Http, Rejection::method(error, "POST")).into_response(media);
     }
-    let answer = door.answer(prepared, asked).await;
-    keeping::kept(door, &answer, headers, media).await
+    let answer = door.respond(prepared, asked).await;
+    keeping::conditional_response(door, &answer, headers, media).await
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
 async fn batch<E: Executor>(
-    door: &Door<E>,
-    questions: Vec<Result<Question, async_graphql::ServerError>>,
-    asked: Asked,
+    door: &GraphqlEngine<E>,
+    questions: Vec<Result<GraphqlRequest, async_graphql::ServerError>>,
+    asked: ClientInfo,
     headers: &HeaderMap,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let answers = questions.into_iter().map(|question| {
         let asked = asked.clone();
@@ -133,51 +137,52 @@ async fn batch<E: Executor>(
 
 /// One answer to one operation.
 async fn whole<E: Executor>(
-    door: &Door<E>,
-    question: Question,
-    asked: Asked,
-) -> Result<Arc<Answer>, Refused> {
+    door: &GraphqlEngine<E>,
+    question: GraphqlRequest,
+    asked: ClientInfo,
+) -> Result<Arc<EncodedResponse>, Rejection> {
     match door.prepare(question, &asked).await {
         Err(errors) => Ok(Arc::new(errors.into())),
         Ok(prepared) if prepared.kind == OperationType::Subscription => {
-            let error = Code::BadUserInput.error(
+            let error = ErrorCode::BadUserInput.error(
                 "A subscription has more than one answer: use /graphql/ws, /graphql/stream, or accept multipart/mixed.",
             );
-            let refused = Refused { status: StatusCode::NOT_ACCEPTABLE, ..Refused::from(error) };
-            Err(door.turn_away(Way::Http, refused))
+            let refused = Rejection { status: StatusCode::NOT_ACCEPTABLE, ..Rejection::from(error) };
+            Err(door.record_rejection(Transport::Http, refused))
         }
-        Ok(prepared) => Ok(door.answer(prepared, asked).await),
+        Ok(prepared) => Ok(door.respond(prepared, asked).await),
     }
 }
 
 /// A subscription in parts (`multipart/mixed; subscriptionSpec="1.0"`), for the clients that can
 /// neither open a socket nor read an event stream; anything else in one piece.
 async fn parts_or_whole<E: Executor>(
-    door: &Door<E>,
-    question: Question,
-    asked: Asked,
+    door: &GraphqlEngine<E>,
+    question: GraphqlRequest,
+    asked: ClientInfo,
     parts: &Parts,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
         Err(errors) => return answer::whole(door, &Arc::new(errors.into()), &parts.headers, media).await,
     };
     if prepared.kind != OperationType::Subscription {
-        let answer = door.answer(prepared, asked).await;
+        let answer = door.respond(prepared, asked).await;
         return answer::whole(door, &answer, &parts.headers, media).await;
     }
-    let place = match door.take_place(Way::Http, &parts.headers, &parts.extensions) {
+    let place = match door.acquire_stream_slot(Transport::Http, &parts.headers, &parts.extensions) {
         Ok(place) => place,
-        Err(error) => return door.turn_away(Way::Http, error.into()).into_response(media),
+        Err(error) => return door.record_rejection(Transport::Http, error.into()).into_response(media),
     };
-    let answers = door.listen(prepared, asked, Arc::default()).take_until(Box::pin(door.closing())).map(
-        move |answer| {
+    let answers = door
+        .open_stream(prepared, asked, Arc::default())
+        .take_until(Box::pin(door.shutdown_requested()))
+        .map(move |answer| {
             let _taken_until_the_end = &place;
             answer
-        },
-    );
-    let parts = framed(answers.boxed(), HEARTBEAT, PARTS);
+        });
+    let parts = chunked(answers.boxed(), HEARTBEAT_INTERVAL, PARTS);
     let headers =
         [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(parts.map(Ok::<_, Infallible>))).into_response()

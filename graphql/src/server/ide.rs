@@ -57,7 +57,7 @@ fn page(
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    if packing::is_wanted(asked, file.len()) {
+    if packing::is_accepted(asked, file.len()) {
         let encoding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
         return (headers, encoding, Bytes::clone(packed)).into_response();
     }

@@ -17,40 +17,40 @@ use quick_cache::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    answer::Answer,
-    door::{Asked, Standing, Verdict},
-    question::Question,
+    answer::EncodedResponse,
+    door::{ClientInfo, Freshness, FreshnessState},
+    question::GraphqlRequest,
 };
 use crate::meter::Counter;
 
 /// How many different questions one machine is usually asked.
-const ANSWERS_USUAL: usize = 1_000;
+const ESTIMATED_RESPONSES: usize = 1_000;
 /// How many bytes of answers are kept: three thousand pages of ten cases with their texts. More would be
 /// memory for answers that nobody asks for twice before they are past.
-const BYTES_MOST: u64 = 16 << 20;
+const MAX_CACHE_BYTES: u64 = 16 << 20;
 /// What an answer takes besides its bytes: its key, its place, what it was made from.
-const BYTES_BESIDES: u64 = 512;
+const ENTRY_OVERHEAD_BYTES: u64 = 512;
 /// How many bodies are known: as many as there are pages of partners that ask the same again and again.
-const BODIES_MOST: usize = 4_096;
+const MAX_BODIES: usize = 4_096;
 /// A longer body is read each time: partners send their own few, and those are short.
-const BODY_MOST: usize = 8 << 10;
+const MAX_BODY_BYTES: usize = 8 << 10;
 /// `Accept-Language` as browsers send it has a tenth of that. Whoever varies it further is answered
 /// without taking room from others.
-const LANGUAGES_MOST: usize = 512;
+const MAX_LANGUAGES_BYTES: usize = 512;
 
 /// How long an answer is made for each who asks after it turned out that it cannot be shared.
-const ANEW_FOR: Duration = Duration::from_secs(10);
+const BYPASS_TTL: Duration = Duration::from_secs(10);
 
 /// What two questions have in common that get the same answer: the document, the operation, the
 /// variables and the languages of the reader. Who asks is not in it: only what anyone may read is
 /// kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key([u8; 32]);
+pub(super) struct CacheKey([u8; 32]);
 
-impl Key {
+impl CacheKey {
     /// The key of a question; none where it comes with a secret, without its document, or with one that begins
     /// with a change: no answer to that is kept, and nobody shares what else such a document may ask.
-    pub(super) fn of(question: &Question, asked: &Asked) -> Option<Self> {
+    pub(super) fn of(question: &GraphqlRequest, asked: &ClientInfo) -> Option<Self> {
         let languages = languages(asked)?;
         // A client may send the hash of the document beside it, or alone. The latter is the document's
         // own business to find.
@@ -71,12 +71,12 @@ impl Key {
 
 /// A body as it was sent, with the languages of its reader: two that are alike, word for word, ask the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Body([u8; 32]);
+pub(super) struct BodyKey([u8; 32]);
 
-impl Body {
+impl BodyKey {
     /// None where it comes with a secret, or is long.
-    pub(super) fn of(body: &[u8], asked: &Asked) -> Option<Self> {
-        let languages = languages(asked).filter(|_| body.len() <= BODY_MOST)?;
+    pub(super) fn of(body: &[u8], asked: &ClientInfo) -> Option<Self> {
+        let languages = languages(asked).filter(|_| body.len() <= MAX_BODY_BYTES)?;
         let mut hash = Sha256::new();
         part(&mut hash, languages.as_bytes());
         part(&mut hash, body);
@@ -85,9 +85,9 @@ impl Body {
 }
 
 /// The languages of a reader who says nothing else of themselves.
-fn languages(asked: &Asked) -> Option<&str> {
-    let languages = asked.languages.as_deref().unwrap_or_default();
-    (asked.bearer.is_none() && languages.len() <= LANGUAGES_MOST).then_some(languages)
+fn languages(asked: &ClientInfo) -> Option<&str> {
+    let languages = asked.accept_language.as_deref().unwrap_or_default();
+    (asked.bearer_token.is_none() && languages.len() <= MAX_LANGUAGES_BYTES).then_some(languages)
 }
 
 /// Adds a part with its length before it, so that no two rows of parts are alike.
@@ -128,57 +128,57 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
 }
 
 /// The answers that are kept, and how often they were asked for.
-pub(super) struct Answers {
-    cache: Cache<Key, Kept, Weight>,
+pub(super) struct ResponseCache {
+    cache: Cache<CacheKey, CacheEntry, EntryWeight>,
     /// What bodies ask whose answers were at hand: such a one need not be read again.
-    bodies: Cache<Body, Key>,
-    figures: Figures,
+    bodies: Cache<BodyKey, CacheKey>,
+    figures: CacheMetrics,
 }
 
 /// How often an answer that could have been there was asked for.
 #[derive(Debug, Default)]
-pub(super) struct Figures {
+pub(super) struct CacheMetrics {
     /// It was there.
-    pub given: Counter,
+    pub hits: Counter,
     /// It was being made for somebody else, and was waited for.
-    pub awaited: Counter,
+    pub coalesced: Counter,
     /// It had to be made.
-    pub made: Counter,
+    pub misses: Counter,
     /// It was made before anybody could ask for it.
-    pub ahead: Counter,
+    pub precomputed: Counter,
 }
 
 #[derive(Clone)]
-enum Kept {
+enum CacheEntry {
     /// With how many bytes it takes. It weighs as much until it is weighed anew: the cache reckons with
     /// what it was told.
-    Answer(Arc<Answer>, Standing, usize),
+    Response(Arc<EncodedResponse>, Freshness, usize),
     /// What this question asks for has to be looked up, or went wrong: until then, everybody's answer
     /// is made for themselves, and nobody waits for another's.
-    Anew(Instant),
+    Bypass(Instant),
 }
 
 #[derive(Clone)]
-struct Weight;
+struct EntryWeight;
 
-impl Weighter<Key, Kept> for Weight {
-    fn weight(&self, _: &Key, kept: &Kept) -> u64 {
-        BYTES_BESIDES
+impl Weighter<CacheKey, CacheEntry> for EntryWeight {
+    fn weight(&self, _: &CacheKey, kept: &CacheEntry) -> u64 {
+        ENTRY_OVERHEAD_BYTES
             + match kept {
-                Kept::Answer(.., size) => *size as u64,
-                Kept::Anew(_) => 0,
+                CacheEntry::Response(.., size) => *size as u64,
+                CacheEntry::Bypass(_) => 0,
             }
     }
 }
 
-impl Answers {
+impl ResponseCache {
     pub(super) fn new() -> Self {
-        let cache = Cache::with_weighter(ANSWERS_USUAL, BYTES_MOST, Weight);
-        Self { cache, bodies: Cache::new(BODIES_MOST), figures: Figures::default() }
+        let cache = Cache::with_weighter(ESTIMATED_RESPONSES, MAX_CACHE_BYTES, EntryWeight);
+        Self { cache, bodies: Cache::new(MAX_BODIES), figures: CacheMetrics::default() }
     }
 
     /// How often they were asked for.
-    pub(super) fn figures(&self) -> &Figures {
+    pub(super) fn metrics(&self) -> &CacheMetrics {
         &self.figures
     }
 
@@ -188,51 +188,51 @@ impl Answers {
     }
 
     /// The answer that is kept, if it still is the answer. Whoever gives it counts it.
-    pub(super) fn find(&self, key: &Key) -> Option<Arc<Answer>> {
+    pub(super) fn get_current(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.get(key)? {
-            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
-                answer.note_given();
+            CacheEntry::Response(answer, standing, _) if standing.state() == FreshnessState::Current => {
+                answer.mark_reused();
                 Some(answer)
             }
-            Kept::Answer(..) | Kept::Anew(_) => None,
+            CacheEntry::Response(..) | CacheEntry::Bypass(_) => None,
         }
     }
 
     /// The answer that is kept, if it was given to anybody who did not have it made.
-    pub(super) fn given(&self, key: &Key) -> Option<Arc<Answer>> {
+    pub(super) fn given(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.peek(key)? {
-            Kept::Answer(answer, ..) => Some(answer).filter(|answer| answer.was_given()),
-            Kept::Anew(_) => None,
+            CacheEntry::Response(answer, ..) => Some(answer).filter(|answer| answer.was_reused()),
+            CacheEntry::Bypass(_) => None,
         }
     }
 
     /// Keeps an answer that was made ahead, if it is the answer now.
-    pub(super) fn put(&self, key: Key, mut answer: Answer, standing: Standing) {
-        if standing.verdict() == Verdict::Holds {
+    pub(super) fn insert(&self, key: CacheKey, mut answer: EncodedResponse, standing: Freshness) {
+        if standing.state() == FreshnessState::Current {
             answer.key = Some(key);
             let size = answer.size();
-            self.cache.insert(key, Kept::Answer(Arc::new(answer), standing, size));
-            self.figures.ahead.add(1);
+            self.cache.insert(key, CacheEntry::Response(Arc::new(answer), standing, size));
+            self.figures.precomputed.add(1);
         }
     }
 
     /// What a body asks, if that is known.
-    pub(super) fn asked_by(&self, body: &Body) -> Option<Key> {
+    pub(super) fn body_for(&self, body: &BodyKey) -> Option<CacheKey> {
         self.bodies.get(body)
     }
 
     /// Takes note of what a body asks.
-    pub(super) fn learn(&self, body: Body, asks: Key) {
+    pub(super) fn remember_body(&self, body: BodyKey, asks: CacheKey) {
         self.bodies.insert(body, asks);
     }
 
     /// Weighs an answer anew, if it still is the one that is kept.
-    pub(super) fn weigh(&self, answer: &Arc<Answer>) {
+    pub(super) fn reweigh(&self, answer: &Arc<EncodedResponse>) {
         let Some(key) = &answer.key else { return };
         // Whoever is making the next one is not waited for.
         let at_once = Some(Duration::ZERO);
         self.cache.entry(key, at_once, |_, kept| {
-            if let Kept::Answer(found, _, size) = kept
+            if let CacheEntry::Response(found, _, size) = kept
                 && Arc::ptr_eq(found, answer)
             {
                 *size = answer.size();
@@ -243,40 +243,44 @@ impl Answers {
 
     /// The answer that is kept, or the one that `make` makes, which is kept if it can be. It is made
     /// once for all who ask for it meanwhile.
-    pub(super) async fn find_or<F>(&self, key: &Key, make: impl FnOnce() -> F) -> Arc<Answer>
+    pub(super) async fn get_or_compute<F>(
+        &self,
+        key: &CacheKey,
+        make: impl FnOnce() -> F,
+    ) -> Arc<EncodedResponse>
     where
-        F: Future<Output = (Answer, Option<Standing>)>,
+        F: Future<Output = (EncodedResponse, Option<Freshness>)>,
     {
         let found = self.cache.entry_async(key, |_, kept| match kept {
-            Kept::Answer(answer, standing, _) if standing.verdict() == Verdict::Holds => {
+            CacheEntry::Response(answer, standing, _) if standing.state() == FreshnessState::Current => {
                 EntryAction::Retain(Some(Arc::clone(answer)))
             }
-            Kept::Anew(until) if Instant::now() < *until => EntryAction::Retain(None),
-            Kept::Answer(..) | Kept::Anew(_) => EntryAction::ReplaceWithGuard,
+            CacheEntry::Bypass(until) if Instant::now() < *until => EntryAction::Retain(None),
+            CacheEntry::Response(..) | CacheEntry::Bypass(_) => EntryAction::ReplaceWithGuard,
         });
         let place = match found.await {
             EntryResult::Retained(Some(answer)) => {
-                self.figures.awaited.add(1);
-                answer.note_given();
+                self.figures.coalesced.add(1);
+                answer.mark_reused();
                 return answer;
             }
             EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),
             EntryResult::Retained(None) | EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
-        self.figures.made.add(1);
+        self.figures.misses.add(1);
         let (mut answer, standing) = make().await;
         let Some(place) = place else { return Arc::new(answer) };
         answer.key = Some(*key);
         let answer = Arc::new(answer);
-        let verdict = standing.as_ref().map_or(Verdict::Never, Standing::verdict);
+        let verdict = standing.as_ref().map_or(FreshnessState::Uncacheable, Freshness::state);
         let kept = match (standing, verdict) {
-            (Some(standing), Verdict::Holds) if answer.errors.is_empty() => {
-                Kept::Answer(Arc::clone(&answer), standing, answer.size())
+            (Some(standing), FreshnessState::Current) if answer.errors.is_empty() => {
+                CacheEntry::Response(Arc::clone(&answer), standing, answer.size())
             }
             // It was overtaken while it was made: whoever waits makes the next.
-            (_, Verdict::Past) => return answer,
-            _ if answer.is_of_one_asker() => return answer,
-            _ => Kept::Anew(Instant::now() + ANEW_FOR),
+            (_, FreshnessState::Stale) => return answer,
+            _ if answer.is_client_specific() => return answer,
+            _ => CacheEntry::Bypass(Instant::now() + BYPASS_TTL),
         };
         // If there is no room for it, it is not kept.
         let _ = place.insert(kept);
@@ -297,10 +301,13 @@ mod tests {
 
     use super::*;
 
-    fn key(body: &str, languages: Option<&str>) -> Option<Key> {
-        let question = Question::from_json(serde_json::from_str(body).expect("JSON"), body.len())
+    fn key(body: &str, languages: Option<&str>) -> Option<CacheKey> {
+        let question = GraphqlRequest::from_json(serde_json::from_str(body).expect("JSON"), body.len())
             .expect("a well-formed question");
-        Key::of(&question, &Asked { languages: languages.map(str::to_owned), ..Asked::default() })
+        CacheKey::of(
+            &question,
+            &ClientInfo { accept_language: languages.map(str::to_owned), ..ClientInfo::default() },
+        )
     }
 
     #[test]
@@ -318,27 +325,29 @@ mod tests {
 
     #[test]
     fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
-        let asked =
-            |languages: Option<&str>| Asked { languages: languages.map(str::to_owned), ..Asked::default() };
-        let one = Body::of(b"{}", &asked(None));
-        assert!(one.is_some() && one == Body::of(b"{}", &asked(None)));
-        assert_ne!(one, Body::of(b"{ }", &asked(None)));
-        assert_ne!(one, Body::of(b"{}", &asked(Some("fr"))));
-        let known = Asked { bearer: Some("secret".to_owned()), ..asked(None) };
-        assert_eq!(Body::of(b"{}", &known), None);
-        assert_eq!(Body::of(b"{}", &asked(Some(&"x".repeat(LANGUAGES_MOST + 1)))), None);
-        assert!(Body::of(&[b' '; BODY_MOST], &asked(None)).is_some());
-        assert_eq!(Body::of(&[b' '; BODY_MOST + 1], &asked(None)), None);
+        let asked = |languages: Option<&str>| ClientInfo {
+            accept_language: languages.map(str::to_owned),
+            ..ClientInfo::default()
+        };
+        let one = BodyKey::of(b"{}", &asked(None));
+        assert!(one.is_some() && one == BodyKey::of(b"{}", &asked(None)));
+        assert_ne!(one, BodyKey::of(b"{ }", &asked(None)));
+        assert_ne!(one, BodyKey::of(b"{}", &asked(Some("fr"))));
+        let known = ClientInfo { bearer_token: Some("secret".to_owned()), ..asked(None) };
+        assert_eq!(BodyKey::of(b"{}", &known), None);
+        assert_eq!(BodyKey::of(b"{}", &asked(Some(&"x".repeat(MAX_LANGUAGES_BYTES + 1)))), None);
+        assert!(BodyKey::of(&[b' '; MAX_BODY_BYTES], &asked(None)).is_some());
+        assert_eq!(BodyKey::of(&[b' '; MAX_BODY_BYTES + 1], &asked(None)), None);
     }
 
     #[test]
     fn what_a_body_asks_is_known_once_it_was_learned() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         let asks = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let body = Body::of(br#"{"query":"{a}"}"#, &Asked::default()).expect("a key");
-        assert_eq!(answers.asked_by(&body), None);
-        answers.learn(body, asks);
-        assert_eq!(answers.asked_by(&body), Some(asks));
+        let body = BodyKey::of(br#"{"query":"{a}"}"#, &ClientInfo::default()).expect("a key");
+        assert_eq!(answers.body_for(&body), None);
+        answers.remember_body(body, asks);
+        assert_eq!(answers.body_for(&body), Some(asks));
     }
 
     #[test]
@@ -365,66 +374,69 @@ mod tests {
 
     #[test]
     fn what_a_secret_opens_has_no_key() {
-        let question = Question { query: Some("{a}".to_owned()), ..Question::default() };
-        let asked = Asked { bearer: Some("secret".to_owned()), ..Asked::default() };
-        assert!(Key::of(&question, &asked).is_none());
-        let asked = Asked { languages: Some("x".repeat(LANGUAGES_MOST + 1)), ..Asked::default() };
-        assert!(Key::of(&question, &asked).is_none());
+        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let asked = ClientInfo { bearer_token: Some("secret".to_owned()), ..ClientInfo::default() };
+        assert!(CacheKey::of(&question, &asked).is_none());
+        let asked = ClientInfo {
+            accept_language: Some("x".repeat(MAX_LANGUAGES_BYTES + 1)),
+            ..ClientInfo::default()
+        };
+        assert!(CacheKey::of(&question, &asked).is_none());
     }
 
-    fn standing(verdict: &Arc<Mutex<Verdict>>) -> Standing {
+    fn standing(verdict: &Arc<Mutex<FreshnessState>>) -> Freshness {
         let verdict = Arc::clone(verdict);
-        Standing::new(move || *verdict.lock().expect("no panic"))
+        Freshness::new(move || *verdict.lock().expect("no panic"))
     }
 
-    async fn ask(answers: &Answers, number: i32, standing: Option<Standing>) -> String {
+    async fn ask(answers: &ResponseCache, number: i32, standing: Option<Freshness>) -> String {
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
         let make = || async move { (Response::new(Value::from(number)).into(), standing) };
-        answers.find_or(&key, make).await.json.to_string()
+        answers.get_or_compute(&key, make).await.json.to_string()
     }
 
     #[tokio::test]
     async fn an_answer_is_given_again_until_it_would_be_another() {
-        let answers = Answers::new();
-        let verdict = Arc::new(Mutex::new(Verdict::Holds));
+        let answers = ResponseCache::new();
+        let verdict = Arc::new(Mutex::new(FreshnessState::Current));
         assert_eq!(ask(&answers, 1, Some(standing(&verdict))).await, r#"{"data":1}"#);
         assert_eq!(ask(&answers, 2, Some(standing(&verdict))).await, r#"{"data":1}"#);
-        *verdict.lock().expect("no panic") = Verdict::Past;
-        assert!(answers.find(&key(r#"{"query":"{a}"}"#, None).expect("a key")).is_none());
-        let fresh = Arc::new(Mutex::new(Verdict::Holds));
+        *verdict.lock().expect("no panic") = FreshnessState::Stale;
+        assert!(answers.get_current(&key(r#"{"query":"{a}"}"#, None).expect("a key")).is_none());
+        let fresh = Arc::new(Mutex::new(FreshnessState::Current));
         assert_eq!(ask(&answers, 3, Some(standing(&fresh))).await, r#"{"data":3}"#);
         assert_eq!(ask(&answers, 4, Some(standing(&fresh))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_answer_that_nobody_can_watch_is_made_for_each() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         assert_eq!(ask(&answers, 1, None).await, r#"{"data":1}"#);
         assert_eq!(ask(&answers, 2, None).await, r#"{"data":2}"#);
-        let never = Arc::new(Mutex::new(Verdict::Never));
+        let never = Arc::new(Mutex::new(FreshnessState::Uncacheable));
         assert_eq!(ask(&answers, 3, Some(standing(&never))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_error_is_not_kept() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        let holds = Arc::new(Mutex::new(FreshnessState::Current));
         let failing = standing(&holds);
-        let error = crate::server::fault::Code::Internal.error("no");
-        answers.find_or(&key, || async { (vec![error].into(), Some(failing)) }).await;
-        assert!(answers.find(&key).is_none());
+        let error = crate::server::fault::ErrorCode::Internal.error("no");
+        answers.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
+        assert!(answers.get_current(&key).is_none());
         assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
     }
 
     #[tokio::test]
     async fn what_many_ask_for_at_once_is_made_once() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        let holds = Arc::new(Mutex::new(FreshnessState::Current));
         let (made, let_it) = (AtomicUsize::new(0), Notify::new());
         let asks = (0..100).map(|_| {
-            answers.find_or(&key, || async {
+            answers.get_or_compute(&key, || async {
                 made.fetch_add(1, Ordering::SeqCst);
                 let_it.notified().await;
                 (Response::new(Value::from(1)).into(), Some(standing(&holds)))
@@ -437,43 +449,46 @@ mod tests {
         });
         assert!(all.iter().all(|answer| Arc::ptr_eq(answer, &all[0])));
         assert_eq!(made.into_inner(), 1);
-        assert_eq!((answers.figures.made.read(), answers.figures.awaited.read()), (1, 99));
+        assert_eq!((answers.figures.misses.read(), answers.figures.coalesced.read()), (1, 99));
     }
 
     #[tokio::test]
     async fn what_is_packed_is_weighed_anew_while_it_is_what_is_kept() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let verdict = Arc::new(Mutex::new(Verdict::Holds));
+        let verdict = Arc::new(Mutex::new(FreshnessState::Current));
         let make = async |number: i32| {
             let standing = Some(standing(&verdict));
-            answers.find_or(&key, || async { (Response::new(Value::from(number)).into(), standing) }).await
+            answers
+                .get_or_compute(&key, || async { (Response::new(Value::from(number)).into(), standing) })
+                .await
         };
         let first = make(1).await;
         let light = answers.size().1;
-        let (packed, is_new) = first.packed();
-        assert!(is_new && !first.packed().1, "it is packed once");
-        answers.weigh(&first);
+        let (packed, is_new) = first.compressed();
+        assert!(is_new && !first.compressed().1, "it is packed once");
+        answers.reweigh(&first);
         assert_eq!(answers.size().1, light + packed.len() as u64);
-        *verdict.lock().expect("no panic") = Verdict::Past;
+        *verdict.lock().expect("no panic") = FreshnessState::Stale;
         let _second = answers
-            .find_or(&key, || async {
-                let holds = Arc::new(Mutex::new(Verdict::Holds));
+            .get_or_compute(&key, || async {
+                let holds = Arc::new(Mutex::new(FreshnessState::Current));
                 (Response::new(Value::from(2)).into(), Some(self::standing(&holds)))
             })
             .await;
-        answers.weigh(&first);
+        answers.reweigh(&first);
         assert_eq!(answers.size(), (1, light), "what is no longer kept weighs nothing");
     }
 
     #[tokio::test]
     async fn whoever_goes_while_making_leaves_it_to_the_next() {
-        let answers = Answers::new();
+        let answers = ResponseCache::new();
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
-        let gone =
-            answers.find_or(&key, || async { std::future::pending::<(Answer, Option<Standing>)>().await });
+        let gone = answers.get_or_compute(&key, || async {
+            std::future::pending::<(EncodedResponse, Option<Freshness>)>().await
+        });
         assert!(gone.now_or_never().is_none());
-        let holds = Arc::new(Mutex::new(Verdict::Holds));
+        let holds = Arc::new(Mutex::new(FreshnessState::Current));
         assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
     }
 }

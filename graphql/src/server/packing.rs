@@ -8,22 +8,22 @@ use axum::{
 };
 use flate2::{Compression, write::GzEncoder};
 
-use super::http::wishes;
+use super::http::accept_items;
 
 /// What fits into one packet is not worth the work.
-const PACKED_FROM: usize = 1_400;
+const MIN_BYTES: usize = 1_400;
 /// Of nine. The first is quicker and leaves a third more bytes, which are sent each time; most answers are
 /// packed once.
 const LEVEL: u32 = 4;
 
 /// Whether a body of this length is to be packed for whoever sent these headers: they name gzip, or
 /// anything, and do not like it less than the body as it is (RFC 9110, 12.5.3).
-pub(super) fn is_wanted(asked: &HeaderMap, length: usize) -> bool {
-    if length < PACKED_FROM {
+pub(super) fn is_accepted(asked: &HeaderMap, length: usize) -> bool {
+    if length < MIN_BYTES {
         return false;
     }
     let (mut packed, mut any, mut as_it_is) = (None, None, None);
-    for wish in wishes(asked, header::ACCEPT_ENCODING) {
+    for wish in accept_items(asked, header::ACCEPT_ENCODING) {
         let place = match wish.name.to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => &mut packed,
             "*" => &mut any,
@@ -53,7 +53,7 @@ mod tests {
 
     fn wanted(accepted: &str) -> bool {
         let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepted.parse().expect("a header"))]);
-        is_wanted(&headers, PACKED_FROM)
+        is_accepted(&headers, MIN_BYTES)
     }
 
     #[test]
@@ -64,14 +64,14 @@ mod tests {
         for accepted in ["", "br", "identity", "gzip;q=0", "gzip;q=0, *", "gzip;q=0.5, identity", "*;q=0"] {
             assert!(!wanted(accepted), "{accepted}");
         }
-        assert!(!is_wanted(&HeaderMap::new(), PACKED_FROM), "who does not say may not be able to");
+        assert!(!is_accepted(&HeaderMap::new(), MIN_BYTES), "who does not say may not be able to");
     }
 
     #[test]
     fn what_fits_into_one_packet_is_left_as_it_is() {
         let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, "gzip".parse().expect("a header"))]);
-        assert!(!is_wanted(&headers, PACKED_FROM - 1));
-        assert!(is_wanted(&headers, PACKED_FROM));
+        assert!(!is_accepted(&headers, MIN_BYTES - 1));
+        assert!(is_accepted(&headers, MIN_BYTES));
     }
 
     #[test]

@@ -14,7 +14,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 /// Page, style and script belong together, so none of them is kept without asking.
-const KEPT_HERE: HeaderValue = HeaderValue::from_static("no-cache");
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("no-cache");
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const STYLE: &str = "text/css; charset=utf-8";
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router {
 
 /// A file of a page of this service.
 pub(super) fn file(content_type: &'static str, bytes: &'static [u8]) -> impl IntoResponse + use<> {
-    (about(content_type), [(header::CACHE_CONTROL, KEPT_HERE)], bytes)
+    (about(content_type), [(header::CACHE_CONTROL, CACHE_CONTROL)], bytes)
 }
 
 /// What is said of every file that a browser runs or shows.

@@ -10,27 +10,27 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// What does not exist now may be published in a moment.
-const KEPT_MISSING: HeaderValue = HeaderValue::from_static("public, max-age=5");
-const ANYONE: HeaderValue = HeaderValue::from_static("*");
+const NOT_FOUND_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=5");
+const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 /// A tag tells bodies of one address apart; sixteen bytes of a hash do so for longer than any cache lives. It
 /// is made of nothing but the body: a version or a revision would also move with what is not public, and
 /// count it for whoever looks at the tag.
-const TAG_BYTES: usize = 16;
+const ETAG_BYTES: usize = 16;
 
 /// A file that may be kept: its bytes, and what tells them from those before.
 #[derive(Clone, Debug)]
-pub(super) struct Plain {
+pub(super) struct CacheableFile {
     body: Bytes,
     tag: String,
     media: &'static str,
 }
 
-impl Plain {
+impl CacheableFile {
     /// A file with this body.
     pub(super) fn new(media: &'static str, body: Vec<u8>) -> Self {
         let hash = Sha256::digest(&body);
-        let digits = HEXLOWER.encode(&hash[..TAG_BYTES]);
+        let digits = HEXLOWER.encode(&hash[..ETAG_BYTES]);
         Self { body: body.into(), tag: format!("\"{digits}\""), media }
     }
 
@@ -40,12 +40,12 @@ impl Plain {
     }
 
     /// The file, or that whoever asks has it already. It may be kept by this policy.
-    pub(super) fn answer(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
-        let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, &self.tag));
+    pub(super) fn respond(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
+        let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| matches_etag(known, &self.tag));
         let tag = HeaderValue::try_from(self.tag.as_str());
         let about = [
             (header::CACHE_CONTROL, policy),
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE),
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
             (header::ETAG, tag.unwrap_or(HeaderValue::from_static("\"\""))),
         ];
         if known {
@@ -58,7 +58,8 @@ impl Plain {
 
 /// That there is no such file.
 pub(super) fn not_found() -> Response {
-    let about = [(header::CACHE_CONTROL, KEPT_MISSING), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)];
+    let about =
+        [(header::CACHE_CONTROL, NOT_FOUND_MAX_AGE), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN)];
     (StatusCode::NOT_FOUND, about, Json(serde_json::json!({ "error": "NOT_FOUND" }))).into_response()
 }
 
@@ -66,7 +67,7 @@ pub(super) fn not_found() -> Response {
 pub(super) fn unavailable() -> Response {
     let about = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
         (header::RETRY_AFTER, HeaderValue::from_static("5")),
     ];
     let error = Json(serde_json::json!({ "error": "UNAVAILABLE" }));
@@ -75,7 +76,7 @@ pub(super) fn unavailable() -> Response {
 
 /// An answer at an address that holds a secret, whatever it says: no cache keeps it, no search engine lists
 /// the address, and no other page is told of it.
-pub(super) fn unseen(mut response: Response) -> Response {
+pub(super) fn not_modified(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
@@ -89,7 +90,7 @@ pub(super) fn unseen(mut response: Response) -> Response {
 }
 
 /// Whether an `If-None-Match` names the tag. The comparison is weak, as RFC 9110 wants it here.
-fn names(known: &HeaderValue, tag: &str) -> bool {
+fn matches_etag(known: &HeaderValue, tag: &str) -> bool {
     known.to_str().is_ok_and(|known| {
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     })

@@ -4,11 +4,11 @@
 use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
 
-use super::{fault::Code, kept::Body};
+use super::{fault::ErrorCode, kept::BodyKey};
 
 /// The parameters of one operation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Question {
+pub(super) struct GraphqlRequest {
     /// The document. Without one, `extensions.persistedQuery` names it by its hash.
     pub query: Option<String>,
     /// Which operation of the document.
@@ -20,7 +20,7 @@ pub(super) struct Question {
     /// How much was sent for it, with all that came together with it.
     pub bytes: usize,
     /// The body that it came in, if it came alone and from nobody in particular.
-    pub body: Option<Body>,
+    pub body: Option<BodyKey>,
 }
 
 /// One question, or several in one request.
@@ -29,37 +29,37 @@ pub(super) struct Question {
     clippy::large_enum_variant,
     reason = "nearly every request has one question; a box would cost each of them"
 )]
-pub(super) enum Questions {
-    One(Question),
-    Batch(Vec<Result<Question, ServerError>>),
+pub(super) enum RequestBatch {
+    One(GraphqlRequest),
+    Batch(Vec<Result<GraphqlRequest, ServerError>>),
 }
 
-impl Questions {
+impl RequestBatch {
     /// Reads a JSON body. A batch has at most so many members.
     pub(super) fn from_body(body: &[u8], batch_most: usize) -> Result<Self, ServerError> {
         let json = serde_json::from_slice(body)
-            .map_err(|error| refused(format!("The body is not JSON: {error}.")))?;
+            .map_err(|error| rejected(format!("The body is not JSON: {error}.")))?;
         let JsonValue::Array(members) = json else {
-            return Question::from_json(json, body.len()).map(Self::One);
+            return GraphqlRequest::from_json(json, body.len()).map(Self::One);
         };
         if members.is_empty() {
-            return Err(refused("The batch is empty."));
+            return Err(rejected("The batch is empty."));
         }
         if members.len() > batch_most {
             let message =
                 format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
-            return Err(Code::TooCostly.error(message));
+            return Err(ErrorCode::TooCostly.error(message));
         }
-        let questions = members.into_iter().map(|member| Question::from_json(member, body.len()));
+        let questions = members.into_iter().map(|member| GraphqlRequest::from_json(member, body.len()));
         Ok(Self::Batch(questions.collect()))
     }
 }
 
-impl Question {
+impl GraphqlRequest {
     /// Reads a JSON object, for which so many bytes were sent. Members that nobody asked for are left alone.
     pub(super) fn from_json(json: JsonValue, bytes: usize) -> Result<Self, ServerError> {
         let JsonValue::Object(mut members) = json else {
-            return Err(refused(
+            return Err(rejected(
                 "A request is a JSON object with `query`, `operationName`, `variables` and `extensions`.",
             ));
         };
@@ -87,7 +87,7 @@ impl Question {
                 _ => continue,
             };
             if std::mem::replace(&mut known[place], true) {
-                return Err(refused(format!("`{name}` is there twice.")));
+                return Err(rejected(format!("`{name}` is there twice.")));
             }
             match (place, value.is_empty()) {
                 (_, true) => {}
@@ -112,27 +112,27 @@ impl Question {
         let hash = persisted.get("sha256Hash").and_then(JsonValue::as_str);
         match (version, hash) {
             (Some(1), Some(hash)) => Ok(Some(hash)),
-            _ => Err(refused("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
+            _ => Err(rejected("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
         }
     }
 
     fn with_a_document(self) -> Result<Self, ServerError> {
         if self.query.is_none() && self.persisted()?.is_none() {
-            return Err(refused("`query` is missing: the GraphQL document as a string."));
+            return Err(rejected("`query` is missing: the GraphQL document as a string."));
         }
         Ok(self)
     }
 }
 
 fn json(text: &str, name: &str) -> Result<Option<JsonValue>, ServerError> {
-    serde_json::from_str(text).map(Some).map_err(|error| refused(format!("`{name}` is not JSON: {error}.")))
+    serde_json::from_str(text).map(Some).map_err(|error| rejected(format!("`{name}` is not JSON: {error}.")))
 }
 
 fn text(value: Option<JsonValue>, name: &str) -> Result<Option<String>, ServerError> {
     match value {
         None | Some(JsonValue::Null) => Ok(None),
         Some(JsonValue::String(text)) => Ok(Some(text.as_str().to_owned())),
-        Some(_) => Err(refused(format!("`{name}` must be a string."))),
+        Some(_) => Err(rejected(format!("`{name}` must be a string."))),
     }
 }
 
@@ -140,10 +140,10 @@ fn object(value: Option<JsonValue>, name: &str) -> Result<JsonMap, ServerError> 
     match value {
         None | Some(JsonValue::Null) => Ok(JsonMap::new()),
         Some(JsonValue::Object(members)) => Ok(members),
-        Some(_) => Err(refused(format!("`{name}` must be an object."))),
+        Some(_) => Err(rejected(format!("`{name}` must be an object."))),
     }
 }
 
-fn refused(message: impl Into<String>) -> ServerError {
-    Code::BadUserInput.error(message)
+fn rejected(message: impl Into<String>) -> ServerError {
+    ErrorCode::BadUserInput.error(message)
 }

@@ -19,22 +19,22 @@ use crate::{
 
 /// What readiness is read off.
 #[derive(Clone)]
-pub(super) struct Signs {
+pub(super) struct ReadinessProbe {
     pub word: watch::Receiver<Word>,
     pub ledger: Ledger,
     pub stopping: watch::Receiver<bool>,
 }
 
-impl Signs {
+impl ReadinessProbe {
     /// Why nobody should be sent here; nothing if they may.
-    fn hindrance(&self) -> Option<&'static str> {
+    fn not_ready_reason(&self) -> Option<&'static str> {
         if *self.stopping.borrow() {
             return Some("stopping");
         }
         if let Some(loss) = self.word.borrow().loss() {
             return Some(match loss {
                 Loss::OutOfReach => "the database is out of reach",
-                Loss::Refused(refusal) => sentence(refusal),
+                Loss::Refused(refusal) => message(refusal),
             });
         }
         if !self.ledger.is_open() {
@@ -42,13 +42,13 @@ impl Signs {
         }
         self.ledger.writes().stuck().map(|stuck| match stuck {
             Stuck::Refused(Loss::OutOfReach) => "writes are refused",
-            Stuck::Refused(Loss::Refused(refusal)) => sentence(refusal),
+            Stuck::Refused(Loss::Refused(refusal)) => message(refusal),
             Stuck::Unfinished => "writes do not end",
         })
     }
 }
 
-const fn sentence(refusal: Refusal) -> &'static str {
+const fn message(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::FileReplaced => "the file of the database was removed or replaced",
         Refusal::NewerVersion => "a newer version has changed the database",
@@ -56,12 +56,12 @@ const fn sentence(refusal: Refusal) -> &'static str {
     }
 }
 
-pub(super) fn routes(signs: Signs) -> Router {
+pub(super) fn routes(signs: ReadinessProbe) -> Router {
     Router::new().route("/readyz", get(answer)).with_state(signs)
 }
 
-async fn answer(State(signs): State<Signs>) -> impl IntoResponse {
-    let (status, word) = match signs.hindrance() {
+async fn answer(State(signs): State<ReadinessProbe>) -> impl IntoResponse {
+    let (status, word) = match signs.not_ready_reason() {
         None => (StatusCode::OK, "ready"),
         Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance),
     };
@@ -85,16 +85,16 @@ mod tests {
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
         let (ledger, _) =
             Ledger::start(database, Memory::default(), domain::report::Budgets::NONE).expect("a thread");
-        let signs = Signs { word, ledger, stopping };
-        assert_eq!(signs.hindrance(), None);
+        let signs = ReadinessProbe { word, ledger, stopping };
+        assert_eq!(signs.not_ready_reason(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
         say.send_replace(Word::heard(long_ago));
-        assert_eq!(signs.hindrance(), Some("the database is out of reach"));
+        assert_eq!(signs.not_ready_reason(), Some("the database is out of reach"));
         say.send_replace(Word::heard(Instant::now()));
-        assert_eq!(signs.hindrance(), None);
+        assert_eq!(signs.not_ready_reason(), None);
         stop.send_replace(true);
-        assert_eq!(signs.hindrance(), Some("stopping"));
-        let signs = Signs { stopping: watch::channel(false).1, ledger: Ledger::ended(), ..signs };
-        assert_eq!(signs.hindrance(), Some("nothing can be written"));
+        assert_eq!(signs.not_ready_reason(), Some("stopping"));
+        let signs = ReadinessProbe { stopping: watch::channel(false).1, ledger: Ledger::ended(), ..signs };
+        assert_eq!(signs.not_ready_reason(), Some("nothing can be written"));
     }
 }

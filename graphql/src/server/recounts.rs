@@ -16,16 +16,16 @@ use crate::{
 };
 
 /// How often it is looked whether a recount is due.
-const LOOK_EVERY: Duration = Duration::from_secs(15 * 60);
+const POLL_INTERVAL: Duration = Duration::from_secs(15 * 60);
 /// A recount is due a day after the last one, whoever made that.
-const EVERY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+const INTERVAL: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// The last recount of each edition, as far as this process has seen.
 pub(super) type Recounts = BTreeMap<EditionId, Recount>;
 
 /// Compares the counters of every edition with its ledger once a day, and shows the last comparisons.
-pub(super) async fn make_daily(context: api::Context, recounts: watch::Sender<Recounts>) {
-    let mut looks = tokio::time::interval(LOOK_EVERY);
+pub(super) async fn run_daily(context: api::Context, recounts: watch::Sender<Recounts>) {
+    let mut looks = tokio::time::interval(POLL_INTERVAL);
     loop {
         looks.tick().await;
         let editions: Vec<_> = context.catalogue.borrow().editions().map(|edition| edition.id).collect();
@@ -45,7 +45,7 @@ async fn last(context: &api::Context, edition: EditionId) -> Result<Recount, dat
     let mut connection = context.database.connect().await?;
     let now = context.clock.now();
     let last = versions::recount(&mut connection, edition).await?;
-    if let Some(last) = last.filter(|last| now.duration_since(last.checked_at) < EVERY) {
+    if let Some(last) = last.filter(|last| now.duration_since(last.checked_at) < INTERVAL) {
         return Ok(last);
     }
     let shown = context.tallies.count(edition);

@@ -17,10 +17,10 @@ use hyper_util::service::TowerToHyperService;
 use tower_http::cors::{Any, CorsLayer};
 use tower_layer::Layer;
 
-use super::{door::Door, http, socket, stream};
+use super::{door::GraphqlEngine, http, socket, stream};
 
 /// For how long a browser remembers that it may ask: what Chromium allows at most.
-const PREFLIGHT_KEPT: std::time::Duration = std::time::Duration::from_secs(2 * 60 * 60);
+const PREFLIGHT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(2 * 60 * 60);
 
 /// What is answered at which address. Clones are the same.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub struct Routes {
 type Answering = BoxFuture<'static, Response>;
 
 /// `/graphql`, `/graphql/ws` and `/graphql/stream`.
-pub fn routes<E: Executor>(door: Door<E>) -> Routes {
+pub fn routes<E: Executor>(door: GraphqlEngine<E>) -> Routes {
     // Around these alone: what does not exist is answered alike everywhere. And around what answers itself, for
     // a layer on a route would put another boxed route in between.
     let cors = cors();
@@ -81,7 +81,7 @@ fn cors() -> CorsLayer {
             header::IF_NONE_MATCH,
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER])
-        .max_age(PREFLIGHT_KEPT)
+        .max_age(PREFLIGHT_MAX_AGE)
         // Nothing of this depends on who asks, and the answers say themselves what they depend on.
         .vary(Vec::new())
 }

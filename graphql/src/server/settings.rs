@@ -8,7 +8,7 @@ use std::{
 use axum::http::HeaderName;
 use domain::report::Budgets;
 
-use super::document::Bounds;
+use super::document::DocumentLimits;
 use crate::api::Limits;
 
 /// Where the meters are read off.
@@ -27,7 +27,7 @@ pub enum MetricsAt {
 impl MetricsAt {
     /// The usual address: the port that exporters for Prometheus have where nothing else is said, on the
     /// machine itself.
-    pub const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_464);
+    pub const DEFAULT_PATH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_464);
 
     /// Reads what is typed: an address with a port, `public` or `off`.
     ///
@@ -57,7 +57,7 @@ pub struct Settings {
     /// How many operations one request may carry: what the clients that batch send by default.
     pub batch_most: usize,
     /// How big one document may be.
-    pub bounds: Bounds,
+    pub bounds: DocumentLimits,
     /// How much one question may ask for, and how much it may be told.
     pub limits: Limits,
     /// How many points of cost each address has in a minute; 0 if they are not counted.
@@ -125,7 +125,7 @@ impl Settings {
         body_most: 1 << 20,
         body_wait: Duration::from_secs(30),
         batch_most: 10,
-        bounds: Bounds::DEFAULT,
+        bounds: DocumentLimits::DEFAULT,
         limits: Limits::DEFAULT,
         points_a_minute: 300_000,
         text_bytes_a_day: 8 << 20,

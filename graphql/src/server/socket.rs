@@ -16,11 +16,11 @@ use axum::{
 };
 
 use super::{
-    connections::Line,
-    door::Door,
-    fault::Code,
-    http::{Media, Refused},
-    traffic::Way,
+    connections::ConnectionHandle,
+    door::GraphqlEngine,
+    fault::ErrorCode,
+    http::{Rejection, ResponseFormat},
+    traffic::Transport,
 };
 
 mod aloud;
@@ -32,7 +32,7 @@ mod session;
 /// The one protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
-const MESSAGE_MOST: usize = 128 << 10;
+const MAX_MESSAGE_BYTES: usize = 128 << 10;
 /// Filled with zeros at every look for a message, and kept for as long as the socket; the library would take
 /// 128 KiB. What a ticker says fits in; what is longer is read in pieces.
 const READ_BUFFER: usize = 512;
@@ -40,34 +40,38 @@ const READ_BUFFER: usize = 512;
 const WRITE_BUFFER: usize = 0;
 
 /// Makes a socket of the connection.
-pub(super) async fn upgrade<E: Executor>(State(door): State<Door<E>>, request: Request) -> Response {
+pub(super) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let upgrade: WebSocketUpgrade = match parts.extract().await {
         Ok(upgrade) => upgrade,
         Err(rejected) => {
-            let refused = Refused {
+            let refused = Rejection {
                 status: match parts.headers.contains_key(header::UPGRADE) {
                     true => rejected.status(),
                     false => StatusCode::UPGRADE_REQUIRED,
                 },
                 with: Some((header::UPGRADE, "websocket")),
-                ..Refused::from(
-                    Code::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
+                ..Rejection::from(
+                    ErrorCode::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
                 )
             };
-            return door.turn_away(Way::Socket, refused).into_response(Media::Json);
+            return door.record_rejection(Transport::WebSocket, refused).into_response(ResponseFormat::Json);
         }
     };
-    let place = match door.take_place(Way::Socket, &parts.headers, &parts.extensions) {
+    let place = match door.acquire_stream_slot(Transport::WebSocket, &parts.headers, &parts.extensions) {
         Ok(place) => place,
-        Err(error) => return door.turn_away(Way::Socket, error.into()).into_response(Media::Json),
+        Err(error) => {
+            return door
+                .record_rejection(Transport::WebSocket, error.into())
+                .into_response(ResponseFormat::Json);
+        }
     };
-    let asked = door.asked(Way::Socket, &parts.headers, &parts.extensions);
-    let line = parts.extensions.get::<Line>().cloned();
+    let asked = door.client_info(Transport::WebSocket, &parts.headers, &parts.extensions);
+    let line = parts.extensions.get::<ConnectionHandle>().cloned();
     let upgrade = upgrade
         .protocols([PROTOCOL])
-        .max_message_size(MESSAGE_MOST)
-        .max_frame_size(MESSAGE_MOST)
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER);
     let speaks_it = upgrade.selected_protocol().is_some();

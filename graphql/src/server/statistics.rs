@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::database::{Database, Error};
 
 /// A busy evening fills a table in an hour. A look at tables that are as they were takes microseconds.
-const EVERY: Duration = Duration::from_secs(60 * 60);
+const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// Looks at once and then every hour, for as long as the database needs that.
 pub(super) async fn refresh_hourly(database: Database) {
-    let mut looks = tokio::time::interval(EVERY);
+    let mut looks = tokio::time::interval(INTERVAL);
     loop {
         looks.tick().await;
         match refresh(&database).await {

@@ -19,54 +19,62 @@ use futures_util::{
 use std::{convert::Infallible, sync::Arc};
 
 use super::{
-    answer::Answer,
-    door::{Asked, Door},
-    fault::Code,
-    framing::{Framing, framed},
-    http::{Entry, Media, Refused, accepts, enter, questions},
-    question::{Question, Questions},
-    traffic::Way,
+    answer::EncodedResponse,
+    door::{ClientInfo, GraphqlEngine},
+    fault::ErrorCode,
+    framing::{ChunkFormat, chunked},
+    http::{Rejection, RequestSource, ResponseFormat, accepts, parse_requests, read_request},
+    question::{GraphqlRequest, RequestBatch},
+    traffic::Transport,
 };
 
 const METHODS: &str = "GET, POST, OPTIONS";
 /// JSON has no line breaks of its own, so that one `data` field is enough. A sign of life is a comment,
 /// which clients do not show. The end has empty data: without any, an `EventSource` would not tell of
 /// it.
-const EVENTS: Framing = Framing {
-    around: ["event: next\ndata: ", "\n\n"],
-    still_here: ":\n\n",
-    end: "event: complete\ndata: \n\n",
+const EVENTS: ChunkFormat = ChunkFormat {
+    prefix_suffix: ["event: next\ndata: ", "\n\n"],
+    heartbeat: ":\n\n",
+    terminator: "event: complete\ndata: \n\n",
 };
 
 /// Answers with a stream of events.
-pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Request) -> Response {
+pub(super) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
     let is_post = request.method() == Method::POST;
     if !(accepts(request.headers(), "text/event-stream") || accepts(request.headers(), "*/*")) {
-        let refused = Refused {
+        let refused = Rejection {
             status: StatusCode::NOT_ACCEPTABLE,
-            ..Refused::from(Code::BadUserInput.error("The answer is a text/event-stream."))
+            ..Rejection::from(ErrorCode::BadUserInput.error("The answer is a text/event-stream."))
         };
-        return door.turn_away(Way::Stream, refused).into_response(Media::Json);
+        return door.record_rejection(Transport::Sse, refused).into_response(ResponseFormat::Json);
     }
-    let (parts, entry) = match enter(request, door.settings(), METHODS).await {
+    let (parts, entry) = match read_request(request, door.settings(), METHODS).await {
         Ok(entered) => entered,
-        Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
+        Err(refused) => {
+            return door.record_rejection(Transport::Sse, refused).into_response(ResponseFormat::Json);
+        }
     };
-    let asked = door.asked(Way::Stream, &parts.headers, &parts.extensions);
-    let question = match the_one(&door, entry, &asked).await {
+    let asked = door.client_info(Transport::Sse, &parts.headers, &parts.extensions);
+    let question = match single_request(&door, entry, &asked).await {
         Ok(question) => question,
-        Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
+        Err(refused) => {
+            return door.record_rejection(Transport::Sse, refused).into_response(ResponseFormat::Json);
+        }
     };
-    let place = match door.take_place(Way::Stream, &parts.headers, &parts.extensions) {
+    let place = match door.acquire_stream_slot(Transport::Sse, &parts.headers, &parts.extensions) {
         Ok(place) => place,
-        Err(error) => return door.turn_away(Way::Stream, error.into()).into_response(Media::Json),
+        Err(error) => {
+            return door.record_rejection(Transport::Sse, error.into()).into_response(ResponseFormat::Json);
+        }
     };
-    let answers = match answers(&door, question, asked, is_post).await {
+    let answers = match event_stream(&door, question, asked, is_post).await {
         Ok(answers) => answers,
-        Err(refused) => return door.turn_away(Way::Stream, refused).into_response(Media::Json),
+        Err(refused) => {
+            return door.record_rejection(Transport::Sse, refused).into_response(ResponseFormat::Json);
+        }
     };
-    let answers = answers.take_until(Box::pin(door.closing()));
-    let events = framed(answers.boxed(), door.settings().quiet_most, EVENTS).map(move |event| {
+    let answers = answers.take_until(Box::pin(door.shutdown_requested()));
+    let events = chunked(answers.boxed(), door.settings().quiet_most, EVENTS).map(move |event| {
         let _taken_until_the_end = &place;
         Ok::<_, Infallible>(event)
     });
@@ -80,33 +88,39 @@ pub(super) async fn answer<E: Executor>(State(door): State<Door<E>>, request: Re
 }
 
 /// The one operation that a stream has.
-async fn the_one<E: Executor>(door: &Door<E>, entry: Entry, asked: &Asked) -> Result<Question, Refused> {
+async fn single_request<E: Executor>(
+    door: &GraphqlEngine<E>,
+    entry: RequestSource,
+    asked: &ClientInfo,
+) -> Result<GraphqlRequest, Rejection> {
     let body = match entry {
-        Entry::Url(question) => return Ok(*question),
-        Entry::Body(body) => body,
+        RequestSource::Query(question) => return Ok(*question),
+        RequestSource::Body(body) => body,
     };
-    match questions(door, &body, asked).await? {
-        Questions::One(question) => Ok(question),
-        Questions::Batch(_) => Err(Code::BadUserInput.error("An event stream has one operation.").into()),
+    match parse_requests(door, &body, asked).await? {
+        RequestBatch::One(question) => Ok(question),
+        RequestBatch::Batch(_) => {
+            Err(ErrorCode::BadUserInput.error("An event stream has one operation.").into())
+        }
     }
 }
 
-async fn answers<E: Executor>(
-    door: &Door<E>,
-    question: Question,
-    asked: Asked,
+async fn event_stream<E: Executor>(
+    door: &GraphqlEngine<E>,
+    question: GraphqlRequest,
+    asked: ClientInfo,
     is_post: bool,
-) -> Result<BoxStream<'static, Arc<Answer>>, Refused> {
+) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
     match door.prepare(question, &asked).await {
         Err(errors) => Ok(once(errors)),
         // Another site's page can make a browser send a GET.
         Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => {
-            Err(Refused::method(Code::BadUserInput.error("A GET runs no mutation."), "POST"))
+            Err(Rejection::method(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"))
         }
-        Ok(prepared) => Ok(door.listen(prepared, asked, Arc::default())),
+        Ok(prepared) => Ok(door.open_stream(prepared, asked, Arc::default())),
     }
 }
 
-fn once(errors: Vec<ServerError>) -> BoxStream<'static, Arc<Answer>> {
+fn once(errors: Vec<ServerError>) -> BoxStream<'static, Arc<EncodedResponse>> {
     stream::once(future::ready(Arc::new(errors.into()))).boxed()
 }

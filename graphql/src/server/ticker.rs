@@ -10,7 +10,7 @@ use axum::{
 use super::page::{self, SCRIPT};
 
 /// Other sites load the ticker on each of their pages; a newer one reaches them within five minutes.
-const KEPT_ELSEWHERE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// One file for whoever embeds it, so that a browser never has parts of two versions.
 const TICKER: &str = concat!(
@@ -33,7 +33,7 @@ async fn ticker() -> impl IntoResponse {
     let for_anyone: [(HeaderName, HeaderValue); 3] = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
-        (header::CACHE_CONTROL, KEPT_ELSEWHERE),
+        (header::CACHE_CONTROL, CACHE_CONTROL),
     ];
     (page::about(SCRIPT), for_anyone, TICKER)
 }

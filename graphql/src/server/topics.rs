@@ -20,92 +20,92 @@ use futures_util::{
 use tokio::sync::broadcast;
 
 use super::{
-    answer::Answer,
-    door::{Standing, Verdict},
-    fault::Code,
-    kept::Key,
+    answer::EncodedResponse,
+    door::{Freshness, FreshnessState},
+    fault::ErrorCode,
+    kept::CacheKey,
 };
 
 mod audience;
 
-use audience::Audience;
-pub(super) use audience::Seat;
+pub(super) use audience::Subscriber;
+use audience::Subscribers;
 
 /// How many events a listener may be behind where each one counts: more cases than a campaign has.
-const BEHIND_MOST: usize = 256;
+const MAX_BACKLOG: usize = 256;
 
 /// The topics that somebody listens to. Clones are the same.
 #[derive(Clone)]
-pub(super) struct Topics {
+pub(super) struct Broadcasts {
     newest_only: &'static [&'static str],
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<OpenBroadcasts>>,
 }
 
 #[derive(Default)]
-struct Open {
-    topics: HashMap<Key, Topic>,
+struct OpenBroadcasts {
+    topics: HashMap<CacheKey, Broadcast>,
     opened: u64,
 }
 
 /// Something that is listened to.
-struct Topic {
+struct Broadcast {
     number: u64,
-    voice: Voice,
+    voice: Delivery,
     /// Of what it was begun with. If that has changed, what was last said may not be what would be
     /// said now, and whoever comes later has to hear the latter first.
-    standing: Standing,
+    standing: Freshness,
 }
 
 /// How a topic is told to its listeners.
 #[derive(Clone)]
-enum Voice {
-    Newest(Arc<Audience>),
-    Each(broadcast::Sender<Arc<Answer>>),
+enum Delivery {
+    Latest(Arc<Subscribers>),
+    All(broadcast::Sender<Arc<EncodedResponse>>),
 }
 
-type Answers = BoxStream<'static, Arc<Answer>>;
+type Answers = BoxStream<'static, Arc<EncodedResponse>>;
 
-impl Topics {
+impl Broadcasts {
     pub(super) fn new(newest_only: &'static [&'static str]) -> Self {
         Self { newest_only, open: Arc::default() }
     }
 
     /// Listens to a topic from a seat. `begin` begins the topic if nobody listens to it.
-    pub(super) fn join(
+    pub(super) fn subscribe(
         &self,
-        key: Key,
+        key: CacheKey,
         subject: &str,
-        standing: Standing,
-        seat: Arc<Seat>,
+        standing: Freshness,
+        seat: Arc<Subscriber>,
         begin: impl FnOnce() -> Answers,
     ) -> Answers {
         let mut open = self.open();
         if let Some(topic) = open.topics.get(&key)
-            && topic.standing.verdict() == Verdict::Holds
+            && topic.standing.state() == FreshnessState::Current
         {
             return topic.voice.listen(seat);
         }
         let voice = match self.newest_only.contains(&subject) {
-            true => Voice::Newest(Arc::default()),
-            false => Voice::Each(broadcast::Sender::new(BEHIND_MOST)),
+            true => Delivery::Latest(Arc::default()),
+            false => Delivery::All(broadcast::Sender::new(MAX_BACKLOG)),
         };
         open.opened += 1;
         let number = open.opened;
         let listener = voice.listen(seat);
-        tokio::spawn(self.clone().tell(key, number, voice.clone(), begin()));
-        open.topics.insert(key, Topic { number, voice, standing });
+        tokio::spawn(self.clone().run(key, number, voice.clone(), begin()));
+        open.topics.insert(key, Broadcast { number, voice, standing });
         listener
     }
 
     /// Tells a topic until it has nothing more to say, or nobody listens any more.
-    async fn tell(self, key: Key, number: u64, voice: Voice, mut answers: Answers) {
+    async fn run(self, key: CacheKey, number: u64, voice: Delivery, mut answers: Answers) {
         loop {
             tokio::select! {
                 answer = answers.next() => match answer {
-                    Some(answer) => voice.say(answer),
+                    Some(answer) => voice.publish(answer),
                     None => break,
                 },
-                () = voice.is_alone() => if self.close_if_alone(&key, number, &voice) {
+                () = voice.has_no_subscribers() => if self.close_if_unused(&key, number, &voice) {
                     return;
                 },
             }
@@ -114,7 +114,7 @@ impl Topics {
     }
 
     /// Looked at while nobody can join.
-    fn close_if_alone(&self, key: &Key, number: u64, voice: &Voice) -> bool {
+    fn close_if_unused(&self, key: &CacheKey, number: u64, voice: &Delivery) -> bool {
         let mut open = self.open();
         let alone = voice.listeners() == 0;
         if alone {
@@ -124,59 +124,60 @@ impl Topics {
     }
 
     /// The place may have been taken by a topic that was begun later.
-    fn close(&self, open: &mut Open, key: &Key, number: u64) {
+    fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, number: u64) {
         if open.topics.get(key).is_some_and(|topic| topic.number == number) {
             open.topics.remove(key);
         }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenBroadcasts> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Voice {
-    fn say(&self, answer: Arc<Answer>) {
+impl Delivery {
+    fn publish(&self, answer: Arc<EncodedResponse>) {
         match self {
-            Self::Newest(audience) => audience.say(answer),
+            Self::Latest(audience) => audience.publish(answer),
             // An error means that everybody has just gone.
-            Self::Each(sender) => drop(sender.send(answer)),
+            Self::All(sender) => drop(sender.send(answer)),
         }
     }
 
-    async fn is_alone(&self) {
+    async fn has_no_subscribers(&self) {
         match self {
-            Self::Newest(audience) => audience.is_gone().await,
-            Self::Each(sender) => sender.closed().await,
+            Self::Latest(audience) => audience.is_gone().await,
+            Self::All(sender) => sender.closed().await,
         }
     }
 
     /// None if and only if nobody listens.
     fn listeners(&self) -> usize {
         match self {
-            Self::Newest(audience) => audience.rows(),
-            Self::Each(sender) => sender.receiver_count(),
+            Self::Latest(audience) => audience.rows(),
+            Self::All(sender) => sender.receiver_count(),
         }
     }
 
-    fn listen(&self, seat: Arc<Seat>) -> Answers {
+    fn listen(&self, seat: Arc<Subscriber>) -> Answers {
         match self {
-            Self::Newest(audience) => audience.sit(seat).boxed(),
-            Self::Each(sender) => stream::unfold(Some(sender.subscribe()), each).boxed(),
+            Self::Latest(audience) => audience.subscribe(seat).boxed(),
+            Self::All(sender) => stream::unfold(Some(sender.subscribe()), each).boxed(),
         }
     }
 }
 
 async fn each(
-    receiver: Option<broadcast::Receiver<Arc<Answer>>>,
-) -> Option<(Arc<Answer>, Option<broadcast::Receiver<Arc<Answer>>>)> {
+    receiver: Option<broadcast::Receiver<Arc<EncodedResponse>>>,
+) -> Option<(Arc<EncodedResponse>, Option<broadcast::Receiver<Arc<EncodedResponse>>>)> {
     use broadcast::error::RecvError;
     let mut receiver = receiver?;
     match receiver.recv().await {
         Ok(answer) => Some((answer, Some(receiver))),
         // What was missed is said no more: it has to be asked for, and listened to anew.
         Err(RecvError::Lagged(_)) => {
-            let error = Code::Unavailable.error_until("Some events were missed. Please subscribe again.", 1);
+            let error =
+                ErrorCode::Unavailable.error_until("Some events were missed. Please subscribe again.", 1);
             Some((Arc::new(vec![error].into()), None))
         }
         Err(RecvError::Closed) => None,

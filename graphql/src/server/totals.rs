@@ -17,12 +17,12 @@ use domain::total::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::plain::{self, Plain};
+use super::plain::{self, CacheableFile};
 use crate::{api, catalogue::Catalogue};
 
 /// A second spares the service when a hall full of people polls through one cache. For half a minute
 /// more a cache may answer at once and ask behind the reader's back.
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-while-revalidate=30");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-while-revalidate=30");
 
 pub(super) fn routes(context: api::Context) -> Router {
     Router::new()
@@ -38,7 +38,7 @@ async fn of_edition(
     Path(edition): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = file(&edition).map(|edition| Asked { edition, section: None, case: None });
+    let asked = file(&edition).map(|edition| TotalRequest { edition, section: None, case: None });
     answer(&context, asked, &headers)
 }
 
@@ -47,7 +47,8 @@ async fn of_section(
     Path((edition, section)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = file(&section).map(|section| Asked { edition: &edition, section: Some(section), case: None });
+    let asked =
+        file(&section).map(|section| TotalRequest { edition: &edition, section: Some(section), case: None });
     answer(&context, asked, &headers)
 }
 
@@ -56,7 +57,7 @@ async fn of_case(
     Path((edition, case)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = file(&case).map(|case| Asked { edition: &edition, section: None, case: Some(case) });
+    let asked = file(&case).map(|case| TotalRequest { edition: &edition, section: None, case: Some(case) });
     answer(&context, asked, &headers)
 }
 
@@ -66,7 +67,7 @@ async fn of_section_and_case(
     headers: HeaderMap,
 ) -> Response {
     let asked =
-        file(&case).map(|case| Asked { edition: &edition, section: Some(&section), case: Some(case) });
+        file(&case).map(|case| TotalRequest { edition: &edition, section: Some(&section), case: Some(case) });
     answer(&context, asked, &headers)
 }
 
@@ -76,7 +77,7 @@ fn file(name: &str) -> Option<&str> {
 }
 
 /// What an address names.
-struct Asked<'a> {
+struct TotalRequest<'a> {
     edition: &'a str,
     section: Option<&'a str>,
     case: Option<&'a str>,
@@ -111,13 +112,13 @@ struct BeingChecked {
     reports: Option<u64>,
 }
 
-fn answer(context: &api::Context, asked: Option<Asked<'_>>, headers: &HeaderMap) -> Response {
+fn answer(context: &api::Context, asked: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
     let catalogue = Arc::clone(&context.catalogue.borrow());
     let Some(total) = asked.and_then(|asked| total(context, &catalogue, &asked)) else {
         return plain::not_found();
     };
     match serde_json::to_vec(&total) {
-        Ok(body) => Plain::new("application/json", body).answer(headers, KEPT),
+        Ok(body) => CacheableFile::new("application/json", body).respond(headers, MAX_AGE),
         Err(error) => {
             tracing::error!(%error, "a plain total could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -125,7 +126,11 @@ fn answer(context: &api::Context, asked: Option<Asked<'_>>, headers: &HeaderMap)
     }
 }
 
-fn total<'a>(context: &api::Context, catalogue: &'a Catalogue, asked: &Asked<'_>) -> Option<PlainTotal<'a>> {
+fn total<'a>(
+    context: &api::Context,
+    catalogue: &'a Catalogue,
+    asked: &TotalRequest<'_>,
+) -> Option<PlainTotal<'a>> {
     let edition = catalogue.edition_of(asked.edition.parse().ok()?)?;
     // One address for each total: not +2021 or 02021 as well, for caches keep each apart.
     if edition.year.to_string() != asked.edition {

@@ -3,51 +3,51 @@
 use async_graphql::ServerError;
 
 use super::fault;
-use crate::meter::{Counter, Crowd, Present};
+use crate::meter::{Counter, Gauge, GaugeGuard};
 
 /// The way by which a question comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Transport {
     /// A request of its own, answered once or in parts.
     #[default]
     Http,
     /// An event stream.
-    Stream,
+    Sse,
     /// A message on a WebSocket.
-    Socket,
+    WebSocket,
 }
 
 /// How a question ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum RequestOutcome {
     /// It was answered.
-    Done,
+    Ok,
     /// Something in it could not be understood or was not allowed.
-    Refused,
+    ClientError,
     /// We could not answer, or not all of it.
-    Failed,
+    ServerError,
 }
 
-impl Way {
-    pub(super) const ALL: [Self; 3] = [Self::Http, Self::Stream, Self::Socket];
+impl Transport {
+    pub(super) const ALL: [Self; 3] = [Self::Http, Self::Sse, Self::WebSocket];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
-            Self::Stream => "stream",
-            Self::Socket => "socket",
+            Self::Sse => "stream",
+            Self::WebSocket => "socket",
         }
     }
 }
 
-impl Outcome {
-    pub(super) const ALL: [Self; 3] = [Self::Done, Self::Refused, Self::Failed];
+impl RequestOutcome {
+    pub(super) const ALL: [Self; 3] = [Self::Ok, Self::ClientError, Self::ServerError];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
+            Self::Ok => "done",
+            Self::ClientError => "refused",
+            Self::ServerError => "failed",
         }
     }
 
@@ -56,40 +56,40 @@ impl Outcome {
         let is_ours =
             |error| matches!(fault::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
         match errors {
-            [] => Self::Done,
-            errors if errors.iter().any(is_ours) => Self::Failed,
-            _ => Self::Refused,
+            [] => Self::Ok,
+            errors if errors.iter().any(is_ours) => Self::ServerError,
+            _ => Self::ClientError,
         }
     }
 }
 
 /// The meters at the door.
 #[derive(Debug, Default)]
-pub(super) struct Traffic {
-    questions: [[Counter; Outcome::ALL.len()]; Way::ALL.len()],
-    connected: [Crowd; Way::ALL.len()],
+pub(super) struct RequestMetrics {
+    questions: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
+    connected: [Gauge; Transport::ALL.len()],
     /// Subscriptions that run.
-    pub subscriptions: Crowd,
+    pub subscriptions: Gauge,
 }
 
-impl Traffic {
+impl RequestMetrics {
     /// A question ended.
-    pub(super) fn note(&self, way: Way, outcome: Outcome) {
+    pub(super) fn note(&self, way: Transport, outcome: RequestOutcome) {
         self.questions[way as usize][outcome as usize].add(1);
     }
 
     /// A connection that lasts is open, until the one who is counted goes.
-    pub(super) fn connect(&self, way: Way) -> Present {
+    pub(super) fn connect(&self, way: Transport) -> GaugeGuard {
         self.connected[way as usize].enter()
     }
 
     /// How many questions came in this way and ended so.
-    pub(super) fn questions(&self, way: Way, outcome: Outcome) -> u64 {
+    pub(super) fn questions(&self, way: Transport, outcome: RequestOutcome) -> u64 {
         self.questions[way as usize][outcome as usize].read()
     }
 
     /// How many connections that last are open.
-    pub(super) fn connected(&self, way: Way) -> usize {
+    pub(super) fn connected(&self, way: Transport) -> usize {
         self.connected[way as usize].read()
     }
 }
@@ -97,25 +97,25 @@ impl Traffic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::fault::Code;
+    use crate::server::fault::ErrorCode;
 
     #[test]
     fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {
-        let [ours, theirs] = [Code::Internal.error("no"), Code::BadUserInput.error("no")];
-        assert_eq!(Outcome::of(&[]), Outcome::Done);
-        assert_eq!(Outcome::of(std::slice::from_ref(&theirs)), Outcome::Refused);
-        assert_eq!(Outcome::of(&[theirs, ours]), Outcome::Failed);
+        let [ours, theirs] = [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
+        assert_eq!(RequestOutcome::of(&[]), RequestOutcome::Ok);
+        assert_eq!(RequestOutcome::of(std::slice::from_ref(&theirs)), RequestOutcome::ClientError);
+        assert_eq!(RequestOutcome::of(&[theirs, ours]), RequestOutcome::ServerError);
     }
 
     #[test]
     fn every_way_and_outcome_has_a_meter_of_its_own() {
-        let traffic = Traffic::default();
-        for (place, way) in Way::ALL.into_iter().enumerate() {
-            for (times, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let traffic = RequestMetrics::default();
+        for (place, way) in Transport::ALL.into_iter().enumerate() {
+            for (times, outcome) in RequestOutcome::ALL.into_iter().enumerate() {
                 (0..=10 * place + times).for_each(|_| traffic.note(way, outcome));
             }
         }
-        assert_eq!(traffic.questions(Way::Stream, Outcome::Refused), 12);
-        assert_eq!(traffic.questions(Way::Socket, Outcome::Failed), 23);
+        assert_eq!(traffic.questions(Transport::Sse, RequestOutcome::ClientError), 12);
+        assert_eq!(traffic.questions(Transport::WebSocket, RequestOutcome::ServerError), 23);
     }
 }

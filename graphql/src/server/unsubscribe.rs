@@ -30,11 +30,11 @@ pub(super) fn routes(context: api::Context) -> Router {
 }
 
 async fn ask() -> Response {
-    plain::unseen(page(include_str!("../web/unsubscribe/ask.html")))
+    plain::not_modified(page(include_str!("../web/unsubscribe/ask.html")))
 }
 
 async fn end(state: State<api::Context>, path: Path<String>) -> Response {
-    plain::unseen(ended(state, path).await)
+    plain::not_modified(ended(state, path).await)
 }
 
 async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -> Response {

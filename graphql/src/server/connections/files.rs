@@ -3,16 +3,16 @@
 use std::io;
 
 /// Files that are no connections: the database and its log, the listener, the runtime's own.
-const OTHERS: usize = 128;
+const RESERVED_FILES: usize = 128;
 
 /// Asks the system for as many files as so many connections need, and says for how many there are enough.
 ///
 /// # Errors
 /// If the system does not say.
 #[cfg(unix)]
-pub(super) fn enough_for(most: usize) -> io::Result<usize> {
+pub(super) fn raise_limit_for(most: usize) -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let wanted = (most + OTHERS) as u64;
+    let wanted = (most + RESERVED_FILES) as u64;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let may_have = maximum.map_or(wanted, |maximum| maximum.min(wanted));
     let has = match current {
@@ -23,7 +23,7 @@ pub(super) fn enough_for(most: usize) -> io::Result<usize> {
         Some(current) => current,
         None => wanted,
     };
-    let enough = usize::try_from(has).unwrap_or(usize::MAX).saturating_sub(OTHERS).clamp(1, most);
+    let enough = usize::try_from(has).unwrap_or(usize::MAX).saturating_sub(RESERVED_FILES).clamp(1, most);
     if enough < most {
         tracing::warn!(connections = enough, wanted = most, "the system allows fewer open files (ulimit -n)");
     }

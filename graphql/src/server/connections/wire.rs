@@ -26,22 +26,22 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use crate::server::places::Place;
+use crate::server::places::ConnectionPermit;
 
 /// What the system may hold of what is sent to a connection that lasts: a second or two of messages. With
 /// more, a slow reader would be given values that were true a minute ago.
-const LASTING_BUFFER: usize = 16 << 10;
+const LONG_LIVED_BUFFER: usize = 16 << 10;
 /// How long to listen to somebody who has been answered already.
 const LINGER: Duration = Duration::from_secs(2);
 /// How much of it is taken; whoever sends more does not read answers.
-const LINGER_MOST: usize = 16 << 20;
+const MAX_LINGER_BYTES: usize = 16 << 20;
 /// As RFC 6455 spells it. Any spelling is as good, but gql, a client in Python, looks for this one.
 const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 
 /// A connection, as the transports see it: what they can say of it, and to whoever is at its other end. It ends
 /// although somebody still has this.
 #[derive(Clone, Debug)]
-pub(in crate::server) struct Line {
+pub(in crate::server) struct ConnectionHandle {
     /// Who is at the other end, or a proxy before them.
     pub(in crate::server) peer: SocketAddr,
     shared: Weak<Shared>,
@@ -51,13 +51,13 @@ pub(in crate::server) struct Line {
 struct Shared {
     says: OwnedWriteHalf,
     lasts: AtomicBool,
-    spoken: Mutex<Spoken>,
+    spoken: Mutex<WriteState>,
 }
 
 /// How far what is said on a line has got, which is said by two: by the connection's own task, in whole frames,
 /// and by whoever has the line.
 #[derive(Debug, Default)]
-struct Spoken {
+struct WriteState {
     /// Whether the task's last words were not taken yet, or in part only.
     is_amid: bool,
     /// What is left of the others' last words.
@@ -66,7 +66,7 @@ struct Spoken {
 
 /// What becomes of what is said on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server) enum Told {
+pub(in crate::server) enum Written {
     /// It was taken.
     All,
     /// Its beginning was taken. The rest follows once the connection's task is woken.
@@ -75,35 +75,35 @@ pub(in crate::server) enum Told {
     Nothing,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// That values will be sent for as long as the client likes, of which only the newest counts.
-    pub(in crate::server) fn lasts(&self) {
+    pub(in crate::server) fn mark_long_lived(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.lasts.store(true, Ordering::Relaxed);
         }
     }
 
     /// Says something at once and past the connection's task, between two of its frames. For lines that last.
-    pub(in crate::server) fn say(&self, bytes: &[u8]) -> Told {
-        let Some(shared) = self.shared.upgrade() else { return Told::Nothing };
+    pub(in crate::server) fn try_write_frame(&self, bytes: &[u8]) -> Written {
+        let Some(shared) = self.shared.upgrade() else { return Written::Nothing };
         let mut spoken = shared.spoken();
         if spoken.is_amid || !spoken.rest.is_empty() {
-            return Told::Nothing;
+            return Written::Nothing;
         }
         match shared.says.try_write(bytes) {
-            Ok(taken) if taken == bytes.len() => Told::All,
+            Ok(taken) if taken == bytes.len() => Written::All,
             Ok(taken) => {
                 spoken.rest = bytes[taken..].to_vec();
-                Told::Begun
+                Written::Begun
             }
             // If it is broken, the connection's task hears of it too.
-            Err(_) => Told::Nothing,
+            Err(_) => Written::Nothing,
         }
     }
 }
 
 impl Shared {
-    fn spoken(&self) -> MutexGuard<'_, Spoken> {
+    fn spoken(&self) -> MutexGuard<'_, WriteState> {
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -132,8 +132,8 @@ impl Shared {
     /// Sends what is left of what was said past the task.
     fn poll_finish(
         &self,
-        spoken: &mut Spoken,
-        stall: &mut Stall,
+        spoken: &mut WriteState,
+        stall: &mut WriteTimeout,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         while !spoken.rest.is_empty() {
@@ -150,23 +150,23 @@ impl Shared {
 }
 
 /// A connection's stream.
-pub(in crate::server) struct Wire {
+pub(in crate::server) struct MonitoredStream {
     hears: OwnedReadHalf,
     shared: Arc<Shared>,
     has_a_small_buffer: bool,
-    stall: Stall,
-    farewell: Option<Farewell>,
-    _place: Option<Place>,
+    stall: WriteTimeout,
+    farewell: Option<LingeringClose>,
+    _place: Option<ConnectionPermit>,
 }
 
 /// How long nothing was taken of what is sent.
-struct Stall {
+struct WriteTimeout {
     most: Duration,
     /// Runs while nothing is taken.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stall {
+impl WriteTimeout {
     /// What comes of an attempt to send.
     fn watch<T>(&mut self, attempt: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if attempt.is_ready() {
@@ -180,26 +180,26 @@ impl Stall {
 }
 
 /// What is still listened to after the last word.
-struct Farewell {
+struct LingeringClose {
     until: Pin<Box<Sleep>>,
     heard: usize,
 }
 
-impl Wire {
+impl MonitoredStream {
     pub(in crate::server) fn new(
         stream: TcpStream,
         peer: SocketAddr,
         send_wait: Duration,
-        place: Option<Place>,
-    ) -> (Self, Line) {
+        place: Option<ConnectionPermit>,
+    ) -> (Self, ConnectionHandle) {
         // None of these is worth losing the connection over.
         stream.set_nodelay(true).ok();
         #[cfg(any(target_os = "linux", target_os = "android"))]
         SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
         let (hears, says) = stream.into_split();
         let shared = Arc::new(Shared { says, lasts: AtomicBool::new(false), spoken: Mutex::default() });
-        let line = Line { peer, shared: Arc::downgrade(&shared) };
-        let stall = Stall { most: send_wait, timer: None };
+        let line = ConnectionHandle { peer, shared: Arc::downgrade(&shared) };
+        let stall = WriteTimeout { most: send_wait, timer: None };
         let wire = Self { hears, shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
         (wire, line)
     }
@@ -209,9 +209,9 @@ impl Wire {
         if self.has_a_small_buffer || !self.shared.does_last() {
             return None;
         }
-        SockRef::from(self.shared.stream()).set_send_buffer_size(LASTING_BUFFER).ok();
+        SockRef::from(self.shared.stream()).set_send_buffer_size(LONG_LIVED_BUFFER).ok();
         self.has_a_small_buffer = true;
-        spelled(bytes)
+        with_canonical_protocol_header(bytes)
     }
 
     /// Says something in turn.
@@ -250,7 +250,7 @@ impl Wire {
 }
 
 /// The head of the answer that opens a socket, with the name of the protocol's header as gql knows it.
-fn spelled(bytes: &[u8]) -> Option<Vec<u8>> {
+fn with_canonical_protocol_header(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_upgrade = bytes.starts_with(b"HTTP/1.1 101 ");
     let at = is_upgrade
         .then(|| bytes.windows(PROTOCOL.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL)));
@@ -260,7 +260,7 @@ fn spelled(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(spelled)
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for MonitoredStream {
     /// What was said past the task is finished here too: whoever listens to a line need not say anything.
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -274,7 +274,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for MonitoredStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -318,9 +318,9 @@ impl AsyncWrite for Wire {
         }
         let this = &mut *self;
         let farewell =
-            this.farewell.get_or_insert_with(|| Farewell { until: Box::pin(sleep(LINGER)), heard: 0 });
+            this.farewell.get_or_insert_with(|| LingeringClose { until: Box::pin(sleep(LINGER)), heard: 0 });
         let mut scratch = [std::mem::MaybeUninit::uninit(); 8 << 10];
-        while farewell.heard < LINGER_MOST && farewell.until.as_mut().poll(context).is_pending() {
+        while farewell.heard < MAX_LINGER_BYTES && farewell.until.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::uninit(&mut scratch);
             match ready!(Pin::new(&mut this.hears).poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => farewell.heard += buffer.filled().len(),

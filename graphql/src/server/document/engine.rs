@@ -16,14 +16,14 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Number, Value};
 
-use super::{Lines, name};
+use super::{SourceMap, name};
 
 /// Each operation of a document, alone with the fragments that it spreads.
 pub(super) fn runnable(
     document: &ast::Document,
-    lines: &Lines,
+    lines: &SourceMap,
 ) -> Vec<(Option<Box<str>>, OperationType, ExecutableDocument)> {
-    let text = Text { lines };
+    let text = AstConverter { lines };
     let fragments: HashMap<Name, Positioned<FragmentDefinition>> = document
         .definitions
         .iter()
@@ -80,11 +80,11 @@ fn collect(
     }
 }
 
-struct Text<'a> {
-    lines: &'a Lines,
+struct AstConverter<'a> {
+    lines: &'a SourceMap,
 }
 
-impl Text<'_> {
+impl AstConverter<'_> {
     fn name(&self, of: &ast::NamedType) -> Positioned<Name> {
         Positioned::new(name(of), self.lines.place(of.location()))
     }

@@ -4,13 +4,13 @@ use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
 /// The lines of a text.
-pub(super) struct Lines {
+pub(super) struct SourceMap {
     starts: Box<[u32]>,
     /// The bytes that only continue a character; none in most documents.
     continuing: Box<[u32]>,
 }
 
-impl Lines {
+impl SourceMap {
     pub(super) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let places = |is_one: &dyn Fn(usize, u8) -> bool| {
@@ -53,13 +53,13 @@ mod tests {
     #[test]
     fn columns_are_counted_in_characters_and_lines_end_as_the_specification_says() {
         let text = "a\nö🏃b\r\nc\rd";
-        let lines = Lines::of(text);
+        let lines = SourceMap::of(text);
         let at = |what: &str| lines.at(text.find(what).expect("it is there"));
         for (what, line, column) in
             [("a", 1, 1), ("ö", 2, 1), ("🏃", 2, 2), ("b", 2, 3), ("c", 3, 1), ("d", 4, 1)]
         {
             assert_eq!(at(what), Pos { line, column }, "{what}");
         }
-        assert_eq!(Lines::of("").at(0), Pos { line: 1, column: 1 });
+        assert_eq!(SourceMap::of("").at(0), Pos { line: 1, column: 1 });
     }
 }

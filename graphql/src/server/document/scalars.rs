@@ -10,52 +10,57 @@ use apollo_compiler::{
 use async_graphql::{ServerError, Variables};
 use async_graphql_value::ConstValue;
 
-use super::{Lines, engine, shortened};
-use crate::server::fault::Code;
+use super::{SourceMap, engine, shortened};
+use crate::server::fault::ErrorCode;
 
 /// Says of a scalar, by its name, whether a value other than null is one of it.
-pub type Fits = fn(&str, &ConstValue) -> bool;
+pub type ScalarCheck = fn(&str, &ConstValue) -> bool;
 
 /// The scalars of a schema.
 pub(super) struct Scalars<'a> {
     pub schema: &'a Schema,
-    pub fits: Fits,
+    pub fits: ScalarCheck,
 }
 
 /// A value that is none of its scalar.
-struct Misfit<'a> {
+struct ScalarMismatch<'a> {
     /// Where it is in the value around it: `.lines[0].quantity`.
     path: String,
     scalar: &'a str,
 }
 
-impl Misfit<'_> {
+impl ScalarMismatch<'_> {
     fn within(mut self, step: &str) -> Self {
         self.path.insert_str(0, step);
         self
     }
 
-    fn error(self, of: &str, lines: &Lines, at: Option<apollo_compiler::parser::SourceSpan>) -> ServerError {
+    fn error(
+        self,
+        of: &str,
+        lines: &SourceMap,
+        at: Option<apollo_compiler::parser::SourceSpan>,
+    ) -> ServerError {
         let message = format!("Invalid value: `{of}{}` is not of the type `{}`.", self.path, self.scalar);
         let at = at.map(|at| lines.place(Some(at)));
-        Code::BadUserInput.error_at(shortened(message), at.into_iter().collect())
+        ErrorCode::BadUserInput.error_at(shortened(message), at.into_iter().collect())
     }
 }
 
 impl Scalars<'_> {
     /// Every argument that is written out in an operation and cannot be what its type says.
-    pub(super) fn mistakes_in(
+    pub(super) fn errors_in(
         &self,
         operation: &executable::Operation,
         document: &ExecutableDocument,
-        lines: &Lines,
+        lines: &SourceMap,
     ) -> Vec<ServerError> {
         let arguments = operation.all_fields(document).flat_map(|field| {
             let definition = |argument: &ast::Argument| field.definition.argument_by_name(&argument.name);
             field.arguments.iter().filter_map(move |argument| Some((argument, definition(argument)?)))
         });
         let misfits = arguments.filter_map(|(argument, definition)| {
-            let misfit = self.misfit(&definition.ty, &engine::written(&argument.value))?;
+            let misfit = self.mismatch(&definition.ty, &engine::written(&argument.value))?;
             Some(misfit.error(&argument.name, lines, argument.value.location()))
         });
         misfits.collect()
@@ -66,11 +71,11 @@ impl Scalars<'_> {
         &self,
         definitions: &[Node<executable::VariableDefinition>],
         variables: &Variables,
-        lines: &Lines,
+        lines: &SourceMap,
     ) -> Result<(), ServerError> {
         for definition in definitions {
             let value = variables.get(definition.name.as_str());
-            if let Some(misfit) = value.and_then(|value| self.misfit(&definition.ty, value)) {
+            if let Some(misfit) = value.and_then(|value| self.mismatch(&definition.ty, value)) {
                 return Err(misfit.error(&format!("${}", definition.name), lines, definition.location()));
             }
         }
@@ -78,27 +83,27 @@ impl Scalars<'_> {
     }
 
     /// The first part of a value that is none of its scalar. All else has been judged.
-    fn misfit<'t>(&'t self, of_type: &'t Type, value: &ConstValue) -> Option<Misfit<'t>> {
+    fn mismatch<'t>(&'t self, of_type: &'t Type, value: &ConstValue) -> Option<ScalarMismatch<'t>> {
         match (of_type, value) {
             (_, ConstValue::Null) => None,
             (Type::List(of_items) | Type::NonNullList(of_items), ConstValue::List(items)) => {
                 items.iter().enumerate().find_map(|(index, item)| {
-                    self.misfit(of_items, item).map(|misfit| misfit.within(&format!("[{index}]")))
+                    self.mismatch(of_items, item).map(|misfit| misfit.within(&format!("[{index}]")))
                 })
             }
             // One item stands for a list of it.
-            (Type::List(of_items) | Type::NonNullList(of_items), item) => self.misfit(of_items, item),
+            (Type::List(of_items) | Type::NonNullList(of_items), item) => self.mismatch(of_items, item),
             (Type::Named(name) | Type::NonNullNamed(name), value) => {
                 match (self.schema.types.get(name)?, value) {
                     (ExtendedType::InputObject(object), ConstValue::Object(members)) => {
                         members.iter().find_map(|(name, member)| {
                             let field = object.fields.get(name.as_str())?;
-                            self.misfit(&field.ty, member).map(|misfit| misfit.within(&format!(".{name}")))
+                            self.mismatch(&field.ty, member).map(|misfit| misfit.within(&format!(".{name}")))
                         })
                     }
                     (ExtendedType::Scalar(scalar), value) if !scalar.is_built_in() => {
                         let fits = (self.fits)(name, value);
-                        (!fits).then(|| Misfit { path: String::new(), scalar: name })
+                        (!fits).then(|| ScalarMismatch { path: String::new(), scalar: name })
                     }
                     _ => None,
                 }

@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, Selection};
 use async_graphql::ServerError;
 
-use crate::server::fault::Code;
+use crate::server::fault::ErrorCode;
 
 /// The fields of the schema's own types that list more of them.
-const LISTINGS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+const LISTED_ITEMS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
 /// The most that one document may have.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct DocumentLimits {
     /// Words, signs and the gaps between them: enough for the introspection query several times over, and for every
     /// field of the schema once.
     pub tokens: usize,
@@ -41,7 +41,7 @@ pub struct Bounds {
     pub operations: usize,
 }
 
-impl Default for Bounds {
+impl Default for DocumentLimits {
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -49,7 +49,7 @@ impl Default for Bounds {
 
 /// What a set of selections comes to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Size {
+struct DocumentSize {
     depth: usize,
     nesting: usize,
     /// Those in `__schema` and `__type`.
@@ -62,7 +62,7 @@ struct Size {
     directives: usize,
 }
 
-impl Size {
+impl DocumentSize {
     fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
@@ -81,7 +81,7 @@ impl Size {
     }
 }
 
-impl Bounds {
+impl DocumentLimits {
     /// Fit for what people and tools ask.
     pub const DEFAULT: Self = Self {
         tokens: 5_000,
@@ -111,13 +111,15 @@ impl Bounds {
         let largest = operations
             .iter()
             .map(|operation| {
-                let variables =
-                    operation.variables.iter().map(|variable| Size::of_directives(&variable.directives));
+                let variables = operation
+                    .variables
+                    .iter()
+                    .map(|variable| DocumentSize::of_directives(&variable.directives));
                 variables
-                    .fold(Size::of_directives(&operation.directives), Size::beside)
+                    .fold(DocumentSize::of_directives(&operation.directives), DocumentSize::beside)
                     .beside(fragments.size(&operation.selection_set, 0))
             })
-            .fold(Size::default(), |largest, size| Size {
+            .fold(DocumentSize::default(), |largest, size| DocumentSize {
                 depth: largest.depth.max(size.depth),
                 nesting: largest.nesting.max(size.nesting),
                 listings: largest.listings.max(size.listings),
@@ -140,7 +142,8 @@ impl Bounds {
         .into_iter()
         .filter(|(.., found, most)| found > most)
         .map(|(verb, of, found, most)| {
-            Code::TooCostly.error(format!("The document {verb} {found} {of}; at most {most} are answered."))
+            ErrorCode::TooCostly
+                .error(format!("The document {verb} {found} {of}; at most {most} are answered."))
         })
         .collect();
         if too_costly.is_empty() { Ok(()) } else { Err(too_costly) }
@@ -152,61 +155,69 @@ struct Fragments<'a> {
     nesting_most: usize,
     defined: HashMap<&'a str, &'a FragmentDefinition>,
     /// `None` while it is being counted: a fragment that spreads itself is found by the validation.
-    counted: HashMap<&'a str, Option<Size>>,
+    counted: HashMap<&'a str, Option<DocumentSize>>,
 }
 
 impl<'a> Fragments<'a> {
     /// The size of what is selected `within` so many other selections.
-    fn size(&mut self, selections: &'a [Selection], within: usize) -> Size {
+    fn size(&mut self, selections: &'a [Selection], within: usize) -> DocumentSize {
         if selections.is_empty() {
-            return Size::default();
+            return DocumentSize::default();
         }
         if within > self.nesting_most {
             // It is too much already, and counting on would take the very stack that is being saved.
-            return Size { nesting: 1, ..Size::default() };
+            return DocumentSize { nesting: 1, ..DocumentSize::default() };
         }
-        let inside = selections
-            .iter()
-            .fold(Size::default(), |size, selection| size.beside(self.size_of(selection, within + 1)));
-        Size { nesting: inside.nesting + 1, ..inside }
+        let inside = selections.iter().fold(DocumentSize::default(), |size, selection| {
+            size.beside(self.size_of(selection, within + 1))
+        });
+        DocumentSize { nesting: inside.nesting + 1, ..inside }
     }
 
-    fn size_of(&mut self, selection: &'a Selection, within: usize) -> Size {
+    fn size_of(&mut self, selection: &'a Selection, within: usize) -> DocumentSize {
         match selection {
             Selection::Field(field) => {
                 let inside = self.size(&field.selection_set, within);
-                let itself =
-                    Size { fields: 1, aliases: usize::from(field.alias.is_some()), ..Size::default() };
-                let size = itself.beside(inside).beside(Size::of_directives(&field.directives));
+                let itself = DocumentSize {
+                    fields: 1,
+                    aliases: usize::from(field.alias.is_some()),
+                    ..DocumentSize::default()
+                };
+                let size = itself.beside(inside).beside(DocumentSize::of_directives(&field.directives));
                 let name = field.name.as_str();
-                let listings_so_far = inside.listings_so_far + usize::from(LISTINGS.contains(&name));
+                let listings_so_far = inside.listings_so_far + usize::from(LISTED_ITEMS.contains(&name));
                 match name {
                     "__schema" | "__type" => {
                         let listings = inside.listings.max(listings_so_far);
                         let introspections = inside.introspections.saturating_add(1);
-                        Size { depth: inside.depth + 1, listings, listings_so_far: 0, introspections, ..size }
+                        DocumentSize {
+                            depth: inside.depth + 1,
+                            listings,
+                            listings_so_far: 0,
+                            introspections,
+                            ..size
+                        }
                     }
-                    _ => Size { depth: inside.depth + 1, listings_so_far, ..size },
+                    _ => DocumentSize { depth: inside.depth + 1, listings_so_far, ..size },
                 }
             }
-            Selection::InlineFragment(inline) => {
-                Size::of_directives(&inline.directives).beside(self.size(&inline.selection_set, within))
-            }
-            Selection::FragmentSpread(spread) => Size::of_directives(&spread.directives)
+            Selection::InlineFragment(inline) => DocumentSize::of_directives(&inline.directives)
+                .beside(self.size(&inline.selection_set, within)),
+            Selection::FragmentSpread(spread) => DocumentSize::of_directives(&spread.directives)
                 .beside(self.size_of_fragment(&spread.fragment_name, within)),
         }
     }
 
-    fn size_of_fragment(&mut self, name: &'a str, within: usize) -> Size {
+    fn size_of_fragment(&mut self, name: &'a str, within: usize) -> DocumentSize {
         if let Some(counted) = self.counted.get(name) {
             return counted.unwrap_or_default();
         }
         let Some(fragment) = self.defined.get(name).copied() else {
-            return Size::default();
+            return DocumentSize::default();
         };
         self.counted.insert(name, None);
-        let size =
-            Size::of_directives(&fragment.directives).beside(self.size(&fragment.selection_set, within));
+        let size = DocumentSize::of_directives(&fragment.directives)
+            .beside(self.size(&fragment.selection_set, within));
         self.counted.insert(name, Some(size));
         size
     }

@@ -14,15 +14,15 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{Lines, shortened};
-use crate::server::fault::Code;
+use super::{SourceMap, shortened};
+use crate::server::fault::ErrorCode;
 
 /// The values with their defaults, if all of them fit.
 pub(super) fn coerce(
     schema: &Valid<Schema>,
     operation: &executable::Operation,
     given: &JsonMap,
-    lines: &Lines,
+    lines: &SourceMap,
 ) -> Result<Variables, ServerError> {
     if operation.variables.is_empty() {
         return Ok(Variables::default());
@@ -30,7 +30,7 @@ pub(super) fn coerce(
     let coerced = coerce_variable_values(schema, operation, given).map_err(|mistake| {
         let at = mistake.location().map(|at| lines.place(Some(at)));
         let message = shortened(format!("The variables do not fit: {}.", mistake.message()));
-        Code::BadUserInput.error_at(message, at.into_iter().collect())
+        ErrorCode::BadUserInput.error_at(message, at.into_iter().collect())
     })?;
     let members = coerced.iter().map(|(name, given)| (Name::new(name.as_str()), value(given))).collect();
     Ok(Variables::from_value(ConstValue::Object(members)))

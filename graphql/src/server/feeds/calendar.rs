@@ -13,15 +13,15 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::Filling;
+use super::BoundedFeed;
 use crate::api;
 
 pub(super) const MEDIA: &str = "text/calendar; charset=utf-8";
 /// The most octets of a line without its break.
-const LINE_MOST: usize = 75;
+const MAX_LINE_OCTETS: usize = 75;
 /// The longest text about an event, in characters. It is told once for each session, and calendar applications
 /// show some lines of it.
-const ABOUT_MOST: usize = 1_000;
+const MAX_DESCRIPTION_CHARS: usize = 1_000;
 
 /// An event in a calendar, as whoever reads it may know it.
 pub(super) struct Entry<'a> {
@@ -74,7 +74,7 @@ pub(super) fn entry(entry: &Entry<'_>) -> String {
 
 /// A calendar of these, which is called so. Where events are left out, it says where those of one section are:
 /// below the address `base` of the service.
-pub(super) fn of(name: &str, entries: &Filling, base: Option<&str>) -> Vec<u8> {
+pub(super) fn of(name: &str, entries: &BoundedFeed, base: Option<&str>) -> Vec<u8> {
     let mut calendar = Calendar::default();
     calendar.line("BEGIN", "VCALENDAR");
     calendar.line("VERSION", "2.0");
@@ -83,7 +83,7 @@ pub(super) fn of(name: &str, entries: &Filling, base: Option<&str>) -> Vec<u8> {
     calendar.text("NAME", name);
     calendar.text("X-WR-CALNAME", name);
     calendar.line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
-    if let Some(base) = base.filter(|_| entries.has_left_out()) {
+    if let Some(base) = base.filter(|_| entries.is_truncated()) {
         let more = format!(
             "Only the events that begin last are in this calendar. Those of one section: \
              {base}/events.ics?section=CODE"
@@ -167,7 +167,7 @@ impl Calendar {
         let _ = write!(line, "{name}:{value}");
         let mut length = 0;
         for character in line.chars() {
-            if length + character.len_utf8() > LINE_MOST {
+            if length + character.len_utf8() > MAX_LINE_OCTETS {
                 self.0.push_str("\r\n ");
                 length = 1;
             }
@@ -180,7 +180,7 @@ impl Calendar {
 
 /// The beginning of a text that is too long for a calendar.
 fn shortened(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(ABOUT_MOST) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_DESCRIPTION_CHARS) {
         text.truncate(end);
         text.push('…');
     }
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn a_text_that_is_too_long_is_shortened_between_characters() {
-        assert_eq!(shortened("é".repeat(ABOUT_MOST)), "é".repeat(ABOUT_MOST));
-        assert_eq!(shortened("é".repeat(ABOUT_MOST + 1)), "é".repeat(ABOUT_MOST) + "…");
+        assert_eq!(shortened("é".repeat(MAX_DESCRIPTION_CHARS)), "é".repeat(MAX_DESCRIPTION_CHARS));
+        assert_eq!(shortened("é".repeat(MAX_DESCRIPTION_CHARS + 1)), "é".repeat(MAX_DESCRIPTION_CHARS) + "…");
     }
 
     fn written(name: &str, text: &str) -> String {
@@ -217,11 +217,11 @@ mod tests {
         let folded = written("DESCRIPTION", &text);
         assert!(folded.ends_with("\r\n"));
         for line in folded.trim_end_matches("\r\n").split("\r\n") {
-            assert!(line.len() <= LINE_MOST, "{line}");
+            assert!(line.len() <= MAX_LINE_OCTETS, "{line}");
         }
         let unfolded = folded.replace("\r\n ", "");
         assert_eq!(unfolded.trim_end_matches("\r\n"), format!("DESCRIPTION:{}", text));
-        let to_the_last = written("A", &"x".repeat(LINE_MOST - 2));
+        let to_the_last = written("A", &"x".repeat(MAX_LINE_OCTETS - 2));
         assert!(!to_the_last.contains("\r\n "), "a line that just fits is left alone");
     }
 }

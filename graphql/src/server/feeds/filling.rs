@@ -4,20 +4,20 @@
 //! hundred events made a calendar of 127 MB.
 
 /// The longest file: seven thousand entries of some 600 bytes. An edition had fifteen hundred events at most.
-pub(super) const FILE_MOST: usize = 4 << 20;
+pub(super) const MAX_FILE_BYTES: usize = 4 << 20;
 
 /// The parts of a file, the last one first.
 #[derive(Debug, Default)]
-pub(super) struct Filling {
+pub(super) struct BoundedFeed {
     parts: Vec<String>,
     bytes: usize,
     has_left_out: bool,
 }
 
-impl Filling {
+impl BoundedFeed {
     /// Puts one more part before the others. `false` if there is no room for it, nor for any other then.
-    pub(super) fn put(&mut self, part: String) -> bool {
-        self.has_left_out |= self.bytes + part.len() > FILE_MOST;
+    pub(super) fn push(&mut self, part: String) -> bool {
+        self.has_left_out |= self.bytes + part.len() > MAX_FILE_BYTES;
         if !self.has_left_out {
             self.bytes += part.len();
             self.parts.push(part);
@@ -26,12 +26,12 @@ impl Filling {
     }
 
     /// Says that there is more than is in the file.
-    pub(super) fn leave_out(&mut self) {
+    pub(super) fn skip(&mut self) {
         self.has_left_out = true;
     }
 
     /// Whether there is more than is in the file.
-    pub(super) const fn has_left_out(&self) -> bool {
+    pub(super) const fn is_truncated(&self) -> bool {
         self.has_left_out
     }
 
@@ -47,11 +47,11 @@ mod tests {
 
     #[test]
     fn a_file_is_filled_from_its_end_and_says_that_there_is_more() {
-        let mut file = Filling::default();
-        assert!(file.put("z".repeat(FILE_MOST - 1)) && file.put("y".into()));
-        assert!(!file.has_left_out(), "it just fits");
-        assert!(!file.put("x".into()) && file.has_left_out());
-        assert!(!file.put(String::new()), "what comes before is not told without what is left out");
+        let mut file = BoundedFeed::default();
+        assert!(file.push("z".repeat(MAX_FILE_BYTES - 1)) && file.push("y".into()));
+        assert!(!file.is_truncated(), "it just fits");
+        assert!(!file.push("x".into()) && file.is_truncated());
+        assert!(!file.push(String::new()), "what comes before is not told without what is left out");
         let firsts: Vec<_> = file.parts().map(|part| &part[..1]).collect();
         assert_eq!(firsts, ["y", "z"]);
     }

@@ -5,7 +5,7 @@ use domain::{Event, event::Audience};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Filling;
+use super::BoundedFeed;
 use crate::api;
 
 pub(super) const MEDIA: &str = "application/geo+json";
@@ -47,10 +47,10 @@ struct Properties<'a> {
 
 /// A map of these. Where events are left out, it says so, and where those of one section are: below the
 /// address `base` of the service.
-pub(super) fn of(features: &Filling, base: &str) -> Vec<u8> {
+pub(super) fn of(features: &BoundedFeed, base: &str) -> Vec<u8> {
     let parts: Vec<&str> = features.parts().collect();
     let mut collection = format!(r#"{{"type":"FeatureCollection","features":[{}]"#, parts.join(","));
-    if features.has_left_out() {
+    if features.is_truncated() {
         let more = serde_json::json!(format!("{base}/events.geojson?section=CODE"));
         // Members that the format does not know are allowed (RFC 7946, 6.1).
         collection += &format!(r#","complete":false,"more":{more}"#);

@@ -16,7 +16,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Feeds, Filling,
+    BoundedFeed, Feeds,
     calendar::{self, Entry, Status},
     failed,
 };
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How many events a calendar has: those that were joined last. Nobody has been at so many in their life.
-const EVENTS_MOST: usize = 500;
+const MAX_EVENTS: usize = 500;
 
 /// Who sees it may be anywhere, and what it says is for one person.
 const PRIVATE: [(HeaderName, HeaderValue); 2] = [
@@ -37,21 +37,21 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
 ];
 
 pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
-    let Some(secret) = file.strip_suffix(".ics") else { return nowhere() };
+    let Some(secret) = file.strip_suffix(".ics") else { return no_location() };
     match feeds.own(Hash::of(secret)).await {
-        Ok(Some(body)) => plain::unseen((PRIVATE, body).into_response()),
-        Ok(None) => nowhere(),
-        Err(error) => plain::unseen(failed(&error)),
+        Ok(Some(body)) => plain::not_modified((PRIVATE, body).into_response()),
+        Ok(None) => no_location(),
+        Err(error) => plain::not_modified(failed(&error)),
     }
 }
 
 /// What is said where no route leads.
-fn nowhere() -> Response {
+fn no_location() -> Response {
     StatusCode::NOT_FOUND.into_response()
 }
 
 /// What somebody has to do with an event: how they stand there now, and how often they joined it.
-struct Part {
+struct OwnEvents {
     latest: Attendance,
     times: u32,
 }
@@ -62,19 +62,19 @@ impl Feeds {
         let mut connection = self.context.database.connect().await?;
         let Some(subject) = calendars::subject(&mut connection, secret).await? else { return Ok(None) };
         let language = language(&mut connection, subject).await?;
-        let mut parts: BTreeMap<EventId, Part> = BTreeMap::new();
+        let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
         for attendance in joined(&mut connection, subject).await? {
             let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
             // They come in the order in which they joined.
-            parts.insert(attendance.event_id, Part { latest: attendance, times: times + 1 });
+            parts.insert(attendance.event_id, OwnEvents { latest: attendance, times: times + 1 });
         }
-        let mut parts: Vec<Part> = parts.into_values().collect();
+        let mut parts: Vec<OwnEvents> = parts.into_values().collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.latest.joined_at));
-        let mut file = Filling::default();
-        for part in parts.iter().take(EVENTS_MOST) {
+        let mut file = BoundedFeed::default();
+        for part in parts.iter().take(MAX_EVENTS) {
             let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
             // Whoever joined it knows of it, whatever became of their place.
-            if kept.event.state.was_approved() && !file.put(calendar::entry(&part.entry(&kept.event))) {
+            if kept.event.state.was_approved() && !file.push(calendar::entry(&part.entry(&kept.event))) {
                 break;
             }
         }
@@ -86,7 +86,7 @@ impl Feeds {
     }
 }
 
-impl Part {
+impl OwnEvents {
     fn entry<'a>(&self, event: &'a domain::Event) -> Entry<'a> {
         let (audience, status, step) = match self.latest.state {
             AttendanceState::Waitlisted => (Audience::Everyone, Status::Tentative, 0),

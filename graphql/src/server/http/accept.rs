@@ -2,25 +2,25 @@
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
-use super::Refused;
-use crate::server::fault::Code;
+use super::Rejection;
+use crate::server::fault::ErrorCode;
 
 /// The two forms of an answer by GraphQL over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server) enum Media {
+pub(in crate::server) enum ResponseFormat {
     /// `application/graphql-response+json`: the status tells whether the request was executed.
     Response,
     /// `application/json`: 200 for every request that was understood, as it used to be.
     Json,
 }
 
-impl Media {
+impl ResponseFormat {
     /// The form that `Accept` likes best. Whoever does not say, or takes anything, gets
     /// `application/json`: that is what clients from before the specification read.
-    pub(in crate::server) fn wanted(headers: &HeaderMap) -> Result<Self, Refused> {
+    pub(in crate::server) fn negotiate(headers: &HeaderMap) -> Result<Self, Rejection> {
         let mut best = None;
         let mut said = false;
-        for Wish { name: media, quality, utf8 } in wishes(headers, header::ACCEPT) {
+        for AcceptItem { name: media, quality, utf8 } in accept_items(headers, header::ACCEPT) {
             said = true;
             let is = |form: &str| media.eq_ignore_ascii_case(form);
             let found = if is("application/graphql-response+json") {
@@ -39,9 +39,9 @@ impl Media {
             Some((media, _)) => Ok(media),
             None if !said => Ok(Self::Json),
             None => {
-                Err(Refused {
+                Err(Rejection {
                     status: StatusCode::NOT_ACCEPTABLE,
-                    ..Refused::from(Code::BadUserInput.error(
+                    ..Rejection::from(ErrorCode::BadUserInput.error(
                         "The answer is application/graphql-response+json or application/json, in UTF-8.",
                     ))
                 })
@@ -60,11 +60,12 @@ impl Media {
 
 /// Whether `Accept` names this form itself.
 pub(in crate::server) fn accepts(headers: &HeaderMap, media: &str) -> bool {
-    wishes(headers, header::ACCEPT).any(|wish| wish.name.eq_ignore_ascii_case(media) && wish.quality > 0)
+    accept_items(headers, header::ACCEPT)
+        .any(|wish| wish.name.eq_ignore_ascii_case(media) && wish.quality > 0)
 }
 
 /// One thing that a client can read, and how much it likes that.
-pub(in crate::server) struct Wish<'a> {
+pub(in crate::server) struct AcceptItem<'a> {
     pub name: &'a str,
     /// In thousandths.
     pub quality: u16,
@@ -72,7 +73,10 @@ pub(in crate::server) struct Wish<'a> {
 }
 
 /// What a header says that a client can read, in its order.
-pub(in crate::server) fn wishes(headers: &HeaderMap, header: HeaderName) -> impl Iterator<Item = Wish<'_>> {
+pub(in crate::server) fn accept_items(
+    headers: &HeaderMap,
+    header: HeaderName,
+) -> impl Iterator<Item = AcceptItem<'_>> {
     headers
         .get_all(header)
         .iter()
@@ -81,7 +85,7 @@ pub(in crate::server) fn wishes(headers: &HeaderMap, header: HeaderName) -> impl
         .filter_map(|wish| {
             let mut parts = wish.split(';').map(str::trim);
             let name = parts.next().filter(|name| !name.is_empty())?;
-            let mut wish = Wish { name, quality: 1_000, utf8: true };
+            let mut wish = AcceptItem { name, quality: 1_000, utf8: true };
             for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
                 let value = value.trim().trim_matches('"');
                 if name.trim().eq_ignore_ascii_case("q") {
@@ -106,24 +110,30 @@ fn thousandths(quality: &str) -> u16 {
 mod tests {
     use super::*;
 
-    fn wanted(accept: &str) -> Option<Media> {
+    fn wanted(accept: &str) -> Option<ResponseFormat> {
         let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().expect("a header"))]);
-        Media::wanted(&headers).ok()
+        ResponseFormat::negotiate(&headers).ok()
     }
 
     #[test]
     fn the_best_form_that_is_accepted_wins_and_the_first_of_equals() {
-        assert_eq!(wanted("application/graphql-response+json, application/json"), Some(Media::Response));
-        assert_eq!(wanted("application/json, application/graphql-response+json"), Some(Media::Json));
+        assert_eq!(
+            wanted("application/graphql-response+json, application/json"),
+            Some(ResponseFormat::Response)
+        );
+        assert_eq!(wanted("application/json, application/graphql-response+json"), Some(ResponseFormat::Json));
         assert_eq!(
             wanted("application/json;q=0.9, application/graphql-response+json"),
-            Some(Media::Response)
+            Some(ResponseFormat::Response)
         );
-        assert_eq!(wanted("application/graphql-response+json; charset=utf-8"), Some(Media::Response));
-        assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Json));
-        assert_eq!(wanted("Application/GraphQL-Response+JSON"), Some(Media::Response));
-        assert_eq!(wanted("*/*"), Some(Media::Json));
-        assert_eq!(Media::wanted(&HeaderMap::new()).ok(), Some(Media::Json));
+        assert_eq!(
+            wanted("application/graphql-response+json; charset=utf-8"),
+            Some(ResponseFormat::Response)
+        );
+        assert_eq!(wanted("text/html, */*;q=0.1"), Some(ResponseFormat::Json));
+        assert_eq!(wanted("Application/GraphQL-Response+JSON"), Some(ResponseFormat::Response));
+        assert_eq!(wanted("*/*"), Some(ResponseFormat::Json));
+        assert_eq!(ResponseFormat::negotiate(&HeaderMap::new()).ok(), Some(ResponseFormat::Json));
     }
 
     #[test]

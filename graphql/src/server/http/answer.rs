@@ -9,77 +9,83 @@ use axum::{
     response::Response,
 };
 
-use super::Media;
-use crate::server::{answer::Answer, door::Door, fault, packing};
+use super::ResponseFormat;
+use crate::server::{answer::EncodedResponse, door::GraphqlEngine, fault, packing};
 
 /// What an answer may depend on besides its address.
 pub(super) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
 /// Four here, two of CORS, and one or two of what is kept or packed; room for them is made once.
-const HEADERS_USUAL: usize = 8;
+const ESTIMATED_HEADERS: usize = 8;
 
 /// The status of an answer in its form.
-pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
+pub(super) fn status(answer: &EncodedResponse, media: ResponseFormat) -> StatusCode {
     match media {
-        Media::Response if answer.is_refusal => fault::status(&answer.errors),
+        ResponseFormat::Response if answer.is_refusal => fault::status(&answer.errors),
         _ => StatusCode::OK,
     }
 }
 
 /// A body as it is sent.
-pub(super) enum Sent {
-    AsItIs(Bytes),
-    Packed(Bytes),
+pub(super) enum ResponseBody {
+    Identity(Bytes),
+    Gzip(Bytes),
 }
 
-impl Sent {
+impl ResponseBody {
     /// An answer, as whoever sent these headers takes it.
-    pub(super) async fn of<E: Executor>(door: &Door<E>, answer: &Arc<Answer>, asked: &HeaderMap) -> Self {
-        match packing::is_wanted(asked, answer.json.len()) {
-            true => Self::Packed(door.packed(answer).await),
-            false => Self::AsItIs(answer.bytes()),
+    pub(super) async fn of<E: Executor>(
+        door: &GraphqlEngine<E>,
+        answer: &Arc<EncodedResponse>,
+        asked: &HeaderMap,
+    ) -> Self {
+        match packing::is_accepted(asked, answer.json.len()) {
+            true => Self::Gzip(door.compressed(answer).await),
+            false => Self::Identity(answer.bytes()),
         }
     }
 }
 
 /// The answer to a `POST` with these headers.
 pub(super) async fn whole<E: Executor>(
-    door: &Door<E>,
-    answer: &Arc<Answer>,
+    door: &GraphqlEngine<E>,
+    answer: &Arc<EncodedResponse>,
     asked: &HeaderMap,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let mut headers = headers(media, &answer.errors);
     if !answer.headers.is_empty() {
         headers.extend(answer.headers.clone());
     }
-    respond(status(answer, media), headers, Sent::of(door, answer, asked).await)
+    respond(status(answer, media), headers, ResponseBody::of(door, answer, asked).await)
 }
 
 /// The answers to a batch, in its order.
 pub(super) async fn batch<E: Executor>(
-    door: &Door<E>,
-    answers: &[Arc<Answer>],
+    door: &GraphqlEngine<E>,
+    answers: &[Arc<EncodedResponse>],
     asked: &HeaderMap,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let answers: Vec<_> = answers.iter().map(|answer| answer.json.as_str()).collect();
     let body = format!("[{}]", answers.join(","));
-    let sent = match packing::is_wanted(asked, body.len()) {
-        true => Sent::Packed(door.aside().work(body.len(), || packing::gzip(body.as_bytes())).await),
-        false => Sent::AsItIs(body.into()),
+    let sent = match packing::is_accepted(asked, body.len()) {
+        true => {
+            ResponseBody::Gzip(door.compute_pool().run(body.len(), || packing::gzip(body.as_bytes())).await)
+        }
+        false => ResponseBody::Identity(body.into()),
     };
     respond(StatusCode::OK, headers(media, &[]), sent)
 }
 
 /// Puts an answer together.
-pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, sent: Sent) -> Response {
+pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, sent: ResponseBody) -> Response {
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     let body = match sent {
-        Sent::AsItIs(body) => body,
-        Sent::Packed(body) => {
+        ResponseBody::Identity(body) => body,
+        ResponseBody::Gzip(body) => {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             body
         }
@@ -92,8 +98,8 @@ pub(super) fn respond(status: StatusCode, mut headers: HeaderMap, sent: Sent) ->
 }
 
 /// The headers that every answer has.
-pub(super) fn headers(media: Media, errors: &[ServerError]) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(HEADERS_USUAL);
+pub(super) fn headers(media: ResponseFormat, errors: &[ServerError]) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(ESTIMATED_HEADERS);
     headers.extend([
         (header::CONTENT_TYPE, HeaderValue::from_static(media.as_str())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -108,20 +114,20 @@ pub(super) fn headers(media: Media, errors: &[ServerError]) -> HeaderMap {
 
 /// A request that did not get as far as an operation.
 #[derive(Debug)]
-pub(in crate::server) struct Refused {
+pub(in crate::server) struct Rejection {
     pub status: StatusCode,
     pub error: Box<ServerError>,
     /// A header that belongs to the status.
     pub with: Option<(HeaderName, &'static str)>,
 }
 
-impl From<ServerError> for Refused {
+impl From<ServerError> for Rejection {
     fn from(error: ServerError) -> Self {
         Self { status: fault::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
     }
 }
 
-impl Refused {
+impl Rejection {
     /// Not with this method.
     pub(in crate::server) fn method(error: ServerError, allowed: &'static str) -> Self {
         Self {
@@ -131,12 +137,12 @@ impl Refused {
         }
     }
 
-    pub(in crate::server) fn into_response(self, media: Media) -> Response {
-        let answer = Answer::from(vec![*self.error]);
+    pub(in crate::server) fn into_response(self, media: ResponseFormat) -> Response {
+        let answer = EncodedResponse::from(vec![*self.error]);
         let mut headers = headers(media, &answer.errors);
         if let Some((name, value)) = self.with {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        respond(self.status, headers, Sent::AsItIs(answer.bytes()))
+        respond(self.status, headers, ResponseBody::Identity(answer.bytes()))
     }
 }

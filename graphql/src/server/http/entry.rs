@@ -9,66 +9,66 @@ use axum::{
 
 use http_body_util::BodyExt;
 
-use super::Refused;
+use super::Rejection;
 use crate::server::{
-    door::{Asked, Door},
-    fault::Code,
-    question::{Question, Questions},
+    door::{ClientInfo, GraphqlEngine},
+    fault::ErrorCode,
+    question::{GraphqlRequest, RequestBatch},
     settings::Settings,
 };
 
 /// A body may come in as many pieces as it would have of this size, which every link carries (RFC 791), and
 /// in some more.
-const PIECE: usize = 512;
-const PIECES_MORE: usize = 1_000;
+const EXPECTED_CHUNK_BYTES: usize = 512;
+const SPARE_CHUNKS: usize = 1_000;
 
 /// Where the question was.
-pub(in crate::server) enum Entry {
-    Url(Box<Question>),
+pub(in crate::server) enum RequestSource {
+    Query(Box<GraphqlRequest>),
     Body(Bytes),
 }
 
 /// Reads a request. `methods` are those that the address takes.
-pub(in crate::server) async fn enter(
+pub(in crate::server) async fn read_request(
     request: Request,
     settings: &Settings,
     methods: &'static str,
-) -> Result<(Parts, Entry), Refused> {
+) -> Result<(Parts, RequestSource), Rejection> {
     let (parts, body) = request.into_parts();
     let entry = match parts.method {
         Method::GET | Method::HEAD => {
-            Entry::Url(Box::new(Question::from_url(parts.uri.query().unwrap_or_default())?))
+            RequestSource::Query(Box::new(GraphqlRequest::from_url(parts.uri.query().unwrap_or_default())?))
         }
         Method::POST => {
             is_json(&parts.headers)?;
-            Entry::Body(whole(body, &parts.headers, settings).await?)
+            RequestSource::Body(whole(body, &parts.headers, settings).await?)
         }
         _ => {
-            let error = Code::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
-            return Err(Refused::method(error, methods));
+            let error = ErrorCode::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
+            return Err(Rejection::method(error, methods));
         }
     };
     Ok((parts, entry))
 }
 
 /// What a body asks, if whoever sends it has points left for it to be read.
-pub(in crate::server) async fn questions<E: Executor>(
-    door: &Door<E>,
+pub(in crate::server) async fn parse_requests<E: Executor>(
+    door: &GraphqlEngine<E>,
     body: &Bytes,
-    asked: &Asked,
-) -> Result<Questions, Refused> {
-    asked.allowance.read(body.len()).map_err(ServerError::from)?;
+    asked: &ClientInfo,
+) -> Result<RequestBatch, Rejection> {
+    asked.cost_budget.read(body.len()).map_err(ServerError::from)?;
     let most = door.settings().batch_most;
-    Ok(door.aside().work(body.len(), || Questions::from_body(body, most)).await?)
+    Ok(door.compute_pool().run(body.len(), || RequestBatch::from_body(body, most)).await?)
 }
 
 /// Only `application/json`. A browser sends the types of forms and plain text across sites without
 /// asking first, and must not be able to run anything with them.
-fn is_json(headers: &HeaderMap) -> Result<(), Refused> {
-    let refused = |message: &str| Refused {
+fn is_json(headers: &HeaderMap) -> Result<(), Rejection> {
+    let refused = |message: &str| Rejection {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
         with: Some((header::ACCEPT, "application/json")),
-        ..Refused::from(Code::BadUserInput.error(message))
+        ..Rejection::from(ErrorCode::BadUserInput.error(message))
     };
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -91,12 +91,12 @@ fn is_json(headers: &HeaderMap) -> Result<(), Refused> {
     }
 }
 
-async fn whole(body: body::Body, headers: &HeaderMap, settings: &Settings) -> Result<Bytes, Refused> {
+async fn whole(body: body::Body, headers: &HeaderMap, settings: &Settings) -> Result<Bytes, Rejection> {
     let most = settings.body_most;
-    let too_large = || Refused {
+    let too_large = || Rejection {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        ..Refused::from(
-            Code::BadUserInput.error(format!("The body has at most {most} bytes, not in tiny pieces.")),
+        ..Rejection::from(
+            ErrorCode::BadUserInput.error(format!("The body has at most {most} bytes, not in tiny pieces.")),
         )
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
@@ -105,31 +105,31 @@ async fn whole(body: body::Body, headers: &HeaderMap, settings: &Settings) -> Re
     }
     match tokio::time::timeout(settings.body_wait, collected(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(Broken::TooLarge)) => Err(too_large()),
-        Ok(Err(Broken::Off)) => {
-            Err(Code::BadUserInput.error("The body could not be read to its end.").into())
+        Ok(Err(BodyError::TooLarge)) => Err(too_large()),
+        Ok(Err(BodyError::Off)) => {
+            Err(ErrorCode::BadUserInput.error("The body could not be read to its end.").into())
         }
-        Err(_) => Err(Refused {
+        Err(_) => Err(Rejection {
             status: StatusCode::REQUEST_TIMEOUT,
-            ..Refused::from(Code::BadUserInput.error("The body did not arrive in time."))
+            ..Rejection::from(ErrorCode::BadUserInput.error("The body did not arrive in time."))
         }),
     }
 }
 
 /// Why there is no body.
-enum Broken {
+enum BodyError {
     TooLarge,
     Off,
 }
 
 /// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
-async fn collected(mut body: body::Body, most: usize) -> Result<Bytes, Broken> {
+async fn collected(mut body: body::Body, most: usize) -> Result<Bytes, BodyError> {
     let (mut whole, mut pieces) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|_| Broken::Off)?.into_data() else { continue };
+        let Ok(piece) = frame.map_err(|_| BodyError::Off)?.into_data() else { continue };
         pieces += 1;
-        if whole.len() + piece.len() > most || pieces > most / PIECE + PIECES_MORE {
-            return Err(Broken::TooLarge);
+        if whole.len() + piece.len() > most || pieces > most / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS {
+            return Err(BodyError::TooLarge);
         }
         whole.extend_from_slice(&piece);
     }

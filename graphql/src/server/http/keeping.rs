@@ -11,42 +11,42 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Media,
-    answer::{self, Sent},
+    ResponseFormat,
+    answer::{self, ResponseBody},
 };
-use crate::server::{answer::Answer, door::Door};
+use crate::server::{answer::EncodedResponse, door::GraphqlEngine};
 
 /// Half of a SHA-256 hash tells two answers apart.
-const TAG_BYTES: usize = 16;
+const ETAG_BYTES: usize = 16;
 
 /// The answer to a `GET`, or that the client already has it.
-pub(super) async fn kept<E: Executor>(
-    door: &Door<E>,
-    answer: &Arc<Answer>,
+pub(super) async fn conditional_response<E: Executor>(
+    door: &GraphqlEngine<E>,
+    answer: &Arc<EncodedResponse>,
     asked: &HeaderMap,
-    media: Media,
+    media: ResponseFormat,
 ) -> Response {
     let status = answer::status(answer, media);
     let mut headers = answer::headers(media, &answer.errors);
     headers.extend(answer.headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
-        return answer::respond(status, headers, Sent::of(door, answer, asked).await);
+        return answer::respond(status, headers, ResponseBody::of(door, answer, asked).await);
     }
-    headers.insert(header::CACHE_CONTROL, policy(answer, asked, door.settings().public_for));
-    let tag = tag(answer.lasting(), media);
+    headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().public_for));
+    let tag = etag(answer.stable_part(), media);
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
     }
-    if is_known(&tag, asked) {
+    if matches_etag(&tag, asked) {
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    answer::respond(status, headers, Sent::of(door, answer, asked).await)
+    answer::respond(status, headers, ResponseBody::of(door, answer, asked).await)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.
-fn policy(answer: &Answer, asked: &HeaderMap, public_for: Duration) -> HeaderValue {
+fn cache_control(answer: &EncodedResponse, asked: &HeaderMap, public_for: Duration) -> HeaderValue {
     let said = answer.cache_control;
     if asked.contains_key(header::AUTHORIZATION) || !said.public {
         return HeaderValue::from_static("private, no-store");
@@ -62,12 +62,12 @@ fn policy(answer: &Answer, asked: &HeaderMap, public_for: Duration) -> HeaderVal
 }
 
 /// Weak (RFC 9110, 8.8.1): the same answer may be sent compressed or not.
-fn tag(body: &str, media: Media) -> String {
+fn etag(body: &str, media: ResponseFormat) -> String {
     let hash = Sha256::new().chain_update(media.as_str()).chain_update(body).finalize();
-    format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..TAG_BYTES]))
+    format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..ETAG_BYTES]))
 }
 
-fn is_known(tag: &str, asked: &HeaderMap) -> bool {
+fn matches_etag(tag: &str, asked: &HeaderMap) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     asked
         .get_all(header::IF_NONE_MATCH)

@@ -1,33 +1,33 @@
 //! Results that are said past a socket's task, as frames of their own.
 
 use super::message::{CLOSING, opening};
-use crate::server::{connections::Line, topics::Seat};
+use crate::server::{connections::ConnectionHandle, topics::Subscriber};
 
 /// A whole text, in one frame.
-const TEXT: u8 = 0x81;
+const TEXT_FRAME: u8 = 0x81;
 /// The lengths that stand in one byte, and in two behind it.
-const SHORT_MOST: usize = 125;
+const MAX_SHORT_PAYLOAD: usize = 125;
 const TWO_BYTES: u8 = 126;
 const EIGHT_BYTES: u8 = 127;
-const HEAD_MOST: usize = 10;
+const MAX_HEADER_BYTES: usize = 10;
 
 /// The seat of an operation on a socket, whose line may be spoken on.
-pub(super) fn seat(line: Option<Line>, id: &str) -> Seat {
+pub(super) fn subscriber(line: Option<ConnectionHandle>, id: &str) -> Subscriber {
     match (line, opening(id)) {
-        (Some(line), Ok(opening)) => {
-            Seat::within_earshot(move |answer| line.say(&frame([&opening, &answer.json, CLOSING])))
-        }
-        _ => Seat::default(),
+        (Some(line), Ok(opening)) => Subscriber::with_direct_writer(move |answer| {
+            line.try_write_frame(&frame([&opening, &answer.json, CLOSING]))
+        }),
+        _ => Subscriber::default(),
     }
 }
 
 /// A text in parts as a frame (RFC 6455, 5.2), without a mask, as servers send it.
 fn frame(parts: [&str; 3]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut frame = Vec::with_capacity(HEAD_MOST + length);
-    frame.push(TEXT);
+    let mut frame = Vec::with_capacity(MAX_HEADER_BYTES + length);
+    frame.push(TEXT_FRAME);
     match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short), _) if length <= SHORT_MOST => frame.push(short),
+        (Ok(short), _) if length <= MAX_SHORT_PAYLOAD => frame.push(short),
         (_, Ok(length)) => {
             frame.push(TWO_BYTES);
             frame.extend(length.to_be_bytes());
@@ -56,11 +56,11 @@ mod tests {
 
     use super::*;
     use crate::server::{
-        connections::Wire,
-        door::{Standing, Verdict},
-        kept::Key,
-        question::Question,
-        topics::Topics,
+        connections::MonitoredStream,
+        door::{Freshness, FreshnessState},
+        kept::CacheKey,
+        question::GraphqlRequest,
+        topics::Broadcasts,
     };
 
     #[tokio::test]
@@ -69,16 +69,16 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let mut there = TcpStream::connect(address).await.expect("a connection");
         let (here, peer) = listener.accept().await.expect("a connection");
-        let (_wire, line) = Wire::new(here, peer, Duration::from_secs(60), None);
-        line.lasts();
-        let question = Question { query: Some("{a}".to_owned()), ..Question::default() };
-        let key = Key::of(&question, &Default::default()).expect("a key");
+        let (_wire, line) = MonitoredStream::new(here, peer, Duration::from_secs(60), None);
+        line.mark_long_lived();
+        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let key = CacheKey::of(&question, &Default::default()).expect("a key");
         let (speaker, said) = mpsc::unbounded_channel();
-        let mut answers = Topics::new(&["total"]).join(
+        let mut answers = Broadcasts::new(&["total"]).subscribe(
             key,
             "total",
-            Standing::new(|| Verdict::Holds),
-            Arc::new(seat(Some(line), "1")),
+            Freshness::new(|| FreshnessState::Current),
+            Arc::new(subscriber(Some(line), "1")),
             || stream::unfold(said, async |mut said| Some((said.recv().await?, said))).boxed(),
         );
         assert!(answers.next().now_or_never().is_none(), "it waits");
@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_text_of_any_length_is_read_as_it_was_said() {
-        for length in [0, 1, SHORT_MOST, SHORT_MOST + 1, usize::from(u16::MAX), usize::from(u16::MAX) + 1] {
+        for length in
+            [0, 1, MAX_SHORT_PAYLOAD, MAX_SHORT_PAYLOAD + 1, usize::from(u16::MAX), usize::from(u16::MAX) + 1]
+        {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let middle = text.floor_char_boundary(length / 3);
             let framed = frame([&text[..middle], &text[middle..], ""]);

@@ -5,12 +5,12 @@ use std::{borrow::Cow, time::Duration};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::timeout;
 
-use super::MESSAGE_MOST;
+use super::MAX_MESSAGE_BYTES;
 
 /// How long a client may take to say goodbye in turn.
-const FAREWELL: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// What fits into a control frame beside the code (RFC 6455, 5.5).
-const REASON_MOST: usize = 123;
+const MAX_REASON_BYTES: usize = 123;
 
 /// A code and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Close {
 
     /// What came is no text of a bearable length. After this, nothing more can be read.
     pub(super) fn unreadable() -> Self {
-        Self::invalid(&format!("only text of at most {MESSAGE_MOST} bytes is read"))
+        Self::invalid(&format!("only text of at most {MAX_MESSAGE_BYTES} bytes is read"))
     }
 
     /// An operation with this id is running.
@@ -41,11 +41,11 @@ impl Close {
 }
 
 /// The service ends; clients come back.
-pub(super) const AWAY: Close = Close::new(1001, "Going away");
+pub(super) const GOING_AWAY: Close = Close::new(1001, "Going away");
 /// A client that does not answer; should it live after all, it comes back.
-pub(super) const SILENT: Close = Close::new(1001, "No answer to the ping");
+pub(super) const PING_TIMEOUT: Close = Close::new(1001, "No answer to the ping");
 /// Not now; clients come back.
-pub(super) const LATER: Close = Close::new(1013, "Try again later");
+pub(super) const TRY_AGAIN_LATER: Close = Close::new(1013, "Try again later");
 /// `subscribe` before `connection_ack`.
 pub(super) const UNAUTHORIZED: Close = Close::new(4401, "Unauthorized");
 /// Refused in `connection_init`.
@@ -64,15 +64,15 @@ pub(super) const INTERNAL: Close = Close::new(4500, "Internal server error");
 /// Says why, and waits a little for the client to hear it: whoever hangs up with something unread makes
 /// the system take back what it has not delivered.
 pub(super) async fn close(mut socket: WebSocket, why: &Close, send_wait: Duration) {
-    let reason = &why.reason[..why.reason.floor_char_boundary(REASON_MOST)];
+    let reason = &why.reason[..why.reason.floor_char_boundary(MAX_REASON_BYTES)];
     let frame = Message::Close(Some(CloseFrame { code: why.code, reason: reason.into() }));
     if let Ok(Ok(())) = timeout(send_wait, socket.send(frame)).await {
-        hear_out(socket).await;
+        drain(socket).await;
     }
 }
 
 /// Reads on until the client has closed its side.
-pub(super) async fn hear_out(mut socket: WebSocket) {
+pub(super) async fn drain(mut socket: WebSocket) {
     let farewell = async { while let Some(Ok(_)) = socket.recv().await {} };
-    timeout(FAREWELL, farewell).await.ok();
+    timeout(CLOSE_TIMEOUT, farewell).await.ok();
 }

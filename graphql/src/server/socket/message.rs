@@ -4,10 +4,10 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
 use serde::Serialize;
 
-use crate::server::{answer::Answer, question::Question};
+use crate::server::{answer::EncodedResponse, question::GraphqlRequest};
 
 /// Ids are chosen by clients, most often a UUID or a number; they are kept while an operation runs.
-const ID_MOST: usize = 256;
+const MAX_ID_BYTES: usize = 256;
 
 /// What a client says.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) enum Incoming {
     Init(JsonMap),
     Ping(Option<JsonMap>),
     Pong,
-    Subscribe(Box<str>, Box<Question>),
+    Subscribe(Box<str>, Box<GraphqlRequest>),
     Complete(Box<str>),
 }
 
@@ -38,7 +38,8 @@ impl Incoming {
             "subscribe" => {
                 let id = id(members.remove("id"))?;
                 let payload = payload.ok_or("it has no payload")?;
-                let question = Question::from_json(payload, text.len()).map_err(|error| error.message)?;
+                let question =
+                    GraphqlRequest::from_json(payload, text.len()).map_err(|error| error.message)?;
                 Ok(Self::Subscribe(id, Box::new(question)))
             }
             "complete" => Ok(Self::Complete(id(members.remove("id"))?)),
@@ -58,8 +59,8 @@ fn object(payload: Option<JsonValue>) -> Result<Option<JsonMap>, String> {
 fn id(id: Option<JsonValue>) -> Result<Box<str>, String> {
     match id {
         Some(JsonValue::String(id)) if id.as_str().is_empty() => Err("its id is empty".to_owned()),
-        Some(JsonValue::String(id)) if id.as_str().len() > ID_MOST => {
-            Err(format!("its id has more than {ID_MOST} bytes"))
+        Some(JsonValue::String(id)) if id.as_str().len() > MAX_ID_BYTES => {
+            Err(format!("its id has more than {MAX_ID_BYTES} bytes"))
         }
         Some(JsonValue::String(id)) => Ok(id.as_str().into()),
         _ => Err("it has no id".to_owned()),
@@ -93,7 +94,7 @@ impl Outgoing<'_> {
 }
 
 /// A result of an operation, as it goes over the wire.
-pub(super) fn next(id: &str, answer: &Answer) -> Result<String, serde_json::Error> {
+pub(super) fn next(id: &str, answer: &EncodedResponse) -> Result<String, serde_json::Error> {
     Ok([&*opening(id)?, answer.json.as_str(), CLOSING].concat())
 }
 

@@ -16,30 +16,30 @@ use futures_util::{
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
 
-use crate::server::{answer::Answer, topics::Seat};
+use crate::server::{answer::EncodedResponse, topics::Subscriber};
 
 /// What runs, by the id that the client gave it.
 #[derive(Default)]
-pub(super) struct Operations {
-    running: SelectAll<Running>,
-    known: HashMap<Box<str>, Known>,
+pub(super) struct ActiveOperations {
+    running: SelectAll<OperationStream>,
+    known: HashMap<Box<str>, OperationEntry>,
     started: u64,
 }
 
-struct Known {
+struct OperationEntry {
     number: u64,
     handle: AbortHandle,
-    seat: Arc<Seat>,
+    seat: Arc<Subscriber>,
 }
 
 /// Something that an operation says.
-pub(super) struct Said {
+pub(super) struct OperationEvent {
     pub id: Arc<str>,
     /// Its answer; `None` once it has said everything.
-    pub answer: Option<Arc<Answer>>,
+    pub answer: Option<Arc<EncodedResponse>>,
 }
 
-impl Operations {
+impl ActiveOperations {
     pub(super) fn len(&self) -> usize {
         self.known.len()
     }
@@ -54,13 +54,18 @@ impl Operations {
     }
 
     /// Starts an operation, which may be told in its seat.
-    pub(super) fn start(&mut self, id: Box<str>, seat: Arc<Seat>, answers: BoxStream<'static, Arc<Answer>>) {
+    pub(super) fn start(
+        &mut self,
+        id: Box<str>,
+        seat: Arc<Subscriber>,
+        answers: BoxStream<'static, Arc<EncodedResponse>>,
+    ) {
         self.started += 1;
         let number = self.started;
         let (handle, registration) = AbortHandle::new_pair();
         let answers = Some(Abortable::new(answers, registration));
-        self.running.push(Running { id: Arc::from(&*id), number, answers });
-        self.known.insert(id, Known { number, handle, seat });
+        self.running.push(OperationStream { id: Arc::from(&*id), number, answers });
+        self.known.insert(id, OperationEntry { number, handle, seat });
     }
 
     /// Ends an operation; an unknown id is one that has ended already.
@@ -73,29 +78,29 @@ impl Operations {
 
     /// The next thing that one of them says. What was stopped says nothing more, even if its id is
     /// already in use again.
-    pub(super) async fn next(&mut self) -> Option<Said> {
+    pub(super) async fn next(&mut self) -> Option<OperationEvent> {
         loop {
             let (id, number, answer) = self.running.next().await?;
             // What was stopped has no answer any more.
             if answer.is_some() {
-                return Some(Said { id, answer });
+                return Some(OperationEvent { id, answer });
             }
             if self.known.get(&*id).is_some_and(|known| known.number == number) {
                 self.known.remove(&*id);
-                return Some(Said { id, answer });
+                return Some(OperationEvent { id, answer });
             }
         }
     }
 }
 
-struct Running {
+struct OperationStream {
     id: Arc<str>,
     number: u64,
-    answers: Option<Abortable<BoxStream<'static, Arc<Answer>>>>,
+    answers: Option<Abortable<BoxStream<'static, Arc<EncodedResponse>>>>,
 }
 
-impl Stream for Running {
-    type Item = (Arc<str>, u64, Option<Arc<Answer>>);
+impl Stream for OperationStream {
+    type Item = (Arc<str>, u64, Option<Arc<EncodedResponse>>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(answers) = &mut self.answers else {

@@ -11,17 +11,17 @@ use super::{
     aloud,
     closing::{self, Close},
     message::{self, Incoming, Outgoing},
-    operations::{Operations, Said},
+    operations::{ActiveOperations, OperationEvent},
 };
 use crate::{
-    pace::{Bucket, Pace},
+    pace::{LeakyBucket, Quota},
     server::{
-        connections::Line,
-        door::{Asked, Door, Greeting, credentials},
-        fault::{self, Code},
-        question::Question,
-        topics::Seat,
-        traffic::{Outcome, Way},
+        connections::ConnectionHandle,
+        door::{ClientInfo, ContextFuture, GraphqlEngine, bearer_token_of},
+        fault::{self, ErrorCode},
+        question::GraphqlRequest,
+        topics::Subscriber,
+        traffic::{RequestOutcome, Transport},
     },
 };
 
@@ -29,106 +29,111 @@ use crate::{
 const BURST: Duration = Duration::from_secs(10);
 
 /// Serves a socket until one side ends it.
-pub(super) async fn run<E: Executor>(door: Door<E>, socket: WebSocket, line: Option<Line>, asked: Asked) {
+pub(super) async fn run<E: Executor>(
+    door: GraphqlEngine<E>,
+    socket: WebSocket,
+    line: Option<ConnectionHandle>,
+    asked: ClientInfo,
+) {
     let send_wait = door.settings().send_wait;
     let most = door.settings().messages_a_second.saturating_mul(BURST.as_secs() as u32);
-    let heard = Pace { most, within: BURST }.bucket(Instant::now().into_std());
+    let heard = Quota { most, within: BURST }.bucket(Instant::now().into_std());
     let mut session = Session {
         door,
         socket,
         line,
         asked,
-        stage: Stage::Silent,
-        operations: Operations::default(),
+        stage: SessionState::Connected,
+        operations: ActiveOperations::default(),
         heard,
         heard_at: Instant::now(),
         was_pinged: false,
     };
-    let end = session.talk().await;
+    let end = session.run().await;
     // The operations end first: nobody hears them any more.
     let Session { socket, operations, .. } = session;
     drop(operations);
     // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
     // that is not.
     match end {
-        End::Because(why) => Box::pin(closing::close(socket, &why, send_wait)).await,
-        End::Farewell => Box::pin(closing::hear_out(socket)).await,
-        End::Gone => drop(socket),
+        SessionEnd::Close(why) => Box::pin(closing::close(socket, &why, send_wait)).await,
+        SessionEnd::ClientClosed => Box::pin(closing::drain(socket)).await,
+        SessionEnd::Disconnected => drop(socket),
     }
 }
 
 struct Session<E> {
-    door: Door<E>,
+    door: GraphqlEngine<E>,
     socket: WebSocket,
-    line: Option<Line>,
-    asked: Asked,
-    stage: Stage,
-    operations: Operations,
-    heard: Bucket,
+    line: Option<ConnectionHandle>,
+    asked: ClientInfo,
+    stage: SessionState,
+    operations: ActiveOperations,
+    heard: LeakyBucket,
     heard_at: Instant,
     /// Whether nothing was heard since the last ping.
     was_pinged: bool,
 }
 
 /// How far a socket has come.
-enum Stage {
+enum SessionState {
     /// Nothing was said yet.
-    Silent,
+    Connected,
     /// `connection_init` came, and it is being looked who asks.
-    Greeting(Greeting),
+    Authenticating(ContextFuture),
     /// `connection_ack` was sent.
-    Open,
+    Ready,
 }
 
-impl Stage {
-    async fn greeted(&mut self) -> Result<(), ServerError> {
+impl SessionState {
+    async fn authenticated(&mut self) -> Result<(), ServerError> {
         match self {
             // The data is made anew for each operation, with the time at which that is asked for.
-            Self::Greeting(greeting) => greeting.await.map(drop),
-            Self::Silent | Self::Open => std::future::pending().await,
+            Self::Authenticating(greeting) => greeting.await.map(drop),
+            Self::Connected | Self::Ready => std::future::pending().await,
         }
     }
 }
 
 /// Why a socket ends.
-enum End {
+enum SessionEnd {
     /// We say why.
-    Because(Close),
+    Close(Close),
     /// The client closed it.
-    Farewell,
+    ClientClosed,
     /// There is nobody to say anything to.
-    Gone,
+    Disconnected,
 }
 
-impl From<Close> for End {
+impl From<Close> for SessionEnd {
     fn from(why: Close) -> Self {
-        Self::Because(why)
+        Self::Close(why)
     }
 }
 
-type Step = Result<(), End>;
+type Step = Result<(), SessionEnd>;
 
 impl<E: Executor> Session<E> {
-    async fn talk(&mut self) -> End {
-        let mut closing = pin!(self.door.closing());
+    async fn run(&mut self) -> SessionEnd {
+        let mut closing = pin!(self.door.shutdown_requested());
         let mut alarm = pin!(sleep(self.door.settings().init_wait));
         loop {
             let step = tokio::select! {
-                () = &mut closing => Err(closing::AWAY.into()),
-                () = &mut alarm => match self.alarmed().await {
+                () = &mut closing => Err(closing::GOING_AWAY.into()),
+                () = &mut alarm => match self.next_deadline().await {
                     Ok(next) => {
                         alarm.as_mut().reset(next);
                         Ok(())
                     }
                     Err(end) => Err(end),
                 },
-                greeted = self.stage.greeted() => {
+                greeted = self.stage.authenticated() => {
                     alarm.as_mut().reset(Instant::now() + self.door.settings().quiet_most);
                     self.greeted(greeted).await
                 }
-                Some(said) = self.operations.next(), if !self.operations.is_empty() => self.said(said).await,
+                Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
                 message = self.socket.recv() => match message {
-                    Some(Ok(_)) if self.heard.take(1, Instant::now().into_std()).is_err() => {
+                    Some(Ok(_)) if self.heard.try_acquire(1, Instant::now().into_std()).is_err() => {
                         Err(closing::TOO_MANY_MESSAGES.into())
                     }
                     Some(Ok(message)) => {
@@ -136,10 +141,10 @@ impl<E: Executor> Session<E> {
                         if std::mem::take(&mut self.was_pinged) {
                             alarm.as_mut().reset(self.heard_at + self.door.settings().quiet_most);
                         }
-                        Box::pin(self.heard(message)).await
+                        Box::pin(self.handle_frame(message)).await
                     }
                     Some(Err(_)) => Err(Close::unreadable().into()),
-                    None => Err(End::Gone),
+                    None => Err(SessionEnd::Disconnected),
                 },
             };
             if let Err(end) = step {
@@ -149,16 +154,16 @@ impl<E: Executor> Session<E> {
     }
 
     /// Looks what was waited for, and until when to wait now.
-    async fn alarmed(&mut self) -> Result<Instant, End> {
+    async fn next_deadline(&mut self) -> Result<Instant, SessionEnd> {
         let settings = self.door.settings();
         let (quiet_most, pong_wait) = (settings.quiet_most, settings.pong_wait);
         match self.stage {
-            Stage::Silent => return Err(closing::INIT_TIMEOUT.into()),
-            Stage::Greeting(_) => return Err(closing::LATER.into()),
-            Stage::Open => {}
+            SessionState::Connected => return Err(closing::INIT_TIMEOUT.into()),
+            SessionState::Authenticating(_) => return Err(closing::TRY_AGAIN_LATER.into()),
+            SessionState::Ready => {}
         }
         if self.was_pinged {
-            return Err(closing::SILENT.into());
+            return Err(closing::PING_TIMEOUT.into());
         }
         let now = Instant::now();
         let quiet_until = self.heard_at + quiet_most;
@@ -170,28 +175,31 @@ impl<E: Executor> Session<E> {
         Ok(now + pong_wait)
     }
 
-    async fn heard(&mut self, message: Message) -> Step {
+    async fn handle_frame(&mut self, message: Message) -> Step {
         match message {
-            Message::Text(text) => match self.door.aside().work(text.len(), || Incoming::read(&text)).await {
-                Ok(incoming) => self.incoming(incoming).await,
-                Err(why) => Err(Close::invalid(&why).into()),
-            },
+            Message::Text(text) => {
+                match self.door.compute_pool().run(text.len(), || Incoming::read(&text)).await {
+                    Ok(incoming) => self.handle_message(incoming).await,
+                    Err(why) => Err(Close::invalid(&why).into()),
+                }
+            }
             Message::Binary(_) => Err(Close::unreadable().into()),
             // The library answers these itself.
             Message::Ping(_) | Message::Pong(_) => Ok(()),
-            Message::Close(_) => Err(End::Farewell),
+            Message::Close(_) => Err(SessionEnd::ClientClosed),
         }
     }
 
-    async fn incoming(&mut self, incoming: Incoming) -> Step {
+    async fn handle_message(&mut self, incoming: Incoming) -> Step {
         match incoming {
             Incoming::Init(payload) => {
-                if !matches!(self.stage, Stage::Silent) {
+                if !matches!(self.stage, SessionState::Connected) {
                     return Err(closing::TOO_MANY_INITS.into());
                 }
-                self.introduce(&payload);
+                self.authenticate(&payload);
                 let (door, asked) = (self.door.clone(), self.asked.clone());
-                self.stage = Stage::Greeting(Box::pin(async move { door.greet(asked).await }));
+                self.stage =
+                    SessionState::Authenticating(Box::pin(async move { door.build_context(asked).await }));
                 Ok(())
             }
             Incoming::Ping(payload) => self.send(&Outgoing::Pong { payload }).await,
@@ -205,13 +213,13 @@ impl<E: Executor> Session<E> {
     }
 
     /// Who asks is said in the payload; browsers cannot send headers with a socket.
-    fn introduce(&mut self, payload: &JsonMap) {
+    fn authenticate(&mut self, payload: &JsonMap) {
         for (name, value) in payload {
             let Some(value) = value.as_str() else { continue };
             if name.as_str().eq_ignore_ascii_case("authorization") {
-                self.asked.bearer = credentials(value).map(str::to_owned);
+                self.asked.bearer_token = bearer_token_of(value).map(str::to_owned);
             } else if name.as_str().eq_ignore_ascii_case("accept-language") {
-                self.asked.languages = Some(value.to_owned());
+                self.asked.accept_language = Some(value.to_owned());
             }
         }
     }
@@ -219,11 +227,11 @@ impl<E: Executor> Session<E> {
     async fn greeted(&mut self, greeted: Result<(), ServerError>) -> Step {
         match greeted {
             Ok(()) => {
-                self.stage = Stage::Open;
+                self.stage = SessionState::Ready;
                 self.send(&Outgoing::ConnectionAck).await
             }
             Err(error) => Err(match fault::code(&error) {
-                Some("UNAVAILABLE" | "RATE_LIMITED") => closing::LATER,
+                Some("UNAVAILABLE" | "RATE_LIMITED") => closing::TRY_AGAIN_LATER,
                 Some("INTERNAL") => closing::INTERNAL,
                 _ => closing::FORBIDDEN,
             }
@@ -231,8 +239,8 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    async fn subscribe(&mut self, id: Box<str>, question: Question) -> Step {
-        if !matches!(self.stage, Stage::Open) {
+    async fn subscribe(&mut self, id: Box<str>, question: GraphqlRequest) -> Step {
+        if !matches!(self.stage, SessionState::Ready) {
             return Err(closing::UNAUTHORIZED.into());
         }
         if self.operations.has(&id) {
@@ -240,31 +248,31 @@ impl<E: Executor> Session<E> {
         }
         let most = self.door.settings().operations_most;
         if self.operations.len() >= most {
-            self.door.traffic().note(Way::Socket, Outcome::Refused);
+            self.door.traffic().note(Transport::WebSocket, RequestOutcome::ClientError);
             let error =
-                Code::RateLimited.error(format!("At most {most} operations run at once on one socket."));
+                ErrorCode::RateLimited.error(format!("At most {most} operations run at once on one socket."));
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
-        let asked = self.door.asked_again(&self.asked);
+        let asked = self.door.renew_client_info(&self.asked);
         // Its JSON was read when it came; judging its document and variables takes longer.
-        let prepared = match asked.allowance.read(question.bytes).map_err(ServerError::from) {
+        let prepared = match asked.cost_budget.read(question.bytes).map_err(ServerError::from) {
             Ok(()) => self.door.prepare(question, &asked).await,
-            Err(error) => Err(vec![*self.door.turn_away(Way::Socket, error.into()).error]),
+            Err(error) => Err(vec![*self.door.record_rejection(Transport::WebSocket, error.into()).error]),
         };
         match prepared {
             Ok(prepared) => {
                 let seat = Arc::new(match prepared.kind {
-                    OperationType::Subscription => aloud::seat(self.line.clone(), &id),
-                    OperationType::Query | OperationType::Mutation => Seat::default(),
+                    OperationType::Subscription => aloud::subscriber(self.line.clone(), &id),
+                    OperationType::Query | OperationType::Mutation => Subscriber::default(),
                 });
-                self.operations.start(id, Arc::clone(&seat), self.door.listen(prepared, asked, seat));
+                self.operations.start(id, Arc::clone(&seat), self.door.open_stream(prepared, asked, seat));
                 Ok(())
             }
             Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,
         }
     }
 
-    async fn said(&mut self, Said { id, answer }: Said) -> Step {
+    async fn handle_operation_event(&mut self, OperationEvent { id, answer }: OperationEvent) -> Step {
         match answer {
             None => self.send(&Outgoing::Complete { id: &id }).await,
             Some(answer) if answer.is_refusal => {
@@ -284,7 +292,7 @@ impl<E: Executor> Session<E> {
     async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
         let text = message.map_err(|error| {
             tracing::error!(%error, "an answer has no JSON form");
-            End::Because(closing::INTERNAL)
+            SessionEnd::Close(closing::INTERNAL)
         })?;
         let mut sending = pin!(self.socket.send(Message::Text(text.into())));
         // Nearly always it is taken at once, and no time has to be kept.
@@ -294,7 +302,7 @@ impl<E: Executor> Session<E> {
         };
         match sent {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+            Ok(Err(_)) | Err(_) => Err(SessionEnd::Disconnected),
         }
     }
 }

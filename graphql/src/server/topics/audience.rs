@@ -17,35 +17,35 @@ use tokio::{
     task::yield_now,
 };
 
-use crate::server::{answer::Answer, connections::Told};
+use crate::server::{answer::EncodedResponse, connections::Written};
 
 /// How many one task tells: what takes it two milliseconds. Rows are told side by side.
-const ROW_MOST: usize = 256;
+const MAX_SHARD_SIZE: usize = 256;
 /// How many it tells before others have their turn.
-const TURN: usize = 32;
+const WRITES_PER_TURN: usize = 32;
 
 /// An answer, with its number among those that were said.
 #[derive(Clone, Debug)]
-struct News {
+struct Update {
     number: u64,
-    answer: Arc<Answer>,
+    answer: Arc<EncodedResponse>,
 }
 
 /// All who listen to one topic.
 #[derive(Default)]
-pub(super) struct Audience {
-    news: watch::Sender<Option<News>>,
-    rows: Rows,
+pub(super) struct Subscribers {
+    news: watch::Sender<Option<Update>>,
+    rows: Shards,
 }
 
 /// Those that somebody sits in, or sat in just now.
-type Rows = Arc<Mutex<Vec<Arc<Row>>>>;
+type Shards = Arc<Mutex<Vec<Arc<Shard>>>>;
 
-impl Audience {
-    pub(super) fn say(&self, answer: Arc<Answer>) {
+impl Subscribers {
+    pub(super) fn publish(&self, answer: Arc<EncodedResponse>) {
         self.news.send_modify(|news| {
             let number = news.as_ref().map_or(1, |news| news.number + 1);
-            *news = Some(News { number, answer });
+            *news = Some(Update { number, answer });
         });
     }
 
@@ -60,11 +60,14 @@ impl Audience {
     }
 
     /// What is said to whoever takes this seat, the newest first.
-    pub(super) fn sit(&self, seat: Arc<Seat>) -> impl Stream<Item = Arc<Answer>> + Send + use<> {
+    pub(super) fn subscribe(
+        &self,
+        seat: Arc<Subscriber>,
+    ) -> impl Stream<Item = Arc<EncodedResponse>> + Send + use<> {
         let mut rows = lock(&self.rows);
         let found = rows.iter().find_map(|row| row.give(&seat));
         let sitting = found.unwrap_or_else(|| {
-            let row = Arc::<Row>::default();
+            let row = Arc::<Shard>::default();
             let sitting = row.sit(&mut lock(&row.seats), seat);
             rows.push(Arc::clone(&row));
             tokio::spawn(row.listen(self.news.subscribe(), Arc::clone(&self.rows)));
@@ -80,34 +83,34 @@ impl Audience {
 }
 
 #[derive(Default)]
-struct Row {
-    seats: Mutex<Seats>,
+struct Shard {
+    seats: Mutex<Slots>,
     /// Told when the last one leaves.
     emptied: Notify,
 }
 
 #[derive(Default)]
-struct Seats {
-    taken: BTreeMap<u64, Arc<Seat>>,
+struct Slots {
+    taken: BTreeMap<u64, Arc<Subscriber>>,
     given: u64,
 }
 
-impl Row {
+impl Shard {
     /// Gives a seat its place, if there is one.
-    fn give(self: &Arc<Self>, seat: &Arc<Seat>) -> Option<Sitting> {
+    fn give(self: &Arc<Self>, seat: &Arc<Subscriber>) -> Option<Subscription> {
         let mut seats = lock(&self.seats);
-        (seats.taken.len() < ROW_MOST).then(|| self.sit(&mut seats, Arc::clone(seat)))
+        (seats.taken.len() < MAX_SHARD_SIZE).then(|| self.sit(&mut seats, Arc::clone(seat)))
     }
 
-    fn sit(self: &Arc<Self>, seats: &mut Seats, seat: Arc<Seat>) -> Sitting {
+    fn sit(self: &Arc<Self>, seats: &mut Slots, seat: Arc<Subscriber>) -> Subscription {
         seats.given += 1;
         let number = seats.given;
         seats.taken.insert(number, Arc::clone(&seat));
-        Sitting { row: Arc::clone(self), number, seat }
+        Subscription { row: Arc::clone(self), number, seat }
     }
 
     /// Passes on what is said until it ends, or nobody is left.
-    async fn listen(self: Arc<Self>, mut news: watch::Receiver<Option<News>>, rows: Rows) {
+    async fn listen(self: Arc<Self>, mut news: watch::Receiver<Option<Update>>, rows: Shards) {
         loop {
             tokio::select! {
                 changed = news.changed() => {
@@ -134,12 +137,12 @@ impl Row {
     }
 
     /// Tells one after the other. Others come and go meanwhile.
-    async fn tell(&self, news: &News) {
+    async fn tell(&self, news: &Update) {
         let mut next = 0;
         loop {
             let turn: Vec<_> = {
                 let seats = lock(&self.seats);
-                let turn = seats.taken.range(next..).take(TURN);
+                let turn = seats.taken.range(next..).take(WRITES_PER_TURN);
                 turn.map(|(number, seat)| (*number, Arc::clone(seat))).collect()
             };
             let Some((last, _)) = turn.last() else { return };
@@ -155,58 +158,60 @@ impl Row {
 }
 
 /// By which way whoever sits in a seat can be told at once.
-type Aloud = Box<dyn Fn(&Answer) -> Told + Send + Sync>;
+type DirectWriter = Box<dyn Fn(&EncodedResponse) -> Written + Send + Sync>;
 
 /// Where one who listens is told.
 #[derive(Default)]
-pub(in crate::server) struct Seat {
-    aloud: Option<Aloud>,
+pub(in crate::server) struct Subscriber {
+    aloud: Option<DirectWriter>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     /// The number of the newest that was said here.
-    heard: u64,
+    last_seq: u64,
     /// What whoever comes back finds.
-    found: Option<Arc<Answer>>,
+    pending: Option<Arc<EncodedResponse>>,
     /// Of whoever waits; while nobody does, nothing may be said aloud, for something older may be on its way.
-    waits: Option<Waker>,
+    waker: Option<Waker>,
     /// Whether nothing more will be said.
     has_ended: bool,
     /// Whether nobody is there any more.
-    is_left: bool,
+    unsubscribed: bool,
 }
 
-impl Seat {
+impl Subscriber {
     /// A seat where `aloud` tells whoever waits.
-    pub(in crate::server) fn within_earshot(aloud: impl Fn(&Answer) -> Told + Send + Sync + 'static) -> Self {
+    pub(in crate::server) fn with_direct_writer(
+        aloud: impl Fn(&EncodedResponse) -> Written + Send + Sync + 'static,
+    ) -> Self {
         Self { aloud: Some(Box::new(aloud)), state: Mutex::default() }
     }
 
     /// From now on nothing is said here any more.
     pub(in crate::server) fn leave(&self) {
         let mut state = lock(&self.state);
-        state.is_left = true;
-        state.found = None;
-        state.waits = None;
+        state.unsubscribed = true;
+        state.pending = None;
+        state.waker = None;
     }
 
-    fn tell(&self, news: &News) {
+    fn tell(&self, news: &Update) {
         let mut state = lock(&self.state);
-        if state.is_left || news.number <= state.heard {
+        if state.unsubscribed || news.number <= state.last_seq {
             return;
         }
-        state.heard = news.number;
+        state.last_seq = news.number;
         let told = match &self.aloud {
-            Some(aloud) if state.waits.is_some() && !news.answer.is_refusal => aloud(&news.answer),
-            _ => Told::Nothing,
+            Some(aloud) if state.waker.is_some() && !news.answer.is_refusal => aloud(&news.answer),
+            _ => Written::Nothing,
         };
         match told {
-            Told::All => return,
+            Written::All => return,
             // Whoever is woken sends the rest.
-            Told::Begun => {}
-            Told::Nothing => state.found = Some(Arc::clone(&news.answer)),
+            Written::Begun => {}
+            Written::Nothing => state.pending = Some(Arc::clone(&news.answer)),
         }
         wake(state);
     }
@@ -217,15 +222,15 @@ impl Seat {
         wake(state);
     }
 
-    fn poll(&self, context: &Context<'_>) -> Poll<Option<Arc<Answer>>> {
+    fn poll(&self, context: &Context<'_>) -> Poll<Option<Arc<EncodedResponse>>> {
         let mut state = lock(&self.state);
-        if let Some(answer) = state.found.take() {
+        if let Some(answer) = state.pending.take() {
             return Poll::Ready(Some(answer));
         }
-        if state.has_ended || state.is_left {
+        if state.has_ended || state.unsubscribed {
             return Poll::Ready(None);
         }
-        match &mut state.waits {
+        match &mut state.waker {
             Some(waker) => waker.clone_from(context.waker()),
             none => *none = Some(context.waker().clone()),
         }
@@ -235,7 +240,7 @@ impl Seat {
 
 /// Wakes whoever waits, who may look at once.
 fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waits.take();
+    let waker = state.waker.take();
     drop(state);
     if let Some(waker) = waker {
         waker.wake();
@@ -243,21 +248,21 @@ fn wake(mut state: MutexGuard<'_, State>) {
 }
 
 /// Somebody who sits in a seat, until they leave.
-struct Sitting {
-    row: Arc<Row>,
+struct Subscription {
+    row: Arc<Shard>,
     number: u64,
-    seat: Arc<Seat>,
+    seat: Arc<Subscriber>,
 }
 
-impl Stream for Sitting {
-    type Item = Arc<Answer>;
+impl Stream for Subscription {
+    type Item = Arc<EncodedResponse>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.seat.poll(context)
     }
 }
 
-impl Drop for Sitting {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.seat.leave();
         let mut seats = lock(&self.row.seats);

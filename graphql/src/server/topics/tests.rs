@@ -8,31 +8,34 @@ use super::*;
 
 /// A stage on which topics are begun, and what is said there.
 struct Stage {
-    topics: Topics,
+    topics: Broadcasts,
     begun: AtomicUsize,
     holds: Arc<AtomicBool>,
 }
 
-type Speaker = mpsc::UnboundedSender<Arc<Answer>>;
+type Speaker = mpsc::UnboundedSender<Arc<EncodedResponse>>;
 
 impl Stage {
     fn new() -> Self {
         let holds = Arc::new(AtomicBool::new(true));
-        Self { topics: Topics::new(&["total"]), begun: AtomicUsize::new(0), holds }
+        Self { topics: Broadcasts::new(&["total"]), begun: AtomicUsize::new(0), holds }
     }
 
     fn join(&self, subject: &str) -> (Answers, Option<Speaker>) {
         let mut speaker = None;
         let holds = Arc::clone(&self.holds);
-        let standing = Standing::new(move || match holds.load(SeqCst) {
-            true => Verdict::Holds,
-            false => Verdict::Past,
+        let standing = Freshness::new(move || match holds.load(SeqCst) {
+            true => FreshnessState::Current,
+            false => FreshnessState::Stale,
         });
-        let key = Key::of(
-            &crate::server::question::Question { query: Some(subject.to_owned()), ..Default::default() },
+        let key = CacheKey::of(
+            &crate::server::question::GraphqlRequest {
+                query: Some(subject.to_owned()),
+                ..Default::default()
+            },
             &Default::default(),
         );
-        let answers = self.topics.join(key.expect("a key"), subject, standing, Arc::default(), || {
+        let answers = self.topics.subscribe(key.expect("a key"), subject, standing, Arc::default(), || {
             self.begun.fetch_add(1, SeqCst);
             let (sender, receiver) = mpsc::unbounded_channel();
             speaker = Some(sender);
@@ -42,7 +45,7 @@ impl Stage {
     }
 }
 
-fn answer(number: i32) -> Arc<Answer> {
+fn answer(number: i32) -> Arc<EncodedResponse> {
     Arc::new(Response::new(Value::from(number)).into())
 }
 
@@ -100,7 +103,7 @@ async fn where_each_event_counts_a_listener_who_missed_some_is_told_so() {
     let (mut slow, speaker) = stage.join("caseChanged");
     let (mut quick, _) = stage.join("caseChanged");
     let speaker = speaker.expect("begun");
-    for number in 0..=i32::try_from(BEHIND_MOST).expect("a small number") {
+    for number in 0..=i32::try_from(MAX_BACKLOG).expect("a small number") {
         speaker.send(answer(number)).expect("it is listened to");
         assert_eq!(heard(&mut quick).await, Some(format!(r#"{{"data":{number}}}"#)));
     }

@@ -10,13 +10,13 @@ use super::*;
 const LONG: usize = 512 << 10;
 
 /// A wire that lasts, its line, and its other end.
-async fn wire() -> (Wire, Line, TcpStream) {
+async fn wire() -> (MonitoredStream, ConnectionHandle, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let mut there =
         TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
     let (here, peer) = listener.accept().await.expect("a connection");
-    let (mut wire, line) = Wire::new(here, peer, Duration::from_secs(60), None);
-    line.lasts();
+    let (mut wire, line) = MonitoredStream::new(here, peer, Duration::from_secs(60), None);
+    line.mark_long_lived();
     wire.write_all(b"!").await.expect("it takes a word");
     assert_eq!(there.read_u8().await.expect("a word"), b'!');
     (wire, line, there)
@@ -54,14 +54,14 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
             let mut said = vec![];
             while said.len() < 100 {
                 let number = said.len() as u8;
-                match line.say(&frame(1, number, 1 + usize::from(number) * 300)) {
-                    Told::All => said.push(number),
+                match line.try_write_frame(&frame(1, number, 1 + usize::from(number) * 300)) {
+                    Written::All => said.push(number),
                     // As a seat wakes whoever sits there.
-                    Told::Begun => {
+                    Written::Begun => {
                         said.push(number);
                         begun.notify_one();
                     }
-                    Told::Nothing => tokio::task::yield_now().await,
+                    Written::Nothing => tokio::task::yield_now().await,
                 }
             }
             said
@@ -91,15 +91,15 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
 async fn whoever_listens_finishes_what_was_begun_and_nothing_is_said_meanwhile() {
     let (mut wire, line, mut there) = wire().await;
     let long = frame(1, 7, LONG);
-    assert_eq!(line.say(&long), Told::Begun);
-    assert_eq!(line.say(b"in between"), Told::Nothing);
+    assert_eq!(line.try_write_frame(&long), Written::Begun);
+    assert_eq!(line.try_write_frame(b"in between"), Written::Nothing);
     let (mut buffer, mut whole) = ([0], vec![0; long.len()]);
     tokio::select! {
         read = wire.read(&mut buffer) => panic!("nothing is said there: {read:?}"),
         read = there.read_exact(&mut whole) => drop(read.expect("the rest")),
     }
     assert!(whole == long);
-    assert_eq!(line.say(b"afterwards"), Told::All);
+    assert_eq!(line.try_write_frame(b"afterwards"), Written::All);
 }
 
 #[tokio::test]
@@ -108,13 +108,13 @@ async fn nothing_is_said_amid_what_the_task_says() {
     let long = frame(0, 7, LONG);
     let taken = wire.write(&long).await.expect("it takes some");
     assert!((1..long.len()).contains(&taken));
-    assert_eq!(line.say(b"in between"), Told::Nothing);
+    assert_eq!(line.try_write_frame(b"in between"), Written::Nothing);
     let mut whole = vec![0; long.len()];
     let (written, read) = tokio::join!(wire.write_all(&long[taken..]), there.read_exact(&mut whole));
     written.expect("it takes the rest");
     read.expect("the rest");
     assert!(whole == long);
-    assert_eq!(line.say(b"afterwards"), Told::All);
+    assert_eq!(line.try_write_frame(b"afterwards"), Written::All);
 }
 
 #[tokio::test]
@@ -122,13 +122,13 @@ async fn a_line_does_not_keep_a_connection_that_has_ended() {
     let (wire, line, mut there) = wire().await;
     drop(wire);
     assert_eq!(there.read(&mut [0]).await.expect("an end"), 0);
-    assert_eq!(line.say(b"anybody?"), Told::Nothing);
+    assert_eq!(line.try_write_frame(b"anybody?"), Written::Nothing);
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_takes_nothing_of_what_was_begun_is_let_go() {
     let (mut wire, line, _there) = wire().await;
-    assert_eq!(line.say(&frame(1, 7, LONG)), Told::Begun);
+    assert_eq!(line.try_write_frame(&frame(1, 7, LONG)), Written::Begun);
     let end = wire.read(&mut [0]).await.expect_err("nobody waits for ever");
     assert_eq!(end.kind(), io::ErrorKind::TimedOut);
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn answer(number: u64) -> Arc<Answer> {
+fn answer(number: u64) -> Arc<EncodedResponse> {
     Arc::new(Response::new(Value::from(number)).into())
 }
 
@@ -15,17 +15,17 @@ fn json(number: u64) -> String {
 }
 
 /// A seat that is told aloud with what comes of it, and what was said there.
-fn seat(told: Told) -> (Arc<Seat>, Arc<Mutex<Vec<String>>>) {
+fn seat(told: Written) -> (Arc<Subscriber>, Arc<Mutex<Vec<String>>>) {
     let said: Arc<Mutex<Vec<_>>> = Arc::default();
     let hearing = Arc::clone(&said);
-    let seat = Seat::within_earshot(move |answer| {
+    let seat = Subscriber::with_direct_writer(move |answer| {
         lock(&hearing).push(answer.json.to_string());
         told
     });
     (Arc::new(seat), said)
 }
 
-fn next(sitting: &mut (impl Stream<Item = Arc<Answer>> + Unpin)) -> Option<Option<String>> {
+fn next(sitting: &mut (impl Stream<Item = Arc<EncodedResponse>> + Unpin)) -> Option<Option<String>> {
     Some(sitting.next().now_or_never()?.map(|answer| answer.json.to_string()))
 }
 
@@ -40,13 +40,13 @@ async fn until(is_so: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn whoever_waits_is_told_aloud_and_finds_nothing_afterwards() {
-    let audience = Audience::default();
-    let (seat, said) = seat(Told::All);
-    let mut sitting = audience.sit(seat);
+    let audience = Subscribers::default();
+    let (seat, said) = seat(Written::All);
+    let mut sitting = audience.subscribe(seat);
     assert_eq!(next(&mut sitting), None);
-    audience.say(answer(1));
+    audience.publish(answer(1));
     until(|| !lock(&said).is_empty()).await;
-    audience.say(answer(2));
+    audience.publish(answer(2));
     until(|| lock(&said).len() == 2).await;
     assert_eq!(*lock(&said), [json(1), json(2)]);
     assert_eq!(next(&mut sitting), None);
@@ -54,16 +54,16 @@ async fn whoever_waits_is_told_aloud_and_finds_nothing_afterwards() {
 
 #[tokio::test]
 async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_it_was_taken() {
-    let audience = Audience::default();
-    let (seat, said) = seat(Told::Nothing);
-    let mut sitting = audience.sit(seat);
+    let audience = Subscribers::default();
+    let (seat, said) = seat(Written::Nothing);
+    let mut sitting = audience.subscribe(seat);
     assert_eq!(next(&mut sitting), None);
-    audience.say(answer(1));
+    audience.publish(answer(1));
     until(|| lock(&said).len() == 1).await;
-    audience.say(answer(2));
-    audience.say(answer(3));
+    audience.publish(answer(2));
+    audience.publish(answer(3));
     let row = Arc::clone(&lock(&audience.rows)[0]);
-    until(|| lock(&row.seats).taken.values().all(|seat| lock(&seat.state).heard == 3)).await;
+    until(|| lock(&row.seats).taken.values().all(|seat| lock(&seat.state).last_seq == 3)).await;
     assert_eq!(lock(&said).len(), 1, "what is older may still be on its way");
     assert_eq!(next(&mut sitting), Some(Some(json(3))));
     assert_eq!(next(&mut sitting), None);
@@ -71,9 +71,9 @@ async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_i
 
 #[tokio::test]
 async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
-    let audience = Audience::default();
-    let (seat, said) = seat(Told::Begun);
-    let mut sitting = audience.sit(seat);
+    let audience = Subscribers::default();
+    let (seat, said) = seat(Written::Begun);
+    let mut sitting = audience.subscribe(seat);
     let woken = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&woken);
     let waiting = tokio::spawn(std::future::poll_fn(move |context| {
@@ -81,7 +81,7 @@ async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
         sitting.poll_next_unpin(context)
     }));
     until(|| woken.load(SeqCst) == 1).await;
-    audience.say(answer(1));
+    audience.publish(answer(1));
     until(|| woken.load(SeqCst) == 2).await;
     assert_eq!(*lock(&said), [json(1)]);
     waiting.abort();
@@ -89,26 +89,26 @@ async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
 
 #[tokio::test]
 async fn a_refusal_is_not_said_aloud_for_it_ends_the_operation() {
-    let audience = Audience::default();
-    let (seat, said) = seat(Told::All);
-    let mut sitting = audience.sit(seat);
+    let audience = Subscribers::default();
+    let (seat, said) = seat(Written::All);
+    let mut sitting = audience.subscribe(seat);
     assert_eq!(next(&mut sitting), None);
-    let refusal = Answer::from(vec![async_graphql::ServerError::new("no", None)]);
+    let refusal = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
     assert!(refusal.is_refusal);
-    audience.say(Arc::new(refusal));
+    audience.publish(Arc::new(refusal));
     assert!(sitting.next().await.expect("an answer").is_refusal);
     assert_eq!(lock(&said).len(), 0);
 }
 
 #[tokio::test]
 async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
-    let audience = Audience::default();
-    let (seat, said) = seat(Told::All);
-    let mut sitting = audience.sit(Arc::clone(&seat));
+    let audience = Subscribers::default();
+    let (seat, said) = seat(Written::All);
+    let mut sitting = audience.subscribe(Arc::clone(&seat));
     assert_eq!(next(&mut sitting), None);
     seat.leave();
-    let mut bystander = audience.sit(Arc::default());
-    audience.say(answer(1));
+    let mut bystander = audience.subscribe(Arc::default());
+    audience.publish(answer(1));
     // Whoever sat down later is told later.
     assert_eq!(bystander.next().await.map(|answer| answer.json.to_string()), Some(json(1)));
     assert_eq!(lock(&said).len(), 0);
@@ -117,30 +117,30 @@ async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
-    let audience = Audience::default();
+    let audience = Subscribers::default();
     let mut sitting: Vec<BoxStream<'static, _>> =
-        (0..ROW_MOST * 2 + 1).map(|_| audience.sit(Arc::default()).boxed()).collect();
+        (0..MAX_SHARD_SIZE * 2 + 1).map(|_| audience.subscribe(Arc::default()).boxed()).collect();
     assert_eq!(audience.rows(), 3);
-    audience.say(answer(1));
+    audience.publish(answer(1));
     let heard = join_all(sitting.iter_mut().map(StreamExt::next)).await;
     assert!(heard.iter().all(|answer| answer.as_ref().is_some_and(|answer| *answer.json == json(1))));
     // Whose row has a place again takes it.
     drop(sitting.remove(0));
-    sitting.push(audience.sit(Arc::default()).boxed());
+    sitting.push(audience.subscribe(Arc::default()).boxed());
     assert_eq!(audience.rows(), 3);
     drop(sitting);
     audience.is_gone().await;
     assert_eq!((audience.rows(), lock(&audience.rows).len()), (0, 0));
-    let mut later = audience.sit(Arc::default());
+    let mut later = audience.subscribe(Arc::default());
     assert_eq!(next(&mut later), Some(Some(json(1))));
 }
 
 #[tokio::test]
 async fn with_the_topic_all_have_heard_the_last_word_and_then_the_end() {
-    let audience = Audience::default();
-    let mut sitting = audience.sit(Arc::default());
-    audience.say(answer(1));
-    audience.say(answer(2));
+    let audience = Subscribers::default();
+    let mut sitting = audience.subscribe(Arc::default());
+    audience.publish(answer(1));
+    audience.publish(answer(2));
     drop(audience);
     let heard: Vec<_> = sitting.by_ref().map(|answer| answer.json.to_string()).collect().await;
     assert_eq!(heard, [json(2)]);
@@ -150,7 +150,7 @@ async fn with_the_topic_all_have_heard_the_last_word_and_then_the_end() {
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// The newest is said, and would be heard or not.
-    Said { aloud: Told },
+    Said { aloud: Written },
     /// An older one comes late.
     SaidLate,
     /// Whoever sits there looks.
@@ -161,18 +161,18 @@ proptest! {
     #[test]
     fn nothing_older_is_heard_after_anything_newer_and_the_newest_always_is(
         events in prop::collection::vec(prop_oneof![
-            4 => prop::sample::select(vec![Told::All, Told::Begun, Told::Nothing])
+            4 => prop::sample::select(vec![Written::All, Written::Begun, Written::Nothing])
                 .prop_map(|aloud| Event::Said { aloud }),
             1 => Just(Event::SaidLate),
             4 => Just(Event::Looked),
         ], 0..60),
     ) {
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let told = Arc::new(Mutex::new(Told::Nothing));
+        let told = Arc::new(Mutex::new(Written::Nothing));
         let (hearing, telling) = (Arc::clone(&heard), Arc::clone(&told));
-        let seat = Seat::within_earshot(move |answer| {
+        let seat = Subscriber::with_direct_writer(move |answer| {
             let told = *lock(&telling);
-            if told != Told::Nothing {
+            if told != Written::Nothing {
                 lock(&hearing).push(answer.json.to_string());
             }
             told
@@ -188,9 +188,9 @@ proptest! {
                 Event::Said { aloud } => {
                     newest += 1;
                     *lock(&told) = aloud;
-                    seat.tell(&News { number: newest, answer: answer(newest) });
+                    seat.tell(&Update { number: newest, answer: answer(newest) });
                 }
-                Event::SaidLate => seat.tell(&News { number: newest - 1, answer: answer(newest - 1) }),
+                Event::SaidLate => seat.tell(&Update { number: newest - 1, answer: answer(newest - 1) }),
                 Event::Looked => look(),
             }
         }
