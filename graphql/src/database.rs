@@ -22,7 +22,7 @@ use diesel_async::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::meter::Counter;
+use crate::telemetry::Counter;
 
 pub mod attendances;
 mod batch;

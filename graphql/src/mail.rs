@@ -34,7 +34,7 @@ pub use sender::Sender;
 
 use crate::{
     database::outbox::{Ending, Queue},
-    meter::Counter,
+    telemetry::Counter,
 };
 
 /// How mail leaves, from whom it is, and where its links lead.

@@ -15,51 +15,51 @@ use crate::{
     newsroom::Newsroom,
 };
 
-mod answer;
-mod aside;
-mod budgets;
-mod connections;
+mod broadcast;
+mod chunked;
+mod client_ip;
+mod compression;
+mod compute_pool;
+mod connection_limits;
+mod cost_limits;
+mod daily_recount;
 mod document;
-mod door;
-mod fault;
+mod engine;
+mod error_code;
 mod feeds;
-mod forgetting;
-mod forwarded;
-mod framing;
+mod health;
 mod http;
 mod ide;
-mod kept;
+mod listener;
 mod manage;
 mod metrics;
-mod packing;
 mod page;
-mod places;
-mod plain;
-mod question;
-mod ready;
-mod recounts;
+mod purge;
+mod request;
+mod request_metrics;
+mod response;
+mod response_cache;
 mod routes;
 mod settings;
-mod socket;
+mod sse;
+mod static_response;
 mod statistics;
-mod stream;
 mod ticker;
-mod topics;
 mod totals;
-mod traffic;
 mod unsubscribe;
+mod websocket;
 
-pub use connections::serve as serve_connections;
 pub use document::DocumentLimits;
-pub use door::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData};
-pub use fault::ErrorCode;
+pub use engine::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData};
+pub use error_code::ErrorCode;
 pub use ide::{Example, examples};
+pub use listener::serve as serve_connections;
 pub use routes::{Routes, routes};
 pub use settings::{MetricsAt, Settings};
 
+use daily_recount::Recounts;
+use health::ReadinessProbe;
 use metrics::MetricSources;
-use ready::ReadinessProbe;
-use recounts::Recounts;
 
 /// Whoever was busy needs the newest total, and every case that changed.
 const LATEST_VALUE_FIELDS: &[&str] = &["total"];
@@ -159,11 +159,11 @@ pub async fn serve_running(
         context.ledger.clone(),
         context.clock.clone(),
     ));
-    let forgetting = tokio::spawn(forgetting::purge_daily(context.database.clone(), context.clock.clone()));
+    let forgetting = tokio::spawn(purge::purge_daily(context.database.clone(), context.clock.clone()));
     let scrubbed = context.database.clone();
     let scrubbing = tokio::spawn(async move { scrubbed.scrub().await });
     let (recounted, recounts) = watch::channel(Recounts::default());
-    let recounting = tokio::spawn(recounts::run_daily(context.clone(), recounted));
+    let recounting = tokio::spawn(daily_recount::run_daily(context.clone(), recounted));
     let sender =
         mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
     let sending = sender.start(closing.clone())?;
@@ -253,7 +253,7 @@ fn addresses(
         MetricSources { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
     let addresses = routes(door)
         .merge(plain)
-        .merge(ready::routes(signs))
+        .merge(health::routes(signs))
         .merge(ide::routes(simulated))
         .merge(page::routes())
         .merge(manage::routes())

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{Asking, asking::Asker, error::Fault};
-use crate::pace::{LeakyBucket, RetryAfter};
+use crate::rate_limit::{LeakyBucket, RetryAfter};
 
 /// How many bytes of a request are read in any case: more than a person's question has.
 const READ_ALWAYS: usize = 4 << 10;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Answer;
-use crate::meter::{Counter, Histogram};
+use crate::telemetry::{Counter, Histogram};
 
 /// The figures of one process since it started.
 #[derive(Debug)]

@@ -19,20 +19,20 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{fault::ErrorCode, question::GraphqlRequest};
+use super::{error_code::ErrorCode, request::GraphqlRequest};
 use crate::secret::Hash;
 
-mod engine;
-mod lines;
-mod repeats;
+mod conversion;
+mod duplicate_keys;
+mod limits;
 mod scalars;
-mod size;
+mod source_map;
 mod variables;
 
-use lines::SourceMap;
+pub use limits::DocumentLimits;
 pub use scalars::ScalarCheck;
 use scalars::Scalars;
-pub use size::DocumentLimits;
+use source_map::SourceMap;
 
 /// Longer than any document a person writes; what varies belongs into the variables.
 const MAX_CACHED_TEXT_BYTES: usize = 64 << 10;
@@ -204,7 +204,7 @@ impl DocumentCache {
         if !misfits.is_empty() {
             return Err(misfits);
         }
-        let operations = engine::runnable(&parsed, &lines)
+        let operations = conversion::runnable(&parsed, &lines)
             .into_iter()
             .filter_map(|(name, kind, runnable)| {
                 let operation = judged.operations.get(name.as_deref()).ok()?.clone();
@@ -213,7 +213,7 @@ impl DocumentCache {
                     key: self::name(field.response_key()),
                 });
                 let roots = roots.collect();
-                let repeats = repeats::are_in(&operation.selection_set, &judged);
+                let repeats = duplicate_keys::are_in(&operation.selection_set, &judged);
                 Some((name, Operation { kind, judged: operation, roots, runnable, repeats }))
             })
             .collect();

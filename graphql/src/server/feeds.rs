@@ -22,7 +22,7 @@ use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use super::plain::{self, CacheableFile};
+use super::static_response::{self, CacheableFile};
 use crate::{
     api,
     catalogue::Catalogue,
@@ -33,13 +33,13 @@ use crate::{
     revision::Revision,
 };
 
+mod bounded;
 mod calendar;
-mod filling;
 mod map;
 mod own;
 
+use bounded::{BoundedFeed, MAX_FILE_BYTES};
 use calendar::Entry;
-use filling::{BoundedFeed, MAX_FILE_BYTES};
 
 /// What calendars are called.
 const NAME: &str = "Write for Rights";
@@ -127,11 +127,11 @@ async fn map(State(feeds): State<Feeds>, which: FeedRequest, asked: HeaderMap) -
 }
 
 async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, asked: &HeaderMap) -> Response {
-    let Ok(Query(FeedFilter { edition, section })) = which else { return plain::not_found() };
+    let Ok(Query(FeedFilter { edition, section })) = which else { return static_response::not_found() };
     let file = FeedKey { form, edition, section };
     match feeds.file(file).await {
         Ok(Some(file)) => file.respond(asked, MAX_AGE),
-        Ok(None) => plain::not_found(),
+        Ok(None) => static_response::not_found(),
         Err(error) => failed(&error),
     }
 }
@@ -139,7 +139,7 @@ async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, asked: &He
 async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: HeaderMap) -> Response {
     // The router knows no endings, so the last part of the address is read here.
     let id = file.strip_suffix(".ics").and_then(|id| api::event_id(&ID(id.to_owned())));
-    let Some(id) = id else { return plain::not_found() };
+    let Some(id) = id else { return static_response::not_found() };
     match feeds.event(id).await {
         Ok(Some(event)) => {
             let mut file = BoundedFeed::default();
@@ -147,14 +147,14 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
             let body = calendar::of(NAME, &file, None);
             CacheableFile::new(calendar::MEDIA, body).respond(&asked, MAX_AGE)
         }
-        Ok(None) => plain::not_found(),
+        Ok(None) => static_response::not_found(),
         Err(error) => failed(&error),
     }
 }
 
 fn failed(error: &database::Error) -> Response {
     tracing::error!(cause = %error.cause(), "a file of events could not be made");
-    plain::unavailable()
+    static_response::unavailable()
 }
 
 impl Feeds {

@@ -16,23 +16,23 @@ use futures_util::{StreamExt, future};
 use tokio::time::Duration;
 
 use super::{
-    answer::EncodedResponse,
-    door::{ClientInfo, GraphqlEngine},
-    fault::ErrorCode,
-    framing::{ChunkFormat, chunked},
-    kept,
-    question::{GraphqlRequest, RequestBatch},
-    traffic::Transport,
+    chunked::{ChunkFormat, chunked},
+    engine::{ClientInfo, GraphqlEngine},
+    error_code::ErrorCode,
+    request::{GraphqlRequest, RequestBatch},
+    request_metrics::Transport,
+    response::EncodedResponse,
+    response_cache,
 };
 
-mod accept;
-mod answer;
-mod entry;
-mod keeping;
+mod body;
+mod conditional;
+mod negotiation;
+mod response;
 
-pub(super) use accept::{ResponseFormat, accept_items, accepts};
-pub(super) use answer::Rejection;
-pub(super) use entry::{RequestSource, parse_requests, read_request};
+pub(super) use body::{RequestSource, parse_requests, read_request};
+pub(super) use negotiation::{ResponseFormat, accept_items, accepts};
+pub(super) use response::Rejection;
 
 /// What the address can be asked with.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
@@ -72,10 +72,10 @@ async fn posted<E: Executor>(
     parts: &Parts,
     media: ResponseFormat,
 ) -> Response {
-    let body = kept::BodyKey::of(bytes, &asked);
+    let body = response_cache::BodyKey::of(bytes, &asked);
     if let Some(prepared) = body.and_then(|body| door.lookup_by_body(&body, bytes, &asked)) {
         let answer = door.respond(prepared, asked).await;
-        return answer::whole(door, &answer, &parts.headers, media).await;
+        return response::whole(door, &answer, &parts.headers, media).await;
     }
     match parse_requests(door, bytes, &asked).await {
         Err(refused) => door.record_rejection(Transport::Http, refused).into_response(media),
@@ -85,7 +85,7 @@ async fn posted<E: Executor>(
         }
         Ok(RequestBatch::One(question)) => {
             match whole(door, GraphqlRequest { body, ..question }, asked).await {
-                Ok(answer) => answer::whole(door, &answer, &parts.headers, media).await,
+                Ok(answer) => response::whole(door, &answer, &parts.headers, media).await,
                 Err(refused) => refused.into_response(media),
             }
         }
@@ -102,7 +102,7 @@ async fn read<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(door, &Arc::new(errors.into()), headers, media).await,
+        Err(errors) => return response::whole(door, &Arc::new(errors.into()), headers, media).await,
     };
     if prepared.kind != OperationType::Query {
         let error = ErrorCode::BadUserInput
@@ -110,7 +110,7 @@ async fn read<E: Executor>(
         return door.record_rejection(Transport::Http, Rejection::method(error, "POST")).into_response(media);
     }
     let answer = door.respond(prepared, asked).await;
-    keeping::conditional_response(door, &answer, headers, media).await
+    conditional::conditional_response(door, &answer, headers, media).await
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
@@ -132,7 +132,7 @@ async fn batch<E: Executor>(
             }
         }
     });
-    answer::batch(door, &future::join_all(answers).await, headers, media).await
+    response::batch(door, &future::join_all(answers).await, headers, media).await
 }
 
 /// One answer to one operation.
@@ -165,11 +165,11 @@ async fn parts_or_whole<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return answer::whole(door, &Arc::new(errors.into()), &parts.headers, media).await,
+        Err(errors) => return response::whole(door, &Arc::new(errors.into()), &parts.headers, media).await,
     };
     if prepared.kind != OperationType::Subscription {
         let answer = door.respond(prepared, asked).await;
-        return answer::whole(door, &answer, &parts.headers, media).await;
+        return response::whole(door, &answer, &parts.headers, media).await;
     }
     let place = match door.acquire_stream_slot(Transport::Http, &parts.headers, &parts.extensions) {
         Ok(place) => place,

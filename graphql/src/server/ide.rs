@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 
-use super::packing;
+use super::compression;
 
 /// The page runs its own scripts and talks to its own server only. Its editors write their colours and the places
 /// of their lines into style elements, which change as one types.
@@ -22,7 +22,7 @@ macro_rules! file {
     ($name:literal, $content_type:literal) => {
         get(async |asked: HeaderMap| {
             static FILE: &[u8] = include_bytes!(concat!("../web/ide/", $name));
-            static PACKED: LazyLock<Bytes> = LazyLock::new(|| packing::gzip(FILE));
+            static PACKED: LazyLock<Bytes> = LazyLock::new(|| compression::gzip(FILE));
             page(&asked, $content_type, FILE, &PACKED)
         })
     };
@@ -57,7 +57,7 @@ fn page(
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    if packing::is_accepted(asked, file.len()) {
+    if compression::is_accepted(asked, file.len()) {
         let encoding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
         return (headers, encoding, Bytes::clone(packed)).into_response();
     }

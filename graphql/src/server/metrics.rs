@@ -18,12 +18,12 @@ use axum::{
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{
-    door::GraphqlEngine,
-    recounts::Recounts,
+    daily_recount::Recounts,
+    engine::GraphqlEngine,
+    request_metrics::{RequestOutcome, Transport},
     settings::MetricsAt,
-    traffic::{RequestOutcome, Transport},
 };
-use crate::{api, ledger::Word, meter::Histogram};
+use crate::{api, ledger::Word, telemetry::Histogram};
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 

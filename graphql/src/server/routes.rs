@@ -17,7 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use tower_http::cors::{Any, CorsLayer};
 use tower_layer::Layer;
 
-use super::{door::GraphqlEngine, http, socket, stream};
+use super::{engine::GraphqlEngine, http, sse, websocket};
 
 /// For how long a browser remembers that it may ask: what Chromium allows at most.
 const PREFLIGHT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(2 * 60 * 60);
@@ -40,8 +40,8 @@ pub fn routes<E: Executor>(door: GraphqlEngine<E>) -> Routes {
     let cors = cors();
     let graphql = TowerToHyperService::new(cors.layer(http::answer::<E>.with_state(door.clone())));
     let others = Router::new()
-        .route("/graphql/stream", any_service(cors.layer(stream::answer::<E>.with_state(door.clone()))))
-        .route("/graphql/ws", any(socket::upgrade::<E>))
+        .route("/graphql/stream", any_service(cors.layer(sse::answer::<E>.with_state(door.clone()))))
+        .route("/graphql/ws", any(websocket::upgrade::<E>))
         .with_state(door);
     Routes { graphql: Arc::new(move |request| answering(graphql.call(request))), others }
 }

@@ -17,7 +17,7 @@ use domain::total::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::plain::{self, CacheableFile};
+use super::static_response::{self, CacheableFile};
 use crate::{api, catalogue::Catalogue};
 
 /// A second spares the service when a hall full of people polls through one cache. For half a minute
@@ -115,7 +115,7 @@ struct BeingChecked {
 fn answer(context: &api::Context, asked: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
     let catalogue = Arc::clone(&context.catalogue.borrow());
     let Some(total) = asked.and_then(|asked| total(context, &catalogue, &asked)) else {
-        return plain::not_found();
+        return static_response::not_found();
     };
     match serde_json::to_vec(&total) {
         Ok(body) => CacheableFile::new("application/json", body).respond(headers, MAX_AGE),

@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 
-use super::plain;
+use super::static_response;
 use crate::{
     api,
     gathering::{Gathering, subscription},
@@ -30,11 +30,11 @@ pub(super) fn routes(context: api::Context) -> Router {
 }
 
 async fn ask() -> Response {
-    plain::not_modified(page(include_str!("../web/unsubscribe/ask.html")))
+    static_response::not_modified(page(include_str!("../web/unsubscribe/ask.html")))
 }
 
 async fn end(state: State<api::Context>, path: Path<String>) -> Response {
-    plain::not_modified(ended(state, path).await)
+    static_response::not_modified(ended(state, path).await)
 }
 
 async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -> Response {
@@ -45,7 +45,7 @@ async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -
         Ok(_) => page(include_str!("../web/unsubscribe/done.html")),
         Err(
             Failure::Busy | Failure::ShareUsedUp | Failure::Database(crate::database::Error::Unavailable(_)),
-        ) => plain::unavailable(),
+        ) => static_response::unavailable(),
         Err(Failure::Database(error)) => {
             tracing::error!(cause = %error.cause(), "a subscription could not be ended");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

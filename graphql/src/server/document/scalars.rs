@@ -10,8 +10,8 @@ use apollo_compiler::{
 use async_graphql::{ServerError, Variables};
 use async_graphql_value::ConstValue;
 
-use super::{SourceMap, engine, shortened};
-use crate::server::fault::ErrorCode;
+use super::{SourceMap, conversion, shortened};
+use crate::server::error_code::ErrorCode;
 
 /// Says of a scalar, by its name, whether a value other than null is one of it.
 pub type ScalarCheck = fn(&str, &ConstValue) -> bool;
@@ -60,7 +60,7 @@ impl Scalars<'_> {
             field.arguments.iter().filter_map(move |argument| Some((argument, definition(argument)?)))
         });
         let misfits = arguments.filter_map(|(argument, definition)| {
-            let misfit = self.mismatch(&definition.ty, &engine::written(&argument.value))?;
+            let misfit = self.mismatch(&definition.ty, &conversion::written(&argument.value))?;
             Some(misfit.error(&argument.name, lines, argument.value.location()))
         });
         misfits.collect()

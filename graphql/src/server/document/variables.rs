@@ -15,7 +15,7 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 
 use super::{SourceMap, shortened};
-use crate::server::fault::ErrorCode;
+use crate::server::error_code::ErrorCode;
 
 /// The values with their defaults, if all of them fit.
 pub(super) fn coerce(

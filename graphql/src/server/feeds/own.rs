@@ -24,7 +24,7 @@ use crate::{
     database::{self, Connection, attendances, calendars, events, participants},
     mail::text::Tongue,
     secret::Hash,
-    server::plain,
+    server::static_response,
 };
 
 /// How many events a calendar has: those that were joined last. Nobody has been at so many in their life.
@@ -39,9 +39,9 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
 pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
     let Some(secret) = file.strip_suffix(".ics") else { return no_location() };
     match feeds.own(Hash::of(secret)).await {
-        Ok(Some(body)) => plain::not_modified((PRIVATE, body).into_response()),
+        Ok(Some(body)) => static_response::not_modified((PRIVATE, body).into_response()),
         Ok(None) => no_location(),
-        Err(error) => plain::not_modified(failed(&error)),
+        Err(error) => static_response::not_modified(failed(&error)),
     }
 }
 

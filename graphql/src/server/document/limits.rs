@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, Selection};
 use async_graphql::ServerError;
 
-use crate::server::fault::ErrorCode;
+use crate::server::error_code::ErrorCode;
 
 /// The fields of the schema's own types that list more of them.
 const LISTED_ITEMS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];

@@ -8,7 +8,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-use super::answer::EncodedResponse;
+use super::response::EncodedResponse;
 
 /// How answers stand in a body.
 #[derive(Clone, Copy)]

@@ -17,11 +17,11 @@ use quick_cache::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    answer::EncodedResponse,
-    door::{ClientInfo, Freshness, FreshnessState},
-    question::GraphqlRequest,
+    engine::{ClientInfo, Freshness, FreshnessState},
+    request::GraphqlRequest,
+    response::EncodedResponse,
 };
-use crate::meter::Counter;
+use crate::telemetry::Counter;
 
 /// How many different questions one machine is usually asked.
 const ESTIMATED_RESPONSES: usize = 1_000;
@@ -423,7 +423,7 @@ mod tests {
         let key = key(r#"{"query":"{a}"}"#, None).expect("a key");
         let holds = Arc::new(Mutex::new(FreshnessState::Current));
         let failing = standing(&holds);
-        let error = crate::server::fault::ErrorCode::Internal.error("no");
+        let error = crate::server::error_code::ErrorCode::Internal.error("no");
         answers.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
         assert!(answers.get_current(&key).is_none());
         assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);

@@ -29,10 +29,7 @@ impl Stage {
             false => FreshnessState::Stale,
         });
         let key = CacheKey::of(
-            &crate::server::question::GraphqlRequest {
-                query: Some(subject.to_owned()),
-                ..Default::default()
-            },
+            &crate::server::request::GraphqlRequest { query: Some(subject.to_owned()), ..Default::default() },
             &Default::default(),
         );
         let answers = self.topics.subscribe(key.expect("a key"), subject, standing, Arc::default(), || {

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ResponseFormat,
-    answer::{self, ResponseBody},
+    response::{self, ResponseBody},
 };
-use crate::server::{answer::EncodedResponse, door::GraphqlEngine};
+use crate::server::{engine::GraphqlEngine, response::EncodedResponse};
 
 /// Half of a SHA-256 hash tells two answers apart.
 const ETAG_BYTES: usize = 16;
@@ -26,12 +26,12 @@ pub(super) async fn conditional_response<E: Executor>(
     asked: &HeaderMap,
     media: ResponseFormat,
 ) -> Response {
-    let status = answer::status(answer, media);
-    let mut headers = answer::headers(media, &answer.errors);
+    let status = response::status(answer, media);
+    let mut headers = response::headers(media, &answer.errors);
     headers.extend(answer.headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
-        return answer::respond(status, headers, ResponseBody::of(door, answer, asked).await);
+        return response::respond(status, headers, ResponseBody::of(door, answer, asked).await);
     }
     headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().public_for));
     let tag = etag(answer.stable_part(), media);
@@ -42,7 +42,7 @@ pub(super) async fn conditional_response<E: Executor>(
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    answer::respond(status, headers, ResponseBody::of(door, answer, asked).await)
+    response::respond(status, headers, ResponseBody::of(door, answer, asked).await)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.

@@ -26,7 +26,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use crate::server::places::ConnectionPermit;
+use crate::server::connection_limits::ConnectionPermit;
 
 /// What the system may hold of what is sent to a connection that lasts: a second or two of messages. With
 /// more, a slow reader would be given values that were true a minute ago.

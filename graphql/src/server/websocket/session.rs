@@ -8,20 +8,20 @@ use axum::extract::ws::{Message, WebSocket};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::{
-    aloud,
-    closing::{self, Close},
+    close::{self, Close},
+    direct_write,
     message::{self, Incoming, Outgoing},
     operations::{ActiveOperations, OperationEvent},
 };
 use crate::{
-    pace::{LeakyBucket, Quota},
+    rate_limit::{LeakyBucket, Quota},
     server::{
-        connections::ConnectionHandle,
-        door::{ClientInfo, ContextFuture, GraphqlEngine, bearer_token_of},
-        fault::{self, ErrorCode},
-        question::GraphqlRequest,
-        topics::Subscriber,
-        traffic::{RequestOutcome, Transport},
+        broadcast::Subscriber,
+        engine::{ClientInfo, ContextFuture, GraphqlEngine, bearer_token_of},
+        error_code::{self, ErrorCode},
+        listener::ConnectionHandle,
+        request::GraphqlRequest,
+        request_metrics::{RequestOutcome, Transport},
     },
 };
 
@@ -56,8 +56,8 @@ pub(super) async fn run<E: Executor>(
     // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
     // that is not.
     match end {
-        SessionEnd::Close(why) => Box::pin(closing::close(socket, &why, send_wait)).await,
-        SessionEnd::ClientClosed => Box::pin(closing::drain(socket)).await,
+        SessionEnd::Close(why) => Box::pin(close::close(socket, &why, send_wait)).await,
+        SessionEnd::ClientClosed => Box::pin(close::drain(socket)).await,
         SessionEnd::Disconnected => drop(socket),
     }
 }
@@ -119,7 +119,7 @@ impl<E: Executor> Session<E> {
         let mut alarm = pin!(sleep(self.door.settings().init_wait));
         loop {
             let step = tokio::select! {
-                () = &mut closing => Err(closing::GOING_AWAY.into()),
+                () = &mut closing => Err(close::GOING_AWAY.into()),
                 () = &mut alarm => match self.next_deadline().await {
                     Ok(next) => {
                         alarm.as_mut().reset(next);
@@ -134,7 +134,7 @@ impl<E: Executor> Session<E> {
                 Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
                 message = self.socket.recv() => match message {
                     Some(Ok(_)) if self.heard.try_acquire(1, Instant::now().into_std()).is_err() => {
-                        Err(closing::TOO_MANY_MESSAGES.into())
+                        Err(close::TOO_MANY_MESSAGES.into())
                     }
                     Some(Ok(message)) => {
                         self.heard_at = Instant::now();
@@ -158,12 +158,12 @@ impl<E: Executor> Session<E> {
         let settings = self.door.settings();
         let (quiet_most, pong_wait) = (settings.quiet_most, settings.pong_wait);
         match self.stage {
-            SessionState::Connected => return Err(closing::INIT_TIMEOUT.into()),
-            SessionState::Authenticating(_) => return Err(closing::TRY_AGAIN_LATER.into()),
+            SessionState::Connected => return Err(close::INIT_TIMEOUT.into()),
+            SessionState::Authenticating(_) => return Err(close::TRY_AGAIN_LATER.into()),
             SessionState::Ready => {}
         }
         if self.was_pinged {
-            return Err(closing::PING_TIMEOUT.into());
+            return Err(close::PING_TIMEOUT.into());
         }
         let now = Instant::now();
         let quiet_until = self.heard_at + quiet_most;
@@ -194,7 +194,7 @@ impl<E: Executor> Session<E> {
         match incoming {
             Incoming::Init(payload) => {
                 if !matches!(self.stage, SessionState::Connected) {
-                    return Err(closing::TOO_MANY_INITS.into());
+                    return Err(close::TOO_MANY_INITS.into());
                 }
                 self.authenticate(&payload);
                 let (door, asked) = (self.door.clone(), self.asked.clone());
@@ -230,10 +230,10 @@ impl<E: Executor> Session<E> {
                 self.stage = SessionState::Ready;
                 self.send(&Outgoing::ConnectionAck).await
             }
-            Err(error) => Err(match fault::code(&error) {
-                Some("UNAVAILABLE" | "RATE_LIMITED") => closing::TRY_AGAIN_LATER,
-                Some("INTERNAL") => closing::INTERNAL,
-                _ => closing::FORBIDDEN,
+            Err(error) => Err(match error_code::code(&error) {
+                Some("UNAVAILABLE" | "RATE_LIMITED") => close::TRY_AGAIN_LATER,
+                Some("INTERNAL") => close::INTERNAL,
+                _ => close::FORBIDDEN,
             }
             .into()),
         }
@@ -241,7 +241,7 @@ impl<E: Executor> Session<E> {
 
     async fn subscribe(&mut self, id: Box<str>, question: GraphqlRequest) -> Step {
         if !matches!(self.stage, SessionState::Ready) {
-            return Err(closing::UNAUTHORIZED.into());
+            return Err(close::UNAUTHORIZED.into());
         }
         if self.operations.has(&id) {
             return Err(Close::taken(&id).into());
@@ -262,7 +262,7 @@ impl<E: Executor> Session<E> {
         match prepared {
             Ok(prepared) => {
                 let seat = Arc::new(match prepared.kind {
-                    OperationType::Subscription => aloud::subscriber(self.line.clone(), &id),
+                    OperationType::Subscription => direct_write::subscriber(self.line.clone(), &id),
                     OperationType::Query | OperationType::Mutation => Subscriber::default(),
                 });
                 self.operations.start(id, Arc::clone(&seat), self.door.open_stream(prepared, asked, seat));
@@ -292,7 +292,7 @@ impl<E: Executor> Session<E> {
     async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
         let text = message.map_err(|error| {
             tracing::error!(%error, "an answer has no JSON form");
-            SessionEnd::Close(closing::INTERNAL)
+            SessionEnd::Close(close::INTERNAL)
         })?;
         let mut sending = pin!(self.socket.send(Message::Text(text.into())));
         // Nearly always it is taken at once, and no time has to be kept.

@@ -19,13 +19,13 @@ use futures_util::{
 use std::{convert::Infallible, sync::Arc};
 
 use super::{
-    answer::EncodedResponse,
-    door::{ClientInfo, GraphqlEngine},
-    fault::ErrorCode,
-    framing::{ChunkFormat, chunked},
+    chunked::{ChunkFormat, chunked},
+    engine::{ClientInfo, GraphqlEngine},
+    error_code::ErrorCode,
     http::{Rejection, RequestSource, ResponseFormat, accepts, parse_requests, read_request},
-    question::{GraphqlRequest, RequestBatch},
-    traffic::Transport,
+    request::{GraphqlRequest, RequestBatch},
+    request_metrics::Transport,
+    response::EncodedResponse,
 };
 
 const METHODS: &str = "GET, POST, OPTIONS";

@@ -19,18 +19,18 @@ use tokio::{
 };
 
 use super::{
-    fault,
+    connection_limits::{ConnectionLimiter, ConnectionPermit, LimitReached},
+    error_code,
     http::{Rejection, ResponseFormat},
-    places::{ConnectionLimiter, ConnectionPermit, LimitReached},
     routes::Routes,
     settings::Settings,
 };
 
-mod files;
-mod manners;
-mod wire;
+mod open_files;
+mod tcp_stream;
+mod unread_body;
 
-pub(super) use wire::{ConnectionHandle, MonitoredStream, Written};
+pub(super) use tcp_stream::{ConnectionHandle, MonitoredStream, Written};
 
 /// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -55,7 +55,7 @@ pub async fn serve(
     settings: &Settings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let most = files::raise_limit_for(settings.connections_most)?;
+    let most = open_files::raise_limit_for(settings.connections_most)?;
     let house = Listener {
         routes,
         places: ConnectionLimiter::new(most, settings.connections_for_one),
@@ -124,14 +124,16 @@ impl Listener {
         let routes = self.routes.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(line.clone());
-            let (request, rest) = manners::taken(request);
+            let (request, rest) = unread_body::taken(request);
             let answering = AssertUnwindSafe(routes.answer(request)).catch_unwind();
             async move {
                 let mut response = match answering.await {
                     Ok(response) => response,
-                    Err(panic) => Rejection::from(fault::panic(&*panic)).into_response(ResponseFormat::Json),
+                    Err(panic) => {
+                        Rejection::from(error_code::panic(&*panic)).into_response(ResponseFormat::Json)
+                    }
                 };
-                manners::say(response.headers_mut(), &rest);
+                unread_body::say(response.headers_mut(), &rest);
                 Ok::<_, Infallible>(response)
             }
         });

@@ -17,7 +17,7 @@ use tokio::{
     task::yield_now,
 };
 
-use crate::server::{answer::EncodedResponse, connections::Written};
+use crate::server::{listener::Written, response::EncodedResponse};
 
 /// How many one task tells: what takes it two milliseconds. Rows are told side by side.
 const MAX_SHARD_SIZE: usize = 256;

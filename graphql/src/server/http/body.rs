@@ -11,9 +11,9 @@ use http_body_util::BodyExt;
 
 use super::Rejection;
 use crate::server::{
-    door::{ClientInfo, GraphqlEngine},
-    fault::ErrorCode,
-    question::{GraphqlRequest, RequestBatch},
+    engine::{ClientInfo, GraphqlEngine},
+    error_code::ErrorCode,
+    request::{GraphqlRequest, RequestBatch},
     settings::Settings,
 };
 

@@ -14,7 +14,7 @@ use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{fault, kept::CacheKey, packing};
+use super::{compression, error_code, response_cache::CacheKey};
 use crate::{api::Left, json};
 
 /// One answer to one operation.
@@ -102,7 +102,7 @@ fn requested(cost: &IndexMap<Name, Value>) -> u64 {
 
 impl From<Response> for EncodedResponse {
     fn from(response: Response) -> Self {
-        let is_refusal = fault::is_refusal(&response);
+        let is_refusal = error_code::is_refusal(&response);
         let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
         let cost = match extensions.get(COST) {
             Some(Value::Object(cost)) => Some(cost),
@@ -180,7 +180,7 @@ impl EncodedResponse {
 
     /// Whether it says no to this asker only: another one may be answered.
     pub(super) fn is_client_specific(&self) -> bool {
-        let codes = self.errors.iter().filter_map(fault::code);
+        let codes = self.errors.iter().filter_map(error_code::code);
         codes.into_iter().any(|code| code == "RATE_LIMITED" || code == "QUERY_TOO_COSTLY")
     }
 
@@ -194,7 +194,7 @@ impl EncodedResponse {
         let mut is_new = false;
         let packed = self.packed.get_or_init(|| {
             is_new = true;
-            packing::gzip(self.json.as_bytes())
+            compression::gzip(self.json.as_bytes())
         });
         (packed.clone(), is_new)
     }

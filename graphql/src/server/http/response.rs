@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::ResponseFormat;
-use crate::server::{answer::EncodedResponse, door::GraphqlEngine, fault, packing};
+use crate::server::{compression, engine::GraphqlEngine, error_code, response::EncodedResponse};
 
 /// What an answer may depend on besides its address.
 pub(super) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
@@ -21,7 +21,7 @@ const ESTIMATED_HEADERS: usize = 8;
 /// The status of an answer in its form.
 pub(super) fn status(answer: &EncodedResponse, media: ResponseFormat) -> StatusCode {
     match media {
-        ResponseFormat::Response if answer.is_refusal => fault::status(&answer.errors),
+        ResponseFormat::Response if answer.is_refusal => error_code::status(&answer.errors),
         _ => StatusCode::OK,
     }
 }
@@ -39,7 +39,7 @@ impl ResponseBody {
         answer: &Arc<EncodedResponse>,
         asked: &HeaderMap,
     ) -> Self {
-        match packing::is_accepted(asked, answer.json.len()) {
+        match compression::is_accepted(asked, answer.json.len()) {
             true => Self::Gzip(door.compressed(answer).await),
             false => Self::Identity(answer.bytes()),
         }
@@ -69,10 +69,10 @@ pub(super) async fn batch<E: Executor>(
 ) -> Response {
     let answers: Vec<_> = answers.iter().map(|answer| answer.json.as_str()).collect();
     let body = format!("[{}]", answers.join(","));
-    let sent = match packing::is_accepted(asked, body.len()) {
-        true => {
-            ResponseBody::Gzip(door.compute_pool().run(body.len(), || packing::gzip(body.as_bytes())).await)
-        }
+    let sent = match compression::is_accepted(asked, body.len()) {
+        true => ResponseBody::Gzip(
+            door.compute_pool().run(body.len(), || compression::gzip(body.as_bytes())).await,
+        ),
         false => ResponseBody::Identity(body.into()),
     };
     respond(StatusCode::OK, headers(media, &[]), sent)
@@ -106,7 +106,7 @@ pub(super) fn headers(media: ResponseFormat, errors: &[ServerError]) -> HeaderMa
         (header::VARY, HeaderValue::from_static(VARY)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
-    if let Some(seconds) = fault::retry_after(errors) {
+    if let Some(seconds) = error_code::retry_after(errors) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     headers
@@ -123,7 +123,7 @@ pub(in crate::server) struct Rejection {
 
 impl From<ServerError> for Rejection {
     fn from(error: ServerError) -> Self {
-        Self { status: fault::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
+        Self { status: error_code::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
     }
 }
 

@@ -4,7 +4,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
 use serde::Serialize;
 
-use crate::server::{answer::EncodedResponse, question::GraphqlRequest};
+use crate::server::{request::GraphqlRequest, response::EncodedResponse};
 
 /// Ids are chosen by clients, most often a UUID or a number; they are kept while an operation runs.
 const MAX_ID_BYTES: usize = 256;

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use super::Rejection;
-use crate::server::fault::ErrorCode;
+use crate::server::error_code::ErrorCode;
 
 /// The two forms of an answer by GraphQL over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
 
-use super::{fault::ErrorCode, kept::BodyKey};
+use super::{error_code::ErrorCode, response_cache::BodyKey};
 
 /// The parameters of one operation.
 #[derive(Clone, Debug, Default)]

@@ -19,29 +19,29 @@ use futures_util::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::{meter::GaugeGuard, tally::Coming};
+use crate::{tally::Coming, telemetry::GaugeGuard};
 
 use super::{
-    answer::EncodedResponse,
-    aside::ComputePool,
-    budgets::CostLimits,
-    connections::ConnectionHandle,
+    broadcast::{Broadcasts, Subscriber},
+    client_ip::{ClientIpHeader, warn_of_proxy},
+    compute_pool::ComputePool,
+    connection_limits::{ConnectionLimiter, ConnectionPermit, LimitReached},
+    cost_limits::CostLimits,
     document::{DocumentCache, ExecutableOperation, RootField, ScalarCheck},
-    fault,
-    forwarded::{ClientIpHeader, warn_of_proxy},
+    error_code,
     http::Rejection,
-    kept::{BodyKey, CacheKey, ResponseCache},
-    places::{ConnectionLimiter, ConnectionPermit, LimitReached},
-    question::{GraphqlRequest, RequestBatch},
+    listener::ConnectionHandle,
+    request::{GraphqlRequest, RequestBatch},
+    request_metrics::{RequestMetrics, RequestOutcome, Transport},
+    response::EncodedResponse,
+    response_cache::{BodyKey, CacheKey, ResponseCache},
     settings::Settings,
-    topics::{Broadcasts, Subscriber},
-    traffic::{RequestMetrics, RequestOutcome, Transport},
 };
 use crate::api::{Allowance, WrittenAtOnce};
 
-mod ahead;
+mod precompute;
 
-use ahead::Precompute;
+use precompute::Precompute;
 
 /// What a transport knows about who is asking.
 #[derive(Clone, Debug, Default)]
@@ -310,7 +310,7 @@ impl<E: Executor> GraphqlEngine<E> {
     ) -> Result<ExecutableOperation, Vec<ServerError>> {
         let judge = || {
             let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
-            panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![fault::panic(&*panic)]))
+            panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![error_code::panic(&*panic)]))
         };
         self.compute_pool().run(bytes, judge).await
     }
@@ -320,8 +320,8 @@ impl<E: Executor> GraphqlEngine<E> {
         let greeting = AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind();
         match timeout(self.shared.settings.query_wait, greeting).await {
             Ok(Ok(greeted)) => greeted,
-            Ok(Err(panic)) => Err(fault::panic(&*panic)),
-            Err(_) => Err(fault::too_slow()),
+            Ok(Err(panic)) => Err(error_code::panic(&*panic)),
+            Err(_) => Err(error_code::too_slow()),
         }
     }
 
@@ -391,13 +391,13 @@ impl<E: Executor> GraphqlEngine<E> {
         }
         let Settings { query_wait, mutation_wait, .. } = self.shared.settings;
         let (wait, late): (_, fn() -> ServerError) = match kind {
-            OperationType::Mutation => (mutation_wait, fault::outcome_unknown),
-            OperationType::Query | OperationType::Subscription => (query_wait, fault::too_slow),
+            OperationType::Mutation => (mutation_wait, error_code::outcome_unknown),
+            OperationType::Query | OperationType::Subscription => (query_wait, error_code::too_slow),
         };
         let executing = AssertUnwindSafe(self.shared.engine.execute(request)).catch_unwind();
         let mut response = match timeout(wait, executing).await {
             Ok(Ok(response)) => response,
-            Ok(Err(panic)) => fault::panicked(&*panic),
+            Ok(Err(panic)) => error_code::panicked(&*panic),
             Err(_) => return (vec![late()].into(), standing),
         };
         in_order(&mut response.data, &roots);
@@ -454,7 +454,7 @@ impl<E: Executor> GraphqlEngine<E> {
         let begin = || {
             AssertUnwindSafe(self.shared.engine.execute_stream(request, Some(Arc::new(data))))
                 .catch_unwind()
-                .map(|answer| answer.unwrap_or_else(|panic| fault::panicked(&*panic)))
+                .map(|answer| answer.unwrap_or_else(|panic| error_code::panicked(&*panic)))
                 .map(|answer| Arc::new(answer.into()))
                 .boxed()
         };

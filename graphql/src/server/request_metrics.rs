@@ -2,8 +2,8 @@
 
 use async_graphql::ServerError;
 
-use super::fault;
-use crate::meter::{Counter, Gauge, GaugeGuard};
+use super::error_code;
+use crate::telemetry::{Counter, Gauge, GaugeGuard};
 
 /// The way by which a question comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl RequestOutcome {
     /// What these errors make of an answer.
     pub(super) fn of(errors: &[ServerError]) -> Self {
         let is_ours =
-            |error| matches!(fault::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
+            |error| matches!(error_code::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
         match errors {
             [] => Self::Ok,
             errors if errors.iter().any(is_ours) => Self::ServerError,
@@ -97,7 +97,7 @@ impl RequestMetrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::fault::ErrorCode;
+    use crate::server::error_code::ErrorCode;
 
     #[test]
     fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {

@@ -18,7 +18,7 @@ use tokio::task::unconstrained;
 
 use super::{ClientInfo, GraphqlEngine};
 use crate::{
-    server::kept::CacheKey,
+    server::response_cache::CacheKey,
     tally::{Coming, Count},
 };
 

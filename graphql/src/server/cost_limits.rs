@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 
 use crate::{
     api::{Allowance, Budget},
-    pace::Quota,
+    rate_limit::Quota,
     source::household,
 };
 

@@ -20,16 +20,16 @@ use futures_util::{
 use tokio::sync::broadcast;
 
 use super::{
-    answer::EncodedResponse,
-    door::{Freshness, FreshnessState},
-    fault::ErrorCode,
-    kept::CacheKey,
+    engine::{Freshness, FreshnessState},
+    error_code::ErrorCode,
+    response::EncodedResponse,
+    response_cache::CacheKey,
 };
 
-mod audience;
+mod latest;
 
-pub(super) use audience::Subscriber;
-use audience::Subscribers;
+pub(super) use latest::Subscriber;
+use latest::Subscribers;
 
 /// How many events a listener may be behind where each one counts: more cases than a campaign has.
 const MAX_BACKLOG: usize = 256;

@@ -1,7 +1,7 @@
 //! Results that are said past a socket's task, as frames of their own.
 
 use super::message::{CLOSING, opening};
-use crate::server::{connections::ConnectionHandle, topics::Subscriber};
+use crate::server::{broadcast::Subscriber, listener::ConnectionHandle};
 
 /// A whole text, in one frame.
 const TEXT_FRAME: u8 = 0x81;
@@ -56,11 +56,11 @@ mod tests {
 
     use super::*;
     use crate::server::{
-        connections::MonitoredStream,
-        door::{Freshness, FreshnessState},
-        kept::CacheKey,
-        question::GraphqlRequest,
-        topics::Broadcasts,
+        broadcast::Broadcasts,
+        engine::{Freshness, FreshnessState},
+        listener::MonitoredStream,
+        request::GraphqlRequest,
+        response_cache::CacheKey,
     };
 
     #[tokio::test]

@@ -16,15 +16,15 @@ use axum::{
 };
 
 use super::{
-    connections::ConnectionHandle,
-    door::GraphqlEngine,
-    fault::ErrorCode,
+    engine::GraphqlEngine,
+    error_code::ErrorCode,
     http::{Rejection, ResponseFormat},
-    traffic::Transport,
+    listener::ConnectionHandle,
+    request_metrics::Transport,
 };
 
-mod aloud;
-mod closing;
+mod close;
+mod direct_write;
 mod message;
 mod operations;
 mod session;
@@ -79,7 +79,7 @@ pub(super) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, r
         if speaks_it {
             session::run(door, socket, line, asked).await;
         } else {
-            closing::close(socket, &closing::SUBPROTOCOL, door.settings().send_wait).await;
+            close::close(socket, &close::SUBPROTOCOL, door.settings().send_wait).await;
         }
         drop(place);
     })

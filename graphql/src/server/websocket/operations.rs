@@ -16,7 +16,7 @@ use futures_util::{
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
 
-use crate::server::{answer::EncodedResponse, topics::Subscriber};
+use crate::server::{broadcast::Subscriber, response::EncodedResponse};
 
 /// What runs, by the id that the client gave it.
 #[derive(Default)]

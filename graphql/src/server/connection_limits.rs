@@ -8,7 +8,7 @@ use std::{
 
 use async_graphql::ServerError;
 
-use super::fault::ErrorCode;
+use super::error_code::ErrorCode;
 use crate::source::household;
 
 /// How soon to come back, in seconds: places come free whenever a page is closed.
