@@ -165,10 +165,10 @@ async fn a_revoked_key_opens_nothing_from_that_moment_on() {
     };
     assert_eq!(goal(1).await["data"]["editionChange"]["edition"]["letterGoal"], 7);
     let mut connection = service.fresh.open().connect().await.expect("a connection");
-    let keys = graphql::database::keys::list(&mut connection).await.expect("the keys");
+    let keys = graphql::database::staff_keys::list(&mut connection).await.expect("the keys");
     let now = service.clock.now();
     let revoked =
-        graphql::database::keys::revoke(&mut connection, keys[0].id, now).await.expect("a database");
+        graphql::database::staff_keys::revoke(&mut connection, keys[0].id, now).await.expect("a database");
     assert!(revoked);
     let refused = goal(2).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{refused:#}");

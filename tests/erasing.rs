@@ -112,7 +112,7 @@ async fn a_file_of_mail_that_was_never_finished_is_removed_at_the_start() {
 async fn the_files_of_sqlite_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let fresh = Fresh::file();
-    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("the tables can be made");
     import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
@@ -134,8 +134,11 @@ async fn the_files_of_sqlite_are_for_their_owner_alone() {
         let file = folder(&service).expect("a folder").join(file);
         fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("a mode");
     }
-    graphql::database::migrations::run(&service.fresh.url, graphql::database::migrations::Towards::Newest)
-        .await
-        .expect("nothing is to be done");
+    graphql::database::migrations::run(
+        &service.fresh.url,
+        graphql::database::migrations::MigrationTarget::Latest,
+    )
+    .await
+    .expect("nothing is to be done");
     assert_eq!(modes(&service), private);
 }

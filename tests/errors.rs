@@ -62,7 +62,7 @@ fn codes(text: &str, mark: char) -> BTreeSet<&str> {
 #[test]
 fn every_kind_of_trouble_is_explained_in_the_readme_and_provoked_by_a_test() {
     let source = |path: &str| fs::read_to_string(top().join(path)).expect("a source file");
-    let sources = source("graphql/src/api/error.rs") + &source("graphql/src/server/fault.rs");
+    let sources = source("graphql/src/api/error.rs") + &source("graphql/src/server/error_code.rs");
     let given = codes(&sources, '"');
     assert!(given.len() > 10, "{given:?}");
     let readme = source("README.md");

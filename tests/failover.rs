@@ -49,7 +49,7 @@ const REPEATED: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::bigi
 async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let Some(primary) = Cluster::start("") else { return };
     let tables = Fresh::at(primary.url());
-    graphql::database::migrations::run(&tables.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
     import(&tables, include_str!("../graphql/data/edition-2021.json")).await;
@@ -100,7 +100,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
 async fn a_process_on_a_standby_is_not_ready_and_gives_no_address() {
     let Some(primary) = Cluster::start("") else { return };
     let tables = Fresh::at(primary.url());
-    graphql::database::migrations::run(&tables.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
     import(&tables, include_str!("../graphql/data/edition-2021.json")).await;

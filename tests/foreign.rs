@@ -33,7 +33,7 @@ async fn whoever_waits_too_long_is_told_to_come_back_whatever_the_server_speaks(
     for url in [cluster.url(), humble] {
         let url = format!("{url}?options=-c%20lock_timeout%3D200");
         let fresh = Fresh::at(url);
-        let newest = graphql::database::migrations::Towards::Newest;
+        let newest = graphql::database::migrations::MigrationTarget::Latest;
         graphql::database::migrations::run(&fresh.url, newest).await.expect("tables");
         import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
         let service = Service::on(fresh).await;

@@ -5,15 +5,15 @@ use std::{net::SocketAddr, time::Duration};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::{SinkExt, StreamExt};
 use graphql::{
+    cli,
     clock::Clock,
-    command,
+    credentials::{self, SecretHash},
     database::{
         Database,
-        keys::{self, Key},
-        migrations::{self, Towards},
+        migrations::{self, MigrationTarget},
+        staff_keys::{self, StaffKey},
     },
     mail,
-    secret::{self, Hash},
     server::{self, MetricsAt, Settings},
 };
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ impl Fresh {
     /// An empty database with its tables.
     pub async fn database() -> Self {
         let fresh = Self::without_tables().await;
-        migrations::run(&fresh.url, Towards::Newest).await.expect("the tables can be made");
+        migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("the tables can be made");
         fresh
     }
 
@@ -197,7 +197,7 @@ impl Default for Mailbox {
 
 impl Mailbox {
     /// How to get mail in here.
-    pub fn settings(&self) -> mail::Settings {
+    pub fn settings(&self) -> mail::MailOptions {
         mail_settings(&format!("folder:{}", self.0.path().display()))
     }
 
@@ -235,10 +235,10 @@ impl Mailbox {
 }
 
 /// Mail that goes this way, from the same office each time.
-pub fn mail_settings(way: &str) -> mail::Settings {
-    mail::Settings {
-        way: mail::Way::parse(way).expect("a way"),
-        from: mail::From::parse("Write for Rights <post@w4r.example>").expect("an office"),
+pub fn mail_settings(way: &str) -> mail::MailOptions {
+    mail::MailOptions {
+        url: mail::MailUrl::parse(way).expect("a way"),
+        from: mail::SenderAddress::parse("Write for Rights <post@w4r.example>").expect("an office"),
         public_url: "https://w4r.example/".to_owned(),
     }
 }
@@ -246,7 +246,7 @@ pub fn mail_settings(way: &str) -> mail::Settings {
 /// The bounds of a service that one test asks for as much as a city would. Its meters are read off at its own
 /// address.
 pub fn roomy() -> Settings {
-    let budgets = domain::report::Budgets::NONE;
+    let budgets = domain::report::ReportBudgets::NONE;
     Settings { points_a_minute: 0, budgets, metrics: MetricsAt::Public, ..Settings::default() }
 }
 
@@ -257,7 +257,7 @@ pub struct Service {
     pub fresh: Fresh,
     /// Where notices lie, unless they go to a server.
     pub mail: Mailbox,
-    settings: mail::Settings,
+    settings: mail::MailOptions,
     /// The key of an administrator.
     pub administrator: String,
     stop: Option<oneshot::Sender<()>>,
@@ -296,18 +296,23 @@ impl Service {
     }
 
     /// A service whose notices go this way.
-    pub async fn mailing(fresh: Fresh, mail: Mailbox, settings: mail::Settings) -> Self {
+    pub async fn mailing(fresh: Fresh, mail: Mailbox, settings: mail::MailOptions) -> Self {
         Self::mailing_within(roomy(), fresh, mail, settings).await
     }
 
-    async fn mailing_within(limits: Settings, fresh: Fresh, mail: Mailbox, settings: mail::Settings) -> Self {
+    async fn mailing_within(
+        limits: Settings,
+        fresh: Fresh,
+        mail: Mailbox,
+        settings: mail::MailOptions,
+    ) -> Self {
         let metrics = match limits.metrics {
             // Many services run beside one another, and the usual address is one.
             MetricsAt::Usual => MetricsAt::Public,
             said => said,
         };
         let limits = Settings { metrics, ..limits };
-        let administrator = secret::administrator_key();
+        let administrator = credentials::administrator_key();
         enter_key(&fresh.open(), &administrator).await.expect("a key");
         Self::serving(limits, fresh, mail, settings, administrator).await
     }
@@ -323,13 +328,13 @@ impl Service {
         limits: Settings,
         fresh: Fresh,
         mail: Mailbox,
-        settings: mail::Settings,
+        settings: mail::MailOptions,
         administrator: String,
     ) -> Self {
         let database = fresh.open();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let clock = Clock::still(evening());
+        let clock = Clock::manual(evening());
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
         let (its_clock, its_mail) = (clock.clone(), settings.clone());
@@ -396,15 +401,15 @@ impl Service {
         let mut connection = self.fresh.open().connect().await.expect("a connection");
         let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
         let catalogue = graphql::catalogue::Catalogue::from(parts);
-        let key = Key {
+        let key = StaffKey {
             id: uuid::Uuid::now_v7(),
             name: format!("staff of {section}"),
-            section: Some(catalogue.section_called(section).expect("a section").id),
+            section: Some(catalogue.section_by_code(section).expect("a section").id),
             created_at: evening(),
             revoked_at: None,
         };
-        let secret = secret::section_key();
-        keys::insert(&mut connection, &key, Hash::of(&secret)).await.expect("a key");
+        let secret = credentials::section_key();
+        staff_keys::insert(&mut connection, &key, SecretHash::of(&secret)).await.expect("a key");
         self.bearer(&secret)
     }
 
@@ -415,19 +420,19 @@ impl Service {
 }
 
 async fn enter_key(database: &Database, administrator: &str) -> Result<(), graphql::database::Error> {
-    let key = Key {
+    let key = StaffKey {
         id: uuid::Uuid::now_v7(),
         name: "tests".into(),
         section: None,
         created_at: evening(),
         revoked_at: None,
     };
-    keys::insert(&mut database.connect().await?, &key, Hash::of(administrator)).await
+    staff_keys::insert(&mut database.connect().await?, &key, SecretHash::of(administrator)).await
 }
 
 /// Imports a file, as the command line does.
 pub async fn import(fresh: &Fresh, text: &str) {
-    command::import::import(&fresh.open(), text, evening(), |_, _| {}).await.expect("an import");
+    cli::import::import(&fresh.open(), text, evening(), |_, _| {}).await.expect("an import");
 }
 
 /// Imports the 2021 edition with windows that are open by the clock of the machine, which the
@@ -438,7 +443,7 @@ pub async fn import_open_now(fresh: &Fresh) -> String {
     let mut connection = fresh.open().connect().await.expect("a connection");
     let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
     let catalogue = graphql::catalogue::Catalogue::from(parts);
-    let canada = catalogue.section_called("ca").expect("a section").id;
+    let canada = catalogue.section_by_code("ca").expect("a section").id;
     let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada).expect("a campaign");
     format!("campaign_{}", campaign.id.uuid().simple())
 }

@@ -3,8 +3,8 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::ReportId;
 use graphql::{
-    database::migrations::{Towards, run},
-    secret::{self, Hash},
+    credentials::{self, SecretHash},
+    database::migrations::{MigrationTarget, run},
 };
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ async fn a_guessed_key_of_a_file_brings_nothing_of_its_report() {
     import(&service.fresh, &with_a_school(26)).await;
     let imported = only_report(&service.fresh).await;
     // The identity and the key together make no secret.
-    let guessed = service.bearer(&secret::of_report(imported, KEY));
+    let guessed = service.bearer(&credentials::derive_report_secret(imported, KEY));
     let query = "query($id: ID!) { report(id: $id) { id } }";
     let id = json!({ "id": format!("report_{}", imported.uuid().simple()) });
     assert_eq!(guessed.data(query, id.clone()).await["report"], Value::Null);
@@ -109,14 +109,14 @@ async fn a_report_that_the_version_before_imported_is_known_again_and_opens_noth
     import(&service.fresh, &with_a_school(26)).await;
     let imported = only_report(&service.fresh).await;
     // As the version before wrote it, before this one took its steps.
-    let typed = secret::of_report(imported, KEY);
-    let (key, hash) = (Hash::of(KEY), Hash::of(&typed));
+    let typed = credentials::derive_report_secret(imported, KEY);
+    let (key, hash) = (SecretHash::of(KEY), SecretHash::of(&typed));
     let before = format!(
         "UPDATE ledger_keys SET key_hash = '{key}'; UPDATE report_revisions SET secret_hash = '{hash}';
          DELETE FROM __diesel_schema_migrations WHERE version = '20261130000061';"
     );
     run_sql(&service.fresh.url, &before).await;
-    run(&service.fresh.url, Towards::Newest).await.expect("the steps of this version");
+    run(&service.fresh.url, MigrationTarget::Latest).await.expect("the steps of this version");
     let guessed = service.bearer(&typed);
     let query = "query($id: ID!) { report(id: $id) { id } }";
     let id = json!({ "id": format!("report_{}", imported.uuid().simple()) });

@@ -5,18 +5,18 @@ use std::collections::HashSet;
 use domain::{
     ActionKind, Campaign, CampaignId, Case, CaseId, Edition, EditionId, ReportId, Section, SectionId, Window,
     Zone,
-    campaign::{Limits, Picks},
+    campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseDraft, CaseKind, CaseState},
     edition::EditionState,
-    report::{Author, Budgets, Draft, LineDraft, Submission},
-    total::Scope,
+    report::{LineDraft, ReportBudgets, ReportDraft, ReportSource, ReportSubmission},
+    total::TotalScope,
 };
 use futures_util::FutureExt;
 use graphql::{
-    catalogue::Entry,
+    catalogue::CatalogueChange,
+    credentials::SecretHash,
     database::Database,
-    ledger::{self, Action, Answer, Command, Credential, Ledger, Memory, Receipt, Staff},
-    secret::Hash,
+    ledger::{self, Action, Command, CommandResult, Credential, Ledger, Receipt, SharedState, Staff},
 };
 use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
@@ -29,29 +29,30 @@ mod storing;
 struct Process {
     database: Database,
     ledger: Ledger,
-    memory: Memory,
+    memory: SharedState,
 }
 
 impl Process {
     async fn start(fresh: &Fresh) -> Self {
         let database = fresh.open();
-        let memory = Memory::default();
-        ledger::catch_up(&database, &memory).await.expect("a database");
-        let (ledger, _) = Ledger::start(database.clone(), memory.clone(), Budgets::NONE).expect("a thread");
+        let memory = SharedState::default();
+        ledger::refresh(&database, &memory).await.expect("a database");
+        let (ledger, _) =
+            Ledger::start(database.clone(), memory.clone(), ReportBudgets::NONE).expect("a thread");
         Self { database, ledger, memory }
     }
 
-    async fn enter(&self, command: Command) -> Answer {
-        self.ledger.enter(vec![command]).await.expect("a database").pop().expect("an answer for a command")
+    async fn enter(&self, command: Command) -> CommandResult {
+        self.ledger.submit(vec![command]).await.expect("a database").pop().expect("an answer for a command")
     }
 
     async fn catch_up(&self) {
-        ledger::catch_up(&self.database, &self.memory).await.expect("a database");
+        ledger::refresh(&self.database, &self.memory).await.expect("a database");
     }
 
     fn actions(&self, edition: EditionId) -> (i64, u64) {
         let count = self.memory.tallies.count(edition);
-        (count.version, count.tally.sums(Scope::Edition).all.actions)
+        (count.version, count.tally.sums(TotalScope::Edition).all.actions)
     }
 }
 
@@ -69,17 +70,17 @@ async fn set_up(process: &Process) -> Place {
         campaign: CampaignId::new(Uuid::now_v7()),
         cases: [CaseId::new(Uuid::now_v7()), CaseId::new(Uuid::now_v7())],
     };
-    let work = move |revising: &mut graphql::catalogue::Revising| {
+    let work = move |revising: &mut graphql::catalogue::CatalogueEdit| {
         let zone = Zone::parse("America/Toronto").expect("a zone");
         let section_id = SectionId::new(Uuid::now_v7());
-        revising.put(Entry::Edition(Edition {
+        revising.upsert(CatalogueChange::Edition(Edition {
             id: place.edition,
             year: 2021,
             letter_goal: None,
             state: EditionState::Open,
             revision: 1,
         }));
-        revising.put(Entry::Section(Section {
+        revising.upsert(CatalogueChange::Section(Section {
             id: section_id,
             code: "ca".into(),
             name: "Canada".into(),
@@ -88,14 +89,14 @@ async fn set_up(process: &Process) -> Place {
             zone: zone.clone(),
             revision: 1,
         }));
-        revising.put(Entry::Campaign(Campaign {
+        revising.upsert(CatalogueChange::Campaign(Campaign {
             id: place.campaign,
             edition_id: place.edition,
             section_id,
             window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).expect("a window"),
             letter_goal: None,
-            limits: Limits::default(),
-            picks: Picks::All,
+            limits: PlausibilityLimits::default(),
+            picks: CaseSelection::All,
             reviews_events: true,
             bounds_events: true,
             revision: 1,
@@ -107,7 +108,7 @@ async fn set_up(process: &Process) -> Place {
                 country: Some("TH".into()),
                 ..CaseDraft::default()
             };
-            revising.put(Entry::Case(Case {
+            revising.upsert(CatalogueChange::Case(Case {
                 id: case,
                 edition_id: place.edition,
                 slug: slug.into(),
@@ -121,7 +122,12 @@ async fn set_up(process: &Process) -> Place {
         }
         Ok(())
     };
-    process.ledger.change(None, evening(), work).await.expect("a database").expect("no rule is broken");
+    process
+        .ledger
+        .edit_catalogue(None, evening(), work)
+        .await
+        .expect("a database")
+        .expect("no rule is broken");
     place
 }
 
@@ -129,30 +135,31 @@ fn evening() -> Timestamp {
     at("2021-12-10T20:00:00Z")
 }
 
-fn submission(case: CaseId, quantity: u32) -> Submission {
+fn submission(case: CaseId, quantity: u32) -> ReportSubmission {
     let line = LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: quantity.into() };
-    Submission::parse(Draft { lines: vec![line], ..Draft::default() }).expect("a well-formed draft")
+    ReportSubmission::parse(ReportDraft { lines: vec![line], ..ReportDraft::default() })
+        .expect("a well-formed draft")
 }
 
 fn report(place: Place, key: &str, quantity: u32) -> Command {
     Command {
         former_key: None,
-        key: Hash::of(key),
+        key: SecretHash::of(key),
         now: evening(),
         credential: Credential::None,
         address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),
-            secret: Hash::of("a secret"),
+            secret: SecretHash::of("a secret"),
             campaign: place.campaign,
             at: None,
             submission: submission(place.cases[0], quantity),
-            author: Author::Writer,
+            author: ReportSource::Writer,
         },
     }
 }
 
-fn codes(answer: Answer) -> Vec<&'static str> {
+fn codes(answer: CommandResult) -> Vec<&'static str> {
     answer.expect_err("a rule says no").iter().map(|violation| violation.rule.code()).collect()
 }
 
@@ -172,7 +179,7 @@ async fn submissions_of_one_key_at_once_make_one_report() {
     let racing: Vec<_> = (0..40)
         .map(|number| {
             let ledger = processes[number % 2].ledger.clone();
-            tokio::spawn(async move { ledger.enter(vec![report(place, "one and the same key", 7)]).await })
+            tokio::spawn(async move { ledger.submit(vec![report(place, "one and the same key", 7)]).await })
         })
         .collect();
     let mut receipts: Vec<Receipt> = Vec::new();
@@ -203,7 +210,7 @@ async fn two_processes_count_every_report_once_and_agree() {
                     // Every tenth is sent twice.
                     for _ in 0..=u32::from(number % 10 == 0) {
                         let command = report(place, &format!("client {client} report {number}"), 3);
-                        let answers = ledger.enter(vec![command]).await.expect("a database");
+                        let answers = ledger.submit(vec![command]).await.expect("a database");
                         assert!(answers[0].is_ok());
                     }
                 }
@@ -229,12 +236,16 @@ async fn a_process_that_has_not_heard_of_a_change_goes_by_it_all_the_same() {
     let [busy, deaf] = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&busy).await;
     assert!(deaf.enter(report(place, "of a campaign it never heard of", 5)).await.is_ok());
-    let suspend = move |revising: &mut graphql::catalogue::Revising| {
+    let suspend = move |revising: &mut graphql::catalogue::CatalogueEdit| {
         let case = revising.catalogue.case(place.cases[0]).expect("it is there").clone();
-        revising.put(Entry::Case(Case { state: CaseState::Suspended, ..case }));
+        revising.upsert(CatalogueChange::Case(Case { state: CaseState::Suspended, ..case }));
         Ok(())
     };
-    busy.ledger.change(None, evening(), suspend).await.expect("a database").expect("no rule is broken");
+    busy.ledger
+        .edit_catalogue(None, evening(), suspend)
+        .await
+        .expect("a database")
+        .expect("no rule is broken");
     let refused = deaf.enter(report(place, "after the suspension", 5)).await;
     assert_eq!(codes(refused), ["CASE_SUSPENDED"]);
     busy.catch_up().await;
@@ -264,7 +275,7 @@ async fn a_batch_answers_each_command_by_itself() {
         report(place, "first", 9),
         report(place, "third", 4),
     ];
-    let answers = process.ledger.enter(commands).await.expect("a database");
+    let answers = process.ledger.submit(commands).await.expect("a database");
     let said: Vec<_> = answers
         .iter()
         .map(|answer| match answer {
@@ -285,9 +296,9 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
     let first = process.enter(report(place, "a report", 5)).await.expect("the first");
     let correct = |key: &str, quantity| Command {
         former_key: None,
-        key: Hash::of(key),
+        key: SecretHash::of(key),
         now: evening(),
-        credential: Credential::Secret(Hash::of("a secret")),
+        credential: Credential::Secret(SecretHash::of("a secret")),
         address: None,
         action: Action::Correct {
             report: first.report.id,
@@ -300,7 +311,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
         .map(|number| {
             let (ledger, command) =
                 (process.ledger.clone(), correct(&format!("correction {number}"), 10 + number));
-            tokio::spawn(async move { ledger.enter(vec![command]).await })
+            tokio::spawn(async move { ledger.submit(vec![command]).await })
         })
         .collect();
     let mut done = Vec::new();
@@ -312,7 +323,8 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
     }
     assert_eq!(done.len(), 1);
     assert_eq!(process.actions(place.edition), (2, done[0]));
-    let wrong_secret = Command { credential: Credential::Secret(Hash::of("another")), ..correct("last", 1) };
+    let wrong_secret =
+        Command { credential: Credential::Secret(SecretHash::of("another")), ..correct("last", 1) };
     assert_eq!(codes(process.enter(wrong_secret).await), ["NOT_FOUND"]);
     assert_counters_equal_a_recount(&process.database, place.edition).await;
 }
@@ -324,7 +336,7 @@ async fn a_recount_finds_a_wrong_counter_and_mends_it() {
     let place = set_up(&process).await;
     process.enter(report(place, "a report", 5)).await.expect("the first");
     let mut connection = process.database.connect().await.expect("a connection");
-    let headline = graphql::database::versions::at(&mut connection, place.edition, evening())
+    let headline = graphql::database::edition_versions::at(&mut connection, place.edition, evening())
         .await
         .expect("a database")
         .expect("a headline");
@@ -332,8 +344,8 @@ async fn a_recount_finds_a_wrong_counter_and_mends_it() {
     graphql::database::ledger::replace_cells(
         &mut connection,
         place.edition,
-        &domain::Cells::default(),
-        &graphql::database::versions::Headline { version: 2, letters: 0, ..headline },
+        &domain::Counts::default(),
+        &graphql::database::edition_versions::TotalsSummary { version: 2, letters: 0, ..headline },
         Some(Uuid::now_v7()),
     )
     .await
@@ -377,7 +389,7 @@ async fn a_reader_that_goes_away_in_the_middle_of_a_transaction_leaves_no_lock_b
         goer.await.expect_err("aborted");
         process
             .ledger
-            .change(None, evening(), |_| Ok(()))
+            .edit_catalogue(None, evening(), |_| Ok(()))
             .await
             .expect("nobody holds the lock")
             .expect("nothing");
@@ -390,7 +402,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
-    let key = graphql::database::keys::Key {
+    let key = graphql::database::staff_keys::StaffKey {
         id: Uuid::now_v7(),
         name: "Ada".into(),
         section: None,
@@ -398,14 +410,16 @@ async fn what_staff_do_to_a_report_is_noted() {
         revoked_at: None,
     };
     let mut connection = process.database.connect().await.expect("a connection");
-    graphql::database::keys::insert(&mut connection, &key, Hash::of("a key")).await.expect("a key");
+    graphql::database::staff_keys::insert(&mut connection, &key, SecretHash::of("a key"))
+        .await
+        .expect("a key");
     let held = process.enter(report(place, "far too many", 501)).await.expect("held");
     assert_eq!(process.actions(place.edition), (1, 0), "held reports do not count");
-    let checked = || process.memory.tallies.count(place.edition).tally.sums(Scope::Edition).held.actions;
+    let checked = || process.memory.tallies.count(place.edition).tally.sums(TotalScope::Edition).held.actions;
     assert_eq!(checked(), 501);
     let review = Command {
         former_key: None,
-        key: Hash::of("a review"),
+        key: SecretHash::of("a review"),
         now: evening(),
         credential: Credential::Staff(Staff { key: Some(key.id), section: None }),
         address: None,
@@ -431,14 +445,15 @@ async fn whoever_does_not_wait_for_the_answer_takes_a_place_in_the_queue_all_the
     let process = Process::start(&fresh).await;
     let place = Place { campaign: CampaignId::new(Uuid::now_v7()), ..set_up(&process).await };
     let (let_it, held) = std::sync::mpsc::channel::<()>();
-    let mut busy = Box::pin(process.ledger.change(None, evening(), move |_| Ok(held.recv().is_err())));
+    let mut busy =
+        Box::pin(process.ledger.edit_catalogue(None, evening(), move |_| Ok(held.recv().is_err())));
     assert!((&mut busy).now_or_never().is_none());
     let many =
         (2..WAITING_MOST).map(|number| report(place, &format!("letters number {number}"), 1)).collect();
-    assert!(process.ledger.enter(many).now_or_never().is_none(), "they wait, and nobody for them");
-    let mut last = Box::pin(process.ledger.enter(vec![report(place, "the last letters", 1)]));
+    assert!(process.ledger.submit(many).now_or_never().is_none(), "they wait, and nobody for them");
+    let mut last = Box::pin(process.ledger.submit(vec![report(place, "the last letters", 1)]));
     assert!((&mut last).now_or_never().is_none());
-    let too_many = process.ledger.enter(vec![report(place, "one more letter", 1)]).now_or_never();
+    let too_many = process.ledger.submit(vec![report(place, "one more letter", 1)]).now_or_never();
     assert!(matches!(too_many, Some(Err(ledger::Failure::Busy))), "{too_many:?}");
     drop(let_it);
     assert!(busy.await.expect("a database").expect("no rule is broken"));

@@ -1,7 +1,7 @@
 //! The tables: made by whoever comes first, and never by a binary that is too old.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use graphql::database::migrations::{MigrationError, Towards, run};
+use graphql::database::migrations::{MigrationError, MigrationTarget, run};
 use tokio::time::timeout;
 
 use crate::{
@@ -15,7 +15,13 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_go_up_and_down_and_up_again() {
     let fresh = Fresh::without_tables().await;
-    for towards in [Towards::Newest, Towards::Newest, Towards::Nothing, Towards::Nothing, Towards::Newest] {
+    for towards in [
+        MigrationTarget::Latest,
+        MigrationTarget::Latest,
+        MigrationTarget::Empty,
+        MigrationTarget::Empty,
+        MigrationTarget::Latest,
+    ] {
         run(&fresh.url, towards.clone()).await.unwrap_or_else(|error| panic!("{towards:?}: {error:?}"));
     }
     let mut connection = fresh.open().connect().await.expect("a connection");
@@ -29,7 +35,7 @@ async fn processes_that_start_together_make_the_tables_once() {
     let starting: Vec<_> = (0..6)
         .map(|_| {
             let url = fresh.url.clone();
-            tokio::spawn(async move { run(&url, Towards::Newest).await })
+            tokio::spawn(async move { run(&url, MigrationTarget::Latest).await })
         })
         .collect();
     for process in starting {
@@ -52,7 +58,7 @@ async fn a_database_of_a_newer_binary_is_refused() {
             connection.batch_execute(newer).await.expect("a row");
         }
     }
-    match run(&fresh.url, Towards::Newest).await {
+    match run(&fresh.url, MigrationTarget::Latest).await {
         Err(MigrationError::Newer(step)) => assert_eq!(step, "29990101000000"),
         other => panic!("{other:?}"),
     }
@@ -195,13 +201,15 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
     let steps = steps();
     for (before, step) in steps.iter().zip(&steps[1..]) {
         let fresh = Fresh::without_tables().await;
-        run(&fresh.url, Towards::Step(before.clone())).await.expect("the tables of the version before");
+        run(&fresh.url, MigrationTarget::Step(before.clone()))
+            .await
+            .expect("the tables of the version before");
         run_sql(&fresh.url, &spelled(&fresh, PLACE)).await;
         let writes: Vec<_> = WRITES.iter().filter(|(since, ..)| *since <= before.as_str()).collect();
         let statements: String =
             writes.iter().map(|(_, table, row)| format!("INSERT INTO {table} {row};")).collect();
         let writing = Writing::begin(&fresh, &spelled(&fresh, &statements)).await;
-        let (url, towards) = (fresh.url.clone(), Towards::Step(step.clone()));
+        let (url, towards) = (fresh.url.clone(), MigrationTarget::Step(step.clone()));
         let stepping = tokio::spawn(async move { run(&url, towards).await.expect("a step") });
         until_waiting(&fresh, &stepping).await;
         writing.commit().await;
@@ -210,7 +218,7 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
             let rows = number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM {table}")).await;
             assert_eq!(rows, 1, "{table} behind {step}");
         }
-        run(&fresh.url, Towards::Newest).await.expect("the other steps");
+        run(&fresh.url, MigrationTarget::Latest).await.expect("the other steps");
     }
 }
 
@@ -244,7 +252,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
 async fn where_all_steps_are_taken_nothing_is_locked_or_written() {
     let Some(cluster) = Cluster::start("") else { return };
     let fresh = Fresh::at(cluster.url());
-    run(&fresh.url, Towards::Newest).await.expect("tables");
+    run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     let mut reader = AsyncPgConnection::establish(&fresh.url).await.expect("a connection");
     reader
         .batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN EXCLUSIVE MODE")
@@ -258,6 +266,7 @@ async fn where_all_steps_are_taken_nothing_is_locked_or_written() {
         while number(&fresh.url, setting).await == 0 {}
     };
     timeout(PATIENCE, read_only).await.expect("the server is read-only");
-    let looked = timeout(PATIENCE, run(&fresh.url, Towards::Newest)).await.expect("it waits for nothing");
+    let looked =
+        timeout(PATIENCE, run(&fresh.url, MigrationTarget::Latest)).await.expect("it waits for nothing");
     looked.expect("there is nothing to do");
 }

@@ -1,6 +1,6 @@
 //! What is held before it counts, and how staff decide about many reports at once.
 
-use domain::report::{Budget, Budgets};
+use domain::report::{ReportBudget, ReportBudgets};
 use graphql::server::Settings;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -18,7 +18,7 @@ mod guests;
 /// Bounds of a service behind a proxy, where each address has this budget in an hour.
 fn budgets(reports: u64, actions: u64) -> Settings {
     let forwarded_by = Some("x-forwarded-for".parse().expect("a header"));
-    let budgets = Budgets::of_address(Budget { reports, actions });
+    let budgets = ReportBudgets::of_address(ReportBudget { reports, actions });
     Settings { forwarded_by, budgets, points_a_minute: 0, ..Settings::default() }
 }
 
@@ -228,8 +228,8 @@ async fn what_was_held_before_the_service_counted_it_is_counted_when_the_tables_
     run_sql(&service.fresh.url, "UPDATE tally_heads SET held = 0").await;
     run_sql(&service.fresh.url, "UPDATE catalogue SET source_key = NULL").await;
     let service = service.restarted().await;
-    use graphql::database::migrations::{Towards, run};
-    run(&service.fresh.url, Towards::Newest).await.expect("the tables are up to date");
+    use graphql::database::migrations::{MigrationTarget, run};
+    run(&service.fresh.url, MigrationTarget::Latest).await.expect("the tables are up to date");
     let service = service.restarted().await;
     assert_eq!(counted(&service.anyone()).await, json!([5, 501, 1]));
     assert_recounted(&service).await;
@@ -250,7 +250,7 @@ async fn marks_and_budgets_are_erased_after_their_time() {
         ("2022-01-09T23:59:59Z", (1, 0)),
         ("2022-01-10T00:00:01Z", (0, 0)),
     ] {
-        graphql::database::sources::forget_some(&mut connection, at(now)).await.expect("a database");
+        graphql::database::sources::purge_some(&mut connection, at(now)).await.expect("a database");
         assert_eq!((number(url, marks).await, number(url, spent).await), left, "{now}");
     }
     let text = "SELECT COUNT(*) AS number FROM report_revisions WHERE network_mark IS NOT NULL";

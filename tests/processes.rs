@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use domain::edition::EditionState;
 use futures_util::StreamExt;
 use graphql::{
-    database::bell::{Bell, Woken},
-    ledger::{self, Memory},
-    live,
+    database::notify::{ChangeListener, Wake},
+    ledger::{self, SharedState},
+    totals_watch,
 };
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -36,7 +36,7 @@ async fn suspend(service: &Service, slug: &str) {
     assert_eq!(user_errors(&staff.change("caseSuspend", "case { state }", input).await), [""; 0]);
 }
 
-async fn woken(bell: &mut Bell) -> Woken {
+async fn woken(bell: &mut ChangeListener) -> Wake {
     timeout(PATIENCE, bell.wait()).await.expect("in time").expect("a connection")
 }
 
@@ -49,28 +49,28 @@ async fn whoever_commits_rings_for_all_others_on_the_same_tables_and_for_nobody_
     let elsewhere = Service::with_2021().await;
     let anyone = service.anyone();
     // As deaf as one who has just looked: only what is committed from now on is heard.
-    let mut bell = service.fresh.open().bell().await.expect("a connection");
-    assert_eq!(woken(&mut bell).await, Woken::Alone, "nobody has rung");
+    let mut bell = service.fresh.open().change_listener().await.expect("a connection");
+    assert_eq!(woken(&mut bell).await, Wake::Timeout, "nobody has rung");
 
     report(&anyone, "a-report-that-rings", 3).await;
-    assert_eq!(woken(&mut bell).await, Woken::Rung);
+    assert_eq!(woken(&mut bell).await, Wake::Notified);
     suspend(&service, "rung").await;
-    assert_eq!(woken(&mut bell).await, Woken::Rung);
+    assert_eq!(woken(&mut bell).await, Wake::Notified);
     report(&anyone, "a-report-that-rings", 3).await;
-    assert_eq!(woken(&mut bell).await, Woken::Alone, "what was done before changes nothing");
+    assert_eq!(woken(&mut bell).await, Wake::Timeout, "what was done before changes nothing");
     report(&elsewhere.anyone(), "a-report-from-elsewhere", 3).await;
-    assert_eq!(woken(&mut bell).await, Woken::Alone, "other tables have other bells");
+    assert_eq!(woken(&mut bell).await, Wake::Timeout, "other tables have other bells");
 
     let own = service.fresh.open();
-    let mut bell = own.bell().await.expect("a connection");
+    let mut bell = own.change_listener().await.expect("a connection");
     let mut connection = own.connect().await.expect("a connection");
     graphql::database::catalogue::raise_revision(&mut connection).await.expect("a database");
-    assert_eq!(woken(&mut bell).await, Woken::Alone, "nobody wakes himself");
+    assert_eq!(woken(&mut bell).await, Wake::Timeout, "nobody wakes himself");
     for number in 0..5 {
         report(&anyone, &format!("one-of-many-reports-{number}"), 1).await;
     }
-    assert_eq!(woken(&mut bell).await, Woken::Rung);
-    while woken(&mut bell).await == Woken::Rung {}
+    assert_eq!(woken(&mut bell).await, Wake::Notified);
+    while woken(&mut bell).await == Wake::Notified {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn events_that_change_in_one_process_are_told_anew_by_another() {
 async fn a_bell_whose_connection_is_cut_says_so_at_once() {
     let Some(server) = server() else { return };
     let fresh = Fresh::database().await;
-    let mut bell = fresh.open().bell().await.expect("a connection");
+    let mut bell = fresh.open().change_listener().await.expect("a connection");
     let name = fresh.url.rsplit('=').next().expect("the name of the application").to_owned();
     let waiting = tokio::spawn(async move { while bell.wait().await.is_ok() {} });
     let cut =
@@ -169,10 +169,10 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
 async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is_archived() {
     let service = Service::with_2021().await;
     let database = service.fresh.open();
-    let memory = Memory::default();
+    let memory = SharedState::default();
     let (catalogue, tallies) = (&memory.catalogue, &memory.tallies);
-    ledger::catch_up(&database, &memory).await.expect("a database");
-    let edition = catalogue.borrow().edition_of(2021).expect("an edition").id;
+    ledger::refresh(&database, &memory).await.expect("a database");
+    let edition = catalogue.borrow().edition_by_year(2021).expect("an edition").id;
     // Both happen before the process looks again.
     let anyone = service.anyone();
     let input = json!({ "campaign": campaign_id(&anyone, "ca").await, "idempotencyKey": "the-very-last-letters",
@@ -186,13 +186,13 @@ async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is
 
     let told = Arc::new(Mutex::new(Vec::new()));
     let (written, known) = (Arc::clone(&told), catalogue.subscribe());
-    tallies.herald(move |edition, count| {
+    tallies.set_pre_publish_hook(move |edition, count| {
         let state = known.borrow().edition(edition).expect("it is known").state;
         written.lock().expect("no panic").push((count.version, state));
         Box::new(|| {})
     });
-    let mut watching = Box::pin(live::totals(tallies, catalogue.subscribe(), edition, Some(0)));
-    ledger::catch_up(&database, &memory).await.expect("a database");
+    let mut watching = Box::pin(totals_watch::totals(tallies, catalogue.subscribe(), edition, Some(0)));
+    ledger::refresh(&database, &memory).await.expect("a database");
     assert_eq!(*told.lock().expect("no panic"), [(1, EditionState::Open)]);
     let last = timeout(PATIENCE, watching.next()).await.expect("an update in time").expect("an update");
     assert_eq!((last.count.version, last.is_final), (1, true));

@@ -31,7 +31,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_goes_down_and_everybody_ca
     // A server that by itself would lose what it has just acknowledged.
     let Some(cluster) = Cluster::start("synchronous_commit = off\nwal_writer_delay = 10s\n") else { return };
     let fresh = Fresh::at(cluster.url());
-    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
     let campaign = import_open_now(&fresh).await;

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use clap::Args;
 use graphql::{
-    config::{Settings, Store},
+    config::{DatabaseOptions, ServeOptions},
     server,
 };
 
 use crate::harness::{Fresh, w4r, w4r_with};
 
 fn command() -> clap::Command {
-    Settings::augment_args(Store::augment_args(clap::Command::new("w4r")))
+    ServeOptions::augment_args(DatabaseOptions::augment_args(clap::Command::new("w4r")))
 }
 
 /// A row of the README's table for each argument.
@@ -45,7 +45,7 @@ fn the_readme_lists_every_setting_with_its_default_and_its_reason() {
 #[test]
 fn a_limit_that_nobody_sets_is_the_default_of_the_server() {
     let matches = command().get_matches_from(["w4r"]);
-    let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
+    let settings = <ServeOptions as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
     let settings = settings.server().expect("limits that fit each other");
     assert_eq!(format!("{settings:?}"), format!("{:?}", server::Settings::default()));
 }

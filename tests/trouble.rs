@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, process::Stdio};
 
 use diesel::connection::{Connection, SimpleConnection};
-use graphql::database::migrations::{self, Towards};
+use graphql::database::migrations::{self, MigrationTarget};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -107,7 +107,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_another_process_holds_the_file_everything_is_read_and_nothing_is_lost() {
     let fresh = Fresh::file();
-    migrations::run(&fresh.url, Towards::Newest).await.expect("tables");
+    migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
     let service = Service::on(fresh).await;
     let (anyone, staff) = (service.anyone(), service.administrator());
@@ -170,7 +170,7 @@ async fn start_on_a_small_disk(url: &str, blocks: u32) -> (Child, Client) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_it_has_room_again() {
     let fresh = Fresh::file();
-    migrations::run(&fresh.url, Towards::Newest).await.expect("tables");
+    migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     let campaign = import_open_now(&fresh).await;
     let submit = async |client: &Client, number: usize| {
         let input = json!({ "campaign": campaign, "idempotencyKey": format!("a-letter-with-a-number-{number:04}"),

@@ -22,7 +22,7 @@ pub async fn until(service: &Service, status: u16, word: &str) {
 /// A service on a file of SQLite, and the file.
 async fn on_a_file() -> (Service, String) {
     let fresh = Fresh::file();
-    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
     import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
@@ -107,7 +107,7 @@ async fn a_lock_of_another_program_is_told_before_it_is_given_up() {
 async fn on_a_server(configuration: &str) -> Option<(Cluster, Service)> {
     let cluster = Cluster::start(configuration)?;
     let fresh = Fresh::at(cluster.url());
-    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::Towards::Newest)
+    graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
     import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;

@@ -15,15 +15,15 @@ use jiff::Timestamp;
 use crate::{
     AttendanceId, EventId, ParticipantId,
     email::EmailAddress,
+    string_enum::string_enum,
     text::{self, Language},
-    violation::{Rule, Violation, Violations},
-    word::word,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// How many attendances are marked at once: a large school hall.
 pub const MARKS_MOST: usize = 500;
 
-word! {
+string_enum! {
     /// Where an attendance stands.
     ///
     /// ```
@@ -57,10 +57,10 @@ impl AttendanceState {
     ///
     /// # Errors
     /// [`Rule::AttendanceStateForbids`] unless they wait.
-    pub fn moved_up(self) -> Result<Self, Rule> {
+    pub fn promoted(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Waitlisted => Ok(Self::Going),
-            _ => Err(Rule::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
         }
     }
 
@@ -68,10 +68,10 @@ impl AttendanceState {
     ///
     /// # Errors
     /// [`Rule::AttendanceStateForbids`] unless they are going or wait.
-    pub fn cancelled(self) -> Result<Self, Rule> {
+    pub fn cancelled(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
-            _ => Err(Rule::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
         }
     }
 
@@ -79,11 +79,11 @@ impl AttendanceState {
     ///
     /// # Errors
     /// [`Rule::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
-    pub fn marked(self, mark: Self) -> Result<Self, Rule> {
+    pub fn marked(self, mark: Self) -> Result<Self, ViolationKind> {
         if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
             Ok(mark)
         } else {
-            Err(Rule::AttendanceStateForbids { state: self })
+            Err(ViolationKind::AttendanceStateForbids { state: self })
         }
     }
 }
@@ -139,10 +139,10 @@ impl GuestDraft {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, participant) {
             (None, Some(participant)) => Some(participant.display_name.clone()),
-            (typed, _) => violations.keep("displayName", text::line(typed.as_deref().unwrap_or_default())),
+            (typed, _) => violations.check("displayName", text::line(typed.as_deref().unwrap_or_default())),
         };
-        let email = violations.keep_optional("email", self.email.as_deref().map(EmailAddress::parse));
-        let language = violations.keep_optional("language", self.language.as_deref().map(Language::parse));
+        let email = violations.check_optional("email", self.email.as_deref().map(EmailAddress::parse));
+        let language = violations.check_optional("language", self.language.as_deref().map(Language::parse));
         violations.into_result()?;
         Ok(Guest {
             display_name: display_name.unwrap_or_default(),
@@ -198,11 +198,11 @@ mod tests {
             assert_eq!(state.marked(Attended), Ok(Attended));
             assert_eq!(state.marked(NoShow), Ok(NoShow));
             for mark in [Going, Waitlisted, Cancelled] {
-                assert_eq!(state.marked(mark), Err(Rule::AttendanceStateForbids { state }));
+                assert_eq!(state.marked(mark), Err(ViolationKind::AttendanceStateForbids { state }));
             }
         }
         for state in [Waitlisted, Cancelled] {
-            assert_eq!(state.marked(Attended), Err(Rule::AttendanceStateForbids { state }));
+            assert_eq!(state.marked(Attended), Err(ViolationKind::AttendanceStateForbids { state }));
         }
     }
 
@@ -213,8 +213,8 @@ mod tests {
             assert_eq!(state.cancelled(), Ok(Cancelled));
         }
         for state in [Cancelled, Attended, NoShow] {
-            assert_eq!(state.cancelled(), Err(Rule::AttendanceStateForbids { state }));
-            assert_eq!(state.moved_up(), Err(Rule::AttendanceStateForbids { state }));
+            assert_eq!(state.cancelled(), Err(ViolationKind::AttendanceStateForbids { state }));
+            assert_eq!(state.promoted(), Err(ViolationKind::AttendanceStateForbids { state }));
         }
     }
 

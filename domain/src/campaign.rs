@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{CampaignId, CaseId, EditionId, SectionId, report::Channel, violation::Rule, window::Window};
+use crate::{
+    CampaignId, CaseId, EditionId, SectionId, report::ReportChannel, violation::ViolationKind, window::Window,
+};
 
 /// The largest goal of one participant, event or campaign: a million letters.
 pub const GOAL_MOST: u64 = 1_000_000;
@@ -21,26 +23,26 @@ pub const PLAUSIBLE_FOR_EVENT: u32 = 5_000;
 /// assert_eq!(Limits::default().of(Channel::Event), 5_000);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct PlausibilityLimits {
     /// For a report of one person.
     pub person: u32,
     /// For the closing report of an event.
     pub event: u32,
 }
 
-impl Default for Limits {
+impl Default for PlausibilityLimits {
     fn default() -> Self {
         Self { person: PLAUSIBLE_FOR_PERSON, event: PLAUSIBLE_FOR_EVENT }
     }
 }
 
-impl Limits {
+impl PlausibilityLimits {
     /// The limit for reports of a channel. Statements come from staff and have none of their own.
     #[must_use]
-    pub const fn of(&self, channel: Channel) -> u32 {
+    pub const fn of(&self, channel: ReportChannel) -> u32 {
         match channel {
-            Channel::Individual => self.person,
-            Channel::Event | Channel::Statement => self.event,
+            ReportChannel::Individual => self.person,
+            ReportChannel::Event | ReportChannel::Statement => self.event,
         }
     }
 }
@@ -54,14 +56,14 @@ impl Limits {
 /// assert!(!Picks::Only(Default::default()).contains(case));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Picks {
+pub enum CaseSelection {
     /// Every case of the edition, also one that is added later.
     All,
     /// Just these.
     Only(BTreeSet<CaseId>),
 }
 
-impl Picks {
+impl CaseSelection {
     /// Whether the campaign writes for this case of its edition.
     #[must_use]
     pub fn contains(&self, case: CaseId) -> bool {
@@ -106,9 +108,9 @@ pub struct Campaign {
     /// How many letters the section sets out to write, 1–1,000,000.
     pub letter_goal: Option<u64>,
     /// Beyond which quantity a report waits for staff.
-    pub limits: Limits,
+    pub limits: PlausibilityLimits,
     /// Which cases it writes for.
-    pub picks: Picks,
+    pub picks: CaseSelection,
     /// Whether staff look at what an organizer says of an event before everyone sees it.
     pub reviews_events: bool,
     /// Whether the sessions of events lie within its days.
@@ -122,11 +124,11 @@ impl Campaign {
     ///
     /// # Errors
     /// [`Rule::NeedsExtension`] where that would open again what is over.
-    pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), Rule> {
+    pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), ViolationKind> {
         use crate::Phase::{Closed, Grace};
         let (before, after) = (self.window.phase(now), window.phase(now));
         if matches!(before, Grace | Closed) && after < before {
-            return Err(Rule::NeedsExtension);
+            return Err(ViolationKind::NeedsExtension);
         }
         Ok(())
     }
@@ -141,7 +143,7 @@ impl Campaign {
 /// assert!(domain::campaign::goal(0.0).is_err());
 /// assert_eq!(domain::campaign::goal(1_000_000.0), Ok(1_000_000));
 /// ```
-pub fn goal(typed: f64) -> Result<u64, Rule> {
+pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
     goal_up_to(GOAL_MOST, typed)
 }
 
@@ -153,12 +155,14 @@ pub fn goal(typed: f64) -> Result<u64, Rule> {
 /// ```
 /// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
 /// ```
-pub fn world_goal(typed: f64) -> Result<u64, Rule> {
+pub fn world_goal(typed: f64) -> Result<u64, ViolationKind> {
     goal_up_to(WORLD_GOAL_MOST, typed)
 }
 
-fn goal_up_to(most: u64, typed: f64) -> Result<u64, Rule> {
-    crate::report::whole(typed).filter(|goal| (1..=most).contains(goal)).ok_or(Rule::GoalOutOfRange { most })
+fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
+    crate::report::whole(typed)
+        .filter(|goal| (1..=most).contains(goal))
+        .ok_or(ViolationKind::GoalOutOfRange { most })
 }
 
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
@@ -169,8 +173,8 @@ fn goal_up_to(most: u64, typed: f64) -> Result<u64, Rule> {
 /// ```
 /// assert_eq!(domain::campaign::limit(500.0), Ok(500));
 /// ```
-pub fn limit(typed: f64) -> Result<u32, Rule> {
-    crate::report::quantity(typed).map_err(|_| Rule::LimitOutOfRange)
+pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
+    crate::report::quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange)
 }
 
 #[cfg(test)]
@@ -182,16 +186,16 @@ mod tests {
 
     #[test]
     fn a_goal_lies_between_one_and_a_million() {
-        let beyond = Err(Rule::GoalOutOfRange { most: GOAL_MOST });
+        let beyond = Err(ViolationKind::GoalOutOfRange { most: GOAL_MOST });
         assert_eq!(goal(0.0), beyond);
         assert_eq!(goal(1.0), Ok(1));
         assert_eq!(goal(1_000_000.0), Ok(1_000_000));
         assert_eq!(goal(1_000_001.0), beyond);
         assert_eq!(goal(1.5), beyond);
         assert_eq!(world_goal(1_000_000_000.0), Ok(WORLD_GOAL_MOST));
-        assert_eq!(world_goal(1_000_000_001.0), Err(Rule::GoalOutOfRange { most: WORLD_GOAL_MOST }));
-        assert_eq!(limit(0.0), Err(Rule::LimitOutOfRange));
-        assert_eq!(limit(1_000_001.0), Err(Rule::LimitOutOfRange));
+        assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: WORLD_GOAL_MOST }));
+        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange));
+        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange));
     }
 
     #[test]
@@ -206,8 +210,8 @@ mod tests {
             section_id: SectionId::new(Uuid::from_u128(3)),
             window: window(date(2022, 1, 31)),
             letter_goal: None,
-            limits: Limits::default(),
-            picks: Picks::All,
+            limits: PlausibilityLimits::default(),
+            picks: CaseSelection::All,
             reviews_events: true,
             bounds_events: true,
             revision: 1,
@@ -215,7 +219,7 @@ mod tests {
         let end = campaign.window.deadline_at();
         let later = window(date(2022, 2, 28));
         assert_eq!(campaign.check_change(&later, end - SignedDuration::from_micros(1)), Ok(()));
-        assert_eq!(campaign.check_change(&later, end), Err(Rule::NeedsExtension));
+        assert_eq!(campaign.check_change(&later, end), Err(ViolationKind::NeedsExtension));
         assert_eq!(campaign.check_change(&window(date(2022, 1, 15)), end), Ok(()));
     }
 }

@@ -13,10 +13,10 @@
 //! ```
 
 pub(crate) mod draft;
-mod word;
+mod kinds;
 
 pub use draft::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
-pub use word::{CaseKind, Channel, CloseReason, OutcomeKind, Restriction, Topic};
+pub use kinds::{CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityChannel, WritingRestriction};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -24,7 +24,7 @@ use crate::{
     CaseId, EditionId,
     published::day,
     text::{self, Country, Language},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// Enough for every language the campaign is run in.
@@ -95,10 +95,10 @@ impl CaseState {
     ///
     /// # Errors
     /// [`Rule::CaseStateForbids`] unless it is a draft.
-    pub const fn published(self) -> Result<Self, Rule> {
+    pub const fn published(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft => Ok(Self::Published),
-            _ => Err(Rule::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self }),
         }
     }
 
@@ -106,10 +106,10 @@ impl CaseState {
     ///
     /// # Errors
     /// [`Rule::CaseStateForbids`] unless it is published.
-    pub const fn suspended(self) -> Result<Self, Rule> {
+    pub const fn suspended(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Published => Ok(Self::Suspended),
-            _ => Err(Rule::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self }),
         }
     }
 
@@ -117,10 +117,10 @@ impl CaseState {
     ///
     /// # Errors
     /// [`Rule::CaseStateForbids`] unless it is suspended.
-    pub const fn resumed(self) -> Result<Self, Rule> {
+    pub const fn resumed(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Suspended => Ok(Self::Published),
-            _ => Err(Rule::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self }),
         }
     }
 
@@ -128,10 +128,10 @@ impl CaseState {
     ///
     /// # Errors
     /// [`Rule::CaseStateForbids`] unless it is published or suspended.
-    pub const fn closed(self, reason: CloseReason) -> Result<Self, Rule> {
+    pub const fn closed(self, reason: CloseReason) -> Result<Self, ViolationKind> {
         match self {
             Self::Published | Self::Suspended => Ok(Self::Closed(reason)),
-            _ => Err(Rule::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self }),
         }
     }
 }
@@ -225,18 +225,23 @@ pub struct Authority {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Solidarity {
     /// The way.
-    pub channel: Channel,
+    pub channel: SolidarityChannel,
     /// Languages the person reads.
     pub languages: Vec<Language>,
     /// What must not be in a message; it travels with every address of the case.
-    pub restrictions: Vec<Restriction>,
+    pub restrictions: Vec<WritingRestriction>,
     /// The lines of the envelope, for the channel `POST`.
     pub address: Vec<String>,
 }
 
 impl Default for Solidarity {
     fn default() -> Self {
-        Self { channel: Channel::None, languages: Vec::new(), restrictions: Vec::new(), address: Vec::new() }
+        Self {
+            channel: SolidarityChannel::None,
+            languages: Vec::new(),
+            restrictions: Vec::new(),
+            address: Vec::new(),
+        }
     }
 }
 
@@ -249,7 +254,7 @@ impl Default for Solidarity {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Outcome {
+pub struct CaseOutcome {
     /// The day.
     pub on: Date,
     /// What kind of news it is.
@@ -260,7 +265,7 @@ pub struct Outcome {
     pub source: Option<String>,
 }
 
-impl Outcome {
+impl CaseOutcome {
     /// An outcome as typed.
     ///
     /// # Errors
@@ -272,9 +277,9 @@ impl Outcome {
         source: Option<&str>,
     ) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
-        let on = violations.keep("on", day(on));
-        let text = violations.keep("text", text::prose(text));
-        let source = violations.keep_optional("source", source.map(text::url));
+        let on = violations.check("on", day(on));
+        let text = violations.check("text", text::prose(text));
+        let source = violations.check_optional("source", source.map(text::url));
         violations.into_result()?;
         let (Some(on), Some(text)) = (on, text) else {
             unreachable!("a value is missing only beside a violation");
@@ -292,22 +297,22 @@ impl Outcome {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Consent {
+pub struct CaseConsent {
     /// The day it was given.
     pub on: Date,
     /// Who gave it.
     pub by: String,
 }
 
-impl Consent {
+impl CaseConsent {
     /// A consent as typed.
     ///
     /// # Errors
     /// All broken rules, with the fields `on` and `by`.
     pub fn parse(on: &str, by: &str) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
-        let on = violations.keep("on", day(on));
-        let by = violations.keep("by", text::line(by));
+        let on = violations.check("on", day(on));
+        let by = violations.check("by", text::line(by));
         violations.into_result()?;
         let (Some(on), Some(by)) = (on, by) else {
             unreachable!("a value is missing only beside a violation");
@@ -338,7 +343,7 @@ pub struct CaseContent {
     /// Where it happens.
     pub country: Country,
     /// What it is about.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<CaseTopic>,
     /// One text a language.
     pub texts: Vec<CaseText>,
     /// Whom to write to.
@@ -382,9 +387,9 @@ pub struct Case {
     /// What its editors wrote.
     pub content: CaseContent,
     /// What became of it, oldest first.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CaseOutcome>,
     /// Whether it may be published at all.
-    pub consent: Option<Consent>,
+    pub consent: Option<CaseConsent>,
     /// Where it stands.
     pub state: CaseState,
     /// When it last changed in any way.
@@ -396,10 +401,10 @@ pub struct Case {
 impl Case {
     /// # Errors
     /// [`Rule::ConsentMissing`] without a recorded consent.
-    pub const fn check_publishable(&self) -> Result<(), Rule> {
+    pub const fn check_publishable(&self) -> Result<(), ViolationKind> {
         match self.consent {
             Some(_) => Ok(()),
-            None => Err(Rule::ConsentMissing),
+            None => Err(ViolationKind::ConsentMissing),
         }
     }
 

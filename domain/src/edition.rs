@@ -5,14 +5,14 @@
 
 use jiff::civil::{Date, date};
 
-use crate::{EditionId, violation::Rule, word::word};
+use crate::{EditionId, string_enum::string_enum, violation::ViolationKind};
 
 /// The organisation that runs the campaign was founded in 1961; nothing is older.
 pub const FIRST_YEAR: i16 = 1961;
 /// Beyond this a year is a slip of the finger.
 pub const LAST_YEAR: i16 = 2100;
 
-word! {
+string_enum! {
     /// Whether an edition still changes.
     ///
     /// ```
@@ -62,10 +62,10 @@ impl Edition {
 
     /// # Errors
     /// [`Rule::EditionArchived`] once nothing in it may change.
-    pub fn check_open(&self) -> Result<(), Rule> {
+    pub fn check_open(&self) -> Result<(), ViolationKind> {
         match self.state {
             EditionState::Open => Ok(()),
-            EditionState::Archived => Err(Rule::EditionArchived),
+            EditionState::Archived => Err(ViolationKind::EditionArchived),
         }
     }
 }
@@ -79,11 +79,11 @@ impl Edition {
 /// assert_eq!(domain::edition::year(2021), Ok(2021));
 /// assert!(domain::edition::year(21).is_err());
 /// ```
-pub fn year(typed: i64) -> Result<i16, Rule> {
+pub fn year(typed: i64) -> Result<i16, ViolationKind> {
     i16::try_from(typed)
         .ok()
         .filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year))
-        .ok_or(Rule::YearOutOfRange)
+        .ok_or(ViolationKind::YearOutOfRange)
 }
 
 #[cfg(test)]
@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_year_lies_between_the_first_and_the_last() {
-        assert_eq!(year(1960), Err(Rule::YearOutOfRange));
+        assert_eq!(year(1960), Err(ViolationKind::YearOutOfRange));
         assert_eq!(year(1961), Ok(1961));
         assert_eq!(year(2100), Ok(2100));
-        assert_eq!(year(2101), Err(Rule::YearOutOfRange));
-        assert_eq!(year(i64::MAX), Err(Rule::YearOutOfRange));
+        assert_eq!(year(2101), Err(ViolationKind::YearOutOfRange));
+        assert_eq!(year(i64::MAX), Err(ViolationKind::YearOutOfRange));
     }
 }

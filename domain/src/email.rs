@@ -3,7 +3,7 @@
 //! Families share an address, so that an address is not a person. It is not shown where things are
 //! written down for others: its `Debug` gives nothing away, and it has no `Display`.
 
-use crate::violation::Rule;
+use crate::violation::ViolationKind;
 
 /// What a mail path carries at most (RFC 5321, 4.5.3.1.3, without its angle brackets).
 pub const EMAIL_MOST: usize = 254;
@@ -29,16 +29,16 @@ impl EmailAddress {
     /// The address as typed.
     ///
     /// # Errors
-    /// [`Rule::EmailInvalid`]; see
+    /// [`ViolationKind::EmailInvalid`]; see
     /// <https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address>.
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         match typed.split_once('@') {
             Some((name, host))
                 if typed.len() <= EMAIL_MOST && is_name(name) && host.split('.').all(is_label) =>
             {
                 Ok(Self(typed.to_owned()))
             }
-            _ => Err(Rule::EmailInvalid),
+            _ => Err(ViolationKind::EmailInvalid),
         }
     }
 
@@ -96,9 +96,9 @@ impl From<EmailAddress> for String {
 }
 
 impl TryFrom<String> for EmailAddress {
-    type Error = Rule;
+    type Error = ViolationKind;
 
-    fn try_from(typed: String) -> Result<Self, Rule> {
+    fn try_from(typed: String) -> Result<Self, ViolationKind> {
         Self::parse(&typed)
     }
 }
@@ -147,7 +147,7 @@ mod tests {
             "a@b\n",
             "a\r\nBcc: c@d",
         ] {
-            assert_eq!(EmailAddress::parse(bad), Err(Rule::EmailInvalid), "{bad}");
+            assert_eq!(EmailAddress::parse(bad), Err(ViolationKind::EmailInvalid), "{bad}");
         }
     }
 

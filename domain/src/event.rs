@@ -15,34 +15,39 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{CampaignId, EditionId, EventId, SectionId, violation::Rule};
+use crate::{CampaignId, EditionId, EventId, SectionId, violation::ViolationKind};
 
 mod circle;
+mod completed;
 mod content;
-pub mod counting;
+pub mod deduplication;
 mod draft;
-mod evening;
-mod held;
+mod kinds;
 mod place;
 mod reporting;
 mod review;
 mod session;
-mod step;
-mod word;
+mod tally;
+mod transition;
 
-pub use circle::{Circle, Frame, RADIUS_MOST_KM};
+pub use circle::{BoundingBox, GeoCircle, MAX_RADIUS_KM};
+pub use completed::{CompletedEvents, DISCLOSURE_GROUP};
 pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{
-    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, HEADCOUNT_MOST, LANGUAGES_MOST, OrganizerDraft,
-    PickedCaseDraft, Terms, headcount,
+    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, HEADCOUNT_MOST, LANGUAGES_MOST, OrganizerDraft,
+    PickedCaseDraft, headcount,
 };
-pub use evening::{Counted, Evening};
-pub use held::{HIDDEN_TOGETHER, Held};
+pub use kinds::{
+    Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,
+    VenueKind,
+};
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
-pub use review::{ApprovedWords, EFFECTS, Effect, PendingChange, ReviewedField, Said, Whereabouts};
+pub use review::{
+    ApprovedWords, EFFECTS, EventWhereabouts, PendingChange, ReviewEffect, ReviewedField, Said,
+};
 pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
-pub use step::Step;
-pub use word::{Accessibility, Actor, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
+pub use tally::{EventTally, EventTotals};
+pub use transition::EventTransition;
 
 /// Where an event stands.
 ///
@@ -131,7 +136,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is a draft or was rejected.
-    pub fn submitted(&self) -> Result<Self, Rule> {
+    pub fn submitted(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft | Self::Rejected(_) => Ok(Self::Submitted),
             _ => Err(self.forbids()),
@@ -142,7 +147,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it was submitted.
-    pub fn approved(&self) -> Result<Self, Rule> {
+    pub fn approved(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Approved),
             _ => Err(self.forbids()),
@@ -153,7 +158,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it was submitted.
-    pub fn rejected(&self, reason: String) -> Result<Self, Rule> {
+    pub fn rejected(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Rejected(reason)),
             _ => Err(self.forbids()),
@@ -164,7 +169,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is approved and was not held.
-    pub fn cancelled(&self, reason: String) -> Result<Self, Rule> {
+    pub fn cancelled(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved => Ok(Self::Cancelled(reason)),
             _ => Err(self.forbids()),
@@ -175,7 +180,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is approved.
-    pub fn held(&self) -> Result<Self, Rule> {
+    pub fn completed(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved => Ok(Self::Held),
             _ => Err(self.forbids()),
@@ -186,7 +191,7 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is approved or was held.
-    pub fn reported(&self) -> Result<Self, Rule> {
+    pub fn reported(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved | Self::Held => Ok(Self::Reported),
             _ => Err(self.forbids()),
@@ -197,15 +202,15 @@ impl EventState {
     ///
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it was reported.
-    pub fn owing_again(&self) -> Result<Self, Rule> {
+    pub fn reopened(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Reported => Ok(Self::Held),
             _ => Err(self.forbids()),
         }
     }
 
-    fn forbids(&self) -> Rule {
-        Rule::EventStateForbids { state: self.as_str() }
+    fn forbids(&self) -> ViolationKind {
+        ViolationKind::EventStateForbids { state: self.as_str() }
     }
 }
 
@@ -245,7 +250,7 @@ pub struct Event {
     /// How many people wait for a place.
     pub waiting: u32,
     /// What its reports say together, once there are any.
-    pub evening: Option<Evening>,
+    pub evening: Option<EventTally>,
     /// The event it was copied from.
     pub copied_from: Option<EventId>,
     /// When it was registered.
@@ -260,22 +265,22 @@ impl Event {
     /// Whether it stands in the lists that everyone reads.
     #[must_use]
     pub fn is_listed(&self) -> bool {
-        matches!(self.content.visibility, Visibility::Public)
+        matches!(self.content.visibility, EventVisibility::Public)
             && self.state.was_approved()
             && self.words_approved
     }
 
     /// Whether this audience may know that it exists. Its link is enough for an unlisted event.
     #[must_use]
-    pub fn is_known_to(&self, audience: Audience) -> bool {
+    pub fn is_known_to(&self, audience: EventAudience) -> bool {
         match audience {
-            Audience::Everyone => {
-                self.content.visibility != Visibility::Private
+            EventAudience::Everyone => {
+                self.content.visibility != EventVisibility::Private
                     && self.state.was_approved()
                     && self.words_approved
             }
-            Audience::Going => self.state.was_approved(),
-            Audience::Organizers => true,
+            EventAudience::Going => self.state.was_approved(),
+            EventAudience::Organizers => true,
         }
     }
 
@@ -284,11 +289,11 @@ impl Event {
     /// # Errors
     /// [`Rule::EventStateForbids`] unless it is approved, and [`Rule::EventOver`] after its last
     /// session.
-    pub fn check_joining(&self, now: Timestamp) -> Result<(), Rule> {
+    pub fn check_joining(&self, now: Timestamp) -> Result<(), ViolationKind> {
         let ended_at = self.content.last_session().ends_at();
         match self.state {
             EventState::Approved if now < ended_at => Ok(()),
-            EventState::Approved => Err(Rule::EventOver { ended_at }),
+            EventState::Approved => Err(ViolationKind::EventOver { ended_at }),
             _ => Err(self.state.forbids()),
         }
     }

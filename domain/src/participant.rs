@@ -14,25 +14,25 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     CampaignId, EditionId, ParticipantId, SectionId,
-    report::Intake,
-    violation::{Rule, Violation, Violations},
-    word::word,
+    report::CampaignContext,
+    string_enum::string_enum,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 mod content;
 mod draft;
-mod step;
 #[cfg(test)]
 mod tests;
+mod transition;
 
-pub use content::{AgeBand, Consent, ParticipantContent, Role};
+pub use content::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 pub use draft::{CASES_MOST, ParticipantDraft};
-pub use step::Step;
+pub use transition::ParticipantTransition;
 
 /// For how long the code of a mail confirms an address: people come back from a journey.
-pub const CODE_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const CONFIRMATION_CODE_TTL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-word! {
+string_enum! {
     /// Where a participation stands.
     ///
     /// ```
@@ -53,10 +53,10 @@ impl ParticipantState {
     ///
     /// # Errors
     /// [`Rule::ParticipantStateForbids`] for those who left.
-    pub fn check_here(self) -> Result<(), Rule> {
+    pub fn check_here(self) -> Result<(), ViolationKind> {
         match self {
             Self::Registered | Self::Confirmed => Ok(()),
-            Self::Left => Err(Rule::ParticipantStateForbids { state: self }),
+            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self }),
         }
     }
 }
@@ -97,18 +97,18 @@ impl Participant {
     pub fn registered(
         id: ParticipantId,
         draft: &ParticipantDraft,
-        terms: &crate::event::Terms<'_>,
+        terms: &crate::event::EventPolicy<'_>,
         now: Timestamp,
     ) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
-        violations.keep("campaign", terms.check_registration(now));
+        violations.check("campaign", terms.check_registration(now));
         let content =
-            draft.complete(None, terms, now).map_err(|broken| violations.extend_below(&[], broken)).ok();
+            draft.complete(None, terms, now).map_err(|broken| violations.extend_at(&[], broken)).ok();
         violations.into_result()?;
         let Some(content) = content else {
             unreachable!("content is missing only beside a violation");
         };
-        let Intake { campaign, .. } = terms.intake;
+        let CampaignContext { campaign, .. } = terms.intake;
         Ok(Self {
             id,
             campaign_id: campaign.id,
@@ -145,7 +145,7 @@ impl Participant {
         let content = ParticipantContent {
             display_name: self.content.display_name.clone(),
             email: self.content.email.clone(),
-            roles: vec![Role::Writer],
+            roles: vec![ParticipantRole::Writer],
             letter_goal: None,
             cases: vec![],
             language: None,

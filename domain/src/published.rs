@@ -1,15 +1,15 @@
 //! Published figures: announced numbers, kept as history beside the count and never added to it.
 
-use crate::{violation::Rule, word::word};
+use crate::{string_enum::string_enum, violation::ViolationKind};
 
-word! {
+string_enum! {
     /// How exactly a figure is meant.
     ///
     /// ```
     /// use domain::published::Qualifier;
     /// assert_eq!(Qualifier::parse("MORE_THAN"), Some(Qualifier::MoreThan));
     /// ```
-    pub enum Qualifier {
+    pub enum FigureQualifier {
         /// Counted to the last one.
         Exact = "EXACT",
         /// Rounded.
@@ -23,7 +23,7 @@ word! {
     }
 }
 
-word! {
+string_enum! {
     /// What its source says about how final a figure is.
     ///
     /// ```
@@ -55,13 +55,13 @@ pub struct PartialDate(String);
 impl PartialDate {
     /// # Errors
     /// [`Rule::PartialDateInvalid`].
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         let whole = match typed.len() {
             4 => format!("{typed}-01-01"),
             7 => format!("{typed}-01"),
             _ => typed.to_owned(),
         };
-        day(&whole).map(|_| Self(typed.to_owned())).map_err(|_| Rule::PartialDateInvalid)
+        day(&whole).map(|_| Self(typed.to_owned())).map_err(|_| ViolationKind::PartialDateInvalid)
     }
 
     /// As it is known, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
@@ -80,10 +80,10 @@ impl PartialDate {
 /// assert!(domain::published::day("2024-02-29").is_ok());
 /// assert!(domain::published::day("2023-02-29").is_err());
 /// ```
-pub fn day(typed: &str) -> Result<jiff::civil::Date, Rule> {
+pub fn day(typed: &str) -> Result<jiff::civil::Date, ViolationKind> {
     // The parser also takes other forms of ISO 8601; one form is enough for everybody.
-    let day: jiff::civil::Date = typed.parse().map_err(|_| Rule::DateInvalid)?;
-    if day.to_string() == typed { Ok(day) } else { Err(Rule::DateInvalid) }
+    let day: jiff::civil::Date = typed.parse().map_err(|_| ViolationKind::DateInvalid)?;
+    if day.to_string() == typed { Ok(day) } else { Err(ViolationKind::DateInvalid) }
 }
 
 /// A published figure: a whole number from 0 to 9,007,199,254,740,991.
@@ -95,8 +95,8 @@ pub fn day(typed: &str) -> Result<jiff::civil::Date, Rule> {
 /// assert_eq!(domain::published::figure(4_657_104.0), Ok(4_657_104));
 /// assert!(domain::published::figure(0.5).is_err());
 /// ```
-pub fn figure(typed: f64) -> Result<u64, Rule> {
-    crate::report::whole(typed).ok_or(Rule::FigureOutOfRange)
+pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
+    crate::report::whole(typed).ok_or(ViolationKind::FigureOutOfRange)
 }
 
 /// A number that somebody announced for an edition.
@@ -121,7 +121,7 @@ pub struct PublishedFigure {
     /// What was counted, in the words of the source.
     pub unit: String,
     /// How exactly it is meant.
-    pub qualifier: Qualifier,
+    pub qualifier: FigureQualifier,
     /// How final it is.
     pub status: FigureStatus,
     /// When it held.
@@ -142,7 +142,7 @@ mod tests {
             assert!(PartialDate::parse(good).is_ok(), "{good}");
         }
         for bad in ["", "19", "2019-3", "2019-00", "2019-02-29", "20190301", "March 2019"] {
-            assert_eq!(PartialDate::parse(bad), Err(Rule::PartialDateInvalid), "{bad}");
+            assert_eq!(PartialDate::parse(bad), Err(ViolationKind::PartialDateInvalid), "{bad}");
         }
     }
 }

@@ -22,29 +22,29 @@ use jiff::Timestamp;
 
 use crate::{
     AttendanceId, CampaignId, EventId, ParticipantId, ReportId,
-    total::{Contribution, Place},
-    violation::Rule,
+    total::{Contribution, Location},
+    violation::ViolationKind,
 };
 
 mod budget;
 mod draft;
 mod intake;
+mod kinds;
 mod selection;
-mod word;
 
-pub use budget::{Account, Budget, Budgets, Excess, Source, Spent};
+pub use budget::{BudgetAccount, BudgetExcess, BudgetSource, BudgetUse, ReportBudget, ReportBudgets};
 pub(crate) use draft::whole;
 pub use draft::{
-    BATCH_MOST, Content, Draft, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, QUANTITY_MOST,
-    Submission, key, quantity,
+    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, QUANTITY_MOST, ReportContent,
+    ReportDraft, ReportSubmission, key, quantity,
 };
-pub use intake::{Intake, Occasion, PEOPLE_PER_ACTION_MOST, Verdict};
-pub use selection::{Selected, Selection};
-pub use word::{ActionKind, Author, Channel, HeldFor, ReportState, Side};
+pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, ReportedEvent};
+pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
+pub use selection::{ReportSelection, SelectedReports};
 
 /// What a report said from one moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
+pub struct ReportRevision {
     /// 1 for the first one.
     pub number: u32,
     /// Where it stands.
@@ -52,15 +52,15 @@ pub struct Revision {
     /// Why it is held, or was.
     pub held_for: Option<HeldFor>,
     /// From where it came in, for as long as that is kept.
-    pub source: Option<Source>,
+    pub source: Option<BudgetSource>,
     /// What it says.
-    pub content: Content,
+    pub content: ReportContent,
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
-    pub place: Place,
+    pub place: Location,
     /// Whose word it is.
-    pub author: Author,
+    pub author: ReportSource,
     /// When it came in.
     pub received_at: Timestamp,
     /// Why it corrects the one before.
@@ -79,18 +79,18 @@ pub struct Revision {
 /// assert!(AtEvent { event, side: Side::Host }.is_by_host());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AtEvent {
+pub struct EventReference {
     /// Which event.
     pub event: EventId,
     /// Who speaks.
-    pub side: Side,
+    pub side: ReporterRole,
 }
 
-impl AtEvent {
+impl EventReference {
     /// Whether it is the host's word, for all who were there.
     #[must_use]
     pub fn is_by_host(self) -> bool {
-        self.side == Side::Host
+        self.side == ReporterRole::Host
     }
 }
 
@@ -109,14 +109,14 @@ pub struct Report {
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
     /// Through whom it came in.
-    pub channel: Channel,
+    pub channel: ReportChannel,
     /// The event that it tells of, if it tells of one.
-    pub at: Option<AtEvent>,
+    pub at: Option<EventReference>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
     /// The attendance whose report it is, if whoever came to the event tells of it as such.
     pub attendance: Option<AttendanceId>,
-    revisions: Vec<Revision>,
+    revisions: Vec<ReportRevision>,
 }
 
 /// What staff decide about a held revision.
@@ -134,12 +134,12 @@ impl Report {
     pub fn submitted(
         id: ReportId,
         campaign_id: CampaignId,
-        content: Content,
-        verdict: Verdict,
-        author: Author,
+        content: ReportContent,
+        verdict: IntakeDecision,
+        author: ReportSource,
         now: Timestamp,
     ) -> Self {
-        let first = Revision {
+        let first = ReportRevision {
             number: 1,
             state: verdict.state,
             held_for: verdict.held_for,
@@ -156,7 +156,7 @@ impl Report {
         Self {
             id,
             campaign_id,
-            channel: Channel::Individual,
+            channel: ReportChannel::Individual,
             at: None,
             participant: None,
             attendance: None,
@@ -165,7 +165,7 @@ impl Report {
     }
 
     /// Says from where the latest revision came in.
-    pub fn came_from(&mut self, source: Option<Source>) {
+    pub fn came_from(&mut self, source: Option<BudgetSource>) {
         if let Some(latest) = self.revisions.last_mut() {
             latest.source = source;
         }
@@ -173,9 +173,11 @@ impl Report {
 
     /// The same as a report of an event, which is counted through this channel.
     #[must_use]
-    pub fn of_event(self, at: AtEvent, channel: Channel) -> Self {
-        let without_place =
-            |revision: Revision| Revision { content: revision.content.without_place(), ..revision };
+    pub fn for_event(self, at: EventReference, channel: ReportChannel) -> Self {
+        let without_place = |revision: ReportRevision| ReportRevision {
+            content: revision.content.without_place(),
+            ..revision
+        };
         let revisions = self.revisions.into_iter().map(without_place).collect();
         Self { at: Some(at), channel, revisions, ..self }
     }
@@ -185,8 +187,8 @@ impl Report {
     pub fn from_revisions(
         id: ReportId,
         campaign_id: CampaignId,
-        channel: Channel,
-        mut revisions: Vec<Revision>,
+        channel: ReportChannel,
+        mut revisions: Vec<ReportRevision>,
     ) -> Option<Self> {
         revisions.sort_by_key(|revision| revision.number);
         let report =
@@ -196,20 +198,20 @@ impl Report {
 
     /// Every revision, oldest first.
     #[must_use]
-    pub fn revisions(&self) -> &[Revision] {
+    pub fn revisions(&self) -> &[ReportRevision] {
         &self.revisions
     }
 
     /// What was handed in last, in whatever state it is.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "a report is never without a revision")]
-    pub fn latest(&self) -> &Revision {
+    pub fn latest(&self) -> &ReportRevision {
         self.revisions.last().expect("a report has a revision from its first moment")
     }
 
     /// The revision that counts, if any does. A test never counts.
     #[must_use]
-    pub fn counting(&self) -> Option<&Revision> {
+    pub fn counted_revision(&self) -> Option<&ReportRevision> {
         self.revisions
             .iter()
             .find(|revision| revision.state == ReportState::Accepted && !revision.content.test)
@@ -217,14 +219,14 @@ impl Report {
 
     /// The revision that is held for review, if one is. A test is nothing to review.
     #[must_use]
-    pub fn held(&self) -> Option<&Revision> {
+    pub fn held(&self) -> Option<&ReportRevision> {
         self.revisions.iter().find(|revision| revision.state == ReportState::Held && !revision.content.test)
     }
 
     /// What this report adds to the totals.
     #[must_use]
     pub fn contribution(&self) -> Option<Contribution<'_>> {
-        self.counting().map(|revision| Contribution {
+        self.counted_revision().map(|revision| Contribution {
             place: &revision.place,
             channel: self.channel,
             lines: &revision.content.lines,
@@ -236,9 +238,9 @@ impl Report {
     /// Whether it stands for what it tells of: it counts, or can still come to count. What was taken
     /// back and what only tries out the service does not.
     #[must_use]
-    pub fn stands(&self) -> bool {
+    pub fn is_active(&self) -> bool {
         use ReportState::{Accepted, Held, Rejected};
-        let can_count = |revision: &Revision| {
+        let can_count = |revision: &ReportRevision| {
             !revision.content.test && matches!(revision.state, Accepted | Held | Rejected)
         };
         self.latest().state != ReportState::Withdrawn && self.revisions.iter().any(can_count)
@@ -247,12 +249,12 @@ impl Report {
     /// # Errors
     /// [`Rule::StaleRevision`] where somebody was faster, [`Rule::ReportStateForbids`] once the
     /// report is withdrawn.
-    pub fn check_change(&self, expected_revision: u32) -> Result<(), Rule> {
+    pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {
-            Err(Rule::ReportStateForbids { state: latest.state })
+            Err(ViolationKind::ReportStateForbids { state: latest.state })
         } else if latest.number != expected_revision {
-            Err(Rule::StaleRevision { current: latest.number })
+            Err(ViolationKind::StaleRevision { current: latest.number })
         } else {
             Ok(())
         }
@@ -262,9 +264,9 @@ impl Report {
     /// revision counting and supersedes only an earlier held one.
     pub fn correct(
         &mut self,
-        content: Content,
-        verdict: Verdict,
-        author: Author,
+        content: ReportContent,
+        verdict: IntakeDecision,
+        author: ReportSource,
         reason: String,
         now: Timestamp,
     ) {
@@ -279,7 +281,7 @@ impl Report {
                 revision.state = ReportState::Superseded;
             }
         }
-        self.revisions.push(Revision {
+        self.revisions.push(ReportRevision {
             number,
             state: verdict.state,
             held_for: verdict.held_for,
@@ -332,7 +334,7 @@ impl Report {
     ///
     /// # Errors
     /// [`Rule::ReportStateForbids`] if nothing counts to which the host may still object.
-    pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), Rule> {
+    pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let state = self.latest().state;
         match self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) {
             Some(counting)
@@ -342,7 +344,7 @@ impl Report {
                 counting.decide(ReportState::Held, reason, now);
                 Ok(())
             }
-            Some(_) | None => Err(Rule::ReportStateForbids { state }),
+            Some(_) | None => Err(ViolationKind::ReportStateForbids { state }),
         }
     }
 
@@ -395,10 +397,10 @@ impl Report {
     ///
     /// # Errors
     /// [`Rule::ReportStateForbids`] if none is.
-    pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), Rule> {
+    pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state != ReportState::Held {
-            return Err(Rule::ReportStateForbids { state: latest.state });
+            return Err(ViolationKind::ReportStateForbids { state: latest.state });
         }
         for revision in &mut self.revisions {
             match (revision.state, review) {
@@ -412,7 +414,7 @@ impl Report {
     }
 }
 
-impl Revision {
+impl ReportRevision {
     fn decide(&mut self, state: ReportState, reason: &str, now: Timestamp) {
         self.state = state;
         self.decided_at = Some(now);

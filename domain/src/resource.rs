@@ -13,12 +13,12 @@ use jiff::Timestamp;
 
 use crate::{
     CaseId, EditionId, ResourceId,
+    string_enum::string_enum,
     text::{self, Language},
-    violation::Rule,
-    word::word,
+    violation::ViolationKind,
 };
 
-word! {
+string_enum! {
     /// What there is to download or order.
     ///
     /// ```
@@ -48,13 +48,13 @@ word! {
     }
 }
 
-word! {
+string_enum! {
     /// Whom a resource is for.
     ///
     /// ```
     /// assert_eq!(domain::resource::Audience::Everyone.as_str(), "EVERYONE");
     /// ```
-    pub enum Audience {
+    pub enum ResourceAudience {
         /// People who write.
         Writers = "WRITERS",
         /// People who bring others together.
@@ -66,7 +66,7 @@ word! {
     }
 }
 
-word! {
+string_enum! {
     /// Where a resource stands.
     ///
     /// ```
@@ -87,7 +87,7 @@ word! {
 /// assert_eq!(ResourceKind::CaseSheet.carries(), Carries::Address);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Carries {
+pub enum ResourceContents {
     /// An address of a case, which has to be named.
     Address,
     /// Perhaps an address, if it is about a case.
@@ -99,14 +99,14 @@ pub enum Carries {
 impl ResourceKind {
     /// What of a case may be in it.
     #[must_use]
-    pub const fn carries(self) -> Carries {
+    pub const fn carries(self) -> ResourceContents {
         match self {
             Self::CaseSheet | Self::SampleLetter | Self::PetitionSheet | Self::AddressLabels => {
-                Carries::Address
+                ResourceContents::Address
             }
-            Self::Other => Carries::PerhapsAddress,
+            Self::Other => ResourceContents::PerhapsAddress,
             Self::Poster | Self::EducatorsGuide | Self::EventKit | Self::SocialPost | Self::Video => {
-                Carries::Nothing
+                ResourceContents::Nothing
             }
         }
     }
@@ -147,7 +147,7 @@ pub struct Resource {
     /// The language it is in; `zxx` where there are no words.
     pub language: Language,
     /// Whom it is for.
-    pub audience: Audience,
+    pub audience: ResourceAudience,
     /// Where it is: an `https` address.
     pub url: String,
     /// Which version of it is there, as its makers call it, 1–200 characters.
@@ -163,8 +163,8 @@ pub struct Resource {
 impl Resource {
     /// Whether it is for these people.
     #[must_use]
-    pub fn is_for(&self, audience: Audience) -> bool {
-        self.audience == audience || self.audience == Audience::Everyone
+    pub fn is_for(&self, audience: ResourceAudience) -> bool {
+        self.audience == audience || self.audience == ResourceAudience::Everyone
     }
 }
 
@@ -179,9 +179,9 @@ impl Resource {
 /// assert!(resource::url("https://example.org/labels.pdf").is_ok());
 /// assert_eq!(resource::url("http://example.org/labels.pdf"), Err(Rule::UrlNotSecure));
 /// ```
-pub fn url(typed: &str) -> Result<String, Rule> {
+pub fn url(typed: &str) -> Result<String, ViolationKind> {
     let url = text::url(typed)?;
-    if url.starts_with("https:") { Ok(url) } else { Err(Rule::UrlNotSecure) }
+    if url.starts_with("https:") { Ok(url) } else { Err(ViolationKind::UrlNotSecure) }
 }
 
 #[cfg(test)]
@@ -204,20 +204,20 @@ mod tests {
             changed_at: Timestamp::UNIX_EPOCH,
             revision: 1,
         };
-        for &audience in Audience::ALL {
-            assert!(resource(Audience::Everyone).is_for(audience));
+        for &audience in ResourceAudience::ALL {
+            assert!(resource(ResourceAudience::Everyone).is_for(audience));
             assert!(resource(audience).is_for(audience));
         }
-        assert!(!resource(Audience::Organizers).is_for(Audience::Educators));
-        assert!(!resource(Audience::Organizers).is_for(Audience::Everyone));
+        assert!(!resource(ResourceAudience::Organizers).is_for(ResourceAudience::Educators));
+        assert!(!resource(ResourceAudience::Organizers).is_for(ResourceAudience::Everyone));
     }
 
     #[test]
     fn a_resource_is_downloaded_over_https() {
         assert_eq!(url("HTTPS://Example.org/a b"), Ok("https://example.org/a%20b".to_owned()));
-        assert_eq!(url("http://example.org"), Err(Rule::UrlNotSecure));
+        assert_eq!(url("http://example.org"), Err(ViolationKind::UrlNotSecure));
         for bad in ["", "example.org", "ftp://example.org", "data:text/html,hello", "javascript:alert(1)"] {
-            assert_eq!(url(bad), Err(Rule::UrlInvalid), "{bad}");
+            assert_eq!(url(bad), Err(ViolationKind::UrlInvalid), "{bad}");
         }
     }
 }

@@ -9,11 +9,11 @@
 //! ```
 
 use crate::{
-    event::counting::{self, ByCase},
-    word::word,
+    event::deduplication::{self, ByCase},
+    string_enum::string_enum,
 };
 
-word! {
+string_enum! {
     /// How a statement relates to the reports made here.
     ///
     /// ```
@@ -59,7 +59,7 @@ pub fn count(stated: &ByCase, reported: &ByCase, relation: Relation) -> Statemen
     let here = reported.values().sum();
     let (by_case, total) = match relation {
         Relation::ContainsReports => {
-            let counted = counting::count(stated, reported);
+            let counted = deduplication::count(stated, reported);
             (counted.by_case, counted.total)
         }
         Relation::BesideReports => {
@@ -77,7 +77,7 @@ pub fn count(stated: &ByCase, reported: &ByCase, relation: Relation) -> Statemen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::counting::tests::some_by_case;
+    use crate::event::deduplication::tests::some_by_case;
     use proptest::prelude::*;
 
     #[test]

@@ -15,35 +15,35 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     SubscriptionId, UrgentAction,
-    case::Topic,
+    case::CaseTopic,
     email::EmailAddress,
-    participant::{AgeBand, CODE_LASTS, Consent},
+    participant::{AgeBand, CONFIRMATION_CODE_TTL, ContactConsent},
+    string_enum::string_enum,
     text::Language,
-    violation::{Rule, Violation, Violations},
-    word::word,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 mod draft;
 #[cfg(test)]
 mod tests;
 
-pub use draft::{SubscriptionDraft, WishesDraft};
+pub use draft::{SubscriptionDraft, SubscriptionPreferencesDraft};
 
 /// How often whoever wants a digest gets one, where there is news.
-pub const DIGEST_EVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const DIGEST_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How many times a day somebody may be asked at one address whether they said so: a family may, and
 /// nobody fills the box of somebody else.
-pub const ASKED_MOST: u32 = 3;
+pub const MAX_PENDING_REQUESTS: u32 = 3;
 /// For how long those are counted.
-pub const ASKED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+pub const PENDING_REQUEST_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-word! {
+string_enum! {
     /// How often somebody wants to be told.
     ///
     /// ```
     /// assert_eq!(domain::subscription::Frequency::AtOnce.as_str(), "AT_ONCE");
     /// ```
-    pub enum Frequency {
+    pub enum DigestFrequency {
         /// Of each urgent action and each update of one, as soon as it is there.
         AtOnce = "AT_ONCE",
         /// Once a week, of all that is new.
@@ -54,11 +54,11 @@ word! {
 /// What somebody wants to hear, how often, and in which language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Wishes {
+pub struct SubscriptionPreferences {
     /// About one of these topics; none for all of them.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<CaseTopic>,
     /// How often.
-    pub frequency: Frequency,
+    pub frequency: DigestFrequency,
     /// In which language, where there is a text in it.
     pub language: Language,
 }
@@ -70,11 +70,11 @@ pub struct SubscriptionContent {
     /// Where mail goes.
     pub email: EmailAddress,
     /// What they want to hear.
-    pub wishes: Wishes,
+    pub wishes: SubscriptionPreferences,
     /// How old they are: of age, or there is no subscription.
     pub age_band: AgeBand,
     /// What they agreed to, and when.
-    pub consent: Consent,
+    pub consent: ContactConsent,
 }
 
 /// Somebody who wants to hear of urgent actions.
@@ -116,9 +116,9 @@ impl Subscription {
         if self.confirmed_at.is_some() {
             return Ok(self.clone());
         }
-        let ended_at = self.asked_at.saturating_add(CODE_LASTS).unwrap_or(Timestamp::MAX);
+        let ended_at = self.asked_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);
         if now >= ended_at {
-            return Err(vec![Violation::at(["code"], Rule::CodeExpired { ended_at })]);
+            return Err(vec![Violation::at(["code"], ViolationKind::CodeExpired { ended_at })]);
         }
         Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
@@ -129,16 +129,16 @@ impl Subscription {
     /// The rules that the draft breaks, and [`Rule::StaleRevision`].
     pub fn change(
         &self,
-        draft: &WishesDraft,
+        draft: &SubscriptionPreferencesDraft,
         expected_revision: u32,
         now: Timestamp,
     ) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
         if expected_revision != self.revision {
-            violations.add("expectedRevision", Rule::StaleRevision { current: self.revision });
+            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
         }
         let wishes = draft.complete(Some(&self.content.wishes));
-        let wishes = wishes.map_err(|broken| violations.extend_below(&[], broken)).ok();
+        let wishes = wishes.map_err(|broken| violations.extend_at(&[], broken)).ok();
         violations.into_result()?;
         let Some(wishes) = wishes else {
             unreachable!("wishes are missing only beside a violation");
@@ -166,7 +166,7 @@ impl Subscription {
 /// ```
 #[must_use]
 pub fn next_digest_at(due: Timestamp, now: Timestamp) -> Timestamp {
-    let every = DIGEST_EVERY.as_secs();
+    let every = DIGEST_INTERVAL.as_secs();
     let weeks = now.duration_since(due).as_secs().max(0) / every + 1;
     due.saturating_add(SignedDuration::from_secs(weeks * every)).unwrap_or(Timestamp::MAX)
 }

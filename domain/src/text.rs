@@ -10,7 +10,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::violation::Rule;
+use crate::violation::ViolationKind;
 
 /// Titles and names are read in lists: 200 characters are two lines of one.
 pub const LINE_MOST: usize = 200;
@@ -24,16 +24,16 @@ pub const SLUG_MOST: usize = 80;
 /// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.
 ///
 /// # Errors
-/// [`Rule::TextEmpty`], [`Rule::TextTooLong`], [`Rule::ControlCharacter`] (line breaks too) or
-/// [`Rule::BidirectionalOverride`].
-pub fn line(typed: &str) -> Result<String, Rule> {
+/// [`ViolationKind::TextEmpty`], [`ViolationKind::TextTooLong`], [`ViolationKind::ControlCharacter`] (line breaks too) or
+/// [`ViolationKind::BidirectionalOverride`].
+pub fn line(typed: &str) -> Result<String, ViolationKind> {
     let text = bounded(typed, LINE_MOST)?;
     for character in text.chars() {
         if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
-            return Err(Rule::ControlCharacter { character });
+            return Err(ViolationKind::ControlCharacter { character });
         }
         if matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') {
-            return Err(Rule::BidirectionalOverride { character });
+            return Err(ViolationKind::BidirectionalOverride { character });
         }
     }
     Ok(text)
@@ -42,13 +42,13 @@ pub fn line(typed: &str) -> Result<String, Rule> {
 /// A text of several lines: 1–20,000 characters, trimmed, in NFC, line breaks as `\n`.
 ///
 /// # Errors
-/// [`Rule::TextEmpty`], [`Rule::TextTooLong`], or [`Rule::ControlCharacter`] for any control
+/// [`ViolationKind::TextEmpty`], [`ViolationKind::TextTooLong`], or [`ViolationKind::ControlCharacter`] for any control
 /// character but line breaks and tabs.
 ///
 /// ```
 /// assert_eq!(domain::text::prose("Dear sir,\r\nplease").unwrap(), "Dear sir,\nplease");
 /// ```
-pub fn prose(typed: &str) -> Result<String, Rule> {
+pub fn prose(typed: &str) -> Result<String, ViolationKind> {
     lines(typed, PROSE_MOST)
 }
 
@@ -61,14 +61,14 @@ pub fn prose(typed: &str) -> Result<String, Rule> {
 /// assert!(domain::text::note(&"a".repeat(2_000)).is_ok());
 /// assert!(domain::text::note(&"a".repeat(2_001)).is_err());
 /// ```
-pub fn note(typed: &str) -> Result<String, Rule> {
+pub fn note(typed: &str) -> Result<String, ViolationKind> {
     lines(typed, NOTE_MOST)
 }
 
-fn lines(typed: &str, most: usize) -> Result<String, Rule> {
+fn lines(typed: &str, most: usize) -> Result<String, ViolationKind> {
     let text = bounded(&typed.replace("\r\n", "\n"), most)?;
     match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        Some(character) => Err(Rule::ControlCharacter { character }),
+        Some(character) => Err(ViolationKind::ControlCharacter { character }),
         None => Ok(text),
     }
 }
@@ -76,25 +76,25 @@ fn lines(typed: &str, most: usize) -> Result<String, Rule> {
 /// A reason that has to be given.
 ///
 /// # Errors
-/// [`Rule::ReasonMissing`], and those of [`prose`].
+/// [`ViolationKind::ReasonMissing`], and those of [`prose`].
 ///
 /// ```
-/// assert_eq!(domain::text::reason(" "), Err(domain::Rule::ReasonMissing));
+/// assert_eq!(domain::text::reason(" "), Err(domain::ViolationKind::ReasonMissing));
 /// ```
-pub fn reason(typed: &str) -> Result<String, Rule> {
+pub fn reason(typed: &str) -> Result<String, ViolationKind> {
     prose(typed).map_err(|rule| match rule {
-        Rule::TextEmpty => Rule::ReasonMissing,
+        ViolationKind::TextEmpty => ViolationKind::ReasonMissing,
         rule => rule,
     })
 }
 
-fn bounded(typed: &str, most: usize) -> Result<String, Rule> {
+fn bounded(typed: &str, most: usize) -> Result<String, ViolationKind> {
     let text: String = typed.trim().nfc().collect();
     let length = text.chars().count();
     if length == 0 {
-        Err(Rule::TextEmpty)
+        Err(ViolationKind::TextEmpty)
     } else if length > most {
-        Err(Rule::TextTooLong { most, length })
+        Err(ViolationKind::TextTooLong { most, length })
     } else {
         Ok(text)
     }
@@ -118,46 +118,46 @@ pub fn folded(text: &str) -> String {
 /// A slug: 1–80 of `a-z 0-9`, with single hyphens between them.
 ///
 /// # Errors
-/// [`Rule::SlugInvalid`].
+/// [`ViolationKind::SlugInvalid`].
 ///
 /// ```
 /// assert!(domain::text::slug("zhang-zhan").is_ok());
 /// assert!(domain::text::slug("Zhang Zhan").is_err());
 /// ```
-pub fn slug(typed: &str) -> Result<String, Rule> {
+pub fn slug(typed: &str) -> Result<String, ViolationKind> {
     let well_formed = typed.len() <= SLUG_MOST
         && typed.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         });
-    if well_formed { Ok(typed.to_owned()) } else { Err(Rule::SlugInvalid) }
+    if well_formed { Ok(typed.to_owned()) } else { Err(ViolationKind::SlugInvalid) }
 }
 
 /// The e-mail address of an office, kept as typed.
 ///
 /// # Errors
-/// [`Rule::EmailInvalid`].
+/// [`ViolationKind::EmailInvalid`].
 ///
 /// ```
 /// assert!(domain::text::email("prosecutor@example.org").is_ok());
 /// assert!(domain::text::email("the prosecutor").is_err());
 /// ```
-pub fn email(typed: &str) -> Result<String, Rule> {
+pub fn email(typed: &str) -> Result<String, ViolationKind> {
     crate::EmailAddress::parse(typed).map(String::from)
 }
 
 /// An absolute `http` or `https` address in its normal form.
 ///
 /// # Errors
-/// [`Rule::UrlInvalid`].
+/// [`ViolationKind::UrlInvalid`].
 ///
 /// ```
 /// assert!(domain::text::url("https://example.org/appeal").is_ok());
 /// assert!(domain::text::url("javascript:alert(1)").is_err());
 /// ```
-pub fn url(typed: &str) -> Result<String, Rule> {
+pub fn url(typed: &str) -> Result<String, ViolationKind> {
     match url::Url::parse(typed) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.as_str().len() <= 2_000 => Ok(url.into()),
-        _ => Err(Rule::UrlInvalid),
+        _ => Err(ViolationKind::UrlInvalid),
     }
 }
 
@@ -190,9 +190,9 @@ macro_rules! code {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Rule;
+            type Error = ViolationKind;
 
-            fn try_from(typed: String) -> Result<Self, Rule> {
+            fn try_from(typed: String) -> Result<Self, ViolationKind> {
                 Self::parse(&typed)
             }
         }
@@ -212,14 +212,14 @@ code! {
 
 impl Language {
     /// # Errors
-    /// [`Rule::LanguageUnknown`] for a tag that is ill formed or uses an unregistered part.
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    /// [`ViolationKind::LanguageUnknown`] for a tag that is ill formed or uses an unregistered part.
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         language_tags::LanguageTag::parse(typed)
             .ok()
             .filter(|tag| tag.is_valid() && tag.is_language_range())
             .and_then(|tag| tag.canonicalize().ok())
             .map(|tag| Self(tag.into_string()))
-            .ok_or(Rule::LanguageUnknown)
+            .ok_or(ViolationKind::LanguageUnknown)
     }
 
     /// This language, then with ever fewer subtags: the order of look-up of RFC 4647.
@@ -268,11 +268,11 @@ code! {
 
 impl Country {
     /// # Errors
-    /// [`Rule::CountryUnknown`].
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    /// [`ViolationKind::CountryUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         rust_iso3166::from_alpha2(typed)
             .map(|country| Self(country.alpha2.to_owned()))
-            .ok_or(Rule::CountryUnknown)
+            .ok_or(ViolationKind::CountryUnknown)
     }
 }
 
@@ -289,11 +289,11 @@ code! {
 
 impl Region {
     /// # Errors
-    /// [`Rule::RegionUnknown`].
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    /// [`ViolationKind::RegionUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         rust_iso3166::iso3166_2::from_code(typed)
             .map(|region| Self(region.code.to_owned()))
-            .ok_or(Rule::RegionUnknown)
+            .ok_or(ViolationKind::RegionUnknown)
     }
 
     /// The country it lies in.
@@ -316,14 +316,14 @@ code! {
 
 impl Zone {
     /// # Errors
-    /// [`Rule::TimeZoneUnknown`].
-    pub fn parse(typed: &str) -> Result<Self, Rule> {
+    /// [`ViolationKind::TimeZoneUnknown`].
+    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         jiff::tz::TimeZone::get(typed)
             .ok()
             .and_then(|zone| zone.iana_name().map(str::to_owned))
             .filter(|name| name != "Etc/Unknown")
             .map(Self)
-            .ok_or(Rule::TimeZoneUnknown)
+            .ok_or(ViolationKind::TimeZoneUnknown)
     }
 
     /// The zone's rules.
@@ -344,26 +344,26 @@ mod tests {
         assert!(line(&"ł".repeat(LINE_MOST)).is_ok());
         assert_eq!(
             line(&"ł".repeat(LINE_MOST + 1)),
-            Err(Rule::TextTooLong { most: LINE_MOST, length: LINE_MOST + 1 })
+            Err(ViolationKind::TextTooLong { most: LINE_MOST, length: LINE_MOST + 1 })
         );
-        assert_eq!(line(" \t "), Err(Rule::TextEmpty));
+        assert_eq!(line(" \t "), Err(ViolationKind::TextEmpty));
         assert!(prose(&"a".repeat(PROSE_MOST)).is_ok());
         assert!(prose(&"a".repeat(PROSE_MOST + 1)).is_err());
     }
 
     #[test]
     fn control_characters_and_overrides_are_refused_in_one_line() {
-        assert_eq!(line("a\u{0}b"), Err(Rule::ControlCharacter { character: '\u{0}' }));
-        assert_eq!(line("a\nb"), Err(Rule::ControlCharacter { character: '\n' }));
-        assert_eq!(line("a\u{2028}b"), Err(Rule::ControlCharacter { character: '\u{2028}' }));
+        assert_eq!(line("a\u{0}b"), Err(ViolationKind::ControlCharacter { character: '\u{0}' }));
+        assert_eq!(line("a\nb"), Err(ViolationKind::ControlCharacter { character: '\n' }));
+        assert_eq!(line("a\u{2028}b"), Err(ViolationKind::ControlCharacter { character: '\u{2028}' }));
         for override_ in ['\u{202A}', '\u{202E}', '\u{2066}', '\u{2069}'] {
             assert_eq!(
                 line(&format!("a{override_}b")),
-                Err(Rule::BidirectionalOverride { character: override_ })
+                Err(ViolationKind::BidirectionalOverride { character: override_ })
             );
         }
         assert!(line("a\u{200F}b").is_ok(), "a mark turns nothing around");
-        assert_eq!(prose("a\u{7}b"), Err(Rule::ControlCharacter { character: '\u{7}' }));
+        assert_eq!(prose("a\u{7}b"), Err(ViolationKind::ControlCharacter { character: '\u{7}' }));
         assert!(prose("a\n\tb").is_ok());
     }
 
@@ -374,15 +374,15 @@ mod tests {
 
     #[test]
     fn codes_that_do_not_exist_are_refused() {
-        assert_eq!(Language::parse("xx-nope-1"), Err(Rule::LanguageUnknown));
-        assert_eq!(Language::parse("x-private"), Err(Rule::LanguageUnknown));
-        assert_eq!(Zone::parse("Mars/Olympus"), Err(Rule::TimeZoneUnknown));
-        assert_eq!(Zone::parse(""), Err(Rule::TimeZoneUnknown));
-        assert_eq!(Country::parse("ca"), Err(Rule::CountryUnknown));
-        assert_eq!(Region::parse("CA"), Err(Rule::RegionUnknown));
-        assert_eq!(url("ftp://example.org"), Err(Rule::UrlInvalid));
-        assert_eq!(slug("a--b"), Err(Rule::SlugInvalid));
-        assert_eq!(slug(&"a".repeat(SLUG_MOST + 1)), Err(Rule::SlugInvalid));
+        assert_eq!(Language::parse("xx-nope-1"), Err(ViolationKind::LanguageUnknown));
+        assert_eq!(Language::parse("x-private"), Err(ViolationKind::LanguageUnknown));
+        assert_eq!(Zone::parse("Mars/Olympus"), Err(ViolationKind::TimeZoneUnknown));
+        assert_eq!(Zone::parse(""), Err(ViolationKind::TimeZoneUnknown));
+        assert_eq!(Country::parse("ca"), Err(ViolationKind::CountryUnknown));
+        assert_eq!(Region::parse("CA"), Err(ViolationKind::RegionUnknown));
+        assert_eq!(url("ftp://example.org"), Err(ViolationKind::UrlInvalid));
+        assert_eq!(slug("a--b"), Err(ViolationKind::SlugInvalid));
+        assert_eq!(slug(&"a".repeat(SLUG_MOST + 1)), Err(ViolationKind::SlugInvalid));
     }
 
     proptest! {

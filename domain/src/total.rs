@@ -27,10 +27,10 @@ use std::{
 
 use crate::{
     CaseId, SectionId, Window,
-    report::{ActionKind, Channel},
+    report::{ActionKind, ReportChannel},
+    string_enum::string_enum,
     text::{Country, Region},
     window::Phase,
-    word::word,
 };
 
 /// The largest number that every client reads exactly: 2^53 − 1.
@@ -39,7 +39,7 @@ pub const COUNT_MOST: u64 = (1 << 53) - 1;
 /// Where letters are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Place {
+pub struct Location {
     /// The section.
     pub section: SectionId,
     /// The country they were written in; `None` is unknown.
@@ -55,9 +55,9 @@ pub type Lines = BTreeMap<(Option<CaseId>, ActionKind), u64>;
 #[derive(Clone, Copy, Debug)]
 pub struct Contribution<'a> {
     /// Where.
-    pub place: &'a Place,
+    pub place: &'a Location,
     /// Through whom.
-    pub channel: Channel,
+    pub channel: ReportChannel,
     /// Quantities by case and kind.
     pub lines: &'a Lines,
     /// How many people wrote, where that was said.
@@ -68,20 +68,20 @@ pub struct Contribution<'a> {
 
 /// The finest thing that is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CellKey {
+pub struct CountKey {
     /// Where.
-    pub place: Place,
+    pub place: Location,
     /// For whom; `None` is unallocated.
     pub case: Option<CaseId>,
     /// What.
     pub kind: ActionKind,
     /// Through whom.
-    pub channel: Channel,
+    pub channel: ReportChannel,
 }
 
 /// How much is in a cell, or by how much it changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
+pub struct Count {
     /// All of it.
     pub quantity: i64,
     /// The part that came in late. Below zero where a late report named the cases of letters that
@@ -93,16 +93,16 @@ pub struct Cell {
 
 /// Who is counted, apart from what they wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HeadKey {
+pub struct HeadcountKey {
     /// Where.
-    pub place: Place,
+    pub place: Location,
     /// Through whom.
-    pub channel: Channel,
+    pub channel: ReportChannel,
 }
 
 /// How many people and reports there are, or by how many that changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Heads {
+pub struct Headcounts {
     /// People who wrote.
     pub people: i64,
     /// Reports that count.
@@ -117,14 +117,14 @@ pub struct Heads {
 /// assert!(domain::Cells::default().is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cells {
+pub struct Counts {
     /// Quantities; an empty cell is left out.
-    pub lines: BTreeMap<CellKey, Cell>,
+    pub lines: BTreeMap<CountKey, Count>,
     /// People and reports; an empty entry is left out.
-    pub heads: BTreeMap<HeadKey, Heads>,
+    pub heads: BTreeMap<HeadcountKey, Headcounts>,
 }
 
-impl Cells {
+impl Counts {
     /// Counts a contribution.
     pub fn add(&mut self, contribution: &Contribution<'_>) {
         self.enter(contribution, 1);
@@ -138,15 +138,15 @@ impl Cells {
     fn enter(&mut self, contribution: &Contribution<'_>, sign: i64) {
         for (&(case, kind), &quantity) in contribution.lines {
             let key =
-                CellKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
+                CountKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
             let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
             let late = if contribution.late { quantity } else { 0 };
-            self.change(key, Cell { quantity, late, held: 0 });
+            self.change(key, Count { quantity, late, held: 0 });
         }
-        let key = HeadKey { place: contribution.place.clone(), channel: contribution.channel };
+        let key = HeadcountKey { place: contribution.place.clone(), channel: contribution.channel };
         self.change_heads(
             key,
-            Heads { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign, held: 0 },
+            Headcounts { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign, held: 0 },
         );
     }
 
@@ -162,44 +162,47 @@ impl Cells {
     }
 
     fn enter_held(&mut self, section: SectionId, lines: &Lines, sign: i64) {
-        let (place, channel) = (Place { section, country: None, region: None }, Channel::Individual);
+        let (place, channel) = (Location { section, country: None, region: None }, ReportChannel::Individual);
         for (&(case, kind), &quantity) in lines {
             let held = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
-            let key = CellKey { place: place.clone(), case, kind, channel };
-            self.change(key, Cell { held, ..Cell::default() });
+            let key = CountKey { place: place.clone(), case, kind, channel };
+            self.change(key, Count { held, ..Count::default() });
         }
-        self.change_heads(HeadKey { place, channel }, Heads { held: sign, ..Heads::default() });
+        self.change_heads(
+            HeadcountKey { place, channel },
+            Headcounts { held: sign, ..Headcounts::default() },
+        );
     }
 
     /// Changes one cell.
-    pub fn change(&mut self, key: CellKey, by: Cell) {
+    pub fn change(&mut self, key: CountKey, by: Count) {
         let cell = self.lines.entry(key.clone()).or_default();
         cell.quantity += by.quantity;
         cell.late += by.late;
         cell.held += by.held;
-        if *cell == Cell::default() {
+        if *cell == Count::default() {
             self.lines.remove(&key);
         }
     }
 
     /// Changes the people and reports of one place.
-    pub fn change_heads(&mut self, key: HeadKey, by: Heads) {
+    pub fn change_heads(&mut self, key: HeadcountKey, by: Headcounts) {
         let heads = self.heads.entry(key.clone()).or_default();
         heads.people += by.people;
         heads.reports += by.reports;
         heads.held += by.held;
-        if *heads == Heads::default() {
+        if *heads == Headcounts::default() {
             self.heads.remove(&key);
         }
     }
 
     /// Takes the cells of a part away.
-    pub fn take_away(&mut self, part: &Self) {
+    pub fn subtract_all(&mut self, part: &Self) {
         for (key, by) in &part.lines {
-            self.change(key.clone(), Cell { quantity: -by.quantity, late: -by.late, held: -by.held });
+            self.change(key.clone(), Count { quantity: -by.quantity, late: -by.late, held: -by.held });
         }
         for (key, by) in &part.heads {
-            let by = Heads { people: -by.people, reports: -by.reports, held: -by.held };
+            let by = Headcounts { people: -by.people, reports: -by.reports, held: -by.held };
             self.change_heads(key.clone(), by);
         }
     }
@@ -227,7 +230,7 @@ impl Cells {
 /// assert_eq!(domain::total::Amount::default().letters, 0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Amount {
+pub struct LetterCounts {
     /// Appeal letters and messages of solidarity.
     pub letters: u64,
     /// Everything that was done.
@@ -236,7 +239,7 @@ pub struct Amount {
 
 /// Whose total it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
+pub enum TotalScope {
     /// The whole edition.
     Edition,
     /// One section's campaign.
@@ -255,31 +258,31 @@ pub enum Scope {
 /// assert_eq!(sums.all, sums.late);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
+pub struct ScopeTotals {
     /// Everything in the scope.
-    pub all: Amount,
+    pub all: LetterCounts,
     /// The part of it that came in late.
-    pub late: Amount,
+    pub late: LetterCounts,
     /// People who wrote. Zero for a case: people are not counted by case.
     pub people: u64,
     /// Reports that count. Zero for a case.
     pub reports: u64,
     /// What is held for review: it is in nothing else here.
-    pub held: Amount,
+    pub held: LetterCounts,
     /// Reports that are held. Zero for a case.
     pub held_reports: u64,
     /// By action kind.
-    pub by_kind: BTreeMap<ActionKind, Amount>,
+    pub by_kind: BTreeMap<ActionKind, LetterCounts>,
     /// By case.
-    pub by_case: BTreeMap<Option<CaseId>, Amount>,
+    pub by_case: BTreeMap<Option<CaseId>, LetterCounts>,
     /// By section.
-    pub by_section: BTreeMap<SectionId, Amount>,
+    pub by_section: BTreeMap<SectionId, LetterCounts>,
     /// By country.
-    pub by_country: BTreeMap<Option<Country>, Amount>,
+    pub by_country: BTreeMap<Option<Country>, LetterCounts>,
     /// By region.
-    pub by_region: BTreeMap<Option<Region>, Amount>,
+    pub by_region: BTreeMap<Option<Region>, LetterCounts>,
     /// By channel.
-    pub by_channel: BTreeMap<Channel, Amount>,
+    pub by_channel: BTreeMap<ReportChannel, LetterCounts>,
 }
 
 /// A count would have fallen below zero: what was taken away had never been counted.
@@ -288,21 +291,21 @@ pub struct Sums {
 /// assert!(domain::total::Drift.to_string().contains("recount"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drift;
+pub struct CountUnderflow;
 
-impl std::fmt::Display for Drift {
+impl std::fmt::Display for CountUnderflow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a counter would fall below zero; only a recount can tell the truth")
     }
 }
 
-impl std::error::Error for Drift {}
+impl std::error::Error for CountUnderflow {}
 
-impl Amount {
-    fn change(&mut self, kind: ActionKind, by: i64) -> Result<(), Drift> {
-        self.actions = self.actions.checked_add_signed(by).ok_or(Drift)?;
+impl LetterCounts {
+    fn change(&mut self, kind: ActionKind, by: i64) -> Result<(), CountUnderflow> {
+        self.actions = self.actions.checked_add_signed(by).ok_or(CountUnderflow)?;
         if kind.is_letter() {
-            self.letters = self.letters.checked_add_signed(by).ok_or(Drift)?;
+            self.letters = self.letters.checked_add_signed(by).ok_or(CountUnderflow)?;
         }
         Ok(())
     }
@@ -314,11 +317,11 @@ impl Amount {
 
 /// Changes one entry of a breakdown and leaves out what has become nothing.
 fn enter<K: Ord + Clone>(
-    breakdown: &mut BTreeMap<K, Amount>,
+    breakdown: &mut BTreeMap<K, LetterCounts>,
     key: &K,
     kind: ActionKind,
     by: i64,
-) -> Result<(), Drift> {
+) -> Result<(), CountUnderflow> {
     let amount = match breakdown.get_mut(key) {
         Some(amount) => amount,
         None => breakdown.entry(key.clone()).or_default(),
@@ -330,8 +333,8 @@ fn enter<K: Ord + Clone>(
     Ok(())
 }
 
-impl Sums {
-    fn change(&mut self, key: &CellKey, by: Cell) -> Result<(), Drift> {
+impl ScopeTotals {
+    fn change(&mut self, key: &CountKey, by: Count) -> Result<(), CountUnderflow> {
         let (kind, quantity) = (key.kind, by.quantity);
         self.all.change(kind, quantity)?;
         self.late.change(kind, by.late)?;
@@ -344,10 +347,10 @@ impl Sums {
         enter(&mut self.by_channel, &key.channel, kind, quantity)
     }
 
-    fn change_heads(&mut self, by: Heads) -> Result<(), Drift> {
-        self.people = self.people.checked_add_signed(by.people).ok_or(Drift)?;
-        self.reports = self.reports.checked_add_signed(by.reports).ok_or(Drift)?;
-        self.held_reports = self.held_reports.checked_add_signed(by.held).ok_or(Drift)?;
+    fn change_heads(&mut self, by: Headcounts) -> Result<(), CountUnderflow> {
+        self.people = self.people.checked_add_signed(by.people).ok_or(CountUnderflow)?;
+        self.reports = self.reports.checked_add_signed(by.reports).ok_or(CountUnderflow)?;
+        self.held_reports = self.held_reports.checked_add_signed(by.held).ok_or(CountUnderflow)?;
         Ok(())
     }
 }
@@ -359,18 +362,18 @@ impl Sums {
 /// assert_eq!(Tally::default().sums(Scope::Edition).all.actions, 0);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Totals {
     // Shared: a copy of a tally, which every commit makes for its readers, costs its scopes and not
     // their sums.
-    scopes: HashMap<Scope, Arc<Sums>>,
+    scopes: HashMap<TotalScope, Arc<ScopeTotals>>,
 }
 
-impl Tally {
+impl Totals {
     /// Folds a whole count.
     ///
     /// # Errors
     /// [`Drift`] if a cell is below zero.
-    pub fn from_cells(cells: &Cells) -> Result<Self, Drift> {
+    pub fn from_cells(cells: &Counts) -> Result<Self, CountUnderflow> {
         let mut tally = Self::default();
         tally.apply(cells)?;
         Ok(tally)
@@ -380,30 +383,34 @@ impl Tally {
     ///
     /// # Errors
     /// [`Drift`] if a count would fall below zero. The tally is then of no more use.
-    pub fn apply(&mut self, change: &Cells) -> Result<(), Drift> {
+    pub fn apply(&mut self, change: &Counts) -> Result<(), CountUnderflow> {
         // What was late goes up before it goes down: on the way, too, no scope has less than nothing.
         let going = |down: bool| change.lines.iter().filter(move |(_, by)| (by.late < 0) == down);
         for (key, &by) in going(false).chain(going(true)) {
             let section = key.place.section;
-            self.change(Scope::Edition, |sums| sums.change(key, by))?;
-            self.change(Scope::Section(section), |sums| sums.change(key, by))?;
+            self.change(TotalScope::Edition, |sums| sums.change(key, by))?;
+            self.change(TotalScope::Section(section), |sums| sums.change(key, by))?;
             if let Some(case) = key.case {
-                self.change(Scope::Case(case), |sums| sums.change(key, by))?;
-                self.change(Scope::SectionCase(section, case), |sums| sums.change(key, by))?;
+                self.change(TotalScope::Case(case), |sums| sums.change(key, by))?;
+                self.change(TotalScope::SectionCase(section, case), |sums| sums.change(key, by))?;
             }
         }
         for (key, &by) in &change.heads {
-            self.change(Scope::Edition, |sums| sums.change_heads(by))?;
-            self.change(Scope::Section(key.place.section), |sums| sums.change_heads(by))?;
+            self.change(TotalScope::Edition, |sums| sums.change_heads(by))?;
+            self.change(TotalScope::Section(key.place.section), |sums| sums.change_heads(by))?;
         }
         Ok(())
     }
 
-    fn change(&mut self, scope: Scope, by: impl FnOnce(&mut Sums) -> Result<(), Drift>) -> Result<(), Drift> {
+    fn change(
+        &mut self,
+        scope: TotalScope,
+        by: impl FnOnce(&mut ScopeTotals) -> Result<(), CountUnderflow>,
+    ) -> Result<(), CountUnderflow> {
         let sums = Arc::make_mut(self.scopes.entry(scope).or_default());
         by(sums)?;
         // Two tallies of the same count are equal, whatever they went through.
-        if *sums == Sums::default() {
+        if *sums == ScopeTotals::default() {
             self.scopes.remove(&scope);
         }
         Ok(())
@@ -411,13 +418,13 @@ impl Tally {
 
     /// The sums of a scope.
     #[must_use]
-    pub fn sums(&self, scope: Scope) -> &Sums {
-        static NOTHING: Sums = Sums {
-            all: Amount { letters: 0, actions: 0 },
-            late: Amount { letters: 0, actions: 0 },
+    pub fn sums(&self, scope: TotalScope) -> &ScopeTotals {
+        static NOTHING: ScopeTotals = ScopeTotals {
+            all: LetterCounts { letters: 0, actions: 0 },
+            late: LetterCounts { letters: 0, actions: 0 },
             people: 0,
             reports: 0,
-            held: Amount { letters: 0, actions: 0 },
+            held: LetterCounts { letters: 0, actions: 0 },
             held_reports: 0,
             by_kind: BTreeMap::new(),
             by_case: BTreeMap::new(),
@@ -430,13 +437,13 @@ impl Tally {
     }
 }
 
-word! {
+string_enum! {
     /// How final a total is.
     ///
     /// ```
     /// assert_eq!(domain::total::Status::Provisional.as_str(), "PROVISIONAL");
     /// ```
-    pub enum Status {
+    pub enum TotalStatus {
         /// Reports are still coming in.
         Provisional = "PROVISIONAL",
         /// Every window is over, grace included.
@@ -444,7 +451,7 @@ word! {
     }
 }
 
-impl Status {
+impl TotalStatus {
     /// The status that follows from the clock: complete once every campaign in the scope is over.
     /// Where no campaign runs yet, more can come.
     #[must_use]

@@ -24,11 +24,11 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     UrgentActionId,
-    case::{Authority, Restriction, Topic},
+    case::{Authority, CaseTopic, WritingRestriction},
+    string_enum::string_enum,
     text::{self, Country, Language, Zone},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
     window::start_of,
-    word::word,
 };
 
 /// The zone of the days of an urgent action unless another is said: they are issued from London.
@@ -37,7 +37,7 @@ pub const ZONE: &str = "Europe/London";
 /// for six weeks; whoever needs longer looks at it again and extends it.
 pub const DAYS_MOST: i32 = 366;
 
-word! {
+string_enum! {
     /// Where an urgent action stands. Whether people may write follows from the clock as well.
     ///
     /// ```
@@ -61,7 +61,7 @@ word! {
 /// assert_eq!(one_day.expires_at().duration_since(one_day.issued_at()).as_hours(), 24);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Life {
+pub struct Validity {
     issued_on: Date,
     expires_on: Date,
     zone: Zone,
@@ -69,7 +69,7 @@ pub struct Life {
     expires_at: Timestamp,
 }
 
-impl Life {
+impl Validity {
     /// From the first day to the last, both included.
     ///
     /// # Errors
@@ -78,12 +78,12 @@ impl Life {
     pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
         if expires_on < issued_on {
-            violations.add("expiresOn", Rule::ExpiresBeforeIssue);
+            violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);
         } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > DAYS_MOST) {
-            violations.add("expiresOn", Rule::ExpiryTooFar);
+            violations.add("expiresOn", ViolationKind::ExpiryTooFar);
         }
-        let issued_at = violations.keep("issuedOn", start_of(&zone, issued_on, 0));
-        let expires_at = violations.keep("expiresOn", start_of(&zone, expires_on, 1));
+        let issued_at = violations.check("issuedOn", start_of(&zone, issued_on, 0));
+        let expires_at = violations.check("expiresOn", start_of(&zone, expires_on, 1));
         violations.into_result()?;
         let (Some(issued_at), Some(expires_at)) = (issued_at, expires_at) else {
             unreachable!("an instant is missing only beside a violation");
@@ -163,13 +163,13 @@ pub struct UrgentActionContent {
     /// Where it happens.
     pub country: Country,
     /// What it is about.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<CaseTopic>,
     /// One text a language, at least one.
     pub texts: Vec<UrgentActionText>,
     /// Whom to write to.
     pub authorities: Vec<Authority>,
     /// What must not be in a letter; it travels with every address.
-    pub restrictions: Vec<Restriction>,
+    pub restrictions: Vec<WritingRestriction>,
 }
 
 /// An appeal at any time of the year, for some weeks.
@@ -204,7 +204,7 @@ pub struct UrgentAction {
     /// 0 as it was first issued; grows by one with each update.
     pub update: u32,
     /// When people may write.
-    pub life: Life,
+    pub life: Validity,
     /// What its editors wrote.
     pub content: UrgentActionContent,
     /// Where it stands.
@@ -245,7 +245,7 @@ impl UrgentAction {
 /// assert_eq!(number("15/22"), Ok("15/22".to_owned()));
 /// assert!(number("UA 15").is_err());
 /// ```
-pub fn number(typed: &str) -> Result<String, Rule> {
+pub fn number(typed: &str) -> Result<String, ViolationKind> {
     let is_number = |digits: &str, lengths: std::ops::RangeInclusive<usize>| {
         lengths.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     };
@@ -255,7 +255,7 @@ pub fn number(typed: &str) -> Result<String, Rule> {
         {
             Ok(typed.to_owned())
         }
-        _ => Err(Rule::NumberInvalid),
+        _ => Err(ViolationKind::NumberInvalid),
     }
 }
 

@@ -38,12 +38,12 @@ pub struct Violation {
     /// Field names and list positions from the input's root to the value at fault.
     pub path: Vec<String>,
     /// The rule that says no.
-    pub rule: Rule,
+    pub rule: ViolationKind,
 }
 
 impl Violation {
     /// A violation of `rule` at `path`.
-    pub fn at<S: Into<String>>(path: impl IntoIterator<Item = S>, rule: Rule) -> Self {
+    pub fn at<S: Into<String>>(path: impl IntoIterator<Item = S>, rule: ViolationKind) -> Self {
         Self { path: path.into_iter().map(Into::into).collect(), rule }
     }
 }
@@ -67,22 +67,26 @@ pub struct Violations(Vec<Violation>);
 
 impl Violations {
     /// Records a broken rule at a field.
-    pub fn add(&mut self, field: &str, rule: Rule) {
+    pub fn add(&mut self, field: &str, rule: ViolationKind) {
         self.0.push(Violation::at([field], rule));
     }
 
     /// Keeps the value of a field that is well formed and records the rule of one that is not.
-    pub fn keep<T>(&mut self, field: &str, value: Result<T, Rule>) -> Option<T> {
+    pub fn check<T>(&mut self, field: &str, value: Result<T, ViolationKind>) -> Option<T> {
         value.map_err(|rule| self.add(field, rule)).ok()
     }
 
     /// The same for a field that may be left out.
-    pub fn keep_optional<T>(&mut self, field: &str, value: Option<Result<T, Rule>>) -> Option<T> {
-        value.and_then(|value| self.keep(field, value))
+    pub fn check_optional<T>(&mut self, field: &str, value: Option<Result<T, ViolationKind>>) -> Option<T> {
+        value.and_then(|value| self.check(field, value))
     }
 
     /// The same for a list: each rule is recorded with the position of the entry at fault.
-    pub fn keep_all<T>(&mut self, field: &str, values: impl IntoIterator<Item = Result<T, Rule>>) -> Vec<T> {
+    pub fn check_each<T>(
+        &mut self,
+        field: &str,
+        values: impl IntoIterator<Item = Result<T, ViolationKind>>,
+    ) -> Vec<T> {
         let mut kept = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
             match value {
@@ -94,7 +98,7 @@ impl Violations {
     }
 
     /// Takes over what a part of the input broke, below the path of that part.
-    pub fn extend_below(&mut self, path: &[&str], violations: impl IntoIterator<Item = Violation>) {
+    pub fn extend_at(&mut self, path: &[&str], violations: impl IntoIterator<Item = Violation>) {
         self.0.extend(violations.into_iter().map(|inner| Violation {
             path: path.iter().map(ToString::to_string).chain(inner.path).collect(),
             rule: inner.rule,
@@ -116,7 +120,7 @@ impl Violations {
 
 /// What a thing that was not found should have been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Noun {
+pub enum EntityKind {
     /// An edition.
     Edition,
     /// A section.
@@ -147,7 +151,7 @@ pub enum Noun {
     Notice,
 }
 
-impl Noun {
+impl EntityKind {
     const fn with_article(self) -> &'static str {
         match self {
             Self::Edition => "an edition",
@@ -177,7 +181,7 @@ impl Noun {
 /// assert_eq!(rule.to_string(), "At most 200 characters fit here; these are 10000.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum ViolationKind {
     // What a text, a code or a number must look like.
     /// Nothing but white space where a text is needed.
     TextEmpty,
@@ -255,12 +259,12 @@ pub enum Rule {
     /// There is no such thing, or it is not for the asker to know of.
     NotFound {
         /// What was looked for.
-        noun: Noun,
+        noun: EntityKind,
     },
     /// There is one already.
     AlreadyExists {
         /// What there is one of.
-        noun: Noun,
+        noun: EntityKind,
     },
     /// The case belongs to another edition, or this campaign did not pick it.
     CaseForeign,
@@ -446,7 +450,7 @@ pub enum Rule {
     },
 }
 
-impl Rule {
+impl ViolationKind {
     /// The stable code that clients act on.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -542,7 +546,7 @@ impl Rule {
     }
 }
 
-impl std::fmt::Display for Rule {
+impl std::fmt::Display for ViolationKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::TextEmpty => f.write_str("This must not be empty."),

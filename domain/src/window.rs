@@ -19,15 +19,15 @@
 use jiff::{Span, Timestamp, civil::Date};
 
 use crate::{
+    string_enum::string_enum,
     text::Zone,
-    violation::{Rule, Violation, Violations},
-    word::word,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// The most grace days a campaign may give: a quarter of a year. Later letters belong to staff.
 pub const GRACE_DAYS_MOST: u16 = 92;
 
-word! {
+string_enum! {
     /// Where a campaign stands at an instant.
     ///
     /// ```
@@ -84,20 +84,20 @@ impl Window {
     ) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
         if deadline_on < opens_on {
-            violations.add("deadlineOn", Rule::WindowOutOfOrder);
+            violations.add("deadlineOn", ViolationKind::WindowOutOfOrder);
         }
         if registration_closes_on.is_some_and(|closes_on| closes_on < opens_on) {
-            violations.add("registrationClosesOn", Rule::WindowOutOfOrder);
+            violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
         }
         if grace_days > GRACE_DAYS_MOST {
-            violations.add("graceDays", Rule::GraceTooLong);
+            violations.add("graceDays", ViolationKind::GraceTooLong);
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
-        let instants = violations.keep("opensOn", start_of(&zone, opens_on, 0)).zip(
+        let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(
             violations
-                .keep("registrationClosesOn", start_of(&zone, registration_until, 1))
-                .zip(violations.keep("deadlineOn", start_of(&zone, deadline_on, 1)))
-                .zip(violations.keep("graceDays", start_of(&zone, deadline_on, 1 + i64::from(grace_days)))),
+                .check("registrationClosesOn", start_of(&zone, registration_until, 1))
+                .zip(violations.check("deadlineOn", start_of(&zone, deadline_on, 1)))
+                .zip(violations.check("graceDays", start_of(&zone, deadline_on, 1 + i64::from(grace_days)))),
         );
         violations.into_result()?;
         let Some((opens_at, ((registration_closes_at, deadline_at), closes_at))) = instants else {
@@ -193,11 +193,11 @@ impl Window {
 
 /// The first instant of the day that comes `days_later` than `day`; in zones that skip midnight
 /// this is not 00:00.
-pub(crate) fn start_of(zone: &Zone, day: Date, days_later: i64) -> Result<Timestamp, Rule> {
+pub(crate) fn start_of(zone: &Zone, day: Date, days_later: i64) -> Result<Timestamp, ViolationKind> {
     day.checked_add(Span::new().days(days_later))
         .and_then(|day| day.to_zoned(zone.time_zone()))
         .map(|start| start.timestamp())
-        .map_err(|_| Rule::DateInvalid)
+        .map_err(|_| ViolationKind::DateInvalid)
 }
 
 #[cfg(test)]

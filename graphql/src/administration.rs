@@ -20,9 +20,9 @@
 //! ```
 
 use domain::{
-    Edition, EditionId, Rule, Violation, Violations,
+    Edition, EditionId, Violation, ViolationKind, Violations,
     text::{self, Language},
-    violation::Noun,
+    violation::EntityKind,
 };
 
 use crate::catalogue::Catalogue;
@@ -36,13 +36,13 @@ pub mod section;
 pub mod urgent_action;
 
 /// The answer about a thing that is not there; nothing more can be said about the input.
-fn not_found(field: &str, noun: Noun) -> Vec<Violation> {
-    vec![Violation::at([field], Rule::NotFound { noun })]
+fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
+    vec![Violation::at([field], ViolationKind::NotFound { noun })]
 }
 
 fn check_revision(violations: &mut Violations, expected: u32, current: u32) {
     if expected != current {
-        violations.add("expectedRevision", Rule::StaleRevision { current });
+        violations.add("expectedRevision", ViolationKind::StaleRevision { current });
     }
 }
 
@@ -55,22 +55,22 @@ fn check_open(violations: &mut Violations, field: &str, catalogue: &Catalogue, e
 
 /// A reason that has to be given.
 fn reason(violations: &mut Violations, typed: &str) -> String {
-    violations.keep("reason", text::reason(typed)).unwrap_or_default()
+    violations.check("reason", text::reason(typed)).unwrap_or_default()
 }
 
 /// Languages of which at least one is needed, each once.
 fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
     if typed.is_empty() {
-        violations.add("languages", Rule::TooFew);
+        violations.add("languages", ViolationKind::TooFew);
     } else if typed.len() > domain::case::ENTRIES_MOST {
-        violations.add("languages", Rule::TooMany { most: domain::case::ENTRIES_MOST });
+        violations.add("languages", ViolationKind::TooMany { most: domain::case::ENTRIES_MOST });
     }
     let mut seen = std::collections::BTreeSet::new();
     let parsed = typed.iter().map(|tag| match Language::parse(tag) {
-        Ok(language) if !seen.insert(language.clone()) => Err(Rule::Repeated),
+        Ok(language) if !seen.insert(language.clone()) => Err(ViolationKind::Repeated),
         parsed => parsed,
     });
-    violations.keep_all("languages", parsed)
+    violations.check_each("languages", parsed)
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{campaign::CampaignDraft, edition::EditionDraft, section::SectionDraft, *};
-    use crate::catalogue::Revising;
+    use crate::catalogue::CatalogueEdit;
 
     pub(super) const EDITION: EditionId = EditionId::new(Uuid::from_u128(1));
     pub(super) const SECTION: SectionId = SectionId::new(Uuid::from_u128(2));
@@ -94,12 +94,12 @@ mod tests {
     pub(super) const NOBODY: Uuid = Uuid::from_u128(99);
 
     /// In the middle of the campaign of 2021.
-    pub(super) fn empty() -> Revising {
-        Revising::new(Catalogue::default(), "2021-12-10T12:00:00Z".parse().expect("an instant"))
+    pub(super) fn empty() -> CatalogueEdit {
+        CatalogueEdit::new(Catalogue::default(), "2021-12-10T12:00:00Z".parse().expect("an instant"))
     }
 
     /// The edition of 2021 with Canada's campaign, and a case that is still a draft.
-    pub(super) fn stocked() -> Revising {
+    pub(super) fn stocked() -> CatalogueEdit {
         let mut revising = empty();
         edition::create(
             &mut revising,
@@ -139,11 +139,11 @@ mod tests {
         }
     }
 
-    pub(super) fn the_case(revising: &Revising) -> Case {
+    pub(super) fn the_case(revising: &CatalogueEdit) -> Case {
         revising.catalogue.case(CASE).expect("the case").clone()
     }
 
-    pub(super) fn the_campaign(revising: &Revising) -> Campaign {
+    pub(super) fn the_campaign(revising: &CatalogueEdit) -> Campaign {
         revising.catalogue.campaign(CAMPAIGN).expect("the campaign").clone()
     }
 
@@ -157,13 +157,13 @@ mod tests {
     }
 
     /// What was noted last: action, subject and reason.
-    pub(super) fn noted(revising: &Revising) -> (&'static str, Uuid, Option<&str>) {
+    pub(super) fn noted(revising: &CatalogueEdit) -> (&'static str, Uuid, Option<&str>) {
         let action = revising.actions().last().expect("something was noted");
         (action.action, action.subject, action.reason.as_deref())
     }
 
     /// Ends the edition.
-    pub(super) fn archive(revising: &mut Revising) {
+    pub(super) fn archive(revising: &mut CatalogueEdit) {
         let revision = revising.catalogue.edition(EDITION).expect("the edition").revision;
         edition::archive(revising, EDITION, revision, "It is over.").expect("an open edition");
     }

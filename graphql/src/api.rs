@@ -10,29 +10,28 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 use tokio::sync::watch;
 
 use crate::{
-    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::Post, revision::Revision,
-    tally::Tallies,
+    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::MailQueue,
+    revision::Revision, totals_store::TotalsStore,
 };
 
 mod about;
 mod address;
 mod administration;
-mod allowance;
-mod asking;
 mod attendance;
 mod calendar;
 mod campaign;
 mod case;
-mod direct;
+mod cost;
+mod cost_budget;
+mod dependencies;
 mod edition;
 mod error;
 mod event;
 #[cfg(feature = "faults")]
 mod faults;
-mod ground;
 mod id;
+mod inline;
 mod languages;
-mod limit;
 mod live;
 mod node;
 mod outbox;
@@ -40,6 +39,7 @@ mod page;
 mod participant;
 mod participation;
 mod report;
+mod request_context;
 mod resource;
 mod scalar;
 mod section;
@@ -47,19 +47,19 @@ mod subscription;
 mod total;
 mod urgent_action;
 
-pub use allowance::{Allowance, Budget, Left};
-pub use asking::{Asker, Asking};
-pub use error::{Fault, FaultCode};
-pub use ground::Ground;
+pub use cost::QueryLimits;
+pub use cost_budget::{Budget, CostBudget, RemainingCost};
+pub use dependencies::Dependencies;
+pub use error::{ApiError, ErrorCode};
 pub use id::{event_id, global_id};
-pub use limit::Limits;
+pub use request_context::{RequestContext, Viewer};
 pub use scalar::is_of_scalar;
 
-pub(crate) use direct::WrittenAtOnce;
+pub(crate) use inline::EagerJson;
 
 /// What the whole service answers from. One for the process.
 #[derive(Clone)]
-pub struct Context {
+pub struct AppState {
     /// Where everything is kept.
     pub database: Database,
     /// The newest catalogue.
@@ -67,14 +67,14 @@ pub struct Context {
     /// The door for every change.
     pub ledger: Ledger,
     /// The newest counts.
-    pub tallies: Tallies,
+    pub tallies: TotalsStore,
     /// The newest revision of events that this process knows: of a lower one, something public may
     /// have changed.
     pub events_revision: watch::Receiver<Revision>,
     /// What is known of how many take part.
-    pub numbered: Arc<participation::Numbered>,
+    pub numbered: Arc<participation::NumberedCampaign>,
     /// Whoever sends notices to people.
-    pub post: Post,
+    pub post: MailQueue,
     /// What time it is. A request asks once, at the door; a stream asks for each event.
     pub clock: Clock,
     /// The address of the service as people reach it.
@@ -83,7 +83,7 @@ pub struct Context {
     pub simulated: bool,
 }
 
-impl Context {
+impl AppState {
     fn of<'ctx>(ctx: &async_graphql::Context<'ctx>) -> &'ctx Self {
         ctx.data_unchecked()
     }
@@ -137,7 +137,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema over a running service. Each request brings its [`Asking`].
 #[must_use]
-pub fn schema(context: Context, limits: Limits) -> Schema {
+pub fn schema(context: AppState, limits: QueryLimits) -> Schema {
     builder(limits).data(context).finish()
 }
 
@@ -146,17 +146,17 @@ pub fn schema(context: Context, limits: Limits) -> Schema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
-    builder(Limits::default()).finish().sdl_with_options(options)
+    builder(QueryLimits::default()).finish().sdl_with_options(options)
 }
 
-fn builder(limits: Limits) -> SchemaBuilder<Query, Mutation, Subscription> {
+fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_complexity(limits.cost)
-        .limit_recursive_depth(limit::NESTING_MOST)
-        .limit_directives(limit::DIRECTIVES_MOST)
+        .limit_recursive_depth(cost::NESTING_MOST)
+        .limit_directives(cost::DIRECTIVES_MOST)
         // The door lets no document in that is not valid; to look again costs as much as to answer.
         .validation_mode(ValidationMode::Fast)
-        .extension(error::Stamp(limits))
+        .extension(error::ErrorCodes(limits))
 }
 
 #[cfg(test)]

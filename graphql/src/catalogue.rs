@@ -10,9 +10,9 @@ use domain::{
     Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Resource, ResourceId,
     Section, SectionId, UrgentAction, UrgentActionId,
     case::CaseState,
-    report::Intake,
+    report::CampaignContext,
     text,
-    total::{Scope, Status},
+    total::{TotalScope, TotalStatus},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -38,19 +38,19 @@ pub struct Catalogue {
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
     case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
-    folded: HashMap<CaseId, Folded>,
+    folded: HashMap<CaseId, SearchKeys>,
 }
 
 /// What a case is found by, without regard to case and accents.
 #[derive(Clone, Debug)]
-struct Folded {
+struct SearchKeys {
     name: String,
     text: String,
 }
 
 /// One thing that a change of the catalogue stores.
 #[derive(Clone, Debug)]
-pub enum Entry {
+pub enum CatalogueChange {
     /// A new or changed edition.
     Edition(Edition),
     /// A new or changed section.
@@ -82,16 +82,16 @@ pub struct StaffAction {
 ///
 /// It is thrown away unless all of it is stored.
 #[derive(Debug)]
-pub struct Revising {
+pub struct CatalogueEdit {
     /// The catalogue with the changes made so far.
     pub catalogue: Catalogue,
     /// When this is happening.
     pub now: Timestamp,
-    entries: Vec<Entry>,
+    entries: Vec<CatalogueChange>,
     actions: Vec<StaffAction>,
 }
 
-impl Revising {
+impl CatalogueEdit {
     /// Begins to change a catalogue.
     #[must_use]
     pub const fn new(catalogue: Catalogue, now: Timestamp) -> Self {
@@ -99,7 +99,7 @@ impl Revising {
     }
 
     /// Adds a thing, or puts it in the place of the one with its identity.
-    pub fn put(&mut self, entry: Entry) {
+    pub fn upsert(&mut self, entry: CatalogueChange) {
         self.catalogue.take(entry.clone());
         self.entries.push(entry);
     }
@@ -111,7 +111,7 @@ impl Revising {
 
     /// What is to be stored, in order.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[CatalogueChange] {
         &self.entries
     }
 
@@ -124,7 +124,7 @@ impl Revising {
 
 /// The parts of a catalogue, as they are stored.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct CatalogueRows {
     /// The revision of all of it.
     pub revision: Revision,
     /// All editions.
@@ -143,20 +143,21 @@ pub struct Parts {
     pub urgent_actions: Vec<UrgentAction>,
 }
 
-impl From<Parts> for Catalogue {
-    fn from(parts: Parts) -> Self {
+impl From<CatalogueRows> for Catalogue {
+    fn from(parts: CatalogueRows) -> Self {
         let mut catalogue = Self { revision: parts.revision, ..Self::default() };
         let mut figures: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (edition, figure) in parts.figures {
             figures.entry(edition).or_default().push(figure);
         }
-        let editions = parts.editions.into_iter().map(Entry::Edition);
-        let sections = parts.sections.into_iter().map(Entry::Section);
-        let campaigns = parts.campaigns.into_iter().map(Entry::Campaign);
-        let cases = parts.cases.into_iter().map(Entry::Case);
-        let figures = figures.into_iter().map(|(edition, figures)| Entry::Figures(edition, figures));
-        let resources = parts.resources.into_iter().map(Entry::Resource);
-        let urgent_actions = parts.urgent_actions.into_iter().map(Entry::UrgentAction);
+        let editions = parts.editions.into_iter().map(CatalogueChange::Edition);
+        let sections = parts.sections.into_iter().map(CatalogueChange::Section);
+        let campaigns = parts.campaigns.into_iter().map(CatalogueChange::Campaign);
+        let cases = parts.cases.into_iter().map(CatalogueChange::Case);
+        let figures =
+            figures.into_iter().map(|(edition, figures)| CatalogueChange::Figures(edition, figures));
+        let resources = parts.resources.into_iter().map(CatalogueChange::Resource);
+        let urgent_actions = parts.urgent_actions.into_iter().map(CatalogueChange::UrgentAction);
         let others = figures.chain(resources).chain(urgent_actions);
         for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(others) {
             catalogue.take(entry);
@@ -166,20 +167,20 @@ impl From<Parts> for Catalogue {
 }
 
 impl Catalogue {
-    fn take(&mut self, entry: Entry) {
+    fn take(&mut self, entry: CatalogueChange) {
         match entry {
-            Entry::Edition(edition) => drop(self.editions.insert(edition.id, edition)),
-            Entry::Section(section) => drop(self.sections.insert(section.id, section)),
-            Entry::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
-            Entry::Case(case) => {
+            CatalogueChange::Edition(edition) => drop(self.editions.insert(edition.id, edition)),
+            CatalogueChange::Section(section) => drop(self.sections.insert(section.id, section)),
+            CatalogueChange::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
+            CatalogueChange::Case(case) => {
                 self.case_states.entry(case.edition_id).or_default().insert(case.id, case.state);
                 let name = text::folded(&case.content.name);
-                self.folded.insert(case.id, Folded { name, text: case.search_text() });
+                self.folded.insert(case.id, SearchKeys { name, text: case.search_text() });
                 self.cases.insert(case.id, case);
             }
-            Entry::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
-            Entry::Resource(resource) => drop(self.resources.insert(resource.id, resource)),
-            Entry::UrgentAction(action) => drop(self.urgent_actions.insert(action.id, action)),
+            CatalogueChange::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
+            CatalogueChange::Resource(resource) => drop(self.resources.insert(resource.id, resource)),
+            CatalogueChange::UrgentAction(action) => drop(self.urgent_actions.insert(action.id, action)),
         }
     }
 
@@ -211,7 +212,7 @@ impl Catalogue {
 
     /// The edition of this year.
     #[must_use]
-    pub fn edition_of(&self, year: i16) -> Option<&Edition> {
+    pub fn edition_by_year(&self, year: i16) -> Option<&Edition> {
         self.editions().find(|edition| edition.year == year)
     }
 
@@ -223,7 +224,7 @@ impl Catalogue {
 
     /// The section with this code.
     #[must_use]
-    pub fn section_called(&self, code: &str) -> Option<&Section> {
+    pub fn section_by_code(&self, code: &str) -> Option<&Section> {
         self.sections().find(|section| section.code == code)
     }
 
@@ -252,7 +253,7 @@ impl Catalogue {
 
     /// The case of this edition with this slug.
     #[must_use]
-    pub fn case_called(&self, edition: EditionId, slug: &str) -> Option<&Case> {
+    pub fn case_by_slug(&self, edition: EditionId, slug: &str) -> Option<&Case> {
         self.cases().find(|case| case.edition_id == edition && case.slug == slug)
     }
 
@@ -275,34 +276,40 @@ impl Catalogue {
     }
 
     /// The campaigns whose reports are in a total.
-    pub fn campaigns_of_total(&self, edition: EditionId, scope: Scope) -> impl Iterator<Item = &Campaign> {
+    pub fn campaigns_of_total(
+        &self,
+        edition: EditionId,
+        scope: TotalScope,
+    ) -> impl Iterator<Item = &Campaign> {
         self.campaigns_in(edition).filter(move |campaign| match scope {
-            Scope::Edition => true,
-            Scope::Section(section) | Scope::SectionCase(section, _) => campaign.section_id == section,
-            Scope::Case(case) => campaign.picks.contains(case),
+            TotalScope::Edition => true,
+            TotalScope::Section(section) | TotalScope::SectionCase(section, _) => {
+                campaign.section_id == section
+            }
+            TotalScope::Case(case) => campaign.picks.contains(case),
         })
     }
 
     /// How final a total is at `now`.
     #[must_use]
-    pub fn status_of_total(&self, edition: EditionId, scope: Scope, now: Timestamp) -> Status {
-        Status::at(self.campaigns_of_total(edition, scope).map(|campaign| &campaign.window), now)
+    pub fn status_of_total(&self, edition: EditionId, scope: TotalScope, now: Timestamp) -> TotalStatus {
+        TotalStatus::at(self.campaigns_of_total(edition, scope).map(|campaign| &campaign.window), now)
     }
 
     /// How many letters a total is to reach; none for a case, and where no goal is set.
     #[must_use]
-    pub fn goal_of_total(&self, edition: EditionId, scope: Scope) -> Option<u64> {
+    pub fn goal_of_total(&self, edition: EditionId, scope: TotalScope) -> Option<u64> {
         match scope {
-            Scope::Edition => self.edition(edition)?.letter_goal,
-            Scope::Section(section) => self.campaign_of(edition, section)?.letter_goal,
-            Scope::Case(_) | Scope::SectionCase(..) => None,
+            TotalScope::Edition => self.edition(edition)?.letter_goal,
+            TotalScope::Section(section) => self.campaign_of(edition, section)?.letter_goal,
+            TotalScope::Case(_) | TotalScope::SectionCase(..) => None,
         }
     }
 
     /// The first instant after `now` at which a campaign opens, closes a door or ends, or an urgent action
     /// begins or expires. Until then the clock changes nothing.
     #[must_use]
-    pub fn next_edge(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn next_transition_at(&self, now: Timestamp) -> Option<Timestamp> {
         let windows = self.campaigns().flat_map(|campaign| {
             let window = &campaign.window;
             [window.opens_at(), window.registration_closes_at(), window.deadline_at(), window.closes_at()]
@@ -314,10 +321,10 @@ impl Catalogue {
 
     /// Where reports to this campaign come in.
     #[must_use]
-    pub fn intake(&self, campaign: CampaignId) -> Option<Intake<'_>> {
+    pub fn intake(&self, campaign: CampaignId) -> Option<CampaignContext<'_>> {
         static NO_CASES: BTreeMap<CaseId, CaseState> = BTreeMap::new();
         let campaign = self.campaign(campaign)?;
-        Some(Intake {
+        Some(CampaignContext {
             edition: self.edition(campaign.edition_id)?,
             section: self.section(campaign.section_id)?,
             campaign,

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 /// For how long at most it is slept before looking again: the machine's clock may have been set
 /// meanwhile, or the machine been asleep.
-const LOOK: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A clock. Clones tell the same time.
 #[derive(Clone, Debug)]
@@ -27,18 +27,18 @@ impl Clock {
     /// The clock of the machine.
     #[must_use]
     pub const fn system() -> Self {
-        Self::shifted(SignedDuration::ZERO)
+        Self::offset(SignedDuration::ZERO)
     }
 
     /// The clock of the machine, put forward by this much, or back.
     #[must_use]
-    pub const fn shifted(by: SignedDuration) -> Self {
+    pub const fn offset(by: SignedDuration) -> Self {
         Self(Source::System { ahead: by })
     }
 
     /// A clock that stands still until it is moved.
     #[must_use]
-    pub fn still(at: Timestamp) -> Self {
+    pub fn manual(at: Timestamp) -> Self {
         Self(Source::Still(Arc::new(watch::Sender::new(whole(at)))))
     }
 
@@ -62,13 +62,13 @@ impl Clock {
     }
 
     /// Waits until it shows this instant or a later one.
-    pub async fn reach(&self, instant: Timestamp) {
+    pub async fn wait_until(&self, instant: Timestamp) {
         match &self.0 {
             Source::System { .. } => {
                 while let Ok(left) = Duration::try_from(instant.duration_since(self.now()))
                     && !left.is_zero()
                 {
-                    tokio::time::sleep(left.min(LOOK)).await;
+                    tokio::time::sleep(left.min(POLL_INTERVAL)).await;
                 }
             }
             Source::Still(shown) => {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_still_clock_moves_only_when_it_is_moved() {
         let start: Timestamp = "2021-12-10T12:00:00.1234567Z".parse().expect("an instant");
-        let clock = Clock::still(start);
+        let clock = Clock::manual(start);
         let same = clock.clone();
         assert_eq!(clock.now().to_string(), "2021-12-10T12:00:00.123456Z");
         clock.set(start + SignedDuration::from_hours(1));
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_shifted_clock_runs_ahead_of_the_machines() {
         let before = Timestamp::now();
-        let ahead = Clock::shifted(SignedDuration::from_hours(24)).now();
+        let ahead = Clock::offset(SignedDuration::from_hours(24)).now();
         assert!(ahead - SignedDuration::from_hours(23) > before);
         assert_eq!(ahead.subsec_nanosecond() % 1_000, 0);
     }
@@ -115,12 +115,12 @@ mod tests {
     async fn whoever_waits_for_an_instant_is_woken_when_the_clock_is_moved_there_and_not_before() {
         let start: Timestamp = "2021-12-10T12:00:00Z".parse().expect("an instant");
         let later = start + SignedDuration::from_hours(1);
-        let clock = Clock::still(start);
-        let mut waiting = std::pin::pin!(clock.reach(later));
+        let clock = Clock::manual(start);
+        let mut waiting = std::pin::pin!(clock.wait_until(later));
         clock.set(later - SignedDuration::from_micros(1));
         assert_eq!(waiting.as_mut().now_or_never(), None);
         clock.set(later);
         assert_eq!(waiting.as_mut().now_or_never(), Some(()));
-        Clock::system().reach(start).await;
+        Clock::system().wait_until(start).await;
     }
 }

@@ -12,11 +12,11 @@ use crate::{
 
 mod limits;
 
-pub use limits::Limits;
+pub use limits::LimitArgs;
 
 /// Where to serve, and how much to take.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Settings {
+pub struct ServeOptions {
     /// Address and port to listen on
     #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -25,16 +25,16 @@ pub struct Settings {
     #[arg(long, env = "W4R_METRICS_LISTEN", value_name = "ADDRESS", value_parser = MetricsAt::parse)]
     pub metrics_listen: Option<MetricsAt>,
     #[command(flatten)]
-    pub mail: Mail,
+    pub mail: MailArgs,
     /// What bounds a client.
     #[command(flatten)]
-    pub limits: Limits,
+    pub limits: LimitArgs,
 }
 
 /// How mail leaves. What is typed is parsed here and not by clap, which would repeat a password in its
 /// refusal.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Mail {
+pub struct MailArgs {
     /// Where mail goes: `smtps://USER:PASSWORD@HOST`, `smtp://…`, or
     /// `folder:PATH`, a file for each [default: a folder beside the database]
     #[arg(long = "mail", env = "W4R_MAIL", value_name = "URL", hide_env_values = true)]
@@ -48,7 +48,7 @@ pub struct Mail {
     pub public_url: Option<String>,
 }
 
-impl Settings {
+impl ServeOptions {
     /// As the server knows them.
     ///
     /// # Errors
@@ -59,31 +59,37 @@ impl Settings {
     }
 }
 
-impl Mail {
+impl MailArgs {
     /// What is set, for a service that listens at `address` and keeps its data in `store`.
     ///
     /// # Errors
     /// A sentence for whoever typed it.
-    pub fn settings(&self, address: SocketAddr, store: &Store) -> Result<mail::Settings, String> {
+    pub fn settings(
+        &self,
+        address: SocketAddr,
+        store: &DatabaseOptions,
+    ) -> Result<mail::MailOptions, String> {
         let way = match &self.way {
-            Some(typed) => mail::Way::parse(typed)?,
-            None => mail::Way::Folder(store.mail_folder()),
+            Some(typed) => mail::MailUrl::parse(typed)?,
+            None => mail::MailUrl::Folder(store.mail_folder()),
         };
         let from = match (&self.from, &way) {
-            (Some(typed), _) => mail::From::parse(typed)?,
-            (None, mail::Way::Folder(_)) => mail::From::parse("Write for Rights <w4r@localhost>")?,
-            (None, mail::Way::Server(_)) => return Err("say from whom mail is: --mail-from".to_owned()),
+            (Some(typed), _) => mail::SenderAddress::parse(typed)?,
+            (None, mail::MailUrl::Folder(_)) => {
+                mail::SenderAddress::parse("Write for Rights <w4r@localhost>")?
+            }
+            (None, mail::MailUrl::Server(_)) => return Err("say from whom mail is: --mail-from".to_owned()),
         };
         let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{address}/"));
         let public_url = domain::text::url(&public_url)
             .map_err(|_| "the public address is `https://HOST/` or `http://HOST/`".to_owned())?;
-        Ok(mail::Settings { way, from, public_url })
+        Ok(mail::MailOptions { url: way, from, public_url })
     }
 }
 
 /// Which database.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Store {
+pub struct DatabaseOptions {
     /// `sqlite:FILE` or `postgres://USER@HOST/NAME?sslmode=verify-full`
     #[arg(
         long = "database",
@@ -96,7 +102,7 @@ pub struct Store {
     pub url: String,
 }
 
-impl Store {
+impl DatabaseOptions {
     /// Where mail is kept while no server is set: beside the file of the database, else here.
     fn mail_folder(&self) -> PathBuf {
         database::sqlite_file(&self.url).map_or(Path::new("w4r"), Path::new).with_extension("mail")
@@ -111,19 +117,21 @@ mod tests {
         way: Option<&str>,
         from: Option<&str>,
         public_url: Option<&str>,
-    ) -> Result<mail::Settings, String> {
+    ) -> Result<mail::MailOptions, String> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let mail = Mail { way: owned(way), from: owned(from), public_url: owned(public_url) };
+        let mail = MailArgs { way: owned(way), from: owned(from), public_url: owned(public_url) };
         let address = "127.0.0.1:8080".parse().expect("an address");
-        mail.settings(address, &Store { url: "sqlite:/data/w4r.db".into() })
+        mail.settings(address, &DatabaseOptions { url: "sqlite:/data/w4r.db".into() })
     }
 
     #[test]
     fn mail_lies_beside_the_database_unless_a_server_is_set() {
         let settings = set(None, None, None).expect("settings");
-        assert!(matches!(&settings.way, mail::Way::Folder(folder) if folder == Path::new("/data/w4r.mail")));
+        assert!(
+            matches!(&settings.url, mail::MailUrl::Folder(folder) if folder == Path::new("/data/w4r.mail"))
+        );
         assert_eq!(settings.public_url, "http://127.0.0.1:8080/");
-        let elsewhere = Store { url: "postgres://postgres@db/w4r".into() };
+        let elsewhere = DatabaseOptions { url: "postgres://postgres@db/w4r".into() };
         assert_eq!(elsewhere.mail_folder(), Path::new("w4r.mail"));
     }
 

@@ -24,57 +24,57 @@ use uuid::Uuid;
 
 use crate::telemetry::Counter;
 
+pub mod access_tokens;
 pub mod attendances;
-mod batch;
-pub mod bell;
 pub mod budgets;
-pub mod calendars;
+mod bulk_insert;
+pub mod calendar_tokens;
+pub mod capacity;
 pub mod catalogue;
-mod column;
+pub mod edition_versions;
 mod error;
+pub mod event_revision;
 pub mod events;
 mod file;
-pub mod gatherings;
+mod file_permissions;
 pub mod heartbeats;
 pub mod history;
-mod in_place;
-pub mod keys;
+mod inline_blocking;
 pub mod ledger;
 pub mod migrations;
 pub mod moderations;
+pub mod notify;
 pub mod outbox;
 pub mod participants;
-pub mod person_secrets;
-pub mod places;
 #[cfg(test)]
 mod plans;
 mod postgres;
-mod private;
 pub mod reports;
+mod schema;
 mod scrubbing;
 pub mod sources;
+mod sql_types;
+pub mod staff_keys;
 mod statistics;
 pub mod subscriptions;
-mod tables;
 mod time_limit;
 mod transaction;
-pub mod unasked;
-pub mod uncertain;
-pub mod versions;
+pub mod undelivered;
+pub mod unsolicited_mail;
 mod writers;
 
 pub use error::{Error, Refusal};
-use file::Files;
-use in_place::InPlace;
-use postgres::Server;
+use file::DatabaseFiles;
+use inline_blocking::RunInline;
+use postgres::PostgresUrl;
 use time_limit::Stopwatch;
 pub use transaction::Access;
 
-type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, InPlace>;
+type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, RunInline>;
 type Postgres = AsyncPgConnection;
 
 /// Runs one query body against whichever database the connection leads to.
-macro_rules! on {
+macro_rules! with_backend {
     ($connection:expr, $inner:ident => $body:expr) => {
         match $connection.inner() {
             $crate::database::Inner::Sqlite($inner) => $body,
@@ -82,46 +82,46 @@ macro_rules! on {
         }
     };
 }
-use on;
+use with_backend;
 
 /// How long SQLite waits for another process that is writing, before the database counts as
 /// unavailable. An import of a large file holds it for seconds.
-const BUSY: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request waits for a connection.
-const WAIT: Duration = Duration::from_secs(5);
+const POOL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a statement may run that no request waits for. The longest read five thousand reports, or write a
 /// thousand; they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
 /// is told as one.
-const STATEMENT_MOST: Duration = Duration::from_secs(30);
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads of a request are short; more connections would only wait for the same two disks.
-const CONNECTIONS: usize = 16;
+const POOL_SIZE: usize = 16;
 
 /// A database and its connections.
 #[derive(Clone)]
 pub struct Database {
-    location: Location,
+    location: DatabaseUrl,
     pool: Pool,
     /// Tells what this process commits from what others do.
     owner: Uuid,
     /// How many statements it was given.
     statements: Arc<Counter>,
-    known_events: Arc<events::Known>,
+    known_events: Arc<events::EventCache>,
     /// The files of SQLite.
-    files: Option<Arc<Files>>,
+    files: Option<Arc<DatabaseFiles>>,
     /// Rung after something was erased.
     erased: Arc<Notify>,
 }
 
 /// Where it is.
 #[derive(Clone)]
-enum Location {
+enum DatabaseUrl {
     Sqlite(Arc<str>),
-    Postgres(Arc<Server>),
+    Postgres(Arc<PostgresUrl>),
 }
 
 /// What connections are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum PoolRole {
     /// Whatever it is, many at once.
     Any,
     /// The work of one writer.
@@ -138,8 +138,8 @@ enum Pool {
 pub struct Connection {
     inner: Option<Inner>,
     owner: Uuid,
-    known_events: Arc<events::Known>,
-    files: Option<Arc<Files>>,
+    known_events: Arc<events::EventCache>,
+    files: Option<Arc<DatabaseFiles>>,
     erased: Arc<Notify>,
     /// Whether this transaction erases something.
     is_erasing: bool,
@@ -159,9 +159,9 @@ pub(in crate::database) enum Inner {
 }
 
 /// Counts the statements of a connection, and notes when each of them begins, where that bounds it.
-struct Counting(Arc<Counter>, Option<Stopwatch>);
+struct StatementCounter(Arc<Counter>, Option<Stopwatch>);
 
-impl Instrumentation for Counting {
+impl Instrumentation for StatementCounter {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if matches!(event, InstrumentationEvent::StartQuery { .. }) {
             self.0.add(1);
@@ -179,14 +179,14 @@ impl Database {
     /// A sentence about a URL of neither form.
     pub fn open(url: &str) -> Result<Self, String> {
         let (location, files) = if let Some(file) = sqlite_file(url) {
-            (Location::Sqlite(file.into()), Some(Arc::new(Files::of(file))))
-        } else if let Some(server) = Server::parse(url) {
-            (Location::Postgres(Arc::new(server?)), None)
+            (DatabaseUrl::Sqlite(file.into()), Some(Arc::new(DatabaseFiles::of(file))))
+        } else if let Some(server) = PostgresUrl::parse(url) {
+            (DatabaseUrl::Postgres(Arc::new(server?)), None)
         } else {
             return Err("the database is `sqlite:FILE` or `postgres://…`".to_owned());
         };
         let statements = Arc::default();
-        let pool = location.pool(Use::Any, STATEMENT_MOST, &statements)?;
+        let pool = location.pool(PoolRole::Any, STATEMENT_TIMEOUT, &statements)?;
         let (known_events, erased) = (Arc::default(), Arc::default());
         Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events, files, erased })
     }
@@ -197,7 +197,7 @@ impl Database {
     /// # Errors
     /// What the pool says.
     pub fn for_writing(&self) -> Result<Self, String> {
-        let pool = self.location.pool(Use::Writing, STATEMENT_MOST, &self.statements)?;
+        let pool = self.location.pool(PoolRole::Writing, STATEMENT_TIMEOUT, &self.statements)?;
         Ok(Self { pool, ..self.clone() })
     }
 
@@ -208,7 +208,7 @@ impl Database {
     /// # Errors
     /// What the pool says.
     pub fn ending_after(&self, statement_most: Duration) -> Result<Self, String> {
-        let pool = self.location.pool(Use::Any, statement_most, &self.statements)?;
+        let pool = self.location.pool(PoolRole::Any, statement_most, &self.statements)?;
         Ok(Self { pool, ..self.clone() })
     }
 
@@ -216,8 +216,8 @@ impl Database {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self.location {
-            Location::Sqlite(_) => "SQLite",
-            Location::Postgres(_) => "PostgreSQL",
+            DatabaseUrl::Sqlite(_) => "SQLite",
+            DatabaseUrl::Postgres(_) => "PostgreSQL",
         }
     }
 
@@ -253,7 +253,7 @@ impl Database {
     }
 }
 
-impl Location {
+impl DatabaseUrl {
     /// For people.
     fn place(&self) -> String {
         match self {
@@ -263,11 +263,16 @@ impl Location {
     }
 
     /// Connections, which count their statements.
-    fn pool(&self, usage: Use, statement_most: Duration, statements: &Arc<Counter>) -> Result<Pool, String> {
+    fn pool(
+        &self,
+        usage: PoolRole,
+        statement_most: Duration,
+        statements: &Arc<Counter>,
+    ) -> Result<Pool, String> {
         let counting = Arc::clone(statements);
         let most = match usage {
-            Use::Any => CONNECTIONS,
-            Use::Writing => 1,
+            PoolRole::Any => POOL_SIZE,
+            PoolRole::Writing => 1,
         };
         match self {
             Self::Sqlite(file) => {
@@ -275,7 +280,7 @@ impl Location {
                 config.recycling_method = RecyclingMethod::Fast;
                 config.custom_setup = Box::new(move |file| {
                     let watch = Stopwatch::new();
-                    let counting = Counting(Arc::clone(&counting), Some(watch.clone()));
+                    let counting = StatementCounter(Arc::clone(&counting), Some(watch.clone()));
                     Box::pin(async move {
                         let mut connection = open_sqlite(file).await?;
                         let bound = connection.spawn_blocking(move |c| watch.bind(c, statement_most)).await;
@@ -292,7 +297,8 @@ impl Location {
                 let mut config = ManagerConfig::<Postgres>::default();
                 config.recycling_method = RecyclingMethod::Fast;
                 config.custom_setup = Box::new(move |_| {
-                    let (server, counting) = (Arc::clone(&server), Counting(Arc::clone(&counting), None));
+                    let (server, counting) =
+                        (Arc::clone(&server), StatementCounter(Arc::clone(&counting), None));
                     Box::pin(async move {
                         let mut connection = server.connect(usage, statement_most).await?;
                         connection.set_instrumentation(counting);
@@ -302,7 +308,7 @@ impl Location {
                 // The URL has been read; there is no need to keep its password about.
                 let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
                 let pool =
-                    pool(manager, most).pre_recycle(deadpool::Hook::async_fn(postgres::make_sure)).build();
+                    pool(manager, most).pre_recycle(deadpool::Hook::async_fn(postgres::ping_if_idle)).build();
                 pool.map(Pool::Postgres).map_err(|error| error.to_string())
             }
         }
@@ -315,13 +321,13 @@ impl Connection {
     }
 
     /// The events that were read before.
-    pub(in crate::database) fn known_events(&self) -> &events::Known {
+    pub(in crate::database) fn known_events(&self) -> &events::EventCache {
         &self.known_events
     }
 
     /// Forgets the events that were read: those that are there now may be others with the same revisions.
     pub fn forget_events(&self) {
-        self.known_events.forget_all();
+        self.known_events.clear();
     }
 
     /// Takes note that this transaction erases what shall be gone from the disk too.
@@ -330,9 +336,12 @@ impl Connection {
     }
 
     /// Takes note of events that were read, unless what was read could still be taken back.
-    pub(in crate::database) fn note_events<'a>(&self, read: impl IntoIterator<Item = &'a events::Kept>) {
+    pub(in crate::database) fn note_events<'a>(
+        &self,
+        read: impl IntoIterator<Item = &'a events::StoredEvent>,
+    ) {
         if !self.in_transaction {
-            self.known_events.learn(read);
+            self.known_events.insert(read);
         }
     }
 }
@@ -374,8 +383,8 @@ where
         .max_size(most)
         // The one that was in use last is the one that is most likely to be there still.
         .queue_mode(QueueMode::Lifo)
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(WAIT))
+        .wait_timeout(Some(POOL_TIMEOUT))
+        .create_timeout(Some(POOL_TIMEOUT))
         .runtime(::deadpool::Runtime::Tokio1)
 }
 
@@ -388,7 +397,7 @@ fn no_connection(error: deadpool::PoolError) -> Error {
 }
 
 /// How long is waited before a file is changed to WAL again.
-const WAL_PAUSE: Duration = Duration::from_millis(5);
+const WAL_CHECKPOINT_PAGES: Duration = Duration::from_millis(5);
 /// How much of the file each connection of SQLite may keep in memory, in KiB: the events of a country and
 /// what else is read often. It is taken only as far as it is used.
 const CACHE_KIB: u32 = 8 << 10;
@@ -405,7 +414,7 @@ async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let settings = format!(
         "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
          PRAGMA cache_size = -{CACHE_KIB};",
-        BUSY.as_millis()
+        LOCK_TIMEOUT.as_millis()
     );
     let refused = diesel::ConnectionError::CouldntSetupConfiguration;
     connection.batch_execute(&settings).await.map_err(refused)?;
@@ -415,8 +424,10 @@ async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     loop {
         match connection.batch_execute("PRAGMA journal_mode = WAL").await {
             Ok(()) => return Ok(connection),
-            Err(error) if !is_locked(&error) || began_at.elapsed() > BUSY => return Err(refused(error)),
-            Err(_) => tokio::time::sleep(WAL_PAUSE).await,
+            Err(error) if !is_locked(&error) || began_at.elapsed() > LOCK_TIMEOUT => {
+                return Err(refused(error));
+            }
+            Err(_) => tokio::time::sleep(WAL_CHECKPOINT_PAGES).await,
         }
     }
 }

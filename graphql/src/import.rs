@@ -21,18 +21,18 @@
 
 mod case;
 mod edition;
-mod form;
-mod place;
+mod format;
 mod plan;
 mod report;
 mod resource;
+mod source_location;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::administration::figure::FigureDraft;
-use place::{Path, Places};
 pub use plan::{Count, Note, Plan, plan};
+use source_location::{JsonPath, SourceMap};
 
 /// The code of a mistake in a file that is not JSON at all.
 pub const NOT_JSON: &str = "NOT_JSON";
@@ -40,11 +40,11 @@ pub const NOT_JSON: &str = "NOT_JSON";
 pub const NOT_THIS_FORM: &str = "NOT_THIS_FORM";
 
 /// Nobody reads more; a file with a thousand mistakes is another file than was meant.
-pub const MISTAKES_MOST: usize = 1_000;
+pub const MAX_ERRORS: usize = 1_000;
 
 /// Something in a file that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct ImportError {
     /// The line, counted from 1.
     pub line: usize,
     /// The character in the line, counted from 1.
@@ -57,7 +57,7 @@ pub struct Mistake {
     pub sentence: String,
 }
 
-impl std::fmt::Display for Mistake {
+impl std::fmt::Display for ImportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { line, column, path, code, sentence } = self;
         let separator = if path.is_empty() { "" } else { ": " };
@@ -68,21 +68,21 @@ impl std::fmt::Display for Mistake {
 /// A file that has our form. Whether it obeys the rules is seen when it is planned.
 #[derive(Debug)]
 pub struct File {
-    editions: Vec<Part>,
-    places: Places,
+    editions: Vec<ImportPart>,
+    places: SourceMap,
 }
 
 /// One edition of a file, each thing with the path that leads to it.
 #[derive(Debug)]
-struct Part {
-    edition: (Path, form::Edition),
-    sections: Vec<(Path, form::Section)>,
-    campaigns: Vec<(Path, form::Campaign)>,
-    cases: Vec<(Path, form::Case)>,
-    resources: Vec<(Path, form::Resource)>,
-    reports: Vec<(Path, form::Report)>,
+struct ImportPart {
+    edition: (JsonPath, format::Edition),
+    sections: Vec<(JsonPath, format::Section)>,
+    campaigns: Vec<(JsonPath, format::Campaign)>,
+    cases: Vec<(JsonPath, format::Case)>,
+    resources: Vec<(JsonPath, format::Resource)>,
+    reports: Vec<(JsonPath, format::Report)>,
     /// With the path of the whole list; `None` where the file says nothing of them.
-    figures: Option<(Path, Vec<FigureDraft>)>,
+    figures: Option<(JsonPath, Vec<FigureDraft>)>,
 }
 
 /// Reads a file.
@@ -90,18 +90,19 @@ struct Part {
 /// # Errors
 /// Every mistake in the form of the file, up to [`MISTAKES_MOST`]; of mistakes in the JSON itself
 /// only the first, since nothing after it can be trusted.
-pub fn parse(text: &str) -> Result<File, Vec<Mistake>> {
+pub fn parse(text: &str) -> Result<File, Vec<ImportError>> {
     // Some editors begin a file with a byte order mark, which no line shows.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let places = Places::of(text);
-    let mut reading = Reading { text, places: &places, mistakes: Vec::new() };
+    let places = SourceMap::of(text);
+    let mut reading = ImportReader { text, places: &places, mistakes: Vec::new() };
     let editions = match reading.read::<&RawValue>(text) {
         Some(raw) if raw.get().starts_with('[') => {
             let parts: Vec<&RawValue> = reading.read(raw.get()).unwrap_or_default();
-            let parts = (0..).zip(parts).map(|(index, raw)| reading.part(&Path::root().entry(index), raw));
+            let parts =
+                (0..).zip(parts).map(|(index, raw)| reading.part(&JsonPath::root().entry(index), raw));
             parts.collect::<Vec<_>>()
         }
-        Some(raw) => vec![reading.part(&Path::root(), raw)],
+        Some(raw) => vec![reading.part(&JsonPath::root(), raw)],
         None => Vec::new(),
     };
     let mistakes = reading.mistakes;
@@ -113,17 +114,17 @@ pub fn parse(text: &str) -> Result<File, Vec<Mistake>> {
 }
 
 /// A file that is being read, and what was wrong with it so far.
-struct Reading<'t> {
+struct ImportReader<'t> {
     text: &'t str,
-    places: &'t Places,
-    mistakes: Vec<Mistake>,
+    places: &'t SourceMap,
+    mistakes: Vec<ImportError>,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> ImportReader<'t> {
     /// Each thing is read by itself, so that a mistake in one does not hide those in the next.
-    fn part(&mut self, path: &Path, raw: &'t RawValue) -> Option<Part> {
-        let whole: form::Whole<'t> = self.read(raw.get())?;
-        let edition: Option<form::Edition> = self.read(whole.edition.get());
+    fn part(&mut self, path: &JsonPath, raw: &'t RawValue) -> Option<ImportPart> {
+        let whole: format::Whole<'t> = self.read(raw.get())?;
+        let edition: Option<format::Edition> = self.read(whole.edition.get());
         let sections = self.list(&path.field("sections"), &whole.sections);
         let campaigns = self.list(&path.field("campaigns"), &whole.campaigns);
         let cases = self.list(&path.field("cases"), &whole.cases);
@@ -135,10 +136,10 @@ impl<'t> Reading<'t> {
             (path, figures.collect())
         });
         let edition = (path.field("edition"), edition?);
-        Some(Part { edition, sections, campaigns, cases, resources, reports, figures })
+        Some(ImportPart { edition, sections, campaigns, cases, resources, reports, figures })
     }
 
-    fn list<T: DeserializeOwned>(&mut self, path: &Path, raws: &[&'t RawValue]) -> Vec<(Path, T)> {
+    fn list<T: DeserializeOwned>(&mut self, path: &JsonPath, raws: &[&'t RawValue]) -> Vec<(JsonPath, T)> {
         let entries = raws.iter().enumerate();
         entries.filter_map(|(index, raw)| Some((path.entry(index), self.read(raw.get())?))).collect()
     }
@@ -148,8 +149,9 @@ impl<'t> Reading<'t> {
         match serde_json::from_str(part) {
             Ok(thing) => Some(thing),
             Err(error) => {
-                if self.mistakes.len() < MISTAKES_MOST {
-                    self.mistakes.push(self.places.of_error(place::offset(self.text, part), &error));
+                if self.mistakes.len() < MAX_ERRORS {
+                    self.mistakes
+                        .push(self.places.of_error(source_location::offset(self.text, part), &error));
                 }
                 None
             }

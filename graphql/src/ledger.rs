@@ -13,52 +13,52 @@ use std::{any::Any, net::IpAddr, sync::Arc};
 
 use domain::{
     CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violation,
-    report::{AtEvent, Author, Budgets, Review, Submission},
+    report::{EventReference, ReportBudgets, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
-    catalogue::Revising,
+    catalogue::CatalogueEdit,
+    credentials::SecretHash,
     database::{self, Database},
-    gathering::{Decided, Gathering},
-    secret::Hash,
-    source::household,
+    operations::{OperationResult, UnitOfWork},
+    source::client_network,
 };
 
-pub mod bulk;
-mod desk;
-mod entering;
-mod evening;
-mod figures;
-mod gathering;
-mod hearing;
+mod apply;
+pub mod bulk_import;
+mod command_handler;
+mod event_reports;
+mod fair_shares;
 mod heartbeat;
-mod memory;
-mod moderating;
-mod people;
+mod metrics;
+mod moderation;
+mod operation;
+mod queue;
 pub mod recount;
-mod shares;
-mod sources;
-mod waiting;
+mod reporters;
+mod shared_state;
+mod source_budgets;
+mod sync;
 mod writer;
 
-pub use crate::secret::{Credential, Staff};
-pub use figures::Figures;
-pub use hearing::{Loss, Word, catch_up, follow};
-pub use heartbeat::{Heartbeats, Stuck, Writes, keep_beating};
-pub use memory::Memory;
-pub use moderating::carry_on;
-use shares::{Place, Shares};
+pub use crate::credentials::{Credential, Staff};
+use fair_shares::{FairShares, QueueSlot};
+pub use heartbeat::{Heartbeats, Stuck, WriteStatus, run as write_heartbeats};
+pub use metrics::LedgerMetrics;
+pub use moderation::resume_unfinished;
+pub use shared_state::SharedState;
+pub use sync::{Loss, SyncStatus, refresh, run as follow_changes};
 
 /// Something that is to be entered into the ledger.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The idempotency key it came with.
-    pub key: Hash,
+    pub key: SecretHash,
     /// Under which a version before this one kept the same key, if it came with a file.
-    pub former_key: Option<Hash>,
+    pub former_key: Option<SecretHash>,
     /// When it came in.
     pub now: Timestamp,
     /// Who says so.
@@ -77,15 +77,15 @@ pub enum Action {
         /// The identity it gets, unless its key was used before.
         report: ReportId,
         /// The hash of the secret that will manage it.
-        secret: Hash,
+        secret: SecretHash,
         /// Where it belongs.
         campaign: CampaignId,
         /// The event that it tells of, if it tells of one, and who speaks.
-        at: Option<AtEvent>,
+        at: Option<EventReference>,
         /// What it says.
-        submission: Submission,
+        submission: ReportSubmission,
         /// Whose word it is.
-        author: Author,
+        author: ReportSource,
     },
     /// A correction.
     Correct {
@@ -94,7 +94,7 @@ pub enum Action {
         /// The revision it corrects.
         expected_revision: u32,
         /// What it says now.
-        submission: Submission,
+        submission: ReportSubmission,
         /// Why.
         reason: String,
     },
@@ -164,44 +164,44 @@ impl From<database::Error> for Failure {
 }
 
 /// The answer to one command: a receipt, or all the rules that say no.
-pub type Answer = Result<Receipt, Vec<Violation>>;
+pub type CommandResult = Result<Receipt, Vec<Violation>>;
 
 /// The door. Clones lead to the same ledger.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     queue: mpsc::UnboundedSender<Job>,
     // What bounds the queue: a place for each command, given back with its answer.
-    shares: Arc<Shares>,
+    shares: Arc<FairShares>,
     // Whose share of the queue is taken.
     caller: Option<IpAddr>,
-    figures: Arc<Figures>,
+    figures: Arc<LedgerMetrics>,
     heartbeats: Arc<Heartbeats>,
-    writes: watch::Sender<Writes>,
+    writes: watch::Sender<WriteStatus>,
 }
 
 /// What is answered to commands that came together.
-type Entered = Result<Vec<Answer>, Failure>;
+type BatchResult = Result<Vec<CommandResult>, Failure>;
 
 /// What the writer is asked to do.
 enum Job {
-    Enter {
+    Reports {
         commands: Vec<Command>,
-        asker: Asker<Entered>,
+        asker: Responder<BatchResult>,
     },
-    Change {
+    Catalogue {
         key: Option<Uuid>,
         now: Timestamp,
-        work: Work,
-        asker: Asker<Changed>,
+        work: CatalogueJob,
+        asker: Responder<EditResult>,
     },
-    Gather {
-        work: gathering::Work,
-        asker: Asker<Changed>,
+    Operation {
+        work: operation::OperationFn,
+        asker: Responder<EditResult>,
     },
     Moderate {
         act: ModerationId,
         now: Timestamp,
-        asker: Asker<Result<bool, Failure>>,
+        asker: Responder<Result<bool, Failure>>,
     },
     /// It takes no place in the queue, so that it tells how long the others take.
     Beat {
@@ -212,24 +212,24 @@ enum Job {
 
 /// Where an answer goes, and the place in the queue that is taken until then. Whoever has gone meanwhile
 /// takes it all the same: what they asked for is still to be done.
-struct Asker<T> {
+struct Responder<T> {
     answer: oneshot::Sender<T>,
-    place: Place,
+    place: QueueSlot,
 }
 
-impl<T> Asker<T> {
-    fn new(place: Place) -> (Self, oneshot::Receiver<T>) {
+impl<T> Responder<T> {
+    fn new(place: QueueSlot) -> (Self, oneshot::Receiver<T>) {
         let (answer, answered) = oneshot::channel();
         (Self { answer, place }, answered)
     }
 
-    fn tell(self, answer: T) {
+    fn respond(self, answer: T) {
         drop(self.answer.send(answer));
     }
 }
 
-type Work = Box<dyn FnOnce(&mut Revising) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
-type Changed = Result<Result<Box<dyn Any + Send>, Vec<Violation>>, Failure>;
+type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
+type EditResult = Result<Result<Box<dyn Any + Send>, Vec<Violation>>, Failure>;
 
 impl Ledger {
     /// Starts the writer of this process. It stops when the last door is gone and all that waited
@@ -239,13 +239,13 @@ impl Ledger {
     /// If the system gives no thread.
     pub fn start(
         database: Database,
-        memory: Memory,
-        budgets: Budgets,
+        memory: SharedState,
+        budgets: ReportBudgets,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
         let figures = Arc::default();
         let database = database.for_writing().map_err(std::io::Error::other)?;
-        let writes = watch::Sender::new(Writes::default());
+        let writes = watch::Sender::new(WriteStatus::default());
         let writer = writer::Writer::new(database, memory, budgets, Arc::clone(&figures), writes.clone());
         let thread = writer.start(jobs)?;
         Ok((
@@ -270,25 +270,25 @@ impl Ledger {
             caller: None,
             figures: Arc::default(),
             heartbeats: Arc::default(),
-            writes: watch::Sender::new(Writes::default()),
+            writes: watch::Sender::new(WriteStatus::default()),
         }
     }
 
     /// The same door for somebody at this address, who waits with a share of their own.
     #[must_use]
     pub fn of(&self, caller: Option<IpAddr>) -> Self {
-        Self { caller: caller.map(household), ..self.clone() }
+        Self { caller: caller.map(client_network), ..self.clone() }
     }
 
     /// What it has done.
     #[must_use]
-    pub fn figures(&self) -> &Figures {
+    pub fn metrics(&self) -> &LedgerMetrics {
         &self.figures
     }
 
     /// Whether anything can be written.
     #[must_use]
-    pub fn writes(&self) -> Writes {
+    pub fn writes(&self) -> WriteStatus {
         *self.writes.borrow()
     }
 
@@ -302,10 +302,10 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Failure`]: nothing can be written at the moment.
-    pub async fn beat(&self, now: Timestamp) -> Result<(), Failure> {
+    pub async fn write_heartbeat(&self, now: Timestamp) -> Result<(), Failure> {
         let (answer, answered) = oneshot::channel();
         self.queue.send(Job::Beat { now, answer }).map_err(|_| Failure::Busy)?;
-        let done = answered.await.unwrap_or_else(|_| Err(fell_over()));
+        let done = answered.await.unwrap_or_else(|_| Err(job_panicked()));
         let (committed, refused) = (&self.heartbeats.committed, &self.heartbeats.refused);
         if done.is_ok() {
             committed.add(1)
@@ -317,7 +317,7 @@ impl Ledger {
 
     /// How many commands wait or are being done.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn queue_depth(&self) -> usize {
         self.shares.taken()
     }
 
@@ -325,11 +325,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Failure`] for all of them together.
-    pub async fn enter(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Failure> {
-        let place = self.shares.take(self.caller, commands.len())?;
-        let (asker, answered) = Asker::new(place);
-        self.queue.send(Job::Enter { commands, asker }).map_err(|_| Failure::Busy)?;
-        answered.await.unwrap_or_else(|_| Err(fell_over()))
+    pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<CommandResult>, Failure> {
+        let place = self.shares.acquire(self.caller, commands.len())?;
+        let (asker, answered) = Responder::new(place);
+        self.queue.send(Job::Reports { commands, asker }).map_err(|_| Failure::Busy)?;
+        answered.await.unwrap_or_else(|_| Err(job_panicked()))
     }
 
     /// Goes on with an act of moderation: some of its reports are decided about. Says whether all are.
@@ -337,27 +337,27 @@ impl Ledger {
     /// # Errors
     /// [`Failure`]: none of them was.
     pub async fn moderate(&self, act: ModerationId, now: Timestamp) -> Result<bool, Failure> {
-        let place = self.shares.take(None, 1)?;
-        let (asker, answered) = Asker::new(place);
+        let place = self.shares.acquire(None, 1)?;
+        let (asker, answered) = Responder::new(place);
         self.queue.send(Job::Moderate { act, now, asker }).map_err(|_| Failure::Busy)?;
-        answered.await.unwrap_or_else(|_| Err(fell_over()))
+        answered.await.unwrap_or_else(|_| Err(job_panicked()))
     }
 
     /// Changes the catalogue: all that `work` decides, or nothing.
     ///
     /// # Errors
     /// [`Failure`]; the inner errors are the rules that `work` says are broken.
-    pub async fn change<T: Send + 'static>(
+    pub async fn edit_catalogue<T: Send + 'static>(
         &self,
         key: Option<Uuid>,
         now: Timestamp,
-        work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
+        work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = self.shares.take(self.caller, 1)?;
-        let (asker, answered) = Asker::new(place);
-        let work: Work = Box::new(|revising| Ok(Box::new(work(revising)?)));
-        self.queue.send(Job::Change { key, now, work, asker }).map_err(|_| Failure::Busy)?;
-        Ok(answered.await.unwrap_or_else(|_| Err(fell_over()))?.map(handed_back))
+        let place = self.shares.acquire(self.caller, 1)?;
+        let (asker, answered) = Responder::new(place);
+        let work: CatalogueJob = Box::new(|revising| Ok(Box::new(work(revising)?)));
+        self.queue.send(Job::Catalogue { key, now, work, asker }).map_err(|_| Failure::Busy)?;
+        Ok(answered.await.unwrap_or_else(|_| Err(job_panicked()))?.map(downcast_result))
     }
 
     /// Changes events and what belongs to them: all that `work` decides, or nothing. It shares its
@@ -365,35 +365,35 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Failure`]; the inner errors are the rules that `work` says are broken.
-    pub async fn gather<T: Send + 'static>(
+    pub async fn run<T: Send + 'static>(
         &self,
-        work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
+        work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        self.gather_counting(None, work).await
+        self.run_counting(None, work).await
     }
 
     /// The same, where what `work` decides may change how this event is counted.
     ///
     /// # Errors
     /// Those of [`Self::gather`].
-    pub async fn gather_counting<T: Send + 'static>(
+    pub async fn run_counting<T: Send + 'static>(
         &self,
         event: Option<EventId>,
-        work: impl AsyncFn(&mut Gathering<'_>) -> Decided<T> + Send + Sync + 'static,
+        work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
     ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        let place = self.shares.take(self.caller, 1)?;
-        let (asker, answered) = Asker::new(place);
-        let work = gathering::boxed(event, work);
-        self.queue.send(Job::Gather { work, asker }).map_err(|_| Failure::Busy)?;
-        Ok(answered.await.unwrap_or_else(|_| Err(fell_over()))?.map(handed_back))
+        let place = self.shares.acquire(self.caller, 1)?;
+        let (asker, answered) = Responder::new(place);
+        let work = operation::boxed(event, work);
+        self.queue.send(Job::Operation { work, asker }).map_err(|_| Failure::Busy)?;
+        Ok(answered.await.unwrap_or_else(|_| Err(job_panicked()))?.map(downcast_result))
     }
 }
 
-fn handed_back<T: 'static>(value: Box<dyn Any + Send>) -> T {
+fn downcast_result<T: 'static>(value: Box<dyn Any + Send>) -> T {
     *value.downcast().expect("the writer hands back what the work returned")
 }
 
 /// What is answered for a job that never ended.
-fn fell_over() -> Failure {
+fn job_panicked() -> Failure {
     Failure::Database(database::Error::Broken("a job of the ledger fell over".into()))
 }

@@ -22,37 +22,37 @@ use domain::EmailAddress;
 use lettre::message::Mailbox;
 use tokio::sync::{Notify, watch};
 
-mod carrier;
+mod backoff;
 mod message;
 pub mod notice;
-mod retry;
-mod sender;
-pub mod text;
+pub mod templates;
+mod transport;
+mod worker;
 
-pub use carrier::{Server, Way};
-pub use sender::Sender;
+pub use transport::{MailUrl, SmtpServer};
+pub use worker::MailWorker;
 
 use crate::{
-    database::outbox::{Ending, Queue},
+    database::outbox::{DeliveryStatus, QueueLength},
     telemetry::Counter,
 };
 
 /// How mail leaves, from whom it is, and where its links lead.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct MailOptions {
     /// Where it goes.
-    pub way: Way,
+    pub url: MailUrl,
     /// From whom it is.
-    pub from: From,
+    pub from: SenderAddress,
     /// The address of the service as people reach it; links in notices lead below it.
     pub public_url: String,
 }
 
 /// From whom mail is: a name and an address.
 #[derive(Clone, Debug)]
-pub struct From(Mailbox);
+pub struct SenderAddress(Mailbox);
 
-impl From {
+impl SenderAddress {
     /// `Name <name@example.org>` or just the address.
     ///
     /// # Errors
@@ -68,18 +68,18 @@ impl From {
 
 /// The way to whoever sends the notices of this process. Clones lead to the same.
 #[derive(Clone, Debug, Default)]
-pub struct Post(Arc<Desk>);
+pub struct MailQueue(Arc<QueueState>);
 
 #[derive(Debug, Default)]
-struct Desk {
+struct QueueState {
     bell: Notify,
-    queue: watch::Sender<Queue>,
-    figures: Figures,
+    queue: watch::Sender<QueueLength>,
+    figures: MailMetrics,
 }
 
 /// What became of the notices that this process has handled since it started.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub struct MailMetrics {
     /// A server took them, or they lie in the folder.
     pub sent: Counter,
     /// No server takes them.
@@ -92,34 +92,34 @@ pub struct Figures {
     pub put_off: Counter,
 }
 
-impl Figures {
+impl MailMetrics {
     /// What counts notices that end like this.
-    const fn ended(&self, ending: Ending) -> &Counter {
+    const fn ended(&self, ending: DeliveryStatus) -> &Counter {
         match ending {
-            Ending::Sent => &self.sent,
-            Ending::Failed => &self.failed,
-            Ending::Uncertain => &self.uncertain,
-            Ending::Dropped => &self.dropped,
+            DeliveryStatus::Sent => &self.sent,
+            DeliveryStatus::Failed => &self.failed,
+            DeliveryStatus::Uncertain => &self.uncertain,
+            DeliveryStatus::Dropped => &self.dropped,
         }
     }
 }
 
-impl Post {
+impl MailQueue {
     /// Says that there is a new notice, once it is committed. Were it forgotten, the notice would be
     /// found a little later.
-    pub fn ring(&self) {
+    pub fn wake(&self) {
         self.0.bell.notify_one();
     }
 
     /// How many notices waited when that was last looked at.
     #[must_use]
-    pub fn queue(&self) -> Queue {
+    pub fn queue(&self) -> QueueLength {
         *self.0.queue.borrow()
     }
 
     /// What became of those that this process has handled.
     #[must_use]
-    pub fn figures(&self) -> &Figures {
+    pub fn metrics(&self) -> &MailMetrics {
         &self.0.figures
     }
 }
@@ -131,11 +131,11 @@ mod tests {
     #[test]
     fn mail_is_from_somebody_with_an_address() {
         for good in ["Write for Rights <post@w4r.example>", "post@w4r.example", "w4r@localhost"] {
-            assert!(From::parse(good).is_ok(), "{good}");
+            assert!(SenderAddress::parse(good).is_ok(), "{good}");
         }
         for bad in ["", "Write for Rights", "a@b, c@d", "Ada <nobody>", "a\r\nBcc: b@c"] {
             assert_eq!(
-                From::parse(bad).map(drop),
+                SenderAddress::parse(bad).map(drop),
                 Err("mail is from `Name <name@example.org>`".into()),
                 "{bad}"
             );
@@ -145,10 +145,10 @@ mod tests {
     #[test]
     fn mail_goes_to_a_server_or_into_a_folder() {
         assert!(
-            matches!(Way::parse("folder:/tmp/mail"), Ok(Way::Folder(folder)) if folder.ends_with("mail"))
+            matches!(MailUrl::parse("folder:/tmp/mail"), Ok(MailUrl::Folder(folder)) if folder.ends_with("mail"))
         );
-        assert!(matches!(Way::parse("smtp://localhost"), Ok(Way::Server(_))));
-        assert_eq!(Way::parse("folder:").map(drop), Err("the folder for mail has no name".into()));
-        assert!(Way::parse("/tmp/mail").is_err());
+        assert!(matches!(MailUrl::parse("smtp://localhost"), Ok(MailUrl::Server(_))));
+        assert_eq!(MailUrl::parse("folder:").map(drop), Err("the folder for mail has no name".into()));
+        assert!(MailUrl::parse("/tmp/mail").is_err());
     }
 }

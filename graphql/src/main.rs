@@ -7,8 +7,8 @@ use clap::{
     parser::ValueSource,
 };
 use graphql::{
-    command::{self, recount::Mend},
-    config::{Settings, Store},
+    cli::{self, recount::RecountMode},
+    config::{DatabaseOptions, ServeOptions},
 };
 
 #[global_allocator]
@@ -21,9 +21,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "w4r", version, max_term_width = 80)]
 struct Arguments {
     #[command(flatten)]
-    settings: Settings,
+    settings: ServeOptions,
     #[command(flatten)]
-    store: Store,
+    store: DatabaseOptions,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -33,12 +33,12 @@ enum Command {
     /// Serve GraphQL over HTTP and WebSocket (the default)
     Serve {
         #[command(flatten)]
-        settings: Settings,
+        settings: ServeOptions,
     },
     /// Serve the evening of 10 December 2021, with simulated reports
     Demo {
         #[command(flatten)]
-        settings: Settings,
+        settings: ServeOptions,
     },
     /// Import an edition's file: all of it, or nothing
     Import {
@@ -48,7 +48,7 @@ enum Command {
     /// Make, list and revoke keys of administrators and sections
     Key {
         #[command(subcommand)]
-        command: command::key::KeyCommand,
+        command: cli::staff_key::KeyCommand,
     },
     /// Compare every counter with the ledger
     Recount {
@@ -68,7 +68,7 @@ enum Command {
 fn parse() -> Arguments {
     let mut command = Arguments::command();
     let matches = command.get_matches_mut();
-    let known = Settings::augment_args(clap::Command::new("w4r"));
+    let known = ServeOptions::augment_args(clap::Command::new("w4r"));
     let mut typed = known.get_arguments().filter_map(|argument| {
         let was_typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
         argument.get_long().filter(|_| was_typed)
@@ -83,23 +83,23 @@ fn parse() -> Arguments {
 fn main() -> ExitCode {
     let Arguments { settings, store, command } = parse();
     let done = match command.unwrap_or(Command::Serve { settings }) {
-        Command::Serve { settings } => command::serve::run(&settings, &store),
-        Command::Demo { settings } => command::demo::run(&settings),
-        Command::Import { file } => command::import::run(&file, &store),
-        Command::Key { command } => command::key::run(&command, &store),
+        Command::Serve { settings } => cli::serve::run(&settings, &store),
+        Command::Demo { settings } => cli::demo::run(&settings),
+        Command::Import { file } => cli::import::run(&file, &store),
+        Command::Key { command } => cli::staff_key::run(&command, &store),
         Command::Recount { repair, accept_smaller } => {
             let mend = match (repair, accept_smaller) {
-                (false, _) => Mend::Nothing,
-                (true, false) => Mend::Asking,
-                (true, true) => Mend::All,
+                (false, _) => RecountMode::Nothing,
+                (true, false) => RecountMode::Asking,
+                (true, true) => RecountMode::All,
             };
-            command::recount::run(mend, &store)
+            cli::recount::run(mend, &store)
         }
-        Command::Schema => command::schema::run(),
+        Command::Schema => cli::schema::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(command::Trouble(sentence)) => {
+        Err(cli::CliError(sentence)) => {
             eprintln!("w4r: {sentence}");
             ExitCode::FAILURE
         }

@@ -3,16 +3,16 @@
 use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
-use domain::report::Budgets;
+use domain::report::ReportBudgets;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 
 use crate::{
-    api::{self, Asking},
+    api::{self, RequestContext},
     clock::Clock,
     database::Database,
-    ledger::{self, Ledger, Memory, Word},
-    mail::{self, Post},
-    newsroom::Newsroom,
+    ledger::{self, Ledger, SharedState, SyncStatus},
+    mail::{self, MailQueue},
+    scheduler::Scheduler,
 };
 
 mod broadcast;
@@ -71,10 +71,10 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Running {
     /// What the API works with.
-    pub context: api::Context,
-    memory: Memory,
-    word: watch::Sender<Word>,
-    mail: mail::Settings,
+    pub context: api::AppState,
+    memory: SharedState,
+    word: watch::Sender<SyncStatus>,
+    mail: mail::MailOptions,
 }
 
 /// Reads what the database holds and starts the writer.
@@ -85,17 +85,15 @@ pub async fn start(
     database: Database,
     clock: Clock,
     simulated: bool,
-    mail: mail::Settings,
-    budgets: Budgets,
+    mail: mail::MailOptions,
+    budgets: ReportBudgets,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
-    let memory = Memory::default();
-    let (word, _) = watch::channel(Word::heard(Instant::now()));
-    ledger::catch_up(&database, &memory)
-        .await
-        .map_err(|error| io::Error::other(error.cause().to_string()))?;
+    let memory = SharedState::default();
+    let (word, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
+    ledger::refresh(&database, &memory).await.map_err(|error| io::Error::other(error.cause().to_string()))?;
     let (ledger, writer) = Ledger::start(database.clone(), memory.clone(), budgets)?;
-    let post = Post::default();
-    let context = api::Context {
+    let post = MailQueue::default();
+    let context = api::AppState {
         database,
         catalogue: memory.catalogue.subscribe(),
         ledger,
@@ -120,7 +118,7 @@ pub async fn serve(
     database: Database,
     clock: Clock,
     simulated: bool,
-    mail: mail::Settings,
+    mail: mail::MailOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (running, writer) = start(database, clock, simulated, mail, settings.budgets).await?;
@@ -152,9 +150,9 @@ pub async fn serve_running(
     let (stop, stopping) = watch::channel(false);
     let (close, closing) = watch::channel(false);
     let signs = ReadinessProbe { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
-    let beating = tokio::spawn(ledger::keep_beating(context.ledger.clone(), context.clock.clone()));
-    let hearing = tokio::spawn(ledger::follow(context.database.clone(), memory, word));
-    let moderating = tokio::spawn(ledger::carry_on(
+    let beating = tokio::spawn(ledger::write_heartbeats(context.ledger.clone(), context.clock.clone()));
+    let hearing = tokio::spawn(ledger::follow_changes(context.database.clone(), memory, word));
+    let moderating = tokio::spawn(ledger::resume_unfinished(
         context.database.clone(),
         context.ledger.clone(),
         context.clock.clone(),
@@ -165,10 +163,10 @@ pub async fn serve_running(
     let (recounted, recounts) = watch::channel(Recounts::default());
     let recounting = tokio::spawn(daily_recount::run_daily(context.clone(), recounted));
     let sender =
-        mail::Sender::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
+        mail::MailWorker::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
     let sending = sender.start(closing.clone())?;
     let notice_wait = settings.notice_wait;
-    let newsroom = Newsroom::new(
+    let newsroom = Scheduler::new(
         context.database.clone(),
         context.catalogue.clone(),
         context.clock.clone(),
@@ -187,7 +185,7 @@ pub async fn serve_running(
     let looking = tokio::spawn(statistics::refresh_hourly(context.database.clone()));
     // What nobody waits for any more is stopped in the database too.
     let database = context.database.ending_after(settings.query_wait).map_err(io::Error::other)?;
-    let context = api::Context { database, ..context };
+    let context = api::AppState { database, ..context };
     let (mut addresses, meters) = addresses(context, settings.clone(), signs, closing, recounts)?;
     match settings.metrics {
         MetricsAt::Public => addresses = addresses.merge(metrics::routes(meters)),
@@ -208,7 +206,7 @@ pub async fn serve_running(
 }
 
 fn addresses(
-    context: api::Context,
+    context: api::AppState,
     settings: Settings,
     signs: ReadinessProbe,
     closing: watch::Receiver<bool>,
@@ -219,9 +217,12 @@ fn addresses(
     let greet = move |asked: ClientInfo| {
         let context = Arc::clone(&greeted);
         async move {
-            let asking =
-                Asking::new(&context, asked.bearer_token.as_deref(), asked.accept_language.as_deref())
-                    .await?;
+            let asking = RequestContext::new(
+                &context,
+                asked.bearer_token.as_deref(),
+                asked.accept_language.as_deref(),
+            )
+            .await?;
             let asking = asking.with_address(asked.address);
             let asking = match asked.pending_total {
                 Some(coming) => asking.ahead(coming),
@@ -245,7 +246,7 @@ fn addresses(
         greet,
     )
     .map_err(io::Error::other)?;
-    context.tallies.herald(door.pre_publish_hook());
+    context.tallies.set_pre_publish_hook(door.pre_publish_hook());
     let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));
@@ -265,10 +266,10 @@ fn addresses(
 }
 
 /// How answers made on this ground stand.
-fn freshness(ground: Arc<api::Ground>) -> Freshness {
+fn freshness(ground: Arc<api::Dependencies>) -> Freshness {
     Freshness::new(move || match () {
-        () if !ground.is_firm() => FreshnessState::Uncacheable,
-        () if ground.holds() => FreshnessState::Current,
+        () if !ground.is_cacheable() => FreshnessState::Uncacheable,
+        () if ground.is_current() => FreshnessState::Current,
         () => FreshnessState::Stale,
     })
 }

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use domain::{CampaignId, report::Source};
+use domain::{CampaignId, report::BudgetSource};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::secret::Hash;
+use crate::credentials::SecretHash;
 
 /// How many bits of an IPv6 address name a household: an IPv6 subscriber has a whole /64 (RFC 6177) and could
 /// otherwise have a new address for each connection.
@@ -17,7 +17,7 @@ const NETWORK_BITS: (u32, u32) = (48, 24);
 
 /// Whom an address stands for: one address of IPv4, or all of a household.
 #[must_use]
-pub fn household(address: IpAddr) -> IpAddr {
+pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => first_bits(address, HOUSEHOLD_BITS).into(),
         address @ IpAddr::V4(_) => address,
@@ -52,47 +52,47 @@ pub enum Scope {
 
 /// The key of a database that marks are made with. Without it, nobody can tell of which address a mark is.
 #[derive(Clone, Copy)]
-pub struct SourceKey(Hash);
+pub struct SourceKey(SecretHash);
 
 impl SourceKey {
     /// A new one.
     #[must_use]
-    pub fn draw() -> Self {
-        Self(Hash::of(&crate::secret::mailed()))
+    pub fn generate() -> Self {
+        Self(SecretHash::of(&crate::credentials::new_email_token()))
     }
 
     /// The key as it is stored.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
-        Hash::parse(digits).map(Self)
+        SecretHash::parse(digits).map(Self)
     }
 
     /// The marks of an address.
     #[must_use]
-    pub fn source(self, address: IpAddr) -> Source {
+    pub fn source(self, address: IpAddr) -> BudgetSource {
         let mark = |noun: &str, address: IpAddr| {
             let hash = self.hash(&[noun.as_bytes(), &bytes(address)]);
             let (mark, _) = hash.split_first_chunk().expect("32 bytes are more than 16");
             *mark
         };
-        Source {
-            address: mark("mark of an address", household(address)),
+        BudgetSource {
+            address: mark("mark of an address", client_network(address)),
             network: mark("mark of a network", network(address)),
         }
     }
 
     /// What a budget is stored under: of a scope in a campaign, in an hour since 1970.
     #[must_use]
-    pub fn budget(self, scope: Scope, campaign: CampaignId, hour: i64) -> Hash {
+    pub fn budget(self, scope: Scope, campaign: CampaignId, hour: i64) -> SecretHash {
         let (noun, address) = match scope {
-            Scope::Address(address) => ("budget of an address", Some(household(address))),
+            Scope::Address(address) => ("budget of an address", Some(client_network(address))),
             Scope::Network(address) => ("budget of a network", Some(network(address))),
             Scope::Campaign => ("budget of a campaign", None),
         };
         let address = address.map_or([0; 16], bytes);
         let (campaign, hour) = (campaign.uuid(), hour.to_be_bytes());
         let of = [noun.as_bytes(), campaign.as_bytes(), &hour, &address];
-        Hash::from_bytes(self.hash(&of))
+        SecretHash::from_bytes(self.hash(&of))
     }
 
     fn hash(self, parts: &[&[u8]]) -> [u8; 32] {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_that_of_a_household_and_of_its_network() {
-        let key = SourceKey::draw();
+        let key = SourceKey::generate();
         let source = |text| key.source(address(text));
         assert_eq!(source("2001:db8:1:2::3"), source("2001:db8:1:2:9::4"));
         assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(one.network == other.network, in_one_network);
         }
         assert_ne!(
-            SourceKey::draw().source(address("192.0.2.1")),
+            SourceKey::generate().source(address("192.0.2.1")),
             source("192.0.2.1"),
             "each key marks anew"
         );
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn each_scope_campaign_and_hour_has_a_budget_of_its_own() {
-        let key = SourceKey::draw();
+        let key = SourceKey::generate();
         let (one, other) =
             (CampaignId::new(uuid::Uuid::from_u128(1)), CampaignId::new(uuid::Uuid::from_u128(2)));
         let (here, there) = (address("192.0.2.1"), address("192.0.2.2"));

@@ -13,11 +13,11 @@ use std::{
 };
 
 use graphql::{
+    cli,
     clock::Clock,
-    command,
     database::{
         Database,
-        migrations::{self, Towards},
+        migrations::{self, MigrationTarget},
     },
 };
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -102,12 +102,10 @@ impl Server {
     async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("hostile.db").display());
-        migrations::run(&url, Towards::Newest).await.expect("tables");
+        migrations::run(&url, MigrationTarget::Latest).await.expect("tables");
         let database = Database::open(&url).expect("a database URL");
         let edition = include_str!("../../graphql/data/edition-2021.json");
-        command::import::import(&database, edition, Clock::system().now(), |_, _| {})
-            .await
-            .expect("an import");
+        cli::import::import(&database, edition, Clock::system().now(), |_, _| {}).await.expect("an import");
         let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_w4r"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &url])
             // One address asks for everything.

@@ -2,14 +2,14 @@
 
 use domain::{Section, SectionId, report::Review};
 use graphql::{
-    catalogue::{Entry, Revising},
+    catalogue::{CatalogueChange, CatalogueEdit},
+    credentials::SecretHash,
     database::{
         self, Database,
-        migrations::{self, Towards},
-        reports::{self, Kept},
+        migrations::{self, MigrationTarget},
+        reports::{self, StoredReport},
     },
     ledger::{self, Action, Command, Credential, Staff},
-    secret::Hash,
 };
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
         "INSERT INTO edition_versions (edition_id, version, committed_at, letters, actions, late, people)
         SELECT id, 1, '2021-12-10 20:00:00+00', 0, 0, 0, 0 FROM editions";
     run_sql(&fresh.url, taken).await;
-    let refused = process.ledger.enter(vec![report(place, "a key", 5)]).await;
+    let refused = process.ledger.submit(vec![report(place, "a key", 5)]).await;
     assert!(matches!(refused, Err(ledger::Failure::Database(database::Error::Broken(_)))), "{refused:?}");
     assert_eq!(number(&fresh.url, STORED).await, 0);
     run_sql(&fresh.url, "DELETE FROM edition_versions").await;
@@ -87,7 +87,7 @@ async fn reports_outlive_a_step_that_copies_them() {
     let place = set_up(&process).await;
     let counted = process.enter(report(place, "a report", 5)).await.expect("it counts").report.id;
     let held = process.enter(report(place, "far too many", 501)).await.expect("held").report.id;
-    let stored = async |database: &Database| -> Vec<Kept> {
+    let stored = async |database: &Database| -> Vec<StoredReport> {
         let mut connection = database.connect().await.expect("a connection");
         let mut stored = Vec::new();
         for id in [counted, held] {
@@ -96,18 +96,19 @@ async fn reports_outlive_a_step_that_copies_them() {
         stored
     };
     // Why it is held is kept since a later step.
-    let told =
-        |stored: Vec<Kept>| format!("{stored:?}").replace("held_for: Some(Quantity)", "held_for: None");
+    let told = |stored: Vec<StoredReport>| {
+        format!("{stored:?}").replace("held_for: Some(Quantity)", "held_for: None")
+    };
     let before = told(stored(&process.database).await);
     drop(process);
     take_back(&fresh.url, STEP).await;
     assert_eq!(number(&fresh.url, WRITTEN_BY_ANYBODY).await, 2);
-    migrations::run(&fresh.url, Towards::Newest).await.expect("the step is taken");
+    migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("the step is taken");
     let process = Process::start(&fresh).await;
     assert_eq!(told(stored(&process.database).await), before);
     let review = Command {
         former_key: None,
-        key: Hash::of("a review"),
+        key: SecretHash::of("a review"),
         now: evening(),
         credential: Credential::Staff(Staff { key: None, section: None }),
         address: None,
@@ -128,16 +129,21 @@ async fn no_report_is_stored_under_another_section_than_that_of_its_campaign() {
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
-    let another = |revising: &mut Revising| {
-        let canada = revising.catalogue.section_called("ca").expect("it is there").clone();
-        revising.put(Entry::Section(Section {
+    let another = |revising: &mut CatalogueEdit| {
+        let canada = revising.catalogue.section_by_code("ca").expect("it is there").clone();
+        revising.upsert(CatalogueChange::Section(Section {
             id: SectionId::new(Uuid::now_v7()),
             code: "us".into(),
             ..canada
         }));
         Ok(())
     };
-    process.ledger.change(None, evening(), another).await.expect("a database").expect("no rule is broken");
+    process
+        .ledger
+        .edit_catalogue(None, evening(), another)
+        .await
+        .expect("a database")
+        .expect("no rule is broken");
     process.enter(report(place, "a report", 5)).await.expect("it counts");
     let url = fresh.url.clone();
     let moved = "UPDATE report_revisions SET section_id = (SELECT id FROM sections WHERE code = 'us')";

@@ -5,8 +5,8 @@ use domain::{EmailAddress, Language};
 use graphql::{
     database::{
         self, Access, Connection, Database,
-        outbox::{self, Ending, Fate, Handing, Leased, Outgoing},
-        uncertain::{self, Lost},
+        outbox::{self, DeliverySemantics, DeliveryStatus, LeasedNotice, NoticeState, Outgoing},
+        undelivered::{self, LostNotice},
     },
     mail::notice::Notice,
 };
@@ -39,7 +39,7 @@ async fn put_about(
         notice: &notice,
         put_at: now,
     };
-    outbox::put(connection, Uuid::now_v7(), &outgoing, Fate::Waits).await.expect("an outbox")
+    outbox::enqueue(connection, Uuid::now_v7(), &outgoing, NoticeState::Pending).await.expect("an outbox")
 }
 
 /// How many notices there are in a state.
@@ -51,7 +51,7 @@ async fn connect(database: &Database) -> Connection {
     database.connect().await.expect("a connection")
 }
 
-async fn lease(connection: &mut Connection, now: Timestamp) -> Option<Leased> {
+async fn lease(connection: &mut Connection, now: Timestamp) -> Option<LeasedNotice> {
     outbox::lease(connection, Uuid::new_v4(), now, now + LEASE).await.expect("an outbox")
 }
 
@@ -83,7 +83,7 @@ async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_momen
     let mut connection = connect(&database).await;
     assert!(put(&mut connection, "registered:8", "rosa@example.org", evening()).await);
     let leased = lease(&mut connection, evening()).await.expect("a notice");
-    outbox::end(&mut connection, &leased, Ending::Sent, None, evening()).await.expect("an end");
+    outbox::end(&mut connection, &leased, DeliveryStatus::Sent, None, evening()).await.expect("an end");
     assert!(!put(&mut connection, "registered:7", "rosa@example.org", evening()).await);
 }
 
@@ -120,13 +120,15 @@ async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
     let second = lease(&mut other, end).await.expect("the lease is over");
     assert_eq!((second.id, second.attempts), (first.id, 2));
     // Whoever was too slow can do nothing with it any more.
-    assert!(!outbox::begin(&mut one, &first, Handing::Once, end + LEASE).await.expect("an answer"));
-    assert!(!outbox::put_off(&mut one, &first, end, "450").await.expect("an answer"));
-    assert!(!outbox::give_back(&mut one, &first, end).await.expect("an answer"));
-    assert!(!outbox::end(&mut one, &first, Ending::Failed, None, end).await.expect("an answer"));
-    assert!(outbox::begin(&mut other, &second, Handing::Once, end + LEASE).await.expect("an answer"));
+    assert!(!outbox::begin(&mut one, &first, DeliverySemantics::Once, end + LEASE).await.expect("an answer"));
+    assert!(!outbox::defer(&mut one, &first, end, "450").await.expect("an answer"));
+    assert!(!outbox::release_lease(&mut one, &first, end).await.expect("an answer"));
+    assert!(!outbox::end(&mut one, &first, DeliveryStatus::Failed, None, end).await.expect("an answer"));
     assert!(
-        !outbox::begin(&mut other, &second, Handing::Once, end + LEASE).await.expect("an answer"),
+        outbox::begin(&mut other, &second, DeliverySemantics::Once, end + LEASE).await.expect("an answer")
+    );
+    assert!(
+        !outbox::begin(&mut other, &second, DeliverySemantics::Once, end + LEASE).await.expect("an answer"),
         "once"
     );
     assert!(lease(&mut one, at("2030-01-01T00:00:00Z")).await.is_none(), "what was begun is nobody else's");
@@ -146,18 +148,22 @@ async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
     let mut leased = Vec::new();
     for _ in 0..2 {
         let taken = lease(&mut connection, evening()).await.expect("a notice");
-        assert!(outbox::begin(&mut connection, &taken, Handing::Once, end).await.expect("an answer"));
+        assert!(
+            outbox::begin(&mut connection, &taken, DeliverySemantics::Once, end).await.expect("an answer")
+        );
         leased.push(taken);
     }
-    assert_eq!(outbox::drop_about(&mut connection, rosa, evening()).await.expect("an answer"), 0);
+    assert_eq!(outbox::cancel_about(&mut connection, rosa, evening()).await.expect("an answer"), 0);
     let private = "SELECT COUNT(*) AS number FROM outbox WHERE recipient IS NOT NULL OR content IS NOT NULL";
     assert_eq!(number(&fresh.url, private).await, 1, "what is said to Rosa is erased at once");
     for taken in &leased {
-        let is_put_off = outbox::put_off(&mut connection, taken, end, "451").await.expect("an answer");
+        let is_put_off = outbox::defer(&mut connection, taken, end, "451").await.expect("an answer");
         assert_eq!(is_put_off, taken.subject == Some(moses));
         if !is_put_off {
             assert!(
-                outbox::end(&mut connection, taken, Ending::Dropped, None, end).await.expect("an answer")
+                outbox::end(&mut connection, taken, DeliveryStatus::Dropped, None, end)
+                    .await
+                    .expect("an answer")
             );
         }
     }
@@ -175,31 +181,36 @@ async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
     put(&mut connection, "registered:8", "moses@example.org", evening()).await;
     let leased = lease(&mut connection, evening()).await.expect("a notice");
     let end = evening() + LEASE;
-    assert!(outbox::begin(&mut connection, &leased, Handing::Once, end).await.expect("an answer"));
-    let early = uncertain::give_up(&mut connection, end - MICROSECOND).await.expect("an answer");
-    assert_eq!(early, Lost::default());
-    let lost = uncertain::give_up(&mut connection, end).await.expect("an answer");
-    assert_eq!(lost, Lost { again: 0, uncertain: 1 });
+    assert!(outbox::begin(&mut connection, &leased, DeliverySemantics::Once, end).await.expect("an answer"));
+    let early = undelivered::give_up(&mut connection, end - MICROSECOND).await.expect("an answer");
+    assert_eq!(early, LostNotice::default());
+    let lost = undelivered::give_up(&mut connection, end).await.expect("an answer");
+    assert_eq!(lost, LostNotice { again: 0, uncertain: 1 });
     assert_eq!((count(&fresh, "UNCERTAIN").await, count(&fresh, "WAITING").await), (1, 1));
     // A sender that was slow and not dead says how it ended after all.
-    let said = outbox::end(&mut connection, &leased, Ending::Sent, None, end).await.expect("an answer");
+    let said =
+        outbox::end(&mut connection, &leased, DeliveryStatus::Sent, None, end).await.expect("an answer");
     assert!(said);
     assert_eq!((count(&fresh, "UNCERTAIN").await, count(&fresh, "SENT").await), (0, 1));
     // What may be repeated waits again, and its first sender has it no more.
     let leased = lease(&mut connection, end).await.expect("the other notice");
     let later = end + LEASE;
-    let begun = outbox::begin(&mut connection, &leased, Handing::Repeatable, later).await;
+    let begun = outbox::begin(&mut connection, &leased, DeliverySemantics::Repeatable, later).await;
     assert!(begun.expect("an answer"));
-    let lost = uncertain::give_up(&mut connection, later).await.expect("an answer");
-    assert_eq!(lost, Lost { again: 1, uncertain: 0 });
+    let lost = undelivered::give_up(&mut connection, later).await.expect("an answer");
+    assert_eq!(lost, LostNotice { again: 1, uncertain: 0 });
     let again = lease(&mut connection, later).await.expect("the same notice");
     assert_eq!((again.id, again.attempts), (leased.id, 2));
-    assert!(!outbox::end(&mut connection, &leased, Ending::Sent, None, later).await.expect("an answer"));
+    assert!(
+        !outbox::end(&mut connection, &leased, DeliveryStatus::Sent, None, later).await.expect("an answer")
+    );
     // Of what staff have sent again nobody else says how it ended.
-    assert!(outbox::begin(&mut connection, &again, Handing::Once, later).await.expect("an answer"));
-    uncertain::give_up(&mut connection, later).await.expect("an answer");
-    uncertain::resend(&mut connection, again.id, later).await.expect("an answer");
-    assert!(!outbox::end(&mut connection, &again, Ending::Sent, None, later).await.expect("an answer"));
+    assert!(outbox::begin(&mut connection, &again, DeliverySemantics::Once, later).await.expect("an answer"));
+    undelivered::give_up(&mut connection, later).await.expect("an answer");
+    undelivered::resend(&mut connection, again.id, later).await.expect("an answer");
+    assert!(
+        !outbox::end(&mut connection, &again, DeliveryStatus::Sent, None, later).await.expect("an answer")
+    );
     assert_eq!(count(&fresh, "WAITING").await, 1);
 }
 
@@ -207,7 +218,8 @@ async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
 async fn whom_it_was_for_and_what_it_said_is_erased_however_it_ends() {
     let fresh = Fresh::database().await;
     let mut connection = connect(&fresh.open()).await;
-    let endings = [Ending::Sent, Ending::Failed, Ending::Uncertain, Ending::Dropped];
+    let endings =
+        [DeliveryStatus::Sent, DeliveryStatus::Failed, DeliveryStatus::Uncertain, DeliveryStatus::Dropped];
     for ending in endings {
         put(&mut connection, ending.as_str(), "rosa@example.org", evening()).await;
         let leased = lease(&mut connection, evening()).await.expect("a notice");
@@ -217,15 +229,15 @@ async fn whom_it_was_for_and_what_it_said_is_erased_however_it_ends() {
     put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
     let kept = "SELECT COUNT(*) AS number FROM outbox WHERE recipient IS NOT NULL OR content IS NOT NULL";
     assert_eq!(number(&fresh.url, kept).await, 2, "the one that waits, and that of which nobody knows");
-    uncertain::forget(&mut connection, evening() - MICROSECOND).await.expect("an answer");
+    undelivered::delete(&mut connection, evening() - MICROSECOND).await.expect("an answer");
     assert_eq!(number(&fresh.url, kept).await, 2);
-    uncertain::forget(&mut connection, evening()).await.expect("an answer");
+    undelivered::delete(&mut connection, evening()).await.expect("an answer");
     assert_eq!(number(&fresh.url, kept).await, 1, "the one that waits");
     let queue = outbox::queue(&mut connection).await.expect("an answer");
     assert_eq!((queue.length, queue.oldest_at), (1, Some(evening())));
     // What is long over is forgotten altogether, and nothing else.
     let later = evening() + MICROSECOND;
-    assert_eq!(outbox::forget(&mut connection, evening()).await.expect("an answer"), 0);
-    assert_eq!(outbox::forget(&mut connection, later).await.expect("an answer"), endings.len());
+    assert_eq!(outbox::purge(&mut connection, evening()).await.expect("an answer"), 0);
+    assert_eq!(outbox::purge(&mut connection, later).await.expect("an answer"), endings.len());
     assert_eq!(outbox::queue(&mut connection).await.expect("an answer").length, 1);
 }

@@ -6,8 +6,8 @@ use domain::{EmailAddress, Language, Zone};
 use graphql::{
     database::outbox::{self, Outgoing},
     mail::{
-        Post, Sender, Settings,
-        notice::{Meeting, Notice},
+        MailOptions, MailQueue, MailWorker,
+        notice::{EventSummary, Notice},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -31,16 +31,16 @@ const LEASE: SignedDuration = SignedDuration::from_mins(6);
 /// A process that sends what is in an outbox.
 struct Office {
     clock: graphql::clock::Clock,
-    post: Post,
+    post: MailQueue,
     stop: watch::Sender<bool>,
     thread: std::thread::JoinHandle<()>,
 }
 
 impl Office {
-    fn open(fresh: &Fresh, settings: Settings) -> Self {
-        let (clock, post) = (graphql::clock::Clock::still(evening()), Post::default());
+    fn open(fresh: &Fresh, settings: MailOptions) -> Self {
+        let (clock, post) = (graphql::clock::Clock::manual(evening()), MailQueue::default());
         let stop = watch::Sender::new(false);
-        let sender = Sender::new(fresh.open(), clock.clone(), settings, post.clone());
+        let sender = MailWorker::new(fresh.open(), clock.clone(), settings, post.clone());
         let thread = sender.start(stop.subscribe()).expect("a thread");
         Self { clock, post, stop, thread }
     }
@@ -76,7 +76,7 @@ impl Newsroom {
     async fn tell(&self, office: &Office, name: &str) {
         let mut connection = self.fresh.open().connect().await.expect("a connection");
         assert!(put(&mut connection, name, &format!("{name}@example.org"), office.clock.now()).await);
-        office.post.ring();
+        office.post.wake();
     }
 
     /// Waits until there are so many notices in a state.
@@ -243,8 +243,8 @@ async fn processes_that_share_a_database_send_each_notice_once() {
     let offices = [newsroom.office(), newsroom.office(), newsroom.office()];
     for name in &names {
         newsroom.tell(&offices[0], name).await;
-        offices[1].post.ring();
-        offices[2].post.ring();
+        offices[1].post.wake();
+        offices[2].post.wake();
     }
     newsroom.wait_for("SENT", 60).await;
     let recipients = newsroom.recipients(60).await;
@@ -359,7 +359,7 @@ async fn without_a_server_each_notice_is_a_file_in_a_folder() {
     let mut connection = fresh.open().connect().await.expect("a connection");
     for name in ["rosa", "moses"] {
         put(&mut connection, name, &format!("{name}@example.org"), evening()).await;
-        office.post.ring();
+        office.post.wake();
     }
     let sending = async {
         while count(&fresh, "SENT").await != 2 {
@@ -443,9 +443,12 @@ async fn the_log_says_that_notices_wait_and_cannot_be_sent_and_names_nobody() {
 async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
     let newsroom = Newsroom::new().await;
     let office = newsroom.office();
-    let event = Meeting {
+    let event = EventSummary {
         title: "Letters".into(),
-        when: graphql::mail::notice::Moment { at: evening(), zone: Zone::parse("UTC").expect("a zone") },
+        when: graphql::mail::notice::ZonedInstant {
+            at: evening(),
+            zone: Zone::parse("UTC").expect("a zone"),
+        },
     };
     let reason = "No.\n.\r\n.\nMAIL FROM:<nobody@w4r.example>\nRCPT TO:<moses@example.org>\nDATA\n";
     let outgoing = Outgoing {
@@ -457,7 +460,7 @@ async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
         put_at: evening(),
     };
     let mut connection = newsroom.fresh.open().connect().await.expect("a connection");
-    outbox::put(&mut connection, uuid::Uuid::now_v7(), &outgoing, outbox::Fate::Waits)
+    outbox::enqueue(&mut connection, uuid::Uuid::now_v7(), &outgoing, outbox::NoticeState::Pending)
         .await
         .expect("an outbox");
     newsroom.tell(&office, "nonhle").await;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use domain::Language;
 use graphql::{
-    database::outbox::{self, Fate, Outgoing},
+    database::outbox::{self, NoticeState, Outgoing},
     mail::notice::Notice,
 };
 use jiff::SignedDuration;
@@ -54,7 +54,7 @@ async fn put(fresh: &Fresh, id: Uuid, to: &str) {
         put_at: at("2021-12-01T12:00:00Z"),
     };
     let mut connection = fresh.open().connect().await.expect("a connection");
-    assert!(outbox::put(&mut connection, id, &outgoing, Fate::Waits).await.expect("an outbox"));
+    assert!(outbox::enqueue(&mut connection, id, &outgoing, NoticeState::Pending).await.expect("an outbox"));
 }
 
 async fn wait_for(fresh: &Fresh, state: &str, number: i64) {

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, process::Stdio};
 use domain::{
     EmailAddress, Subscription, SubscriptionId,
     participant::AgeBand,
-    subscription::{DIGEST_EVERY, Frequency, SubscriptionDraft, WishesDraft},
+    subscription::{DIGEST_INTERVAL, DigestFrequency, SubscriptionDraft, SubscriptionPreferencesDraft},
 };
 use graphql::{
-    database::subscriptions::{self, Kept},
-    secret::{self, Hash},
+    credentials::{self, SecretHash},
+    database::subscriptions::{self, StoredSubscription},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ async fn each_hears_of_their_topics_at_once_or_once_a_week_and_of_each_update_on
     let told = mail_to(&service, "water@example.org", 4).await;
     assert!(told[3].contains("91/21"), "{}", told[3]);
 
-    service.clock.set(evening() + DIGEST_EVERY);
+    service.clock.set(evening() + DIGEST_INTERVAL);
     let told = mail_to(&service, "both@example.org", 2).await;
     for number in ["89/21", "90/21", "91/21"] {
         assert_eq!(told[1].matches(number).count(), 1, "{number} in {}", told[1]);
@@ -72,15 +72,15 @@ async fn each_hears_of_their_topics_at_once_or_once_a_week_and_of_each_update_on
     // The next week has news for one of them, and the week after for the other.
     issue(&staff, about("92/21", "HEALTH")).await;
     let service = service.restarted().await;
-    service.clock.set(evening() + DIGEST_EVERY * 2);
+    service.clock.set(evening() + DIGEST_INTERVAL * 2);
     let told = mail_to(&service, "health@example.org", 2).await;
     assert!(told[1].contains("92/21") && !told[1].contains("89/21"), "{}", told[1]);
     mail_to(&service, "both@example.org", 2).await;
     update(&service.administrator(), &water, 2, "ENVIRONMENT").await;
     mail_to(&service, "water@example.org", 5).await;
-    service.clock.set(evening() + DIGEST_EVERY * 3 - SignedDuration::from_micros(1));
+    service.clock.set(evening() + DIGEST_INTERVAL * 3 - SignedDuration::from_micros(1));
     mail_to(&service, "both@example.org", 2).await;
-    service.clock.set(evening() + DIGEST_EVERY * 3);
+    service.clock.set(evening() + DIGEST_INTERVAL * 3);
     let told = mail_to(&service, "both@example.org", 3).await;
     assert!(told[2].contains("89/21") && !told[2].contains("90/21"), "{}", told[2]);
     mail_to(&service, "health@example.org", 2).await;
@@ -138,25 +138,28 @@ async fn what_is_over_withdrawn_updated_or_unwanted_by_its_turn_is_not_sent() {
 }
 
 /// Somebody who confirmed, put into the database as they are kept.
-async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: Frequency, now: Timestamp) {
+async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: DigestFrequency, now: Timestamp) {
     let mut connection = fresh.open().connect().await.expect("a connection");
     let work = async |connection: &mut graphql::database::Connection| {
         for number in people {
             let draft = SubscriptionDraft {
                 email: format!("person{number:04}@example.org"),
-                wishes: WishesDraft { frequency: Some(frequency), ..WishesDraft::default() },
+                wishes: SubscriptionPreferencesDraft {
+                    frequency: Some(frequency),
+                    ..SubscriptionPreferencesDraft::default()
+                },
                 age_band: Some(AgeBand::Adult),
                 consent: "urgent-actions-2021".into(),
             };
             let id = SubscriptionId::new(Uuid::now_v7());
             let asked = Subscription::asked(id, &draft, now).expect("a subscription");
-            let secret = Hash::of(&secret::subscription());
-            let kept = Kept {
+            let secret = SecretHash::of(&credentials::subscription());
+            let kept = StoredSubscription {
                 subscription: asked.confirm(now).expect("a good code"),
                 secret,
-                end: Hash::of(&secret::end(id, secret)),
+                end: SecretHash::of(&credentials::derive_unsubscribe_token(id, secret)),
                 heard: 0,
-                digest_at: now + DIGEST_EVERY,
+                digest_at: now + DIGEST_INTERVAL,
             };
             subscriptions::insert(connection, &kept).await?;
         }
@@ -180,12 +183,12 @@ fn recipients(services: &[&Service]) -> Vec<String> {
 async fn two_processes_tell_each_of_many_once() {
     let service = Service::empty().await;
     let other = service.beside().await;
-    keep(&service.fresh, 0..230, Frequency::AtOnce, evening()).await;
-    keep(&service.fresh, 230..260, Frequency::Weekly, evening()).await;
+    keep(&service.fresh, 0..230, DigestFrequency::AtOnce, evening()).await;
+    keep(&service.fresh, 230..260, DigestFrequency::Weekly, evening()).await;
     issue(&service.administrator(), about("89/21", "TORTURE")).await;
     becomes(async || recipients(&[&service, &other]).len(), 230).await;
     for clock in [&service.clock, &other.clock] {
-        clock.set(evening() + DIGEST_EVERY);
+        clock.set(evening() + DIGEST_INTERVAL);
     }
     becomes(async || recipients(&[&service, &other]).len(), 260).await;
     let all = recipients(&[&service, &other]);
@@ -208,7 +211,7 @@ async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nob
             "expiresOn": today.checked_add(30.days()).expect("a day").to_string() });
         issue(&service.administrator(), days).await;
     }
-    keep(&fresh, 0..PEOPLE, Frequency::AtOnce, now).await;
+    keep(&fresh, 0..PEOPLE, DigestFrequency::AtOnce, now).await;
     let serve = || {
         Command::new(env!("CARGO_BIN_EXE_w4r"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &fresh.url])

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ADDRESS_LINES_MOST, AUTHORITIES_MOST, Authority, CaseContent, CaseKind, CaseText, Channel, ENTRIES_MOST,
-    Restriction, Solidarity, TEXTS_MOST, Topic,
+    ADDRESS_LINES_MOST, AUTHORITIES_MOST, Authority, CaseContent, CaseKind, CaseText, CaseTopic,
+    ENTRIES_MOST, Solidarity, SolidarityChannel, TEXTS_MOST, WritingRestriction,
 };
 use crate::{
     text::{self, Country, Language},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// The texts of one language as typed.
@@ -32,16 +32,16 @@ pub struct TextDraft {
 impl TextDraft {
     fn parse(&self) -> Result<CaseText, Vec<Violation>> {
         let mut violations = Violations::default();
-        let language = violations.keep("language", Language::parse(&self.language));
+        let language = violations.check("language", Language::parse(&self.language));
         let mut prose = |field, typed: &Option<String>| {
-            violations.keep_optional(field, typed.as_deref().map(text::prose))
+            violations.check_optional(field, typed.as_deref().map(text::prose))
         };
         let summary = prose("summary", &self.summary);
         let background = prose("background", &self.background);
         let ask = prose("ask", &self.ask);
         let sample_letter = prose("sampleLetter", &self.sample_letter);
         let advice = prose("advice", &self.advice);
-        let title = violations.keep_optional("title", self.title.as_deref().map(text::line));
+        let title = violations.check_optional("title", self.title.as_deref().map(text::line));
         violations.into_result()?;
         let Some(language) = language else {
             unreachable!("a value is missing only beside a violation");
@@ -72,12 +72,12 @@ impl AuthorityDraft {
     pub(crate) fn parse(&self) -> Result<Authority, Vec<Violation>> {
         let mut violations = Violations::default();
         let authority = Authority {
-            title: violations.keep("title", text::line(&self.title)).unwrap_or_default(),
-            name: violations.keep_optional("name", self.name.as_deref().map(text::line)),
-            salutation: violations.keep_optional("salutation", self.salutation.as_deref().map(text::line)),
-            country: violations.keep_optional("country", self.country.as_deref().map(Country::parse)),
+            title: violations.check("title", text::line(&self.title)).unwrap_or_default(),
+            name: violations.check_optional("name", self.name.as_deref().map(text::line)),
+            salutation: violations.check_optional("salutation", self.salutation.as_deref().map(text::line)),
+            country: violations.check_optional("country", self.country.as_deref().map(Country::parse)),
             postal_address: address(&mut violations, "postalAddress", &self.postal_address),
-            email: violations.keep_optional("email", self.email.as_deref().map(text::email)),
+            email: violations.check_optional("email", self.email.as_deref().map(text::email)),
         };
         violations.into_result().map(|()| authority)
     }
@@ -92,11 +92,11 @@ impl AuthorityDraft {
 )]
 #[expect(missing_docs, reason = "the fields are those of `Solidarity`, as typed")]
 pub struct SolidarityDraft {
-    pub channel: Channel,
+    pub channel: SolidarityChannel,
     #[cfg_attr(feature = "serde", serde(default))]
     pub languages: Vec<String>,
     #[cfg_attr(feature = "serde", serde(default))]
-    pub restrictions: Vec<Restriction>,
+    pub restrictions: Vec<WritingRestriction>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub address: Vec<String>,
 }
@@ -109,7 +109,7 @@ impl SolidarityDraft {
         let solidarity = Solidarity {
             channel: self.channel,
             languages: violations
-                .keep_all("languages", self.languages.iter().map(|tag| Language::parse(tag))),
+                .check_each("languages", self.languages.iter().map(|tag| Language::parse(tag))),
             restrictions: self.restrictions.clone(),
             address: address(&mut violations, "address", &self.address),
         };
@@ -129,7 +129,7 @@ pub struct CaseDraft {
     pub name: Option<String>,
     pub kind: Option<CaseKind>,
     pub country: Option<String>,
-    pub topics: Option<Vec<Topic>>,
+    pub topics: Option<Vec<CaseTopic>>,
     pub texts: Option<Vec<TextDraft>>,
     pub authorities: Option<Vec<AuthorityDraft>>,
     pub solidarity: Option<SolidarityDraft>,
@@ -144,18 +144,18 @@ impl CaseDraft {
     pub fn complete(&self, before: Option<&CaseContent>) -> Result<CaseContent, Vec<Violation>> {
         let mut violations = Violations::default();
         let name = match (&self.name, before) {
-            (Some(typed), _) => violations.keep("name", text::line(typed)),
+            (Some(typed), _) => violations.check("name", text::line(typed)),
             (None, Some(before)) => Some(before.name.clone()),
-            (None, None) => violations.keep("name", Err(Rule::TextEmpty)),
+            (None, None) => violations.check("name", Err(ViolationKind::TextEmpty)),
         };
         let kind = match (self.kind.or(before.map(|before| before.kind)), before) {
-            (None, _) => violations.keep("kind", Err(Rule::TextEmpty)),
+            (None, _) => violations.check("kind", Err(ViolationKind::TextEmpty)),
             (kind, _) => kind,
         };
         let country = match (&self.country, before) {
-            (Some(typed), _) => violations.keep("country", Country::parse(typed)),
+            (Some(typed), _) => violations.check("country", Country::parse(typed)),
             (None, Some(before)) => Some(before.country.clone()),
-            (None, None) => violations.keep("country", Err(Rule::CountryUnknown)),
+            (None, None) => violations.check("country", Err(ViolationKind::CountryUnknown)),
         };
         let topics = match &self.topics {
             Some(topics) => {
@@ -175,9 +175,9 @@ impl CaseDraft {
                 for (index, draft) in drafts.iter().enumerate() {
                     let language = Language::parse(&draft.language);
                     if language.is_ok_and(|language| !given.insert(language)) {
-                        violations.extend_below(
+                        violations.extend_at(
                             &["texts", &index.to_string()],
-                            [Violation::at(["language"], Rule::Repeated)],
+                            [Violation::at(["language"], ViolationKind::Repeated)],
                         );
                     }
                 }
@@ -194,7 +194,7 @@ impl CaseDraft {
         };
         let solidarity = match &self.solidarity {
             Some(draft) => draft.parse().unwrap_or_else(|broken| {
-                violations.extend_below(&["solidarity"], broken);
+                violations.extend_at(&["solidarity"], broken);
                 Solidarity::default()
             }),
             None => before.map(|before| before.solidarity.clone()).unwrap_or_default(),
@@ -202,7 +202,7 @@ impl CaseDraft {
         let sources = match &self.sources {
             Some(typed) => {
                 bound(&mut violations, "sources", typed, ENTRIES_MOST);
-                violations.keep_all("sources", typed.iter().map(|url| text::url(url)))
+                violations.check_each("sources", typed.iter().map(|url| text::url(url)))
             }
             None => before.map(|before| before.sources.clone()).unwrap_or_default(),
         };
@@ -224,7 +224,7 @@ pub(crate) fn parts<D, T>(
     for (index, draft) in drafts.iter().enumerate() {
         match parse(draft) {
             Ok(part) => parsed.push(part),
-            Err(broken) => violations.extend_below(&[field, &index.to_string()], broken),
+            Err(broken) => violations.extend_at(&[field, &index.to_string()], broken),
         }
     }
     parsed
@@ -232,11 +232,11 @@ pub(crate) fn parts<D, T>(
 
 fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<String> {
     bound(violations, field, lines, ADDRESS_LINES_MOST);
-    violations.keep_all(field, lines.iter().map(|line| text::line(line)))
+    violations.check_each(field, lines.iter().map(|line| text::line(line)))
 }
 
 pub(crate) fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
     if entries.len() > most {
-        violations.add(field, Rule::TooMany { most });
+        violations.add(field, ViolationKind::TooMany { most });
     }
 }

@@ -3,7 +3,7 @@
 use super::Coordinates;
 
 /// Farther than anybody travels to write letters for an evening.
-pub const RADIUS_MOST_KM: f64 = 500.0;
+pub const MAX_RADIUS_KM: f64 = 500.0;
 
 /// All points that are at most so far from a centre.
 ///
@@ -15,7 +15,7 @@ pub const RADIUS_MOST_KM: f64 = 500.0;
 /// assert!(!Circle::new(toronto, 50.0).unwrap().contains(hamilton));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circle {
+pub struct GeoCircle {
     centre: Coordinates,
     radius_metres: u32,
 }
@@ -23,7 +23,7 @@ pub struct Circle {
 /// A frame around a circle, in millionths of a degree. What lies in the circle lies in the frame;
 /// not all that lies in the frame lies in the circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frame {
+pub struct BoundingBox {
     /// Its southern edge.
     pub south: i32,
     /// Its northern edge.
@@ -33,11 +33,11 @@ pub struct Frame {
     pub west_to_east: Option<(i32, i32)>,
 }
 
-impl Circle {
+impl GeoCircle {
     /// A circle of a radius in kilometres: more than 0, at most 500; `None` for any other.
     #[must_use]
     pub fn new(centre: Coordinates, radius_km: f64) -> Option<Self> {
-        if !(radius_km > 0.0 && radius_km <= RADIUS_MOST_KM) {
+        if !(radius_km > 0.0 && radius_km <= MAX_RADIUS_KM) {
             return None;
         }
         #[expect(
@@ -63,7 +63,7 @@ impl Circle {
 
     /// The frame around it.
     #[must_use]
-    pub fn frame(self) -> Frame {
+    pub fn frame(self) -> BoundingBox {
         // A metre more, for what rounding takes away.
         let angle = f64::from(self.radius_metres + 1) / super::place::EARTH_RADIUS;
         let (latitude, longitude) = (self.centre.latitude(), self.centre.longitude());
@@ -75,7 +75,7 @@ impl Circle {
             let around = |degrees: f64| millionths((degrees + 540.0).rem_euclid(360.0) - 180.0);
             (around(longitude - half), around(longitude + half))
         });
-        Frame { south: millionths(south), north: millionths(north), west_to_east }
+        BoundingBox { south: millionths(south), north: millionths(north), west_to_east }
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
         Coordinates::new(latitude, longitude).expect("a point")
     }
 
-    fn lies_in(point: Coordinates, frame: Frame) -> bool {
+    fn lies_in(point: Coordinates, frame: BoundingBox) -> bool {
         let (north, east) = point.millionths();
         (frame.south..=frame.north).contains(&north)
             && match frame.west_to_east {
@@ -106,15 +106,15 @@ mod tests {
     #[test]
     fn a_radius_is_more_than_nothing_and_at_most_500_kilometres() {
         for radius in [0.0, -1.0, 500.001, f64::NAN, f64::INFINITY] {
-            assert_eq!(Circle::new(point(0.0, 0.0), radius), None, "{radius}");
+            assert_eq!(GeoCircle::new(point(0.0, 0.0), radius), None, "{radius}");
         }
-        assert!(Circle::new(point(0.0, 0.0), 500.0).is_some());
-        assert!(Circle::new(point(0.0, 0.0), 0.001).is_some());
+        assert!(GeoCircle::new(point(0.0, 0.0), 500.0).is_some());
+        assert!(GeoCircle::new(point(0.0, 0.0), 0.001).is_some());
     }
 
     #[test]
     fn a_frame_over_the_date_line_reaches_around_it() {
-        let fiji = Circle::new(point(-17.0, 179.9), 50.0).expect("a circle");
+        let fiji = GeoCircle::new(point(-17.0, 179.9), 50.0).expect("a circle");
         let (west, east) = fiji.frame().west_to_east.expect("edges");
         assert!(west > 179_000_000 && east < -179_000_000, "{west} {east}");
         assert!(lies_in(point(-17.0, -179.9), fiji.frame()));
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_frame_at_a_pole_goes_all_the_way_round() {
-        let north = Circle::new(point(89.9, 0.0), 50.0).expect("a circle");
+        let north = GeoCircle::new(point(89.9, 0.0), 50.0).expect("a circle");
         assert_eq!(north.frame().west_to_east, None);
         assert!(north.contains(point(89.9, 180.0)));
     }
@@ -134,7 +134,7 @@ mod tests {
             latitude in -90.0..=90.0_f64, longitude in -180.0..=180.0_f64, radius in 0.1..=500.0_f64,
             north in -5.0..=5.0_f64, east in -10.0..=10.0_f64
         ) {
-            let circle = Circle::new(point(latitude, longitude), radius).expect("a circle");
+            let circle = GeoCircle::new(point(latitude, longitude), radius).expect("a circle");
             let there = point(
                 (latitude + north).clamp(-90.0, 90.0),
                 (longitude + east + 540.0).rem_euclid(360.0) - 180.0,

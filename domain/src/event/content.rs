@@ -1,6 +1,6 @@
 //! What an organizer says of an event.
 
-use super::{Accessibility, Format, KitItem, Place, Session, VenueKind, Visibility};
+use super::{Accessibility, EventFormat, EventVisibility, MaterialItem, Place, Session, VenueKind};
 use crate::{
     CaseId,
     text::{Language, Zone},
@@ -49,9 +49,9 @@ pub struct EventContent {
     /// What to expect.
     pub description: Option<String>,
     /// Who finds it.
-    pub visibility: Visibility,
+    pub visibility: EventVisibility,
     /// How people gather.
-    pub format: Format,
+    pub format: EventFormat,
     /// What kind of place it is.
     pub venue_kind: VenueKind,
     /// The zone of its local times.
@@ -79,7 +79,7 @@ pub struct EventContent {
     /// Who helps to organize it.
     pub co_organizers: Vec<Organizer>,
     /// What its organizer would like to be sent.
-    pub kit: Vec<KitItem>,
+    pub kit: Vec<MaterialItem>,
     /// A remark for staff.
     pub note: Option<String>,
 }
@@ -107,6 +107,6 @@ impl EventContent {
 }
 
 /// Whether an event of this format and venue kind is in a home.
-pub(super) const fn is_home(format: Format, venue_kind: VenueKind) -> bool {
-    matches!(format, Format::Household) || matches!(venue_kind, VenueKind::Home)
+pub(super) const fn is_home(format: EventFormat, venue_kind: VenueKind) -> bool {
+    matches!(format, EventFormat::Household) || matches!(venue_kind, VenueKind::Home)
 }

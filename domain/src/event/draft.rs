@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    Accessibility, Actor, Audience, Event, EventContent, Format, KitItem, Organizer, PickedCase, Place,
-    PlaceDraft, SESSIONS_MOST, Session, SessionDraft, VenueKind, Visibility, content::is_home,
+    Accessibility, Event, EventActor, EventAudience, EventContent, EventFormat, EventVisibility,
+    MaterialItem, Organizer, PickedCase, Place, PlaceDraft, SESSIONS_MOST, Session, SessionDraft, VenueKind,
+    content::is_home,
 };
 use crate::{
     CaseId, EditionId,
     campaign::goal,
-    report::{Author, Intake, whole},
+    report::{CampaignContext, ReportSource, whole},
     text::{self, Language, Zone},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// Capacity and expected attendance: a stadium.
@@ -39,10 +40,10 @@ impl OrganizerDraft {
     fn parse(&self) -> Result<Organizer, Vec<Violation>> {
         let mut violations = Violations::default();
         let organizer = Organizer {
-            name: violations.keep("name", text::line(&self.name)).unwrap_or_default(),
-            email: violations.keep("email", text::email(&self.email)).unwrap_or_default(),
+            name: violations.check("name", text::line(&self.name)).unwrap_or_default(),
+            email: violations.check("email", text::email(&self.email)).unwrap_or_default(),
             display_name: violations
-                .keep_optional("displayName", self.display_name.as_deref().map(text::line)),
+                .check_optional("displayName", self.display_name.as_deref().map(text::line)),
         };
         violations.into_result().map(|()| organizer)
     }
@@ -59,41 +60,41 @@ pub struct PickedCaseDraft {
 
 /// What a campaign lets an event be, and whose word it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct EventPolicy<'a> {
     /// The campaign with its edition and its cases.
-    pub intake: Intake<'a>,
+    pub intake: CampaignContext<'a>,
     /// Who says it: staff may let an event lie outside of the campaign.
-    pub actor: Actor,
+    pub actor: EventActor,
 }
 
-impl Terms<'_> {
+impl EventPolicy<'_> {
     /// Whether an event may be registered at `now`. Organizers plan before the campaign opens.
-    pub(crate) fn check_registration(&self, now: Timestamp) -> Result<(), Rule> {
+    pub(crate) fn check_registration(&self, now: Timestamp) -> Result<(), ViolationKind> {
         self.intake.edition.check_open()?;
         let ended_at = self.intake.campaign.window.registration_closes_at();
-        if now >= ended_at && self.actor == Actor::Organizer {
-            return Err(Rule::RegistrationClosed { ended_at });
+        if now >= ended_at && self.actor == EventActor::Organizer {
+            return Err(ViolationKind::RegistrationClosed { ended_at });
         }
         Ok(())
     }
 
     /// # Errors
     /// [`Rule::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
-    fn check_session(&self, session: &Session) -> Result<(), Rule> {
+    fn check_session(&self, session: &Session) -> Result<(), ViolationKind> {
         let window = &self.intake.campaign.window;
         let lies_within =
             [session.first_day(), session.last_day()].into_iter().all(|day| window.takes_letters_of(day));
-        if lies_within || self.actor == Actor::Staff || !self.intake.campaign.bounds_events {
+        if lies_within || self.actor == EventActor::Staff || !self.intake.campaign.bounds_events {
             return Ok(());
         }
         let (opens_on, deadline_on) = (window.opens_on(), window.deadline_on());
-        Err(Rule::SessionOutsideCampaign { opens_on, deadline_on })
+        Err(ViolationKind::SessionOutsideCampaign { opens_on, deadline_on })
     }
 
-    pub(crate) fn check_case(&self, case: CaseId, known: bool) -> Result<(), Rule> {
+    pub(crate) fn check_case(&self, case: CaseId, known: bool) -> Result<(), ViolationKind> {
         let author = match self.actor {
-            Actor::Organizer => Author::Writer,
-            Actor::Staff => Author::Staff,
+            EventActor::Organizer => ReportSource::Writer,
+            EventActor::Staff => ReportSource::Staff,
         };
         self.intake.check_case(case, author, known)
     }
@@ -109,8 +110,8 @@ impl Terms<'_> {
 pub struct EventDraft {
     pub title: Option<String>,
     pub description: Option<Option<String>>,
-    pub visibility: Option<Visibility>,
-    pub format: Option<Format>,
+    pub visibility: Option<EventVisibility>,
+    pub format: Option<EventFormat>,
     pub venue_kind: Option<VenueKind>,
     pub time_zone: Option<String>,
     pub sessions: Option<Vec<SessionDraft>>,
@@ -124,7 +125,7 @@ pub struct EventDraft {
     pub letter_goal: Option<Option<f64>>,
     pub organizer: Option<OrganizerDraft>,
     pub co_organizers: Option<Vec<OrganizerDraft>>,
-    pub kit: Option<Vec<KitItem>>,
+    pub kit: Option<Vec<MaterialItem>>,
     pub note: Option<Option<String>>,
 }
 
@@ -167,7 +168,7 @@ impl EventDraft {
     pub fn complete(
         &self,
         before: Option<&EventContent>,
-        terms: &Terms<'_>,
+        terms: &EventPolicy<'_>,
     ) -> Result<EventContent, Vec<Violation>> {
         let mut violations = Violations::default();
         let title = needed(
@@ -192,7 +193,7 @@ impl EventDraft {
         if let (Some(format), Some(venue_kind)) = (format, venue_kind)
             && format.has_a_place() == (venue_kind == VenueKind::Online)
         {
-            violations.add("venueKind", Rule::VenueContradictsFormat);
+            violations.add("venueKind", ViolationKind::VenueContradictsFormat);
         }
         let zone = needed(
             &mut violations,
@@ -238,11 +239,11 @@ impl EventDraft {
         );
         let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
         if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
-            violations.add("letterGoal", Rule::GoalsBeyondWhole { whole, parts });
+            violations.add("letterGoal", ViolationKind::GoalsBeyondWhole { whole, parts });
         }
         let organizer = match (&self.organizer, before) {
             (Some(draft), _) => {
-                draft.parse().map_err(|broken| violations.extend_below(&["organizer"], broken)).ok()
+                draft.parse().map_err(|broken| violations.extend_at(&["organizer"], broken)).ok()
             }
             (None, before) => {
                 needed(&mut violations, "organizer", None, before.map(|before| before.organizer.clone()))
@@ -291,7 +292,7 @@ impl EventDraft {
         violations: &mut Violations,
         zone: Option<&Zone>,
         before: Option<&EventContent>,
-        terms: &Terms<'_>,
+        terms: &EventPolicy<'_>,
     ) -> Vec<Session> {
         // Without a zone nobody can say when a session is.
         let Some(zone) = zone else { return Vec::new() };
@@ -307,9 +308,9 @@ impl EventDraft {
             }
         };
         match typed.len() {
-            0 => violations.add("sessions", Rule::TooFew),
+            0 => violations.add("sessions", ViolationKind::TooFew),
             1..=SESSIONS_MOST => {}
-            _ => violations.add("sessions", Rule::TooMany { most: SESSIONS_MOST }),
+            _ => violations.add("sessions", ViolationKind::TooMany { most: SESSIONS_MOST }),
         }
         let mut sessions: Vec<(usize, Session)> = Vec::with_capacity(typed.len());
         for (index, draft) in typed.iter().enumerate() {
@@ -319,11 +320,11 @@ impl EventDraft {
                     if !known.contains(&session)
                         && let Err(rule) = terms.check_session(&session)
                     {
-                        violations.extend_below(&["sessions"], [Violation::at([position], rule)]);
+                        violations.extend_at(&["sessions"], [Violation::at([position], rule)]);
                     }
                     sessions.push((index, session));
                 }
-                Err(broken) => violations.extend_below(&["sessions", &position], broken),
+                Err(broken) => violations.extend_at(&["sessions", &position], broken),
             }
         }
         sessions.sort_by_key(|(_, session)| session.starts_at());
@@ -331,8 +332,10 @@ impl EventDraft {
             if let [(_, one), (index, next)] = pair
                 && next.starts_at() < one.ends_at()
             {
-                violations
-                    .extend_below(&["sessions"], [Violation::at([index.to_string()], Rule::SessionsOverlap)]);
+                violations.extend_at(
+                    &["sessions"],
+                    [Violation::at([index.to_string()], ViolationKind::SessionsOverlap)],
+                );
             }
         }
         sessions.into_iter().map(|(_, session)| session).collect()
@@ -341,7 +344,7 @@ impl EventDraft {
     fn place(
         &self,
         violations: &mut Violations,
-        format: Option<Format>,
+        format: Option<EventFormat>,
         venue_kind: Option<VenueKind>,
         before: Option<&EventContent>,
     ) -> Option<Place> {
@@ -350,23 +353,23 @@ impl EventDraft {
             Some(Some(draft)) => match draft.parse(is_home) {
                 Ok(place) => Some(place),
                 Err(broken) => {
-                    violations.extend_below(&["place"], broken);
+                    violations.extend_at(&["place"], broken);
                     return None;
                 }
             },
             Some(None) => None,
             None => before.and_then(|before| before.place.clone()).map(|place| Place {
                 // What has become a home since is not for everyone any more.
-                exact_for: if is_home && place.exact_for == Audience::Everyone {
-                    Audience::Organizers
+                exact_for: if is_home && place.exact_for == EventAudience::Everyone {
+                    EventAudience::Organizers
                 } else {
                     place.exact_for
                 },
                 ..place
             }),
         };
-        if place.is_none() && format.is_some_and(Format::has_a_place) {
-            violations.add("place", Rule::PlaceMissing);
+        if place.is_none() && format.is_some_and(EventFormat::has_a_place) {
+            violations.add("place", ViolationKind::PlaceMissing);
         }
         place
     }
@@ -375,12 +378,12 @@ impl EventDraft {
         &self,
         violations: &mut Violations,
         before: Option<&EventContent>,
-        terms: &Terms<'_>,
+        terms: &EventPolicy<'_>,
     ) -> Vec<PickedCase> {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
         if typed.len() > CASES_MOST {
-            violations.add("cases", Rule::TooMany { most: CASES_MOST });
+            violations.add("cases", ViolationKind::TooMany { most: CASES_MOST });
         }
         let mut seen = BTreeSet::new();
         let mut cases = Vec::with_capacity(typed.len());
@@ -390,12 +393,12 @@ impl EventDraft {
             let case = if seen.insert(draft.case) {
                 terms.check_case(draft.case, was_there)
             } else {
-                Err(Rule::Repeated)
+                Err(ViolationKind::Repeated)
             };
-            broken.keep("case", case);
-            let letter_goal = broken.keep_optional("letterGoal", draft.letter_goal.map(goal));
+            broken.check("case", case);
+            let letter_goal = broken.check_optional("letterGoal", draft.letter_goal.map(goal));
             if let Err(broken) = broken.into_result() {
-                violations.extend_below(&["cases", &index.to_string()], broken);
+                violations.extend_at(&["cases", &index.to_string()], broken);
             }
             cases.push(PickedCase { case: draft.case, letter_goal });
         }
@@ -407,13 +410,13 @@ impl EventDraft {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
         };
         if typed.len() > CO_ORGANIZERS_MOST {
-            violations.add("coOrganizers", Rule::TooMany { most: CO_ORGANIZERS_MOST });
+            violations.add("coOrganizers", ViolationKind::TooMany { most: CO_ORGANIZERS_MOST });
         }
         let mut organizers = Vec::with_capacity(typed.len());
         for (index, draft) in typed.iter().enumerate() {
             match draft.parse() {
                 Ok(organizer) => organizers.push(organizer),
-                Err(broken) => violations.extend_below(&["coOrganizers", &index.to_string()], broken),
+                Err(broken) => violations.extend_at(&["coOrganizers", &index.to_string()], broken),
             }
         }
         organizers
@@ -453,24 +456,24 @@ impl From<&Session> for SessionDraft {
 /// assert_eq!(domain::event::headcount(15.0), Ok(15));
 /// assert!(domain::event::headcount(0.0).is_err());
 /// ```
-pub fn headcount(typed: f64) -> Result<u32, Rule> {
+pub fn headcount(typed: f64) -> Result<u32, ViolationKind> {
     whole(typed)
         .and_then(|count| u32::try_from(count).ok())
         .filter(|count| (1..=HEADCOUNT_MOST).contains(count))
-        .ok_or(Rule::HeadcountOutOfRange)
+        .ok_or(ViolationKind::HeadcountOutOfRange)
 }
 
 /// A field that a new event needs and a changed one may keep.
 fn needed<T>(
     violations: &mut Violations,
     field: &str,
-    typed: Option<Result<T, Rule>>,
+    typed: Option<Result<T, ViolationKind>>,
     before: Option<T>,
 ) -> Option<T> {
     match (typed, before) {
-        (Some(typed), _) => violations.keep(field, typed),
+        (Some(typed), _) => violations.check(field, typed),
         (None, Some(before)) => Some(before),
-        (None, None) => violations.keep(field, Err(Rule::TextEmpty)),
+        (None, None) => violations.check(field, Err(ViolationKind::TextEmpty)),
     }
 }
 
@@ -479,11 +482,11 @@ fn optional<D, T>(
     violations: &mut Violations,
     field: &str,
     typed: Option<&Option<D>>,
-    parse: impl FnOnce(&D) -> Result<T, Rule>,
+    parse: impl FnOnce(&D) -> Result<T, ViolationKind>,
     before: Option<T>,
 ) -> Option<T> {
     match typed {
-        Some(typed) => violations.keep_optional(field, typed.as_ref().map(parse)),
+        Some(typed) => violations.check_optional(field, typed.as_ref().map(parse)),
         None => before,
     }
 }
@@ -496,12 +499,12 @@ fn words<T: Clone + Ord>(typed: Option<&Vec<T>>, before: Option<&Vec<T>>) -> Vec
 
 fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
     if typed.len() > LANGUAGES_MOST {
-        violations.add("languages", Rule::TooMany { most: LANGUAGES_MOST });
+        violations.add("languages", ViolationKind::TooMany { most: LANGUAGES_MOST });
     }
     let mut seen = BTreeSet::new();
     let parsed = typed.iter().map(|tag| match Language::parse(tag) {
-        Ok(language) if !seen.insert(language.clone()) => Err(Rule::Repeated),
+        Ok(language) if !seen.insert(language.clone()) => Err(ViolationKind::Repeated),
         parsed => parsed,
     });
-    violations.keep_all("languages", parsed)
+    violations.check_each("languages", parsed)
 }

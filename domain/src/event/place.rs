@@ -20,10 +20,10 @@
 //! assert_eq!(place.seen_by(Audience::Going).street, Some("12 Elm Street"));
 //! ```
 
-use super::Audience;
+use super::EventAudience;
 use crate::{
     text::{self, Country, Region},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// Coordinates are kept in millionths of a degree: eleven centimetres.
@@ -55,9 +55,9 @@ impl Coordinates {
     ///
     /// # Errors
     /// [`Rule::CoordinatesOutOfRange`].
-    pub fn new(latitude: f64, longitude: f64) -> Result<Self, Rule> {
+    pub fn new(latitude: f64, longitude: f64) -> Result<Self, ViolationKind> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
-            return Err(Rule::CoordinatesOutOfRange);
+            return Err(ViolationKind::CoordinatesOutOfRange);
         }
         #[expect(clippy::cast_possible_truncation, reason = "at most 180 million")]
         let millionths = |degrees: f64| (degrees * f64::from(PER_DEGREE)).round() as i32;
@@ -133,7 +133,7 @@ pub struct PlaceDraft {
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub coordinates: Option<CoordinatesDraft>,
-    pub exact_for: Option<Audience>,
+    pub exact_for: Option<EventAudience>,
 }
 
 impl PlaceDraft {
@@ -145,27 +145,28 @@ impl PlaceDraft {
     pub fn parse(&self, is_home: bool) -> Result<Place, Vec<Violation>> {
         let mut violations = Violations::default();
         let country = match &self.country {
-            Some(typed) => violations.keep("country", Country::parse(typed)),
-            None => violations.keep("country", Err(Rule::PlaceMissing)),
+            Some(typed) => violations.check("country", Country::parse(typed)),
+            None => violations.check("country", Err(ViolationKind::PlaceMissing)),
         };
-        let region = violations.keep_optional("region", self.region.as_deref().map(Region::parse));
+        let region = violations.check_optional("region", self.region.as_deref().map(Region::parse));
         if let (Some(country), Some(region)) = (&country, &region)
             && region.country() != *country
         {
-            violations.add("region", Rule::RegionOutsideCountry);
+            violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let mut line =
-            |field, typed: &Option<String>| violations.keep_optional(field, typed.as_deref().map(text::line));
+        let mut line = |field, typed: &Option<String>| {
+            violations.check_optional(field, typed.as_deref().map(text::line))
+        };
         let locality = line("locality", &self.locality);
         let venue = line("venue", &self.venue);
         let street = line("street", &self.street);
         let postal_code = line("postalCode", &self.postal_code);
         let point = self.coordinates.map(|point| Coordinates::new(point.latitude, point.longitude));
-        let coordinates = violations.keep_optional("coordinates", point);
-        let usual = if is_home { Audience::Organizers } else { Audience::Everyone };
+        let coordinates = violations.check_optional("coordinates", point);
+        let usual = if is_home { EventAudience::Organizers } else { EventAudience::Everyone };
         let exact_for = self.exact_for.unwrap_or(usual);
-        if is_home && exact_for == Audience::Everyone {
-            violations.add("exactFor", Rule::HomeForEveryone);
+        if is_home && exact_for == EventAudience::Everyone {
+            violations.add("exactFor", ViolationKind::HomeForEveryone);
         }
         violations.into_result()?;
         let Some(country) = country else {
@@ -200,7 +201,7 @@ pub struct Place {
     /// The very point.
     pub coordinates: Option<Coordinates>,
     /// Who is shown all of this; anyone else sees country, region, locality and a coarse point.
-    pub exact_for: Audience,
+    pub exact_for: EventAudience,
 }
 
 impl From<Place> for PlaceDraft {
@@ -271,7 +272,7 @@ impl PlaceSeen<'_> {
 impl Place {
     /// What this audience may know of it.
     #[must_use]
-    pub fn seen_by(&self, audience: Audience) -> PlaceSeen<'_> {
+    pub fn seen_by(&self, audience: EventAudience) -> PlaceSeen<'_> {
         let is_exact = audience >= self.exact_for;
         PlaceSeen {
             country: &self.country,
@@ -313,16 +314,16 @@ mod tests {
     #[test]
     fn a_home_is_for_its_organizers_unless_they_say_otherwise() {
         let home = elm_street().parse(true).expect("a place");
-        for audience in [Audience::Everyone, Audience::Going] {
+        for audience in [EventAudience::Everyone, EventAudience::Going] {
             let seen = home.seen_by(audience);
             assert_eq!((seen.venue, seen.street, seen.postal_code), (None, None, None));
             assert_eq!(seen.coordinates.map(Coordinates::millionths), Some((43_700_000, -79_400_000)));
             assert!(!seen.is_exact);
         }
-        assert_eq!(home.seen_by(Audience::Organizers).street, Some("12 Elm Street"));
-        let invited = PlaceDraft { exact_for: Some(Audience::Going), ..elm_street() };
-        assert!(invited.parse(true).expect("a place").seen_by(Audience::Going).is_exact);
-        let open_house = PlaceDraft { exact_for: Some(Audience::Everyone), ..elm_street() };
+        assert_eq!(home.seen_by(EventAudience::Organizers).street, Some("12 Elm Street"));
+        let invited = PlaceDraft { exact_for: Some(EventAudience::Going), ..elm_street() };
+        assert!(invited.parse(true).expect("a place").seen_by(EventAudience::Going).is_exact);
+        let open_house = PlaceDraft { exact_for: Some(EventAudience::Everyone), ..elm_street() };
         assert_eq!(refused(&open_house, true), ["exactFor HOME_FOR_EVERYONE"]);
         assert!(open_house.parse(false).is_ok());
     }
@@ -330,7 +331,7 @@ mod tests {
     #[test]
     fn any_other_place_is_for_everyone_unless_they_say_otherwise() {
         let library = elm_street().parse(false).expect("a place");
-        let seen = library.seen_by(Audience::Everyone);
+        let seen = library.seen_by(EventAudience::Everyone);
         assert_eq!((seen.venue, seen.street), (Some("The Elms"), Some("12 Elm Street")));
         assert_eq!(seen.coordinates.map(Coordinates::millionths), Some((43_657_123, -79_383_456)));
     }
@@ -371,7 +372,7 @@ mod tests {
         for (latitude, longitude) in
             [(90.1, 0.0), (-90.1, 0.0), (0.0, 180.1), (0.0, -180.1), (f64::NAN, 0.0), (0.0, f64::INFINITY)]
         {
-            assert_eq!(Coordinates::new(latitude, longitude), Err(Rule::CoordinatesOutOfRange));
+            assert_eq!(Coordinates::new(latitude, longitude), Err(ViolationKind::CoordinatesOutOfRange));
         }
     }
 

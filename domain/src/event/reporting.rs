@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::{Evening, Event, EventState, Visibility};
+use super::{Event, EventState, EventTally, EventVisibility};
 use crate::{
     CampaignId, Section,
-    campaign::Limits,
-    report::{AtEvent, Channel, Report, Side},
-    total::Place,
-    violation::{Rule, Violation, Violations},
+    campaign::PlausibilityLimits,
+    report::{EventReference, Report, ReportChannel, ReporterRole},
+    total::Location,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// How much the guests of an event may say at least: some forgot to tell their host.
-const GUESTS_LEAST: u64 = 100;
+const MIN_GUESTS: u64 = 100;
 /// How much each person who is expected plausibly writes or does: one thing for each of ten cases.
 const GUESTS_PER_PERSON: u64 = 10;
 
@@ -26,24 +26,24 @@ impl Event {
     pub fn check_report(
         &self,
         campaign: CampaignId,
-        side: Side,
+        side: ReporterRole,
         is_test: bool,
         now: Timestamp,
     ) -> Result<(), Vec<Violation>> {
         let mut violations = Violations::default();
         if campaign != self.campaign_id {
-            violations.add("event", Rule::EventForeign);
+            violations.add("event", ViolationKind::EventForeign);
         }
         match &self.state {
             EventState::Approved | EventState::Held => {
-                violations.keep("event", self.check_begun(now));
+                violations.check("event", self.check_begun(now));
             }
             EventState::Reported => {
-                if side == Side::Host && !is_test {
-                    violations.add("event", Rule::EventReported);
+                if side == ReporterRole::Host && !is_test {
+                    violations.add("event", ViolationKind::EventReported);
                 }
             }
-            state => violations.add("event", Rule::EventStateForbids { state: state.as_str() }),
+            state => violations.add("event", ViolationKind::EventStateForbids { state: state.as_str() }),
         }
         violations.into_result()
     }
@@ -52,10 +52,10 @@ impl Event {
     /// too and may have counted others; before the host has spoken, ten things for each person who is expected, and
     /// as much as one person may say where nobody has said how many are. It is never more than one event may say.
     #[must_use]
-    pub fn guests_most(&self, limits: Limits) -> u64 {
-        let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(Side::Host));
+    pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
+        let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(ReporterRole::Host));
         let most = if by_host > 0 {
-            GUESTS_LEAST.max(2 * by_host)
+            MIN_GUESTS.max(2 * by_host)
         } else {
             let expected = self.content.expected_attendance.max(self.content.capacity).unwrap_or_default();
             u64::from(limits.person).max(GUESTS_PER_PERSON * u64::from(expected))
@@ -69,12 +69,12 @@ impl Event {
     /// where the section works, in no region, and among people's own. For any other event that is
     /// where it takes place.
     #[must_use]
-    pub fn evening_in(&self, section: &Section) -> Evening {
+    pub fn tally_in(&self, section: &Section) -> EventTally {
         if let Some(evening) = &self.evening {
             return evening.clone();
         }
         let (place, channel) = self.place_in(section);
-        Evening::new(place, channel)
+        EventTally::new(place, channel)
     }
 
     /// The event after what is said of it has changed. Where its letters are counted stays settled,
@@ -83,21 +83,21 @@ impl Event {
     #[must_use]
     pub fn withdrawn_in(self, section: &Section) -> Self {
         let (place, channel) = self.place_in(section);
-        let was_public = |evening: &Evening| evening.channel == Channel::Event;
+        let was_public = |evening: &EventTally| evening.channel == ReportChannel::Event;
         let evening = self.evening.clone().map(|evening| {
-            let is_hidden = self.content.visibility != Visibility::Public;
+            let is_hidden = self.content.visibility != EventVisibility::Public;
             if is_hidden && was_public(&evening) { evening.moved(place, channel) } else { evening }
         });
         Self { evening, ..self }
     }
 
-    fn place_in(&self, section: &Section) -> (Place, Channel) {
-        let is_public = self.content.visibility == Visibility::Public;
+    fn place_in(&self, section: &Section) -> (Location, ReportChannel) {
+        let is_public = self.content.visibility == EventVisibility::Public;
         let place = self.content.place.as_ref().filter(|_| is_public);
         let country = place.map(|place| place.country.clone()).or_else(|| section.country.clone());
         let region = place.and_then(|place| place.region.clone());
-        let channel = if is_public { Channel::Event } else { Channel::Individual };
-        (Place { section: self.section_id, country, region }, channel)
+        let channel = if is_public { ReportChannel::Event } else { ReportChannel::Individual };
+        (Location { section: self.section_id, country, region }, channel)
     }
 
     /// The event after one of its reports has changed: the host's closing report says that it took
@@ -107,18 +107,18 @@ impl Event {
     /// [`Rule::EventReported`] where another report of the host stands, and [`Rule::EventStateForbids`].
     pub fn after_report(
         &self,
-        at: AtEvent,
+        at: EventReference,
         before: Option<&Report>,
         after: &Report,
         now: Timestamp,
-    ) -> Result<Option<Self>, Rule> {
-        let stood = before.is_some_and(Report::stands);
-        let state = match (at.side, stood, after.stands()) {
-            (Side::Host, false, true) if self.state == EventState::Reported => {
-                return Err(Rule::EventReported);
+    ) -> Result<Option<Self>, ViolationKind> {
+        let stood = before.is_some_and(Report::is_active);
+        let state = match (at.side, stood, after.is_active()) {
+            (ReporterRole::Host, false, true) if self.state == EventState::Reported => {
+                return Err(ViolationKind::EventReported);
             }
-            (Side::Host, false, true) => self.state.reported()?,
-            (Side::Host, true, false) => self.state.owing_again()?,
+            (ReporterRole::Host, false, true) => self.state.reported()?,
+            (ReporterRole::Host, true, false) => self.state.reopened()?,
             _ => return Ok(None),
         };
         let event = Self {
@@ -133,7 +133,7 @@ impl Event {
 
     /// Whether it took place, or is over, and its host has not reported.
     #[must_use]
-    pub fn owes_report(&self, now: Timestamp) -> bool {
+    pub fn awaits_report(&self, now: Timestamp) -> bool {
         match self.state {
             EventState::Held => true,
             EventState::Approved => self.content.last_session().ends_at() <= now,

@@ -8,11 +8,12 @@
 use std::sync::Arc;
 
 use super::{
-    Actor, Audience, Event, EventContent, EventDraft, EventState, Format, PlaceSeen, Session, Terms,
+    Event, EventActor, EventAudience, EventContent, EventDraft, EventFormat, EventPolicy, EventState,
+    PlaceSeen, Session,
 };
 use crate::{
+    string_enum::string_enum,
     text::{self, Zone},
-    word::word,
 };
 
 mod words;
@@ -28,7 +29,7 @@ pub use words::{ApprovedWords, Said};
 /// assert_eq!(effect("sessions"), Some(Effect::AtOnce));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum ReviewEffect {
     /// At once, for everyone.
     AtOnce,
     /// At once; only organizers and staff read it.
@@ -42,38 +43,46 @@ pub enum Effect {
 }
 
 /// When a change of each field of an event takes effect, and why.
-pub const EFFECTS: [(&str, Effect, &str); 28] = [
-    ("title", Effect::AfterReview, "free text that everyone reads"),
-    ("description", Effect::AfterReview, "free text that everyone reads"),
-    ("visibility", Effect::AtOnceIfNarrower, "staff approved it for those who could find it"),
-    ("format", Effect::AtOnce, "a word of a fixed list; people have to know how they gather"),
-    ("venueKind", Effect::AtOnce, "a word of a fixed list, and it may turn the place into a home"),
-    ("timeZone", Effect::AtOnce, "a name of a fixed list; people have to come at the right time"),
-    ("sessions", Effect::AtOnce, "times; people have to come on the right day"),
-    ("place.country", Effect::AtOnce, "a code; people must not travel to the former place"),
-    ("place.region", Effect::AtOnce, "a code; people must not travel to the former place"),
-    ("place.coordinates", Effect::AtOnce, "numbers; people must not travel to the former place"),
-    ("place.exactFor", Effect::AtOnce, "a word of a fixed list: who is shown the approved place"),
-    ("place.locality", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
-    ("place.venue", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
-    ("place.street", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
-    ("place.postalCode", Effect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
-    ("onlineLink", Effect::AtOnceForThoseWhoGo, "an address anywhere, but those who go have to get in"),
-    ("capacity", Effect::AtOnce, "a number"),
-    ("expectedAttendance", Effect::NeverPublic, "a number for staff"),
-    ("languages", Effect::AtOnce, "codes"),
-    ("accessibility", Effect::AtOnce, "words of a fixed list; people depend on them"),
-    ("cases", Effect::AtOnce, "cases that the campaign has published"),
-    ("letterGoal", Effect::AtOnce, "a number"),
-    ("organizer.name", Effect::NeverPublic, "for staff and fellow organizers"),
-    ("organizer.email", Effect::NeverPublic, "for staff and fellow organizers; mail goes there"),
-    ("organizer.displayName", Effect::AfterReview, "free text that everyone reads"),
-    ("coOrganizers", Effect::NeverPublic, "for staff and fellow organizers"),
-    ("kit", Effect::NeverPublic, "for staff"),
-    ("note", Effect::NeverPublic, "for staff"),
+pub const EFFECTS: [(&str, ReviewEffect, &str); 28] = [
+    ("title", ReviewEffect::AfterReview, "free text that everyone reads"),
+    ("description", ReviewEffect::AfterReview, "free text that everyone reads"),
+    ("visibility", ReviewEffect::AtOnceIfNarrower, "staff approved it for those who could find it"),
+    ("format", ReviewEffect::AtOnce, "a word of a fixed list; people have to know how they gather"),
+    ("venueKind", ReviewEffect::AtOnce, "a word of a fixed list, and it may turn the place into a home"),
+    ("timeZone", ReviewEffect::AtOnce, "a name of a fixed list; people have to come at the right time"),
+    ("sessions", ReviewEffect::AtOnce, "times; people have to come on the right day"),
+    ("place.country", ReviewEffect::AtOnce, "a code; people must not travel to the former place"),
+    ("place.region", ReviewEffect::AtOnce, "a code; people must not travel to the former place"),
+    ("place.coordinates", ReviewEffect::AtOnce, "numbers; people must not travel to the former place"),
+    ("place.exactFor", ReviewEffect::AtOnce, "a word of a fixed list: who is shown the approved place"),
+    (
+        "place.locality",
+        ReviewEffect::AtOnceForThoseWhoGo,
+        "free text, but those who go have to find the place",
+    ),
+    ("place.venue", ReviewEffect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    ("place.street", ReviewEffect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
+    (
+        "place.postalCode",
+        ReviewEffect::AtOnceForThoseWhoGo,
+        "free text, but those who go have to find the place",
+    ),
+    ("onlineLink", ReviewEffect::AtOnceForThoseWhoGo, "an address anywhere, but those who go have to get in"),
+    ("capacity", ReviewEffect::AtOnce, "a number"),
+    ("expectedAttendance", ReviewEffect::NeverPublic, "a number for staff"),
+    ("languages", ReviewEffect::AtOnce, "codes"),
+    ("accessibility", ReviewEffect::AtOnce, "words of a fixed list; people depend on them"),
+    ("cases", ReviewEffect::AtOnce, "cases that the campaign has published"),
+    ("letterGoal", ReviewEffect::AtOnce, "a number"),
+    ("organizer.name", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
+    ("organizer.email", ReviewEffect::NeverPublic, "for staff and fellow organizers; mail goes there"),
+    ("organizer.displayName", ReviewEffect::AfterReview, "free text that everyone reads"),
+    ("coOrganizers", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
+    ("kit", ReviewEffect::NeverPublic, "for staff"),
+    ("note", ReviewEffect::NeverPublic, "for staff"),
 ];
 
-word! {
+string_enum! {
     /// What of an event can wait for staff.
     ///
     /// ```
@@ -123,10 +132,10 @@ pub struct PendingChange<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `EventContent`")]
-pub struct Whereabouts<'a> {
+pub struct EventWhereabouts<'a> {
     pub zone: &'a Zone,
     pub sessions: &'a [Session],
-    pub format: Format,
+    pub format: EventFormat,
     pub place: Option<PlaceSeen<'a>>,
     pub online_link: Option<&'a str>,
 }
@@ -141,18 +150,18 @@ impl Event {
     /// What this audience reads of it. For its place, its link and why it was cancelled there are
     /// questions of their own.
     #[must_use]
-    pub fn content_for(&self, audience: Audience) -> &EventContent {
+    pub fn content_for(&self, audience: EventAudience) -> &EventContent {
         match audience {
-            Audience::Everyone | Audience::Going => &self.content,
-            Audience::Organizers => self.latest(),
+            EventAudience::Everyone | EventAudience::Going => &self.content,
+            EventAudience::Organizers => self.latest(),
         }
     }
 
     /// Where it is, as this audience may know it: a word that waits for staff is for those who go.
     #[must_use]
-    pub fn place_for(&self, audience: Audience) -> Option<PlaceSeen<'_>> {
+    pub fn place_for(&self, audience: EventAudience) -> Option<PlaceSeen<'_>> {
         let latest = self.latest().place.as_ref();
-        if audience >= Audience::Going {
+        if audience >= EventAudience::Going {
             return latest.map(|place| place.seen_by(audience));
         }
         let seen = self.content.place.as_ref()?.seen_by(audience);
@@ -161,33 +170,33 @@ impl Event {
 
     /// How to take part on the internet, for those who go and its organizers.
     #[must_use]
-    pub fn online_link_for(&self, audience: Audience) -> Option<&str> {
-        self.latest().online_link.as_deref().filter(|_| audience >= Audience::Going)
+    pub fn online_link_for(&self, audience: EventAudience) -> Option<&str> {
+        self.latest().online_link.as_deref().filter(|_| audience >= EventAudience::Going)
     }
 
     /// Why it was cancelled or rejected, as this audience may know it: those who were going read at once
     /// why it is off.
     #[must_use]
-    pub fn reason_for(&self, audience: Audience) -> Option<&str> {
-        self.state.reason().filter(|_| self.reason_approved || audience >= Audience::Going)
+    pub fn reason_for(&self, audience: EventAudience) -> Option<&str> {
+        self.state.reason().filter(|_| self.reason_approved || audience >= EventAudience::Going)
     }
 
     /// When and where those who go gather.
     #[must_use]
-    pub fn whereabouts(&self) -> Whereabouts<'_> {
-        Whereabouts {
+    pub fn whereabouts(&self) -> EventWhereabouts<'_> {
+        EventWhereabouts {
             zone: &self.content.zone,
             sessions: &self.content.sessions,
             format: self.content.format,
-            place: self.place_for(Audience::Going),
-            online_link: self.online_link_for(Audience::Going),
+            place: self.place_for(EventAudience::Going),
+            online_link: self.online_link_for(EventAudience::Going),
         }
     }
 
     /// What a search looks through, folded: nothing that is not for everyone is ever part of it.
     #[must_use]
     pub fn search_text(&self) -> String {
-        let (content, place) = (&self.content, self.place_for(Audience::Everyone));
+        let (content, place) = (&self.content, self.place_for(EventAudience::Everyone));
         let parts = [
             Some(content.title.as_str()),
             content.description.as_deref(),
@@ -226,13 +235,13 @@ impl Event {
     }
 
     /// Takes over what came of a draft: what needs no review takes effect.
-    pub(super) fn say(&mut self, draft: &EventDraft, latest: EventContent, terms: &Terms<'_>) {
+    pub(super) fn say(&mut self, draft: &EventDraft, latest: EventContent, terms: &EventPolicy<'_>) {
         let waits_as_a_whole = self.review_pending && self.proposed.is_none();
         let words = match terms.actor {
             _ if !self.words_approved => None,
-            Actor::Organizer if terms.needs_review() => Some(ApprovedWords::of(&self.content)),
-            Actor::Organizer => Some(ApprovedWords::of(&latest)),
-            Actor::Staff => Some(ApprovedWords::of(&self.content).with_said(draft, &latest)),
+            EventActor::Organizer if terms.needs_review() => Some(ApprovedWords::of(&self.content)),
+            EventActor::Organizer => Some(ApprovedWords::of(&latest)),
+            EventActor::Staff => Some(ApprovedWords::of(&self.content).with_said(draft, &latest)),
         };
         let content = words.map_or_else(|| latest.clone(), |words| words.over(&latest));
         self.proposed = (content != latest).then(|| Arc::new(latest));

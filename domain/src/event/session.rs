@@ -30,11 +30,11 @@ use jiff::{
     tz::AmbiguousOffset,
 };
 
-use super::Repeated;
+use super::Disambiguation;
 use crate::{
     edition::{FIRST_YEAR, LAST_YEAR},
     text::Zone,
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// A marathon of writing lasts a day and a night, a stall stands for a week or two. What is longer is
@@ -50,11 +50,11 @@ pub struct SessionDraft {
     /// When it begins: `YYYY-MM-DDTHH:MM`.
     pub local_start: String,
     /// Which of the two, where that time comes twice.
-    pub start_repeated: Option<Repeated>,
+    pub start_repeated: Option<Disambiguation>,
     /// When it ends; later than it begins.
     pub local_end: String,
     /// Which of the two, where that time comes twice.
-    pub end_repeated: Option<Repeated>,
+    pub end_repeated: Option<Disambiguation>,
 }
 
 /// A session in the zone of its event.
@@ -84,13 +84,13 @@ impl SessionDraft {
     /// [`Rule::SessionOutOfOrder`] or [`Rule::SessionTooLong`].
     pub fn parse(&self, zone: &Zone) -> Result<Session, Vec<Violation>> {
         let mut violations = Violations::default();
-        let start = violations.keep("localStart", resolve(&self.local_start, self.start_repeated, zone));
-        let end = violations.keep("localEnd", resolve(&self.local_end, self.end_repeated, zone));
+        let start = violations.check("localStart", resolve(&self.local_start, self.start_repeated, zone));
+        let end = violations.check("localEnd", resolve(&self.local_end, self.end_repeated, zone));
         if let (Some((_, starts_at)), Some((_, ends_at))) = (start, end) {
             if ends_at <= starts_at {
-                violations.add("localEnd", Rule::SessionOutOfOrder);
+                violations.add("localEnd", ViolationKind::SessionOutOfOrder);
             } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * SESSION_DAYS_MOST) {
-                violations.add("localEnd", Rule::SessionTooLong);
+                violations.add("localEnd", ViolationKind::SessionTooLong);
             }
         }
         violations.into_result()?;
@@ -142,28 +142,32 @@ impl Session {
 }
 
 /// A local time as typed, and the instant it means in the zone.
-fn resolve(typed: &str, repeated: Option<Repeated>, zone: &Zone) -> Result<(DateTime, Timestamp), Rule> {
+fn resolve(
+    typed: &str,
+    repeated: Option<Disambiguation>,
+    zone: &Zone,
+) -> Result<(DateTime, Timestamp), ViolationKind> {
     let time = local_time(typed)?;
     let meant = zone.time_zone().to_ambiguous_timestamp(time);
     let instant = match (meant.offset(), repeated) {
-        (AmbiguousOffset::Gap { .. }, _) => return Err(Rule::LocalTimeSkipped { time }),
-        (AmbiguousOffset::Fold { .. }, None) => return Err(Rule::LocalTimeRepeated { time }),
-        (AmbiguousOffset::Fold { .. }, Some(Repeated::Earlier)) => meant.earlier(),
-        (AmbiguousOffset::Fold { .. }, Some(Repeated::Later)) => meant.later(),
+        (AmbiguousOffset::Gap { .. }, _) => return Err(ViolationKind::LocalTimeSkipped { time }),
+        (AmbiguousOffset::Fold { .. }, None) => return Err(ViolationKind::LocalTimeRepeated { time }),
+        (AmbiguousOffset::Fold { .. }, Some(Disambiguation::Earlier)) => meant.earlier(),
+        (AmbiguousOffset::Fold { .. }, Some(Disambiguation::Later)) => meant.later(),
         // Saying which one of one does no harm.
         (AmbiguousOffset::Unambiguous { .. }, _) => meant.unambiguous(),
     };
-    instant.map(|instant| (time, instant)).map_err(|_| Rule::LocalTimeInvalid)
+    instant.map(|instant| (time, instant)).map_err(|_| ViolationKind::LocalTimeInvalid)
 }
 
 /// A local time: `YYYY-MM-DDTHH:MM`, perhaps with `:SS`.
-fn local_time(typed: &str) -> Result<DateTime, Rule> {
-    let time: DateTime = typed.parse().map_err(|_| Rule::LocalTimeInvalid)?;
+fn local_time(typed: &str) -> Result<DateTime, ViolationKind> {
+    let time: DateTime = typed.parse().map_err(|_| ViolationKind::LocalTimeInvalid)?;
     // The parser also takes other forms of ISO 8601; one form is enough for everybody.
     let written = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let is_one_form = written == typed || written.strip_suffix(":00") == Some(typed);
     let is_sensible = (FIRST_YEAR..=LAST_YEAR).contains(&time.year());
-    if is_one_form && is_sensible { Ok(time) } else { Err(Rule::LocalTimeInvalid) }
+    if is_one_form && is_sensible { Ok(time) } else { Err(ViolationKind::LocalTimeInvalid) }
 }
 
 #[cfg(test)]
@@ -206,16 +210,16 @@ mod tests {
             ["localStart LOCAL_TIME_REPEATED", "localEnd LOCAL_TIME_REPEATED"]
         );
         let told = SessionDraft {
-            start_repeated: Some(Repeated::Earlier),
-            end_repeated: Some(Repeated::Later),
+            start_repeated: Some(Disambiguation::Earlier),
+            end_repeated: Some(Disambiguation::Later),
             ..night.clone()
         };
         let session = told.parse(&zone("America/Toronto")).expect("it is clear now");
         assert_eq!(session.starts_at().to_string(), "2021-11-07T05:00:00Z");
         assert_eq!(session.ends_at().to_string(), "2021-11-07T06:59:59Z");
         let backwards = SessionDraft {
-            start_repeated: Some(Repeated::Later),
-            end_repeated: Some(Repeated::Earlier),
+            start_repeated: Some(Disambiguation::Later),
+            end_repeated: Some(Disambiguation::Earlier),
             ..night
         };
         assert_eq!(refused(&backwards, "America/Toronto"), ["localEnd SESSION_OUT_OF_ORDER"]);

@@ -5,17 +5,17 @@ use jiff::Timestamp;
 use crate::{
     CaseId,
     email::EmailAddress,
+    string_enum::string_enum,
     text::{self, Country, Language, Region},
-    word::word,
 };
 
-word! {
+string_enum! {
     /// What somebody sets out to do.
     ///
     /// ```
     /// assert_eq!(domain::participant::Role::parse("DONOR"), Some(domain::participant::Role::Donor));
     /// ```
-    pub enum Role {
+    pub enum ParticipantRole {
         /// To write letters.
         Writer = "WRITER",
         /// To organize an event.
@@ -27,7 +27,7 @@ word! {
     }
 }
 
-word! {
+string_enum! {
     /// How old somebody is, as coarsely as the rules need it.
     ///
     /// ```
@@ -62,7 +62,7 @@ impl AgeBand {
 /// That somebody agreed to be contacted: to what, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Consent {
+pub struct ContactConsent {
     /// The name of the text that they agreed to, with its version.
     pub text: String,
     /// When.
@@ -78,7 +78,7 @@ pub struct ParticipantContent {
     /// Where they get mail.
     pub email: EmailAddress,
     /// What they set out to do; at least one thing.
-    pub roles: Vec<Role>,
+    pub roles: Vec<ParticipantRole>,
     /// How many letters they set out to write, 1–1,000,000.
     pub letter_goal: Option<u64>,
     /// The cases they chose, of those that the campaign writes for; none for all of them.
@@ -92,7 +92,7 @@ pub struct ParticipantContent {
     /// How old they are.
     pub age_band: Option<AgeBand>,
     /// Whether they agreed to be contacted about more than their own registration.
-    pub consent: Option<Consent>,
+    pub consent: Option<ContactConsent>,
 }
 
 impl ParticipantContent {

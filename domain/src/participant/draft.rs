@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{AgeBand, Consent, ParticipantContent, Role};
+use super::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 use crate::{
     CaseId,
     campaign::goal,
     email::EmailAddress,
-    event::Terms,
+    event::EventPolicy,
     text::{self, Country, Language, Region},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// An edition has ten or so cases, and had thirty at most.
@@ -32,7 +32,7 @@ pub const CASES_MOST: usize = 50;
 pub struct ParticipantDraft {
     pub display_name: Option<String>,
     pub email: Option<String>,
-    pub roles: Option<Vec<Role>>,
+    pub roles: Option<Vec<ParticipantRole>>,
     pub letter_goal: Option<Option<f64>>,
     pub cases: Option<Vec<CaseId>>,
     pub language: Option<Option<String>>,
@@ -53,24 +53,26 @@ impl ParticipantDraft {
     pub fn complete(
         &self,
         before: Option<&ParticipantContent>,
-        terms: &Terms<'_>,
+        terms: &EventPolicy<'_>,
         now: Timestamp,
     ) -> Result<ParticipantContent, Vec<Violation>> {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, before) {
             (None, Some(before)) => Some(before.display_name.clone()),
-            (typed, _) => violations.keep("displayName", text::line(typed.as_deref().unwrap_or_default())),
+            (typed, _) => violations.check("displayName", text::line(typed.as_deref().unwrap_or_default())),
         };
         let email = match (&self.email, before) {
             (None, Some(before)) => Some(before.email.clone()),
-            (typed, _) => violations.keep("email", EmailAddress::parse(typed.as_deref().unwrap_or_default())),
+            (typed, _) => {
+                violations.check("email", EmailAddress::parse(typed.as_deref().unwrap_or_default()))
+            }
         };
-        let roles: Vec<Role> = match (&self.roles, before) {
+        let roles: Vec<ParticipantRole> = match (&self.roles, before) {
             (None, Some(before)) => before.roles.clone(),
             (typed, _) => typed.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect(),
         };
         if roles.is_empty() {
-            violations.add("roles", Rule::TooFew);
+            violations.add("roles", ViolationKind::TooFew);
         }
         let letter_goal = optional(
             &mut violations,
@@ -104,7 +106,7 @@ impl ParticipantDraft {
         if let (Some(country), Some(region)) = (&country, &region)
             && region.country() != *country
         {
-            violations.add("region", Rule::RegionOutsideCountry);
+            violations.add("region", ViolationKind::RegionOutsideCountry);
         }
         let age_band = self.age_band.unwrap_or(before.and_then(|before| before.age_band));
         let agreed = before.and_then(|before| before.consent.as_ref());
@@ -115,12 +117,12 @@ impl ParticipantDraft {
             |typed| {
                 let text = text::line(typed)?;
                 let same = agreed.filter(|agreed| agreed.text == text).cloned();
-                Ok(same.unwrap_or(Consent { text, given_at: now }))
+                Ok(same.unwrap_or(ContactConsent { text, given_at: now }))
             },
             agreed.cloned(),
         );
         if consent.is_some() && !age_band.is_some_and(AgeBand::is_adult) {
-            violations.add("contactConsent", Rule::ConsentNeedsAdult);
+            violations.add("contactConsent", ViolationKind::ConsentNeedsAdult);
         }
         violations.into_result()?;
         let (Some(display_name), Some(email)) = (display_name, email) else {
@@ -144,21 +146,21 @@ impl ParticipantDraft {
         &self,
         violations: &mut Violations,
         before: Option<&ParticipantContent>,
-        terms: &Terms<'_>,
+        terms: &EventPolicy<'_>,
     ) -> Vec<CaseId> {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
         if typed.len() > CASES_MOST {
-            violations.add("cases", Rule::TooMany { most: CASES_MOST });
+            violations.add("cases", ViolationKind::TooMany { most: CASES_MOST });
         }
         let mut seen = BTreeSet::new();
         let checked = typed.iter().map(|&case| {
             if !seen.insert(case) {
-                return Err(Rule::Repeated);
+                return Err(ViolationKind::Repeated);
             }
             terms.check_case(case, known.contains(&case)).map(|()| case)
         });
-        violations.keep_all("cases", checked)
+        violations.check_each("cases", checked)
     }
 }
 
@@ -167,11 +169,11 @@ fn optional<D, T>(
     violations: &mut Violations,
     field: &str,
     typed: Option<&Option<D>>,
-    parse: impl FnOnce(&D) -> Result<T, Rule>,
+    parse: impl FnOnce(&D) -> Result<T, ViolationKind>,
     before: Option<T>,
 ) -> Option<T> {
     match typed {
-        Some(typed) => violations.keep_optional(field, typed.as_ref().map(parse)),
+        Some(typed) => violations.check_optional(field, typed.as_ref().map(parse)),
         None => before,
     }
 }

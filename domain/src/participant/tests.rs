@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Campaign, Edition, Section, Window, Zone,
-    campaign::{Limits, Picks},
+    campaign::{CaseSelection, PlausibilityLimits},
     edition::EditionState,
-    event::{Actor, Terms},
+    event::{EventActor, EventPolicy},
 };
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -47,8 +47,8 @@ impl Desk {
             section_id: section.id,
             window: Window::new(days.0, days.1, days.2, 0, zone).expect("a window"),
             letter_goal: None,
-            limits: Limits::default(),
-            picks: Picks::All,
+            limits: PlausibilityLimits::default(),
+            picks: CaseSelection::All,
             reviews_events: true,
             bounds_events: true,
             revision: 1,
@@ -56,19 +56,19 @@ impl Desk {
         Self { edition, section, campaign }
     }
 
-    fn terms(&self, actor: Actor) -> Terms<'_> {
+    fn terms(&self, actor: EventActor) -> EventPolicy<'_> {
         static NO_CASES: BTreeMap<crate::CaseId, crate::case::CaseState> = BTreeMap::new();
         let Self { edition, section, campaign } = self;
-        Terms { intake: Intake { edition, section, campaign, cases: &NO_CASES }, actor }
+        EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
     }
 
     fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Vec<Violation>> {
         let id = ParticipantId::new(Uuid::from_u128(1));
-        Participant::registered(id, draft, &self.terms(Actor::Organizer), now())
+        Participant::registered(id, draft, &self.terms(EventActor::Organizer), now())
     }
 
-    fn step(&self, expected_revision: u32) -> Step<'_> {
-        Step { terms: self.terms(Actor::Organizer), expected_revision, now: now() }
+    fn step(&self, expected_revision: u32) -> ParticipantTransition<'_> {
+        ParticipantTransition { terms: self.terms(EventActor::Organizer), expected_revision, now: now() }
     }
 }
 
@@ -80,7 +80,7 @@ fn moses() -> ParticipantDraft {
     ParticipantDraft {
         display_name: Some("Moses".into()),
         email: Some("moses@example.org".into()),
-        roles: Some(vec![Role::Attendee, Role::Writer, Role::Writer]),
+        roles: Some(vec![ParticipantRole::Attendee, ParticipantRole::Writer, ParticipantRole::Writer]),
         letter_goal: Some(Some(10.0)),
         ..ParticipantDraft::default()
     }
@@ -98,11 +98,11 @@ fn registration_is_open_to_its_last_microsecond_and_to_staff_afterwards() {
         let id = ParticipantId::new(Uuid::from_u128(1));
         Participant::registered(id, &moses(), &desk.terms(actor), now).map(|participant| participant.revision)
     };
-    assert_eq!(register(Actor::Organizer, closes_at - MICROSECOND), Ok(1));
+    assert_eq!(register(EventActor::Organizer, closes_at - MICROSECOND), Ok(1));
     for late in [closes_at, closes_at + MICROSECOND] {
-        let broken = register(Actor::Organizer, late).expect_err("it has closed");
+        let broken = register(EventActor::Organizer, late).expect_err("it has closed");
         assert_eq!(codes(&broken), ["campaign REGISTRATION_CLOSED"]);
-        assert_eq!(register(Actor::Staff, late), Ok(1));
+        assert_eq!(register(EventActor::Staff, late), Ok(1));
     }
 }
 
@@ -170,7 +170,7 @@ fn a_code_confirms_for_thirty_days_and_another_address_has_to_be_confirmed_anew(
     let desk = Desk::new();
     let moses = desk.register(&moses()).expect("a participant");
     assert_eq!(moses.pledged(), 0, "anybody could have typed that");
-    let end = now() + CODE_LASTS;
+    let end = now() + CONFIRMATION_CODE_TTL;
     let confirmed = moses.confirm(now(), end - MICROSECOND).expect("just in time");
     assert_eq!((confirmed.pledged(), confirmed.revision), (10, 2));
     let broken = moses.confirm(now(), end).expect_err("too late");

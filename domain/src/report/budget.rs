@@ -18,12 +18,12 @@ use super::HeldFor;
 
 /// How many reports of an address are held for each one that its budget lets count; more of them are refused. Staff
 /// could not look at them, and each takes room.
-const HELD_FOR_EACH: u64 = 5;
+const HELD_PER_COUNTED: u64 = 5;
 
 /// From where a report came in: marks which tell whether two came from the same address or network, and not from
 /// which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Source {
+pub struct BudgetSource {
     /// The address: one of IPv4, or the 64 bits that a household has of IPv6.
     pub address: [u8; 16],
     /// The network around it: 24 bits of IPv4, 48 of IPv6.
@@ -32,7 +32,7 @@ pub struct Source {
 
 /// What may count within an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub struct ReportBudget {
     /// So many reports.
     pub reports: u64,
     /// So many actions, letters among them.
@@ -41,18 +41,18 @@ pub struct Budget {
 
 /// The budgets of one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budgets {
+pub struct ReportBudgets {
     /// That of each address.
-    pub address: Budget,
+    pub address: ReportBudget,
     /// That of each network.
-    pub network: Budget,
+    pub network: ReportBudget,
     /// That of each campaign: of what came in from any address.
-    pub campaign: Budget,
+    pub campaign: ReportBudget,
 }
 
 /// What was taken from a budget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct BudgetUse {
     /// So many reports.
     pub reports: u64,
     /// So many actions.
@@ -65,37 +65,37 @@ pub struct Spent {
 
 /// What was taken from the budgets that one report is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct BudgetAccount {
     /// That of its address.
-    pub address: Spent,
+    pub address: BudgetUse,
     /// That of its network.
-    pub network: Spent,
+    pub network: BudgetUse,
     /// That of its campaign.
-    pub campaign: Spent,
+    pub campaign: BudgetUse,
 }
 
 /// What becomes of a report for which a budget does not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Excess {
+pub enum BudgetExcess {
     /// It is held.
     Held(HeldFor),
     /// It is refused: so many of its address are held already.
     Refused,
 }
 
-impl Budgets {
+impl ReportBudgets {
     /// An address: a school of a thousand pupils who each report five letters; as much as one event may say. A
     /// network: ten such schools. A campaign: what all of Canada wrote in weeks.
-    pub const DEFAULT: Self = Self::of_address(Budget { reports: 2_000, actions: 5_000 });
+    pub const DEFAULT: Self = Self::of_address(ReportBudget { reports: 2_000, actions: 5_000 });
     /// Everything counts.
     pub const NONE: Self = {
-        let all = Budget { reports: u64::MAX, actions: u64::MAX };
+        let all = ReportBudget { reports: u64::MAX, actions: u64::MAX };
         Self { address: all, network: all, campaign: all }
     };
 
     /// The budgets where each address has this one: ten times as much for a network, fifty times for a campaign.
     #[must_use]
-    pub const fn of_address(address: Budget) -> Self {
+    pub const fn of_address(address: ReportBudget) -> Self {
         Self { address, network: address.times(10), campaign: address.times(50) }
     }
 
@@ -105,8 +105,8 @@ impl Budgets {
     ///
     /// # Errors
     /// [`Excess`] if one of them does not suffice.
-    pub fn take(&self, account: &mut Account, actions: u64) -> Result<(), Excess> {
-        let Account { address, network, campaign } = account;
+    pub fn take(&self, account: &mut BudgetAccount, actions: u64) -> Result<(), BudgetExcess> {
+        let BudgetAccount { address, network, campaign } = account;
         let reason = if address.exceeded || !self.address.suffices(address, actions) {
             address.exceeded = true;
             HeldFor::Address
@@ -122,42 +122,42 @@ impl Budgets {
             return Ok(());
         };
         self.hold(account)?;
-        Err(Excess::Held(reason))
+        Err(BudgetExcess::Held(reason))
     }
 
     /// Takes note of a report that is held, for whatever reason.
     ///
     /// # Errors
     /// [`Excess::Refused`] if too many of the address are.
-    pub fn hold(&self, account: &mut Account) -> Result<(), Excess> {
+    pub fn hold(&self, account: &mut BudgetAccount) -> Result<(), BudgetExcess> {
         let held = &mut account.address.held;
-        if *held >= self.address.reports.saturating_mul(HELD_FOR_EACH) {
-            return Err(Excess::Refused);
+        if *held >= self.address.reports.saturating_mul(HELD_PER_COUNTED) {
+            return Err(BudgetExcess::Refused);
         }
         *held += 1;
         Ok(())
     }
 }
 
-impl Budget {
+impl ReportBudget {
     const fn times(self, factor: u64) -> Self {
         Self { reports: self.reports.saturating_mul(factor), actions: self.actions.saturating_mul(factor) }
     }
 
     /// Whether so much is more than the budget.
     #[must_use]
-    pub const fn is_exceeded_by(self, spent: &Spent) -> bool {
+    pub const fn is_exceeded_by(self, spent: &BudgetUse) -> bool {
         spent.reports > self.reports || spent.actions > self.actions
     }
 
-    const fn suffices(self, spent: &Spent, actions: u64) -> bool {
+    const fn suffices(self, spent: &BudgetUse, actions: u64) -> bool {
         spent.reports < self.reports && spent.actions.saturating_add(actions) <= self.actions
     }
 }
 
-impl Spent {
+impl BudgetUse {
     /// Gives back what was taken for a report that does not count any more.
-    pub fn give_back(&mut self, actions: u64) {
+    pub fn refund(&mut self, actions: u64) {
         self.reports = self.reports.saturating_sub(1);
         self.actions = self.actions.saturating_sub(actions);
     }
@@ -169,51 +169,51 @@ mod tests {
 
     use super::*;
 
-    const SMALL: Budgets = Budgets::of_address(Budget { reports: 3, actions: 10 });
+    const SMALL: ReportBudgets = ReportBudgets::of_address(ReportBudget { reports: 3, actions: 10 });
 
     #[test]
     fn a_budget_suffices_to_its_last_report_and_action() {
-        let mut account = Account::default();
+        let mut account = BudgetAccount::default();
         assert_eq!(SMALL.take(&mut account, 9), Ok(()));
         assert_eq!(SMALL.take(&mut account, 1), Ok(()));
-        assert_eq!(account.campaign, Spent { reports: 2, actions: 10, ..Spent::default() });
-        assert_eq!(SMALL.take(&mut account, 1), Err(Excess::Held(HeldFor::Address)));
-        let mut account = Account::default();
+        assert_eq!(account.campaign, BudgetUse { reports: 2, actions: 10, ..BudgetUse::default() });
+        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
+        let mut account = BudgetAccount::default();
         for _ in 0..3 {
             assert_eq!(SMALL.take(&mut account, 0), Ok(()));
         }
-        assert_eq!(SMALL.take(&mut account, 0), Err(Excess::Held(HeldFor::Address)));
+        assert_eq!(SMALL.take(&mut account, 0), Err(BudgetExcess::Held(HeldFor::Address)));
     }
 
     #[test]
     fn an_address_beyond_its_budget_stays_so_and_a_network_takes_what_it_has_room_for() {
-        let mut account = Account::default();
-        assert_eq!(SMALL.take(&mut account, 11), Err(Excess::Held(HeldFor::Address)));
-        assert_eq!(SMALL.take(&mut account, 1), Err(Excess::Held(HeldFor::Address)));
-        let spent = Spent { reports: 1, actions: 95, ..Spent::default() };
-        let mut account = Account { network: spent, ..Account::default() };
-        assert_eq!(SMALL.take(&mut account, 6), Err(Excess::Held(HeldFor::Network)));
+        let mut account = BudgetAccount::default();
+        assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Held(HeldFor::Address)));
+        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
+        let spent = BudgetUse { reports: 1, actions: 95, ..BudgetUse::default() };
+        let mut account = BudgetAccount { network: spent, ..BudgetAccount::default() };
+        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::Held(HeldFor::Network)));
         assert_eq!(SMALL.take(&mut account, 5), Ok(()));
-        let spent = Spent { reports: 1, actions: 495, ..Spent::default() };
-        let mut account = Account { campaign: spent, ..Account::default() };
-        assert_eq!(SMALL.take(&mut account, 6), Err(Excess::Held(HeldFor::Campaign)));
+        let spent = BudgetUse { reports: 1, actions: 495, ..BudgetUse::default() };
+        let mut account = BudgetAccount { campaign: spent, ..BudgetAccount::default() };
+        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::Held(HeldFor::Campaign)));
         assert_eq!(SMALL.take(&mut account, 5), Ok(()));
     }
 
     #[test]
     fn an_address_has_so_many_reports_held_and_no_more() {
-        let mut account = Account::default();
+        let mut account = BudgetAccount::default();
         for _ in 0..15 {
-            assert_eq!(SMALL.take(&mut account, 11), Err(Excess::Held(HeldFor::Address)));
+            assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Held(HeldFor::Address)));
         }
-        assert_eq!(SMALL.take(&mut account, 11), Err(Excess::Refused));
-        assert_eq!(SMALL.hold(&mut account), Err(Excess::Refused));
+        assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Refused));
+        assert_eq!(SMALL.hold(&mut account), Err(BudgetExcess::Refused));
     }
 
     proptest! {
         #[test]
         fn never_more_is_taken_than_there_is(actions in prop::collection::vec(0_u64..8, 0..40)) {
-            let mut account = Account::default();
+            let mut account = BudgetAccount::default();
             let taken: Vec<u64> =
                 actions.into_iter().filter(|actions| SMALL.take(&mut account, *actions).is_ok()).collect();
             for spent in [account.address, account.network, account.campaign] {

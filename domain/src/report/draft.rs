@@ -10,7 +10,7 @@ use crate::{
     CampaignId, CaseId,
     published::day,
     text::{self, Country, Region},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// The most that one line may say; a million letters in one line is a mistake or a statement.
@@ -49,7 +49,7 @@ pub struct LineDraft {
 /// assert_eq!(nothing[0].rule.code(), "TOO_FEW");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Draft {
+pub struct ReportDraft {
     /// How many of a kind were written in all, where that is known.
     pub numbers: Vec<NumberDraft>,
     /// How many of a kind were written for a case.
@@ -78,7 +78,7 @@ pub struct Draft {
 /// assert_eq!(one, two);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct ReportContent {
     /// Quantities by case and kind; case `None` is the unallocated rest.
     pub lines: BTreeMap<(Option<CaseId>, ActionKind), u64>,
     /// How many people wrote.
@@ -95,33 +95,33 @@ pub struct Content {
     pub test: bool,
 }
 
-impl Draft {
+impl ReportDraft {
     /// # Errors
     /// All broken rules: quantities, more lines than the number of their kind, people, day, place,
     /// note.
-    pub fn parse(&self) -> Result<Content, Vec<Violation>> {
+    pub fn parse(&self) -> Result<ReportContent, Vec<Violation>> {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
             if length > LINES_MOST {
-                violations.add(field, Rule::TooMany { most: LINES_MOST });
+                violations.add(field, ViolationKind::TooMany { most: LINES_MOST });
             }
         }
         if self.lines.is_empty() && self.numbers.is_empty() {
-            violations.add("lines", Rule::TooFew);
+            violations.add("lines", ViolationKind::TooFew);
         }
         let lines = self.add_up(&mut violations);
-        let people = violations.keep_optional("people", self.people.map(quantity));
-        let written_on = violations.keep_optional("writtenOn", self.written_on.as_deref().map(day));
-        let country = violations.keep_optional("country", self.country.as_deref().map(Country::parse));
-        let region = violations.keep_optional("region", self.region.as_deref().map(Region::parse));
+        let people = violations.check_optional("people", self.people.map(quantity));
+        let written_on = violations.check_optional("writtenOn", self.written_on.as_deref().map(day));
+        let country = violations.check_optional("country", self.country.as_deref().map(Country::parse));
+        let region = violations.check_optional("region", self.region.as_deref().map(Region::parse));
         if let (Some(country), Some(region)) = (&country, &region)
             && region.country() != *country
         {
-            violations.add("region", Rule::RegionOutsideCountry);
+            violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let note = violations.keep_optional("note", self.note.as_deref().map(text::note));
+        let note = violations.check_optional("note", self.note.as_deref().map(text::note));
         violations.into_result()?;
-        Ok(Content { lines, people, written_on, country, region, note, test: self.test })
+        Ok(ReportContent { lines, people, written_on, country, region, note, test: self.test })
     }
 
     /// Lines of the same case and kind are one line; what a number says beyond its lines is
@@ -131,29 +131,30 @@ impl Draft {
         for (index, line) in self.lines.iter().enumerate() {
             match quantity(line.quantity) {
                 Ok(quantity) => *lines.entry((line.case, line.kind)).or_default() += u64::from(quantity),
-                Err(rule) => violations
-                    .extend_below(&["lines", &index.to_string()], [Violation::at(["quantity"], rule)]),
+                Err(rule) => {
+                    violations.extend_at(&["lines", &index.to_string()], [Violation::at(["quantity"], rule)])
+                }
             }
         }
         for (index, given) in self.numbers.iter().enumerate() {
             let at = |field: &str, rule| [Violation::at([field], rule)];
             let path = ["numbers", &index.to_string()];
             if self.numbers[..index].iter().any(|earlier| earlier.kind == given.kind) {
-                violations.extend_below(&path, at("kind", Rule::Repeated));
+                violations.extend_at(&path, at("kind", ViolationKind::Repeated));
                 continue;
             }
             let number = match quantity(given.quantity) {
                 Ok(number) => u64::from(number),
                 Err(rule) => {
-                    violations.extend_below(&path, at("quantity", rule));
+                    violations.extend_at(&path, at("quantity", rule));
                     continue;
                 }
             };
             let sum: u64 =
                 lines.iter().filter(|((_, kind), _)| *kind == given.kind).map(|(_, quantity)| quantity).sum();
             if sum > number {
-                let rule = Rule::LinesBeyondNumber { kind: given.kind, number, lines: sum };
-                violations.extend_below(&path, at("quantity", rule));
+                let rule = ViolationKind::LinesBeyondNumber { kind: given.kind, number, lines: sum };
+                violations.extend_at(&path, at("quantity", rule));
             } else if sum < number {
                 *lines.entry((None, given.kind)).or_default() += number - sum;
             }
@@ -162,7 +163,7 @@ impl Draft {
     }
 }
 
-impl Content {
+impl ReportContent {
     /// All quantities together.
     #[must_use]
     pub fn quantity(&self) -> u64 {
@@ -215,22 +216,22 @@ impl Content {
 /// assert_eq!(submission.content().quantity(), 2);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Submission {
-    pub(super) draft: Draft,
-    pub(super) content: Content,
+pub struct ReportSubmission {
+    pub(super) draft: ReportDraft,
+    pub(super) content: ReportContent,
 }
 
-impl Submission {
+impl ReportSubmission {
     /// # Errors
     /// All rules that the draft breaks by itself.
-    pub fn parse(draft: Draft) -> Result<Self, Vec<Violation>> {
+    pub fn parse(draft: ReportDraft) -> Result<Self, Vec<Violation>> {
         let content = draft.parse()?;
         Ok(Self { draft, content })
     }
 
     /// What is reported.
     #[must_use]
-    pub const fn content(&self) -> &Content {
+    pub const fn content(&self) -> &ReportContent {
         &self.content
     }
 }
@@ -246,14 +247,14 @@ impl Submission {
 /// assert_eq!(quantity(2.5), Err(Rule::QuantityNotWhole));
 /// assert_eq!(quantity(-1.0), Err(Rule::QuantityOutOfRange));
 /// ```
-pub fn quantity(typed: f64) -> Result<u32, Rule> {
+pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
     if typed.is_finite() && typed.fract() != 0.0 {
-        return Err(Rule::QuantityNotWhole);
+        return Err(ViolationKind::QuantityNotWhole);
     }
     whole(typed)
         .and_then(|quantity| u32::try_from(quantity).ok())
         .filter(|quantity| (1..=QUANTITY_MOST).contains(quantity))
-        .ok_or(Rule::QuantityOutOfRange)
+        .ok_or(ViolationKind::QuantityOutOfRange)
 }
 
 /// A number as typed, if it is a whole one from 0 to 2^53−1.
@@ -277,8 +278,8 @@ pub(crate) fn whole(typed: f64) -> Option<u64> {
 /// assert!(domain::report::key("rosnowo-2021-12-10").is_ok());
 /// assert!(domain::report::key("short").is_err());
 /// ```
-pub fn key(typed: &str) -> Result<&str, Rule> {
+pub fn key(typed: &str) -> Result<&str, ViolationKind> {
     let well_formed =
         (KEY_LEAST..=KEY_MOST).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok(typed) } else { Err(Rule::KeyInvalid) }
+    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid) }
 }

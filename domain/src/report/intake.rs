@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Author, Channel, Content, HeldFor, ReportState, Side, Submission};
+use super::{
+    HeldFor, ReportChannel, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole,
+};
 use crate::{
     Campaign, CaseId, Edition, Section,
     case::CaseState,
     text::Region,
-    total::Place,
-    violation::{Rule, Violation, Violations},
+    total::Location,
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// How many people are plausible for each thing that was written or done: an assembly signs one letter.
@@ -23,7 +25,7 @@ pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
 /// fn limit(intake: &Intake<'_>) -> u32 { intake.campaign.limits.person }
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Intake<'a> {
+pub struct CampaignContext<'a> {
     /// The edition of the campaign.
     pub edition: &'a Edition,
     /// The section that runs it.
@@ -41,16 +43,16 @@ pub struct Intake<'a> {
 /// fn is_closing_report(occasion: &Occasion) -> bool { occasion.side == Side::Host }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Occasion {
+pub struct ReportedEvent {
     /// Who speaks.
-    pub side: Side,
+    pub side: ReporterRole,
     /// Where all letters of the event are counted.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// What an intake says of content that it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct IntakeDecision {
     /// [`ReportState::Accepted`] or [`ReportState::Held`].
     pub state: ReportState,
     /// Why it is held, if it is.
@@ -58,10 +60,10 @@ pub struct Verdict {
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
-    pub place: Place,
+    pub place: Location,
 }
 
-impl Verdict {
+impl IntakeDecision {
     /// The same, held for this reason. A reason that it had stays.
     #[must_use]
     pub fn hold(self, reason: HeldFor) -> Self {
@@ -69,7 +71,7 @@ impl Verdict {
     }
 }
 
-impl Intake<'_> {
+impl CampaignContext<'_> {
     /// Judges what comes in at `now`; `before` is what the report said until then, if this corrects
     /// one, and `occasion` the event that it tells of, if it tells of one.
     ///
@@ -78,48 +80,51 @@ impl Intake<'_> {
     ///
     /// # Errors
     /// All broken rules of time and cases.
-    pub fn judge(
+    pub fn evaluate(
         &self,
-        submission: &Submission,
-        before: Option<&Content>,
-        occasion: Option<&Occasion>,
-        author: Author,
+        submission: &ReportSubmission,
+        before: Option<&ReportContent>,
+        occasion: Option<&ReportedEvent>,
+        author: ReportSource,
         now: Timestamp,
-    ) -> Result<Verdict, Vec<Violation>> {
-        let Submission { draft, content } = submission;
+    ) -> Result<IntakeDecision, Vec<Violation>> {
+        let ReportSubmission { draft, content } = submission;
         let mut violations = Violations::default();
         let window = &self.campaign.window;
-        violations.keep("campaign", self.check_time(author, now));
+        violations.check("campaign", self.check_time(author, now));
         if let Some(written_on) = content.written_on
             && !window.takes_letters_of(written_on)
         {
             violations.add(
                 "writtenOn",
-                Rule::WrittenOutsideWindow { opens_on: window.opens_on(), deadline_on: window.deadline_on() },
+                ViolationKind::WrittenOutsideWindow {
+                    opens_on: window.opens_on(),
+                    deadline_on: window.deadline_on(),
+                },
             );
         }
         for (index, case) in draft.lines.iter().enumerate().filter_map(|(i, line)| Some((i, line.case?))) {
             let known =
                 before.is_some_and(|before| before.lines.keys().any(|(earlier, _)| *earlier == Some(case)));
             if let Err(rule) = self.check_case(case, author, known) {
-                violations.extend_below(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
+                violations.extend_at(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
             }
         }
         violations.into_result()?;
         // A host speaks for an evening; somebody who was there, for themselves.
         let speaks_for = match occasion {
-            Some(Occasion { side: Side::Host, .. }) => Channel::Event,
-            Some(Occasion { side: Side::Attendee, .. }) | None => Channel::Individual,
+            Some(ReportedEvent { side: ReporterRole::Host, .. }) => ReportChannel::Event,
+            Some(ReportedEvent { side: ReporterRole::Attendee, .. }) | None => ReportChannel::Individual,
         };
         let limit = u64::from(self.campaign.limits.of(speaks_for));
         let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
         let held_for = match author {
-            Author::Staff => None,
+            ReportSource::Staff => None,
             _ if quantity > limit => Some(HeldFor::Quantity),
             _ if people > quantity.saturating_mul(PEOPLE_PER_ACTION_MOST) => Some(HeldFor::People),
             _ => None,
         };
-        Ok(Verdict {
+        Ok(IntakeDecision {
             state: if held_for.is_some() { ReportState::Held } else { ReportState::Accepted },
             held_for,
             late: now >= window.deadline_at(),
@@ -128,13 +133,13 @@ impl Intake<'_> {
     }
 
     /// Where a report is counted that tells of no event: where it says, else where the section works.
-    fn place_of(&self, content: &Content) -> Place {
+    fn place_of(&self, content: &ReportContent) -> Location {
         let country = content
             .country
             .clone()
             .or_else(|| content.region.as_ref().map(Region::country))
             .or_else(|| self.section.country.clone());
-        Place { section: self.section.id, country, region: content.region.clone() }
+        Location { section: self.section.id, country, region: content.region.clone() }
     }
 
     /// Whether `author` may enter, correct or withdraw a report at `now`.
@@ -142,26 +147,31 @@ impl Intake<'_> {
     /// # Errors
     /// [`Rule::EditionArchived`], [`Rule::NotOpenYet`] or, for all but staff,
     /// [`Rule::DeadlinePassed`].
-    pub fn check_time(&self, author: Author, now: Timestamp) -> Result<(), Rule> {
+    pub fn check_time(&self, author: ReportSource, now: Timestamp) -> Result<(), ViolationKind> {
         self.edition.check_open()?;
         let window = &self.campaign.window;
-        match Rule::closed_by(window, window.phase(now)) {
-            Some(Rule::DeadlinePassed { .. }) if matches!(author, Author::Staff) => Ok(()),
+        match ViolationKind::closed_by(window, window.phase(now)) {
+            Some(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
             Some(rule) => Err(rule),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn check_case(&self, case: CaseId, author: Author, known: bool) -> Result<(), Rule> {
-        let tolerated = known || matches!(author, Author::Staff);
+    pub(crate) fn check_case(
+        &self,
+        case: CaseId,
+        author: ReportSource,
+        known: bool,
+    ) -> Result<(), ViolationKind> {
+        let tolerated = known || matches!(author, ReportSource::Staff);
         match self.cases.get(&case) {
             // A draft is known to staff only: to a writer it is not there.
-            None | Some(CaseState::Draft) => Err(Rule::CaseForeign),
-            Some(_) if !self.campaign.picks.contains(case) && !known => Err(Rule::CaseForeign),
+            None | Some(CaseState::Draft) => Err(ViolationKind::CaseForeign),
+            Some(_) if !self.campaign.picks.contains(case) && !known => Err(ViolationKind::CaseForeign),
             Some(CaseState::Published) => Ok(()),
             Some(_) if tolerated => Ok(()),
-            Some(CaseState::Suspended) => Err(Rule::CaseSuspended),
-            Some(CaseState::Closed(_) | CaseState::Archived) => Err(Rule::CaseClosed),
+            Some(CaseState::Suspended) => Err(ViolationKind::CaseSuspended),
+            Some(CaseState::Closed(_) | CaseState::Archived) => Err(ViolationKind::CaseClosed),
         }
     }
 }

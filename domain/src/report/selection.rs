@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Report, ReportState, Revision, Source};
+use super::{BudgetSource, Report, ReportRevision, ReportState};
 use crate::{
     CampaignId,
-    total::{Amount, Lines},
+    total::{LetterCounts, Lines},
 };
 
 /// Which reports of a campaign are meant: those that are held or count and fit all that is said here.
@@ -17,7 +17,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Selection {
+pub struct ReportSelection {
     /// The campaign.
     pub campaign: CampaignId,
     /// Only what is held, or only what counts.
@@ -45,7 +45,7 @@ pub struct Selection {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Selected {
+pub struct SelectedReports {
     /// How many reports.
     pub reports: u64,
     /// How many of them are held.
@@ -56,7 +56,7 @@ pub struct Selected {
     pub actions: u64,
 }
 
-impl Selection {
+impl ReportSelection {
     /// All reports of a campaign that are held or count.
     #[must_use]
     pub const fn of(campaign: CampaignId) -> Self {
@@ -76,14 +76,14 @@ impl Selection {
     /// The revision for which a report is meant: the one that is held, else the one that counts. `None` if the report
     /// is not meant.
     #[must_use]
-    pub fn find<'r>(&self, report: &'r Report) -> Option<&'r Revision> {
-        let revision = report.held().or_else(|| report.counting())?;
+    pub fn find<'r>(&self, report: &'r Report) -> Option<&'r ReportRevision> {
+        let revision = report.held().or_else(|| report.counted_revision())?;
         (report.campaign_id == self.campaign && self.fits(revision)).then_some(revision)
     }
 
-    fn fits(&self, revision: &Revision) -> bool {
+    fn fits(&self, revision: &ReportRevision) -> bool {
         let quantity = revision.content.quantity();
-        let is_from = |wanted: Option<[u8; 16]>, mark: fn(&Source) -> [u8; 16]| {
+        let is_from = |wanted: Option<[u8; 16]>, mark: fn(&BudgetSource) -> [u8; 16]| {
             wanted.is_none_or(|wanted| revision.source.as_ref().map(mark) == Some(wanted))
         };
         let note = || revision.content.note.as_deref().unwrap_or_default().to_lowercase();
@@ -98,10 +98,10 @@ impl Selection {
     }
 }
 
-impl Selected {
+impl SelectedReports {
     /// Adds a report by the revision for which it is meant.
-    pub fn add(&mut self, revision: &Revision) {
-        let Amount { letters, actions } = amount(&revision.content.lines);
+    pub fn add(&mut self, revision: &ReportRevision) {
+        let LetterCounts { letters, actions } = amount(&revision.content.lines);
         self.reports += 1;
         self.held += u64::from(revision.state == ReportState::Held);
         self.letters += letters;
@@ -110,8 +110,8 @@ impl Selected {
 }
 
 /// How many letters and actions lines say.
-fn amount(lines: &Lines) -> Amount {
-    let mut amount = Amount::default();
+fn amount(lines: &Lines) -> LetterCounts {
+    let mut amount = LetterCounts::default();
     for (&(_, kind), &quantity) in lines {
         amount.actions += quantity;
         amount.letters += if kind.is_letter() { quantity } else { 0 };

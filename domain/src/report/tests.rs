@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Window, Zone,
-    campaign::{Limits, Picks},
+    campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     edition::EditionState,
-    total::Cells,
+    total::Counts,
 };
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -23,12 +23,12 @@ fn line(case_number: u128, quantity: f64) -> LineDraft {
     LineDraft { case: Some(case(case_number)), kind: ActionKind::AppealLetter, quantity }
 }
 
-fn letters(quantity: f64) -> Draft {
-    Draft { lines: vec![line(1, quantity)], ..Draft::default() }
+fn letters(quantity: f64) -> ReportDraft {
+    ReportDraft { lines: vec![line(1, quantity)], ..ReportDraft::default() }
 }
 
-fn submission(draft: Draft) -> Submission {
-    Submission::parse(draft).expect("a well-formed draft")
+fn submission(draft: ReportDraft) -> ReportSubmission {
+    ReportSubmission::parse(draft).expect("a well-formed draft")
 }
 
 fn codes(violations: &[Violation]) -> Vec<String> {
@@ -70,8 +70,8 @@ impl Desk {
             window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), grace_days, zone)
                 .expect("a window"),
             letter_goal: None,
-            limits: Limits::default(),
-            picks: Picks::Only([1, 2, 3, 4].map(case).into()),
+            limits: PlausibilityLimits::default(),
+            picks: CaseSelection::Only([1, 2, 3, 4].map(case).into()),
             reviews_events: true,
             bounds_events: true,
             revision: 1,
@@ -86,8 +86,8 @@ impl Desk {
         Self { edition, section, campaign, cases }
     }
 
-    pub(crate) fn intake(&self) -> Intake<'_> {
-        Intake {
+    pub(crate) fn intake(&self) -> CampaignContext<'_> {
+        CampaignContext {
             edition: &self.edition,
             section: &self.section,
             campaign: &self.campaign,
@@ -95,8 +95,13 @@ impl Desk {
         }
     }
 
-    fn judge(&self, draft: Draft, author: Author, now: Timestamp) -> Result<Verdict, Vec<Violation>> {
-        self.intake().judge(&submission(draft), None, None, author, now)
+    fn judge(
+        &self,
+        draft: ReportDraft,
+        author: ReportSource,
+        now: Timestamp,
+    ) -> Result<IntakeDecision, Vec<Violation>> {
+        self.intake().evaluate(&submission(draft), None, None, author, now)
     }
 }
 
@@ -106,13 +111,13 @@ fn on_human_rights_day() -> Timestamp {
 
 #[test]
 fn a_quantity_is_a_whole_number_from_one_to_a_million() {
-    assert_eq!(quantity(0.0), Err(Rule::QuantityOutOfRange));
+    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange));
     assert_eq!(quantity(1.0), Ok(1));
     assert_eq!(quantity(1_000_000.0), Ok(1_000_000));
-    assert_eq!(quantity(1_000_001.0), Err(Rule::QuantityOutOfRange));
-    assert_eq!(quantity(1e300), Err(Rule::QuantityOutOfRange));
-    assert_eq!(quantity(f64::NAN), Err(Rule::QuantityOutOfRange));
-    assert_eq!(quantity(0.5), Err(Rule::QuantityNotWhole));
+    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange));
+    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange));
+    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange));
+    assert_eq!(quantity(0.5), Err(ViolationKind::QuantityNotWhole));
 }
 
 #[test]
@@ -126,10 +131,10 @@ fn a_key_is_neither_too_short_nor_too_long() {
 
 #[test]
 fn lines_beyond_the_number_of_their_kind_are_refused() {
-    let draft = |number| Draft {
+    let draft = |number| ReportDraft {
         numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: number }],
         lines: vec![line(1, 20.0), line(2, 10.0)],
-        ..Draft::default()
+        ..ReportDraft::default()
     };
     assert_eq!(codes(&draft(29.0).parse().expect_err("too few")), ["numbers.0.quantity LINES_BEYOND_NUMBER"]);
     assert_eq!(draft(30.0).parse().expect("exactly").lines.len(), 2);
@@ -139,7 +144,7 @@ fn lines_beyond_the_number_of_their_kind_are_refused() {
 
 #[test]
 fn a_draft_names_every_mistake_with_its_place() {
-    let draft = Draft {
+    let draft = ReportDraft {
         numbers: vec![
             NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
             NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
@@ -164,7 +169,7 @@ fn a_draft_names_every_mistake_with_its_place() {
             "note CONTROL_CHARACTER",
         ]
     );
-    let many = |count| Draft { lines: vec![line(1, 1.0); count], ..Draft::default() };
+    let many = |count| ReportDraft { lines: vec![line(1, 1.0); count], ..ReportDraft::default() };
     assert!(many(LINES_MOST).parse().is_ok());
     assert_eq!(codes(&many(LINES_MOST + 1).parse().expect_err("too many")), ["lines TOO_MANY"]);
 }
@@ -174,28 +179,30 @@ fn a_report_on_the_last_day_counts_until_midnight_in_the_campaigns_zone() {
     let desk = Desk::new(0);
     let end = desk.campaign.window.deadline_at();
     assert_eq!(end, "2022-02-01T05:00:00Z".parse().expect("an instant"));
-    assert!(!desk.judge(letters(1.0), Author::Writer, end - MICROSECOND).expect("in time").late);
-    let refused = desk.judge(letters(1.0), Author::Writer, end).expect_err("past");
+    assert!(!desk.judge(letters(1.0), ReportSource::Writer, end - MICROSECOND).expect("in time").late);
+    let refused = desk.judge(letters(1.0), ReportSource::Writer, end).expect_err("past");
     assert_eq!(codes(&refused), ["campaign DEADLINE_PASSED"]);
     assert!(refused[0].to_string().contains("2022-02-01T05:00:00Z"));
-    assert!(desk.judge(letters(1.0), Author::Writer, end + MICROSECOND).is_err());
+    assert!(desk.judge(letters(1.0), ReportSource::Writer, end + MICROSECOND).is_err());
 }
 
 #[test]
 fn in_the_grace_days_a_report_is_late_and_after_them_only_staff_may_enter_one() {
     let desk = Desk::new(3);
     let window = &desk.campaign.window;
-    assert!(desk.judge(letters(1.0), Author::Writer, window.deadline_at()).expect("grace").late);
-    assert!(desk.judge(letters(1.0), Author::Writer, window.closes_at() - MICROSECOND).expect("grace").late);
-    assert!(desk.judge(letters(1.0), Author::Writer, window.closes_at()).is_err());
-    assert!(desk.judge(letters(1.0), Author::Staff, window.closes_at()).expect("staff").late);
+    assert!(desk.judge(letters(1.0), ReportSource::Writer, window.deadline_at()).expect("grace").late);
+    assert!(
+        desk.judge(letters(1.0), ReportSource::Writer, window.closes_at() - MICROSECOND).expect("grace").late
+    );
+    assert!(desk.judge(letters(1.0), ReportSource::Writer, window.closes_at()).is_err());
+    assert!(desk.judge(letters(1.0), ReportSource::Staff, window.closes_at()).expect("staff").late);
 }
 
 #[test]
 fn nobody_reports_before_the_campaign_opens() {
     let desk = Desk::new(0);
     let opens_at = desk.campaign.window.opens_at();
-    for author in [Author::Writer, Author::Staff] {
+    for author in [ReportSource::Writer, ReportSource::Staff] {
         let refused = desk.judge(letters(1.0), author, opens_at - MICROSECOND).expect_err("too early");
         assert_eq!(codes(&refused), ["campaign NOT_OPEN_YET"]);
         assert!(desk.judge(letters(1.0), author, opens_at).is_ok());
@@ -206,7 +213,7 @@ fn nobody_reports_before_the_campaign_opens() {
 fn an_archived_edition_takes_nothing_more() {
     let mut desk = Desk::new(0);
     desk.edition.state = EditionState::Archived;
-    let refused = desk.judge(letters(1.0), Author::Staff, on_human_rights_day()).expect_err("archived");
+    let refused = desk.judge(letters(1.0), ReportSource::Staff, on_human_rights_day()).expect_err("archived");
     assert_eq!(codes(&refused), ["campaign EDITION_ARCHIVED"]);
 }
 
@@ -214,8 +221,8 @@ fn an_archived_edition_takes_nothing_more() {
 fn letters_are_written_inside_the_window() {
     let desk = Desk::new(3);
     let written = |day: &str| {
-        let draft = Draft { written_on: Some(day.into()), ..letters(1.0) };
-        desk.judge(draft, Author::Writer, on_human_rights_day())
+        let draft = ReportDraft { written_on: Some(day.into()), ..letters(1.0) };
+        desk.judge(draft, ReportSource::Writer, on_human_rights_day())
     };
     assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
     assert!(written("2021-11-01").is_ok());
@@ -226,8 +233,10 @@ fn letters_are_written_inside_the_window() {
 #[test]
 fn a_case_that_takes_no_letters_is_named_by_its_line() {
     let desk = Desk::new(0);
-    let draft = Draft { lines: (1..=6).map(|number| line(number, 1.0)).collect(), ..Draft::default() };
-    let refused = desk.judge(draft.clone(), Author::Writer, on_human_rights_day()).expect_err("refused");
+    let draft =
+        ReportDraft { lines: (1..=6).map(|number| line(number, 1.0)).collect(), ..ReportDraft::default() };
+    let refused =
+        desk.judge(draft.clone(), ReportSource::Writer, on_human_rights_day()).expect_err("refused");
     assert_eq!(
         codes(&refused),
         [
@@ -238,18 +247,18 @@ fn a_case_that_takes_no_letters_is_named_by_its_line() {
             "lines.5.case CASE_FOREIGN",
         ]
     );
-    let staff = desk.judge(draft, Author::Staff, on_human_rights_day()).expect_err("refused");
+    let staff = desk.judge(draft, ReportSource::Staff, on_human_rights_day()).expect_err("refused");
     assert_eq!(staff.len(), 3, "staff may enter letters written before the case was suspended or closed");
 }
 
 #[test]
 fn a_correction_may_keep_the_letters_for_a_case_that_was_suspended_since() {
     let desk = Desk::new(0);
-    let suspended = submission(Draft { lines: vec![line(2, 5.0)], ..Draft::default() });
+    let suspended = submission(ReportDraft { lines: vec![line(2, 5.0)], ..ReportDraft::default() });
     let before = suspended.content().clone();
     let now = on_human_rights_day();
-    assert!(desk.intake().judge(&suspended, None, None, Author::Writer, now).is_err());
-    assert!(desk.intake().judge(&suspended, Some(&before), None, Author::Writer, now).is_ok());
+    assert!(desk.intake().evaluate(&suspended, None, None, ReportSource::Writer, now).is_err());
+    assert!(desk.intake().evaluate(&suspended, Some(&before), None, ReportSource::Writer, now).is_ok());
 }
 
 #[test]
@@ -258,38 +267,39 @@ fn a_quantity_beyond_the_plausible_limit_is_held() {
     let state = |quantity, author| {
         desk.judge(letters(quantity), author, on_human_rights_day()).expect("a verdict").state
     };
-    assert_eq!(state(500.0, Author::Writer), ReportState::Accepted);
-    assert_eq!(state(501.0, Author::Writer), ReportState::Held);
-    assert_eq!(state(501.0, Author::Staff), ReportState::Accepted);
+    assert_eq!(state(500.0, ReportSource::Writer), ReportState::Accepted);
+    assert_eq!(state(501.0, ReportSource::Writer), ReportState::Held);
+    assert_eq!(state(501.0, ReportSource::Staff), ReportState::Accepted);
 }
 
 #[test]
 fn letters_without_a_place_are_counted_where_the_section_works() {
     let desk = Desk::new(0);
-    let place =
-        |draft: Draft| desk.judge(draft, Author::Writer, on_human_rights_day()).expect("a verdict").place;
+    let place = |draft: ReportDraft| {
+        desk.judge(draft, ReportSource::Writer, on_human_rights_day()).expect("a verdict").place
+    };
     assert_eq!(place(letters(1.0)).country.expect("a country").as_str(), "CA");
-    let in_region = place(Draft { region: Some("US-NY".into()), ..letters(1.0) });
+    let in_region = place(ReportDraft { region: Some("US-NY".into()), ..letters(1.0) });
     assert_eq!(in_region.country.expect("a country").as_str(), "US");
     assert_eq!(in_region.region.expect("a region").as_str(), "US-NY");
 }
 
 #[test]
 fn the_fingerprint_tells_every_difference() {
-    let content = |draft: Draft| draft.parse().expect("a draft");
+    let content = |draft: ReportDraft| draft.parse().expect("a draft");
     let campaign = CampaignId::new(Uuid::from_u128(300));
     let base = content(letters(5.0)).fingerprint(campaign);
     assert_eq!(base, content(letters(5.0)).fingerprint(campaign));
     assert_ne!(base, content(letters(5.0)).fingerprint(CampaignId::new(Uuid::from_u128(301))));
     for other in [
         letters(6.0),
-        Draft { lines: vec![line(2, 5.0)], ..Draft::default() },
-        Draft { people: Some(1.0), ..letters(5.0) },
-        Draft { written_on: Some("2021-12-10".into()), ..letters(5.0) },
-        Draft { country: Some("CA".into()), ..letters(5.0) },
-        Draft { region: Some("CA-ON".into()), ..letters(5.0) },
-        Draft { note: Some("CA-ON".into()), ..letters(5.0) },
-        Draft { test: true, ..letters(5.0) },
+        ReportDraft { lines: vec![line(2, 5.0)], ..ReportDraft::default() },
+        ReportDraft { people: Some(1.0), ..letters(5.0) },
+        ReportDraft { written_on: Some("2021-12-10".into()), ..letters(5.0) },
+        ReportDraft { country: Some("CA".into()), ..letters(5.0) },
+        ReportDraft { region: Some("CA-ON".into()), ..letters(5.0) },
+        ReportDraft { note: Some("CA-ON".into()), ..letters(5.0) },
+        ReportDraft { test: true, ..letters(5.0) },
     ] {
         assert_ne!(base, content(other).fingerprint(campaign));
     }
@@ -297,25 +307,26 @@ fn the_fingerprint_tells_every_difference() {
 
 fn submitted(quantity: f64, state: ReportState) -> Report {
     let desk = Desk::new(0);
-    let verdict = desk.judge(letters(quantity), Author::Staff, on_human_rights_day()).expect("a verdict");
+    let verdict =
+        desk.judge(letters(quantity), ReportSource::Staff, on_human_rights_day()).expect("a verdict");
     Report::submitted(
         ReportId::new(Uuid::from_u128(400)),
         desk.campaign.id,
         letters(quantity).parse().expect("a draft"),
-        Verdict { state, ..verdict },
-        Author::Writer,
+        IntakeDecision { state, ..verdict },
+        ReportSource::Writer,
         on_human_rights_day(),
     )
 }
 
 fn correct(report: &mut Report, quantity: f64, state: ReportState) {
-    let verdict = Verdict { state, held_for: None, late: false, place: report.latest().place.clone() };
+    let verdict = IntakeDecision { state, held_for: None, late: false, place: report.latest().place.clone() };
     let content = letters(quantity).parse().expect("a draft");
-    report.correct(content, verdict, Author::Writer, "miscounted".into(), on_human_rights_day());
+    report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), on_human_rights_day());
 }
 
 fn counted(report: &Report) -> u64 {
-    report.counting().map_or(0, |revision| revision.content.quantity())
+    report.counted_revision().map_or(0, |revision| revision.content.quantity())
 }
 
 #[test]
@@ -339,7 +350,7 @@ fn a_correction_supersedes_what_was_accepted_and_keeps_it_readable() {
     assert_eq!(report.revisions()[0].state, ReportState::Superseded);
     assert_eq!(report.revisions()[0].content.quantity(), 20);
     assert_eq!(report.latest().reason.as_deref(), Some("miscounted"));
-    assert_eq!(report.check_change(1), Err(Rule::StaleRevision { current: 2 }));
+    assert_eq!(report.check_change(1), Err(ViolationKind::StaleRevision { current: 2 }));
     assert_eq!(report.check_change(2), Ok(()));
 }
 
@@ -349,7 +360,10 @@ fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
     correct(&mut report, 9_000.0, ReportState::Held);
     report.withdraw("sent by mistake", on_human_rights_day());
     assert_eq!(counted(&report), 0);
-    assert_eq!(report.check_change(2), Err(Rule::ReportStateForbids { state: ReportState::Withdrawn }));
+    assert_eq!(
+        report.check_change(2),
+        Err(ViolationKind::ReportStateForbids { state: ReportState::Withdrawn })
+    );
     let mut rejected = submitted(20.0, ReportState::Held);
     rejected.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
     rejected.withdraw("never mind", on_human_rights_day());
@@ -387,7 +401,7 @@ proptest! {
         first in 1..1_000_u32, steps in steps()
     ) {
         let mut report = submitted(f64::from(first), ReportState::Accepted);
-        let mut counters = Cells::default();
+        let mut counters = Counts::default();
         counters.add(&report.contribution().expect("accepted"));
         for step in steps {
             let before = report.clone();
@@ -412,7 +426,7 @@ proptest! {
             prop_assert!(accepted <= 1);
             prop_assert!(report.revisions().len() >= before.revisions().len(), "history stays");
         }
-        let mut recount = Cells::default();
+        let mut recount = Counts::default();
         if let Some(contribution) = report.contribution() {
             recount.add(&contribution);
         }
@@ -447,10 +461,10 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     let mut report = submitted(20.0, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
     assert_eq!(counted(&report), 0);
-    let held = Err(Rule::ReportStateForbids { state: ReportState::Held });
+    let held = Err(ViolationKind::ReportStateForbids { state: ReportState::Held });
     assert_eq!(report.object("nobody did", on_human_rights_day()), held);
     report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
-    let accepted = Err(Rule::ReportStateForbids { state: ReportState::Accepted });
+    let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
     // What is corrected afterwards is another word.
     correct(&mut report, 30.0, ReportState::Accepted);
@@ -461,10 +475,11 @@ fn a_host_objects_once_and_to_what_counts_alone() {
 fn more_people_than_a_hundred_for_each_letter_are_held() {
     let desk = Desk::new(0);
     for (people, held_for) in [(200.0, None), (201.0, Some(HeldFor::People))] {
-        let draft = Draft { people: Some(people), ..letters(2.0) };
-        let verdict = desk.judge(draft.clone(), Author::Writer, on_human_rights_day()).expect("a verdict");
+        let draft = ReportDraft { people: Some(people), ..letters(2.0) };
+        let verdict =
+            desk.judge(draft.clone(), ReportSource::Writer, on_human_rights_day()).expect("a verdict");
         assert_eq!(verdict.held_for, held_for);
-        let of_staff = desk.judge(draft, Author::Staff, on_human_rights_day()).expect("a verdict");
+        let of_staff = desk.judge(draft, ReportSource::Staff, on_human_rights_day()).expect("a verdict");
         assert_eq!(of_staff.held_for, None, "staff are taken at their word");
     }
 }
@@ -511,9 +526,9 @@ proptest! {
             match deed {
                 Deed::Correct(state) if report.latest().state != ReportState::Withdrawn => {
                     let verdict =
-                        Verdict { state, held_for: None, late: false, place: report.latest().place.clone() };
+                        IntakeDecision { state, held_for: None, late: false, place: report.latest().place.clone() };
                     let content = letters(5.0).parse().expect("a draft");
-                    report.correct(content, verdict, Author::Writer, "miscounted".into(), now);
+                    report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), now);
                 }
                 Deed::Correct(_) => {}
                 Deed::HoldBack => drop(report.hold_back(HeldFor::Address, now)),

@@ -4,32 +4,35 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Frequency, SubscriptionContent, Wishes};
+use super::{DigestFrequency, SubscriptionContent, SubscriptionPreferences};
 use crate::{
-    case::{ENTRIES_MOST, Topic, draft::bound},
+    case::{CaseTopic, ENTRIES_MOST, draft::bound},
     email::EmailAddress,
-    participant::{AgeBand, Consent},
+    participant::{AgeBand, ContactConsent},
     text::{self, Language},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Wishes`, as typed")]
-pub struct WishesDraft {
-    pub topics: Option<Vec<Topic>>,
-    pub frequency: Option<Frequency>,
+pub struct SubscriptionPreferencesDraft {
+    pub topics: Option<Vec<CaseTopic>>,
+    pub frequency: Option<DigestFrequency>,
     pub language: Option<String>,
 }
 
-impl WishesDraft {
+impl SubscriptionPreferencesDraft {
     /// What they want to hear after this draft: what it leaves out stays as it was `before`. At first
     /// that is all topics, once a week, in English.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
-    pub fn complete(&self, before: Option<&Wishes>) -> Result<Wishes, Vec<Violation>> {
+    pub fn complete(
+        &self,
+        before: Option<&SubscriptionPreferences>,
+    ) -> Result<SubscriptionPreferences, Vec<Violation>> {
         let mut violations = Violations::default();
         let topics = match &self.topics {
             Some(topics) => {
@@ -41,13 +44,17 @@ impl WishesDraft {
         let frequency = self.frequency.or(before.map(|before| before.frequency));
         let language = match (&self.language, before) {
             (None, Some(before)) => Some(before.language.clone()),
-            (typed, _) => violations.keep("language", Language::parse(typed.as_deref().unwrap_or("en"))),
+            (typed, _) => violations.check("language", Language::parse(typed.as_deref().unwrap_or("en"))),
         };
         violations.into_result()?;
         let Some(language) = language else {
             unreachable!("a value is missing only beside a violation");
         };
-        Ok(Wishes { topics, frequency: frequency.unwrap_or(Frequency::Weekly), language })
+        Ok(SubscriptionPreferences {
+            topics,
+            frequency: frequency.unwrap_or(DigestFrequency::Weekly),
+            language,
+        })
     }
 }
 
@@ -63,7 +70,7 @@ impl WishesDraft {
 #[expect(missing_docs, reason = "the fields are those of `SubscriptionContent`, as typed")]
 pub struct SubscriptionDraft {
     pub email: String,
-    pub wishes: WishesDraft,
+    pub wishes: SubscriptionPreferencesDraft,
     pub age_band: Option<AgeBand>,
     /// The name of the text that they agree to.
     pub consent: String,
@@ -77,17 +84,17 @@ impl SubscriptionDraft {
     /// them for whoever does not say to be of age.
     pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Vec<Violation>> {
         let mut violations = Violations::default();
-        let email = violations.keep("email", EmailAddress::parse(&self.email));
-        let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_below(&[], broken)).ok();
-        let text = violations.keep("contactConsent", text::line(&self.consent));
+        let email = violations.check("email", EmailAddress::parse(&self.email));
+        let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();
+        let text = violations.check("contactConsent", text::line(&self.consent));
         let age_band = self.age_band.filter(|age_band| age_band.is_adult());
         if age_band.is_none() {
-            violations.add("ageBand", Rule::ConsentNeedsAdult);
+            violations.add("ageBand", ViolationKind::ConsentNeedsAdult);
         }
         violations.into_result()?;
         let (Some(email), Some(wishes), Some(text), Some(age_band)) = (email, wishes, text, age_band) else {
             unreachable!("a value is missing only beside a violation");
         };
-        Ok(SubscriptionContent { email, wishes, age_band, consent: Consent { text, given_at: now } })
+        Ok(SubscriptionContent { email, wishes, age_band, consent: ContactConsent { text, given_at: now } })
     }
 }

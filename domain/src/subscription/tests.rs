@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     UrgentActionId, Zone,
-    urgent_action::{Life, UrgentActionDraft, UrgentActionState, UrgentActionTextDraft},
+    urgent_action::{UrgentActionDraft, UrgentActionState, UrgentActionTextDraft, Validity},
 };
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -16,8 +16,8 @@ fn now() -> Timestamp {
 fn ada() -> SubscriptionDraft {
     SubscriptionDraft {
         email: "ada@example.org".into(),
-        wishes: WishesDraft {
-            topics: Some(vec![Topic::Torture, Topic::Children, Topic::Torture]),
+        wishes: SubscriptionPreferencesDraft {
+            topics: Some(vec![CaseTopic::Torture, CaseTopic::Children, CaseTopic::Torture]),
             ..Default::default()
         },
         age_band: Some(AgeBand::Adult),
@@ -33,7 +33,7 @@ fn codes(violations: &[Violation]) -> Vec<String> {
     violations.iter().map(|v| format!("{} {}", v.path.join("."), v.rule.code())).collect()
 }
 
-fn about(topics: &[Topic]) -> UrgentAction {
+fn about(topics: &[CaseTopic]) -> UrgentAction {
     let texts = vec![UrgentActionTextDraft { language: "en".into(), title: "Water".into(), text: None }];
     let draft = UrgentActionDraft {
         country: Some("PE".into()),
@@ -45,7 +45,7 @@ fn about(topics: &[Topic]) -> UrgentAction {
         id: UrgentActionId::new(Uuid::from_u128(2)),
         number: "15/22".into(),
         update: 0,
-        life: Life::new(date(2022, 3, 1), date(2022, 4, 12), Zone::parse("UTC").expect("a zone"))
+        life: Validity::new(date(2022, 3, 1), date(2022, 4, 12), Zone::parse("UTC").expect("a zone"))
             .expect("days"),
         content: draft.complete(None).expect("an action"),
         state: UrgentActionState::Issued,
@@ -62,16 +62,16 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
     }
     let subscription = asked(&ada()).expect("a subscription");
     assert_eq!(subscription.content.consent.given_at, now());
-    assert_eq!(subscription.content.wishes.topics, [Topic::Children, Topic::Torture], "each once");
+    assert_eq!(subscription.content.wishes.topics, [CaseTopic::Children, CaseTopic::Torture], "each once");
     assert_eq!(
         subscription.content.wishes.frequency,
-        Frequency::Weekly,
+        DigestFrequency::Weekly,
         "nobody is written to more often unasked"
     );
     let broken = asked(&SubscriptionDraft {
         email: "ada".into(),
-        wishes: WishesDraft {
-            topics: Some(vec![Topic::Torture; 51]),
+        wishes: SubscriptionPreferencesDraft {
+            topics: Some(vec![CaseTopic::Torture; 51]),
             language: Some("zz".into()),
             frequency: None,
         },
@@ -93,34 +93,41 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
 #[test]
 fn a_code_is_good_for_thirty_days_and_twice_is_once() {
     let asked = asked(&ada()).expect("a subscription");
-    let end = now() + CODE_LASTS;
+    let end = now() + CONFIRMATION_CODE_TTL;
     let confirmed = asked.confirm(end - MICROSECOND).expect("just in time");
     assert_eq!((confirmed.confirmed_at, confirmed.revision), (Some(end - MICROSECOND), 2));
     assert_eq!(codes(&asked.confirm(end).expect_err("too late")), ["code CODE_EXPIRED"]);
-    assert_eq!(confirmed.confirm(end + CODE_LASTS), Ok(confirmed.clone()));
+    assert_eq!(confirmed.confirm(end + CONFIRMATION_CODE_TTL), Ok(confirmed.clone()));
 }
 
 #[test]
 fn what_a_change_leaves_out_stays_as_it_is() {
     let before = asked(&ada()).expect("a subscription");
-    let draft = WishesDraft { frequency: Some(Frequency::AtOnce), ..Default::default() };
-    let broken = before.change(&WishesDraft { language: Some("zz".into()), ..draft.clone() }, 2, now());
+    let draft =
+        SubscriptionPreferencesDraft { frequency: Some(DigestFrequency::AtOnce), ..Default::default() };
+    let broken = before.change(
+        &SubscriptionPreferencesDraft { language: Some("zz".into()), ..draft.clone() },
+        2,
+        now(),
+    );
     let broken = broken.expect_err("stale, and no language");
     assert_eq!(codes(&broken), ["expectedRevision STALE_REVISION", "language LANGUAGE_UNKNOWN"]);
     let after = before.change(&draft, 1, now() + MICROSECOND).expect("a change");
     assert_eq!(after.content.wishes.topics, before.content.wishes.topics);
-    assert_eq!((after.content.wishes.frequency, after.revision), (Frequency::AtOnce, 2));
+    assert_eq!((after.content.wishes.frequency, after.revision), (DigestFrequency::AtOnce, 2));
     assert_eq!(after.content.consent, before.content.consent);
 }
 
 #[test]
 fn whoever_names_no_topic_hears_of_all_and_others_of_theirs() {
     let some = asked(&ada()).expect("a subscription");
-    let nothing_named = WishesDraft { topics: Some(vec![]), ..Default::default() };
+    let nothing_named = SubscriptionPreferencesDraft { topics: Some(vec![]), ..Default::default() };
     let all = some.change(&nothing_named, 1, now()).expect("a change");
-    for (topics, wanted) in
-        [(vec![Topic::Torture, Topic::Health], true), (vec![Topic::Health], false), (vec![], false)]
-    {
+    for (topics, wanted) in [
+        (vec![CaseTopic::Torture, CaseTopic::Health], true),
+        (vec![CaseTopic::Health], false),
+        (vec![], false),
+    ] {
         assert_eq!(some.wants(&about(&topics)), wanted, "{topics:?}");
         assert!(all.wants(&about(&topics)), "{topics:?}");
     }
@@ -131,10 +138,10 @@ fn a_digest_keeps_its_rhythm_and_missed_weeks_are_not_made_up_for() {
     let due = now();
     for (late, weeks) in [
         (SignedDuration::ZERO, 1),
-        (DIGEST_EVERY - MICROSECOND, 1),
-        (DIGEST_EVERY, 2),
-        (DIGEST_EVERY * 10 + MICROSECOND, 11),
+        (DIGEST_INTERVAL - MICROSECOND, 1),
+        (DIGEST_INTERVAL, 2),
+        (DIGEST_INTERVAL * 10 + MICROSECOND, 11),
     ] {
-        assert_eq!(next_digest_at(due, due + late), due + DIGEST_EVERY * weeks, "{late:?}");
+        assert_eq!(next_digest_at(due, due + late), due + DIGEST_INTERVAL * weeks, "{late:?}");
     }
 }

@@ -5,8 +5,8 @@ use super::*;
 
 #[derive(Clone, Debug)]
 struct Entry {
-    place: Place,
-    channel: Channel,
+    place: Location,
+    channel: ReportChannel,
     lines: BTreeMap<(Option<CaseId>, ActionKind), u64>,
     people: Option<u32>,
     late: bool,
@@ -35,7 +35,7 @@ fn entry() -> impl Strategy<Value = Entry> {
     )
         .prop_map(|(section, region, with_country)| {
             let region = region.map(|code| Region::parse(code).expect("a region"));
-            Place {
+            Location {
                 section: SectionId::new(Uuid::from_u128(section)),
                 country: region.as_ref().filter(|_| with_country).map(Region::country),
                 region,
@@ -43,7 +43,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         });
     (
         place,
-        proptest::sample::select(Channel::ALL),
+        proptest::sample::select(ReportChannel::ALL),
         proptest::collection::btree_map((case, kind), 1..1_000_u64, 1..6),
         proptest::option::of(1..100_u32),
         any::<bool>(),
@@ -51,20 +51,20 @@ fn entry() -> impl Strategy<Value = Entry> {
         .prop_map(|(place, channel, lines, people, late)| Entry { place, channel, lines, people, late })
 }
 
-fn fold(entries: &[Entry]) -> Cells {
-    let mut cells = Cells::default();
+fn fold(entries: &[Entry]) -> Counts {
+    let mut cells = Counts::default();
     for entry in entries {
         cells.add(&entry.contribution());
     }
     cells
 }
 
-fn tally(cells: &Cells) -> Tally {
-    Tally::from_cells(cells).expect("nothing is below zero")
+fn tally(cells: &Counts) -> Totals {
+    Totals::from_cells(cells).expect("nothing is below zero")
 }
 
-fn sum<K>(breakdown: &BTreeMap<K, Amount>) -> Amount {
-    breakdown.values().fold(Amount::default(), |sum, amount| Amount {
+fn sum<K>(breakdown: &BTreeMap<K, LetterCounts>) -> LetterCounts {
+    breakdown.values().fold(LetterCounts::default(), |sum, amount| LetterCounts {
         letters: sum.letters + amount.letters,
         actions: sum.actions + amount.actions,
     })
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn the_total_is_what_was_reported(entries in proptest::collection::vec(entry(), 0..20)) {
         let tally = tally(&fold(&entries));
-        let sums = tally.sums(Scope::Edition);
+        let sums = tally.sums(TotalScope::Edition);
         let actions: u64 = entries.iter().flat_map(|entry| entry.lines.values()).sum();
         let late: u64 =
             entries.iter().filter(|entry| entry.late).flat_map(|entry| entry.lines.values()).sum();
@@ -119,12 +119,12 @@ proptest! {
         kept in proptest::collection::vec(entry(), 0..12),
         taken_back in proptest::collection::vec(entry(), 0..12),
     ) {
-        let mut running = Tally::default();
+        let mut running = Totals::default();
         for entry in kept.iter().chain(&taken_back) {
             running.apply(&fold(std::slice::from_ref(entry))).expect("a growing count");
         }
         for entry in &taken_back {
-            let mut change = Cells::default();
+            let mut change = Counts::default();
             change.subtract(&entry.contribution());
             running.apply(&change).expect("it had been counted");
         }
@@ -134,16 +134,16 @@ proptest! {
     #[test]
     fn sections_and_cases_are_parts_of_the_edition(entries in proptest::collection::vec(entry(), 0..20)) {
         let tally = tally(&fold(&entries));
-        let world = tally.sums(Scope::Edition);
+        let world = tally.sums(TotalScope::Edition);
         for (&section, &amount) in &world.by_section {
-            prop_assert_eq!(tally.sums(Scope::Section(section)).all, amount);
+            prop_assert_eq!(tally.sums(TotalScope::Section(section)).all, amount);
         }
         for (&case, &amount) in &world.by_case {
             if let Some(case) = case {
-                prop_assert_eq!(tally.sums(Scope::Case(case)).all, amount);
-                let by_section = tally.sums(Scope::Case(case)).by_section.iter();
+                prop_assert_eq!(tally.sums(TotalScope::Case(case)).all, amount);
+                let by_section = tally.sums(TotalScope::Case(case)).by_section.iter();
                 for (&section, &part) in by_section {
-                    prop_assert_eq!(tally.sums(Scope::SectionCase(section, case)).all, part);
+                    prop_assert_eq!(tally.sums(TotalScope::SectionCase(section, case)).all, part);
                 }
             }
         }
@@ -152,17 +152,17 @@ proptest! {
 
 #[test]
 fn taking_away_what_was_never_counted_is_noticed() {
-    let place = Place { section: SectionId::new(Uuid::from_u128(1)), country: None, region: None };
+    let place = Location { section: SectionId::new(Uuid::from_u128(1)), country: None, region: None };
     let lines = BTreeMap::from([((None, ActionKind::Fax), 1)]);
-    let mut change = Cells::default();
+    let mut change = Counts::default();
     change.subtract(&Contribution {
         place: &place,
-        channel: Channel::Individual,
+        channel: ReportChannel::Individual,
         lines: &lines,
         people: None,
         late: false,
     });
-    assert_eq!(Tally::default().apply(&change), Err(Drift));
+    assert_eq!(Totals::default().apply(&change), Err(CountUnderflow));
 }
 
 #[test]
@@ -174,10 +174,14 @@ fn a_total_is_complete_once_every_window_is_over() {
     let (first, last) = (window(jiff::civil::date(2021, 12, 31)), window(jiff::civil::date(2022, 1, 31)));
     let both = [&first, &last];
     let microsecond = jiff::SignedDuration::from_micros(1);
-    assert_eq!(Status::at(both, first.closes_at()), Status::Provisional);
-    assert_eq!(Status::at(both, last.closes_at() - microsecond), Status::Provisional);
-    assert_eq!(Status::at(both, last.closes_at()), Status::Complete);
-    assert_eq!(Status::at([], last.closes_at()), Status::Provisional, "a campaign may still be added");
+    assert_eq!(TotalStatus::at(both, first.closes_at()), TotalStatus::Provisional);
+    assert_eq!(TotalStatus::at(both, last.closes_at() - microsecond), TotalStatus::Provisional);
+    assert_eq!(TotalStatus::at(both, last.closes_at()), TotalStatus::Complete);
+    assert_eq!(
+        TotalStatus::at([], last.closes_at()),
+        TotalStatus::Provisional,
+        "a campaign may still be added"
+    );
 }
 
 proptest! {
@@ -190,14 +194,14 @@ proptest! {
         for entry in &held {
             cells.hold(entry.place.section, &entry.lines);
         }
-        let (before, tally) = (Tally::from_cells(&counted).unwrap(), Tally::from_cells(&cells).unwrap());
-        let (sums, expected) = (tally.sums(Scope::Edition), before.sums(Scope::Edition));
-        let nothing = Amount::default();
-        prop_assert_eq!(&Sums { held: nothing, held_reports: 0, ..sums.clone() }, expected, "it is in nothing else");
+        let (before, tally) = (Totals::from_cells(&counted).unwrap(), Totals::from_cells(&cells).unwrap());
+        let (sums, expected) = (tally.sums(TotalScope::Edition), before.sums(TotalScope::Edition));
+        let nothing = LetterCounts::default();
+        prop_assert_eq!(&ScopeTotals { held: nothing, held_reports: 0, ..sums.clone() }, expected, "it is in nothing else");
         prop_assert_eq!(sums.held.actions, held.iter().flat_map(|entry| entry.lines.values()).sum::<u64>());
         prop_assert_eq!(sums.held_reports, held.len() as u64);
         let of_sections: u64 = (1..4_u128)
-            .map(|section| tally.sums(Scope::Section(SectionId::new(Uuid::from_u128(section)))).held.actions)
+            .map(|section| tally.sums(TotalScope::Section(SectionId::new(Uuid::from_u128(section)))).held.actions)
             .sum();
         prop_assert_eq!(of_sections, sums.held.actions, "the sections add up");
         for entry in held.iter().rev() {

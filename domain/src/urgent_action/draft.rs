@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::{UrgentActionContent, UrgentActionText};
 use crate::{
     case::{
-        AUTHORITIES_MOST, AuthorityDraft, ENTRIES_MOST, Restriction, TEXTS_MOST, Topic,
+        AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction,
         draft::{bound, parts},
     },
     text::{self, Country, Language},
-    violation::{Rule, Violation, Violations},
+    violation::{Violation, ViolationKind, Violations},
 };
 
 /// The text of one language as typed.
@@ -24,9 +24,9 @@ pub struct UrgentActionTextDraft {
 impl UrgentActionTextDraft {
     fn parse(&self) -> Result<UrgentActionText, Vec<Violation>> {
         let mut violations = Violations::default();
-        let language = violations.keep("language", Language::parse(&self.language));
-        let title = violations.keep("title", text::line(&self.title));
-        let text = violations.keep_optional("text", self.text.as_deref().map(text::prose));
+        let language = violations.check("language", Language::parse(&self.language));
+        let title = violations.check("title", text::line(&self.title));
+        let text = violations.check_optional("text", self.text.as_deref().map(text::prose));
         violations.into_result()?;
         let (Some(language), Some(title)) = (language, title) else {
             unreachable!("a value is missing only beside a violation");
@@ -45,10 +45,10 @@ impl UrgentActionTextDraft {
 #[expect(missing_docs, reason = "the fields are those of `UrgentActionContent`, as typed")]
 pub struct UrgentActionDraft {
     pub country: Option<String>,
-    pub topics: Option<Vec<Topic>>,
+    pub topics: Option<Vec<CaseTopic>>,
     pub texts: Option<Vec<UrgentActionTextDraft>>,
     pub authorities: Option<Vec<AuthorityDraft>>,
-    pub restrictions: Option<Vec<Restriction>>,
+    pub restrictions: Option<Vec<WritingRestriction>>,
 }
 
 impl UrgentActionDraft {
@@ -62,9 +62,9 @@ impl UrgentActionDraft {
     ) -> Result<UrgentActionContent, Vec<Violation>> {
         let mut violations = Violations::default();
         let country = match (&self.country, before) {
-            (Some(typed), _) => violations.keep("country", Country::parse(typed)),
+            (Some(typed), _) => violations.check("country", Country::parse(typed)),
             (None, Some(before)) => Some(before.country.clone()),
-            (None, None) => violations.keep("country", Err(Rule::CountryUnknown)),
+            (None, None) => violations.check("country", Err(ViolationKind::CountryUnknown)),
         };
         let topics = match &self.topics {
             Some(topics) => {
@@ -78,7 +78,7 @@ impl UrgentActionDraft {
             None => before.map(|before| before.texts.clone()).unwrap_or_default(),
         };
         if texts.is_empty() && self.texts.as_ref().is_none_or(Vec::is_empty) {
-            violations.add("texts", Rule::TooFew);
+            violations.add("texts", ViolationKind::TooFew);
         }
         let authorities = match &self.authorities {
             Some(drafts) => {
@@ -109,8 +109,8 @@ fn texts(violations: &mut Violations, drafts: &[UrgentActionTextDraft]) -> Vec<U
     for (index, draft) in drafts.iter().enumerate() {
         let language = Language::parse(&draft.language);
         if language.is_ok_and(|language| !given.insert(language)) {
-            let repeated = Violation::at(["language"], Rule::Repeated);
-            violations.extend_below(&["texts", &index.to_string()], [repeated]);
+            let repeated = Violation::at(["language"], ViolationKind::Repeated);
+            violations.extend_at(&["texts", &index.to_string()], [repeated]);
         }
     }
     texts

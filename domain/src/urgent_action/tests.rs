@@ -20,7 +20,7 @@ fn text(language: &str, title: &str) -> UrgentActionTextDraft {
 fn draft() -> UrgentActionDraft {
     UrgentActionDraft {
         country: Some("PE".into()),
-        topics: Some(vec![Topic::Environment, Topic::Children, Topic::Environment]),
+        topics: Some(vec![CaseTopic::Environment, CaseTopic::Children, CaseTopic::Environment]),
         texts: Some(vec![text("en", "Water"), text("fr", "De l'eau")]),
         ..UrgentActionDraft::default()
     }
@@ -31,7 +31,7 @@ fn action() -> UrgentAction {
         id: UrgentActionId::new(Uuid::from_u128(1)),
         number: "15/22".into(),
         update: 0,
-        life: Life::new(date(2022, 3, 1), date(2022, 4, 12), zone(ZONE)).expect("a life"),
+        life: Validity::new(date(2022, 3, 1), date(2022, 4, 12), zone(ZONE)).expect("a life"),
         content: draft().complete(None).expect("an action"),
         state: UrgentActionState::Issued,
         changed_at: at("2022-03-01T00:00:00Z"),
@@ -65,7 +65,8 @@ fn people_may_write_from_the_first_instant_of_the_first_day_to_the_last_of_the_l
 
 #[test]
 fn the_last_day_ends_by_the_clocks_of_the_actions_own_zone() {
-    let end = |name| Life::new(date(2022, 3, 1), date(2022, 3, 31), zone(name)).expect("a life").expires_at();
+    let end =
+        |name| Validity::new(date(2022, 3, 1), date(2022, 3, 31), zone(name)).expect("a life").expires_at();
     assert_eq!(end("Pacific/Auckland"), at("2022-03-31T11:00:00Z"));
     assert_eq!(end("America/Toronto"), at("2022-04-01T04:00:00Z"));
     assert_eq!(end("UTC"), at("2022-04-01T00:00:00Z"));
@@ -73,7 +74,7 @@ fn the_last_day_ends_by_the_clocks_of_the_actions_own_zone() {
 
 #[test]
 fn a_life_has_an_order_and_an_end() {
-    let life = |issued_on, expires_on| Life::new(issued_on, expires_on, zone("UTC"));
+    let life = |issued_on, expires_on| Validity::new(issued_on, expires_on, zone("UTC"));
     assert!(life(date(2022, 3, 1), date(2022, 3, 1)).is_ok());
     assert_eq!(codes(life(date(2022, 3, 2), date(2022, 3, 1))), ["expiresOn EXPIRES_BEFORE_ISSUE"]);
     assert!(life(date(2022, 3, 1), date(2023, 3, 2)).is_ok(), "366 days later");
@@ -90,14 +91,14 @@ fn a_number_counts_the_actions_of_a_year() {
     for bad in
         ["", "15", "/22", "15/", "015/22", "15/2022", "15/2", "10000/22", "UA 15/22", "15/22 ", "١٥/22"]
     {
-        assert_eq!(number(bad), Err(Rule::NumberInvalid), "{bad}");
+        assert_eq!(number(bad), Err(ViolationKind::NumberInvalid), "{bad}");
     }
 }
 
 #[test]
 fn an_update_leaves_alone_what_it_does_not_name() {
     let before = draft().complete(None).expect("an action");
-    assert_eq!(before.topics, [Topic::Children, Topic::Environment], "each once, in order");
+    assert_eq!(before.topics, [CaseTopic::Children, CaseTopic::Environment], "each once, in order");
     let after = UrgentActionDraft { country: Some("EC".into()), ..UrgentActionDraft::default() };
     let after = after.complete(Some(&before)).expect("an update");
     assert_eq!(after.country.as_str(), "EC");
@@ -112,10 +113,10 @@ fn all_mistakes_are_told_at_once_each_with_its_place() {
     assert_eq!(codes(none_left.complete(Some(&action().content))), ["texts TOO_FEW"]);
     let bad = UrgentActionDraft {
         country: Some("ZZ".into()),
-        topics: Some(vec![Topic::Other; 51]),
+        topics: Some(vec![CaseTopic::Other; 51]),
         texts: Some(vec![text("en", "Water"), text("EN", " "), text("zz", "a\nb")]),
         authorities: Some(vec![crate::case::AuthorityDraft::default(); 21]),
-        restrictions: Some(vec![Restriction::NoPolitics; 51]),
+        restrictions: Some(vec![WritingRestriction::NoPolitics; 51]),
     };
     let mut broken = codes(bad.complete(None));
     broken.retain(|code| !code.ends_with("title TEXT_EMPTY") || code.starts_with("texts"));

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use domain::{
     ActionKind, CampaignId, CaseId, EditionId, ReportId,
-    report::{Author, Draft, LineDraft, Submission},
+    report::{LineDraft, ReportDraft, ReportSource, ReportSubmission},
 };
 use graphql::{
-    catalogue::{Catalogue, Revising},
-    command,
+    catalogue::{Catalogue, CatalogueEdit},
+    cli,
+    credentials::SecretHash,
     database::{self, Database},
-    ledger::{Action, Command, Credential, bulk, recount},
-    secret::Hash,
+    ledger::{Action, Command, Credential, bulk_import, recount},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -45,11 +45,11 @@ impl Edition {
         let next_year = now.strftime("%Y").to_string().parse::<i16>().expect("a year") + 1;
         let closing = format!("\"{next_year}-12-31\", \"reviewsEvents\": false");
         let data = DATA.replace(&format!("\"{DEADLINE}\""), &closing);
-        command::import::import(database, &data, now, |_, _| {}).await.expect("an import");
+        cli::import::import(database, &data, now, |_, _| {}).await.expect("an import");
         let mut connection = database.connect().await.expect("a connection");
         let catalogue =
             Catalogue::from(database::catalogue::load(&mut connection).await.expect("a catalogue"));
-        let canada = catalogue.section_called("ca").expect("a section").id;
+        let canada = catalogue.section_by_code("ca").expect("a section").id;
         let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada);
         Self {
             id: catalogue.editions().next().expect("an edition").id,
@@ -161,8 +161,8 @@ impl Edition {
         let turns: Vec<_> = (0..reports).collect();
         for turns in turns.chunks(FILLED_AT_ONCE) {
             let commands = turns.iter().map(|&turn| self.command(turn, now)).collect();
-            let plan = |_: &mut Revising| Ok::<_, std::convert::Infallible>(commands);
-            bulk::enter_all(&mut connection, None, now, plan, |_, _| {}).await.expect("a ledger");
+            let plan = |_: &mut CatalogueEdit| Ok::<_, std::convert::Infallible>(commands);
+            bulk_import::submit_all(&mut connection, None, now, plan, |_, _| {}).await.expect("a ledger");
             progress(turns.len());
         }
         self.recount(database).await;
@@ -179,25 +179,25 @@ impl Edition {
     fn command(&self, turn: usize, now: Timestamp) -> Command {
         const REGIONS: [&str; 4] = ["CA-ON", "CA-BC", "CA-AB", "CA-NS"];
         let line = |case| LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 3.0 };
-        let draft = Draft {
+        let draft = ReportDraft {
             lines: self.three_cases(turn).map(line).into(),
             region: Some(REGIONS[turn / self.cases.len() % REGIONS.len()].to_owned()),
-            ..Draft::default()
+            ..ReportDraft::default()
         };
         let key = Uuid::new_v4().to_string();
         Command {
-            key: Hash::of(&key),
+            key: SecretHash::of(&key),
             former_key: None,
             now,
             credential: Credential::None,
             address: None,
             action: Action::Submit {
                 report: ReportId::new(Uuid::now_v7()),
-                secret: Hash::of(&key),
+                secret: SecretHash::of(&key),
                 campaign: self.campaign,
                 at: None,
-                submission: Submission::parse(draft).expect("a well-formed draft"),
-                author: Author::Writer,
+                submission: ReportSubmission::parse(draft).expect("a well-formed draft"),
+                author: ReportSource::Writer,
             },
         }
     }

@@ -2,7 +2,7 @@
 
 use graphql::database::{
     Database,
-    migrations::{self, Towards},
+    migrations::{self, MigrationTarget},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -65,7 +65,7 @@ impl Store {
     /// One with the edition, before the first report.
     pub(crate) async fn fresh(kind: &Kind) -> (Self, Edition) {
         let store = Self::empty(kind).await;
-        migrations::run(&store.url, Towards::Newest).await.expect("tables");
+        migrations::run(&store.url, MigrationTarget::Latest).await.expect("tables");
         let edition = Edition::import(&store.open()).await;
         (store, edition)
     }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Campaign, CampaignId, CaseId, EditionId, Rule, SectionId, Violation, Violations, Window, Zone,
-    campaign::{Limits, Picks, goal, limit},
+    Campaign, CampaignId, CaseId, EditionId, SectionId, Violation, ViolationKind, Violations, Window, Zone,
+    campaign::{CaseSelection, PlausibilityLimits, goal, limit},
     published::day,
-    violation::Noun,
+    violation::EntityKind,
 };
 use jiff::civil::Date;
 
 use super::{check_open, check_revision, not_found, reason};
-use crate::catalogue::{Catalogue, Entry, Revising};
+use crate::catalogue::{Catalogue, CatalogueChange, CatalogueEdit};
 
 /// A campaign as typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ pub struct CampaignDraft {
 /// The rules that the draft breaks, [`Rule::AlreadyExists`] where the section runs the edition
 /// already, [`Rule::NotFound`] or [`Rule::EditionArchived`].
 pub fn create(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CampaignId,
     edition: EditionId,
     section: SectionId,
@@ -55,20 +55,20 @@ pub fn create(
     let mut violations = Violations::default();
     let catalogue = &revising.catalogue;
     if catalogue.edition(edition).is_none() {
-        violations.add("edition", Rule::NotFound { noun: Noun::Edition });
+        violations.add("edition", ViolationKind::NotFound { noun: EntityKind::Edition });
     }
     check_open(&mut violations, "edition", catalogue, edition);
     if catalogue.section(section).is_none() {
-        violations.add("section", Rule::NotFound { noun: Noun::Section });
+        violations.add("section", ViolationKind::NotFound { noun: EntityKind::Section });
     }
     if catalogue.campaign_of(edition, section).is_some() {
-        violations.add("section", Rule::AlreadyExists { noun: Noun::Campaign });
+        violations.add("section", ViolationKind::AlreadyExists { noun: EntityKind::Campaign });
     }
     let zone = catalogue.section(section).map(|section| section.zone.clone());
-    let window = draft.window(&mut violations, Days { zone, ..Days::default() });
+    let window = draft.window(&mut violations, WindowDays { zone, ..WindowDays::default() });
     let letter_goal = draft.goal(&mut violations, None);
-    let limits = draft.limits(&mut violations, Limits::default());
-    let picks = draft.picks(&mut violations, catalogue, edition, Picks::All);
+    let limits = draft.limits(&mut violations, PlausibilityLimits::default());
+    let picks = draft.picks(&mut violations, catalogue, edition, CaseSelection::All);
     violations.into_result()?;
     let Some(window) = window else {
         unreachable!("a window is missing only beside a violation");
@@ -94,7 +94,7 @@ pub fn create(
 /// # Errors
 /// The rules that the draft breaks, [`Rule::NeedsExtension`], and those of every change.
 pub fn change(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CampaignId,
     expected_revision: u32,
     draft: &CampaignDraft,
@@ -102,7 +102,7 @@ pub fn change(
     let (mut violations, mut campaign) = changing(revising, id, expected_revision)?;
     let before = campaign.clone();
     draft.apply(&mut violations, &revising.catalogue, &mut campaign);
-    violations.keep("deadlineOn", before.check_change(&campaign.window, revising.now));
+    violations.check("deadlineOn", before.check_change(&campaign.window, revising.now));
     violations.into_result()?;
     store(revising, "campaignChange", &campaign, None);
     Ok(campaign)
@@ -113,7 +113,7 @@ pub fn change(
 /// # Errors
 /// [`Rule::NotAnExtension`], [`Rule::ReasonMissing`], and those of every change.
 pub fn extend(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CampaignId,
     expected_revision: u32,
     deadline_on: &str,
@@ -121,16 +121,16 @@ pub fn extend(
 ) -> Result<Campaign, Vec<Violation>> {
     let (mut violations, mut campaign) = changing(revising, id, expected_revision)?;
     let later = day(deadline_on).and_then(|day| {
-        if day > campaign.window.deadline_on() { Ok(day) } else { Err(Rule::NotAnExtension) }
+        if day > campaign.window.deadline_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
     });
-    let later = violations.keep("deadlineOn", later);
+    let later = violations.check("deadlineOn", later);
     let reason = reason(&mut violations, typed_reason);
     if let Some(deadline_on) = later {
-        let days = Days { deadline_on: Some(deadline_on), ..Days::of(&campaign.window) };
+        let days = WindowDays { deadline_on: Some(deadline_on), ..WindowDays::of(&campaign.window) };
         match days.window(&mut Violations::default()) {
             Some(window) => campaign.window = window,
             // The days were in order before; a later deadline can only leave the calendar.
-            None => violations.add("deadlineOn", Rule::DateInvalid),
+            None => violations.add("deadlineOn", ViolationKind::DateInvalid),
         }
     }
     violations.into_result()?;
@@ -140,12 +140,12 @@ pub fn extend(
 
 /// The campaign with its next revision, and what speaks against changing it.
 fn changing(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: CampaignId,
     expected_revision: u32,
 ) -> Result<(Violations, Campaign), Vec<Violation>> {
     let catalogue = &revising.catalogue;
-    let mut campaign = catalogue.campaign(id).ok_or_else(|| not_found("id", Noun::Campaign))?.clone();
+    let mut campaign = catalogue.campaign(id).ok_or_else(|| not_found("id", EntityKind::Campaign))?.clone();
     let mut violations = Violations::default();
     check_open(&mut violations, "id", catalogue, campaign.edition_id);
     check_revision(&mut violations, expected_revision, campaign.revision);
@@ -153,14 +153,14 @@ fn changing(
     Ok((violations, campaign))
 }
 
-fn store(revising: &mut Revising, action: &'static str, campaign: &Campaign, reason: Option<&str>) {
-    revising.put(Entry::Campaign(campaign.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, campaign: &Campaign, reason: Option<&str>) {
+    revising.upsert(CatalogueChange::Campaign(campaign.clone()));
     revising.record(action, campaign.id.uuid(), reason);
 }
 
 /// What a window is made of, as far as it is known.
 #[derive(Default)]
-struct Days {
+struct WindowDays {
     opens_on: Option<Date>,
     registration_closes_on: Option<Date>,
     deadline_on: Option<Date>,
@@ -168,7 +168,7 @@ struct Days {
     zone: Option<Zone>,
 }
 
-impl Days {
+impl WindowDays {
     fn of(window: &Window) -> Self {
         Self {
             opens_on: Some(window.opens_on()),
@@ -183,7 +183,7 @@ impl Days {
     fn window(self, violations: &mut Violations) -> Option<Window> {
         let (opens_on, deadline_on, zone) = (self.opens_on?, self.deadline_on?, self.zone?);
         Window::new(opens_on, self.registration_closes_on, deadline_on, self.grace_days, zone)
-            .map_err(|broken| violations.extend_below(&[], broken))
+            .map_err(|broken| violations.extend_at(&[], broken))
             .ok()
     }
 }
@@ -197,7 +197,7 @@ impl CampaignDraft {
     }
 
     fn apply(&self, violations: &mut Violations, catalogue: &Catalogue, campaign: &mut Campaign) {
-        if let Some(window) = self.window(violations, Days::of(&campaign.window)) {
+        if let Some(window) = self.window(violations, WindowDays::of(&campaign.window)) {
             campaign.window = window;
         }
         campaign.letter_goal = self.goal(violations, campaign.letter_goal);
@@ -209,28 +209,28 @@ impl CampaignDraft {
 
     /// The window that this draft makes of the days before. Without a zone (the section that would
     /// propose one is not there) the days are checked one by one.
-    fn window(&self, violations: &mut Violations, mut days: Days) -> Option<Window> {
+    fn window(&self, violations: &mut Violations, mut days: WindowDays) -> Option<Window> {
         let mut whole = true;
         let mut needed = |field, typed: &Option<String>, before: Option<Date>| {
             let typed = typed.as_deref().map(day);
-            let day = typed.unwrap_or_else(|| before.ok_or(Rule::DateInvalid));
+            let day = typed.unwrap_or_else(|| before.ok_or(ViolationKind::DateInvalid));
             whole &= day.is_ok();
-            violations.keep(field, day)
+            violations.check(field, day)
         };
         days.opens_on = needed("opensOn", &self.opens_on, days.opens_on);
         days.deadline_on = needed("deadlineOn", &self.deadline_on, days.deadline_on);
         if let Some(typed) = &self.registration_closes_on {
             let closes_on = typed.as_deref().map(day).transpose();
             whole &= closes_on.is_ok();
-            days.registration_closes_on = violations.keep("registrationClosesOn", closes_on).flatten();
+            days.registration_closes_on = violations.check("registrationClosesOn", closes_on).flatten();
         }
         if let Some(typed) = self.grace_days {
-            let grace_days = u16::try_from(typed).map_err(|_| Rule::GraceTooLong);
+            let grace_days = u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong);
             whole &= grace_days.is_ok();
-            days.grace_days = violations.keep("graceDays", grace_days).unwrap_or_default();
+            days.grace_days = violations.check("graceDays", grace_days).unwrap_or_default();
         }
         if let Some(typed) = &self.time_zone {
-            days.zone = violations.keep("timeZone", Zone::parse(typed));
+            days.zone = violations.check("timeZone", Zone::parse(typed));
         }
         if whole { days.window(violations) } else { None }
     }
@@ -238,15 +238,15 @@ impl CampaignDraft {
     fn goal(&self, violations: &mut Violations, before: Option<u64>) -> Option<u64> {
         match self.letter_goal {
             None => before,
-            Some(typed) => violations.keep_optional("letterGoal", typed.map(goal)),
+            Some(typed) => violations.check_optional("letterGoal", typed.map(goal)),
         }
     }
 
-    fn limits(&self, violations: &mut Violations, before: Limits) -> Limits {
+    fn limits(&self, violations: &mut Violations, before: PlausibilityLimits) -> PlausibilityLimits {
         let mut of = |field, typed: Option<f64>, before| {
-            violations.keep_optional(field, typed.map(limit)).unwrap_or(before)
+            violations.check_optional(field, typed.map(limit)).unwrap_or(before)
         };
-        Limits {
+        PlausibilityLimits {
             person: of("limitPerson", self.limit_person, before.person),
             event: of("limitEvent", self.limit_event, before.event),
         }
@@ -257,28 +257,28 @@ impl CampaignDraft {
         violations: &mut Violations,
         catalogue: &Catalogue,
         edition: EditionId,
-        before: Picks,
-    ) -> Picks {
+        before: CaseSelection,
+    ) -> CaseSelection {
         let Some(typed) = &self.cases else {
             return before;
         };
         let Some(typed) = typed else {
-            return Picks::All;
+            return CaseSelection::All;
         };
         if typed.is_empty() {
-            violations.add("cases", Rule::TooFew);
+            violations.add("cases", ViolationKind::TooFew);
         }
         let mut picked = BTreeSet::new();
-        violations.keep_all(
+        violations.check_each(
             "cases",
             typed.iter().map(|&id| match catalogue.case(id) {
-                None => Err(Rule::NotFound { noun: Noun::Case }),
-                Some(case) if case.edition_id != edition => Err(Rule::CaseForeign),
-                Some(_) if !picked.insert(id) => Err(Rule::Repeated),
+                None => Err(ViolationKind::NotFound { noun: EntityKind::Case }),
+                Some(case) if case.edition_id != edition => Err(ViolationKind::CaseForeign),
+                Some(_) if !picked.insert(id) => Err(ViolationKind::Repeated),
                 Some(_) => Ok(()),
             }),
         );
-        Picks::Only(picked)
+        CaseSelection::Only(picked)
     }
 }
 

@@ -1,14 +1,14 @@
 //! Cases: prepared, published with consent, suspended and closed for safety, and followed for years.
 
 use domain::{
-    Case, CaseId, EditionId, Rule, Violation, Violations,
-    case::{CaseDraft, CaseState, CloseReason, Consent, ENTRIES_MOST, Outcome, OutcomeKind},
+    Case, CaseId, EditionId, Violation, ViolationKind, Violations,
+    case::{CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, ENTRIES_MOST, OutcomeKind},
     text,
-    violation::Noun,
+    violation::EntityKind,
 };
 
 use super::{check_open, check_revision, not_found, reason};
-use crate::catalogue::{Entry, Revising};
+use crate::catalogue::{CatalogueChange, CatalogueEdit};
 
 /// Registers a case, as a draft.
 ///
@@ -16,7 +16,7 @@ use crate::catalogue::{Entry, Revising};
 /// The rules that the draft breaks, [`Rule::AlreadyExists`] for a slug that the edition has,
 /// [`Rule::NotFound`] or [`Rule::EditionArchived`].
 pub fn create(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     edition: EditionId,
     slug: &str,
@@ -25,14 +25,14 @@ pub fn create(
     let mut violations = Violations::default();
     let catalogue = &revising.catalogue;
     if catalogue.edition(edition).is_none() {
-        violations.add("edition", Rule::NotFound { noun: Noun::Edition });
+        violations.add("edition", ViolationKind::NotFound { noun: EntityKind::Edition });
     }
     check_open(&mut violations, "edition", catalogue, edition);
-    let slug = violations.keep("slug", text::slug(slug)).unwrap_or_default();
-    if catalogue.case_called(edition, &slug).is_some() {
-        violations.add("slug", Rule::AlreadyExists { noun: Noun::Case });
+    let slug = violations.check("slug", text::slug(slug)).unwrap_or_default();
+    if catalogue.case_by_slug(edition, &slug).is_some() {
+        violations.add("slug", ViolationKind::AlreadyExists { noun: EntityKind::Case });
     }
-    let content = draft.complete(None).map_err(|broken| violations.extend_below(&[], broken)).ok();
+    let content = draft.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();
     violations.into_result()?;
     let Some(content) = content else {
         unreachable!("a value is missing only beside a violation");
@@ -57,7 +57,7 @@ pub fn create(
 /// # Errors
 /// The rules that the draft breaks, and those of every change.
 pub fn change(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     draft: &CaseDraft,
@@ -65,7 +65,7 @@ pub fn change(
     let (mut violations, mut case) = changing(revising, id, expected_revision)?;
     match draft.complete(Some(&case.content)) {
         Ok(content) => case.content = content,
-        Err(broken) => violations.extend_below(&[], broken),
+        Err(broken) => violations.extend_at(&[], broken),
     }
     violations.into_result()?;
     store(revising, "caseChange", &case, None);
@@ -77,16 +77,16 @@ pub fn change(
 /// # Errors
 /// The rules that day and name break, and those of every change.
 pub fn record_consent(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     on: &str,
     by: &str,
 ) -> Result<Case, Vec<Violation>> {
     let (mut violations, mut case) = changing(revising, id, expected_revision)?;
-    match Consent::parse(on, by) {
+    match CaseConsent::parse(on, by) {
         Ok(consent) => case.consent = Some(consent),
-        Err(broken) => violations.extend_below(&[], broken),
+        Err(broken) => violations.extend_at(&[], broken),
     }
     violations.into_result()?;
     store(revising, "caseRecordConsent", &case, None);
@@ -97,9 +97,13 @@ pub fn record_consent(
 ///
 /// # Errors
 /// [`Rule::ConsentMissing`], [`Rule::CaseStateForbids`], and the rules of every change.
-pub fn publish(revising: &mut Revising, id: CaseId, expected_revision: u32) -> Result<Case, Vec<Violation>> {
+pub fn publish(
+    revising: &mut CatalogueEdit,
+    id: CaseId,
+    expected_revision: u32,
+) -> Result<Case, Vec<Violation>> {
     let (mut violations, mut case) = changing(revising, id, expected_revision)?;
-    violations.keep("id", case.check_publishable());
+    violations.check("id", case.check_publishable());
     step(&mut violations, &mut case, CaseState::published);
     violations.into_result()?;
     store(revising, "casePublish", &case, None);
@@ -111,7 +115,7 @@ pub fn publish(revising: &mut Revising, id: CaseId, expected_revision: u32) -> R
 /// # Errors
 /// [`Rule::CaseStateForbids`], [`Rule::ReasonMissing`], and the rules of every change.
 pub fn suspend(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     typed_reason: &str,
@@ -129,7 +133,7 @@ pub fn suspend(
 /// # Errors
 /// [`Rule::CaseStateForbids`], and the rules of every change.
 pub fn resume(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     typed_reason: Option<&str>,
@@ -147,7 +151,7 @@ pub fn resume(
 /// # Errors
 /// [`Rule::CaseStateForbids`], and the rules of every change.
 pub fn close(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     reason: CloseReason,
@@ -155,7 +159,7 @@ pub fn close(
 ) -> Result<Case, Vec<Violation>> {
     let (mut violations, mut case) = changing(revising, id, expected_revision)?;
     step(&mut violations, &mut case, |state| state.closed(reason));
-    let explanation = violations.keep_optional("explanation", explanation.map(text::prose));
+    let explanation = violations.check_optional("explanation", explanation.map(text::prose));
     violations.into_result()?;
     // The log keeps the reason, which the case itself loses when it is archived.
     let noted = explanation.map_or_else(|| reason.to_string(), |text| format!("{reason}: {text}"));
@@ -169,7 +173,7 @@ pub fn close(
 /// The rules that the outcome breaks, [`Rule::Repeated`] for one that is there already,
 /// [`Rule::NotFound`] or [`Rule::StaleRevision`].
 pub fn add_outcome(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     on: &str,
@@ -178,13 +182,13 @@ pub fn add_outcome(
     source: Option<&str>,
 ) -> Result<Case, Vec<Violation>> {
     let (mut violations, mut case) = found(revising, id, expected_revision)?;
-    match Outcome::parse(on, kind, text, source) {
-        Ok(outcome) if case.outcomes.contains(&outcome) => violations.add("text", Rule::Repeated),
+    match CaseOutcome::parse(on, kind, text, source) {
+        Ok(outcome) if case.outcomes.contains(&outcome) => violations.add("text", ViolationKind::Repeated),
         Ok(outcome) => case.outcomes.push(outcome),
-        Err(broken) => violations.extend_below(&[], broken),
+        Err(broken) => violations.extend_at(&[], broken),
     }
     if case.outcomes.len() > ENTRIES_MOST {
-        violations.add("id", Rule::TooMany { most: ENTRIES_MOST });
+        violations.add("id", ViolationKind::TooMany { most: ENTRIES_MOST });
     }
     violations.into_result()?;
     case.outcomes.sort_by_key(|outcome| outcome.on);
@@ -194,7 +198,7 @@ pub fn add_outcome(
 
 /// The case, changed now, and what speaks against changing it.
 fn changing(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
 ) -> Result<(Violations, Case), Vec<Violation>> {
@@ -205,11 +209,11 @@ fn changing(
 
 /// The same for what may be added to an archived edition, too.
 fn found(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
 ) -> Result<(Violations, Case), Vec<Violation>> {
-    let mut case = revising.catalogue.case(id).ok_or_else(|| not_found("id", Noun::Case))?.clone();
+    let mut case = revising.catalogue.case(id).ok_or_else(|| not_found("id", EntityKind::Case))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, case.revision);
     case.changed_at = revising.now;
@@ -220,15 +224,15 @@ fn found(
 fn step(
     violations: &mut Violations,
     case: &mut Case,
-    next: impl FnOnce(CaseState) -> Result<CaseState, Rule>,
+    next: impl FnOnce(CaseState) -> Result<CaseState, ViolationKind>,
 ) {
-    if let Some(state) = violations.keep("id", next(case.state)) {
+    if let Some(state) = violations.check("id", next(case.state)) {
         case.state = state;
     }
 }
 
-fn store(revising: &mut Revising, action: &'static str, case: &Case, reason: Option<&str>) {
-    revising.put(Entry::Case(case.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, case: &Case, reason: Option<&str>) {
+    revising.upsert(CatalogueChange::Case(case.clone()));
     revising.record(action, case.id.uuid(), reason);
 }
 

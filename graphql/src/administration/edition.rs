@@ -1,15 +1,15 @@
 //! Editions: opened once a year, archived when all is counted.
 
 use domain::{
-    Edition, EditionId, Rule, Violation, Violations,
+    Edition, EditionId, Violation, ViolationKind, Violations,
     campaign::world_goal,
     case::CaseState,
     edition::{EditionState, year},
-    violation::Noun,
+    violation::EntityKind,
 };
 
 use super::{check_open, check_revision, not_found, reason};
-use crate::catalogue::{Catalogue, Entry, Revising};
+use crate::catalogue::{Catalogue, CatalogueChange, CatalogueEdit};
 
 /// An edition as typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,14 +29,14 @@ impl EditionDraft {
     }
 
     fn apply(&self, violations: &mut Violations, catalogue: &Catalogue, edition: &mut Edition) {
-        if let Some(year) = violations.keep_optional("year", self.year.map(year)) {
+        if let Some(year) = violations.check_optional("year", self.year.map(year)) {
             edition.year = year;
         }
-        if catalogue.edition_of(edition.year).is_some_and(|other| other.id != edition.id) {
-            violations.add("year", Rule::AlreadyExists { noun: Noun::Edition });
+        if catalogue.edition_by_year(edition.year).is_some_and(|other| other.id != edition.id) {
+            violations.add("year", ViolationKind::AlreadyExists { noun: EntityKind::Edition });
         }
         if let Some(goal) = self.letter_goal {
-            edition.letter_goal = violations.keep_optional("letterGoal", goal.map(world_goal));
+            edition.letter_goal = violations.check_optional("letterGoal", goal.map(world_goal));
         }
     }
 }
@@ -46,13 +46,13 @@ impl EditionDraft {
 /// # Errors
 /// The rules that the draft breaks, or [`Rule::AlreadyExists`] for a year that has its edition.
 pub fn create(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: EditionId,
     draft: &EditionDraft,
 ) -> Result<Edition, Vec<Violation>> {
     let mut violations = Violations::default();
     if draft.year.is_none() {
-        violations.add("year", Rule::YearOutOfRange);
+        violations.add("year", ViolationKind::YearOutOfRange);
     }
     let mut edition = Edition { id, year: 0, letter_goal: None, state: EditionState::Open, revision: 1 };
     draft.apply(&mut violations, &revising.catalogue, &mut edition);
@@ -66,7 +66,7 @@ pub fn create(
 /// # Errors
 /// The rules that the draft breaks, and those of every change.
 pub fn change(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: EditionId,
     expected_revision: u32,
     draft: &EditionDraft,
@@ -86,7 +86,7 @@ pub fn change(
 /// # Errors
 /// [`Rule::ReasonMissing`], and the rules of every change.
 pub fn archive(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: EditionId,
     expected_revision: u32,
     typed_reason: &str,
@@ -100,7 +100,7 @@ pub fn archive(
         case.state = CaseState::Archived;
         case.changed_at = revising.now;
         case.revision += 1;
-        revising.put(Entry::Case(case));
+        revising.upsert(CatalogueChange::Case(case));
     }
     store(revising, "editionArchive", &edition, Some(&reason));
     Ok(edition)
@@ -108,12 +108,12 @@ pub fn archive(
 
 /// The edition with its next revision, and what speaks against changing it.
 fn changing(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: EditionId,
     expected_revision: u32,
 ) -> Result<(Violations, Edition), Vec<Violation>> {
     let catalogue = &revising.catalogue;
-    let mut edition = catalogue.edition(id).ok_or_else(|| not_found("id", Noun::Edition))?.clone();
+    let mut edition = catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
     let mut violations = Violations::default();
     check_open(&mut violations, "id", catalogue, id);
     check_revision(&mut violations, expected_revision, edition.revision);
@@ -121,8 +121,8 @@ fn changing(
     Ok((violations, edition))
 }
 
-fn store(revising: &mut Revising, action: &'static str, edition: &Edition, reason: Option<&str>) {
-    revising.put(Entry::Edition(edition.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, edition: &Edition, reason: Option<&str>) {
+    revising.upsert(CatalogueChange::Edition(edition.clone()));
     revising.record(action, edition.id.uuid(), reason);
 }
 

@@ -1,17 +1,17 @@
 //! Published figures: announced numbers, kept beside the count. History may be told of any year.
 
 use domain::{
-    Edition, EditionId, PublishedFigure, Rule, Violation, Violations,
-    published::{self, FigureStatus, PartialDate, Qualifier},
+    Edition, EditionId, PublishedFigure, Violation, ViolationKind, Violations,
+    published::{self, FigureQualifier, FigureStatus, PartialDate},
     text,
-    violation::Noun,
+    violation::EntityKind,
 };
 
 use super::not_found;
-use crate::catalogue::{Entry, Revising};
+use crate::catalogue::{CatalogueChange, CatalogueEdit};
 
 /// An edition is announced a few times by the world and once by many a section.
-pub const FIGURES_MOST: usize = 200;
+pub const MAX_FIGURES: usize = 200;
 
 /// A published figure as typed.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -22,7 +22,7 @@ pub struct FigureDraft {
     /// What was counted, in the words of the source.
     pub unit: String,
     /// How exactly it is meant.
-    pub qualifier: Qualifier,
+    pub qualifier: FigureQualifier,
     /// How final it is.
     pub status: FigureStatus,
     /// When it held: a day, a month or a year.
@@ -37,16 +37,19 @@ impl FigureDraft {
     fn parse(&self) -> Result<PublishedFigure, Vec<Violation>> {
         let mut violations = Violations::default();
         let countries = |typed: i64| {
-            u16::try_from(typed).ok().filter(|&countries| countries > 0).ok_or(Rule::QuantityOutOfRange)
+            u16::try_from(typed)
+                .ok()
+                .filter(|&countries| countries > 0)
+                .ok_or(ViolationKind::QuantityOutOfRange)
         };
         let figure = PublishedFigure {
-            figure: violations.keep("figure", published::figure(self.figure)).unwrap_or_default(),
-            unit: violations.keep("unit", text::line(&self.unit)).unwrap_or_default(),
+            figure: violations.check("figure", published::figure(self.figure)).unwrap_or_default(),
+            unit: violations.check("unit", text::line(&self.unit)).unwrap_or_default(),
             qualifier: self.qualifier,
             status: self.status,
-            as_of: violations.keep_optional("asOf", self.as_of.as_deref().map(PartialDate::parse)),
-            countries: violations.keep_optional("countries", self.countries.map(countries)),
-            source: violations.keep_optional("source", self.source.as_deref().map(text::url)),
+            as_of: violations.check_optional("asOf", self.as_of.as_deref().map(PartialDate::parse)),
+            countries: violations.check_optional("countries", self.countries.map(countries)),
+            source: violations.check_optional("source", self.source.as_deref().map(text::url)),
         };
         violations.into_result().map(|()| figure)
     }
@@ -57,13 +60,13 @@ impl FigureDraft {
 /// # Errors
 /// The rules that the figures break, each with its position, or [`Rule::NotFound`].
 pub fn publish_figures(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: EditionId,
     drafts: &[FigureDraft],
 ) -> Result<Edition, Vec<Violation>> {
-    let edition = revising.catalogue.edition(id).ok_or_else(|| not_found("id", Noun::Edition))?.clone();
+    let edition = revising.catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
     let figures = read(drafts)?;
-    revising.put(Entry::Figures(id, figures));
+    revising.upsert(CatalogueChange::Figures(id, figures));
     revising.record("editionPublishFigures", id.uuid(), None);
     Ok(edition)
 }
@@ -74,18 +77,18 @@ pub fn publish_figures(
 /// The rules that they break, below the path `figures`.
 pub fn read(drafts: &[FigureDraft]) -> Result<Vec<PublishedFigure>, Vec<Violation>> {
     let mut violations = Violations::default();
-    if drafts.len() > FIGURES_MOST {
-        violations.add("figures", Rule::TooMany { most: FIGURES_MOST });
+    if drafts.len() > MAX_FIGURES {
+        violations.add("figures", ViolationKind::TooMany { most: MAX_FIGURES });
     }
     let mut figures = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.iter().enumerate() {
         let path = ["figures", &index.to_string()];
         match draft.parse() {
             Ok(figure) if figures.contains(&figure) => {
-                violations.extend_below(&path, [Violation { path: vec![], rule: Rule::Repeated }]);
+                violations.extend_at(&path, [Violation { path: vec![], rule: ViolationKind::Repeated }]);
             }
             Ok(figure) => figures.push(figure),
-            Err(broken) => violations.extend_below(&path, broken),
+            Err(broken) => violations.extend_at(&path, broken),
         }
     }
     violations.into_result().map(|()| figures)
@@ -100,7 +103,7 @@ mod tests {
         FigureDraft {
             figure: 4_657_104.0,
             unit: "letters, postcards and signatures".into(),
-            qualifier: Qualifier::Exact,
+            qualifier: FigureQualifier::Exact,
             status: FigureStatus::Final,
             as_of: None,
             countries: Some(120),
@@ -162,7 +165,7 @@ mod tests {
     #[test]
     fn more_figures_than_fit_are_refused() {
         let figures: Vec<_> =
-            (0..=FIGURES_MOST).map(|n| FigureDraft { countries: Some(n as i64 + 1), ..world() }).collect();
+            (0..=MAX_FIGURES).map(|n| FigureDraft { countries: Some(n as i64 + 1), ..world() }).collect();
         assert_eq!(refused(read(&figures)), ["figures TOO_MANY"]);
         assert!(read(&figures[1..]).is_ok());
     }

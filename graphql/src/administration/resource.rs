@@ -1,17 +1,17 @@
 //! Resources: added, changed and retired. What may carry an address names its case.
 
 use domain::{
-    CaseId, EditionId, Language, Resource, ResourceId, Rule, Violation, Violations,
-    resource::{self, Audience, Carries, ResourceKind, ResourceState},
+    CaseId, EditionId, Language, Resource, ResourceId, Violation, ViolationKind, Violations,
+    resource::{self, ResourceAudience, ResourceContents, ResourceKind, ResourceState},
     text,
-    violation::Noun,
+    violation::EntityKind,
 };
 
 use super::{check_open, check_revision, not_found, reason};
-use crate::catalogue::{Catalogue, Entry, Revising};
+use crate::catalogue::{Catalogue, CatalogueChange, CatalogueEdit};
 
 /// More nobody looks through, and each is looked at for every list.
-pub const RESOURCES_MOST: usize = 5_000;
+pub const MAX_RESOURCES: usize = 5_000;
 
 /// A resource as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct ResourceDraft {
     /// The language it is in; needed for a new one.
     pub language: Option<String>,
     /// Whom it is for; needed for a new one.
-    pub audience: Option<Audience>,
+    pub audience: Option<ResourceAudience>,
     /// Where it is; needed for a new one.
     pub url: Option<String>,
     /// Which version of it is there; `Some(None)` for none.
@@ -46,22 +46,22 @@ impl ResourceDraft {
         if let Some(kind) = self.kind {
             resource.kind = kind;
         }
-        if let Some(title) = violations.keep_optional("title", self.title.as_deref().map(text::line)) {
+        if let Some(title) = violations.check_optional("title", self.title.as_deref().map(text::line)) {
             resource.title = title;
         }
-        self.apply_belonging(violations, catalogue, resource);
+        self.apply_scope(violations, catalogue, resource);
         let language = self.language.as_deref().map(Language::parse);
-        if let Some(language) = violations.keep_optional("language", language) {
+        if let Some(language) = violations.check_optional("language", language) {
             resource.language = language;
         }
         if let Some(audience) = self.audience {
             resource.audience = audience;
         }
-        if let Some(url) = violations.keep_optional("url", self.url.as_deref().map(resource::url)) {
+        if let Some(url) = violations.check_optional("url", self.url.as_deref().map(resource::url)) {
             resource.url = url;
         }
         if let Some(typed) = &self.version {
-            resource.version = violations.keep_optional("version", typed.as_deref().map(text::line));
+            resource.version = violations.check_optional("version", typed.as_deref().map(text::line));
         }
         let is_same = |other: &Resource| {
             let belongs = (other.edition_id, other.case_id) == (resource.edition_id, resource.case_id);
@@ -71,12 +71,12 @@ impl ResourceDraft {
                 && other.url == resource.url
         };
         if catalogue.resources().any(is_same) {
-            violations.add("url", Rule::AlreadyExists { noun: Noun::Resource });
+            violations.add("url", ViolationKind::AlreadyExists { noun: EntityKind::Resource });
         }
     }
 
     /// What it belongs to. The edition follows from the case.
-    fn apply_belonging(&self, violations: &mut Violations, catalogue: &Catalogue, resource: &mut Resource) {
+    fn apply_scope(&self, violations: &mut Violations, catalogue: &Catalogue, resource: &mut Resource) {
         if let Some(case) = self.case {
             resource.case_id = case;
         }
@@ -84,18 +84,18 @@ impl ResourceDraft {
             resource.edition_id = edition;
         }
         if self.edition.flatten().is_some_and(|edition| catalogue.edition(edition).is_none()) {
-            violations.add("edition", Rule::NotFound { noun: Noun::Edition });
+            violations.add("edition", ViolationKind::NotFound { noun: EntityKind::Edition });
         }
         match resource.case_id.map(|id| catalogue.case(id)) {
-            Some(None) => violations.add("case", Rule::NotFound { noun: Noun::Case }),
+            Some(None) => violations.add("case", ViolationKind::NotFound { noun: EntityKind::Case }),
             Some(Some(case)) => {
                 if self.edition.flatten().is_some_and(|edition| edition != case.edition_id) {
-                    violations.add("case", Rule::CaseForeign);
+                    violations.add("case", ViolationKind::CaseForeign);
                 }
                 resource.edition_id = Some(case.edition_id);
             }
-            None if resource.kind.carries() == Carries::Address => {
-                violations.add("case", Rule::CaseMissing);
+            None if resource.kind.carries() == ResourceContents::Address => {
+                violations.add("case", ViolationKind::CaseMissing);
             }
             None => {}
         }
@@ -116,7 +116,7 @@ impl ResourceDraft {
 /// The rules that the draft breaks, [`Rule::AlreadyExists`] for an address that is offered for the same
 /// already, [`Rule::CaseMissing`], [`Rule::CaseForeign`], [`Rule::EditionArchived`].
 pub fn add(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: ResourceId,
     draft: &ResourceDraft,
 ) -> Result<Resource, Vec<Violation>> {
@@ -128,8 +128,8 @@ pub fn add(
         url: Some(draft.url.clone().unwrap_or_default()),
         ..draft.clone()
     };
-    let kind = violations.keep("kind", draft.kind.ok_or(Rule::TextEmpty));
-    let audience = violations.keep("audience", draft.audience.ok_or(Rule::TextEmpty));
+    let kind = violations.check("kind", draft.kind.ok_or(ViolationKind::TextEmpty));
+    let audience = violations.check("audience", draft.audience.ok_or(ViolationKind::TextEmpty));
     let mut resource = Resource {
         id,
         kind: kind.unwrap_or(ResourceKind::Other),
@@ -137,7 +137,7 @@ pub fn add(
         edition_id: None,
         case_id: None,
         language: Language::parse("und").expect("the tag of the registry for what is undetermined"),
-        audience: audience.unwrap_or(Audience::Everyone),
+        audience: audience.unwrap_or(ResourceAudience::Everyone),
         url: String::new(),
         version: None,
         state: ResourceState::Offered,
@@ -145,8 +145,8 @@ pub fn add(
         revision: 1,
     };
     draft.apply(&mut violations, &revising.catalogue, &mut resource);
-    if revising.catalogue.resources().count() >= RESOURCES_MOST {
-        violations.add("title", Rule::TooMany { most: RESOURCES_MOST });
+    if revising.catalogue.resources().count() >= MAX_RESOURCES {
+        violations.add("title", ViolationKind::TooMany { most: MAX_RESOURCES });
     }
     violations.into_result()?;
     store(revising, "resourceAdd", &resource, None);
@@ -159,7 +159,7 @@ pub fn add(
 /// The rules that the draft breaks, as for a new one, [`Rule::ResourceRetired`], [`Rule::NotFound`] or
 /// [`Rule::StaleRevision`].
 pub fn change(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: ResourceId,
     expected_revision: u32,
     draft: &ResourceDraft,
@@ -178,7 +178,7 @@ pub fn change(
 /// [`Rule::ResourceRetired`] if it is retired already, [`Rule::ReasonMissing`], [`Rule::NotFound`] or
 /// [`Rule::StaleRevision`].
 pub fn retire(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: ResourceId,
     expected_revision: u32,
     typed_reason: &str,
@@ -193,24 +193,24 @@ pub fn retire(
 
 /// The resource, changed now, and what speaks against changing it.
 fn changing(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: ResourceId,
     expected_revision: u32,
 ) -> Result<(Violations, Resource), Vec<Violation>> {
     let found = revising.catalogue.resource(id);
-    let mut resource = found.ok_or_else(|| not_found("id", Noun::Resource))?.clone();
+    let mut resource = found.ok_or_else(|| not_found("id", EntityKind::Resource))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, resource.revision);
     if resource.state == ResourceState::Retired {
-        violations.add("id", Rule::ResourceRetired);
+        violations.add("id", ViolationKind::ResourceRetired);
     }
     resource.changed_at = revising.now;
     resource.revision += 1;
     Ok((violations, resource))
 }
 
-fn store(revising: &mut Revising, action: &'static str, resource: &Resource, reason: Option<&str>) {
-    revising.put(Entry::Resource(resource.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, resource: &Resource, reason: Option<&str>) {
+    revising.upsert(CatalogueChange::Resource(resource.clone()));
     revising.record(action, resource.id.uuid(), reason);
 }
 

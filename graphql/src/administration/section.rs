@@ -1,9 +1,11 @@
 //! Sections: the bodies that run editions. A section's code is for good, since files name it.
 
-use domain::{Country, Rule, Section, SectionId, Violation, Violations, Zone, text, violation::Noun};
+use domain::{
+    Country, Section, SectionId, Violation, ViolationKind, Violations, Zone, text, violation::EntityKind,
+};
 
 use super::{check_revision, languages, not_found};
-use crate::catalogue::{Entry, Revising};
+use crate::catalogue::{CatalogueChange, CatalogueEdit};
 
 /// A section as typed, without its code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl SectionDraft {
     }
 
     fn apply(&self, violations: &mut Violations, section: &mut Section) {
-        if let Some(name) = violations.keep_optional("name", self.name.as_deref().map(text::line)) {
+        if let Some(name) = violations.check_optional("name", self.name.as_deref().map(text::line)) {
             section.name = name;
         }
         if let Some(country) = self.country(violations) {
@@ -36,14 +38,15 @@ impl SectionDraft {
         if let Some(typed) = &self.languages {
             section.languages = languages(violations, typed);
         }
-        if let Some(zone) = violations.keep_optional("timeZone", self.time_zone.as_deref().map(Zone::parse)) {
+        if let Some(zone) = violations.check_optional("timeZone", self.time_zone.as_deref().map(Zone::parse))
+        {
             section.zone = zone;
         }
     }
 
     fn country(&self, violations: &mut Violations) -> Option<Option<Country>> {
         let typed = self.country.as_ref()?;
-        Some(violations.keep_optional("country", typed.as_deref().map(Country::parse)))
+        Some(violations.check_optional("country", typed.as_deref().map(Country::parse)))
     }
 }
 
@@ -52,21 +55,22 @@ impl SectionDraft {
 /// # Errors
 /// The rules that the draft breaks, or [`Rule::AlreadyExists`] for a code that is taken.
 pub fn create(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: SectionId,
     code: &str,
     draft: &SectionDraft,
 ) -> Result<Section, Vec<Violation>> {
     let mut violations = Violations::default();
-    let code = violations.keep("code", text::slug(code)).unwrap_or_default();
-    if revising.catalogue.section_called(&code).is_some() {
-        violations.add("code", Rule::AlreadyExists { noun: Noun::Section });
+    let code = violations.check("code", text::slug(code)).unwrap_or_default();
+    if revising.catalogue.section_by_code(&code).is_some() {
+        violations.add("code", ViolationKind::AlreadyExists { noun: EntityKind::Section });
     }
-    let name = violations.keep("name", draft.name.as_deref().map_or(Err(Rule::TextEmpty), text::line));
+    let name =
+        violations.check("name", draft.name.as_deref().map_or(Err(ViolationKind::TextEmpty), text::line));
     let country = draft.country(&mut violations).unwrap_or_default();
     let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
-    let zone = draft.time_zone.as_deref().map_or(Err(Rule::TimeZoneUnknown), Zone::parse);
-    let zone = violations.keep("timeZone", zone);
+    let zone = draft.time_zone.as_deref().map_or(Err(ViolationKind::TimeZoneUnknown), Zone::parse);
+    let zone = violations.check("timeZone", zone);
     violations.into_result()?;
     let (Some(name), Some(zone)) = (name, zone) else {
         unreachable!("a value is missing only beside a violation");
@@ -81,12 +85,13 @@ pub fn create(
 /// # Errors
 /// The rules that the draft breaks, [`Rule::NotFound`] or [`Rule::StaleRevision`].
 pub fn change(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: SectionId,
     expected_revision: u32,
     draft: &SectionDraft,
 ) -> Result<Section, Vec<Violation>> {
-    let mut section = revising.catalogue.section(id).ok_or_else(|| not_found("id", Noun::Section))?.clone();
+    let mut section =
+        revising.catalogue.section(id).ok_or_else(|| not_found("id", EntityKind::Section))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, section.revision);
     draft.apply(&mut violations, &mut section);
@@ -96,8 +101,8 @@ pub fn change(
     Ok(section)
 }
 
-fn store(revising: &mut Revising, action: &'static str, section: &Section) {
-    revising.put(Entry::Section(section.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, section: &Section) {
+    revising.upsert(CatalogueChange::Section(section.clone()));
     revising.record(action, section.id.uuid(), None);
 }
 

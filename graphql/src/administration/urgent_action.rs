@@ -1,14 +1,14 @@
 //! Urgent actions: issued, updated, extended and withdrawn.
 
 use domain::{
-    Rule, UrgentAction, UrgentActionId, Violation, Violations, Zone,
+    UrgentAction, UrgentActionId, Violation, ViolationKind, Violations, Zone,
     published::day,
-    urgent_action::{self, Life, UrgentActionDraft, UrgentActionState},
-    violation::Noun,
+    urgent_action::{self, UrgentActionDraft, UrgentActionState, Validity},
+    violation::EntityKind,
 };
 
 use super::{check_revision, not_found, reason};
-use crate::catalogue::{Entry, Revising};
+use crate::catalogue::{CatalogueChange, CatalogueEdit};
 
 /// A new urgent action as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,13 +26,13 @@ pub struct IssueDraft {
 }
 
 impl IssueDraft {
-    fn life(&self, violations: &mut Violations) -> Option<Life> {
-        let issued_on = violations.keep("issuedOn", day(&self.issued_on));
-        let expires_on = violations.keep("expiresOn", day(&self.expires_on));
+    fn life(&self, violations: &mut Violations) -> Option<Validity> {
+        let issued_on = violations.check("issuedOn", day(&self.issued_on));
+        let expires_on = violations.check("expiresOn", day(&self.expires_on));
         let zone = self.time_zone.as_deref().unwrap_or(urgent_action::ZONE);
-        let zone = violations.keep("timeZone", Zone::parse(zone));
-        let life = Life::new(issued_on?, expires_on?, zone?);
-        life.map_err(|broken| violations.extend_below(&[], broken)).ok()
+        let zone = violations.check("timeZone", Zone::parse(zone));
+        let life = Validity::new(issued_on?, expires_on?, zone?);
+        life.map_err(|broken| violations.extend_at(&[], broken)).ok()
     }
 }
 
@@ -41,17 +41,17 @@ impl IssueDraft {
 /// # Errors
 /// The rules that the draft breaks, or [`Rule::AlreadyExists`] for a number that is taken.
 pub fn issue(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: UrgentActionId,
     draft: &IssueDraft,
 ) -> Result<UrgentAction, Vec<Violation>> {
     let mut violations = Violations::default();
-    let number = violations.keep("number", urgent_action::number(&draft.number)).unwrap_or_default();
+    let number = violations.check("number", urgent_action::number(&draft.number)).unwrap_or_default();
     if revising.catalogue.urgent_actions().any(|action| action.number == number) {
-        violations.add("number", Rule::AlreadyExists { noun: Noun::UrgentAction });
+        violations.add("number", ViolationKind::AlreadyExists { noun: EntityKind::UrgentAction });
     }
     let life = draft.life(&mut violations);
-    let content = draft.content.complete(None).map_err(|broken| violations.extend_below(&[], broken)).ok();
+    let content = draft.content.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();
     violations.into_result()?;
     let (Some(life), Some(content)) = (life, content) else {
         unreachable!("a value is missing only beside a violation");
@@ -75,7 +75,7 @@ pub fn issue(
 /// # Errors
 /// The rules that the draft breaks, and those of every change.
 pub fn update(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: UrgentActionId,
     expected_revision: u32,
     draft: &UrgentActionDraft,
@@ -83,7 +83,7 @@ pub fn update(
     let (mut violations, mut action) = changing(revising, id, expected_revision)?;
     match draft.complete(Some(&action.content)) {
         Ok(content) => action.content = content,
-        Err(broken) => violations.extend_below(&[], broken),
+        Err(broken) => violations.extend_at(&[], broken),
     }
     violations.into_result()?;
     action.update += 1;
@@ -97,19 +97,20 @@ pub fn update(
 /// [`Rule::NotAnExtension`], [`Rule::ExpiryTooFar`], [`Rule::ReasonMissing`], and the rules of every
 /// change.
 pub fn extend(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: UrgentActionId,
     expected_revision: u32,
     expires_on: &str,
     typed_reason: &str,
 ) -> Result<UrgentAction, Vec<Violation>> {
     let (mut violations, mut action) = changing(revising, id, expected_revision)?;
-    let later = day(expires_on)
-        .and_then(|day| if day > action.life.expires_on() { Ok(day) } else { Err(Rule::NotAnExtension) });
-    if let Some(later) = violations.keep("expiresOn", later) {
-        match Life::new(action.life.issued_on(), later, action.life.zone().clone()) {
+    let later = day(expires_on).and_then(|day| {
+        if day > action.life.expires_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
+    });
+    if let Some(later) = violations.check("expiresOn", later) {
+        match Validity::new(action.life.issued_on(), later, action.life.zone().clone()) {
             Ok(life) => action.life = life,
-            Err(broken) => violations.extend_below(&[], broken),
+            Err(broken) => violations.extend_at(&[], broken),
         }
     }
     let reason = reason(&mut violations, typed_reason);
@@ -123,7 +124,7 @@ pub fn extend(
 /// # Errors
 /// [`Rule::ReasonMissing`], and the rules of every change.
 pub fn withdraw(
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     id: UrgentActionId,
     expected_revision: u32,
     typed_reason: &str,
@@ -138,24 +139,24 @@ pub fn withdraw(
 
 /// The action, changed now, and what speaks against changing it.
 fn changing(
-    revising: &Revising,
+    revising: &CatalogueEdit,
     id: UrgentActionId,
     expected_revision: u32,
 ) -> Result<(Violations, UrgentAction), Vec<Violation>> {
     let found = revising.catalogue.urgent_action(id);
-    let mut action = found.ok_or_else(|| not_found("id", Noun::UrgentAction))?.clone();
+    let mut action = found.ok_or_else(|| not_found("id", EntityKind::UrgentAction))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, action.revision);
     if action.state == UrgentActionState::Withdrawn {
-        violations.add("id", Rule::UrgentActionWithdrawn);
+        violations.add("id", ViolationKind::UrgentActionWithdrawn);
     }
     action.changed_at = revising.now;
     action.revision += 1;
     Ok((violations, action))
 }
 
-fn store(revising: &mut Revising, action: &'static str, urgent: &UrgentAction, reason: Option<&str>) {
-    revising.put(Entry::UrgentAction(urgent.clone()));
+fn store(revising: &mut CatalogueEdit, action: &'static str, urgent: &UrgentAction, reason: Option<&str>) {
+    revising.upsert(CatalogueChange::UrgentAction(urgent.clone()));
     revising.record(action, urgent.id.uuid(), reason);
 }
 

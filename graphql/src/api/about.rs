@@ -2,12 +2,12 @@
 
 use async_graphql::{Object, SimpleObject};
 
-use super::{Asking, Context, scalar::DateTime};
+use super::{AppState, RequestContext, scalar::DateTime};
 
 /// The service that answers.
 #[derive(SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct Service {
+pub(crate) struct ServiceInfo {
     /// What it is called.
     name: &'static str,
     /// Its version.
@@ -26,12 +26,12 @@ pub(crate) struct ServiceQuery;
 #[Object(serial)]
 impl ServiceQuery {
     /// The service that answers.
-    async fn service(&self, ctx: &async_graphql::Context<'_>) -> Service {
-        Service {
+    async fn service(&self, ctx: &async_graphql::Context<'_>) -> ServiceInfo {
+        ServiceInfo {
             name: "Write for Rights",
             version: env!("CARGO_PKG_VERSION"),
-            now: Asking::of(ctx).told_time().into(),
-            simulated: Context::of(ctx).simulated,
+            now: RequestContext::of(ctx).now_uncacheable().into(),
+            simulated: AppState::of(ctx).simulated,
         }
     }
 }

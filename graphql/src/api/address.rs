@@ -7,29 +7,29 @@
 use async_graphql::{Context, Object};
 
 use super::{
-    Asking,
+    RequestContext,
     case::{Restriction, SolidarityChannel},
-    direct::{Direct, List},
-    error::Fault,
+    error::ApiError,
+    inline::{Inline, List},
     scalar::{CountryCode, EmailAddress, Language},
 };
 
 /// What an address belongs to, which says whether it may be given.
 #[derive(Clone, Copy)]
-pub(crate) enum Appeal<'a> {
+pub(crate) enum AddressSource<'a> {
     /// A case.
     Case(&'a domain::Case),
     /// An urgent action.
     Action(&'a domain::UrgentAction),
 }
 
-impl Appeal<'_> {
+impl AddressSource<'_> {
     /// Whether its addresses may be given now, by the campaign of this section if one is named.
-    fn serves(self, asking: &Asking, section: Option<&str>) -> bool {
+    fn serves(self, asking: &RequestContext, section: Option<&str>) -> bool {
         let catalogue = &asking.catalogue;
         match self {
             Self::Action(action) => catalogue.serves_action(action, asking.now),
-            Self::Case(case) => match section.map(|code| catalogue.section_called(code)) {
+            Self::Case(case) => match section.map(|code| catalogue.section_by_code(code)) {
                 None => catalogue.serves_addresses(case, None, asking.now),
                 Some(section) => section
                     .is_some_and(|section| catalogue.serves_addresses(case, Some(section.id), asking.now)),
@@ -48,8 +48,8 @@ impl Appeal<'_> {
 
 /// An authority of a case or of an urgent action.
 pub(crate) struct Authority<'a> {
-    asking: &'a Asking,
-    appeal: Appeal<'a>,
+    asking: &'a RequestContext,
+    appeal: AddressSource<'a>,
     authority: &'a domain::case::Authority,
 }
 
@@ -90,17 +90,17 @@ impl<'a> Authority<'a> {
             out."
         )]
         section: Option<String>,
-    ) -> Result<Option<Direct<Address<'a>>>, Fault> {
+    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Direct))
+        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Inline))
     }
 }
 
 impl<'a> Authority<'a> {
     pub(crate) const fn new(
-        asking: &'a Asking,
-        appeal: Appeal<'a>,
+        asking: &'a RequestContext,
+        appeal: AddressSource<'a>,
         authority: &'a domain::case::Authority,
     ) -> Self {
         Self { asking, appeal, authority }
@@ -109,7 +109,7 @@ impl<'a> Authority<'a> {
 
 /// The solidarity channel of a case.
 pub(crate) struct Solidarity<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     case: &'a domain::Case,
     solidarity: &'a domain::case::Solidarity,
 }
@@ -129,7 +129,7 @@ impl<'a> Solidarity<'a> {
 
     /// What must not be in a message, for the safety of the person.
     async fn restrictions(&self) -> List<Restriction> {
-        Appeal::Case(self.case).restrictions()
+        AddressSource::Case(self.case).restrictions()
     }
 
     /// Where to send a card, if the channel is `POST`. Null unless the case is published and a
@@ -142,23 +142,24 @@ impl<'a> Solidarity<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
         section: Option<String>,
-    ) -> Result<Option<Direct<Address<'a>>>, Fault> {
+    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
-        let by_post = matches!(self.solidarity.channel, domain::case::Channel::Post);
+        let by_post = matches!(self.solidarity.channel, domain::case::SolidarityChannel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(Address::find(self.asking, Appeal::Case(self.case), section.as_deref(), lines, None).map(Direct))
+        Ok(Address::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
+            .map(Inline))
     }
 }
 
 impl<'a> Solidarity<'a> {
-    pub(crate) const fn new(asking: &'a Asking, case: &'a domain::Case) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, case: &'a domain::Case) -> Self {
         Self { asking, case, solidarity: &case.content.solidarity }
     }
 }
 
 /// An address that may be given now.
 pub(crate) struct Address<'a> {
-    appeal: Appeal<'a>,
+    appeal: AddressSource<'a>,
     lines: &'a [String],
     email: Option<&'a str>,
 }
@@ -185,8 +186,8 @@ impl<'a> Address<'a> {
 impl<'a> Address<'a> {
     /// The address, if it may be given now, and if there is one.
     fn find(
-        asking: &Asking,
-        appeal: Appeal<'a>,
+        asking: &RequestContext,
+        appeal: AddressSource<'a>,
         section: Option<&str>,
         lines: &'a [String],
         email: Option<&'a str>,
@@ -198,10 +199,10 @@ impl<'a> Address<'a> {
 
 /// A screen that shows an address without what must not be written to it could cost somebody their
 /// freedom; so the document itself has to ask for both, whether or not there is anything to give.
-fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), Fault> {
+fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), ApiError> {
     let asked = |field| ctx.look_ahead().field(field).exists();
     if (asked("lines") || asked("email")) && !asked("restrictions") {
-        return Err(Fault::bad_input("Whoever asks for an address asks for its `restrictions` too."));
+        return Err(ApiError::bad_input("Whoever asks for an address asks for its `restrictions` too."));
     }
     Ok(())
 }

@@ -6,8 +6,8 @@
 use async_graphql::{Context, MergedObject};
 use domain::Violation;
 
-use super::{Asking, error::Fault};
-use crate::catalogue::Revising;
+use super::{RequestContext, error::ApiError};
+use crate::catalogue::CatalogueEdit;
 
 mod campaign;
 mod case;
@@ -33,18 +33,18 @@ pub(crate) struct AdministrationMutation(
 
 /// What came of a change: the thing as it is now, or all rules that say no.
 struct Changed<T> {
-    asking: Asking,
+    asking: RequestContext,
     outcome: Result<T, Vec<Violation>>,
 }
 
 /// Makes a change that only administrators may make.
 async fn change<T: Send + 'static>(
     ctx: &Context<'_>,
-    work: impl FnOnce(&mut Revising) -> Result<T, Vec<Violation>> + Send + 'static,
-) -> Result<Changed<T>, Fault> {
-    let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+    work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
+) -> Result<Changed<T>, ApiError> {
+    let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
     let key = asking.administrator()?;
-    let outcome = asking.ledger(context).change(Some(key), asking.now, work).await?;
+    let outcome = asking.ledger(context).edit_catalogue(Some(key), asking.now, work).await?;
     Ok(Changed { asking: asking.after_change(context), outcome })
 }
 

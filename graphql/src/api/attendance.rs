@@ -8,23 +8,23 @@ use async_graphql::{Context, Enum, ID, Object};
 use domain::{AttendanceId, ParticipantId};
 
 use super::{
-    Asking,
-    asking::Asker,
-    error::Fault,
+    RequestContext, cost,
+    error::ApiError,
     event::{self, Event},
-    id, limit,
-    page::{Cursor, Key, Part, Seeking},
+    id,
+    page::{Cursor, PageRequest, Part, SortKey},
     participant,
-    report::{self, OwnTotal, Report},
+    report::{self, Report, ReporterTotal},
+    request_context::Viewer,
     scalar::{DateTime, EmailAddress},
 };
 use crate::{
+    credentials::{self, SecretHash},
     database::{
         Connection, attendances,
-        events::{self, Kept},
-        reports::Owner,
+        events::{self, StoredEvent},
+        reports::ReportOwnerId,
     },
-    secret::{self, Hash},
 };
 
 mod input;
@@ -54,7 +54,7 @@ pub(crate) enum AttendanceState {
 
 /// For whom an attendance is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reader {
+enum AttendanceViewer {
     /// Whoever comes, or staff.
     Own,
     /// The organizers of the event.
@@ -63,10 +63,10 @@ enum Reader {
 
 /// An attendance and who reads it.
 pub(crate) struct Attendance<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     // It is ten times as large as anything else that has an id.
     attendance: Box<domain::Attendance>,
-    reader: Reader,
+    reader: AttendanceViewer,
 }
 
 /// A person's place at an event, or their turn on its waiting list.
@@ -79,16 +79,16 @@ impl<'a> Attendance<'a> {
 
     /// The event. Whoever has a place sees its exact place and its online link, as far as they are for
     /// those who are going.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, Fault> {
-        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, ApiError> {
+        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let kept = events::find(&mut connection, self.attendance.event_id).await?;
         // Staff see an event as staff of its section or not at all, whoever of theirs goes there.
         let tie = match self.asking.asker {
-            Asker::Bearer(_) => Tie::of(&self.attendance),
-            Asker::Staff(_) | Asker::Anyone => Tie::Stranger,
+            Viewer::SecretHolder(_) => EventRelation::of(&self.attendance),
+            Viewer::Staff(_) | Viewer::Anonymous => EventRelation::Stranger,
         };
-        Ok(kept.and_then(|kept| Event::seen_with(self.asking, kept, tie)))
+        Ok(kept.and_then(|kept| Event::visible_with(self.asking, kept, tie)))
     }
 
     /// Where it stands.
@@ -110,7 +110,7 @@ impl<'a> Attendance<'a> {
     /// Where they get mail about the event. Organizers see it only if `showsEmail` says so.
     async fn email(&self) -> Option<EmailAddress> {
         let guest = self.attendance.guest.as_ref()?;
-        let is_shown = self.reader == Reader::Own || guest.shows_email;
+        let is_shown = self.reader == AttendanceViewer::Own || guest.shows_email;
         let email = guest.email.as_ref().filter(|_| is_shown)?;
         Some(EmailAddress(email.as_str().to_owned()))
     }
@@ -122,27 +122,27 @@ impl<'a> Attendance<'a> {
 
     /// How much they reported of their own at the event. Organizers do not see it: what was written there
     /// is the total of the event.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn reported(&self, ctx: &Context<'_>) -> Result<Option<OwnTotal<'a>>, Fault> {
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn reported(&self, ctx: &Context<'_>) -> Result<Option<ReporterTotal<'a>>, ApiError> {
         match self.reader {
-            Reader::Own => OwnTotal::of(ctx, self.asking, self.owner()).await.map(Some),
-            Reader::Organizer => Ok(None),
+            AttendanceViewer::Own => ReporterTotal::of(ctx, self.asking, self.owner()).await.map(Some),
+            AttendanceViewer::Organizer => Ok(None),
         }
     }
 
     /// Their own reports of the event, the oldest first: those that they sent with the secret of this
     /// attendance or of its participant. It manages them all. Organizers do not see them.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn reports(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<Report<'a>>>, Fault> {
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+    ) -> Result<Option<Part<Report<'a>>>, ApiError> {
+        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         match self.reader {
-            Reader::Own => report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some),
-            Reader::Organizer => Ok(None),
+            AttendanceViewer::Own => report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some),
+            AttendanceViewer::Organizer => Ok(None),
         }
     }
 
@@ -165,25 +165,25 @@ impl<'a> Attendance<'a> {
 }
 
 impl<'a> Attendance<'a> {
-    fn owner(&self) -> Owner {
-        Owner::Attendance(self.attendance.id)
+    fn owner(&self) -> ReportOwnerId {
+        ReportOwnerId::Attendance(self.attendance.id)
     }
 
     /// One that belongs to whoever asks, or is looked at by staff.
-    pub(crate) fn own(asking: &'a Asking, attendance: domain::Attendance) -> Self {
-        Self { asking, attendance: Box::new(attendance), reader: Reader::Own }
+    pub(crate) fn own(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
+        Self { asking, attendance: Box::new(attendance), reader: AttendanceViewer::Own }
     }
 
     /// One that an organizer of its event, or staff, reads.
-    pub(crate) fn listed(asking: &'a Asking, attendance: domain::Attendance) -> Self {
-        let reader = if asking.staff().is_ok() { Reader::Own } else { Reader::Organizer };
+    pub(crate) fn listed(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
+        let reader = if asking.staff().is_ok() { AttendanceViewer::Own } else { AttendanceViewer::Organizer };
         Self { asking, attendance: Box::new(attendance), reader }
     }
 }
 
 /// What somebody has to do with an event beside what everyone has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tie {
+pub(crate) enum EventRelation {
     /// Nothing.
     Stranger,
     /// They were invited, wait for a place or have given one back: they know of it.
@@ -192,7 +192,7 @@ pub(crate) enum Tie {
     Going,
 }
 
-impl Tie {
+impl EventRelation {
     /// What an attendance makes of whoever has it.
     pub(crate) const fn of(attendance: &domain::Attendance) -> Self {
         if attendance.state.has_place() { Self::Going } else { Self::Invited }
@@ -201,11 +201,11 @@ impl Tie {
     /// What whoever asks has to do with this event.
     pub(crate) async fn find(
         connection: &mut Connection,
-        asking: &Asking,
-        kept: &Kept,
-    ) -> Result<Self, Fault> {
-        let Asker::Bearer(secret) = asking.asker else { return Ok(Self::Stranger) };
-        if secret == Hash::of(&secret::invitation(kept.event.id, kept.secret)) {
+        asking: &RequestContext,
+        kept: &StoredEvent,
+    ) -> Result<Self, ApiError> {
+        let Viewer::SecretHolder(secret) = asking.asker else { return Ok(Self::Stranger) };
+        if secret == SecretHash::of(&credentials::derive_invitation(kept.event.id, kept.secret)) {
             return Ok(Self::Invited);
         }
         let Some(subject) = participant::held(connection, asking).await? else {
@@ -225,21 +225,21 @@ impl Tie {
 /// Those of an event, for its organizers.
 pub(crate) async fn list<'a>(
     ctx: &Context<'_>,
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     event: domain::EventId,
-    seeking: &Seeking,
-) -> Result<Part<Attendance<'a>>, Fault> {
+    seeking: &PageRequest,
+) -> Result<Part<Attendance<'a>>, ApiError> {
     let number = |cursor: &Cursor| {
         let number = cursor.number(BY_NUMBER).and_then(|number| u32::try_from(number).ok());
-        number.ok_or_else(|| Fault::bad_input("The cursor belongs to a list in another order."))
+        number.ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
     };
     let after = seeking.after.as_ref().map(number).transpose()?;
     let before = seeking.before.as_ref().map(number).transpose()?;
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let found =
         attendances::of_event(&mut connection, event, (after, before), seeking.is_from_end, seeking.limit());
     let rows = found.await?.into_iter().map(|attendance| {
-        let key = Key::ascending(BY_NUMBER, attendance.number.into());
+        let key = SortKey::ascending(BY_NUMBER, attendance.number.into());
         (key, attendance.id.uuid(), Attendance::listed(asking, attendance))
     });
     Ok(seeking.part(rows.collect()))
@@ -254,14 +254,14 @@ impl AttendanceQuery {
     /// The attendance whose secret is sent, or the one with this id. That one needs its own secret,
     /// that of its participant or of the event, a key of its section or an administrator's; to anyone
     /// else it is null, as for an id that never was.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id; whoever sends its own secret may leave it out.")] id: Option<ID>,
-    ) -> Result<Option<Attendance<'ctx>>, Fault> {
+    ) -> Result<Option<Attendance<'ctx>>, ApiError> {
         let id = id.as_ref().map(id::attendance).transpose();
-        find(ctx, id.map_err(|rule| Fault::bad_input(rule.to_string()))?).await
+        find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
@@ -269,12 +269,12 @@ impl AttendanceQuery {
 pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<AttendanceId>,
-) -> Result<Option<Attendance<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
-    if asking.asker == Asker::Anyone {
+) -> Result<Option<Attendance<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    if asking.asker == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let held = participant::held(&mut connection, asking).await?;
     let Some(id) = id.or(held.map(AttendanceId::new)) else { return Ok(None) };
     let Some(found) = attendances::find(&mut connection, id).await? else { return Ok(None) };

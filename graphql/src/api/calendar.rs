@@ -1,23 +1,22 @@
 //! The address of a calendar of one's own.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::{Violation, violation::Noun};
+use domain::{Violation, violation::EntityKind};
 use uuid::Uuid;
 
 use super::{
-    Asking,
-    asking::Asker,
-    error::{Fault, UserErrors, user_errors},
+    RequestContext, cost,
+    error::{ApiError, UserErrors, user_errors},
     id::Global,
-    limit,
+    request_context::Viewer,
     scalar::Url,
 };
 use crate::{
-    gathering::{
-        Gathering,
-        calendar::{self, Issuing},
+    credentials::{self, SecretHash},
+    operations::{
+        UnitOfWork,
+        calendar::{self, IssueCalendar},
     },
-    secret::{self, Hash},
 };
 
 /// Whose calendar it is.
@@ -56,31 +55,31 @@ impl CalendarMutation {
     /// applications cannot send a secret, so the address holds one that opens this calendar and
     /// nothing else. Each time it is a new address, and the one before leads nowhere any more. Needs the
     /// secret of the participant or of the attendance itself.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn calendar_issue(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose calendar.")] input: CalendarIssueInput,
-    ) -> Result<Option<CalendarIssuePayload>, Fault> {
-        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
-        if asking.asker == Asker::Anyone {
-            return Err(Fault::unauthenticated());
+    ) -> Result<Option<CalendarIssuePayload>, ApiError> {
+        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        if asking.asker == Viewer::Anonymous {
+            return Err(ApiError::unauthenticated());
         }
         let (subject, noun) = match Global::parse(&input.id) {
-            Some(Global::Participant(id)) => (id.uuid(), Noun::Participant),
-            Some(Global::Attendance(id)) => (id.uuid(), Noun::Attendance),
-            _ => (Uuid::nil(), Noun::Participant),
+            Some(Global::Participant(id)) => (id.uuid(), EntityKind::Participant),
+            Some(Global::Attendance(id)) => (id.uuid(), EntityKind::Attendance),
+            _ => (Uuid::nil(), EntityKind::Participant),
         };
-        let fresh = secret::calendar();
-        let issuing = Issuing {
+        let fresh = credentials::calendar();
+        let issuing = IssueCalendar {
             subject,
             noun,
-            secret: Hash::of(&fresh),
+            secret: SecretHash::of(&fresh),
             credential: asking.credential(),
             now: asking.now,
         };
-        let work = async move |gathering: &mut Gathering<'_>| calendar::issue(gathering, &issuing).await;
-        let outcome = Asking::of(ctx).ledger(context).gather(work).await?;
+        let work = async move |gathering: &mut UnitOfWork<'_>| calendar::issue(gathering, &issuing).await;
+        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
         Ok(Some(CalendarIssuePayload(outcome.map(url))))
     }

@@ -1,15 +1,16 @@
 //! Campaigns: editions as one section runs them.
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::{campaign::Picks, total::Scope};
+use domain::{campaign::CaseSelection, total::TotalScope};
 
 use super::{
-    Asking,
+    RequestContext,
     case::{Case, CaseFilter, CaseOrder, Listing},
-    direct::Direct,
+    cost,
     edition::{self, Edition},
-    error::Fault,
-    id, limit,
+    error::ApiError,
+    id,
+    inline::Inline,
     page::{Connection, Page},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
@@ -34,7 +35,7 @@ pub(crate) enum Phase {
 /// A campaign and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Campaign<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     campaign: &'a domain::Campaign,
 }
 
@@ -47,14 +48,14 @@ impl<'a> Campaign<'a> {
     }
 
     /// The edition it runs.
-    async fn edition(&self) -> Result<Edition<'a>, Fault> {
+    async fn edition(&self) -> Result<Edition<'a>, ApiError> {
         self.edition_of().map(|edition| Edition::new(self.asking, edition))
     }
 
     /// The section that runs it.
-    async fn section(&self) -> Result<Section<'a>, Fault> {
+    async fn section(&self) -> Result<Section<'a>, ApiError> {
         let section = self.asking.catalogue.section(self.campaign.section_id);
-        let section = section.ok_or_else(|| Fault::internal("a campaign without its section"))?;
+        let section = section.ok_or_else(|| ApiError::internal("a campaign without its section"))?;
         Ok(Section::new(self.asking, section))
     }
 
@@ -80,7 +81,7 @@ impl<'a> Campaign<'a> {
 
     /// Whether it writes for every case of the edition, also for one that is added later.
     async fn picks_all_cases(&self) -> bool {
-        matches!(self.campaign.picks, Picks::All)
+        matches!(self.campaign.picks, CaseSelection::All)
     }
 
     /// Whether staff review what organizers say of an event before everyone sees it.
@@ -99,7 +100,7 @@ impl<'a> Campaign<'a> {
     }
 
     /// The cases it writes for.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
@@ -113,7 +114,7 @@ impl<'a> Campaign<'a> {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Case<'a>>, Fault> {
+    ) -> Result<Connection<Case<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
         listing.page(&page, |case| {
@@ -122,27 +123,27 @@ impl<'a> Campaign<'a> {
     }
 
     /// How much was written in it.
-    async fn total(&self) -> Result<Direct<Total<'a>>, Fault> {
-        let scope = Scope::Section(self.campaign.section_id);
-        Ok(Direct(Total::new(self.asking, self.edition_of()?, scope)))
+    async fn total(&self) -> Result<Inline<Total<'a>>, ApiError> {
+        let scope = TotalScope::Section(self.campaign.section_id);
+        Ok(Inline(Total::new(self.asking, self.edition_of()?, scope)))
     }
 
     /// What people set out to do and took part in, in this section.
-    async fn participation(&self) -> Direct<Participation<'a>> {
+    async fn participation(&self) -> Inline<Participation<'a>> {
         let (edition, section) = (self.campaign.edition_id, self.campaign.section_id);
-        Direct(Participation::new(self.asking, edition, Some(section)))
+        Inline(Participation::new(self.asking, edition, Some(section)))
     }
 }
 
 impl<'a> Campaign<'a> {
     /// A campaign as it is seen by whoever asks.
-    pub(crate) const fn new(asking: &'a Asking, campaign: &'a domain::Campaign) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, campaign: &'a domain::Campaign) -> Self {
         Self { asking, campaign }
     }
 
-    fn edition_of(&self) -> Result<&'a domain::Edition, Fault> {
+    fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {
         let edition = self.asking.catalogue.edition(self.campaign.edition_id);
-        edition.ok_or_else(|| Fault::internal("a campaign without its edition"))
+        edition.ok_or_else(|| ApiError::internal("a campaign without its edition"))
     }
 }
 
@@ -200,7 +201,7 @@ impl Window<'_> {
 }
 
 /// The plausible limits of a campaign.
-pub(crate) struct Limits(domain::campaign::Limits);
+pub(crate) struct Limits(domain::campaign::PlausibilityLimits);
 
 /// Quantities beyond which a report waits for staff.
 #[Object(serial)]
@@ -229,9 +230,9 @@ impl CampaignQuery {
         #[graphql(desc = "The year of the edition.")] edition: i32,
         #[graphql(desc = "The code of the section.")] section: String,
     ) -> Option<Campaign<'ctx>> {
-        let asking = Asking::of(ctx);
+        let asking = RequestContext::of(ctx);
         let edition = edition::of_year(asking, edition)?;
-        let section = asking.catalogue.section_called(&section)?;
+        let section = asking.catalogue.section_by_code(&section)?;
         let campaign = asking.catalogue.campaign_of(edition.id, section.id)?;
         Some(Campaign::new(asking, campaign))
     }

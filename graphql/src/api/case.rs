@@ -1,33 +1,36 @@
 //! Cases: whom people write for.
 
 use async_graphql::{Context, ID, Object};
-use domain::total::Scope;
+use domain::total::TotalScope;
 
 use super::{
-    Asking,
-    address::{Appeal, Authority, Solidarity},
-    direct::{Direct, List},
+    RequestContext,
+    address::{AddressSource, Authority, Solidarity},
+    cost,
     edition::{self, Edition},
-    error::Fault,
-    id, limit,
+    error::ApiError,
+    id,
+    inline::{Inline, List},
     page::{Connection, Page},
     resource::{self, Resource},
     scalar::{CountryCode, Date, DateTime, Language, Url},
     total::Total,
 };
 
-mod listing;
+mod enums;
+mod list;
 mod text;
-mod word;
 
-pub(crate) use listing::{CaseFilter, CaseOrder, Listing, parse_countries};
+pub(crate) use enums::{
+    CaseKind, CaseState, CloseReason, OutcomeKind, Restriction, SolidarityChannel, Topic,
+};
+pub(crate) use list::{CaseFilter, CaseOrder, Listing, parse_countries};
 use text::CaseText;
-pub(crate) use word::{CaseKind, CaseState, CloseReason, OutcomeKind, Restriction, SolidarityChannel, Topic};
 
 /// A case, what it is seen by, and the language that its list was asked for in.
 #[derive(Clone)]
 pub(crate) struct Case<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     case: &'a domain::Case,
     language: Option<domain::Language>,
 }
@@ -46,8 +49,8 @@ impl<'a> Case<'a> {
     }
 
     /// The edition that owns it.
-    async fn edition(&self) -> Result<Direct<Edition<'a>>, Fault> {
-        self.edition_of().map(|edition| Direct(Edition::new(self.asking, edition)))
+    async fn edition(&self) -> Result<Inline<Edition<'a>>, ApiError> {
+        self.edition_of().map(|edition| Inline(Edition::new(self.asking, edition)))
     }
 
     /// Where it stands. Nobody should write unless it is `PUBLISHED`.
@@ -87,37 +90,37 @@ impl<'a> Case<'a> {
     async fn text(
         &self,
         #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
-    ) -> Result<Option<Direct<CaseText<'a>>>, Fault> {
+    ) -> Result<Option<Inline<CaseText<'a>>>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
         let wanted = wanted.iter().chain(&self.language).chain(&*self.asking.languages);
-        Ok(self.case.text(wanted).map(CaseText).map(Direct))
+        Ok(self.case.text(wanted).map(CaseText).map(Inline))
     }
 
     /// What to read about it, in every language there is.
-    async fn texts(&self) -> List<Direct<CaseText<'a>>> {
-        self.case.content.texts.iter().map(CaseText).map(Direct).collect()
+    async fn texts(&self) -> List<Inline<CaseText<'a>>> {
+        self.case.content.texts.iter().map(CaseText).map(Inline).collect()
     }
 
     /// Whom to write to.
-    async fn authorities(&self) -> List<Direct<Authority<'a>>> {
+    async fn authorities(&self) -> List<Inline<Authority<'a>>> {
         let authorities = self.case.content.authorities.iter();
-        let appeal = Appeal::Case(self.case);
-        authorities.map(|authority| Direct(Authority::new(self.asking, appeal, authority))).collect()
+        let appeal = AddressSource::Case(self.case);
+        authorities.map(|authority| Inline(Authority::new(self.asking, appeal, authority))).collect()
     }
 
     /// How a message of solidarity reaches the person, and what must not be in it.
-    async fn solidarity(&self) -> Direct<Solidarity<'a>> {
-        Direct(Solidarity::new(self.asking, self.case))
+    async fn solidarity(&self) -> Inline<Solidarity<'a>> {
+        Inline(Solidarity::new(self.asking, self.case))
     }
 
     /// What became of it, the earliest first; news may come years later.
-    async fn outcomes(&self) -> List<Direct<Outcome<'a>>> {
-        self.case.outcomes.iter().map(Outcome).map(Direct).collect()
+    async fn outcomes(&self) -> List<Inline<Outcome<'a>>> {
+        self.case.outcomes.iter().map(Outcome).map(Inline).collect()
     }
 
     /// What there is to download or order for it, by kind and title: nothing unless the case is
     /// `PUBLISHED`, and what may carry an address only while people may write.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn resources(&self) -> Vec<Resource<'a>> {
         resource::about(self.asking, self.case.id)
     }
@@ -148,23 +151,23 @@ impl<'a> Case<'a> {
     async fn total(
         &self,
         #[graphql(desc = "The code of a section.")] section: Option<String>,
-    ) -> Result<Option<Direct<Total<'a>>>, Fault> {
+    ) -> Result<Option<Inline<Total<'a>>>, ApiError> {
         let scope = match section {
-            None => Some(Scope::Case(self.case.id)),
+            None => Some(TotalScope::Case(self.case.id)),
             Some(code) => self
                 .asking
                 .catalogue
-                .section_called(&code)
-                .map(|section| Scope::SectionCase(section.id, self.case.id)),
+                .section_by_code(&code)
+                .map(|section| TotalScope::SectionCase(section.id, self.case.id)),
         };
         let edition = self.edition_of()?;
-        Ok(scope.map(|scope| Direct(Total::new(self.asking, edition, scope))))
+        Ok(scope.map(|scope| Inline(Total::new(self.asking, edition, scope))))
     }
 }
 
 impl<'a> Case<'a> {
     /// A case. Whether it may be known of is for [`Asking::case`] to say.
-    pub(crate) const fn new(asking: &'a Asking, case: &'a domain::Case) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, case: &'a domain::Case) -> Self {
         Self { asking, case, language: None }
     }
 
@@ -173,14 +176,14 @@ impl<'a> Case<'a> {
         Self { language, ..self }
     }
 
-    fn edition_of(&self) -> Result<&'a domain::Edition, Fault> {
+    fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {
         let edition = self.asking.catalogue.edition(self.case.edition_id);
-        edition.ok_or_else(|| Fault::internal("a case without its edition"))
+        edition.ok_or_else(|| ApiError::internal("a case without its edition"))
     }
 }
 
 /// What became of a case.
-pub(crate) struct Outcome<'a>(&'a domain::case::Outcome);
+pub(crate) struct Outcome<'a>(&'a domain::case::CaseOutcome);
 
 /// What became of a case on a day.
 #[Object(serial)]
@@ -207,7 +210,7 @@ impl<'a> Outcome<'a> {
 }
 
 /// A recorded consent.
-pub(crate) struct Consent<'a>(&'a domain::case::Consent);
+pub(crate) struct Consent<'a>(&'a domain::case::CaseConsent);
 
 /// That the person, or those who speak for them, agreed to be written for.
 #[Object(serial)]
@@ -238,17 +241,17 @@ impl CaseQuery {
         #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
             Language,
         >,
-    ) -> Result<Option<Case<'ctx>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<Case<'ctx>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         let language = language.map(parse_language).transpose()?;
         let case = edition::of_year(asking, edition)
-            .and_then(|edition| asking.catalogue.case_called(edition.id, &slug))
-            .filter(|case| asking.sees(case.state));
+            .and_then(|edition| asking.catalogue.case_by_slug(edition.id, &slug))
+            .filter(|case| asking.can_see(case.state));
         Ok(case.map(|case| Case::new(asking, case).in_language(language)))
     }
 
     /// Cases of all editions.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases<'ctx>(
         &self,
@@ -263,14 +266,14 @@ impl CaseQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Case<'ctx>>, Fault> {
+    ) -> Result<Connection<Case<'ctx>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
-        Listing::parse(Asking::of(ctx), filter, order_by, language)?.page(&page, |_| true)
+        Listing::parse(RequestContext::of(ctx), filter, order_by, language)?.page(&page, |_| true)
     }
 }
 
 /// The language of an argument.
-pub(crate) fn parse_language(typed: Language) -> Result<domain::Language, Fault> {
+pub(crate) fn parse_language(typed: Language) -> Result<domain::Language, ApiError> {
     domain::Language::parse(&typed.0)
-        .map_err(|_| Fault::bad_input("`language` is not a language of the BCP 47 registry."))
+        .map_err(|_| ApiError::bad_input("`language` is not a language of the BCP 47 registry."))
 }

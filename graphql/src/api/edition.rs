@@ -1,19 +1,20 @@
 //! Editions: worldwide years, which own the cases.
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::total::Scope;
+use domain::total::TotalScope;
 
 use super::{
-    Asking,
+    RequestContext,
     campaign::Campaign,
     case::{Case, CaseFilter, CaseOrder, Listing},
-    direct::{Direct, List},
-    error::Fault,
-    id, limit,
-    page::{Connection, Key, Page},
+    cost,
+    error::ApiError,
+    id,
+    inline::{Inline, List},
+    page::{Connection, Page, SortKey},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
-    total::{PastTotal, Total},
+    total::{HistoricTotal, Total},
 };
 
 mod figure;
@@ -41,7 +42,7 @@ pub(crate) enum EditionState {
 /// An edition and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Edition<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     edition: &'a domain::Edition,
 }
 
@@ -81,7 +82,7 @@ impl<'a> Edition<'a> {
     }
 
     /// The campaigns in which sections run it, by the code of the section.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
         #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
@@ -89,18 +90,18 @@ impl<'a> Edition<'a> {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Campaign<'a>>, Fault> {
+    ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
             let section = self.asking.catalogue.section(campaign.section_id)?;
-            let key = Key::texts(BY_SECTION, [section.code.as_str()]);
+            let key = SortKey::texts(BY_SECTION, [section.code.as_str()]);
             Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
         page.of(rows.collect())
     }
 
     /// The cases of the edition.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
@@ -114,37 +115,35 @@ impl<'a> Edition<'a> {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Case<'a>>, Fault> {
+    ) -> Result<Connection<Case<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
         listing.page(&page, |case| case.edition_id == self.edition.id)
     }
 
     /// How much was written for it all over the world.
-    async fn total(&self) -> Direct<Total<'a>> {
-        Direct(Total::new(self.asking, self.edition, Scope::Edition))
+    async fn total(&self) -> Inline<Total<'a>> {
+        Inline(Total::new(self.asking, self.edition, TotalScope::Edition))
     }
 
     /// What people set out to do and took part in, all over the world.
-    async fn participation(&self) -> Direct<Participation<'a>> {
-        Direct(Participation::new(self.asking, self.edition.id, None))
+    async fn participation(&self) -> Inline<Participation<'a>> {
+        Inline(Participation::new(self.asking, self.edition.id, None))
     }
 
     /// What its world total was at an instant past; null before the first report.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn total_at(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The instant.")] instant: DateTime,
-    ) -> Result<Option<PastTotal>, Fault> {
-        PastTotal::find(ctx, self.asking, self.edition.id, instant.0).await
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        HistoricTotal::find(ctx, self.asking, self.edition.id, instant.0).await
     }
 
     /// How its world total grew: one point for each hour or day in which it changed, the earliest
     /// first. In between it stayed as it was.
-    #[graphql(
-        complexity = "limit::list(history::points(last).unwrap_or(1), child_complexity) + limit::LOOKUP"
-    )]
+    #[graphql(complexity = "cost::list(history::points(last).unwrap_or(1), child_complexity) + cost::LOOKUP")]
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -152,20 +151,20 @@ impl<'a> Edition<'a> {
         resolution: HistoryResolution,
         #[graphql(desc = "How many points, the newest: 1–2,400, 100 if it is left out.")] last: Option<i32>,
         #[graphql(desc = "Only what was counted before this instant.")] until: Option<DateTime>,
-    ) -> Result<Vec<HistoryPoint>, Fault> {
+    ) -> Result<Vec<HistoryPoint>, ApiError> {
         let until = until.map(|until| until.0);
         history::of(ctx, self.asking, self.edition.id, resolution.into(), last, until).await
     }
 
     /// Numbers that were announced for it: history beside the count, never added to it.
-    async fn published_figures(&self) -> List<Direct<PublishedFigure<'a>>> {
-        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Direct).collect()
+    async fn published_figures(&self) -> List<Inline<PublishedFigure<'a>>> {
+        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
     }
 }
 
 impl<'a> Edition<'a> {
     /// An edition as it is seen by whoever asks.
-    pub(crate) const fn new(asking: &'a Asking, edition: &'a domain::Edition) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, edition: &'a domain::Edition) -> Self {
         Self { asking, edition }
     }
 }
@@ -181,13 +180,13 @@ impl EditionQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year that names it.")] year: i32,
-    ) -> Option<Direct<Edition<'ctx>>> {
-        let asking = Asking::of(ctx);
-        of_year(asking, year).map(|edition| Direct(Edition::new(asking, edition)))
+    ) -> Option<Inline<Edition<'ctx>>> {
+        let asking = RequestContext::of(ctx);
+        of_year(asking, year).map(|edition| Inline(Edition::new(asking, edition)))
     }
 
     /// All editions, the newest first.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn editions<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -196,11 +195,11 @@ impl EditionQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Edition<'ctx>>, Fault> {
+    ) -> Result<Connection<Edition<'ctx>>, ApiError> {
         let (asking, page) =
-            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let rows = asking.catalogue.editions().map(|edition| {
-            let key = Key::descending(BY_YEAR, i64::from(edition.year));
+            let key = SortKey::descending(BY_YEAR, i64::from(edition.year));
             (key, edition.id.uuid(), Edition::new(asking, edition))
         });
         page.of(rows.collect())
@@ -208,6 +207,6 @@ impl EditionQuery {
 }
 
 /// The edition of a year as typed.
-pub(crate) fn of_year(asking: &Asking, year: i32) -> Option<&domain::Edition> {
-    asking.catalogue.edition_of(i16::try_from(year).ok()?)
+pub(crate) fn of_year(asking: &RequestContext, year: i32) -> Option<&domain::Edition> {
+    asking.catalogue.edition_by_year(i16::try_from(year).ok()?)
 }

@@ -12,17 +12,17 @@ use uuid::Uuid;
 
 use crate::{database, ledger};
 
-mod code;
-mod nullness;
-mod settle;
-mod stamp;
-mod user;
-mod weight;
+mod codes;
+mod field_guard;
+mod null_propagation;
+mod response_size;
+mod user_error;
+mod user_error_code;
 
-pub(crate) use code::UserErrorCode;
-pub(crate) use settle::Settling;
-pub(crate) use stamp::Stamp;
-pub(crate) use user::{UserErrors, user_errors};
+pub(crate) use codes::ErrorCodes;
+pub(crate) use field_guard::FieldGuard;
+pub(crate) use user_error::{UserErrors, user_errors};
+pub(crate) use user_error_code::UserErrorCode;
 
 /// How soon to come back when too many wait for the ledger: it empties its queue many times a second.
 const RETRY_BUSY: u32 = 1;
@@ -33,8 +33,8 @@ const RETRY_DATABASE: u32 = 5;
 ///
 /// There is no `Display`, so that no inner text leaks through a `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    code: FaultCode,
+pub struct ApiError {
+    code: ErrorCode,
     message: String,
     retry_after: Option<u32>,
     reference: Option<Uuid>,
@@ -42,7 +42,7 @@ pub struct Fault {
 
 /// The closed list of `extensions.code` that this room gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultCode {
+pub enum ErrorCode {
     /// The question cannot be understood; asking again will not help.
     BadUserInput,
     /// The document is not GraphQL.
@@ -65,7 +65,7 @@ pub enum FaultCode {
     Internal,
 }
 
-impl FaultCode {
+impl ErrorCode {
     /// The one spelling.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -84,49 +84,49 @@ impl FaultCode {
     }
 }
 
-impl Fault {
-    fn new(code: FaultCode, message: impl Into<String>) -> Self {
+impl ApiError {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), retry_after: None, reference: None }
     }
 
     /// An argument of a query that names nothing possible; the sentence says which and why.
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {
-        Self::new(FaultCode::BadUserInput, message)
+        Self::new(ErrorCode::BadUserInput, message)
     }
 
     /// A query that costs more than one may.
     pub(crate) fn too_costly(message: impl Into<String>) -> Self {
-        Self::new(FaultCode::QueryTooCostly, message)
+        Self::new(ErrorCode::QueryTooCostly, message)
     }
 
     /// An answer that would be longer than one may be.
     pub(crate) fn answer_too_large(most: usize) -> Self {
-        Self::new(FaultCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
+        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
     }
 
     /// Too much in too short a time; there is room again after `wait`.
     pub(crate) fn rate_limited(wait: Duration) -> Self {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         let message = "Too much was asked for from this address. Please wait a little.";
-        Self { retry_after: Some(seconds), ..Self::new(FaultCode::RateLimited, message) }
+        Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
     /// Nobody said who is asking, or the key is not (or no longer) one of ours.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(FaultCode::Unauthenticated, "This needs a key or secret that is valid.")
+        Self::new(ErrorCode::Unauthenticated, "This needs a key or secret that is valid.")
     }
 
     /// Whoever is asking may not.
     #[must_use]
     pub fn forbidden() -> Self {
-        Self::new(FaultCode::Forbidden, "This key or secret does not allow that.")
+        Self::new(ErrorCode::Forbidden, "This key or secret does not allow that.")
     }
 
     /// Something that cannot be; `what` goes to the log.
     #[must_use]
     pub fn internal(what: &str) -> Self {
-        Self::logged(FaultCode::Internal, None, what)
+        Self::logged(ErrorCode::Internal, None, what)
     }
 
     /// A part of the service that fell over; what it said goes to the log.
@@ -140,11 +140,11 @@ impl Fault {
         Self::internal(&format!("panicked: {said}"))
     }
 
-    fn logged(code: FaultCode, retry_after: Option<u32>, causes: &str) -> Self {
+    fn logged(code: ErrorCode, retry_after: Option<u32>, causes: &str) -> Self {
         let reference = Uuid::new_v4();
         tracing::error!(%reference, code = code.as_str(), causes, "a request could not be answered");
         let message = match code {
-            FaultCode::Unavailable => "The service cannot do this at the moment. Please try again.",
+            ErrorCode::Unavailable => "The service cannot do this at the moment. Please try again.",
             _ => "Something went wrong on our side.",
         };
         Self { reference: Some(reference), retry_after, ..Self::new(code, message) }
@@ -152,7 +152,7 @@ impl Fault {
 
     /// What kind of trouble it is.
     #[must_use]
-    pub const fn code(&self) -> FaultCode {
+    pub const fn code(&self) -> ErrorCode {
         self.code
     }
 
@@ -183,37 +183,37 @@ impl Fault {
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<ApiError> for Error {
+    fn from(fault: ApiError) -> Self {
         let mut error = Self::new(&fault.message);
         error.extensions = Some(fault.extensions());
         error
     }
 }
 
-impl From<Fault> for ServerError {
-    fn from(fault: Fault) -> Self {
+impl From<ApiError> for ServerError {
+    fn from(fault: ApiError) -> Self {
         fault.at(Vec::new())
     }
 }
 
-impl From<database::Error> for Fault {
+impl From<database::Error> for ApiError {
     fn from(error: database::Error) -> Self {
         let causes = chain(error.cause());
         match error {
             database::Error::Unavailable(_) => {
-                Self::logged(FaultCode::Unavailable, Some(RETRY_DATABASE), &causes)
+                Self::logged(ErrorCode::Unavailable, Some(RETRY_DATABASE), &causes)
             }
-            database::Error::Broken(_) => Self::logged(FaultCode::Internal, None, &causes),
+            database::Error::Broken(_) => Self::logged(ErrorCode::Internal, None, &causes),
         }
     }
 }
 
-impl From<ledger::Failure> for Fault {
+impl From<ledger::Failure> for ApiError {
     fn from(failure: ledger::Failure) -> Self {
         match failure {
             ledger::Failure::Busy => {
-                Self::logged(FaultCode::Unavailable, Some(RETRY_BUSY), "the ledger's queue is full")
+                Self::logged(ErrorCode::Unavailable, Some(RETRY_BUSY), "the ledger's queue is full")
             }
             // A stranger who floods is told so, and fills no log with it.
             ledger::Failure::ShareUsedUp => Self::rate_limited(Duration::ZERO),
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn no_inner_text_reaches_a_client() {
         let broken = database::Error::Broken("no such column: secret".into());
-        let error = Error::from(Fault::from(broken));
+        let error = Error::from(ApiError::from(broken));
         assert_eq!(error.message, "Something went wrong on our side.");
         let extensions = error.extensions.expect("a code");
         assert_eq!(extensions.get("code"), Some(&"INTERNAL".into()));
@@ -246,10 +246,10 @@ mod tests {
 
     #[test]
     fn whoever_should_come_back_is_told_when() {
-        let fault = Fault::from(ledger::Failure::Busy);
-        assert_eq!((fault.code(), fault.retry_after()), (FaultCode::Unavailable, Some(RETRY_BUSY)));
+        let fault = ApiError::from(ledger::Failure::Busy);
+        assert_eq!((fault.code(), fault.retry_after()), (ErrorCode::Unavailable, Some(RETRY_BUSY)));
         let gone = database::Error::Unavailable("database is locked".into());
-        let extensions = ServerError::from(Fault::from(gone)).extensions.expect("a code");
+        let extensions = ServerError::from(ApiError::from(gone)).extensions.expect("a code");
         assert_eq!(extensions.get("retryAfter"), Some(&RETRY_DATABASE.into()));
     }
 }

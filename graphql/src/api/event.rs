@@ -7,55 +7,56 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object};
-use domain::{EventId, event::Audience as Seen};
+use domain::{EventId, event::EventAudience as Seen};
 use jiff::Timestamp;
 
 use super::{
-    Asking,
-    asking::Asker,
-    attendance::{self, Attendance, Tie},
+    RequestContext,
+    attendance::{self, Attendance, EventRelation},
     campaign::Campaign,
     case::Case,
-    direct::{Direct, List},
-    error::Fault,
-    id, limit,
-    page::{Key, Part, Seeking},
+    cost,
+    error::ApiError,
+    id,
+    inline::{Inline, List},
+    page::{PageRequest, Part, SortKey},
     report::{self, GuestReport, Report},
+    request_context::Viewer,
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
 use crate::{
+    credentials,
     database::{
         self, Connection,
-        events::{self, Kept},
-        person_secrets::{self, Way},
+        access_tokens::{self, TokenOrigin},
+        events::{self, StoredEvent},
         reports,
     },
-    secret,
 };
 
 mod action;
+mod awaiting_report;
+mod enums;
+mod event_total;
 mod input;
-mod listing;
+mod list;
 mod mutation;
 mod organizer;
-mod owing;
 mod payload;
 mod pending;
 mod place;
 mod session;
-mod total;
-mod word;
 
 use action::EventAction;
-use listing::Listing;
-pub(crate) use listing::{EventFilter, EventOrder};
+use enums::{Accessibility, EventState, Format, KitItem, VenueKind, Visibility};
+use event_total::EventTotal;
+use list::Listing;
+pub(crate) use list::{EventFilter, EventOrder};
 pub(crate) use mutation::EventMutation;
 use organizer::Organizer;
 use pending::EventPendingChange;
 use place::EventPlace;
 use session::EventSession;
-use total::EventTotal;
-use word::{Accessibility, EventState, Format, KitItem, VenueKind, Visibility};
 
 /// The order of events to be reviewed: by their last change. Each order has its own number, see
 /// [`Key`].
@@ -64,7 +65,7 @@ const BY_CHANGE: u8 = 12;
 /// An event and what it is seen by.
 #[derive(Clone)]
 pub(crate) struct Event<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     // It is ten times as large as anything else that has an id.
     event: Box<domain::Event>,
     audience: Seen,
@@ -83,10 +84,10 @@ impl<'a> Event<'a> {
     }
 
     /// The campaign it belongs to.
-    async fn campaign(&self) -> Result<Direct<Campaign<'a>>, Fault> {
+    async fn campaign(&self) -> Result<Inline<Campaign<'a>>, ApiError> {
         let campaign = self.asking.catalogue.campaign(self.event.campaign_id);
-        let campaign = campaign.ok_or_else(|| Fault::internal("an event without its campaign"))?;
-        Ok(Direct(Campaign::new(self.asking, campaign)))
+        let campaign = campaign.ok_or_else(|| ApiError::internal("an event without its campaign"))?;
+        Ok(Inline(Campaign::new(self.asking, campaign)))
     }
 
     /// Where it stands.
@@ -144,13 +145,13 @@ impl<'a> Event<'a> {
     }
 
     /// When people gather, the earliest first; at least once.
-    async fn sessions(&self) -> List<Direct<EventSession<'_>>> {
-        self.event.content.sessions.iter().map(EventSession).map(Direct).collect()
+    async fn sessions(&self) -> List<Inline<EventSession<'_>>> {
+        self.event.content.sessions.iter().map(EventSession).map(Inline).collect()
     }
 
     /// Where people gather; null where an online event names no place.
-    async fn place(&self) -> Option<Direct<EventPlace<'_>>> {
-        self.event.place_for(self.audience).map(|place| Direct(EventPlace(place)))
+    async fn place(&self) -> Option<Inline<EventPlace<'_>>> {
+        self.event.place_for(self.audience).map(|place| Inline(EventPlace(place)))
     }
 
     /// How to take part on the internet. For those who are going, its organizers and staff.
@@ -187,7 +188,7 @@ impl<'a> Event<'a> {
 
     /// Who is going and who waits, in the order in which they joined; also those who gave their place
     /// back. For its organizers and staff.
-    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn attendances(
         &self,
         ctx: &Context<'_>,
@@ -196,8 +197,8 @@ impl<'a> Event<'a> {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Part<Attendance<'a>>>, Fault> {
-        let seeking = super::page::Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
+    ) -> Result<Option<Part<Attendance<'a>>>, ApiError> {
+        let seeking = super::page::PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
@@ -206,14 +207,14 @@ impl<'a> Event<'a> {
 
     /// What those who were there report of their own letters, in the order in which it came in. With `reportObject` it
     /// is held until staff have looked at it. For its organizers and staff.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn guest_reports(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<GuestReport<'a>>>, Fault> {
-        let seeking = super::page::Seeking::parse(first, after.as_deref(), None, None)?;
+    ) -> Result<Option<Part<GuestReport<'a>>>, ApiError> {
+        let seeking = super::page::PageRequest::parse(first, after.as_deref(), None, None)?;
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
@@ -236,10 +237,10 @@ impl<'a> Event<'a> {
     }
 
     /// The cases it writes for; none where it writes for all of its campaign.
-    async fn cases(&self) -> List<Direct<EventCase<'a>>> {
+    async fn cases(&self) -> List<Inline<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
         let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
-        seen.map(|(case, letter_goal)| Direct(EventCase { case: Case::new(self.asking, case), letter_goal }))
+        seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.asking, case), letter_goal }))
             .collect()
     }
 
@@ -249,25 +250,25 @@ impl<'a> Event<'a> {
     }
 
     /// How much was written there, each letter counted once.
-    async fn total(&self) -> Direct<EventTotal<'_>> {
-        Direct(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
+    async fn total(&self) -> Inline<EventTotal<'_>> {
+        Inline(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
     /// Whether it took place, or is over, and its host has not reported. For its organizers and
     /// administrators.
     async fn owes_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
-        Some(self.event.owes_report(self.asking.now))
+        Some(self.event.awaits_report(self.asking.now))
     }
 
     /// The closing report of its host, unless it was taken back; null before. For its organizers and
     /// administrators: the secret of the event manages this report too.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn host_report(&self, ctx: &Context<'_>) -> Result<Option<Report<'a>>, Fault> {
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn host_report(&self, ctx: &Context<'_>) -> Result<Option<Report<'a>>, ApiError> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let kept = reports::of_host(&mut connection, self.event.id).await?;
         Ok(kept.map(|kept| Report::new(self.asking, Cow::Owned(kept.report))))
     }
@@ -307,9 +308,9 @@ impl<'a> Event<'a> {
     /// What waits for staff, field by field: what was approved, which everyone else reads, and what is
     /// proposed. Empty where nothing waits, and before the first review, for which all of the event waits.
     /// For its organizers and staff.
-    async fn pending_changes(&self) -> Option<List<Direct<EventPendingChange<'_>>>> {
+    async fn pending_changes(&self) -> Option<List<Inline<EventPendingChange<'_>>>> {
         self.for_at_least(Seen::Organizers)?;
-        Some(self.event.pending_changes().into_iter().map(EventPendingChange).map(Direct).collect())
+        Some(self.event.pending_changes().into_iter().map(EventPendingChange).map(Inline).collect())
     }
 
     /// The global id of the event it was copied from. For its organizers and staff.
@@ -319,14 +320,14 @@ impl<'a> Event<'a> {
     }
 
     /// All that was done with it, the earliest first. For its organizers and staff.
-    #[graphql(complexity = "limit::LOOKUP + limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn history(&self, ctx: &Context<'_>) -> Result<Option<Vec<EventAction>>, Fault> {
+    #[graphql(complexity = "cost::LOOKUP + cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn history(&self, ctx: &Context<'_>) -> Result<Option<Vec<EventAction>>, ApiError> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.look_up_events(super::Context::of(ctx)).await?;
+        let mut connection = self.asking.connect_tracking_events(super::AppState::of(ctx)).await?;
         let noted = database::catalogue::noted(&mut connection, self.event.id.uuid()).await?;
-        let is_staff = self.asking.acts_for(self.event.section_id);
+        let is_staff = self.asking.may_act_for(self.event.section_id);
         Ok(Some(noted.into_iter().map(|noted| EventAction::new(noted, is_staff)).collect()))
     }
 
@@ -348,29 +349,35 @@ impl<'a> Event<'a> {
 
 impl<'a> Event<'a> {
     /// The event as a stranger may know it, or one of its organizers; `None` if they may not.
-    pub(crate) fn seen(asking: &'a Asking, kept: Kept) -> Option<Self> {
-        Self::seen_with(asking, kept, Tie::Stranger)
+    pub(crate) fn visible_to(asking: &'a RequestContext, kept: StoredEvent) -> Option<Self> {
+        Self::visible_with(asking, kept, EventRelation::Stranger)
     }
 
     /// The event as whoever asks may know it, who has this to do with it; `None` if they may not.
-    pub(crate) fn seen_with(asking: &'a Asking, kept: Kept, tie: Tie) -> Option<Self> {
+    pub(crate) fn visible_with(
+        asking: &'a RequestContext,
+        kept: StoredEvent,
+        tie: EventRelation,
+    ) -> Option<Self> {
         if manages(asking, &kept) {
-            return Some(Self::managed(asking, kept));
+            return Some(Self::as_organizer(asking, kept));
         }
         let (audience, is_known) = match tie {
-            Tie::Stranger => (Seen::Everyone, kept.event.is_known_to(Seen::Everyone)),
-            Tie::Invited => (Seen::Everyone, kept.event.state.was_approved()),
-            Tie::Going => (Seen::Going, kept.event.is_known_to(Seen::Going)),
+            EventRelation::Stranger => (Seen::Everyone, kept.event.is_known_to(Seen::Everyone)),
+            EventRelation::Invited => (Seen::Everyone, kept.event.state.was_approved()),
+            EventRelation::Going => (Seen::Going, kept.event.is_known_to(Seen::Going)),
         };
-        let (event, was_told_of_it) = (Box::new(kept.event), !matches!(tie, Tie::Stranger));
+        let (event, was_told_of_it) = (Box::new(kept.event), !matches!(tie, EventRelation::Stranger));
         is_known.then_some(Self { asking, event, audience, was_told_of_it, invitation: None })
     }
 
     /// The event as its organizers see it.
-    pub(crate) fn managed(asking: &'a Asking, kept: Kept) -> Self {
+    pub(crate) fn as_organizer(asking: &'a RequestContext, kept: StoredEvent) -> Self {
         let invitation = match kept.event.content.visibility {
-            domain::event::Visibility::Private => Some(secret::invitation(kept.event.id, kept.secret)),
-            domain::event::Visibility::Public | domain::event::Visibility::Unlisted => None,
+            domain::event::EventVisibility::Private => {
+                Some(credentials::derive_invitation(kept.event.id, kept.secret))
+            }
+            domain::event::EventVisibility::Public | domain::event::EventVisibility::Unlisted => None,
         };
         let event = Box::new(kept.event);
         Self { asking, event, audience: Seen::Organizers, was_told_of_it: true, invitation }
@@ -397,8 +404,8 @@ pub(crate) struct EventCase<'a> {
 #[Object(serial)]
 impl<'a> EventCase<'a> {
     /// The case.
-    async fn case(&self) -> Direct<&Case<'a>> {
-        Direct(&self.case)
+    async fn case(&self) -> Inline<&Case<'a>> {
+        Inline(&self.case)
     }
 
     /// How many letters the event sets out to write for it; null where no goal is set.
@@ -417,18 +424,18 @@ impl EventQuery {
     /// any other needs the secret of the event, its invitation, the secret of an attendance or of a
     /// participant who joined it, a key of its section or an administrator's, and is null to anyone
     /// else, as for an id that never was.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the event.")] id: ID,
-    ) -> Result<Option<Event<'ctx>>, Fault> {
-        let id = id::event(&id).map_err(|rule| Fault::bad_input(rule.to_string()))?;
+    ) -> Result<Option<Event<'ctx>>, ApiError> {
+        let id = id::event(&id).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
         find(ctx, id).await
     }
 
     /// Public events. Those that are not public, or not approved yet, are in no list.
-    #[graphql(complexity = "limit::page(first, last, child_complexity) + EventFilter::cost(filter.as_ref())")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity) + EventFilter::cost(filter.as_ref())")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn events<'ctx>(
         &self,
@@ -440,35 +447,35 @@ impl EventQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Part<Event<'ctx>>, Fault> {
-        let seeking = Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
-        let listing = Listing::parse(Asking::of(ctx), filter, order_by)?;
+    ) -> Result<Part<Event<'ctx>>, ApiError> {
+        let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
+        let listing = Listing::parse(RequestContext::of(ctx), filter, order_by)?;
         listing.page(ctx, &seeking).await
     }
 
     /// Events that staff have yet to look at, those that have waited longest first. Needs an
     /// administrator's key, or that of a section for its own events.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_to_review<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<Event<'ctx>>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         let place = seeking.after.as_ref().map(|cursor| {
             let changed_at = cursor.number(BY_CHANGE).and_then(|at| Timestamp::from_microsecond(at).ok());
             changed_at
                 .map(|changed_at| (changed_at, EventId::new(cursor.id())))
-                .ok_or_else(|| Fault::bad_input("The cursor belongs to a list in another order."))
+                .ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
         });
-        let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+        let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
         let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
         let rows = kept.into_iter().map(|kept| {
-            let key = Key::ascending(BY_CHANGE, kept.event.changed_at.as_microsecond());
-            (key, kept.event.id.uuid(), Event::managed(asking, kept))
+            let key = SortKey::ascending(BY_CHANGE, kept.event.changed_at.as_microsecond());
+            (key, kept.event.id.uuid(), Event::as_organizer(asking, kept))
         });
         Ok(Some(seeking.part(rows.collect())))
     }
@@ -476,7 +483,7 @@ impl EventQuery {
     /// Events that owe a report: they were held or are over, and their host has not reported; those
     /// that ended first come first, whoever may find them. Needs an administrator's key, or that of a
     /// section for its own events.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_owing_report<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -484,50 +491,50 @@ impl EventQuery {
         #[graphql(desc = "Only events of the section with this code.")] section: Option<String>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<Event<'ctx>>>, Fault> {
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
-        owing::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
+    ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
+        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        awaiting_report::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
     }
 }
 
 /// The event with this identity, if whoever asks may know of it.
-pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
-    let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
     let Some(kept) = events::find(&mut connection, id).await? else { return Ok(None) };
-    let tie = Tie::find(&mut connection, asking, &kept).await?;
-    Ok(Event::seen_with(asking, kept, tie))
+    let tie = EventRelation::find(&mut connection, asking, &kept).await?;
+    Ok(Event::visible_with(asking, kept, tie))
 }
 
 /// The event whose secret is sent, or the code of the mail about it.
-pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
-    let Asker::Bearer(secret) = asking.asker else { return Ok(None) };
-    let mut connection = asking.look_up_events(super::Context::of(ctx)).await?;
+pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    let Viewer::SecretHolder(secret) = asking.asker else { return Ok(None) };
+    let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
     if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
-        return Ok(Some(Event::managed(asking, kept)));
+        return Ok(Some(Event::as_organizer(asking, kept)));
     }
     // The code of a mail shows what it is about before the address is confirmed.
-    let holder = person_secrets::holder(&mut connection, secret).await?;
-    let Some(mailed) = holder.filter(|holder| holder.way == Way::Mailed) else { return Ok(None) };
+    let holder = access_tokens::holder(&mut connection, secret).await?;
+    let Some(mailed) = holder.filter(|holder| holder.way == TokenOrigin::Email) else { return Ok(None) };
     let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
-    Ok(kept.map(|kept| Event::managed(asking, kept)))
+    Ok(kept.map(|kept| Event::as_organizer(asking, kept)))
 }
 
 /// Whether whoever asks is an organizer of the event with this identity, or staff of its section.
 pub(crate) async fn is_managed(
     connection: &mut Connection,
-    asking: &Asking,
+    asking: &RequestContext,
     id: EventId,
-) -> Result<bool, Fault> {
+) -> Result<bool, ApiError> {
     let kept = events::find(connection, id).await?;
     Ok(kept.is_some_and(|kept| manages(asking, &kept)))
 }
 
-fn manages(asking: &Asking, kept: &Kept) -> bool {
+fn manages(asking: &RequestContext, kept: &StoredEvent) -> bool {
     match asking.asker {
-        Asker::Staff(staff) => staff.act_for(kept.event.section_id),
-        Asker::Bearer(secret) => secret == kept.secret,
-        Asker::Anyone => false,
+        Viewer::Staff(staff) => staff.may_act_for(kept.event.section_id),
+        Viewer::SecretHolder(secret) => secret == kept.secret,
+        Viewer::Anonymous => false,
     }
 }

@@ -13,7 +13,7 @@ use futures_util::{
 };
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::error::Fault;
+use super::error::ApiError;
 use crate::database;
 
 /// What nobody outside may read.
@@ -41,9 +41,9 @@ pub(crate) enum Way {
 impl Way {
     fn goes_wrong<T>(self) -> Result<T, Error> {
         Err(match self {
-            Self::Internal => Fault::internal(INNER).into(),
-            Self::Broken => Fault::from(database::Error::Broken(INNER.into())).into(),
-            Self::Away => Fault::from(database::Error::Unavailable(INNER.into())).into(),
+            Self::Internal => ApiError::internal(INNER).into(),
+            Self::Broken => ApiError::from(database::Error::Broken(INNER.into())).into(),
+            Self::Away => ApiError::from(database::Error::Unavailable(INNER.into())).into(),
             Self::Leak => Error::new_with_source(std::io::Error::other(INNER)),
             Self::Panic => panic!("{INNER}"),
         })

@@ -6,7 +6,7 @@
 use async_graphql::ID;
 use domain::{
     AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    Rule, SectionId, SubscriptionId, UrgentActionId, violation::Noun,
+    SectionId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
 };
 use uuid::Uuid;
 
@@ -59,10 +59,10 @@ macro_rules! ids {
             }
 
             /// What the id names, where only one kind of thing will do.
-            pub(crate) fn $parse(id: &ID) -> Result<$Id, Rule> {
+            pub(crate) fn $parse(id: &ID) -> Result<$Id, ViolationKind> {
                 match Global::parse(id) {
                     Some(Global::$variant(id)) => Ok(id),
-                    _ => Err(Rule::NotFound { noun: Noun::$variant }),
+                    _ => Err(ViolationKind::NotFound { noun: EntityKind::$variant }),
                 }
             }
         )+
@@ -91,7 +91,7 @@ pub(crate) fn of(id: impl Into<Global>) -> ID {
 
 /// The identity that an id names, for a change; where it names nothing, the nil identity, which
 /// nothing has: so the change itself says that there is no such thing, beside all else that is wrong.
-pub(crate) fn or_nil<T>(parsed: Result<T, Rule>, new: fn(Uuid) -> T) -> T {
+pub(crate) fn or_nil<T>(parsed: Result<T, ViolationKind>, new: fn(Uuid) -> T) -> T {
     parsed.unwrap_or_else(|_| new(Uuid::nil()))
 }
 
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(id.as_str(), "case_0000000000000000000000000000000a");
         assert_eq!(Global::parse(&id), Some(Global::Case(one)));
         assert_eq!(case(&id), Ok(one));
-        assert_eq!(report(&id), Err(Rule::NotFound { noun: Noun::Report }));
+        assert_eq!(report(&id), Err(ViolationKind::NotFound { noun: EntityKind::Report }));
     }
 
     #[test]

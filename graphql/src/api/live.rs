@@ -4,26 +4,26 @@
 use std::{future::ready, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Subscription};
-use domain::{CaseId, EditionId, Rule, total::Scope};
+use domain::{CaseId, EditionId, ViolationKind, total::TotalScope};
 use futures_util::{Stream, StreamExt};
 
 use super::{
-    Asking,
+    RequestContext,
     case::{Case, CaseState, CloseReason},
-    direct::Direct,
     edition,
-    error::Fault,
+    error::ApiError,
     id,
+    inline::Inline,
     scalar::{Count, DateTime},
     total::Total,
 };
-use crate::live;
+use crate::totals_watch;
 
 /// A total that moved.
 pub(crate) struct TotalUpdate {
-    asking: Asking,
+    asking: RequestContext,
     edition: EditionId,
-    scope: Scope,
+    scope: TotalScope,
     reset: bool,
     is_final: bool,
 }
@@ -32,10 +32,10 @@ pub(crate) struct TotalUpdate {
 #[Object(serial)]
 impl TotalUpdate {
     /// The total, whole.
-    async fn total(&self) -> Result<Direct<Total<'_>>, Fault> {
+    async fn total(&self) -> Result<Inline<Total<'_>>, ApiError> {
         let edition = self.asking.catalogue.edition(self.edition);
-        let edition = edition.ok_or_else(|| Fault::internal("a count without its edition"))?;
-        Ok(Direct(Total::new(&self.asking, edition, self.scope)))
+        let edition = edition.ok_or_else(|| ApiError::internal("a count without its edition"))?;
+        Ok(Inline(Total::new(&self.asking, edition, self.scope)))
     }
 
     /// Whether the stream started over, because the version you knew does not exist here. Forget
@@ -53,7 +53,7 @@ impl TotalUpdate {
 
 /// A case that changed.
 pub(crate) struct CaseChange {
-    asking: Asking,
+    asking: RequestContext,
     case: CaseId,
 }
 
@@ -61,29 +61,29 @@ pub(crate) struct CaseChange {
 #[Object(serial)]
 impl CaseChange {
     /// The case as it is now.
-    async fn case(&self) -> Result<Direct<Case<'_>>, Fault> {
-        Ok(Direct(Case::new(&self.asking, self.changed()?)))
+    async fn case(&self) -> Result<Inline<Case<'_>>, ApiError> {
+        Ok(Inline(Case::new(&self.asking, self.changed()?)))
     }
 
     /// Where it stands now.
-    async fn state(&self) -> Result<CaseState, Fault> {
+    async fn state(&self) -> Result<CaseState, ApiError> {
         Ok(self.changed()?.state.into())
     }
 
     /// Why it was closed; null unless it is.
-    async fn close_reason(&self) -> Result<Option<CloseReason>, Fault> {
+    async fn close_reason(&self) -> Result<Option<CloseReason>, ApiError> {
         Ok(self.changed()?.state.close_reason().map(CloseReason::from))
     }
 
     /// When it changed.
-    async fn changed_at(&self) -> Result<DateTime, Fault> {
+    async fn changed_at(&self) -> Result<DateTime, ApiError> {
         Ok(self.changed()?.changed_at.into())
     }
 }
 
 impl CaseChange {
-    fn changed(&self) -> Result<&domain::Case, Fault> {
-        self.asking.catalogue.case(self.case).ok_or_else(|| Fault::internal("a change of no case"))
+    fn changed(&self) -> Result<&domain::Case, ApiError> {
+        self.asking.catalogue.case(self.case).ok_or_else(|| ApiError::internal("a change of no case"))
     }
 }
 
@@ -104,15 +104,16 @@ impl LiveSubscription {
         #[graphql(desc = "The global id of a case of the edition: the total of the case.")] case: Option<ID>,
         #[graphql(desc = "The version you know: nothing comes until there is a newer one.")]
         after_version: Option<Count>,
-    ) -> Result<impl Stream<Item = TotalUpdate> + use<'ctx>, Fault> {
-        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+    ) -> Result<impl Stream<Item = TotalUpdate> + use<'ctx>, ApiError> {
+        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         let edition = edition::of_year(asking, edition)
-            .ok_or_else(|| Fault::bad_input("There is no edition of this year."))?;
+            .ok_or_else(|| ApiError::bad_input("There is no edition of this year."))?;
         let (edition, scope) = (edition.id, scope(asking, edition.id, section, case)?);
         let after_version = after_version.map(version).transpose()?;
-        let updates = live::totals(&context.tallies, context.catalogue.clone(), edition, after_version);
+        let updates =
+            totals_watch::totals(&context.tallies, context.catalogue.clone(), edition, after_version);
         Ok(updates.map(move |update| TotalUpdate {
-            asking: asking.of_event(context).with_count(edition, update.count),
+            asking: asking.for_event(context).with_count(edition, update.count),
             edition,
             scope,
             reset: update.reset,
@@ -125,22 +126,22 @@ impl LiveSubscription {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Only cases of the edition of this year.")] edition: Option<i32>,
-    ) -> Result<impl Stream<Item = CaseChange> + use<'ctx>, Fault> {
-        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+    ) -> Result<impl Stream<Item = CaseChange> + use<'ctx>, ApiError> {
+        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         let edition = match edition {
             Some(year) => Some(
                 edition::of_year(asking, year)
-                    .ok_or_else(|| Fault::bad_input("There is no edition of this year."))?
+                    .ok_or_else(|| ApiError::bad_input("There is no edition of this year."))?
                     .id,
             ),
             None => None,
         };
-        let changes = live::case_changes(context.catalogue.clone());
+        let changes = totals_watch::case_changes(context.catalogue.clone());
         Ok(changes.filter_map(move |(catalogue, case)| {
             let shown = catalogue.case(case).is_some_and(|case| {
                 case.state.is_public() && edition.is_none_or(|edition| edition == case.edition_id)
             });
-            let asking = shown.then(|| asking.of_event(context).with_catalogue(Arc::clone(&catalogue)));
+            let asking = shown.then(|| asking.for_event(context).with_catalogue(Arc::clone(&catalogue)));
             ready(asking.map(|asking| CaseChange { asking, case }))
         }))
     }
@@ -148,42 +149,44 @@ impl LiveSubscription {
 
 /// Whose total it is.
 fn scope(
-    asking: &Asking,
+    asking: &RequestContext,
     edition: EditionId,
     section: Option<String>,
     case: Option<ID>,
-) -> Result<Scope, Fault> {
+) -> Result<TotalScope, ApiError> {
     let section = match section {
         Some(code) => Some(
             asking
                 .catalogue
-                .section_called(&code)
-                .ok_or_else(|| Fault::bad_input("There is no section with this code."))?
+                .section_by_code(&code)
+                .ok_or_else(|| ApiError::bad_input("There is no section with this code."))?
                 .id,
         ),
         None => None,
     };
     let case = match case {
-        Some(id) => Some(case_of(asking, edition, &id).map_err(|rule| Fault::bad_input(rule.to_string()))?),
+        Some(id) => {
+            Some(case_of(asking, edition, &id).map_err(|rule| ApiError::bad_input(rule.to_string()))?)
+        }
         None => None,
     };
     Ok(match (section, case) {
-        (None, None) => Scope::Edition,
-        (Some(section), None) => Scope::Section(section),
-        (None, Some(case)) => Scope::Case(case),
-        (Some(section), Some(case)) => Scope::SectionCase(section, case),
+        (None, None) => TotalScope::Edition,
+        (Some(section), None) => TotalScope::Section(section),
+        (None, Some(case)) => TotalScope::Case(case),
+        (Some(section), Some(case)) => TotalScope::SectionCase(section, case),
     })
 }
 
-fn case_of(asking: &Asking, edition: EditionId, id: &ID) -> Result<CaseId, Rule> {
+fn case_of(asking: &RequestContext, edition: EditionId, id: &ID) -> Result<CaseId, ViolationKind> {
     let id = id::case(id)?;
     let case = asking.case(id).filter(|case| case.edition_id == edition);
-    case.map(|case| case.id).ok_or(Rule::NotFound { noun: domain::violation::Noun::Case })
+    case.map(|case| case.id).ok_or(ViolationKind::NotFound { noun: domain::violation::EntityKind::Case })
 }
 
-fn version(typed: Count) -> Result<i64, Fault> {
+fn version(typed: Count) -> Result<i64, ApiError> {
     typed
         .whole()
         .and_then(|version| i64::try_from(version).ok())
-        .ok_or_else(|| Fault::bad_input("`afterVersion` is not a version."))
+        .ok_or_else(|| ApiError::bad_input("`afterVersion` is not a version."))
 }

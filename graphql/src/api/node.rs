@@ -3,19 +3,19 @@
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
-    Asking,
-    asking::Asker,
+    RequestContext,
     attendance::{self, Attendance},
     campaign::Campaign,
     case::Case,
+    cost,
     edition::Edition,
-    error::Fault,
+    error::ApiError,
     event::{self, Event},
     id::Global,
-    limit,
-    page::SIZE_MOST,
+    page::MAX_PAGE_SIZE,
     participant::{self, Participant},
     report::{self, Moderation, Report},
+    request_context::Viewer,
     resource::{self, Resource},
     section::Section,
     subscription::{self, UrgentActionSubscription},
@@ -51,15 +51,15 @@ impl NodeQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id.")] id: ID,
-    ) -> Result<Option<Node<'ctx>>, Fault> {
+    ) -> Result<Option<Node<'ctx>>, ApiError> {
         find(ctx, &id).await
     }
 
     /// What the secret that is sent manages: a participant, an attendance, a subscription to urgent
     /// actions or an event, whose global id one need not know. Null for any other secret, and for a key.
-    #[graphql(complexity = "4 * limit::LOOKUP + child_complexity")]
-    async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, Fault> {
-        if !matches!(Asking::of(ctx).asker, Asker::Bearer(_)) {
+    #[graphql(complexity = "4 * cost::LOOKUP + child_complexity")]
+    async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
+        if !matches!(RequestContext::of(ctx).asker, Viewer::SecretHolder(_)) {
             return Ok(None);
         }
         if let Some(participant) = participant::find(ctx, None).await? {
@@ -75,14 +75,14 @@ impl NodeQuery {
     }
 
     /// The things with these global ids, in their order; null for each that there is none for.
-    #[graphql(complexity = "limit::list(ids.len(), child_complexity)")]
+    #[graphql(complexity = "cost::list(ids.len(), child_complexity)")]
     async fn nodes<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node<'ctx>>>, Fault> {
-        if ids.len() > SIZE_MOST {
-            return Err(Fault::bad_input(format!("`ids` are at most {SIZE_MOST}.")));
+    ) -> Result<Vec<Option<Node<'ctx>>>, ApiError> {
+        if ids.len() > MAX_PAGE_SIZE {
+            return Err(ApiError::bad_input(format!("`ids` are at most {MAX_PAGE_SIZE}.")));
         }
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
@@ -92,8 +92,8 @@ impl NodeQuery {
     }
 }
 
-async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
+async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
     let catalogue = &asking.catalogue;
     Ok(match Global::parse(id) {
         Some(Global::Edition(id)) => {

@@ -9,17 +9,16 @@ use domain::Violation;
 use uuid::Uuid;
 
 use super::{
-    Asking,
-    error::{Fault, UserErrors, user_errors},
-    limit,
-    page::{Key, Part, Seeking},
+    RequestContext, cost,
+    error::{ApiError, UserErrors, user_errors},
+    page::{PageRequest, Part, SortKey},
     scalar::{Count, DateTime, EmailAddress, Language},
 };
 use crate::{
-    database::{outbox, uncertain},
-    gathering::{
-        Gathering,
-        resending::{self, Resending},
+    database::{outbox, undelivered},
+    operations::{
+        UnitOfWork,
+        resend::{self, ResendNotices},
     },
 };
 
@@ -35,49 +34,49 @@ pub(crate) struct Outbox;
 #[Object(serial)]
 impl Outbox {
     /// How many notices wait to be sent.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn waiting(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
-        let mut connection = Asking::of(ctx).look_up(super::Context::of(ctx)).await?;
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn waiting(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
+        let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         Ok(outbox::queue(&mut connection).await?.length.into())
     }
 
     /// Since when the first of them waits; null where none does.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn oldest_waiting_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Fault> {
-        let mut connection = Asking::of(ctx).look_up(super::Context::of(ctx)).await?;
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn oldest_waiting_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
+        let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         Ok(outbox::queue(&mut connection).await?.oldest_at.map(DateTime::from))
     }
 
     /// How many notices were handed to a mail server of which nobody knows whether it took them: the
     /// process ended, or the connection broke in that moment.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn uncertain(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
-        let mut connection = Asking::of(ctx).look_up(super::Context::of(ctx)).await?;
-        Ok(uncertain::number(&mut connection).await?.into())
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn uncertain(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
+        let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
+        Ok(undelivered::number(&mut connection).await?.into())
     }
 
     /// Those notices, in the order in which they came up. They are kept for 30 days, for as long as a code
     /// in them may confirm an address; then it is forgotten to whom they were.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn uncertain_notices(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Part<UncertainNotice>, Fault> {
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+    ) -> Result<Part<UncertainNotice>, ApiError> {
+        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         let after = seeking.after.as_ref().map(super::page::Cursor::id);
-        let mut connection = Asking::of(ctx).look_up(super::Context::of(ctx)).await?;
-        let found = uncertain::list(&mut connection, after, seeking.limit()).await?;
+        let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
+        let found = undelivered::list(&mut connection, after, seeking.limit()).await?;
         let rows = found
             .into_iter()
-            .map(|notice| (Key::texts(BY_NOTICE, iter::empty()), notice.id, UncertainNotice(notice)));
+            .map(|notice| (SortKey::texts(BY_NOTICE, iter::empty()), notice.id, UncertainNotice(notice)));
         Ok(seeking.part(rows.collect()))
     }
 }
 
 /// A notice of which nobody knows whether it arrived.
-pub(crate) struct UncertainNotice(uncertain::Uncertain);
+pub(crate) struct UncertainNotice(undelivered::UncertainNotice);
 
 /// A notice of which nobody knows whether it arrived. What it says is not shown: there may be a secret in it.
 #[Object(serial)]
@@ -131,8 +130,8 @@ pub(crate) struct OutboxQuery;
 impl OutboxQuery {
     /// Mail that is to be sent, and mail of which nobody knows whether it arrived. Needs an administrator's
     /// key.
-    async fn outbox(&self, ctx: &Context<'_>) -> Result<Option<Outbox>, Fault> {
-        Asking::of(ctx).administrator()?;
+    async fn outbox(&self, ctx: &Context<'_>) -> Result<Option<Outbox>, ApiError> {
+        RequestContext::of(ctx).administrator()?;
         Ok(Some(Outbox))
     }
 }
@@ -169,19 +168,19 @@ pub(crate) struct OutboxMutation;
 impl OutboxMutation {
     /// Sends notices again of which nobody knows whether they arrived: whoever they are for may get them twice.
     /// It is noted in the log. Needs an administrator's key.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn notice_resend(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] input: NoticeResendInput,
-    ) -> Result<Option<NoticeResendPayload>, Fault> {
-        let (context, asking) = (super::Context::of(ctx), Asking::of(ctx));
+    ) -> Result<Option<NoticeResendPayload>, ApiError> {
+        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         asking.administrator()?;
         let notices: Vec<Uuid> = input.ids.iter().map(parsed).collect();
-        let resending = Resending { notices, credential: asking.credential(), now: asking.now };
-        let work = async move |gathering: &mut Gathering<'_>| resending::resend(gathering, &resending).await;
-        let outcome = context.ledger.gather(work).await?;
-        context.post.ring();
+        let resending = ResendNotices { notices, credential: asking.credential(), now: asking.now };
+        let work = async move |gathering: &mut UnitOfWork<'_>| resend::resend(gathering, &resending).await;
+        let outcome = context.ledger.run(work).await?;
+        context.post.wake();
         Ok(Some(NoticeResendPayload(outcome.map(|()| input.ids))))
     }
 }

@@ -9,20 +9,20 @@ use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
 use super::{
-    direct::{Direct, List},
-    error::Fault,
+    error::ApiError,
+    inline::{Inline, List},
 };
 
 mod cursor;
-mod part;
+mod partial;
 
-pub(crate) use cursor::{Cursor, Key};
-pub(crate) use part::{Part, Seeking};
+pub(crate) use cursor::{Cursor, SortKey};
+pub(crate) use partial::{PageRequest, Part};
 
 /// What fits on a screen.
-pub(crate) const SIZE_DEFAULT: usize = 20;
+pub(crate) const DEFAULT_PAGE_SIZE: usize = 20;
 /// What one answer may carry; the next page is one question away.
-pub(crate) const SIZE_MOST: usize = 100;
+pub(crate) const MAX_PAGE_SIZE: usize = 100;
 
 /// A page of a list, and how many there are in all.
 pub(crate) struct Connection<N> {
@@ -79,18 +79,18 @@ pub(crate) struct Edge<N> {
 #[Object(name_type, serial)]
 impl<N: ContainerType> Connection<N> {
     /// The entries of the page.
-    async fn nodes(&self) -> List<Direct<&N>> {
-        self.edges.iter().map(|edge| Direct(&edge.node)).collect()
+    async fn nodes(&self) -> List<Inline<&N>> {
+        self.edges.iter().map(|edge| Inline(&edge.node)).collect()
     }
 
     /// The entries of the page with their places in the list.
-    async fn edges(&self) -> List<Direct<&Edge<N>>> {
-        self.edges.iter().map(Direct).collect()
+    async fn edges(&self) -> List<Inline<&Edge<N>>> {
+        self.edges.iter().map(Inline).collect()
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> Direct<&PageInfo> {
-        Direct(&self.page_info)
+    async fn page_info(&self) -> Inline<&PageInfo> {
+        Inline(&self.page_info)
     }
 
     /// How many there are in the whole list.
@@ -114,8 +114,8 @@ impl<N: ContainerType> Edge<N> {
     }
 
     /// The entry.
-    async fn node(&self) -> Direct<&N> {
-        Direct(&self.node)
+    async fn node(&self) -> Inline<&N> {
+        Inline(&self.node)
     }
 }
 
@@ -141,9 +141,9 @@ impl Page {
         after: Option<&str>,
         last: Option<i32>,
         before: Option<&str>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, ApiError> {
         if first.is_some() && last.is_some() {
-            return Err(Fault::bad_input("Ask for `first` or for `last`, not for both."));
+            return Err(ApiError::bad_input("Ask for `first` or for `last`, not for both."));
         }
         Ok(Self {
             first: first.map(|first| size("first", first)).transpose()?,
@@ -154,11 +154,11 @@ impl Page {
     }
 
     /// This page of `rows`, in the order of their keys.
-    pub(crate) fn of<N>(&self, mut rows: Vec<(Key, Uuid, N)>) -> Result<Connection<N>, Fault> {
+    pub(crate) fn of<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Result<Connection<N>, ApiError> {
         if let Some((key, ..)) = rows.first()
             && [&self.after, &self.before].into_iter().flatten().any(|cursor| !cursor.is_of(key))
         {
-            return Err(Fault::bad_input("The cursor belongs to a list in another order."));
+            return Err(ApiError::bad_input("The cursor belongs to a list in another order."));
         }
         rows.sort_by(|(key, id, _), (other, other_id, _)| (key, id).cmp(&(other, other_id)));
         let total_count = rows.len();
@@ -172,7 +172,7 @@ impl Page {
         let end = end.max(begin);
         let (begin, end) = match self.last {
             Some(last) => (end.saturating_sub(last).max(begin), end),
-            None => (begin, end.min(begin + self.first.unwrap_or(SIZE_DEFAULT))),
+            None => (begin, end.min(begin + self.first.unwrap_or(DEFAULT_PAGE_SIZE))),
         };
         let rows = rows.drain(begin..end);
         let edges: Vec<_> = rows.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
@@ -184,16 +184,17 @@ impl Page {
 }
 
 /// A page size of an argument.
-pub(crate) fn size(argument: &str, typed: i32) -> Result<usize, Fault> {
+pub(crate) fn size(argument: &str, typed: i32) -> Result<usize, ApiError> {
     usize::try_from(typed)
         .ok()
-        .filter(|size| (1..=SIZE_MOST).contains(size))
-        .ok_or_else(|| Fault::bad_input(format!("`{argument}` lies between 1 and {SIZE_MOST}.")))
+        .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` lies between 1 and {MAX_PAGE_SIZE}.")))
 }
 
 /// A cursor of an argument.
-pub(crate) fn place(argument: &str, typed: &str) -> Result<Cursor, Fault> {
-    Cursor::decode(typed).ok_or_else(|| Fault::bad_input(format!("`{argument}` is not a cursor of a list.")))
+pub(crate) fn place(argument: &str, typed: &str) -> Result<Cursor, ApiError> {
+    Cursor::decode(typed)
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` is not a cursor of a list.")))
 }
 
 #[cfg(test)]

@@ -7,38 +7,39 @@ use async_graphql::{Context, ID, Object};
 use domain::ParticipantId;
 
 use super::{
-    Asking,
-    asking::Asker,
+    RequestContext,
     attendance::Attendance,
     campaign::Campaign,
     case::Case,
-    error::Fault,
-    id, limit,
-    page::{Part, Seeking},
-    report::{self, OwnTotal, Report},
+    cost,
+    error::ApiError,
+    id,
+    page::{PageRequest, Part},
+    report::{self, Report, ReporterTotal},
+    request_context::Viewer,
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
 use crate::database::{
-    Connection, attendances, calendars, participants, person_secrets,
-    reports::{self, Owner},
+    Connection, access_tokens, attendances, calendar_tokens, participants,
+    reports::{self, ReportOwnerId},
 };
 
+mod enums;
 mod export;
 mod input;
 mod mutation;
 mod payload;
-mod word;
 
+pub(crate) use enums::AgeBand;
+use enums::{ParticipantState, Role};
 pub(crate) use mutation::ParticipantMutation;
-pub(crate) use word::AgeBand;
-use word::{ParticipantState, Role};
 
 /// What an attendance of a participant costs: the event that it leads to is looked up.
 const ATTENDANCES: usize = 5;
 
 /// A participant and who asks.
 pub(crate) struct Participant<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     // It is ten times as large as anything else that has an id.
     participant: Box<domain::Participant>,
 }
@@ -52,9 +53,9 @@ impl<'a> Participant<'a> {
     }
 
     /// The campaign they registered for.
-    async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
+    async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
         let campaign = self.asking.catalogue.campaign(self.participant.campaign_id);
-        let campaign = campaign.ok_or_else(|| Fault::internal("a participant without their campaign"))?;
+        let campaign = campaign.ok_or_else(|| ApiError::internal("a participant without their campaign"))?;
         Ok(Campaign::new(self.asking, campaign))
     }
 
@@ -89,27 +90,27 @@ impl<'a> Participant<'a> {
     }
 
     /// How much they reported of their own, beside what they pledge.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn reported(&self, ctx: &Context<'_>) -> Result<OwnTotal<'a>, Fault> {
-        OwnTotal::of(ctx, self.asking, self.owner()).await
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn reported(&self, ctx: &Context<'_>) -> Result<ReporterTotal<'a>, ApiError> {
+        ReporterTotal::of(ctx, self.asking, self.owner()).await
     }
 
     /// How many letters of their goal they have not reported: what they can still finish or release.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn remaining(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
-        let reported = OwnTotal::of(ctx, self.asking, self.owner()).await?.count_letters();
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn remaining(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
+        let reported = ReporterTotal::of(ctx, self.asking, self.owner()).await?.count_letters();
         Ok(self.participant.remaining(reported).into())
     }
 
     /// Their own reports, the oldest first: those that they sent with their secret. It manages them all.
-    #[graphql(complexity = "limit::page(first, None, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn reports(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-    ) -> Result<Part<Report<'a>>, Fault> {
-        let seeking = Seeking::parse(first, after.as_deref(), None, None)?;
+    ) -> Result<Part<Report<'a>>, ApiError> {
+        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         report::owned(ctx, self.asking, self.owner(), &seeking).await
     }
 
@@ -157,29 +158,29 @@ impl<'a> Participant<'a> {
     }
 
     /// The events they joined, in the order in which they did.
-    #[graphql(complexity = "limit::list(ATTENDANCES, child_complexity) + limit::LOOKUP")]
-    async fn attendances(&self, ctx: &Context<'_>) -> Result<Vec<Attendance<'a>>, Fault> {
-        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+    #[graphql(complexity = "cost::list(ATTENDANCES, child_complexity) + cost::LOOKUP")]
+    async fn attendances(&self, ctx: &Context<'_>) -> Result<Vec<Attendance<'a>>, ApiError> {
+        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
         Ok(theirs.into_iter().map(|attendance| Attendance::own(self.asking, attendance)).collect())
     }
 
     /// All that is kept about them, as a JSON text to take away.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn export(&self, ctx: &Context<'_>) -> Result<String, Fault> {
-        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn export(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
         let reports = reports::all_owned(&mut connection, self.owner()).await?;
-        let calendar = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+        let calendar = calendar_tokens::issued_at(&mut connection, self.participant.id.uuid()).await?;
         Ok(export::text(&self.participant, &theirs, &reports, calendar))
     }
 
     /// Since when the calendar of their own has the address that it has; null where they have none. See
     /// `calendarIssue`.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Fault> {
-        let mut connection = self.asking.look_up(super::Context::of(ctx)).await?;
-        let issued_at = calendars::issued_at(&mut connection, self.participant.id.uuid()).await?;
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
+        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let issued_at = calendar_tokens::issued_at(&mut connection, self.participant.id.uuid()).await?;
         Ok(issued_at.map(DateTime::from))
     }
 
@@ -206,17 +207,17 @@ impl<'a> Participant<'a> {
 
 impl<'a> Participant<'a> {
     /// A participant whom whoever asks may know of.
-    pub(crate) fn new(asking: &'a Asking, participant: domain::Participant) -> Self {
+    pub(crate) fn new(asking: &'a RequestContext, participant: domain::Participant) -> Self {
         Self { asking, participant: Box::new(participant) }
     }
 
-    fn owner(&self) -> Owner {
-        Owner::Participant(self.participant.id)
+    fn owner(&self) -> ReportOwnerId {
+        ReportOwnerId::Participant(self.participant.id)
     }
 }
 
 /// That somebody agreed to be contacted.
-pub(crate) struct ContactConsent<'a>(&'a domain::participant::Consent);
+pub(crate) struct ContactConsent<'a>(&'a domain::participant::ContactConsent);
 
 /// That somebody agreed to be contacted: to what, and when.
 #[Object(serial)]
@@ -234,7 +235,7 @@ impl<'a> ContactConsent<'a> {
 
 impl<'a> ContactConsent<'a> {
     /// What somebody agreed to who may be told.
-    pub(crate) const fn new(consent: &'a domain::participant::Consent) -> Self {
+    pub(crate) const fn new(consent: &'a domain::participant::ContactConsent) -> Self {
         Self(consent)
     }
 }
@@ -247,14 +248,14 @@ pub(crate) struct ParticipantQuery;
 impl ParticipantQuery {
     /// The participant whose secret is sent, or, with a key of their section or an administrator's, the
     /// one with this id; to anyone else null, as for an id that never was.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id; whoever sends their own secret may leave it out.")] id: Option<ID>,
-    ) -> Result<Option<Participant<'ctx>>, Fault> {
+    ) -> Result<Option<Participant<'ctx>>, ApiError> {
         let id = id.as_ref().map(id::participant).transpose();
-        find(ctx, id.map_err(|rule| Fault::bad_input(rule.to_string()))?).await
+        find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
@@ -262,15 +263,15 @@ impl ParticipantQuery {
 pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<ParticipantId>,
-) -> Result<Option<Participant<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
-    if asking.asker == Asker::Anyone {
+) -> Result<Option<Participant<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    if asking.asker == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let known = match asking.asker {
-        Asker::Staff(_) => id,
-        Asker::Bearer(_) | Asker::Anyone => {
+        Viewer::Staff(_) => id,
+        Viewer::SecretHolder(_) | Viewer::Anonymous => {
             let own = held(&mut connection, asking).await?.map(ParticipantId::new);
             own.filter(|own| id.is_none_or(|id| id == *own))
         }
@@ -278,15 +279,18 @@ pub(crate) async fn find<'ctx>(
     let Some(id) = known else { return Ok(None) };
     let found = participants::find(&mut connection, id).await?;
     let may = |found: &domain::Participant| match asking.asker {
-        Asker::Staff(staff) => staff.act_for(found.section_id),
-        Asker::Bearer(_) | Asker::Anyone => true,
+        Viewer::Staff(staff) => staff.may_act_for(found.section_id),
+        Viewer::SecretHolder(_) | Viewer::Anonymous => true,
     };
     Ok(found.filter(may).map(|participant| Participant::new(asking, participant)))
 }
 
 /// The participant or the attendance whose secret is sent.
-pub(crate) async fn held(connection: &mut Connection, asking: &Asking) -> Result<Option<uuid::Uuid>, Fault> {
-    let Asker::Bearer(secret) = asking.asker else { return Ok(None) };
-    let holder = person_secrets::holder(connection, secret).await?;
+pub(crate) async fn held(
+    connection: &mut Connection,
+    asking: &RequestContext,
+) -> Result<Option<uuid::Uuid>, ApiError> {
+    let Viewer::SecretHolder(secret) = asking.asker else { return Ok(None) };
+    let holder = access_tokens::holder(connection, secret).await?;
     Ok(holder.map(|holder| holder.subject))
 }

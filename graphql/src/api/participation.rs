@@ -13,49 +13,49 @@ use std::{
 use async_graphql::{Context, Object};
 use domain::{
     EditionId, SectionId,
-    event::{EventState, Held},
+    event::{CompletedEvents, EventState},
 };
 
-use super::{Asking, error::Fault, limit, scalar::Count};
+use super::{RequestContext, cost, error::ApiError, scalar::Count};
 use crate::{
     database::{self, Connection, events, participants},
     revision::Revision,
 };
 
 /// Of so many people the sum is made in no time.
-const FEW: u64 = 1_000;
+const DISCLOSURE_THRESHOLD: u64 = 1_000;
 /// Of more, it may be a hundred times as old as it takes to read them: two seconds for a hundred thousand
 /// people, in which it takes some 25 milliseconds.
 const AGE_FOR_EACH: Duration = Duration::from_micros(20);
 
 /// The numbers of an edition.
 #[derive(Debug, Default)]
-struct Numbers {
+struct ParticipationNumbers {
     pledged: BTreeMap<SectionId, u64>,
-    held: BTreeMap<SectionId, events::Counted>,
-    reported: BTreeMap<SectionId, events::Counted>,
+    held: BTreeMap<SectionId, events::CompletedCounts>,
+    reported: BTreeMap<SectionId, events::CompletedCounts>,
     /// How many rows they were made from.
     rows: u64,
 }
 
 /// The numbers that were made last, by edition.
 #[derive(Debug, Default)]
-pub struct Numbered(Mutex<HashMap<EditionId, Made>>);
+pub struct NumberedCampaign(Mutex<HashMap<EditionId, Made>>);
 
 #[derive(Clone, Debug)]
 struct Made {
     /// The revision of events and people that was known before they were read.
     revision: Revision,
     at: Instant,
-    numbers: Arc<Numbers>,
+    numbers: Arc<ParticipationNumbers>,
 }
 
-impl Numbers {
+impl ParticipationNumbers {
     async fn read(connection: &mut Connection, edition: EditionId) -> Result<Self, database::Error> {
         let (pledged, people) = participants::pledged(connection, edition).await?;
         let mut numbers = Self { pledged, rows: people, ..Self::default() };
         let states = [EventState::Held, EventState::Reported];
-        for ((section, state), counted) in events::held(connection, edition, &states).await? {
+        for ((section, state), counted) in events::completed(connection, edition, &states).await? {
             numbers.rows += counted.listed + counted.hidden_organizers.len() as u64;
             if state == EventState::Reported.as_str() {
                 add(&mut numbers.reported, section, &counted);
@@ -67,20 +67,24 @@ impl Numbers {
     }
 }
 
-fn add(all: &mut BTreeMap<SectionId, events::Counted>, section: SectionId, more: &events::Counted) {
+fn add(
+    all: &mut BTreeMap<SectionId, events::CompletedCounts>,
+    section: SectionId,
+    more: &events::CompletedCounts,
+) {
     let counted = all.entry(section).or_default();
     counted.listed += more.listed;
     counted.hidden_organizers.extend(more.hidden_organizers.iter().cloned());
 }
 
-impl Numbered {
+impl NumberedCampaign {
     async fn of(
         &self,
-        asking: &Asking,
-        context: &super::Context,
+        asking: &RequestContext,
+        context: &super::AppState,
         edition: EditionId,
-    ) -> Result<Arc<Numbers>, Fault> {
-        asking.note_events(context);
+    ) -> Result<Arc<ParticipationNumbers>, ApiError> {
+        asking.track_events(context);
         // Taken before the database is read: what is read is as new as that, or newer.
         let revision = *context.events_revision.borrow();
         let made = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&edition).cloned();
@@ -89,13 +93,13 @@ impl Numbered {
                 return Ok(made.numbers);
             }
             let age_most = AGE_FOR_EACH.saturating_mul(u32::try_from(made.numbers.rows).unwrap_or(u32::MAX));
-            if made.numbers.rows > FEW && made.at.elapsed() < age_most {
-                asking.told_of_before();
+            if made.numbers.rows > DISCLOSURE_THRESHOLD && made.at.elapsed() < age_most {
+                asking.has_shown_event();
                 return Ok(made.numbers);
             }
         }
         let mut connection = asking.connect(context).await?;
-        let numbers = Arc::new(Numbers::read(&mut connection, edition).await?);
+        let numbers = Arc::new(ParticipationNumbers::read(&mut connection, edition).await?);
         let made = Made { revision, at: Instant::now(), numbers: Arc::clone(&numbers) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(edition, made);
         Ok(numbers)
@@ -104,7 +108,7 @@ impl Numbered {
 
 /// What people set out to do and took part in: in an edition, or in one section of it.
 pub(crate) struct Participation<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     edition: EditionId,
     section: Option<SectionId>,
 }
@@ -115,8 +119,8 @@ pub(crate) struct Participation<'a> {
 impl Participation<'_> {
     /// How many letters people pledge to write, whose addresses are confirmed. What they released is not in
     /// it.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn pledged(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn pledged(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
         let pledged: u64 = match self.section {
             Some(section) => numbers.pledged.get(&section).copied().unwrap_or(0),
@@ -129,15 +133,15 @@ impl Participation<'_> {
     /// for each organizer is counted, and those by fives, in each section and in the edition as a whole, so
     /// that none is told by itself, not even to those who have such events of their own; so the number may
     /// be lower than the truth, and that of an edition another one than the sum of its sections.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn events_held(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn events_held(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
         Ok(self.shown(&numbers.held).into())
     }
 
     /// Events that took place and whose host has reported, counted like those that took place.
-    #[graphql(complexity = "limit::LOOKUP")]
-    async fn events_reported(&self, ctx: &Context<'_>) -> Result<Count, Fault> {
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn events_reported(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
         Ok(self.shown(&numbers.reported).into())
     }
@@ -145,23 +149,27 @@ impl Participation<'_> {
 
 impl<'a> Participation<'a> {
     /// That of an edition, or of one section of it.
-    pub(crate) const fn new(asking: &'a Asking, edition: EditionId, section: Option<SectionId>) -> Self {
+    pub(crate) const fn new(
+        asking: &'a RequestContext,
+        edition: EditionId,
+        section: Option<SectionId>,
+    ) -> Self {
         Self { asking, edition, section }
     }
 
-    async fn numbers(&self, ctx: &Context<'_>) -> Result<Arc<Numbers>, Fault> {
-        let context = super::Context::of(ctx);
+    async fn numbers(&self, ctx: &Context<'_>) -> Result<Arc<ParticipationNumbers>, ApiError> {
+        let context = super::AppState::of(ctx);
         context.numbered.of(self.asking, context, self.edition).await
     }
 
     /// How many of these events everyone may know of.
-    fn shown(&self, events: &BTreeMap<SectionId, events::Counted>) -> u64 {
+    fn shown(&self, events: &BTreeMap<SectionId, events::CompletedCounts>) -> u64 {
         let mine = events.iter().filter(|(of, _)| self.section.is_none_or(|section| section == **of));
         let (mut listed, mut organizers) = (0, BTreeSet::new());
         for (_, counted) in mine {
             listed += counted.listed;
             organizers.extend(&counted.hidden_organizers);
         }
-        Held { listed, hidden_organizers: organizers.len() as u64 }.shown()
+        CompletedEvents { listed, hidden_organizers: organizers.len() as u64 }.published()
     }
 }

@@ -6,40 +6,41 @@
 use std::{borrow::Cow, iter};
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::{ReportId, report::AtEvent};
+use domain::{ReportId, report::EventReference};
 
 use super::{
-    Asking,
-    asking::Asker,
+    RequestContext,
     campaign::Campaign,
-    error::Fault,
+    cost,
+    error::ApiError,
     event::{self, Event},
-    id, limit,
-    page::{Cursor, Key, Part, Seeking},
+    id,
+    page::{Cursor, PageRequest, Part, SortKey},
     participant,
+    request_context::Viewer,
     total::Channel,
 };
 use crate::{
+    credentials::SecretHash,
     database::{
         self, Connection, attendances,
         events::{self, Direction},
-        reports::{self, Kept, Owner},
+        reports::{self, ReportOwnerId, StoredReport},
     },
-    secret::Hash,
 };
 
 mod guest;
 mod input;
 mod moderation;
 mod mutation;
-mod own;
 mod payload;
+mod reporter_total;
 mod revision;
 
 pub(crate) use guest::{GuestReport, of_guests};
 pub(crate) use moderation::{Moderation, ModerationMutation, ModerationQuery, find_for as find_moderation};
 pub(crate) use mutation::ReportMutation;
-pub(crate) use own::OwnTotal;
+pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
 /// The order of held reports: by identity, which is by age. Each order has its own number, see
@@ -87,7 +88,7 @@ pub(crate) enum HeldFor {
 
 /// Whose word a report is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::Author")]
+#[graphql(remote = "domain::report::ReportSource")]
 pub(crate) enum ReportAuthor {
     /// Whoever wrote.
     Writer,
@@ -101,7 +102,7 @@ pub(crate) enum ReportAuthor {
 
 /// A report and what it is seen by.
 pub(crate) struct Report<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     report: Cow<'a, domain::Report>,
 }
 
@@ -115,9 +116,9 @@ impl<'a> Report<'a> {
     }
 
     /// The campaign it belongs to.
-    async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
+    async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
         let campaign = self.asking.catalogue.campaign(self.report.campaign_id);
-        let campaign = campaign.ok_or_else(|| Fault::internal("a report without its campaign"))?;
+        let campaign = campaign.ok_or_else(|| ApiError::internal("a report without its campaign"))?;
         Ok(Campaign::new(self.asking, campaign))
     }
 
@@ -128,8 +129,8 @@ impl<'a> Report<'a> {
     }
 
     /// The event that it tells of, as far as you may know of it; null for any other report.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn event<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, Fault> {
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn event<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
         match self.report.at {
             Some(at) => event::find(ctx, at.event).await,
             None => Ok(None),
@@ -138,7 +139,7 @@ impl<'a> Report<'a> {
 
     /// Whether it is the closing report of an event's host, for all who were there.
     async fn as_host(&self) -> bool {
-        self.report.at.is_some_and(AtEvent::is_by_host)
+        self.report.at.is_some_and(EventReference::is_by_host)
     }
 
     #[graphql(flatten)]
@@ -149,11 +150,11 @@ impl<'a> Report<'a> {
     /// What counts; null if nothing does. While a correction is held, the accepted revision before it
     /// goes on counting.
     async fn counting(&self) -> Option<Revision<'_>> {
-        self.report.counting().map(|revision| Revision::new(self.asking, revision))
+        self.report.counted_revision().map(|revision| Revision::new(self.asking, revision))
     }
 
     /// All that was ever handed in for it, the oldest first.
-    #[graphql(complexity = "limit::list(limit::LOOKUP, child_complexity)")]
+    #[graphql(complexity = "cost::list(cost::LOOKUP, child_complexity)")]
     async fn history(&self) -> Vec<Revision<'_>> {
         let revisions = self.report.revisions().iter();
         revisions.map(|revision| Revision::new(self.asking, revision)).collect()
@@ -162,7 +163,7 @@ impl<'a> Report<'a> {
 
 impl<'a> Report<'a> {
     /// A report that whoever asks may know of.
-    pub(crate) const fn new(asking: &'a Asking, report: Cow<'a, domain::Report>) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, report: Cow<'a, domain::Report>) -> Self {
         Self { asking, report }
     }
 }
@@ -176,19 +177,19 @@ impl ReportQuery {
     /// The report with this id. Needs the secret of the report, that of the participant or the attendance
     /// it belongs to, that of the event if it is its host's report, a key of its section or an
     /// administrator's; to anyone else it is null, as for an id that never was.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the report.")] id: ID,
-    ) -> Result<Option<Report<'ctx>>, Fault> {
-        let id = id::report(&id).map_err(|rule| Fault::bad_input(rule.to_string()))?;
+    ) -> Result<Option<Report<'ctx>>, ApiError> {
+        let id = id::report(&id).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
         find(ctx, id).await
     }
 
     /// Reports that wait for review, the oldest first. Needs an administrator's key, or that of a
     /// section for its own reports.
-    #[graphql(complexity = "limit::page(first, last, child_complexity) + limit::LOOKUP")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn held_reports<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -198,20 +199,20 @@ impl ReportQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Part<Report<'ctx>>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<Part<Report<'ctx>>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
-        let campaign = campaign.map_err(|rule| Fault::bad_input(rule.to_string()))?;
-        let seeking = Seeking::parse(first, after.as_deref(), last, before.as_deref())?;
+        let campaign = campaign.map_err(|rule| ApiError::bad_input(rule.to_string()))?;
+        let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
         let place = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| ReportId::new(cursor.id()));
         let (after, before) = (place(&seeking.after), place(&seeking.before));
         let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
         let limit = seeking.limit();
-        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let kept = reports::held(&mut connection, section, campaign, after, before, direction, limit).await?;
         let rows = kept.into_iter().map(|kept| {
-            let key = Key::texts(BY_AGE, iter::empty());
+            let key = SortKey::texts(BY_AGE, iter::empty());
             (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
         });
         Ok(Some(seeking.part(rows.collect())))
@@ -221,42 +222,46 @@ impl ReportQuery {
 /// A page of the reports of somebody who asks, or for whom staff ask.
 pub(crate) async fn owned<'a>(
     ctx: &Context<'_>,
-    asking: &'a Asking,
-    owner: Owner,
-    seeking: &Seeking,
-) -> Result<Part<Report<'a>>, Fault> {
+    asking: &'a RequestContext,
+    owner: ReportOwnerId,
+    seeking: &PageRequest,
+) -> Result<Part<Report<'a>>, ApiError> {
     let after = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let kept = reports::owned(&mut connection, owner, after, seeking.limit()).await?;
     let rows = kept.into_iter().map(|kept| {
-        let key = Key::texts(OF_OWNER, iter::empty());
+        let key = SortKey::texts(OF_OWNER, iter::empty());
         (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
     });
     Ok(seeking.part(rows.collect()))
 }
 
 /// The report with this identity, if whoever asks may know of it.
-pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
-    if asking.asker == Asker::Anyone {
+pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    if asking.asker == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let Some(kept) = reports::find(&mut connection, id).await? else { return Ok(None) };
     let is_known = match asking.asker {
-        Asker::Anyone => false,
-        Asker::Bearer(secret) => {
+        Viewer::Anonymous => false,
+        Viewer::SecretHolder(secret) => {
             secret == kept.secret
                 || is_host(&mut connection, &kept, secret).await?
-                || is_own(&mut connection, asking, &kept).await?
+                || owns_report(&mut connection, asking, &kept).await?
         }
-        Asker::Staff(staff) => staff.act_for(kept.report.latest().place.section),
+        Viewer::Staff(staff) => staff.may_act_for(kept.report.latest().place.section),
     };
     Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
 }
 
 /// Whether this is the secret of the event that the report closes.
-async fn is_host(connection: &mut Connection, kept: &Kept, secret: Hash) -> Result<bool, database::Error> {
+async fn is_host(
+    connection: &mut Connection,
+    kept: &StoredReport,
+    secret: SecretHash,
+) -> Result<bool, database::Error> {
     let Some(at) = kept.report.at.filter(|at| at.is_by_host()) else { return Ok(false) };
     let event = events::find(connection, at.event).await?;
     Ok(event.is_some_and(|event| event.secret == secret))
@@ -264,7 +269,11 @@ async fn is_host(connection: &mut Connection, kept: &Kept, secret: Hash) -> Resu
 
 /// Whether the secret is that of the participant or the attendance that the report belongs to, or that of
 /// the participant whose attendance it is.
-async fn is_own(connection: &mut Connection, asking: &Asking, kept: &Kept) -> Result<bool, Fault> {
+async fn owns_report(
+    connection: &mut Connection,
+    asking: &RequestContext,
+    kept: &StoredReport,
+) -> Result<bool, ApiError> {
     let (participant, attendance) = (kept.report.participant, kept.report.attendance);
     if participant.is_none() && attendance.is_none() {
         return Ok(false);

@@ -4,12 +4,13 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{CaseId, EditionId, text};
 
 use super::{
-    Asking,
+    RequestContext,
     case::Case,
+    cost,
     edition::{self, Edition},
-    error::Fault,
-    id, limit,
-    page::{Connection, Key, Page},
+    error::ApiError,
+    id,
+    page::{Connection, Page, SortKey},
     scalar::{DateTime, Language, Url},
 };
 
@@ -46,7 +47,7 @@ pub(crate) enum ResourceKind {
 
 /// Whom a resource is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "ResourceAudience", remote = "domain::resource::Audience")]
+#[graphql(name = "ResourceAudience", remote = "domain::resource::ResourceAudience")]
 pub(crate) enum Audience {
     /// People who write.
     Writers,
@@ -71,7 +72,7 @@ pub(crate) enum ResourceState {
 /// A resource as it is seen by whoever asks.
 #[derive(Clone)]
 pub(crate) struct Resource<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     resource: &'a domain::Resource,
 }
 
@@ -147,35 +148,35 @@ impl<'a> Resource<'a> {
 
 impl<'a> Resource<'a> {
     /// A resource. Whether it may be known of is for [`find`] and [`about`] to say.
-    pub(crate) const fn new(asking: &'a Asking, resource: &'a domain::Resource) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, resource: &'a domain::Resource) -> Self {
         Self { asking, resource }
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> SortKey {
         let title = text::folded(&self.resource.title);
-        Key::texts(BY_KIND, [self.resource.kind.as_str(), title.as_str()])
+        SortKey::texts(BY_KIND, [self.resource.kind.as_str(), title.as_str()])
     }
 }
 
 /// The resource with this identity, if whoever asks may know of it.
-pub(crate) fn find(asking: &Asking, id: domain::ResourceId) -> Option<Resource<'_>> {
+pub(crate) fn find(asking: &RequestContext, id: domain::ResourceId) -> Option<Resource<'_>> {
     let resource = asking.catalogue.resource(id).filter(|resource| is_known(asking, resource))?;
     Some(Resource::new(asking, resource))
 }
 
 /// The resources about a case that whoever asks may know of, by kind and title.
-pub(crate) fn about(asking: &Asking, case: CaseId) -> Vec<Resource<'_>> {
+pub(crate) fn about(asking: &RequestContext, case: CaseId) -> Vec<Resource<'_>> {
     let resources = asking.catalogue.resources_about(case).filter(|resource| is_known(asking, resource));
     let mut resources: Vec<_> = resources.map(|resource| Resource::new(asking, resource)).collect();
     resources.sort_by_cached_key(|resource| (resource.key(), resource.resource.id));
     resources
 }
 
-fn is_served(asking: &Asking, resource: &domain::Resource) -> bool {
+fn is_served(asking: &RequestContext, resource: &domain::Resource) -> bool {
     asking.catalogue.serves_resource(resource, asking.now)
 }
 
-fn is_known(asking: &Asking, resource: &domain::Resource) -> bool {
+fn is_known(asking: &RequestContext, resource: &domain::Resource) -> bool {
     is_served(asking, resource) || asking.is_administrator()
 }
 
@@ -200,11 +201,11 @@ struct Listing {
     case: Option<Option<CaseId>>,
     kinds: Option<Vec<domain::resource::ResourceKind>>,
     languages: Option<Vec<domain::Language>>,
-    audiences: Option<Vec<domain::resource::Audience>>,
+    audiences: Option<Vec<domain::resource::ResourceAudience>>,
 }
 
 impl Listing {
-    fn parse(asking: &Asking, filter: ResourceFilter) -> Result<Self, Fault> {
+    fn parse(asking: &RequestContext, filter: ResourceFilter) -> Result<Self, ApiError> {
         let lengths = [
             ("kinds", filter.kinds.as_ref().map(Vec::len)),
             ("languages", filter.languages.as_ref().map(Vec::len)),
@@ -212,11 +213,12 @@ impl Listing {
         ];
         if let Some((field, _)) = lengths.iter().find(|(_, length)| length.is_some_and(|it| it > FILTER_MOST))
         {
-            return Err(Fault::bad_input(format!("`{field}` are at most {FILTER_MOST}.")));
+            return Err(ApiError::bad_input(format!("`{field}` are at most {FILTER_MOST}.")));
         }
         let languages = filter.languages.map(|tags| {
             let parsed = tags.iter().map(|tag| domain::Language::parse(&tag.0)).collect::<Result<_, _>>();
-            parsed.map_err(|_| Fault::bad_input("`languages` names one that is not in the BCP 47 registry."))
+            parsed
+                .map_err(|_| ApiError::bad_input("`languages` names one that is not in the BCP 47 registry."))
         });
         Ok(Self {
             edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),
@@ -256,7 +258,7 @@ pub(crate) struct ResourceQuery;
 impl ResourceQuery {
     /// Things to download or order, by kind and title. Administrators see also what is given to nobody
     /// at the moment.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn resources<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -266,9 +268,9 @@ impl ResourceQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Resource<'ctx>>, Fault> {
+    ) -> Result<Connection<Resource<'ctx>>, ApiError> {
         let (asking, page) =
-            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let listing = Listing::parse(asking, filter.unwrap_or_default())?;
         let wanted = asking.catalogue.resources().filter(|resource| listing.takes(resource));
         let rows = wanted.filter(|resource| is_known(asking, resource)).map(|resource| {

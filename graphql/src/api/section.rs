@@ -3,11 +3,12 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
-    Asking,
+    RequestContext,
     campaign::Campaign,
-    error::Fault,
-    id, limit,
-    page::{Connection, Key, Page},
+    cost,
+    error::ApiError,
+    id,
+    page::{Connection, Page, SortKey},
     scalar::{CountryCode, Language, TimeZone},
 };
 
@@ -19,7 +20,7 @@ const BY_YEAR: u8 = 4;
 /// A section and what it is seen by.
 #[derive(Clone, Copy)]
 pub(crate) struct Section<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     section: &'a domain::Section,
 }
 
@@ -63,7 +64,7 @@ impl<'a> Section<'a> {
     }
 
     /// The campaigns it has run and runs, the newest edition first.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
         #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
@@ -71,13 +72,13 @@ impl<'a> Section<'a> {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Campaign<'a>>, Fault> {
+    ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let of_section =
             self.asking.catalogue.campaigns().filter(|campaign| campaign.section_id == self.section.id);
         let rows = of_section.filter_map(|campaign| {
             let year = self.asking.catalogue.edition(campaign.edition_id)?.year;
-            let key = Key::descending(BY_YEAR, i64::from(year));
+            let key = SortKey::descending(BY_YEAR, i64::from(year));
             Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
         page.of(rows.collect())
@@ -86,7 +87,7 @@ impl<'a> Section<'a> {
 
 impl<'a> Section<'a> {
     /// A section as it is seen by whoever asks.
-    pub(crate) const fn new(asking: &'a Asking, section: &'a domain::Section) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, section: &'a domain::Section) -> Self {
         Self { asking, section }
     }
 }
@@ -103,12 +104,12 @@ impl SectionQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The short name, such as `ca-fr`.")] code: String,
     ) -> Option<Section<'ctx>> {
-        let asking = Asking::of(ctx);
-        asking.catalogue.section_called(&code).map(|section| Section::new(asking, section))
+        let asking = RequestContext::of(ctx);
+        asking.catalogue.section_by_code(&code).map(|section| Section::new(asking, section))
     }
 
     /// All sections, by code.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn sections<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -117,11 +118,11 @@ impl SectionQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Section<'ctx>>, Fault> {
+    ) -> Result<Connection<Section<'ctx>>, ApiError> {
         let (asking, page) =
-            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let rows = asking.catalogue.sections().map(|section| {
-            let key = Key::texts(BY_CODE, [section.code.as_str()]);
+            let key = SortKey::texts(BY_CODE, [section.code.as_str()]);
             (key, section.id.uuid(), Section::new(asking, section))
         });
         page.of(rows.collect())

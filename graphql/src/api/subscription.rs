@@ -5,24 +5,25 @@ use async_graphql::{Context, ID, Object};
 use domain::{Subscription, SubscriptionId};
 
 use super::{
-    Asking,
-    asking::Asker,
+    RequestContext,
     case::Topic,
-    error::Fault,
-    id, limit,
+    cost,
+    error::ApiError,
+    id,
     participant::{AgeBand, ContactConsent},
+    request_context::Viewer,
     scalar::{DateTime, EmailAddress, Language},
 };
-use crate::database::subscriptions::{self, By};
+use crate::database::subscriptions::{self, SubscriptionKey};
 
+mod enums;
 mod export;
 mod input;
 mod mutation;
 mod payload;
-mod word;
 
+use enums::SubscriptionFrequency;
 pub(crate) use mutation::SubscriptionMutation;
-use word::SubscriptionFrequency;
 
 /// A subscription that whoever asks may know of.
 pub(crate) struct UrgentActionSubscription(Box<Subscription>);
@@ -106,14 +107,14 @@ pub(crate) struct SubscriptionQuery;
 impl SubscriptionQuery {
     /// The subscription whose secret is sent, or, with an administrator's key, the one with this id; to
     /// anyone else null, as for an id that never was.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscription(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global id; whoever sends their own secret may leave it out.")] id: Option<ID>,
-    ) -> Result<Option<UrgentActionSubscription>, Fault> {
+    ) -> Result<Option<UrgentActionSubscription>, ApiError> {
         let id = id.as_ref().map(id::subscription).transpose();
-        find(ctx, id.map_err(|rule| Fault::bad_input(rule.to_string()))?).await
+        find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
@@ -121,14 +122,14 @@ impl SubscriptionQuery {
 pub(crate) async fn find(
     ctx: &Context<'_>,
     id: Option<SubscriptionId>,
-) -> Result<Option<UrgentActionSubscription>, Fault> {
-    let asking = Asking::of(ctx);
+) -> Result<Option<UrgentActionSubscription>, ApiError> {
+    let asking = RequestContext::of(ctx);
     let by = match (asking.asker, id) {
-        (Asker::Bearer(secret), _) => By::Secret(secret),
-        (Asker::Staff(_), Some(id)) if asking.is_administrator() => By::Id(id),
-        (Asker::Staff(_) | Asker::Anyone, _) => return Ok(None),
+        (Viewer::SecretHolder(secret), _) => SubscriptionKey::Secret(secret),
+        (Viewer::Staff(_), Some(id)) if asking.is_administrator() => SubscriptionKey::Id(id),
+        (Viewer::Staff(_) | Viewer::Anonymous, _) => return Ok(None),
     };
-    let mut connection = asking.look_up(super::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let found = subscriptions::find(&mut connection, by).await?.map(|kept| kept.subscription);
     let is_meant = |found: &Subscription| id.is_none_or(|id| id == found.id);
     Ok(found.filter(is_meant).map(UrgentActionSubscription::new))

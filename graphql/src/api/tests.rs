@@ -7,7 +7,7 @@ use super::*;
 
 /// The schema without a service behind it: enough to ask it about itself.
 async fn ask(document: &str) -> Response {
-    builder(Limits::default()).finish().execute(document).await
+    builder(QueryLimits::default()).finish().execute(document).await
 }
 
 /// The standard introspection query of graphql-js 16 and 17, which GraphiQL and all code generators

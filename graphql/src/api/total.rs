@@ -5,18 +5,17 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use domain::{
     EditionId,
-    total::{Scope, Sums},
+    total::{ScopeTotals, TotalScope},
 };
 use jiff::Timestamp;
 
 use super::{
-    Asking,
-    direct::{Direct, List},
-    error::Fault,
-    limit,
+    RequestContext, cost,
+    error::ApiError,
+    inline::{Inline, List},
     scalar::{Count, DateTime},
 };
-use crate::{database::versions, tally};
+use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
 
@@ -25,7 +24,7 @@ use breakdown::{ChannelAmount, CountryAmount, RegionAmount, SectionAmount};
 
 /// How final a total is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::total::Status")]
+#[graphql(remote = "domain::total::TotalStatus")]
 pub(crate) enum TotalStatus {
     /// Reports are still coming in.
     Provisional,
@@ -37,15 +36,15 @@ pub(crate) enum TotalStatus {
 /// Letters and actions.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct Amount {
+pub(crate) struct LetterCounts {
     /// Appeal letters and messages of solidarity.
     letters: Count,
     /// Everything that was done, letters among it.
     actions: Count,
 }
 
-impl From<domain::total::Amount> for Amount {
-    fn from(amount: domain::total::Amount) -> Self {
+impl From<domain::total::LetterCounts> for LetterCounts {
+    fn from(amount: domain::total::LetterCounts) -> Self {
         Self { letters: amount.letters.into(), actions: amount.actions.into() }
     }
 }
@@ -64,10 +63,10 @@ pub(crate) struct BeingChecked {
 
 /// A total at one version of its edition.
 pub(crate) struct Total<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     edition: &'a domain::Edition,
-    scope: Scope,
-    count: Arc<tally::Count>,
+    scope: TotalScope,
+    count: Arc<totals_store::TotalsSnapshot>,
 }
 
 /// How much was written: by the whole world, in one campaign, or for one case. All totals of one
@@ -97,17 +96,17 @@ impl<'a> Total<'a> {
     }
 
     /// The part that was reported after the collection deadline.
-    async fn late(&self) -> Direct<Amount> {
-        Direct(self.sums().late.into())
+    async fn late(&self) -> Inline<LetterCounts> {
+        Inline(self.sums().late.into())
     }
 
     /// What was reported and is held until staff have looked at it: it is in nothing else here. A report is held if it
     /// is not plausible by itself, or beside what else came from its address, its network or to its campaign within
     /// the same hour. Where a correction is held, all that it says is told here, while the revision before it goes on
     /// counting.
-    async fn being_checked(&self) -> Direct<BeingChecked> {
+    async fn being_checked(&self) -> Inline<BeingChecked> {
         let sums = self.sums();
-        Direct(BeingChecked {
+        Inline(BeingChecked {
             letters: sums.held.letters.into(),
             actions: sums.held.actions.into(),
             reports: (!self.is_of_case()).then(|| sums.held_reports.into()),
@@ -115,38 +114,38 @@ impl<'a> Total<'a> {
     }
 
     /// By kind of action. Kinds of which there are none are left out, here and below.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> List<Direct<KindAmount>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_kind(&self) -> List<Inline<KindAmount>> {
         breakdown::by_kind(self.sums())
     }
 
     /// By case, the most written for first; what was reported without a case comes last.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> List<Direct<CaseAmount<'a>>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_case(&self) -> List<Inline<CaseAmount<'a>>> {
         breakdown::by_case(self.sums(), self.asking)
     }
 
     /// By section, the most active first.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_section(&self) -> List<Direct<SectionAmount<'a>>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_section(&self) -> List<Inline<SectionAmount<'a>>> {
         breakdown::by_section(self.sums(), self.asking)
     }
 
     /// By country they were written in, the most active first; the unknown part comes last.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_country(&self) -> List<Direct<CountryAmount>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_country(&self) -> List<Inline<CountryAmount>> {
         breakdown::by_country(self.sums())
     }
 
     /// By region they were written in, the most active first; the unknown part comes last.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_region(&self) -> List<Direct<RegionAmount>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_region(&self) -> List<Inline<RegionAmount>> {
         breakdown::by_region(self.sums())
     }
 
     /// By the channel through which they were reported.
-    #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
-    async fn by_channel(&self) -> List<Direct<ChannelAmount>> {
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_channel(&self) -> List<Inline<ChannelAmount>> {
         breakdown::by_channel(self.sums())
     }
 
@@ -174,10 +173,10 @@ impl<'a> Total<'a> {
 
     /// How the counters compared with a count of all reports from the beginning, when that was last
     /// done; null before, and for anything but the world total of an edition.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
-    async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, Fault> {
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, ApiError> {
         match self.scope {
-            Scope::Edition => Recount::find(ctx, self.asking, self.edition.id).await,
+            TotalScope::Edition => Recount::find(ctx, self.asking, self.edition.id).await,
             _ => Ok(None),
         }
     }
@@ -185,16 +184,16 @@ impl<'a> Total<'a> {
 
 impl<'a> Total<'a> {
     /// The total of a scope of an edition.
-    pub(crate) fn new(asking: &'a Asking, edition: &'a domain::Edition, scope: Scope) -> Self {
+    pub(crate) fn new(asking: &'a RequestContext, edition: &'a domain::Edition, scope: TotalScope) -> Self {
         Self { asking, edition, scope, count: asking.count(edition.id) }
     }
 
-    fn sums(&self) -> &Sums {
+    fn sums(&self) -> &ScopeTotals {
         self.count.tally.sums(self.scope)
     }
 
     const fn is_of_case(&self) -> bool {
-        matches!(self.scope, Scope::Case(_) | Scope::SectionCase(..))
+        matches!(self.scope, TotalScope::Case(_) | TotalScope::SectionCase(..))
     }
 }
 
@@ -211,9 +210,13 @@ pub(crate) struct Recount {
 }
 
 impl Recount {
-    async fn find(ctx: &Context<'_>, asking: &Asking, edition: EditionId) -> Result<Option<Self>, Fault> {
-        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
-        let recount = versions::recount(&mut connection, edition).await?;
+    async fn find(
+        ctx: &Context<'_>,
+        asking: &RequestContext,
+        edition: EditionId,
+    ) -> Result<Option<Self>, ApiError> {
+        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let recount = edition_versions::recount(&mut connection, edition).await?;
         Ok(recount.map(|recount| Self {
             matches: recount.matches,
             checked_at: recount.checked_at.into(),
@@ -225,7 +228,7 @@ impl Recount {
 /// What the world total of an edition was at an instant past.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct PastTotal {
+pub(crate) struct HistoricTotal {
     /// Appeal letters and messages of solidarity.
     letters: Count,
     /// Everything that was done, letters among it.
@@ -240,15 +243,15 @@ pub(crate) struct PastTotal {
     version: Count,
 }
 
-impl PastTotal {
+impl HistoricTotal {
     pub(crate) async fn find(
         ctx: &Context<'_>,
-        asking: &Asking,
+        asking: &RequestContext,
         edition: EditionId,
         instant: Timestamp,
-    ) -> Result<Option<Self>, Fault> {
-        let mut connection = asking.look_up(super::Context::of(ctx)).await?;
-        let headline = versions::at(&mut connection, edition, instant).await?;
+    ) -> Result<Option<Self>, ApiError> {
+        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let headline = edition_versions::at(&mut connection, edition, instant).await?;
         Ok(headline.map(|headline| Self {
             letters: headline.letters.into(),
             actions: headline.actions.into(),

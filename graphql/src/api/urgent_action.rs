@@ -3,12 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
 use super::{
-    Asking,
-    address::{Appeal, Authority},
+    RequestContext,
+    address::{AddressSource, Authority},
     case::{Restriction, Topic, parse_countries, parse_language},
-    error::Fault,
-    id, limit,
-    page::{Connection, Key, Page},
+    cost,
+    error::ApiError,
+    id,
+    page::{Connection, Page, SortKey},
     scalar::{CountryCode, Date, DateTime, Language, TimeZone},
 };
 
@@ -29,7 +30,7 @@ pub(crate) enum UrgentActionState {
 /// An urgent action as it is seen by whoever asks.
 #[derive(Clone)]
 pub(crate) struct UrgentAction<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     action: &'a domain::UrgentAction,
 }
 
@@ -68,10 +69,10 @@ impl<'a> UrgentAction<'a> {
     async fn text(
         &self,
         #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
-    ) -> Result<UrgentActionText<'a>, Fault> {
+    ) -> Result<UrgentActionText<'a>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
         let text = self.action.text(wanted.iter().chain(&*self.asking.languages));
-        text.map(UrgentActionText).ok_or_else(|| Fault::internal("an urgent action without a text"))
+        text.map(UrgentActionText).ok_or_else(|| ApiError::internal("an urgent action without a text"))
     }
 
     /// What to read about it, in every language there is.
@@ -91,7 +92,7 @@ impl<'a> UrgentAction<'a> {
 
     /// Whom to write to.
     async fn authorities(&self) -> Vec<Authority<'a>> {
-        let (asking, appeal) = (self.asking, Appeal::Action(self.action));
+        let (asking, appeal) = (self.asking, AddressSource::Action(self.action));
         let authorities = self.action.content.authorities.iter();
         authorities.map(|authority| Authority::new(asking, appeal, authority)).collect()
     }
@@ -139,18 +140,18 @@ impl<'a> UrgentAction<'a> {
 
 impl<'a> UrgentAction<'a> {
     /// An urgent action. Whether it may be known of is for [`find`] to say.
-    pub(crate) const fn new(asking: &'a Asking, action: &'a domain::UrgentAction) -> Self {
+    pub(crate) const fn new(asking: &'a RequestContext, action: &'a domain::UrgentAction) -> Self {
         Self { asking, action }
     }
 }
 
 /// The urgent action with this identity, if whoever asks may know of it.
-pub(crate) fn find(asking: &Asking, id: domain::UrgentActionId) -> Option<UrgentAction<'_>> {
+pub(crate) fn find(asking: &RequestContext, id: domain::UrgentActionId) -> Option<UrgentAction<'_>> {
     let action = asking.catalogue.urgent_action(id).filter(|action| is_known(asking, action))?;
     Some(UrgentAction::new(asking, action))
 }
 
-fn is_known(asking: &Asking, action: &domain::UrgentAction) -> bool {
+fn is_known(asking: &RequestContext, action: &domain::UrgentAction) -> bool {
     action.is_public(asking.now) || asking.is_administrator()
 }
 
@@ -199,11 +200,11 @@ impl UrgentActionQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id.")] id: ID,
     ) -> Option<UrgentAction<'ctx>> {
-        find(Asking::of(ctx), id::urgent_action(&id).ok()?)
+        find(RequestContext::of(ctx), id::urgent_action(&id).ok()?)
     }
 
     /// Urgent actions, the newest first.
-    #[graphql(complexity = "limit::page(first, last, child_complexity)")]
+    #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn urgent_actions<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -215,9 +216,9 @@ impl UrgentActionQuery {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<UrgentAction<'ctx>>, Fault> {
+    ) -> Result<Connection<UrgentAction<'ctx>>, ApiError> {
         let (asking, page) =
-            (Asking::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
         let UrgentActionFilter { topics, countries, writable } = filter.unwrap_or_default();
         let topics: Option<Vec<_>> = topics.map(|topics| topics.into_iter().map(Into::into).collect());
         let countries = countries.map(parse_countries).transpose()?;
@@ -229,7 +230,7 @@ impl UrgentActionQuery {
                 && writable.is_none_or(|wanted| wanted == asking.catalogue.serves_action(action, asking.now))
         });
         let rows = wanted.map(|action| {
-            let key = Key::descending(BY_ISSUE, action.life.issued_at().as_microsecond());
+            let key = SortKey::descending(BY_ISSUE, action.life.issued_at().as_microsecond());
             (key, action.id.uuid(), UrgentAction::new(asking, action))
         });
         page.of(rows.collect())

@@ -3,7 +3,7 @@
 use domain::{
     CaseId, Resource, ResourceId,
     case::CaseState,
-    resource::{Carries, ResourceState},
+    resource::{ResourceContents, ResourceState},
 };
 use jiff::Timestamp;
 
@@ -34,8 +34,10 @@ impl Catalogue {
         let of_case = || match resource.case_id {
             None => true,
             Some(case) => self.case(case).is_some_and(|case| match resource.kind.carries() {
-                Carries::Nothing => case.state == CaseState::Published,
-                Carries::Address | Carries::PerhapsAddress => self.serves_addresses(case, None, now),
+                ResourceContents::Nothing => case.state == CaseState::Published,
+                ResourceContents::Address | ResourceContents::PerhapsAddress => {
+                    self.serves_addresses(case, None, now)
+                }
             }),
         };
         resource.state == ResourceState::Offered && of_case()

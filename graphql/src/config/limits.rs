@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::HeaderName;
-use domain::report::{Budget, Budgets};
+use domain::report::{ReportBudget, ReportBudgets};
 
 use crate::{
     api,
@@ -16,7 +16,7 @@ const AN_HOUR: u64 = 3_600;
 /// What bounds a client. Each has a reason; a number that spares everybody protects nobody.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
-pub struct Limits {
+pub struct LimitArgs {
     /// The largest body of a request: a batch of 500 reports with ten lines each is about 600 kB
     #[arg(long, env = "W4R_BODY_BYTES", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.body_most as u64, value_parser = clap::value_parser!(u64).range(1_000..=1 << 30))]
@@ -194,7 +194,7 @@ pub struct Limits {
     forwarded_by: Option<HeaderName>,
 }
 
-impl Limits {
+impl LimitArgs {
     /// As the server knows them.
     ///
     /// # Errors
@@ -230,7 +230,7 @@ impl Limits {
                 operations: count(self.document_operations),
                 ..DEFAULT.bounds
             },
-            limits: api::Limits {
+            limits: api::QueryLimits {
                 cost: count(self.request_points),
                 answer: count(self.answer_bytes),
                 errors: count(self.answer_errors),
@@ -238,8 +238,8 @@ impl Limits {
             points_a_minute: self.points_per_minute,
             text_bytes_a_day: self.text_bytes_per_day,
             budgets: match (self.reports_per_hour, self.actions_per_hour) {
-                (0, _) => Budgets::NONE,
-                (reports, actions) => Budgets::of_address(Budget { reports, actions }),
+                (0, _) => ReportBudgets::NONE,
+                (reports, actions) => ReportBudgets::of_address(ReportBudget { reports, actions }),
             },
             query_wait: Duration::from_secs(self.query_seconds),
             mutation_wait: Duration::from_secs(self.mutation_seconds),

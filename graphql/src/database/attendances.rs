@@ -9,9 +9,9 @@ use domain::{
 
 use super::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::attendances,
+    schema::attendances,
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 use uuid::Uuid;
 
@@ -23,8 +23,7 @@ const OPEN: [&str; 2] = [AttendanceState::Going.as_str(), AttendanceState::Waitl
 /// # Errors
 /// That of the database.
 pub async fn find(connection: &mut Connection, id: AttendanceId) -> Result<Option<Attendance>, Error> {
-    let row: Option<AttendanceRow> =
-        on!(connection, c => attendances::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+    let row: Option<AttendanceRow> = with_backend!(connection, c => attendances::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(AttendanceRow::read).transpose()
 }
 
@@ -36,9 +35,8 @@ pub async fn find_all(
     connection: &mut Connection,
     ids: impl Iterator<Item = AttendanceId>,
 ) -> Result<Vec<Attendance>, Error> {
-    let ids: Vec<Id> = ids.map(|id| Id(id.uuid())).collect();
-    let rows: Vec<AttendanceRow> =
-        on!(connection, c => attendances::table.filter(attendances::id.eq_any(&ids)).load(c).await)?;
+    let ids: Vec<SqlUuid> = ids.map(|id| SqlUuid(id.uuid())).collect();
+    let rows: Vec<AttendanceRow> = with_backend!(connection, c => attendances::table.filter(attendances::id.eq_any(&ids)).load(c).await)?;
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
@@ -55,9 +53,9 @@ pub async fn of_event(
 ) -> Result<Vec<Attendance>, Error> {
     let after = after.map_or(0, |number| i32::try_from(number).unwrap_or(i32::MAX));
     let before = before.map_or(i32::MAX, |number| i32::try_from(number).unwrap_or(i32::MAX));
-    let rows: Vec<AttendanceRow> = on!(connection, c => {
+    let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         let mut query = attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::number.gt(after))
             .filter(attendances::number.lt(before))
             .limit(limit)
@@ -80,9 +78,9 @@ pub async fn of_participant(
     connection: &mut Connection,
     participant: ParticipantId,
 ) -> Result<Vec<Attendance>, Error> {
-    let rows: Vec<AttendanceRow> = on!(connection, c => {
+    let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::participant_id.eq(Id(participant.uuid())))
+            .filter(attendances::participant_id.eq(SqlUuid(participant.uuid())))
             .order((attendances::joined_at, attendances::id))
             .load(c)
             .await
@@ -99,9 +97,9 @@ pub async fn of_people(
     people: impl Iterator<Item = Uuid>,
     at: impl Iterator<Item = EventId>,
 ) -> Result<Vec<Attendance>, Error> {
-    let people: Vec<Id> = people.map(Id).collect();
-    let at: Vec<Id> = at.map(|event| Id(event.uuid())).collect();
-    let rows: Vec<AttendanceRow> = on!(connection, c => {
+    let people: Vec<SqlUuid> = people.map(SqlUuid).collect();
+    let at: Vec<SqlUuid> = at.map(|event| SqlUuid(event.uuid())).collect();
+    let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         let there = attendances::participant_id.eq_any(&people).and(attendances::event_id.eq_any(&at));
         attendances::table
             .filter(attendances::id.eq_any(&people).or(there.assume_not_null()))
@@ -117,9 +115,9 @@ pub async fn of_people(
 /// # Errors
 /// That of the database.
 pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Attendance>, Error> {
-    let rows: Vec<AttendanceRow> = on!(connection, c => {
+    let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq_any(OPEN))
             .order(attendances::number)
             .load(c)
@@ -137,9 +135,9 @@ pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result
     if let Some(firm) = next_firm(connection, event).await? {
         return Ok(Some(firm));
     }
-    let row: Option<AttendanceRow> = on!(connection, c => {
+    let row: Option<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
             .order(attendances::number)
             .first(c)
@@ -154,9 +152,9 @@ pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result
 /// # Errors
 /// That of the database.
 pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
-    let row: Option<AttendanceRow> = on!(connection, c => {
+    let row: Option<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
             .filter(attendances::confirmed_at.is_not_null().or(attendances::vouched))
             .order(attendances::number)
@@ -172,9 +170,9 @@ pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Op
 /// # Errors
 /// That of the database.
 pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
-    let row: Option<AttendanceRow> = on!(connection, c => {
+    let row: Option<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Going.as_str()))
             .filter(attendances::confirmed_at.is_null().and(attendances::vouched.eq(false)))
             .order(attendances::number.desc())
@@ -191,9 +189,9 @@ pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<O
 /// That of the database.
 pub async fn is_known(connection: &mut Connection, event: EventId, guest: &Guest) -> Result<bool, Error> {
     let Some(email) = &guest.email else { return Ok(false) };
-    let found: i64 = on!(connection, c => {
+    let found: i64 = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::email_folded.eq(email.folded()))
             .filter(attendances::name_folded.eq(guest.name_folded()))
             .filter(attendances::state.eq_any(OPEN))
@@ -209,9 +207,9 @@ pub async fn is_known(connection: &mut Connection, event: EventId, guest: &Guest
 /// # Errors
 /// That of the database.
 pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<u32, Error> {
-    let last: Option<i32> = on!(connection, c => {
+    let last: Option<i32> = with_backend!(connection, c => {
         attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .select(max(attendances::number))
             .get_result(c)
             .await
@@ -225,7 +223,7 @@ pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<
 /// That of the database.
 pub async fn insert(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
     let row = AttendanceRow::of(attendance)?;
-    on!(connection, c => diesel::insert_into(attendances::table).values(&row).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(attendances::table).values(&row).execute(c).await)?;
     Ok(())
 }
 
@@ -235,25 +233,25 @@ pub async fn insert(connection: &mut Connection, attendance: &Attendance) -> Res
 /// That of the database.
 pub async fn update(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
     let row = AttendanceRow::of(attendance)?;
-    on!(connection, c => diesel::update(attendances::table.find(row.id)).set(&row).execute(c).await)?;
+    with_backend!(connection, c => diesel::update(attendances::table.find(row.id)).set(&row).execute(c).await)?;
     Ok(())
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = attendances, treat_none_as_null = true)]
 struct AttendanceRow {
-    id: Id,
-    event_id: Id,
+    id: SqlUuid,
+    event_id: SqlUuid,
     number: i32,
     state: String,
-    participant_id: Option<Id>,
+    participant_id: Option<SqlUuid>,
     email_folded: Option<String>,
     name_folded: Option<String>,
     guest: Option<String>,
-    joined_at: At,
-    changed_at: At,
+    joined_at: SqlTimestamp,
+    changed_at: SqlTimestamp,
     // A process of the version before does not write it.
-    confirmed_at: Option<At>,
+    confirmed_at: Option<SqlTimestamp>,
     vouched: bool,
 }
 
@@ -262,17 +260,17 @@ impl AttendanceRow {
         let guest = attendance.guest.as_ref();
         let as_json = guest.map(serde_json::to_string).transpose();
         Ok(Self {
-            id: Id(attendance.id.uuid()),
-            event_id: Id(attendance.event_id.uuid()),
+            id: SqlUuid(attendance.id.uuid()),
+            event_id: SqlUuid(attendance.event_id.uuid()),
             number: attendance.number.cast_signed(),
             state: attendance.state.to_string(),
-            participant_id: attendance.participant_id.map(|id| Id(id.uuid())),
+            participant_id: attendance.participant_id.map(|id| SqlUuid(id.uuid())),
             email_folded: guest.and_then(|guest| guest.email.as_ref()).map(domain::EmailAddress::folded),
             name_folded: guest.map(Guest::name_folded),
             guest: as_json.map_err(|error| Error::Broken(Box::new(error)))?,
-            joined_at: At(attendance.joined_at),
-            changed_at: At(attendance.changed_at),
-            confirmed_at: attendance.confirmed_at.map(At),
+            joined_at: SqlTimestamp(attendance.joined_at),
+            changed_at: SqlTimestamp(attendance.changed_at),
+            confirmed_at: attendance.confirmed_at.map(SqlTimestamp),
             vouched: attendance.is_vouched_for,
         })
     }

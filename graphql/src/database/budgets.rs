@@ -4,18 +4,23 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::report::Spent;
+use domain::report::BudgetUse;
 use jiff::Timestamp;
 
-use super::{Connection, Error, Inner, batch::rows, column::At, tables::report_budgets};
-use crate::secret::Hash;
+use super::{
+    Connection, Error, Inner, bulk_insert::bulk_insert, schema::report_budgets, sql_types::SqlTimestamp,
+};
+use crate::credentials::SecretHash;
 
 /// What was taken from budgets, by the hash of each; those of which nothing was taken are left out. The caller has
 /// locked the edition of their campaign.
 ///
 /// # Errors
 /// That of the database.
-pub async fn spent(connection: &mut Connection, budgets: Vec<Hash>) -> Result<HashMap<Hash, Spent>, Error> {
+pub async fn spent(
+    connection: &mut Connection,
+    budgets: Vec<SecretHash>,
+) -> Result<HashMap<SecretHash, BudgetUse>, Error> {
     let hashes: Vec<String> = budgets.iter().map(ToString::to_string).collect();
     let rows: Vec<BudgetRow> = match connection.inner() {
         // A list of another length is another statement to SQLite; one look-up is always the same.
@@ -42,25 +47,25 @@ pub async fn spent(connection: &mut Connection, budgets: Vec<Hash>) -> Result<Ha
 #[derive(Queryable)]
 pub(super) struct BudgetRow {
     budget_hash: String,
-    ends_at: At,
+    ends_at: SqlTimestamp,
     reports: i64,
     actions: i64,
     held: i64,
     exceeded: bool,
 }
 
-rows!(
+bulk_insert!(
     BudgetRow, report_budgets, budget_hash, ends_at, reports, actions, held, exceeded;
     "ON CONFLICT (budget_hash) DO UPDATE
      SET reports = excluded.reports, actions = excluded.actions, held = excluded.held, exceeded = excluded.exceeded"
 );
 
 impl BudgetRow {
-    pub(super) fn of(budget: Hash, spent: &Spent, ends_at: Timestamp) -> Self {
+    pub(super) fn of(budget: SecretHash, spent: &BudgetUse, ends_at: Timestamp) -> Self {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Self {
             budget_hash: budget.to_string(),
-            ends_at: At(ends_at),
+            ends_at: SqlTimestamp(ends_at),
             reports: number(spent.reports),
             actions: number(spent.actions),
             held: number(spent.held),
@@ -68,13 +73,13 @@ impl BudgetRow {
         }
     }
 
-    fn read(self) -> Option<(Hash, Spent)> {
-        let spent = Spent {
+    fn read(self) -> Option<(SecretHash, BudgetUse)> {
+        let spent = BudgetUse {
             reports: self.reports.try_into().ok()?,
             actions: self.actions.try_into().ok()?,
             held: self.held.try_into().ok()?,
             exceeded: self.exceeded,
         };
-        Some((Hash::parse(&self.budget_hash)?, spent))
+        Some((SecretHash::parse(&self.budget_hash)?, spent))
     }
 }

@@ -5,27 +5,27 @@ use diesel_async::RunQueryDsl;
 use domain::{
     Campaign, CampaignId, Case, CaseId, Country, Edition, EditionId, PublishedFigure, Section, SectionId,
     Window, Zone,
-    campaign::{Limits, Picks},
+    campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     edition::EditionState,
-    event::Actor,
-    published::{FigureStatus, PartialDate, Qualifier, day},
+    event::EventActor,
+    published::{FigureQualifier, FigureStatus, PartialDate, day},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    Connection, Error, bell,
-    column::{At, Id},
-    on,
-    tables::{
+    Connection, Error, notify,
+    schema::{
         campaigns, cases, catalogue, editions, keys, published_figures, resources, sections, staff_actions,
         urgent_actions,
     },
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 use crate::{
-    catalogue::{Entry, Parts, StaffAction},
+    catalogue::{CatalogueChange, CatalogueRows, StaffAction},
     revision::Revision,
 };
 
@@ -40,7 +40,7 @@ use urgent_action::UrgentActionRow;
 /// # Errors
 /// That of the database.
 pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
-    let (number, commit): (i64, Option<Id>) = on!(connection, c => {
+    let (number, commit): (i64, Option<SqlUuid>) = with_backend!(connection, c => {
         catalogue::table.select((catalogue::revision, catalogue::commit_id)).get_result(c).await
     })?;
     Ok(Revision { number, commit: commit.map(|id| id.0) })
@@ -53,36 +53,37 @@ pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
 /// # Errors
 /// That of the database.
 pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
-    let commit = Id(Uuid::new_v4());
-    on!(connection, c => {
+    let commit = SqlUuid(Uuid::new_v4());
+    with_backend!(connection, c => {
         diesel::update(catalogue::table)
             .set((catalogue::revision.eq(catalogue::revision + 1), catalogue::commit_id.eq(commit)))
             .execute(c)
             .await
     })?;
-    bell::ring(connection).await
+    notify::notify(connection).await
 }
 
 /// Everything. Inside a transaction, all of one moment.
 ///
 /// # Errors
 /// That of the database, or [`Error::Broken`] for a row that is not what it should be.
-pub async fn load(connection: &mut Connection) -> Result<Parts, Error> {
+pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
     let revision = revision(connection).await?;
     let editions: Vec<EditionRow> =
-        on!(connection, c => editions::table.select(EditionRow::as_select()).load(c).await)?;
-    let sections: Vec<SectionRow> = on!(connection, c => sections::table.load(c).await)?;
-    let campaigns: Vec<CampaignRow> = on!(connection, c => campaigns::table.load(c).await)?;
-    let cases: Vec<CaseRow> = on!(connection, c => cases::table.load(c).await)?;
-    let figures: Vec<FigureRow> = on!(connection, c => {
+        with_backend!(connection, c => editions::table.select(EditionRow::as_select()).load(c).await)?;
+    let sections: Vec<SectionRow> = with_backend!(connection, c => sections::table.load(c).await)?;
+    let campaigns: Vec<CampaignRow> = with_backend!(connection, c => campaigns::table.load(c).await)?;
+    let cases: Vec<CaseRow> = with_backend!(connection, c => cases::table.load(c).await)?;
+    let figures: Vec<FigureRow> = with_backend!(connection, c => {
         published_figures::table
             .order((published_figures::edition_id, published_figures::position))
             .load(c)
             .await
     })?;
-    let resources: Vec<ResourceRow> = on!(connection, c => resources::table.load(c).await)?;
-    let urgent_actions: Vec<UrgentActionRow> = on!(connection, c => urgent_actions::table.load(c).await)?;
-    Ok(Parts {
+    let resources: Vec<ResourceRow> = with_backend!(connection, c => resources::table.load(c).await)?;
+    let urgent_actions: Vec<UrgentActionRow> =
+        with_backend!(connection, c => urgent_actions::table.load(c).await)?;
+    Ok(CatalogueRows {
         revision,
         editions: read(editions, EditionRow::read)?,
         sections: read(sections, SectionRow::read)?,
@@ -98,12 +99,12 @@ pub async fn load(connection: &mut Connection) -> Result<Parts, Error> {
 ///
 /// # Errors
 /// That of the database.
-pub async fn store(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Result<(), Error> {
     /// Inserts a row, or puts it in the place of the one with its identity.
     macro_rules! upsert {
         ($table:ident, $row:expr $(, $column:ident = $value:expr)?) => {{
             let row = $row;
-            on!(connection, c => {
+            with_backend!(connection, c => {
                 diesel::insert_into($table::table)
                     .values((&row, $($table::$column.eq($value))?))
                     .on_conflict($table::id)
@@ -116,13 +117,13 @@ pub async fn store(connection: &mut Connection, entry: &Entry) -> Result<(), Err
         }};
     }
     match entry {
-        Entry::Edition(edition) => upsert!(editions, EditionRow::of(edition), version = 0),
-        Entry::Section(section) => upsert!(sections, SectionRow::of(section)?),
-        Entry::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
-        Entry::Case(case) => upsert!(cases, CaseRow::of(case)?),
-        Entry::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
-        Entry::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
-        Entry::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),
+        CatalogueChange::Edition(edition) => upsert!(editions, EditionRow::of(edition), version = 0),
+        CatalogueChange::Section(section) => upsert!(sections, SectionRow::of(section)?),
+        CatalogueChange::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
+        CatalogueChange::Case(case) => upsert!(cases, CaseRow::of(case)?),
+        CatalogueChange::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
+        CatalogueChange::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
+        CatalogueChange::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),
     }
 }
 
@@ -131,13 +132,13 @@ async fn replace_figures(
     edition: EditionId,
     figures: &[PublishedFigure],
 ) -> Result<(), Error> {
-    let id = Id(edition.uuid());
-    on!(connection, c => {
+    let id = SqlUuid(edition.uuid());
+    with_backend!(connection, c => {
         diesel::delete(published_figures::table.filter(published_figures::edition_id.eq(id))).execute(c).await
     })?;
     for (position, figure) in (0..).zip(figures) {
         let row = FigureRow::of(edition, position, figure);
-        on!(connection, c => {
+        with_backend!(connection, c => {
             diesel::insert_into(published_figures::table).values(&row).execute(c).await
         })?;
     }
@@ -149,46 +150,46 @@ async fn replace_figures(
 ///
 /// # Errors
 /// That of the database.
-pub async fn record(
+pub async fn insert_audit_entry(
     connection: &mut Connection,
     id: Uuid,
     key: Option<Uuid>,
     action: &StaffAction,
     acted_at: Timestamp,
 ) -> Result<(), Error> {
-    record_by(connection, id, key, Actor::Staff, action, acted_at).await
+    insert_audit_entry_of(connection, id, key, EventActor::Staff, action, acted_at).await
 }
 
 /// The same for whoever acts: an organizer has no key either.
 ///
 /// # Errors
 /// That of the database.
-pub async fn record_by(
+pub async fn insert_audit_entry_of(
     connection: &mut Connection,
     id: Uuid,
     key: Option<Uuid>,
-    actor: Actor,
+    actor: EventActor,
     action: &StaffAction,
     acted_at: Timestamp,
 ) -> Result<(), Error> {
     let values = (
-        staff_actions::id.eq(Id(id)),
-        staff_actions::key_id.eq(key.map(Id)),
+        staff_actions::id.eq(SqlUuid(id)),
+        staff_actions::key_id.eq(key.map(SqlUuid)),
         staff_actions::action.eq(action.action),
-        staff_actions::subject_id.eq(Id(action.subject)),
+        staff_actions::subject_id.eq(SqlUuid(action.subject)),
         staff_actions::reason.eq(action.reason.as_deref()),
-        staff_actions::acted_at.eq(At(acted_at)),
+        staff_actions::acted_at.eq(SqlTimestamp(acted_at)),
         staff_actions::actor.eq(actor.as_str()),
     );
-    on!(connection, c => diesel::insert_into(staff_actions::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(staff_actions::table).values(values).execute(c).await)?;
     Ok(())
 }
 
 /// Something that was done to a subject.
 #[derive(Clone, Debug)]
-pub struct Noted {
+pub struct AuditEntry {
     /// Who did it.
-    pub actor: Actor,
+    pub actor: EventActor,
     /// The name of the key, where staff did it.
     pub key_name: Option<String>,
     /// The name of the mutation, or of the command.
@@ -203,12 +204,12 @@ pub struct Noted {
 ///
 /// # Errors
 /// That of the database.
-pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<Noted>, Error> {
-    type Row = (String, Option<String>, String, Option<String>, At);
-    let rows: Vec<Row> = on!(connection, c => {
+pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<AuditEntry>, Error> {
+    type Row = (String, Option<String>, String, Option<String>, SqlTimestamp);
+    let rows: Vec<Row> = with_backend!(connection, c => {
         staff_actions::table
             .left_join(keys::table.on(staff_actions::key_id.eq(keys::id.nullable())))
-            .filter(staff_actions::subject_id.eq(Id(subject)))
+            .filter(staff_actions::subject_id.eq(SqlUuid(subject)))
             .order((staff_actions::acted_at, staff_actions::id))
             .select((
                 staff_actions::actor,
@@ -221,7 +222,7 @@ pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<Not
             .await
     })?;
     read(rows, |(actor, key_name, action, reason, acted_at)| {
-        Some(Noted { actor: Actor::parse(&actor)?, key_name, action, reason, acted_at: acted_at.0 })
+        Some(AuditEntry { actor: EventActor::parse(&actor)?, key_name, action, reason, acted_at: acted_at.0 })
     })
 }
 
@@ -233,9 +234,9 @@ pub async fn actions_on(
     connection: &mut Connection,
     subject: Uuid,
 ) -> Result<Vec<(String, Option<String>)>, Error> {
-    Ok(on!(connection, c => {
+    Ok(with_backend!(connection, c => {
         staff_actions::table
-            .filter(staff_actions::subject_id.eq(Id(subject)))
+            .filter(staff_actions::subject_id.eq(SqlUuid(subject)))
             .order((staff_actions::acted_at, staff_actions::id))
             .select((staff_actions::action, staff_actions::reason))
             .load(c)
@@ -260,7 +261,7 @@ fn parse<T: DeserializeOwned>(json: &str) -> Option<T> {
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = editions, treat_none_as_null = true)]
 struct EditionRow {
-    id: Id,
+    id: SqlUuid,
     year: i16,
     letter_goal: Option<i64>,
     state: String,
@@ -270,7 +271,7 @@ struct EditionRow {
 impl EditionRow {
     fn of(edition: &Edition) -> Self {
         Self {
-            id: Id(edition.id.uuid()),
+            id: SqlUuid(edition.id.uuid()),
             year: edition.year,
             letter_goal: edition.letter_goal.map(u64::cast_signed),
             state: edition.state.to_string(),
@@ -292,7 +293,7 @@ impl EditionRow {
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = sections, treat_none_as_null = true)]
 struct SectionRow {
-    id: Id,
+    id: SqlUuid,
     code: String,
     name: String,
     country: Option<String>,
@@ -304,7 +305,7 @@ struct SectionRow {
 impl SectionRow {
     fn of(section: &Section) -> Result<Self, Error> {
         Ok(Self {
-            id: Id(section.id.uuid()),
+            id: SqlUuid(section.id.uuid()),
             code: section.code.clone(),
             name: section.name.clone(),
             country: section.country.as_ref().map(ToString::to_string),
@@ -330,9 +331,9 @@ impl SectionRow {
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = campaigns, treat_none_as_null = true)]
 struct CampaignRow {
-    id: Id,
-    edition_id: Id,
-    section_id: Id,
+    id: SqlUuid,
+    edition_id: SqlUuid,
+    section_id: SqlUuid,
     opens_on: String,
     registration_closes_on: Option<String>,
     deadline_on: String,
@@ -351,9 +352,9 @@ impl CampaignRow {
     fn of(campaign: &Campaign) -> Result<Self, Error> {
         let window = &campaign.window;
         Ok(Self {
-            id: Id(campaign.id.uuid()),
-            edition_id: Id(campaign.edition_id.uuid()),
-            section_id: Id(campaign.section_id.uuid()),
+            id: SqlUuid(campaign.id.uuid()),
+            edition_id: SqlUuid(campaign.edition_id.uuid()),
+            section_id: SqlUuid(campaign.section_id.uuid()),
             opens_on: window.opens_on().to_string(),
             registration_closes_on: window.registration_closes_on().map(|day| day.to_string()),
             deadline_on: window.deadline_on().to_string(),
@@ -363,8 +364,8 @@ impl CampaignRow {
             limit_person: campaign.limits.person.cast_signed(),
             limit_event: campaign.limits.event.cast_signed(),
             picks: match &campaign.picks {
-                Picks::All => None,
-                Picks::Only(cases) => Some(json(cases)?),
+                CaseSelection::All => None,
+                CaseSelection::Only(cases) => Some(json(cases)?),
             },
             revision: campaign.revision.cast_signed(),
             reviews_events: campaign.reviews_events,
@@ -386,13 +387,13 @@ impl CampaignRow {
             section_id: SectionId::new(self.section_id.0),
             window: window.ok()?,
             letter_goal: self.letter_goal.map(u64::try_from).transpose().ok()?,
-            limits: Limits {
+            limits: PlausibilityLimits {
                 person: self.limit_person.try_into().ok()?,
                 event: self.limit_event.try_into().ok()?,
             },
             picks: match self.picks {
-                None => Picks::All,
-                Some(cases) => Picks::Only(parse(&cases)?),
+                None => CaseSelection::All,
+                Some(cases) => CaseSelection::Only(parse(&cases)?),
             },
             reviews_events: self.reviews_events,
             bounds_events: self.bounds_events,
@@ -404,30 +405,30 @@ impl CampaignRow {
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = cases, treat_none_as_null = true)]
 struct CaseRow {
-    id: Id,
-    edition_id: Id,
+    id: SqlUuid,
+    edition_id: SqlUuid,
     slug: String,
     state: String,
     close_reason: Option<String>,
     content: String,
     outcomes: String,
     consent: Option<String>,
-    changed_at: At,
+    changed_at: SqlTimestamp,
     revision: i32,
 }
 
 impl CaseRow {
     fn of(case: &Case) -> Result<Self, Error> {
         Ok(Self {
-            id: Id(case.id.uuid()),
-            edition_id: Id(case.edition_id.uuid()),
+            id: SqlUuid(case.id.uuid()),
+            edition_id: SqlUuid(case.edition_id.uuid()),
             slug: case.slug.clone(),
             state: case.state.to_string(),
             close_reason: case.state.close_reason().map(|reason| reason.to_string()),
             content: json(&case.content)?,
             outcomes: json(&case.outcomes)?,
             consent: case.consent.as_ref().map(json).transpose()?,
-            changed_at: At(case.changed_at),
+            changed_at: SqlTimestamp(case.changed_at),
             revision: case.revision.cast_signed(),
         })
     }
@@ -461,7 +462,7 @@ impl CaseRow {
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = published_figures)]
 struct FigureRow {
-    edition_id: Id,
+    edition_id: SqlUuid,
     position: i32,
     figure: i64,
     unit: String,
@@ -475,7 +476,7 @@ struct FigureRow {
 impl FigureRow {
     fn of(edition: EditionId, position: i32, figure: &PublishedFigure) -> Self {
         Self {
-            edition_id: Id(edition.uuid()),
+            edition_id: SqlUuid(edition.uuid()),
             position,
             figure: figure.figure.cast_signed(),
             unit: figure.unit.clone(),
@@ -491,7 +492,7 @@ impl FigureRow {
         let figure = PublishedFigure {
             figure: self.figure.try_into().ok()?,
             unit: self.unit,
-            qualifier: Qualifier::parse(&self.qualifier)?,
+            qualifier: FigureQualifier::parse(&self.qualifier)?,
             status: FigureStatus::parse(&self.status)?,
             as_of: self.as_of.as_deref().map(PartialDate::parse).transpose().ok()?,
             countries: self.countries.map(u16::try_from).transpose().ok()?,

@@ -70,7 +70,7 @@ impl Error {
     #[must_use]
     pub fn is_without_room(&self) -> bool {
         let said = self.cause().to_string();
-        NO_ROOM.iter().any(|sentence| said.contains(sentence))
+        DISK_FULL_CODES.iter().any(|sentence| said.contains(sentence))
     }
 
     /// What an operator has to see to, if it is that.
@@ -92,7 +92,7 @@ impl Error {
 
 /// SQLite tells these apart by their sentences only. PostgreSQL has a code for each, of which diesel keeps
 /// only those that are a kind of their own below; its connections are made to speak English.
-const PASSING: [&str; 14] = [
+const TRANSIENT_CODES: [&str; 14] = [
     super::time_limit::ENDED,
     "database is locked",
     "database table is locked",
@@ -110,7 +110,7 @@ const PASSING: [&str; 14] = [
 ];
 
 /// Those of them that say that the disk is full, or that a file may not grow.
-const NO_ROOM: [&str; 3] = ["database or disk is full", "disk I/O error", "No space left on device"];
+const DISK_FULL_CODES: [&str; 3] = ["database or disk is full", "disk I/O error", "No space left on device"];
 
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {
@@ -124,7 +124,7 @@ impl From<Diesel> for Error {
             )
             | Diesel::BrokenTransactionManager => true,
             Diesel::DatabaseError(_, information) => {
-                PASSING.iter().any(|sentence| information.message().contains(sentence))
+                TRANSIENT_CODES.iter().any(|sentence| information.message().contains(sentence))
             }
             _ => false,
         };

@@ -6,48 +6,49 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
     CampaignId, EditionId, Event, EventId, SectionId,
-    event::{ApprovedWords, Audience, Evening, EventContent, EventState, Said},
+    event::{ApprovedWords, EventAudience, EventContent, EventState, EventTally, Said},
 };
 
 use super::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{event_sessions, events},
+    schema::{event_sessions, events},
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
-use crate::secret::Hash;
-use known::Glance;
+use crate::credentials::SecretHash;
+use row_cache::EventStamp;
 
-mod held;
-mod known;
+mod awaiting_report;
+mod completed_counts;
 mod listing;
-mod owing;
 mod reminders;
+mod row_cache;
 mod unapproved;
 
-pub use held::{Counted, held};
-pub(in crate::database) use known::Known;
-pub use listing::{Bound, Candidate, Direction, States, Wanted, candidates, list, to_review};
-pub use owing::owing;
+pub use awaiting_report::awaiting_report;
+pub use completed_counts::{CompletedCounts, completed};
+pub use listing::{
+    CursorBound, Direction, EventPosition, EventQuery, StateFilter, candidates, list, to_review,
+};
 pub use reminders::{next_to_end, not_reminded, note_reminded};
+pub(in crate::database) use row_cache::EventCache;
 pub use unapproved::{delete, unapproved};
 
 /// An event as it is kept.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredEvent {
     /// The event.
     pub event: Event,
     /// The hash of the secret that manages it.
-    pub secret: Hash,
+    pub secret: SecretHash,
 }
 
 /// The event with this identity.
 ///
 /// # Errors
 /// That of the database.
-pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<Kept>, Error> {
-    let row: Option<EventRow> =
-        on!(connection, c => events::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<StoredEvent>, Error> {
+    let row: Option<EventRow> = with_backend!(connection, c => events::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(EventRow::read).transpose()
 }
 
@@ -56,8 +57,8 @@ pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<Kep
 /// # Errors
 /// That of the database.
 pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<EditionId>, Error> {
-    let edition: Option<Id> = on!(connection, c => {
-        events::table.find(Id(id.uuid())).select(events::edition_id).get_result(c).await.optional()
+    let edition: Option<SqlUuid> = with_backend!(connection, c => {
+        events::table.find(SqlUuid(id.uuid())).select(events::edition_id).get_result(c).await.optional()
     })?;
     Ok(edition.map(|id| EditionId::new(id.0)))
 }
@@ -66,8 +67,11 @@ pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<
 ///
 /// # Errors
 /// That of the database.
-pub async fn find_by_secret(connection: &mut Connection, secret: Hash) -> Result<Option<Kept>, Error> {
-    let row: Option<EventRow> = on!(connection, c => {
+pub async fn find_by_secret(
+    connection: &mut Connection,
+    secret: SecretHash,
+) -> Result<Option<StoredEvent>, Error> {
+    let row: Option<EventRow> = with_backend!(connection, c => {
         events::table.filter(events::secret_hash.eq(secret.to_string())).first(c).await.optional()
     })?;
     row.map(EventRow::read).transpose()
@@ -77,10 +81,13 @@ pub async fn find_by_secret(connection: &mut Connection, secret: Hash) -> Result
 ///
 /// # Errors
 /// That of the database.
-pub async fn find_all(connection: &mut Connection, ids: &[EventId]) -> Result<HashMap<EventId, Kept>, Error> {
-    let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
+pub async fn find_all(
+    connection: &mut Connection,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, StoredEvent>, Error> {
+    let ids: Vec<SqlUuid> = ids.iter().map(|id| SqlUuid(id.uuid())).collect();
     let rows: Vec<EventRow> =
-        on!(connection, c => events::table.filter(events::id.eq_any(&ids)).load(c).await)?;
+        with_backend!(connection, c => events::table.filter(events::id.eq_any(&ids)).load(c).await)?;
     rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
 }
 
@@ -88,12 +95,15 @@ pub async fn find_all(connection: &mut Connection, ids: &[EventId]) -> Result<Ha
 ///
 /// # Errors
 /// That of the database.
-pub async fn show_all(connection: &mut Connection, ids: &[EventId]) -> Result<HashMap<EventId, Kept>, Error> {
-    let wanted: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
-    let glances: Vec<Glance> = on!(connection, c => {
-        events::table.filter(events::id.eq_any(&wanted)).select(Glance::as_select()).load(c).await
+pub async fn show_all(
+    connection: &mut Connection,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, StoredEvent>, Error> {
+    let wanted: Vec<SqlUuid> = ids.iter().map(|id| SqlUuid(id.uuid())).collect();
+    let glances: Vec<EventStamp> = with_backend!(connection, c => {
+        events::table.filter(events::id.eq_any(&wanted)).select(EventStamp::as_select()).load(c).await
     })?;
-    if let Some(kept) = connection.known_events().recall(&glances)? {
+    if let Some(kept) = connection.known_events().get_all(&glances)? {
         return Ok(kept.into_iter().map(|kept| (kept.event.id, kept)).collect());
     }
     let found = find_all(connection, ids).await?;
@@ -105,9 +115,9 @@ pub async fn show_all(connection: &mut Connection, ids: &[EventId]) -> Result<Ha
 ///
 /// # Errors
 /// That of the database.
-pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+pub async fn insert(connection: &mut Connection, kept: &StoredEvent) -> Result<(), Error> {
     let row = EventRow::of(kept)?;
-    on!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
     insert_sessions(connection, &kept.event).await
 }
 
@@ -115,14 +125,14 @@ pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Erro
 ///
 /// # Errors
 /// That of the database.
-pub async fn update(connection: &mut Connection, before: &Event, kept: &Kept) -> Result<(), Error> {
+pub async fn update(connection: &mut Connection, before: &Event, kept: &StoredEvent) -> Result<(), Error> {
     let row = EventRow::of(kept)?;
-    on!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
-    connection.known_events().forget(before.id);
+    with_backend!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
+    connection.known_events().remove(before.id);
     if before.content.sessions == kept.event.content.sessions {
         return Ok(());
     }
-    on!(connection, c => {
+    with_backend!(connection, c => {
         diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(row.id))).execute(c).await
     })?;
     insert_sessions(connection, &kept.event).await
@@ -132,13 +142,13 @@ pub async fn update(connection: &mut Connection, before: &Event, kept: &Kept) ->
 ///
 /// # Errors
 /// That of the database.
-pub async fn evenings(
+pub async fn event_tallies(
     connection: &mut Connection,
     edition: EditionId,
-) -> Result<BTreeMap<EventId, Evening>, Error> {
-    let rows: Vec<(Id, Option<String>)> = on!(connection, c => {
+) -> Result<BTreeMap<EventId, EventTally>, Error> {
+    let rows: Vec<(SqlUuid, Option<String>)> = with_backend!(connection, c => {
         events::table
-            .filter(events::edition_id.eq(Id(edition.uuid())))
+            .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(events::evening.is_not_null())
             .select((events::id, events::evening))
             .load(c)
@@ -154,10 +164,14 @@ pub async fn evenings(
 ///
 /// # Errors
 /// That of the database.
-pub async fn set_evening(connection: &mut Connection, id: EventId, evening: &Evening) -> Result<(), Error> {
+pub async fn set_event_tally(
+    connection: &mut Connection,
+    id: EventId,
+    evening: &EventTally,
+) -> Result<(), Error> {
     let evening = written(evening)?;
-    on!(connection, c => {
-        diesel::update(events::table.find(Id(id.uuid()))).set(events::evening.eq(evening)).execute(c).await
+    with_backend!(connection, c => {
+        diesel::update(events::table.find(SqlUuid(id.uuid()))).set(events::evening.eq(evening)).execute(c).await
     })?;
     Ok(())
 }
@@ -177,12 +191,12 @@ fn broken() -> Error {
 async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(), Error> {
     for session in &event.content.sessions {
         let values = (
-            event_sessions::event_id.eq(Id(event.id.uuid())),
-            event_sessions::starts_at.eq(At(session.starts_at())),
+            event_sessions::event_id.eq(SqlUuid(event.id.uuid())),
+            event_sessions::starts_at.eq(SqlTimestamp(session.starts_at())),
             event_sessions::starts_on.eq(session.first_day().to_string()),
             event_sessions::ends_on.eq(session.last_day().to_string()),
         );
-        on!(connection, c => diesel::insert_into(event_sessions::table).values(values).execute(c).await)?;
+        with_backend!(connection, c => diesel::insert_into(event_sessions::table).values(values).execute(c).await)?;
     }
     Ok(())
 }
@@ -190,18 +204,18 @@ async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = events, treat_none_as_null = true)]
 struct EventRow {
-    id: Id,
-    edition_id: Id,
-    section_id: Id,
-    campaign_id: Id,
+    id: SqlUuid,
+    edition_id: SqlUuid,
+    section_id: SqlUuid,
+    campaign_id: SqlUuid,
     state: String,
     state_reason: Option<String>,
     review_pending: bool,
     listed: bool,
     format: String,
     venue_kind: String,
-    starts_at: At,
-    ends_at: At,
+    starts_at: SqlTimestamp,
+    ends_at: SqlTimestamp,
     country: Option<String>,
     region: Option<String>,
     latitude: Option<i32>,
@@ -212,10 +226,10 @@ struct EventRow {
     going: i32,
     waiting: i32,
     content: String,
-    copied_from: Option<Id>,
+    copied_from: Option<SqlUuid>,
     secret_hash: String,
-    registered_at: At,
-    changed_at: At,
+    registered_at: SqlTimestamp,
+    changed_at: SqlTimestamp,
     revision: i32,
     evening: Option<String>,
     // What was approved of `content`, once anything was. A process of the version before does not write it.
@@ -223,26 +237,26 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn of(kept: &Kept) -> Result<Self, Error> {
+    fn of(kept: &StoredEvent) -> Result<Self, Error> {
         let event = &kept.event;
         let content = &event.content;
         // Lists are for everyone: what they filter by says no more than everyone may know.
-        let place = event.place_for(Audience::Everyone);
+        let place = event.place_for(EventAudience::Everyone);
         let point = place.and_then(|place| place.coordinates).map(|point| point.millionths());
         let languages: String = content.languages.iter().map(|language| format!(" {language}")).collect();
         Ok(Self {
-            id: Id(event.id.uuid()),
-            edition_id: Id(event.edition_id.uuid()),
-            section_id: Id(event.section_id.uuid()),
-            campaign_id: Id(event.campaign_id.uuid()),
+            id: SqlUuid(event.id.uuid()),
+            edition_id: SqlUuid(event.edition_id.uuid()),
+            section_id: SqlUuid(event.section_id.uuid()),
+            campaign_id: SqlUuid(event.campaign_id.uuid()),
             state: event.state.to_string(),
             state_reason: event.state.reason().map(str::to_owned),
             review_pending: event.review_pending,
             listed: event.is_listed(),
             format: content.format.to_string(),
             venue_kind: content.venue_kind.to_string(),
-            starts_at: At(content.first_session().starts_at()),
-            ends_at: At(content.last_session().ends_at()),
+            starts_at: SqlTimestamp(content.first_session().starts_at()),
+            ends_at: SqlTimestamp(content.last_session().ends_at()),
             country: place.map(|place| place.country.to_string()),
             region: place.and_then(|place| place.region).map(ToString::to_string),
             latitude: point.map(|(latitude, _)| latitude),
@@ -253,21 +267,21 @@ impl EventRow {
             going: event.going.cast_signed(),
             waiting: event.waiting.cast_signed(),
             content: written(event.latest())?,
-            copied_from: event.copied_from.map(|id| Id(id.uuid())),
+            copied_from: event.copied_from.map(|id| SqlUuid(id.uuid())),
             secret_hash: kept.secret.to_string(),
-            registered_at: At(event.registered_at),
-            changed_at: At(event.changed_at),
+            registered_at: SqlTimestamp(event.registered_at),
+            changed_at: SqlTimestamp(event.changed_at),
             revision: event.revision.cast_signed(),
             evening: event.evening.as_ref().map(written).transpose()?,
             approved: event.approved_words().as_ref().map(written).transpose()?,
         })
     }
 
-    fn read(self) -> Result<Kept, Error> {
+    fn read(self) -> Result<StoredEvent, Error> {
         self.try_read().ok_or_else(broken)
     }
 
-    fn try_read(self) -> Option<Kept> {
+    fn try_read(self) -> Option<StoredEvent> {
         let latest: EventContent = serde_json::from_str(&self.content).ok()?;
         // Whoever asks for its first session relies on that.
         (!latest.sessions.is_empty()).then_some(())?;
@@ -295,6 +309,6 @@ impl EventRow {
             changed_at: self.changed_at.0,
             revision: self.revision.try_into().ok()?,
         };
-        Some(Kept { event, secret: Hash::parse(&self.secret_hash)? })
+        Some(StoredEvent { event, secret: SecretHash::parse(&self.secret_hash)? })
     }
 }

@@ -18,14 +18,14 @@ use super::{Error, Sqlite, error::Refusal, open_sqlite};
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// The files of a database by their names.
-pub(super) struct Files {
+pub(super) struct DatabaseFiles {
     database: String,
     paths: [PathBuf; SUFFIXES.len()],
-    opened: OnceCell<Opened>,
+    opened: OnceCell<OpenedFile>,
 }
 
 /// What the first connection opened.
-struct Opened {
+struct OpenedFile {
     ids: [FileId; SUFFIXES.len()],
     /// Keeps the files open: with the last connection SQLite would remove the log, and the next one would make another.
     _connection: Sqlite,
@@ -34,7 +34,7 @@ struct Opened {
 /// What tells a file from every other one, whatever its name is.
 type FileId = (u64, u64);
 
-impl Files {
+impl DatabaseFiles {
     /// Those of the database in this file.
     pub(super) fn of(database: &str) -> Self {
         let path = |suffix| PathBuf::from(format!("{database}{suffix}"));
@@ -50,13 +50,13 @@ impl Files {
         self.check()
     }
 
-    async fn open(&self) -> Result<Opened, Error> {
+    async fn open(&self) -> Result<OpenedFile, Error> {
         let mut connection = open_sqlite(&self.database).await.map_err(Error::unavailable)?;
         // The log and its index are made by the first statement that reads.
         connection.batch_execute("SELECT COUNT(*) FROM sqlite_master").await?;
         let [database, log, index] = &self.paths;
         let id = |path| file_id(path).map_err(Error::unavailable);
-        Ok(Opened { ids: [id(database)?, id(log)?, id(index)?], _connection: connection })
+        Ok(OpenedFile { ids: [id(database)?, id(log)?, id(index)?], _connection: connection })
     }
 
     /// Whether the file under the name of the database is the one that is open.

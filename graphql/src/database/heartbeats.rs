@@ -6,33 +6,34 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Access, Connection, Error,
-    column::{At, Id},
-    on,
-    tables::heartbeats,
+    schema::heartbeats,
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 
 /// For how long the row of a process that has gone is kept: long enough for an operator to look.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
+const RETENTION: SignedDuration = SignedDuration::from_hours(24);
 
 /// Commits the heartbeat of this process, in a transaction like those of the ledger.
 ///
 /// # Errors
 /// That of the database: nothing can be written at the moment.
-pub async fn beat(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
-    let values = (heartbeats::process_id.eq(Id(connection.owner)), heartbeats::beat_at.eq(At(now)));
+pub async fn write(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    let values =
+        (heartbeats::process_id.eq(SqlUuid(connection.owner)), heartbeats::beat_at.eq(SqlTimestamp(now)));
     connection
         .transaction(Access::Write, async |connection| {
-            on!(connection, c => {
+            with_backend!(connection, c => {
                 diesel::insert_into(heartbeats::table)
                     .values(values)
                     .on_conflict(heartbeats::process_id)
                     .do_update()
-                    .set(heartbeats::beat_at.eq(At(now)))
+                    .set(heartbeats::beat_at.eq(SqlTimestamp(now)))
                     .execute(c)
                     .await
             })?;
-            let long_gone = At(now - KEPT_FOR);
-            on!(connection, c => {
+            let long_gone = SqlTimestamp(now - RETENTION);
+            with_backend!(connection, c => {
                 diesel::delete(heartbeats::table.filter(heartbeats::beat_at.lt(long_gone))).execute(c).await
             })?;
             Ok(())

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Connection, Error, Inner,
-    column::{At, Id, sql},
-    versions::Headline,
+    edition_versions::TotalsSummary,
+    sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
 /// How long the parts of a history are. They are those of UTC, which skips no hour and repeats none.
@@ -59,7 +59,7 @@ impl Resolution {
 
 /// Up to where a history goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Upto {
+pub struct HistoryBucket {
     /// The last instant of it.
     pub instant: Timestamp,
     /// The last version of it.
@@ -75,14 +75,14 @@ pub async fn of(
     connection: &mut Connection,
     edition: EditionId,
     resolution: Resolution,
-    upto: Upto,
+    upto: HistoryBucket,
     most: usize,
-) -> Result<Vec<Headline>, Error> {
+) -> Result<Vec<TotalsSummary>, Error> {
     macro_rules! load {
         ($connection:expr, $statement:expr) => {
             diesel::sql_query($statement)
-                .bind::<sql::Id, _>(Id(edition.uuid()))
-                .bind::<sql::Instant, _>(At(upto.instant))
+                .bind::<sql::Id, _>(SqlUuid(edition.uuid()))
+                .bind::<sql::Instant, _>(SqlTimestamp(upto.instant))
                 .bind::<sql_types::BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
                 .bind::<sql_types::BigInt, _>(upto.version)
                 .load($connection)
@@ -136,7 +136,7 @@ struct Row {
     #[diesel(sql_type = sql_types::BigInt)]
     version: i64,
     #[diesel(sql_type = sql::Instant)]
-    committed_at: At,
+    committed_at: SqlTimestamp,
     #[diesel(sql_type = sql_types::BigInt)]
     letters: i64,
     #[diesel(sql_type = sql_types::BigInt)]
@@ -148,9 +148,9 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Headline, Error> {
+    fn read(self) -> Result<TotalsSummary, Error> {
         let row = (self.version, self.committed_at, self.letters, self.actions, self.late, self.people);
-        Headline::read(row)
+        TotalsSummary::read(row)
     }
 }
 

@@ -4,31 +4,32 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{Cells, EditionId, EventId, ReportId, event::Evening};
+use domain::{Counts, EditionId, EventId, ReportId, event::EventTally};
 use uuid::Uuid;
 
 use super::{
     Connection, Error, Inner,
-    column::Id,
-    on, reports,
-    tables::{editions, tally_cells, tally_heads},
-    versions::Headline,
+    edition_versions::TotalsSummary,
+    reports,
+    schema::{editions, tally_cells, tally_heads},
+    sql_types::SqlUuid,
+    with_backend,
 };
-use crate::{revision::Revision, secret::Hash};
+use crate::{credentials::SecretHash, revision::Revision};
 
 mod counters;
 mod entries;
 mod locking;
 
 pub use counters::cells;
-pub use entries::Entries;
-pub use locking::{Locked, lock_all, transaction};
+pub use entries::LedgerWrites;
+pub use locking::{LockedEditions, lock_all, transaction};
 
 /// What an idempotency key was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Used {
+pub struct KeyUse {
     /// The fingerprint of the content it came with.
-    pub fingerprint: Hash,
+    pub fingerprint: SecretHash,
     /// The report it led to.
     pub report: ReportId,
     /// The revision that was made or decided about.
@@ -44,7 +45,7 @@ pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<Rev
         // The transaction has the lock of the whole file already.
         Inner::Sqlite(_) => version(connection, edition).await,
         Inner::Postgres(c) => {
-            let version = editions::table.find(Id(edition.uuid())).select(VERSION);
+            let version = editions::table.find(SqlUuid(edition.uuid())).select(VERSION);
             Ok(revision(version.for_no_key_update().get_result(c).await?))
         }
     }
@@ -55,8 +56,8 @@ pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<Rev
 /// # Errors
 /// That of the database.
 pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<Revision, Error> {
-    Ok(revision(on!(connection, c => {
-        editions::table.find(Id(edition.uuid())).select(VERSION).get_result(c).await
+    Ok(revision(with_backend!(connection, c => {
+        editions::table.find(SqlUuid(edition.uuid())).select(VERSION).get_result(c).await
     })?))
 }
 
@@ -65,12 +66,13 @@ pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<
 /// # Errors
 /// That of the database.
 pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, Revision>, Error> {
-    let rows: Vec<VersionRow> = on!(connection, c => editions::table.select(VERSION).load(c).await)?;
+    let rows: Vec<VersionRow> =
+        with_backend!(connection, c => editions::table.select(VERSION).load(c).await)?;
     Ok(rows.into_iter().map(|row| (EditionId::new(row.0.0), revision(row))).collect())
 }
 
 /// An edition, its version, and the commit that raised it.
-type VersionRow = (Id, i64, Option<Id>);
+type VersionRow = (SqlUuid, i64, Option<SqlUuid>);
 
 const VERSION: (editions::id, editions::version, editions::commit_id) =
     (editions::id, editions::version, editions::commit_id);
@@ -86,9 +88,9 @@ const RECOUNT_PAGE: i64 = 5_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recounted {
     /// The counters.
-    pub cells: Cells,
+    pub cells: Counts,
     /// What the reports of each event say together, for those of which any counts.
-    pub evenings: BTreeMap<EventId, Evening>,
+    pub evenings: BTreeMap<EventId, EventTally>,
 }
 
 /// Counts an edition anew from its ledger. Inside a transaction, of one moment.
@@ -100,7 +102,7 @@ pub async fn recount(
     edition: EditionId,
     mut progress: impl FnMut(usize),
 ) -> Result<Recounted, Error> {
-    let (mut cells, mut evenings) = (Cells::default(), BTreeMap::new());
+    let (mut cells, mut evenings) = (Counts::default(), BTreeMap::new());
     let mut after = None;
     loop {
         let page = reports::counting(connection, edition, after, RECOUNT_PAGE).await?;
@@ -128,16 +130,16 @@ pub async fn recount(
 pub async fn replace_cells(
     connection: &mut Connection,
     edition: EditionId,
-    cells: &Cells,
-    headline: &Headline,
+    cells: &Counts,
+    headline: &TotalsSummary,
     commit: Option<Uuid>,
 ) -> Result<(), Error> {
-    let id = Id(edition.uuid());
-    on!(connection, c => {
+    let id = SqlUuid(edition.uuid());
+    with_backend!(connection, c => {
         diesel::delete(tally_cells::table.filter(tally_cells::edition_id.eq(id))).execute(c).await?;
         diesel::delete(tally_heads::table.filter(tally_heads::edition_id.eq(id))).execute(c).await?
     });
-    let mut entries = Entries::default();
+    let mut entries = LedgerWrites::default();
     entries.count(edition, cells, headline, commit);
     entries.write(connection).await
 }

@@ -19,9 +19,11 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{BUSY, Database, Error, STATEMENT_MOST, Use, postgres::Server, sources, sqlite_file};
+use super::{
+    Database, Error, LOCK_TIMEOUT, PoolRole, STATEMENT_TIMEOUT, postgres::PostgresUrl, sources, sqlite_file,
+};
 
-const HISTORY: EmbeddedMigrations = embed_migrations!("../migrations");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number that no other program is likely to lock: "w4r" and a one.
 const POSTGRES_LOCK: i64 = 0x7734_7201;
 
@@ -49,13 +51,13 @@ pub enum MigrationError {
 
 /// Where to bring the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Towards {
+pub enum MigrationTarget {
     /// Every step taken.
-    Newest,
+    Latest,
     /// This step taken and none behind it, as in the version that knew no newer one. For tests of the steps themselves.
     Step(String),
     /// Every step taken back. All data is lost; for tests of the steps themselves.
-    Nothing,
+    Empty,
 }
 
 /// Brings the tables of the database at `url` up to date, or down to nothing.
@@ -67,8 +69,8 @@ pub enum Towards {
 ///
 /// # Errors
 /// Nothing was changed then.
-pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
-    let is_newest = towards == Towards::Newest;
+pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
+    let is_newest = towards == MigrationTarget::Latest;
     take(url, towards).await?;
     if is_newest {
         let database = Database::open(url).map_err(|said| MigrationError::Database(Error::broken(said)))?;
@@ -78,15 +80,15 @@ pub async fn run(url: &str, towards: Towards) -> Result<(), MigrationError> {
     Ok(())
 }
 
-async fn take(url: &str, towards: Towards) -> Result<(), MigrationError> {
-    let (place, done) = match Server::parse(url) {
+async fn take(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
+    let (place, done) = match PostgresUrl::parse(url) {
         Some(server) => {
             let server = server.map_err(|said| MigrationError::Database(Error::broken(said)))?;
             (server.place(), on_postgres(server, towards).await)
         }
         None => {
             let file = sqlite_file(url).unwrap_or(url).to_owned();
-            (file.clone(), apart(move || on_sqlite(&file, &towards)).await)
+            (file.clone(), run_blocking(move || on_sqlite(&file, &towards)).await)
         }
     };
     done.map_err(|error| match error {
@@ -95,22 +97,22 @@ async fn take(url: &str, towards: Towards) -> Result<(), MigrationError> {
     })
 }
 
-fn on_sqlite(file: &str, towards: &Towards) -> Result<(), MigrationError> {
-    super::private::keep(file);
+fn on_sqlite(file: &str, towards: &MigrationTarget) -> Result<(), MigrationError> {
+    super::file_permissions::restrict(file);
     let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
-    let wait = format!("PRAGMA busy_timeout = {}; PRAGMA secure_delete = ON;", BUSY.as_millis());
+    let wait = format!("PRAGMA busy_timeout = {}; PRAGMA secure_delete = ON;", LOCK_TIMEOUT.as_millis());
     connection.batch_execute(&wait).map_err(refused)?;
     let look = "SELECT name FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
     if is_done(names(&mut connection, look)?, || names(&mut connection, TAKEN), towards)? {
         return Ok(());
     }
     // The transaction has the whole file to itself.
-    connection.immediate_transaction(|connection| take_steps(connection, towards))
+    connection.immediate_transaction(|connection| migrate(connection, towards))
 }
 
-async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationError> {
-    let connection = server.connect(Use::Any, STATEMENT_MOST).await.map_err(connecting)?;
-    apart(move || {
+async fn on_postgres(server: PostgresUrl, towards: MigrationTarget) -> Result<(), MigrationError> {
+    let connection = server.connect(PoolRole::Any, STATEMENT_TIMEOUT).await.map_err(connecting)?;
+    run_blocking(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
         let look = "SELECT to_regclass('__diesel_schema_migrations')::text AS name
             WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
@@ -126,7 +128,7 @@ async fn on_postgres(server: Server, towards: Towards) -> Result<(), MigrationEr
             );
             connection.batch_execute(&begin).map_err(refused)?;
             lock_tables(connection)?;
-            take_steps(connection, &towards)
+            migrate(connection, &towards)
         })
     })
     .await
@@ -162,7 +164,7 @@ fn lock_tables(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Re
 }
 
 /// Does what blocks on a thread where it may.
-async fn apart(
+async fn run_blocking(
     work: impl FnOnce() -> Result<(), MigrationError> + Send + 'static,
 ) -> Result<(), MigrationError> {
     tokio::task::spawn_blocking(work)
@@ -191,7 +193,7 @@ where
 
 /// The steps that this version knows.
 fn known() -> Vec<String> {
-    let steps = MigrationSource::<Pg>::migrations(&HISTORY).unwrap_or_default();
+    let steps = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
     steps.iter().map(|step| step.name().version().to_string()).collect()
 }
 
@@ -199,9 +201,9 @@ fn known() -> Vec<String> {
 fn is_done(
     table: Vec<String>,
     taken: impl FnOnce() -> Result<Vec<String>, MigrationError>,
-    towards: &Towards,
+    towards: &MigrationTarget,
 ) -> Result<bool, MigrationError> {
-    if table.is_empty() || *towards != Towards::Newest {
+    if table.is_empty() || *towards != MigrationTarget::Latest {
         return Ok(false);
     }
     let (known, taken) = (known(), taken()?);
@@ -216,7 +218,7 @@ fn check_known(known: &[String], taken: &[String]) -> Result<(), MigrationError>
     }
 }
 
-fn take_steps<C>(connection: &mut C, towards: &Towards) -> Result<(), MigrationError>
+fn migrate<C>(connection: &mut C, towards: &MigrationTarget) -> Result<(), MigrationError>
 where
     C: diesel::Connection + MigrationHarness<C::Backend>,
 {
@@ -224,14 +226,14 @@ where
     let taken = connection.applied_migrations().map_err(broken)?;
     check_known(&known(), &taken.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     match towards {
-        Towards::Newest => connection.run_pending_migrations(HISTORY).map(drop),
-        Towards::Step(last) => connection
-            .pending_migrations(HISTORY)
+        MigrationTarget::Latest => connection.run_pending_migrations(MIGRATIONS).map(drop),
+        MigrationTarget::Step(last) => connection
+            .pending_migrations(MIGRATIONS)
             .map_err(broken)?
             .iter()
             .filter(|step| step.name().version().to_string() <= *last)
             .try_for_each(|step| connection.run_migration(step).map(drop)),
-        Towards::Nothing => connection.revert_all_migrations(HISTORY).map(drop),
+        MigrationTarget::Empty => connection.revert_all_migrations(MIGRATIONS).map(drop),
     }
     .map_err(broken)
 }

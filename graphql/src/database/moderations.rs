@@ -7,17 +7,18 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
     CampaignId, ModerationId, ReportId,
-    report::{ReportState, Selected, Selection},
+    report::{ReportSelection, ReportState, SelectedReports},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
     Connection, Error,
-    batch::{self, rows},
-    column::{At, Id},
-    execute, on,
-    tables::{moderated_revisions, moderations},
+    bulk_insert::{self, bulk_insert},
+    execute,
+    schema::{moderated_revisions, moderations},
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 
 /// What is decided about all reports of an act.
@@ -39,7 +40,7 @@ pub struct Moderation {
     /// What is decided.
     pub decision: Decision,
     /// About which reports.
-    pub selection: Selection,
+    pub selection: ReportSelection,
     /// Why.
     pub reason: String,
     /// The key of the staff who decided.
@@ -49,13 +50,13 @@ pub struct Moderation {
     /// The last report that was looked at.
     pub last_report: ReportId,
     /// What was decided about so far.
-    pub selected: Selected,
+    pub selected: SelectedReports,
     /// When all was done.
     pub finished_at: Option<Timestamp>,
 }
 
 /// How a revision stood before an act.
-pub type Before = (u32, ReportState);
+pub type DecisionsBefore = (u32, ReportState);
 
 /// Keeps a new act, unless there is one with its identity or one that undoes the same; says whether it did.
 ///
@@ -63,7 +64,7 @@ pub type Before = (u32, ReportState);
 /// That of the database.
 pub async fn begin(connection: &mut Connection, act: &Moderation) -> Result<bool, Error> {
     let row = Row::of(act);
-    let inserted = on!(connection, c => {
+    let inserted = with_backend!(connection, c => {
         diesel::insert_into(moderations::table).values(&row).on_conflict_do_nothing().execute(c).await
     })?;
     Ok(inserted > 0)
@@ -74,8 +75,8 @@ pub async fn begin(connection: &mut Connection, act: &Moderation) -> Result<bool
 /// # Errors
 /// That of the database.
 pub async fn find(connection: &mut Connection, id: ModerationId) -> Result<Option<Moderation>, Error> {
-    let row: Option<Row> = on!(connection, c => {
-        moderations::table.find(Id(id.uuid())).get_result(c).await.optional()
+    let row: Option<Row> = with_backend!(connection, c => {
+        moderations::table.find(SqlUuid(id.uuid())).get_result(c).await.optional()
     })?;
     row.map(Row::read).transpose()
 }
@@ -85,9 +86,9 @@ pub async fn find(connection: &mut Connection, id: ModerationId) -> Result<Optio
 /// # Errors
 /// That of the database.
 pub async fn undoing(connection: &mut Connection, id: ModerationId) -> Result<Option<ModerationId>, Error> {
-    let id: Option<Id> = on!(connection, c => {
+    let id: Option<SqlUuid> = with_backend!(connection, c => {
         moderations::table
-            .filter(moderations::undoes_id.eq(Id(id.uuid())))
+            .filter(moderations::undoes_id.eq(SqlUuid(id.uuid())))
             .select(moderations::id)
             .get_result(c)
             .await
@@ -105,9 +106,9 @@ pub async fn of_campaign(
     campaign: CampaignId,
     limit: i64,
 ) -> Result<Vec<Moderation>, Error> {
-    let rows: Vec<Row> = on!(connection, c => {
+    let rows: Vec<Row> = with_backend!(connection, c => {
         moderations::table
-            .filter(moderations::campaign_id.eq(Id(campaign.uuid())))
+            .filter(moderations::campaign_id.eq(SqlUuid(campaign.uuid())))
             .order((moderations::started_at.desc(), moderations::id.desc()))
             .limit(limit)
             .load(c)
@@ -121,7 +122,7 @@ pub async fn of_campaign(
 /// # Errors
 /// That of the database.
 pub async fn unfinished(connection: &mut Connection) -> Result<Option<ModerationId>, Error> {
-    let id: Option<Id> = on!(connection, c => {
+    let id: Option<SqlUuid> = with_backend!(connection, c => {
         moderations::table
             .filter(moderations::finished_at.is_null())
             .select(moderations::id)
@@ -139,12 +140,12 @@ pub async fn unfinished(connection: &mut Connection) -> Result<Option<Moderation
 /// That of the database.
 pub async fn advance(connection: &mut Connection, act: &Moderation) -> Result<(), Error> {
     let selected = json(&act.selected);
-    on!(connection, c => {
-        diesel::update(moderations::table.find(Id(act.id.uuid())))
+    with_backend!(connection, c => {
+        diesel::update(moderations::table.find(SqlUuid(act.id.uuid())))
             .set((
-                moderations::last_report_id.eq(Id(act.last_report.uuid())),
+                moderations::last_report_id.eq(SqlUuid(act.last_report.uuid())),
                 moderations::selected.eq(&selected),
-                moderations::finished_at.eq(act.finished_at.map(At)),
+                moderations::finished_at.eq(act.finished_at.map(SqlTimestamp)),
             ))
             .execute(c)
             .await
@@ -159,24 +160,26 @@ pub async fn advance(connection: &mut Connection, act: &Moderation) -> Result<()
 pub async fn keep(
     connection: &mut Connection,
     act: ModerationId,
-    before: impl IntoIterator<Item = (ReportId, Before)>,
+    before: impl IntoIterator<Item = (ReportId, DecisionsBefore)>,
 ) -> Result<(), Error> {
     let rows: Vec<BeforeRow> = before
         .into_iter()
         .map(|(report, (revision, state))| BeforeRow {
-            moderation_id: Id(act.uuid()),
-            report_id: Id(report.uuid()),
+            moderation_id: SqlUuid(act.uuid()),
+            report_id: SqlUuid(report.uuid()),
             revision: revision.cast_signed(),
             state: state.to_string(),
         })
         .collect();
     match connection.inner() {
         super::Inner::Sqlite(c) => {
-            c.spawn_blocking(move |c| rows.iter().try_for_each(|row| execute(batch::insert_one(row), c)))
-                .await?;
+            c.spawn_blocking(move |c| {
+                rows.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))
+            })
+            .await?;
         }
         super::Inner::Postgres(_) if rows.is_empty() => {}
-        super::Inner::Postgres(c) => drop(batch::insert(&rows).execute(c).await?),
+        super::Inner::Postgres(c) => drop(bulk_insert::insert(&rows).execute(c).await?),
     }
     Ok(())
 }
@@ -191,11 +194,11 @@ pub async fn before(
     act: ModerationId,
     after: ReportId,
     limit: usize,
-) -> Result<BTreeMap<ReportId, Vec<Before>>, Error> {
-    let rows: Vec<(Id, i32, String)> = on!(connection, c => {
+) -> Result<BTreeMap<ReportId, Vec<DecisionsBefore>>, Error> {
+    let rows: Vec<(SqlUuid, i32, String)> = with_backend!(connection, c => {
         moderated_revisions::table
-            .filter(moderated_revisions::moderation_id.eq(Id(act.uuid())))
-            .filter(moderated_revisions::report_id.gt(Id(after.uuid())))
+            .filter(moderated_revisions::moderation_id.eq(SqlUuid(act.uuid())))
+            .filter(moderated_revisions::report_id.gt(SqlUuid(after.uuid())))
             .order((moderated_revisions::report_id, moderated_revisions::revision))
             .select((
                 moderated_revisions::report_id,
@@ -207,7 +210,7 @@ pub async fn before(
             .await
     })?;
     let is_cut = rows.len() == limit;
-    let mut found: BTreeMap<ReportId, Vec<Before>> = BTreeMap::new();
+    let mut found: BTreeMap<ReportId, Vec<DecisionsBefore>> = BTreeMap::new();
     for (report, revision, state) in rows {
         let broken = || Error::broken("a stored act of moderation is not what it should be");
         let before =
@@ -224,46 +227,46 @@ pub async fn before(
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = moderations)]
 struct Row {
-    id: Id,
-    campaign_id: Id,
+    id: SqlUuid,
+    campaign_id: SqlUuid,
     decision: String,
     selection: String,
     reason: String,
-    key_id: Option<Id>,
-    started_at: At,
-    last_report_id: Id,
+    key_id: Option<SqlUuid>,
+    started_at: SqlTimestamp,
+    last_report_id: SqlUuid,
     selected: String,
-    finished_at: Option<At>,
-    undoes_id: Option<Id>,
+    finished_at: Option<SqlTimestamp>,
+    undoes_id: Option<SqlUuid>,
 }
 
 struct BeforeRow {
-    moderation_id: Id,
-    report_id: Id,
+    moderation_id: SqlUuid,
+    report_id: SqlUuid,
     revision: i32,
     state: String,
 }
 
-rows!(BeforeRow, moderated_revisions, moderation_id, report_id, revision, state);
+bulk_insert!(BeforeRow, moderated_revisions, moderation_id, report_id, revision, state);
 
 impl Row {
     fn of(act: &Moderation) -> Self {
         let (decision, undoes) = match act.decision {
             Decision::Accept => ("ACCEPT", None),
             Decision::Reject => ("REJECT", None),
-            Decision::Undo(id) => ("UNDO", Some(Id(id.uuid()))),
+            Decision::Undo(id) => ("UNDO", Some(SqlUuid(id.uuid()))),
         };
         Self {
-            id: Id(act.id.uuid()),
-            campaign_id: Id(act.selection.campaign.uuid()),
+            id: SqlUuid(act.id.uuid()),
+            campaign_id: SqlUuid(act.selection.campaign.uuid()),
             decision: decision.to_owned(),
             selection: json(&act.selection),
             reason: act.reason.clone(),
-            key_id: act.key.map(Id),
-            started_at: At(act.started_at),
-            last_report_id: Id(act.last_report.uuid()),
+            key_id: act.key.map(SqlUuid),
+            started_at: SqlTimestamp(act.started_at),
+            last_report_id: SqlUuid(act.last_report.uuid()),
             selected: json(&act.selected),
-            finished_at: act.finished_at.map(At),
+            finished_at: act.finished_at.map(SqlTimestamp),
             undoes_id: undoes,
         }
     }

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use super::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::outbox,
+    schema::outbox,
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
-use crate::{mail::notice::Notice, secret::Hash};
+use crate::{credentials::SecretHash, mail::notice::Notice};
 
 /// Nobody has it, or somebody who has not begun to hand it over.
 pub(super) const WAITING: &str = "WAITING";
@@ -41,7 +41,7 @@ pub struct Outgoing<'a> {
 
 /// A notice that somebody has taken out to send it.
 #[derive(Debug)]
-pub struct Leased {
+pub struct LeasedNotice {
     /// Its identity.
     pub id: Uuid,
     /// The lease it was given with; whoever has a newer one has the notice.
@@ -60,16 +60,16 @@ pub struct Leased {
 
 /// What becomes of a notice that is put into the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum NoticeState {
     /// It is sent when its turn comes.
-    Waits,
+    Pending,
     /// It is not sent. The same news may be put again later.
     Dropped,
 }
 
 /// Whether it makes a difference if a notice is handed over twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handing {
+pub enum DeliverySemantics {
     /// It makes none: a file has one name.
     Repeatable,
     /// Somebody gets two messages.
@@ -78,7 +78,7 @@ pub enum Handing {
 
 /// How it ended. Who it was for and what it said is erased then, unless nobody knows how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum DeliveryStatus {
     /// A server took it, or it lies in the folder.
     Sent,
     /// No server takes it.
@@ -89,7 +89,7 @@ pub enum Ending {
     Dropped,
 }
 
-impl Ending {
+impl DeliveryStatus {
     /// The one spelling.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -104,7 +104,7 @@ impl Ending {
 
 /// How many wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Queue {
+pub struct QueueLength {
     /// How many there are.
     pub length: u64,
     /// Since when the first of them waits.
@@ -115,30 +115,31 @@ pub struct Queue {
 ///
 /// # Errors
 /// That of the database.
-pub async fn put(
+pub async fn enqueue(
     connection: &mut Connection,
     id: Uuid,
     outgoing: &Outgoing<'_>,
-    fate: Fate,
+    fate: NoticeState,
 ) -> Result<bool, Error> {
     let content = serde_json::to_string(outgoing.notice).map_err(|error| Error::Broken(Box::new(error)))?;
-    let waits = fate == Fate::Waits;
-    let key = if waits { Hash::of(outgoing.key) } else { Hash::of(&format!("{}:{id}", outgoing.key)) };
+    let waits = fate == NoticeState::Pending;
+    let key =
+        if waits { SecretHash::of(outgoing.key) } else { SecretHash::of(&format!("{}:{id}", outgoing.key)) };
     let values = (
-        outbox::id.eq(Id(id)),
+        outbox::id.eq(SqlUuid(id)),
         outbox::key_hash.eq(key.to_string()),
         outbox::kind.eq(outgoing.notice.kind()),
         outbox::language.eq(outgoing.language.as_str()),
         outbox::recipient.eq(waits.then(|| outgoing.to.as_str())),
         outbox::content.eq(Some(content).filter(|_| waits)),
-        outbox::state.eq(if waits { WAITING } else { Ending::Dropped.as_str() }),
+        outbox::state.eq(if waits { WAITING } else { DeliveryStatus::Dropped.as_str() }),
         outbox::attempts.eq(0),
-        outbox::next_attempt_at.eq(At(outgoing.put_at)),
-        outbox::put_at.eq(At(outgoing.put_at)),
-        outbox::ended_at.eq((!waits).then_some(At(outgoing.put_at))),
-        outbox::subject_id.eq(outgoing.subject.map(Id)),
+        outbox::next_attempt_at.eq(SqlTimestamp(outgoing.put_at)),
+        outbox::put_at.eq(SqlTimestamp(outgoing.put_at)),
+        outbox::ended_at.eq((!waits).then_some(SqlTimestamp(outgoing.put_at))),
+        outbox::subject_id.eq(outgoing.subject.map(SqlUuid)),
     );
-    let put = on!(connection, c => {
+    let put = with_backend!(connection, c => {
         diesel::insert_into(outbox::table)
             .values(values)
             .on_conflict(outbox::key_hash)
@@ -158,9 +159,9 @@ pub async fn untried(
     subject: Uuid,
     kind: &str,
 ) -> Result<Option<(Uuid, Notice)>, Error> {
-    let row: Option<(Id, Option<String>)> = on!(connection, c => {
+    let row: Option<(SqlUuid, Option<String>)> = with_backend!(connection, c => {
         outbox::table
-            .filter(outbox::subject_id.eq(Id(subject)).and(outbox::kind.eq(kind)))
+            .filter(outbox::subject_id.eq(SqlUuid(subject)).and(outbox::kind.eq(kind)))
             .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)).and(outbox::attempts.eq(0)))
             .select((outbox::id, outbox::content))
             .first(c)
@@ -183,20 +184,20 @@ pub async fn retell(
 ) -> Result<bool, Error> {
     let content = notice.map(serde_json::to_string).transpose();
     let content = content.map_err(|error| Error::Broken(Box::new(error)))?;
-    let untried = outbox::id.eq(Id(id)).and(outbox::state.eq(WAITING)).and(outbox::attempts.eq(0));
+    let untried = outbox::id.eq(SqlUuid(id)).and(outbox::state.eq(WAITING)).and(outbox::attempts.eq(0));
     let rows = outbox::table.filter(untried.and(outbox::ended_at.is_null()));
     let retold = match content {
         Some(content) => {
-            on!(connection, c => diesel::update(rows).set(outbox::content.eq(content)).execute(c).await)?
+            with_backend!(connection, c => diesel::update(rows).set(outbox::content.eq(content)).execute(c).await)?
         }
         None => {
             let set = (
-                outbox::state.eq(Ending::Dropped.as_str()),
+                outbox::state.eq(DeliveryStatus::Dropped.as_str()),
                 outbox::recipient.eq(None::<String>),
                 outbox::content.eq(None::<String>),
-                outbox::ended_at.eq(At(now)),
+                outbox::ended_at.eq(SqlTimestamp(now)),
             );
-            on!(connection, c => diesel::update(rows).set(set).execute(c).await)?
+            with_backend!(connection, c => diesel::update(rows).set(set).execute(c).await)?
         }
     };
     Ok(retold > 0)
@@ -207,7 +208,7 @@ pub async fn retell(
 /// # Errors
 /// That of the database.
 pub async fn next_attempt_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
-    let next: Option<At> = on!(connection, c => {
+    let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         outbox::table
             .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)))
             .order((outbox::next_attempt_at, outbox::id))
@@ -229,13 +230,13 @@ pub async fn lease(
     lease: Uuid,
     now: Timestamp,
     until: Timestamp,
-) -> Result<Option<Leased>, Error> {
-    type Row = (Id, Option<Id>, String, Option<String>, Option<String>, i32);
+) -> Result<Option<LeasedNotice>, Error> {
+    type Row = (SqlUuid, Option<SqlUuid>, String, Option<String>, Option<String>, i32);
     loop {
-        let row: Option<Row> = on!(connection, c => {
+        let row: Option<Row> = with_backend!(connection, c => {
             outbox::table
                 .filter(outbox::ended_at.is_null().and(outbox::state.eq(WAITING)))
-                .filter(outbox::next_attempt_at.le(At(now)))
+                .filter(outbox::next_attempt_at.le(SqlTimestamp(now)))
                 .order((outbox::next_attempt_at, outbox::id))
                 .select((
                     outbox::id,
@@ -250,20 +251,20 @@ pub async fn lease(
                 .optional()
         })?;
         let Some((id, subject, language, recipient, content, attempts)) = row else { return Ok(None) };
-        let still = outbox::state.eq(WAITING).and(outbox::next_attempt_at.le(At(now)));
+        let still = outbox::state.eq(WAITING).and(outbox::next_attempt_at.le(SqlTimestamp(now)));
         let set = (
-            outbox::lease_id.eq(Id(lease)),
-            outbox::next_attempt_at.eq(At(until)),
+            outbox::lease_id.eq(SqlUuid(lease)),
+            outbox::next_attempt_at.eq(SqlTimestamp(until)),
             outbox::attempts.eq(attempts + 1),
             outbox::trouble.eq(None::<String>),
         );
-        let taken = on!(connection, c => {
+        let taken = with_backend!(connection, c => {
             diesel::update(outbox::table.filter(outbox::id.eq(id).and(still))).set(set).execute(c).await
         })?;
         // Somebody was faster with this one; there may be another.
         if taken > 0 {
             let leased = || {
-                Some(Leased {
+                Some(LeasedNotice {
                     id: id.0,
                     lease,
                     subject: subject.map(|subject| subject.0),
@@ -283,12 +284,12 @@ pub async fn lease(
 /// Changes the row of a notice that whoever asks still has, if it is in this state.
 macro_rules! step {
     ($connection:expr, $leased:expr, $state:expr, $set:expr) => {{
-        let leased: &Leased = $leased;
+        let leased: &LeasedNotice = $leased;
         let mine = outbox::id
-            .eq(Id(leased.id))
-            .and(outbox::lease_id.eq(Id(leased.lease)))
+            .eq(SqlUuid(leased.id))
+            .and(outbox::lease_id.eq(SqlUuid(leased.lease)))
             .and(outbox::state.eq_any($state));
-        let changed = on!($connection, c => {
+        let changed = with_backend!($connection, c => {
             diesel::update(outbox::table.filter(mine)).set($set).execute(c).await
         })?;
         Ok(changed > 0)
@@ -301,14 +302,14 @@ macro_rules! step {
 /// That of the database.
 pub async fn begin(
     connection: &mut Connection,
-    leased: &Leased,
-    handing: Handing,
+    leased: &LeasedNotice,
+    handing: DeliverySemantics,
     until: Timestamp,
 ) -> Result<bool, Error> {
     let set = (
         outbox::state.eq(SENDING),
-        outbox::next_attempt_at.eq(At(until)),
-        outbox::repeatable.eq(handing == Handing::Repeatable),
+        outbox::next_attempt_at.eq(SqlTimestamp(until)),
+        outbox::repeatable.eq(handing == DeliverySemantics::Repeatable),
     );
     step!(connection, leased, [WAITING], set)
 }
@@ -320,17 +321,21 @@ pub async fn begin(
 /// That of the database.
 pub async fn end(
     connection: &mut Connection,
-    leased: &Leased,
-    ending: Ending,
+    leased: &LeasedNotice,
+    ending: DeliveryStatus,
     trouble: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let how = (outbox::state.eq(ending.as_str()), outbox::trouble.eq(trouble), outbox::ended_at.eq(At(now)));
-    if ending == Ending::Uncertain {
+    let how = (
+        outbox::state.eq(ending.as_str()),
+        outbox::trouble.eq(trouble),
+        outbox::ended_at.eq(SqlTimestamp(now)),
+    );
+    if ending == DeliveryStatus::Uncertain {
         return step!(connection, leased, [WAITING, SENDING], how);
     }
     let set = (how, outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
-    step!(connection, leased, [WAITING, SENDING, Ending::Uncertain.as_str()], set)
+    step!(connection, leased, [WAITING, SENDING, DeliveryStatus::Uncertain.as_str()], set)
 }
 
 /// Puts a notice off that nobody has taken for certain. One that was dropped while it was handed over is
@@ -338,21 +343,23 @@ pub async fn end(
 ///
 /// # Errors
 /// That of the database.
-pub async fn put_off(
+pub async fn defer(
     connection: &mut Connection,
-    leased: &Leased,
+    leased: &LeasedNotice,
     until: Timestamp,
     trouble: &str,
 ) -> Result<bool, Error> {
-    let set =
-        (outbox::state.eq(WAITING), outbox::next_attempt_at.eq(At(until)), outbox::trouble.eq(Some(trouble)));
+    let set = (
+        outbox::state.eq(WAITING),
+        outbox::next_attempt_at.eq(SqlTimestamp(until)),
+        outbox::trouble.eq(Some(trouble)),
+    );
     let there = outbox::id
-        .eq(Id(leased.id))
-        .and(outbox::lease_id.eq(Id(leased.lease)))
+        .eq(SqlUuid(leased.id))
+        .and(outbox::lease_id.eq(SqlUuid(leased.lease)))
         .and(outbox::state.eq_any([WAITING, SENDING]))
         .and(outbox::recipient.is_not_null());
-    let changed =
-        on!(connection, c => diesel::update(outbox::table.filter(there)).set(set).execute(c).await)?;
+    let changed = with_backend!(connection, c => diesel::update(outbox::table.filter(there)).set(set).execute(c).await)?;
     Ok(changed > 0)
 }
 
@@ -360,8 +367,12 @@ pub async fn put_off(
 ///
 /// # Errors
 /// That of the database.
-pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timestamp) -> Result<bool, Error> {
-    let set = (outbox::next_attempt_at.eq(At(now)), outbox::attempts.eq(outbox::attempts - 1));
+pub async fn release_lease(
+    connection: &mut Connection,
+    leased: &LeasedNotice,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let set = (outbox::next_attempt_at.eq(SqlTimestamp(now)), outbox::attempts.eq(outbox::attempts - 1));
     step!(connection, leased, [WAITING], set)
 }
 
@@ -372,27 +383,35 @@ pub async fn give_back(connection: &mut Connection, leased: &Leased, now: Timest
 ///
 /// # Errors
 /// That of the database.
-pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timestamp) -> Result<usize, Error> {
+pub async fn cancel_about(
+    connection: &mut Connection,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<usize, Error> {
     connection.note_erasing();
-    let waiting =
-        outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(WAITING));
+    let waiting = outbox::subject_id
+        .eq(SqlUuid(subject))
+        .and(outbox::ended_at.is_null())
+        .and(outbox::state.eq(WAITING));
     let set = (
-        outbox::state.eq(Ending::Dropped.as_str()),
+        outbox::state.eq(DeliveryStatus::Dropped.as_str()),
         outbox::recipient.eq(None::<String>),
         outbox::content.eq(None::<String>),
         outbox::trouble.eq(None::<String>),
-        outbox::ended_at.eq(At(now)),
+        outbox::ended_at.eq(SqlTimestamp(now)),
     );
-    let dropped =
-        on!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?;
-    let leaving =
-        outbox::subject_id.eq(Id(subject)).and(outbox::ended_at.is_null()).and(outbox::state.eq(SENDING));
+    let dropped = with_backend!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?;
+    let leaving = outbox::subject_id
+        .eq(SqlUuid(subject))
+        .and(outbox::ended_at.is_null())
+        .and(outbox::state.eq(SENDING));
     let nothing = || (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
-    on!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing()).execute(c).await)?;
-    let uncertain = outbox::subject_id.eq(Id(subject)).and(outbox::state.eq(Ending::Uncertain.as_str()));
-    on!(connection, c => {
+    with_backend!(connection, c => diesel::update(outbox::table.filter(leaving)).set(nothing()).execute(c).await)?;
+    let uncertain =
+        outbox::subject_id.eq(SqlUuid(subject)).and(outbox::state.eq(DeliveryStatus::Uncertain.as_str()));
+    with_backend!(connection, c => {
         let about = outbox::table.filter(uncertain);
-        diesel::update(about).set((outbox::state.eq(Ending::Dropped.as_str()), nothing())).execute(c).await
+        diesel::update(about).set((outbox::state.eq(DeliveryStatus::Dropped.as_str()), nothing())).execute(c).await
     })?;
     Ok(dropped)
 }
@@ -403,8 +422,8 @@ pub async fn drop_about(connection: &mut Connection, subject: Uuid, now: Timesta
 /// # Errors
 /// That of the database.
 pub async fn erase_files(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    let about = outbox::table.filter(outbox::subject_id.eq(Id(subject)));
-    on!(connection, c => diesel::update(about).set(outbox::erased.eq(true)).execute(c).await)?;
+    let about = outbox::table.filter(outbox::subject_id.eq(SqlUuid(subject)));
+    with_backend!(connection, c => diesel::update(about).set(outbox::erased.eq(true)).execute(c).await)?;
     Ok(())
 }
 
@@ -413,7 +432,7 @@ pub async fn erase_files(connection: &mut Connection, subject: Uuid) -> Result<(
 /// # Errors
 /// That of the database.
 pub async fn to_be_erased(connection: &mut Connection, limit: i64) -> Result<Vec<Uuid>, Error> {
-    let rows: Vec<Id> = on!(connection, c => {
+    let rows: Vec<SqlUuid> = with_backend!(connection, c => {
         outbox::table
             .filter(outbox::erased.and(outbox::ended_at.is_not_null()))
             .order(outbox::id)
@@ -429,10 +448,10 @@ pub async fn to_be_erased(connection: &mut Connection, limit: i64) -> Result<Vec
 ///
 /// # Errors
 /// That of the database.
-pub async fn note_files_erased(connection: &mut Connection, notices: &[Uuid]) -> Result<(), Error> {
-    let notices: Vec<Id> = notices.iter().map(|id| Id(*id)).collect();
+pub async fn mark_files_erased(connection: &mut Connection, notices: &[Uuid]) -> Result<(), Error> {
+    let notices: Vec<SqlUuid> = notices.iter().map(|id| SqlUuid(*id)).collect();
     let rows = outbox::table.filter(outbox::id.eq_any(&notices));
-    on!(connection, c => diesel::update(rows).set(outbox::erased.eq(false)).execute(c).await)?;
+    with_backend!(connection, c => diesel::update(rows).set(outbox::erased.eq(false)).execute(c).await)?;
     Ok(())
 }
 
@@ -441,8 +460,8 @@ pub async fn note_files_erased(connection: &mut Connection, notices: &[Uuid]) ->
 /// # Errors
 /// That of the database.
 pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    let notices: Vec<Id> = notices.iter().map(|id| Id(*id)).collect();
-    let rows: Vec<Id> = on!(connection, c => {
+    let notices: Vec<SqlUuid> = notices.iter().map(|id| SqlUuid(*id)).collect();
+    let rows: Vec<SqlUuid> = with_backend!(connection, c => {
         outbox::table
             .filter(outbox::id.eq_any(&notices))
             .filter(outbox::state.eq(SENDING).and(outbox::ended_at.is_null()))
@@ -457,20 +476,20 @@ pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result
 ///
 /// # Errors
 /// That of the database.
-pub async fn forget(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
-    let old = outbox::ended_at.lt(At(instant));
-    Ok(on!(connection, c => diesel::delete(outbox::table.filter(old)).execute(c).await)?)
+pub async fn purge(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
+    let old = outbox::ended_at.lt(SqlTimestamp(instant));
+    Ok(with_backend!(connection, c => diesel::delete(outbox::table.filter(old)).execute(c).await)?)
 }
 
 /// How many wait, and since when.
 ///
 /// # Errors
 /// That of the database.
-pub async fn queue(connection: &mut Connection) -> Result<Queue, Error> {
-    let length: i64 = on!(connection, c => {
+pub async fn queue(connection: &mut Connection) -> Result<QueueLength, Error> {
+    let length: i64 = with_backend!(connection, c => {
         outbox::table.filter(outbox::ended_at.is_null()).select(count_star()).get_result(c).await
     })?;
-    let oldest: Option<At> = on!(connection, c => {
+    let oldest: Option<SqlTimestamp> = with_backend!(connection, c => {
         outbox::table
             .filter(outbox::ended_at.is_null())
             .order(outbox::put_at)
@@ -479,5 +498,5 @@ pub async fn queue(connection: &mut Connection) -> Result<Queue, Error> {
             .await
             .optional()
     })?;
-    Ok(Queue { length: length.try_into().unwrap_or_default(), oldest_at: oldest.map(|at| at.0) })
+    Ok(QueueLength { length: length.try_into().unwrap_or_default(), oldest_at: oldest.map(|at| at.0) })
 }

@@ -13,10 +13,10 @@ use domain::{
 
 use super::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{attendances, participants},
+    schema::{attendances, participants},
+    sql_types::{SqlTimestamp, SqlUuid},
     time_limit::within_limit,
+    with_backend,
 };
 use uuid::Uuid;
 
@@ -25,8 +25,7 @@ use uuid::Uuid;
 /// # Errors
 /// That of the database.
 pub async fn find(connection: &mut Connection, id: ParticipantId) -> Result<Option<Participant>, Error> {
-    let row: Option<ParticipantRow> =
-        on!(connection, c => participants::table.find(Id(id.uuid())).get_result(c).await.optional())?;
+    let row: Option<ParticipantRow> = with_backend!(connection, c => participants::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(ParticipantRow::read).transpose()
 }
 
@@ -40,9 +39,9 @@ pub async fn earlier(
     participant: &Participant,
 ) -> Result<Option<Participant>, Error> {
     let content = &participant.content;
-    let row: Option<ParticipantRow> = on!(connection, c => {
+    let row: Option<ParticipantRow> = with_backend!(connection, c => {
         participants::table
-            .filter(participants::campaign_id.eq(Id(participant.campaign_id.uuid())))
+            .filter(participants::campaign_id.eq(SqlUuid(participant.campaign_id.uuid())))
             .filter(participants::email_folded.eq(content.email.folded()))
             .filter(participants::name_folded.eq(content.name_folded()))
             .filter(participants::repeats_id.is_null())
@@ -64,9 +63,11 @@ pub async fn insert(
     participant: &Participant,
     repeats: Option<ParticipantId>,
 ) -> Result<(), Error> {
-    let row =
-        ParticipantRow { repeats_id: repeats.map(|id| Id(id.uuid())), ..ParticipantRow::of(participant)? };
-    on!(connection, c => diesel::insert_into(participants::table).values(&row).execute(c).await)?;
+    let row = ParticipantRow {
+        repeats_id: repeats.map(|id| SqlUuid(id.uuid())),
+        ..ParticipantRow::of(participant)?
+    };
+    with_backend!(connection, c => diesel::insert_into(participants::table).values(&row).execute(c).await)?;
     Ok(())
 }
 
@@ -87,7 +88,7 @@ pub async fn update(connection: &mut Connection, participant: &Participant) -> R
         participants::changed_at.eq(row.changed_at),
         participants::revision.eq(row.revision),
     );
-    on!(connection, c => {
+    with_backend!(connection, c => {
         diesel::update(participants::table.find(row.id)).set(values).execute(c).await
     })?;
     Ok(())
@@ -97,10 +98,13 @@ pub async fn update(connection: &mut Connection, participant: &Participant) -> R
 ///
 /// # Errors
 /// That of the database.
-pub async fn repeating(connection: &mut Connection, id: ParticipantId) -> Result<Vec<ParticipantId>, Error> {
-    let ids: Vec<Id> = on!(connection, c => {
+pub async fn find_duplicate(
+    connection: &mut Connection,
+    id: ParticipantId,
+) -> Result<Vec<ParticipantId>, Error> {
+    let ids: Vec<SqlUuid> = with_backend!(connection, c => {
         participants::table
-            .filter(participants::repeats_id.eq(Id(id.uuid())))
+            .filter(participants::repeats_id.eq(SqlUuid(id.uuid())))
             .order((participants::registered_at, participants::id))
             .select(participants::id)
             .load(c)
@@ -113,14 +117,14 @@ pub async fn repeating(connection: &mut Connection, id: ParticipantId) -> Result
 ///
 /// # Errors
 /// That of the database.
-pub async fn set_repeated(
+pub async fn set_duplicate(
     connection: &mut Connection,
     ids: &[ParticipantId],
     repeated: Option<ParticipantId>,
 ) -> Result<(), Error> {
-    let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
-    let repeated = repeated.map(|id| Id(id.uuid()));
-    on!(connection, c => {
+    let ids: Vec<SqlUuid> = ids.iter().map(|id| SqlUuid(id.uuid())).collect();
+    let repeated = repeated.map(|id| SqlUuid(id.uuid()));
+    with_backend!(connection, c => {
         diesel::update(participants::table.filter(participants::id.eq_any(&ids)))
             .set(participants::repeats_id.eq(repeated))
             .execute(c)
@@ -134,7 +138,7 @@ pub async fn set_repeated(
 /// # Errors
 /// That of the database.
 pub async fn delete(connection: &mut Connection, id: ParticipantId) -> Result<(), Error> {
-    on!(connection, c => diesel::delete(participants::table.find(Id(id.uuid()))).execute(c).await)?;
+    with_backend!(connection, c => diesel::delete(participants::table.find(SqlUuid(id.uuid()))).execute(c).await)?;
     Ok(())
 }
 
@@ -146,8 +150,8 @@ pub async fn campaigns(
     connection: &mut Connection,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<ParticipantId, CampaignId>, Error> {
-    let ids: Vec<Id> = ids.map(Id).collect();
-    let rows: Vec<(Id, Id)> = on!(connection, c => {
+    let ids: Vec<SqlUuid> = ids.map(SqlUuid).collect();
+    let rows: Vec<(SqlUuid, SqlUuid)> = with_backend!(connection, c => {
         participants::table
             .filter(participants::id.eq_any(&ids))
             .select((participants::id, participants::campaign_id))
@@ -171,10 +175,10 @@ pub async fn pledged(
 ) -> Result<(BTreeMap<SectionId, u64>, u64), Error> {
     // In SQL a sum of whole numbers has another type on each database; a sum by the size of the goal
     // has few rows, since people choose round numbers.
-    let goals: Vec<(Id, Option<i64>, i64)> = on!(connection, c => {
+    let goals: Vec<(SqlUuid, Option<i64>, i64)> = with_backend!(connection, c => {
         participants::table
             .filter(within_limit())
-            .filter(participants::edition_id.eq(Id(edition.uuid())))
+            .filter(participants::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(participants::state.eq(ParticipantState::Confirmed.as_str()))
             .filter(participants::letter_goal.is_not_null())
             .group_by((participants::section_id, participants::letter_goal))
@@ -203,9 +207,9 @@ pub async fn pledged_at(
     let places = AttendanceState::ALL.iter().filter(|state| state.has_place()).map(|state| state.as_str());
     let places: Vec<_> = places.collect();
     // Whose campaign it is is told apart here: asked for it, a planner may look at all of the campaign.
-    let goals: Vec<(Id, Option<i64>, i64)> = on!(connection, c => {
+    let goals: Vec<(SqlUuid, Option<i64>, i64)> = with_backend!(connection, c => {
         let there = attendances::table
-            .filter(attendances::event_id.eq(Id(event.uuid())))
+            .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq_any(&places))
             .filter(attendances::participant_id.is_not_null())
             .select(attendances::participant_id.assume_not_null());
@@ -218,7 +222,7 @@ pub async fn pledged_at(
             .load(c)
             .await
     })?;
-    let of_campaign = goals.into_iter().filter(|(of, ..)| *of == Id(campaign.uuid()));
+    let of_campaign = goals.into_iter().filter(|(of, ..)| *of == SqlUuid(campaign.uuid()));
     summed(of_campaign.map(|(_, goal, people)| (goal, people)).collect())
 }
 
@@ -234,20 +238,20 @@ fn summed(goals: Vec<(Option<i64>, i64)>) -> Result<u64, Error> {
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = participants)]
 struct ParticipantRow {
-    id: Id,
-    edition_id: Id,
-    section_id: Id,
-    campaign_id: Id,
+    id: SqlUuid,
+    edition_id: SqlUuid,
+    section_id: SqlUuid,
+    campaign_id: SqlUuid,
     state: String,
     email_folded: String,
     name_folded: String,
     letter_goal: Option<i64>,
     released: i64,
     content: String,
-    repeats_id: Option<Id>,
-    registered_at: At,
-    confirmed_at: Option<At>,
-    changed_at: At,
+    repeats_id: Option<SqlUuid>,
+    registered_at: SqlTimestamp,
+    confirmed_at: Option<SqlTimestamp>,
+    changed_at: SqlTimestamp,
     revision: i32,
 }
 
@@ -255,10 +259,10 @@ impl ParticipantRow {
     fn of(participant: &Participant) -> Result<Self, Error> {
         let content = &participant.content;
         Ok(Self {
-            id: Id(participant.id.uuid()),
-            edition_id: Id(participant.edition_id.uuid()),
-            section_id: Id(participant.section_id.uuid()),
-            campaign_id: Id(participant.campaign_id.uuid()),
+            id: SqlUuid(participant.id.uuid()),
+            edition_id: SqlUuid(participant.edition_id.uuid()),
+            section_id: SqlUuid(participant.section_id.uuid()),
+            campaign_id: SqlUuid(participant.campaign_id.uuid()),
             state: participant.state.to_string(),
             email_folded: content.email.folded(),
             name_folded: content.name_folded(),
@@ -266,9 +270,9 @@ impl ParticipantRow {
             released: participant.released.cast_signed(),
             content: serde_json::to_string(content).map_err(|error| Error::Broken(Box::new(error)))?,
             repeats_id: None,
-            registered_at: At(participant.registered_at),
-            confirmed_at: participant.confirmed_at.map(At),
-            changed_at: At(participant.changed_at),
+            registered_at: SqlTimestamp(participant.registered_at),
+            confirmed_at: participant.confirmed_at.map(SqlTimestamp),
+            changed_at: SqlTimestamp(participant.changed_at),
             revision: participant.revision.cast_signed(),
         })
     }

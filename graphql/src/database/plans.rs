@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use super::{
     Connection, Database, Error, Inner,
-    column::{At, Id, sql},
-    events::{self, Bound, Direction, Wanted},
-    history::{self, Resolution, Upto},
-    migrations::{self, Towards},
+    events::{self, CursorBound, Direction, EventQuery},
+    history::{self, HistoryBucket, Resolution},
+    migrations::{self, MigrationTarget},
     participants, reports,
+    sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
 /// Remembers the statements of a connection.
@@ -41,18 +41,18 @@ impl Instrumentation for Statements {
 }
 
 /// An empty database with its tables, in a file that is gone when this is dropped.
-struct Empty {
+struct EmptyDatabase {
     database: Database,
     connection: Connection,
     statements: Statements,
     _folder: TempDir,
 }
 
-impl Empty {
+impl EmptyDatabase {
     async fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("plans.db").display());
-        migrations::run(&url, Towards::Newest).await.expect("the tables can be made");
+        migrations::run(&url, MigrationTarget::Latest).await.expect("the tables can be made");
         let database = Database::open(&url).expect("a database URL");
         let mut connection = database.connect().await.expect("a connection");
         let statements = Statements::default();
@@ -89,9 +89,9 @@ impl Empty {
 
 #[tokio::test]
 async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_version() {
-    let mut empty = Empty::new().await;
+    let mut empty = EmptyDatabase::new().await;
     for resolution in [Resolution::Hour, Resolution::Day] {
-        let upto = Upto { instant: Timestamp::UNIX_EPOCH, version: 1 };
+        let upto = HistoryBucket { instant: Timestamp::UNIX_EPOCH, version: 1 };
         let edition = EditionId::new(Uuid::now_v7());
         let plans = empty.plans(async |c| history::of(c, edition, resolution, upto, 2_400).await).await;
         let [(_, steps)] = &plans[..] else { panic!("{plans:?}") };
@@ -105,25 +105,25 @@ async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_versio
 }
 
 /// Lists of events, and how many of them are looked at: those that the index is entered for.
-fn lists() -> Vec<(Wanted, &'static str)> {
+fn lists() -> Vec<(EventQuery, &'static str)> {
     let edition = Some(EditionId::new(Uuid::now_v7()));
     let editions = vec![EditionId::new(Uuid::now_v7()), EditionId::new(Uuid::now_v7())];
     let section = Some(SectionId::new(Uuid::now_v7()));
     let day = Some(date(2021, 12, 10));
     vec![
-        (Wanted::default(), "events_listed (starts_at>?)"),
-        (Wanted { until: day, ..Wanted::default() }, "events_listed (starts_at>? AND starts_at<?)"),
-        (Wanted { edition, ..Wanted::default() }, "events_listed_of (edition_id=? AND starts_at>?)"),
+        (EventQuery::default(), "events_listed (starts_at>?)"),
+        (EventQuery { until: day, ..EventQuery::default() }, "events_listed (starts_at>? AND starts_at<?)"),
+        (EventQuery { edition, ..EventQuery::default() }, "events_listed_of (edition_id=? AND starts_at>?)"),
         (
-            Wanted { edition, from: day, ..Wanted::default() },
+            EventQuery { edition, from: day, ..EventQuery::default() },
             "events_listed_of (edition_id=? AND starts_at>?)",
         ),
         (
-            Wanted { edition, section, ..Wanted::default() },
+            EventQuery { edition, section, ..EventQuery::default() },
             "events_listed_in (edition_id=? AND section_id=? AND starts_at>?)",
         ),
         (
-            Wanted { editions, section, ..Wanted::default() },
+            EventQuery { editions, section, ..EventQuery::default() },
             "events_listed_in (edition_id=? AND section_id=? AND starts_at>?)",
         ),
     ]
@@ -131,8 +131,8 @@ fn lists() -> Vec<(Wanted, &'static str)> {
 
 #[tokio::test]
 async fn a_page_of_events_begins_where_the_one_before_it_ended() {
-    let mut empty = Empty::new().await;
-    let place = Bound { starts_at: Timestamp::UNIX_EPOCH, id: EventId::new(Uuid::now_v7()) };
+    let mut empty = EmptyDatabase::new().await;
+    let place = CursorBound { starts_at: Timestamp::UNIX_EPOCH, id: EventId::new(Uuid::now_v7()) };
     for (wanted, index) in lists() {
         let list = async |c: &mut Connection| {
             events::list(c, &wanted, Some(place), None, Direction::Forward, 20).await
@@ -145,7 +145,7 @@ async fn a_page_of_events_begins_where_the_one_before_it_ended() {
 
 #[tokio::test]
 async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
-    let mut empty = Empty::new().await;
+    let mut empty = EmptyDatabase::new().await;
     let edition = EditionId::new(Uuid::now_v7());
     let (event, campaign) = (EventId::new(Uuid::now_v7()), CampaignId::new(Uuid::now_v7()));
     for section in [None, Some(SectionId::new(Uuid::now_v7()))] {
@@ -155,7 +155,7 @@ async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
         let (_, steps) = &empty.plans(held).await[0];
         assert!(steps.iter().any(|step| step.contains("report_revisions_held (campaign_id=?")), "{steps:#?}");
         let owing = async |c: &mut Connection| {
-            events::owing(c, edition, section, Timestamp::UNIX_EPOCH, None, 20).await
+            events::awaiting_report(c, edition, section, Timestamp::UNIX_EPOCH, None, 20).await
         };
         let (_, steps) = &empty.plans(owing).await[0];
         assert!(steps[0].contains("events_by_state (edition_id=? AND state=?"), "{steps:#?}");
@@ -176,7 +176,7 @@ async fn a_statement_that_reads_without_end_is_ended() {
     const ENDLESS: &str =
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE within_limit())
         SELECT COUNT(*) AS number FROM n";
-    let empty = Empty::new().await;
+    let empty = EmptyDatabase::new().await;
     let database = empty.database.ending_after(Duration::from_millis(20)).expect("a database URL");
     let mut connection = database.connect().await.expect("a connection");
     for _ in 0..2 {
@@ -184,7 +184,7 @@ async fn a_statement_that_reads_without_end_is_ended() {
         let ended = diesel::sql_query(ENDLESS).execute(c).await.map_err(Error::from);
         assert!(matches!(ended, Err(Error::Unavailable(_))), "{ended:?}");
     }
-    let wanted = Wanted::default();
+    let wanted = EventQuery::default();
     let listed = events::list(&mut connection, &wanted, None, None, Direction::Forward, 20).await;
     assert!(listed.is_ok(), "what comes after it has its own time");
 }
@@ -205,7 +205,7 @@ async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_wha
     outside.batch_execute(&format!("CREATE SCHEMA {name}")).await.expect("a schema");
     let separator = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{separator}options=-c%20search_path%3D{name}");
-    migrations::run(&url, Towards::Newest).await.expect("the tables can be made");
+    migrations::run(&url, MigrationTarget::Latest).await.expect("the tables can be made");
     let database = Database::open(&url).expect("a database URL").ending_after(Duration::from_secs(1));
     let mut connection = database.expect("a database URL").connect().await.expect("a connection");
     let fill = "INSERT INTO editions (id, year, state, revision, version)
@@ -223,8 +223,8 @@ async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_wha
         }
         let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
         let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN {}", Resolution::Hour.on_postgres()))
-            .bind::<sql::Id, _>(Id(edition.uuid()))
-            .bind::<sql::Instant, _>(At("2022-01-01T00:00:00Z".parse().expect("an instant")))
+            .bind::<sql::Id, _>(SqlUuid(edition.uuid()))
+            .bind::<sql::Instant, _>(SqlTimestamp("2022-01-01T00:00:00Z".parse().expect("an instant")))
             .bind::<BigInt, _>(2_400)
             .bind::<BigInt, _>(10_000)
             .load(c)

@@ -12,37 +12,38 @@ use diesel_async::{
 use tokio::time::timeout;
 use tokio_postgres::{
     Config,
-    config::{Host, SslMode, TargetSessionAttrs},
+    config::{Host, SslMode as DriverSslMode, TargetSessionAttrs},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{BUSY, Use};
+use super::{LOCK_TIMEOUT, PoolRole};
 
-mod trust;
+mod tls;
 
-use trust::Trust;
+use tls::SslMode;
 
 /// How long all of connecting may take: less than a request waits for a connection, so that it is told
 /// why there is none.
-const CONNECT_MOST: Duration = Duration::from_secs(4);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long one address may take to take us. Where a name has several, the next one has its turn.
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
 /// How long a transaction may stand still between two statements. An import thinks for a few seconds.
 /// Whoever stands still for longer is frozen or cut off, and the others wait for its locks.
-const STILL_MOST: Duration = Duration::from_secs(20);
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(20);
 /// After this long without a word on a connection the server is asked whether it is there, and after
 /// so many questions it is not: a quarter of a minute, where the system would take two hours.
-const ASKED_AFTER: Duration = Duration::from_secs(5);
-const ASKED_TIMES: u32 = 2;
-const GONE_AFTER: Duration = Duration::from_secs(15);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 2;
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long after a connection was taken its server is not asked whether it is there.
-const SURE_FOR: Duration = Duration::from_secs(1);
+const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
 /// that was made while a table was empty, and kept, would read all of it on a busy evening. What PostgreSQL
 /// is discouraged from it reckons to be dear (before 18), and would compile anew each time. A list of keys it
 /// would plan anew each time, which takes longer than to look up the few that there are.
-const BY_KEYS: &str = "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
+const WRITER_SETTINGS: &str =
+    "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
 /// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
@@ -50,7 +51,7 @@ const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
 
 /// Its troubles are told apart by their sentences, for diesel keeps only a few of the codes. Superusers may
 /// choose the language, and since PostgreSQL 15 whoever was allowed to.
-const IN_ENGLISH: &str = "DO $$ BEGIN
+const ENGLISH_MESSAGES: &str = "DO $$ BEGIN
     IF current_setting('lc_messages') NOT IN ('C', 'POSIX') THEN
         PERFORM set_config('lc_messages', 'C', false);
     END IF;
@@ -59,14 +60,14 @@ EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 const LANGUAGE: &str = "current_setting('lc_messages')";
 
 /// A server, and how to reach a database there.
-pub(super) struct Server {
+pub(super) struct PostgresUrl {
     config: Config,
     /// What the URL says of how the server is to behave.
     options: String,
     tls: MakeRustlsConnect,
 }
 
-impl Server {
+impl PostgresUrl {
     /// Reads a URL; none if it is not one of PostgreSQL. What it does not say has our defaults.
     pub(super) fn parse(url: &str) -> Option<Result<Self, String>> {
         let is_ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
@@ -74,14 +75,14 @@ impl Server {
     }
 
     fn read(url: &str) -> Result<Self, String> {
-        let (url, trust) = Trust::take_from(url)?;
+        let (url, trust) = SslMode::take_from(url)?;
         // What is wrong is said without its value, which may be part of a password.
         let mut config: Config =
             url.parse().map_err(|error| format!("the URL of the database: {}", said(&error)))?;
         config.ssl_mode(match trust {
-            Trust::Nobody => SslMode::Disable,
-            Trust::AnyoneOrPlain => SslMode::Prefer,
-            Trust::Anyone | Trust::Certified(_) => SslMode::Require,
+            SslMode::Disable => DriverSslMode::Disable,
+            SslMode::Prefer => DriverSslMode::Prefer,
+            SslMode::Require | SslMode::VerifyFull(_) => DriverSslMode::Require,
         });
         let options = config.get_options().unwrap_or_default().to_owned();
         if config.get_application_name().is_none() {
@@ -96,12 +97,12 @@ impl Server {
         }
         if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
             config
-                .keepalives_idle(ASKED_AFTER)
-                .keepalives_interval(ASKED_AFTER)
-                .keepalives_retries(ASKED_TIMES);
+                .keepalives_idle(KEEPALIVE_IDLE)
+                .keepalives_interval(KEEPALIVE_IDLE)
+                .keepalives_retries(KEEPALIVE_RETRIES);
         }
         if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(GONE_AFTER);
+            config.tcp_user_timeout(TCP_USER_TIMEOUT);
         }
         Ok(Self { config, options, tls: trust.into_tls()? })
     }
@@ -124,10 +125,10 @@ impl Server {
     /// A connection for this use, on which no statement may run for longer than this.
     pub(super) async fn connect(
         &self,
-        usage: Use,
+        usage: PoolRole,
         statement_most: Duration,
     ) -> ConnectionResult<AsyncPgConnection> {
-        timeout(CONNECT_MOST, self.establish(usage, statement_most))
+        timeout(CONNECT_TIMEOUT, self.establish(usage, statement_most))
             .await
             .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
     }
@@ -139,7 +140,11 @@ impl Server {
         config
     }
 
-    async fn establish(&self, usage: Use, statement_most: Duration) -> ConnectionResult<AsyncPgConnection> {
+    async fn establish(
+        &self,
+        usage: PoolRole,
+        statement_most: Duration,
+    ) -> ConnectionResult<AsyncPgConnection> {
         let (client, connection) = self
             .bounded(statement_most)
             .connect(self.tls.clone())
@@ -147,9 +152,9 @@ impl Server {
             .map_err(|error| ConnectionError::BadConnection(said(&error)))?;
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
         let prepared = async {
-            connection.batch_execute(&format!("{DURABLE}; {IN_ENGLISH}")).await?;
-            if usage == Use::Writing {
-                connection.batch_execute(BY_KEYS).await?;
+            connection.batch_execute(&format!("{DURABLE}; {ENGLISH_MESSAGES}")).await?;
+            if usage == PoolRole::Writing {
+                connection.batch_execute(WRITER_SETTINGS).await?;
             }
             diesel::select(sql::<Text>(LANGUAGE)).get_result::<String>(&mut connection).await
         };
@@ -160,12 +165,12 @@ impl Server {
 
 /// Asks the server whether it is still there, unless the connection was taken a moment ago: it would be one more
 /// round trip for each question. A connection that is known to be closed is not taken anyhow.
-pub(super) fn make_sure<'a>(
+pub(super) fn ping_if_idle<'a>(
     connection: &'a mut AsyncPgConnection,
     metrics: &'a Metrics,
 ) -> HookFuture<'a, PoolError> {
     Box::pin(async {
-        if metrics.last_used() < SURE_FOR {
+        if metrics.last_used() < PING_AFTER_IDLE {
             return Ok(());
         }
         let there = connection.ping(&RecyclingMethod::Verified).await;
@@ -190,9 +195,9 @@ fn look_at_language(language: &str) {
 /// What bounds every statement, as options for the start of a connection.
 fn bounds(statement_most: Duration) -> String {
     let bounds = [
-        ("lock_timeout", BUSY),
+        ("lock_timeout", LOCK_TIMEOUT),
         ("statement_timeout", statement_most),
-        ("idle_in_transaction_session_timeout", STILL_MOST),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
     ];
     let options = bounds.map(|(name, most)| format!("-c {name}={}", most.as_millis()));
     options.join(" ")
@@ -215,10 +220,10 @@ fn said(error: &tokio_postgres::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::STATEMENT_MOST, *};
+    use super::{super::STATEMENT_TIMEOUT, *};
 
-    fn server(url: &str) -> Server {
-        Server::parse(url).expect("a URL of PostgreSQL").expect("a good one")
+    fn server(url: &str) -> PostgresUrl {
+        PostgresUrl::parse(url).expect("a URL of PostgreSQL").expect("a good one")
     }
 
     #[test]
@@ -232,10 +237,10 @@ mod tests {
             )
         );
         assert_eq!(server.config.get_connect_timeout(), Some(&ADDRESS_WAIT));
-        assert_eq!(server.config.get_tcp_user_timeout(), Some(&GONE_AFTER));
-        assert_eq!(server.config.get_keepalives_idle(), ASKED_AFTER);
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&TCP_USER_TIMEOUT));
+        assert_eq!(server.config.get_keepalives_idle(), KEEPALIVE_IDLE);
         assert_eq!(server.config.get_application_name(), Some("w4r"));
-        assert_eq!(server.config.get_ssl_mode(), SslMode::Prefer);
+        assert_eq!(server.config.get_ssl_mode(), DriverSslMode::Prefer);
         assert_eq!(server.config.get_target_session_attrs(), TargetSessionAttrs::Any);
     }
 
@@ -245,14 +250,14 @@ mod tests {
             "postgresql://w4r:secret@one.example:5433,two.example/campaign?options=-c%20lock_timeout%3D5s\
              &sslmode=disable&application_name=tests&connect_timeout=7&tcp_user_timeout=8&keepalives_idle=9",
         );
-        let bounded = server.bounded(STATEMENT_MOST);
+        let bounded = server.bounded(STATEMENT_TIMEOUT);
         let options = bounded.get_options().expect("options");
         assert!(options.ends_with(" -c lock_timeout=5s"), "{options}");
         assert_eq!(server.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
         assert_eq!(server.config.get_tcp_user_timeout(), Some(&Duration::from_secs(8)));
         assert_eq!(server.config.get_keepalives_idle(), Duration::from_secs(9));
         assert_eq!(server.config.get_application_name(), Some("tests"));
-        assert_eq!(server.config.get_ssl_mode(), SslMode::Disable);
+        assert_eq!(server.config.get_ssl_mode(), DriverSslMode::Disable);
         assert_eq!(server.place(), "one.example:5433,two.example:5432/campaign");
         assert_eq!(server.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
     }
@@ -260,9 +265,13 @@ mod tests {
     #[test]
     fn how_a_server_is_trusted_is_refused_if_it_is_not_known() {
         let mode = |url: &str| server(url).config.get_ssl_mode();
-        assert_eq!(mode("postgres://db.example/w4r?sslmode=prefer"), SslMode::Prefer);
-        assert_eq!(mode("postgres://db.example/w4r?sslmode=require&application_name=x"), SslMode::Require);
-        let refused = |url: &str| Server::parse(url).expect("a URL of PostgreSQL").err().expect("a bad one");
+        assert_eq!(mode("postgres://db.example/w4r?sslmode=prefer"), DriverSslMode::Prefer);
+        assert_eq!(
+            mode("postgres://db.example/w4r?sslmode=require&application_name=x"),
+            DriverSslMode::Require
+        );
+        let refused =
+            |url: &str| PostgresUrl::parse(url).expect("a URL of PostgreSQL").err().expect("a bad one");
         for mode in ["verify-ca", "allow", "", "REQUIRE"] {
             let said = refused(&format!("postgres://w4r:secret@db.example/w4r?sslmode={mode}"));
             assert_eq!(said, "`sslmode` is `disable`, `prefer`, `require` or `verify-full`");
@@ -280,7 +289,7 @@ mod tests {
     fn a_password_may_hold_what_ends_a_path() {
         let server = server("postgres://w4r:what?sslmode=disable@db.example/w4r?sslmode=require");
         assert_eq!(server.config.get_password(), Some(b"what?sslmode=disable".as_slice()));
-        assert_eq!(server.config.get_ssl_mode(), SslMode::Require);
+        assert_eq!(server.config.get_ssl_mode(), DriverSslMode::Require);
         assert!(!server.place().contains("what"), "{}", server.place());
     }
 }

@@ -8,51 +8,54 @@ use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
     ReportId, SectionId,
-    event::Evening,
+    event::EventTally,
     published::day,
-    report::{AtEvent, Author, Channel, Content, HeldFor, ReportState, Revision, Side, Source},
-    total::{Contribution, Lines, Place},
+    report::{
+        BudgetSource, EventReference, HeldFor, ReportChannel, ReportContent, ReportRevision, ReportSource,
+        ReportState, ReporterRole,
+    },
+    total::{Contribution, Lines, Location},
 };
 use uuid::Uuid;
 
 use super::{
     Connection, Error, Inner,
-    batch::rows,
-    column::{At, Id},
+    bulk_insert::bulk_insert,
     events::Direction,
-    on,
-    tables::{campaigns, report_revisions},
+    schema::{campaigns, report_revisions},
+    sql_types::{SqlTimestamp, SqlUuid},
     time_limit::within_limit,
+    with_backend,
 };
-use crate::secret::Hash;
+use crate::credentials::SecretHash;
 
-mod moderating;
+mod moderation;
 mod owner;
 
-pub use moderating::{all_held, from_address, of_guests, selected};
+pub use moderation::{all_held, from_address, of_guests, selected};
 pub use owner::{
-    Owner, all_owned, forget, leave_participant, owned, told_by, void_host_secrets, void_secrets,
+    ReportOwnerId, all_owned, forget, leave_participant, owned, totals_of, void_host_secrets, void_secrets,
 };
 
 /// A report as it is kept.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredReport {
     /// The report with all its revisions.
     pub report: Report,
     /// The edition whose total it belongs to.
     pub edition: EditionId,
     /// The hash of the secret that manages it.
-    pub secret: Hash,
+    pub secret: SecretHash,
 }
 
 /// The report with this identity.
 ///
 /// # Errors
 /// That of the database.
-pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<Kept>, Error> {
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<StoredReport>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
-            .filter(report_revisions::report_id.eq(Id(id.uuid())))
+            .filter(report_revisions::report_id.eq(SqlUuid(id.uuid())))
             .order(report_revisions::revision)
             .load(c)
             .await
@@ -67,7 +70,7 @@ pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<Ke
 pub async fn find_all(
     connection: &mut Connection,
     ids: &BTreeSet<ReportId>,
-) -> Result<HashMap<ReportId, Kept>, Error> {
+) -> Result<HashMap<ReportId, StoredReport>, Error> {
     let kept = match connection.inner() {
         Inner::Sqlite(_) => {
             let mut found = Vec::new();
@@ -81,7 +84,7 @@ pub async fn find_all(
             let rows: Vec<RevisionRow> = report_revisions::table
                 .filter(
                     report_revisions::report_id
-                        .eq_any(ids.iter().map(|id| Id(id.uuid())).collect::<Vec<_>>()),
+                        .eq_any(ids.iter().map(|id| SqlUuid(id.uuid())).collect::<Vec<_>>()),
                 )
                 .order((report_revisions::report_id, report_revisions::revision))
                 .load(c)
@@ -108,14 +111,14 @@ pub async fn held(
     before: Option<ReportId>,
     direction: Direction,
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
-    let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
-    let before = Id(before.map_or(Uuid::max(), ReportId::uuid));
+) -> Result<Vec<StoredReport>, Error> {
+    let after = SqlUuid(after.map_or(Uuid::nil(), ReportId::uuid));
+    let before = SqlUuid(before.map_or(Uuid::max(), ReportId::uuid));
     let any_section = section.is_none();
-    let section = Id(section.map_or(Uuid::nil(), SectionId::uuid));
+    let section = SqlUuid(section.map_or(Uuid::nil(), SectionId::uuid));
     let any_campaign = campaign.is_none();
-    let campaign = Id(campaign.map_or(Uuid::nil(), CampaignId::uuid));
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+    let campaign = SqlUuid(campaign.map_or(Uuid::nil(), CampaignId::uuid));
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         // The index goes by campaign. Asked in any other way, SQLite reads every report in its order.
         let of = campaigns::table
             .filter(any_section.into_sql::<Bool>().or(campaigns::section_id.eq(section)))
@@ -135,7 +138,7 @@ pub async fn held(
             Direction::Forward => held.order(report_revisions::report_id),
             Direction::Backward => held.order(report_revisions::report_id.desc()),
         };
-        let ids: Vec<Id> = held.load(c).await?;
+        let ids: Vec<SqlUuid> = held.load(c).await?;
         report_revisions::table
             .filter(report_revisions::report_id.eq_any(ids))
             .order((report_revisions::report_id, report_revisions::revision))
@@ -153,16 +156,16 @@ pub async fn held(
 ///
 /// # Errors
 /// That of the database.
-pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Option<Kept>, Error> {
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Option<StoredReport>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
-            .filter(report_revisions::event_id.eq(Id(event.uuid())))
+            .filter(report_revisions::event_id.eq(SqlUuid(event.uuid())))
             .filter(report_revisions::host)
             .order((report_revisions::report_id, report_revisions::revision))
             .load(c)
             .await
     })?;
-    Ok(assemble(rows)?.into_iter().find(|kept| kept.report.stands()))
+    Ok(assemble(rows)?.into_iter().find(|kept| kept.report.is_active()))
 }
 
 /// A part of an edition's reports for a recount: the revisions that count or are held after `after`, `limit` at
@@ -170,15 +173,15 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
 pub(super) async fn counting(
     connection: &mut Connection,
     edition: EditionId,
-    after: Option<(Id, i32)>,
+    after: Option<(SqlUuid, i32)>,
     limit: i64,
 ) -> Result<Vec<RevisionRow>, Error> {
     use ReportState::{Accepted, Held};
 
-    let (after_report, after_revision) = after.unwrap_or((Id(Uuid::nil()), 0));
-    Ok(on!(connection, c => {
+    let (after_report, after_revision) = after.unwrap_or((SqlUuid(Uuid::nil()), 0));
+    Ok(with_backend!(connection, c => {
         report_revisions::table
-            .filter(report_revisions::edition_id.eq(Id(edition.uuid())))
+            .filter(report_revisions::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(report_revisions::state.eq_any([Accepted.as_str(), Held.as_str()]))
             .filter(report_revisions::report_id.gt(after_report).or(
                 report_revisions::report_id.eq(after_report).and(report_revisions::revision.gt(after_revision)),
@@ -192,7 +195,7 @@ pub(super) async fn counting(
 
 /// Stores what was decided about a revision. What it says of letters never changes.
 pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Result<(), Error> {
-    on!(connection, c => {
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.find((row.report_id, row.revision)))
             .set((
                 report_revisions::state.eq(&row.state),
@@ -213,16 +216,16 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
 pub async fn move_event(
     connection: &mut Connection,
     event: EventId,
-    place: &Place,
-    channel: Channel,
+    place: &Location,
+    channel: ReportChannel,
 ) -> Result<(), Error> {
     let values = (
         report_revisions::country.eq(place.country.as_ref().map(ToString::to_string)),
         report_revisions::region.eq(place.region.as_ref().map(ToString::to_string)),
         report_revisions::channel.eq(channel.to_string()),
     );
-    let of_event = report_revisions::event_id.eq(Id(event.uuid()));
-    on!(connection, c => {
+    let of_event = report_revisions::event_id.eq(SqlUuid(event.uuid()));
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(of_event)).set(values).execute(c).await
     })?;
     Ok(())
@@ -234,7 +237,7 @@ fn mark(digits: &str) -> Option<[u8; 16]> {
 }
 
 /// Puts revisions, sorted by report, together.
-fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
+fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
     let broken = || Error::broken("a stored report is not what it should be");
     rows.chunk_by(|one, next| one.report_id == next.report_id)
         .map(|rows| {
@@ -243,20 +246,20 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
             let report = Report::from_revisions(
                 ReportId::new(first.report_id.0),
                 CampaignId::new(first.campaign_id.0),
-                Channel::parse(&first.channel).ok_or_else(broken)?,
+                ReportChannel::parse(&first.channel).ok_or_else(broken)?,
                 revisions.ok_or_else(broken)?,
             );
             let mut report = report.ok_or_else(broken)?;
             if let Some(at) = first.at() {
                 let channel = report.channel;
-                report = report.of_event(at, channel);
+                report = report.for_event(at, channel);
             }
             report.participant = first.participant_id.map(|id| ParticipantId::new(id.0));
             report.attendance = first.attendance_id.map(|id| AttendanceId::new(id.0));
-            Ok(Kept {
+            Ok(StoredReport {
                 report,
                 edition: EditionId::new(first.edition_id.0),
-                secret: Hash::parse(&first.secret_hash).ok_or_else(broken)?,
+                secret: SecretHash::parse(&first.secret_hash).ok_or_else(broken)?,
             })
         })
         .collect()
@@ -265,11 +268,11 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<Kept>, Error> {
 /// One revision of one report.
 #[derive(Clone, Queryable)]
 pub(super) struct RevisionRow {
-    pub report_id: Id,
+    pub report_id: SqlUuid,
     pub revision: i32,
-    edition_id: Id,
-    campaign_id: Id,
-    section_id: Id,
+    edition_id: SqlUuid,
+    campaign_id: SqlUuid,
+    section_id: SqlUuid,
     state: String,
     channel: String,
     author: String,
@@ -283,20 +286,20 @@ pub(super) struct RevisionRow {
     note: Option<String>,
     lines: String,
     reason: Option<String>,
-    received_at: At,
-    decided_at: Option<At>,
+    received_at: SqlTimestamp,
+    decided_at: Option<SqlTimestamp>,
     decision_reason: Option<String>,
     secret_hash: String,
-    event_id: Option<Id>,
+    event_id: Option<SqlUuid>,
     host: bool,
-    participant_id: Option<Id>,
-    attendance_id: Option<Id>,
+    participant_id: Option<SqlUuid>,
+    attendance_id: Option<SqlUuid>,
     held_for: Option<String>,
     address_mark: Option<String>,
     network_mark: Option<String>,
 }
 
-rows!(
+bulk_insert!(
     RevisionRow,
     report_revisions,
     report_id,
@@ -332,16 +335,16 @@ rows!(
 
 impl RevisionRow {
     /// The row of one revision of a kept report.
-    pub(super) fn of(kept: &Kept, revision: &Revision) -> Self {
+    pub(super) fn of(kept: &StoredReport, revision: &ReportRevision) -> Self {
         let content = &revision.content;
         let lines: Vec<_> =
             content.lines.iter().map(|(&(case, kind), &quantity)| (case, kind, quantity)).collect();
         Self {
-            report_id: Id(kept.report.id.uuid()),
+            report_id: SqlUuid(kept.report.id.uuid()),
             revision: revision.number.cast_signed(),
-            edition_id: Id(kept.edition.uuid()),
-            campaign_id: Id(kept.report.campaign_id.uuid()),
-            section_id: Id(revision.place.section.uuid()),
+            edition_id: SqlUuid(kept.edition.uuid()),
+            campaign_id: SqlUuid(kept.report.campaign_id.uuid()),
+            section_id: SqlUuid(revision.place.section.uuid()),
             state: revision.state.to_string(),
             channel: kept.report.channel.to_string(),
             author: revision.author.to_string(),
@@ -355,14 +358,14 @@ impl RevisionRow {
             note: content.note.clone(),
             lines: serde_json::to_string(&lines).expect("identities, words and numbers are JSON"),
             reason: revision.reason.clone(),
-            received_at: At(revision.received_at),
-            decided_at: revision.decided_at.map(At),
+            received_at: SqlTimestamp(revision.received_at),
+            decided_at: revision.decided_at.map(SqlTimestamp),
             decision_reason: revision.decision_reason.clone(),
             secret_hash: kept.secret.to_string(),
-            event_id: kept.report.at.map(|at| Id(at.event.uuid())),
-            host: kept.report.at.is_some_and(AtEvent::is_by_host),
-            participant_id: kept.report.participant.map(|id| Id(id.uuid())),
-            attendance_id: kept.report.attendance.map(|id| Id(id.uuid())),
+            event_id: kept.report.at.map(|at| SqlUuid(at.event.uuid())),
+            host: kept.report.at.is_some_and(EventReference::is_by_host),
+            participant_id: kept.report.participant.map(|id| SqlUuid(id.uuid())),
+            attendance_id: kept.report.attendance.map(|id| SqlUuid(id.uuid())),
             held_for: revision.held_for.map(|reason| reason.to_string()),
             address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
             network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
@@ -370,20 +373,20 @@ impl RevisionRow {
     }
 
     /// The event that it tells of, if it tells of one.
-    fn at(&self) -> Option<AtEvent> {
-        let side = if self.host { Side::Host } else { Side::Attendee };
-        Some(AtEvent { event: EventId::new(self.event_id?.0), side })
+    fn at(&self) -> Option<EventReference> {
+        let side = if self.host { ReporterRole::Host } else { ReporterRole::Attendee };
+        Some(EventReference { event: EventId::new(self.event_id?.0), side })
     }
 
-    fn read(&self) -> Option<Revision> {
+    fn read(&self) -> Option<ReportRevision> {
         let region = self.region.as_deref().map(Region::parse).transpose().ok()?;
         let country = |code: &Option<String>| code.as_deref().map(Country::parse).transpose().ok();
-        Some(Revision {
+        Some(ReportRevision {
             number: self.revision.try_into().ok()?,
             state: ReportState::parse(&self.state)?,
             held_for: self.held_for.as_deref().and_then(HeldFor::parse),
             source: self.source(),
-            content: Content {
+            content: ReportContent {
                 lines: self.read_lines()?,
                 people: self.people.map(u32::try_from).transpose().ok()?,
                 written_on: self.written_on.as_deref().map(day).transpose().ok()?,
@@ -393,12 +396,12 @@ impl RevisionRow {
                 test: self.test,
             },
             late: self.late,
-            place: Place {
+            place: Location {
                 section: SectionId::new(self.section_id.0),
                 country: country(&self.country)?,
                 region,
             },
-            author: Author::parse(&self.author)?,
+            author: ReportSource::parse(&self.author)?,
             received_at: self.received_at.0,
             reason: self.reason.clone(),
             decided_at: self.decided_at.map(|at| at.0),
@@ -406,8 +409,8 @@ impl RevisionRow {
         })
     }
 
-    fn source(&self) -> Option<Source> {
-        Some(Source {
+    fn source(&self) -> Option<BudgetSource> {
+        Some(BudgetSource {
             address: mark(self.address_mark.as_deref()?)?,
             network: mark(self.network_mark.as_deref()?)?,
         })
@@ -423,8 +426,8 @@ impl RevisionRow {
     /// `None` if it cannot be read.
     pub(super) fn count_into(
         &self,
-        cells: &mut domain::Cells,
-        evenings: &mut BTreeMap<EventId, Evening>,
+        cells: &mut domain::Counts,
+        evenings: &mut BTreeMap<EventId, EventTally>,
     ) -> Option<()> {
         let revision = self.read()?;
         match revision.state {
@@ -436,7 +439,7 @@ impl RevisionRow {
             }
             ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
         }
-        let channel = Channel::parse(&self.channel)?;
+        let channel = ReportChannel::parse(&self.channel)?;
         let contribution = Contribution {
             place: &revision.place,
             channel,
@@ -448,7 +451,7 @@ impl RevisionRow {
             None => cells.add(&contribution),
             Some(at) => {
                 let evening = evenings.entry(at.event);
-                let evening = evening.or_insert_with(|| Evening::new(revision.place.clone(), channel));
+                let evening = evening.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
                 evening.add(at.side, &contribution).ok()?;
             }
         }

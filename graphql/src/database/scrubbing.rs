@@ -10,14 +10,14 @@ use std::time::Duration;
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Integer};
 use tokio::{runtime::Handle, task};
 
-use super::{BUSY, Database, Error, Inner, Location};
+use super::{Database, DatabaseUrl, Error, Inner, LOCK_TIMEOUT};
 
 /// How often the log is cut off at least: notices and their secrets are erased from the tables every moment.
-const AT_LEAST_EVERY: Duration = Duration::from_secs(60);
+const MAX_INTERVAL: Duration = Duration::from_secs(60);
 /// How long it is waited for those who still read what is in the log. Meanwhile nobody writes.
-const PATIENCE: Duration = Duration::from_millis(50);
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(50);
 /// How soon it is tried again, if they did not end in time.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
+const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 #[derive(QueryableByName)]
 struct Checkpoint {
@@ -28,13 +28,13 @@ struct Checkpoint {
 impl Database {
     /// Cuts the log of SQLite off whenever something was erased. It never ends.
     pub async fn scrub(&self) {
-        if let Location::Postgres(_) = self.location {
+        if let DatabaseUrl::Postgres(_) = self.location {
             return std::future::pending().await;
         }
         loop {
             tokio::select! {
                 () = self.erased.notified() => {}
-                () = tokio::time::sleep(AT_LEAST_EVERY) => {}
+                () = tokio::time::sleep(MAX_INTERVAL) => {}
             }
             loop {
                 match self.clone().cut_off().await {
@@ -44,7 +44,7 @@ impl Database {
                         tracing::warn!(cause = %error.cause(), "what was erased may still be in the log of SQLite");
                     }
                 }
-                tokio::time::sleep(AGAIN_AFTER).await;
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
     }
@@ -59,9 +59,9 @@ impl Database {
                 let Inner::Sqlite(c) = connection.inner() else { return Ok(true) };
                 Ok(c.spawn_blocking(|c| {
                     let wait = |wait: Duration| format!("PRAGMA busy_timeout = {}", wait.as_millis());
-                    c.batch_execute(&wait(PATIENCE))?;
+                    c.batch_execute(&wait(CHECKPOINT_TIMEOUT))?;
                     let done = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c);
-                    c.batch_execute(&wait(BUSY))?;
+                    c.batch_execute(&wait(LOCK_TIMEOUT))?;
                     done.map(|done| done.busy == 0)
                 })
                 .await?)

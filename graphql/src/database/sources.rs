@@ -6,18 +6,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Access, Connection, Error,
-    column::At,
-    ledger::Entries,
-    on, reports,
-    tables::{catalogue, report_budgets, report_revisions},
+    ledger::LedgerWrites,
+    reports,
+    schema::{catalogue, report_budgets, report_revisions},
+    sql_types::SqlTimestamp,
+    with_backend,
 };
 use crate::source::SourceKey;
 
 /// How long it can be told that two reports came from the same address: staff look at what is held within days, and a
 /// campaign is over in weeks.
-const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many marks are erased in one transaction.
-const BATCH: i64 = 500;
+const BATCH_SIZE: i64 = 500;
 
 /// Draws the key of a database that has none yet, which is one whose tables were just made or brought up to date. Then
 /// what is held is counted, too: the versions before did not.
@@ -26,22 +27,22 @@ const BATCH: i64 = 500;
 /// That of the database.
 pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
     let key: Option<String> =
-        on!(connection, c => catalogue::table.select(catalogue::source_key).get_result(c).await)?;
+        with_backend!(connection, c => catalogue::table.select(catalogue::source_key).get_result(c).await)?;
     if key.is_some() {
         return Ok(());
     }
     connection
         .transaction(Access::Write, async |connection| {
-            let drawn = SourceKey::draw().to_string();
+            let drawn = SourceKey::generate().to_string();
             // One who was faster has it locked until both are there.
-            let drew = on!(connection, c => {
+            let drew = with_backend!(connection, c => {
                 diesel::update(catalogue::table.filter(catalogue::source_key.is_null()))
                     .set(catalogue::source_key.eq(drawn))
                     .execute(c)
                     .await
             })?;
             if drew > 0 {
-                let mut entries = Entries::default();
+                let mut entries = LedgerWrites::default();
                 for (edition, held) in reports::all_held(connection).await? {
                     entries.add(edition, &held);
                 }
@@ -57,19 +58,19 @@ pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
 ///
 /// # Errors
 /// That of the database.
-pub async fn forget_some(connection: &mut Connection, now: Timestamp) -> Result<bool, Error> {
+pub async fn purge_some(connection: &mut Connection, now: Timestamp) -> Result<bool, Error> {
     connection
         .transaction(Access::Write, async |connection| {
-            let erased = on!(connection, c => {
-                diesel::delete(report_budgets::table.filter(report_budgets::ends_at.lt(At(now))))
+            let erased = with_backend!(connection, c => {
+                diesel::delete(report_budgets::table.filter(report_budgets::ends_at.lt(SqlTimestamp(now))))
                     .execute(c)
                     .await?;
                 let old = report_revisions::table
                     .filter(report_revisions::address_mark.is_not_null())
-                    .filter(report_revisions::received_at.lt(At(now - MARKS_KEPT)))
+                    .filter(report_revisions::received_at.lt(SqlTimestamp(now - RETENTION)))
                     .select((report_revisions::report_id, report_revisions::revision))
-                    .limit(BATCH);
-                let old: Vec<(super::column::Id, i32)> = old.load(c).await?;
+                    .limit(BATCH_SIZE);
+                let old: Vec<(super::sql_types::SqlUuid, i32)> = old.load(c).await?;
                 for key in &old {
                     diesel::update(report_revisions::table.find(*key))
                         .set((
@@ -84,7 +85,7 @@ pub async fn forget_some(connection: &mut Connection, now: Timestamp) -> Result<
             if erased > 0 {
                 connection.note_erasing();
             }
-            Ok(erased as i64 == BATCH)
+            Ok(erased as i64 == BATCH_SIZE)
         })
         .await
 }

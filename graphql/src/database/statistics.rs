@@ -5,7 +5,7 @@
 
 use diesel_async::SimpleAsyncConnection;
 
-use super::{BUSY, Connection, Error, Inner};
+use super::{Connection, Error, Inner, LOCK_TIMEOUT};
 
 /// Looks at each table that was never looked at, or that has grown or shrunk tenfold since; at so many
 /// rows of each index at most, which takes milliseconds however many there are. (`0x10002` is `ANALYZE`
@@ -31,7 +31,7 @@ impl Connection {
         match self.inner() {
             Inner::Sqlite(c) => {
                 let looked = c.batch_execute(ON_SQLITE).await;
-                c.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY.as_millis())).await?;
+                c.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_TIMEOUT.as_millis())).await?;
                 looked?;
             }
             Inner::Postgres(c) => c.batch_execute(ON_POSTGRES).await?,

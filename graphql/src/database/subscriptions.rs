@@ -5,26 +5,26 @@ use diesel::{
     prelude::*,
 };
 use diesel_async::RunQueryDsl;
-use domain::{Subscription, SubscriptionId, UrgentActionId, subscription::Frequency};
+use domain::{Subscription, SubscriptionId, UrgentActionId, subscription::DigestFrequency};
 use jiff::Timestamp;
 
 use super::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{subscriptions, urgent_action_news},
+    schema::{subscriptions, urgent_action_news},
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
-use crate::secret::Hash;
+use crate::credentials::SecretHash;
 
 /// A subscription as it is kept.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredSubscription {
     /// The subscription.
     pub subscription: Subscription,
     /// The hash of the secret that manages it.
-    pub secret: Hash,
+    pub secret: SecretHash,
     /// The hash of the token that ends it and can do no more.
-    pub end: Hash,
+    pub end: SecretHash,
     /// The last news that was told, or that there was no need to tell.
     pub heard: i64,
     /// When the next digest is due, for those who want one.
@@ -44,26 +44,29 @@ pub struct News {
 
 /// What leads to a subscription.
 #[derive(Clone, Copy, Debug)]
-pub enum By {
+pub enum SubscriptionKey {
     /// Its identity.
     Id(SubscriptionId),
     /// The secret that manages it.
-    Secret(Hash),
+    Secret(SecretHash),
     /// The token that ends it.
-    End(Hash),
+    End(SecretHash),
 }
 
 /// The subscription that this leads to.
 ///
 /// # Errors
 /// That of the database.
-pub async fn find(connection: &mut Connection, by: By) -> Result<Option<Kept>, Error> {
-    let row: Option<SubscriptionRow> = on!(connection, c => {
+pub async fn find(
+    connection: &mut Connection,
+    by: SubscriptionKey,
+) -> Result<Option<StoredSubscription>, Error> {
+    let row: Option<SubscriptionRow> = with_backend!(connection, c => {
         let query = subscriptions::table.into_boxed();
         let query = match by {
-            By::Id(id) => query.filter(subscriptions::id.eq(Id(id.uuid()))),
-            By::Secret(hash) => query.filter(subscriptions::secret_hash.eq(hash.to_string())),
-            By::End(hash) => query.filter(subscriptions::end_hash.eq(hash.to_string())),
+            SubscriptionKey::Id(id) => query.filter(subscriptions::id.eq(SqlUuid(id.uuid()))),
+            SubscriptionKey::Secret(hash) => query.filter(subscriptions::secret_hash.eq(hash.to_string())),
+            SubscriptionKey::End(hash) => query.filter(subscriptions::end_hash.eq(hash.to_string())),
         };
         query.first(c).await.optional()
     })?;
@@ -79,10 +82,10 @@ pub async fn asked_since(
     email_folded: &str,
     since: Timestamp,
 ) -> Result<i64, Error> {
-    Ok(on!(connection, c => {
+    Ok(with_backend!(connection, c => {
         subscriptions::table
             .filter(subscriptions::email_folded.eq(email_folded))
-            .filter(subscriptions::asked_at.gt(At(since)))
+            .filter(subscriptions::asked_at.gt(SqlTimestamp(since)))
             .filter(subscriptions::confirmed_at.is_null())
             .select(count_star())
             .get_result(c)
@@ -94,9 +97,9 @@ pub async fn asked_since(
 ///
 /// # Errors
 /// That of the database.
-pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+pub async fn insert(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
     let row = SubscriptionRow::of(kept)?;
-    on!(connection, c => diesel::insert_into(subscriptions::table).values(&row).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(subscriptions::table).values(&row).execute(c).await)?;
     Ok(())
 }
 
@@ -104,9 +107,9 @@ pub async fn insert(connection: &mut Connection, kept: &Kept) -> Result<(), Erro
 ///
 /// # Errors
 /// That of the database.
-pub async fn update(connection: &mut Connection, kept: &Kept) -> Result<(), Error> {
+pub async fn update(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
     let row = SubscriptionRow::of(kept)?;
-    on!(connection, c => diesel::update(subscriptions::table.find(row.id)).set(&row).execute(c).await)?;
+    with_backend!(connection, c => diesel::update(subscriptions::table.find(row.id)).set(&row).execute(c).await)?;
     Ok(())
 }
 
@@ -115,7 +118,7 @@ pub async fn update(connection: &mut Connection, kept: &Kept) -> Result<(), Erro
 /// # Errors
 /// That of the database.
 pub async fn delete(connection: &mut Connection, id: SubscriptionId) -> Result<(), Error> {
-    on!(connection, c => diesel::delete(subscriptions::table.find(Id(id.uuid()))).execute(c).await)?;
+    with_backend!(connection, c => diesel::delete(subscriptions::table.find(SqlUuid(id.uuid()))).execute(c).await)?;
     Ok(())
 }
 
@@ -123,20 +126,24 @@ pub async fn delete(connection: &mut Connection, id: SubscriptionId) -> Result<(
 ///
 /// # Errors
 /// That of the database.
-pub async fn forget_asked_before(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
-    let old = subscriptions::confirmed_at.is_null().and(subscriptions::asked_at.lt(At(instant)));
-    Ok(on!(connection, c => diesel::delete(subscriptions::table.filter(old)).execute(c).await)?)
+pub async fn purge_requested_before(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
+    let old = subscriptions::confirmed_at.is_null().and(subscriptions::asked_at.lt(SqlTimestamp(instant)));
+    Ok(with_backend!(connection, c => diesel::delete(subscriptions::table.filter(old)).execute(c).await)?)
 }
 
 /// Those who are to be told at once and have not heard the news of this number; `limit` at most.
 ///
 /// # Errors
 /// That of the database.
-pub async fn behind(connection: &mut Connection, number: i64, limit: i64) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<SubscriptionRow> = on!(connection, c => {
+pub async fn behind(
+    connection: &mut Connection,
+    number: i64,
+    limit: i64,
+) -> Result<Vec<StoredSubscription>, Error> {
+    let rows: Vec<SubscriptionRow> = with_backend!(connection, c => {
         subscriptions::table
             .filter(subscriptions::confirmed_at.is_not_null())
-            .filter(subscriptions::frequency.eq(Frequency::AtOnce.as_str()))
+            .filter(subscriptions::frequency.eq(DigestFrequency::AtOnce.as_str()))
             .filter(subscriptions::heard.lt(number))
             .order((subscriptions::heard, subscriptions::id))
             .limit(limit)
@@ -150,12 +157,16 @@ pub async fn behind(connection: &mut Connection, number: i64, limit: i64) -> Res
 ///
 /// # Errors
 /// That of the database.
-pub async fn due(connection: &mut Connection, now: Timestamp, limit: i64) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<SubscriptionRow> = on!(connection, c => {
+pub async fn due(
+    connection: &mut Connection,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<StoredSubscription>, Error> {
+    let rows: Vec<SubscriptionRow> = with_backend!(connection, c => {
         subscriptions::table
             .filter(subscriptions::confirmed_at.is_not_null())
-            .filter(subscriptions::frequency.eq(Frequency::Weekly.as_str()))
-            .filter(subscriptions::digest_at.le(At(now)))
+            .filter(subscriptions::frequency.eq(DigestFrequency::Weekly.as_str()))
+            .filter(subscriptions::digest_at.le(SqlTimestamp(now)))
             .order((subscriptions::digest_at, subscriptions::id))
             .limit(limit)
             .load(c)
@@ -169,10 +180,10 @@ pub async fn due(connection: &mut Connection, now: Timestamp, limit: i64) -> Res
 /// # Errors
 /// That of the database.
 pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
-    let next: Option<At> = on!(connection, c => {
+    let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         subscriptions::table
             .filter(subscriptions::confirmed_at.is_not_null())
-            .filter(subscriptions::frequency.eq(Frequency::Weekly.as_str()))
+            .filter(subscriptions::frequency.eq(DigestFrequency::Weekly.as_str()))
             .order(subscriptions::digest_at)
             .select(subscriptions::digest_at)
             .first(c)
@@ -186,13 +197,13 @@ pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timest
 ///
 /// # Errors
 /// That of the database.
-pub async fn set_heard(
+pub async fn set_last_news(
     connection: &mut Connection,
     ids: impl Iterator<Item = SubscriptionId>,
     heard: i64,
 ) -> Result<(), Error> {
-    let ids: Vec<Id> = ids.map(|id| Id(id.uuid())).collect();
-    on!(connection, c => {
+    let ids: Vec<SqlUuid> = ids.map(|id| SqlUuid(id.uuid())).collect();
+    with_backend!(connection, c => {
         diesel::update(subscriptions::table.filter(subscriptions::id.eq_any(&ids)))
             .set(subscriptions::heard.eq(heard))
             .execute(c)
@@ -206,7 +217,7 @@ pub async fn set_heard(
 /// # Errors
 /// That of the database.
 pub async fn newest_news(connection: &mut Connection) -> Result<i64, Error> {
-    let newest: Option<i64> = on!(connection, c => {
+    let newest: Option<i64> = with_backend!(connection, c => {
         urgent_action_news::table.select(max(urgent_action_news::number)).get_result(c).await
     })?;
     Ok(newest.unwrap_or(0))
@@ -217,7 +228,7 @@ pub async fn newest_news(connection: &mut Connection) -> Result<i64, Error> {
 /// # Errors
 /// That of the database.
 pub async fn news_after(connection: &mut Connection, number: i64) -> Result<Vec<News>, Error> {
-    let rows: Vec<(i64, Id, i32)> = on!(connection, c => {
+    let rows: Vec<(i64, SqlUuid, i32)> = with_backend!(connection, c => {
         urgent_action_news::table
             .filter(urgent_action_news::number.gt(number))
             .order(urgent_action_news::number)
@@ -240,8 +251,8 @@ pub async fn news_about(
     connection: &mut Connection,
     actions: impl Iterator<Item = UrgentActionId>,
 ) -> Result<Vec<News>, Error> {
-    let actions: Vec<Id> = actions.map(|id| Id(id.uuid())).collect();
-    let rows: Vec<(i64, Id, i32)> = on!(connection, c => {
+    let actions: Vec<SqlUuid> = actions.map(|id| SqlUuid(id.uuid())).collect();
+    let rows: Vec<(i64, SqlUuid, i32)> = with_backend!(connection, c => {
         urgent_action_news::table
             .filter(urgent_action_news::action_id.eq_any(&actions))
             .select((
@@ -262,16 +273,16 @@ pub async fn news_about(
 pub async fn insert_news(connection: &mut Connection, news: News, found_at: Timestamp) -> Result<(), Error> {
     let values = (
         urgent_action_news::number.eq(news.number),
-        urgent_action_news::action_id.eq(Id(news.action.uuid())),
+        urgent_action_news::action_id.eq(SqlUuid(news.action.uuid())),
         urgent_action_news::update_number.eq(news.update.cast_signed()),
-        urgent_action_news::found_at.eq(At(found_at)),
+        urgent_action_news::found_at.eq(SqlTimestamp(found_at)),
     );
-    on!(connection, c => diesel::insert_into(urgent_action_news::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(urgent_action_news::table).values(values).execute(c).await)?;
     Ok(())
 }
 
 impl News {
-    fn read((number, action, update): (i64, Id, i32)) -> Self {
+    fn read((number, action, update): (i64, SqlUuid, i32)) -> Self {
         Self { number, action: UrgentActionId::new(action.0), update: update.cast_unsigned() }
     }
 }
@@ -279,45 +290,45 @@ impl News {
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = subscriptions, treat_none_as_null = true)]
 struct SubscriptionRow {
-    id: Id,
+    id: SqlUuid,
     email_folded: String,
     secret_hash: String,
     end_hash: String,
     frequency: String,
     content: String,
-    asked_at: At,
-    confirmed_at: Option<At>,
+    asked_at: SqlTimestamp,
+    confirmed_at: Option<SqlTimestamp>,
     heard: i64,
-    digest_at: At,
-    changed_at: At,
+    digest_at: SqlTimestamp,
+    changed_at: SqlTimestamp,
     revision: i32,
 }
 
 impl SubscriptionRow {
-    fn of(kept: &Kept) -> Result<Self, Error> {
-        let Kept { subscription, secret, end, heard, digest_at } = kept;
+    fn of(kept: &StoredSubscription) -> Result<Self, Error> {
+        let StoredSubscription { subscription, secret, end, heard, digest_at } = kept;
         let content = &subscription.content;
         Ok(Self {
-            id: Id(subscription.id.uuid()),
+            id: SqlUuid(subscription.id.uuid()),
             email_folded: content.email.folded(),
             secret_hash: secret.to_string(),
             end_hash: end.to_string(),
             frequency: content.wishes.frequency.to_string(),
             content: serde_json::to_string(content).map_err(|error| Error::Broken(Box::new(error)))?,
-            asked_at: At(subscription.asked_at),
-            confirmed_at: subscription.confirmed_at.map(At),
+            asked_at: SqlTimestamp(subscription.asked_at),
+            confirmed_at: subscription.confirmed_at.map(SqlTimestamp),
             heard: *heard,
-            digest_at: At(*digest_at),
-            changed_at: At(subscription.changed_at),
+            digest_at: SqlTimestamp(*digest_at),
+            changed_at: SqlTimestamp(subscription.changed_at),
             revision: subscription.revision.cast_signed(),
         })
     }
 
-    fn read(self) -> Result<Kept, Error> {
+    fn read(self) -> Result<StoredSubscription, Error> {
         self.try_read().ok_or_else(|| Error::broken("a stored subscription is not what it should be"))
     }
 
-    fn try_read(self) -> Option<Kept> {
+    fn try_read(self) -> Option<StoredSubscription> {
         let subscription = Subscription {
             id: SubscriptionId::new(self.id.0),
             content: serde_json::from_str(&self.content).ok()?,
@@ -326,10 +337,10 @@ impl SubscriptionRow {
             changed_at: self.changed_at.0,
             revision: self.revision.try_into().ok()?,
         };
-        Some(Kept {
+        Some(StoredSubscription {
             subscription,
-            secret: Hash::parse(&self.secret_hash)?,
-            end: Hash::parse(&self.end_hash)?,
+            secret: SecretHash::parse(&self.secret_hash)?,
+            end: SecretHash::parse(&self.end_hash)?,
             heard: self.heard,
             digest_at: self.digest_at.0,
         })

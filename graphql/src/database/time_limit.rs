@@ -57,7 +57,7 @@ impl Stopwatch {
             rows = rows.wrapping_add(1);
             let is_over = rows.is_multiple_of(ROWS_BETWEEN)
                 && self.microseconds().saturating_sub(self.began.load(Relaxed)) > most;
-            if is_over { Look::Over } else { Look::Within }
+            if is_over { DeadlineCheck::Over } else { DeadlineCheck::Within }
         };
         function::within_limit_utils::register_nondeterministic_impl(connection, look)
     }
@@ -65,12 +65,12 @@ impl Stopwatch {
 
 /// What a look at the watch says. Only one of them is a value.
 #[derive(Debug)]
-enum Look {
+enum DeadlineCheck {
     Within,
     Over,
 }
 
-impl ToSql<Bool, Sqlite> for Look {
+impl ToSql<Bool, Sqlite> for DeadlineCheck {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> diesel::serialize::Result {
         match self {
             Self::Within => {

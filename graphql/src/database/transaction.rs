@@ -8,7 +8,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use super::{Connection, Error, Inner, file::Files, writers};
+use super::{Connection, Error, Inner, file::DatabaseFiles, writers};
 
 /// Whether the tables may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Connection {
     // connection: see how it is dropped.
 
     pub(super) async fn begin(&mut self, access: Access) -> Result<(), Error> {
-        self.check_files(Files::check)?;
+        self.check_files(DatabaseFiles::check)?;
         self.in_transaction = true;
         match self.inner() {
             Inner::Sqlite(c) => {
@@ -65,12 +65,12 @@ impl Connection {
 
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
         // Before, so that nothing is done elsewhere; and after, so that nothing is acknowledged that is nowhere.
-        self.check_files(Files::check_all)?;
+        self.check_files(DatabaseFiles::check_all)?;
         match self.inner() {
             Inner::Sqlite(c) => c.spawn_blocking(AnsiTransactionManager::commit_transaction).await?,
             Inner::Postgres(c) => commit(c).await?,
         }
-        self.check_files(Files::check_all)?;
+        self.check_files(DatabaseFiles::check_all)?;
         self.in_transaction = false;
         if std::mem::take(&mut self.is_erasing) {
             self.erased.notify_one();
@@ -79,7 +79,7 @@ impl Connection {
     }
 
     /// Checks the files of SQLite.
-    fn check_files(&self, check: impl Fn(&Files) -> Result<(), Error>) -> Result<(), Error> {
+    fn check_files(&self, check: impl Fn(&DatabaseFiles) -> Result<(), Error>) -> Result<(), Error> {
         self.files.as_deref().map_or(Ok(()), check)
     }
 

@@ -7,12 +7,11 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Connection, Error, error::Refusal, migrations, on, tables::catalogue};
+use super::{Connection, Error, error::Refusal, migrations, schema::catalogue, with_backend};
 
 /// Refuses a transaction that writes if the tables are for newer versions than this one.
 pub(super) async fn check_table(connection: &mut Connection) -> Result<(), Error> {
-    let oldest: Option<String> =
-        on!(connection, c => catalogue::table.select(catalogue::oldest_writer).get_result(c).await)?;
+    let oldest: Option<String> = with_backend!(connection, c => catalogue::table.select(catalogue::oldest_writer).get_result(c).await)?;
     check(oldest.as_deref())
 }
 

@@ -1,14 +1,14 @@
 //! The cases of an import. A file may make a case safer than it is, never less safe.
 
 use domain::{
-    Case, CaseId, EditionId, Rule, Violation,
-    case::{CaseDraft, CaseState, Channel, CloseReason, Consent, Outcome},
+    Case, CaseId, EditionId, Violation, ViolationKind,
+    case::{CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, SolidarityChannel},
 };
 
 use super::{
-    form::{self, State},
-    place::Path,
-    plan::Planning,
+    format::{self, State},
+    plan::ImportPlanner,
+    source_location::JsonPath,
 };
 use crate::administration::case;
 
@@ -20,20 +20,20 @@ enum Step {
     Close(CloseReason),
 }
 
-impl Planning<'_> {
+impl ImportPlanner<'_> {
     /// Plans a case: first what it says, so that all mistakes in that are named, then its steps.
-    pub(super) fn case(&mut self, edition: EditionId, path: &Path, said: &form::Case) {
-        let before = self.catalogue().case_called(edition, &said.slug).cloned();
+    pub(super) fn case(&mut self, edition: EditionId, path: &JsonPath, said: &format::Case) {
+        let before = self.catalogue().case_by_slug(edition, &said.slug).cloned();
         let revision = before.as_ref().map(|case| case.revision);
         let consent = said
             .consent
             .as_ref()
-            .map(|consent| self.accept(&path.field("consent"), Consent::parse(&consent.on, &consent.by)));
+            .map(|consent| self.accept(&path.field("consent"), CaseConsent::parse(&consent.on, &consent.by)));
         let outcomes = said.outcomes.iter().enumerate().map(|(index, said)| {
-            let outcome = Outcome::parse(&said.on, said.kind, &said.text, said.source.as_deref());
+            let outcome = CaseOutcome::parse(&said.on, said.kind, &said.text, said.source.as_deref());
             self.accept(&path.field("outcomes").entry(index), outcome)
         });
-        let outcomes: Vec<Option<Outcome>> = outcomes.collect();
+        let outcomes: Vec<Option<CaseOutcome>> = outcomes.collect();
         let target = self.target(path, said);
         let case = self.content(edition, path, said, before);
         let (Some(case), Some(target)) = (case, target) else {
@@ -58,11 +58,11 @@ impl Planning<'_> {
     }
 
     /// The state that the file wants, if it says one.
-    fn target(&mut self, path: &Path, said: &form::Case) -> Option<Option<CaseState>> {
+    fn target(&mut self, path: &JsonPath, said: &format::Case) -> Option<Option<CaseState>> {
         let state = match (said.state, said.close_reason) {
             (Some(State::Closed), Some(reason)) => return Some(Some(CaseState::Closed(reason))),
             (Some(State::Closed), None) => {
-                self.refuse(&path.field("closeReason"), &Rule::ReasonMissing);
+                self.refuse(&path.field("closeReason"), &ViolationKind::ReasonMissing);
                 return None;
             }
             (state, _) => state.map(|state| match state {
@@ -73,7 +73,7 @@ impl Planning<'_> {
         };
         if said.close_reason.is_some() {
             let state = state.unwrap_or(CaseState::Draft);
-            self.refuse(&path.field("closeReason"), &Rule::CaseStateForbids { state });
+            self.refuse(&path.field("closeReason"), &ViolationKind::CaseStateForbids { state });
             return None;
         }
         Some(state)
@@ -82,8 +82,8 @@ impl Planning<'_> {
     fn content(
         &mut self,
         edition: EditionId,
-        path: &Path,
-        said: &form::Case,
+        path: &JsonPath,
+        said: &format::Case,
         before: Option<Case>,
     ) -> Option<Case> {
         let mut draft = said.draft();
@@ -105,12 +105,12 @@ impl Planning<'_> {
 
     /// A file may be older than a warning. What must not be in a message, and that no message may be
     /// sent at all, is therefore never taken back by a file.
-    fn keep_safe(&mut self, path: &Path, before: &Case, draft: &mut CaseDraft) {
+    fn keep_safe(&mut self, path: &JsonPath, before: &Case, draft: &mut CaseDraft) {
         let (path, before) = (path.field("solidarity"), &before.content.solidarity);
         let Some(said) = &mut draft.solidarity else {
             return;
         };
-        if before.channel == Channel::None && said.channel != Channel::None {
+        if before.channel == SolidarityChannel::None && said.channel != SolidarityChannel::None {
             draft.solidarity = None;
             self.note(&path, "No message may be sent to the case here, and that stays so.".to_owned());
             return;
@@ -125,9 +125,9 @@ impl Planning<'_> {
 
     fn consent(
         &mut self,
-        path: &Path,
-        said: &form::Case,
-        consent: Option<Consent>,
+        path: &JsonPath,
+        said: &format::Case,
+        consent: Option<CaseConsent>,
         case: Case,
     ) -> Option<Case> {
         match &said.consent {
@@ -143,9 +143,9 @@ impl Planning<'_> {
     /// Adds the outcomes that the case does not have. It keeps those of which the file is silent.
     fn outcomes(
         &mut self,
-        path: &Path,
-        said: &form::Case,
-        outcomes: &[Option<Outcome>],
+        path: &JsonPath,
+        said: &format::Case,
+        outcomes: &[Option<CaseOutcome>],
         mut case: Case,
     ) -> Option<Case> {
         for (index, (typed, outcome)) in said.outcomes.iter().zip(outcomes).enumerate() {
@@ -168,8 +168,8 @@ impl Planning<'_> {
 
     fn steps(
         &mut self,
-        path: &Path,
-        said: &form::Case,
+        path: &JsonPath,
+        said: &format::Case,
         target: Option<CaseState>,
         mut case: Case,
     ) -> Option<Case> {

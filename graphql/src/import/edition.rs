@@ -1,16 +1,16 @@
 //! An edition of an import, with all that belongs to it.
 
-use domain::{CampaignId, Edition, EditionId, SectionId, Violation, violation::Noun};
+use domain::{CampaignId, Edition, EditionId, SectionId, Violation, violation::EntityKind};
 
 use super::{
-    Part, form,
-    place::Path,
-    plan::{ANY, Planning},
+    ImportPart, format,
+    plan::{ANY, ImportPlanner},
+    source_location::JsonPath,
 };
 use crate::administration::{campaign, edition, figure, section};
 
-impl Planning<'_> {
-    pub(super) fn part(&mut self, part: &Part) {
+impl ImportPlanner<'_> {
+    pub(super) fn part(&mut self, part: &ImportPart) {
         let (path, edition) = &part.edition;
         let edition = self.edition(path, edition);
         for (path, section) in &part.sections {
@@ -21,7 +21,7 @@ impl Planning<'_> {
             return;
         };
         for (path, case) in &part.cases {
-            if self.once(Noun::Case, edition.id, &path.field("slug"), &case.slug) {
+            if self.once(EntityKind::Case, edition.id, &path.field("slug"), &case.slug) {
                 self.case(edition.id, path, case);
             }
         }
@@ -39,13 +39,13 @@ impl Planning<'_> {
         }
     }
 
-    fn edition(&mut self, path: &Path, said: &form::Edition) -> Option<Edition> {
-        if !self.once(Noun::Edition, ANY, &path.field("year"), &said.year.to_string()) {
+    fn edition(&mut self, path: &JsonPath, said: &format::Edition) -> Option<Edition> {
+        if !self.once(EntityKind::Edition, ANY, &path.field("year"), &said.year.to_string()) {
             return None;
         }
         let draft = said.draft();
         let year = i16::try_from(said.year).ok();
-        let Some(before) = year.and_then(|year| self.catalogue().edition_of(year)).cloned() else {
+        let Some(before) = year.and_then(|year| self.catalogue().edition_by_year(year)).cloned() else {
             let id = EditionId::new(self.fresh());
             let created = edition::create(self.revising, id, &draft);
             self.plan.editions.added += 1;
@@ -60,12 +60,12 @@ impl Planning<'_> {
         self.accept(path, changed)
     }
 
-    fn section(&mut self, path: &Path, said: &form::Section) {
-        if !self.once(Noun::Section, ANY, &path.field("code"), &said.code) {
+    fn section(&mut self, path: &JsonPath, said: &format::Section) {
+        if !self.once(EntityKind::Section, ANY, &path.field("code"), &said.code) {
             return;
         }
         let draft = said.draft();
-        let result = match self.catalogue().section_called(&said.code).cloned() {
+        let result = match self.catalogue().section_by_code(&said.code).cloned() {
             None => {
                 self.plan.sections.added += 1;
                 let id = SectionId::new(self.fresh());
@@ -83,13 +83,14 @@ impl Planning<'_> {
         self.accept(path, result);
     }
 
-    fn campaign(&mut self, edition: EditionId, path: &Path, said: &form::Campaign) {
+    fn campaign(&mut self, edition: EditionId, path: &JsonPath, said: &format::Campaign) {
         let section_path = path.field("section");
-        if !self.once(Noun::Campaign, edition, &section_path, &said.section) {
+        if !self.once(EntityKind::Campaign, edition, &section_path, &said.section) {
             return;
         }
-        let section = self.catalogue().section_called(&said.section).map(|section| section.id);
-        let Some(section) = self.known(Noun::Section, ANY, &section_path, &said.section, section) else {
+        let section = self.catalogue().section_by_code(&said.section).map(|section| section.id);
+        let Some(section) = self.known(EntityKind::Section, ANY, &section_path, &said.section, section)
+        else {
             return;
         };
         let mut all_known = true;
@@ -124,7 +125,7 @@ impl Planning<'_> {
         self.accept(path, result);
     }
 
-    fn figures(&mut self, edition: EditionId, path: &Path, drafts: &[figure::FigureDraft]) {
+    fn figures(&mut self, edition: EditionId, path: &JsonPath, drafts: &[figure::FigureDraft]) {
         let figures = figure::read(drafts).map_err(|broken| {
             // Their paths begin with the field of the mutation, which has another name here.
             let below =

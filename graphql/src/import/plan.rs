@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use domain::{CampaignId, CaseId, EditionId, Rule, Violation, violation::Noun};
+use domain::{CampaignId, CaseId, EditionId, Violation, ViolationKind, violation::EntityKind};
 use uuid::Uuid;
 
 use super::{
-    File, MISTAKES_MOST, Mistake,
-    place::{Path, Places},
+    File, ImportError, MAX_ERRORS,
+    source_location::{JsonPath, SourceMap},
 };
 use crate::{
-    catalogue::{Catalogue, Revising},
+    catalogue::{Catalogue, CatalogueEdit},
     ledger::Command,
 };
 
@@ -66,8 +66,8 @@ pub struct Plan {
     /// The reports, to be entered in this order once the catalogue is stored.
     pub commands: Vec<Command>,
     /// Where the report of each command stands.
-    pub(super) reports: Vec<Path>,
-    places: Places,
+    pub(super) reports: Vec<JsonPath>,
+    places: SourceMap,
 }
 
 impl Plan {
@@ -81,8 +81,8 @@ impl Plan {
 
     /// What the ledger refused of the command at `index`, with the lines of its report.
     #[must_use]
-    pub fn refused(&self, index: usize, broken: &[Violation]) -> Vec<Mistake> {
-        let path = self.reports.get(index).cloned().unwrap_or_else(Path::root);
+    pub fn refused(&self, index: usize, broken: &[Violation]) -> Vec<ImportError> {
+        let path = self.reports.get(index).cloned().unwrap_or_else(JsonPath::root);
         broken
             .iter()
             .map(|violation| mistake(&self.places, &path.below(&violation.path), &violation.rule))
@@ -99,9 +99,9 @@ impl Plan {
 /// Every rule that the file breaks, up to [`MISTAKES_MOST`]; the working copy is to be thrown away.
 pub fn plan(
     file: File,
-    revising: &mut Revising,
+    revising: &mut CatalogueEdit,
     fresh: &mut dyn FnMut() -> Uuid,
-) -> Result<Plan, Vec<Mistake>> {
+) -> Result<Plan, Vec<ImportError>> {
     let plan = Plan {
         editions: Count::default(),
         sections: Count::default(),
@@ -114,7 +114,7 @@ pub fn plan(
         reports: Vec::new(),
         places: file.places,
     };
-    let mut planning = Planning { revising, fresh, plan, mistakes: Vec::new(), named: HashSet::new() };
+    let mut planning = ImportPlanner { revising, fresh, plan, mistakes: Vec::new(), named: HashSet::new() };
     for part in &file.editions {
         planning.part(part);
     }
@@ -122,16 +122,16 @@ pub fn plan(
 }
 
 /// A plan that is being made.
-pub(super) struct Planning<'a> {
-    pub(super) revising: &'a mut Revising,
+pub(super) struct ImportPlanner<'a> {
+    pub(super) revising: &'a mut CatalogueEdit,
     fresh: &'a mut dyn FnMut() -> Uuid,
     pub(super) plan: Plan,
-    mistakes: Vec<Mistake>,
+    mistakes: Vec<ImportError>,
     /// What the file has named so far: a thing that stood in it twice could never stay unchanged.
-    named: HashSet<(Noun, EditionId, String)>,
+    named: HashSet<(EntityKind, EditionId, String)>,
 }
 
-impl Planning<'_> {
+impl ImportPlanner<'_> {
     pub(super) const fn catalogue(&self) -> &Catalogue {
         &self.revising.catalogue
     }
@@ -141,7 +141,7 @@ impl Planning<'_> {
     }
 
     /// Notes what the administration refused of the thing at `path`.
-    pub(super) fn accept<T>(&mut self, path: &Path, result: Result<T, Vec<Violation>>) -> Option<T> {
+    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Vec<Violation>>) -> Option<T> {
         let broken = match result {
             Ok(thing) => return Some(thing),
             Err(broken) => broken,
@@ -155,13 +155,13 @@ impl Planning<'_> {
         None
     }
 
-    pub(super) fn refuse(&mut self, path: &Path, rule: &Rule) {
-        if self.mistakes.len() < MISTAKES_MOST {
+    pub(super) fn refuse(&mut self, path: &JsonPath, rule: &ViolationKind) {
+        if self.mistakes.len() < MAX_ERRORS {
             self.mistakes.push(mistake(&self.plan.places, path, rule));
         }
     }
 
-    pub(super) fn note(&mut self, path: &Path, sentence: String) {
+    pub(super) fn note(&mut self, path: &JsonPath, sentence: String) {
         let (line, _) = self.plan.places.find(path);
         self.plan.notes.push(Note { line, path: path.to_string(), sentence });
     }
@@ -169,46 +169,46 @@ impl Planning<'_> {
     pub(super) fn campaign_called(
         &mut self,
         edition: EditionId,
-        path: &Path,
+        path: &JsonPath,
         code: &str,
     ) -> Option<CampaignId> {
-        let section = self.catalogue().section_called(code).map(|section| section.id);
-        let section = self.known(Noun::Section, ANY, path, code, section)?;
+        let section = self.catalogue().section_by_code(code).map(|section| section.id);
+        let section = self.known(EntityKind::Section, ANY, path, code, section)?;
         let campaign = self.catalogue().campaign_of(edition, section).map(|campaign| campaign.id);
-        self.known(Noun::Campaign, edition, path, code, campaign)
+        self.known(EntityKind::Campaign, edition, path, code, campaign)
     }
 
-    pub(super) fn case_called(&mut self, edition: EditionId, path: &Path, slug: &str) -> Option<CaseId> {
-        let case = self.catalogue().case_called(edition, slug).map(|case| case.id);
-        self.known(Noun::Case, edition, path, slug, case)
+    pub(super) fn case_called(&mut self, edition: EditionId, path: &JsonPath, slug: &str) -> Option<CaseId> {
+        let case = self.catalogue().case_by_slug(edition, slug).map(|case| case.id);
+        self.known(EntityKind::Case, edition, path, slug, case)
     }
 
     /// What a reference leads to. Where it leads nowhere although the file has the thing, an earlier
     /// mistake is the cause, and that one is enough to name.
     pub(super) fn known<T>(
         &mut self,
-        noun: Noun,
+        noun: EntityKind,
         edition: EditionId,
-        path: &Path,
+        path: &JsonPath,
         name: &str,
         thing: Option<T>,
     ) -> Option<T> {
         if thing.is_none() && !self.named.contains(&(noun, edition, name.to_owned())) {
-            self.refuse(path, &Rule::NotFound { noun });
+            self.refuse(path, &ViolationKind::NotFound { noun });
         }
         thing
     }
 
-    pub(super) fn once(&mut self, noun: Noun, edition: EditionId, path: &Path, name: &str) -> bool {
+    pub(super) fn once(&mut self, noun: EntityKind, edition: EditionId, path: &JsonPath, name: &str) -> bool {
         let first = self.named.insert((noun, edition, name.to_owned()));
         if !first {
-            self.refuse(path, &Rule::Repeated);
+            self.refuse(path, &ViolationKind::Repeated);
         }
         first
     }
 }
 
-fn mistake(places: &Places, path: &Path, rule: &Rule) -> Mistake {
+fn mistake(places: &SourceMap, path: &JsonPath, rule: &ViolationKind) -> ImportError {
     let (line, column) = places.find(path);
-    Mistake { line, column, path: path.to_string(), code: rule.code(), sentence: rule.to_string() }
+    ImportError { line, column, path: path.to_string(), code: rule.code(), sentence: rule.to_string() }
 }

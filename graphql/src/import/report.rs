@@ -2,28 +2,28 @@
 
 use domain::{
     EditionId, ReportId, Violations,
-    report::{Author, Draft, LineDraft, Submission, key},
-    violation::Noun,
+    report::{LineDraft, ReportDraft, ReportSource, ReportSubmission, key},
+    violation::EntityKind,
 };
 
 use super::{
-    form,
-    place::Path,
-    plan::{ANY, Planning},
+    format,
+    plan::{ANY, ImportPlanner},
+    source_location::JsonPath,
 };
 use crate::{
     clock,
+    credentials::{self, SecretHash},
     ledger::{Action, Command, Credential, Staff},
-    secret::{self, Hash},
 };
 
-impl Planning<'_> {
-    pub(super) fn report(&mut self, edition: EditionId, path: &Path, said: &form::Report) {
-        if !self.once(Noun::Report, ANY, &path.field("key"), &said.key) {
+impl ImportPlanner<'_> {
+    pub(super) fn report(&mut self, edition: EditionId, path: &JsonPath, said: &format::Report) {
+        if !self.once(EntityKind::Report, ANY, &path.field("key"), &said.key) {
             return;
         }
         let mut violations = Violations::default();
-        violations.keep("key", key(&said.key));
+        violations.check("key", key(&said.key));
         let well_formed = self.accept(path, violations.into_result());
         let campaign = self.campaign_called(edition, &path.field("section"), &said.section);
         let lines = said.lines.iter().enumerate().map(|(index, line)| {
@@ -34,7 +34,7 @@ impl Planning<'_> {
             LineDraft { case, kind: line.kind, quantity: line.quantity }
         });
         let lines = lines.collect();
-        let draft = Draft {
+        let draft = ReportDraft {
             numbers: said.numbers.clone(),
             lines,
             people: said.people,
@@ -44,27 +44,27 @@ impl Planning<'_> {
             note: said.note.clone(),
             test: said.test,
         };
-        let submission = self.accept(path, Submission::parse(draft));
+        let submission = self.accept(path, ReportSubmission::parse(draft));
         let (Some(()), Some(campaign), Some(submission)) = (well_formed, campaign, submission) else {
             return;
         };
         let report = ReportId::new(self.fresh());
         self.plan.reports.push(path.clone());
         self.plan.commands.push(Command {
-            key: secret::key_of_file(&said.key),
+            key: credentials::derive_file_key(&said.key),
             // As versions before this one kept the keys of a file.
-            former_key: Some(Hash::of(&said.key)),
+            former_key: Some(SecretHash::of(&said.key)),
             now: said.received_at.map_or(self.revising.now, clock::microseconds),
             credential: Credential::Staff(Staff::COMMAND_LINE),
             address: None,
             // What anybody may guess opens nothing.
             action: Action::Submit {
                 report,
-                secret: Hash::NONE,
+                secret: SecretHash::NONE,
                 campaign,
                 at: None,
                 submission,
-                author: Author::Staff,
+                author: ReportSource::Staff,
             },
         });
     }

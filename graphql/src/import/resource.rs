@@ -1,13 +1,13 @@
 //! The resources of an import. A file offers; what was retired it does not offer again.
 
-use domain::{EditionId, ResourceId, resource::ResourceState, violation::Noun};
+use domain::{EditionId, ResourceId, resource::ResourceState, violation::EntityKind};
 
-use super::{form, place::Path, plan::Planning};
+use super::{format, plan::ImportPlanner, source_location::JsonPath};
 use crate::administration::resource;
 
-impl Planning<'_> {
+impl ImportPlanner<'_> {
     /// Plans a resource, which is known by what it belongs to and where it is.
-    pub(super) fn resource(&mut self, edition: EditionId, path: &Path, said: &form::Resource) {
+    pub(super) fn resource(&mut self, edition: EditionId, path: &JsonPath, said: &format::Resource) {
         let case = match &said.case {
             None => None,
             Some(slug) => match self.case_called(edition, &path.field("case"), slug) {
@@ -17,7 +17,7 @@ impl Planning<'_> {
         };
         let url = domain::resource::url(&said.url).unwrap_or_else(|_| said.url.clone());
         let name = format!("{} {url}", said.case.as_deref().unwrap_or_default());
-        if !self.once(Noun::Resource, edition, &path.field("url"), &name) {
+        if !self.once(EntityKind::Resource, edition, &path.field("url"), &name) {
             return;
         }
         let draft = said.draft(edition, case);

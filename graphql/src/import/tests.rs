@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
-use crate::catalogue::{Catalogue, Revising};
+use crate::catalogue::{Catalogue, CatalogueEdit};
 
 mod data;
-mod mistakes;
+mod errors;
 mod plans;
 mod resources;
 
@@ -16,31 +16,31 @@ fn now() -> Timestamp {
     "2021-12-10T12:00:00Z".parse().expect("an instant")
 }
 
-fn empty() -> Revising {
-    Revising::new(Catalogue::default(), now())
+fn empty() -> CatalogueEdit {
+    CatalogueEdit::new(Catalogue::default(), now())
 }
 
 /// The catalogue that an import leaves behind, as the next one finds it.
-fn stored(revising: Revising) -> Revising {
-    Revising::new(revising.catalogue, now())
+fn stored(revising: CatalogueEdit) -> CatalogueEdit {
+    CatalogueEdit::new(revising.catalogue, now())
 }
 
-fn planned(text: &str, revising: &mut Revising) -> Result<Plan, Vec<Mistake>> {
+fn planned(text: &str, revising: &mut CatalogueEdit) -> Result<Plan, Vec<ImportError>> {
     plan(parse(text)?, revising, &mut Uuid::now_v7)
 }
 
 /// Imports a file that is in order.
-fn import(text: &str, revising: &mut Revising) -> Plan {
+fn import(text: &str, revising: &mut CatalogueEdit) -> Plan {
     planned(text, revising).unwrap_or_else(|mistakes| panic!("{}", said(&mistakes).join("\n")))
 }
 
 /// All mistakes of a file, as `line column path CODE`.
-fn refused(text: &str, revising: &mut Revising) -> Vec<String> {
+fn refused(text: &str, revising: &mut CatalogueEdit) -> Vec<String> {
     let mistakes = planned(text, revising).expect_err("a file with mistakes");
     mistakes.iter().map(|m| format!("{}:{} {} {}", m.line, m.column, m.path, m.code)).collect()
 }
 
-fn said(mistakes: &[Mistake]) -> Vec<String> {
+fn said(mistakes: &[ImportError]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 

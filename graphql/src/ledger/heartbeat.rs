@@ -15,15 +15,15 @@ use crate::{clock::Clock, telemetry::Counter};
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How long a write may be unfinished while people are still sent here. The longest queue of a busy evening takes two
 /// seconds; a load balancer should not wait for the ten seconds after which a lock is given up.
-const UNFINISHED_MOST: Duration = Duration::from_secs(5);
+const MAX_UNFINISHED: Duration = Duration::from_secs(5);
 
 /// For how long a change that found no room keeps people away if no other one comes: they may be needed to find out that
 /// there is room again. A heartbeat is so small that it can be written to a disk that is full for everything else.
-const REFUSAL_COUNTS_FOR: Duration = Duration::from_secs(10);
+const REFUSAL_TTL: Duration = Duration::from_secs(10);
 
 /// Whether this process can write.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Writes {
+pub struct WriteStatus {
     /// Since when a heartbeat is unanswered, if one is.
     unfinished_since: Option<Instant>,
     /// Why the last one that was answered could not be committed.
@@ -41,7 +41,7 @@ pub enum Stuck {
     Unfinished,
 }
 
-impl Writes {
+impl WriteStatus {
     /// How long the oldest write has been unfinished; zero if none is.
     #[must_use]
     pub fn unfinished_for(&self) -> Duration {
@@ -51,8 +51,8 @@ impl Writes {
     /// Why nothing can be written, as far as it is known.
     #[must_use]
     pub fn stuck(&self) -> Option<Stuck> {
-        let is_late = self.unfinished_for() >= UNFINISHED_MOST;
-        let has_no_room = self.no_room_at.is_some_and(|at| at.elapsed() < REFUSAL_COUNTS_FOR);
+        let is_late = self.unfinished_for() >= MAX_UNFINISHED;
+        let has_no_room = self.no_room_at.is_some_and(|at| at.elapsed() < REFUSAL_TTL);
         let refused = self.refused.or_else(|| has_no_room.then_some(Loss::OutOfReach));
         refused.map(Stuck::Refused).or_else(|| is_late.then_some(Stuck::Unfinished))
     }
@@ -87,14 +87,14 @@ pub struct Heartbeats {
 }
 
 /// Keeps committing heartbeats, and takes note of how that goes, until it is dropped.
-pub async fn keep_beating(ledger: Ledger, clock: Clock) {
+pub async fn run(ledger: Ledger, clock: Clock) {
     let writes = ledger.writes.clone();
     let mut beats = interval(INTERVAL);
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         beats.tick().await;
         writes.send_modify(|writes| writes.unfinished_since = Some(Instant::now()));
-        let answer = ledger.beat(clock.now()).await;
+        let answer = ledger.write_heartbeat(clock.now()).await;
         let before = writes.borrow().stuck();
         writes.send_modify(|writes| writes.answered(answer));
         let after = writes.borrow().stuck();
@@ -114,11 +114,11 @@ mod tests {
     #[test]
     fn a_write_that_is_unfinished_for_five_seconds_is_stuck_and_one_that_is_refused_at_once() {
         let ago = |seconds| Instant::now().checked_sub(Duration::from_millis(seconds));
-        let since = |since| Writes { unfinished_since: since, ..Writes::default() }.stuck();
+        let since = |since| WriteStatus { unfinished_since: since, ..WriteStatus::default() }.stuck();
         assert_eq!(since(None), None);
         assert_eq!(since(ago(4_000)), None);
         assert_eq!(since(ago(5_000)), Some(Stuck::Unfinished));
-        let mut writes = Writes { unfinished_since: ago(4_000), ..Writes::default() };
+        let mut writes = WriteStatus { unfinished_since: ago(4_000), ..WriteStatus::default() };
         writes.answered(Err(Failure::Database(database::Error::from(Refusal::FileReplaced))));
         let refused = Some(Stuck::Refused(Loss::Refused(Refusal::FileReplaced)));
         assert_eq!((writes.stuck(), writes.unfinished_for()), (refused, Duration::ZERO));
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_change_without_room_counts_until_one_is_committed_or_ten_seconds_have_passed() {
-        let mut writes = Writes::default();
+        let mut writes = WriteStatus::default();
         writes.found_no_room();
         writes.answered(Ok(()));
         assert_eq!(writes.stuck(), Some(Stuck::Refused(Loss::OutOfReach)), "a heartbeat is smaller");

@@ -7,17 +7,17 @@ use std::{
 };
 
 use domain::{
-    ActionKind, CaseId, Cells, Country, EditionId, EventId, Region, SectionId, Tally, event::Evening,
-    report::Channel, total::Scope,
+    ActionKind, CaseId, Country, Counts, EditionId, EventId, Region, SectionId, Totals, event::EventTally,
+    report::ReportChannel, total::TotalScope,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::entering::headline;
+use super::apply::headline;
 use crate::{
-    database::{self, Access, Connection, events, gatherings, ledger, versions},
+    database::{self, Access, Connection, edition_versions, event_revision, events, ledger},
     revision::Revision,
-    tally::Count,
+    totals_store::TotalsSnapshot,
 };
 
 /// What a recount of an edition found.
@@ -27,8 +27,8 @@ pub struct Comparison {
     pub version: Revision,
     /// What differs; nothing, if all numbers are the same.
     pub differs: BTreeSet<Part>,
-    counted: Cells,
-    recounted: Cells,
+    counted: Counts,
+    recounted: Counts,
 }
 
 /// What is compared with the ledger.
@@ -59,7 +59,7 @@ impl fmt::Display for Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Which number.
-    pub figure: Figure,
+    pub figure: ComparedFigure,
     /// What the counters say.
     pub before: i64,
     /// What the ledger says.
@@ -68,7 +68,7 @@ pub struct Change {
 
 /// A number that people read: of the whole edition, or of one part of a breakdown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Figure {
+pub enum ComparedFigure {
     /// All actions of the edition.
     Actions,
     /// The part of them that came in late.
@@ -92,7 +92,7 @@ pub enum Figure {
     /// Actions in a region; none is unknown.
     Region(Option<Region>),
     /// Actions by a channel.
-    Channel(Channel),
+    Channel(ReportChannel),
 }
 
 impl Comparison {
@@ -120,24 +120,24 @@ impl Comparison {
 }
 
 /// Every number that cells add up to.
-fn figures(cells: &Cells) -> BTreeMap<Figure, i64> {
+fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
     let mut figures = BTreeMap::new();
     let mut add = |figure, by| *figures.entry(figure).or_default() += by;
     for (key, cell) in &cells.lines {
-        add(Figure::Actions, cell.quantity);
-        add(Figure::Late, cell.late);
-        add(Figure::Held, cell.held);
-        add(Figure::Kind(key.kind), cell.quantity);
-        add(Figure::Section(key.place.section), cell.quantity);
-        add(Figure::Case(key.case), cell.quantity);
-        add(Figure::Country(key.place.country.clone()), cell.quantity);
-        add(Figure::Region(key.place.region.clone()), cell.quantity);
-        add(Figure::Channel(key.channel), cell.quantity);
+        add(ComparedFigure::Actions, cell.quantity);
+        add(ComparedFigure::Late, cell.late);
+        add(ComparedFigure::Held, cell.held);
+        add(ComparedFigure::Kind(key.kind), cell.quantity);
+        add(ComparedFigure::Section(key.place.section), cell.quantity);
+        add(ComparedFigure::Case(key.case), cell.quantity);
+        add(ComparedFigure::Country(key.place.country.clone()), cell.quantity);
+        add(ComparedFigure::Region(key.place.region.clone()), cell.quantity);
+        add(ComparedFigure::Channel(key.channel), cell.quantity);
     }
     for heads in cells.heads.values() {
-        add(Figure::People, heads.people);
-        add(Figure::Reports, heads.reports);
-        add(Figure::HeldReports, heads.held);
+        add(ComparedFigure::People, heads.people);
+        add(ComparedFigure::Reports, heads.reports);
+        add(ComparedFigure::HeldReports, heads.held);
     }
     figures
 }
@@ -151,7 +151,7 @@ fn figures(cells: &Cells) -> BTreeMap<Figure, i64> {
 pub async fn check(
     connection: &mut Connection,
     edition: EditionId,
-    shown: Option<&Count>,
+    shown: Option<&TotalsSnapshot>,
     now: Timestamp,
     progress: impl FnMut(usize),
 ) -> Result<Comparison, database::Error> {
@@ -160,10 +160,10 @@ pub async fn check(
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
             let recounted = ledger::recount(connection, edition, progress).await?;
-            let mut evenings = events::evenings(connection, edition).await?;
+            let mut evenings = events::event_tallies(connection, edition).await?;
             evenings.retain(|_, evening| !evening.is_empty());
             // A counter below zero is no total at all.
-            let tally = Tally::from_cells(&counted).ok();
+            let tally = Totals::from_cells(&counted).ok();
             let shown = shown.filter(|shown| shown.revision() == version);
             let differs = [
                 (Part::Counters, counted != recounted.cells),
@@ -175,14 +175,14 @@ pub async fn check(
             Ok::<_, database::Error>(Comparison { version, differs, counted, recounted: recounted.cells })
         })
         .await?;
-    let recount = versions::Recount {
+    let recount = edition_versions::RecountResult {
         version: comparison.version.number,
         matches: comparison.matches(),
         checked_at: now,
     };
     connection
         .transaction(Access::Write, async |connection| {
-            versions::keep_recount(connection, edition, &recount).await
+            edition_versions::insert_recount(connection, edition, &recount).await
         })
         .await?;
     Ok(comparison)
@@ -193,11 +193,11 @@ async fn is_recorded(
     connection: &mut Connection,
     edition: EditionId,
     version: Revision,
-    tally: Option<&Tally>,
+    tally: Option<&Totals>,
 ) -> Result<bool, database::Error> {
-    let recorded = versions::find(connection, edition, version.number).await?;
+    let recorded = edition_versions::find(connection, edition, version.number).await?;
     let Some(tally) = tally else { return Ok(false) };
-    let sums = tally.sums(Scope::Edition);
+    let sums = tally.sums(TotalScope::Edition);
     let counted = (sums.all.letters, sums.all.actions, sums.late.actions, sums.people);
     let nothing = (0, 0, 0, 0);
     Ok(match recorded {
@@ -227,33 +227,33 @@ pub async fn repair(
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
             let ledger::Recounted { cells, evenings } =
                 ledger::recount(connection, edition, progress).await?;
-            repair_evenings(connection, edition, &evenings).await?;
+            repair_event_totals(connection, edition, &evenings).await?;
             let tally =
-                Tally::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-            let count = Count { version, commit, histories: 0, as_of: now, tally };
+                Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
+            let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally };
             ledger::replace_cells(connection, edition, &cells, &headline(&count), commit).await?;
-            let recount = versions::Recount { version, matches: true, checked_at: now };
-            versions::keep_recount(connection, edition, &recount).await?;
+            let recount = edition_versions::RecountResult { version, matches: true, checked_at: now };
+            edition_versions::insert_recount(connection, edition, &recount).await?;
             Ok(true)
         })
         .await
 }
 
 /// Has every event of an edition keep what its reports say together.
-async fn repair_evenings(
+async fn repair_event_totals(
     connection: &mut Connection,
     edition: EditionId,
-    recounted: &BTreeMap<EventId, Evening>,
+    recounted: &BTreeMap<EventId, EventTally>,
 ) -> Result<(), database::Error> {
-    gatherings::raise_revision(connection).await?;
-    for (event, kept) in events::evenings(connection, edition).await? {
+    event_revision::raise_revision(connection).await?;
+    for (event, kept) in events::event_tallies(connection, edition).await? {
         // Where nothing counts any more, where it was counted stays settled.
         if !recounted.contains_key(&event) && !kept.is_empty() {
-            events::set_evening(connection, event, &Evening::new(kept.place, kept.channel)).await?;
+            events::set_event_tally(connection, event, &EventTally::new(kept.place, kept.channel)).await?;
         }
     }
     for (&event, evening) in recounted {
-        events::set_evening(connection, event, evening).await?;
+        events::set_event_tally(connection, event, evening).await?;
     }
     Ok(())
 }

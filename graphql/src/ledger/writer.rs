@@ -2,40 +2,40 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
-use domain::{Violation, report::Budgets};
+use domain::{Violation, report::ReportBudgets};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::{
-    Answer, Command, Failure, Figures, Job, Memory, Work, Writes,
-    entering::{self, Entering},
-    waiting::{Group, Waiting},
+    CatalogueJob, Command, CommandResult, Failure, Job, LedgerMetrics, SharedState, WriteStatus,
+    apply::{self, CommandBatch},
+    queue::{CommandGroup, JobQueue},
 };
 use crate::{
-    catalogue::{Catalogue, Revising},
+    catalogue::{Catalogue, CatalogueEdit},
     database::{
         self, Access, Connection, Database,
-        ledger::{self, Entries},
+        ledger::{self, LedgerWrites},
     },
 };
 
 pub(super) struct Writer {
     pub(super) database: Database,
-    pub(super) memory: Memory,
-    budgets: Budgets,
-    figures: Arc<Figures>,
-    writes: watch::Sender<Writes>,
+    pub(super) memory: SharedState,
+    budgets: ReportBudgets,
+    figures: Arc<LedgerMetrics>,
+    writes: watch::Sender<WriteStatus>,
 }
 
 impl Writer {
     pub(super) const fn new(
         database: Database,
-        memory: Memory,
-        budgets: Budgets,
-        figures: Arc<Figures>,
-        writes: watch::Sender<Writes>,
+        memory: SharedState,
+        budgets: ReportBudgets,
+        figures: Arc<LedgerMetrics>,
+        writes: watch::Sender<WriteStatus>,
     ) -> Self {
         Self { database, memory, budgets, figures, writes }
     }
@@ -47,26 +47,30 @@ impl Writer {
     }
 
     async fn work(self, jobs: mpsc::UnboundedReceiver<Job>) {
-        let mut waiting = Waiting::new(jobs);
+        let mut waiting = JobQueue::new(jobs);
         while let Some(job) = waiting.next().await {
             match job {
-                Job::Change { key, now, work, asker } => {
-                    survive(async { asker.tell(self.change(key, now, work).await) }).await;
+                Job::Catalogue { key, now, work, asker } => {
+                    catch_panic(async { asker.respond(self.change(key, now, work).await) }).await;
                 }
-                Job::Enter { commands, asker } => {
+                Job::Reports { commands, asker } => {
                     let group = waiting.entering(commands, asker).await;
-                    survive(self.enter(group)).await;
+                    catch_panic(self.apply_group(group)).await;
                 }
-                Job::Gather { work, asker } => {
+                Job::Operation { work, asker } => {
                     let group = waiting.gathering(work, asker);
-                    survive(self.gather(group)).await;
+                    catch_panic(self.run(group)).await;
                 }
                 Job::Moderate { act, now, asker } => {
-                    survive(async { asker.tell(self.moderate(act, now).await.map_err(Failure::from)) }).await;
+                    catch_panic(async {
+                        asker.respond(self.moderate(act, now).await.map_err(Failure::from))
+                    })
+                    .await;
                 }
                 Job::Beat { now, answer } => {
                     // It is not sent where nothing waits for it any more.
-                    survive(async { drop(answer.send(self.beat(now).await.map_err(Failure::from))) }).await;
+                    catch_panic(async { drop(answer.send(self.beat(now).await.map_err(Failure::from))) })
+                        .await;
                 }
             }
         }
@@ -74,32 +78,32 @@ impl Writer {
 
     /// Commits the commands of a group together. If they cannot be, each asker's are tried alone, so
     /// that a bad neighbour hurts nobody; unless the database is gone, which it is for all.
-    async fn enter(&self, group: Group) {
+    async fn apply_group(&self, group: CommandGroup) {
         let commands: Vec<Command> = group.iter().flat_map(|(commands, _)| commands).cloned().collect();
         match self.commit(&commands).await {
             Ok(mut answers) => {
                 for (commands, asker) in group {
                     let rest = answers.split_off(commands.len());
-                    asker.tell(Ok(std::mem::replace(&mut answers, rest)));
+                    asker.respond(Ok(std::mem::replace(&mut answers, rest)));
                 }
             }
             Err(database::Error::Unavailable(cause)) => {
                 for (_, asker) in group {
                     let cause = cause.to_string().into();
-                    asker.tell(Err(Failure::Database(database::Error::Unavailable(cause))));
+                    asker.respond(Err(Failure::Database(database::Error::Unavailable(cause))));
                 }
             }
             Err(database::Error::Broken(_)) => {
                 for (commands, asker) in group {
-                    asker.tell(self.commit(&commands).await.map_err(Failure::from));
+                    asker.respond(self.commit(&commands).await.map_err(Failure::from));
                 }
             }
         }
     }
 
-    async fn commit(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
+    async fn commit(&self, commands: &[Command]) -> Result<Vec<CommandResult>, database::Error> {
         let began_at = Instant::now();
-        let result = self.enter_together(commands).await;
+        let result = self.commit_batch(commands).await;
         match &result {
             Ok(answers) => {
                 self.figures.committed(answers, began_at.elapsed());
@@ -113,17 +117,17 @@ impl Writer {
         result
     }
 
-    async fn enter_together(&self, commands: &[Command]) -> Result<Vec<Answer>, database::Error> {
+    async fn commit_batch(&self, commands: &[Command]) -> Result<Vec<CommandResult>, database::Error> {
         let mut connection = self.database.connect().await?;
         let mut catalogue = Arc::clone(&self.memory.catalogue.borrow());
-        let keys = entering::keys(commands);
+        let keys = apply::keys(commands);
         let (mut answers, counts, events) = loop {
-            let editions = entering::editions(&mut connection, &catalogue, commands).await?;
+            let editions = apply::editions(&mut connection, &catalogue, commands).await?;
             let entered =
                 ledger::transaction(&mut connection, &editions, &keys, async |connection, locked| {
-                    let mut entering = Entering::new(&catalogue, self.budgets);
-                    let Some(answers) = entering.take(connection, commands, locked).await? else {
-                        return Ok((None, Entries::default()));
+                    let mut entering = CommandBatch::new(&catalogue, self.budgets);
+                    let Some(answers) = entering.apply(connection, commands, locked).await? else {
+                        return Ok((None, LedgerWrites::default()));
                     };
                     let known = *self.memory.events.borrow();
                     let events = entering.events_revision.map(|revision| (revision, known));
@@ -152,13 +156,13 @@ impl Writer {
 
     /// Takes note that changes are committed.
     pub(super) fn note_commit(&self) {
-        self.writes.send_if_modified(Writes::committed);
+        self.writes.send_if_modified(WriteStatus::committed);
     }
 
     /// Takes note if there is no room for changes at the moment. Everything else a heartbeat meets too.
     pub(super) fn note_refusal(&self, error: &database::Error) {
         if error.is_without_room() {
-            self.writes.send_modify(Writes::found_no_room);
+            self.writes.send_modify(WriteStatus::found_no_room);
         }
     }
 
@@ -175,18 +179,18 @@ impl Writer {
     }
 
     async fn beat(&self, now: Timestamp) -> Result<(), database::Error> {
-        database::heartbeats::beat(&mut self.database.connect().await?, now).await
+        database::heartbeats::write(&mut self.database.connect().await?, now).await
     }
 
-    async fn change(&self, key: Option<Uuid>, now: Timestamp, work: Work) -> super::Changed {
+    async fn change(&self, key: Option<Uuid>, now: Timestamp, work: CatalogueJob) -> super::EditResult {
         let mut connection = self.database.connect().await?;
         let mut changed = None;
         let result = connection
             .transaction(Access::Write, async |connection| {
                 let catalogue = begin_change(connection).await?;
                 let known = self.memory.catalogue.borrow().revision;
-                let mut revising = Revising::new(catalogue, now);
-                let value = work(&mut revising).map_err(Refused::Rules)?;
+                let mut revising = CatalogueEdit::new(catalogue, now);
+                let value = work(&mut revising).map_err(CommitError::Rules)?;
                 store(connection, key, &revising).await?;
                 changed = Some((revising.catalogue, known));
                 Ok(value)
@@ -200,8 +204,8 @@ impl Writer {
                 self.note_commit();
                 Ok(Ok(value))
             }
-            Err(Refused::Rules(violations)) => Ok(Err(violations)),
-            Err(Refused::Database(error)) => {
+            Err(CommitError::Rules(violations)) => Ok(Err(violations)),
+            Err(CommitError::Database(error)) => {
                 self.note_refusal(&error);
                 Err(Failure::Database(error))
             }
@@ -211,19 +215,19 @@ impl Writer {
 
 /// Goes on after a mistake of ours in one job: its askers are told, its transaction is rolled back
 /// with its connection, and those who come next are served.
-async fn survive(job: impl Future<Output = ()>) {
+async fn catch_panic(job: impl Future<Output = ()>) {
     if AssertUnwindSafe(job).catch_unwind().await.is_err() {
         tracing::error!("a job of the ledger fell over");
     }
 }
 
 /// Why a transaction is rolled back.
-enum Refused {
+enum CommitError {
     Rules(Vec<Violation>),
     Database(database::Error),
 }
 
-impl From<database::Error> for Refused {
+impl From<database::Error> for CommitError {
     fn from(error: database::Error) -> Self {
         Self::Database(error)
     }
@@ -239,13 +243,14 @@ pub(super) async fn begin_change(connection: &mut Connection) -> Result<Catalogu
 pub(super) async fn store(
     connection: &mut Connection,
     key: Option<Uuid>,
-    revising: &Revising,
+    revising: &CatalogueEdit,
 ) -> Result<(), database::Error> {
     for entry in revising.entries() {
         database::catalogue::store(connection, entry).await?;
     }
     for action in revising.actions() {
-        database::catalogue::record(connection, Uuid::now_v7(), key, action, revising.now).await?;
+        database::catalogue::insert_audit_entry(connection, Uuid::now_v7(), key, action, revising.now)
+            .await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use lettre::{
 };
 use uuid::Uuid;
 
-use super::text::Text;
+use super::templates::Text;
 
 /// The address in the form of the library that writes messages. It refuses some that HTML allows
 /// (`..a@b`); whether they lead anywhere is for their server to say.
@@ -62,7 +62,7 @@ pub(super) fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::text::Tongue;
+    use crate::mail::templates::MailLanguage;
 
     fn written(subject: &str, body: &str, to: &str) -> String {
         let from: Mailbox = "Écrire pour les droits <post@w4r.example>".parse().expect("a mailbox");
@@ -70,7 +70,7 @@ mod tests {
         let end = Some(
             "https://w4r.example/unsubscribe/w4r_end_0123456789012345678901234567890123456789012".into(),
         );
-        let text = Text { subject: subject.into(), body: body.into(), tongue: Tongue::French, end };
+        let text = Text { subject: subject.into(), body: body.into(), tongue: MailLanguage::French, end };
         let now = "2021-12-11T00:00:00.123456Z".parse().expect("an instant");
         let message = write(Uuid::from_u128(7), &from, &to, text, now).expect("a message");
         String::from_utf8(message).expect("ASCII")

@@ -33,26 +33,26 @@ pub enum Notice {
     /// To the organizer of a new event.
     EventRegistered {
         /// When it begins.
-        when: Moment,
+        when: ZonedInstant,
         /// The secret that manages the event.
         secret: String,
     },
     /// To the organizer of an event that staff approved.
     EventApproved {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
     },
     /// To the organizer of an event that staff did not approve.
     EventRejected {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// Why, in the words of staff.
         reason: String,
     },
     /// To the organizer of an approved event of which staff refused a change.
     EventChangeRejected {
         /// Which event, as it was approved.
-        event: Meeting,
+        event: EventSummary,
         /// Why, in the words of staff.
         reason: String,
     },
@@ -60,53 +60,53 @@ pub enum Notice {
     /// new place: staff may not have read it yet.
     EventMoved {
         /// Which event, and when it begins now.
-        event: Meeting,
+        event: EventSummary,
         /// When it was to begin before.
-        before: Moment,
+        before: ZonedInstant,
         /// Whether it takes place elsewhere.
         is_elsewhere: bool,
         /// When and where it was to take place before.
-        was: Whereabouts,
+        was: EventLocation,
     },
     /// To everybody who was going to an event that will not take place.
     EventCancelled {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// Why, in the words of staff, where they called it off.
         reason: Option<String>,
     },
     /// To somebody who is going to an event.
     EventJoined {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// A secret that manages the place.
         secret: String,
     },
     /// To somebody who waits for a place at an event.
     EventWaiting {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// A secret that manages the turn.
         secret: String,
     },
     /// To somebody in whose name an event was joined again.
     EventJoinedAgain {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// A secret that manages what was joined last.
         secret: String,
     },
     /// To the next on a waiting list, who has a place now.
     EventPlace {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
         /// The secret that manages the place, where there is one to tell.
         secret: Option<String>,
     },
     /// To the organizer of an event that was held and has not reported.
     EventOwesReport {
         /// Which event.
-        event: Meeting,
+        event: EventSummary,
     },
     /// To an address at which somebody wants to hear of urgent actions.
     SubscriptionAsked {
@@ -144,7 +144,7 @@ pub struct Appeal {
     /// What happened, and what to ask.
     pub text: Option<String>,
     /// The last moment of writing.
-    pub until: Moment,
+    pub until: ZonedInstant,
 }
 
 impl Appeal {
@@ -159,7 +159,7 @@ impl Appeal {
             number: action.number.clone(),
             title: text.title.clone(),
             text: text.text.clone(),
-            until: Moment {
+            until: ZonedInstant {
                 at: life.expires_at() - SignedDuration::from_micros(1),
                 zone: life.zone().clone(),
             },
@@ -175,16 +175,16 @@ impl Appeal {
 
 /// An event as a notice names it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meeting {
+pub struct EventSummary {
     /// Its title.
     pub title: String,
     /// When it begins.
-    pub when: Moment,
+    pub when: ZonedInstant,
 }
 
 /// An instant with the zone whose clocks people there look at.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct ZonedInstant {
     /// The instant.
     pub at: Timestamp,
     /// The zone.
@@ -193,7 +193,7 @@ pub struct Moment {
 
 /// When and where an event takes place, by fingerprints that tell one from another.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Whereabouts {
+pub struct EventLocation {
     /// Of all of its times.
     pub times: String,
     /// Of the place, and of the way to take part on the internet.

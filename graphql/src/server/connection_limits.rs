@@ -9,7 +9,7 @@ use std::{
 use async_graphql::ServerError;
 
 use super::error_code::ErrorCode;
-use crate::source::household;
+use crate::source::client_network;
 
 /// How soon to come back, in seconds: places come free whenever a page is closed.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -64,7 +64,7 @@ impl ConnectionLimiter {
 
     /// Takes a place. Whoever's address is unknown counts among all only.
     pub(super) fn acquire(&self, address: Option<IpAddr>) -> Result<ConnectionPermit, LimitReached> {
-        let address = address.map(household);
+        let address = address.map(client_network);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.most {
             return Err(LimitReached::All);

@@ -13,9 +13,9 @@ use std::{
 use quick_cache::sync::Cache;
 
 use crate::{
-    api::{Allowance, Budget},
+    api::{Budget, CostBudget},
     rate_limit::Quota,
-    source::household,
+    source::client_network,
 };
 
 /// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.
@@ -38,8 +38,8 @@ impl CostLimits {
     }
 
     /// What a request from an address may spend.
-    pub(super) fn budget_for(&self, address: Option<IpAddr>) -> Allowance {
-        Allowance::new(self.points.budget(address), self.texts.budget(address))
+    pub(super) fn budget_for(&self, address: Option<IpAddr>) -> CostBudget {
+        CostBudget::new(self.points.budget(address), self.texts.budget(address))
     }
 }
 
@@ -54,7 +54,7 @@ impl LimitsByNetwork {
     fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {
         self.0.as_ref().zip(address).map(|((pace, budgets), address)| {
             let made: Result<_, std::convert::Infallible> = budgets
-                .get_or_insert_with(&household(address), || {
+                .get_or_insert_with(&client_network(address), || {
                     Ok(Arc::new(Mutex::new(pace.bucket(Instant::now()))))
                 });
             match made {

@@ -10,7 +10,7 @@ use crate::{
     api,
     database::{
         self,
-        versions::{self, Recount},
+        edition_versions::{self, RecountResult},
     },
     ledger,
 };
@@ -21,10 +21,10 @@ const POLL_INTERVAL: Duration = Duration::from_secs(15 * 60);
 const INTERVAL: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// The last recount of each edition, as far as this process has seen.
-pub(super) type Recounts = BTreeMap<EditionId, Recount>;
+pub(super) type Recounts = BTreeMap<EditionId, RecountResult>;
 
 /// Compares the counters of every edition with its ledger once a day, and shows the last comparisons.
-pub(super) async fn run_daily(context: api::Context, recounts: watch::Sender<Recounts>) {
+pub(super) async fn run_daily(context: api::AppState, recounts: watch::Sender<Recounts>) {
     let mut looks = tokio::time::interval(POLL_INTERVAL);
     loop {
         looks.tick().await;
@@ -41,10 +41,10 @@ pub(super) async fn run_daily(context: api::Context, recounts: watch::Sender<Rec
 }
 
 /// The last recount of an edition, which is made now if it is due.
-async fn last(context: &api::Context, edition: EditionId) -> Result<Recount, database::Error> {
+async fn last(context: &api::AppState, edition: EditionId) -> Result<RecountResult, database::Error> {
     let mut connection = context.database.connect().await?;
     let now = context.clock.now();
-    let last = versions::recount(&mut connection, edition).await?;
+    let last = edition_versions::recount(&mut connection, edition).await?;
     if let Some(last) = last.filter(|last| now.duration_since(last.checked_at) < INTERVAL) {
         return Ok(last);
     }
@@ -54,5 +54,5 @@ async fn last(context: &api::Context, edition: EditionId) -> Result<Recount, dat
     for part in &comparison.differs {
         tracing::error!(version, "{part}");
     }
-    Ok(Recount { version, matches, checked_at: now })
+    Ok(RecountResult { version, matches, checked_at: now })
 }

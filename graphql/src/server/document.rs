@@ -20,7 +20,7 @@ use async_graphql::{
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{error_code::ErrorCode, request::GraphqlRequest};
-use crate::secret::Hash;
+use crate::credentials::SecretHash;
 
 mod conversion;
 mod duplicate_keys;
@@ -55,7 +55,7 @@ pub struct DocumentCache {
     schema: Valid<Schema>,
     fits: ScalarCheck,
     bounds: DocumentLimits,
-    verdicts: Cache<Hash, ValidationResult, Weight>,
+    verdicts: Cache<SecretHash, ValidationResult, Weight>,
 }
 
 /// What was found: a document that can run, or everything that is wrong with it.
@@ -64,8 +64,8 @@ type ValidationResult = Result<Arc<ValidatedDocument>, Arc<[ServerError]>>;
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Hash, ValidationResult> for Weight {
-    fn weight(&self, _: &Hash, verdict: &ValidationResult) -> u64 {
+impl Weighter<SecretHash, ValidationResult> for Weight {
+    fn weight(&self, _: &SecretHash, verdict: &ValidationResult) -> u64 {
         const MIN_ENTRY_BYTES: u64 = 1_024;
         match verdict {
             Ok(document) => MIN_ENTRY_BYTES + document.text.len() as u64 * TREES_PER_TEXT,
@@ -148,10 +148,10 @@ impl DocumentCache {
     fn find(&self, question: &GraphqlRequest) -> Result<Arc<ValidatedDocument>, Vec<ServerError>> {
         let claimed = question.persisted()?;
         let verdict = match (&question.query, claimed) {
-            (Some(text), None) => self.validate_cached(text, Hash::of(text)),
+            (Some(text), None) => self.validate_cached(text, SecretHash::of(text)),
             (Some(text), Some(claimed)) => {
-                let hash = Hash::of(text);
-                if Hash::parse(claimed) != Some(hash) {
+                let hash = SecretHash::of(text);
+                if SecretHash::parse(claimed) != Some(hash) {
                     let message =
                         "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
                     return Err(ErrorCode::BadUserInput.error(message).into());
@@ -159,14 +159,14 @@ impl DocumentCache {
                 self.validate_cached(text, hash)
             }
             (None, claimed) => claimed
-                .and_then(Hash::parse)
+                .and_then(SecretHash::parse)
                 .and_then(|hash| self.verdicts.get(&hash))
                 .ok_or_else(|| ErrorCode::PersistedQueryNotFound.error("PersistedQueryNotFound"))?,
         };
         verdict.map_err(|mistakes| mistakes.to_vec())
     }
 
-    fn validate_cached(&self, text: &str, hash: Hash) -> ValidationResult {
+    fn validate_cached(&self, text: &str, hash: SecretHash) -> ValidationResult {
         if let Some(verdict) = self.verdicts.get(&hash) {
             return verdict;
         }

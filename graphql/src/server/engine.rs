@@ -19,7 +19,7 @@ use futures_util::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::{tally::Coming, telemetry::GaugeGuard};
+use crate::{telemetry::GaugeGuard, totals_store::PendingSnapshot};
 
 use super::{
     broadcast::{Broadcasts, Subscriber},
@@ -37,7 +37,7 @@ use super::{
     response_cache::{BodyKey, CacheKey, ResponseCache},
     settings::Settings,
 };
-use crate::api::{Allowance, WrittenAtOnce};
+use crate::api::{CostBudget, EagerJson};
 
 mod precompute;
 
@@ -53,11 +53,11 @@ pub struct ClientInfo {
     /// Where the request comes from, as far as that can be told.
     pub address: Option<IpAddr>,
     /// What it may still spend.
-    pub cost_budget: Allowance,
+    pub cost_budget: CostBudget,
     /// By which way the question comes.
     pub(super) transport: Transport,
     /// The count that is about to be told, if the answer is made ahead of it.
-    pub(super) pending_total: Option<Arc<Coming>>,
+    pub(super) pending_total: Option<Arc<PendingSnapshot>>,
 }
 
 /// The secret behind the word `Bearer`, in whatever case it is written (RFC 9110).
@@ -254,7 +254,7 @@ impl<E: Executor> GraphqlEngine<E> {
         question: GraphqlRequest,
         asked: &ClientInfo,
     ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let prepared = match asked.cost_budget.look() {
+        let prepared = match asked.cost_budget.charge_lookup() {
             Ok(()) => self.lookup_or_validate(question, asked).await,
             Err(fault) => Err(vec![fault.into()]),
         };
@@ -271,7 +271,7 @@ impl<E: Executor> GraphqlEngine<E> {
     ) -> Option<PreparedOperation> {
         let key = self.shared.answers.body_for(body)?;
         // Whoever may not even look is told so where it is read.
-        asked.cost_budget.look().ok()?;
+        asked.cost_budget.charge_lookup().ok()?;
         Some(match self.shared.answers.get_current(&key) {
             Some(answer) => self.reuse(answer),
             None => PreparedOperation {
@@ -344,7 +344,7 @@ impl<E: Executor> GraphqlEngine<E> {
             ResponseSource::Execute(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
         };
         self.shared.traffic.note(way, RequestOutcome::of(&answer.errors));
-        match allowance.left() {
+        match allowance.remaining() {
             Some(left) => answer.with_remaining_cost(left),
             None => answer,
         }
@@ -387,7 +387,7 @@ impl<E: Executor> GraphqlEngine<E> {
         };
         request.data = data;
         if !repeats {
-            request.data.insert(WrittenAtOnce);
+            request.data.insert(EagerJson);
         }
         let Settings { query_wait, mutation_wait, .. } = self.shared.settings;
         let (wait, late): (_, fn() -> ServerError) = match kind {
@@ -449,7 +449,7 @@ impl<E: Executor> GraphqlEngine<E> {
             Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
         };
         if !repeats {
-            request.data.insert(WrittenAtOnce);
+            request.data.insert(EagerJson);
         }
         let begin = || {
             AssertUnwindSafe(self.shared.engine.execute_stream(request, Some(Arc::new(data))))

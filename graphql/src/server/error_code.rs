@@ -5,7 +5,7 @@ use std::any::Any;
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 use axum::http::StatusCode;
 
-use crate::api::Fault;
+use crate::api::ApiError;
 
 /// How soon to come back, in seconds, when something took too long: what was in the way is gone by then.
 const RETRY_AFTER_SECONDS: u32 = 5;
@@ -100,7 +100,7 @@ pub(super) fn outcome_unknown() -> ServerError {
 
 /// The error in place of whatever fell over.
 pub(super) fn panic(panic: &(dyn Any + Send)) -> ServerError {
-    Fault::panicked(panic).into()
+    ApiError::panicked(panic).into()
 }
 
 /// Whether nothing was executed: the answer has errors and no `data` entry. An error of a resolver

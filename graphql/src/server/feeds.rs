@@ -17,7 +17,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use domain::{Event, EventId, edition::EditionState, event::Audience};
+use domain::{Event, EventId, edition::EditionState, event::EventAudience};
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -28,7 +28,7 @@ use crate::{
     catalogue::Catalogue,
     database::{
         self, Access, Connection,
-        events::{self, Bound, Direction, States, Wanted},
+        events::{self, CursorBound, Direction, EventQuery, StateFilter},
     },
     revision::Revision,
 };
@@ -62,7 +62,7 @@ const RENDER_TIMEOUT: usize = 2;
 
 #[derive(Clone)]
 struct Feeds {
-    context: api::Context,
+    context: api::AppState,
     files: Arc<Cache<FeedKey, RenderedFeed, FeedWeight>>,
     turns: Arc<Semaphore>,
 }
@@ -107,7 +107,7 @@ struct FeedFilter {
 
 type FeedRequest = Result<Query<FeedFilter>, QueryRejection>;
 
-pub(super) fn routes(context: api::Context) -> Router {
+pub(super) fn routes(context: api::AppState) -> Router {
     let files = Arc::new(Cache::with_weighter(ESTIMATED_FILES, MAX_CACHE_BYTES, FeedWeight));
     let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(RENDER_TIMEOUT)) };
     Router::new()
@@ -206,21 +206,24 @@ impl Feeds {
     async fn event(&self, id: EventId) -> Result<Option<Event>, database::Error> {
         let mut connection = self.context.database.connect().await?;
         let kept = events::find(&mut connection, id).await?;
-        Ok(kept.map(|kept| kept.event).filter(|event| event.is_known_to(Audience::Everyone)))
+        Ok(kept.map(|kept| kept.event).filter(|event| event.is_known_to(EventAudience::Everyone)))
     }
 }
 
 /// The parts of all events that are wanted, a page of events at a time from the last one that begins.
 async fn render(
     connection: &mut Connection,
-    wanted: &Wanted,
+    wanted: &EventQuery,
     part: impl Fn(&Event) -> Option<String>,
 ) -> Result<BoundedFeed, database::Error> {
     let (mut filling, mut read, mut before) = (BoundedFeed::default(), 0, None);
     loop {
         let page = events::list(connection, wanted, None, before, Direction::Backward, PAGE).await?;
         let Some(last) = page.last() else { return Ok(filling) };
-        before = Some(Bound { starts_at: last.event.content.first_session().starts_at(), id: last.event.id });
+        before = Some(CursorBound {
+            starts_at: last.event.content.first_session().starts_at(),
+            id: last.event.id,
+        });
         for kept in &page {
             if read == MAX_EVENTS {
                 filling.skip();
@@ -237,13 +240,13 @@ async fn render(
 }
 
 /// What a file has, and what it is called: for what it was narrowed to.
-fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(Wanted, String)> {
+fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(EventQuery, String)> {
     let edition = match file.edition {
-        Some(year) => Some(catalogue.edition_of(year)?),
+        Some(year) => Some(catalogue.edition_by_year(year)?),
         None => None,
     };
     let section = match &file.section {
-        Some(code) => Some(catalogue.section_called(code)?),
+        Some(code) => Some(catalogue.section_by_code(code)?),
         None => None,
     };
     let narrowed =
@@ -251,14 +254,14 @@ fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(Wanted, String)> {
     let name: Vec<String> = std::iter::once(NAME.to_owned()).chain(narrowed.into_iter().flatten()).collect();
     // A calendar has to say what is called off; on a map it is gone.
     let states = match file.form {
-        FeedFormat::Calendar => States::All,
-        FeedFormat::Map => States::NotCancelled,
+        FeedFormat::Calendar => StateFilter::All,
+        FeedFormat::Map => StateFilter::NotCancelled,
     };
-    let wanted = Wanted {
+    let wanted = EventQuery {
         edition: edition.map(|edition| edition.id),
         section: section.map(|section| section.id),
         states,
-        ..Wanted::default()
+        ..EventQuery::default()
     };
     Some((wanted, name.join(", ")))
 }

@@ -14,13 +14,13 @@ use tokio::sync::watch;
 
 use crate::{
     database::Refusal,
-    ledger::{Ledger, Loss, Stuck, Word},
+    ledger::{Ledger, Loss, Stuck, SyncStatus},
 };
 
 /// What readiness is read off.
 #[derive(Clone)]
 pub(super) struct ReadinessProbe {
-    pub word: watch::Receiver<Word>,
+    pub word: watch::Receiver<SyncStatus>,
     pub ledger: Ledger,
     pub stopping: watch::Receiver<bool>,
 }
@@ -76,21 +76,22 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{database::Database, ledger::Memory};
+    use crate::{database::Database, ledger::SharedState};
 
     #[tokio::test]
     async fn a_process_that_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
         let (stop, stopping) = watch::channel(false);
-        let (say, word) = watch::channel(Word::heard(Instant::now()));
+        let (say, word) = watch::channel(SyncStatus::synced_at(Instant::now()));
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
         let (ledger, _) =
-            Ledger::start(database, Memory::default(), domain::report::Budgets::NONE).expect("a thread");
+            Ledger::start(database, SharedState::default(), domain::report::ReportBudgets::NONE)
+                .expect("a thread");
         let signs = ReadinessProbe { word, ledger, stopping };
         assert_eq!(signs.not_ready_reason(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
-        say.send_replace(Word::heard(long_ago));
+        say.send_replace(SyncStatus::synced_at(long_ago));
         assert_eq!(signs.not_ready_reason(), Some("the database is out of reach"));
-        say.send_replace(Word::heard(Instant::now()));
+        say.send_replace(SyncStatus::synced_at(Instant::now()));
         assert_eq!(signs.not_ready_reason(), None);
         stop.send_replace(true);
         assert_eq!(signs.not_ready_reason(), Some("stopping"));

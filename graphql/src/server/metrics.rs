@@ -23,15 +23,15 @@ use super::{
     request_metrics::{RequestOutcome, Transport},
     settings::MetricsAt,
 };
-use crate::{api, ledger::Word, telemetry::Histogram};
+use crate::{api, ledger::SyncStatus, telemetry::Histogram};
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// Where the meters are.
 #[derive(Clone)]
 pub(super) struct MetricSources {
-    pub context: api::Context,
-    pub word: watch::Receiver<Word>,
+    pub context: api::AppState,
+    pub word: watch::Receiver<SyncStatus>,
     pub recounts: watch::Receiver<Recounts>,
     pub door: GraphqlEngine<api::Schema>,
 }
@@ -127,8 +127,13 @@ impl MetricSources {
 
     fn write_ledger(&self, page: &mut PrometheusText) {
         let ledger = &self.context.ledger;
-        let figures = ledger.figures();
-        page.one("ledger_waiting", MetricType::Gauge, "Commands that wait for the ledger", ledger.waiting());
+        let figures = ledger.metrics();
+        page.one(
+            "ledger_waiting",
+            MetricType::Gauge,
+            "Commands that wait for the ledger",
+            ledger.queue_depth(),
+        );
         page.head(
             "ledger_commands_total",
             MetricType::Counter,
@@ -166,7 +171,7 @@ impl MetricSources {
     }
 
     fn write_outbox(&self, page: &mut PrometheusText) {
-        let (queue, figures) = (self.context.post.queue(), self.context.post.figures());
+        let (queue, figures) = (self.context.post.queue(), self.context.post.metrics());
         page.one("outbox_waiting", MetricType::Gauge, "Notices that wait to be sent", queue.length);
         let now = self.context.clock.now();
         let waits = queue.oldest_at.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));

@@ -22,6 +22,6 @@ pub(super) async fn purge_daily(database: Database, clock: Clock) {
 }
 
 async fn purge_all(database: &Database, clock: &Clock) -> Result<(), Error> {
-    while sources::forget_some(&mut database.connect().await?, clock.now()).await? {}
+    while sources::purge_some(&mut database.connect().await?, clock.now()).await? {}
     Ok(())
 }

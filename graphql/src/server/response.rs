@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::{compression, error_code, response_cache::CacheKey};
-use crate::{api::Left, json};
+use crate::{api::RemainingCost, prerendered_json};
 
 /// One answer to one operation.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ fn from_json(
     }
     if let Some(data) = data {
         json.extend_from_slice(br#""data":"#);
-        json::write(&mut json, data);
+        prerendered_json::write(&mut json, data);
         json.push(b',');
     }
     if !extensions.is_empty() {
@@ -143,7 +143,7 @@ impl From<Vec<ServerError>> for EncodedResponse {
 
 impl EncodedResponse {
     /// The same, telling whoever asked what is left to them.
-    pub(super) fn with_remaining_cost(self: Arc<Self>, left: Left) -> Arc<Self> {
+    pub(super) fn with_remaining_cost(self: Arc<Self>, left: RemainingCost) -> Arc<Self> {
         let Some(cost_ends) = self.cost_ends else { return self };
         // By the clock that clients have, whatever time the campaign is told.
         let now = Timestamp::now();

@@ -6,10 +6,10 @@ use std::{
 };
 
 use axum::http::HeaderName;
-use domain::report::Budgets;
+use domain::report::ReportBudgets;
 
 use super::document::DocumentLimits;
-use crate::api::Limits;
+use crate::api::QueryLimits;
 
 /// Where the meters are read off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Settings {
     /// How big one document may be.
     pub bounds: DocumentLimits,
     /// How much one question may ask for, and how much it may be told.
-    pub limits: Limits,
+    pub limits: QueryLimits,
     /// How many points of cost each address has in a minute; 0 if they are not counted.
     ///
     /// A person who reads the page, searches for an event and reports costs about 1,500 if no answer is at
@@ -73,7 +73,7 @@ pub struct Settings {
     /// megabyte, the notes of a school of a thousand pupils a fifth of one; letters without a note are none.
     pub text_bytes_a_day: u32,
     /// How much counts within an hour before staff have looked at it: of an address, of a network, of a campaign.
-    pub budgets: Budgets,
+    pub budgets: ReportBudgets,
     /// How long a query may take: those that are bounded so take some milliseconds, and longer only when the
     /// database is slow.
     pub query_wait: Duration,
@@ -126,10 +126,10 @@ impl Settings {
         body_wait: Duration::from_secs(30),
         batch_most: 10,
         bounds: DocumentLimits::DEFAULT,
-        limits: Limits::DEFAULT,
+        limits: QueryLimits::DEFAULT,
         points_a_minute: 300_000,
         text_bytes_a_day: 8 << 20,
-        budgets: Budgets::DEFAULT,
+        budgets: ReportBudgets::DEFAULT,
         query_wait: Duration::from_secs(10),
         mutation_wait: Duration::from_secs(60),
         public_for: Duration::from_secs(5),

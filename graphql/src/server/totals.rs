@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::total::Scope;
+use domain::total::TotalScope;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ use crate::{api, catalogue::Catalogue};
 /// more a cache may answer at once and ask behind the reader's back.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-while-revalidate=30");
 
-pub(super) fn routes(context: api::Context) -> Router {
+pub(super) fn routes(context: api::AppState) -> Router {
     Router::new()
         .route("/totals/{edition}", get(of_edition))
         .route("/totals/{edition}/{section}", get(of_section))
@@ -34,7 +34,7 @@ pub(super) fn routes(context: api::Context) -> Router {
 }
 
 async fn of_edition(
-    State(context): State<api::Context>,
+    State(context): State<api::AppState>,
     Path(edition): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -43,7 +43,7 @@ async fn of_edition(
 }
 
 async fn of_section(
-    State(context): State<api::Context>,
+    State(context): State<api::AppState>,
     Path((edition, section)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -53,7 +53,7 @@ async fn of_section(
 }
 
 async fn of_case(
-    State(context): State<api::Context>,
+    State(context): State<api::AppState>,
     Path((edition, case)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -62,7 +62,7 @@ async fn of_case(
 }
 
 async fn of_section_and_case(
-    State(context): State<api::Context>,
+    State(context): State<api::AppState>,
     Path((edition, section, case)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -112,7 +112,7 @@ struct BeingChecked {
     reports: Option<u64>,
 }
 
-fn answer(context: &api::Context, asked: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
+fn answer(context: &api::AppState, asked: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
     let catalogue = Arc::clone(&context.catalogue.borrow());
     let Some(total) = asked.and_then(|asked| total(context, &catalogue, &asked)) else {
         return static_response::not_found();
@@ -127,32 +127,32 @@ fn answer(context: &api::Context, asked: Option<TotalRequest<'_>>, headers: &Hea
 }
 
 fn total<'a>(
-    context: &api::Context,
+    context: &api::AppState,
     catalogue: &'a Catalogue,
     asked: &TotalRequest<'_>,
 ) -> Option<PlainTotal<'a>> {
-    let edition = catalogue.edition_of(asked.edition.parse().ok()?)?;
+    let edition = catalogue.edition_by_year(asked.edition.parse().ok()?)?;
     // One address for each total: not +2021 or 02021 as well, for caches keep each apart.
     if edition.year.to_string() != asked.edition {
         return None;
     }
     let section = match asked.section {
         Some(code) => {
-            let section = catalogue.section_called(code)?;
+            let section = catalogue.section_by_code(code)?;
             catalogue.campaign_of(edition.id, section.id)?;
             Some(section)
         }
         None => None,
     };
     let case = match asked.case {
-        Some(slug) => Some(catalogue.case_called(edition.id, slug).filter(|case| case.state.is_public())?),
+        Some(slug) => Some(catalogue.case_by_slug(edition.id, slug).filter(|case| case.state.is_public())?),
         None => None,
     };
     let scope = match (section, case) {
-        (None, None) => Scope::Edition,
-        (Some(section), None) => Scope::Section(section.id),
-        (None, Some(case)) => Scope::Case(case.id),
-        (Some(section), Some(case)) => Scope::SectionCase(section.id, case.id),
+        (None, None) => TotalScope::Edition,
+        (Some(section), None) => TotalScope::Section(section.id),
+        (None, Some(case)) => TotalScope::Case(case.id),
+        (Some(section), Some(case)) => TotalScope::SectionCase(section.id, case.id),
     };
     let count = context.tallies.count(edition.id);
     let sums = count.tally.sums(scope);

@@ -15,9 +15,9 @@ use axum::{
 use super::static_response;
 use crate::{
     api,
-    gathering::{Gathering, subscription},
+    credentials::SecretHash,
     ledger::Failure,
-    secret::Hash,
+    operations::{UnitOfWork, subscription},
 };
 
 /// A page with one button, which posts to where it came from.
@@ -25,7 +25,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
-pub(super) fn routes(context: api::Context) -> Router {
+pub(super) fn routes(context: api::AppState) -> Router {
     Router::new().route("/unsubscribe/{token}", get(ask).post(end)).with_state(context)
 }
 
@@ -33,15 +33,15 @@ async fn ask() -> Response {
     static_response::not_modified(page(include_str!("../web/unsubscribe/ask.html")))
 }
 
-async fn end(state: State<api::Context>, path: Path<String>) -> Response {
+async fn end(state: State<api::AppState>, path: Path<String>) -> Response {
     static_response::not_modified(ended(state, path).await)
 }
 
-async fn ended(State(context): State<api::Context>, Path(token): Path<String>) -> Response {
-    let (token, now) = (Hash::of(token.trim()), context.clock.now());
+async fn ended(State(context): State<api::AppState>, Path(token): Path<String>) -> Response {
+    let (token, now) = (SecretHash::of(token.trim()), context.clock.now());
     let work =
-        async move |gathering: &mut Gathering<'_>| subscription::end_by_token(gathering, token, now).await;
-    match context.ledger.gather(work).await {
+        async move |gathering: &mut UnitOfWork<'_>| subscription::end_by_token(gathering, token, now).await;
+    match context.ledger.run(work).await {
         Ok(_) => page(include_str!("../web/unsubscribe/done.html")),
         Err(
             Failure::Busy | Failure::ShareUsedUp | Failure::Database(crate::database::Error::Unavailable(_)),

@@ -6,8 +6,10 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     ActionKind, Country, EventId, ReportId,
-    event::{Actor, EventDraft, Format, OrganizerDraft, PlaceDraft, SessionDraft, Terms, VenueKind},
-    report::{Author, Draft, LineDraft, Review, tests::Desk},
+    event::{
+        EventActor, EventDraft, EventFormat, EventPolicy, OrganizerDraft, PlaceDraft, SessionDraft, VenueKind,
+    },
+    report::{LineDraft, ReportDraft, ReportSource, Review, tests::Desk},
 };
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -17,11 +19,11 @@ fn begin() -> Timestamp {
 }
 
 /// An evening in Toronto that was approved.
-fn approved(desk: &Desk, visibility: Visibility) -> Event {
+fn approved(desk: &Desk, visibility: EventVisibility) -> Event {
     let draft = EventDraft {
         title: Some("Write for Rights".into()),
         visibility: Some(visibility),
-        format: Some(Format::InPerson),
+        format: Some(EventFormat::InPerson),
         venue_kind: Some(VenueKind::School),
         time_zone: Some("America/Toronto".into()),
         sessions: Some(vec![SessionDraft {
@@ -41,28 +43,40 @@ fn approved(desk: &Desk, visibility: Visibility) -> Event {
         }),
         ..EventDraft::default()
     };
-    let terms = Terms { intake: desk.intake(), actor: Actor::Staff };
+    let terms = EventPolicy { intake: desk.intake(), actor: EventActor::Staff };
     let event = Event::registered(EventId::new(Uuid::from_u128(1)), &draft, &terms, begin());
     Event { state: EventState::Approved, ..event.expect("no rule is broken") }
 }
 
-fn at(event: &Event, side: Side) -> AtEvent {
-    AtEvent { event: event.id, side }
+fn at(event: &Event, side: ReporterRole) -> EventReference {
+    EventReference { event: event.id, side }
 }
 
 fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
     let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity };
-    let draft = Draft { lines: vec![line], country: Some("PL".into()), test: is_test, ..Draft::default() };
-    let submission = crate::report::Submission::parse(draft).expect("a well-formed draft");
-    let evening = event.evening_in(&desk.section);
-    let occasion = crate::report::Occasion { side: Side::Host, place: evening.place };
+    let draft = ReportDraft {
+        lines: vec![line],
+        country: Some("PL".into()),
+        test: is_test,
+        ..ReportDraft::default()
+    };
+    let submission = crate::report::ReportSubmission::parse(draft).expect("a well-formed draft");
+    let evening = event.tally_in(&desk.section);
+    let occasion = crate::report::ReportedEvent { side: ReporterRole::Host, place: evening.place };
     let verdict = desk
         .intake()
-        .judge(&submission, None, Some(&occasion), Author::Host, begin())
+        .evaluate(&submission, None, Some(&occasion), ReportSource::Host, begin())
         .expect("no rule is broken");
     let id = ReportId::new(Uuid::from_u128(2));
-    Report::submitted(id, desk.campaign.id, submission.content().clone(), verdict, Author::Host, begin())
-        .of_event(at(event, Side::Host), evening.channel)
+    Report::submitted(
+        id,
+        desk.campaign.id,
+        submission.content().clone(),
+        verdict,
+        ReportSource::Host,
+        begin(),
+    )
+    .for_event(at(event, ReporterRole::Host), evening.channel)
 }
 
 fn codes(result: Result<(), Vec<Violation>>) -> Vec<&'static str> {
@@ -72,8 +86,8 @@ fn codes(result: Result<(), Vec<Violation>>) -> Vec<&'static str> {
 #[test]
 fn nobody_reports_an_event_before_it_has_begun() {
     let desk = Desk::new(0);
-    let event = approved(&desk, Visibility::Public);
-    for side in [Side::Host, Side::Attendee] {
+    let event = approved(&desk, EventVisibility::Public);
+    for side in [ReporterRole::Host, ReporterRole::Attendee] {
         let check = |now| event.check_report(desk.campaign.id, side, false, now);
         assert_eq!(codes(check(begin() - MICROSECOND)), ["EVENT_NOT_BEGUN"]);
         assert_eq!(check(begin()), Ok(()));
@@ -84,8 +98,9 @@ fn nobody_reports_an_event_before_it_has_begun() {
 #[test]
 fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_once() {
     let desk = Desk::new(0);
-    let event = approved(&desk, Visibility::Public);
-    let foreign = event.check_report(CampaignId::new(Uuid::nil()), Side::Host, false, begin() - MICROSECOND);
+    let event = approved(&desk, EventVisibility::Public);
+    let foreign =
+        event.check_report(CampaignId::new(Uuid::nil()), ReporterRole::Host, false, begin() - MICROSECOND);
     assert_eq!(codes(foreign), ["EVENT_FOREIGN", "EVENT_NOT_BEGUN"], "all broken rules at once");
     for state in [
         EventState::Draft,
@@ -94,97 +109,97 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
         EventState::Cancelled("why".into()),
     ] {
         let event = Event { state, ..event.clone() };
-        let refused = event.check_report(desk.campaign.id, Side::Attendee, false, begin());
+        let refused = event.check_report(desk.campaign.id, ReporterRole::Attendee, false, begin());
         assert_eq!(codes(refused), ["EVENT_STATE_FORBIDS"]);
     }
     let reported = Event { state: EventState::Reported, ..event };
     let check = |side, is_test| reported.check_report(desk.campaign.id, side, is_test, begin());
-    assert_eq!(codes(check(Side::Host, false)), ["EVENT_REPORTED"]);
-    assert_eq!(check(Side::Host, true), Ok(()), "a test closes nothing");
-    assert_eq!(check(Side::Attendee, false), Ok(()));
+    assert_eq!(codes(check(ReporterRole::Host, false)), ["EVENT_REPORTED"]);
+    assert_eq!(check(ReporterRole::Host, true), Ok(()), "a test closes nothing");
+    assert_eq!(check(ReporterRole::Attendee, false), Ok(()));
 }
 
 #[test]
 fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     let desk = Desk::new(0);
-    let event = approved(&desk, Visibility::Public);
+    let event = approved(&desk, EventVisibility::Public);
     let first = report(&desk, &event, 120.0, false);
-    let host = at(&event, Side::Host);
+    let host = at(&event, ReporterRole::Host);
     let lead = |event: &Event, before: Option<&Report>, after: &Report| {
         event.after_report(host, before, after, begin())
     };
     let reported = lead(&event, None, &first).expect("no rule is broken").expect("a change");
     assert_eq!((&reported.state, reported.revision), (&EventState::Reported, event.revision + 1));
-    assert_eq!(lead(&reported, None, &first), Err(Rule::EventReported), "another one");
+    assert_eq!(lead(&reported, None, &first), Err(ViolationKind::EventReported), "another one");
     assert_eq!(lead(&reported, Some(&first), &first), Ok(None), "a correction");
     assert_eq!(lead(&event, None, &report(&desk, &event, 9.0, true)), Ok(None), "a test");
 
     let held = report(&desk, &event, 5_001.0, false);
-    assert!(held.stands(), "staff have yet to look at it");
+    assert!(held.is_active(), "staff have yet to look at it");
     let mut rejected = held.clone();
     rejected.review(Review::Reject, "a slip", begin()).expect("held");
-    assert!(rejected.stands(), "its host may correct it");
+    assert!(rejected.is_active(), "its host may correct it");
     let mut withdrawn = first.clone();
     withdrawn.withdraw("all wrong", begin());
     let owing = lead(&reported, Some(&first), &withdrawn).expect("no rule is broken").expect("a change");
     assert_eq!(owing.state, EventState::Held);
-    assert!(owing.owes_report(begin()) && !reported.owes_report(begin()));
+    assert!(owing.awaits_report(begin()) && !reported.awaits_report(begin()));
 }
 
 #[test]
 fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
     let desk = Desk::new(0);
-    let event = approved(&desk, Visibility::Public);
+    let event = approved(&desk, EventVisibility::Public);
     let end = event.content.last_session().ends_at();
-    assert!(!event.owes_report(end - MICROSECOND));
-    assert!(event.owes_report(end) && event.owes_report(end + MICROSECOND));
+    assert!(!event.awaits_report(end - MICROSECOND));
+    assert!(event.awaits_report(end) && event.awaits_report(end + MICROSECOND));
     let held = Event { state: EventState::Held, ..event };
-    assert!(held.owes_report(begin()), "its organizer said that it took place");
+    assert!(held.awaits_report(begin()), "its organizer said that it took place");
 }
 
 #[test]
 fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_section_works() {
     let desk = Desk::new(0);
-    let public = report(&desk, &approved(&desk, Visibility::Public), 5.0, false);
+    let public = report(&desk, &approved(&desk, EventVisibility::Public), 5.0, false);
     let place = &public.latest().place;
     assert_eq!(place.country, Some(Country::parse("US").expect("a country")));
     assert_eq!(place.region.as_ref().expect("a region").as_str(), "US-NY");
-    assert_eq!(public.channel, Channel::Event);
+    assert_eq!(public.channel, ReportChannel::Event);
     assert_eq!(public.latest().content.country, None, "where they say they wrote does not matter");
-    for visibility in [Visibility::Unlisted, Visibility::Private] {
+    for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         let hidden = report(&desk, &approved(&desk, visibility), 5.0, false);
         assert_eq!(hidden.latest().place.country, desk.section.country);
-        assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, Channel::Individual));
+        assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, ReportChannel::Individual));
     }
 }
 
 #[test]
 fn where_an_event_counts_is_settled_by_its_first_report() {
     let desk = Desk::new(0);
-    let mut event = approved(&desk, Visibility::Private);
-    event.evening = Some(event.evening_in(&desk.section));
-    Arc::make_mut(&mut event.content).visibility = Visibility::Public;
-    assert_eq!(Some(event.evening_in(&desk.section)), event.evening);
+    let mut event = approved(&desk, EventVisibility::Private);
+    event.evening = Some(event.tally_in(&desk.section));
+    Arc::make_mut(&mut event.content).visibility = EventVisibility::Public;
+    assert_eq!(Some(event.tally_in(&desk.section)), event.evening);
 }
 
 #[test]
 fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_then_on() {
     let desk = Desk::new(0);
-    let mut event = approved(&desk, Visibility::Public);
+    let mut event = approved(&desk, EventVisibility::Public);
     assert_eq!(event.clone().withdrawn_in(&desk.section), event, "nothing was counted yet");
-    event.evening = Some(event.evening_in(&desk.section));
+    event.evening = Some(event.tally_in(&desk.section));
     let counted = |event: &Event| {
         let evening = event.evening.clone().expect("it was counted");
         (evening.place.country, evening.place.region, evening.channel)
     };
     let settled = counted(&event);
-    assert_eq!(settled.2, Channel::Event);
+    assert_eq!(settled.2, ReportChannel::Event);
     assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
-    for visibility in [Visibility::Unlisted, Visibility::Private] {
+    for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         Arc::make_mut(&mut event.content).visibility = visibility;
         let mut hidden = event.clone().withdrawn_in(&desk.section);
-        assert_eq!(counted(&hidden), (desk.section.country.clone(), None, Channel::Individual));
-        Arc::make_mut(&mut hidden.content).visibility = Visibility::Public;
+        assert_eq!(counted(&hidden), (desk.section.country.clone(), None, ReportChannel::Individual));
+        Arc::make_mut(&mut hidden.content).visibility = EventVisibility::Public;
         let again = hidden.clone().withdrawn_in(&desk.section);
         assert_eq!(again, hidden, "nobody learns where it was");
     }
@@ -194,7 +209,7 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
 fn guests_say_at_most_what_is_plausible_beside_their_host() {
     let desk = Desk::new(0);
     let limits = desk.campaign.limits;
-    let event = approved(&desk, Visibility::Public);
+    let event = approved(&desk, EventVisibility::Public);
     let expecting = |expected_attendance, capacity| {
         let content =
             crate::event::EventContent { expected_attendance, capacity, ..(*event.content).clone() };
@@ -205,11 +220,11 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
     assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
     let said = |quantity: u64| {
-        let mut evening = event.evening_in(&desk.section);
+        let mut evening = event.tally_in(&desk.section);
         let (place, lines) = (evening.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
         let (channel, late) = (evening.channel, false);
         let said = crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
-        evening.add(Side::Host, &said).expect("nothing is taken away");
+        evening.add(ReporterRole::Host, &said).expect("nothing is taken away");
         Event { evening: Some(evening), ..event.clone() }.guests_most(limits)
     };
     assert_eq!([said(1), said(50), said(51), said(4_000)], [100, 100, 102, 5_000]);

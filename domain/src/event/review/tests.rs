@@ -10,7 +10,10 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     EventId,
-    event::{CoordinatesDraft, OrganizerDraft, PlaceDraft, SessionDraft, Step, VenueKind, Visibility},
+    event::{
+        CoordinatesDraft, EventTransition, EventVisibility, OrganizerDraft, PlaceDraft, SessionDraft,
+        VenueKind,
+    },
     report::tests::Desk,
 };
 
@@ -24,12 +27,12 @@ fn desk(reviews_events: bool) -> Desk {
     desk
 }
 
-fn terms(desk: &Desk, actor: Actor) -> Terms<'_> {
-    Terms { intake: desk.intake(), actor }
+fn terms(desk: &Desk, actor: EventActor) -> EventPolicy<'_> {
+    EventPolicy { intake: desk.intake(), actor }
 }
 
-fn step<'a>(desk: &'a Desk, actor: Actor, event: &Event) -> Step<'a> {
-    Step { terms: terms(desk, actor), expected_revision: event.revision, now: now() }
+fn step<'a>(desk: &'a Desk, actor: EventActor, event: &Event) -> EventTransition<'a> {
+    EventTransition { terms: terms(desk, actor), expected_revision: event.revision, now: now() }
 }
 
 fn place(words: [&str; 4], latitude: f64) -> PlaceDraft {
@@ -57,8 +60,8 @@ fn submitted(desk: &Desk) -> Event {
     let draft = EventDraft {
         title: Some("Letters".into()),
         description: Some(Some("Bring a pen.".into())),
-        visibility: Some(Visibility::Unlisted),
-        format: Some(Format::Hybrid),
+        visibility: Some(EventVisibility::Unlisted),
+        format: Some(EventFormat::Hybrid),
         venue_kind: Some(VenueKind::School),
         time_zone: Some("America/Toronto".into()),
         sessions: Some(vec![SessionDraft {
@@ -72,16 +75,17 @@ fn submitted(desk: &Desk) -> Event {
         ..EventDraft::default()
     };
     let id = EventId::new(Uuid::from_u128(1));
-    let event = Event::registered(id, &draft, &terms(desk, Actor::Organizer), now()).expect("a good draft");
-    event.submit(&step(desk, Actor::Organizer, &event)).expect("a draft is handed in")
+    let event =
+        Event::registered(id, &draft, &terms(desk, EventActor::Organizer), now()).expect("a good draft");
+    event.submit(&step(desk, EventActor::Organizer, &event)).expect("a draft is handed in")
 }
 
 fn approved(desk: &Desk) -> Event {
     let event = submitted(desk);
-    event.approve(&step(desk, Actor::Staff, &event)).expect("it was handed in")
+    event.approve(&step(desk, EventActor::Staff, &event)).expect("it was handed in")
 }
 
-fn changed(desk: &Desk, actor: Actor, event: &Event, draft: &EventDraft) -> Event {
+fn changed(desk: &Desk, actor: EventActor, event: &Event, draft: &EventDraft) -> Event {
     event.change(draft, &step(desk, actor, event)).expect("a good draft")
 }
 
@@ -102,7 +106,8 @@ fn read(event: Event, latest: EventContent, approved: Option<ApprovedWords>, rev
 
 /// What a process of the version before makes of an organizer's change: it knows of no approved words.
 fn changed_by_the_version_before(desk: &Desk, event: &Event, draft: &EventDraft) -> Event {
-    let latest = draft.complete(Some(event.latest()), &terms(desk, Actor::Organizer)).expect("a good draft");
+    let latest =
+        draft.complete(Some(event.latest()), &terms(desk, EventActor::Organizer)).expect("a good draft");
     let review_pending = event.review_pending || latest != *event.latest();
     read(event.clone(), latest, event.approved_words(), review_pending)
 }
@@ -112,11 +117,12 @@ fn pending(event: &Event) -> Vec<ReviewedField> {
 }
 
 /// The free text that everyone may read of an event, and how widely it is found.
-fn read_by_everyone(event: &Event) -> (BTreeSet<(ReviewedField, String)>, Option<Visibility>) {
-    if !event.is_known_to(Audience::Everyone) {
+fn read_by_everyone(event: &Event) -> (BTreeSet<(ReviewedField, String)>, Option<EventVisibility>) {
+    if !event.is_known_to(EventAudience::Everyone) {
         return (BTreeSet::new(), None);
     }
-    let (content, place) = (event.content_for(Audience::Everyone), event.place_for(Audience::Everyone));
+    let (content, place) =
+        (event.content_for(EventAudience::Everyone), event.place_for(EventAudience::Everyone));
     let texts = [
         (ReviewedField::Title, Some(content.title.as_str())),
         (ReviewedField::Description, content.description.as_deref()),
@@ -125,8 +131,8 @@ fn read_by_everyone(event: &Event) -> (BTreeSet<(ReviewedField, String)>, Option
         (ReviewedField::Venue, place.and_then(|place| place.venue)),
         (ReviewedField::Street, place.and_then(|place| place.street)),
         (ReviewedField::PostalCode, place.and_then(|place| place.postal_code)),
-        (ReviewedField::OnlineLink, event.online_link_for(Audience::Everyone)),
-        (ReviewedField::CancellationReason, event.reason_for(Audience::Everyone)),
+        (ReviewedField::OnlineLink, event.online_link_for(EventAudience::Everyone)),
+        (ReviewedField::CancellationReason, event.reason_for(EventAudience::Everyone)),
     ];
     let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?.to_owned())));
     (texts.collect(), Some(content.visibility))
@@ -137,7 +143,9 @@ fn the_table_names_every_field_once_and_says_what_is_done() {
     let fields: BTreeSet<_> = EFFECTS.iter().map(|(field, ..)| *field).collect();
     assert_eq!(fields.len(), EFFECTS.len());
     let of = |effect| EFFECTS.iter().filter(|(_, its, _)| *its == effect).count();
-    let waiting = of(Effect::AfterReview) + of(Effect::AtOnceIfNarrower) + of(Effect::AtOnceForThoseWhoGo);
+    let waiting = of(ReviewEffect::AfterReview)
+        + of(ReviewEffect::AtOnceIfNarrower)
+        + of(ReviewEffect::AtOnceForThoseWhoGo);
     assert_eq!(waiting, ReviewedField::ALL.len() - 1, "why it was cancelled is no field of the content");
 }
 
@@ -145,8 +153,8 @@ fn the_table_names_every_field_once_and_says_what_is_done() {
 fn an_event_before_its_first_review_has_no_approved_words() {
     let desk = desk(true);
     let event = submitted(&desk);
-    assert!(event.approved_words().is_none() && !event.is_known_to(Audience::Everyone));
-    let other = changed(&desk, Actor::Organizer, &event, &titled("Other letters"));
+    assert!(event.approved_words().is_none() && !event.is_known_to(EventAudience::Everyone));
+    let other = changed(&desk, EventActor::Organizer, &event, &titled("Other letters"));
     assert_eq!((other.content.title.as_str(), &other.proposed), ("Other letters", &None));
     assert!(other.review_pending && other.pending_changes().is_empty());
     assert_eq!(stored(&other), other);
@@ -157,31 +165,31 @@ fn an_organizers_words_wait_and_those_of_a_trusted_section_or_staff_do_not() {
     let (reviewing, trusting) = (desk(true), desk(false));
     let event = approved(&reviewing);
     let by = |desk, actor| changed(desk, actor, &event, &titled("Other letters"));
-    let waiting = by(&reviewing, Actor::Organizer);
+    let waiting = by(&reviewing, EventActor::Organizer);
     assert_eq!(pending(&waiting), [ReviewedField::Title]);
     assert_eq!(
         (waiting.content.title.as_str(), waiting.latest().title.as_str()),
         ("Letters", "Other letters")
     );
-    for trusted in [by(&trusting, Actor::Organizer), by(&reviewing, Actor::Staff)] {
+    for trusted in [by(&trusting, EventActor::Organizer), by(&reviewing, EventActor::Staff)] {
         assert_eq!((trusted.content.title.as_str(), trusted.review_pending), ("Other letters", false));
     }
     let silent = EventDraft { description: Some(None), ..EventDraft::default() };
-    let by_staff = changed(&reviewing, Actor::Staff, &waiting, &silent);
+    let by_staff = changed(&reviewing, EventActor::Staff, &waiting, &silent);
     assert_eq!(pending(&by_staff), [ReviewedField::Title], "they said nothing of it");
     assert_eq!(by_staff.content.description, None);
-    let back = changed(&reviewing, Actor::Organizer, &by_staff, &titled("Letters"));
+    let back = changed(&reviewing, EventActor::Organizer, &by_staff, &titled("Letters"));
     assert!(back.proposed.is_none() && !back.review_pending);
 }
 
 #[test]
 fn each_step_of_visibility_is_at_once_if_fewer_find_it() {
     let desk = desk(true);
-    for (number, from) in Visibility::ALL.iter().enumerate() {
-        for (other, to) in Visibility::ALL.iter().enumerate() {
+    for (number, from) in EventVisibility::ALL.iter().enumerate() {
+        for (other, to) in EventVisibility::ALL.iter().enumerate() {
             let seen = |visibility| EventDraft { visibility: Some(visibility), ..EventDraft::default() };
-            let event = changed(&desk, Actor::Staff, &approved(&desk), &seen(*from));
-            let after = changed(&desk, Actor::Organizer, &event, &seen(*to));
+            let event = changed(&desk, EventActor::Staff, &approved(&desk), &seen(*from));
+            let after = changed(&desk, EventActor::Organizer, &event, &seen(*to));
             let waits = other < number;
             assert_eq!(after.content.visibility, if waits { *from } else { *to }, "{from} to {to}");
             assert_eq!(after.review_pending, waits, "{from} to {to}");
@@ -196,24 +204,28 @@ fn of_a_place_that_moved_everyone_reads_no_word_of_the_former_one() {
     let to =
         |words, latitude| EventDraft { place: Some(Some(place(words, latitude))), ..EventDraft::default() };
     let renamed = to(["Toronto", "Oak School", "12 Elm Street", "M5G"], 43.0);
-    let renamed = changed(&desk, Actor::Organizer, &event, &renamed);
-    let seen = renamed.place_for(Audience::Everyone).expect("a place");
+    let renamed = changed(&desk, EventActor::Organizer, &event, &renamed);
+    let seen = renamed.place_for(EventAudience::Everyone).expect("a place");
     assert_eq!((seen.venue, seen.street), (None, Some("12 Elm Street")), "neither the old nor the new name");
     assert!(!seen.is_exact && seen.has_exact_point);
-    assert_eq!(renamed.place_for(Audience::Going).expect("a place").venue, Some("Oak School"));
+    assert_eq!(renamed.place_for(EventAudience::Going).expect("a place").venue, Some("Oak School"));
     assert_ne!(renamed.whereabouts(), event.whereabouts());
-    let refused = renamed.reject("No.", &step(&desk, Actor::Staff, &renamed)).expect("it waits");
+    let refused = renamed.reject("No.", &step(&desk, EventActor::Staff, &renamed)).expect("it waits");
     assert_eq!(refused.whereabouts(), event.whereabouts(), "what was approved stays");
 
     let elsewhere = to(["Ottawa", "Elm School", "1 Oak Street", "M5G"], 45.0);
-    let elsewhere = changed(&desk, Actor::Organizer, &event, &elsewhere);
-    let seen = elsewhere.place_for(Audience::Everyone).expect("a place");
+    let elsewhere = changed(&desk, EventActor::Organizer, &event, &elsewhere);
+    let seen = elsewhere.place_for(EventAudience::Everyone).expect("a place");
     assert_eq!((seen.locality, seen.venue, seen.street), (None, Some("Elm School"), None));
     assert_eq!(seen.coordinates.expect("a point").latitude(), 45.0);
-    let refused = elsewhere.reject("No.", &step(&desk, Actor::Staff, &elsewhere)).expect("it waits");
-    assert_eq!(refused.place_for(Audience::Going).expect("a place").locality, None, "Toronto is not there");
-    let agreed = elsewhere.approve(&step(&desk, Actor::Staff, &elsewhere)).expect("it waits");
-    assert_eq!(agreed.place_for(Audience::Everyone), elsewhere.place_for(Audience::Going));
+    let refused = elsewhere.reject("No.", &step(&desk, EventActor::Staff, &elsewhere)).expect("it waits");
+    assert_eq!(
+        refused.place_for(EventAudience::Going).expect("a place").locality,
+        None,
+        "Toronto is not there"
+    );
+    let agreed = elsewhere.approve(&step(&desk, EventActor::Staff, &elsewhere)).expect("it waits");
+    assert_eq!(agreed.place_for(EventAudience::Everyone), elsewhere.place_for(EventAudience::Going));
 }
 
 #[test]
@@ -221,12 +233,12 @@ fn what_is_not_known_to_be_approved_is_for_nobody_but_those_who_have_to_do_with_
     let desk = desk(true);
     let event = approved(&desk);
     let unknown = read(event.clone(), event.latest().clone(), None, true);
-    let known =
-        [Audience::Everyone, Audience::Going, Audience::Organizers].map(|who| unknown.is_known_to(who));
+    let known = [EventAudience::Everyone, EventAudience::Going, EventAudience::Organizers]
+        .map(|who| unknown.is_known_to(who));
     assert_eq!((known, unknown.is_listed()), ([false, true, true], false));
-    let changed = changed(&desk, Actor::Staff, &unknown, &titled("Other letters"));
+    let changed = changed(&desk, EventActor::Staff, &unknown, &titled("Other letters"));
     assert!(!changed.words_approved, "staff said nothing of the rest");
-    let seen = changed.approve(&step(&desk, Actor::Staff, &changed)).expect("it waits");
+    let seen = changed.approve(&step(&desk, EventActor::Staff, &changed)).expect("it waits");
     assert!(seen.words_approved && stored(&seen) == seen);
     let certain = read(event.clone(), event.latest().clone(), None, false);
     assert!(certain.words_approved, "an approved event that waits for nothing was approved as it stands");
@@ -234,12 +246,12 @@ fn what_is_not_known_to_be_approved_is_for_nobody_but_those_who_have_to_do_with_
 
 #[derive(Clone, Debug)]
 enum Act {
-    Change(Actor, bool, Box<EventDraft>),
+    Change(EventActor, bool, Box<EventDraft>),
     ChangeByTheVersionBefore(Box<EventDraft>),
     Approve,
     ApproveByTheVersionBefore,
     Reject,
-    Cancel(Actor, String),
+    Cancel(EventActor, String),
     Hold,
     Store,
 }
@@ -253,7 +265,7 @@ prop_compose! {
     fn some_draft()(
         title in prop::option::of(some_word()),
         description in prop::option::of(prop::option::of(some_word())),
-        visibility in prop::option::of(prop::sample::select(Visibility::ALL)),
+        visibility in prop::option::of(prop::sample::select(EventVisibility::ALL)),
         place in prop::option::of(([some_word(), some_word(), some_word(), some_word()], 40..43_i8)),
         online_link in prop::option::of(prop::option::of(0..3_u8)),
         display_name in prop::option::of(prop::option::of(some_word())),
@@ -276,7 +288,7 @@ prop_compose! {
 }
 
 fn some_act() -> impl Strategy<Value = Act> {
-    let actor = || prop::sample::select(Actor::ALL);
+    let actor = || prop::sample::select(EventActor::ALL);
     prop_oneof![
         6 => (actor(), any::<bool>(), some_draft())
             .prop_map(|(actor, is_trusted, draft)| Act::Change(actor, is_trusted, draft)),
@@ -293,7 +305,7 @@ fn some_act() -> impl Strategy<Value = Act> {
 /// What staff have read and found good, or have said themselves: texts, and the widest visibility.
 struct Approved {
     texts: BTreeSet<(ReviewedField, String)>,
-    visibility: Visibility,
+    visibility: EventVisibility,
 }
 
 impl Approved {
@@ -315,18 +327,18 @@ proptest! {
     fn everyone_reads_what_was_approved_whatever_happens(acts in prop::collection::vec(some_act(), 1..24)) {
         let (reviewing, trusting) = (desk(true), desk(false));
         let mut event = approved(&reviewing);
-        let mut good = Approved { texts: BTreeSet::new(), visibility: Visibility::Private };
+        let mut good = Approved { texts: BTreeSet::new(), visibility: EventVisibility::Private };
         good.content(&event.content);
         for act in acts {
-            let staff = step(&reviewing, Actor::Staff, &event);
+            let staff = step(&reviewing, EventActor::Staff, &event);
             let after = match &act {
                 Act::Change(actor, is_trusted, draft) => {
                     let desk = if *is_trusted { &trusting } else { &reviewing };
                     event.change(draft, &step(desk, *actor, &event)).inspect(|after| match actor {
-                        Actor::Organizer if !is_trusted => {}
-                        Actor::Organizer => good.content(after.latest()),
+                        EventActor::Organizer if !is_trusted => {}
+                        EventActor::Organizer => good.content(after.latest()),
                         // Staff said what is in the draft, and have not agreed to the rest.
-                        Actor::Staff => {
+                        EventActor::Staff => {
                             let said = ApprovedWords::of(&event.content).with_said(draft, after.latest());
                             good.content(&said.over(after.latest()));
                         }
@@ -347,10 +359,10 @@ proptest! {
                 Act::Reject => event.reject("Not like this.", &staff),
                 Act::Cancel(actor, reason) => {
                     let cancelled = event.cancel(reason, &step(&reviewing, *actor, &event));
-                    cancelled.inspect(|_| good.reason(Some(reason.as_str()).filter(|_| *actor == Actor::Staff)))
+                    cancelled.inspect(|_| good.reason(Some(reason.as_str()).filter(|_| *actor == EventActor::Staff)))
                 }
                 Act::Hold => {
-                    event.hold(&Step { now: "2021-12-11T00:00:00Z".parse().expect("an instant"), ..staff })
+                    event.complete(&EventTransition { now: "2021-12-11T00:00:00Z".parse().expect("an instant"), ..staff })
                 }
                 Act::Store => {
                     prop_assert_eq!(&stored(&event), &event);
@@ -366,10 +378,10 @@ proptest! {
             // Those who go are told where to, facts hold at once, organizers and staff read the latest.
             let latest = after.latest();
             prop_assert_eq!(
-                after.place_for(Audience::Going),
-                latest.place.as_ref().map(|place| place.seen_by(Audience::Going))
+                after.place_for(EventAudience::Going),
+                latest.place.as_ref().map(|place| place.seen_by(EventAudience::Going))
             );
-            prop_assert_eq!(after.content_for(Audience::Organizers), latest);
+            prop_assert_eq!(after.content_for(EventAudience::Organizers), latest);
             prop_assert_eq!((&after.content.sessions, after.content.capacity), (&latest.sessions, latest.capacity));
             // What everyone does not read yet waits, and is told field by field.
             let waiting = pending(&after);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::{EventContent, EventDraft, EventState, Organizer, Place, Visibility};
+use crate::event::{EventContent, EventDraft, EventState, EventVisibility, Organizer, Place};
 
 /// The part of an event's content that was approved, as it is stored beside the latest content.
 ///
@@ -13,7 +13,7 @@ use crate::event::{EventContent, EventDraft, EventState, Organizer, Place, Visib
 pub struct ApprovedWords {
     title: String,
     description: Option<String>,
-    visibility: Visibility,
+    visibility: EventVisibility,
     place: Option<Place>,
     online_link: Option<String>,
     organizer: PublicName,

@@ -23,7 +23,7 @@ fn a_section_runs_an_edition_once() {
 fn a_campaign_takes_the_zone_of_its_section_and_every_case_unless_it_says_otherwise() {
     let campaign = the_campaign(&stocked());
     assert_eq!(campaign.window.zone().as_str(), "America/Toronto");
-    assert_eq!((campaign.window.grace_days(), campaign.picks), (0, Picks::All));
+    assert_eq!((campaign.window.grace_days(), campaign.picks), (0, CaseSelection::All));
     assert_eq!(campaign.limits.person, PLAUSIBLE_FOR_PERSON);
     let mut revising = stocked();
     let draft = CampaignDraft { time_zone: Some("America/Vancouver".into()), ..CampaignDraft::default() };
@@ -102,11 +102,11 @@ fn a_campaign_picks_cases_of_its_own_edition_each_once() {
         ["cases.1 CASE_FOREIGN", "cases.2 NOT_FOUND", "cases.3 REPEATED"]
     );
     let one = change(&mut revising, CAMPAIGN, 1, &pick(Some(vec![CASE]))).expect("one case");
-    assert_eq!(one.picks, Picks::Only(BTreeSet::from([CASE])));
+    assert_eq!(one.picks, CaseSelection::Only(BTreeSet::from([CASE])));
     let untouched = change(&mut revising, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
     assert_eq!(untouched.picks, one.picks);
     let all = change(&mut revising, CAMPAIGN, 3, &pick(None)).expect("all cases");
-    assert_eq!(all.picks, Picks::All);
+    assert_eq!(all.picks, CaseSelection::All);
 }
 
 #[test]

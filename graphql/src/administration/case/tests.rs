@@ -5,7 +5,7 @@ use crate::administration::tests::{
     CASE, EDITION, NOBODY, archive, empty, noted, refused, rung, stocked, the_case,
 };
 
-fn published() -> Revising {
+fn published() -> CatalogueEdit {
     let mut revising = stocked();
     record_consent(&mut revising, CASE, 1, "2021-08-01", "herself").expect("a consent");
     publish(&mut revising, CASE, 2).expect("a published case");

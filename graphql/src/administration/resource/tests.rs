@@ -16,7 +16,7 @@ fn labels() -> ResourceDraft {
         title: Some("Labels for Rung".into()),
         case: Some(Some(CASE)),
         language: Some("en".into()),
-        audience: Some(Audience::Writers),
+        audience: Some(ResourceAudience::Writers),
         url: Some("https://example.org/labels.pdf".into()),
         version: Some(Some("2".into())),
         ..ResourceDraft::default()
@@ -28,7 +28,7 @@ fn poster() -> ResourceDraft {
 }
 
 /// The catalogue with labels for a case that is published.
-fn offered() -> Revising {
+fn offered() -> CatalogueEdit {
     let mut revising = stocked();
     case::record_consent(&mut revising, CASE, 1, "2021-08-01", "herself").expect("a consent");
     case::publish(&mut revising, CASE, 2).expect("a published case");
@@ -89,8 +89,8 @@ fn what_may_carry_an_address_names_its_case() {
         let draft = ResourceDraft { kind: Some(kind), edition: Some(Some(EDITION)), ..poster() };
         let result = add(&mut stocked(), LABELS, &draft);
         match kind.carries() {
-            Carries::Address => assert_eq!(refused(result), ["case CASE_MISSING"], "{kind}"),
-            Carries::PerhapsAddress | Carries::Nothing => assert!(result.is_ok(), "{kind}"),
+            ResourceContents::Address => assert_eq!(refused(result), ["case CASE_MISSING"], "{kind}"),
+            ResourceContents::PerhapsAddress | ResourceContents::Nothing => assert!(result.is_ok(), "{kind}"),
         }
     }
     add(&mut revising, LABELS, &labels()).expect("labels");
@@ -169,7 +169,7 @@ fn labels_are_served_exactly_as_long_as_the_address_on_them() {
     let of_case = ResourceDraft { case: Some(Some(CASE)), url, ..poster() };
     add(&mut revising, poster_id, &of_case).expect("a poster");
     let window = revising.catalogue.campaign(CAMPAIGN).expect("a campaign").window.clone();
-    let served = |revising: &Revising, now| {
+    let served = |revising: &CatalogueEdit, now| {
         let resource = |id| revising.catalogue.resource(id).expect("a resource");
         let catalogue = &revising.catalogue;
         (

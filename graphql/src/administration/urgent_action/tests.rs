@@ -22,7 +22,7 @@ fn water() -> IssueDraft {
     }
 }
 
-fn issued() -> Revising {
+fn issued() -> CatalogueEdit {
     let mut revising = empty();
     issue(&mut revising, ACTION, &water()).expect("an action");
     revising
@@ -122,7 +122,7 @@ fn an_answer_stands_until_an_action_begins_or_expires() {
     let revising = issued();
     let action = revising.catalogue.urgent_action(ACTION).expect("the action");
     let (begins, ends) = (action.life.issued_at(), action.life.expires_at());
-    let edge = |now| revising.catalogue.next_edge(now);
+    let edge = |now| revising.catalogue.next_transition_at(now);
     assert_eq!(edge(begins - SignedDuration::from_micros(1)), Some(begins));
     assert_eq!(edge(begins), Some(ends));
     assert_eq!(edge(ends), None);

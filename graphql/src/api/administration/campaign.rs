@@ -9,7 +9,7 @@ use crate::{
     administration::campaign::{self, CampaignDraft},
     api::{
         campaign::Campaign,
-        error::Fault,
+        error::ApiError,
         id,
         scalar::{Count, Date, TimeZone},
     },
@@ -131,7 +131,7 @@ impl CampaignMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The campaign.")] input: CampaignCreateInput,
-    ) -> Result<Option<CampaignCreatePayload>, Fault> {
+    ) -> Result<Option<CampaignCreatePayload>, ApiError> {
         let edition = id::or_nil(id::edition(&input.edition), EditionId::new);
         let section = id::or_nil(id::section(&input.section), SectionId::new);
         let draft = input.terms.draft(Some(input.opens_on), Some(input.deadline_on));
@@ -145,7 +145,7 @@ impl CampaignMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: CampaignChangeInput,
-    ) -> Result<Option<CampaignChangePayload>, Fault> {
+    ) -> Result<Option<CampaignChangePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.terms.draft(input.opens_on, input.deadline_on);
         let changed = change(ctx, move |revising| campaign::change(revising, id, revision, &draft)).await?;
@@ -158,7 +158,7 @@ impl CampaignMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new deadline, and why.")] input: CampaignExtendInput,
-    ) -> Result<Option<CampaignExtendPayload>, Fault> {
+    ) -> Result<Option<CampaignExtendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let CampaignExtendInput { deadline_on, reason, .. } = input;
         let work = move |revising: &mut _| campaign::extend(revising, id, revision, &deadline_on.0, &reason);

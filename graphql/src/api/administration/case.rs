@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{change, payloads};
 use crate::{
     administration::case,
-    api::{case::Case, error::Fault, id},
+    api::{case::Case, error::ApiError, id},
 };
 
 pub(super) mod content;
@@ -55,7 +55,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The case.")] input: CaseCreateInput,
-    ) -> Result<Option<CaseCreatePayload>, Fault> {
+    ) -> Result<Option<CaseCreatePayload>, ApiError> {
         let edition = id::or_nil(id::edition(&input.edition), EditionId::new);
         let (slug, id) = (input.slug.clone(), CaseId::new(Uuid::now_v7()));
         let draft = input.draft();
@@ -68,7 +68,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: CaseChangeInput,
-    ) -> Result<Option<CaseChangePayload>, Fault> {
+    ) -> Result<Option<CaseChangePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.draft();
         let changed = change(ctx, move |revising| case::change(revising, id, revision, &draft)).await?;
@@ -81,7 +81,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who agreed, and when.")] input: CaseRecordConsentInput,
-    ) -> Result<Option<CaseRecordConsentPayload>, Fault> {
+    ) -> Result<Option<CaseRecordConsentPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work =
             move |revising: &mut _| case::record_consent(revising, id, revision, &input.on.0, &input.by);
@@ -94,7 +94,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which case.")] input: CasePublishInput,
-    ) -> Result<Option<CasePublishPayload>, Fault> {
+    ) -> Result<Option<CasePublishPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| case::publish(revising, id, revision)).await?;
         Ok(Some(CasePublishPayload(changed)))
@@ -106,7 +106,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which case, and why.")] input: CaseSuspendInput,
-    ) -> Result<Option<CaseSuspendPayload>, Fault> {
+    ) -> Result<Option<CaseSuspendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| case::suspend(revising, id, revision, &input.reason);
         change(ctx, work).await.map(CaseSuspendPayload).map(Some)
@@ -117,7 +117,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which case, and why.")] input: CaseResumeInput,
-    ) -> Result<Option<CaseResumePayload>, Fault> {
+    ) -> Result<Option<CaseResumePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| case::resume(revising, id, revision, input.reason.as_deref());
         change(ctx, work).await.map(CaseResumePayload).map(Some)
@@ -128,7 +128,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which case, and why.")] input: CaseCloseInput,
-    ) -> Result<Option<CaseClosePayload>, Fault> {
+    ) -> Result<Option<CaseClosePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let CaseCloseInput { reason, explanation, .. } = input;
         let work = move |revising: &mut _| {
@@ -142,7 +142,7 @@ impl CaseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which case, and the news.")] input: CaseAddOutcomeInput,
-    ) -> Result<Option<CaseAddOutcomePayload>, Fault> {
+    ) -> Result<Option<CaseAddOutcomePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| {
             let source = input.source.as_ref().map(|url| url.0.as_str());

@@ -12,7 +12,7 @@ use crate::{
     },
     api::{
         edition::{Edition, FigureStatus, Qualifier},
-        error::Fault,
+        error::ApiError,
         id,
         scalar::{Count, Url},
     },
@@ -118,7 +118,7 @@ impl EditionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The edition.")] input: EditionCreateInput,
-    ) -> Result<Option<EditionCreatePayload>, Fault> {
+    ) -> Result<Option<EditionCreatePayload>, ApiError> {
         let draft = EditionDraft {
             year: Some(input.year.into()),
             letter_goal: input.letter_goal.map(|goal| Some(goal.0)),
@@ -133,7 +133,7 @@ impl EditionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: EditionChangeInput,
-    ) -> Result<Option<EditionChangePayload>, Fault> {
+    ) -> Result<Option<EditionChangePayload>, ApiError> {
         let draft = EditionDraft {
             year: input.year.map(i64::from),
             letter_goal: input.letter_goal.map_value(|goal| goal.0).into(),
@@ -149,7 +149,7 @@ impl EditionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which edition, and why.")] input: EditionArchiveInput,
-    ) -> Result<Option<EditionArchivePayload>, Fault> {
+    ) -> Result<Option<EditionArchivePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| edition::archive(revising, id, revision, &input.reason);
         change(ctx, work).await.map(EditionArchivePayload).map(Some)
@@ -161,7 +161,7 @@ impl EditionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which edition, and all its figures.")] input: EditionPublishFiguresInput,
-    ) -> Result<Option<EditionPublishFiguresPayload>, Fault> {
+    ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();
         let work = move |revising: &mut _| figure::publish_figures(revising, id, &drafts);

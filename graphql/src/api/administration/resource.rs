@@ -8,7 +8,7 @@ use super::{change, payloads};
 use crate::{
     administration::resource::{self, ResourceDraft},
     api::{
-        error::Fault,
+        error::ApiError,
         id,
         resource::{Audience, Resource, ResourceKind},
         scalar::{Language, Url},
@@ -132,7 +132,7 @@ impl ResourceMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The resource.")] input: ResourceAddInput,
-    ) -> Result<Option<ResourceAddPayload>, Fault> {
+    ) -> Result<Option<ResourceAddPayload>, ApiError> {
         let (id, draft) = (ResourceId::new(Uuid::now_v7()), input.draft());
         let changed = change(ctx, move |revising| resource::add(revising, id, &draft)).await?;
         Ok(Some(ResourceAddPayload(changed)))
@@ -143,7 +143,7 @@ impl ResourceMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: ResourceChangeInput,
-    ) -> Result<Option<ResourceChangePayload>, Fault> {
+    ) -> Result<Option<ResourceChangePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.draft();
         let changed = change(ctx, move |revising| resource::change(revising, id, revision, &draft)).await?;
@@ -156,7 +156,7 @@ impl ResourceMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which resource, and why.")] input: ResourceRetireInput,
-    ) -> Result<Option<ResourceRetirePayload>, Fault> {
+    ) -> Result<Option<ResourceRetirePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| resource::retire(revising, id, revision, &input.reason);
         change(ctx, work).await.map(ResourceRetirePayload).map(Some)

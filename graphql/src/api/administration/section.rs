@@ -8,7 +8,7 @@ use super::{change, payloads};
 use crate::{
     administration::section::{self, SectionDraft},
     api::{
-        error::Fault,
+        error::ApiError,
         id,
         scalar::{CountryCode, Language, TimeZone},
         section::Section,
@@ -67,7 +67,7 @@ impl SectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The section.")] input: SectionCreateInput,
-    ) -> Result<Option<SectionCreatePayload>, Fault> {
+    ) -> Result<Option<SectionCreatePayload>, ApiError> {
         let draft = SectionDraft {
             name: Some(input.name),
             country: Some(input.country.map(|country| country.0)),
@@ -84,7 +84,7 @@ impl SectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: SectionChangeInput,
-    ) -> Result<Option<SectionChangePayload>, Fault> {
+    ) -> Result<Option<SectionChangePayload>, ApiError> {
         let draft = SectionDraft {
             name: input.name,
             country: input.country.map_value(|country| country.0).into(),

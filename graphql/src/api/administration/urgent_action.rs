@@ -13,7 +13,7 @@ use crate::{
     administration::urgent_action::{self, IssueDraft},
     api::{
         case::{Restriction, Topic},
-        error::Fault,
+        error::ApiError,
         id,
         scalar::{CountryCode, Date, Language, TimeZone},
         urgent_action::UrgentAction,
@@ -171,7 +171,7 @@ impl UrgentActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The urgent action.")] input: UrgentActionIssueInput,
-    ) -> Result<Option<UrgentActionIssuePayload>, Fault> {
+    ) -> Result<Option<UrgentActionIssuePayload>, ApiError> {
         let (id, draft) = (UrgentActionId::new(Uuid::now_v7()), input.draft());
         let changed = change(ctx, move |revising| urgent_action::issue(revising, id, &draft)).await?;
         Ok(Some(UrgentActionIssuePayload(changed)))
@@ -183,7 +183,7 @@ impl UrgentActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The update.")] input: UrgentActionUpdateInput,
-    ) -> Result<Option<UrgentActionUpdatePayload>, Fault> {
+    ) -> Result<Option<UrgentActionUpdatePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.draft();
         let work = move |revising: &mut _| urgent_action::update(revising, id, revision, &draft);
@@ -196,7 +196,7 @@ impl UrgentActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new last day, and why.")] input: UrgentActionExtendInput,
-    ) -> Result<Option<UrgentActionExtendPayload>, Fault> {
+    ) -> Result<Option<UrgentActionExtendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let UrgentActionExtendInput { expires_on, reason, .. } = input;
         let work =
@@ -210,7 +210,7 @@ impl UrgentActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which urgent action, and why.")] input: UrgentActionWithdrawInput,
-    ) -> Result<Option<UrgentActionWithdrawPayload>, Fault> {
+    ) -> Result<Option<UrgentActionWithdrawPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| urgent_action::withdraw(revising, id, revision, &input.reason);
         change(ctx, work).await.map(UrgentActionWithdrawPayload).map(Some)

@@ -6,17 +6,17 @@ use domain::{AttendanceId, Violation};
 use super::Attendance;
 use crate::{
     api::{
-        Asking,
+        RequestContext,
         error::{UserErrors, user_errors},
         id,
     },
-    gathering::{attendance::Joined, proving::Proved},
+    operations::{attendance::JoinResult, confirmation::ConfirmedAddress},
 };
 
 /// What came of joining an event, and the secret of the place.
 pub(crate) struct EventJoinPayload {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Joined, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<JoinResult, Vec<Violation>>,
     pub(super) secret: Option<String>,
 }
 
@@ -51,8 +51,8 @@ impl EventJoinPayload {
 
 /// What came of confirming an address, and the secret of its owner.
 pub(crate) struct AttendanceConfirmPayload {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Proved<domain::Attendance>, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<ConfirmedAddress<domain::Attendance>, Vec<Violation>>,
 }
 
 /// What came of confirming the address of a guest.
@@ -78,7 +78,7 @@ impl AttendanceConfirmPayload {
 
 /// What came of giving a place back.
 pub(crate) struct AttendanceCancelPayload {
-    pub(super) asking: Asking,
+    pub(super) asking: RequestContext,
     pub(super) outcome: Result<domain::Attendance, Vec<Violation>>,
 }
 
@@ -99,7 +99,7 @@ impl AttendanceCancelPayload {
 
 /// What came of saying who came.
 pub(crate) struct AttendanceMarkPayload {
-    pub(super) asking: Asking,
+    pub(super) asking: RequestContext,
     pub(super) outcome: Result<Vec<domain::Attendance>, Vec<Violation>>,
 }
 

@@ -6,7 +6,7 @@ use crate::api::scalar::{Count, Url};
 
 /// How exactly a figure is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::published::Qualifier")]
+#[graphql(remote = "domain::published::FigureQualifier")]
 pub(crate) enum Qualifier {
     /// Counted to the last one.
     Exact,

@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     api::{
-        self, Asking,
-        error::Fault,
+        self, RequestContext,
+        error::ApiError,
         scalar::{self, DateTime},
     },
-    database::history::{self, Resolution, Upto},
+    database::history::{self, HistoryBucket, Resolution},
 };
 
 /// The hours of a hundred days: a campaign from November to January, and its grace.
@@ -56,14 +56,14 @@ pub(crate) fn points(last: Option<i32>) -> Option<usize> {
 /// How the world total of an edition grew.
 pub(crate) async fn of(
     ctx: &Context<'_>,
-    asking: &Asking,
+    asking: &RequestContext,
     edition: EditionId,
     resolution: Resolution,
     last: Option<i32>,
     until: Option<Timestamp>,
-) -> Result<Vec<HistoryPoint>, Fault> {
-    let most =
-        points(last).ok_or_else(|| Fault::bad_input(format!("`last` lies between 1 and {POINTS_MOST}.")))?;
+) -> Result<Vec<HistoryPoint>, ApiError> {
+    let most = points(last)
+        .ok_or_else(|| ApiError::bad_input(format!("`last` lies between 1 and {POINTS_MOST}.")))?;
     let count = asking.count(edition);
     if count.version == 0 {
         return Ok(Vec::new());
@@ -71,11 +71,11 @@ pub(crate) async fn of(
     // Instants are whole microseconds.
     let before =
         until.map(|until| until.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN));
-    let upto = Upto {
+    let upto = HistoryBucket {
         instant: before.map_or(count.as_of, |before| before.min(count.as_of)),
         version: count.version,
     };
-    let mut connection = asking.connect(api::Context::of(ctx)).await?;
+    let mut connection = asking.connect(api::AppState::of(ctx)).await?;
     let headlines = history::of(&mut connection, edition, resolution, upto, most).await?;
     Ok(headlines
         .into_iter()

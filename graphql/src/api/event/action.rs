@@ -2,11 +2,11 @@
 
 use async_graphql::{Enum, Object};
 
-use crate::{api::scalar::DateTime, database::catalogue::Noted};
+use crate::{api::scalar::DateTime, database::catalogue::AuditEntry};
 
 /// Who acts on an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::Actor")]
+#[graphql(remote = "domain::event::EventActor")]
 pub(crate) enum EventActor {
     /// Whoever registered it.
     Organizer,
@@ -16,7 +16,7 @@ pub(crate) enum EventActor {
 
 /// Something that was done with an event.
 pub(crate) struct EventAction {
-    noted: Noted,
+    noted: AuditEntry,
     is_for_staff: bool,
 }
 
@@ -51,7 +51,7 @@ impl EventAction {
 
 impl EventAction {
     /// What was noted, as staff or an organizer reads it.
-    pub(super) const fn new(noted: Noted, is_for_staff: bool) -> Self {
+    pub(super) const fn new(noted: AuditEntry, is_for_staff: bool) -> Self {
         Self { noted, is_for_staff }
     }
 }

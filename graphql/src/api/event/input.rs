@@ -6,7 +6,7 @@ use domain::{
     event::{CoordinatesDraft, EventDraft, OrganizerDraft, PickedCaseDraft, PlaceDraft, SessionDraft},
 };
 
-use super::word::{Accessibility, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
+use super::enums::{Accessibility, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
 use crate::api::{
     id,
     scalar::{Count, CountryCode, EmailAddress, Language, LocalDateTime, RegionCode, TimeZone, Url},

@@ -6,17 +6,17 @@ use domain::Violation;
 use super::Event;
 use crate::{
     api::{
-        Asking,
+        RequestContext,
         error::{UserErrors, user_errors},
     },
-    database::events::Kept,
-    gathering::{event::Registered, proving::Proved},
+    database::events::StoredEvent,
+    operations::{confirmation::ConfirmedAddress, event::RegisteredEvent},
 };
 
 /// What came of a new event, and its secret.
 pub(super) struct Made {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Registered, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<RegisteredEvent, Vec<Violation>>,
     pub(super) secret: Option<String>,
 }
 
@@ -31,7 +31,7 @@ macro_rules! made {
             /// The event; null if a rule says no.
             async fn event(&self) -> Option<Event<'_>> {
                 let registered = self.0.outcome.as_ref().ok()?;
-                Some(Event::managed(&self.0.asking, registered.kept.clone()))
+                Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
             }
 
             /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. It is
@@ -64,8 +64,8 @@ made! {
 
 /// What came of confirming the address of an organizer, and the secret of its owner.
 pub(crate) struct EventConfirmPayload {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Proved<Kept>, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Vec<Violation>>,
 }
 
 /// What came of confirming the address of an organizer.
@@ -74,7 +74,7 @@ impl EventConfirmPayload {
     /// The event as it stands now; null if a rule says no.
     async fn event(&self) -> Option<Event<'_>> {
         let proved = self.outcome.as_ref().ok()?;
-        Some(Event::managed(&self.asking, proved.owned.clone()))
+        Some(Event::as_organizer(&self.asking, proved.owned.clone()))
     }
 
     /// The secret that manages exactly this event from now on. Null if a rule says no.
@@ -90,8 +90,8 @@ impl EventConfirmPayload {
 
 /// What came of a step of an event.
 pub(super) struct Stepped {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Kept, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<StoredEvent, Vec<Violation>>,
 }
 
 macro_rules! payloads {
@@ -105,7 +105,7 @@ macro_rules! payloads {
             /// The event as it stands now; null if a rule says no.
             async fn event(&self) -> Option<Event<'_>> {
                 let kept = self.0.outcome.as_ref().ok()?;
-                Some(Event::managed(&self.0.asking, kept.clone()))
+                Some(Event::as_organizer(&self.0.asking, kept.clone()))
             }
 
             /// All rules that say no; none if it was done.

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 /// What a list is ordered by. Keys compare byte by byte, those of one order with one another only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(Vec<u8>);
+pub(crate) struct SortKey(Vec<u8>);
 
-impl Key {
+impl SortKey {
     /// A key of texts, the first one first. No text holds a zero, which ends each of them.
     pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut key = vec![order];
@@ -36,13 +36,13 @@ impl Key {
 /// The place of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    key: Key,
+    key: SortKey,
     id: Uuid,
 }
 
 impl Cursor {
     /// The place of the row with this key and identity.
-    pub(crate) const fn new(key: Key, id: Uuid) -> Self {
+    pub(crate) const fn new(key: SortKey, id: Uuid) -> Self {
         Self { key, id }
     }
 
@@ -52,7 +52,7 @@ impl Cursor {
     }
 
     /// Whether it belongs to the order that `key` is of.
-    pub(crate) fn is_of(&self, key: &Key) -> bool {
+    pub(crate) fn is_of(&self, key: &SortKey) -> bool {
         self.key.0.first() == key.0.first()
     }
 
@@ -64,7 +64,7 @@ impl Cursor {
     }
 
     /// Whether this place comes before (less), at (equal) or after (greater) a row.
-    pub(crate) fn cmp_row(&self, key: &Key, id: Uuid) -> Ordering {
+    pub(crate) fn cmp_row(&self, key: &SortKey, id: Uuid) -> Ordering {
         (&self.key, self.id).cmp(&(key, id))
     }
 
@@ -78,7 +78,7 @@ impl Cursor {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).ok()?;
         let (id, key) = bytes.split_at_checked(16)?;
         (!key.is_empty()).then_some(())?;
-        Some(Self { id: Uuid::from_slice(id).ok()?, key: Key(key.to_vec()) })
+        Some(Self { id: Uuid::from_slice(id).ok()?, key: SortKey(key.to_vec()) })
     }
 }
 
@@ -88,17 +88,17 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_journey() {
-        let cursor = Cursor::new(Key::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
+        let cursor = Cursor::new(SortKey::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }
 
     #[test]
     fn a_cursor_tells_its_number_in_its_own_order_only() {
         for number in [i64::MIN, -1, 0, 1_639_180_800_000_000, i64::MAX] {
-            let cursor = Cursor::new(Key::ascending(3, number), Uuid::from_u128(7));
+            let cursor = Cursor::new(SortKey::ascending(3, number), Uuid::from_u128(7));
             assert_eq!((cursor.number(3), cursor.number(4)), (Some(number), None));
         }
-        assert_eq!(Cursor::new(Key::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
+        assert_eq!(Cursor::new(SortKey::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
     }
 
     #[test]
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn keys_are_ordered_like_what_they_are_made_of() {
-        assert!(Key::texts(1, ["CA", "a"]) < Key::texts(1, ["CA", "b"]));
-        assert!(Key::texts(1, ["C", "z"]) < Key::texts(1, ["CA", "a"]));
-        assert_eq!(Key::texts(1, ["a\0b"]), Key::texts(1, ["ab"]), "a zero only ends a text");
-        assert!(Key::ascending(2, -1) < Key::ascending(2, 1));
-        assert!(Key::descending(2, 2022) < Key::descending(2, 2021));
+        assert!(SortKey::texts(1, ["CA", "a"]) < SortKey::texts(1, ["CA", "b"]));
+        assert!(SortKey::texts(1, ["C", "z"]) < SortKey::texts(1, ["CA", "a"]));
+        assert_eq!(SortKey::texts(1, ["a\0b"]), SortKey::texts(1, ["ab"]), "a zero only ends a text");
+        assert!(SortKey::ascending(2, -1) < SortKey::ascending(2, 1));
+        assert!(SortKey::descending(2, 2022) < SortKey::descending(2, 2021));
     }
 }

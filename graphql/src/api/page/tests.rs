@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn rows(names: &[&'static str]) -> Vec<(Key, Uuid, &'static str)> {
-    names.iter().map(|name| (Key::texts(1, [*name]), Uuid::nil(), *name)).collect()
+fn rows(names: &[&'static str]) -> Vec<(SortKey, Uuid, &'static str)> {
+    names.iter().map(|name| (SortKey::texts(1, [*name]), Uuid::nil(), *name)).collect()
 }
 
 fn names(page: &Connection<&'static str>) -> Vec<&'static str> {
@@ -41,7 +41,7 @@ fn a_list_is_read_backwards_too() {
 #[test]
 fn a_page_between_two_places_lies_between_them() {
     let all = rows(&["a", "b", "c", "d"]);
-    let place = |name: &str| Some(Cursor::new(Key::texts(1, [name]), Uuid::nil()).encode());
+    let place = |name: &str| Some(Cursor::new(SortKey::texts(1, [name]), Uuid::nil()).encode());
     let between = ask(None, place("a"), None, place("d")).of(all.clone()).expect("a page");
     assert_eq!(names(&between), ["b", "c"]);
     let nothing = ask(None, place("d"), None, place("a")).of(all).expect("a page");
@@ -60,6 +60,6 @@ fn arguments_that_make_no_sense_are_refused() {
     ] {
         assert!(Page::parse(first, after, last, None).is_err(), "{first:?} {after:?} {last:?}");
     }
-    let of_another = Some(Cursor::new(Key::ascending(2, 1), Uuid::nil()).encode());
+    let of_another = Some(Cursor::new(SortKey::ascending(2, 1), Uuid::nil()).encode());
     assert!(ask(None, of_another, None, None).of(rows(&["a"])).is_err());
 }

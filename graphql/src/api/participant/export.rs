@@ -1,16 +1,16 @@
 //! All that is kept about a participant, for them to take away.
 
-use domain::{ActionKind, Attendance, CaseId, Participant, Report, report::Revision};
+use domain::{ActionKind, Attendance, CaseId, Participant, Report, report::ReportRevision};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{api::id, database::reports::Kept};
+use crate::{api::id, database::reports::StoredReport};
 
 /// It as a JSON text, with the names of the schema.
 pub(super) fn text(
     participant: &Participant,
     attendances: &[Attendance],
-    reports: &[Kept],
+    reports: &[StoredReport],
     calendar: Option<Timestamp>,
 ) -> String {
     let content = &participant.content;
@@ -67,7 +67,7 @@ fn report(report: &Report) -> Value {
     })
 }
 
-fn revision(revision: &Revision) -> Value {
+fn revision(revision: &ReportRevision) -> Value {
     let content = &revision.content;
     let line = |(&(case, kind), quantity): (&(Option<CaseId>, ActionKind), &u64)| {
         let case = case.map(|case| id::of(case).to_string());

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::{CaseId, participant::ParticipantDraft};
 
-use super::word::{AgeBand, Role};
+use super::enums::{AgeBand, Role};
 use crate::api::{
     id,
     scalar::{Count, CountryCode, EmailAddress, Language, RegionCode},

@@ -6,17 +6,17 @@ use domain::{ParticipantId, Violation};
 use super::Participant;
 use crate::{
     api::{
-        Asking,
+        RequestContext,
         error::{UserErrors, user_errors},
         id,
     },
-    gathering::{participant::Registered, proving::Proved},
+    operations::{confirmation::ConfirmedAddress, participant::RegisteredParticipant},
 };
 
 /// What came of a registration, and its secret.
 pub(crate) struct ParticipantRegisterPayload {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Registered, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<RegisteredParticipant, Vec<Violation>>,
     pub(super) secret: Option<String>,
 }
 
@@ -49,8 +49,8 @@ impl ParticipantRegisterPayload {
 
 /// What came of confirming an address, and the secret of its owner.
 pub(crate) struct ParticipantConfirmPayload {
-    pub(super) asking: Asking,
-    pub(super) outcome: Result<Proved<domain::Participant>, Vec<Violation>>,
+    pub(super) asking: RequestContext,
+    pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Vec<Violation>>,
 }
 
 /// What came of confirming an address.
@@ -77,7 +77,7 @@ impl ParticipantConfirmPayload {
 
 /// What came of a step of a participant.
 pub(super) struct Stepped {
-    pub(super) asking: Asking,
+    pub(super) asking: RequestContext,
     pub(super) outcome: Result<domain::Participant, Vec<Violation>>,
 }
 

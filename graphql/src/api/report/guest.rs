@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     api::{
-        self, Asking,
-        error::Fault,
+        self, RequestContext,
+        error::ApiError,
         id,
-        page::{Key, Part, Seeking},
+        page::{PageRequest, Part, SortKey},
         scalar::{Count, DateTime},
     },
     database::reports,
@@ -25,7 +25,7 @@ const OF_GUESTS: u8 = 18;
 
 /// A report of a guest and what it is seen by.
 pub(crate) struct GuestReport<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     report: domain::Report,
 }
 
@@ -71,7 +71,7 @@ impl<'a> GuestReport<'a> {
 
 impl<'a> GuestReport<'a> {
     /// A report that whoever asks may see as the host of its event.
-    pub(super) const fn new(asking: &'a Asking, report: domain::Report) -> Self {
+    pub(super) const fn new(asking: &'a RequestContext, report: domain::Report) -> Self {
         Self { asking, report }
     }
 }
@@ -79,15 +79,15 @@ impl<'a> GuestReport<'a> {
 /// A page of what guests report of an event. Whoever asks may know of it.
 pub(crate) async fn of_guests<'a>(
     ctx: &Context<'_>,
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     event: EventId,
-    seeking: &Seeking,
-) -> Result<Part<GuestReport<'a>>, Fault> {
+    seeking: &PageRequest,
+) -> Result<Part<GuestReport<'a>>, ApiError> {
     let after = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
-    let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
     let kept = reports::of_guests(&mut connection, event, after, seeking.limit()).await?;
     let rows = kept.into_iter().map(|kept| {
-        let key = Key::texts(OF_GUESTS, iter::empty());
+        let key = SortKey::texts(OF_GUESTS, iter::empty());
         (key, kept.report.id.uuid(), GuestReport { asking, report: kept.report })
     });
     Ok(seeking.part(rows.collect()))

@@ -3,7 +3,7 @@
 use async_graphql::{Enum, ID, InputObject};
 use domain::{
     Violation, Violations,
-    report::{self, Draft, LineDraft, NumberDraft, Submission},
+    report::{self, LineDraft, NumberDraft, ReportDraft, ReportSubmission},
 };
 
 use crate::api::{
@@ -155,22 +155,21 @@ impl ReportContentInput {
     }
 
     /// What is reported, if it is well formed.
-    pub(super) fn parse(self, violations: &mut Violations) -> Option<Submission> {
+    pub(super) fn parse(self, violations: &mut Violations) -> Option<ReportSubmission> {
         let draft = self.draft(violations);
-        match Submission::parse(draft) {
+        match ReportSubmission::parse(draft) {
             Ok(submission) => Some(submission),
             Err(broken) => {
-                violations.extend_below(&[], broken);
+                violations.extend_at(&[], broken);
                 None
             }
         }
     }
 
-    fn draft(self, violations: &mut Violations) -> Draft {
+    fn draft(self, violations: &mut Violations) -> ReportDraft {
         let mut case = |index: usize, id: &ID| {
-            let below = |rule| {
-                violations.extend_below(&["lines", &index.to_string()], [Violation::at(["case"], rule)])
-            };
+            let below =
+                |rule| violations.extend_at(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
             id::case(id).map_err(below).ok()
         };
         let lines = self.lines.unwrap_or_default().into_iter().enumerate().map(|(index, line)| LineDraft {
@@ -179,7 +178,7 @@ impl ReportContentInput {
             quantity: line.quantity.0,
         });
         let numbers = self.numbers.unwrap_or_default().into_iter();
-        Draft {
+        ReportDraft {
             lines: lines.collect(),
             numbers: numbers
                 .map(|number| NumberDraft { kind: number.kind.into(), quantity: number.quantity.0 })

@@ -4,31 +4,32 @@ use std::time::{Duration, Instant};
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
-    ModerationId, ReportId, Rule, Violation, Violations,
-    report::{self, Selected, Selection},
+    ModerationId, ReportId, Violation, ViolationKind, Violations,
+    report::{self, SelectedReports},
     text,
-    violation::Noun,
+    violation::EntityKind,
 };
 use uuid::Uuid;
 
 use super::{Report, ReportState};
 use crate::{
     api::{
-        self, Asking,
+        self, RequestContext,
         campaign::Campaign,
-        direct::{Direct, List},
-        error::{Fault, UserErrors, user_errors},
-        id, limit,
+        cost,
+        error::{ApiError, UserErrors, user_errors},
+        id,
+        inline::{Inline, List},
         scalar::{Count, DateTime},
     },
     catalogue::StaffAction,
     clock,
+    credentials::SecretHash,
     database::{
         self, Access, Connection,
         moderations::{self, Decision},
         reports,
     },
-    secret::Hash,
 };
 
 /// How many of the reports that are meant are shown before anything is decided.
@@ -36,9 +37,9 @@ const SAMPLE: usize = 20;
 /// How many reports are read at once.
 const PAGE: i64 = 500;
 /// How many acts are told.
-const ACTS_MOST: i64 = 100;
+const MAX_MODERATIONS: i64 = 100;
 /// How long an answer waits for the end of an act; it is gone on with afterwards.
-const WAIT_MOST: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// Which reports of a campaign are meant: those that are held or count and fit all that is said.
 #[derive(Debug, InputObject)]
@@ -103,8 +104,8 @@ pub(crate) enum ModerationDecision {
 
 /// How many reports are meant, and some of them.
 pub(crate) struct ReportSelection<'a> {
-    asking: &'a Asking,
-    selected: Selected,
+    asking: &'a RequestContext,
+    selected: SelectedReports,
     sample: Vec<domain::Report>,
 }
 
@@ -132,16 +133,16 @@ impl<'a> ReportSelection<'a> {
     }
 
     /// The first 20 of them.
-    #[graphql(complexity = "limit::list(SAMPLE, child_complexity)")]
-    async fn sample(&self) -> List<Direct<Report<'_>>> {
-        let report = |report| Direct(Report::new(self.asking, std::borrow::Cow::Borrowed(report)));
+    #[graphql(complexity = "cost::list(SAMPLE, child_complexity)")]
+    async fn sample(&self) -> List<Inline<Report<'_>>> {
+        let report = |report| Inline(Report::new(self.asking, std::borrow::Cow::Borrowed(report)));
         self.sample.iter().map(report).collect()
     }
 }
 
 /// An act of moderation and what it is seen by.
 pub(crate) struct Moderation<'a> {
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     act: Box<moderations::Moderation>,
     undone_by: Option<ModerationId>,
 }
@@ -155,9 +156,9 @@ impl<'a> Moderation<'a> {
     }
 
     /// The campaign of the reports.
-    async fn campaign(&self) -> Result<Campaign<'a>, Fault> {
+    async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
         let campaign = self.asking.catalogue.campaign(self.act.selection.campaign);
-        let campaign = campaign.ok_or_else(|| Fault::internal("an act without its campaign"))?;
+        let campaign = campaign.ok_or_else(|| ApiError::internal("an act without its campaign"))?;
         Ok(Campaign::new(self.asking, campaign))
     }
 
@@ -234,15 +235,15 @@ impl ModerationQuery {
     /// How many reports are meant by a selection, and some of them: what `reportsModerate` would decide about. Needs a
     /// key of the campaign's section, or an administrator's. Null if there is no such campaign, or a report that it
     /// names is not in it.
-    #[graphql(complexity = "limit::SEARCH + child_complexity")]
+    #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn report_selection<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Which reports.")] selection: ReportSelectionInput,
-    ) -> Result<Option<ReportSelection<'ctx>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<ReportSelection<'ctx>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         asking.staff()?;
-        let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let Ok(selection) = selection.parse(asking, &mut connection).await? else { return Ok(None) };
         let (selected, sample) = preview(&mut connection, &selection).await?;
         Ok(Some(ReportSelection { asking, selected, sample }))
@@ -250,34 +251,34 @@ impl ModerationQuery {
 
     /// The act of moderation with this id. Needs a key of its campaign's section, or an administrator's; else it is
     /// null.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn moderation<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the act.")] id: ID,
-    ) -> Result<Option<Moderation<'ctx>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<Moderation<'ctx>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         asking.staff()?;
-        let id = id::moderation(&id).map_err(|rule| Fault::bad_input(rule.to_string()))?;
-        let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+        let id = id::moderation(&id).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
+        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         find(&mut connection, asking, id).await
     }
 
     /// The newest 100 acts of moderation of a campaign, the newest first. Needs a key of its section, or an
     /// administrator's.
-    #[graphql(complexity = "limit::list(ACTS_MOST as usize, child_complexity)")]
+    #[graphql(complexity = "cost::list(MAX_MODERATIONS as usize, child_complexity)")]
     async fn moderations<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the campaign.")] campaign: ID,
-    ) -> Result<Option<Vec<Moderation<'ctx>>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<Vec<Moderation<'ctx>>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         asking.staff()?;
-        let campaign = id::campaign(&campaign).map_err(|rule| Fault::bad_input(rule.to_string()))?;
-        let known = asking.catalogue.campaign(campaign).filter(|known| asking.acts_for(known.section_id));
+        let campaign = id::campaign(&campaign).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
+        let known = asking.catalogue.campaign(campaign).filter(|known| asking.may_act_for(known.section_id));
         let Some(known) = known else { return Ok(None) };
-        let mut connection = asking.look_up(api::Context::of(ctx)).await?;
-        let acts = moderations::of_campaign(&mut connection, known.id, ACTS_MOST).await?;
+        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
+        let acts = moderations::of_campaign(&mut connection, known.id, MAX_MODERATIONS).await?;
         let undoing: Vec<_> = acts
             .iter()
             .filter_map(|act| match act.decision {
@@ -302,22 +303,22 @@ pub(crate) struct ModerationMutation;
 impl ModerationMutation {
     /// Decides about many reports at once: those of a selection that came in before now. `moderationUndo` takes it
     /// back. Needs a key of the campaign's section, or an administrator's; it is in the audit log.
-    #[graphql(complexity = "limit::SEARCH + child_complexity")]
+    #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn reports_moderate<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Which reports, what is decided, and why.")] input: ReportsModerateInput,
-    ) -> Result<Option<ModerationPayload<'ctx>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         asking.staff()?;
         let mut violations = Violations::default();
-        let reason = violations.keep("reason", text::reason(&input.reason));
-        let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
-        let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+        let reason = violations.check("reason", text::reason(&input.reason));
+        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let selection = match input.selection.parse(asking, &mut connection).await? {
             Ok(selection) => Some(selection),
             Err(violation) => {
-                violations.extend_below(&["selection"], [violation]);
+                violations.extend_at(&["selection"], [violation]);
                 None
             }
         };
@@ -339,25 +340,25 @@ impl ModerationMutation {
     /// Takes an act of moderation back: every report that stands as the act left it stands again as before. One that
     /// was changed since stays as it is. To take that back, undo the act that undid. Needs a key of the campaign's
     /// section, or an administrator's; it is in the audit log.
-    #[graphql(complexity = "limit::SEARCH + child_complexity")]
+    #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn moderation_undo<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Which act, and why.")] input: ModerationUndoInput,
-    ) -> Result<Option<ModerationPayload<'ctx>>, Fault> {
-        let asking = Asking::of(ctx);
+    ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
+        let asking = RequestContext::of(ctx);
         asking.staff()?;
         let mut violations = Violations::default();
-        let reason = violations.keep("reason", text::reason(&input.reason));
-        let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
-        let id = violations.keep("id", id::moderation(&input.id));
-        let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+        let reason = violations.check("reason", text::reason(&input.reason));
+        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+        let id = violations.check("id", id::moderation(&input.id));
+        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let undone = match id {
             Some(id) => find(&mut connection, asking, id).await?,
             None => None,
         };
         if undone.is_none() && id.is_some() {
-            violations.add("id", Rule::NotFound { noun: Noun::Moderation });
+            violations.add("id", ViolationKind::NotFound { noun: EntityKind::Moderation });
         }
         if let Err(broken) = violations.into_result() {
             return Ok(Some(refused(broken)));
@@ -366,9 +367,9 @@ impl ModerationMutation {
             unreachable!("a value is missing only beside a violation");
         };
         // What it has not done yet could not be taken back.
-        while !api::Context::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
+        while !api::AppState::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
         let (decision, selection) =
-            (Decision::Undo(undone.act.id), Selection::of(undone.act.selection.campaign));
+            (Decision::Undo(undone.act.id), report::ReportSelection::of(undone.act.selection.campaign));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
 }
@@ -377,32 +378,32 @@ impl ReportSelectionInput {
     /// Which reports are meant, if the viewer may decide about them.
     async fn parse(
         self,
-        asking: &Asking,
+        asking: &RequestContext,
         connection: &mut Connection,
-    ) -> Result<Result<Selection, Violation>, Fault> {
-        let unknown = |field: &str, noun| Ok(Err(Violation::at([field], Rule::NotFound { noun })));
+    ) -> Result<Result<report::ReportSelection, Violation>, ApiError> {
+        let unknown = |field: &str, noun| Ok(Err(Violation::at([field], ViolationKind::NotFound { noun })));
         let campaign = id::campaign(&self.campaign).ok().and_then(|id| asking.catalogue.campaign(id));
-        let Some(campaign) = campaign.filter(|campaign| asking.acts_for(campaign.section_id)) else {
-            return unknown("campaign", Noun::Campaign);
+        let Some(campaign) = campaign.filter(|campaign| asking.may_act_for(campaign.section_id)) else {
+            return unknown("campaign", EntityKind::Campaign);
         };
-        let mut selection = Selection {
+        let mut selection = report::ReportSelection {
             state: self.state.map(domain::report::ReportState::from),
             received_from: self.received_from.map(|at| at.0),
             received_before: self.received_before.map(|at| at.0),
             quantity_least: self.quantity_from.map(|count| count.0 as u64),
             quantity_most: self.quantity_to.map(|count| count.0 as u64),
             text: self.text,
-            ..Selection::of(campaign.id)
+            ..report::ReportSelection::of(campaign.id)
         };
         for (field, report) in
             [("sameAddressAs", self.same_address_as), ("sameNetworkAs", self.same_network_as)]
         {
             let Some(report) = report else { continue };
-            let Some(report) = id::report(&report).ok() else { return unknown(field, Noun::Report) };
+            let Some(report) = id::report(&report).ok() else { return unknown(field, EntityKind::Report) };
             let kept = reports::find(connection, report).await?;
             let source = kept.filter(|kept| kept.report.campaign_id == campaign.id);
             let source = source.and_then(|kept| kept.report.latest().source);
-            let Some(source) = source else { return unknown(field, Noun::Report) };
+            let Some(source) = source else { return unknown(field, EntityKind::Report) };
             if field == "sameAddressAs" {
                 selection.address = Some(source.address);
             } else {
@@ -416,9 +417,10 @@ impl ReportSelectionInput {
 /// How many reports are meant, and the first of them.
 async fn preview(
     connection: &mut Connection,
-    selection: &Selection,
-) -> Result<(Selected, Vec<domain::Report>), database::Error> {
-    let (mut selected, mut sample, mut after) = (Selected::default(), Vec::new(), ReportId::new(Uuid::nil()));
+    selection: &report::ReportSelection,
+) -> Result<(SelectedReports, Vec<domain::Report>), database::Error> {
+    let (mut selected, mut sample, mut after) =
+        (SelectedReports::default(), Vec::new(), ReportId::new(Uuid::nil()));
     loop {
         let page = reports::selected(connection, selection, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok((selected, sample)) };
@@ -437,24 +439,24 @@ async fn preview(
 pub(crate) async fn find_for<'ctx>(
     ctx: &Context<'ctx>,
     id: ModerationId,
-) -> Result<Option<Moderation<'ctx>>, Fault> {
-    let asking = Asking::of(ctx);
+) -> Result<Option<Moderation<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
     if asking.staff().is_err() {
         return Ok(None);
     }
-    let mut connection = asking.look_up(api::Context::of(ctx)).await?;
+    let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
     find(&mut connection, asking, id).await
 }
 
 /// The act with this identity, if the viewer may know of it.
 async fn find<'a>(
     connection: &mut Connection,
-    asking: &'a Asking,
+    asking: &'a RequestContext,
     id: ModerationId,
-) -> Result<Option<Moderation<'a>>, Fault> {
+) -> Result<Option<Moderation<'a>>, ApiError> {
     let Some(act) = moderations::find(connection, id).await? else { return Ok(None) };
     let campaign = asking.catalogue.campaign(act.selection.campaign);
-    if campaign.is_none_or(|campaign| !asking.acts_for(campaign.section_id)) {
+    if campaign.is_none_or(|campaign| !asking.may_act_for(campaign.section_id)) {
         return Ok(None);
     }
     let undone_by = moderations::undoing(connection, id).await?;
@@ -467,10 +469,10 @@ async fn act<'ctx>(
     mut connection: Connection,
     key: &str,
     decision: Decision,
-    selection: Selection,
+    selection: report::ReportSelection,
     reason: String,
-) -> Result<ModerationPayload<'ctx>, Fault> {
-    let (context, asking) = (api::Context::of(ctx), Asking::of(ctx));
+) -> Result<ModerationPayload<'ctx>, ApiError> {
+    let (context, asking) = (api::AppState::of(ctx), RequestContext::of(ctx));
     let act = moderations::Moderation {
         id: ModerationId::new(of_key(key)),
         decision,
@@ -479,7 +481,7 @@ async fn act<'ctx>(
         key: asking.staff()?.key,
         started_at: clock::microseconds(asking.now),
         last_report: ReportId::new(Uuid::nil()),
-        selected: Selected::default(),
+        selected: SelectedReports::default(),
         finished_at: None,
     };
     let begun =
@@ -489,7 +491,7 @@ async fn act<'ctx>(
         Err(violation) => return Ok(refused(vec![violation])),
     };
     let began_at = Instant::now();
-    while !context.ledger.moderate(begun, asking.now).await? && began_at.elapsed() < WAIT_MOST {}
+    while !context.ledger.moderate(begun, asking.now).await? && began_at.elapsed() < MAX_WAIT {}
     let moderation = find(&mut connection, asking, begun).await?;
     Ok(ModerationPayload { moderation, user_errors: user_errors::<()>(&Ok(())) })
 }
@@ -502,20 +504,21 @@ async fn begin(
     if let Some(known) = moderations::find(connection, act.id).await? {
         let is_same = known.decision == act.decision
             && known.reason == act.reason
-            && Selection { received_before: None, ..known.selection }
-                == Selection { received_before: None, ..act.selection.clone() };
-        let reused = || Violation::at(["idempotencyKey"], Rule::KeyReusedWithOtherContent);
+            && report::ReportSelection { received_before: None, ..known.selection }
+                == report::ReportSelection { received_before: None, ..act.selection.clone() };
+        let reused = || Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent);
         return Ok(if is_same { Ok(known.id) } else { Err(reused()) });
     }
     if !moderations::begin(connection, act).await? {
-        return Ok(Err(Violation::at(["id"], Rule::AlreadyExists { noun: Noun::Moderation })));
+        return Ok(Err(Violation::at(["id"], ViolationKind::AlreadyExists { noun: EntityKind::Moderation })));
     }
     let (action, subject) = match act.decision {
         Decision::Accept | Decision::Reject => ("reportsModerate", act.id),
         Decision::Undo(undone) => ("moderationUndo", undone),
     };
     let action = StaffAction { action, subject: subject.uuid(), reason: Some(act.reason.clone()) };
-    database::catalogue::record(connection, Uuid::now_v7(), act.key, &action, act.started_at).await?;
+    database::catalogue::insert_audit_entry(connection, Uuid::now_v7(), act.key, &action, act.started_at)
+        .await?;
     Ok(Ok(act.id))
 }
 
@@ -525,6 +528,6 @@ fn refused<'a>(violations: Vec<Violation>) -> ModerationPayload<'a> {
 
 /// The identity of the act that is begun with a key.
 fn of_key(key: &str) -> Uuid {
-    let hash = Hash::of(&format!("act of moderation: {key}"));
+    let hash = SecretHash::of(&format!("act of moderation: {key}"));
     uuid::Builder::from_custom_bytes(hash.first_bytes()).into_uuid()
 }

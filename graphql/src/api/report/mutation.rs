@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use domain::{
-    CampaignId, EventId, ReportId, Rule, Violation, Violations,
-    report::{self, AtEvent, Author, BATCH_MOST, Side},
+    CampaignId, EventId, ReportId, Violation, ViolationKind, Violations,
+    report::{self, BATCH_MOST, EventReference, ReportSource, ReporterRole},
     text,
-    violation::Noun,
+    violation::EntityKind,
 };
 use uuid::Uuid;
 
@@ -22,14 +22,14 @@ use super::{
 };
 use crate::{
     api::{
-        Allowance, Asking,
-        asking::Asker,
-        direct::{Direct, List},
-        error::Fault,
-        id, limit,
+        CostBudget, RequestContext, cost,
+        error::ApiError,
+        id,
+        inline::{Inline, List},
+        request_context::Viewer,
     },
-    ledger::{Action, Answer, Command},
-    secret::{self, Hash},
+    credentials::{self, SecretHash},
+    ledger::{Action, Command, CommandResult},
 };
 
 /// Reports, as a part of what can be changed.
@@ -47,26 +47,26 @@ impl ReportMutation {
     /// the secret of a participant, or of an attendance at the event, belongs to them too: it stands
     /// beside what they pledge, and their own secret manages it. A report to another campaign than that
     /// of the participant does not.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_submit(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: ReportSubmitInput,
-    ) -> Result<Option<Direct<ReportSubmitPayload>>, Fault> {
+    ) -> Result<Option<Inline<ReportSubmitPayload>>, ApiError> {
         Ok(submit(ctx, vec![input]).await?.0.pop())
     }
 
     /// Reports letters many times over, for partners who pass reports on: at most 500, each with its
     /// own key and its own answer, in order. One that breaks a rule keeps none of the others out, and
     /// the paths of its `userErrors` begin inside of it.
-    #[graphql(complexity = "limit::list(input.len(), child_complexity)")]
+    #[graphql(complexity = "cost::list(input.len(), child_complexity)")]
     async fn report_submit_batch(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
-    ) -> Result<Option<List<Direct<ReportSubmitPayload>>>, Fault> {
+    ) -> Result<Option<List<Inline<ReportSubmitPayload>>>, ApiError> {
         if input.len() > BATCH_MOST {
-            return Err(Fault::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
+            return Err(ApiError::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
         }
         submit(ctx, input).await.map(Some)
     }
@@ -74,13 +74,13 @@ impl ReportMutation {
     /// Corrects a report: a new revision takes the place of the one before, which stays readable.
     /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
     /// report, a key of its section or an administrator's.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_correct(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The correction.")] input: ReportCorrectInput,
-    ) -> Result<Option<ReportCorrectPayload>, Fault> {
-        check_known(Asking::of(ctx))?;
+    ) -> Result<Option<ReportCorrectPayload>, ApiError> {
+        check_known(RequestContext::of(ctx))?;
         pay_for_texts(ctx, [input.content.note(), Some(input.reason.as_str())])?;
         change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
@@ -88,13 +88,13 @@ impl ReportMutation {
     /// Takes a report back: it no longer counts, and an event whose host reported owes a report again.
     /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
     /// report, a key of its section or an administrator's.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_withdraw(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which report, and why.")] input: ReportWithdrawInput,
-    ) -> Result<Option<ReportWithdrawPayload>, Fault> {
-        check_known(Asking::of(ctx))?;
+    ) -> Result<Option<ReportWithdrawPayload>, ApiError> {
+        check_known(RequestContext::of(ctx))?;
         pay_for_texts(ctx, [Some(input.reason.as_str())])?;
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
@@ -102,37 +102,37 @@ impl ReportMutation {
     /// Objects to what a guest reports of an event: it does not count until staff have looked at it. What they accept
     /// then counts, and the host cannot object again. Needs the secret of the event, a key of the report's section or
     /// an administrator's.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_object(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which report, and why.")] input: ReportObjectInput,
-    ) -> Result<Option<ReportObjectPayload>, Fault> {
-        check_known(Asking::of(ctx))?;
+    ) -> Result<Option<ReportObjectPayload>, ApiError> {
+        check_known(RequestContext::of(ctx))?;
         pay_for_texts(ctx, [Some(input.reason.as_str())])?;
         change(ctx, objection(&input)).await.map(ReportObjectPayload).map(Some)
     }
 
     /// Decides about a held report. Needs a key of the report's section, or an administrator's.
-    #[graphql(complexity = "limit::LOOKUP + child_complexity")]
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_review(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The decision.")] input: ReportReviewInput,
-    ) -> Result<Option<ReportReviewPayload>, Fault> {
-        Asking::of(ctx).staff()?;
+    ) -> Result<Option<ReportReviewPayload>, ApiError> {
+        RequestContext::of(ctx).staff()?;
         change(ctx, review(&input)).await.map(ReportReviewPayload).map(Some)
     }
 }
 
 /// A command without who gives it and when, with its idempotency key; or all rules that say no.
-type Parsed = Result<(Hash, Action), Vec<Violation>>;
+type Parsed = Result<(SecretHash, Action), Vec<Violation>>;
 
 /// Somebody has to say who they are, whatever report they mean: the answer gives nothing away.
-fn check_known(asking: &Asking) -> Result<(), Fault> {
+fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
     match asking.asker {
-        Asker::Anyone => Err(Fault::unauthenticated()),
-        Asker::Bearer(_) | Asker::Staff(_) => Ok(()),
+        Viewer::Anonymous => Err(ApiError::unauthenticated()),
+        Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
 }
 
@@ -140,10 +140,10 @@ fn check_known(asking: &Asking) -> Result<(), Fault> {
 fn pay_for_texts<'a>(
     ctx: &Context<'_>,
     texts: impl IntoIterator<Item = Option<&'a str>>,
-) -> Result<(), Fault> {
+) -> Result<(), ApiError> {
     match texts.into_iter().flatten().map(str::len).sum() {
         0 => Ok(()),
-        bytes => Allowance::store(ctx, bytes),
+        bytes => CostBudget::store(ctx, bytes),
     }
 }
 
@@ -151,25 +151,25 @@ fn pay_for_texts<'a>(
 async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
-) -> Result<List<Direct<ReportSubmitPayload>>, Fault> {
+) -> Result<List<Inline<ReportSubmitPayload>>, ApiError> {
     pay_for_texts(ctx, inputs.iter().map(|input| input.content.note()))?;
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
-    let asking = Asking::of(ctx);
+    let asking = RequestContext::of(ctx);
     let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();
     let outcomes = enter(ctx, parsed).await?;
-    Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| Direct(submitted(outcome, &key))).collect())
+    Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| Inline(submitted(outcome, &key))).collect())
 }
 
 /// The secret belongs to the report that the ledger answers with: on a replay that is the first one.
 fn submitted(outcome: Outcome, key: &str) -> ReportSubmitPayload {
     let receipt = outcome.answer.as_ref().ok().filter(|receipt| receipt.has_secret);
-    let secret = receipt.map(|receipt| secret::of_report(receipt.report.id, key));
+    let secret = receipt.map(|receipt| credentials::derive_report_secret(receipt.report.id, key));
     ReportSubmitPayload { outcome, secret }
 }
 
-async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, Fault> {
+async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> {
     let outcome = enter(ctx, vec![parsed]).await?.pop();
-    let mut outcome = outcome.ok_or_else(|| Fault::internal("a change without an answer"))?;
+    let mut outcome = outcome.ok_or_else(|| ApiError::internal("a change without an answer"))?;
     // Where a new report names its campaign, a change names its report.
     for violation in outcome.answer.as_mut().err().into_iter().flatten() {
         if violation.path == ["campaign"] {
@@ -180,8 +180,8 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, Fault> {
 }
 
 /// Enters what is well formed into the ledger, all at once; each gets its own answer, in order.
-async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, Fault> {
-    let (context, asking) = (crate::api::Context::of(ctx), Asking::of(ctx));
+async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, ApiError> {
+    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     let mut commands = Vec::new();
     let refused: Vec<Option<Vec<Violation>>> = parsed
         .into_iter()
@@ -197,53 +197,53 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, F
     let answers = if commands.is_empty() {
         Vec::new()
     } else {
-        Asking::of(ctx).ledger(context).enter(commands).await?
+        RequestContext::of(ctx).ledger(context).submit(commands).await?
     };
     let mut answers = answers.into_iter();
-    let answers: Option<Vec<Answer>> =
+    let answers: Option<Vec<CommandResult>> =
         refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
-    let answers = answers.ok_or_else(|| Fault::internal("the ledger did not answer every command"))?;
+    let answers = answers.ok_or_else(|| ApiError::internal("the ledger did not answer every command"))?;
     let asking = Arc::new(asking.after_change(context));
     let outcome = |answer| Outcome { asking: Arc::clone(&asking), answer };
     Ok(answers.into_iter().map(outcome).collect())
 }
 
-fn submission(asking: &Asking, input: ReportSubmitInput) -> Parsed {
+fn submission(asking: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let mut violations = Violations::default();
-    let campaign = violations.keep("campaign", campaign(asking, &input.campaign));
+    let campaign = violations.check("campaign", campaign(asking, &input.campaign));
     let submission = input.content.parse(&mut violations);
-    let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
-    let side = if input.as_host.unwrap_or(false) { Side::Host } else { Side::Attendee };
+    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+    let side = if input.as_host.unwrap_or(false) { ReporterRole::Host } else { ReporterRole::Attendee };
     // A text that is no id of an event is the id of none.
     let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
-    let at = event.map(|event| AtEvent { event, side });
-    if side == Side::Host && at.is_none() {
-        violations.add("event", Rule::NotFound { noun: Noun::Event });
+    let at = event.map(|event| EventReference { event, side });
+    if side == ReporterRole::Host && at.is_none() {
+        violations.add("event", ViolationKind::NotFound { noun: EntityKind::Event });
     }
     violations.into_result()?;
     let (Some(campaign), Some(submission), Some(key)) = (campaign, submission, key) else {
         unreachable!("a value is missing only beside a violation");
     };
     let report = ReportId::new(Uuid::now_v7());
-    let secret = Hash::of(&secret::of_report(report, key));
+    let secret = SecretHash::of(&credentials::derive_report_secret(report, key));
     let section = asking.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
-    let by_staff = section.is_some_and(|section| asking.acts_for(section));
-    let author = if by_staff { Author::Staff } else { Author::Writer };
-    Ok((Hash::of(key), Action::Submit { report, secret, campaign, at, submission, author }))
+    let by_staff = section.is_some_and(|section| asking.may_act_for(section));
+    let author = if by_staff { ReportSource::Staff } else { ReportSource::Writer };
+    Ok((SecretHash::of(key), Action::Submit { report, secret, campaign, at, submission, author }))
 }
 
 fn correction(input: ReportCorrectInput) -> Parsed {
     let mut violations = Violations::default();
-    let report = violations.keep("id", id::report(&input.id));
+    let report = violations.check("id", id::report(&input.id));
     let submission = input.content.parse(&mut violations);
-    let reason = violations.keep("reason", text::reason(&input.reason));
-    let key = violations.keep("idempotencyKey", report::key(&input.idempotency_key));
+    let reason = violations.check("reason", text::reason(&input.reason));
+    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
     violations.into_result()?;
     let (Some(report), Some(submission), Some(reason), Some(key)) = (report, submission, reason, key) else {
         unreachable!("a value is missing only beside a violation");
     };
     let expected_revision = id::revision(input.expected_revision);
-    Ok((Hash::of(key), Action::Correct { report, expected_revision, submission, reason }))
+    Ok((SecretHash::of(key), Action::Correct { report, expected_revision, submission, reason }))
 }
 
 fn withdrawal(input: &ReportWithdrawInput) -> Parsed {
@@ -265,20 +265,20 @@ fn review(input: &ReportReviewInput) -> Parsed {
     Ok((key, Action::Review { report, expected_revision, review, reason }))
 }
 
-fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, Hash), Vec<Violation>> {
+fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash), Vec<Violation>> {
     let mut violations = Violations::default();
-    let report = violations.keep("id", id::report(id));
-    let reason = violations.keep("reason", text::reason(typed));
-    let key = violations.keep("idempotencyKey", report::key(key));
+    let report = violations.check("id", id::report(id));
+    let reason = violations.check("reason", text::reason(typed));
+    let key = violations.check("idempotencyKey", report::key(key));
     violations.into_result()?;
     let (Some(report), Some(reason), Some(key)) = (report, reason, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    Ok((report, reason, Hash::of(key)))
+    Ok((report, reason, SecretHash::of(key)))
 }
 
-fn campaign(asking: &Asking, id: &ID) -> Result<CampaignId, Rule> {
+fn campaign(asking: &RequestContext, id: &ID) -> Result<CampaignId, ViolationKind> {
     let id = id::campaign(id)?;
     let campaign = asking.catalogue.campaign(id);
-    campaign.map(|campaign| campaign.id).ok_or(Rule::NotFound { noun: Noun::Campaign })
+    campaign.map(|campaign| campaign.id).ok_or(ViolationKind::NotFound { noun: EntityKind::Campaign })
 }

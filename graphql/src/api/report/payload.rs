@@ -7,18 +7,18 @@ use async_graphql::Object;
 use super::{GuestReport, Report};
 use crate::{
     api::{
-        Asking,
-        direct::Direct,
+        RequestContext,
         error::{UserErrors, user_errors},
+        inline::Inline,
         scalar::Count,
     },
-    ledger::{Answer, Receipt},
+    ledger::{CommandResult, Receipt},
 };
 
 /// What comes of a change of a report, and the state after it.
 pub(super) struct Outcome {
-    pub(super) asking: Arc<Asking>,
-    pub(super) answer: Answer,
+    pub(super) asking: Arc<RequestContext>,
+    pub(super) answer: CommandResult,
 }
 
 impl Outcome {
@@ -26,9 +26,9 @@ impl Outcome {
         self.answer.as_ref().ok()
     }
 
-    fn report(&self) -> Option<Direct<Report<'_>>> {
+    fn report(&self) -> Option<Inline<Report<'_>>> {
         let receipt = self.receipt()?;
-        Some(Direct(Report::new(&self.asking, Cow::Borrowed(&receipt.report))))
+        Some(Inline(Report::new(&self.asking, Cow::Borrowed(&receipt.report))))
     }
 
     fn replayed(&self) -> bool {
@@ -78,7 +78,7 @@ pub(crate) struct ReportSubmitPayload {
 #[Object(serial)]
 impl ReportSubmitPayload {
     /// The report; null if a rule says no.
-    async fn report(&self) -> Option<Direct<Report<'_>>> {
+    async fn report(&self) -> Option<Inline<Report<'_>>> {
         self.outcome.report()
     }
 
@@ -114,7 +114,7 @@ macro_rules! payloads {
         #[Object(serial)]
         impl $name {
             /// The report as it stands now; null if a rule says no.
-            async fn report(&self) -> Option<Direct<Report<'_>>> {
+            async fn report(&self) -> Option<Inline<Report<'_>>> {
                 self.0.report()
             }
 

@@ -4,7 +4,7 @@ use async_graphql::{Object, SimpleObject};
 
 use super::{HeldFor, ReportAuthor, ReportState};
 use crate::api::{
-    Asking,
+    RequestContext,
     case::Case,
     scalar::{Count, CountryCode, Date, DateTime, RegionCode},
     total::ActionKind,
@@ -12,8 +12,8 @@ use crate::api::{
 
 /// A revision of a report and what it is seen by.
 pub(crate) struct Revision<'a> {
-    asking: &'a Asking,
-    revision: &'a domain::report::Revision,
+    asking: &'a RequestContext,
+    revision: &'a domain::report::ReportRevision,
 }
 
 /// What a report said from one moment on.
@@ -102,13 +102,19 @@ impl<'a> Revision<'a> {
 }
 
 impl<'a> Revision<'a> {
-    pub(super) const fn new(asking: &'a Asking, revision: &'a domain::report::Revision) -> Self {
+    pub(super) const fn new(
+        asking: &'a RequestContext,
+        revision: &'a domain::report::ReportRevision,
+    ) -> Self {
         Self { asking, revision }
     }
 }
 
 /// The lines of a report, as whoever asks may know of their cases.
-pub(super) fn lines<'a>(asking: &'a Asking, content: &domain::report::Content) -> Vec<ReportLine<'a>> {
+pub(super) fn lines<'a>(
+    asking: &'a RequestContext,
+    content: &domain::report::ReportContent,
+) -> Vec<ReportLine<'a>> {
     let line =
         |(&(case, kind), &quantity): (&(Option<domain::CaseId>, domain::ActionKind), &u64)| ReportLine {
             case: case.and_then(|id| asking.case(id)).map(|case| Case::new(asking, case)),

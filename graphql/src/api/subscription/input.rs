@@ -1,9 +1,9 @@
 //! Subscriptions as they are typed.
 
 use async_graphql::{ID, InputObject};
-use domain::subscription::{SubscriptionDraft, WishesDraft};
+use domain::subscription::{SubscriptionDraft, SubscriptionPreferencesDraft};
 
-use super::word::SubscriptionFrequency;
+use super::enums::SubscriptionFrequency;
 use crate::api::{
     case::Topic,
     participant::AgeBand,
@@ -72,7 +72,7 @@ impl UrgentActionSubscribeInput {
 }
 
 impl UrgentActionSubscriptionChangeInput {
-    pub(super) fn draft(self) -> WishesDraft {
+    pub(super) fn draft(self) -> SubscriptionPreferencesDraft {
         wishes(self.topics, self.frequency, self.language)
     }
 }
@@ -81,8 +81,8 @@ fn wishes(
     topics: Option<Vec<Topic>>,
     frequency: Option<SubscriptionFrequency>,
     language: Option<Language>,
-) -> WishesDraft {
-    WishesDraft {
+) -> SubscriptionPreferencesDraft {
+    SubscriptionPreferencesDraft {
         topics: topics.map(|topics| topics.into_iter().map(Into::into).collect()),
         frequency: frequency.map(Into::into),
         language: language.map(|language| language.0),

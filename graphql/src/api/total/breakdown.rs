@@ -4,12 +4,12 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use async_graphql::{Enum, SimpleObject};
-use domain::total::{Amount, Sums};
+use domain::total::{LetterCounts, ScopeTotals};
 
 use crate::api::{
-    Asking,
+    RequestContext,
     case::Case,
-    direct::{Direct, List},
+    inline::{Inline, List},
     scalar::{Count, CountryCode, RegionCode},
     section::Section,
 };
@@ -42,7 +42,7 @@ pub(crate) enum ActionKind {
 
 /// Through whom a quantity came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::Channel")]
+#[graphql(remote = "domain::report::ReportChannel")]
 pub(crate) enum Channel {
     /// One person's report, or that of an event which is not public.
     Individual,
@@ -70,7 +70,7 @@ macro_rules! entries {
         }
 
         impl $(<$life>)? $name $(<$life>)? {
-            fn new($key: $Key, amount: Amount) -> Self {
+            fn new($key: $Key, amount: LetterCounts) -> Self {
                 Self { $key, letters: amount.letters.into(), actions: amount.actions.into() }
             }
         }
@@ -87,13 +87,13 @@ entries! {
     /// The part of a total that was written for one case.
     CaseAmount<'a> {
         /// The case; null for what was reported without one. It is never spread over cases.
-        case: Option<Direct<Case<'a>>>
+        case: Option<Inline<Case<'a>>>
     }
 
     /// The part of a total that was reported to one section.
     SectionAmount<'a> {
         /// The section; null where it is not known.
-        section: Option<Direct<Section<'a>>>
+        section: Option<Inline<Section<'a>>>
     }
 
     /// The part of a total that was written in one country.
@@ -115,58 +115,63 @@ entries! {
     }
 }
 
-pub(crate) fn by_kind(sums: &Sums) -> List<Direct<KindAmount>> {
-    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).map(Direct).collect()
+pub(crate) fn by_kind(sums: &ScopeTotals) -> List<Inline<KindAmount>> {
+    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).map(Inline).collect()
 }
 
-pub(crate) fn by_case<'a>(sums: &Sums, asking: &'a Asking) -> List<Direct<CaseAmount<'a>>> {
+pub(crate) fn by_case<'a>(sums: &ScopeTotals, asking: &'a RequestContext) -> List<Inline<CaseAmount<'a>>> {
     // A case that whoever asks may not know of is not named, and its part is not lost.
-    let mut parts: BTreeMap<_, Amount> = BTreeMap::new();
+    let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
         let part = parts.entry(case.filter(|&case| asking.case(case).is_some())).or_default();
         part.letters += amount.letters;
         part.actions += amount.actions;
     }
-    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Direct(Case::new(asking, case)));
-    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).map(Direct).collect()
+    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Inline(Case::new(asking, case)));
+    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).map(Inline).collect()
 }
 
-pub(super) fn by_section<'a>(sums: &Sums, asking: &'a Asking) -> List<Direct<SectionAmount<'a>>> {
-    let section = |id| asking.catalogue.section(id).map(|section| Direct(Section::new(asking, section)));
+pub(super) fn by_section<'a>(
+    sums: &ScopeTotals,
+    asking: &'a RequestContext,
+) -> List<Inline<SectionAmount<'a>>> {
+    let section = |id| asking.catalogue.section(id).map(|section| Inline(Section::new(asking, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
     largest_first(&parts)
         .map(|(id, amount)| SectionAmount::new(id.and_then(section), amount))
-        .map(Direct)
+        .map(Inline)
         .collect()
 }
 
-pub(super) fn by_country(sums: &Sums) -> List<Direct<CountryAmount>> {
+pub(super) fn by_country(sums: &ScopeTotals) -> List<Inline<CountryAmount>> {
     let country = |country: &Option<_>| country.as_ref().map(CountryCode::from);
     largest_first(&sums.by_country)
         .map(|(key, amount)| CountryAmount::new(country(key), amount))
-        .map(Direct)
+        .map(Inline)
         .collect()
 }
 
-pub(super) fn by_region(sums: &Sums) -> List<Direct<RegionAmount>> {
+pub(super) fn by_region(sums: &ScopeTotals) -> List<Inline<RegionAmount>> {
     let region = |region: &Option<_>| region.as_ref().map(RegionCode::from);
     largest_first(&sums.by_region)
         .map(|(key, amount)| RegionAmount::new(region(key), amount))
-        .map(Direct)
+        .map(Inline)
         .collect()
 }
 
-pub(super) fn by_channel(sums: &Sums) -> List<Direct<ChannelAmount>> {
+pub(super) fn by_channel(sums: &ScopeTotals) -> List<Inline<ChannelAmount>> {
     sums.by_channel
         .iter()
         .map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount))
-        .map(Direct)
+        .map(Inline)
         .collect()
 }
 
 /// The parts of a breakdown, the largest first and the unknown one last.
-fn largest_first<K>(parts: &BTreeMap<Option<K>, Amount>) -> impl Iterator<Item = (&Option<K>, Amount)> {
+fn largest_first<K>(
+    parts: &BTreeMap<Option<K>, LetterCounts>,
+) -> impl Iterator<Item = (&Option<K>, LetterCounts)> {
     let mut parts: Vec<_> = parts.iter().map(|(key, &amount)| (key, amount)).collect();
     // Sorting is stable: equal parts stay in the order of their keys.
     parts.sort_by_key(|(key, amount)| (key.is_none(), Reverse(amount.actions)));

@@ -3,45 +3,45 @@
 use diesel::prelude::*;
 use domain::{
     CaseId, EditionId, Language, Resource, ResourceId,
-    resource::{Audience, ResourceKind, ResourceState},
+    resource::{ResourceAudience, ResourceKind, ResourceState},
 };
 
 use crate::database::{
-    column::{At, Id},
-    tables::resources,
+    schema::resources,
+    sql_types::{SqlTimestamp, SqlUuid},
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = resources, treat_none_as_null = true)]
 pub(super) struct ResourceRow {
-    id: Id,
+    id: SqlUuid,
     kind: String,
     title: String,
-    edition_id: Option<Id>,
-    case_id: Option<Id>,
+    edition_id: Option<SqlUuid>,
+    case_id: Option<SqlUuid>,
     language: String,
     audience: String,
     url: String,
     version: Option<String>,
     state: String,
-    changed_at: At,
+    changed_at: SqlTimestamp,
     revision: i32,
 }
 
 impl ResourceRow {
     pub(super) fn of(resource: &Resource) -> Self {
         Self {
-            id: Id(resource.id.uuid()),
+            id: SqlUuid(resource.id.uuid()),
             kind: resource.kind.to_string(),
             title: resource.title.clone(),
-            edition_id: resource.edition_id.map(|id| Id(id.uuid())),
-            case_id: resource.case_id.map(|id| Id(id.uuid())),
+            edition_id: resource.edition_id.map(|id| SqlUuid(id.uuid())),
+            case_id: resource.case_id.map(|id| SqlUuid(id.uuid())),
             language: resource.language.to_string(),
             audience: resource.audience.to_string(),
             url: resource.url.clone(),
             version: resource.version.clone(),
             state: resource.state.to_string(),
-            changed_at: At(resource.changed_at),
+            changed_at: SqlTimestamp(resource.changed_at),
             revision: resource.revision.cast_signed(),
         }
     }
@@ -54,7 +54,7 @@ impl ResourceRow {
             edition_id: self.edition_id.map(|id| EditionId::new(id.0)),
             case_id: self.case_id.map(|id| CaseId::new(id.0)),
             language: Language::parse(&self.language).ok()?,
-            audience: Audience::parse(&self.audience)?,
+            audience: ResourceAudience::parse(&self.audience)?,
             url: self.url,
             version: self.version,
             state: ResourceState::parse(&self.state)?,

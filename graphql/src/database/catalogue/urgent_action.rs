@@ -4,20 +4,20 @@ use diesel::prelude::*;
 use domain::{
     UrgentAction, UrgentActionId, Zone,
     published::day,
-    urgent_action::{Life, UrgentActionState},
+    urgent_action::{UrgentActionState, Validity},
 };
 
 use super::{json, parse};
 use crate::database::{
     Error,
-    column::{At, Id},
-    tables::urgent_actions,
+    schema::urgent_actions,
+    sql_types::{SqlTimestamp, SqlUuid},
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = urgent_actions)]
 pub(super) struct UrgentActionRow {
-    id: Id,
+    id: SqlUuid,
     number: String,
     update_number: i32,
     issued_on: String,
@@ -25,14 +25,14 @@ pub(super) struct UrgentActionRow {
     zone: String,
     content: String,
     state: String,
-    changed_at: At,
+    changed_at: SqlTimestamp,
     revision: i32,
 }
 
 impl UrgentActionRow {
     pub(super) fn of(action: &UrgentAction) -> Result<Self, Error> {
         Ok(Self {
-            id: Id(action.id.uuid()),
+            id: SqlUuid(action.id.uuid()),
             number: action.number.clone(),
             update_number: action.update.cast_signed(),
             issued_on: action.life.issued_on().to_string(),
@@ -40,7 +40,7 @@ impl UrgentActionRow {
             zone: action.life.zone().to_string(),
             content: json(&action.content)?,
             state: action.state.to_string(),
-            changed_at: At(action.changed_at),
+            changed_at: SqlTimestamp(action.changed_at),
             revision: action.revision.cast_signed(),
         })
     }
@@ -51,7 +51,7 @@ impl UrgentActionRow {
             id: UrgentActionId::new(self.id.0),
             number: self.number,
             update: self.update_number.try_into().ok()?,
-            life: Life::new(day(&self.issued_on).ok()?, day(&self.expires_on).ok()?, zone).ok()?,
+            life: Validity::new(day(&self.issued_on).ok()?, day(&self.expires_on).ok()?, zone).ok()?,
             content: parse(&self.content)?,
             state: UrgentActionState::parse(&self.state)?,
             changed_at: self.changed_at.0,

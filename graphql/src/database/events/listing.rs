@@ -8,22 +8,22 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     EditionId, Event, EventId, SectionId,
-    event::{Coordinates, EventState, Format, Frame, VenueKind},
+    event::{BoundingBox, Coordinates, EventFormat, EventState, VenueKind},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use super::{EventRow, Kept, known::Glance};
+use super::{EventRow, StoredEvent, row_cache::EventStamp};
 use crate::database::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{event_sessions, events},
+    schema::{event_sessions, events},
+    sql_types::{SqlTimestamp, SqlUuid},
     time_limit::within_limit,
+    with_backend,
 };
 
 /// Where an event may stand, among those that are listed.
 #[derive(Clone, Debug, Default)]
-pub enum States {
+pub enum StateFilter {
     /// Anywhere.
     All,
     /// Anywhere but that it is cancelled.
@@ -35,7 +35,7 @@ pub enum States {
 
 /// Which events: those for which all that is said holds.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct EventQuery {
     /// Of this edition.
     pub edition: Option<EditionId>,
     /// Of one of these, where only a section was asked for: events of a section are found by edition.
@@ -55,18 +55,18 @@ pub struct Wanted {
     /// In one of these kinds of venue.
     pub venue_kinds: Option<Vec<VenueKind>>,
     /// In one of these formats.
-    pub formats: Option<Vec<Format>>,
+    pub formats: Option<Vec<EventFormat>>,
     /// In one of these states.
-    pub states: States,
+    pub states: StateFilter,
     /// Where one more person finds room.
     pub with_free_places: bool,
     /// With each of these words, folded.
     pub words: Vec<String>,
     /// In this frame.
-    pub frame: Option<Frame>,
+    pub frame: Option<BoundingBox>,
 }
 
-impl Wanted {
+impl EventQuery {
     /// Whether it is one of the few lists that everybody asks for, however they fill them in.
     fn is_usual(&self) -> bool {
         let Self {
@@ -80,7 +80,7 @@ impl Wanted {
             language: None,
             venue_kinds: None,
             formats: None,
-            states: States::All | States::NotCancelled,
+            states: StateFilter::All | StateFilter::NotCancelled,
             with_free_places: false,
             words,
             frame: None,
@@ -94,7 +94,7 @@ impl Wanted {
 
 /// A place in the order: that of an event which begins then.
 #[derive(Clone, Copy, Debug)]
-pub struct Bound {
+pub struct CursorBound {
     /// When it begins.
     pub starts_at: Timestamp,
     /// Which one it is.
@@ -119,13 +119,13 @@ macro_rules! filter {
             $query = $query.filter(sql::<Bool>("TRUE"));
         }
         if let Some(edition) = $wanted.edition {
-            $query = $query.filter(events::edition_id.eq(Id(edition.uuid())));
+            $query = $query.filter(events::edition_id.eq(SqlUuid(edition.uuid())));
         } else if !$wanted.editions.is_empty() {
-            let editions = $wanted.editions.iter().map(|edition| Id(edition.uuid()));
+            let editions = $wanted.editions.iter().map(|edition| SqlUuid(edition.uuid()));
             $query = $query.filter(events::edition_id.eq_any(editions));
         }
         if let Some(section) = $wanted.section {
-            $query = $query.filter(events::section_id.eq(Id(section.uuid())));
+            $query = $query.filter(events::section_id.eq(SqlUuid(section.uuid())));
         }
         if let Some(countries) = &$wanted.countries {
             $query = $query.filter(events::country.eq_any(countries));
@@ -136,10 +136,10 @@ macro_rules! filter {
         // Every zone is less than a day away. What is over, or has not begun by then, has no such session,
         // which is seen without looking for one.
         if let Some(from) = $wanted.from.and_then(|from| midnight(from, -1)) {
-            $query = $query.filter(events::ends_at.ge(At(from)));
+            $query = $query.filter(events::ends_at.ge(SqlTimestamp(from)));
         }
         if let Some(until) = $wanted.until.and_then(|until| midnight(until, 2)) {
-            $query = $query.filter(events::starts_at.le(At(until)));
+            $query = $query.filter(events::starts_at.le(SqlTimestamp(until)));
         }
         if $wanted.from.is_some() || $wanted.until.is_some() {
             let (from, until) = (
@@ -171,11 +171,11 @@ macro_rules! filter {
             $query = $query.filter(events::format.eq_any(formats.iter().map(|format| format.as_str())));
         }
         $query = match &$wanted.states {
-            States::All => $query,
-            States::NotCancelled => {
+            StateFilter::All => $query,
+            StateFilter::NotCancelled => {
                 $query.filter(events::state.ne(EventState::Cancelled(String::new()).as_str()))
             }
-            States::Only(states) => $query.filter(events::state.eq_any(states)),
+            StateFilter::Only(states) => $query.filter(events::state.eq_any(states)),
         };
         if $wanted.with_free_places {
             $query =
@@ -184,7 +184,7 @@ macro_rules! filter {
         for word in &$wanted.words {
             $query = $query.filter(events::search_text.like(containing(word)).escape('\\'));
         }
-        if let Some(Frame { south, north, west_to_east }) = $wanted.frame {
+        if let Some(BoundingBox { south, north, west_to_east }) = $wanted.frame {
             $query = $query.filter(events::latitude.between(south, north));
             if let Some((west, east)) = west_to_east {
                 $query = if west <= east {
@@ -222,27 +222,27 @@ fn containing(part: &str) -> String {
 /// That of the database.
 pub async fn list(
     connection: &mut Connection,
-    wanted: &Wanted,
-    after: Option<Bound>,
-    before: Option<Bound>,
+    wanted: &EventQuery,
+    after: Option<CursorBound>,
+    before: Option<CursorBound>,
     direction: Direction,
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
+) -> Result<Vec<StoredEvent>, Error> {
     macro_rules! listed {
         ($selection:expr) => {
-            on!(connection, c => {
+            with_backend!(connection, c => {
                 let mut query =
                     events::table.filter(within_limit()).filter(events::listed).select($selection).into_boxed();
                 filter!(query, wanted);
-                if let Some(Bound { starts_at, id }) = after {
-                    let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+                if let Some(CursorBound { starts_at, id }) = after {
+                    let (starts_at, id) = (SqlTimestamp(starts_at), SqlUuid(id.uuid()));
                     let later = events::starts_at.gt(starts_at);
                     // The first part says no more than the second; by it the index is entered.
                     query = query.filter(events::starts_at.ge(starts_at));
                     query = query.filter(later.or(events::starts_at.eq(starts_at).and(events::id.gt(id))));
                 }
-                if let Some(Bound { starts_at, id }) = before {
-                    let (starts_at, id) = (At(starts_at), Id(id.uuid()));
+                if let Some(CursorBound { starts_at, id }) = before {
+                    let (starts_at, id) = (SqlTimestamp(starts_at), SqlUuid(id.uuid()));
                     let earlier = events::starts_at.lt(starts_at);
                     query = query.filter(events::starts_at.le(starts_at));
                     query = query.filter(earlier.or(events::starts_at.eq(starts_at).and(events::id.lt(id))));
@@ -255,8 +255,8 @@ pub async fn list(
             })
         };
     }
-    let glances: Vec<Glance> = listed!(Glance::as_select())?;
-    if let Some(mut kept) = connection.known_events().recall(&glances)? {
+    let glances: Vec<EventStamp> = listed!(EventStamp::as_select())?;
+    if let Some(mut kept) = connection.known_events().get_all(&glances)? {
         kept.retain(|kept| is_rightly_found(&kept.event, wanted));
         return Ok(kept);
     }
@@ -269,7 +269,7 @@ pub async fn list(
 
 /// Whether an event is listed, and found by these words, by what was approved of it. What lists filter by
 /// may have been written by a process of the version before, which does not know what was approved.
-fn is_rightly_found(event: &Event, wanted: &Wanted) -> bool {
+fn is_rightly_found(event: &Event, wanted: &EventQuery) -> bool {
     let is_certain = event.proposed.is_none() || wanted.words.is_empty();
     event.is_listed()
         && (is_certain || {
@@ -280,7 +280,7 @@ fn is_rightly_found(event: &Event, wanted: &Wanted) -> bool {
 
 /// A listed event, as little of it as tells where it stands in a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate {
+pub struct EventPosition {
     /// Which one it is.
     pub id: EventId,
     /// When it begins.
@@ -293,8 +293,11 @@ pub struct Candidate {
 ///
 /// # Errors
 /// That of the database.
-pub async fn candidates(connection: &mut Connection, wanted: &Wanted) -> Result<Vec<Candidate>, Error> {
-    let rows: Vec<(Id, At, Option<i32>, Option<i32>)> = on!(connection, c => {
+pub async fn candidates(
+    connection: &mut Connection,
+    wanted: &EventQuery,
+) -> Result<Vec<EventPosition>, Error> {
+    let rows: Vec<(SqlUuid, SqlTimestamp, Option<i32>, Option<i32>)> = with_backend!(connection, c => {
         let mut query = events::table
             .filter(within_limit())
             .filter(events::listed)
@@ -306,7 +309,7 @@ pub async fn candidates(connection: &mut Connection, wanted: &Wanted) -> Result<
     })?;
     let candidates = rows.into_iter().filter_map(|(id, starts_at, latitude, longitude)| {
         let point = Coordinates::from_millionths(latitude?, longitude?);
-        Some(Candidate { id: EventId::new(id.0), starts_at: starts_at.0, point })
+        Some(EventPosition { id: EventId::new(id.0), starts_at: starts_at.0, point })
     });
     Ok(candidates.collect())
 }
@@ -321,14 +324,14 @@ pub async fn to_review(
     section: Option<SectionId>,
     after: Option<(Timestamp, EventId)>,
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<EventRow> = on!(connection, c => {
+) -> Result<Vec<StoredEvent>, Error> {
+    let rows: Vec<EventRow> = with_backend!(connection, c => {
         let mut query = events::table.filter(within_limit()).filter(events::review_pending).into_boxed();
         if let Some(section) = section {
-            query = query.filter(events::section_id.eq(Id(section.uuid())));
+            query = query.filter(events::section_id.eq(SqlUuid(section.uuid())));
         }
         if let Some((changed_at, id)) = after {
-            let (changed_at, id) = (At(changed_at), Id(id.uuid()));
+            let (changed_at, id) = (SqlTimestamp(changed_at), SqlUuid(id.uuid()));
             query = query.filter(events::changed_at.ge(changed_at));
             query = query.filter(
                 events::changed_at.gt(changed_at).or(events::changed_at.eq(changed_at).and(events::id.gt(id))),

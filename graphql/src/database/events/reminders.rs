@@ -8,16 +8,16 @@ use diesel_async::RunQueryDsl;
 use domain::{EventId, event::EventState};
 use jiff::Timestamp;
 
-use super::{EventRow, Kept};
+use super::{EventRow, StoredEvent};
 use crate::database::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{events, report_reminders},
+    schema::{events, report_reminders},
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 
 /// The states in which an event may owe a report.
-const MAY_OWE: [&str; 2] = [EventState::Approved.as_str(), EventState::Held.as_str()];
+const REPORTABLE_STATES: [&str; 2] = [EventState::Approved.as_str(), EventState::Held.as_str()];
 
 /// Events that ended after one instant, and at another or before, whose organizers were not asked for
 /// the report yet, in the order in which they ended; `limit` at most.
@@ -28,12 +28,12 @@ pub async fn not_reminded(
     connection: &mut Connection,
     (after, until): (Timestamp, Timestamp),
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<EventRow> = on!(connection, c => {
+) -> Result<Vec<StoredEvent>, Error> {
+    let rows: Vec<EventRow> = with_backend!(connection, c => {
         let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
-            .filter(events::state.eq_any(MAY_OWE))
-            .filter(events::ends_at.gt(At(after)).and(events::ends_at.le(At(until))))
+            .filter(events::state.eq_any(REPORTABLE_STATES))
+            .filter(events::ends_at.gt(SqlTimestamp(after)).and(events::ends_at.le(SqlTimestamp(until))))
             .filter(not(exists(asked)))
             .order((events::ends_at, events::id))
             .limit(limit)
@@ -48,11 +48,11 @@ pub async fn not_reminded(
 /// # Errors
 /// That of the database.
 pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Result<Option<Timestamp>, Error> {
-    let next: Option<At> = on!(connection, c => {
+    let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
-            .filter(events::state.eq_any(MAY_OWE))
-            .filter(events::ends_at.gt(At(after)))
+            .filter(events::state.eq_any(REPORTABLE_STATES))
+            .filter(events::ends_at.gt(SqlTimestamp(after)))
             .filter(not(exists(asked)))
             .order((events::ends_at, events::id))
             .select(events::ends_at)
@@ -68,7 +68,10 @@ pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Resul
 /// # Errors
 /// That of the database.
 pub async fn note_reminded(connection: &mut Connection, id: EventId, put_at: Timestamp) -> Result<(), Error> {
-    let values = (report_reminders::event_id.eq(Id(id.uuid())), report_reminders::put_at.eq(At(put_at)));
-    on!(connection, c => diesel::insert_into(report_reminders::table).values(values).execute(c).await)?;
+    let values = (
+        report_reminders::event_id.eq(SqlUuid(id.uuid())),
+        report_reminders::put_at.eq(SqlTimestamp(put_at)),
+    );
+    with_backend!(connection, c => diesel::insert_into(report_reminders::table).values(values).execute(c).await)?;
     Ok(())
 }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::database::{
     Connection, Error,
-    column::{At, Id},
-    on,
-    tables::{event_sessions, events},
+    schema::{event_sessions, events},
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
 };
 
 /// Those that nobody has approved and that ended before one instant or have not changed since before another;
@@ -25,10 +25,10 @@ pub async fn unapproved(
 ) -> Result<Vec<EventId>, Error> {
     let states = [EventState::Draft, EventState::Submitted, EventState::Rejected(String::new())];
     let states: Vec<&str> = states.iter().map(EventState::as_str).collect();
-    let ids: Vec<Id> = on!(connection, c => {
+    let ids: Vec<SqlUuid> = with_backend!(connection, c => {
         events::table
             .filter(events::state.eq_any(&states))
-            .filter(events::ends_at.le(At(ended)).or(events::changed_at.le(At(unchanged))))
+            .filter(events::ends_at.le(SqlTimestamp(ended)).or(events::changed_at.le(SqlTimestamp(unchanged))))
             .order(events::id)
             .select(events::id)
             .limit(limit)
@@ -43,11 +43,11 @@ pub async fn unapproved(
 /// # Errors
 /// That of the database.
 pub async fn delete(connection: &mut Connection, id: EventId) -> Result<(), Error> {
-    let id = Id(id.uuid());
-    on!(connection, c => {
+    let id = SqlUuid(id.uuid());
+    with_backend!(connection, c => {
         diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(id))).execute(c).await
     })?;
-    on!(connection, c => diesel::delete(events::table.find(id)).execute(c).await)?;
-    connection.known_events().forget(EventId::new(id.0));
+    with_backend!(connection, c => diesel::delete(events::table.find(id)).execute(c).await)?;
+    connection.known_events().remove(EventId::new(id.0));
     Ok(())
 }

@@ -3,31 +3,31 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    ActionKind, CaseId, Cells, Country, EditionId, Region, SectionId,
-    report::Channel,
-    total::{Cell, CellKey, HeadKey, Heads, Place},
+    ActionKind, CaseId, Country, Counts, EditionId, Region, SectionId,
+    report::ReportChannel,
+    total::{Count, CountKey, HeadcountKey, Headcounts, Location},
 };
 use uuid::Uuid;
 
 use crate::database::{
     Connection, Error,
-    batch::rows,
-    column::Id,
-    on,
-    tables::{tally_cells, tally_heads},
+    bulk_insert::bulk_insert,
+    schema::{tally_cells, tally_heads},
+    sql_types::SqlUuid,
+    with_backend,
 };
 
 /// The counters of an edition.
 ///
 /// # Errors
 /// That of the database.
-pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Cells, Error> {
-    let id = Id(edition.uuid());
-    let (lines, heads): (Vec<CellRow>, Vec<HeadRow>) = on!(connection, c => (
+pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Counts, Error> {
+    let id = SqlUuid(edition.uuid());
+    let (lines, heads): (Vec<CellRow>, Vec<HeadRow>) = with_backend!(connection, c => (
         tally_cells::table.filter(tally_cells::edition_id.eq(id)).load(c).await?,
         tally_heads::table.filter(tally_heads::edition_id.eq(id)).load(c).await?,
     ));
-    let mut cells = Cells::default();
+    let mut cells = Counts::default();
     for row in lines {
         let (key, cell) =
             row.read().ok_or_else(|| Error::broken("a stored counter is not what it should be"))?;
@@ -43,11 +43,11 @@ pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Ce
 
 #[derive(Queryable)]
 pub(super) struct CellRow {
-    edition_id: Id,
-    section_id: Id,
+    edition_id: SqlUuid,
+    section_id: SqlUuid,
     country: String,
     region: String,
-    case_id: Id,
+    case_id: SqlUuid,
     kind: String,
     channel: String,
     quantity: i64,
@@ -55,7 +55,7 @@ pub(super) struct CellRow {
     held: i64,
 }
 
-rows!(
+bulk_insert!(
     CellRow, tally_cells, edition_id, section_id, country, region, case_id, kind, channel, quantity, late, held;
     "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, channel) DO UPDATE
      SET quantity = tally_cells.quantity + excluded.quantity, late = tally_cells.late + excluded.late,
@@ -63,13 +63,13 @@ rows!(
 );
 
 impl CellRow {
-    pub(super) fn of(edition: EditionId, key: &CellKey, cell: Cell) -> Self {
+    pub(super) fn of(edition: EditionId, key: &CountKey, cell: Count) -> Self {
         Self {
-            edition_id: Id(edition.uuid()),
-            section_id: Id(key.place.section.uuid()),
+            edition_id: SqlUuid(edition.uuid()),
+            section_id: SqlUuid(key.place.section.uuid()),
             country: code(key.place.country.as_ref()),
             region: code(key.place.region.as_ref()),
-            case_id: Id(key.case.map_or(Uuid::nil(), CaseId::uuid)),
+            case_id: SqlUuid(key.case.map_or(Uuid::nil(), CaseId::uuid)),
             kind: key.kind.to_string(),
             channel: key.channel.to_string(),
             quantity: cell.quantity,
@@ -78,21 +78,21 @@ impl CellRow {
         }
     }
 
-    fn read(&self) -> Option<(CellKey, Cell)> {
-        let key = CellKey {
+    fn read(&self) -> Option<(CountKey, Count)> {
+        let key = CountKey {
             place: place(self.section_id, &self.country, &self.region)?,
             case: Some(self.case_id.0).filter(|id| !id.is_nil()).map(CaseId::new),
             kind: ActionKind::parse(&self.kind)?,
-            channel: Channel::parse(&self.channel)?,
+            channel: ReportChannel::parse(&self.channel)?,
         };
-        Some((key, Cell { quantity: self.quantity, late: self.late, held: self.held }))
+        Some((key, Count { quantity: self.quantity, late: self.late, held: self.held }))
     }
 }
 
 #[derive(Queryable)]
 pub(super) struct HeadRow {
-    edition_id: Id,
-    section_id: Id,
+    edition_id: SqlUuid,
+    section_id: SqlUuid,
     country: String,
     region: String,
     channel: String,
@@ -101,7 +101,7 @@ pub(super) struct HeadRow {
     held: i64,
 }
 
-rows!(
+bulk_insert!(
     HeadRow, tally_heads, edition_id, section_id, country, region, channel, people, reports, held;
     "ON CONFLICT (edition_id, section_id, country, region, channel) DO UPDATE
      SET people = tally_heads.people + excluded.people, reports = tally_heads.reports + excluded.reports,
@@ -109,10 +109,10 @@ rows!(
 );
 
 impl HeadRow {
-    pub(super) fn of(edition: EditionId, key: &HeadKey, heads: Heads) -> Self {
+    pub(super) fn of(edition: EditionId, key: &HeadcountKey, heads: Headcounts) -> Self {
         Self {
-            edition_id: Id(edition.uuid()),
-            section_id: Id(key.place.section.uuid()),
+            edition_id: SqlUuid(edition.uuid()),
+            section_id: SqlUuid(key.place.section.uuid()),
             country: code(key.place.country.as_ref()),
             region: code(key.place.region.as_ref()),
             channel: key.channel.to_string(),
@@ -122,12 +122,12 @@ impl HeadRow {
         }
     }
 
-    fn read(&self) -> Option<(HeadKey, Heads)> {
-        let key = HeadKey {
+    fn read(&self) -> Option<(HeadcountKey, Headcounts)> {
+        let key = HeadcountKey {
             place: place(self.section_id, &self.country, &self.region)?,
-            channel: Channel::parse(&self.channel)?,
+            channel: ReportChannel::parse(&self.channel)?,
         };
-        Some((key, Heads { people: self.people, reports: self.reports, held: self.held }))
+        Some((key, Headcounts { people: self.people, reports: self.reports, held: self.held }))
     }
 }
 
@@ -135,8 +135,8 @@ fn unknown_or<T>(code: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Option
     if code.is_empty() { Some(None) } else { parse(code).map(Some) }
 }
 
-fn place(section: Id, country: &str, region: &str) -> Option<Place> {
-    Some(Place {
+fn place(section: SqlUuid, country: &str, region: &str) -> Option<Location> {
+    Some(Location {
         section: SectionId::new(section.0),
         country: unknown_or(country, |code| Country::parse(code).ok())?,
         region: unknown_or(region, |code| Region::parse(code).ok())?,

@@ -10,35 +10,34 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Cells, EditionId, report::Spent};
+use domain::{Counts, EditionId, report::BudgetUse};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::try_join;
 use uuid::Uuid;
 
 use super::{
-    Used,
+    KeyUse,
     counters::{CellRow, HeadRow},
 };
 use crate::{
+    credentials::SecretHash,
     database::{
         Connection, Error, Inner, Sqlite,
-        batch::{self, Rows, rows},
-        bell,
         budgets::BudgetRow,
-        column::{Id, sql},
-        execute,
-        reports::{self, Kept, RevisionRow},
-        tables::ledger_keys,
+        bulk_insert::{self, BulkInsert, bulk_insert},
+        edition_versions::{TotalsSummary, VersionRow},
+        execute, notify,
+        reports::{self, RevisionRow, StoredReport},
+        schema::ledger_keys,
+        sql_types::{SqlUuid, sql},
         transaction,
-        versions::{Headline, VersionRow},
     },
-    secret::Hash,
 };
 
 /// What a transaction is about to write: each kind of row by one statement, whatever it is of.
 #[derive(Default)]
-pub struct Entries {
+pub struct LedgerWrites {
     decided: Vec<RevisionRow>,
     revisions: Vec<RevisionRow>,
     keys: Vec<KeyRow>,
@@ -46,12 +45,12 @@ pub struct Entries {
     cells: Vec<CellRow>,
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
-    raises: Vec<Raise>,
+    raises: Vec<BumpVersion>,
 }
 
-impl Entries {
+impl LedgerWrites {
     /// What became of a report: `before` is what was stored of it, if it was there.
-    pub fn report(&mut self, before: Option<&Kept>, after: &Kept) {
+    pub fn report(&mut self, before: Option<&StoredReport>, after: &StoredReport) {
         let stored = before.map_or(&[][..], |before| before.report.revisions());
         for (index, revision) in after.report.revisions().iter().enumerate() {
             match stored.get(index) {
@@ -63,28 +62,34 @@ impl Entries {
     }
 
     /// What a key was used for.
-    pub fn key(&mut self, key: Hash, used: Used) {
+    pub fn key(&mut self, key: SecretHash, used: KeyUse) {
         self.keys.push(KeyRow::of(key, used));
     }
 
     /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to by a
     /// commit of this name.
-    pub fn count(&mut self, edition: EditionId, change: &Cells, headline: &Headline, commit: Option<Uuid>) {
+    pub fn count(
+        &mut self,
+        edition: EditionId,
+        change: &Counts,
+        headline: &TotalsSummary,
+        commit: Option<Uuid>,
+    ) {
         self.add(edition, change);
         self.versions.push(VersionRow::of(edition, headline));
-        let (edition, version, commit) = (Id(edition.uuid()), headline.version, commit.map(Id));
-        self.raises.push(Raise { edition, version, commit });
+        let (edition, version, commit) = (SqlUuid(edition.uuid()), headline.version, commit.map(SqlUuid));
+        self.raises.push(BumpVersion { edition, version, commit });
     }
 
     /// A change of the counters of an edition which is no new version of it.
-    pub(in crate::database) fn add(&mut self, edition: EditionId, change: &Cells) {
+    pub(in crate::database) fn add(&mut self, edition: EditionId, change: &Counts) {
         // In the order of their keys, like everything that is locked here.
         self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
         self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
     }
 
     /// What was taken from a budget in all, until the hour of it ends.
-    pub fn budget(&mut self, budget: Hash, spent: &Spent, ends_at: Timestamp) {
+    pub fn budget(&mut self, budget: SecretHash, spent: &BudgetUse, ends_at: Timestamp) {
         self.budgets.push(BudgetRow::of(budget, spent, ends_at));
     }
 
@@ -132,12 +137,12 @@ impl Entries {
 
     async fn write_to_sqlite(self, c: &mut Sqlite) -> QueryResult<()> {
         c.spawn_blocking(move |c| {
-            self.revisions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.keys.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.budgets.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.cells.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.heads.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
-            self.versions.iter().try_for_each(|row| execute(batch::insert_one(row), c))?;
+            self.revisions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.keys.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.budgets.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.cells.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.heads.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.versions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.raises.iter().try_for_each(|raise| execute(*raise, c))
         })
         .await
@@ -154,32 +159,32 @@ impl Entries {
             insert(&self.heads, c),
             insert(&self.versions, c),
             try_join_all(self.raises.iter().map(|raise| raise.execute(&mut &*c))),
-            async { if self.versions.is_empty() { Ok(0) } else { bell::ring_of(c, owner).await } },
+            async { if self.versions.is_empty() { Ok(0) } else { notify::notify_statement(c, owner).await } },
         )
         .map(drop)
     }
 }
 
 /// Inserts rows, if there are any.
-async fn insert<R: Rows>(rows: &[R], connection: &AsyncPgConnection) -> QueryResult<()> {
+async fn insert<R: BulkInsert>(rows: &[R], connection: &AsyncPgConnection) -> QueryResult<()> {
     if !rows.is_empty() {
-        batch::insert(rows).execute(&mut &*connection).await?;
+        bulk_insert::insert(rows).execute(&mut &*connection).await?;
     }
     Ok(())
 }
 
 /// Raises an edition to a version. Diesel would not keep its own update prepared.
 #[derive(Clone, Copy)]
-struct Raise {
-    edition: Id,
+struct BumpVersion {
+    edition: SqlUuid,
     version: i64,
-    commit: Option<Id>,
+    commit: Option<SqlUuid>,
 }
 
-impl<DB> QueryFragment<DB> for Raise
+impl<DB> QueryFragment<DB> for BumpVersion
 where
     DB: Backend + HasSqlType<sql::Id>,
-    Id: ToSql<sql::Id, DB>,
+    SqlUuid: ToSql<sql::Id, DB>,
     i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
@@ -192,7 +197,7 @@ where
     }
 }
 
-impl QueryId for Raise {
+impl QueryId for BumpVersion {
     type QueryId = Self;
 
     const HAS_STATIC_QUERY_ID: bool = true;
@@ -201,18 +206,18 @@ impl QueryId for Raise {
 struct KeyRow {
     key_hash: String,
     fingerprint: String,
-    report_id: Id,
+    report_id: SqlUuid,
     revision: i32,
 }
 
-rows!(KeyRow, ledger_keys, key_hash, fingerprint, report_id, revision);
+bulk_insert!(KeyRow, ledger_keys, key_hash, fingerprint, report_id, revision);
 
 impl KeyRow {
-    fn of(key: Hash, used: Used) -> Self {
+    fn of(key: SecretHash, used: KeyUse) -> Self {
         Self {
             key_hash: key.to_string(),
             fingerprint: used.fingerprint.to_string(),
-            report_id: Id(used.report.uuid()),
+            report_id: SqlUuid(used.report.uuid()),
             revision: used.revision.cast_signed(),
         }
     }

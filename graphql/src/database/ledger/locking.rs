@@ -7,22 +7,22 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{EditionId, ReportId};
 use tokio::try_join;
 
-use super::{Entries, Used, VERSION, VersionRow, revision};
+use super::{KeyUse, LedgerWrites, VERSION, VersionRow, revision};
 use crate::{
+    credentials::SecretHash,
     database::{
         Access, Connection, Error, Inner, Sqlite,
-        column::Id,
-        tables::{catalogue, editions, ledger_keys},
+        schema::{catalogue, editions, ledger_keys},
+        sql_types::SqlUuid,
         transaction, writers,
     },
     revision::Revision,
-    secret::Hash,
     source::SourceKey,
 };
 
 /// What a transaction of the ledger goes by.
 #[derive(Debug)]
-pub struct Locked {
+pub struct LockedEditions {
     /// The revision of the catalogue.
     pub catalogue: Revision,
     /// The versions of editions, which no other commit changes before this transaction has ended.
@@ -30,7 +30,7 @@ pub struct Locked {
     /// What the marks of addresses are made with; none, where no process of this version has started.
     pub source_key: Option<SourceKey>,
     /// What keys were used for before the editions were locked, as far as they were.
-    pub used: HashMap<Hash, Used>,
+    pub used: HashMap<SecretHash, KeyUse>,
 }
 
 /// Does `work` in one transaction, which begins with [`lock_all`] and ends with the entries that it returns.
@@ -41,8 +41,8 @@ pub struct Locked {
 pub async fn transaction<T>(
     connection: &mut Connection,
     editions: &BTreeSet<EditionId>,
-    keys: &[Hash],
-    work: impl AsyncFnOnce(&mut Connection, Locked) -> Result<(T, Entries), Error>,
+    keys: &[SecretHash],
+    work: impl AsyncFnOnce(&mut Connection, LockedEditions) -> Result<(T, LedgerWrites), Error>,
 ) -> Result<T, Error> {
     let locked = begin(connection, editions, keys).await?;
     match work(connection, locked).await {
@@ -57,8 +57,8 @@ pub async fn transaction<T>(
 async fn begin(
     connection: &mut Connection,
     editions: &BTreeSet<EditionId>,
-    keys: &[Hash],
-) -> Result<Locked, Error> {
+    keys: &[SecretHash],
+) -> Result<LockedEditions, Error> {
     connection.in_transaction = true;
     if let Inner::Postgres(c) = connection.inner() {
         let ((), found) =
@@ -77,8 +77,8 @@ async fn begin(
 pub async fn lock_all(
     connection: &mut Connection,
     editions: &BTreeSet<EditionId>,
-    keys: &[Hash],
-) -> Result<Locked, Error> {
+    keys: &[SecretHash],
+) -> Result<LockedEditions, Error> {
     match connection.inner() {
         Inner::Sqlite(c) => on_sqlite(c, editions, keys).await?,
         Inner::Postgres(c) => on_postgres(c, editions, keys).await?,
@@ -87,7 +87,11 @@ pub async fn lock_all(
 }
 
 /// The transaction has the lock of the whole file already.
-async fn on_sqlite(c: &mut Sqlite, editions: &BTreeSet<EditionId>, keys: &[Hash]) -> QueryResult<Found> {
+async fn on_sqlite(
+    c: &mut Sqlite,
+    editions: &BTreeSet<EditionId>,
+    keys: &[SecretHash],
+) -> QueryResult<LookupRows> {
     let (editions, keys) = (ids(editions), texts(keys));
     // A list of another length is another statement to SQLite; one look-up is always the same.
     c.spawn_blocking(move |c| {
@@ -102,7 +106,7 @@ async fn on_sqlite(c: &mut Sqlite, editions: &BTreeSet<EditionId>, keys: &[Hash]
             diesel::RunQueryDsl::get_result(query, c).optional().transpose()
         };
         let keys = keys.iter().filter_map(find_key).collect::<QueryResult<_>>()?;
-        Ok(Found { versions, catalogue, keys })
+        Ok(LookupRows { versions, catalogue, keys })
     })
     .await
 }
@@ -112,8 +116,8 @@ async fn on_sqlite(c: &mut Sqlite, editions: &BTreeSet<EditionId>, keys: &[Hash]
 async fn on_postgres(
     c: &AsyncPgConnection,
     editions: &BTreeSet<EditionId>,
-    keys: &[Hash],
-) -> QueryResult<Found> {
+    keys: &[SecretHash],
+) -> QueryResult<LookupRows> {
     let editions = editions::table
         .filter(editions::id.eq_any(ids(editions)))
         .order(editions::id)
@@ -127,7 +131,7 @@ async fn on_postgres(
         revision.get_result(&mut &*c),
         keys.load(&mut &*c),
     )?;
-    Ok(Found { versions, catalogue, keys })
+    Ok(LookupRows { versions, catalogue, keys })
 }
 
 const CATALOGUE: (
@@ -143,26 +147,26 @@ const USAGE: (
     ledger_keys::revision,
 ) = (ledger_keys::key_hash, ledger_keys::fingerprint, ledger_keys::report_id, ledger_keys::revision);
 
-fn ids(editions: &BTreeSet<EditionId>) -> Vec<Id> {
-    editions.iter().map(|edition| Id(edition.uuid())).collect()
+fn ids(editions: &BTreeSet<EditionId>) -> Vec<SqlUuid> {
+    editions.iter().map(|edition| SqlUuid(edition.uuid())).collect()
 }
 
-fn texts(keys: &[Hash]) -> Vec<String> {
+fn texts(keys: &[SecretHash]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
 /// What was found, as it is stored.
-struct Found {
+struct LookupRows {
     versions: Vec<VersionRow>,
-    catalogue: (i64, Option<Id>, Option<String>, Option<String>),
-    keys: Vec<(String, String, Id, i32)>,
+    catalogue: (i64, Option<SqlUuid>, Option<String>, Option<String>),
+    keys: Vec<(String, String, SqlUuid, i32)>,
 }
 
-impl TryFrom<Found> for Locked {
+impl TryFrom<LookupRows> for LockedEditions {
     type Error = Error;
 
-    fn try_from(found: Found) -> Result<Self, Error> {
-        let Found { versions, catalogue, keys } = found;
+    fn try_from(found: LookupRows) -> Result<Self, Error> {
+        let LookupRows { versions, catalogue, keys } = found;
         let (number, commit, oldest_writer, source_key) = catalogue;
         writers::check(oldest_writer.as_deref())?;
         let catalogue = Revision { number, commit: commit.map(|id| id.0) };
@@ -170,12 +174,12 @@ impl TryFrom<Found> for Locked {
         let used = keys
             .into_iter()
             .map(|(key, fingerprint, report, revision)| {
-                let used = Used {
-                    fingerprint: Hash::parse(&fingerprint)?,
+                let used = KeyUse {
+                    fingerprint: SecretHash::parse(&fingerprint)?,
                     report: ReportId::new(report.0),
                     revision: revision.try_into().ok()?,
                 };
-                Some((Hash::parse(&key)?, used))
+                Some((SecretHash::parse(&key)?, used))
             })
             .collect::<Option<_>>()
             .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;

@@ -3,20 +3,20 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    AttendanceId, Cells, EventId, ParticipantId, ReportId, Tally,
-    report::{Author, ReportState},
+    AttendanceId, Counts, EventId, ParticipantId, ReportId, Totals,
+    report::{ReportSource, ReportState},
 };
 use uuid::Uuid;
 
-use super::{Kept, RevisionRow, assemble};
+use super::{RevisionRow, StoredReport, assemble};
 use crate::{
-    database::{Connection, Error, column::Id, on, tables::report_revisions},
-    secret::Hash,
+    credentials::SecretHash,
+    database::{Connection, Error, schema::report_revisions, sql_types::SqlUuid, with_backend},
 };
 
 /// Whose report one may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ReportOwnerId {
     /// Somebody who registered.
     Participant(ParticipantId),
     /// Somebody who came to an event.
@@ -28,8 +28,12 @@ macro_rules! theirs {
     ($owner:expr) => {{
         let all = report_revisions::table.into_boxed();
         match $owner {
-            Owner::Participant(id) => all.filter(report_revisions::participant_id.eq(Id(id.uuid()))),
-            Owner::Attendance(id) => all.filter(report_revisions::attendance_id.eq(Id(id.uuid()))),
+            ReportOwnerId::Participant(id) => {
+                all.filter(report_revisions::participant_id.eq(SqlUuid(id.uuid())))
+            }
+            ReportOwnerId::Attendance(id) => {
+                all.filter(report_revisions::attendance_id.eq(SqlUuid(id.uuid())))
+            }
         }
     }};
 }
@@ -40,14 +44,14 @@ macro_rules! theirs {
 /// That of the database.
 pub async fn owned(
     connection: &mut Connection,
-    owner: Owner,
+    owner: ReportOwnerId,
     after: Option<ReportId>,
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
-    let after = Id(after.map_or(Uuid::nil(), ReportId::uuid));
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+) -> Result<Vec<StoredReport>, Error> {
+    let after = SqlUuid(after.map_or(Uuid::nil(), ReportId::uuid));
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         // A report has one first revision, so that a page of those is a page of reports.
-        let ids: Vec<Id> = theirs!(owner)
+        let ids: Vec<SqlUuid> = theirs!(owner)
             .filter(report_revisions::revision.eq(1))
             .filter(report_revisions::report_id.gt(after))
             .order(report_revisions::report_id)
@@ -68,8 +72,11 @@ pub async fn owned(
 ///
 /// # Errors
 /// That of the database.
-pub async fn all_owned(connection: &mut Connection, owner: Owner) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<RevisionRow> = on!(connection, c => {
+pub async fn all_owned(
+    connection: &mut Connection,
+    owner: ReportOwnerId,
+) -> Result<Vec<StoredReport>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         theirs!(owner).order((report_revisions::report_id, report_revisions::revision)).load(c).await
     })?;
     assemble(rows)
@@ -80,29 +87,29 @@ pub async fn all_owned(connection: &mut Connection, owner: Owner) -> Result<Vec<
 ///
 /// # Errors
 /// That of the database.
-pub async fn told_by(connection: &mut Connection, owner: Owner) -> Result<Tally, Error> {
-    let mut cells = Cells::default();
+pub async fn totals_of(connection: &mut Connection, owner: ReportOwnerId) -> Result<Totals, Error> {
+    let mut cells = Counts::default();
     for kept in all_owned(connection, owner).await? {
         if let Some(contribution) = kept.report.contribution() {
             cells.add(&contribution);
         }
     }
-    Tally::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
+    Totals::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
 }
 
 /// Takes the secrets of their reports away: only the secret of the owner manages them from then on.
 ///
 /// # Errors
 /// That of the database.
-pub async fn void_secrets(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
-    let none = report_revisions::secret_hash.eq(Hash::NONE.to_string());
-    on!(connection, c => match owner {
-        Owner::Participant(id) => {
-            let theirs = report_revisions::participant_id.eq(Id(id.uuid()));
+pub async fn void_secrets(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
+    let none = report_revisions::secret_hash.eq(SecretHash::NONE.to_string());
+    with_backend!(connection, c => match owner {
+        ReportOwnerId::Participant(id) => {
+            let theirs = report_revisions::participant_id.eq(SqlUuid(id.uuid()));
             diesel::update(report_revisions::table.filter(theirs)).set(none).execute(c).await
         }
-        Owner::Attendance(id) => {
-            let theirs = report_revisions::attendance_id.eq(Id(id.uuid()));
+        ReportOwnerId::Attendance(id) => {
+            let theirs = report_revisions::attendance_id.eq(SqlUuid(id.uuid()));
             diesel::update(report_revisions::table.filter(theirs)).set(none).execute(c).await
         }
     })?;
@@ -114,10 +121,10 @@ pub async fn void_secrets(connection: &mut Connection, owner: Owner) -> Result<(
 /// # Errors
 /// That of the database.
 pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Result<(), Error> {
-    let closes = report_revisions::event_id.eq(Id(id.uuid())).and(report_revisions::host);
-    on!(connection, c => {
+    let closes = report_revisions::event_id.eq(SqlUuid(id.uuid())).and(report_revisions::host);
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(closes))
-            .set(report_revisions::secret_hash.eq(Hash::NONE.to_string()))
+            .set(report_revisions::secret_hash.eq(SecretHash::NONE.to_string()))
             .execute(c)
             .await
     })?;
@@ -129,10 +136,10 @@ pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Resu
 /// # Errors
 /// That of the database.
 pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) -> Result<(), Error> {
-    let there = report_revisions::attendance_id.eq(Id(id.uuid()));
-    on!(connection, c => {
+    let there = report_revisions::attendance_id.eq(SqlUuid(id.uuid()));
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(there))
-            .set(report_revisions::participant_id.eq(None::<Id>))
+            .set(report_revisions::participant_id.eq(None::<SqlUuid>))
             .execute(c)
             .await
     })?;
@@ -144,21 +151,21 @@ pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) ->
 ///
 /// # Errors
 /// That of the database.
-pub async fn forget(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+pub async fn forget(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     forget_reasons(connection, owner).await?;
     let no_note = report_revisions::note.eq(None::<String>);
-    on!(connection, c => match owner {
-        Owner::Participant(id) => {
-            let theirs = report_revisions::participant_id.eq(Id(id.uuid()));
+    with_backend!(connection, c => match owner {
+        ReportOwnerId::Participant(id) => {
+            let theirs = report_revisions::participant_id.eq(SqlUuid(id.uuid()));
             diesel::update(report_revisions::table.filter(theirs))
-                .set((report_revisions::participant_id.eq(None::<Id>), no_note))
+                .set((report_revisions::participant_id.eq(None::<SqlUuid>), no_note))
                 .execute(c)
                 .await
         }
-        Owner::Attendance(id) => {
-            let theirs = report_revisions::attendance_id.eq(Id(id.uuid()));
+        ReportOwnerId::Attendance(id) => {
+            let theirs = report_revisions::attendance_id.eq(SqlUuid(id.uuid()));
             diesel::update(report_revisions::table.filter(theirs))
-                .set((report_revisions::attendance_id.eq(None::<Id>), no_note))
+                .set((report_revisions::attendance_id.eq(None::<SqlUuid>), no_note))
                 .execute(c)
                 .await
         }
@@ -166,24 +173,24 @@ pub async fn forget(connection: &mut Connection, owner: Owner) -> Result<(), Err
     Ok(())
 }
 
-async fn forget_reasons(connection: &mut Connection, owner: Owner) -> Result<(), Error> {
+async fn forget_reasons(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     let theirs = || {
         let (participant, attendance) = match owner {
-            Owner::Participant(id) => (Some(Id(id.uuid())), None),
-            Owner::Attendance(id) => (None, Some(Id(id.uuid()))),
+            ReportOwnerId::Participant(id) => (Some(SqlUuid(id.uuid())), None),
+            ReportOwnerId::Attendance(id) => (None, Some(SqlUuid(id.uuid()))),
         };
         // Nothing equals what is not there.
         report_revisions::participant_id.eq(participant).or(report_revisions::attendance_id.eq(attendance))
     };
-    let corrected = || theirs().and(report_revisions::author.ne(Author::Staff.as_str()));
+    let corrected = || theirs().and(report_revisions::author.ne(ReportSource::Staff.as_str()));
     let withdrawn = || theirs().and(report_revisions::state.eq(ReportState::Withdrawn.as_str()));
-    on!(connection, c => {
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(corrected()))
             .set(report_revisions::reason.eq(None::<String>))
             .execute(c)
             .await
     })?;
-    on!(connection, c => {
+    with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(withdrawn()))
             .set(report_revisions::decision_reason.eq(None::<String>))
             .execute(c)

@@ -1,6 +1,6 @@
 //! The files that come with the service.
 
-use domain::case::{CaseState, Channel, Restriction};
+use domain::case::{CaseState, SolidarityChannel, WritingRestriction};
 
 use super::*;
 
@@ -23,12 +23,12 @@ fn the_edition_of_2021_has_its_ten_cases_six_sections_and_no_reports() {
     assert_eq!((plan.editions.added, plan.sections.added, plan.campaigns.added), (1, 6, 6));
     assert_eq!((plan.cases.added, plan.figures.added, plan.commands.len()), (10, 1, 0));
     let catalogue = &revising.catalogue;
-    let edition = catalogue.edition_of(2021).expect("the edition");
+    let edition = catalogue.edition_by_year(2021).expect("the edition");
     assert!(catalogue.cases().all(|case| case.state == CaseState::Published && case.consent.is_some()));
-    let mikita = catalogue.case_called(edition.id, "mikita-zalatarou").expect("a case");
-    assert_eq!(mikita.content.solidarity.channel, Channel::SectionForwards);
-    assert!(mikita.content.solidarity.restrictions.contains(&Restriction::DoNotMentionAmnesty));
-    let rung = catalogue.case_called(edition.id, "rung").expect("a case");
+    let mikita = catalogue.case_by_slug(edition.id, "mikita-zalatarou").expect("a case");
+    assert_eq!(mikita.content.solidarity.channel, SolidarityChannel::SectionForwards);
+    assert!(mikita.content.solidarity.restrictions.contains(&WritingRestriction::DoNotMentionAmnesty));
+    let rung = catalogue.case_by_slug(edition.id, "rung").expect("a case");
     assert_eq!(rung.outcomes.len(), 2);
 }
 
@@ -37,9 +37,9 @@ fn canada_takes_letters_until_the_end_of_january_in_its_own_zone() {
     let mut revising = empty();
     import(EDITION, &mut revising);
     let catalogue = &revising.catalogue;
-    let edition = catalogue.edition_of(2021).expect("the edition").id;
+    let edition = catalogue.edition_by_year(2021).expect("the edition").id;
     let ends = |code| {
-        let section = catalogue.section_called(code).expect("a section").id;
+        let section = catalogue.section_by_code(code).expect("a section").id;
         catalogue.campaign_of(edition, section).expect("a campaign").window.deadline_at().to_string()
     };
     assert_eq!(ends("ca"), "2022-02-01T05:00:00Z");
@@ -52,7 +52,7 @@ fn the_figures_from_2001_to_2023_stand_in_their_order() {
     let plan = import(FIGURES, &mut revising);
     assert_eq!((plan.editions.added, plan.figures.added), (16, 27));
     let figures = |year| {
-        let edition = revising.catalogue.edition_of(year).expect("an edition").id;
+        let edition = revising.catalogue.edition_by_year(year).expect("an edition").id;
         let figures = revising.catalogue.figures(edition).iter();
         figures.map(|figure| (figure.figure, figure.status.as_str())).collect::<Vec<_>>()
     };

@@ -2,27 +2,27 @@
 
 use domain::{
     Case, Violation,
-    campaign::Picks,
-    case::{CaseState, Channel, CloseReason, Restriction},
-    report::Author,
+    campaign::CaseSelection,
+    case::{CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    report::ReportSource,
 };
 
 use super::*;
 use crate::{
     administration::{case, edition},
+    credentials::{self, SecretHash},
     ledger::{Action, Credential, Staff},
-    secret::{self, Hash},
 };
 
-fn rung(revising: &Revising) -> Case {
-    let edition = revising.catalogue.edition_of(2021).expect("the edition").id;
-    revising.catalogue.case_called(edition, "rung").expect("the case").clone()
+fn rung(revising: &CatalogueEdit) -> Case {
+    let edition = revising.catalogue.edition_by_year(2021).expect("the edition").id;
+    revising.catalogue.case_by_slug(edition, "rung").expect("the case").clone()
 }
 
 /// The edition after a first import and a step that somebody took since.
 fn after<T: std::fmt::Debug>(
-    step: impl FnOnce(&mut Revising, &Case) -> Result<T, Vec<Violation>>,
-) -> Revising {
+    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Vec<Violation>>,
+) -> CatalogueEdit {
     let mut revising = empty();
     import(&edition_with(""), &mut revising);
     let case = rung(&revising);
@@ -53,10 +53,10 @@ fn a_first_import_takes_legal_steps_that_are_all_noted() {
     );
     let rung = rung(&revising);
     assert_eq!(rung.state, CaseState::Published);
-    let sphere = revising.catalogue.case_called(rung.edition_id, "sphere").expect("a case");
+    let sphere = revising.catalogue.case_by_slug(rung.edition_id, "sphere").expect("a case");
     assert_eq!(sphere.state, CaseState::Draft, "without a state it stays a draft");
     let campaign = revising.catalogue.campaigns().next().expect("a campaign");
-    assert_eq!(campaign.picks, Picks::Only([rung.id].into()));
+    assert_eq!(campaign.picks, CaseSelection::Only([rung.id].into()));
 }
 
 #[test]
@@ -82,10 +82,10 @@ fn a_changed_entry_is_changed_once_and_its_neighbours_are_not() {
     let plan = import(&cleared.replace(r#"["rung"]"#, "null"), &mut revising);
     assert_eq!((plan.editions.changed, plan.sections.changed, plan.campaigns.changed), (1, 1, 1));
     let catalogue = &revising.catalogue;
-    assert_eq!(catalogue.edition_of(2021).expect("the edition").letter_goal, None);
-    let section = catalogue.section_called("ca").expect("the section");
+    assert_eq!(catalogue.edition_by_year(2021).expect("the edition").letter_goal, None);
+    let section = catalogue.section_by_code("ca").expect("the section");
     assert_eq!((section.country.as_ref(), section.name.as_str(), section.revision), (None, "Kanata", 2));
-    assert_eq!(catalogue.campaigns().next().expect("a campaign").picks, Picks::All);
+    assert_eq!(catalogue.campaigns().next().expect("a campaign").picks, CaseSelection::All);
 }
 
 #[test]
@@ -94,7 +94,10 @@ fn what_a_file_leaves_out_stays_as_it_is() {
     let short = r#"{ "edition": { "year": 2021 }, "sections": [{ "code": "ca" }],
         "campaigns": [{ "section": "ca" }], "cases": [{ "slug": "rung" }] }"#;
     assert!(import(short, &mut revising).leaves_catalogue());
-    assert_eq!(revising.catalogue.edition_of(2021).and_then(|edition| edition.letter_goal), Some(5_000_000));
+    assert_eq!(
+        revising.catalogue.edition_by_year(2021).and_then(|edition| edition.letter_goal),
+        Some(5_000_000)
+    );
 }
 
 #[test]
@@ -138,13 +141,16 @@ fn a_file_takes_back_no_restriction_and_opens_no_channel() {
     let other = edition_with("").replace("NO_POLITICS", "NO_RELIGIOUS_CARDS");
     let plan = import(&other, &mut revising);
     let solidarity = rung(&revising).content.solidarity;
-    assert_eq!(solidarity.restrictions, [Restriction::NoReligiousCards, Restriction::NoPolitics]);
+    assert_eq!(
+        solidarity.restrictions,
+        [WritingRestriction::NoReligiousCards, WritingRestriction::NoPolitics]
+    );
     assert_eq!(plan.notes[0].sentence, "The restriction NO_POLITICS stands here and stays.");
     assert!(import(&other, &mut revising).leaves_catalogue());
     let stop = edition_with("").replace(r#""channel": "POST""#, r#""channel": "NONE""#);
     import(&stop, &mut revising);
     let plan = import(&edition_with(""), &mut revising);
-    assert_eq!(rung(&revising).content.solidarity.channel, Channel::None);
+    assert_eq!(rung(&revising).content.solidarity.channel, SolidarityChannel::None);
     assert!(plan.leaves_catalogue());
     assert_eq!((plan.notes.len(), plan.notes[0].line), (1, 13));
 }
@@ -177,7 +183,7 @@ fn figures_are_replaced_as_a_list_and_an_empty_list_takes_them_away() {
     assert_eq!(import(&file(""), &mut revising).figures.changed, 1);
     let silent = r#"{ "edition": { "year": 2018 } }"#;
     assert_eq!(import(silent, &mut revising).figures, Count::default());
-    assert!(revising.catalogue.figures(revising.catalogue.edition_of(2018).expect("it").id).is_empty());
+    assert!(revising.catalogue.figures(revising.catalogue.edition_by_year(2018).expect("it").id).is_empty());
 }
 
 #[test]
@@ -197,14 +203,14 @@ fn a_report_becomes_a_command_with_its_own_instant() {
     };
     assert_eq!(
         (first.key, first.credential),
-        (secret::key_of_file("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
+        (credentials::derive_file_key("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
     );
     assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
     assert_eq!(second.now, now());
     let Action::Submit { secret, campaign, at: None, submission, author, .. } = &first.action else {
         panic!("a submission: {:?}", first.action);
     };
-    assert_eq!((*secret, first.former_key), (Hash::NONE, Some(Hash::of("2021-12-10-rosnowo"))));
+    assert_eq!((*secret, first.former_key), (SecretHash::NONE, Some(SecretHash::of("2021-12-10-rosnowo"))));
     assert_eq!(revising.catalogue.campaigns().next().map(|campaign| campaign.id), Some(*campaign));
-    assert_eq!((submission.content().quantity(), *author), (26, Author::Staff));
+    assert_eq!((submission.content().quantity(), *author), (26, ReportSource::Staff));
 }

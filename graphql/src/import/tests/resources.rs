@@ -13,7 +13,7 @@ const TWO: &str = r#",
       "url": "https://example.org/kit.zip", "version": "2021" }
   ]"#;
 
-fn titles(revising: &Revising) -> Vec<(String, u32, ResourceState)> {
+fn titles(revising: &CatalogueEdit) -> Vec<(String, u32, ResourceState)> {
     let mut resources: Vec<&Resource> = revising.catalogue.resources().collect();
     resources.sort_by(|one, other| one.url.cmp(&other.url));
     resources.iter().map(|it| (it.title.clone(), it.revision, it.state)).collect()

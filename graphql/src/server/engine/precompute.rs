@@ -19,7 +19,7 @@ use tokio::task::unconstrained;
 use super::{ClientInfo, GraphqlEngine};
 use crate::{
     server::response_cache::CacheKey,
-    tally::{Coming, Count},
+    totals_store::{PendingSnapshot, TotalsSnapshot},
 };
 
 /// How many answers are made ahead of a count. Whoever reported waits for them.
@@ -75,7 +75,7 @@ impl<E: Executor> GraphqlEngine<E> {
     /// Makes answers ahead of a count, for as long as this door is there.
     pub(in crate::server) fn pre_publish_hook(
         &self,
-    ) -> impl Fn(EditionId, &Arc<Count>) -> Box<dyn FnOnce()> + Send + Sync + use<E> {
+    ) -> impl Fn(EditionId, &Arc<TotalsSnapshot>) -> Box<dyn FnOnce()> + Send + Sync + use<E> {
         let shared = Arc::downgrade(&self.shared);
         move |edition, count| match shared.upgrade() {
             Some(shared) => Self { shared }.precompute(edition, count),
@@ -83,14 +83,14 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    fn precompute(self, edition: EditionId, count: &Arc<Count>) -> Box<dyn FnOnce()> {
+    fn precompute(self, edition: EditionId, count: &Arc<TotalsSnapshot>) -> Box<dyn FnOnce()> {
         let questions = self.shared.ahead.is_wanted(|key| {
             let answer = self.shared.answers.given(key);
             answer.is_some_and(|answer| answer.cost <= MAX_COST && answer.json.len() <= MAX_BYTES)
         });
         let mut made = Vec::with_capacity(questions.len());
         for RepeatedQuery { key, body, languages } in questions {
-            let coming = Arc::new(Coming::new(edition, Arc::clone(count)));
+            let coming = Arc::new(PendingSnapshot::new(edition, Arc::clone(count)));
             let asked = ClientInfo {
                 accept_language: languages,
                 pending_total: Some(Arc::clone(&coming)),

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use domain::{
     Event,
-    event::{Audience, EventState, Session},
+    event::{EventAudience, EventState, Session},
 };
 use jiff::Timestamp;
 
@@ -27,7 +27,7 @@ const MAX_DESCRIPTION_CHARS: usize = 1_000;
 pub(super) struct Entry<'a> {
     pub(super) event: &'a Event,
     /// As which audience they read it.
-    pub(super) audience: Audience,
+    pub(super) audience: EventAudience,
     /// Why it is off, as they may know it.
     pub(super) reason: Option<&'a str>,
     /// Whether they will be there; an event that is off is cancelled for all.
@@ -57,7 +57,7 @@ impl Status {
 impl<'a> Entry<'a> {
     /// The event as everyone may know it.
     pub(super) fn for_everyone(event: &'a Event) -> Self {
-        let (audience, sequence) = (Audience::Everyone, event.revision.saturating_sub(1));
+        let (audience, sequence) = (EventAudience::Everyone, event.revision.saturating_sub(1));
         let reason = event.reason_for(audience);
         Self { event, audience, reason, status: Status::Confirmed, sequence }
     }

@@ -1,7 +1,7 @@
 //! Events as points (GeoJSON, RFC 7946), as precisely as everyone may know.
 
 use async_graphql::ID;
-use domain::{Event, event::Audience};
+use domain::{Event, event::EventAudience};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ pub(super) fn feature(event: &Event) -> Option<String> {
 
 fn point(event: &Event) -> Option<Feature<'_>> {
     let content = &event.content;
-    let place = event.place_for(Audience::Everyone)?;
+    let place = event.place_for(EventAudience::Everyone)?;
     let point = place.coordinates?;
     Some(Feature {
         r#type: "Feature",

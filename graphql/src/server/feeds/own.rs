@@ -11,7 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Attendance, AttendanceId, EventId, Language, ParticipantId, attendance::AttendanceState, event::Audience,
+    Attendance, AttendanceId, EventId, Language, ParticipantId, attendance::AttendanceState,
+    event::EventAudience,
 };
 use uuid::Uuid;
 
@@ -21,9 +22,9 @@ use super::{
     failed,
 };
 use crate::{
-    database::{self, Connection, attendances, calendars, events, participants},
-    mail::text::Tongue,
-    secret::Hash,
+    credentials::SecretHash,
+    database::{self, Connection, attendances, calendar_tokens, events, participants},
+    mail::templates::MailLanguage,
     server::static_response,
 };
 
@@ -38,7 +39,7 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
 
 pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
     let Some(secret) = file.strip_suffix(".ics") else { return no_location() };
-    match feeds.own(Hash::of(secret)).await {
+    match feeds.own(SecretHash::of(secret)).await {
         Ok(Some(body)) => static_response::not_modified((PRIVATE, body).into_response()),
         Ok(None) => no_location(),
         Err(error) => static_response::not_modified(failed(&error)),
@@ -58,9 +59,9 @@ struct OwnEvents {
 
 impl Feeds {
     /// The calendar that this secret opens.
-    async fn own(&self, secret: Hash) -> Result<Option<Vec<u8>>, database::Error> {
+    async fn own(&self, secret: SecretHash) -> Result<Option<Vec<u8>>, database::Error> {
         let mut connection = self.context.database.connect().await?;
-        let Some(subject) = calendars::subject(&mut connection, secret).await? else { return Ok(None) };
+        let Some(subject) = calendar_tokens::subject(&mut connection, secret).await? else { return Ok(None) };
         let language = language(&mut connection, subject).await?;
         let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
         for attendance in joined(&mut connection, subject).await? {
@@ -78,9 +79,9 @@ impl Feeds {
                 break;
             }
         }
-        let name = match language.as_ref().map(Tongue::of) {
-            Some(Tongue::French) => "Écrire pour les droits : mes événements",
-            Some(Tongue::English) | None => "Write for Rights: my events",
+        let name = match language.as_ref().map(MailLanguage::of) {
+            Some(MailLanguage::French) => "Écrire pour les droits : mes événements",
+            Some(MailLanguage::English) | None => "Write for Rights: my events",
         };
         Ok(Some(calendar::of(name, &file, None)))
     }
@@ -89,11 +90,11 @@ impl Feeds {
 impl OwnEvents {
     fn entry<'a>(&self, event: &'a domain::Event) -> Entry<'a> {
         let (audience, status, step) = match self.latest.state {
-            AttendanceState::Waitlisted => (Audience::Everyone, Status::Tentative, 0),
+            AttendanceState::Waitlisted => (EventAudience::Everyone, Status::Tentative, 0),
             AttendanceState::Going | AttendanceState::Attended | AttendanceState::NoShow => {
-                (Audience::Going, Status::Confirmed, 1)
+                (EventAudience::Going, Status::Confirmed, 1)
             }
-            AttendanceState::Cancelled => (Audience::Everyone, Status::Cancelled, 2),
+            AttendanceState::Cancelled => (EventAudience::Everyone, Status::Cancelled, 2),
         };
         // Grows with each change of the event and with each step of their own.
         let steps = 3 * self.times.saturating_sub(1) + step;

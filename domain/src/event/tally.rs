@@ -1,0 +1,251 @@
+//! An evening: what the reports of one event say together, each letter counted once.
+//!
+//! It keeps sums and no reports, so that one more report costs the same however many there are. What
+//! came in late is kept apart: the late part of an event is what counts in all less what would count
+//! without the late reports.
+//!
+//! ```
+//! use domain::{ActionKind, SectionId, event::Evening, report::{Channel, Side}, total::{Contribution, Place}};
+//! use std::collections::BTreeMap;
+//! let place = Place { section: SectionId::new(uuid::Uuid::nil()), country: None, region: None };
+//! let mut evening = Evening::new(place.clone(), Channel::Event);
+//! let mut say = |side, quantity, people| {
+//!     let lines = BTreeMap::from([((None, ActionKind::AppealLetter), quantity)]);
+//!     let said = Contribution { place: &place, channel: Channel::Event, lines: &lines, people, late: false };
+//!     evening.add(side, &said).unwrap();
+//! };
+//! say(Side::Host, 120, Some(40));
+//! say(Side::Attendee, 30, Some(1));
+//! let counted = evening.counted();
+//! assert_eq!((counted.quantity(), counted.people), (120, 40));
+//! assert_eq!(counted.set_aside[&ActionKind::AppealLetter], 30);
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::deduplication::{self, ByCase};
+use crate::{
+    ActionKind, CaseId,
+    report::{ReportChannel, ReporterRole},
+    total::{
+        Contribution, Count, CountKey, CountUnderflow, Counts, HeadcountKey, Headcounts, Lines, Location,
+    },
+};
+
+/// What the reports of one event say together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct EventTally {
+    /// Where all its letters are counted. Settled by its first report, unless the event is not public any
+    /// more afterwards.
+    pub place: Location,
+    /// Through whom its letters are counted.
+    pub channel: ReportChannel,
+    host: ReporterTotals,
+    attendees: ReporterTotals,
+}
+
+/// What one side says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct ReporterTotals {
+    in_time: ReporterSum,
+    late: ReporterSum,
+}
+
+/// Reports added up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct ReporterSum {
+    #[cfg_attr(feature = "serde", serde(with = "listed"))]
+    lines: Lines,
+    people: u64,
+    reports: u64,
+}
+
+/// What counts of an event.
+///
+/// ```
+/// assert_eq!(domain::event::Counted::default().quantity(), 0);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventTotals {
+    /// Quantities by case and kind; case `None` is unallocated.
+    pub lines: Lines,
+    /// What both sides said and so counts once, by kind.
+    pub set_aside: BTreeMap<ActionKind, u64>,
+    /// How many people wrote: what the host says or what attendees say together, whichever is more.
+    pub people: u64,
+    /// How many reports count.
+    pub reports: u64,
+}
+
+impl EventTotals {
+    /// All quantities together.
+    #[must_use]
+    pub fn quantity(&self) -> u64 {
+        self.lines.values().sum()
+    }
+}
+
+impl EventTally {
+    /// An evening of which nothing has been said.
+    #[must_use]
+    pub fn new(place: Location, channel: ReportChannel) -> Self {
+        Self { place, channel, host: ReporterTotals::default(), attendees: ReporterTotals::default() }
+    }
+
+    /// The same, counted elsewhere and through another channel.
+    #[must_use]
+    pub fn moved(self, place: Location, channel: ReportChannel) -> Self {
+        Self { place, channel, ..self }
+    }
+
+    /// Counts a report of one side. Its own place and channel are those of the evening.
+    ///
+    /// # Errors
+    /// Never: it shares its way with [`Self::subtract`].
+    pub fn add(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        self.sum(side, said.late).change(said, |sum, by| sum.checked_add(by))
+    }
+
+    /// Takes a report of one side away again.
+    ///
+    /// # Errors
+    /// [`Drift`] if it had never been counted. The evening is then of no more use.
+    pub fn subtract(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        self.sum(side, said.late).change(said, |sum, by| sum.checked_sub(by))
+    }
+
+    const fn sum(&mut self, side: ReporterRole, late: bool) -> &mut ReporterSum {
+        let told = match side {
+            ReporterRole::Host => &mut self.host,
+            ReporterRole::Attendee => &mut self.attendees,
+        };
+        if late { &mut told.late } else { &mut told.in_time }
+    }
+
+    /// Whether no report counts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        [&self.host, &self.attendees].iter().all(|told| **told == ReporterTotals::default())
+    }
+
+    /// How much one side says, what came in late included.
+    #[must_use]
+    pub fn said(&self, side: ReporterRole) -> u64 {
+        let told = match side {
+            ReporterRole::Host => &self.host,
+            ReporterRole::Attendee => &self.attendees,
+        };
+        [&told.in_time, &told.late].iter().flat_map(|sum| sum.lines.values()).sum()
+    }
+
+    /// What counts by the event rule.
+    #[must_use]
+    pub fn counted(&self) -> EventTotals {
+        count(&self.host.all(), &self.attendees.all())
+    }
+
+    /// What counts by the event rule of what came in before the collection deadline.
+    #[must_use]
+    pub fn counted_in_time(&self) -> EventTotals {
+        count(&self.host.in_time, &self.attendees.in_time)
+    }
+
+    /// What the event adds to the totals.
+    #[must_use]
+    pub fn cells(&self) -> Counts {
+        let (all, in_time) = (self.counted(), self.counted_in_time());
+        let mut cells = Counts::default();
+        let signed = |quantity: u64| i64::try_from(quantity).unwrap_or(i64::MAX);
+        let mut enter = |case, kind, by| {
+            let key = CountKey { place: self.place.clone(), case, kind, channel: self.channel };
+            cells.change(key, by);
+        };
+        for (&(case, kind), &quantity) in &all.lines {
+            enter(case, kind, Count { quantity: signed(quantity), late: signed(quantity), held: 0 });
+        }
+        for (&(case, kind), &quantity) in &in_time.lines {
+            enter(case, kind, Count { quantity: 0, late: -signed(quantity), held: 0 });
+        }
+        let key = HeadcountKey { place: self.place.clone(), channel: self.channel };
+        let heads = Headcounts { people: signed(all.people), reports: signed(all.reports), held: 0 };
+        cells.change_heads(key, heads);
+        cells
+    }
+}
+
+impl ReporterTotals {
+    fn all(&self) -> ReporterSum {
+        let mut lines = self.in_time.lines.clone();
+        for (&line, &quantity) in &self.late.lines {
+            *lines.entry(line).or_default() += quantity;
+        }
+        ReporterSum {
+            lines,
+            people: self.in_time.people + self.late.people,
+            reports: self.in_time.reports + self.late.reports,
+        }
+    }
+}
+
+impl ReporterSum {
+    fn change(
+        &mut self,
+        said: &Contribution<'_>,
+        change: impl Fn(u64, u64) -> Option<u64>,
+    ) -> Result<(), CountUnderflow> {
+        for (&line, &quantity) in said.lines {
+            let sum = self.lines.entry(line).or_default();
+            *sum = change(*sum, quantity).ok_or(CountUnderflow)?;
+        }
+        self.lines.retain(|_, quantity| *quantity > 0);
+        self.people = change(self.people, said.people.unwrap_or(0).into()).ok_or(CountUnderflow)?;
+        self.reports = change(self.reports, 1).ok_or(CountUnderflow)?;
+        Ok(())
+    }
+
+    fn of_kind(&self, kind: ActionKind) -> ByCase {
+        let lines = self.lines.iter().filter(|((_, of), _)| *of == kind);
+        lines.map(|(&(case, _), &quantity)| (case, quantity)).collect()
+    }
+}
+
+/// The event rule, kind by kind.
+fn count(host: &ReporterSum, attendees: &ReporterSum) -> EventTotals {
+    let mut counted = EventTotals {
+        people: host.people.max(attendees.people),
+        reports: host.reports + attendees.reports,
+        ..EventTotals::default()
+    };
+    for &kind in ActionKind::ALL {
+        let once = deduplication::count(&host.of_kind(kind), &attendees.of_kind(kind));
+        let line = |(case, quantity): (Option<CaseId>, u64)| ((case, kind), quantity);
+        counted.lines.extend(once.by_case.into_iter().map(line));
+        if once.set_aside > 0 {
+            counted.set_aside.insert(kind, once.set_aside);
+        }
+    }
+    counted
+}
+
+/// Lines as a list: an object of JSON has names and no pairs for its keys.
+#[cfg(feature = "serde")]
+mod listed {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{ActionKind, CaseId, Lines};
+
+    pub(super) fn serialize<S: Serializer>(lines: &Lines, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(lines.iter().map(|(&(case, kind), &quantity)| (case, kind, quantity)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Lines, D::Error> {
+        let lines = Vec::<(Option<CaseId>, ActionKind, u64)>::deserialize(deserializer)?;
+        Ok(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! What organizers and staff do with an event, one step after another.
+//!
+//! Each step says all rules that it breaks at once and leaves the event as it was then.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Event, EventActor, EventDraft, EventPolicy, EventState};
+use crate::{
+    EventId, text,
+    violation::{Violation, ViolationKind, Violations},
+};
+
+/// Who takes a step, when, and what they had read before.
+#[derive(Clone, Copy, Debug)]
+pub struct EventTransition<'a> {
+    /// The campaign, and who it is.
+    pub terms: EventPolicy<'a>,
+    /// The revision that was read.
+    pub expected_revision: u32,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Event {
+    /// A new event, as a draft.
+    ///
+    /// # Errors
+    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
+    /// [`Rule::RegistrationClosed`].
+    pub fn registered(
+        id: EventId,
+        draft: &EventDraft,
+        terms: &EventPolicy<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Vec<Violation>> {
+        let mut violations = Violations::default();
+        violations.check("campaign", terms.check_registration(now));
+        let content = draft.complete(None, terms).map_err(|broken| violations.extend_at(&[], broken)).ok();
+        violations.into_result()?;
+        let Some(content) = content else {
+            unreachable!("content is missing only beside a violation");
+        };
+        let campaign = terms.intake.campaign;
+        Ok(Self {
+            id,
+            campaign_id: campaign.id,
+            edition_id: campaign.edition_id,
+            section_id: campaign.section_id,
+            content: Arc::new(content),
+            proposed: None,
+            words_approved: false,
+            reason_approved: false,
+            state: EventState::Draft,
+            review_pending: false,
+            going: 0,
+            waiting: 0,
+            evening: None,
+            copied_from: None,
+            registered_at: now,
+            changed_at: now,
+            revision: 1,
+        })
+    }
+
+    /// Changes what is said of the event. In an approved one that is reviewed, new words wait beside
+    /// those that staff approved, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). What
+    /// staff say themselves takes effect at once; what they do not say goes on waiting.
+    ///
+    /// # Errors
+    /// The rules that the draft breaks, [`Rule::CapacityBelowGoing`], and those of every step.
+    pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        let (mut violations, mut event) = self.begin_transition(step);
+        if !self.state.takes_changes() {
+            violations.add("id", self.state.forbids());
+        }
+        let content = draft
+            .complete(Some(self.latest()), &step.terms)
+            .map_err(|broken| violations.extend_at(&[], broken))
+            .ok();
+        if let Some(content) = content {
+            let is_new = content.capacity != self.content.capacity;
+            if is_new && content.capacity.is_some_and(|capacity| capacity < self.going) {
+                violations.add("capacity", ViolationKind::CapacityBelowGoing { going: self.going });
+            }
+            event.say(draft, content, &step.terms);
+        }
+        violations.into_result().map(|()| event)
+    }
+
+    /// Hands it in for review. What staff say, and what a campaign does not review, is approved at
+    /// once.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
+    pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        self.step(step, |event| {
+            event.state = event.state.submitted()?;
+            event.review_pending = true;
+            if !step.terms.needs_review() {
+                event.state = event.state.approved()?;
+                event.accept();
+            }
+            Ok(())
+        })
+    }
+
+    /// Finds it good. Of one that was approved before, what waits since.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] where there is nothing to review, and those of every step.
+    pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        self.step(step, |event| {
+            if !(event.state.was_approved() && event.review_pending) {
+                event.state = event.state.approved()?;
+            }
+            event.accept();
+            Ok(())
+        })
+    }
+
+    /// Refuses it. It may be changed and submitted again. Of one that was approved before, what waits
+    /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] where there is nothing to review, [`Rule::ReasonMissing`], and those
+    /// of every step.
+    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        let is_change = self.words_approved && self.review_pending;
+        self.step_for(typed_reason, step, |event, reason| {
+            if !is_change {
+                event.state = event.state.rejected(reason)?;
+            }
+            event.drop_proposed();
+            Ok(())
+        })
+    }
+
+    /// Calls it off. What was proposed is dropped; an organizer's reason waits for review like their other
+    /// words.
+    ///
+    /// # Errors
+    /// [`Rule::EventStateForbids`] unless it is approved and was not held, [`Rule::ReasonMissing`],
+    /// and those of every step.
+    pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        self.step_for(typed_reason, step, |event, reason| {
+            event.state = event.state.cancelled(reason)?;
+            event.drop_proposed();
+            event.reason_approved = !step.terms.needs_review();
+            event.review_pending = !event.reason_approved;
+            Ok(())
+        })
+    }
+
+    /// Says that it took place.
+    ///
+    /// # Errors
+    /// [`Rule::EventNotBegun`] before its first session, [`Rule::EventStateForbids`] unless it is
+    /// approved, and those of every step.
+    pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+        self.step(step, |event| {
+            event.state = event.state.completed()?;
+            event.review_pending = event.has_unread_words();
+            event.check_begun(step.now)
+        })
+    }
+
+    /// # Errors
+    /// [`Rule::EventNotBegun`] before its first session.
+    pub fn check_begun(&self, now: Timestamp) -> Result<(), ViolationKind> {
+        let starts_at = self.content.first_session().starts_at();
+        if now < starts_at { Err(ViolationKind::EventNotBegun { starts_at }) } else { Ok(()) }
+    }
+
+    fn step(
+        &self,
+        step: &EventTransition<'_>,
+        take: impl FnOnce(&mut Self) -> Result<(), ViolationKind>,
+    ) -> Result<Self, Vec<Violation>> {
+        let (mut violations, mut event) = self.begin_transition(step);
+        violations.check("id", take(&mut event));
+        violations.into_result().map(|()| event)
+    }
+
+    /// A step that needs a reason.
+    fn step_for(
+        &self,
+        typed_reason: &str,
+        step: &EventTransition<'_>,
+        take: impl FnOnce(&mut Self, String) -> Result<(), ViolationKind>,
+    ) -> Result<Self, Vec<Violation>> {
+        let (mut violations, mut event) = self.begin_transition(step);
+        let reason = violations.check("reason", text::reason(typed_reason)).unwrap_or_default();
+        violations.check("id", take(&mut event, reason));
+        violations.into_result().map(|()| event)
+    }
+
+    /// The event with its next revision, and what speaks against changing it.
+    fn begin_transition(&self, step: &EventTransition<'_>) -> (Violations, Self) {
+        let mut violations = Violations::default();
+        violations.check("id", step.terms.intake.edition.check_open());
+        if step.expected_revision != self.revision {
+            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+        }
+        let event = Self { changed_at: step.now, revision: self.revision + 1, ..self.clone() };
+        (violations, event)
+    }
+}
+
+impl EventPolicy<'_> {
+    /// Whether staff look at what is said before everyone sees it. Staff are taken at their word.
+    pub(super) fn needs_review(&self) -> bool {
+        self.actor == EventActor::Organizer && self.intake.campaign.reviews_events
+    }
+}

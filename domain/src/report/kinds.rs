@@ -1,0 +1,136 @@
+//! The vocabularies of reports.
+
+use crate::string_enum::string_enum;
+
+string_enum! {
+    /// What was written or done.
+    ///
+    /// ```
+    /// use domain::ActionKind;
+    /// assert!(ActionKind::SolidarityMessage.is_letter());
+    /// assert!(!ActionKind::Email.is_letter());
+    /// ```
+    pub enum ActionKind {
+        /// A letter to an authority.
+        AppealLetter = "APPEAL_LETTER",
+        /// A card or letter to the person.
+        SolidarityMessage = "SOLIDARITY_MESSAGE",
+        /// An e-mail.
+        Email = "EMAIL",
+        /// A signature under a petition.
+        PetitionSignature = "PETITION_SIGNATURE",
+        /// A post on social media.
+        SocialPost = "SOCIAL_POST",
+        /// A text message.
+        Sms = "SMS",
+        /// A fax.
+        Fax = "FAX",
+        /// A telephone call.
+        Call = "CALL",
+        /// A drawing or photograph.
+        DrawingOrPhoto = "DRAWING_OR_PHOTO",
+        /// Anything else.
+        Other = "OTHER",
+    }
+}
+
+impl ActionKind {
+    /// Whether it is one of the *letters*; all kinds are *actions*.
+    #[must_use]
+    pub const fn is_letter(self) -> bool {
+        matches!(self, Self::AppealLetter | Self::SolidarityMessage)
+    }
+}
+
+string_enum! {
+    /// Through whom a quantity came in.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Channel::Individual.as_str(), "INDIVIDUAL");
+    /// ```
+    pub enum ReportChannel {
+        /// One person's report, or that of an event which not everyone may find.
+        Individual = "INDIVIDUAL",
+        /// A public event's report.
+        Event = "EVENT",
+        /// A section's or partner's own statement.
+        Statement = "STATEMENT",
+    }
+}
+
+string_enum! {
+    /// Where a revision of a report stands.
+    ///
+    /// ```
+    /// use domain::report::ReportState;
+    /// assert_eq!(ReportState::parse("HELD"), Some(ReportState::Held));
+    /// ```
+    pub enum ReportState {
+        /// It counts.
+        Accepted = "ACCEPTED",
+        /// It is not plausible by itself, or beside what else came in: it waits for staff and does not count yet.
+        Held = "HELD",
+        /// Staff refused it.
+        Rejected = "REJECTED",
+        /// Its author took it back.
+        Withdrawn = "WITHDRAWN",
+        /// A later revision took its place.
+        Superseded = "SUPERSEDED",
+    }
+}
+
+string_enum! {
+    /// Why a revision of a report is held for review.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::HeldFor::Quantity.as_str(), "QUANTITY");
+    /// ```
+    pub enum HeldFor {
+        /// It says more than is plausible for one person, or for one event.
+        Quantity = "QUANTITY",
+        /// It says that more people wrote than is plausible for so few letters.
+        People = "PEOPLE",
+        /// More came from its address within the hour than is counted without a review.
+        Address = "ADDRESS",
+        /// More came from its network within the hour than is counted without a review.
+        Network = "NETWORK",
+        /// More came in for its campaign within the hour than is counted without a review.
+        Campaign = "CAMPAIGN",
+        /// With it, the guests of its event would say more than is plausible.
+        Guests = "GUESTS",
+        /// The host of its event objects to it.
+        Objection = "OBJECTION",
+    }
+}
+
+string_enum! {
+    /// Whose word a submission is.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Author::Staff.as_str(), "STAFF");
+    /// ```
+    pub enum ReportSource {
+        /// Whoever wrote.
+        Writer = "WRITER",
+        /// Whoever organizes the event, for all who were there.
+        Host = "HOST",
+        /// Staff, for somebody else or from a file: may be late and is taken at its word.
+        Staff = "STAFF",
+        /// The demonstration's generator. Nobody wrote these letters.
+        Simulation = "SIMULATION",
+    }
+}
+
+string_enum! {
+    /// Who speaks of an event's letters.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Side::Host.as_str(), "HOST");
+    /// ```
+    pub enum ReporterRole {
+        /// Its host, for the whole evening.
+        Host = "HOST",
+        /// Somebody who was there, for their own letters.
+        Attendee = "ATTENDEE",
+    }
+}

@@ -1,0 +1,172 @@
+//! Lists of cases: which ones, and in which order.
+
+use async_graphql::{Enum, InputObject};
+use domain::{CampaignId, EditionId, text};
+use jiff::Timestamp;
+
+use super::{Case, CaseState, Topic, parse_language};
+use crate::{
+    api::{
+        RequestContext, edition,
+        error::ApiError,
+        page::{Connection, Page, SortKey},
+        scalar::{CountryCode, DateTime, Language},
+    },
+    catalogue::Catalogue,
+};
+
+/// Longer than any name; what is searched for is typed by hand.
+const SEARCH_MOST: usize = 200;
+/// All the countries there are, about.
+const FILTER_MOST: usize = 250;
+
+/// Which cases: those for which all that is given holds. An empty list lets nothing through.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct CaseFilter {
+    /// Of the edition of this year.
+    edition: Option<i32>,
+    /// In one of these countries.
+    countries: Option<Vec<CountryCode>>,
+    /// About at least one of these topics.
+    topics: Option<Vec<Topic>>,
+    /// In one of these states. Drafts are found by administrators only.
+    states: Option<Vec<CaseState>>,
+    /// Written for by a campaign of the section with this code.
+    section: Option<String>,
+    /// With each of these words in its name or its texts, without regard to case and accents. At most
+    /// 200 characters. Addresses are never searched.
+    text: Option<String>,
+    /// Changed at this instant or later: what to read again after a while, with the order
+    /// `OLDEST_CHANGE_FIRST`.
+    changed_since: Option<DateTime>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub(crate) enum CaseOrder {
+    /// By name, without regard to case and accents.
+    #[default]
+    Name,
+    /// By country code, then by name.
+    Country,
+    /// Latest changes first.
+    NewestChangeFirst,
+    /// Earliest changes first: to follow changes.
+    OldestChangeFirst,
+}
+
+impl CaseOrder {
+    /// What a case is ordered by. Each order has its own number, see [`Key`].
+    fn key(self, case: &domain::Case, catalogue: &Catalogue) -> SortKey {
+        let name = catalogue.folded_name(case.id);
+        let changed_at = case.changed_at.as_microsecond();
+        match self {
+            Self::Name => SortKey::texts(5, [name]),
+            Self::Country => SortKey::texts(6, [case.content.country.as_str(), name]),
+            Self::NewestChangeFirst => SortKey::descending(7, changed_at),
+            Self::OldestChangeFirst => SortKey::ascending(8, changed_at),
+        }
+    }
+}
+
+/// A list of cases that was asked for.
+pub(crate) struct Listing<'a> {
+    asking: &'a RequestContext,
+    order: CaseOrder,
+    language: Option<domain::Language>,
+    edition: Option<Option<EditionId>>,
+    /// The campaigns of the section, one of which has to have picked the case.
+    campaigns: Option<Vec<CampaignId>>,
+    countries: Option<Vec<domain::Country>>,
+    topics: Option<Vec<domain::case::CaseTopic>>,
+    states: Option<Vec<CaseState>>,
+    words: Vec<String>,
+    changed_since: Option<Timestamp>,
+}
+
+impl<'a> Listing<'a> {
+    /// The list that these arguments ask for.
+    pub(crate) fn parse(
+        asking: &'a RequestContext,
+        filter: Option<CaseFilter>,
+        order: Option<CaseOrder>,
+        language: Option<Language>,
+    ) -> Result<Self, ApiError> {
+        let filter = filter.unwrap_or_default();
+        let countries = filter.countries.map(parse_countries).transpose()?;
+        let topics: Option<Vec<_>> = filter.topics.map(|topics| topics.into_iter().map(Into::into).collect());
+        let text = filter.text.unwrap_or_default();
+        if text.chars().count() > SEARCH_MOST {
+            return Err(ApiError::bad_input(format!("`text` is at most {SEARCH_MOST} characters.")));
+        }
+        Ok(Self {
+            asking,
+            order: order.unwrap_or_default(),
+            language: language.map(parse_language).transpose()?,
+            edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),
+            campaigns: filter.section.map(|code| campaigns_of(asking, &code)),
+            countries,
+            topics,
+            states: filter.states,
+            words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
+            changed_since: filter.changed_since.map(|since| since.0),
+        })
+    }
+
+    /// A page of those that `within` lets through too.
+    pub(crate) fn page(
+        &self,
+        page: &Page,
+        within: impl Fn(&domain::Case) -> bool,
+    ) -> Result<Connection<Case<'a>>, ApiError> {
+        let cases = self.asking.catalogue.cases().filter(|case| within(case) && self.takes(case));
+        let rows = cases.map(|case| {
+            let shown = Case::new(self.asking, case).in_language(self.language.clone());
+            (self.order.key(case, &self.asking.catalogue), case.id.uuid(), shown)
+        });
+        page.of(rows.collect())
+    }
+
+    fn takes(&self, case: &domain::Case) -> bool {
+        let search = self.asking.catalogue.search_text(case.id);
+        self.asking.can_see(case.state)
+            && self.edition.is_none_or(|edition| edition == Some(case.edition_id))
+            && among(self.countries.as_deref(), &case.content.country)
+            && among(self.states.as_deref(), &case.state.into())
+            && self
+                .topics
+                .as_ref()
+                .is_none_or(|topics| case.content.topics.iter().any(|topic| topics.contains(topic)))
+            && self.changed_since.is_none_or(|since| case.changed_at >= since)
+            && self.campaigns.as_deref().is_none_or(|campaigns| self.is_picked(case, campaigns))
+            && self.words.iter().all(|word| search.contains(word.as_str()))
+    }
+
+    fn is_picked(&self, case: &domain::Case, campaigns: &[CampaignId]) -> bool {
+        campaigns
+            .iter()
+            .filter_map(|id| self.asking.catalogue.campaign(*id))
+            .any(|campaign| campaign.edition_id == case.edition_id && campaign.picks.contains(case.id))
+    }
+}
+
+fn among<T: PartialEq>(wanted: Option<&[T]>, value: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted.contains(value))
+}
+
+fn campaigns_of(asking: &RequestContext, code: &str) -> Vec<CampaignId> {
+    let section = asking.catalogue.section_by_code(code);
+    let campaigns = section.into_iter().flat_map(|section| {
+        asking.catalogue.campaigns().filter(|campaign| campaign.section_id == section.id)
+    });
+    campaigns.map(|campaign| campaign.id).collect()
+}
+
+/// The countries of a filter.
+pub(crate) fn parse_countries(typed: Vec<CountryCode>) -> Result<Vec<domain::Country>, ApiError> {
+    if typed.len() > FILTER_MOST {
+        return Err(ApiError::bad_input(format!("`countries` are at most {FILTER_MOST}.")));
+    }
+    let parsed = typed.iter().map(|code| domain::Country::parse(&code.0)).collect::<Result<_, _>>();
+    parsed.map_err(|_| ApiError::bad_input("`countries` names a country that is not in ISO 3166-1."))
+}

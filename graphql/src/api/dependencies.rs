@@ -1,0 +1,207 @@
+//! What an answer was made from, so that it can be told whether it would be made again just so.
+//!
+//! Four things make an answer another one: the catalogue, the counts of the editions it speaks of, the
+//! revision of events where it speaks of any, and the edges of the campaigns' windows, at which phases
+//! and statuses change and addresses come and go. What else a resolver reads, it has to say.
+
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::{catalogue::Catalogue, clock::Clock, revision::Revision, totals_store::TotalsSnapshot};
+
+/// What one answer was made from. It keeps nothing of it alive.
+///
+/// It is looked at for every answer that is given again, by all processors at once, so that looking takes no
+/// lock and counts nothing.
+#[derive(Debug)]
+pub struct Dependencies {
+    clock: Clock,
+    made_at: Timestamp,
+    /// The next edge of a window.
+    holds_until: Option<Timestamp>,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    /// Those of which the answer speaks, while it is made.
+    counts: Mutex<Vec<TrackedTotal>>,
+    /// The same, from the first look on.
+    all_counts: OnceLock<Box<[watch::Receiver<Arc<TotalsSnapshot>>]>>,
+    /// The revision that was known before the first event was looked up.
+    events_revision: OnceLock<watch::Receiver<Revision>>,
+    is_lost: AtomicBool,
+}
+
+/// The counts of an edition, of which an answer speaks.
+#[derive(Debug)]
+struct TrackedTotal {
+    counts: watch::Receiver<Arc<TotalsSnapshot>>,
+    /// The one that it speaks of, if that was not told yet.
+    coming: Option<Arc<TotalsSnapshot>>,
+}
+
+impl TrackedTotal {
+    /// The same, with the one that the answer speaks of as the one that was seen last.
+    fn seen(mut self) -> watch::Receiver<Arc<TotalsSnapshot>> {
+        if let Some(coming) = self.coming {
+            let came = Arc::ptr_eq(&self.counts.borrow_and_update(), &coming);
+            if !came {
+                self.counts.mark_changed();
+            }
+        }
+        self.counts
+    }
+}
+
+impl Dependencies {
+    /// The ground of an answer that is made now of the newest catalogue, which is said too.
+    pub(super) fn new(
+        now: Timestamp,
+        clock: Clock,
+        mut catalogue: watch::Receiver<Arc<Catalogue>>,
+    ) -> (Self, Arc<Catalogue>) {
+        let newest = Arc::clone(&catalogue.borrow_and_update());
+        let ground = Self {
+            clock,
+            made_at: now,
+            holds_until: newest.next_transition_at(now),
+            catalogue,
+            counts: Mutex::default(),
+            all_counts: OnceLock::new(),
+            events_revision: OnceLock::new(),
+            is_lost: AtomicBool::new(false),
+        };
+        (ground, newest)
+    }
+
+    /// The answer speaks of the newest count of an edition, which is said.
+    pub(super) fn track(&self, mut counts: watch::Receiver<Arc<TotalsSnapshot>>) -> Arc<TotalsSnapshot> {
+        let newest = Arc::clone(&counts.borrow_and_update());
+        self.add(TrackedTotal { counts, coming: None });
+        newest
+    }
+
+    /// The answer speaks of a count of an edition that is about to be told, and holds from then on.
+    pub(super) fn track_pending(
+        &self,
+        counts: watch::Receiver<Arc<TotalsSnapshot>>,
+        coming: &Arc<TotalsSnapshot>,
+    ) {
+        self.add(TrackedTotal { counts, coming: Some(Arc::clone(coming)) });
+    }
+
+    fn add(&self, noted: TrackedTotal) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
+        if self.all_counts.get().is_some() {
+            // It was looked at too early.
+            self.mark_uncacheable();
+        }
+    }
+
+    /// The answer speaks of events, which are going to be looked up.
+    pub(super) fn track_events(&self, revisions: &watch::Receiver<Revision>) {
+        self.events_revision.get_or_init(|| {
+            let mut revisions = revisions.clone();
+            revisions.mark_unchanged();
+            revisions
+        });
+    }
+
+    /// The answer speaks of something that nobody watches.
+    pub(super) fn mark_uncacheable(&self) {
+        self.is_lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it can be told at all how the answer stands.
+    #[must_use]
+    pub fn is_cacheable(&self) -> bool {
+        !self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing that the answer was made from has changed. It is asked when the answer is made, and not
+    /// before; and not before what was coming was told.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let now = self.clock.now();
+        self.is_cacheable()
+            && self.made_at <= now
+            && self.holds_until.is_none_or(|until| now < until)
+            && is_latest(&self.catalogue)
+            && self.events_revision.get().is_none_or(is_latest)
+            && self.all_counts().iter().all(is_latest)
+    }
+
+    fn all_counts(&self) -> &[watch::Receiver<Arc<TotalsSnapshot>>] {
+        self.all_counts.get_or_init(|| {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *counts).into_iter().map(TrackedTotal::seen).collect()
+        })
+    }
+}
+
+/// Whether what was seen here has not been replaced.
+fn is_latest<T>(seen: &watch::Receiver<T>) -> bool {
+    seen.has_changed().is_ok_and(|has_changed| !has_changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ground() -> (Dependencies, watch::Sender<Arc<Catalogue>>) {
+        let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
+        let now = Timestamp::UNIX_EPOCH;
+        (Dependencies::new(now, Clock::manual(now), catalogue.subscribe()).0, catalogue)
+    }
+
+    #[test]
+    fn an_answer_holds_until_anything_it_speaks_of_is_replaced() {
+        let (counts, _) = watch::channel(Arc::new(TotalsSnapshot::empty()));
+        let (revisions, _) = watch::channel(Revision::default());
+        for replaced in ["nothing", "catalogue", "count", "events"] {
+            let (ground, catalogue) = ground();
+            ground.track(counts.subscribe());
+            ground.track_events(&revisions.subscribe());
+            assert!(ground.is_current(), "{replaced}");
+            match replaced {
+                "catalogue" => drop(catalogue.send_replace(Arc::default())),
+                "count" => drop(counts.send_replace(Arc::new(TotalsSnapshot::empty()))),
+                "events" => drop(revisions.send_replace(Revision { number: 2, commit: None })),
+                _ => {}
+            }
+            assert_eq!(ground.is_current(), replaced == "nothing", "{replaced}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_ahead_holds_if_what_came_is_what_was_coming() {
+        for (came, holds) in
+            [("it", true), ("it, and another", false), ("another", false), ("nothing", false)]
+        {
+            let (counts, _) = watch::channel(Arc::new(TotalsSnapshot::empty()));
+            let (ground, _catalogue) = ground();
+            let coming = Arc::new(TotalsSnapshot { version: 1, ..TotalsSnapshot::empty() });
+            ground.track_pending(counts.subscribe(), &coming);
+            if came.starts_with("it") {
+                counts.send_replace(coming);
+            }
+            if came.ends_with("another") {
+                counts.send_replace(Arc::new(TotalsSnapshot { version: 2, ..TotalsSnapshot::empty() }));
+            }
+            assert_eq!(ground.is_current(), holds, "{came}");
+            counts.send_replace(Arc::new(TotalsSnapshot { version: 3, ..TotalsSnapshot::empty() }));
+            assert!(!ground.is_current(), "{came}");
+        }
+    }
+
+    #[test]
+    fn what_is_noted_after_the_first_look_is_not_kept() {
+        let (counts, _) = watch::channel(Arc::new(TotalsSnapshot::empty()));
+        let (ground, _catalogue) = ground();
+        assert!(ground.is_current());
+        ground.track(counts.subscribe());
+        assert!(!ground.is_cacheable() && !ground.is_current());
+    }
+}

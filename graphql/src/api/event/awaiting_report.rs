@@ -1,0 +1,60 @@
+//! Events that owe a report: whom staff remind.
+
+use async_graphql::Context;
+use domain::EventId;
+use jiff::Timestamp;
+
+use super::Event;
+use crate::{
+    api::{
+        RequestContext, edition,
+        error::ApiError,
+        page::{Cursor, PageRequest, Part, SortKey},
+    },
+    database::events,
+};
+
+/// The order in which events ended. Each order has its own number, see [`Key`].
+const BY_END: u8 = 16;
+
+/// A page of the events of an edition, of one section or of all, that owe a report. Nothing of what is
+/// not there, or for the staff of another section.
+pub(super) async fn page<'ctx>(
+    ctx: &Context<'ctx>,
+    year: i32,
+    section: Option<&str>,
+    seeking: &PageRequest,
+) -> Result<Part<Event<'ctx>>, ApiError> {
+    let asking = RequestContext::of(ctx);
+    let staff = asking.staff()?;
+    let after = seeking.after.as_ref().map(place).transpose()?;
+    let edition = edition::of_year(asking, year);
+    let section = match section {
+        None => Some(staff.section),
+        Some(code) => {
+            let found = asking.catalogue.section_by_code(code).map(|found| found.id);
+            found.filter(|&found| staff.may_act_for(found)).map(Some)
+        }
+    };
+    let (Some(edition), Some(section)) = (edition, section) else {
+        return Ok(seeking.part(Vec::new()));
+    };
+    let mut connection = asking.connect_uncacheable(crate::api::AppState::of(ctx)).await?;
+    let limit = seeking.limit();
+    let found =
+        events::awaiting_report(&mut connection, edition.id, section, asking.now, after, limit).await?;
+    let rows = found.into_iter().filter_map(|kept| {
+        let ended_at = kept.event.content.last_session().ends_at();
+        let key = SortKey::ascending(BY_END, ended_at.as_microsecond());
+        Some((key, kept.event.id.uuid(), Event::visible_to(asking, kept)?))
+    });
+    Ok(seeking.part(rows.collect()))
+}
+
+/// The place that a cursor of this list means.
+fn place(cursor: &Cursor) -> Result<(Timestamp, EventId), ApiError> {
+    let ended_at = cursor.number(BY_END).and_then(|number| Timestamp::from_microsecond(number).ok());
+    let ended_at =
+        ended_at.ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))?;
+    Ok((ended_at, EventId::new(cursor.id())))
+}

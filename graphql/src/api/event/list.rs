@@ -1,0 +1,300 @@
+//! Lists of public events: which ones, and in which order.
+
+use async_graphql::{Context, Enum, InputObject};
+use domain::{
+    EventId,
+    event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
+    published::day,
+    text,
+};
+use jiff::Timestamp;
+
+use super::{Event, Format, VenueKind};
+use crate::{
+    api::{
+        RequestContext, cost, edition,
+        error::ApiError,
+        page::{Cursor, PageRequest, Part, SortKey},
+        scalar::{CountryCode, Date, Language, RegionCode},
+    },
+    database::{
+        Connection,
+        events::{self, CursorBound, Direction, EventQuery, StateFilter, StoredEvent},
+    },
+};
+
+/// Longer than any name; what is searched for is typed by hand.
+const SEARCH_MOST: usize = 200;
+/// All the countries there are, about.
+const FILTER_MOST: usize = 250;
+/// The order of events: by start. Each order has its own number, see [`Key`].
+const BY_START: u8 = 10;
+/// The order of events near somewhere: by distance.
+const BY_DISTANCE: u8 = 11;
+
+/// Which events: those for which all that is given holds. An empty list lets nothing through.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct EventFilter {
+    /// Of the edition of this year.
+    edition: Option<i32>,
+    /// Of the section with this code.
+    section: Option<String>,
+    /// In one of these countries.
+    countries: Option<Vec<CountryCode>>,
+    /// In this region.
+    region: Option<RegionCode>,
+    /// With a session on this day or later, in the time zone of the event.
+    from: Option<Date>,
+    /// With a session on this day or earlier, in the time zone of the event.
+    until: Option<Date>,
+    /// Where this language is spoken; `fr` finds `fr-CA` too.
+    language: Option<Language>,
+    /// In one of these kinds of venue.
+    venue_kinds: Option<Vec<VenueKind>>,
+    /// In one of these formats.
+    formats: Option<Vec<Format>>,
+    /// In one of these states; those that were not cancelled if it is left out.
+    states: Option<Vec<ListedState>>,
+    /// Where one more person finds room.
+    has_free_places: Option<bool>,
+    /// With each of these words in its title, its description, the public name of its organizer or
+    /// what everyone may know of its place, without regard to case and accents. At most 200
+    /// characters.
+    text: Option<String>,
+    /// At most so far from a point, as precisely as everyone may know: where the exact place is kept
+    /// back, it is measured from the neighbourhood. Events without a point on the map are left out.
+    near: Option<NearInput>,
+}
+
+impl EventFilter {
+    /// What it costs to find such events. Those of an edition or a section, and those before or after some
+    /// day, lie together; all others are searched for.
+    pub(crate) fn cost(filter: Option<&Self>) -> usize {
+        match filter {
+            None
+            | Some(Self {
+                edition: _,
+                section: _,
+                from: _,
+                until: _,
+                countries: None,
+                region: None,
+                language: None,
+                venue_kinds: None,
+                formats: None,
+                states: None,
+                has_free_places: None,
+                text: None,
+                near: None,
+            }) => cost::LOOKUP,
+            Some(_) => cost::SEARCH,
+        }
+    }
+}
+
+/// What is at most so far from a point on the map.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub(crate) struct NearInput {
+    /// Degrees north, from -90 to 90.
+    latitude: f64,
+    /// Degrees east, from -180 to 180.
+    longitude: f64,
+    /// How far, in kilometres: more than 0, at most 500.
+    radius_km: f64,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub(crate) enum EventOrder {
+    /// As they begin, the earliest first.
+    #[default]
+    Start,
+    /// The nearest first; `near` has to be given.
+    Distance,
+}
+
+/// Where an event in a list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum ListedState {
+    /// It will take place, or is taking place.
+    Approved,
+    /// It does not take place.
+    Cancelled,
+    /// It took place and has not been reported yet.
+    Held,
+    /// It took place and was reported.
+    Reported,
+}
+
+impl ListedState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "APPROVED",
+            Self::Cancelled => "CANCELLED",
+            Self::Held => "HELD",
+            Self::Reported => "REPORTED",
+        }
+    }
+}
+
+/// A list of events that was asked for.
+pub(super) struct Listing<'a> {
+    asking: &'a RequestContext,
+    // Nothing where an edition or a section is named that is not there.
+    wanted: Option<EventQuery>,
+    order: EventOrder,
+    near: Option<GeoCircle>,
+}
+
+impl<'a> Listing<'a> {
+    /// The list that these arguments ask for.
+    pub(super) fn parse(
+        asking: &'a RequestContext,
+        filter: Option<EventFilter>,
+        order: Option<EventOrder>,
+    ) -> Result<Self, ApiError> {
+        let (filter, order) = (filter.unwrap_or_default(), order.unwrap_or_default());
+        let edition = filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id));
+        let section =
+            filter.section.map(|code| asking.catalogue.section_by_code(&code).map(|found| found.id));
+        let is_possible = edition != Some(None) && section != Some(None);
+        let text = filter.text.unwrap_or_default();
+        if text.chars().count() > SEARCH_MOST {
+            return Err(ApiError::bad_input(format!("`text` is at most {SEARCH_MOST} characters.")));
+        }
+        let near = filter.near.map(circle).transpose()?;
+        if order == EventOrder::Distance && near.is_none() {
+            return Err(ApiError::bad_input("The order `DISTANCE` needs `near`."));
+        }
+        let of_section_alone = edition.is_none() && section.is_some();
+        let all_editions = asking.catalogue.editions().map(|edition| edition.id);
+        let wanted = EventQuery {
+            edition: edition.flatten(),
+            editions: if of_section_alone { all_editions.collect() } else { Vec::new() },
+            section: section.flatten(),
+            countries: filter.countries.map(countries).transpose()?,
+            region: filter.region.map(region).transpose()?,
+            from: filter.from.map(|typed| parse_day("from", &typed)).transpose()?,
+            until: filter.until.map(|typed| parse_day("until", &typed)).transpose()?,
+            language: filter.language.map(language).transpose()?,
+            venue_kinds: filter.venue_kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            formats: filter.formats.map(|formats| formats.into_iter().map(Into::into).collect()),
+            states: filter.states.map_or_else(StateFilter::default, |states| {
+                StateFilter::Only(states.into_iter().map(ListedState::as_str).collect())
+            }),
+            with_free_places: filter.has_free_places.unwrap_or(false),
+            words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
+            frame: near.map(GeoCircle::frame),
+        };
+        Ok(Self { asking, wanted: is_possible.then_some(wanted), order, near })
+    }
+
+    /// A page of it.
+    pub(super) async fn page(
+        &self,
+        ctx: &Context<'_>,
+        seeking: &PageRequest,
+    ) -> Result<Part<Event<'a>>, ApiError> {
+        for cursor in [&seeking.after, &seeking.before].into_iter().flatten() {
+            if cursor.number(self.order.number()).is_none() {
+                return Err(ApiError::bad_input("The cursor belongs to a list in another order."));
+            }
+        }
+        let Some(wanted) = &self.wanted else { return Ok(seeking.part(Vec::new())) };
+        let mut connection = self.asking.connect_tracking_events(crate::api::AppState::of(ctx)).await?;
+        let found = match self.near {
+            Some(circle) => self.near(&mut connection, wanted, circle, seeking).await?,
+            None => by_start(&mut connection, wanted, seeking).await?,
+        };
+        let rows = found.into_iter().filter_map(|(key, kept)| {
+            Some((key, kept.event.id.uuid(), Event::visible_to(self.asking, kept)?))
+        });
+        Ok(seeking.part(rows.collect()))
+    }
+
+    /// The database knows what lies in a frame; what lies in the circle, and how far away, is worked
+    /// out here, of little more than the points of the candidates.
+    async fn near(
+        &self,
+        connection: &mut Connection,
+        wanted: &EventQuery,
+        circle: GeoCircle,
+        seeking: &PageRequest,
+    ) -> Result<Vec<(SortKey, StoredEvent)>, ApiError> {
+        let candidates = events::candidates(connection, wanted).await?;
+        let near = candidates.into_iter().filter(|candidate| circle.contains(candidate.point));
+        let rows = near.map(|candidate| {
+            let number = match self.order {
+                EventOrder::Start => candidate.starts_at.as_microsecond(),
+                EventOrder::Distance => circle.centre().metres_to(candidate.point).into(),
+            };
+            (SortKey::ascending(self.order.number(), number), candidate.id.uuid(), ())
+        });
+        let rows = seeking.select(rows.collect());
+        let ids: Vec<_> = rows.iter().map(|(_, id, ())| EventId::new(*id)).collect();
+        let mut kept = events::show_all(connection, &ids).await?;
+        let rows = rows.into_iter().zip(ids);
+        Ok(rows.filter_map(|((key, ..), id)| Some((key, kept.remove(&id)?))).collect())
+    }
+}
+
+impl EventOrder {
+    /// See [`Key`].
+    const fn number(self) -> u8 {
+        match self {
+            Self::Start => BY_START,
+            Self::Distance => BY_DISTANCE,
+        }
+    }
+}
+
+async fn by_start(
+    connection: &mut Connection,
+    wanted: &EventQuery,
+    seeking: &PageRequest,
+) -> Result<Vec<(SortKey, StoredEvent)>, ApiError> {
+    let [after, before] = [&seeking.after, &seeking.before].map(|cursor| cursor.as_ref().and_then(bound));
+    let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
+    let found = events::list(connection, wanted, after, before, direction, seeking.limit()).await?;
+    let rows = found.into_iter().map(|kept| {
+        let starts_at = kept.event.content.first_session().starts_at();
+        (SortKey::ascending(BY_START, starts_at.as_microsecond()), kept)
+    });
+    Ok(rows.collect())
+}
+
+/// The place that a cursor of a list by start means.
+fn bound(cursor: &Cursor) -> Option<CursorBound> {
+    let starts_at = Timestamp::from_microsecond(cursor.number(BY_START)?).ok()?;
+    Some(CursorBound { starts_at, id: EventId::new(cursor.id()) })
+}
+
+fn circle(typed: NearInput) -> Result<GeoCircle, ApiError> {
+    let centre = Coordinates::new(typed.latitude, typed.longitude);
+    let centre = centre.map_err(|_| ApiError::bad_input("`near` is not a point on the map."))?;
+    GeoCircle::new(centre, typed.radius_km)
+        .ok_or_else(|| ApiError::bad_input(format!("`radiusKm` is more than 0 and at most {MAX_RADIUS_KM}.")))
+}
+
+fn countries(typed: Vec<CountryCode>) -> Result<Vec<String>, ApiError> {
+    if typed.len() > FILTER_MOST {
+        return Err(ApiError::bad_input(format!("`countries` are at most {FILTER_MOST}.")));
+    }
+    let parsed = typed.into_iter().map(|code| domain::Country::parse(&code.0).map(String::from));
+    let parsed = parsed.collect::<Result<_, _>>();
+    parsed.map_err(|_| ApiError::bad_input("`countries` names a country that is not in ISO 3166-1."))
+}
+
+fn region(typed: RegionCode) -> Result<String, ApiError> {
+    let parsed = domain::Region::parse(&typed.0).map(String::from);
+    parsed.map_err(|_| ApiError::bad_input("`region` is not a region of ISO 3166-2."))
+}
+
+fn language(typed: Language) -> Result<String, ApiError> {
+    let parsed = domain::Language::parse(&typed.0).map(String::from);
+    parsed.map_err(|_| ApiError::bad_input("`language` is not a language of the BCP 47 registry."))
+}
+
+fn parse_day(argument: &str, typed: &Date) -> Result<jiff::civil::Date, ApiError> {
+    day(&typed.0).map_err(|_| ApiError::bad_input(format!("`{argument}` is not a day of the calendar.")))
+}

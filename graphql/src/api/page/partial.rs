@@ -1,0 +1,115 @@
+//! Pages of lists that are read from the database a page at a time.
+
+use std::borrow::Cow;
+
+use async_graphql::{ContainerType, Object, OutputType, TypeName};
+use uuid::Uuid;
+
+use super::{ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, List, PageInfo, SortKey, ends, place, size};
+
+/// A page of a list. How many there are in the whole list is not counted.
+pub(crate) struct Part<N> {
+    edges: Vec<Edge<N>>,
+    page_info: PageInfo,
+}
+
+/// A page of a list.
+#[Object(name_type, serial)]
+impl<N: ContainerType> Part<N> {
+    /// The entries of the page.
+    async fn nodes(&self) -> List<Inline<&N>> {
+        self.edges.iter().map(|edge| Inline(&edge.node)).collect()
+    }
+
+    /// The entries of the page with their places in the list.
+    async fn edges(&self) -> List<Inline<&Edge<N>>> {
+        self.edges.iter().map(Inline).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> Inline<&PageInfo> {
+        Inline(&self.page_info)
+    }
+}
+
+impl<N: OutputType> TypeName for Part<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// Which page is looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct PageRequest {
+    /// Only what comes after this place.
+    pub(crate) after: Option<Cursor>,
+    /// Only what comes before this place.
+    pub(crate) before: Option<Cursor>,
+    /// Whether the last ones are looked for, the very last first.
+    pub(crate) is_from_end: bool,
+    size: usize,
+}
+
+impl PageRequest {
+    /// The page that these arguments ask for.
+    pub(crate) fn parse(
+        first: Option<i32>,
+        after: Option<&str>,
+        last: Option<i32>,
+        before: Option<&str>,
+    ) -> Result<Self, ApiError> {
+        let size = match (first, last) {
+            (Some(_), Some(_)) => {
+                return Err(ApiError::bad_input("Ask for `first` or for `last`, not for both."));
+            }
+            (Some(first), None) => size("first", first)?,
+            (None, Some(last)) => size("last", last)?,
+            (None, None) => DEFAULT_PAGE_SIZE,
+        };
+        Ok(Self {
+            after: after.map(|after| place("after", after)).transpose()?,
+            before: before.map(|before| place("before", before)).transpose()?,
+            is_from_end: last.is_some(),
+            size,
+        })
+    }
+
+    /// How many to read: one more than the page, to know whether something follows.
+    pub(crate) fn limit(&self) -> i64 {
+        i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// Which of `rows` the page has, and one more, in the order in which it is looked for; for a list
+    /// whose order the database cannot tell.
+    pub(crate) fn select<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Vec<(SortKey, Uuid, N)> {
+        rows.retain(|(key, id, _)| {
+            self.after.as_ref().is_none_or(|after| after.cmp_row(key, *id).is_lt())
+                && self.before.as_ref().is_none_or(|before| before.cmp_row(key, *id).is_gt())
+        });
+        rows.sort_by(|(key, id, _), (other, other_id, _)| (key, id).cmp(&(other, other_id)));
+        if self.is_from_end {
+            rows.reverse();
+        }
+        rows.truncate(self.size + 1);
+        rows
+    }
+
+    /// The page out of what was found, in the order in which it was looked for.
+    pub(crate) fn part<N>(&self, mut found: Vec<(SortKey, Uuid, N)>) -> Part<N> {
+        let has_more = found.len() > self.size;
+        found.truncate(self.size);
+        if self.is_from_end {
+            found.reverse();
+        }
+        let found = found.into_iter();
+        let edges: Vec<_> = found.map(|(key, id, node)| Edge { place: Cursor::new(key, id), node }).collect();
+        let [start, end] = ends(&edges);
+        let page_info = PageInfo {
+            has_next_page: self.before.is_some() || has_more && !self.is_from_end,
+            has_previous_page: self.after.is_some() || has_more && self.is_from_end,
+            start,
+            end,
+        };
+        Part { edges, page_info }
+    }
+}

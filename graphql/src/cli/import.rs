@@ -1,0 +1,122 @@
+//! `w4r import`: an edition's file, all of it or nothing.
+
+use std::{fmt::Write as _, path::Path};
+
+use domain::Violation;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{CliError, block_on};
+use crate::{
+    config::DatabaseOptions,
+    database::Database,
+    import::{self, Count, ImportError, Plan},
+    ledger::bulk_import::{ImportRejection, submit_all},
+};
+
+/// Imports the file and says what it changed.
+///
+/// # Errors
+/// Every mistake in the file with its line, or trouble with the file or the database; nothing was
+/// imported then.
+pub fn run(file: &Path, store: &DatabaseOptions) -> Result<(), CliError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| CliError(format!("{} cannot be read: {error}", file.display())))?;
+    block_on(async {
+        let database = super::open(store).await?;
+        let progress = entering();
+        let result = import(&database, &text, Timestamp::now(), |done, of| {
+            progress.set_length(of as u64);
+            progress.set_position(done as u64);
+        })
+        .await;
+        progress.finish_and_clear();
+        let said = result.map_err(|CliError(said)| CliError(format!("{}: {said}", file.display())))?;
+        super::print_line(format_args!("{}", said.trim_end()));
+        Ok(())
+    })
+}
+
+/// Imports a text and says in a few lines what it changed. `progress` is told how many of how many
+/// reports are entered.
+///
+/// # Errors
+/// Every mistake with its line, or trouble with the database; nothing was imported then.
+pub async fn import(
+    database: &Database,
+    text: &str,
+    now: Timestamp,
+    progress: impl FnMut(usize, usize),
+) -> Result<String, CliError> {
+    let file = import::parse(text).map_err(refuse)?;
+    let mut connection = database.connect().await?;
+    let mut planned: Option<Plan> = None;
+    let mut reports = 0;
+    let entered = submit_all(
+        &mut connection,
+        None,
+        now,
+        |revising| {
+            let mut plan = import::plan(file, revising, &mut Uuid::now_v7)?;
+            let commands = std::mem::take(&mut plan.commands);
+            reports = commands.len();
+            planned = Some(plan);
+            Ok(commands)
+        },
+        progress,
+    )
+    .await;
+    match (entered, planned) {
+        (Ok(answers), Some(plan)) => {
+            // Tables that were empty may have become large.
+            if let Err(error) = connection.refresh_statistics().await {
+                tracing::warn!(cause = %error.cause(), "the planner's statistics are not refreshed");
+            }
+            let replayed = answers.iter().flatten().filter(|receipt| receipt.replayed).count();
+            Ok(summary(&plan, Count { added: reports - replayed, changed: 0, unchanged: replayed }))
+        }
+        (Err(ImportRejection::Plan(mistakes)), _) => Err(refuse(mistakes)),
+        (Err(ImportRejection::Commands(commands)), Some(plan)) => {
+            let named = |(index, broken): &(usize, Vec<Violation>)| plan.refused(*index, broken);
+            Err(refuse(commands.iter().flat_map(named).collect()))
+        }
+        (Err(ImportRejection::Database(error)), _) => Err(error.into()),
+        (Ok(_) | Err(ImportRejection::Commands(_)), None) => unreachable!("commands come out of a plan"),
+    }
+}
+
+fn refuse(mistakes: Vec<ImportError>) -> CliError {
+    let mut said = String::from("nothing was imported");
+    for mistake in mistakes {
+        // Writing to a string cannot fail.
+        let _ = write!(said, "\n  {mistake}");
+    }
+    CliError(said)
+}
+
+fn summary(plan: &Plan, reports: Count) -> String {
+    let mut said = String::new();
+    for (noun, count) in [
+        ("editions", plan.editions),
+        ("sections", plan.sections),
+        ("campaigns", plan.campaigns),
+        ("cases", plan.cases),
+        ("resources", plan.resources),
+        ("published figures", plan.figures),
+        ("reports", reports),
+    ] {
+        let Count { added, changed, unchanged } = count;
+        let _ = writeln!(said, "{noun:18}{added:>7} added {changed:>7} changed {unchanged:>7} unchanged");
+    }
+    for note in &plan.notes {
+        let _ = writeln!(said, "note: {note}");
+    }
+    said
+}
+
+fn entering() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} reports, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::no_length().with_style(style)
+}

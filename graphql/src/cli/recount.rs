@@ -1,0 +1,150 @@
+//! `w4r recount`: every counter compared with the ledger it was made from.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use domain::{CaseId, Edition, SectionId};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use super::{CliError, block_on, connect};
+use crate::{
+    catalogue::Catalogue,
+    config::DatabaseOptions,
+    database::{self, Connection},
+    ledger::recount::{Change, ComparedFigure, Comparison, check, repair},
+};
+
+/// What becomes of counters that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecountMode {
+    /// They are shown and left.
+    Nothing,
+    /// They are replaced by what the ledger says; where a number would become smaller, that is asked first.
+    Asking,
+    /// They are replaced by what the ledger says.
+    All,
+}
+
+/// Compares, and replaces what differs if it is to be mended.
+///
+/// # Errors
+/// If counters differ and are not mended, or the database cannot be used.
+pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
+    block_on(async {
+        let mut connection = connect(store).await?;
+        let catalogue = Catalogue::from(database::catalogue::load(&mut connection).await?);
+        let mut editions: Vec<_> = catalogue.editions().collect();
+        editions.sort_by_key(|edition| edition.year);
+        let mut differ = Vec::new();
+        for edition in editions {
+            if !compare(&mut connection, &catalogue, edition, mend).await? {
+                differ.push(edition.year.to_string());
+            }
+        }
+        if differ.is_empty() {
+            return Ok(());
+        }
+        let years = differ.join(", ");
+        Err(CliError(match mend {
+            RecountMode::Nothing => format!("run `w4r recount --repair` to mend {years}"),
+            RecountMode::Asking | RecountMode::All => {
+                format!("{years} was left as it is; --accept-smaller replaces numbers without asking")
+            }
+        }))
+    })
+}
+
+/// Compares one edition, and says whether its counters equal the ledger now.
+async fn compare(
+    connection: &mut Connection,
+    catalogue: &Catalogue,
+    edition: &Edition,
+    mend: RecountMode,
+) -> Result<bool, CliError> {
+    loop {
+        let (progress, now) = (reading(edition.year), Timestamp::now());
+        let tick = |rows| progress.inc(rows as u64);
+        let comparison = check(connection, edition.id, None, now, tick).await?;
+        progress.finish_and_clear();
+        let told = format!("{}  version {:>8}", edition.year, comparison.version.number);
+        if comparison.matches() {
+            super::print_line(format_args!("{told}  the counters equal the ledger"));
+            return Ok(true);
+        }
+        super::print_line(format_args!("{told}  THE COUNTERS DIFFER from the ledger"));
+        show(catalogue, &comparison);
+        if mend == RecountMode::Nothing
+            || (mend == RecountMode::Asking && !may_replace(edition, &comparison)?)
+        {
+            return Ok(false);
+        }
+        if repair(connection, edition.id, comparison.version, now, tick).await? {
+            progress.finish_and_clear();
+            super::print_line(format_args!("{told}  the counters were replaced by the ledger's"));
+            return Ok(true);
+        }
+        progress.finish_and_clear();
+        super::print_line(format_args!("{told}  the total has changed meanwhile; it is compared again"));
+    }
+}
+
+/// Shows what differs, and each number that a repair changes.
+fn show(catalogue: &Catalogue, comparison: &Comparison) {
+    for part in &comparison.differs {
+        super::print_line(format_args!("      {part}"));
+    }
+    for Change { figure, before, after } in comparison.changes() {
+        let name = name(catalogue, &figure);
+        let difference = after - before;
+        super::print_line(format_args!("      {name:32}{before:>13} -> {after:>12}{difference:>+12}"));
+    }
+}
+
+/// Asks whether numbers may become smaller, if any would.
+fn may_replace(edition: &Edition, comparison: &Comparison) -> Result<bool, CliError> {
+    if comparison.changes().iter().all(|change| change.after >= change.before) {
+        return Ok(true);
+    }
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        return Ok(false);
+    }
+    let year = edition.year;
+    let mut output = std::io::stdout();
+    write!(output, "Numbers become smaller, as above. Type {year} to replace them: ")?;
+    output.flush()?;
+    let mut typed = String::new();
+    input.read_line(&mut typed)?;
+    Ok(typed.trim() == year.to_string())
+}
+
+/// A number in the words of the operator.
+fn name(catalogue: &Catalogue, figure: &ComparedFigure) -> String {
+    let section = |id: SectionId| catalogue.section(id).map_or("?", |section| &section.code).to_owned();
+    let case = |id: CaseId| catalogue.case(id).map_or("?", |case| &case.slug).to_owned();
+    let or_unknown = |known: Option<String>| known.unwrap_or_else(|| "unknown".to_owned());
+    match figure {
+        ComparedFigure::Actions => "all actions".to_owned(),
+        ComparedFigure::Late => "late actions".to_owned(),
+        ComparedFigure::Held => "actions held for review".to_owned(),
+        ComparedFigure::HeldReports => "reports held for review".to_owned(),
+        ComparedFigure::People => "people".to_owned(),
+        ComparedFigure::Reports => "reports".to_owned(),
+        ComparedFigure::Kind(kind) => format!("kind {kind}"),
+        ComparedFigure::Section(id) => format!("section {}", section(*id)),
+        ComparedFigure::Case(id) => format!("case {}", id.map_or("unallocated".to_owned(), case)),
+        ComparedFigure::Country(country) => {
+            format!("country {}", or_unknown(country.as_ref().map(ToString::to_string)))
+        }
+        ComparedFigure::Region(region) => {
+            format!("region {}", or_unknown(region.as_ref().map(ToString::to_string)))
+        }
+        ComparedFigure::Channel(channel) => format!("channel {channel}"),
+    }
+}
+
+fn reading(year: i16) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {spinner} {human_pos} reports, {per_sec}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::no_length().with_style(style).with_prefix(year.to_string())
+}

@@ -1,0 +1,83 @@
+//! `w4r serve`: the service, until it is told to stop.
+
+use std::{io, net::SocketAddr};
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::{CliError, block_on};
+use crate::{
+    clock::Clock,
+    config::{DatabaseOptions, ServeOptions},
+    mail, server,
+};
+
+/// Serves until the process is interrupted or terminated.
+///
+/// # Errors
+/// If the address is taken or the database cannot be used.
+pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliError> {
+    log();
+    let limits = settings.server().map_err(CliError)?;
+    if cfg!(feature = "faults") {
+        tracing::warn!("this build has the feature `faults`: anybody can make its fields fail and flood");
+    }
+    block_on(async {
+        let listener = listen(settings.listen).await?;
+        let database = super::open(store).await?;
+        let address = listener.local_addr()?;
+        let mail = settings.mail.settings(address, store).map_err(CliError)?;
+        let stopped = stopped()?;
+        super::print_line(format_args!(
+            "Write for Rights serves on http://{address}/ from {}.",
+            database.kind()
+        ));
+        super::print_line(format_args!("GraphQL: http://{address}/graphql"));
+        super::print_line(format_args!("In the browser: http://{address}/ide/"));
+        if let mail::MailUrl::Folder(folder) = &mail.url {
+            super::print_line(format_args!("Mail is written into {}; see --mail.", folder.display()));
+        }
+        server::serve(listener, limits, database, Clock::system(), false, mail, stopped).await?;
+        Ok(())
+    })
+}
+
+/// Binds the address.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| CliError(format!("cannot listen on {address}: {error}")))
+}
+
+/// Log lines go to standard error; `RUST_LOG` says which.
+pub(super) fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second subscriber is refused; the first one goes on.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+}
+
+/// What ends when the process is interrupted or terminated. From now on neither kills it: whoever is told
+/// where it serves may tell it to stop the next moment.
+///
+/// # Errors
+/// If the system lets nobody listen to signals.
+#[cfg(unix)]
+pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// What ends when the process is interrupted.
+///
+/// # Errors
+/// If the system lets nobody listen to that.
+#[cfg(windows)]
+pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(interrupted.recv().await) })
+}

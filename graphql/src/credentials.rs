@@ -1,0 +1,218 @@
+//! Secrets: shown once, kept as hashes.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId, SubscriptionId};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// How administrators' keys begin, so that a revoked one is told apart from a secret.
+const ADMINISTRATOR_PREFIX: &str = "w4r_admin_";
+/// How the keys of a section's staff begin.
+const SECTION_PREFIX: &str = "w4r_section_";
+
+/// The SHA-256 hash of a secret or of an idempotency key. The secrets are random and long, so that
+/// nothing slower is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    /// What stands for the hash of a secret where there is none: no text is known that has this hash.
+    pub const NONE: Self = Self([0; 32]);
+
+    /// The hash of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The hash with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The first half of it.
+    #[must_use]
+    pub fn first_bytes(self) -> [u8; 16] {
+        let (first, _) = self.0.split_first_chunk().expect("32 bytes are more than 16");
+        *first
+    }
+
+    /// The hash written as 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for SecretHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        HEXLOWER.encode_display(&self.0).fmt(f)
+    }
+}
+
+impl std::fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hash(…)")
+    }
+}
+
+/// What proves that somebody may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing: anyone may report, or register an event.
+    None,
+    /// The secret of the thing itself.
+    Secret(SecretHash),
+    /// A key of staff, or the command line.
+    Staff(Staff),
+}
+
+/// Staff: of one section, or administrators, who may act for every section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// The key they have shown.
+    pub key: Option<Uuid>,
+    /// The only section they may act for.
+    pub section: Option<SectionId>,
+}
+
+impl Staff {
+    /// Without a key it is done on the command line, where whoever may run the program may do
+    /// everything.
+    pub const COMMAND_LINE: Self = Self { key: None, section: None };
+
+    /// Whether they may act for a section.
+    #[must_use]
+    pub fn may_act_for(self, section: SectionId) -> bool {
+        self.section.is_none_or(|own| own == section)
+    }
+}
+
+/// The secret that manages a report, worked out from the idempotency key it was submitted with.
+///
+/// So that a client whose first answer was lost gets the same secret again when it repeats its
+/// submission, although only the secret's hash is kept. Whoever does not know the key cannot work it
+/// out, and the key is kept as a hash too.
+#[must_use]
+pub fn derive_report_secret(report: ReportId, idempotency_key: &str) -> String {
+    derived("report", report.uuid(), idempotency_key)
+}
+
+/// The hash that the key of a report in a file is kept under. Such a key is a day and a name, or a number, and no
+/// secret: no client sends this text, since its keys have no spaces.
+#[must_use]
+pub fn derive_file_key(key: &str) -> SecretHash {
+    SecretHash::of(&format!("key of a report in a file: {key}"))
+}
+
+/// The secret that manages an event, worked out in the same way.
+#[must_use]
+pub fn derive_event_secret(event: EventId, idempotency_key: &str) -> String {
+    derived("event", event.uuid(), idempotency_key)
+}
+
+/// The secret that manages a participant's own record, worked out in the same way.
+#[must_use]
+pub fn derive_participant_secret(participant: ParticipantId, idempotency_key: &str) -> String {
+    derived("participant", participant.uuid(), idempotency_key)
+}
+
+/// The secret that manages an attendance, worked out in the same way.
+#[must_use]
+pub fn derive_attendance_secret(attendance: AttendanceId, idempotency_key: &str) -> String {
+    derived("attendance", attendance.uuid(), idempotency_key)
+}
+
+/// The secret of the owner who proved an address by this code, worked out in the same way: the same code brings
+/// the same secret again.
+#[must_use]
+pub fn derive_owner_secret(subject: Uuid, code: &str) -> String {
+    derived("owner", subject, code)
+}
+
+/// What the organizer of a private event gives to those who are invited.
+///
+/// It is worked out from what is kept of the event's own secret, so that the organizer can ask for it
+/// at any time; it leads no way back to that secret.
+#[must_use]
+pub fn derive_invitation(event: EventId, secret: SecretHash) -> String {
+    derived("invitation", event.uuid(), &secret.to_string())
+}
+
+/// A fresh secret that goes to a person by mail alone, so that it proves the address: 244 random bits.
+#[must_use]
+pub fn new_email_token() -> String {
+    key("w4r_mail_")
+}
+
+/// The secret in the address of somebody's own calendar, which opens nothing else: 244 random bits.
+#[must_use]
+pub fn calendar() -> String {
+    key("w4r_calendar_")
+}
+
+/// A fresh secret that confirms and manages a subscription; it goes to the address by mail alone.
+#[must_use]
+pub fn subscription() -> String {
+    key("w4r_subscription_")
+}
+
+/// What ends a subscription and can do no more. It stands in each mail, so it is worked out from what is
+/// kept of the secret; it leads no way back to that.
+#[must_use]
+pub fn derive_unsubscribe_token(subscription: SubscriptionId, secret: SecretHash) -> String {
+    derived("end", subscription.uuid(), &secret.to_string())
+}
+
+fn derived(noun: &str, id: Uuid, idempotency_key: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(idempotency_key.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(format!("write for rights: secret of a {noun}").as_bytes());
+    mac.update(id.as_bytes());
+    format!("w4r_{noun}_{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
+/// A fresh administrator's key: 244 random bits.
+#[must_use]
+pub fn administrator_key() -> String {
+    key(ADMINISTRATOR_PREFIX)
+}
+
+/// A fresh key of a section's staff, just as random.
+#[must_use]
+pub fn section_key() -> String {
+    key(SECTION_PREFIX)
+}
+
+/// Whether this is a key of staff, known or not, and no secret of a thing.
+#[must_use]
+pub fn is_key_of_staff(bearer: &str) -> bool {
+    [ADMINISTRATOR_PREFIX, SECTION_PREFIX].iter().any(|prefix| bearer.starts_with(prefix))
+}
+
+fn key(prefix: &str) -> String {
+    let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
+    format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_from_its_digits_and_from_nothing_else() {
+        let hash = SecretHash::of("abc");
+        let digits = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hash.to_string(), digits);
+        assert_eq!([SecretHash::parse(digits), SecretHash::parse(&digits.to_uppercase())], [Some(hash); 2]);
+        for other in
+            ["", &digits[1..], &format!("{digits}00"), &digits.replace('b', "+"), &digits.replace('b', "g")]
+        {
+            assert_eq!(SecretHash::parse(other), None, "{other}");
+        }
+    }
+}

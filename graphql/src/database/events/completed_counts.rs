@@ -1,0 +1,78 @@
+//! How many events took place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::{dsl::sql, prelude::*, sql_types};
+use diesel_async::RunQueryDsl;
+use domain::{EditionId, EmailAddress, SectionId, event::EventState};
+
+use crate::database::{
+    Connection, Error, Inner, schema::events, sql_types::SqlUuid, time_limit::within_limit, with_backend,
+};
+
+/// Events of one section in one state.
+#[derive(Clone, Debug, Default)]
+pub struct CompletedCounts {
+    /// Those that everyone may find.
+    pub listed: u64,
+    /// Who organizes the others, by their addresses.
+    pub hidden_organizers: BTreeSet<String>,
+}
+
+/// Where the address of the organizer stands in what an event says.
+const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
+const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
+
+/// Events of an edition in one of these states, by section and state.
+///
+/// # Errors
+/// That of the database.
+pub async fn completed(
+    connection: &mut Connection,
+    edition: EditionId,
+    states: &[EventState],
+) -> Result<BTreeMap<(SectionId, String), CompletedCounts>, Error> {
+    let states: Vec<_> = states.iter().map(EventState::as_str).collect();
+    let listed: Vec<(SqlUuid, String, i64)> = with_backend!(connection, c => {
+        events::table
+            .filter(within_limit())
+            .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
+            .filter(events::state.eq_any(&states))
+            .filter(events::listed)
+            .group_by((events::section_id, events::state))
+            .select((events::section_id, events::state, diesel::dsl::count_star()))
+            .load(c)
+            .await
+    })?;
+    let address = match connection.inner() {
+        Inner::Sqlite(_) => ADDRESS_ON_SQLITE,
+        Inner::Postgres(_) => ADDRESS_ON_POSTGRES,
+    };
+    let hidden: Vec<(SqlUuid, String, Option<String>)> = with_backend!(connection, c => {
+        events::table
+            .filter(within_limit())
+            .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
+            .filter(events::state.eq_any(&states))
+            .filter(diesel::dsl::not(events::listed))
+            .select((
+                events::section_id,
+                events::state,
+                sql::<sql_types::Nullable<sql_types::Text>>(address),
+            ))
+            .distinct()
+            .load(c)
+            .await
+    })?;
+    let mut counted: BTreeMap<(SectionId, String), CompletedCounts> = BTreeMap::new();
+    for (section, state, count) in listed {
+        counted.entry((SectionId::new(section.0), state)).or_default().listed += count.unsigned_abs();
+    }
+    for (section, state, address) in hidden {
+        let address = address.unwrap_or_default();
+        // Whoever is one person to the mail is one here.
+        let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
+        let counted = counted.entry((SectionId::new(section.0), state)).or_default();
+        counted.hidden_organizers.insert(organizer);
+    }
+    Ok(counted)
+}

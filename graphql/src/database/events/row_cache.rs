@@ -1,0 +1,118 @@
+//! Events that were read before. Lists show the same ones again and again, and to read an event is mostly to
+//! parse what it says.
+//!
+//! What was read is what it says for as long as its row has the same revision and the same instant of the last
+//! change. How many people go and wait, and what its reports say together, changes without a revision and
+//! is read each time.
+
+use diesel::prelude::*;
+use domain::{EventId, event::EventContent};
+use jiff::Timestamp;
+use quick_cache::{Weighter, sync::Cache};
+use uuid::Uuid;
+
+use super::{Error, StoredEvent, broken, parsed};
+use crate::database::{
+    schema::events,
+    sql_types::{SqlTimestamp, SqlUuid},
+};
+
+/// How many are known about: those of one country in a year, twice over.
+const ESTIMATED_EVENTS: usize = 3_000;
+/// How much of memory they take, about: so many of the usual length, or a hundred of the longest.
+const MAX_CACHE_BYTES: u64 = 16 << 20;
+/// What an event takes beside its texts, about.
+const ENTRY_OVERHEAD_BYTES: usize = 2_000;
+/// What a session takes, about.
+const SESSION_BYTES: usize = 100;
+
+/// The events that were read before.
+pub(in crate::database) struct EventCache(Cache<Uuid, StoredEvent, EventWeight>);
+
+impl Default for EventCache {
+    fn default() -> Self {
+        Self(Cache::with_weighter(ESTIMATED_EVENTS, MAX_CACHE_BYTES, EventWeight))
+    }
+}
+
+/// How much of memory an event takes, about.
+#[derive(Clone)]
+struct EventWeight;
+
+impl Weighter<Uuid, StoredEvent> for EventWeight {
+    fn weight(&self, _: &Uuid, kept: &StoredEvent) -> u64 {
+        let event = &kept.event;
+        let proposed = event.proposed.as_deref().map_or(0, size);
+        (size(&event.content) + proposed) as u64
+    }
+}
+
+fn size(content: &EventContent) -> usize {
+    let place = content.place.iter().flat_map(|place| {
+        [&place.locality, &place.venue, &place.street, &place.postal_code].map(Option::as_deref)
+    });
+    let organizers = std::iter::once(&content.organizer).chain(&content.co_organizers);
+    let organizers = organizers
+        .flat_map(|one| [Some(one.name.as_str()), Some(one.email.as_str()), one.display_name.as_deref()]);
+    let texts = [
+        Some(content.title.as_str()),
+        content.description.as_deref(),
+        content.online_link.as_deref(),
+        content.note.as_deref(),
+    ];
+    let texts = texts.into_iter().chain(place).chain(organizers).flatten().map(str::len).sum::<usize>();
+    ENTRY_OVERHEAD_BYTES + SESSION_BYTES * content.sessions.len() + texts
+}
+
+/// A look at a row, which tells whether the event is known.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub(super) struct EventStamp {
+    id: SqlUuid,
+    revision: i32,
+    changed_at: SqlTimestamp,
+    going: i32,
+    waiting: i32,
+    evening: Option<String>,
+}
+
+impl EventCache {
+    /// The events that were looked at, if all of them are known.
+    pub(super) fn get_all(&self, glances: &[EventStamp]) -> Result<Option<Vec<StoredEvent>>, Error> {
+        glances.iter().map(|glance| self.get(glance)).collect()
+    }
+
+    fn get(&self, glance: &EventStamp) -> Result<Option<StoredEvent>, Error> {
+        let known = self.0.get(&glance.id.0);
+        let Some(mut kept) = known.filter(|kept| stamp(kept) == (glance.revision, glance.changed_at.0))
+        else {
+            return Ok(None);
+        };
+        kept.event.going = glance.going.try_into().map_err(|_| broken())?;
+        kept.event.waiting = glance.waiting.try_into().map_err(|_| broken())?;
+        kept.event.evening = glance.evening.as_deref().map(parsed).transpose()?;
+        Ok(Some(kept))
+    }
+
+    /// Takes note of events as they are kept.
+    pub(in crate::database) fn insert<'a>(&self, read: impl IntoIterator<Item = &'a StoredEvent>) {
+        for kept in read {
+            self.0.insert(kept.event.id.uuid(), kept.clone());
+        }
+    }
+
+    /// Forgets all of them.
+    pub(in crate::database) fn clear(&self) {
+        self.0.clear();
+    }
+
+    /// Forgets an event whose row is going to say something else.
+    pub(super) fn remove(&self, id: EventId) {
+        self.0.remove(&id.uuid());
+    }
+}
+
+/// What changes whenever an event says something else.
+fn stamp(kept: &StoredEvent) -> (i32, Timestamp) {
+    (kept.event.revision.cast_signed(), kept.event.changed_at)
+}

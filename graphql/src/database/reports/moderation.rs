@@ -1,0 +1,150 @@
+//! Finding many reports at once: by the address that they came from, and by what staff select.
+
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+use domain::{
+    CampaignId, Counts, EditionId, EventId, ReportId,
+    report::{ReportSelection, ReportState},
+};
+use jiff::Timestamp;
+
+use super::{RevisionRow, StoredReport, assemble};
+use crate::database::{
+    Connection, Error,
+    schema::report_revisions,
+    sql_types::{SqlTimestamp, SqlUuid},
+    time_limit::within_limit,
+    with_backend,
+};
+
+/// The reports to a campaign that count and came from an address since an instant.
+///
+/// # Errors
+/// That of the database.
+pub async fn from_address(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    address: [u8; 16],
+    since: Timestamp,
+) -> Result<Vec<ReportId>, Error> {
+    let ids: Vec<SqlUuid> = with_backend!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::address_mark.eq(HEXLOWER.encode(&address)))
+            .filter(report_revisions::received_at.ge(SqlTimestamp(since)))
+            .filter(report_revisions::campaign_id.eq(SqlUuid(campaign.uuid())))
+            .filter(report_revisions::state.eq(ReportState::Accepted.as_str()))
+            .select(report_revisions::report_id)
+            .load(c)
+            .await
+    })?;
+    Ok(ids.into_iter().map(|id| ReportId::new(id.0)).collect())
+}
+
+/// What guests report of an event, in the order in which it came in; what comes after one of them, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn of_guests(
+    connection: &mut Connection,
+    event: EventId,
+    after: Option<ReportId>,
+    limit: i64,
+) -> Result<Vec<StoredReport>, Error> {
+    let after = SqlUuid(after.map_or(uuid::Uuid::nil(), ReportId::uuid));
+    let ids: Vec<SqlUuid> = with_backend!(connection, c => {
+        // A report has one first revision, so that a page of those is a page of reports.
+        report_revisions::table
+            .filter(report_revisions::event_id.eq(SqlUuid(event.uuid())))
+            .filter(report_revisions::host.eq(false))
+            .filter(report_revisions::revision.eq(1))
+            .filter(report_revisions::report_id.gt(after))
+            .order(report_revisions::report_id)
+            .limit(limit)
+            .select(report_revisions::report_id)
+            .load(c)
+            .await
+    })?;
+    whole(connection, ids).await
+}
+
+/// Some of the reports that staff may mean, in the order of their identities: those after `after` that have a
+/// revision which fits as far as the database is asked, `limit` at most.
+///
+/// # Errors
+/// That of the database.
+pub async fn selected(
+    connection: &mut Connection,
+    selection: &ReportSelection,
+    after: ReportId,
+    limit: i64,
+) -> Result<Vec<StoredReport>, Error> {
+    let states = match selection.state {
+        Some(state) => vec![state.as_str()],
+        None => vec![ReportState::Accepted.as_str(), ReportState::Held.as_str()],
+    };
+    macro_rules! candidates {
+        ($backend:ty) => {{
+            let mut candidates = report_revisions::table
+                .filter(within_limit())
+                .filter(report_revisions::campaign_id.eq(SqlUuid(selection.campaign.uuid())))
+                .filter(report_revisions::report_id.gt(SqlUuid(after.uuid())))
+                .filter(report_revisions::state.eq_any(states))
+                .filter(report_revisions::test.eq(false))
+                .order(report_revisions::report_id)
+                .select(report_revisions::report_id)
+                .distinct()
+                .limit(limit)
+                .into_boxed::<$backend>();
+            if let Some(mark) = selection.address {
+                candidates = candidates.filter(report_revisions::address_mark.eq(HEXLOWER.encode(&mark)));
+            }
+            if let Some(mark) = selection.network {
+                candidates = candidates.filter(report_revisions::network_mark.eq(HEXLOWER.encode(&mark)));
+            }
+            if let Some(from) = selection.received_from {
+                candidates = candidates.filter(report_revisions::received_at.ge(SqlTimestamp(from)));
+            }
+            if let Some(before) = selection.received_before {
+                candidates = candidates.filter(report_revisions::received_at.lt(SqlTimestamp(before)));
+            }
+            candidates
+        }};
+    }
+    let ids: Vec<SqlUuid> = match connection.inner() {
+        crate::database::Inner::Sqlite(c) => candidates!(diesel::sqlite::Sqlite).load(c).await?,
+        crate::database::Inner::Postgres(c) => candidates!(diesel::pg::Pg).load(c).await?,
+    };
+    whole(connection, ids).await
+}
+
+/// The reports with these identities, with all their revisions, in the order of the identities.
+async fn whole(connection: &mut Connection, ids: Vec<SqlUuid>) -> Result<Vec<StoredReport>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::report_id.eq_any(ids))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    assemble(rows)
+}
+
+/// What is held for review, by edition: read when the tables were brought up to date.
+///
+/// # Errors
+/// That of the database.
+pub async fn all_held(connection: &mut Connection) -> Result<BTreeMap<EditionId, Counts>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
+        report_revisions::table.filter(sql::<Bool>(super::IS_HELD)).load(c).await
+    })?;
+    let mut held: BTreeMap<EditionId, Counts> = BTreeMap::new();
+    for row in rows {
+        let cells = held.entry(EditionId::new(row.edition_id.0)).or_default();
+        row.count_into(cells, &mut BTreeMap::new())
+            .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
+    }
+    Ok(held)
+}

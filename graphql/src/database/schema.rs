@@ -1,0 +1,154 @@
+//! The tables as the queries see them; `migrations/` makes them.
+
+macro_rules! tables {
+    ($($table:ident ($($key:ident),+) { $($column:ident -> $type:ty,)+ })+) => {$(
+        diesel::table! {
+            use crate::database::sql_types::sql::{Instant, Id};
+            use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
+            $table ($($key),+) { $($column -> $type,)+ }
+        }
+    )+};
+}
+
+tables! {
+    catalogue (id) {
+        id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, oldest_writer -> Nullable<Text>,
+        source_key -> Nullable<Text>,
+    }
+    editions (id) {
+        id -> Id, year -> SmallInt, letter_goal -> Nullable<BigInt>, state -> Text, revision -> Integer,
+        version -> BigInt, commit_id -> Nullable<Id>,
+    }
+    sections (id) {
+        id -> Id, code -> Text, name -> Text, country -> Nullable<Text>, languages -> Text, zone -> Text,
+        revision -> Integer,
+    }
+    cases (id) {
+        id -> Id, edition_id -> Id, slug -> Text, state -> Text, close_reason -> Nullable<Text>,
+        content -> Text, outcomes -> Text, consent -> Nullable<Text>, changed_at -> Instant,
+        revision -> Integer,
+    }
+    campaigns (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, opens_on -> Text,
+        registration_closes_on -> Nullable<Text>, deadline_on -> Text, grace_days -> Integer,
+        zone -> Text, letter_goal -> Nullable<BigInt>, limit_person -> Integer, limit_event -> Integer,
+        picks -> Nullable<Text>, revision -> Integer, reviews_events -> Bool, bounds_events -> Bool,
+    }
+    published_figures (edition_id, position) {
+        edition_id -> Id, position -> Integer, figure -> BigInt, unit -> Text, qualifier -> Text,
+        status -> Text, as_of -> Nullable<Text>, countries -> Nullable<Integer>, source -> Nullable<Text>,
+    }
+    keys (id) {
+        id -> Id, name -> Text, key_hash -> Text, created_at -> Instant, revoked_at -> Nullable<Instant>,
+        section_id -> Nullable<Id>,
+    }
+    staff_actions (id) {
+        id -> Id, key_id -> Nullable<Id>, action -> Text, subject_id -> Id, reason -> Nullable<Text>,
+        acted_at -> Instant, actor -> Text,
+    }
+    report_revisions (report_id, revision) {
+        report_id -> Id, revision -> Integer, edition_id -> Id, campaign_id -> Id, section_id -> Id,
+        state -> Text, channel -> Text, author -> Text, late -> Bool, test -> Bool,
+        country -> Nullable<Text>, region -> Nullable<Text>, said_country -> Nullable<Text>,
+        people -> Nullable<Integer>, written_on -> Nullable<Text>, note -> Nullable<Text>, lines -> Text,
+        reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
+        decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, host -> Bool,
+        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, held_for -> Nullable<Text>,
+        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>,
+    }
+    report_budgets (budget_hash) {
+        budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, held -> BigInt,
+        exceeded -> Bool,
+    }
+    moderations (id) {
+        id -> Id, campaign_id -> Id, decision -> Text, selection -> Text, reason -> Text,
+        key_id -> Nullable<Id>, started_at -> Instant, last_report_id -> Id, selected -> Text,
+        finished_at -> Nullable<Instant>, undoes_id -> Nullable<Id>,
+    }
+    moderated_revisions (moderation_id, report_id, revision) {
+        moderation_id -> Id, report_id -> Id, revision -> Integer, state -> Text,
+    }
+    ledger_keys (key_hash) {
+        key_hash -> Text, fingerprint -> Text, report_id -> Id, revision -> Integer,
+    }
+    tally_cells (edition_id, section_id, country, region, case_id, kind, channel) {
+        edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
+        channel -> Text, quantity -> BigInt, late -> BigInt, held -> BigInt,
+    }
+    tally_heads (edition_id, section_id, country, region, channel) {
+        edition_id -> Id, section_id -> Id, country -> Text, region -> Text, channel -> Text,
+        people -> BigInt, reports -> BigInt, held -> BigInt,
+    }
+    edition_versions (edition_id, version) {
+        edition_id -> Id, version -> BigInt, committed_at -> Instant, letters -> BigInt,
+        actions -> BigInt, late -> BigInt, people -> BigInt,
+    }
+    recounts (edition_id) {
+        edition_id -> Id, version -> BigInt, matches -> Bool, checked_at -> Instant,
+    }    resources (id) {
+        id -> Id, kind -> Text, title -> Text, edition_id -> Nullable<Id>, case_id -> Nullable<Id>,
+        language -> Text, audience -> Text, url -> Text, version -> Nullable<Text>, state -> Text,
+        changed_at -> Instant, revision -> Integer,
+    }
+    urgent_actions (id) {
+        id -> Id, number -> Text, update_number -> Integer, issued_on -> Text, expires_on -> Text,
+        zone -> Text, content -> Text, state -> Text, changed_at -> Instant, revision -> Integer,
+    }
+    urgent_action_news (number) {
+        number -> BigInt, action_id -> Id, update_number -> Integer, found_at -> Instant,
+    }
+    subscriptions (id) {
+        id -> Id, email_folded -> Text, secret_hash -> Text, end_hash -> Text, frequency -> Text,
+        content -> Text, asked_at -> Instant, confirmed_at -> Nullable<Instant>, heard -> BigInt,
+        digest_at -> Instant, changed_at -> Instant, revision -> Integer,
+    }
+    outbox (id) {
+        id -> Id, key_hash -> Text, kind -> Text, language -> Text, recipient -> Nullable<Text>,
+        content -> Nullable<Text>, state -> Text, attempts -> Integer, next_attempt_at -> Instant,
+        lease_id -> Nullable<Id>, trouble -> Nullable<Text>, put_at -> Instant,
+        ended_at -> Nullable<Instant>, subject_id -> Nullable<Id>, erased -> Bool,
+        repeatable -> Bool,
+    }
+    report_reminders (event_id) { event_id -> Id, put_at -> Instant, }
+    gatherings (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }
+    heartbeats (process_id) { process_id -> Id, beat_at -> Instant, }
+    events (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
+        state_reason -> Nullable<Text>, review_pending -> Bool, listed -> Bool, format -> Text,
+        venue_kind -> Text, starts_at -> Instant, ends_at -> Instant, country -> Nullable<Text>,
+        region -> Nullable<Text>, latitude -> Nullable<Integer>, longitude -> Nullable<Integer>,
+        languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, going -> Integer,
+        waiting -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
+        changed_at -> Instant, revision -> Integer, evening -> Nullable<Text>, approved -> Nullable<Text>,
+    }
+    event_sessions (event_id, starts_at) {
+        event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
+    }
+    registration_keys (key_hash) { key_hash -> Text, fingerprint -> Text, subject_id -> Id, }
+    participants (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
+        email_folded -> Text, name_folded -> Text, letter_goal -> Nullable<BigInt>, released -> BigInt,
+        content -> Text, repeats_id -> Nullable<Id>, registered_at -> Instant,
+        confirmed_at -> Nullable<Instant>, changed_at -> Instant, revision -> Integer,
+    }
+    attendances (id) {
+        id -> Id, event_id -> Id, number -> Integer, state -> Text, participant_id -> Nullable<Id>,
+        email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
+        joined_at -> Instant, changed_at -> Instant, confirmed_at -> Nullable<Instant>,
+        vouched -> Bool,
+    }
+    calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, mailed -> Bool, }
+    unasked_mail (address_hash, hour) { address_hash -> Text, hour -> BigInt, mails -> Integer, }
+    person_secrets (secret_hash) {
+        secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,
+    }
+}
+
+// A list of events by day looks into their sessions, a reminder is for those that had none; a history
+// tells whose key it was.
+diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
+diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
+// Reports that wait are found by their campaigns.
+diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);
+// What is pledged at an event looks for those who have a place there.
+diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

@@ -1,0 +1,106 @@
+//! The keys of administrators and of sections' staff, by their hashes.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::SectionId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Connection, Error,
+    schema::keys,
+    sql_types::{SqlTimestamp, SqlUuid},
+    with_backend,
+};
+use crate::credentials::{SecretHash, Staff};
+
+/// A key without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffKey {
+    /// Its identity.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    /// The only section it opens; all of them where it is an administrator's.
+    pub section: Option<SectionId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it opens nothing any more.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Keeps a new key by its hash.
+///
+/// # Errors
+/// That of the database.
+pub async fn insert(connection: &mut Connection, key: &StaffKey, hash: SecretHash) -> Result<(), Error> {
+    let values = (
+        keys::id.eq(SqlUuid(key.id)),
+        keys::name.eq(&key.name),
+        keys::section_id.eq(key.section.map(|section| SqlUuid(section.uuid()))),
+        keys::key_hash.eq(hash.to_string()),
+        keys::created_at.eq(SqlTimestamp(key.created_at)),
+    );
+    with_backend!(connection, c => diesel::insert_into(keys::table).values(values).execute(c).await)?;
+    Ok(())
+}
+
+/// Whose key this hash is of, if it opens something still.
+///
+/// # Errors
+/// That of the database.
+pub async fn find(connection: &mut Connection, hash: SecretHash) -> Result<Option<Staff>, Error> {
+    let hash = hash.to_string();
+    let key: Option<(SqlUuid, Option<SqlUuid>)> = with_backend!(connection, c => {
+        keys::table
+            .filter(keys::key_hash.eq(&hash).and(keys::revoked_at.is_null()))
+            .select((keys::id, keys::section_id))
+            .get_result(c)
+            .await
+            .optional()
+    })?;
+    Ok(key.map(|(id, section)| Staff { key: Some(id.0), section: section.map(read_section) }))
+}
+
+/// Every key, oldest first.
+///
+/// # Errors
+/// That of the database.
+pub async fn list(connection: &mut Connection) -> Result<Vec<StaffKey>, Error> {
+    type Row = (SqlUuid, String, Option<SqlUuid>, SqlTimestamp, Option<SqlTimestamp>);
+    let rows: Vec<Row> = with_backend!(connection, c => {
+        keys::table
+            .select((keys::id, keys::name, keys::section_id, keys::created_at, keys::revoked_at))
+            .order((keys::created_at, keys::id))
+            .load(c)
+            .await
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, section, created_at, revoked_at)| StaffKey {
+            id: id.0,
+            name,
+            section: section.map(read_section),
+            created_at: created_at.0,
+            revoked_at: revoked_at.map(|at| at.0),
+        })
+        .collect())
+}
+
+/// Revokes a key. `false` if there is none, or it was revoked before.
+///
+/// # Errors
+/// That of the database.
+pub async fn revoke(connection: &mut Connection, id: Uuid, now: Timestamp) -> Result<bool, Error> {
+    let revoked = with_backend!(connection, c => {
+        diesel::update(keys::table.filter(keys::id.eq(SqlUuid(id)).and(keys::revoked_at.is_null())))
+            .set(keys::revoked_at.eq(SqlTimestamp(now)))
+            .execute(c)
+            .await
+    })?;
+    Ok(revoked > 0)
+}
+
+fn read_section(id: SqlUuid) -> SectionId {
+    SectionId::new(id.0)
+}

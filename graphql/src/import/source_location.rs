@@ -1,0 +1,207 @@
+//! Places in a file: which line and which column a path leads to, and back.
+
+use std::sync::OnceLock;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::{error::Category, value::RawValue};
+
+use super::{ImportError, NOT_JSON, NOT_THIS_FORM};
+
+/// How deep the form goes: `[edition].cases[case].authorities[authority].postalAddress[line]`. What
+/// lies deeper is wrong as a whole, and a hostile file must not exhaust the stack.
+const DEPTH: usize = 8;
+
+/// Fields and list positions from the root of a file to one of its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct JsonPath(Vec<String>);
+
+impl JsonPath {
+    pub(super) const fn root() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn field(&self, name: &str) -> Self {
+        self.below(&[name.to_owned()])
+    }
+
+    pub(super) fn entry(&self, index: usize) -> Self {
+        self.below(&[index.to_string()])
+    }
+
+    pub(super) fn below(&self, parts: &[String]) -> Self {
+        Self([&self.0, parts].concat())
+    }
+}
+
+impl std::fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, part) in self.0.iter().enumerate() {
+            match part.parse::<usize>() {
+                Ok(position) => write!(f, "[{position}]")?,
+                Err(_) if index == 0 => f.write_str(part)?,
+                Err(_) => write!(f, ".{part}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The places of a text. They are looked for when the first mistake asks for one, since most files
+/// have none.
+#[derive(Debug)]
+pub(super) struct SourceMap {
+    text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    root: OnceLock<Option<Node>>,
+}
+
+/// A value in the text: its first byte, the first one after it, and its parts.
+#[derive(Debug)]
+struct Node {
+    start: usize,
+    end: usize,
+    parts: Vec<(String, Node)>,
+}
+
+impl SourceMap {
+    pub(super) fn of(text: &str) -> Self {
+        let after_breaks = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        Self {
+            text: text.to_owned(),
+            lines: std::iter::once(0).chain(after_breaks).collect(),
+            root: OnceLock::new(),
+        }
+    }
+
+    /// Line and column of the value at a path, or of the innermost value around one that is missing.
+    pub(super) fn find(&self, path: &JsonPath) -> (usize, usize) {
+        let mut start = 0;
+        let mut node = self.root();
+        let mut names = path.0.iter();
+        while let Some(found) = node {
+            start = found.start;
+            node = names.next().and_then(|name| found.part(name));
+        }
+        self.line_and_column(start)
+    }
+
+    /// The mistake that a parser found in the part of the text that begins at `base`.
+    pub(super) fn of_error(&self, base: usize, error: &serde_json::Error) -> ImportError {
+        let message = error.to_string();
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&position).unwrap_or(&message);
+        let offset = self.offset_of(base, error.line(), error.column());
+        if error.classify() != Category::Data {
+            let (line, column) = self.line_and_column(offset);
+            let sentence = format!("This is not JSON: {message}.");
+            return ImportError { line, column, path: String::new(), code: NOT_JSON, sentence };
+        }
+        let (path, offset) = self.innermost(offset);
+        let (line, column) = self.line_and_column(offset);
+        let sentence = format!("This is not as the form wants it: {message}.");
+        ImportError { line, column, path: path.to_string(), code: NOT_THIS_FORM, sentence }
+    }
+
+    /// The byte at which a parser stopped; it counts lines and bytes from where it began.
+    fn offset_of(&self, base: usize, line: usize, column: usize) -> usize {
+        let part = &self.text[base..];
+        let before: usize = part.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        (base + before + column.saturating_sub(1)).min(self.text.len())
+    }
+
+    /// The path of the innermost value at a byte, and where to look: at the byte itself, or at the
+    /// start of a list or an object of which the parser complains only at its end, because something
+    /// is missing in it.
+    fn innermost(&self, offset: usize) -> (JsonPath, usize) {
+        let mut path = JsonPath::root();
+        let Some(mut node) = self.root() else {
+            return (path, offset);
+        };
+        // The parser may stop just before the first byte of a value that it does not like.
+        while let Some((name, part)) = node
+            .parts
+            .get(node.parts.partition_point(|(_, part)| part.end <= offset))
+            .filter(|(_, part)| part.start <= offset + 1)
+        {
+            path.0.push(name.clone());
+            node = part;
+        }
+        let at_end = offset + 1 >= node.end || offset < node.start;
+        (path, if at_end { node.start } else { offset })
+    }
+
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|&start| start <= offset);
+        let before = &self.text.as_bytes()[self.lines[line - 1]..offset];
+        (line, 1 + String::from_utf8_lossy(before).chars().count())
+    }
+
+    fn root(&self) -> Option<&Node> {
+        let read = || {
+            let raw: &RawValue = serde_json::from_str(&self.text).ok()?;
+            Some(Node::of(&self.text, raw, DEPTH))
+        };
+        self.root.get_or_init(read).as_ref()
+    }
+}
+
+impl Node {
+    fn of(text: &str, raw: &RawValue, depth: usize) -> Self {
+        let json = raw.get();
+        let start = offset(text, json);
+        let entries: Vec<(String, &RawValue)> = match json.as_bytes().first() {
+            Some(b'{') if depth > 0 => serde_json::from_str(json).map(|Fields(fields)| fields),
+            Some(b'[') if depth > 0 => serde_json::from_str(json).map(|list: Vec<_>| {
+                (0..).zip(list).map(|(index, raw): (usize, _)| (index.to_string(), raw)).collect()
+            }),
+            _ => Ok(Vec::new()),
+        }
+        // Whoever could not be read here was refused before, for the same reason.
+        .unwrap_or_default();
+        let parts = entries.into_iter().map(|(name, raw)| (name, Self::of(text, raw, depth - 1)));
+        Self { start, end: start + json.len(), parts: parts.collect() }
+    }
+
+    fn part(&self, name: &str) -> Option<&Self> {
+        let position = name.parse().ok().and_then(|position: usize| self.parts.get(position));
+        // A list is long and its positions are known; an object has few fields.
+        let found = position.filter(|(other, _)| other == name);
+        found.or_else(|| self.parts.iter().find(|(other, _)| other == name)).map(|(_, part)| part)
+    }
+}
+
+/// Where a part of a text begins in it: raw values are slices of what they were read from.
+pub(super) fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
+
+/// The fields of an object in their order, also those that stand in it twice.
+struct Fields<'t>(Vec<(String, &'t RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut object: M) -> Result<Self::Value, M::Error> {
+                let mut fields = Vec::new();
+                while let Some((name, value)) = object.next_entry()? {
+                    fields.push((name, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        object.deserialize_map(Object)
+    }
+}

@@ -1,0 +1,373 @@
+//! Entering commands inside one transaction: load, ask the domain, write.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use domain::{
+    CampaignId, Counts, EditionId, Report, ReportId,
+    report::{ReportBudgets, ReportSource, Review},
+    total::TotalScope,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    Action, Command, CommandResult, Credential, Staff,
+    command_handler::CommandHandler,
+    event_reports::{self, EventReports},
+    reporters::Reporters,
+    source_budgets::SourceBudgets,
+};
+use crate::{
+    catalogue::{Catalogue, StaffAction},
+    credentials::SecretHash,
+    database::{
+        self, Connection,
+        edition_versions::TotalsSummary,
+        ledger::{self, LedgerWrites, LockedEditions},
+        reports::{self, StoredReport},
+    },
+    revision::Revision,
+    totals_store::{TotalsSnapshot, TotalsStore},
+};
+
+/// What has been entered so far in a transaction, before all of it is stored.
+pub(super) struct CommandBatch<'a> {
+    catalogue: &'a Catalogue,
+    budgets: ReportBudgets,
+    // The version of each edition that is locked.
+    locked: BTreeMap<EditionId, Revision>,
+    changes: BTreeMap<EditionId, (Counts, Timestamp)>,
+    entries: LedgerWrites,
+    /// The revision of events from this transaction on, if it changes any.
+    pub(super) events_revision: Option<Revision>,
+}
+
+impl<'a> CommandBatch<'a> {
+    /// What comes from addresses counts within these budgets.
+    pub(super) fn new(catalogue: &'a Catalogue, budgets: ReportBudgets) -> Self {
+        Self { budgets, ..Self::with_changes(catalogue, BTreeMap::new(), BTreeMap::new()) }
+    }
+
+    /// What was decided about the counting of events, in editions that are locked at these versions.
+    pub(super) fn with_changes(
+        catalogue: &'a Catalogue,
+        locked: BTreeMap<EditionId, Revision>,
+        changes: BTreeMap<EditionId, (Counts, Timestamp)>,
+    ) -> Self {
+        let budgets = ReportBudgets::NONE;
+        Self { catalogue, budgets, locked, changes, entries: LedgerWrites::default(), events_revision: None }
+    }
+
+    /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those
+    /// before it. None if the catalogue is not what it was: another process may have changed it.
+    pub(super) async fn apply(
+        &mut self,
+        connection: &mut Connection,
+        commands: &[Command],
+        locked: LockedEditions,
+    ) -> Result<Option<Vec<CommandResult>>, database::Error> {
+        let LockedEditions { catalogue, versions, source_key, mut used } = locked;
+        self.locked.extend(versions);
+        if catalogue != self.catalogue.revision {
+            return Ok(None);
+        }
+        let ids = commands
+            .iter()
+            .filter_map(|command| command.action.report())
+            .chain(used.values().map(|used| used.report))
+            .collect();
+        let mut stored = reports::find_all(connection, &ids).await?;
+        let budgets = (self.budgets, source_key);
+        let sources = SourceBudgets::load(connection, budgets, commands, &used, &stored).await?;
+        let earlier = &sources.earlier;
+        stored.extend(reports::find_all(connection, earlier).await?);
+        let people = Reporters::load(connection, commands, &mut stored).await?;
+        let evenings = EventReports::load(connection, commands, &used, &stored, earlier).await?;
+        let mut desk = CommandHandler {
+            catalogue: self.catalogue,
+            present: stored.clone(),
+            people,
+            evenings,
+            sources,
+            used: &mut used,
+            new_keys: vec![],
+            touched: BTreeSet::new(),
+        };
+        let mut answers: Vec<CommandResult> = commands
+            .iter()
+            .map(|command| {
+                let mut receipt = desk.handle(command)?;
+                receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
+                if !receipt.replayed {
+                    desk.touched.insert(receipt.report.id);
+                    let change = self.changes.entry(receipt.edition).or_default();
+                    change.1 = change.1.max(command.now);
+                }
+                Ok(receipt)
+            })
+            .collect();
+        let CommandHandler { present, evenings, sources, new_keys, touched, .. } = desk;
+        for receipt in answers.iter_mut().flatten().filter(|receipt| touched.contains(&receipt.report.id)) {
+            // What came behind it may have had it held.
+            receipt.report = present[&receipt.report.id].report.clone();
+        }
+        self.count_changes(connection, touched.iter().map(|id| (stored.get(id), &present[id])), evenings)
+            .await?;
+        sources.store(&mut self.entries);
+        new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
+        for (command, receipt) in
+            commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
+        {
+            if !receipt.replayed {
+                record(connection, command, receipt.report.id).await?;
+            }
+        }
+        Ok(Some(answers))
+    }
+
+    /// The same for those that come behind others in the same transaction.
+    pub(super) async fn apply_more(
+        &mut self,
+        connection: &mut Connection,
+        commands: &[Command],
+    ) -> Result<Option<Vec<CommandResult>>, database::Error> {
+        // What was entered before may be what these are about.
+        mem::take(&mut self.entries).write(connection).await?;
+        let editions = editions(connection, self.catalogue, commands).await?;
+        let locked = ledger::lock_all(connection, &editions, &keys(commands)).await?;
+        self.apply(connection, commands, locked).await
+    }
+
+    /// Has reports stored and counted as they are now instead of as they were.
+    pub(super) async fn count_changes<'r>(
+        &mut self,
+        connection: &mut Connection,
+        changed: impl Iterator<Item = (Option<&'r StoredReport>, &'r StoredReport)>,
+        mut evenings: EventReports,
+    ) -> Result<(), database::Error> {
+        for (before, after) in changed {
+            self.entries.report(before, after);
+            let before = before.map(|before| &before.report);
+            let (change, _) = self.changes.entry(after.edition).or_default();
+            if let Some(held) = before.and_then(Report::held) {
+                change.release(held.place.section, &held.content.lines);
+            }
+            if let Some(held) = after.report.held() {
+                change.hold(held.place.section, &held.content.lines);
+            }
+            if let Some(at) = after.report.at {
+                evenings.count(at, before, &after.report)?;
+                continue;
+            }
+            if let Some(contribution) = before.and_then(Report::contribution) {
+                change.subtract(&contribution);
+            }
+            if let Some(contribution) = after.report.contribution() {
+                change.add(&contribution);
+            }
+        }
+        let events_revision = evenings.store(connection, &mut self.changes).await?;
+        self.events_revision = events_revision.or(self.events_revision);
+        Ok(())
+    }
+
+    /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
+    pub(super) async fn write(
+        self,
+        connection: &mut Connection,
+        tallies: &TotalsStore,
+    ) -> Result<CountedTotals, database::Error> {
+        let (counts, entries) = self.count(connection, tallies).await?;
+        entries.write(connection).await?;
+        Ok(counts)
+    }
+
+    /// The counts, for `tallies` once the transaction is committed, and what is still to be written in it.
+    pub(super) async fn count(
+        mut self,
+        connection: &mut Connection,
+        tallies: &TotalsStore,
+    ) -> Result<(CountedTotals, LedgerWrites), database::Error> {
+        let mut counts = BTreeMap::new();
+        for (edition, (change, now)) in self.changes {
+            if change.is_empty() {
+                continue;
+            }
+            let version = self.locked.get(&edition).copied().unwrap_or_default();
+            let known = tallies.count(edition);
+            let count = next(connection, &known, edition, version, &change, now).await?;
+            self.entries.count(edition, &change, &headline(&count), count.commit);
+            counts.insert(edition, Counted { count, known: known.revision() });
+        }
+        Ok((counts, self.entries))
+    }
+}
+
+/// What a transaction counted, to be shown once it is committed.
+pub(super) type CountedTotals = BTreeMap<EditionId, Counted>;
+
+/// The count of an edition that a transaction made.
+pub(super) struct Counted {
+    pub(super) count: TotalsSnapshot,
+    /// What was in memory while the transaction had the edition locked.
+    pub(super) known: Revision,
+}
+
+/// The editions that commands are about. To which one a report belongs never changes.
+pub(super) async fn editions(
+    connection: &mut Connection,
+    catalogue: &Catalogue,
+    commands: &[Command],
+) -> Result<BTreeSet<EditionId>, database::Error> {
+    let mut editions = BTreeSet::new();
+    for command in commands {
+        match &command.action {
+            Action::Submit { campaign, .. } => {
+                editions.extend(catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
+            }
+            Action::Correct { report, .. }
+            | Action::Withdraw { report, .. }
+            | Action::Object { report, .. }
+            | Action::Review { report, .. } => {
+                editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
+            }
+        }
+    }
+    Ok(editions)
+}
+
+/// The keys that commands came with.
+pub(super) fn keys(commands: &[Command]) -> Vec<SecretHash> {
+    commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
+}
+
+/// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.
+async fn record(
+    connection: &mut Connection,
+    command: &Command,
+    report: ReportId,
+) -> Result<(), database::Error> {
+    let reason = match &command.action {
+        Action::Submit { .. } => None,
+        Action::Correct { reason, .. }
+        | Action::Withdraw { reason, .. }
+        | Action::Object { reason, .. }
+        | Action::Review { reason, .. } => Some(reason),
+    };
+    let Credential::Staff(Staff { key: Some(key), .. }) = command.credential else { return Ok(()) };
+    if matches!(
+        command.action,
+        Action::Submit { author: ReportSource::Writer | ReportSource::Simulation, .. }
+    ) {
+        // Elsewhere than in their own section staff are like anyone.
+        return Ok(());
+    }
+    let action = command.action.name();
+    let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
+    database::catalogue::insert_audit_entry(connection, Uuid::now_v7(), Some(key), &action, command.now).await
+}
+
+/// The count after a change. Memory knows the one before, unless another process was faster.
+async fn next(
+    connection: &mut Connection,
+    known: &TotalsSnapshot,
+    edition: EditionId,
+    version: Revision,
+    change: &Counts,
+    now: Timestamp,
+) -> Result<TotalsSnapshot, database::Error> {
+    if known.revision() == version
+        && let Ok(count) = known.apply(change, now)
+    {
+        return Ok(count);
+    }
+    load(connection, edition, version)
+        .await?
+        .apply(change, now)
+        .map_err(|drift| database::Error::Broken(Box::new(drift)))
+}
+
+/// The count that the counters say. Inside a transaction, at the version that was read in it.
+pub(super) async fn load(
+    connection: &mut Connection,
+    edition: EditionId,
+    version: Revision,
+) -> Result<TotalsSnapshot, database::Error> {
+    let recorded = database::edition_versions::find(connection, edition, version.number).await?;
+    let as_of = recorded.map_or(Timestamp::UNIX_EPOCH, |recorded| recorded.committed_at);
+    let cells = ledger::cells(connection, edition).await?;
+    let tally =
+        domain::Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
+    Ok(TotalsSnapshot { version: version.number, commit: version.commit, histories: 0, as_of, tally })
+}
+
+/// What is written down of a count.
+pub(super) fn headline(count: &TotalsSnapshot) -> TotalsSummary {
+    let sums = count.tally.sums(TotalScope::Edition);
+    TotalsSummary {
+        version: count.version,
+        committed_at: count.as_of,
+        letters: sums.all.letters,
+        actions: sums.all.actions,
+        late: sums.late.actions,
+        people: sums.people,
+    }
+}
+
+impl Action {
+    /// The report that it is about, unless it makes a new one.
+    pub(super) const fn report(&self) -> Option<ReportId> {
+        match self {
+            Self::Submit { .. } => None,
+            Self::Correct { report, .. }
+            | Self::Withdraw { report, .. }
+            | Self::Object { report, .. }
+            | Self::Review { report, .. } => Some(*report),
+        }
+    }
+
+    /// The name of the mutation, for the audit log.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Submit { .. } => "reportSubmit",
+            Self::Correct { .. } => "reportCorrect",
+            Self::Withdraw { .. } => "reportWithdraw",
+            Self::Object { .. } => "reportObject",
+            Self::Review { .. } => "reportReview",
+        }
+    }
+
+    /// What tells two commands under one key apart.
+    pub(super) fn fingerprint(&self) -> SecretHash {
+        let (what, report, content, reason): (&str, _, _, _) = match self {
+            Self::Submit { campaign, at, submission, .. } => {
+                let content = submission.content().fingerprint(*campaign);
+                return at
+                    .map_or(SecretHash::from_bytes(content), |at| event_reports::fingerprint(content, at));
+            }
+            Self::Correct { report, submission, reason, .. } => {
+                // The campaign follows from the report.
+                let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
+                ("correct", report, content, reason)
+            }
+            Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
+            Self::Object { report, reason, .. } => ("object", report, [0; 32], reason),
+            Self::Review { report, review: Review::Accept, reason, .. } => {
+                ("accept", report, [0; 32], reason)
+            }
+            Self::Review { report, review: Review::Reject, reason, .. } => {
+                ("reject", report, [0; 32], reason)
+            }
+        };
+        let mut hash = Sha256::new();
+        hash.update(what);
+        hash.update(report.uuid());
+        hash.update(content);
+        hash.update(reason);
+        SecretHash::from_bytes(hash.finalize().into())
+    }
+}

@@ -1,0 +1,285 @@
+//! Reports of events, inside one transaction of the ledger: each letter counts once, whoever tells of
+//! it, and the host's report closes the event.
+//!
+//! Commands about no event cost no statement here. For the others events are locked first, so that
+//! nobody else changes one until the transaction ends; where one changes here, their revision is raised,
+//! so that kept answers that tell of it are given no more.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind,
+    event::{EventActor, EventAudience},
+    report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
+    total::CountUnderflow,
+    violation::EntityKind,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Action, Command, Credential,
+    reporters::{ReportOwner, Reporters},
+};
+use crate::{
+    catalogue::StaffAction,
+    credentials::{self, SecretHash},
+    database::{
+        self, Connection, event_revision,
+        events::{self, StoredEvent},
+        ledger::KeyUse,
+        reports,
+    },
+    revision::Revision,
+};
+
+/// The events that the commands of one transaction are about.
+#[derive(Default)]
+pub(super) struct EventReports {
+    stored: HashMap<EventId, StoredEvent>,
+    present: HashMap<EventId, StoredEvent>,
+    // What guests have come to say more in this transaction.
+    by_guests: HashMap<EventId, i64>,
+    // Whoever led an event to another state, when, and by what.
+    steps: Vec<EventTransition>,
+}
+
+/// A state that a report led its event to.
+struct EventTransition {
+    event: EventId,
+    action: &'static str,
+    credential: Credential,
+    now: Timestamp,
+}
+
+/// Who changes a report, when, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct EventLeader {
+    pub(super) action: &'static str,
+    pub(super) credential: Credential,
+    pub(super) now: Timestamp,
+}
+
+impl From<&Command> for EventLeader {
+    fn from(command: &Command) -> Self {
+        Self { action: command.action.name(), credential: command.credential, now: command.now }
+    }
+}
+
+/// Whose report it is and what it tells of.
+pub(super) struct ReportLink {
+    pub(super) at: Option<EventReference>,
+    pub(super) whose: ReportOwner,
+}
+
+impl EventReports {
+    /// The events that new reports tell of, or that reports about to change tell of.
+    pub(super) async fn load(
+        connection: &mut Connection,
+        commands: &[Command],
+        used: &HashMap<SecretHash, KeyUse>,
+        reports: &HashMap<ReportId, reports::StoredReport>,
+        earlier: &BTreeSet<ReportId>,
+    ) -> Result<Self, database::Error> {
+        let about = |command: &Command| match &command.action {
+            // One that is sent again changes nothing.
+            Action::Submit { at, .. } => at.filter(|_| !used.contains_key(&command.key)),
+            action => action.report().and_then(|id| reports.get(&id)?.report.at),
+        };
+        let of_earlier = earlier.iter().filter_map(|id| reports.get(id)?.report.at);
+        let ids = commands.iter().filter_map(about).chain(of_earlier).map(|at| at.event).collect();
+        Self::of(connection, &ids).await
+    }
+
+    /// These events.
+    pub(super) async fn of(
+        connection: &mut Connection,
+        ids: &BTreeSet<EventId>,
+    ) -> Result<Self, database::Error> {
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        event_revision::lock(connection).await?;
+        let stored = events::find_all(connection, &ids.iter().copied().collect::<Vec<_>>()).await?;
+        Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new() })
+    }
+
+    /// Whether what guests of an event say is still plausible if they say so much more, which may be less.
+    pub(super) fn is_plausible(&self, event: EventId, intake: &CampaignContext<'_>, more: i64) -> bool {
+        let Some(kept) = self.present.get(&event) else { return true };
+        let evening = kept.event.evening.as_ref();
+        let said = evening.map_or(0, |evening| evening.said(ReporterRole::Attendee)).cast_signed();
+        let said = said + self.by_guests.get(&event).copied().unwrap_or_default();
+        more <= 0 || said + more <= kept.event.guests_most(intake.campaign.limits).cast_signed()
+    }
+
+    /// Takes note that guests of an event say so much more, or less.
+    pub(super) fn note_guests(&mut self, event: EventId, more: i64) {
+        *self.by_guests.entry(event).or_default() += more;
+    }
+
+    /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.
+    ///
+    /// Whoever may not know of an event learns nothing of it, not even that it exists: a private one is
+    /// known to those who were invited or joined it. Nobody but its organizers and staff speaks as its
+    /// host.
+    pub(super) fn link_of(
+        &self,
+        command: &Command,
+        at: Option<EventReference>,
+        people: &Reporters,
+        intake: &CampaignContext<'_>,
+        is_test: bool,
+    ) -> Result<(ReportLink, Option<ReportedEvent>), Vec<Violation>> {
+        let whose = people.whose(command.credential, intake.campaign.id, at);
+        let Some(at) = at else { return Ok((ReportLink { at, whose }, None)) };
+        let unknown = || vec![Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event })];
+        let kept = self.present.get(&at.event).ok_or_else(unknown)?;
+        let audience = audience(command.credential, kept, people);
+        let may_speak = at.side == ReporterRole::Attendee || audience == EventAudience::Organizers;
+        if !may_speak || !kept.event.is_known_to(audience) {
+            return Err(unknown());
+        }
+        kept.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
+        let place = kept.event.tally_in(intake.section).place;
+        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, place })))
+    }
+
+    /// A new report as one of its event, whose place is settled from now on.
+    pub(super) fn assign_location(
+        &mut self,
+        mut report: Report,
+        belonging: &ReportLink,
+        intake: &CampaignContext<'_>,
+    ) -> Report {
+        report.participant = belonging.whose.participant;
+        report.attendance = belonging.whose.attendance;
+        let Some(at) = belonging.at else { return report };
+        let Some(kept) = self.present.get_mut(&at.event) else { return report };
+        let evening = kept.event.tally_in(intake.section);
+        let channel = evening.channel;
+        kept.event.evening = Some(evening);
+        report.for_event(at, channel)
+    }
+
+    /// Whether this is the secret of the event that the report closes: it manages that report too.
+    pub(super) fn is_host(&self, report: &Report, secret: SecretHash) -> bool {
+        let closes = report.at.filter(|at| at.is_by_host());
+        let kept = closes.and_then(|at| self.present.get(&at.event));
+        kept.is_some_and(|kept| kept.secret == secret)
+    }
+
+    /// Whether this is the secret of the event that a guest reports of.
+    pub(super) fn is_hosted_by(&self, report: &Report, secret: SecretHash) -> bool {
+        let of_guest = report.at.filter(|at| !at.is_by_host());
+        let kept = of_guest.and_then(|at| self.present.get(&at.event));
+        kept.is_some_and(|kept| kept.secret == secret)
+    }
+
+    /// Leads the event of a report on, after that report has changed.
+    pub(super) fn advance_event(
+        &mut self,
+        EventLeader { action, credential, now }: EventLeader,
+        before: Option<&Report>,
+        after: &Report,
+    ) -> Result<(), ViolationKind> {
+        let Some(at) = after.at else { return Ok(()) };
+        let Some(kept) = self.present.get_mut(&at.event) else { return Ok(()) };
+        if let Some(event) = kept.event.after_report(at, before, after, now)? {
+            kept.event = event;
+            self.steps.push(EventTransition { event: at.event, action, credential, now });
+        }
+        Ok(())
+    }
+
+    /// Counts the difference that a change of a report makes to its event.
+    pub(super) fn count(
+        &mut self,
+        at: EventReference,
+        before: Option<&Report>,
+        after: &Report,
+    ) -> Result<(), database::Error> {
+        let evening = self.present.get_mut(&at.event).and_then(|kept| kept.event.evening.as_mut());
+        let evening = evening.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
+        let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
+        if let Some(said) = before.and_then(Report::contribution) {
+            evening.subtract(at.side, &said).map_err(drifted)?;
+        }
+        if let Some(said) = after.contribution() {
+            evening.add(at.side, &said).map_err(drifted)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the events that changed and says their revision then, if any did. What their totals change
+    /// by is added to `changes`.
+    pub(super) async fn store(
+        self,
+        connection: &mut Connection,
+        changes: &mut BTreeMap<EditionId, (Counts, Timestamp)>,
+    ) -> Result<Option<Revision>, database::Error> {
+        let Self { stored, present, steps, by_guests: _ } = self;
+        let differs = |(id, kept): &(EventId, StoredEvent)| {
+            stored.get(id).is_some_and(|before| before.event != kept.event)
+        };
+        let mut changed: Vec<_> = present.into_iter().filter(differs).collect();
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        changed.sort_by_key(|(id, _)| *id);
+        for (id, kept) in &changed {
+            let before = &stored[id].event;
+            let (change, _) = changes.entry(kept.event.edition_id).or_default();
+            if let Some(evening) = &before.evening {
+                change.subtract_all(&evening.cells());
+            }
+            if let Some(evening) = &kept.event.evening {
+                change.merge(&evening.cells());
+            }
+            events::update(connection, before, kept).await?;
+        }
+        for step in steps {
+            let (actor, key) = match step.credential {
+                Credential::Staff(staff) => (EventActor::Staff, staff.key),
+                Credential::Secret(_) | Credential::None => (EventActor::Organizer, None),
+            };
+            let action = StaffAction { action: step.action, subject: step.event.uuid(), reason: None };
+            database::catalogue::insert_audit_entry_of(
+                connection,
+                Uuid::now_v7(),
+                key,
+                actor,
+                &action,
+                step.now,
+            )
+            .await?;
+        }
+        event_revision::raise_revision(connection).await.map(Some)
+    }
+}
+
+/// As whom somebody reports of an event. Elsewhere than in their own section staff are like anyone.
+fn audience(credential: Credential, kept: &StoredEvent, people: &Reporters) -> EventAudience {
+    let event = &kept.event;
+    match credential {
+        Credential::Staff(staff) if staff.may_act_for(event.section_id) => EventAudience::Organizers,
+        Credential::Secret(secret) if secret == kept.secret => EventAudience::Organizers,
+        Credential::Secret(secret)
+            if people.joined(credential, event.id)
+                || secret == SecretHash::of(&credentials::derive_invitation(event.id, kept.secret)) =>
+        {
+            EventAudience::Going
+        }
+        Credential::Staff(_) | Credential::Secret(_) | Credential::None => EventAudience::Everyone,
+    }
+}
+
+/// What tells two new reports under one key apart, beside what they say.
+pub(super) fn fingerprint(of_content: [u8; 32], at: EventReference) -> SecretHash {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    hash.update(of_content);
+    hash.update(at.event.uuid());
+    hash.update(at.side.as_str());
+    SecretHash::from_bytes(hash.finalize().into())
+}

@@ -1,0 +1,143 @@
+//! Whose reports they are, inside one transaction of the ledger: whoever reports with the secret of a
+//! participant or of an attendance reports as themselves, and may change what they reported.
+//!
+//! Commands about nobody's own reports cost one statement here, which asks whose their secrets are, and
+//! none if there are no secrets among them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    Attendance, AttendanceId, CampaignId, EventId, ParticipantId, Report, ReportId,
+    report::{EventReference, ReporterRole},
+};
+use uuid::Uuid;
+
+use super::{Action, Command, Credential};
+use crate::{
+    credentials::SecretHash,
+    database::{
+        self, Connection,
+        access_tokens::{self, TokenHolder, TokenOrigin},
+        attendances, event_revision, participants, reports,
+    },
+    operations::confirmation,
+};
+
+/// The people whose secrets came with the commands of one transaction.
+#[derive(Default)]
+pub(super) struct Reporters {
+    // The participant or the attendance that a secret belongs to.
+    holders: HashMap<SecretHash, TokenHolder>,
+    // Theirs at the events that the commands are about, the earliest first.
+    attendances: Vec<Attendance>,
+    campaigns: HashMap<ParticipantId, CampaignId>,
+}
+
+/// Whose report one is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReportOwner {
+    pub(super) participant: Option<ParticipantId>,
+    pub(super) attendance: Option<AttendanceId>,
+}
+
+impl Reporters {
+    /// Those whose secrets came with the commands. Where there are any, nobody is erased until the
+    /// transaction ends, and the reports of people are read again, since somebody may just have been.
+    pub(super) async fn load(
+        connection: &mut Connection,
+        commands: &[Command],
+        stored: &mut HashMap<ReportId, reports::StoredReport>,
+    ) -> Result<Self, database::Error> {
+        let is_owned = |kept: &reports::StoredReport| {
+            kept.report.participant.is_some() || kept.report.attendance.is_some()
+        };
+        let has_owned = stored.values().any(is_owned);
+        let mut secrets: Vec<SecretHash> = commands.iter().filter_map(Command::secret).collect();
+        if !secrets.is_empty() {
+            let known = access_tokens::holders(connection, &secrets).await?;
+            secrets.retain(|secret| known.contains_key(secret));
+        }
+        if secrets.is_empty() && !has_owned {
+            return Ok(Self::default());
+        }
+        event_revision::lock(connection).await?;
+        let mut holders = access_tokens::holders(connection, &secrets).await?;
+        for command in commands {
+            if let Some(holder) = command.secret().and_then(|secret| holders.get(&secret)) {
+                confirmation::by_act(connection, *holder, command.now).await?;
+            }
+        }
+        if has_owned || holders.values().any(|holder| holder.way == TokenOrigin::Email) {
+            holders = access_tokens::holders(connection, &secrets).await?;
+            *stored = reports::find_all(connection, &stored.keys().copied().collect()).await?;
+        }
+        let subjects = || holders.values().map(|holder| holder.subject);
+        let told_of = |command: &Command| match &command.action {
+            Action::Submit { at, .. } => *at,
+            action => action.report().and_then(|id| stored.get(&id)?.report.at),
+        };
+        let events: BTreeSet<EventId> = commands.iter().filter_map(told_of).map(|at| at.event).collect();
+        let attendances = attendances::of_people(connection, subjects(), events.into_iter()).await?;
+        let behind = attendances.iter().filter_map(|one| one.participant_id).map(ParticipantId::uuid);
+        let campaigns = participants::campaigns(connection, subjects().chain(behind)).await?;
+        Ok(Self { holders, attendances, campaigns })
+    }
+
+    /// Whose report one is that comes with this credential. A participant's goal is one of their
+    /// campaign: what they write in another one is not part of it.
+    pub(super) fn whose(
+        &self,
+        credential: Credential,
+        campaign: CampaignId,
+        at: Option<EventReference>,
+    ) -> ReportOwner {
+        let Some(subject) = self.subject(credential) else { return ReportOwner::default() };
+        let there = at
+            .filter(|at| at.side == ReporterRole::Attendee)
+            .and_then(|at| self.attendance_at(subject, at.event));
+        let own = self.attendances.iter().find(|one| one.id.uuid() == subject);
+        let behind = own.map_or(Some(ParticipantId::new(subject)), |own| own.participant_id);
+        let participant = behind.filter(|id| self.campaigns.get(id) == Some(&campaign));
+        ReportOwner { participant, attendance: there.map(|there| there.id) }
+    }
+
+    /// Whether whoever sends this credential joined the event.
+    pub(super) fn joined(&self, credential: Credential, event: EventId) -> bool {
+        self.subject(credential).is_some_and(|subject| self.attendance_at(subject, event).is_some())
+    }
+
+    /// Whether this is the secret of whoever the report belongs to.
+    pub(super) fn owns(&self, secret: SecretHash, report: &Report) -> bool {
+        let Some(subject) = self.holders.get(&secret).map(|holder| holder.subject) else { return false };
+        let theirs = |one: &Attendance| is_of(one, subject) && Some(one.id) == report.attendance;
+        report.participant == Some(ParticipantId::new(subject)) || self.attendances.iter().any(theirs)
+    }
+
+    fn subject(&self, credential: Credential) -> Option<Uuid> {
+        match credential {
+            Credential::Secret(secret) => self.holders.get(&secret).map(|holder| holder.subject),
+            Credential::Staff(_) | Credential::None => None,
+        }
+    }
+
+    /// The attendance at an event of somebody, or the one that they are; one with a place before one
+    /// that was given back.
+    fn attendance_at(&self, subject: Uuid, event: EventId) -> Option<&Attendance> {
+        let theirs = |one: &&Attendance| one.event_id == event && is_of(one, subject);
+        self.attendances.iter().filter(theirs).max_by_key(|one| one.state.has_place())
+    }
+}
+
+/// Whether an attendance is this one, or that of this participant.
+fn is_of(attendance: &Attendance, subject: Uuid) -> bool {
+    attendance.id.uuid() == subject || attendance.participant_id == Some(ParticipantId::new(subject))
+}
+
+impl Command {
+    fn secret(&self) -> Option<SecretHash> {
+        match self.credential {
+            Credential::Secret(secret) => Some(secret),
+            Credential::Staff(_) | Credential::None => None,
+        }
+    }
+}

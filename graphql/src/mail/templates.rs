@@ -1,0 +1,251 @@
+//! What a notice says, in the language of whoever gets it. The texts are the files in `texts/`.
+//!
+//! The first line of a file is the subject; then come paragraphs. `{name}` stands for a value; a
+//! paragraph that needs a value that there is none of is left out. Nothing in a value is ever taken
+//! for a part of the text.
+
+use domain::Language;
+use jiff::Zoned;
+
+use super::notice::{Appeal, EventSummary, Notice, ZonedInstant};
+
+/// A notice as it is read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The subject, of one line.
+    pub subject: String,
+    /// The lines.
+    pub body: String,
+    /// The language of both.
+    pub tongue: MailLanguage,
+    /// Where whoever gets it can ask for no more of the kind, by the click of a mail program too.
+    pub end: Option<String>,
+}
+
+/// The languages that notices are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailLanguage {
+    /// English, also for all who read neither.
+    English,
+    /// French.
+    French,
+}
+
+impl MailLanguage {
+    /// The one for somebody who reads this language.
+    #[must_use]
+    pub fn of(language: &Language) -> Self {
+        if language.ranges().any(|range| range == "fr") { Self::French } else { Self::English }
+    }
+
+    /// Its BCP 47 tag.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
+    /// A day with its weekday.
+    fn day(self, moment: &Zoned) -> String {
+        const FRENCH_DAYS: [&str; 7] =
+            ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+        const FRENCH_MONTHS: [&str; 12] = [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ];
+        match self {
+            Self::English => moment.strftime("%A, %-d %B %Y").to_string(),
+            Self::French => {
+                let weekday = usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs());
+                let month = usize::from(moment.month().unsigned_abs()) - 1;
+                let first = if moment.day() == 1 { "er" } else { "" };
+                format!(
+                    "{} {}{first} {} {}",
+                    FRENCH_DAYS[weekday],
+                    moment.day(),
+                    FRENCH_MONTHS[month],
+                    moment.year()
+                )
+            }
+        }
+    }
+
+    /// The day of a moment on the clocks of its zone.
+    fn last_day(self, moment: &ZonedInstant) -> String {
+        self.day(&moment.at.to_zoned(moment.zone.time_zone()))
+    }
+
+    /// An urgent action in a list.
+    fn entry(self, appeal: &Appeal) -> String {
+        let (Appeal { number, title, .. }, until) = (appeal, self.last_day(&appeal.until));
+        match self {
+            Self::English => format!("{number}: {title}\nuntil {until}"),
+            Self::French => format!("{number} : {title}\njusqu'au {until}"),
+        }
+    }
+
+    /// A day and a time on the clocks of a zone, which is named.
+    fn moment(self, moment: &ZonedInstant) -> String {
+        let local = moment.at.to_zoned(moment.zone.time_zone());
+        let (day, zone) = (self.day(&local), &moment.zone);
+        match self {
+            Self::English => format!("{day}, {} ({zone})", local.strftime("%H:%M")),
+            Self::French => format!("{day} à {} ({zone})", local.strftime("%H h %M")),
+        }
+    }
+}
+
+/// The text of a notice, with links below the address `base` of the service.
+#[must_use]
+pub fn compose(notice: &Notice, language: &Language, base: &str) -> Text {
+    let tongue = MailLanguage::of(language);
+    let values = values(notice, tongue, base);
+    let (subject, paragraphs) = template(notice, tongue).split_once("\n\n").unwrap_or_default();
+    let subject = subject.strip_prefix("Subject: ").and_then(|subject| fill(subject, &values));
+    let paragraphs: Vec<String> =
+        paragraphs.trim_end().split("\n\n").filter_map(|paragraph| fill(paragraph, &values)).collect();
+    Text {
+        // The values are lines already; a header that breaks would be too high a price for one that is not.
+        subject: subject.unwrap_or_default().replace(char::is_control, " "),
+        body: paragraphs.join("\n\n") + "\n",
+        tongue,
+        end: match notice {
+            Notice::UrgentActionIssued { end, .. } | Notice::UrgentActionDigest { end, .. } => {
+                Some(end_link(base, end))
+            }
+            _ => None,
+        },
+    }
+}
+
+macro_rules! templates {
+    ($notice:expr, $tongue:expr; $($kind:ident = $file:literal,)+) => {
+        match ($notice, $tongue) {$(
+            (Notice::$kind { .. }, MailLanguage::English) => include_str!(concat!("texts/en/", $file, ".txt")),
+            (Notice::$kind { .. }, MailLanguage::French) => include_str!(concat!("texts/fr/", $file, ".txt")),
+        )+}
+    };
+}
+
+const fn template(notice: &Notice, tongue: MailLanguage) -> &'static str {
+    templates! { notice, tongue;
+        ParticipantRegistered = "participant_registered",
+        ParticipantAlreadyRegistered = "participant_already_registered",
+        ParticipantData = "participant_data",
+        EventRegistered = "event_registered",
+        EventApproved = "event_approved",
+        EventRejected = "event_rejected",
+        EventChangeRejected = "event_change_rejected",
+        EventMoved = "event_moved",
+        EventCancelled = "event_cancelled",
+        EventJoined = "event_joined",
+        EventWaiting = "event_waiting",
+        EventJoinedAgain = "event_joined_again",
+        EventPlace = "event_place",
+        EventOwesReport = "event_owes_report",
+        SubscriptionAsked = "subscription_asked",
+        UrgentActionIssued = "urgent_action_issued",
+        UrgentActionDigest = "urgent_action_digest",
+    }
+}
+
+/// The names in a text and what they stand for.
+type Values = Vec<(&'static str, Option<String>)>;
+
+fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
+    let link = |secret: &String| link(base, secret);
+    let named = |event: &EventSummary, more: Values| {
+        let local = event.when.at.to_zoned(event.when.zone.time_zone());
+        let mut values = vec![
+            ("title", Some(event.title.clone())),
+            ("when", Some(tongue.moment(&event.when))),
+            ("day", Some(tongue.day(&local))),
+        ];
+        values.extend(more);
+        values
+    };
+    match notice {
+        Notice::ParticipantRegistered { secret } => vec![("link", Some(link(secret)))],
+        Notice::ParticipantAlreadyRegistered { secret } => vec![("link", secret.as_ref().map(link))],
+        Notice::ParticipantData { data } => vec![("data", Some(data.clone()))],
+        Notice::EventRegistered { when, secret } => {
+            let local = when.at.to_zoned(when.zone.time_zone());
+            vec![
+                ("day", Some(tongue.day(&local))),
+                ("when", Some(tongue.moment(when))),
+                ("link", Some(link(secret))),
+            ]
+        }
+        Notice::EventApproved { event } | Notice::EventOwesReport { event } => named(event, vec![]),
+        Notice::EventRejected { event, reason } | Notice::EventChangeRejected { event, reason } => {
+            named(event, vec![("reason", Some(reason.clone()))])
+        }
+        Notice::EventMoved { event, before, is_elsewhere, was: _ } => {
+            let before = (*before != event.when).then(|| tongue.moment(before));
+            // An empty value: without it its paragraph is left out.
+            let elsewhere = is_elsewhere.then(String::new);
+            named(event, vec![("before", before), ("elsewhere", elsewhere)])
+        }
+        Notice::EventCancelled { event, reason } => named(event, vec![("reason", reason.clone())]),
+        Notice::EventJoined { event, secret }
+        | Notice::EventWaiting { event, secret }
+        | Notice::EventJoinedAgain { event, secret } => named(event, vec![("link", Some(link(secret)))]),
+        Notice::EventPlace { event, secret } => named(event, vec![("link", secret.as_ref().map(link))]),
+        Notice::SubscriptionAsked { secret } => vec![("link", Some(link(secret)))],
+        Notice::UrgentActionIssued { appeal, end } => vec![
+            ("number", Some(appeal.number.clone())),
+            ("title", Some(appeal.title.clone())),
+            ("text", appeal.text.clone()),
+            ("update", Some(appeal.update.to_string()).filter(|_| appeal.update > 0)),
+            ("until", Some(tongue.last_day(&appeal.until))),
+            ("end", Some(end_link(base, end))),
+        ],
+        Notice::UrgentActionDigest { appeals, end } => vec![
+            (
+                "list",
+                Some(appeals.iter().map(|appeal| tongue.entry(appeal)).collect::<Vec<_>>().join("\n\n")),
+            ),
+            ("end", Some(end_link(base, end))),
+        ],
+    }
+}
+
+/// Where a secret is used. It stands behind the `#`, which browsers keep to themselves: no log of any
+/// server on the way has it.
+fn link(base: &str, secret: &str) -> String {
+    format!("{}/manage#{secret}", base.trim_end_matches('/'))
+}
+
+/// Where a subscription is ended. Its token can do nothing else, so that it may stand in a log.
+fn end_link(base: &str, end: &str) -> String {
+    format!("{}/unsubscribe/{end}", base.trim_end_matches('/'))
+}
+
+/// A paragraph with its values; `None` if one of them is missing.
+fn fill(paragraph: &str, values: &Values) -> Option<String> {
+    let mut filled = String::with_capacity(paragraph.len());
+    let mut rest = paragraph;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}')?;
+        filled.push_str(before);
+        filled.push_str(values.iter().find(|(known, _)| *known == name)?.1.as_deref()?);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! A folder instead of a mail server: each notice is a file that mail programs open.
+//!
+//! Secrets lie in these files, so that on Unix nobody but the owner may read them.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use uuid::Uuid;
+
+use super::DeliveryError;
+
+/// Makes the folder, if it is not there.
+pub(super) async fn create(folder: PathBuf) -> Result<(), DeliveryError> {
+    temporary_path(move || {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder)
+    })
+    .await
+}
+
+/// Writes the file of a notice. It has its name only once it is whole.
+pub(super) async fn write_message(folder: PathBuf, id: Uuid, message: Vec<u8>) -> Result<(), DeliveryError> {
+    temporary_path(move || {
+        let unfinished = folder.join(unfinished(id));
+        write(&unfinished, &message)?;
+        fs::rename(&unfinished, folder.join(format!("{}.eml", id.simple())))
+    })
+    .await
+}
+
+/// Removes the files of these notices, where they are.
+pub(super) async fn remove(folder: PathBuf, notices: Vec<Uuid>) -> Result<(), DeliveryError> {
+    temporary_path(move || {
+        let files = notices.iter().flat_map(|id| [format!("{}.eml", id.simple()), unfinished(*id)]);
+        files.map(|file| folder.join(file)).try_for_each(|file| match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        })
+    })
+    .await
+}
+
+/// The notices of which there is a file that is not whole: somebody writes it, or was ended while doing so.
+pub(super) async fn not_whole(folder: PathBuf) -> Vec<Uuid> {
+    let find = move || -> io::Result<Vec<Uuid>> {
+        let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name()));
+        let names: io::Result<Vec<_>> = names.collect();
+        let id = |name: &str| name.strip_prefix('.')?.strip_suffix(".part")?.parse().ok();
+        Ok(names?.iter().filter_map(|name| id(name.to_str()?)).collect())
+    };
+    // A folder that is not there yet has none.
+    tokio::task::spawn_blocking(find).await.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+/// The name of the file of a notice while it is not whole.
+fn unfinished(id: Uuid) -> String {
+    format!(".{}.part", id.simple())
+}
+
+fn write(path: &Path, message: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(message)?;
+    file.sync_all()
+}
+
+/// Does what waits for the disk where nobody else waits.
+async fn temporary_path(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), DeliveryError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(DeliveryError::Unreachable(error.kind().to_string())),
+        Err(_) => Err(DeliveryError::Unreachable("the disk was not reached".to_owned())),
+    }
+}

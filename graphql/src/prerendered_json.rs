@@ -1,0 +1,167 @@
+//! The JSON of the values that answers are made of.
+//!
+//! A part of an answer may be JSON already, as [`Value::Binary`], which no scalar of the contract is: it is passed
+//! on as it is.
+
+use std::io::Write as _;
+
+use async_graphql::{Name, Value};
+
+/// How much of a text is looked at at once; most have nothing in them that is not plain.
+const CHUNK_BYTES: usize = 32;
+/// Quotation marks, a colon, a comma; and more than most numbers and words have.
+const OVERHEAD_BYTES: usize = 4;
+const MAX_SHORT_BYTES: usize = 12;
+
+/// An object, written.
+pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
+    let lengths = fields.iter().map(|(name, value)| name.len() + OVERHEAD_BYTES + length(value));
+    let mut json = Vec::with_capacity(OVERHEAD_BYTES + lengths.sum::<usize>());
+    write_object(&mut json, fields.iter().map(|(name, value)| (*name, value)));
+    Value::Binary(json.into())
+}
+
+/// A list, written.
+pub(crate) fn list(entries: &[Value]) -> Value {
+    let mut json = Vec::with_capacity(
+        OVERHEAD_BYTES + entries.iter().map(|entry| OVERHEAD_BYTES + length(entry)).sum::<usize>(),
+    );
+    write_list(&mut json, entries);
+    Value::Binary(json.into())
+}
+
+/// About how long a value is, so that room for it is made once.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + OVERHEAD_BYTES,
+        Value::Binary(written) => written.len(),
+        _ => MAX_SHORT_BYTES,
+    }
+}
+
+/// Adds a value.
+pub(crate) fn write(json: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => json.extend_from_slice(b"null"),
+        Value::Boolean(true) => json.extend_from_slice(b"true"),
+        Value::Boolean(false) => json.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            // Memory takes everything.
+            let _ = write!(json, "{number}");
+        }
+        Value::String(text) => write_text(json, text),
+        Value::Enum(word) => write_name(json, word),
+        Value::Binary(written) => json.extend_from_slice(written),
+        Value::List(entries) => write_list(json, entries),
+        Value::Object(fields) => write_object(json, fields),
+    }
+}
+
+fn write_object<'a>(json: &mut Vec<u8>, fields: impl IntoIterator<Item = (&'a Name, &'a Value)>) {
+    json.push(b'{');
+    for (index, (name, value)) in fields.into_iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write_name(json, name);
+        json.push(b':');
+        write(json, value);
+    }
+    json.push(b'}');
+}
+
+fn write_list(json: &mut Vec<u8>, entries: &[Value]) {
+    json.push(b'[');
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write(json, entry);
+    }
+    json.push(b']');
+}
+
+/// Names of the language are plain.
+fn write_name(json: &mut Vec<u8>, name: &Name) {
+    json.push(b'"');
+    json.extend_from_slice(name.as_bytes());
+    json.push(b'"');
+}
+
+fn write_text(json: &mut Vec<u8>, text: &str) {
+    json.push(b'"');
+    let (chunks, rest) = text.as_bytes().as_chunks::<CHUNK_BYTES>();
+    chunks.iter().for_each(|chunk| write_bytes(json, chunk));
+    write_bytes(json, rest);
+    json.push(b'"');
+}
+
+#[inline]
+fn write_bytes(json: &mut Vec<u8>, bytes: &[u8]) {
+    // Without a way out in the middle, so that many bytes are compared at once.
+    match bytes.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) {
+        0 => json.extend_from_slice(bytes),
+        _ => bytes.iter().for_each(|byte| write_byte(json, *byte)),
+    }
+}
+
+/// Whether JSON writes a byte otherwise than it is (RFC 8259, 7).
+const fn is_special(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+}
+
+fn write_byte(json: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
+        b'\n' => json.extend_from_slice(br"\n"),
+        b'\r' => json.extend_from_slice(br"\r"),
+        b'\t' => json.extend_from_slice(br"\t"),
+        _ if is_special(byte) => {
+            // Memory takes everything.
+            let _ = write!(json, "\\u{byte:04x}");
+        }
+        _ => json.push(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(value: &Value) -> String {
+        let mut json = vec![];
+        write(&mut json, value);
+        String::from_utf8(json).expect("text")
+    }
+
+    #[test]
+    fn values_are_written_as_json_has_them() {
+        let value = value!({
+            "none": null, "truth": [true, false], "numbers": [0, -1, 9_007_199_254_740_993_i64, 0.5, 1e100],
+            "text": "é\u{1}\"\\/\n\r\t", "empty": [{}, [], ""]
+        });
+        assert_eq!(written(&Value::Enum(Name::new("RED"))), r#""RED""#);
+        assert_eq!(
+            written(&value),
+            r#"{"none":null,"truth":[true,false],"numbers":[0,-1,9007199254740993,0.5,1e+100],"text":"é\u0001\"\\/\n\r\t","empty":[{},[],""]}"#
+        );
+    }
+
+    #[test]
+    fn what_is_written_already_is_passed_on() {
+        let value = Value::List(vec![Value::Binary(r#"{"a":1}"#.into()), 2.into()]);
+        assert_eq!(written(&value), r#"[{"a":1},2]"#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_it_was(text in any::<String>(), plain in "[ -~]{0,200}") {
+            let text = plain + &text;
+            let read: String = serde_json::from_str(&written(&text.as_str().into())).expect("JSON");
+            prop_assert_eq!(read, text);
+        }
+    }
+}

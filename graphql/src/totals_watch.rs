@@ -1,0 +1,153 @@
+//! The live streams: who listens to what.
+//!
+//! A listener is always told the newest value. Whatever came and went while it was not listening, or
+//! within one tick, is left out; the last value always arrives.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use domain::{CaseId, EditionId, edition::EditionState};
+use futures_util::{Stream, stream};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    catalogue::Catalogue,
+    totals_store::{TotalsSnapshot, TotalsStore},
+};
+
+/// What a ticker is told.
+#[derive(Clone, Debug)]
+pub struct TotalsUpdate {
+    /// The count.
+    pub count: Arc<TotalsSnapshot>,
+    /// Whether the stream started over: the version is lower than one that the listener knew, or was
+    /// told of before.
+    pub reset: bool,
+    /// Whether nothing will follow.
+    pub is_final: bool,
+}
+
+/// At most this often a listener is told of a new total: ten times a second is as fast as digits can
+/// be seen to move.
+pub const MIN_UPDATE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The counts of an edition: the present one first, or the first one after `after_version`; then
+/// the newest whenever it has changed, at most once a [`TICK`], until the edition is archived.
+pub fn totals(
+    tallies: &TotalsStore,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    edition: EditionId,
+    after_version: Option<i64>,
+) -> impl Stream<Item = TotalsUpdate> + Send + use<> {
+    let listener = TotalsStream {
+        edition,
+        counts: tallies.watch(edition),
+        catalogue,
+        known: after_version,
+        told: None,
+        highest: after_version,
+        restarted: false,
+        planned: Instant::now(),
+        ended: false,
+    };
+    stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)))
+}
+
+struct TotalsStream {
+    edition: EditionId,
+    counts: watch::Receiver<Arc<TotalsSnapshot>>,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    /// The version that the client said it has, until it is told another one.
+    known: Option<i64>,
+    /// What was told last.
+    told: Option<Arc<TotalsSnapshot>>,
+    /// Several may listen by this one; those who come later know what the first knew, and may have
+    /// missed the message in which it started over.
+    highest: Option<i64>,
+    /// Whether the database has had another history since the highest version was told.
+    restarted: bool,
+    /// When the next message is planned. What comes at the pace of the ticks is told at once, although
+    /// no two of them are quite a tick apart.
+    planned: Instant,
+    ended: bool,
+}
+
+impl TotalsStream {
+    async fn next(&mut self) -> Option<TotalsUpdate> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            // In this order: what was counted before the edition was archived is told with that, and not an
+            // earlier count once more.
+            let is_final = self.is_over();
+            let count = Arc::clone(&self.counts.borrow_and_update());
+            if is_final || self.is_news(&count) {
+                let now = Instant::now();
+                if self.planned > now + MIN_UPDATE_INTERVAL / 2 {
+                    // Look again afterwards: the newest value of the tick is the one to tell.
+                    sleep_until(self.planned - MIN_UPDATE_INTERVAL / 2).await;
+                    continue;
+                }
+                self.planned = self.planned.max(now) + MIN_UPDATE_INTERVAL;
+                let reset = self.tell(&count);
+                self.ended = is_final;
+                return Some(TotalsUpdate { count, reset, is_final });
+            }
+            tokio::select! {
+                changed = self.counts.changed() => changed.ok()?,
+                changed = self.catalogue.changed() => changed.ok()?,
+            }
+        }
+    }
+
+    fn is_news(&self, count: &TotalsSnapshot) -> bool {
+        match &self.told {
+            Some(told) => told.revision() != count.revision(),
+            None => self.known != Some(count.version),
+        }
+    }
+
+    /// Takes note of what is told now, and says whether the stream starts over with it.
+    fn tell(&mut self, count: &Arc<TotalsSnapshot>) -> bool {
+        let version = Some(count.version);
+        self.restarted |= self.told.as_ref().is_some_and(|told| told.histories != count.histories);
+        let reset = self.highest > version || self.restarted;
+        if self.highest < version {
+            self.restarted = false;
+        }
+        self.highest = self.highest.max(version);
+        self.told = Some(Arc::clone(count));
+        reset
+    }
+
+    fn is_over(&mut self) -> bool {
+        let catalogue = self.catalogue.borrow_and_update();
+        catalogue.edition(self.edition).is_none_or(|edition| edition.state == EditionState::Archived)
+    }
+}
+
+/// Every case that changes from now on, with the catalogue that has its newest state.
+pub fn case_changes(
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+) -> impl Stream<Item = (Arc<Catalogue>, CaseId)> + Send + use<> {
+    let known = Arc::clone(&catalogue.borrow());
+    let state = (catalogue, known, VecDeque::new());
+    stream::unfold(state, async |(mut catalogue, mut known, mut changed)| {
+        loop {
+            if let Some(case) = changed.pop_front() {
+                return Some(((Arc::clone(&known), case), (catalogue, known, changed)));
+            }
+            catalogue.changed().await.ok()?;
+            let next = Arc::clone(&catalogue.borrow_and_update());
+            changed.extend(
+                next.cases()
+                    .filter(|case| known.case(case.id).is_none_or(|before| before.revision != case.revision))
+                    .map(|case| case.id),
+            );
+            known = next;
+        }
+    })
+}
