@@ -1,4 +1,4 @@
-//! How much somebody reported of their own.
+//! The sum of a person's own reports.
 
 use async_graphql::{Context, Object};
 use domain::{
@@ -18,15 +18,15 @@ use crate::{
     database::reports::{self, Owner},
 };
 
-/// What the reports of one person say.
+/// The reports of one person.
 pub(crate) struct OwnTotal<'a> {
     asking: &'a Asking,
     told: Tally,
 }
 
-/// How much somebody reported of their own, as far as it counts: none of it is held, rejected, withdrawn
-/// or a test. At an event others may have told of the same letters: there each counts once, and here all
-/// that they reported themselves.
+/// The sum of a person's own reports that count: none that is held for review, rejected, withdrawn or a test.
+/// At an event, others may have reported the same letters: the event counts them once, while this sum has all
+/// that the person reported.
 #[Object(serial)]
 impl<'a> OwnTotal<'a> {
     /// Appeal letters and messages of solidarity.
@@ -34,28 +34,28 @@ impl<'a> OwnTotal<'a> {
         self.sums().all.letters.into()
     }
 
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     async fn actions(&self) -> Count {
         self.sums().all.actions.into()
     }
 
-    /// Reports that count.
+    /// The number of reports that count.
     async fn reports(&self) -> Count {
         self.sums().reports.into()
     }
 
-    /// The part that was reported after the collection deadline.
+    /// The part reported after the collection deadline.
     async fn late(&self) -> Direct<Amount> {
         Direct(self.sums().late.into())
     }
 
-    /// By kind of action. Kinds of which there are none are left out.
+    /// By kind of action. Kinds without actions are omitted.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
     async fn by_kind(&self) -> List<Direct<KindAmount>> {
         total::by_kind(self.sums())
     }
 
-    /// By case, the most written for first; what was reported without a case comes last.
+    /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "limit::list(limit::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> List<Direct<CaseAmount<'a>>> {
         total::by_case(self.sums(), self.asking)
@@ -63,7 +63,7 @@ impl<'a> OwnTotal<'a> {
 }
 
 impl<'a> OwnTotal<'a> {
-    /// That of somebody who asks, or for whom staff ask.
+    /// Returns the sum for the viewer, or of a person for staff.
     pub(crate) async fn of(ctx: &Context<'_>, asking: &'a Asking, owner: Owner) -> Result<Self, Fault> {
         let mut connection = asking.look_up(crate::api::Context::of(ctx)).await?;
         Ok(Self { asking, told: reports::told_by(&mut connection, owner).await? })
