@@ -1,4 +1,4 @@
-//! `w4r recount`: every counter compared with the ledger it was made from.
+//! `w4r recount`: compares every counter with the ledger.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -14,21 +14,21 @@ use crate::{
     ledger::recount::{Change, Comparison, Figure, check, repair},
 };
 
-/// What becomes of counters that differ.
+/// What to do with counters that differ from the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mend {
-    /// They are shown and left.
+    /// Report them only.
     Nothing,
-    /// They are replaced by what the ledger says; where a number would become smaller, that is asked first.
+    /// Replace them; ask for confirmation if a number would decrease.
     Asking,
-    /// They are replaced by what the ledger says.
+    /// Replace them without confirmation.
     All,
 }
 
-/// Compares, and replaces what differs if it is to be mended.
+/// Compares the counters, and replaces those that differ if requested.
 ///
 /// # Errors
-/// If counters differ and are not mended, or the database cannot be used.
+/// If counters differ and are not replaced, or the database cannot be used.
 pub fn run(mend: Mend, store: &Store) -> Result<(), Trouble> {
     block_on(async {
         let mut connection = connect(store).await?;
@@ -46,15 +46,15 @@ pub fn run(mend: Mend, store: &Store) -> Result<(), Trouble> {
         }
         let years = differ.join(", ");
         Err(Trouble(match mend {
-            Mend::Nothing => format!("run `w4r recount --repair` to mend {years}"),
+            Mend::Nothing => format!("run `w4r recount --repair` to repair {years}"),
             Mend::Asking | Mend::All => {
-                format!("{years} was left as it is; --accept-smaller replaces numbers without asking")
+                format!("{years} was not changed; --accept-smaller replaces numbers without confirmation")
             }
         }))
     })
 }
 
-/// Compares one edition, and says whether its counters equal the ledger now.
+/// Compares one edition, and returns whether its counters equal the ledger afterwards.
 async fn compare(
     connection: &mut Connection,
     catalogue: &Catalogue,
@@ -82,11 +82,11 @@ async fn compare(
             return Ok(true);
         }
         progress.finish_and_clear();
-        super::say(format_args!("{told}  the total has changed meanwhile; it is compared again"));
+        super::say(format_args!("{told}  the total has changed in the meantime; comparing again"));
     }
 }
 
-/// Shows what differs, and each number that a repair changes.
+/// Prints the differences, and each number that a repair changes.
 fn show(catalogue: &Catalogue, comparison: &Comparison) {
     for part in &comparison.differs {
         super::say(format_args!("      {part}"));
@@ -98,7 +98,7 @@ fn show(catalogue: &Catalogue, comparison: &Comparison) {
     }
 }
 
-/// Asks whether numbers may become smaller, if any would.
+/// Asks for confirmation if any number would decrease.
 fn may_replace(edition: &Edition, comparison: &Comparison) -> Result<bool, Trouble> {
     if comparison.changes().iter().all(|change| change.after >= change.before) {
         return Ok(true);
@@ -109,14 +109,14 @@ fn may_replace(edition: &Edition, comparison: &Comparison) -> Result<bool, Troub
     }
     let year = edition.year;
     let mut output = std::io::stdout();
-    write!(output, "Numbers become smaller, as above. Type {year} to replace them: ")?;
+    write!(output, "Numbers would decrease, as above. Type {year} to replace them: ")?;
     output.flush()?;
     let mut typed = String::new();
     input.read_line(&mut typed)?;
     Ok(typed.trim() == year.to_string())
 }
 
-/// A number in the words of the operator.
+/// Returns the label of a number.
 fn name(catalogue: &Catalogue, figure: &Figure) -> String {
     let section = |id: SectionId| catalogue.section(id).map_or("?", |section| &section.code).to_owned();
     let case = |id: CaseId| catalogue.case(id).map_or("?", |case| &case.slug).to_owned();
