@@ -125,7 +125,7 @@ async fn an_operation_beyond_what_is_left_does_not_run() {
     let error = &refused["errors"][0];
     assert_eq!(error["extensions"]["code"], "RATE_LIMITED", "{refused:#}");
     assert!(error["extensions"]["retryAfter"].as_u64().is_some_and(|wait| wait > 0));
-    assert_eq!(error["message"], "Too much was asked for from this address. Please wait a little.");
+    assert_eq!(error["message"], "The rate limit of this address is exceeded. Please wait a little.");
     let total = anyone.data("{ edition(year: 2021) { total { letters } } }", json!({})).await;
     assert_eq!(total["edition"]["total"]["letters"], 0);
 }

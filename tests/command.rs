@@ -150,7 +150,7 @@ async fn the_database_is_named_in_front_of_a_command_or_behind_it() {
     for command in ["serve", "recount"] {
         let refused = w4r(url, &["--listen", &address, command]).await;
         assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{refused:?}");
-        assert!(refused.err.contains("'--listen' goes behind a command that serves"), "{refused:?}");
+        assert!(refused.err.contains("'--listen' belongs after a command that serves"), "{refused:?}");
     }
 }
 
@@ -298,7 +298,7 @@ async fn a_repair_makes_no_number_smaller_without_being_told_to() {
     let asked = w4r(&fresh.url, &["recount", "--repair"]).await;
     assert_eq!(asked.code, 1, "{asked:?}");
     assert!(
-        asked.err.contains("2019 was left as it is") && asked.err.contains("--accept-smaller"),
+        asked.err.contains("2019 was not changed") && asked.err.contains("--accept-smaller"),
         "{asked:?}"
     );
     for told in
@@ -349,10 +349,10 @@ async fn a_service_that_cannot_start_says_why_and_ends() {
         }
     }
     for (mail, why) in [
-        ("--mail=smtps://post:geheim@mail.example.org", "say from whom mail is: --mail-from"),
+        ("--mail=smtps://post:geheim@mail.example.org", "mail needs a sender: --mail-from"),
         ("--mail=https://post:geheim@mail.example.org", "mail goes to `smtps://"),
         ("--mail-from=nobody", "mail is from `Name <name@example.org>`"),
-        ("--public-url=w4r.example", "the public address is `https://HOST/`"),
+        ("--public-url=w4r.example", "--public-url must be `https://HOST/`"),
     ] {
         let said = w4r(&fresh.url, &["serve", "--listen=127.0.0.1:0", mail]).await;
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");

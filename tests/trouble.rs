@@ -81,7 +81,7 @@ async fn a_database_that_is_not_there_is_told_in_a_sentence() {
     std::fs::write(&garbage, "This is a letter and no database. ".repeat(100)).expect("a file");
     let said = w4r(&format!("sqlite:{}", garbage.display()), &["key", "list"]).await;
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");
-    assert!(said.err.starts_with("w4r: the database does not understand: "), "{said:?}");
+    assert!(said.err.starts_with("w4r: unexpected database error: "), "{said:?}");
     let kept = std::fs::read_to_string(&garbage).expect("it is there still");
     assert!(kept.starts_with("This is a letter"), "what is no database of ours is left alone");
 }

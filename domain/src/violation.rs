@@ -1,6 +1,6 @@
-//! A rule says no: what was broken, where, and in a full sentence.
+//! Validation errors: what is invalid, where, and a full sentence about it.
 //!
-//! Input is checked whole, so that a person hears of all mistakes at once:
+//! Input is validated completely, so that all errors are reported at once:
 //!
 //! ```
 //! use domain::{Rule, Violations, text};
@@ -25,24 +25,24 @@ use crate::{
     report::ReportState, window::Phase,
 };
 
-/// A broken rule with the place in the input where it was broken.
+/// A violated rule, with the path of the invalid value in the input.
 ///
 /// ```
 /// use domain::{Rule, Violation};
 /// let violation = Violation::at(["lines", "2", "quantity"], Rule::QuantityNotWhole);
 /// assert_eq!(violation.rule.code(), "QUANTITY_NOT_WHOLE");
-/// assert_eq!(violation.to_string(), "A quantity is a whole number of things written.");
+/// assert_eq!(violation.to_string(), "A quantity must be a whole number.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Field names and list positions from the input's root to the value at fault.
+    /// Field names and list indexes from the root of the input to the invalid value.
     pub path: Vec<String>,
-    /// The rule that says no.
+    /// The violated rule.
     pub rule: ViolationKind,
 }
 
 impl Violation {
-    /// A violation of `rule` at `path`.
+    /// Creates a violation of `rule` at `path`.
     pub fn at<S: Into<String>>(path: impl IntoIterator<Item = S>, rule: ViolationKind) -> Self {
         Self { path: path.into_iter().map(Into::into).collect(), rule }
     }
@@ -54,7 +54,7 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// All rules an input breaks, gathered field by field.
+/// All violations of an input, collected field by field.
 ///
 /// ```
 /// use domain::{Rule, Violations};
@@ -66,22 +66,22 @@ impl std::fmt::Display for Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// Records a broken rule at a field.
+    /// Adds a violation at a field.
     pub fn add(&mut self, field: &str, rule: ViolationKind) {
         self.0.push(Violation::at([field], rule));
     }
 
-    /// Keeps the value of a field that is well formed and records the rule of one that is not.
+    /// Returns the value of a valid field, or adds the violation.
     pub fn check<T>(&mut self, field: &str, value: Result<T, ViolationKind>) -> Option<T> {
         value.map_err(|rule| self.add(field, rule)).ok()
     }
 
-    /// The same for a field that may be left out.
+    /// The same for an optional field.
     pub fn check_optional<T>(&mut self, field: &str, value: Option<Result<T, ViolationKind>>) -> Option<T> {
         value.and_then(|value| self.check(field, value))
     }
 
-    /// The same for a list: each rule is recorded with the position of the entry at fault.
+    /// The same for a list: each violation is added with the index of its entry.
     pub fn check_each<T>(
         &mut self,
         field: &str,
@@ -97,7 +97,7 @@ impl Violations {
         kept
     }
 
-    /// Takes over what a part of the input broke, below the path of that part.
+    /// Adds the violations of a part of the input, below the path of that part.
     pub fn extend_at(&mut self, path: &[&str], violations: impl IntoIterator<Item = Violation>) {
         self.0.extend(violations.into_iter().map(|inner| Violation {
             path: path.iter().map(ToString::to_string).chain(inner.path).collect(),
@@ -105,12 +105,14 @@ impl Violations {
         }));
     }
 
-    /// Whether nothing was broken.
+    /// Returns whether there are no violations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Returns the collected violations as a result.
+    ///
     /// # Errors
     /// All violations, if there are any.
     pub fn into_result(self) -> Result<(), Vec<Violation>> {
@@ -118,7 +120,7 @@ impl Violations {
     }
 }
 
-/// What a thing that was not found should have been.
+/// The kind of an object that was not found or exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntityKind {
     /// An edition.
@@ -145,61 +147,61 @@ pub enum EntityKind {
     Subscription,
     /// A code from a mail.
     Code,
-    /// An act of moderation.
+    /// A moderation of many reports.
     Moderation,
-    /// A notice that was to be sent by mail.
+    /// A mail notice.
     Notice,
 }
 
 impl EntityKind {
-    const fn with_article(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
-            Self::Edition => "an edition",
-            Self::Section => "a section",
-            Self::Campaign => "a campaign",
-            Self::Case => "a case",
-            Self::Report => "a report",
-            Self::Event => "an event",
-            Self::Resource => "a resource",
-            Self::UrgentAction => "an urgent action",
-            Self::Participant => "a participant",
-            Self::Attendance => "an attendance",
-            Self::Subscription => "a subscription",
-            Self::Code => "a code",
-            Self::Moderation => "an act of moderation",
-            Self::Notice => "a notice",
+            Self::Edition => "edition",
+            Self::Section => "section",
+            Self::Campaign => "campaign",
+            Self::Case => "case",
+            Self::Report => "report",
+            Self::Event => "event",
+            Self::Resource => "resource",
+            Self::UrgentAction => "urgent action",
+            Self::Participant => "participant",
+            Self::Attendance => "attendance",
+            Self::Subscription => "subscription",
+            Self::Code => "code",
+            Self::Moderation => "moderation",
+            Self::Notice => "notice",
         }
     }
 }
 
-/// Every rule that can say no, with what its sentence needs.
+/// Every validation rule, with the values that its message needs.
 ///
 /// ```
 /// use domain::Rule;
 /// let rule = Rule::TextTooLong { most: 200, length: 10_000 };
 /// assert_eq!(rule.code(), "TEXT_TOO_LONG");
-/// assert_eq!(rule.to_string(), "At most 200 characters fit here; these are 10000.");
+/// assert_eq!(rule.to_string(), "At most 200 characters are allowed; this text has 10000.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ViolationKind {
-    // What a text, a code or a number must look like.
-    /// Nothing but white space where a text is needed.
+    // Texts, codes and numbers.
+    /// A required text is missing or has only white space.
     TextEmpty,
-    /// So many reports of one address are held within an hour that staff could not look at more.
+    /// Too many reports from this address are held for review within the hour.
     TooManyReports,
-    /// More characters than fit.
+    /// The text is longer than allowed.
     TextTooLong {
-        /// How many fit.
+        /// The maximum length.
         most: usize,
-        /// How many there were.
+        /// The actual length.
         length: usize,
     },
-    /// A control character that has no place here.
+    /// The text contains a control character that is not allowed.
     ControlCharacter {
         /// The character.
         character: char,
     },
-    /// A bidirectional override, which can make a name read as another one.
+    /// The text contains a bidirectional override, which can disguise a name.
     BidirectionalOverride {
         /// The character.
         character: char,
@@ -212,141 +214,141 @@ pub enum ViolationKind {
     CountryUnknown,
     /// Not a region of ISO 3166-2.
     RegionUnknown,
-    /// The region lies in another country.
+    /// The region belongs to another country.
     RegionOutsideCountry,
-    /// Not an absolute `http` or `https` address.
+    /// Not an absolute `http` or `https` URL.
     UrlInvalid,
-    /// An `http` address where only `https` will do.
+    /// An `http` URL where `https` is required.
     UrlNotSecure,
-    /// Not an e-mail address by the rule of HTML.
+    /// Not an e-mail address as defined by the HTML standard.
     EmailInvalid,
     /// Not a slug.
     SlugInvalid,
-    /// Not a year of the campaign.
+    /// The year is outside the range of editions.
     YearOutOfRange,
-    /// Not a day of the calendar.
+    /// Not a valid calendar date.
     DateInvalid,
-    /// Not a day, month or year of the calendar.
+    /// Not a valid date, month or year.
     PartialDateInvalid,
-    /// A quantity below 1 or above the most that one line may say.
+    /// The quantity is below 1 or above the maximum of one line.
     QuantityOutOfRange,
-    /// A fraction of a letter.
+    /// The quantity is not a whole number.
     QuantityNotWhole,
-    /// A goal below 1 or above the most that makes sense.
+    /// The goal is below 1 or above the maximum.
     GoalOutOfRange {
         /// The largest goal.
         most: u64,
     },
-    /// A plausible limit below 1 or above the most that one line may say.
+    /// The plausibility limit is below 1 or above the maximum of one line.
     LimitOutOfRange,
-    /// More grace days than a campaign may give.
+    /// The number of grace days is above the maximum.
     GraceTooLong,
-    /// A published figure beyond what can be counted exactly.
+    /// The published figure is too large to be represented exactly.
     FigureOutOfRange,
-    /// An idempotency key that is too short, too long or not printable.
+    /// The idempotency key is too short, too long or not printable.
     KeyInvalid,
-    /// More entries in a list than are taken at once.
+    /// The list has more entries than allowed.
     TooMany {
-        /// How many are taken.
+        /// The maximum number of entries.
         most: usize,
     },
-    /// A list that needs at least one entry.
+    /// The list requires at least one entry.
     TooFew,
-    /// The same entry twice in a list where each may stand once.
+    /// The list has a duplicate entry.
     Repeated,
 
-    // Things that are not there, or are there already.
-    /// There is no such thing, or it is not for the asker to know of.
+    // Objects that do not exist, or exist already.
+    /// The object does not exist, or the viewer has no access to it.
     NotFound {
-        /// What was looked for.
+        /// The kind of object.
         noun: EntityKind,
     },
-    /// There is one already.
+    /// An object with this identifier already exists.
     AlreadyExists {
-        /// What there is one of.
+        /// The kind of object.
         noun: EntityKind,
     },
-    /// The case belongs to another edition, or this campaign did not pick it.
+    /// The case belongs to another edition, or is not included in this campaign.
     CaseForeign,
 
     // Time.
-    /// The days of a window are not in their order.
+    /// The days of the window are not in order.
     WindowOutOfOrder,
-    /// The campaign has not opened.
+    /// The campaign has not opened yet.
     NotOpenYet {
         /// When it opens.
         opens_at: Timestamp,
     },
     /// The collection deadline and any grace days are over.
     DeadlinePassed {
-        /// The first instant at which reports are refused.
+        /// The first instant at which reports are rejected.
         ended_at: Timestamp,
     },
-    /// Written before the opening day or after the collection deadline.
+    /// The date of writing is before the opening day or after the collection deadline.
     WrittenOutsideWindow {
         /// The first day of writing.
         opens_on: Date,
         /// The last day of writing.
         deadline_on: Date,
     },
-    /// A change that would open what is over; only an extension does that.
+    /// The change would reopen what is over; only an extension may do that.
     NeedsExtension,
-    /// An extension that does not move the deadline to a later day.
+    /// The new day of an extension is not later than the present one.
     NotAnExtension,
 
     // Cases.
-    /// The case is suspended: nobody should write at the moment.
+    /// The case is suspended for safety.
     CaseSuspended,
     /// The case is closed.
     CaseClosed,
-    /// The state of the case does not allow this.
+    /// The state of the case does not allow this operation.
     CaseStateForbids {
         /// The present state.
         state: CaseState,
     },
-    /// Publishing needs the recorded consent of the person or those who speak for them.
+    /// Publishing requires the recorded consent of the person or their representatives.
     ConsentMissing,
-    /// A step that needs a stated reason.
+    /// A reason is required.
     ReasonMissing,
 
     // Resources.
-    /// What may carry an address has to name the case whose address that is.
+    /// A resource that may contain an address must name its case.
     CaseMissing,
-    /// The resource is retired: nothing about it changes any more.
+    /// The resource is retired and can no longer be changed.
     ResourceRetired,
 
     // Urgent actions.
     /// Not the number of an urgent action.
     NumberInvalid,
-    /// The last day lies before the first.
+    /// The last day is before the first.
     ExpiresBeforeIssue,
-    /// More days than an urgent action may be open.
+    /// The urgent action would be open longer than allowed.
     ExpiryTooFar,
-    /// The urgent action is withdrawn: nothing about it changes any more.
+    /// The urgent action is withdrawn and can no longer be changed.
     UrgentActionWithdrawn,
 
     // Editions.
-    /// The edition is archived: nothing in it changes any more.
+    /// The edition is archived and can no longer be changed.
     EditionArchived,
 
     // Reports.
-    /// The lines of a kind say more than the number given for that kind.
+    /// The lines of a kind add up to more than the total given for that kind.
     LinesBeyondNumber {
         /// The kind of action.
         kind: ActionKind,
-        /// The number given for the kind.
+        /// The total given for the kind.
         number: u64,
-        /// What its lines add up to.
+        /// The sum of its lines.
         lines: u64,
     },
-    /// The key was used before with other content.
+    /// The idempotency key was used before with other content.
     KeyReusedWithOtherContent,
-    /// Somebody changed it in the meantime.
+    /// The object was changed in the meantime.
     StaleRevision {
-        /// The revision that stands now.
+        /// The current revision.
         current: u32,
     },
-    /// The state of the report does not allow this.
+    /// The state of the report does not allow this operation.
     ReportStateForbids {
         /// The present state.
         state: ReportState,
@@ -355,66 +357,66 @@ pub enum ViolationKind {
     // Events.
     /// Not a local time.
     LocalTimeInvalid,
-    /// Clocks are put forward over this time: it never comes.
+    /// The local time does not exist: clocks are put forward over it.
     LocalTimeSkipped {
         /// The local time.
         time: DateTime,
     },
-    /// Clocks are put back over this time: it comes twice, and nobody said which one is meant.
+    /// The local time occurs twice, because clocks are put back, and the input does not say which is meant.
     LocalTimeRepeated {
         /// The local time.
         time: DateTime,
     },
-    /// A session that ends before it begins, or as it begins.
+    /// The session does not end after it begins.
     SessionOutOfOrder,
-    /// A session of more than a fortnight.
+    /// The session is longer than 14 days.
     SessionTooLong,
-    /// A session that begins before another one ends.
+    /// The session overlaps another session.
     SessionsOverlap,
-    /// A day of the session does not belong to the campaign.
+    /// The session is outside the campaign's days.
     SessionOutsideCampaign {
         /// The first day of the campaign.
         opens_on: Date,
         /// The last day of the campaign.
         deadline_on: Date,
     },
-    /// No place, or none with a country, where people meet somewhere.
+    /// An event that is not online requires a place with a country.
     PlaceMissing,
-    /// Coordinates beyond the poles or the date line.
+    /// The coordinates are out of range.
     CoordinatesOutOfRange,
-    /// A home whose exact place would be shown to everyone.
+    /// The exact place of a home cannot be visible to everyone.
     HomeForEveryone,
-    /// A venue on the internet for people who meet, or the other way round.
+    /// The venue kind and the format contradict each other.
     VenueContradictsFormat,
-    /// A number of people below 1 or above the most that makes sense.
+    /// The number of people is below 1 or above the maximum.
     HeadcountOutOfRange,
-    /// The goals of the cases add up to more than the goal of the whole.
+    /// The goals of the cases add up to more than the overall goal.
     GoalsBeyondWhole {
-        /// The goal of the whole.
+        /// The overall goal.
         whole: u64,
-        /// What the goals of the cases add up to.
+        /// The sum of the goals of the cases.
         parts: u64,
     },
     /// Registration for the campaign has closed.
     RegistrationClosed {
-        /// The first instant at which nobody may register any more.
+        /// The first instant at which registration is closed.
         ended_at: Timestamp,
     },
-    /// The event has not begun.
+    /// The event has not begun yet.
     EventNotBegun {
         /// When its first session begins.
         starts_at: Timestamp,
     },
-    /// A report for an event of another campaign.
+    /// The event belongs to another campaign than the report.
     EventForeign,
-    /// The host has reported the event before.
+    /// The event already has a report by its host.
     EventReported,
-    /// There would be room for fewer people than are going.
+    /// The capacity is lower than the number of attendees.
     CapacityBelowGoing {
-        /// How many are going.
+        /// The number of attendees with a place.
         going: u32,
     },
-    /// The state of the event does not allow this.
+    /// The state of the event does not allow this operation.
     EventStateForbids {
         /// The present state.
         state: &'static str,
@@ -426,24 +428,24 @@ pub enum ViolationKind {
     },
 
     // People.
-    /// Consent to be contacted by somebody who has not said to be of age.
+    /// Consent to be contacted requires an age of 18 or older.
     ConsentNeedsAdult,
-    /// The code of a mail is too old.
+    /// The code of a mail has expired.
     CodeExpired {
-        /// The first instant at which it was.
+        /// The first instant at which it was expired.
         ended_at: Timestamp,
     },
-    /// More letters are released than were pledged and not reported.
+    /// The number of letters to release exceeds the pledged letters that are not reported.
     ReleaseBeyondGoal {
-        /// How many are pledged and not reported.
+        /// The pledged letters that are not reported.
         remaining: u64,
     },
-    /// The state of the participant does not allow this.
+    /// The state of the participant does not allow this operation.
     ParticipantStateForbids {
         /// The present state.
         state: ParticipantState,
     },
-    /// The state of the attendance does not allow this.
+    /// The state of the attendance does not allow this operation.
     AttendanceStateForbids {
         /// The present state.
         state: AttendanceState,
@@ -451,7 +453,7 @@ pub enum ViolationKind {
 }
 
 impl ViolationKind {
-    /// The stable code that clients act on.
+    /// Returns the stable code that clients act on.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -535,7 +537,7 @@ impl ViolationKind {
         }
     }
 
-    /// What to say about a window that takes nothing at this phase; `None` while it is open.
+    /// Returns the violation for a window that accepts nothing in this phase; `None` while it is open.
     #[must_use]
     pub(crate) fn closed_by(window: &crate::Window, phase: Phase) -> Option<Self> {
         match phase {
@@ -551,7 +553,7 @@ impl std::fmt::Display for ViolationKind {
         match self {
             Self::TextEmpty => f.write_str("This must not be empty."),
             Self::TextTooLong { most, length } => {
-                write!(f, "At most {most} characters fit here; these are {length}.")
+                write!(f, "At most {most} characters are allowed; this text has {length}.")
             }
             Self::ControlCharacter { character } => {
                 write!(f, "The control character U+{:04X} is not allowed here.", u32::from(*character))
@@ -565,7 +567,7 @@ impl std::fmt::Display for ViolationKind {
             Self::RegionUnknown => f.write_str("No such region in ISO 3166-2."),
             Self::RegionOutsideCountry => f.write_str("The region lies in another country."),
             Self::UrlInvalid => f.write_str("This is not an absolute http or https address."),
-            Self::UrlNotSecure => f.write_str("This has to be an https address."),
+            Self::UrlNotSecure => f.write_str("This must be an https address."),
             Self::EmailInvalid => f.write_str("This is not an e-mail address."),
             Self::SlugInvalid => f.write_str(
                 "A slug is 1 to 80 lower-case letters a-z, digits and single hyphens between them.",
@@ -573,132 +575,132 @@ impl std::fmt::Display for ViolationKind {
             Self::YearOutOfRange => {
                 write!(
                     f,
-                    "An edition's year lies between {} and {}.",
+                    "The year of an edition must be {} to {}.",
                     crate::edition::FIRST_YEAR,
                     crate::edition::LAST_YEAR
                 )
             }
-            Self::DateInvalid => f.write_str("This is not a day of the calendar (YYYY-MM-DD)."),
+            Self::DateInvalid => f.write_str("This is not a calendar date (YYYY-MM-DD)."),
             Self::PartialDateInvalid => {
-                f.write_str("This is not a day, month or year (YYYY-MM-DD, YYYY-MM or YYYY).")
+                f.write_str("This is not a date, month or year (YYYY-MM-DD, YYYY-MM or YYYY).")
             }
             Self::QuantityOutOfRange => {
-                write!(f, "A quantity lies between 1 and {}.", crate::report::QUANTITY_MOST)
+                write!(f, "A quantity must be 1 to {}.", crate::report::QUANTITY_MOST)
             }
-            Self::QuantityNotWhole => f.write_str("A quantity is a whole number of things written."),
-            Self::GoalOutOfRange { most } => write!(f, "A goal lies between 1 and {most}."),
+            Self::QuantityNotWhole => f.write_str("A quantity must be a whole number."),
+            Self::GoalOutOfRange { most } => write!(f, "A goal must be 1 to {most}."),
             Self::LimitOutOfRange => {
-                write!(f, "A plausible limit lies between 1 and {}.", crate::report::QUANTITY_MOST)
+                write!(f, "A plausibility limit must be 1 to {}.", crate::report::QUANTITY_MOST)
             }
             Self::GraceTooLong => {
-                write!(f, "A campaign gives at most {} grace days.", crate::window::GRACE_DAYS_MOST)
+                write!(f, "A campaign has at most {} grace days.", crate::window::GRACE_DAYS_MOST)
             }
             Self::FigureOutOfRange => {
-                write!(f, "A figure lies between 0 and {}.", crate::total::COUNT_MOST)
+                write!(f, "A figure must be 0 to {}.", crate::total::COUNT_MOST)
             }
             Self::KeyInvalid => write!(
                 f,
-                "An idempotency key is {} to {} printable ASCII characters; a random UUID serves well.",
+                "An idempotency key has {} to {} printable ASCII characters; a random UUID is suitable.",
                 crate::report::KEY_LEAST,
                 crate::report::KEY_MOST
             ),
             Self::TooManyReports => f.write_str(
-                "More reports came from this address within this hour than can be looked at; please send it again \
+                "More reports came from this address within this hour than can be reviewed; please send it again \
                  in the next hour.",
             ),
-            Self::TooMany { most } => write!(f, "At most {most} entries are taken at once."),
-            Self::TooFew => f.write_str("At least one entry is needed."),
-            Self::Repeated => f.write_str("The same entry stands here twice."),
-            Self::NotFound { noun } => write!(f, "There is no such thing as {} here.", noun.with_article()),
-            Self::AlreadyExists { noun } => write!(f, "There is {} like this already.", noun.with_article()),
-            Self::CaseForeign => f.write_str("The campaign does not write for this case."),
+            Self::TooMany { most } => write!(f, "At most {most} entries are allowed."),
+            Self::TooFew => f.write_str("At least one entry is required."),
+            Self::Repeated => f.write_str("This entry is a duplicate."),
+            Self::NotFound { noun } => write!(f, "No such {}.", noun.name()),
+            Self::AlreadyExists { noun } => write!(f, "This {} already exists.", noun.name()),
+            Self::CaseForeign => f.write_str("The campaign does not include this case."),
             Self::WindowOutOfOrder => {
-                f.write_str("A campaign opens first; registration and collection close on that day or later.")
+                f.write_str("Registration and collection must not close before the opening day.")
             }
             Self::NotOpenYet { opens_at } => write!(f, "The campaign opens at {opens_at}."),
             Self::DeadlinePassed { ended_at } => {
-                write!(f, "The collection deadline has passed: reports were taken until {ended_at}.")
+                write!(f, "The collection deadline has passed: reports were accepted until {ended_at}.")
             }
             Self::WrittenOutsideWindow { opens_on, deadline_on } => {
                 write!(f, "Letters of this campaign are written from {opens_on} to {deadline_on}.")
             }
             Self::NeedsExtension => f.write_str(
-                "What is over does not open again by a change of days; extend the deadline instead.",
+                "A change of days cannot reopen what is over; extend the deadline instead.",
             ),
-            Self::NotAnExtension => f.write_str("An extension moves the deadline to a later day."),
+            Self::NotAnExtension => f.write_str("An extension must move the deadline to a later day."),
             Self::CaseSuspended => {
                 f.write_str("The case is suspended for safety: please do not write at the moment.")
             }
-            Self::CaseClosed => f.write_str("The case is closed: letters are no longer collected."),
+            Self::CaseClosed => f.write_str("The case is closed: letters are no longer accepted."),
             Self::CaseStateForbids { state } => {
                 write!(f, "This is not possible while the case is {state}.")
             }
             Self::ConsentMissing => f.write_str(
-                "Publishing needs the recorded consent of the person or those who speak for them.",
+                "Publishing requires the recorded consent of the person or their representatives.",
             ),
-            Self::ReasonMissing => f.write_str("Please say why."),
+            Self::ReasonMissing => f.write_str("Please give a reason."),
             Self::CaseMissing => f.write_str(
-                "What may carry an address names its case, so that it is no longer given when the case is closed.",
+                "A resource that may contain an address must name its case, since it ends with that case.",
             ),
-            Self::ResourceRetired => f.write_str("The resource is retired: it no longer changes."),
+            Self::ResourceRetired => f.write_str("The resource is retired: it can no longer be changed."),
             Self::NumberInvalid => f.write_str(
-                "An urgent action has a number and the last two digits of its year, such as 15/22.",
+                "The number of an urgent action ends with the last two digits of its year, such as 15/22.",
             ),
-            Self::ExpiresBeforeIssue => f.write_str("An urgent action expires on its first day or later."),
+            Self::ExpiresBeforeIssue => f.write_str("An urgent action must not expire before its first day."),
             Self::ExpiryTooFar => write!(
                 f,
-                "An urgent action expires {} days after its first day at the latest.",
+                "An urgent action expires at most {} days after its first day.",
                 crate::urgent_action::DAYS_MOST
             ),
             Self::UrgentActionWithdrawn => {
-                f.write_str("The urgent action is withdrawn: it no longer changes.")
+                f.write_str("The urgent action is withdrawn: it can no longer be changed.")
             }
-            Self::EditionArchived => f.write_str("The edition is archived: it no longer changes."),
+            Self::EditionArchived => f.write_str("The edition is archived: it can no longer be changed."),
             Self::LinesBeyondNumber { kind, number, lines } => {
-                write!(f, "The lines of {kind} add up to {lines}, more than the {number} given for the kind.")
+                write!(f, "The lines of {kind} add up to {lines}, more than its given total of {number}.")
             }
             Self::KeyReusedWithOtherContent => {
                 f.write_str("This idempotency key was used before with other content.")
             }
             Self::StaleRevision { current } => {
-                write!(f, "It was changed in the meantime: the present revision is {current}.")
+                write!(f, "It was changed in the meantime: the current revision is {current}.")
             }
             Self::ReportStateForbids { state } => {
                 write!(f, "This is not possible while the report is {state}.")
             }
             Self::LocalTimeInvalid => f.write_str("This is not a local time (YYYY-MM-DDTHH:MM)."),
             Self::LocalTimeSkipped { time } => {
-                write!(f, "Clocks are put forward over {time} in this zone: it never comes.")
+                write!(f, "{time} does not exist in this zone: clocks are put forward over it.")
             }
             Self::LocalTimeRepeated { time } => {
                 write!(
                     f,
-                    "Clocks are put back over {time} in this zone: please say which of the two is meant."
+                    "{time} comes twice in this zone, as clocks are put back: please say which one is meant."
                 )
             }
-            Self::SessionOutOfOrder => f.write_str("A session ends after it begins."),
+            Self::SessionOutOfOrder => f.write_str("A session must end after it begins."),
             Self::SessionTooLong => {
                 write!(f, "A session takes at most {} days.", crate::event::SESSION_DAYS_MOST)
             }
-            Self::SessionsOverlap => f.write_str("This session begins before another one ends."),
+            Self::SessionsOverlap => f.write_str("This session overlaps another one."),
             Self::SessionOutsideCampaign { opens_on, deadline_on } => {
                 write!(f, "Events of this campaign take place from {opens_on} to {deadline_on}.")
             }
             Self::PlaceMissing => {
-                f.write_str("An event needs a place, at least its country, unless it is online.")
+                f.write_str("An event needs a place with at least its country, unless it is online.")
             }
             Self::CoordinatesOutOfRange => {
-                f.write_str("Latitudes lie between -90 and 90 degrees, longitudes between -180 and 180.")
+                f.write_str("Latitudes are from -90 to 90 degrees, longitudes from -180 to 180.")
             }
-            Self::HomeForEveryone => f.write_str("A home is never shown beyond its locality to everyone."),
+            Self::HomeForEveryone => f.write_str("The exact place of a home cannot be shown to everyone."),
             Self::VenueContradictsFormat => {
-                f.write_str("An online event has the venue kind ONLINE, and no other event has.")
+                f.write_str("An online event needs the venue kind ONLINE; no other event can have it.")
             }
             Self::HeadcountOutOfRange => {
-                write!(f, "A number of people lies between 1 and {}.", crate::event::HEADCOUNT_MOST)
+                write!(f, "A number of people must be 1 to {}.", crate::event::HEADCOUNT_MOST)
             }
             Self::GoalsBeyondWhole { whole, parts } => {
-                write!(f, "The goals of the cases add up to {parts}, more than the {whole} of the whole.")
+                write!(f, "The goals of the cases add up to {parts}, more than the overall goal of {whole}.")
             }
             Self::RegistrationClosed { ended_at } => {
                 write!(f, "Registration has closed: it was open until {ended_at}.")
@@ -706,23 +708,23 @@ impl std::fmt::Display for ViolationKind {
             Self::EventNotBegun { starts_at } => write!(f, "The event begins at {starts_at}."),
             Self::EventForeign => f.write_str("The event belongs to another campaign."),
             Self::EventReported => {
-                f.write_str("The host has reported this event before: correct that report instead.")
+                f.write_str("The host has already reported this event: please correct that report.")
             }
             Self::CapacityBelowGoing { going } => {
-                write!(f, "{going} people are going: there has to be room for them.")
+                write!(f, "{going} people already have a place: the capacity cannot be lower.")
             }
             Self::EventStateForbids { state } => {
                 write!(f, "This is not possible while the event is {state}.")
             }
-            Self::EventOver { ended_at } => write!(f, "The event was over at {ended_at}."),
+            Self::EventOver { ended_at } => write!(f, "The event ended at {ended_at}."),
             Self::ConsentNeedsAdult => f.write_str(
-                "Only who says to be 18 or older can agree to be contacted: children are on no mailing list.",
+                "Consent requires confirming an age of 18 or older: children are on no mailing list.",
             ),
             Self::CodeExpired { ended_at } => {
-                write!(f, "This code was good until {ended_at}: please ask for a new one.")
+                write!(f, "This code was valid until {ended_at}: please ask for a new one.")
             }
             Self::ReleaseBeyondGoal { remaining } => {
-                write!(f, "{remaining} letters of the goal are not reported: no more than that can be released.")
+                write!(f, "{remaining} letters of the goal are not reported: at most these can be released.")
             }
             Self::ParticipantStateForbids { state } => {
                 write!(f, "This is not possible while the participation is {state}.")

@@ -1,8 +1,7 @@
-//! The GraphQL room: the public contract, as thin clothing over the catalogue, the tallies and the
-//! ledger.
+//! The GraphQL API: a thin layer over the catalogue, the totals and the ledger.
 //!
-//! Every answer is made from one [`Asking`]; every change goes through the ledger; every trouble
-//! becomes GraphQL in `error` and nowhere else.
+//! Every response is computed from one [`Asking`]; every change goes through the ledger; every failure is
+//! mapped to a GraphQL error in `error` and nowhere else.
 
 use std::sync::Arc;
 
@@ -57,29 +56,29 @@ pub use scalar::is_of_scalar;
 
 pub(crate) use inline::EagerJson;
 
-/// What the whole service answers from. One for the process.
+/// Shared state of the process: everything that responses are computed from. One instance per process.
 #[derive(Clone)]
 pub struct AppState {
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
-    /// The newest catalogue.
+    /// The current catalogue.
     pub catalogue: watch::Receiver<Arc<Catalogue>>,
-    /// The door for every change.
+    /// The ledger, the only writer.
     pub ledger: Ledger,
-    /// The newest counts.
+    /// The current totals.
     pub tallies: TotalsStore,
-    /// The newest revision of events that this process knows: of a lower one, something public may
-    /// have changed.
+    /// The newest revision of events that this process knows. Public event data may have changed since any
+    /// lower one.
     pub events_revision: watch::Receiver<Revision>,
-    /// What is known of how many take part.
+    /// Cached participation figures.
     pub numbered: Arc<participation::NumberedCampaign>,
-    /// Whoever sends notices to people.
+    /// The mail queue.
     pub post: MailQueue,
-    /// What time it is. A request asks once, at the door; a stream asks for each event.
+    /// The clock. A request reads it once, when it arrives; a stream reads it for each event.
     pub clock: Clock,
-    /// The address of the service as people reach it.
+    /// The public base URL of the service.
     pub public_url: Arc<str>,
-    /// Whether the data was made up to show the service.
+    /// Whether the data is simulated, for demonstrations.
     pub simulated: bool,
 }
 
@@ -89,7 +88,9 @@ impl AppState {
     }
 }
 
-/// Everything that can be read.
+/// All read operations. Public data needs no authentication. Private data needs `Authorization: Bearer …`
+/// with either a secret, which manages one object and is returned when the object is created or sent by mail,
+/// or a staff key: an administrator key, or the key of a section.
 #[derive(Default, MergedObject)]
 #[graphql(serial)]
 pub struct Query(
@@ -111,8 +112,8 @@ pub struct Query(
     #[cfg(feature = "faults")] faults::FaultsQuery,
 );
 
-/// Everything that can be changed. A rule that says no is told in `userErrors`, with the place in the
-/// input, and nothing is changed then.
+/// All write operations. Validation errors are returned in `userErrors`, each with its path in the input;
+/// nothing is changed then. Where a secret or a key is required, send it as `Authorization: Bearer …`.
 #[derive(Default, MergedObject)]
 #[graphql(serial)]
 pub struct Mutation(
@@ -128,20 +129,20 @@ pub struct Mutation(
     #[cfg(feature = "faults")] faults::FaultsMutation,
 );
 
-/// Everything that can be watched.
+/// All live streams.
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(live::LiveSubscription, #[cfg(feature = "faults")] faults::FaultsSubscription);
 
-/// The schema.
+/// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema over a running service. Each request brings its [`Asking`].
+/// Builds the schema over a running service. Each request supplies its [`Asking`].
 #[must_use]
 pub fn schema(context: AppState, limits: QueryLimits) -> Schema {
     builder(limits).data(context).finish()
 }
 
-/// The public contract as a document: what `schema.graphql` holds.
+/// The schema in the schema definition language: the content of `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
     let options =
@@ -154,7 +155,8 @@ fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> 
         .limit_complexity(limits.cost)
         .limit_recursive_depth(cost::NESTING_MOST)
         .limit_directives(cost::DIRECTIVES_MOST)
-        // The door lets no document in that is not valid; to look again costs as much as to answer.
+        // The server validates every document before it reaches the engine; validating it again costs as much
+        // as executing it.
         .validation_mode(ValidationMode::Fast)
         .extension(error::ErrorCodes(limits))
 }

@@ -1,4 +1,4 @@
-//! What the command `w4r` does, one file for each of its commands.
+//! The subcommands of `w4r`, one file each.
 
 use std::future::Future;
 
@@ -14,7 +14,7 @@ pub mod schema;
 pub mod serve;
 pub mod staff_key;
 
-/// Why a command did not do what it was asked to, in sentences for whoever typed it.
+/// Why a command failed, as sentences for the operator.
 #[derive(Debug)]
 pub struct CliError(pub String);
 
@@ -22,7 +22,7 @@ impl From<database::Error> for CliError {
     fn from(error: database::Error) -> Self {
         match &error {
             database::Error::Unavailable(cause) => Self(format!("the database is not available: {cause}")),
-            database::Error::Broken(cause) => Self(format!("the database does not understand: {cause}")),
+            database::Error::Broken(cause) => Self(format!("unexpected database error: {cause}")),
         }
     }
 }
@@ -45,8 +45,7 @@ impl From<std::io::Error> for CliError {
     }
 }
 
-/// Says something on standard output. Whoever was to read it may have gone, which is no reason to
-/// fall over, as `println!` would.
+/// Prints a line to standard output. A closed pipe is ignored, where `println!` would panic.
 fn print_line(words: std::fmt::Arguments<'_>) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{words}");
@@ -56,12 +55,12 @@ fn print_line(words: std::fmt::Arguments<'_>) {
 fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(work);
-    // What has not ended by itself is cut off; dropping the runtime would wait for it for ever.
+    // Tasks that have not ended are aborted; dropping the runtime would wait for them forever.
     runtime.shutdown_background();
     done
 }
 
-/// Opens the database with its tables up to date.
+/// Opens the database and migrates its schema.
 async fn open(store: &DatabaseOptions) -> Result<Database, CliError> {
     let database = Database::open(&store.url).map_err(CliError)?;
     migrations::run(&store.url, migrations::MigrationTarget::Latest).await?;

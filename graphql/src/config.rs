@@ -1,4 +1,4 @@
-//! Settings: from flags and the environment, parsed once.
+//! Settings from flags and environment variables, parsed once.
 
 use std::{
     net::SocketAddr,
@@ -14,45 +14,44 @@ mod limits;
 
 pub use limits::LimitArgs;
 
-/// Where to serve, and how much to take.
+/// The settings of the service.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ServeOptions {
     /// Address and port to listen on
     #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// Where the meters are read off, by whoever reaches that address: an address with its port, `public` for
-    /// /metrics at that of the service, or `off` [default: 127.0.0.1:9464, unless another process has it]
+    /// Address and port of the metrics endpoint, `public` for /metrics at the address of the service, or
+    /// `off`; every client that reaches it can read it [default: 127.0.0.1:9464, unless another process uses
+    /// it]
     #[arg(long, env = "W4R_METRICS_LISTEN", value_name = "ADDRESS", value_parser = MetricsAt::parse)]
     pub metrics_listen: Option<MetricsAt>,
     #[command(flatten)]
     pub mail: MailArgs,
-    /// What bounds a client.
+    /// Limits per client and for the service.
     #[command(flatten)]
     pub limits: LimitArgs,
 }
 
-/// How mail leaves. What is typed is parsed here and not by clap, which would repeat a password in its
-/// refusal.
+/// Mail settings. They are parsed here and not by clap, whose error message would repeat a password.
 #[derive(Clone, Debug, clap::Args)]
 pub struct MailArgs {
-    /// Where mail goes: `smtps://USER:PASSWORD@HOST`, `smtp://…`, or
-    /// `folder:PATH`, a file for each [default: a folder beside the database]
+    /// Mail transport: `smtps://USER:PASSWORD@HOST`, `smtp://…`, or `folder:PATH` to write each mail to a
+    /// file [default: a folder beside the database]
     #[arg(long = "mail", env = "W4R_MAIL", value_name = "URL", hide_env_values = true)]
     pub way: Option<String>,
-    /// From whom mail is: `NAME <ADDRESS>`
+    /// Sender of mail: `NAME <ADDRESS>`
     #[arg(long = "mail-from", env = "W4R_MAIL_FROM", value_name = "WHO")]
     pub from: Option<String>,
-    /// The address of the service as people reach it; links in mail lead there
-    /// [default: the one it listens on]
+    /// Public base URL of the service, for links in mail [default: the address it listens on]
     #[arg(long, env = "W4R_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 }
 
 impl ServeOptions {
-    /// As the server knows them.
+    /// Converts to the settings of the server.
     ///
     /// # Errors
-    /// A sentence about limits that contradict each other.
+    /// A message about limits that contradict each other.
     pub fn server(&self) -> Result<server::Settings, String> {
         let metrics = self.metrics_listen.unwrap_or(MetricsAt::Usual);
         Ok(server::Settings { metrics, ..self.limits.settings()? })
@@ -60,10 +59,10 @@ impl ServeOptions {
 }
 
 impl MailArgs {
-    /// What is set, for a service that listens at `address` and keeps its data in `store`.
+    /// Returns the mail settings, for a service that listens at `address` and keeps its data in `store`.
     ///
     /// # Errors
-    /// A sentence for whoever typed it.
+    /// A message for the operator.
     pub fn settings(
         &self,
         address: SocketAddr,
@@ -78,19 +77,19 @@ impl MailArgs {
             (None, mail::MailUrl::Folder(_)) => {
                 mail::SenderAddress::parse("Write for Rights <w4r@localhost>")?
             }
-            (None, mail::MailUrl::Server(_)) => return Err("say from whom mail is: --mail-from".to_owned()),
+            (None, mail::MailUrl::Server(_)) => return Err("mail needs a sender: --mail-from".to_owned()),
         };
         let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{address}/"));
         let public_url = domain::text::url(&public_url)
-            .map_err(|_| "the public address is `https://HOST/` or `http://HOST/`".to_owned())?;
+            .map_err(|_| "--public-url must be `https://HOST/` or `http://HOST/`".to_owned())?;
         Ok(mail::MailOptions { url: way, from, public_url })
     }
 }
 
-/// Which database.
+/// The database settings.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DatabaseOptions {
-    /// `sqlite:FILE` or `postgres://USER@HOST/NAME?sslmode=verify-full`
+    /// Database: `sqlite:FILE` or `postgres://USER@HOST/NAME?sslmode=verify-full`
     #[arg(
         long = "database",
         env = "DATABASE_URL",
@@ -103,7 +102,8 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
-    /// Where mail is kept while no server is set: beside the file of the database, else here.
+    /// The default mail folder, if no server is set: beside the database file, otherwise in the working
+    /// directory.
     fn mail_folder(&self) -> PathBuf {
         database::sqlite_file(&self.url).map_or(Path::new("w4r"), Path::new).with_extension("mail")
     }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_server_needs_somebody_whom_mail_is_from() {
         let server = Some("smtp://localhost");
-        assert_eq!(set(server, None, None).map(drop), Err("say from whom mail is: --mail-from".to_owned()));
+        assert_eq!(set(server, None, None).map(drop), Err("mail needs a sender: --mail-from".to_owned()));
         assert!(set(server, Some("Post <post@w4r.example>"), Some("https://w4r.example")).is_ok());
         for (way, from, public_url) in [
             (Some("mail.example.org"), None, None),

@@ -1,4 +1,4 @@
-//! The command `w4r`: parses its arguments and nothing else.
+//! The `w4r` command line. It parses arguments and nothing else.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -16,7 +16,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Write for Rights: counts the letters of a worldwide letter-writing campaign.
 ///
-/// Without a command it serves.
+/// Without a command, it runs `serve`.
 #[derive(Parser)]
 #[command(name = "w4r", version, max_term_width = 80)]
 struct Arguments {
@@ -35,27 +35,27 @@ enum Command {
         #[command(flatten)]
         settings: ServeOptions,
     },
-    /// Serve the evening of 10 December 2021, with simulated reports
+    /// Serve a demonstration: the evening of 10 December 2021, with simulated reports
     Demo {
         #[command(flatten)]
         settings: ServeOptions,
     },
-    /// Import an edition's file: all of it, or nothing
+    /// Import the file of an edition, completely or not at all
     Import {
-        /// The file, in the form that graphql/data/README.md describes
+        /// The file, in the format described in graphql/data/README.md
         file: PathBuf,
     },
-    /// Make, list and revoke keys of administrators and sections
+    /// Create, list and revoke keys of administrators and sections
     Key {
         #[command(subcommand)]
         command: cli::staff_key::KeyCommand,
     },
     /// Compare every counter with the ledger
     Recount {
-        /// Replace the counters that differ by what the ledger says; where a number would become smaller, ask first
+        /// Replace counters that differ from the ledger; confirm interactively if a number would decrease
         #[arg(long)]
         repair: bool,
-        /// With --repair: do not ask
+        /// With --repair: do not ask for confirmation
         #[arg(long, requires = "repair")]
         accept_smaller: bool,
     },
@@ -63,8 +63,8 @@ enum Command {
     Schema,
 }
 
-/// Parses the command line. The database may be named in front of a command or behind it. What only
-/// a service knows is refused in front: there it would be read and do nothing.
+/// Parses the command line. The database may be given before a command or after it. Settings of the service
+/// are rejected before a command, where they would be ignored.
 fn parse() -> Arguments {
     let mut command = Arguments::command();
     let matches = command.get_matches_mut();
@@ -74,7 +74,8 @@ fn parse() -> Arguments {
         argument.get_long().filter(|_| was_typed)
     });
     if let (Some(name), Some(flag)) = (matches.subcommand_name(), typed.next()) {
-        let said = format!("'--{flag}' goes behind a command that serves, and never in front of '{name}'");
+        let said =
+            format!("'--{flag}' belongs after a command that serves; before '{name}' it has no effect");
         command.error(ErrorKind::ArgumentConflict, said).exit();
     }
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())

@@ -1,31 +1,32 @@
-//! The service itself.
+//! Information about the service itself.
 
 use async_graphql::{Object, SimpleObject};
 
 use super::{AppState, RequestContext, scalar::DateTime};
 
-/// The service that answers.
+/// Information about the service.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct ServiceInfo {
-    /// What it is called.
+    /// The name of the software.
     name: &'static str,
-    /// Its version.
+    /// The version of the software.
     version: &'static str,
-    /// What time it is for the service: phases and statuses follow from this instant.
+    /// The service's current time. Campaign phases and statuses in the same response are computed from this
+    /// instant.
     now: DateTime,
-    /// Whether the data was made up to show the service. If so, nobody wrote these letters, and no
-    /// number here may be quoted.
+    /// Whether all data is simulated, for a demonstration. If so, no letters were written, and no number may
+    /// be quoted.
     simulated: bool,
 }
 
-/// The service, as a part of what can be read.
+/// The query field for the service.
 #[derive(Default)]
 pub(crate) struct ServiceQuery;
 
 #[Object(serial)]
 impl ServiceQuery {
-    /// The service that answers.
+    /// Information about the service.
     async fn service(&self, ctx: &async_graphql::Context<'_>) -> ServiceInfo {
         ServiceInfo {
             name: "Write for Rights",

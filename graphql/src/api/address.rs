@@ -1,8 +1,8 @@
-//! Whom to write to and where: the part of a case that can put somebody in danger.
+//! Authorities and addresses: the most sensitive part of a case.
 //!
-//! There is one way to an address, [`Address::find`], and it is closed unless the case is published
-//! and a campaign that writes for it lets people write at this moment, or the urgent action is open. What
-//! must not be in a message travels with every address, and nobody can ask for the one without the other.
+//! [`Address::find`] is the only way to an address. It returns none unless the case is published and a
+//! campaign that includes it is open now, or the urgent action is open. Writing restrictions belong to every
+//! address, and a query that selects an address must select its restrictions.
 
 use async_graphql::{Context, Object};
 
@@ -14,7 +14,7 @@ use super::{
     scalar::{CountryCode, EmailAddress, Language},
 };
 
-/// What an address belongs to, which says whether it may be given.
+/// The owner of an address. It determines whether the address may be shown.
 #[derive(Clone, Copy)]
 pub(crate) enum AddressSource<'a> {
     /// A case.
@@ -24,7 +24,8 @@ pub(crate) enum AddressSource<'a> {
 }
 
 impl AddressSource<'_> {
-    /// Whether its addresses may be given now, by the campaign of this section if one is named.
+    /// Returns whether its addresses may be shown now; if a section is given, only its campaign is
+    /// considered.
     fn serves(self, asking: &RequestContext, section: Option<&str>) -> bool {
         let catalogue = &asking.catalogue;
         match self {
@@ -53,41 +54,40 @@ pub(crate) struct Authority<'a> {
     authority: &'a domain::case::Authority,
 }
 
-/// Whom an appeal letter addresses.
+/// The addressee of an appeal letter.
 #[Object(serial)]
 impl<'a> Authority<'a> {
-    /// The office.
+    /// The office, such as "Minister of Justice".
     async fn title(&self) -> &'a str {
         &self.authority.title
     }
 
-    /// Who holds it.
+    /// The name of the office holder.
     async fn name(&self) -> Option<&'a str> {
         self.authority.name.as_deref()
     }
 
-    /// How a letter begins.
+    /// The salutation of the letter.
     async fn salutation(&self) -> Option<&'a str> {
         self.authority.salutation.as_deref()
     }
 
-    /// Its own country, which may differ from that of the case or urgent action.
+    /// The authority's own country, which may differ from that of the case or urgent action.
     async fn country(&self) -> Option<CountryCode> {
         self.authority.country.as_ref().map(CountryCode::from)
     }
 
-    /// Where to write. Null unless the case is published and a campaign that writes for it is open
-    /// now, or the urgent action is `writable`; an address of a suspended or closed case, or of an
-    /// expired or withdrawn urgent action, is never given. Whoever asks for `lines` or `email` asks for
-    /// `restrictions` too.
-    // Nobody keeps an answer with an address: it may have to vanish the next moment.
+    /// The address to write to. Null unless the case is published and a campaign that includes it is open
+    /// now, or the urgent action is `writable`. The address of a suspended or closed case, or of an expired
+    /// or withdrawn urgent action, is never returned. A query that selects `lines` or `email` must also
+    /// select `restrictions`.
+    // Responses with an address are never cached: access to it may end at any moment.
     #[graphql(cache_control(private))]
     async fn address(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Of a case: the code of the section whose campaign has to be open; any if it is left \
-            out."
+            desc = "For a case: the code of the section whose campaign must be open; any section if omitted."
         )]
         section: Option<String>,
     ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
@@ -114,10 +114,10 @@ pub(crate) struct Solidarity<'a> {
     solidarity: &'a domain::case::Solidarity,
 }
 
-/// How a message of solidarity reaches the person, and what must not be in it.
+/// The channel for messages of solidarity to the person, and their writing restrictions.
 #[Object(serial)]
 impl<'a> Solidarity<'a> {
-    /// The way.
+    /// The delivery channel.
     async fn channel(&self) -> SolidarityChannel {
         self.solidarity.channel.into()
     }
@@ -127,20 +127,20 @@ impl<'a> Solidarity<'a> {
         self.solidarity.languages.iter().map(Language::from).collect()
     }
 
-    /// What must not be in a message, for the safety of the person.
+    /// Writing restrictions for the safety of the person: what a message must not contain.
     async fn restrictions(&self) -> List<Restriction> {
         AddressSource::Case(self.case).restrictions()
     }
 
-    /// Where to send a card, if the channel is `POST`. Null unless the case is published and a
-    /// campaign that writes for it is open now; an address of a suspended or closed case is never
-    /// given. Whoever asks for `lines` asks for `restrictions` too.
-    // Nobody keeps an answer with an address: it may have to vanish the next moment.
+    /// The address to send cards to, if the channel is `POST`. Null unless the case is published and a
+    /// campaign that includes it is open now; the address of a suspended or closed case is never returned. A
+    /// query that selects `lines` must also select `restrictions`.
+    // Responses with an address are never cached: access to it may end at any moment.
     #[graphql(cache_control(private))]
     async fn address(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The code of the section whose campaign has to be open; any if it is left out.")]
+        #[graphql(desc = "The code of the section whose campaign must be open; any section if omitted.")]
         section: Option<String>,
     ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
@@ -157,17 +157,17 @@ impl<'a> Solidarity<'a> {
     }
 }
 
-/// An address that may be given now.
+/// An address that may be shown now.
 pub(crate) struct Address<'a> {
     appeal: AddressSource<'a>,
     lines: &'a [String],
     email: Option<&'a str>,
 }
 
-/// An address with what must not be in a message to it.
+/// An address, with the writing restrictions that apply to every message sent to it.
 #[Object(serial)]
 impl<'a> Address<'a> {
-    /// The lines of the envelope; none where letters go another way.
+    /// The lines of the postal address; empty if letters are not sent by post.
     async fn lines(&self) -> &'a [String] {
         self.lines
     }
@@ -177,14 +177,15 @@ impl<'a> Address<'a> {
         self.email.map(EmailAddress::from)
     }
 
-    /// What must not be in a message, for the safety of the person. Show it beside the address.
+    /// Writing restrictions for the safety of the person: what a message must not contain. Always display
+    /// them beside the address.
     async fn restrictions(&self) -> List<Restriction> {
         self.appeal.restrictions()
     }
 }
 
 impl<'a> Address<'a> {
-    /// The address, if it may be given now, and if there is one.
+    /// Returns the address if there is one and it may be shown now.
     fn find(
         asking: &RequestContext,
         appeal: AddressSource<'a>,
@@ -197,12 +198,13 @@ impl<'a> Address<'a> {
     }
 }
 
-/// A screen that shows an address without what must not be written to it could cost somebody their
-/// freedom; so the document itself has to ask for both, whether or not there is anything to give.
+/// Rejects a selection of an address without its restrictions. A client that shows an address without them
+/// could put a person in danger, so the document itself must select both, whether or not there is an address
+/// to return.
 fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), ApiError> {
     let asked = |field| ctx.look_ahead().field(field).exists();
     if (asked("lines") || asked("email")) && !asked("restrictions") {
-        return Err(ApiError::bad_input("Whoever asks for an address asks for its `restrictions` too."));
+        return Err(ApiError::bad_input("A query that selects an address must also select its `restrictions`."));
     }
     Ok(())
 }

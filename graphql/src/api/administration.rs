@@ -1,7 +1,7 @@
-//! What administrators change: editions, sections, campaigns, cases, resources and urgent actions.
+//! Mutations of administrators: editions, sections, campaigns, cases, resources and urgent actions.
 //!
-//! Each mutation reads its input, lets [`crate::administration`] decide over the newest catalogue,
-//! inside the one door of the ledger, and answers with the thing as it is then.
+//! Each mutation parses its input, lets [`crate::administration`] decide on the current catalogue inside the
+//! ledger, and returns the object after the change.
 
 use async_graphql::{Context, MergedObject};
 use domain::Violation;
@@ -18,8 +18,8 @@ mod urgent_action;
 
 /// The mutations of administrators.
 ///
-/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
-/// in the same document with it.
+/// Payloads are nullable, so that one failed mutation does not null the results of the others in the same
+/// document.
 #[derive(Default, MergedObject)]
 #[graphql(serial)]
 pub(crate) struct AdministrationMutation(
@@ -31,13 +31,13 @@ pub(crate) struct AdministrationMutation(
     urgent_action::UrgentActionMutation,
 );
 
-/// What came of a change: the thing as it is now, or all rules that say no.
+/// The result of a change: the object after it, or validation errors.
 struct Changed<T> {
     asking: RequestContext,
     outcome: Result<T, Vec<Violation>>,
 }
 
-/// Makes a change that only administrators may make.
+/// Applies a change that requires an administrator key.
 async fn change<T: Send + 'static>(
     ctx: &Context<'_>,
     work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
@@ -48,7 +48,7 @@ async fn change<T: Send + 'static>(
     Ok(Changed { asking: asking.after_change(context), outcome })
 }
 
-/// Declares payloads: what came of a change, in a field that is named for the thing.
+/// Declares payload types with one field that is named after the object.
 macro_rules! payloads {
     ($($(#[$meta:meta])* $name:ident { $field:ident: $Thing:ident })+) => {$(
         $(#[$meta])*
@@ -57,12 +57,12 @@ macro_rules! payloads {
         $(#[$meta])*
         #[async_graphql::Object]
         impl $name {
-            /// The thing as it is now; null if a rule says no.
+            /// The object after the change; null if there are `userErrors`.
             async fn $field(&self) -> Option<$Thing<'_>> {
                 self.0.outcome.as_ref().ok().map(|thing| $Thing::new(&self.0.asking, thing))
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> $crate::api::error::UserErrors {
                 $crate::api::error::user_errors(&self.0.outcome)
             }

@@ -1,8 +1,8 @@
-//! Attendances: who goes to an event, and who waits.
+//! Attendances: places at events and on their waiting lists.
 //!
-//! An attendance is known to whoever comes, to the organizers of the event and to staff of its section. To
-//! anyone else it does not exist. Organizers read a name, and an address only if whoever comes wants
-//! them to.
+//! An attendance is visible to the attendee, to the organizers of the event and to staff of its section. For
+//! other viewers it does not exist. Organizers see the name, and the e-mail address only if the attendee
+//! allowed it.
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{AttendanceId, ParticipantId};
@@ -33,43 +33,44 @@ mod payload;
 
 pub(crate) use mutation::AttendanceMutation;
 
-/// The order of attendances: as people joined. Each order has its own number, see [`Key`].
+/// The order of attendances: by position. Each order has its own number, see [`Key`].
 const BY_NUMBER: u8 = 14;
 
-/// Where an attendance stands.
+/// The state of an attendance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::attendance::AttendanceState")]
 pub(crate) enum AttendanceState {
-    /// They have a place.
+    /// Has a place.
     Going,
-    /// They wait for one.
+    /// Waits for a place.
     Waitlisted,
-    /// They do not come, or the event does not take place.
+    /// Does not come, or the event does not take place.
     Cancelled,
-    /// They were there.
+    /// Was present.
     Attended,
-    /// They had a place and were not there.
+    /// Had a place and was absent.
     NoShow,
 }
 
-/// For whom an attendance is shown.
+/// The viewer of an attendance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AttendanceViewer {
-    /// Whoever comes, or staff.
+    /// The attendee, or staff.
     Own,
     /// The organizers of the event.
     Organizer,
 }
 
-/// An attendance and who reads it.
+/// An attendance and its viewer.
 pub(crate) struct Attendance<'a> {
     asking: &'a RequestContext,
-    // It is ten times as large as anything else that has an id.
+    // Boxed: it is ten times as large as any other object with an id.
     attendance: Box<domain::Attendance>,
     reader: AttendanceViewer,
 }
 
-/// A person's place at an event, or their turn on its waiting list.
+/// A person's place at an event, or their position on its waiting list. Visible to the attendee, to the
+/// event's organizers and to staff.
 #[Object(serial)]
 impl<'a> Attendance<'a> {
     /// The global id.
@@ -77,13 +78,13 @@ impl<'a> Attendance<'a> {
         id::of(self.attendance.id)
     }
 
-    /// The event. Whoever has a place sees its exact place and its online link, as far as they are for
-    /// those who are going.
+    /// The event. An attendee with a place sees the exact place and the online link, as far as the event
+    /// shows them to attendees.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, ApiError> {
         let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let kept = events::find(&mut connection, self.attendance.event_id).await?;
-        // Staff see an event as staff of its section or not at all, whoever of theirs goes there.
+        // Staff see an event as staff of its section or not at all, even if they attend it themselves.
         let tie = match self.asking.asker {
             Viewer::SecretHolder(_) => EventRelation::of(&self.attendance),
             Viewer::Staff(_) | Viewer::Anonymous => EventRelation::Stranger,
@@ -91,23 +92,23 @@ impl<'a> Attendance<'a> {
         Ok(kept.and_then(|kept| Event::visible_with(self.asking, kept, tie)))
     }
 
-    /// Where it stands.
+    /// The state of the attendance.
     async fn state(&self) -> AttendanceState {
         self.attendance.state.into()
     }
 
-    /// Its place in the order in which people joined the event, from 1. Those who wait move up in it, those
-    /// first whose address is confirmed, or whom the organizer or staff put on the list.
+    /// The position in the order of joining, from 1. Waitlisted attendees move up in this order; those with a
+    /// confirmed address, or admitted by the organizer or staff, move up first.
     async fn number(&self) -> u32 {
         self.attendance.number
     }
 
-    /// What they are called; null once they were erased.
+    /// The attendee's name; null after erasure.
     async fn display_name(&self) -> Option<&str> {
         self.attendance.guest.as_ref().map(|guest| guest.display_name.as_str())
     }
 
-    /// Where they get mail about the event. Organizers see it only if `showsEmail` says so.
+    /// The e-mail address for messages about the event. Organizers see it only if `showsEmail` is true.
     async fn email(&self) -> Option<EmailAddress> {
         let guest = self.attendance.guest.as_ref()?;
         let is_shown = self.reader == AttendanceViewer::Own || guest.shows_email;
@@ -115,13 +116,13 @@ impl<'a> Attendance<'a> {
         Some(EmailAddress(email.as_str().to_owned()))
     }
 
-    /// Whether the organizers of the event may read the address.
+    /// Whether the organizers of the event may read the e-mail address.
     async fn shows_email(&self) -> bool {
         self.attendance.guest.as_ref().is_some_and(|guest| guest.shows_email)
     }
 
-    /// How much they reported of their own at the event. Organizers do not see it: what was written there
-    /// is the total of the event.
+    /// The sum of the attendee's own reports of the event. Not visible to organizers: they see the total of
+    /// the event.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn reported(&self, ctx: &Context<'_>) -> Result<Option<ReporterTotal<'a>>, ApiError> {
         match self.reader {
@@ -130,14 +131,14 @@ impl<'a> Attendance<'a> {
         }
     }
 
-    /// Their own reports of the event, the oldest first: those that they sent with the secret of this
-    /// attendance or of its participant. It manages them all. Organizers do not see them.
+    /// The attendee's own reports of the event, oldest first: those sent with the secret of this attendance
+    /// or of its participant, which manages them all. Not visible to organizers.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Report<'a>>>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         match self.reader {
@@ -146,19 +147,19 @@ impl<'a> Attendance<'a> {
         }
     }
 
-    /// When they joined.
+    /// When the attendee joined.
     async fn joined_at(&self) -> DateTime {
         self.attendance.joined_at.into()
     }
 
-    /// When the guest confirmed that the address is theirs; null until then. Until then, and until the
-    /// event begins, the place lapses where somebody waits who has confirmed, unless the organizer or staff
-    /// gave it: then it is a turn on the waiting list again, under the same number.
+    /// When the attendee confirmed their e-mail address; null until then. Until then, and until the event
+    /// begins, the place goes to a waiting attendee with a confirmed address, unless the organizer or staff
+    /// assigned it. The attendance then returns to the waiting list under the same number.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.attendance.confirmed_at.map(DateTime::from)
     }
 
-    /// When it last changed.
+    /// When it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.attendance.changed_at.into()
     }
@@ -169,36 +170,36 @@ impl<'a> Attendance<'a> {
         ReportOwnerId::Attendance(self.attendance.id)
     }
 
-    /// One that belongs to whoever asks, or is looked at by staff.
+    /// An attendance of the viewer, or seen by staff.
     pub(crate) fn own(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
         Self { asking, attendance: Box::new(attendance), reader: AttendanceViewer::Own }
     }
 
-    /// One that an organizer of its event, or staff, reads.
+    /// An attendance seen by an organizer of its event, or by staff.
     pub(crate) fn listed(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
         let reader = if asking.staff().is_ok() { AttendanceViewer::Own } else { AttendanceViewer::Organizer };
         Self { asking, attendance: Box::new(attendance), reader }
     }
 }
 
-/// What somebody has to do with an event beside what everyone has.
+/// The viewer's relation to an event, beyond public access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventRelation {
-    /// Nothing.
+    /// No relation.
     Stranger,
-    /// They were invited, wait for a place or have given one back: they know of it.
+    /// Invited, waitlisted or cancelled: the viewer knows of the event.
     Invited,
-    /// They have a place.
+    /// The viewer has a place.
     Going,
 }
 
 impl EventRelation {
-    /// What an attendance makes of whoever has it.
+    /// The relation that an attendance gives its holder.
     pub(crate) const fn of(attendance: &domain::Attendance) -> Self {
         if attendance.state.has_place() { Self::Going } else { Self::Invited }
     }
 
-    /// What whoever asks has to do with this event.
+    /// Returns the viewer's relation to this event.
     pub(crate) async fn find(
         connection: &mut Connection,
         asking: &RequestContext,
@@ -222,7 +223,7 @@ impl EventRelation {
     }
 }
 
-/// Those of an event, for its organizers.
+/// Returns the attendances of an event, for its organizers.
 pub(crate) async fn list<'a>(
     ctx: &Context<'_>,
     asking: &'a RequestContext,
@@ -245,27 +246,27 @@ pub(crate) async fn list<'a>(
     Ok(seeking.part(rows.collect()))
 }
 
-/// Attendances, as a part of what can be read.
+/// The query fields of attendances.
 #[derive(Default)]
 pub(crate) struct AttendanceQuery;
 
 #[Object(serial)]
 impl AttendanceQuery {
-    /// The attendance whose secret is sent, or the one with this id. That one needs its own secret,
-    /// that of its participant or of the event, a key of its section or an administrator's; to anyone
-    /// else it is null, as for an id that never was.
+    /// The attendance that the sent secret manages, or the one with this id. Requires the attendance's
+    /// secret, that of its participant or of the event, a key of its section or an administrator key. Null
+    /// without access, as if it did not exist.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The global id; whoever sends its own secret may leave it out.")] id: Option<ID>,
+        #[graphql(desc = "The global id; may be omitted with the object's own secret.")] id: Option<ID>,
     ) -> Result<Option<Attendance<'ctx>>, ApiError> {
         let id = id.as_ref().map(id::attendance).transpose();
         find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
-/// The attendance with this identity, or whose secret is sent, if whoever asks may know of it.
+/// Returns the attendance with this id, or of the sent secret, if the viewer may see it.
 pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<AttendanceId>,

@@ -1,4 +1,4 @@
-//! The address of a calendar of one's own.
+//! Personal calendar URLs.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{Violation, violation::EntityKind};
@@ -19,47 +19,47 @@ use crate::{
     },
 };
 
-/// Whose calendar it is.
+/// Input for issuing a calendar URL.
 #[derive(Debug, InputObject)]
 pub(crate) struct CalendarIssueInput {
-    /// The global id of the participant, for all the events that they joined, or of one attendance.
+    /// The global id of a participant, for all events that they joined, or of one attendance.
     id: ID,
 }
 
-/// What came of asking for the address of a calendar.
+/// The result of issuing a calendar URL.
 pub(crate) struct CalendarIssuePayload(Result<String, Vec<Violation>>);
 
-/// What came of asking for the address of a calendar.
+/// The result of issuing a calendar URL.
 #[Object(serial)]
 impl CalendarIssuePayload {
-    /// The address for a calendar application. Whoever has it reads the calendar, so keep it to yourself.
-    /// It cannot be asked for again. Null if a rule says no.
+    /// The URL for a calendar application. It gives read access to the calendar, so keep it private. It
+    /// cannot be retrieved again. Null if there are `userErrors`.
     async fn url(&self) -> Option<Url> {
         self.0.as_ref().ok().map(|url| Url(url.clone()))
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }
 
-/// Calendars, as a part of what can be changed.
+/// The mutation of calendars.
 #[derive(Default)]
 pub(crate) struct CalendarMutation;
 
 #[Object(serial)]
 impl CalendarMutation {
-    /// Gives whoever takes part the address of a calendar of the events that they joined: those where
-    /// they have a place, those where they wait as tentative, those that are off as cancelled. Calendar
-    /// applications cannot send a secret, so the address holds one that opens this calendar and
-    /// nothing else. Each time it is a new address, and the one before leads nowhere any more. Needs the
-    /// secret of the participant or of the attendance itself.
+    /// Issues the URL of a personal calendar with the events that a participant or attendee joined: confirmed
+    /// where they have a place, tentative where they wait, cancelled where the event is off. Calendar
+    /// applications cannot send a bearer token, so the URL contains one that opens this calendar and nothing
+    /// else. Each call issues a new URL and invalidates the previous one. Requires the secret of the
+    /// participant or of the attendance itself.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn calendar_issue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose calendar.")] input: CalendarIssueInput,
+        #[graphql(desc = "The owner of the calendar.")] input: CalendarIssueInput,
     ) -> Result<Option<CalendarIssuePayload>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         if asking.asker == Viewer::Anonymous {

@@ -1,4 +1,4 @@
-//! Campaigns: editions as one section runs them.
+//! Campaigns: each is an edition as run by one section.
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{campaign::CaseSelection, total::TotalScope};
@@ -18,28 +18,28 @@ use super::{
     total::Total,
 };
 
-/// Where a campaign stands. It follows from the clock alone.
+/// The phase of a campaign. It is computed from its days and the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Phase")]
 pub(crate) enum Phase {
     /// Before the opening day.
     Upcoming,
-    /// People write and report.
+    /// Writing and reporting are open.
     Open,
-    /// Writing is over; reports are still taken and marked late.
+    /// Writing is over; reports are still accepted and marked as late.
     Grace,
-    /// Only staff may enter a report.
+    /// Only staff may submit a report.
     Closed,
 }
 
-/// A campaign and what it is seen by.
+/// A campaign and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Campaign<'a> {
     asking: &'a RequestContext,
     campaign: &'a domain::Campaign,
 }
 
-/// An edition as one section runs it: its days, its goal and the cases it picked.
+/// An edition as run by one section, with its own days, goal and selection of cases.
 #[Object(serial)]
 impl<'a> Campaign<'a> {
     /// The global id.
@@ -47,73 +47,74 @@ impl<'a> Campaign<'a> {
         id::of(self.campaign.id)
     }
 
-    /// The edition it runs.
+    /// The edition.
     async fn edition(&self) -> Result<Edition<'a>, ApiError> {
         self.edition_of().map(|edition| Edition::new(self.asking, edition))
     }
 
-    /// The section that runs it.
+    /// The section.
     async fn section(&self) -> Result<Section<'a>, ApiError> {
         let section = self.asking.catalogue.section(self.campaign.section_id);
         let section = section.ok_or_else(|| ApiError::internal("a campaign without its section"))?;
         Ok(Section::new(self.asking, section))
     }
 
-    /// When people register, write and report.
+    /// The days on which registration, writing and reporting are open.
     async fn window(&self) -> Window<'a> {
         Window(&self.campaign.window)
     }
 
-    /// Where it stands now.
+    /// The current phase.
     async fn phase(&self) -> Phase {
         self.campaign.window.phase(self.asking.now).into()
     }
 
-    /// How many letters the section sets out to write; null where no goal is set.
+    /// The section's goal in letters; null if there is none.
     async fn letter_goal(&self) -> Option<Count> {
         self.campaign.letter_goal.map(Count::from)
     }
 
-    /// Quantities beyond which a report waits for staff.
+    /// Quantities beyond which a report is held for review.
     async fn limits(&self) -> Limits {
         Limits(self.campaign.limits)
     }
 
-    /// Whether it writes for every case of the edition, also for one that is added later.
+    /// Whether it includes all cases of the edition, including those added later.
     async fn picks_all_cases(&self) -> bool {
         matches!(self.campaign.picks, CaseSelection::All)
     }
 
-    /// Whether staff review what organizers say of an event before everyone sees it.
+    /// Whether staff review the texts of events before they are public.
     async fn reviews_events(&self) -> bool {
         self.campaign.reviews_events
     }
 
-    /// Whether the sessions of events lie within its days. Staff may let one lie outside.
+    /// Whether sessions of events must lie within its days. Staff are exempt.
     async fn bounds_events(&self) -> bool {
         self.campaign.bounds_events
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.campaign.revision
     }
 
-    /// The cases it writes for.
+    /// The cases of the campaign.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
-        #[graphql(desc = "Only cases for which all of this holds.")] filter: Option<CaseFilter>,
-        #[graphql(desc = "In this order; by name if it is left out.")] order_by: Option<CaseOrder>,
-        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+        #[graphql(desc = "Returns only cases that match all conditions.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "The order; default `NAME`.")] order_by: Option<CaseOrder>,
+        #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
@@ -122,13 +123,13 @@ impl<'a> Campaign<'a> {
         })
     }
 
-    /// How much was written in it.
+    /// The total of the campaign.
     async fn total(&self) -> Result<Inline<Total<'a>>, ApiError> {
         let scope = TotalScope::Section(self.campaign.section_id);
         Ok(Inline(Total::new(self.asking, self.edition_of()?, scope)))
     }
 
-    /// What people set out to do and took part in, in this section.
+    /// Pledges and events in this section.
     async fn participation(&self) -> Inline<Participation<'a>> {
         let (edition, section) = (self.campaign.edition_id, self.campaign.section_id);
         Inline(Participation::new(self.asking, edition, Some(section)))
@@ -136,7 +137,7 @@ impl<'a> Campaign<'a> {
 }
 
 impl<'a> Campaign<'a> {
-    /// A campaign as it is seen by whoever asks.
+    /// A campaign in the context of the viewer.
     pub(crate) const fn new(asking: &'a RequestContext, campaign: &'a domain::Campaign) -> Self {
         Self { asking, campaign }
     }
@@ -150,11 +151,11 @@ impl<'a> Campaign<'a> {
 /// The days of a campaign.
 pub(crate) struct Window<'a>(&'a domain::Window);
 
-/// The days of a campaign in its time zone, and the instants at which they begin and end. The last
-/// day belongs to the campaign: a deadline of 31 January ends with the first instant of 1 February.
+/// The days of a campaign in its time zone, and the instants at which they begin and end. Last days are
+/// inclusive: a deadline of 31 January ends at the first instant of 1 February.
 #[Object(serial)]
 impl Window<'_> {
-    /// The time zone whose days these are.
+    /// The time zone of the days.
     async fn time_zone(&self) -> TimeZone {
         TimeZone::from(self.0.zone())
     }
@@ -164,17 +165,17 @@ impl Window<'_> {
         self.0.opens_on().into()
     }
 
-    /// The last day of registration; null where it is the collection deadline.
+    /// The last day of registration; null if it is the collection deadline.
     async fn registration_closes_on(&self) -> Option<Date> {
         self.0.registration_closes_on().map(Date::from)
     }
 
-    /// The collection deadline: the last day of writing and, without grace, of reporting.
+    /// The collection deadline: the last day of writing and, without grace days, of reporting.
     async fn deadline_on(&self) -> Date {
         self.0.deadline_on().into()
     }
 
-    /// For how many days after the deadline reports are still taken, as late ones.
+    /// The number of days after the deadline on which reports are still accepted, marked as late.
     async fn grace_days(&self) -> u16 {
         self.0.grace_days()
     }
@@ -184,7 +185,7 @@ impl Window<'_> {
         self.0.opens_at().into()
     }
 
-    /// The first instant at which nobody may register any more.
+    /// The first instant at which registration is closed.
     async fn registration_closes_at(&self) -> DateTime {
         self.0.registration_closes_at().into()
     }
@@ -194,36 +195,36 @@ impl Window<'_> {
         self.0.deadline_at().into()
     }
 
-    /// The first instant after the grace days, from which only staff may enter reports.
+    /// The first instant after the grace days. From then on only staff may submit reports.
     async fn closes_at(&self) -> DateTime {
         self.0.closes_at().into()
     }
 }
 
-/// The plausible limits of a campaign.
+/// The plausibility limits of a campaign.
 pub(crate) struct Limits(domain::campaign::PlausibilityLimits);
 
-/// Quantities beyond which a report waits for staff.
+/// Quantities beyond which a report is held for review.
 #[Object(serial)]
 impl Limits {
-    /// For the report of one person.
+    /// The limit for the report of one person.
     async fn person(&self) -> u32 {
         self.0.person
     }
 
-    /// For the closing report of an event.
+    /// The limit for the closing report of an event.
     async fn event(&self) -> u32 {
         self.0.event
     }
 }
 
-/// Campaigns, as a part of what can be read.
+/// The query field of campaigns.
 #[derive(Default)]
 pub(crate) struct CampaignQuery;
 
 #[Object(serial)]
 impl CampaignQuery {
-    /// The campaign in which a section runs an edition; null if there is none.
+    /// The campaign of a section in an edition; null if there is none.
     async fn campaign<'ctx>(
         &self,
         ctx: &Context<'ctx>,

@@ -1,4 +1,4 @@
-//! Cases: whom people write for.
+//! Cases: the people and groups that the campaign is for.
 
 use async_graphql::{Context, ID, Object};
 use domain::total::TotalScope;
@@ -27,7 +27,7 @@ pub(crate) use enums::{
 pub(crate) use list::{CaseFilter, CaseOrder, Listing, parse_countries};
 use text::CaseText;
 
-/// A case, what it is seen by, and the language that its list was asked for in.
+/// A case, the context it is read in, and the language argument of its list.
 #[derive(Clone)]
 pub(crate) struct Case<'a> {
     asking: &'a RequestContext,
@@ -35,7 +35,7 @@ pub(crate) struct Case<'a> {
     language: Option<domain::Language>,
 }
 
-/// A person, group, community or organisation to write for, in one edition.
+/// The case of a person, group, community or organisation to write for, in one edition.
 #[Object(serial)]
 impl<'a> Case<'a> {
     /// The global id.
@@ -43,22 +43,22 @@ impl<'a> Case<'a> {
         id::of(self.case.id)
     }
 
-    /// The short name that stands in addresses; unique in its edition.
+    /// The identifier used in URLs; unique within the edition.
     async fn slug(&self) -> &'a str {
         &self.case.slug
     }
 
-    /// The edition that owns it.
+    /// The edition it belongs to.
     async fn edition(&self) -> Result<Inline<Edition<'a>>, ApiError> {
         self.edition_of().map(|edition| Inline(Edition::new(self.asking, edition)))
     }
 
-    /// Where it stands. Nobody should write unless it is `PUBLISHED`.
+    /// The state of the case. Unless it is `PUBLISHED`, nothing should be written.
     async fn state(&self) -> CaseState {
         self.case.state.into()
     }
 
-    /// Why it was closed; null unless it is.
+    /// Why the case was closed; null unless it is closed.
     async fn close_reason(&self) -> Option<CloseReason> {
         self.case.state.close_reason().map(CloseReason::from)
     }
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
         &self.case.content.name
     }
 
-    /// What they are.
+    /// The kind of subject.
     async fn kind(&self) -> CaseKind {
         self.case.content.kind.into()
     }
@@ -78,79 +78,78 @@ impl<'a> Case<'a> {
         CountryCode::from(&self.case.content.country)
     }
 
-    /// What it is about.
+    /// The topics.
     async fn topics(&self) -> List<Topic> {
         self.case.content.topics.iter().copied().map(Topic::from).collect()
     }
 
-    /// What to read about it, in one language. The text says which language it is in: that of the
-    /// argument, else that of the list, else the first that the browser asks for, each served by a
-    /// wider or narrower form of it; else English, else the first text there is. Null where there is
-    /// no text at all.
+    /// The text in one language. The language is chosen in this order: the argument of this field, the
+    /// argument of the list, the `Accept-Language` header, each also matched by a more or less specific form;
+    /// then English; then the first text. Null if there is no text.
     async fn text(
         &self,
-        #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
+        #[graphql(desc = "The preferred language.")] language: Option<Language>,
     ) -> Result<Option<Inline<CaseText<'a>>>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
         let wanted = wanted.iter().chain(&self.language).chain(&*self.asking.languages);
         Ok(self.case.text(wanted).map(CaseText).map(Inline))
     }
 
-    /// What to read about it, in every language there is.
+    /// The texts in all available languages.
     async fn texts(&self) -> List<Inline<CaseText<'a>>> {
         self.case.content.texts.iter().map(CaseText).map(Inline).collect()
     }
 
-    /// Whom to write to.
+    /// The authorities to write to.
     async fn authorities(&self) -> List<Inline<Authority<'a>>> {
         let authorities = self.case.content.authorities.iter();
         let appeal = AddressSource::Case(self.case);
         authorities.map(|authority| Inline(Authority::new(self.asking, appeal, authority))).collect()
     }
 
-    /// How a message of solidarity reaches the person, and what must not be in it.
+    /// The channel for messages of solidarity to the person, and their writing restrictions.
     async fn solidarity(&self) -> Inline<Solidarity<'a>> {
         Inline(Solidarity::new(self.asking, self.case))
     }
 
-    /// What became of it, the earliest first; news may come years later.
+    /// Outcomes, earliest first; they may be years later.
     async fn outcomes(&self) -> List<Inline<Outcome<'a>>> {
         self.case.outcomes.iter().map(Outcome).map(Inline).collect()
     }
 
-    /// What there is to download or order for it, by kind and title: nothing unless the case is
-    /// `PUBLISHED`, and what may carry an address only while people may write.
+    /// Resources to download or order, by kind and title. Empty unless the case is `PUBLISHED`; resources
+    /// that may contain an address are included only while a campaign is open.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn resources(&self) -> Vec<Resource<'a>> {
         resource::about(self.asking, self.case.id)
     }
 
-    /// Where the facts come from.
+    /// Sources of the facts.
     async fn sources(&self) -> List<Url> {
         self.case.content.sources.iter().map(Url::from).collect()
     }
 
-    /// That the person, or those who speak for them, agreed to be written for. For administrators;
-    /// null to anyone else.
+    /// The recorded consent of the person or their representatives. Visible to administrators; null to
+    /// others.
     async fn consent(&self) -> Option<Consent<'a>> {
         self.case.consent.as_ref().filter(|_| self.asking.is_administrator()).map(Consent)
     }
 
-    /// When it last changed in any way.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.case.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.case.revision
     }
 
-    /// How much was written for it, all over the world or in one section; null where there is no
-    /// such section.
+    /// The total for this case, worldwide or in one section; null if there is no such section.
     async fn total(
         &self,
-        #[graphql(desc = "The code of a section.")] section: Option<String>,
+        #[graphql(desc = "The code of a section; worldwide if omitted.")] section: Option<String>,
     ) -> Result<Option<Inline<Total<'a>>>, ApiError> {
         let scope = match section {
             None => Some(TotalScope::Case(self.case.id)),
@@ -166,12 +165,12 @@ impl<'a> Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// A case. Whether it may be known of is for [`Asking::case`] to say.
+    /// Wraps a case. The caller checks its visibility with [`Asking::case`].
     pub(crate) const fn new(asking: &'a RequestContext, case: &'a domain::Case) -> Self {
         Self { asking, case, language: None }
     }
 
-    /// The same, read in a language.
+    /// The same, with a preferred language.
     pub(crate) fn in_language(self, language: Option<domain::Language>) -> Self {
         Self { language, ..self }
     }
@@ -182,28 +181,28 @@ impl<'a> Case<'a> {
     }
 }
 
-/// What became of a case.
+/// An outcome of a case.
 pub(crate) struct Outcome<'a>(&'a domain::case::CaseOutcome);
 
-/// What became of a case on a day.
+/// An outcome of a case, on one day.
 #[Object(serial)]
 impl<'a> Outcome<'a> {
-    /// The day.
+    /// The day of the outcome.
     async fn on(&self) -> Date {
         self.0.on.into()
     }
 
-    /// What kind of news it is.
+    /// The kind of outcome.
     async fn kind(&self) -> OutcomeKind {
         self.0.kind.into()
     }
 
-    /// The news in words.
+    /// The news as text.
     async fn text(&self) -> &'a str {
         &self.0.text
     }
 
-    /// Where it was told.
+    /// The source of the news.
     async fn source(&self) -> Option<Url> {
         self.0.source.as_ref().map(Url::from)
     }
@@ -212,21 +211,21 @@ impl<'a> Outcome<'a> {
 /// A recorded consent.
 pub(crate) struct Consent<'a>(&'a domain::case::CaseConsent);
 
-/// That the person, or those who speak for them, agreed to be written for.
+/// The consent of the person, or of their representatives, to the campaign for them.
 #[Object(serial)]
 impl<'a> Consent<'a> {
-    /// The day it was given.
+    /// The day on which it was given.
     async fn on(&self) -> Date {
         self.0.on.into()
     }
 
-    /// Who gave it.
+    /// The name of the consenting person.
     async fn by(&self) -> &'a str {
         &self.0.by
     }
 }
 
-/// Cases, as a part of what can be read.
+/// The query fields of cases.
 #[derive(Default)]
 pub(crate) struct CaseQuery;
 
@@ -237,8 +236,8 @@ impl CaseQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] edition: i32,
-        #[graphql(desc = "The short name.")] slug: String,
-        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+        #[graphql(desc = "The slug of the case.")] slug: String,
+        #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
     ) -> Result<Option<Case<'ctx>>, ApiError> {
@@ -256,23 +255,23 @@ impl CaseQuery {
     async fn cases<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only cases for which all of this holds.")] filter: Option<CaseFilter>,
-        #[graphql(desc = "In this order; by name if it is left out.")] order_by: Option<CaseOrder>,
-        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+        #[graphql(desc = "Returns only cases that match all conditions.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "The order; default `NAME`.")] order_by: Option<CaseOrder>,
+        #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'ctx>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         Listing::parse(RequestContext::of(ctx), filter, order_by, language)?.page(&page, |_| true)
     }
 }
 
-/// The language of an argument.
+/// Parses a language argument.
 pub(crate) fn parse_language(typed: Language) -> Result<domain::Language, ApiError> {
     domain::Language::parse(&typed.0)
         .map_err(|_| ApiError::bad_input("`language` is not a language of the BCP 47 registry."))

@@ -1,7 +1,7 @@
-//! What one request may still spend, in points of cost, and how much text it may have stored.
+//! Cost budgets: how many points of query cost a request may still spend, and how much text it may store.
 //!
-//! The operations of a request share what one operation may cost, so that a batch is no way around
-//! it. Where the service gives every address a budget, all requests of an address share that too.
+//! The operations of a request share the limit of one operation, so that a batch does not circumvent it. If a
+//! budget per address is configured, all requests of an address share that, too.
 
 use std::{
     sync::{
@@ -14,16 +14,16 @@ use std::{
 use super::{RequestContext, error::ApiError, request_context::Viewer};
 use crate::rate_limit::{LeakyBucket, RetryAfter};
 
-/// How many bytes of a request are read in any case: more than a person's question has.
+/// The number of bytes of a request that are read in any case: more than an ordinary query has.
 const FREE_READ_BYTES: usize = 4 << 10;
-/// How many bytes more are read for each point that is left. Reading them and checking them as variables takes
-/// about three microseconds.
+/// The number of further bytes that are read for each remaining point. Reading them and checking them as
+/// variables takes about three microseconds.
 const READ_BYTES_PER_POINT: usize = 32;
 
-/// What the requests of one address share.
+/// The budgets that the requests of one address share.
 pub type Budget = Arc<Mutex<LeakyBucket>>;
 
-/// What one request may still spend. Clones are the same allowance.
+/// The budget of one request. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct CostBudget {
     spent: Arc<AtomicUsize>,
@@ -31,24 +31,24 @@ pub struct CostBudget {
     texts: Option<Budget>,
 }
 
-/// What is left of a budget.
+/// The rest of a budget.
 #[derive(Clone, Copy, Debug)]
 pub struct RemainingCost {
-    /// So many points.
+    /// The remaining points.
     pub points: u32,
-    /// How long until all of it is there again.
+    /// The time until the whole budget is available again.
     pub whole_in: Duration,
 }
 
 impl CostBudget {
-    /// The allowance of a new request: the points of its address, and the bytes of text that it may have
-    /// stored.
+    /// Returns the budget of a new request: the points of its address, and the bytes of text that it may
+    /// store.
     #[must_use]
     pub fn new(budget: Option<Budget>, texts: Option<Budget>) -> Self {
         Self { spent: Arc::default(), budget, texts }
     }
 
-    /// Pays for looking at a question at all, whatever comes of it.
+    /// Charges the base cost of a request, whatever its result.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the budget is used up.
@@ -56,12 +56,12 @@ impl CostBudget {
         self.pay(1)
     }
 
-    /// Looks whether so many bytes that were sent are to be read. What they ask for is known only then, and reading
-    /// a large batch takes milliseconds: whoever has spent the points for it could go on costing the others that.
-    /// Nothing is taken, since what is read pays for itself.
+    /// Checks whether a body of this size may be read. Its cost is known only after reading, and reading a
+    /// large batch takes milliseconds; without this check a client with an empty budget could go on using
+    /// that time. Nothing is charged, since what is read is charged later.
     ///
     /// # Errors
-    /// `RATE_LIMITED` when less is left than reading them is worth.
+    /// `RATE_LIMITED` when the remaining budget is lower than the cost of reading.
     pub fn read(&self, bytes: usize) -> Result<(), ApiError> {
         let points = points(bytes.saturating_sub(FREE_READ_BYTES) / READ_BYTES_PER_POINT);
         let Some(budget) = self.budget.as_ref().filter(|_| points > 0) else { return Ok(()) };
@@ -69,7 +69,7 @@ impl CostBudget {
         room.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
     }
 
-    /// Pays for an operation before it runs; all of the request together may cost `most`.
+    /// Charges an operation before it runs; all operations of the request together may cost `most`.
     pub(crate) fn charge(&self, cost: usize, most: usize) -> Result<(), ApiError> {
         let spent = self.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
         if spent > most {
@@ -80,8 +80,8 @@ impl CostBudget {
         self.pay(cost)
     }
 
-    /// What is left, where there is a budget and less than half of it is left. Up to there nobody has to
-    /// heed it, and an answer that many are given goes out as it is.
+    /// Returns the remaining budget if there is one and less than half of it is left. Above that, clients do
+    /// not need the figure, and a shared response is sent unchanged.
     #[must_use]
     pub fn remaining(&self) -> Option<RemainingCost> {
         let now = Instant::now();
@@ -91,8 +91,8 @@ impl CostBudget {
             .then(|| RemainingCost { points: budget.remaining(now), whole_in: budget.reset_after(now) })
     }
 
-    /// Pays for text that is about to be stored for whoever asks, who is not staff. Where a rule then says no,
-    /// it is paid for all the same: it was looked at.
+    /// Charges text that is about to be stored for a client that is not staff. It stays charged if validation
+    /// fails afterwards, since it was processed.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the budget of the address is used up.
@@ -104,7 +104,7 @@ impl CostBudget {
         }
     }
 
-    /// The same for something that is stored as it was typed.
+    /// The same for a value that is stored as it was sent.
     pub(crate) fn store_draft(
         ctx: &async_graphql::Context<'_>,
         draft: &impl serde::Serialize,

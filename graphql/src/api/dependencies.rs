@@ -1,8 +1,8 @@
-//! What an answer was made from, so that it can be told whether it would be made again just so.
+//! The dependencies of a response, which tell whether computing it again would give the same result.
 //!
-//! Four things make an answer another one: the catalogue, the counts of the editions it speaks of, the
-//! revision of events where it speaks of any, and the edges of the campaigns' windows, at which phases
-//! and statuses change and addresses come and go. What else a resolver reads, it has to say.
+//! A response depends on four things: the catalogue, the counts of the editions in it, the events revision if
+//! it contains events, and the boundaries of the campaigns' windows, at which phases and statuses change and
+//! addresses appear and disappear. A resolver that reads anything else must record it.
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -14,36 +14,36 @@ use tokio::sync::watch;
 
 use crate::{catalogue::Catalogue, clock::Clock, revision::Revision, totals_store::TotalsSnapshot};
 
-/// What one answer was made from. It keeps nothing of it alive.
+/// The dependencies of one response. They keep no old state alive.
 ///
-/// It is looked at for every answer that is given again, by all processors at once, so that looking takes no
-/// lock and counts nothing.
+/// They are checked for every reuse of a cached response, by all threads at once, so that the check takes no
+/// lock and changes no counter.
 #[derive(Debug)]
 pub struct Dependencies {
     clock: Clock,
     made_at: Timestamp,
-    /// The next edge of a window.
+    /// The next boundary of a window.
     holds_until: Option<Timestamp>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
-    /// Those of which the answer speaks, while it is made.
+    /// The totals that the response depends on, while it is computed.
     counts: Mutex<Vec<TrackedTotal>>,
-    /// The same, from the first look on.
+    /// The same, from the first check on.
     all_counts: OnceLock<Box<[watch::Receiver<Arc<TotalsSnapshot>>]>>,
     /// The revision that was known before the first event was looked up.
     events_revision: OnceLock<watch::Receiver<Revision>>,
     is_lost: AtomicBool,
 }
 
-/// The counts of an edition, of which an answer speaks.
+/// The count of an edition that a response depends on.
 #[derive(Debug)]
 struct TrackedTotal {
     counts: watch::Receiver<Arc<TotalsSnapshot>>,
-    /// The one that it speaks of, if that was not told yet.
+    /// The count that it depends on, if it was not published yet.
     coming: Option<Arc<TotalsSnapshot>>,
 }
 
 impl TrackedTotal {
-    /// The same, with the one that the answer speaks of as the one that was seen last.
+    /// The same, with the count of the response as the one last seen.
     fn seen(mut self) -> watch::Receiver<Arc<TotalsSnapshot>> {
         if let Some(coming) = self.coming {
             let came = Arc::ptr_eq(&self.counts.borrow_and_update(), &coming);
@@ -56,7 +56,7 @@ impl TrackedTotal {
 }
 
 impl Dependencies {
-    /// The ground of an answer that is made now of the newest catalogue, which is said too.
+    /// Returns the dependencies of a response that is computed from the newest catalogue, and that catalogue.
     pub(super) fn new(
         now: Timestamp,
         clock: Clock,
@@ -76,14 +76,15 @@ impl Dependencies {
         (ground, newest)
     }
 
-    /// The answer speaks of the newest count of an edition, which is said.
+    /// Records a dependency on the newest count of an edition, and returns the count.
     pub(super) fn track(&self, mut counts: watch::Receiver<Arc<TotalsSnapshot>>) -> Arc<TotalsSnapshot> {
         let newest = Arc::clone(&counts.borrow_and_update());
         self.add(TrackedTotal { counts, coming: None });
         newest
     }
 
-    /// The answer speaks of a count of an edition that is about to be told, and holds from then on.
+    /// Records a dependency on a count of an edition that is about to be published; the response is valid
+    /// from then on.
     pub(super) fn track_pending(
         &self,
         counts: watch::Receiver<Arc<TotalsSnapshot>>,
@@ -95,12 +96,12 @@ impl Dependencies {
     fn add(&self, noted: TrackedTotal) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
         if self.all_counts.get().is_some() {
-            // It was looked at too early.
+            // Checked too early.
             self.mark_uncacheable();
         }
     }
 
-    /// The answer speaks of events, which are going to be looked up.
+    /// Records a dependency on events, before they are looked up.
     pub(super) fn track_events(&self, revisions: &watch::Receiver<Revision>) {
         self.events_revision.get_or_init(|| {
             let mut revisions = revisions.clone();
@@ -109,19 +110,19 @@ impl Dependencies {
         });
     }
 
-    /// The answer speaks of something that nobody watches.
+    /// Records a dependency on data whose changes are not tracked.
     pub(super) fn mark_uncacheable(&self) {
         self.is_lost.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it can be told at all how the answer stands.
+    /// Returns whether the validity of the response can be determined at all.
     #[must_use]
     pub fn is_cacheable(&self) -> bool {
         !self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing that the answer was made from has changed. It is asked when the answer is made, and not
-    /// before; and not before what was coming was told.
+    /// Returns whether nothing that the response depends on has changed. It may be called only after the
+    /// response is complete, and after the pending count was published.
     #[must_use]
     pub fn is_current(&self) -> bool {
         let now = self.clock.now();
@@ -141,7 +142,7 @@ impl Dependencies {
     }
 }
 
-/// Whether what was seen here has not been replaced.
+/// Returns whether the value seen here is still the current one.
 fn is_latest<T>(seen: &watch::Receiver<T>) -> bool {
     seen.has_changed().is_ok_and(|has_changed| !has_changed)
 }

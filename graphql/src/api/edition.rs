@@ -29,25 +29,25 @@ const BY_YEAR: u8 = 1;
 /// The order of the campaigns of an edition: by the code of the section.
 const BY_SECTION: u8 = 3;
 
-/// Whether an edition still changes.
+/// The state of an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::edition::EditionState")]
 pub(crate) enum EditionState {
-    /// Cases, campaigns and reports come and go.
+    /// Cases, campaigns and reports can change.
     Open,
-    /// Kept to be read; its live total has ended.
+    /// Read only; its live total has ended.
     Archived,
 }
 
-/// An edition and what it is seen by.
+/// An edition and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Edition<'a> {
     asking: &'a RequestContext,
     edition: &'a domain::Edition,
 }
 
-/// One worldwide year of the campaign. It is named by its year and not by a calendar date: an event
-/// on 26 January 2023 may belong to the edition of 2022.
+/// One worldwide year of the campaign. Its year is a name, not a date range: an event on 26 January 2023 may
+/// belong to the edition of 2022.
 #[Object(serial)]
 impl<'a> Edition<'a> {
     /// The global id.
@@ -55,7 +55,7 @@ impl<'a> Edition<'a> {
         id::of(self.edition.id)
     }
 
-    /// The year that names it.
+    /// The year of the edition.
     async fn year(&self) -> i16 {
         self.edition.year
     }
@@ -65,31 +65,31 @@ impl<'a> Edition<'a> {
         self.edition.human_rights_day().into()
     }
 
-    /// Whether it still changes.
+    /// The state of the edition.
     async fn state(&self) -> EditionState {
         self.edition.state.into()
     }
 
-    /// How many letters the world sets out to write; null where no goal is set.
+    /// The worldwide goal in letters; null if there is none.
     async fn letter_goal(&self) -> Option<Count> {
         self.edition.letter_goal.map(Count::from)
     }
 
-    /// Grows by one with each change of the edition itself. A change names the revision that it
-    /// changes.
+    /// The revision of the edition itself, for optimistic locking; increases by one with each change. Pass it
+    /// as `expectedRevision` to change the object.
     async fn revision(&self) -> u32 {
         self.edition.revision
     }
 
-    /// The campaigns in which sections run it, by the code of the section.
+    /// The campaigns of its sections, by section code.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
@@ -105,33 +105,33 @@ impl<'a> Edition<'a> {
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
-        #[graphql(desc = "Only cases for which all of this holds.")] filter: Option<CaseFilter>,
-        #[graphql(desc = "In this order; by name if it is left out.")] order_by: Option<CaseOrder>,
-        #[graphql(desc = "The language of texts, before those that the browser asks for.")] language: Option<
+        #[graphql(desc = "Returns only cases that match all conditions.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "The order; default `NAME`.")] order_by: Option<CaseOrder>,
+        #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
         listing.page(&page, |case| case.edition_id == self.edition.id)
     }
 
-    /// How much was written for it all over the world.
+    /// The worldwide total.
     async fn total(&self) -> Inline<Total<'a>> {
         Inline(Total::new(self.asking, self.edition, TotalScope::Edition))
     }
 
-    /// What people set out to do and took part in, all over the world.
+    /// Pledges and events worldwide.
     async fn participation(&self) -> Inline<Participation<'a>> {
         Inline(Participation::new(self.asking, self.edition.id, None))
     }
 
-    /// What its world total was at an instant past; null before the first report.
+    /// The worldwide total at a past instant; null before the first report.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn total_at(
         &self,
@@ -141,60 +141,60 @@ impl<'a> Edition<'a> {
         HistoricTotal::find(ctx, self.asking, self.edition.id, instant.0).await
     }
 
-    /// How its world total grew: one point for each hour or day in which it changed, the earliest
-    /// first. In between it stayed as it was.
+    /// The growth of the worldwide total: one point per hour or day in which it changed, earliest first.
+    /// Between two points it did not change.
     #[graphql(complexity = "cost::list(history::points(last).unwrap_or(1), child_complexity) + cost::LOOKUP")]
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whether each point stands for an hour or for a day.")]
+        #[graphql(desc = "The length of the interval that each point stands for.")]
         resolution: HistoryResolution,
-        #[graphql(desc = "How many points, the newest: 1–2,400, 100 if it is left out.")] last: Option<i32>,
-        #[graphql(desc = "Only what was counted before this instant.")] until: Option<DateTime>,
+        #[graphql(desc = "The number of most recent points: 1–2,400, default 100.")] last: Option<i32>,
+        #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
     ) -> Result<Vec<HistoryPoint>, ApiError> {
         let until = until.map(|until| until.0);
         history::of(ctx, self.asking, self.edition.id, resolution.into(), last, until).await
     }
 
-    /// Numbers that were announced for it: history beside the count, never added to it.
+    /// Figures that were announced for this edition. They are shown beside the count and never added to it.
     async fn published_figures(&self) -> List<Inline<PublishedFigure<'a>>> {
         self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
     }
 }
 
 impl<'a> Edition<'a> {
-    /// An edition as it is seen by whoever asks.
+    /// An edition in the context of the viewer.
     pub(crate) const fn new(asking: &'a RequestContext, edition: &'a domain::Edition) -> Self {
         Self { asking, edition }
     }
 }
 
-/// Editions, as a part of what can be read.
+/// The query fields of editions.
 #[derive(Default)]
 pub(crate) struct EditionQuery;
 
 #[Object(serial)]
 impl EditionQuery {
-    /// The edition of a year; null if there is none.
+    /// The edition of this year; null if there is none.
     async fn edition<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The year that names it.")] year: i32,
+        #[graphql(desc = "The year of the edition.")] year: i32,
     ) -> Option<Inline<Edition<'ctx>>> {
         let asking = RequestContext::of(ctx);
         of_year(asking, year).map(|edition| Inline(Edition::new(asking, edition)))
     }
 
-    /// All editions, the newest first.
+    /// All editions, newest first.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn editions<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edition<'ctx>>, ApiError> {
         let (asking, page) =
             (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
@@ -206,7 +206,7 @@ impl EditionQuery {
     }
 }
 
-/// The edition of a year as typed.
+/// Returns the edition of a year argument.
 pub(crate) fn of_year(asking: &RequestContext, year: i32) -> Option<&domain::Edition> {
     asking.catalogue.edition_by_year(i16::try_from(year).ok()?)
 }

@@ -1,9 +1,8 @@
-//! Trouble, and the only place that turns it into GraphQL. There are two kinds, on two roads.
+//! Errors, and their only mapping to GraphQL. There are two kinds.
 //!
-//! A rule says no: that is part of the answer, as `userErrors` in the payload ([`UserErrors`]). We
-//! could not answer: that is a [`Fault`], a top-level error with a code, a fixed sentence and, where
-//! somebody has to look into it, a reference to the log. What went wrong inside is written to the
-//! log once and never sent to a client.
+//! A validation error is part of the response: `userErrors` in the payload ([`UserErrors`]). A failure to
+//! respond is a [`Fault`]: a top-level error with a code, a fixed message and, if it has to be investigated,
+//! a reference to the log. Its cause is written to the log once and never sent to a client.
 
 use std::{any::Any, time::Duration};
 
@@ -24,14 +23,14 @@ pub(crate) use field_guard::FieldGuard;
 pub(crate) use user_error::{UserErrors, user_errors};
 pub(crate) use user_error_code::UserErrorCode;
 
-/// How soon to come back when too many wait for the ledger: it empties its queue many times a second.
+/// The retry delay when the ledger's queue is full: it is emptied many times a second.
 const RETRY_BUSY: u32 = 1;
-/// How soon to come back when the database is away: a restart or a failover takes seconds.
+/// The retry delay when the database is unavailable: a restart or a failover takes seconds.
 const RETRY_DATABASE: u32 = 5;
 
-/// Why there is no answer.
+/// Why there is no response.
 ///
-/// There is no `Display`, so that no inner text leaks through a `?`.
+/// It does not implement `Display`, so that `?` cannot leak an internal message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     code: ErrorCode,
@@ -40,33 +39,33 @@ pub struct ApiError {
     reference: Option<Uuid>,
 }
 
-/// The closed list of `extensions.code` that this room gives.
+/// The closed list of values of `extensions.code` that resolvers return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// The question cannot be understood; asking again will not help.
+    /// The request is malformed; retrying does not help.
     BadUserInput,
     /// The document is not GraphQL.
     ParseFailed,
-    /// The document does not fit the schema.
+    /// The document is not valid against the schema.
     ValidationFailed,
-    /// The question is bigger than the service lets one question be.
+    /// The query exceeds a limit of the service.
     QueryTooCostly,
-    /// The answer is longer than the service lets one answer be. What was to be changed has been.
+    /// The response exceeds the size limit. Mutations of the request have been executed.
     AnswerTooLarge,
-    /// Too much in too short a time from one address; see `retryAfter`.
+    /// The rate limit of the client's address is exceeded; see `retryAfter`.
     RateLimited,
-    /// A key or secret is needed, and none, or none that opens anything, was given.
+    /// Authentication is required: no valid key or secret was sent.
     Unauthenticated,
-    /// The key or secret does not open this.
+    /// The key or secret does not give access.
     Forbidden,
-    /// Not now; see `retryAfter`.
+    /// Temporarily unavailable; see `retryAfter`.
     Unavailable,
-    /// Our mistake.
+    /// An internal error.
     Internal,
 }
 
 impl ErrorCode {
-    /// The one spelling.
+    /// Returns the code as text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -89,47 +88,47 @@ impl ApiError {
         Self { code, message: message.into(), retry_after: None, reference: None }
     }
 
-    /// An argument of a query that names nothing possible; the sentence says which and why.
+    /// An invalid argument of a query; the message says which and why.
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::BadUserInput, message)
     }
 
-    /// A query that costs more than one may.
+    /// A query that exceeds the cost limit.
     pub(crate) fn too_costly(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::QueryTooCostly, message)
     }
 
-    /// An answer that would be longer than one may be.
+    /// A response that exceeds the size limit.
     pub(crate) fn answer_too_large(most: usize) -> Self {
-        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
+        Self::new(ErrorCode::AnswerTooLarge, format!("The response would exceed {most} bytes."))
     }
 
-    /// Too much in too short a time; there is room again after `wait`.
+    /// Rate limit exceeded; `wait` is the time until there is capacity again.
     pub(crate) fn rate_limited(wait: Duration) -> Self {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-        let message = "Too much was asked for from this address. Please wait a little.";
+        let message = "The rate limit of this address is exceeded. Please wait a little.";
         Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
-    /// Nobody said who is asking, or the key is not (or no longer) one of ours.
+    /// Missing, unknown or revoked credentials.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "This needs a key or secret that is valid.")
+        Self::new(ErrorCode::Unauthenticated, "This requires a valid key or secret.")
     }
 
-    /// Whoever is asking may not.
+    /// The credentials do not give access.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(ErrorCode::Forbidden, "This key or secret does not allow that.")
     }
 
-    /// Something that cannot be; `what` goes to the log.
+    /// An internal inconsistency; `what` goes to the log.
     #[must_use]
     pub fn internal(what: &str) -> Self {
         Self::logged(ErrorCode::Internal, None, what)
     }
 
-    /// A part of the service that fell over; what it said goes to the log.
+    /// A panic; its message goes to the log.
     #[must_use]
     pub fn panicked(panic: &(dyn Any + Send)) -> Self {
         let said = panic
@@ -142,7 +141,7 @@ impl ApiError {
 
     fn logged(code: ErrorCode, retry_after: Option<u32>, causes: &str) -> Self {
         let reference = Uuid::new_v4();
-        tracing::error!(%reference, code = code.as_str(), causes, "a request could not be answered");
+        tracing::error!(%reference, code = code.as_str(), causes, "request failed");
         let message = match code {
             ErrorCode::Unavailable => "The service cannot do this at the moment. Please try again.",
             _ => "Something went wrong on our side.",
@@ -150,13 +149,13 @@ impl ApiError {
         Self { reference: Some(reference), retry_after, ..Self::new(code, message) }
     }
 
-    /// What kind of trouble it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// After how many seconds asking again makes sense.
+    /// Returns the number of seconds after which a retry makes sense.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         self.retry_after
@@ -174,7 +173,7 @@ impl ApiError {
         extensions
     }
 
-    /// The error at a place in the document.
+    /// Returns the GraphQL error at a position of the document.
     fn at(self, locations: Vec<Pos>) -> ServerError {
         let mut error = ServerError::new(&self.message, None);
         error.extensions = Some(self.extensions());
@@ -215,14 +214,14 @@ impl From<ledger::Failure> for ApiError {
             ledger::Failure::Busy => {
                 Self::logged(ErrorCode::Unavailable, Some(RETRY_BUSY), "the ledger's queue is full")
             }
-            // A stranger who floods is told so, and fills no log with it.
+            // Not logged: a client that floods the service must not fill the log.
             ledger::Failure::ShareUsedUp => Self::rate_limited(Duration::ZERO),
             ledger::Failure::Database(error) => error.into(),
         }
     }
 }
 
-/// An error and all that it says it was caused by.
+/// Formats an error with all its sources.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes: Vec<String> =
         std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();

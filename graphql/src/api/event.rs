@@ -1,8 +1,8 @@
-//! Events: gatherings to write letters.
+//! Events: meetings to write letters.
 //!
-//! Whoever asks is an audience of each event: everyone, those who are going, or its organizers, among
-//! whom are staff of its section and administrators. What is not for an audience is null to it, and an
-//! event that it may not know of is answered like an id that never was.
+//! The viewer belongs to one audience of each event: everyone, the attendees, or its organizers, who include
+//! staff of its section and administrators. Fields that are not for an audience are null to it, and an event
+//! that it may not know of is treated as if it did not exist.
 
 use std::borrow::Cow;
 
@@ -62,23 +62,24 @@ use session::EventSession;
 /// [`Key`].
 const BY_CHANGE: u8 = 12;
 
-/// An event and what it is seen by.
+/// An event and the context it is read in.
 #[derive(Clone)]
 pub(crate) struct Event<'a> {
     asking: &'a RequestContext,
-    // It is ten times as large as anything else that has an id.
+    // Boxed: it is ten times as large as any other object with an id.
     event: Box<domain::Event>,
     audience: Seen,
-    /// Whether they were invited to it or joined it, whatever became of their place.
+    /// Whether the viewer was invited to the event or joined it, whatever the present state of the
+    /// attendance.
     was_told_of_it: bool,
-    /// What lets people know of a private event; for its organizers.
+    /// The token that gives access to a private event; for its organizers.
     invitation: Option<String>,
 }
 
-/// A gathering to write letters, of one campaign. What is not for you to know is null.
+/// An event to write letters at, belonging to one campaign. Fields without access for the viewer are null.
 #[Object(serial)]
 impl<'a> Event<'a> {
-    /// The global id. It is the link of an unlisted event: nobody can guess it.
+    /// The global id. It is unguessable; knowing it gives access to an unlisted event.
     pub(crate) async fn id(&self) -> ID {
         id::of(self.event.id)
     }
@@ -90,41 +91,40 @@ impl<'a> Event<'a> {
         Ok(Inline(Campaign::new(self.asking, campaign)))
     }
 
-    /// Where it stands.
+    /// The state of the event.
     async fn state(&self) -> EventState {
         (&self.event.state).into()
     }
 
-    /// Why it was cancelled or rejected; null unless it was. Where its section reviews events, an
-    /// organizer's reason is for those who were invited or joined at once, and for everyone once staff have
-    /// found it good.
+    /// Why it was cancelled or rejected; null otherwise. If the section reviews events, an organizer's reason
+    /// is visible to invited people and attendees at once, and to everyone after approval by staff.
     async fn state_reason(&self) -> Option<&str> {
         let audience = if self.was_told_of_it { Seen::Going.max(self.audience) } else { self.audience };
         self.event.reason_for(audience)
     }
 
-    /// Its title. Its organizers and staff read what was proposed last; everyone else reads what was
-    /// approved: see `pendingChanges`. The same holds for the other words of an event.
+    /// The title. Organizers and staff see the latest proposed text; others see the approved text: see
+    /// `pendingChanges`. The same holds for all other texts of an event.
     async fn title(&self) -> &str {
         &self.content().title
     }
 
-    /// What to expect.
+    /// The description.
     async fn description(&self) -> Option<&str> {
         self.content().description.as_deref()
     }
 
-    /// Who finds it.
+    /// The visibility of the event.
     async fn visibility(&self) -> Visibility {
         self.content().visibility.into()
     }
 
-    /// How people gather.
+    /// The format: in person, online or both.
     async fn format(&self) -> Format {
         self.event.content.format.into()
     }
 
-    /// What kind of place it is.
+    /// The kind of venue.
     async fn venue_kind(&self) -> VenueKind {
         self.event.content.venue_kind.into()
     }
@@ -134,69 +134,69 @@ impl<'a> Event<'a> {
         TimeZone::from(&self.event.content.zone)
     }
 
-    /// The first instant of its first session.
+    /// The first instant of the first session.
     async fn starts_at(&self) -> DateTime {
         self.event.content.first_session().starts_at().into()
     }
 
-    /// The first instant after its last session.
+    /// The first instant after the last session.
     async fn ends_at(&self) -> DateTime {
         self.event.content.last_session().ends_at().into()
     }
 
-    /// When people gather, the earliest first; at least once.
+    /// The sessions, earliest first; at least one.
     async fn sessions(&self) -> List<Inline<EventSession<'_>>> {
         self.event.content.sessions.iter().map(EventSession).map(Inline).collect()
     }
 
-    /// Where people gather; null where an online event names no place.
+    /// The place; null if an online event has none.
     async fn place(&self) -> Option<Inline<EventPlace<'_>>> {
         self.event.place_for(self.audience).map(|place| Inline(EventPlace(place)))
     }
 
-    /// How to take part on the internet. For those who are going, its organizers and staff.
+    /// The link for online participation. Visible to attendees with a place, its organizers and staff.
     async fn online_link(&self) -> Option<Url> {
         self.event.online_link_for(self.audience).map(Url::from)
     }
 
-    /// How many people there is room for; null for as many as like.
+    /// The maximum number of attendees; null if unlimited.
     async fn capacity(&self) -> Option<u32> {
         self.event.content.capacity
     }
 
-    /// For how many more people there is room; null for as many as like.
+    /// The number of free places; null if unlimited.
     async fn free_places(&self) -> Option<u32> {
         self.event.free_places()
     }
 
-    /// How many people are going.
+    /// The number of attendees with a place.
     async fn going(&self) -> u32 {
         self.event.going
     }
 
-    /// How many people wait for a place.
+    /// The number of people on the waiting list.
     async fn waiting(&self) -> u32 {
         self.event.waiting
     }
 
-    /// What to give to those who are invited to a private event: they join with it, and see the event
-    /// when they send it as `Authorization: Bearer …`. Null for any other event. For its organizers and
+    /// The invitation token of a private event: invited people pass it to `eventJoin`, and send it as
+    /// `Authorization: Bearer …` to see the event. Null for any other event. Visible to its organizers and
     /// staff.
     async fn invitation(&self) -> Option<&str> {
         self.invitation.as_deref()
     }
 
-    /// Who is going and who waits, in the order in which they joined; also those who gave their place
-    /// back. For its organizers and staff.
+    /// Attendances in the order of joining, including waitlisted and cancelled ones. Visible to its
+    /// organizers and staff.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn attendances(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Attendance<'a>>>, ApiError> {
         let seeking = super::page::PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
         if self.for_at_least(Seen::Organizers).is_none() {
@@ -205,14 +205,14 @@ impl<'a> Event<'a> {
         attendance::list(ctx, self.asking, self.event.id, &seeking).await.map(Some)
     }
 
-    /// What those who were there report of their own letters, in the order in which it came in. With `reportObject` it
-    /// is held until staff have looked at it. For its organizers and staff.
+    /// Reports by guests of their own letters, in the order of arrival. An objection (`reportObject`) holds
+    /// one for review. Visible to its organizers and staff.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn guest_reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<GuestReport<'a>>>, ApiError> {
         let seeking = super::page::PageRequest::parse(first, after.as_deref(), None, None)?;
         if self.for_at_least(Seen::Organizers).is_none() {
@@ -221,22 +221,22 @@ impl<'a> Event<'a> {
         report::of_guests(ctx, self.asking, self.event.id, &seeking).await.map(Some)
     }
 
-    /// How many people are expected. For its organizers and staff.
+    /// The expected number of people. Visible to its organizers and staff.
     async fn expected_attendance(&self) -> Option<u32> {
         self.for_at_least(Seen::Organizers)?.expected_attendance
     }
 
-    /// The languages spoken, the first one first.
+    /// The languages spoken, main language first.
     async fn languages(&self) -> List<Language> {
         self.event.content.languages.iter().map(Language::from).collect()
     }
 
-    /// What makes it accessible.
+    /// Accessibility features.
     async fn accessibility(&self) -> List<Accessibility> {
         self.event.content.accessibility.iter().copied().map(Accessibility::from).collect()
     }
 
-    /// The cases it writes for; none where it writes for all of its campaign.
+    /// The cases it writes for; empty for all cases of the campaign.
     async fn cases(&self) -> List<Inline<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
         let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
@@ -244,25 +244,25 @@ impl<'a> Event<'a> {
             .collect()
     }
 
-    /// How many letters it sets out to write in all; null where no goal is set.
+    /// The event's overall goal in letters; null if there is none.
     async fn letter_goal(&self) -> Option<Count> {
         self.event.content.letter_goal.map(Count::from)
     }
 
-    /// How much was written there, each letter counted once.
+    /// The total of the event; each letter counts once.
     async fn total(&self) -> Inline<EventTotal<'_>> {
         Inline(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
-    /// Whether it took place, or is over, and its host has not reported. For its organizers and
-    /// administrators.
+    /// Whether a report by its host is due: the event took place or is over, and there is none. Visible to
+    /// its organizers and staff.
     async fn owes_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
         Some(self.event.awaits_report(self.asking.now))
     }
 
-    /// The closing report of its host, unless it was taken back; null before. For its organizers and
-    /// administrators: the secret of the event manages this report too.
+    /// The host's closing report; null if there is none or it was withdrawn. The event's secret manages this
+    /// report, too. Visible to its organizers and staff.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn host_report(&self, ctx: &Context<'_>) -> Result<Option<Report<'a>>, ApiError> {
         if self.for_at_least(Seen::Organizers).is_none() {
@@ -273,53 +273,53 @@ impl<'a> Event<'a> {
         Ok(kept.map(|kept| Report::new(self.asking, Cow::Owned(kept.report))))
     }
 
-    /// What everyone may call its organizer; null where they did not say.
+    /// The public name of its organizer; null if there is none.
     async fn organizer_name(&self) -> Option<&str> {
         self.content().organizer.display_name.as_deref()
     }
 
-    /// Who organizes it. For its organizers and staff.
+    /// The organizer. Visible to its organizers and staff.
     async fn organizer(&self) -> Option<Organizer<'_>> {
         self.for_at_least(Seen::Organizers).map(|content| Organizer(&content.organizer))
     }
 
-    /// Who helps to organize it. For its organizers and staff.
+    /// The co-organizers. Visible to its organizers and staff.
     async fn co_organizers(&self) -> Option<Vec<Organizer<'_>>> {
         let content = self.for_at_least(Seen::Organizers)?;
         Some(content.co_organizers.iter().map(Organizer).collect())
     }
 
-    /// What its organizer would like to be sent. For its organizers and staff.
+    /// The materials requested by its organizer. Visible to its organizers and staff.
     async fn kit(&self) -> Option<Vec<KitItem>> {
         let content = self.for_at_least(Seen::Organizers)?;
         Some(content.kit.iter().copied().map(KitItem::from).collect())
     }
 
-    /// Its organizer's remark for staff. For its organizers and staff.
+    /// The organizer's remark for staff. Visible to its organizers and staff.
     async fn note(&self) -> Option<&str> {
         self.for_at_least(Seen::Organizers)?.note.as_deref()
     }
 
-    /// Whether staff have yet to look at what it says now. For its organizers and staff.
+    /// Whether a review of its present texts is pending. Visible to its organizers and staff.
     async fn review_pending(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers).map(|_| self.event.review_pending)
     }
 
-    /// What waits for staff, field by field: what was approved, which everyone else reads, and what is
-    /// proposed. Empty where nothing waits, and before the first review, for which all of the event waits.
-    /// For its organizers and staff.
+    /// Changes that await review, field by field: the approved value, which others still see, and the
+    /// proposed one. Empty if there are none, and before the first review, which is of the whole event.
+    /// Visible to its organizers and staff.
     async fn pending_changes(&self) -> Option<List<Inline<EventPendingChange<'_>>>> {
         self.for_at_least(Seen::Organizers)?;
         Some(self.event.pending_changes().into_iter().map(EventPendingChange).map(Inline).collect())
     }
 
-    /// The global id of the event it was copied from. For its organizers and staff.
+    /// The global id of the event it was copied from. Visible to its organizers and staff.
     async fn copied_from(&self) -> Option<ID> {
         self.for_at_least(Seen::Organizers)?;
         self.event.copied_from.map(id::of)
     }
 
-    /// All that was done with it, the earliest first. For its organizers and staff.
+    /// The audit log of the event, earliest entry first. Visible to its organizers and staff.
     #[graphql(complexity = "cost::LOOKUP + cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Option<Vec<EventAction>>, ApiError> {
         if self.for_at_least(Seen::Organizers).is_none() {
@@ -336,24 +336,26 @@ impl<'a> Event<'a> {
         self.event.registered_at.into()
     }
 
-    /// When it last changed in any way.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.event.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.event.revision
     }
 }
 
 impl<'a> Event<'a> {
-    /// The event as a stranger may know it, or one of its organizers; `None` if they may not.
+    /// Returns the event for a viewer who is unrelated to it, or one of its organizers; `None` without
+    /// access.
     pub(crate) fn visible_to(asking: &'a RequestContext, kept: StoredEvent) -> Option<Self> {
         Self::visible_with(asking, kept, EventRelation::Stranger)
     }
 
-    /// The event as whoever asks may know it, who has this to do with it; `None` if they may not.
+    /// Returns the event for a viewer with this relation to it; `None` without access.
     pub(crate) fn visible_with(
         asking: &'a RequestContext,
         kept: StoredEvent,
@@ -371,7 +373,7 @@ impl<'a> Event<'a> {
         is_known.then_some(Self { asking, event, audience, was_told_of_it, invitation: None })
     }
 
-    /// The event as its organizers see it.
+    /// Returns the event as seen by its organizers.
     pub(crate) fn as_organizer(asking: &'a RequestContext, kept: StoredEvent) -> Self {
         let invitation = match kept.event.content.visibility {
             domain::event::EventVisibility::Private => {
@@ -383,12 +385,12 @@ impl<'a> Event<'a> {
         Self { asking, event, audience: Seen::Organizers, was_told_of_it: true, invitation }
     }
 
-    /// What the event says to whoever asks.
+    /// Returns the content that the viewer may see.
     fn content(&self) -> &domain::event::EventContent {
         self.event.content_for(self.audience)
     }
 
-    /// The same, if this audience or a closer one asks.
+    /// The same, if the viewer is in this audience or a closer one.
     fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
         (self.audience >= audience).then(|| self.content())
     }
@@ -408,22 +410,21 @@ impl<'a> EventCase<'a> {
         Inline(&self.case)
     }
 
-    /// How many letters the event sets out to write for it; null where no goal is set.
+    /// The event's goal in letters for this case; null if there is none.
     async fn letter_goal(&self) -> Option<Count> {
         self.letter_goal.map(Count::from)
     }
 }
 
-/// Events, as a part of what can be read.
+/// The query fields of events.
 #[derive(Default)]
 pub(crate) struct EventQuery;
 
 #[Object(serial)]
 impl EventQuery {
-    /// The event with this id. Its id is enough for an event that was approved and is not private;
-    /// any other needs the secret of the event, its invitation, the secret of an attendance or of a
-    /// participant who joined it, a key of its section or an administrator's, and is null to anyone
-    /// else, as for an id that never was.
+    /// The event with this id. The id gives access to an approved event that is not private; any other
+    /// requires the event's secret, its invitation, the secret of an attendance or of a participant who
+    /// joined it, a key of its section or an administrator key. Null without access, as if it did not exist.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event<'ctx>(
         &self,
@@ -434,33 +435,33 @@ impl EventQuery {
         find(ctx, id).await
     }
 
-    /// Public events. Those that are not public, or not approved yet, are in no list.
+    /// Public, approved events. Other events are in no list.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + EventFilter::cost(filter.as_ref())")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn events<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only events for which all of this holds.")] filter: Option<EventFilter>,
-        #[graphql(desc = "In this order; as they begin if it is left out.")] order_by: Option<EventOrder>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "Returns only events that match all conditions.")] filter: Option<EventFilter>,
+        #[graphql(desc = "The order; default `START`.")] order_by: Option<EventOrder>,
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Part<Event<'ctx>>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(RequestContext::of(ctx), filter, order_by)?;
         listing.page(ctx, &seeking).await
     }
 
-    /// Events that staff have yet to look at, those that have waited longest first. Needs an
-    /// administrator's key, or that of a section for its own events.
+    /// Events that await review, longest waiting first. Requires an administrator key, or the key of a
+    /// section for its own events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_to_review<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
         let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
@@ -480,24 +481,24 @@ impl EventQuery {
         Ok(Some(seeking.part(rows.collect())))
     }
 
-    /// Events that owe a report: they were held or are over, and their host has not reported; those
-    /// that ended first come first, whoever may find them. Needs an administrator's key, or that of a
-    /// section for its own events.
+    /// Events with a report due: they took place or are over, and their host has not reported; earliest end
+    /// first, whatever their visibility. Requires an administrator key, or the key of a section for its own
+    /// events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_owing_report<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] edition: i32,
-        #[graphql(desc = "Only events of the section with this code.")] section: Option<String>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only events of the section with this code.")] section: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         awaiting_report::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
     }
 }
 
-/// The event with this identity, if whoever asks may know of it.
+/// Returns the event with this id, if the viewer may see it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
     let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
@@ -506,7 +507,7 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Optio
     Ok(Event::visible_with(asking, kept, tie))
 }
 
-/// The event whose secret is sent, or the code of the mail about it.
+/// Returns the event that the sent secret manages, or that the sent code of a mail is about.
 pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
     let Viewer::SecretHolder(secret) = asking.asker else { return Ok(None) };
@@ -514,14 +515,14 @@ pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'
     if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
         return Ok(Some(Event::as_organizer(asking, kept)));
     }
-    // The code of a mail shows what it is about before the address is confirmed.
+    // The code of a mail gives read access before the address is confirmed.
     let holder = access_tokens::holder(&mut connection, secret).await?;
     let Some(mailed) = holder.filter(|holder| holder.way == TokenOrigin::Email) else { return Ok(None) };
     let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
     Ok(kept.map(|kept| Event::as_organizer(asking, kept)))
 }
 
-/// Whether whoever asks is an organizer of the event with this identity, or staff of its section.
+/// Returns whether the viewer is an organizer of the event with this id, or staff of its section.
 pub(crate) async fn is_managed(
     connection: &mut Connection,
     asking: &RequestContext,

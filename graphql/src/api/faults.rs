@@ -1,7 +1,7 @@
-//! What goes wrong on purpose: fields that fail or fall over, and streams that break or never end. Suites
-//! provoke with it what production never does.
+//! Failures on purpose: fields that return errors or panic, and streams that break or never end. Tests use
+//! them to provoke what production never does.
 //!
-//! Only a build with the cargo feature `faults` has this room.
+//! Only a build with the cargo feature `faults` has this module.
 
 use std::time::Duration;
 
@@ -16,25 +16,25 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::error::ApiError;
 use crate::database;
 
-/// What nobody outside may read.
+/// An internal message that must not be sent to a client.
 const INNER: &str = "an inner text: no such column: secret";
-/// Which entry of a list is the odd one.
+/// The index of the list entry that fails.
 const ODD: i32 = 1;
-/// How many bytes a stream may send at a time.
+/// The maximum size of a text of a stream, in bytes.
 const BYTES_MOST: u32 = 1 << 20;
 
-/// How something goes wrong.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum Way {
-    /// With something that cannot be, and was noticed.
+    /// An internal inconsistency that was detected.
     Internal,
-    /// With an answer of the database that asking again will not mend.
+    /// A database error that retrying does not mend.
     Broken,
-    /// With an answer of the database that will be another one soon.
+    /// A transient database error.
     Away,
-    /// With an error that nobody looked at.
+    /// An unhandled error.
     Leak,
-    /// With a panic.
+    /// A panic.
     Panic,
 }
 
@@ -50,66 +50,66 @@ impl Way {
     }
 }
 
-/// Things that go wrong.
+/// An object whose fields fail.
 pub(crate) struct Faults;
 
-/// Things that go wrong, and some that do not.
+/// An object with fields that fail and fields that do not.
 #[Object(serial)]
 impl Faults {
-    /// True.
+    /// Always true.
     async fn well(&self) -> bool {
         true
     }
 
-    /// Goes wrong where null may stand.
+    /// Fails in a nullable field.
     async fn hole(
         &self,
-        #[graphql(desc = "How it goes wrong.", default_with = "Way::Broken")] how: Way,
+        #[graphql(desc = "The kind of failure.", default_with = "Way::Broken")] how: Way,
     ) -> Result<Option<bool>, Error> {
         how.goes_wrong()
     }
 
-    /// Goes wrong where null may not stand.
+    /// Fails in a non-null field.
     async fn gap(
         &self,
-        #[graphql(desc = "How it goes wrong.", default_with = "Way::Broken")] how: Way,
+        #[graphql(desc = "The kind of failure.", default_with = "Way::Broken")] how: Way,
     ) -> Result<bool, Error> {
         how.goes_wrong()
     }
 
-    /// The same things again, where null may stand.
+    /// The same object again, nullable.
     async fn inner(&self) -> Option<Self> {
         Some(Self)
     }
 
-    /// The same things again, where null may not stand.
+    /// The same object again, non-null.
     async fn firm(&self) -> Self {
         Self
     }
 
-    /// Three entries, each of which may be null.
+    /// Three nullable entries.
     async fn entries(&self) -> Vec<Option<FaultsEntry>> {
         entries().map(Some).collect()
     }
 
-    /// Three entries, none of which may be null.
+    /// Three non-null entries.
     async fn firm_entries(&self) -> Vec<FaultsEntry> {
         entries().collect()
     }
 }
 
-/// An entry of a list in which one is odd.
+/// An entry of a list in which one entry fails.
 #[derive(SimpleObject)]
 #[graphql(complex, serial)]
 pub(crate) struct FaultsEntry {
-    /// Which one it is.
+    /// The index of the entry.
     number: i32,
 }
 
-/// An entry of a list in which one is odd.
+/// An entry of a list in which one entry fails.
 #[async_graphql::ComplexObject]
 impl FaultsEntry {
-    /// Its number; goes wrong in the odd one.
+    /// The index of the entry; fails in one of them.
     async fn even(&self) -> Result<i32, Error> {
         if self.number == ODD { Way::Broken.goes_wrong() } else { Ok(self.number) }
     }
@@ -119,68 +119,67 @@ fn entries() -> impl Iterator<Item = FaultsEntry> {
     (0..3).map(|number| FaultsEntry { number })
 }
 
-/// What goes wrong, as a part of what can be read.
+/// The query fields that fail.
 #[derive(Default)]
 pub(crate) struct FaultsQuery;
 
 #[Object(serial)]
 impl FaultsQuery {
-    /// What goes wrong on purpose, where null may stand.
+    /// An object whose fields fail, nullable.
     async fn faults(&self) -> Option<Faults> {
         Some(Faults)
     }
 
-    /// What goes wrong on purpose, where null may not stand.
+    /// An object whose fields fail, non-null.
     async fn firm_faults(&self) -> Faults {
         Faults
     }
 }
 
-/// What goes wrong, as a part of what can be changed. Nothing is changed.
+/// The mutations that fail. They change nothing.
 #[derive(Default)]
 pub(crate) struct FaultsMutation;
 
 #[Object(serial)]
 impl FaultsMutation {
-    /// Goes wrong, or changes nothing.
+    /// Fails, or changes nothing.
     async fn go_wrong(
         &self,
-        #[graphql(desc = "How it goes wrong; it goes well if it is left out.")] how: Option<Way>,
+        #[graphql(desc = "The kind of failure; none if omitted.")] how: Option<Way>,
     ) -> Result<Option<bool>, Error> {
         how.map_or(Ok(Some(true)), Way::goes_wrong)
     }
 }
 
-/// What goes wrong, as a part of what can be watched.
+/// The streams that fail.
 #[derive(Default)]
 pub(crate) struct FaultsSubscription;
 
 #[Subscription]
 impl FaultsSubscription {
-    /// Numbers from zero, and then no more, for it goes wrong.
+    /// Numbers from zero, followed by a failure.
     async fn breaks(
         &self,
-        #[graphql(desc = "How many numbers come.")] after: u32,
-        #[graphql(desc = "How it goes wrong then.")] how: Way,
+        #[graphql(desc = "How many numbers are sent.")] after: u32,
+        #[graphql(desc = "The kind of failure that follows.")] how: Way,
     ) -> impl Stream<Item = Result<u32, Error>> {
         let wrong = stream::once(async move { how.goes_wrong() });
         stream::iter(0..after).map(Ok).chain(wrong)
     }
 
-    /// Goes wrong before there is anything.
+    /// Fails before the first event.
     async fn stillborn(
         &self,
-        #[graphql(desc = "How it goes wrong.")] how: Way,
+        #[graphql(desc = "The kind of failure.")] how: Way,
     ) -> Result<BoxStream<'static, bool>, Error> {
         how.goes_wrong()
     }
 
-    /// Texts without end.
+    /// An endless stream of texts.
     async fn flood(
         &self,
-        #[graphql(desc = "How many bytes each text has: a mebibyte at most.")] bytes: u32,
-        #[graphql(desc = "After how many milliseconds the next one comes; 0 for as fast as it can.")]
-        every: u32,
+        #[graphql(desc = "The size of each text in bytes, at most one mebibyte.")] bytes: u32,
+        #[graphql(desc = "The interval in milliseconds; 0 for as fast as possible.")] every: u32,
     ) -> impl Stream<Item = String> {
         let text = "x".repeat(bytes.min(BYTES_MOST) as usize);
         if every == 0 {

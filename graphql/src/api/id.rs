@@ -1,7 +1,7 @@
-//! Global ids: one text form for everything, which says what kind of thing it is.
+//! Global ids: one text format for all objects, with a prefix for the type.
 //!
-//! `case_` and the 32 hexadecimal digits of its identity, and so on. Clients treat them as opaque;
-//! people who read a log do not have to.
+//! The format is `case_` and so on, followed by the 32 hexadecimal digits of the id. Clients treat ids as
+//! opaque; the prefix makes logs readable.
 
 use async_graphql::ID;
 use domain::{
@@ -10,13 +10,13 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// The global id of a thing.
+/// The global id of an object.
 #[must_use]
 pub fn global_id(id: impl Into<Global>) -> ID {
     id.into().id()
 }
 
-/// The event that a global id names, if it is the id of one.
+/// Returns the event id in a global id, if it is the id of an event.
 #[must_use]
 pub fn event_id(id: &ID) -> Option<EventId> {
     event(id).ok()
@@ -24,14 +24,14 @@ pub fn event_id(id: &ID) -> Option<EventId> {
 
 macro_rules! ids {
     ($($variant:ident($Id:ty) = $prefix:literal, $parse:ident;)+) => {
-        /// The identity of something that has a global id.
+        /// A typed id behind a global id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Global {
             $($variant($Id),)+
         }
 
         impl Global {
-            /// What the id names; `None` if it is none of ours.
+            /// Parses a global id; `None` if it is invalid.
             pub(crate) fn parse(id: &ID) -> Option<Self> {
                 let (prefix, digits) = id.split_once('_')?;
                 let uuid = Uuid::try_parse(digits).ok()?;
@@ -39,11 +39,11 @@ macro_rules! ids {
                     $($prefix => Self::$variant(<$Id>::new(uuid)),)+
                     _ => return None,
                 };
-                // One thing has one id: other spellings of the same digits are not ids.
+                // One object has one id: other spellings of the same digits are invalid.
                 (global.id() == *id).then_some(global)
             }
 
-            /// Its id.
+            /// Returns the global id.
             pub(crate) fn id(self) -> ID {
                 match self {
                     $(Self::$variant(id) => ID(format!(concat!($prefix, "_{}"), id.uuid().simple())),)+
@@ -58,7 +58,7 @@ macro_rules! ids {
                 }
             }
 
-            /// What the id names, where only one kind of thing will do.
+            /// Parses a global id that must be of one type.
             pub(crate) fn $parse(id: &ID) -> Result<$Id, ViolationKind> {
                 match Global::parse(id) {
                     Some(Global::$variant(id)) => Ok(id),
@@ -84,19 +84,18 @@ ids! {
     Subscription(SubscriptionId) = "subscription", subscription;
 }
 
-/// The global id of a thing.
+/// The global id of an object.
 pub(crate) fn of(id: impl Into<Global>) -> ID {
     id.into().id()
 }
 
-/// The identity that an id names, for a change; where it names nothing, the nil identity, which
-/// nothing has: so the change itself says that there is no such thing, beside all else that is wrong.
+/// Parses the id in an input. An invalid id becomes the nil id, which no object has, so that the mutation
+/// itself reports a missing object beside all other validation errors.
 pub(crate) fn or_nil<T>(parsed: Result<T, ViolationKind>, new: fn(Uuid) -> T) -> T {
     parsed.unwrap_or_else(|_| new(Uuid::nil()))
 }
 
-/// The revision that a change expects. Revisions begin with 1, so that 0 and what is below it are
-/// always stale.
+/// Parses the expected revision. Revisions begin with 1, so that 0 and negative numbers are always stale.
 pub(crate) fn revision(typed: i32) -> u32 {
     u32::try_from(typed).unwrap_or(0)
 }

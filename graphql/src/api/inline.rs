@@ -1,12 +1,12 @@
-//! Objects and lists whose fields are resolved one after the other, right where they are.
+//! Objects and lists whose fields are resolved inline, one after the other.
 //!
-//! The engine makes each field a task of its own in memory, looks its type up and hands it through the chain
-//! of extensions; for a page of cases that is twice the work of answering. What is asked for inside a
-//! [`Direct`] or a [`List`] is settled by [`Settling`] as everywhere else, with the same nulls, the same
-//! bounds and the same care for whoever falls over, and comes to the same answer.
+//! The engine boxes a future per field, looks up its type and passes it through the chain of extensions; for
+//! a page of cases that doubles the work of the response. Selections inside a [`Direct`] or a [`List`] go
+//! through [`Settling`] as everywhere else, with the same null propagation, the same limits and the same
+//! isolation of panics, and give the same response.
 //!
-//! Where nothing is asked for twice under one name, it is JSON as soon as it is resolved: most of what a tree of
-//! values takes is making and dropping it.
+//! Where no response name is selected twice, an object is serialized to JSON as soon as it is resolved: most
+//! of the cost of a value tree is allocating and freeing it.
 
 use std::{
     borrow::Cow,
@@ -25,15 +25,15 @@ use futures_util::FutureExt;
 use super::error::FieldGuard;
 use crate::prerendered_json;
 
-/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
-/// [`Value::Binary`] for JSON.
+/// Request data that enables eager serialization: no response name is selected twice, and the consumer of the
+/// response treats [`Value::Binary`] as JSON.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EagerJson;
 
-/// What every object can say of itself.
+/// Fields that every object has.
 const TYPENAME: &str = "__typename";
 
-/// An object of the schema, resolved in place.
+/// An object of the schema that is resolved inline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inline<T>(pub(crate) T);
 
@@ -55,12 +55,12 @@ impl<T: ContainerType> OutputType for Inline<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        // In a box of its own: objects hold objects of their own kind.
+        // Boxed: objects contain objects of their own type.
         object(ctx, &self.0).boxed().await
     }
 }
 
-/// A list, resolved in place, one entry after the other.
+/// A list that is resolved inline, one entry after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
@@ -120,7 +120,7 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
     Ok(Value::Object(object))
 }
 
-/// What comes of a place. What resolves it is large, and stays where it is.
+/// The value of a place. Its resolver is large and stays where it is.
 async fn settled<'a, T>(
     settling: &FieldGuard,
     ctx: &ContextBase<'_, T>,
@@ -135,8 +135,8 @@ async fn settled<'a, T>(
     }
 }
 
-/// The fields that are asked of an object of this type, those of fragments among them. What is skipped is
-/// already gone, and the document was judged.
+/// Returns the fields selected on an object of this type, including those of fragments. Skipped fields are
+/// already removed, and the document is validated.
 fn gather<'a, T: OutputType>(
     ctx: &ContextSelectionSet<'a>,
     selected: &'a Positioned<SelectionSet>,
@@ -164,20 +164,20 @@ fn gather<'a, T: OutputType>(
     }
 }
 
-/// Whether an object of this type is meant: by its own name, or by that of an interface of it.
+/// Returns whether a type condition applies to an object of this type: its own name, or that of an interface.
 fn is_a<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
     let own = T::type_name();
     let interfaces = ctx.schema_env.registry.implements.get(&*own);
     own == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
 }
 
-/// The type that a field has in the contract.
+/// Returns the type of a field in the schema.
 fn declared<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
     let of = ctx.schema_env.registry.types.get(&*T::type_name());
     of.and_then(|of| of.field_by_name(&ctx.item.node.name.node)).map_or("", |field| &field.ty)
 }
 
-/// Adds a field. What is asked for twice under one name is one, with all that is asked of it.
+/// Adds a field. Selections with the same response name are merged.
 fn put(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     use async_graphql::indexmap::map::Entry;
     match object.entry(name) {

@@ -1,11 +1,11 @@
-//! The languages that a reader's browser asks for (RFC 9110, `Accept-Language`).
+//! Parsing of `Accept-Language` (RFC 9110).
 
 use domain::Language;
 
-/// Browsers send three or four; more is a fingerprint or a mistake.
+/// Browsers send three or four languages; more indicates fingerprinting or a mistake.
 const LANGUAGES_MOST: usize = 12;
 
-/// The languages of the header, the most wanted one first. What is not a language is passed over.
+/// Returns the languages of the header, most preferred first. Invalid tags are skipped.
 pub(crate) fn parse(header: &str) -> Vec<Language> {
     let mut weighed: Vec<(u16, Language)> =
         header.split(',').filter_map(weigh).filter(|(weight, _)| *weight > 0).take(LANGUAGES_MOST).collect();

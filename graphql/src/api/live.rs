@@ -1,5 +1,5 @@
-//! What can be watched. Each event is an answer of its own, made from the clock, the catalogue and
-//! the count of its moment.
+//! Live streams. Each event is a response of its own, computed from the time, the catalogue and the count at
+//! that moment.
 
 use std::{future::ready, sync::Arc};
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::totals_watch;
 
-/// A total that moved.
+/// An event of the total stream.
 pub(crate) struct TotalUpdate {
     asking: RequestContext,
     edition: EditionId,
@@ -28,54 +28,54 @@ pub(crate) struct TotalUpdate {
     is_final: bool,
 }
 
-/// A total that moved.
+/// An event of the total stream.
 #[Object(serial)]
 impl TotalUpdate {
-    /// The total, whole.
+    /// The complete total.
     async fn total(&self) -> Result<Inline<Total<'_>>, ApiError> {
         let edition = self.asking.catalogue.edition(self.edition);
         let edition = edition.ok_or_else(|| ApiError::internal("a count without its edition"))?;
         Ok(Inline(Total::new(&self.asking, edition, self.scope)))
     }
 
-    /// Whether the stream started over, because the version you knew does not exist here. Forget
-    /// what you knew.
+    /// Whether the stream restarted because `afterVersion` is unknown to this service. Discard previous
+    /// state.
     async fn reset(&self) -> bool {
         self.reset
     }
 
-    /// Whether nothing will follow.
+    /// Whether this is the last event of the stream.
     #[graphql(name = "final")]
     async fn is_final(&self) -> bool {
         self.is_final
     }
 }
 
-/// A case that changed.
+/// An event of the case stream.
 pub(crate) struct CaseChange {
     asking: RequestContext,
     case: CaseId,
 }
 
-/// A case that changed. Stop showing how to write for it unless its state is `PUBLISHED`.
+/// A changed case. Stop showing how to write for it unless its state is `PUBLISHED`.
 #[Object(serial)]
 impl CaseChange {
-    /// The case as it is now.
+    /// The case after the change.
     async fn case(&self) -> Result<Inline<Case<'_>>, ApiError> {
         Ok(Inline(Case::new(&self.asking, self.changed()?)))
     }
 
-    /// Where it stands now.
+    /// The state after the change.
     async fn state(&self) -> Result<CaseState, ApiError> {
         Ok(self.changed()?.state.into())
     }
 
-    /// Why it was closed; null unless it is.
+    /// Why the case was closed; null unless it is closed.
     async fn close_reason(&self) -> Result<Option<CloseReason>, ApiError> {
         Ok(self.changed()?.state.close_reason().map(CloseReason::from))
     }
 
-    /// When it changed.
+    /// When it was changed.
     async fn changed_at(&self) -> Result<DateTime, ApiError> {
         Ok(self.changed()?.changed_at.into())
     }
@@ -83,26 +83,27 @@ impl CaseChange {
 
 impl CaseChange {
     fn changed(&self) -> Result<&domain::Case, ApiError> {
-        self.asking.catalogue.case(self.case).ok_or_else(|| ApiError::internal("a change of no case"))
+        self.asking.catalogue.case(self.case).ok_or_else(|| ApiError::internal("a case change without its case"))
     }
 }
 
-/// What can be watched.
+/// The subscription fields.
 #[derive(Default)]
 pub(crate) struct LiveSubscription;
 
 #[Subscription]
 impl LiveSubscription {
-    /// A total as it moves. The present one comes first, or the first one after `afterVersion`; then
-    /// the newest, a few times a second at most, whenever its edition was counted anew; versions only
-    /// rise, and the last one always comes. It ends after `final`, when the edition is archived.
+    /// A live total. The first event has the present total, or the first one newer than `afterVersion`.
+    /// Whenever the edition is counted anew, the newest total follows, a few times a second at most:
+    /// intermediate versions may be skipped, versions only increase, and the latest one is always delivered.
+    /// The stream ends after an event with `final`, when the edition is archived.
     async fn total<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] edition: i32,
-        #[graphql(desc = "The code of a section: the total of its campaign.")] section: Option<String>,
-        #[graphql(desc = "The global id of a case of the edition: the total of the case.")] case: Option<ID>,
-        #[graphql(desc = "The version you know: nothing comes until there is a newer one.")]
+        #[graphql(desc = "The code of a section, for the total of its campaign.")] section: Option<String>,
+        #[graphql(desc = "The global id of a case of the edition, for its total.")] case: Option<ID>,
+        #[graphql(desc = "The last version that the client knows; only newer ones are delivered.")]
         after_version: Option<Count>,
     ) -> Result<impl Stream<Item = TotalUpdate> + use<'ctx>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
@@ -121,11 +122,11 @@ impl LiveSubscription {
         }))
     }
 
-    /// Every change of a published, suspended or closed case from now on, at once.
+    /// Changes of published, suspended or closed cases from now on, delivered immediately.
     async fn case_changed<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only cases of the edition of this year.")] edition: Option<i32>,
+        #[graphql(desc = "Returns only cases of the edition of this year.")] edition: Option<i32>,
     ) -> Result<impl Stream<Item = CaseChange> + use<'ctx>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         let edition = match edition {
@@ -147,7 +148,7 @@ impl LiveSubscription {
     }
 }
 
-/// Whose total it is.
+/// The scope of the total.
 fn scope(
     asking: &RequestContext,
     edition: EditionId,

@@ -1,4 +1,4 @@
-//! Anything by its global id.
+//! Objects by global id.
 
 use async_graphql::{Context, ID, Interface, Object};
 
@@ -22,7 +22,7 @@ use super::{
     urgent_action::{self, UrgentAction},
 };
 
-/// Anything that has a global id.
+/// An object with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
 pub(crate) enum Node<'a> {
@@ -40,13 +40,13 @@ pub(crate) enum Node<'a> {
     UrgentActionSubscription(UrgentActionSubscription),
 }
 
-/// Things by their ids, as a part of what can be read.
+/// The query fields for objects by global id.
 #[derive(Default)]
 pub(crate) struct NodeQuery;
 
 #[Object(serial)]
 impl NodeQuery {
-    /// The thing with this global id; null if there is none, or it is not for you to know of.
+    /// The object with this global id; null if it does not exist or the viewer has no access.
     async fn node<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -55,8 +55,8 @@ impl NodeQuery {
         find(ctx, &id).await
     }
 
-    /// What the secret that is sent manages: a participant, an attendance, a subscription to urgent
-    /// actions or an event, whose global id one need not know. Null for any other secret, and for a key.
+    /// The object that the sent secret manages: a participant, an attendance, a subscription to urgent
+    /// actions or an event. Its global id need not be known. Null for any other secret, and for a staff key.
     #[graphql(complexity = "4 * cost::LOOKUP + child_complexity")]
     async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
         if !matches!(RequestContext::of(ctx).asker, Viewer::SecretHolder(_)) {
@@ -74,7 +74,8 @@ impl NodeQuery {
         Ok(event::find_own(ctx).await?.map(Node::from))
     }
 
-    /// The things with these global ids, in their order; null for each that there is none for.
+    /// The objects with these global ids, in the same order; null for each that does not exist or the viewer
+    /// has no access to.
     #[graphql(complexity = "cost::list(ids.len(), child_complexity)")]
     async fn nodes<'ctx>(
         &self,
@@ -82,7 +83,7 @@ impl NodeQuery {
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node<'ctx>>>, ApiError> {
         if ids.len() > MAX_PAGE_SIZE {
-            return Err(ApiError::bad_input(format!("`ids` are at most {MAX_PAGE_SIZE}.")));
+            return Err(ApiError::bad_input(format!("`ids` has at most {MAX_PAGE_SIZE} entries.")));
         }
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {

@@ -1,6 +1,6 @@
-//! The outbox: how much mail waits, and of which notices nobody knows whether they arrived.
+//! The outbox: pending mail, and notices whose delivery is uncertain.
 //!
-//! It is for administrators. What a notice says is shown to nobody: there may be secrets in it.
+//! For administrators only. The content of a notice is never shown, since it may have secrets.
 
 use std::iter;
 
@@ -22,47 +22,47 @@ use crate::{
     },
 };
 
-/// The order of uncertain notices: as they came up. Each order has its own number, see [`Key`].
+/// The order of uncertain notices: by creation. Each order has its own number, see [`Key`].
 const BY_NOTICE: u8 = 33;
-/// How the ids of notices begin.
+/// The prefix of notice ids.
 const PREFIX: &str = "notice_";
 
-/// Mail that is to be sent.
+/// The mail outbox.
 pub(crate) struct Outbox;
 
-/// Mail that is to be sent, and mail of which nobody knows whether it arrived.
+/// The mail outbox: pending notices, and notices whose delivery is uncertain.
 #[Object(serial)]
 impl Outbox {
-    /// How many notices wait to be sent.
+    /// The number of pending notices.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn waiting(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         Ok(outbox::queue(&mut connection).await?.length.into())
     }
 
-    /// Since when the first of them waits; null where none does.
+    /// The creation time of the oldest pending notice; null if there is none.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn oldest_waiting_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
         let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         Ok(outbox::queue(&mut connection).await?.oldest_at.map(DateTime::from))
     }
 
-    /// How many notices were handed to a mail server of which nobody knows whether it took them: the
-    /// process ended, or the connection broke in that moment.
+    /// The number of notices whose delivery is uncertain: the process ended or the connection broke while a
+    /// mail server was accepting them.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn uncertain(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         Ok(undelivered::number(&mut connection).await?.into())
     }
 
-    /// Those notices, in the order in which they came up. They are kept for 30 days, for as long as a code
-    /// in them may confirm an address; then it is forgotten to whom they were.
+    /// The notices whose delivery is uncertain, in the order of creation. They are kept for 30 days, as long
+    /// as a code in them may confirm an address; then the recipient is deleted.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn uncertain_notices(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Part<UncertainNotice>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         let after = seeking.after.as_ref().map(super::page::Cursor::id);
@@ -75,104 +75,103 @@ impl Outbox {
     }
 }
 
-/// A notice of which nobody knows whether it arrived.
+/// A notice whose delivery is uncertain.
 pub(crate) struct UncertainNotice(undelivered::UncertainNotice);
 
-/// A notice of which nobody knows whether it arrived. What it says is not shown: there may be a secret in it.
+/// A notice whose delivery is uncertain. Its content is not shown, since it may have a secret.
 #[Object(serial)]
 impl UncertainNotice {
-    /// The id, to send it again.
+    /// The id, to send it again with `noticeResend`.
     async fn id(&self) -> ID {
         id_of(self.0.id)
     }
 
-    /// What kind of notice it is, such as `PARTICIPANT_REGISTERED` or `EVENT_JOINED`.
+    /// The kind of notice, such as `PARTICIPANT_REGISTERED` or `EVENT_JOINED`.
     async fn kind(&self) -> &str {
         &self.0.kind
     }
 
-    /// Whom it is for.
+    /// The address of the recipient.
     async fn to(&self) -> EmailAddress {
         EmailAddress(self.0.to.clone())
     }
 
-    /// The language that it is written in.
+    /// The language of the notice.
     async fn language(&self) -> Language {
         Language(self.0.language.clone())
     }
 
-    /// When it came up.
+    /// When it was created.
     async fn put_at(&self) -> DateTime {
         self.0.put_at.into()
     }
 
-    /// Since when nobody knows whether it arrived.
+    /// Since when its delivery is uncertain.
     async fn uncertain_since(&self) -> Option<DateTime> {
         self.0.since.map(DateTime::from)
     }
 
-    /// What went wrong; null where the process ended that was sending it.
+    /// The last error; null if the sending process ended.
     async fn trouble(&self) -> Option<&str> {
         self.0.trouble.as_deref()
     }
 
-    /// How often it was tried.
+    /// The number of delivery attempts.
     async fn attempts(&self) -> u32 {
         self.0.attempts
     }
 }
 
-/// The outbox, as a part of what can be read.
+/// The query field of the outbox.
 #[derive(Default)]
 pub(crate) struct OutboxQuery;
 
 #[Object(serial)]
 impl OutboxQuery {
-    /// Mail that is to be sent, and mail of which nobody knows whether it arrived. Needs an administrator's
-    /// key.
+    /// The mail outbox. Requires an administrator key.
     async fn outbox(&self, ctx: &Context<'_>) -> Result<Option<Outbox>, ApiError> {
         RequestContext::of(ctx).administrator()?;
         Ok(Some(Outbox))
     }
 }
 
-/// Notices that are to be sent again.
+/// Input for sending notices again.
 #[derive(Debug, InputObject)]
 pub(crate) struct NoticeResendInput {
     /// The ids of uncertain notices, at most 100, each once.
     ids: Vec<ID>,
 }
 
-/// What came of sending notices again.
+/// The result of sending notices again.
 pub(crate) struct NoticeResendPayload(Result<Vec<ID>, Vec<Violation>>);
 
-/// What came of sending notices again. It is all of them, or none.
+/// The result of sending notices again. Either all of them are queued or none.
 #[Object(serial)]
 impl NoticeResendPayload {
-    /// The ids of the notices that wait to be sent now; null if a rule says no.
+    /// The ids of the queued notices; null if there are `userErrors`.
     async fn ids(&self) -> Option<&[ID]> {
         self.0.as_deref().ok()
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
 }
 
-/// The outbox, as a part of what can be changed.
+/// The mutation of the outbox.
 #[derive(Default)]
 pub(crate) struct OutboxMutation;
 
 #[Object(serial)]
 impl OutboxMutation {
-    /// Sends notices again of which nobody knows whether they arrived: whoever they are for may get them twice.
-    /// It is noted in the log. Needs an administrator's key.
+    /// Sends notices again whose delivery is uncertain. Recipients may get them twice. Recorded in the audit
+    /// log. Requires an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn notice_resend(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones.")] input: NoticeResendInput,
+        #[graphql(desc = "The notices.")] input: NoticeResendInput,
     ) -> Result<Option<NoticeResendPayload>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         asking.administrator()?;
@@ -189,7 +188,7 @@ fn id_of(notice: Uuid) -> ID {
     ID(format!("{PREFIX}{}", notice.simple()))
 }
 
-/// What an id names; the nil identity, which nothing has, where it is none.
+/// Parses a notice id; an invalid one becomes the nil id, which no notice has.
 fn parsed(id: &ID) -> Uuid {
     let notice = id.strip_prefix(PREFIX).and_then(|digits| Uuid::try_parse(digits).ok());
     notice.filter(|notice| id_of(*notice) == *id).unwrap_or_default()

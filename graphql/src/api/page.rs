@@ -1,7 +1,7 @@
-//! Lists in pages, by the Relay specification of connections.
+//! Pagination by the Relay cursor connections specification.
 //!
-//! A cursor is a place in an order, not a number of rows: it holds the sort key and the identity of
-//! its row, so that a page stays right while rows are added before it.
+//! A cursor is a position in an order and not an offset: it holds the sort key and the id of its row, so that
+//! a page stays correct while rows are added before it.
 
 use std::borrow::Cow;
 
@@ -19,19 +19,19 @@ mod partial;
 pub(crate) use cursor::{Cursor, SortKey};
 pub(crate) use partial::{PageRequest, Part};
 
-/// What fits on a screen.
+/// The default page size: about one screen.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 20;
-/// What one answer may carry; the next page is one question away.
+/// The maximum page size.
 pub(crate) const MAX_PAGE_SIZE: usize = 100;
 
-/// A page of a list, and how many there are in all.
+/// A page of a list, with the total number of entries.
 pub(crate) struct Connection<N> {
     edges: Vec<Edge<N>>,
     page_info: PageInfo,
     total_count: usize,
 }
 
-/// Where a page lies in its list.
+/// The position of a page in its list.
 #[derive(Clone, Debug)]
 pub(crate) struct PageInfo {
     has_next_page: bool,
@@ -40,36 +40,36 @@ pub(crate) struct PageInfo {
     end: Option<Cursor>,
 }
 
-/// Where a page with these entries begins and ends.
+/// Returns the cursors of the first and the last entry.
 fn ends<N>(edges: &[Edge<N>]) -> [Option<Cursor>; 2] {
     [edges.first(), edges.last()].map(|edge| edge.map(|edge| edge.place.clone()))
 }
 
-/// Where a page lies in its list.
+/// The position of a page in its list.
 #[Object(serial)]
 impl PageInfo {
-    /// Whether something follows this page.
+    /// Whether there are entries after this page.
     async fn has_next_page(&self) -> bool {
         self.has_next_page
     }
 
-    /// Whether something comes before this page.
+    /// Whether there are entries before this page.
     async fn has_previous_page(&self) -> bool {
         self.has_previous_page
     }
 
-    /// The cursor of the first entry, for `before`; null on an empty page.
+    /// The cursor of the first entry, for `before`; null if the page is empty.
     async fn start_cursor(&self) -> Option<String> {
         self.start.as_ref().map(Cursor::encode)
     }
 
-    /// The cursor of the last entry, for `after`; null on an empty page.
+    /// The cursor of the last entry, for `after`; null if the page is empty.
     async fn end_cursor(&self) -> Option<String> {
         self.end.as_ref().map(Cursor::encode)
     }
 }
 
-/// An entry of a list with its place in it.
+/// An entry of a list with its cursor.
 pub(crate) struct Edge<N> {
     place: Cursor,
     node: N,
@@ -83,17 +83,17 @@ impl<N: ContainerType> Connection<N> {
         self.edges.iter().map(|edge| Inline(&edge.node)).collect()
     }
 
-    /// The entries of the page with their places in the list.
+    /// The entries of the page with their cursors.
     async fn edges(&self) -> List<Inline<&Edge<N>>> {
         self.edges.iter().map(Inline).collect()
     }
 
-    /// Where the page lies in the list.
+    /// The position of the page in the list.
     async fn page_info(&self) -> Inline<&PageInfo> {
         Inline(&self.page_info)
     }
 
-    /// How many there are in the whole list.
+    /// The number of entries in the whole list.
     async fn total_count(&self) -> usize {
         self.total_count
     }
@@ -105,10 +105,10 @@ impl<N: OutputType> TypeName for Connection<N> {
     }
 }
 
-/// An entry of a list with its place in it.
+/// An entry of a list with its cursor.
 #[Object(name_type, serial)]
 impl<N: ContainerType> Edge<N> {
-    /// The place of the entry, for `after` and `before`.
+    /// The cursor of the entry, for `after` and `before`.
     async fn cursor(&self) -> String {
         self.place.encode()
     }
@@ -125,7 +125,7 @@ impl<N: OutputType> TypeName for Edge<N> {
     }
 }
 
-/// Which page of a list is asked for.
+/// The requested page of a list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     first: Option<usize>,
@@ -135,7 +135,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page that these arguments ask for.
+    /// Parses the page arguments.
     pub(crate) fn parse(
         first: Option<i32>,
         after: Option<&str>,
@@ -143,7 +143,7 @@ impl Page {
         before: Option<&str>,
     ) -> Result<Self, ApiError> {
         if first.is_some() && last.is_some() {
-            return Err(ApiError::bad_input("Ask for `first` or for `last`, not for both."));
+            return Err(ApiError::bad_input("`first` and `last` cannot be combined."));
         }
         Ok(Self {
             first: first.map(|first| size("first", first)).transpose()?,
@@ -153,7 +153,7 @@ impl Page {
         })
     }
 
-    /// This page of `rows`, in the order of their keys.
+    /// Returns this page of `rows`, in the order of their keys.
     pub(crate) fn of<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Result<Connection<N>, ApiError> {
         if let Some((key, ..)) = rows.first()
             && [&self.after, &self.before].into_iter().flatten().any(|cursor| !cursor.is_of(key))
@@ -183,15 +183,15 @@ impl Page {
     }
 }
 
-/// A page size of an argument.
+/// Parses a page size argument.
 pub(crate) fn size(argument: &str, typed: i32) -> Result<usize, ApiError> {
     usize::try_from(typed)
         .ok()
         .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` lies between 1 and {MAX_PAGE_SIZE}.")))
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` must be 1 to {MAX_PAGE_SIZE}.")))
 }
 
-/// A cursor of an argument.
+/// Parses a cursor argument.
 pub(crate) fn place(argument: &str, typed: &str) -> Result<Cursor, ApiError> {
     Cursor::decode(typed)
         .ok_or_else(|| ApiError::bad_input(format!("`{argument}` is not a cursor of a list.")))

@@ -1,7 +1,7 @@
 //! Participants: people who registered to write letters.
 //!
-//! A participant is known to whoever has their secret and to staff of their section. To anyone else they do
-//! not exist: the answer is the same as for an id that never was.
+//! A participant is visible to the client with their secret and to staff of their section. For other viewers
+//! it does not exist: the response is the same as for an unknown id.
 
 use async_graphql::{Context, ID, Object};
 use domain::ParticipantId;
@@ -34,17 +34,17 @@ pub(crate) use enums::AgeBand;
 use enums::{ParticipantState, Role};
 pub(crate) use mutation::ParticipantMutation;
 
-/// What an attendance of a participant costs: the event that it leads to is looked up.
+/// The cost of an attendance of a participant: its event is looked up.
 const ATTENDANCES: usize = 5;
 
-/// A participant and who asks.
+/// A participant and the context it is read in.
 pub(crate) struct Participant<'a> {
     asking: &'a RequestContext,
-    // It is ten times as large as anything else that has an id.
+    // Boxed: it is ten times as large as any other object with an id.
     participant: Box<domain::Participant>,
 }
 
-/// A person who registered to write letters. Only they and staff of their section see this.
+/// A person who registered to write letters. Visible to the person and to staff of their section only.
 #[Object(serial)]
 impl<'a> Participant<'a> {
     /// The global id.
@@ -59,105 +59,105 @@ impl<'a> Participant<'a> {
         Ok(Campaign::new(self.asking, campaign))
     }
 
-    /// Where they stand.
+    /// The state of the registration.
     async fn state(&self) -> ParticipantState {
         self.participant.state.into()
     }
 
-    /// What they are called.
+    /// The name.
     async fn display_name(&self) -> &str {
         &self.participant.content.display_name
     }
 
-    /// Where they get mail.
+    /// The e-mail address for notifications.
     async fn email(&self) -> EmailAddress {
         EmailAddress(self.participant.content.email.as_str().to_owned())
     }
 
-    /// What they set out to do; at least one thing.
+    /// The intended activities; at least one.
     async fn roles(&self) -> Vec<Role> {
         self.participant.content.roles.iter().copied().map(Role::from).collect()
     }
 
-    /// How many letters they set out to write; null where no goal is set.
+    /// The personal goal in letters; null if there is none.
     async fn letter_goal(&self) -> Option<Count> {
         self.participant.content.letter_goal.map(Count::from)
     }
 
-    /// How many letters they pledge as far as it counts: their goal, once the address is confirmed.
+    /// The pledged letters that count: the goal, once the address is confirmed.
     async fn pledged(&self) -> Count {
         self.participant.pledged().into()
     }
 
-    /// How much they reported of their own, beside what they pledge.
+    /// The sum of the participant's own reports.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn reported(&self, ctx: &Context<'_>) -> Result<ReporterTotal<'a>, ApiError> {
         ReporterTotal::of(ctx, self.asking, self.owner()).await
     }
 
-    /// How many letters of their goal they have not reported: what they can still finish or release.
+    /// The letters of the goal that are not reported yet and can still be written or released.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn remaining(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let reported = ReporterTotal::of(ctx, self.asking, self.owner()).await?.count_letters();
         Ok(self.participant.remaining(reported).into())
     }
 
-    /// Their own reports, the oldest first: those that they sent with their secret. It manages them all.
+    /// The participant's own reports, oldest first: those sent with their secret, which manages them all.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 1–100, 20 if it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Part<Report<'a>>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         report::owned(ctx, self.asking, self.owner(), &seeking).await
     }
 
-    /// How many letters they gave back of what they had set out to write.
+    /// The number of letters released from the goal.
     async fn released(&self) -> Count {
         self.participant.released.into()
     }
 
-    /// The cases they chose; none for all of the campaign.
+    /// The chosen cases; empty for all cases of the campaign.
     async fn cases(&self) -> Vec<Case<'a>> {
         let chosen = self.participant.content.cases.iter();
         let seen = chosen.filter_map(|case| self.asking.case(*case));
         seen.map(|case| Case::new(self.asking, case)).collect()
     }
 
-    /// What they read; null where they did not say.
+    /// The preferred language; null if unknown.
     async fn language(&self) -> Option<Language> {
         self.participant.content.language.as_ref().map(Language::from)
     }
 
-    /// Where they live; null where they did not say.
+    /// The country of residence; null if unknown.
     async fn country(&self) -> Option<CountryCode> {
         self.participant.content.country.as_ref().map(CountryCode::from)
     }
 
-    /// The region they live in; null where they did not say.
+    /// The region of residence; null if unknown.
     async fn region(&self) -> Option<RegionCode> {
         self.participant.content.region.as_ref().map(RegionCode::from)
     }
 
-    /// How old they are; null where they did not say.
+    /// The age band; null if unknown.
     async fn age_band(&self) -> Option<AgeBand> {
         self.participant.content.age_band.map(AgeBand::from)
     }
 
-    /// That they agreed to be contacted about more than their own registration; null unless they did.
+    /// The consent to be contacted about more than their own registration; null if not given.
     async fn contact_consent(&self) -> Option<ContactConsent<'_>> {
         self.participant.content.consent.as_ref().map(ContactConsent)
     }
 
-    /// Whether they may be contacted about more than their own registration: they agreed, they are of
-    /// age, and the address is theirs.
+    /// Whether they may be contacted about more than their own registration: consent was given, they are
+    /// adults, and the address is confirmed.
     async fn may_be_contacted(&self) -> bool {
         self.participant.may_be_contacted()
     }
 
-    /// The events they joined, in the order in which they did.
+    /// The participant's attendances, in the order of joining.
     #[graphql(complexity = "cost::list(ATTENDANCES, child_complexity) + cost::LOOKUP")]
     async fn attendances(&self, ctx: &Context<'_>) -> Result<Vec<Attendance<'a>>, ApiError> {
         let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
@@ -165,7 +165,7 @@ impl<'a> Participant<'a> {
         Ok(theirs.into_iter().map(|attendance| Attendance::own(self.asking, attendance)).collect())
     }
 
-    /// All that is kept about them, as a JSON text to take away.
+    /// All stored personal data, as a JSON text (data portability).
     #[graphql(complexity = "cost::LOOKUP")]
     async fn export(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
         let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
@@ -175,7 +175,7 @@ impl<'a> Participant<'a> {
         Ok(export::text(&self.participant, &theirs, &reports, calendar))
     }
 
-    /// Since when the calendar of their own has the address that it has; null where they have none. See
+    /// When the present URL of their personal calendar was issued; null if there is none. See
     /// `calendarIssue`.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
@@ -189,24 +189,25 @@ impl<'a> Participant<'a> {
         self.participant.registered_at.into()
     }
 
-    /// When they confirmed that the address is theirs; null until then.
+    /// When they confirmed their address; null until then.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.participant.confirmed_at.map(DateTime::from)
     }
 
-    /// When anything of this last changed.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.participant.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.participant.revision
     }
 }
 
 impl<'a> Participant<'a> {
-    /// A participant whom whoever asks may know of.
+    /// A participant that the viewer may see.
     pub(crate) fn new(asking: &'a RequestContext, participant: domain::Participant) -> Self {
         Self { asking, participant: Box::new(participant) }
     }
@@ -216,50 +217,50 @@ impl<'a> Participant<'a> {
     }
 }
 
-/// That somebody agreed to be contacted.
+/// A consent to be contacted.
 pub(crate) struct ContactConsent<'a>(&'a domain::participant::ContactConsent);
 
-/// That somebody agreed to be contacted: to what, and when.
+/// A consent to be contacted, with its text and time.
 #[Object(serial)]
 impl<'a> ContactConsent<'a> {
-    /// The name of the text that they agreed to, with its version.
+    /// The name and version of the text that was agreed to.
     async fn text(&self) -> &'a str {
         &self.0.text
     }
 
-    /// When they agreed.
+    /// When the consent was given.
     async fn given_at(&self) -> DateTime {
         self.0.given_at.into()
     }
 }
 
 impl<'a> ContactConsent<'a> {
-    /// What somebody agreed to who may be told.
+    /// Returns the consent of a person, for viewers with access.
     pub(crate) const fn new(consent: &'a domain::participant::ContactConsent) -> Self {
         Self(consent)
     }
 }
 
-/// Participants, as a part of what can be read.
+/// The query field of participants.
 #[derive(Default)]
 pub(crate) struct ParticipantQuery;
 
 #[Object(serial)]
 impl ParticipantQuery {
-    /// The participant whose secret is sent, or, with a key of their section or an administrator's, the
-    /// one with this id; to anyone else null, as for an id that never was.
+    /// The participant that the sent secret manages; with a key of their section or an administrator key, the
+    /// one with this id. Null without access, as if it did not exist.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The global id; whoever sends their own secret may leave it out.")] id: Option<ID>,
+        #[graphql(desc = "The global id; may be omitted with the object's own secret.")] id: Option<ID>,
     ) -> Result<Option<Participant<'ctx>>, ApiError> {
         let id = id.as_ref().map(id::participant).transpose();
         find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
-/// The participant with this identity, or whose secret is sent, if whoever asks may know of them.
+/// Returns the participant with this id, or of the sent secret, if the viewer may see them.
 pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<ParticipantId>,
@@ -285,7 +286,7 @@ pub(crate) async fn find<'ctx>(
     Ok(found.filter(may).map(|participant| Participant::new(asking, participant)))
 }
 
-/// The participant or the attendance whose secret is sent.
+/// Returns the participant or attendance of the sent secret.
 pub(crate) async fn held(
     connection: &mut Connection,
     asking: &RequestContext,

@@ -1,8 +1,8 @@
-//! What people set out to do and took part in, beside what was counted.
+//! Pledges and events, beside the totals.
 //!
-//! None of it is counted by the ledger, and none of it moves with a version: a total says the same whenever it
-//! is asked for at one version, and these numbers have a place of their own. They are made once for each
-//! revision of events and people, for all sections of an edition at once.
+//! The ledger does not count them, and they do not follow its versions: a total is always the same for one
+//! version, so these figures are kept apart. They are computed once for each revision of events and people,
+//! for all sections of an edition at once.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,23 +22,23 @@ use crate::{
     revision::Revision,
 };
 
-/// Of so many people the sum is made in no time.
+/// Up to this number of rows the sum is computed on each change.
 const DISCLOSURE_THRESHOLD: u64 = 1_000;
-/// Of more, it may be a hundred times as old as it takes to read them: two seconds for a hundred thousand
-/// people, in which it takes some 25 milliseconds.
+/// Beyond that, the figures may be a hundred times as old as computing them takes: two seconds for a hundred
+/// thousand people, whose rows take some 25 milliseconds to read.
 const AGE_FOR_EACH: Duration = Duration::from_micros(20);
 
-/// The numbers of an edition.
+/// The figures of an edition.
 #[derive(Debug, Default)]
 struct ParticipationNumbers {
     pledged: BTreeMap<SectionId, u64>,
     held: BTreeMap<SectionId, events::CompletedCounts>,
     reported: BTreeMap<SectionId, events::CompletedCounts>,
-    /// How many rows they were made from.
+    /// The number of rows they were computed from.
     rows: u64,
 }
 
-/// The numbers that were made last, by edition.
+/// The cached figures, by edition.
 #[derive(Debug, Default)]
 pub struct NumberedCampaign(Mutex<HashMap<EditionId, Made>>);
 
@@ -60,7 +60,7 @@ impl ParticipationNumbers {
             if state == EventState::Reported.as_str() {
                 add(&mut numbers.reported, section, &counted);
             }
-            // What is reported took place.
+            // A reported event took place.
             add(&mut numbers.held, section, &counted);
         }
         Ok(numbers)
@@ -85,7 +85,7 @@ impl NumberedCampaign {
         edition: EditionId,
     ) -> Result<Arc<ParticipationNumbers>, ApiError> {
         asking.track_events(context);
-        // Taken before the database is read: what is read is as new as that, or newer.
+        // Read before the database: the rows are of that revision or a newer one.
         let revision = *context.events_revision.borrow();
         let made = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&edition).cloned();
         if let Some(made) = made {
@@ -106,19 +106,18 @@ impl NumberedCampaign {
     }
 }
 
-/// What people set out to do and took part in: in an edition, or in one section of it.
+/// Pledges and events, in an edition or in one section of it.
 pub(crate) struct Participation<'a> {
     asking: &'a RequestContext,
     edition: EditionId,
     section: Option<SectionId>,
 }
 
-/// What people set out to do and took part in. It is told as of now, or some seconds ago where very many
-/// take part, and moves beside the version of the totals.
+/// Pledges and events. The figures are current, or some seconds old where very many people take part, and
+/// independent of the version of the totals.
 #[Object(serial)]
 impl Participation<'_> {
-    /// How many letters people pledge to write, whose addresses are confirmed. What they released is not in
-    /// it.
+    /// Letters pledged by participants with a confirmed address. Released letters are not included.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn pledged(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
@@ -129,17 +128,17 @@ impl Participation<'_> {
         Ok(pledged.into())
     }
 
-    /// Events that took place. Public events are counted one by one. Of those that are private or unlisted one
-    /// for each organizer is counted, and those by fives, in each section and in the edition as a whole, so
-    /// that none is told by itself, not even to those who have such events of their own; so the number may
-    /// be lower than the truth, and that of an edition another one than the sum of its sections.
+    /// Events that took place. Public events are counted exactly. Private and unlisted events are counted
+    /// once per organizer and in groups of five, per section and per edition, so that no single one is
+    /// disclosed, not even to organizers of such events. So the figure may be lower than the truth, and the
+    /// figure of an edition may differ from the sum of its sections.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn events_held(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
         Ok(self.shown(&numbers.held).into())
     }
 
-    /// Events that took place and whose host has reported, counted like those that took place.
+    /// Events that took place and were reported by their host, with the same disclosure rule as `eventsHeld`.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn events_reported(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
@@ -148,7 +147,7 @@ impl Participation<'_> {
 }
 
 impl<'a> Participation<'a> {
-    /// That of an edition, or of one section of it.
+    /// Returns the figures of an edition, or of one section of it.
     pub(crate) const fn new(
         asking: &'a RequestContext,
         edition: EditionId,
@@ -162,7 +161,7 @@ impl<'a> Participation<'a> {
         context.numbered.of(self.asking, context, self.edition).await
     }
 
-    /// How many of these events everyone may know of.
+    /// Returns the published number of these events.
     fn shown(&self, events: &BTreeMap<SectionId, events::CompletedCounts>) -> u64 {
         let mine = events.iter().filter(|(of, _)| self.section.is_none_or(|section| section == **of));
         let (mut listed, mut organizers) = (0, BTreeSet::new());

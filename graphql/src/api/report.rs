@@ -1,7 +1,7 @@
-//! Reports: what people say they wrote.
+//! Reports of letters written.
 //!
-//! A report is known to whoever has its secret or that of whom it belongs to, to staff of its section and
-//! to administrators. To anyone else it does not exist: the answer is the same as for an id that never was.
+//! A report is visible to clients with its secret or that of its owner, to staff of its section and to
+//! administrators. For other viewers it does not exist: the response is the same as for an unknown id.
 
 use std::{borrow::Cow, iter};
 
@@ -43,74 +43,73 @@ pub(crate) use mutation::ReportMutation;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
-/// The order of held reports: by identity, which is by age. Each order has its own number, see
-/// [`Key`].
+/// The order of held reports: by id, which is by age. Each order has its own number, see [`Key`].
 const BY_AGE: u8 = 9;
 
-/// The order of somebody's own reports: by identity too.
+/// The order of a person's own reports: by id, too.
 const OF_OWNER: u8 = 17;
 
-/// Where a report stands.
+/// The state of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::ReportState")]
 pub(crate) enum ReportState {
-    /// It counts.
+    /// Accepted: it counts.
     Accepted,
-    /// It is not plausible by itself, or beside what else came in: it waits for staff and does not count yet.
+    /// Held for review and not counted yet: it is not plausible by itself or beside other reports.
     Held,
-    /// Staff refused it.
+    /// Rejected by staff: it does not count.
     Rejected,
-    /// It was taken back.
+    /// Withdrawn: it does not count.
     Withdrawn,
-    /// A later revision took its place.
+    /// Replaced by a later revision.
     Superseded,
 }
 
-/// Why a report is held.
+/// The reason for holding a report for review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::HeldFor")]
 pub(crate) enum HeldFor {
-    /// It says more than is plausible for one person, or for one event.
+    /// The quantity is implausible for one person, or for one event.
     Quantity,
-    /// It says that more people wrote than is plausible for so few letters.
+    /// The number of people is implausible for so few letters.
     People,
-    /// More came from its address within the hour than is counted without a review.
+    /// More was reported from its address within the hour than is accepted without review.
     Address,
-    /// More came from its network within the hour than is counted without a review.
+    /// More was reported from its network within the hour than is accepted without review.
     Network,
-    /// More came in for its campaign within the hour than is counted without a review.
+    /// More was reported for its campaign within the hour than is accepted without review.
     Campaign,
-    /// With it, the guests of its event would say more than is plausible.
+    /// With it, the sum of the guests' reports of its event would be implausible.
     Guests,
-    /// The host of its event objects to it.
+    /// The host of its event objected to it.
     Objection,
 }
 
-/// Whose word a report is.
+/// The author of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::ReportSource")]
 pub(crate) enum ReportAuthor {
-    /// Whoever wrote.
+    /// The writer of the letters.
     Writer,
-    /// Whoever organizes the event, for all who were there.
+    /// The organizer of the event, for everyone present.
     Host,
-    /// Staff, for somebody else.
+    /// Staff, on behalf of another person.
     Staff,
-    /// The generator of a demonstration. Nobody wrote these letters.
+    /// The generator of a demonstration. No letters were written.
     Simulation,
 }
 
-/// A report and what it is seen by.
+/// A report and the context it is read in.
 pub(crate) struct Report<'a> {
     asking: &'a RequestContext,
     report: Cow<'a, domain::Report>,
 }
 
-/// A statement by one person or one event of how many were written. It tells what was handed in last,
-/// in whatever state it is; `counting` is what counts.
+/// A report of letters written, by one person or one event. Its fields are those of the latest revision, in
+/// any state; `counting` is the revision that counts.
 #[Object(serial)]
 impl<'a> Report<'a> {
-    /// The global id. It stays the same through all revisions.
+    /// The global id. It is the same for all revisions.
     pub(crate) async fn id(&self) -> ID {
         id::of(self.report.id)
     }
@@ -122,13 +121,13 @@ impl<'a> Report<'a> {
         Ok(Campaign::new(self.asking, campaign))
     }
 
-    /// Through whom it is counted. A report of an event that is not public is counted among people's
-    /// own, so that no part of a total tells of that event.
+    /// The channel under which it is counted. A report of an event that is not public is counted as
+    /// `INDIVIDUAL`, so that no part of a total discloses that event.
     async fn channel(&self) -> Channel {
         self.report.channel.into()
     }
 
-    /// The event that it tells of, as far as you may know of it; null for any other report.
+    /// The event it is about; null if there is none or the viewer has no access to it.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
         match self.report.at {
@@ -137,7 +136,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether it is the closing report of an event's host, for all who were there.
+    /// Whether it is the closing report by the event's host, for everyone present.
     async fn as_host(&self) -> bool {
         self.report.at.is_some_and(EventReference::is_by_host)
     }
@@ -147,13 +146,13 @@ impl<'a> Report<'a> {
         Revision::new(self.asking, self.report.latest())
     }
 
-    /// What counts; null if nothing does. While a correction is held, the accepted revision before it
-    /// goes on counting.
+    /// The revision that counts; null if none does. While a correction is held for review, the accepted
+    /// revision before it keeps counting.
     async fn counting(&self) -> Option<Revision<'_>> {
         self.report.counted_revision().map(|revision| Revision::new(self.asking, revision))
     }
 
-    /// All that was ever handed in for it, the oldest first.
+    /// All revisions, oldest first.
     #[graphql(complexity = "cost::list(cost::LOOKUP, child_complexity)")]
     async fn history(&self) -> Vec<Revision<'_>> {
         let revisions = self.report.revisions().iter();
@@ -162,21 +161,21 @@ impl<'a> Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report that whoever asks may know of.
+    /// A report that the viewer may see.
     pub(crate) const fn new(asking: &'a RequestContext, report: Cow<'a, domain::Report>) -> Self {
         Self { asking, report }
     }
 }
 
-/// Reports, as a part of what can be read.
+/// The query fields of reports.
 #[derive(Default)]
 pub(crate) struct ReportQuery;
 
 #[Object(serial)]
 impl ReportQuery {
-    /// The report with this id. Needs the secret of the report, that of the participant or the attendance
-    /// it belongs to, that of the event if it is its host's report, a key of its section or an
-    /// administrator's; to anyone else it is null, as for an id that never was.
+    /// The report with this id. Requires the report's secret, that of its participant or attendance, that of
+    /// the event if it is its host's report, a key of its section or an administrator key. Null without
+    /// access, as if it did not exist.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report<'ctx>(
         &self,
@@ -187,18 +186,18 @@ impl ReportQuery {
         find(ctx, id).await
     }
 
-    /// Reports that wait for review, the oldest first. Needs an administrator's key, or that of a
-    /// section for its own reports.
+    /// Reports held for review, oldest first. Requires an administrator key, or the key of a section for its
+    /// own reports.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn held_reports<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only reports to the campaign with this global id.")] campaign: Option<ID>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "Returns only reports to the campaign with this global id.")] campaign: Option<ID>,
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Report<'ctx>>>, ApiError> {
         let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
@@ -219,7 +218,7 @@ impl ReportQuery {
     }
 }
 
-/// A page of the reports of somebody who asks, or for whom staff ask.
+/// Returns a page of the viewer's own reports, or of a person's reports for staff.
 pub(crate) async fn owned<'a>(
     ctx: &Context<'_>,
     asking: &'a RequestContext,
@@ -236,7 +235,7 @@ pub(crate) async fn owned<'a>(
     Ok(seeking.part(rows.collect()))
 }
 
-/// The report with this identity, if whoever asks may know of it.
+/// Returns the report with this id, if the viewer may see it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
     if asking.asker == Viewer::Anonymous {
@@ -256,7 +255,7 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Opti
     Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
 }
 
-/// Whether this is the secret of the event that the report closes.
+/// Returns whether this is the secret of the event that the report closes.
 async fn is_host(
     connection: &mut Connection,
     kept: &StoredReport,
@@ -267,8 +266,8 @@ async fn is_host(
     Ok(event.is_some_and(|event| event.secret == secret))
 }
 
-/// Whether the secret is that of the participant or the attendance that the report belongs to, or that of
-/// the participant whose attendance it is.
+/// Returns whether the secret is that of the report's participant or attendance, or of the participant of
+/// that attendance.
 async fn owns_report(
     connection: &mut Connection,
     asking: &RequestContext,

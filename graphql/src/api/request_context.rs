@@ -1,8 +1,8 @@
-//! Who asks, when, in which languages, and of which state of the campaign.
+//! The context of a request: the viewer, the time, the languages, and the state of the data.
 //!
-//! It is settled once, at the door, and everything in an answer is made from it alone: one instant,
-//! one catalogue, and for each edition one count, so that all totals of an answer have one version.
-//! An event of a live stream is an answer of its own and has its own.
+//! It is fixed once, when the request arrives, and everything in the response is computed from it alone: one
+//! instant, one catalogue, and one count per edition, so that all totals of a response have one version. Each
+//! event of a live stream is a response of its own, with its own context.
 
 use std::{
     future,
@@ -24,49 +24,48 @@ use crate::{
     totals_store::{PendingSnapshot, TotalsSnapshot, TotalsStore},
 };
 
-/// How long an answer is made without a break. Statements of SQLite run where they are asked for, so that
-/// between them is the only moment at which a time limit can end an answer that takes too long.
+/// How long a response is computed before the task yields. SQLite statements run on the calling thread, so
+/// that only between them can a time limit end a response that takes too long.
 const YIELD_AFTER: Duration = Duration::from_millis(50);
 
-/// Who asks.
+/// The viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody in particular.
+    /// An anonymous client.
     Anonymous,
-    /// Whoever knows this secret; it is for the thing to say whether it is its own.
+    /// A client with a secret; each object checks whether the secret is its own.
     SecretHolder(SecretHash),
     /// An administrator, or staff of a section.
     Staff(Staff),
 }
 
-/// What an answer is made from.
+/// The context that a response is computed from.
 #[derive(Debug)]
 pub struct RequestContext {
-    /// When the question came in.
+    /// The instant at which the request arrived.
     pub now: Timestamp,
-    /// Who asks.
+    /// The viewer.
     pub asker: Viewer,
-    /// The address they ask from, if that is known.
+    /// The client's address, if known.
     pub address: Option<IpAddr>,
-    /// The languages the reader would like best, in order.
+    /// The preferred languages of the reader, in order.
     pub languages: Arc<[Language]>,
-    /// The catalogue at that moment.
+    /// The catalogue at that instant.
     pub catalogue: Arc<Catalogue>,
     tallies: TotalsStore,
     begun: Instant,
-    // The first field that needs the count of an edition takes the newest; the others follow it. Hardly any
-    // question is about more than one edition, and many fields are about that.
+    // The counts used so far. The first field that needs the count of an edition takes the newest one; the
+    // other fields reuse it. Most queries are about one edition only.
     counts: Mutex<Vec<(EditionId, Arc<TotalsSnapshot>)>>,
     coming: Option<Arc<PendingSnapshot>>,
     ground: Arc<Dependencies>,
 }
 
 impl RequestContext {
-    /// What the answer to a request is made from; `bearer` and `accept_language` are the values of
-    /// its headers.
+    /// Builds the context of a request; `bearer` and `accept_language` are the values of its headers.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a key of staff that is unknown or revoked, and the faults of the database.
+    /// `UNAUTHENTICATED` for a staff key that is unknown or revoked, and database errors.
     pub async fn new(
         context: &AppState,
         bearer: Option<&str>,
@@ -103,23 +102,23 @@ impl RequestContext {
         }
     }
 
-    /// What the answer to a change is made from: the same question, and the state after the change.
+    /// Returns the context of a mutation's result: the same request, and the state after the change.
     pub(crate) fn after_change(&self, context: &AppState) -> Self {
         Self::at(self.now, self.asker, Arc::clone(&self.languages), context).with_address(self.address)
     }
 
-    /// The same, asked from an address.
+    /// The same, with the address of the client.
     #[must_use]
     pub fn with_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 
-    /// The ledger, as whoever asks comes to it.
+    /// Returns the ledger handle for this viewer.
     pub(crate) fn ledger(&self, context: &AppState) -> Ledger {
         context.ledger.of(self.address)
     }
 
-    /// What an event of a stream is made from: the clock and the catalogue of now.
+    /// Returns the context of an event of a stream: the current time and catalogue.
     pub(crate) fn for_event(&self, context: &AppState) -> Self {
         Self { now: context.clock.now(), ..self.after_change(context) }
     }
@@ -135,18 +134,19 @@ impl RequestContext {
         self
     }
 
-    /// The same, made before this count is told. It waits for nothing: what is not in memory is not had.
+    /// The same, computed before this count is published. It never waits: data that is not in memory is
+    /// unavailable.
     #[must_use]
     pub fn ahead(self, coming: Arc<PendingSnapshot>) -> Self {
         Self { coming: Some(coming), ..self }
     }
 
-    /// The one question that a resolver works for.
+    /// Returns the context of the request that a resolver runs for.
     pub(crate) fn of<'ctx>(ctx: &async_graphql::Context<'ctx>) -> &'ctx Self {
         ctx.data_unchecked()
     }
 
-    /// The count of an edition that all of this answer is made from.
+    /// Returns the count of an edition that the whole response is computed from.
     pub(crate) fn count(&self, edition: EditionId) -> Arc<TotalsSnapshot> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = counts.iter().find(|(known, _)| *known == edition) {
@@ -165,49 +165,50 @@ impl RequestContext {
         count
     }
 
-    /// What the answer is made from, for the answers that are the same for anyone.
+    /// The dependencies of the response, for responses that are the same for all anonymous clients.
     #[must_use]
     pub fn ground(&self) -> Option<Arc<Dependencies>> {
         (self.asker == Viewer::Anonymous).then(|| Arc::clone(&self.ground))
     }
 
-    /// A connection to the database, for what is not in memory. Nobody watches that, so that the
-    /// answer cannot be given again.
+    /// Returns a database connection for data that is not in memory. Changes of such data are not tracked, so
+    /// that the response cannot be cached.
     ///
     /// # Errors
-    /// The faults of the database.
+    /// Database errors.
     pub(crate) async fn connect_uncacheable(&self, context: &AppState) -> Result<Connection, ApiError> {
         self.ground.mark_uncacheable();
         self.connect(context).await
     }
 
-    /// A connection to the database, for events. Whatever changes one of them raises their revision, so
-    /// that the answer can be given again until then.
+    /// Returns a database connection for events. Every change of an event raises the events revision, so that
+    /// the response can be cached until then.
     ///
     /// # Errors
-    /// The faults of the database.
+    /// Database errors.
     pub(crate) async fn connect_tracking_events(&self, context: &AppState) -> Result<Connection, ApiError> {
         self.track_events(context);
         self.connect(context).await
     }
 
-    /// The answer tells of events, or of people who take part.
+    /// Records that the response depends on events, or on participants.
     pub(crate) fn track_events(&self, context: &AppState) {
         self.ground.track_events(&context.events_revision);
     }
 
-    /// The answer tells how something stood some moments ago, and another one may tell of now.
+    /// Records that the response may be some moments old, so that a later one may differ without a tracked
+    /// change.
     pub(crate) fn has_shown_event(&self) {
         self.ground.mark_uncacheable();
     }
 
-    /// A connection to the database, for what stays as it was at one of the counts of this answer.
+    /// Returns a database connection for data that is fixed at one of the counts of this response.
     ///
     /// # Errors
-    /// The faults of the database.
+    /// Database errors.
     pub(crate) async fn connect(&self, context: &AppState) -> Result<Connection, ApiError> {
         if self.coming.is_some() {
-            // Whoever makes it takes that for an answer that cannot be made ahead.
+            // The caller takes this for a response that cannot be precomputed.
             future::pending::<()>().await;
         }
         if self.begun.elapsed() > YIELD_AFTER {
@@ -216,23 +217,23 @@ impl RequestContext {
         Ok(context.database.connect().await?)
     }
 
-    /// The instant itself, not only the phase that it lies in. Another answer will have another.
+    /// Returns the instant itself, not only the phase it lies in. The response is not cacheable then.
     pub(crate) fn now_uncacheable(&self) -> Timestamp {
         self.ground.mark_uncacheable();
         self.now
     }
 
-    /// Whether an administrator asks.
+    /// Returns whether the viewer is an administrator.
     pub(crate) const fn is_administrator(&self) -> bool {
         matches!(self.asker, Viewer::Staff(Staff { section: None, .. }))
     }
 
-    /// Whether staff of this section ask, or an administrator.
+    /// Returns whether the viewer is staff of this section, or an administrator.
     pub(crate) fn may_act_for(&self, section: SectionId) -> bool {
         matches!(self.asker, Viewer::Staff(staff) if staff.may_act_for(section))
     }
 
-    /// The staff who ask, where nobody else may.
+    /// Returns the staff member, for operations that require staff.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN`.
@@ -244,7 +245,7 @@ impl RequestContext {
         }
     }
 
-    /// The administrator's key, where nobody else may.
+    /// Returns the administrator key, for operations that require one.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN`.
@@ -255,7 +256,7 @@ impl RequestContext {
         }
     }
 
-    /// What proves to the ledger who asks.
+    /// Returns the credentials for the ledger.
     pub(crate) const fn credential(&self) -> Credential {
         match self.asker {
             Viewer::Anonymous => Credential::None,
@@ -264,12 +265,12 @@ impl RequestContext {
         }
     }
 
-    /// Whether whoever asks may know of a case in this state: a draft is known to administrators only.
+    /// Returns whether the viewer may see a case in this state: drafts are visible to administrators only.
     pub(crate) fn can_see(&self, state: CaseState) -> bool {
         state.is_public() || self.is_administrator()
     }
 
-    /// The case with this identity, if whoever asks may know of it.
+    /// Returns the case with this id, if the viewer may see it.
     pub(crate) fn case(&self, id: CaseId) -> Option<&domain::Case> {
         self.catalogue.case(id).filter(|case| self.can_see(case.state))
     }

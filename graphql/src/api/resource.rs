@@ -1,4 +1,4 @@
-//! Resources: what there is to download or order.
+//! Resources to download or order.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::{CaseId, EditionId, text};
@@ -16,69 +16,69 @@ use super::{
 
 /// The order of resources, see [`Key`].
 const BY_KIND: u8 = 31;
-/// Kinds, audiences or languages of a filter: more than there are of any.
+/// The maximum number of kinds, audiences or languages in a filter: more than there are of any.
 const FILTER_MOST: usize = 100;
 
-/// What there is to download or order.
+/// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::resource::ResourceKind")]
 pub(crate) enum ResourceKind {
-    /// Who a case is about, what to ask and whom.
+    /// A case sheet: the case, the demands and the authorities.
     CaseSheet,
-    /// A letter to start from.
+    /// A sample letter.
     SampleLetter,
-    /// Something to hang up.
+    /// A poster.
     Poster,
-    /// A sheet to sign.
+    /// A petition sheet.
     PetitionSheet,
-    /// Addresses to stick on envelopes.
+    /// Address labels.
     AddressLabels,
-    /// Lessons and activities.
+    /// A guide for educators, with lessons and activities.
     EducatorsGuide,
-    /// What an organizer needs for an evening.
+    /// A kit for organizers of an event.
     EventKit,
-    /// Words and pictures to pass on.
+    /// Texts and images for social media.
     SocialPost,
-    /// A film.
+    /// A video.
     Video,
     /// Anything else.
     Other,
 }
 
-/// Whom a resource is for.
+/// The target audience of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "ResourceAudience", remote = "domain::resource::ResourceAudience")]
 pub(crate) enum Audience {
-    /// People who write.
+    /// Letter writers.
     Writers,
-    /// People who bring others together.
+    /// Organizers of events.
     Organizers,
-    /// People who teach.
+    /// Educators.
     Educators,
-    /// All of them.
+    /// Everyone.
     Everyone,
 }
 
-/// Where a resource stands.
+/// The state of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::resource::ResourceState")]
 pub(crate) enum ResourceState {
-    /// Anyone may have it.
+    /// Available to everyone.
     Offered,
-    /// It is no longer given to anybody; known to administrators only.
+    /// No longer available; visible to administrators only.
     Retired,
 }
 
-/// A resource as it is seen by whoever asks.
+/// A resource in the context of the viewer.
 #[derive(Clone)]
 pub(crate) struct Resource<'a> {
     asking: &'a RequestContext,
     resource: &'a domain::Resource,
 }
 
-/// Something to download or order. What may carry an address of a case (a case sheet, a sample letter, a
-/// petition sheet, address labels) is there while the case is published and people may write for it;
-/// anything else about a case while the case is published.
+/// A resource to download or order. One that may contain an address of a case (a case sheet, a sample letter,
+/// a petition sheet, address labels) is available while the case is published and open for writing; any other
+/// resource of a case while the case is published.
 #[Object(serial)]
 impl<'a> Resource<'a> {
     /// The global id.
@@ -86,68 +86,69 @@ impl<'a> Resource<'a> {
         id::of(self.resource.id)
     }
 
-    /// What it is.
+    /// The kind of resource.
     async fn kind(&self) -> ResourceKind {
         self.resource.kind.into()
     }
 
-    /// Its title.
+    /// The title.
     async fn title(&self) -> &'a str {
         &self.resource.title
     }
 
-    /// The edition it belongs to; null if it is for every year.
+    /// The edition it belongs to; null for every year.
     async fn edition(&self) -> Option<Edition<'a>> {
         let edition = self.asking.catalogue.edition(self.resource.edition_id?)?;
         Some(Edition::new(self.asking, edition))
     }
 
-    /// The case it is about; null if it is about none.
+    /// The case it belongs to; null if there is none.
     async fn case(&self) -> Option<Case<'a>> {
         self.asking.case(self.resource.case_id?).map(|case| Case::new(self.asking, case))
     }
 
-    /// The language it is in; `zxx` where there are no words.
+    /// The language of the resource; `zxx` (no linguistic content) if it has no words.
     async fn language(&self) -> Language {
         Language::from(&self.resource.language)
     }
 
-    /// Whom it is for.
+    /// The target audience.
     async fn audience(&self) -> Audience {
         self.resource.audience.into()
     }
 
-    /// Where it is, over `https`. Null to administrators while it is given to nobody; to anybody else
-    /// the whole resource is not there then. Do not keep it: it may have to vanish the next moment.
-    // Behind it an address may stand; see there.
+    /// The URL, `https` only. Null to administrators while the resource is not available; for others the
+    /// whole resource does not exist then. Do not cache it: its availability can end at any moment.
+    // The resource may contain an address; see there.
     #[graphql(cache_control(private))]
     async fn url(&self) -> Option<Url> {
         is_served(self.asking, self.resource).then(|| Url::from(&self.resource.url))
     }
 
-    /// Which version of it is there, as its makers call it.
+    /// The version label of its publisher.
     async fn version(&self) -> Option<&'a str> {
         self.resource.version.as_deref()
     }
 
-    /// Where it stands.
+    /// The state of the resource.
     async fn state(&self) -> ResourceState {
         self.resource.state.into()
     }
 
-    /// When it last changed in any way.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.resource.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.resource.revision
     }
 }
 
 impl<'a> Resource<'a> {
-    /// A resource. Whether it may be known of is for [`find`] and [`about`] to say.
+    /// A resource. Its visibility is checked by [`find`] and [`about`].
     pub(crate) const fn new(asking: &'a RequestContext, resource: &'a domain::Resource) -> Self {
         Self { asking, resource }
     }
@@ -158,13 +159,13 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// The resource with this identity, if whoever asks may know of it.
+/// Returns the resource with this id, if the viewer may see it.
 pub(crate) fn find(asking: &RequestContext, id: domain::ResourceId) -> Option<Resource<'_>> {
     let resource = asking.catalogue.resource(id).filter(|resource| is_known(asking, resource))?;
     Some(Resource::new(asking, resource))
 }
 
-/// The resources about a case that whoever asks may know of, by kind and title.
+/// Returns the resources of a case that the viewer may see, by kind and title.
 pub(crate) fn about(asking: &RequestContext, case: CaseId) -> Vec<Resource<'_>> {
     let resources = asking.catalogue.resources_about(case).filter(|resource| is_known(asking, resource));
     let mut resources: Vec<_> = resources.map(|resource| Resource::new(asking, resource)).collect();
@@ -180,22 +181,22 @@ fn is_known(asking: &RequestContext, resource: &domain::Resource) -> bool {
     is_served(asking, resource) || asking.is_administrator()
 }
 
-/// Which resources: those for which all that is given holds. An empty list lets nothing through.
+/// A filter for resources. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct ResourceFilter {
     /// Of the edition of this year or one of its cases.
     edition: Option<i32>,
-    /// About the case with this global id.
+    /// Of the case with this global id.
     case: Option<ID>,
     /// Of one of these kinds.
     kinds: Option<Vec<ResourceKind>>,
-    /// In one of these languages, in a narrower or wider form of it, or without words.
+    /// In one of these languages, in a more or less specific form of one, or without words.
     languages: Option<Vec<Language>>,
-    /// For one of these, or for everyone.
+    /// For one of these audiences, or for everyone.
     audiences: Option<Vec<Audience>>,
 }
 
-/// Resources that were asked for.
+/// A requested list of resources.
 struct Listing {
     edition: Option<Option<EditionId>>,
     case: Option<Option<CaseId>>,
@@ -213,12 +214,12 @@ impl Listing {
         ];
         if let Some((field, _)) = lengths.iter().find(|(_, length)| length.is_some_and(|it| it > FILTER_MOST))
         {
-            return Err(ApiError::bad_input(format!("`{field}` are at most {FILTER_MOST}.")));
+            return Err(ApiError::bad_input(format!("`{field}` has at most {FILTER_MOST} entries.")));
         }
         let languages = filter.languages.map(|tags| {
             let parsed = tags.iter().map(|tag| domain::Language::parse(&tag.0)).collect::<Result<_, _>>();
             parsed
-                .map_err(|_| ApiError::bad_input("`languages` names one that is not in the BCP 47 registry."))
+                .map_err(|_| ApiError::bad_input("`languages` has one that is not in the BCP 47 registry."))
         });
         Ok(Self {
             edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),
@@ -241,7 +242,7 @@ impl Listing {
     }
 }
 
-/// Whether somebody who reads these languages reads this one. An empty list reads nothing.
+/// Returns whether a reader of these languages reads this one. An empty list matches nothing.
 fn is_read_by(language: &domain::Language, wanted: &[domain::Language]) -> bool {
     let is_within =
         |one: &domain::Language, other: &domain::Language| one.ranges().any(|range| range == other.as_str());
@@ -250,24 +251,24 @@ fn is_read_by(language: &domain::Language, wanted: &[domain::Language]) -> bool 
     })
 }
 
-/// Resources, as a part of what can be read.
+/// The query field of resources.
 #[derive(Default)]
 pub(crate) struct ResourceQuery;
 
 #[Object(serial)]
 impl ResourceQuery {
-    /// Things to download or order, by kind and title. Administrators see also what is given to nobody
-    /// at the moment.
+    /// Resources to download or order, by kind and title. Administrators also see those that are not
+    /// available.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn resources<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only resources for which all of this holds.")] filter: Option<ResourceFilter>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "Returns only resources that match all conditions.")] filter: Option<ResourceFilter>,
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Resource<'ctx>>, ApiError> {
         let (asking, page) =
             (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);

@@ -1,12 +1,12 @@
-//! Values of one line that need a name of their own, so that a reader knows what they look like.
+//! Custom scalars, whose names tell a reader the format.
 //!
-//! As input they take what was typed: it is the domain that says whether it is a country or a
-//! quantity, so that a person hears of all mistakes at once.
+//! As input they accept any value of the right JSON type: the domain validates countries, quantities and so
+//! on, so that all validation errors are returned at once.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use jiff::Timestamp;
 
-/// Whether a value is one of this scalar of the schema's own; false for a scalar that it does not have.
+/// Returns whether a value is valid for this custom scalar; false for an unknown scalar.
 #[must_use]
 pub fn is_of_scalar(name: &str, value: &Value) -> bool {
     match name {
@@ -16,7 +16,7 @@ pub fn is_of_scalar(name: &str, value: &Value) -> bool {
     }
 }
 
-/// Scalars that are texts.
+/// Scalars that are strings.
 macro_rules! text {
     ($($(#[$meta:meta])* $name:ident as $spelled:literal, $specified_by:literal;)+) => {
     fn is_of_text(name: &str, value: &Value) -> bool {
@@ -59,30 +59,29 @@ macro_rules! text {
 }
 
 text! {
-    /// A day of the calendar, `YYYY-MM-DD` (RFC 3339, `full-date`). It belongs to the time zone of
-    /// what it is said about.
+    /// A calendar date, `YYYY-MM-DD` (RFC 3339, `full-date`), in the time zone of the object it belongs to.
     Date as "Date", "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
 
-    /// A local time, `YYYY-MM-DDTHH:MM`, perhaps with `:SS` (ISO 8601). It belongs to the time zone of
-    /// what it is said about, and is no instant by itself.
+    /// A local date and time, `YYYY-MM-DDTHH:MM`, optionally with `:SS` (ISO 8601), in the time zone of the
+    /// object it belongs to. It is not an instant by itself.
     LocalDateTime as "LocalDateTime", "https://www.iso.org/iso-8601-date-and-time-format.html";
 
-    /// A time zone by its name in the IANA database, such as `America/Toronto`.
+    /// A time zone name of the IANA database, such as `America/Toronto`.
     TimeZone as "TimeZone", "https://www.iana.org/time-zones";
 
-    /// A country by its ISO 3166-1 code of two capital letters, such as `CA`.
+    /// An ISO 3166-1 alpha-2 country code in capital letters, such as `CA`.
     CountryCode as "CountryCode", "https://www.iso.org/iso-3166-country-codes.html";
 
-    /// A region (province, state, voivodeship …) by its ISO 3166-2 code, such as `CA-ON`.
+    /// An ISO 3166-2 code of a region (province, state, voivodeship …), such as `CA-ON`.
     RegionCode as "RegionCode", "https://www.iso.org/standard/72483.html";
 
-    /// A language by its BCP 47 tag, such as `en` or `fr-CA`.
+    /// A BCP 47 language tag, such as `en` or `fr-CA`.
     Language as "Language", "https://www.rfc-editor.org/info/bcp47";
 
-    /// An absolute web address, `https` or `http`.
+    /// An absolute URL with the scheme `https` or `http`.
     Url as "URL", "https://url.spec.whatwg.org/";
 
-    /// An e-mail address by the rule of HTML.
+    /// An e-mail address as defined by the HTML standard.
     EmailAddress as "EmailAddress", "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address";
 }
 
@@ -90,8 +89,8 @@ text! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
-/// An instant, to the microsecond (RFC 3339). Answers are always in UTC and end in `Z`; any offset is
-/// understood as input.
+/// An instant with microsecond precision (RFC 3339). Output is always in UTC and ends in `Z`; input may have
+/// any offset.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -113,7 +112,7 @@ impl From<Timestamp> for DateTime {
     }
 }
 
-/// The parser knows more forms of ISO 8601 than RFC 3339 has; one form is enough for everybody.
+/// Parses an instant. The parser accepts more forms of ISO 8601 than RFC 3339 has; they are rejected here.
 fn instant(value: &Value) -> Option<Timestamp> {
     let Value::String(text) = value else { return None };
     let is = |at: usize, among: &[u8]| text.as_bytes().get(at).is_some_and(|byte| among.contains(byte));
@@ -124,14 +123,14 @@ fn instant(value: &Value) -> Option<Timestamp> {
     Timestamp::from_microsecond(instant.as_microsecond()).ok()
 }
 
-/// A number of things.
+/// A count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Count(pub(crate) f64);
 
-/// A number of things: a whole number from 0 to 9,007,199,254,740,991 (2⁵³ − 1), written as a JSON
-/// number that every client reads exactly. Wider than `Int`, because a world total may be.
+/// A count: an integer from 0 to 9,007,199,254,740,991 (2⁵³ − 1), written as a JSON number that every client
+/// represents exactly. It is wider than `Int`, because a worldwide total may exceed that.
 ///
-/// Any other number given as input is answered by the rule it breaks.
+/// Other numbers as input are reported as validation errors.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Count {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -151,7 +150,7 @@ impl ScalarType for Count {
 }
 
 impl Count {
-    /// The whole number that this is, if it is one from 0 to 2^53 − 1.
+    /// Returns the integer if it is one from 0 to 2^53 − 1.
     pub(crate) fn whole(self) -> Option<u64> {
         let most = domain::total::COUNT_MOST as f64;
         #[expect(

@@ -17,15 +17,15 @@ const BY_CODE: u8 = 2;
 /// The order of the campaigns of a section: by year.
 const BY_YEAR: u8 = 4;
 
-/// A section and what it is seen by.
+/// A section and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Section<'a> {
     asking: &'a RequestContext,
     section: &'a domain::Section,
 }
 
-/// The body that runs editions of the campaign in its area. A section is not a country: Canada has
-/// two, and the International Secretariat is one without a country.
+/// A body that runs editions of the campaign in its area. A section is not a country: Canada has two, and the
+/// International Secretariat is one without a country.
 #[Object(serial)]
 impl<'a> Section<'a> {
     /// The global id.
@@ -33,45 +33,46 @@ impl<'a> Section<'a> {
         id::of(self.section.id)
     }
 
-    /// The short name that stands in addresses and files, such as `ca-fr`.
+    /// The identifier used in URLs and files, such as `ca-fr`.
     async fn code(&self) -> &'a str {
         &self.section.code
     }
 
-    /// Its name.
+    /// The name.
     async fn name(&self) -> &'a str {
         &self.section.name
     }
 
-    /// Where it works; null if it works everywhere.
+    /// The country it works in; null for a section without a country.
     async fn country(&self) -> Option<CountryCode> {
         self.section.country.as_ref().map(CountryCode::from)
     }
 
-    /// The languages it writes in, the first one first.
+    /// The languages it writes in, main language first.
     async fn languages(&self) -> Vec<Language> {
         self.section.languages.iter().map(Language::from).collect()
     }
 
-    /// Its time zone, proposed for its campaigns.
+    /// The time zone, the default for its campaigns.
     async fn time_zone(&self) -> TimeZone {
         TimeZone::from(&self.section.zone)
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.section.revision
     }
 
-    /// The campaigns it has run and runs, the newest edition first.
+    /// Its campaigns, newest edition first.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
         let of_section =
@@ -86,13 +87,13 @@ impl<'a> Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// A section as it is seen by whoever asks.
+    /// A section in the context of the viewer.
     pub(crate) const fn new(asking: &'a RequestContext, section: &'a domain::Section) -> Self {
         Self { asking, section }
     }
 }
 
-/// Sections, as a part of what can be read.
+/// The query fields of sections.
 #[derive(Default)]
 pub(crate) struct SectionQuery;
 
@@ -102,7 +103,7 @@ impl SectionQuery {
     async fn section<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The short name, such as `ca-fr`.")] code: String,
+        #[graphql(desc = "The code, such as `ca-fr`.")] code: String,
     ) -> Option<Section<'ctx>> {
         let asking = RequestContext::of(ctx);
         asking.catalogue.section_by_code(&code).map(|section| Section::new(asking, section))
@@ -113,11 +114,11 @@ impl SectionQuery {
     async fn sections<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Section<'ctx>>, ApiError> {
         let (asking, page) =
             (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);

@@ -1,5 +1,5 @@
-//! Subscriptions to urgent actions: known to whoever has their secret, and to administrators. To anyone
-//! else they do not exist: the answer is the same as for an id that never was.
+//! Subscriptions to urgent actions. They are visible to clients with their secret and to administrators. For
+//! other viewers they do not exist: the response is the same as for an unknown id.
 
 use async_graphql::{Context, ID, Object};
 use domain::{Subscription, SubscriptionId};
@@ -25,10 +25,10 @@ mod payload;
 use enums::SubscriptionFrequency;
 pub(crate) use mutation::SubscriptionMutation;
 
-/// A subscription that whoever asks may know of.
+/// A subscription that the viewer may see.
 pub(crate) struct UrgentActionSubscription(Box<Subscription>);
 
-/// Somebody who wants to hear of urgent actions by e-mail. Only they and administrators see this.
+/// A subscription to urgent actions by e-mail. Visible to the subscriber and administrators only.
 #[Object(serial)]
 impl UrgentActionSubscription {
     /// The global id.
@@ -36,89 +36,90 @@ impl UrgentActionSubscription {
         id::of(self.0.id)
     }
 
-    /// Where mail goes. A family may share an address, and have several subscriptions.
+    /// The e-mail address. Several people may share an address, which has several subscriptions then.
     async fn email(&self) -> EmailAddress {
         EmailAddress(self.0.content.email.as_str().to_owned())
     }
 
-    /// They hear of what is about one of these topics; none for all of them.
+    /// The subscribed topics; empty for all topics.
     async fn topics(&self) -> Vec<Topic> {
         self.0.content.wishes.topics.iter().copied().map(Topic::from).collect()
     }
 
-    /// How often they hear.
+    /// The frequency of mail.
     async fn frequency(&self) -> SubscriptionFrequency {
         self.0.content.wishes.frequency.into()
     }
 
-    /// The language of what they get, where there is a text in it.
+    /// The preferred language of mail; other languages are used where there is no text in it.
     async fn language(&self) -> Language {
         Language::from(&self.0.content.wishes.language)
     }
 
-    /// How old they are.
+    /// The age band.
     async fn age_band(&self) -> AgeBand {
         self.0.content.age_band.into()
     }
 
-    /// What they agreed to, and when.
+    /// The consent to this mail.
     async fn contact_consent(&self) -> ContactConsent<'_> {
         ContactConsent::new(&self.0.content.consent)
     }
 
-    /// All that is kept about them, as a JSON text to take away.
+    /// All stored personal data, as a JSON text (data portability).
     async fn export(&self) -> String {
         export::text(&self.0)
     }
 
-    /// When it was asked for.
+    /// When it was requested.
     async fn asked_at(&self) -> DateTime {
         self.0.asked_at.into()
     }
 
-    /// When whoever reads mail at the address said yes. Null until then, and nothing is sent.
+    /// When the owner of the address confirmed it; null until then, and no urgent actions are sent.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.0.confirmed_at.map(DateTime::from)
     }
 
-    /// When anything of this last changed.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.0.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.0.revision
     }
 }
 
 impl UrgentActionSubscription {
-    /// A subscription that whoever asks may know of.
+    /// A subscription that the viewer may see.
     fn new(subscription: Subscription) -> Self {
         Self(Box::new(subscription))
     }
 }
 
-/// Subscriptions, as a part of what can be read.
+/// The query field of subscriptions.
 #[derive(Default)]
 pub(crate) struct SubscriptionQuery;
 
 #[Object(serial)]
 impl SubscriptionQuery {
-    /// The subscription whose secret is sent, or, with an administrator's key, the one with this id; to
-    /// anyone else null, as for an id that never was.
+    /// The subscription that the sent secret manages; with an administrator key, the one with this id. Null
+    /// without access, as if it did not exist.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The global id; whoever sends their own secret may leave it out.")] id: Option<ID>,
+        #[graphql(desc = "The global id; may be omitted with the object's own secret.")] id: Option<ID>,
     ) -> Result<Option<UrgentActionSubscription>, ApiError> {
         let id = id.as_ref().map(id::subscription).transpose();
         find(ctx, id.map_err(|rule| ApiError::bad_input(rule.to_string()))?).await
     }
 }
 
-/// The subscription with this identity, or whose secret is sent, if whoever asks may know of it.
+/// Returns the subscription with this id, or of the sent secret, if the viewer may see it.
 pub(crate) async fn find(
     ctx: &Context<'_>,
     id: Option<SubscriptionId>,

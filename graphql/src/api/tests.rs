@@ -1,17 +1,17 @@
-//! The public contract as a whole.
+//! Tests of the schema as a whole.
 
 use async_graphql::{Response, ServerError};
 use serde_json::Value as Json;
 
 use super::*;
 
-/// The schema without a service behind it: enough to ask it about itself.
+/// Returns the schema without a service behind it, which is enough for introspection.
 async fn ask(document: &str) -> Response {
     builder(QueryLimits::default()).finish().execute(document).await
 }
 
-/// The standard introspection query of graphql-js 16 and 17, which GraphiQL and all code generators
-/// send first, with everything optional in it.
+/// The standard introspection query of graphql-js 16 and 17, which GraphiQL and code generators send first,
+/// with all optional parts.
 fn introspection() -> String {
     let of_type = format!("{}{}", " ofType { kind name".repeat(9), " }".repeat(9));
     format!(

@@ -1,4 +1,4 @@
-//! The total: one reusable answer to "how many?".
+//! Totals: one type for every count of letters.
 
 use std::sync::Arc;
 
@@ -22,24 +22,24 @@ mod breakdown;
 pub(crate) use breakdown::{ActionKind, CaseAmount, Channel, KindAmount, by_case, by_kind};
 use breakdown::{ChannelAmount, CountryAmount, RegionAmount, SectionAmount};
 
-/// How final a total is.
+/// The finality of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::total::TotalStatus")]
 pub(crate) enum TotalStatus {
-    /// Reports are still coming in.
+    /// Reports are still accepted.
     Provisional,
-    /// The collection deadline and the grace days are over everywhere. Staff may still enter late
+    /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
     /// reports and corrections.
     Complete,
 }
 
-/// Letters and actions.
+/// A number of letters and actions.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct LetterCounts {
     /// Appeal letters and messages of solidarity.
     letters: Count,
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     actions: Count,
 }
 
@@ -49,15 +49,15 @@ impl From<domain::total::LetterCounts> for LetterCounts {
     }
 }
 
-/// What is held until staff have looked at it.
+/// The quantities held for review.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct BeingChecked {
     /// Appeal letters and messages of solidarity.
     letters: Count,
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     actions: Count,
-    /// Reports; null for a case, since one report tells of several.
+    /// The number of reports; null for a case, since one report covers several cases.
     reports: Option<Count>,
 }
 
@@ -69,9 +69,9 @@ pub(crate) struct Total<'a> {
     count: Arc<totals_store::TotalsSnapshot>,
 }
 
-/// How much was written: by the whole world, in one campaign, or for one case. All totals of one
-/// edition in one answer have the same version, and each breakdown adds up to `letters` and
-/// `actions`. Only reports that count are in it: none that is held, rejected, withdrawn or a test.
+/// The number of letters written worldwide, in one campaign, or for one case. All totals of one edition in
+/// one response have the same version, and each breakdown adds up to `letters` and `actions`. Only reports
+/// that count are included: none that is held for review, rejected, withdrawn or a test.
 #[Object(serial)]
 impl<'a> Total<'a> {
     /// Appeal letters and messages of solidarity.
@@ -79,31 +79,31 @@ impl<'a> Total<'a> {
         self.sums().all.letters.into()
     }
 
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     async fn actions(&self) -> Count {
         self.sums().all.actions.into()
     }
 
-    /// People who wrote, as far as reports say so; null for a case, since one person writes for
-    /// several.
+    /// People who wrote, as far as stated in reports; null for a case, since one person writes for several
+    /// cases.
     async fn people(&self) -> Option<Count> {
         (!self.is_of_case()).then(|| self.sums().people.into())
     }
 
-    /// Reports that count; null for a case, since one report tells of several.
+    /// The number of reports that count; null for a case, since one report covers several cases.
     async fn reports(&self) -> Option<Count> {
         (!self.is_of_case()).then(|| self.sums().reports.into())
     }
 
-    /// The part that was reported after the collection deadline.
+    /// The part reported after the collection deadline.
     async fn late(&self) -> Inline<LetterCounts> {
         Inline(self.sums().late.into())
     }
 
-    /// What was reported and is held until staff have looked at it: it is in nothing else here. A report is held if it
-    /// is not plausible by itself, or beside what else came from its address, its network or to its campaign within
-    /// the same hour. Where a correction is held, all that it says is told here, while the revision before it goes on
-    /// counting.
+    /// The part held for review, which is included in nothing else here. A report is held if it is not
+    /// plausible by itself, or beside other reports from its address, from its network or to its campaign
+    /// within the same hour. A held correction is included here as a whole, while the revision before it
+    /// keeps counting.
     async fn being_checked(&self) -> Inline<BeingChecked> {
         let sums = self.sums();
         Inline(BeingChecked {
@@ -113,66 +113,65 @@ impl<'a> Total<'a> {
         })
     }
 
-    /// By kind of action. Kinds of which there are none are left out, here and below.
+    /// By kind of action. Entries without actions are omitted, here and in the other breakdowns.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_kind(&self) -> List<Inline<KindAmount>> {
         breakdown::by_kind(self.sums())
     }
 
-    /// By case, the most written for first; what was reported without a case comes last.
+    /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> List<Inline<CaseAmount<'a>>> {
         breakdown::by_case(self.sums(), self.asking)
     }
 
-    /// By section, the most active first.
+    /// By section, largest first.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_section(&self) -> List<Inline<SectionAmount<'a>>> {
         breakdown::by_section(self.sums(), self.asking)
     }
 
-    /// By country they were written in, the most active first; the unknown part comes last.
+    /// By country of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_country(&self) -> List<Inline<CountryAmount>> {
         breakdown::by_country(self.sums())
     }
 
-    /// By region they were written in, the most active first; the unknown part comes last.
+    /// By region of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_region(&self) -> List<Inline<RegionAmount>> {
         breakdown::by_region(self.sums())
     }
 
-    /// By the channel through which they were reported.
+    /// By report channel.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_channel(&self) -> List<Inline<ChannelAmount>> {
         breakdown::by_channel(self.sums())
     }
 
-    /// How many letters the edition or the campaign set out to write; null where no goal is set, and
-    /// for a case.
+    /// The goal in letters of the edition or the campaign; null if there is none, and for a case.
     async fn goal(&self) -> Option<Count> {
         self.asking.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
     }
 
-    /// How final it is.
+    /// The finality of the total.
     async fn status(&self) -> TotalStatus {
         self.asking.catalogue.status_of_total(self.edition.id, self.scope, self.asking.now).into()
     }
 
-    /// When the last change that is in it was made; null before the first one.
+    /// When the last included change was made; null before the first one.
     async fn as_of(&self) -> Option<DateTime> {
         (self.count.version > 0).then(|| self.count.as_of.into())
     }
 
-    /// The version of the edition's count: it grows by one with each change of any of its totals. A
-    /// higher version is a newer count.
+    /// The version of the edition's count, increased by one with each change of any of its totals. A higher
+    /// version is a newer count.
     async fn version(&self) -> Count {
         u64::try_from(self.count.version).unwrap_or_default().into()
     }
 
-    /// How the counters compared with a count of all reports from the beginning, when that was last
-    /// done; null before, and for anything but the world total of an edition.
+    /// The last comparison of the counters with a recount of all reports; null if there was none yet, and for
+    /// anything but the worldwide total of an edition.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, ApiError> {
         match self.scope {
@@ -183,7 +182,7 @@ impl<'a> Total<'a> {
 }
 
 impl<'a> Total<'a> {
-    /// The total of a scope of an edition.
+    /// Returns the total of a scope of an edition.
     pub(crate) fn new(asking: &'a RequestContext, edition: &'a domain::Edition, scope: TotalScope) -> Self {
         Self { asking, edition, scope, count: asking.count(edition.id) }
     }
@@ -197,11 +196,11 @@ impl<'a> Total<'a> {
     }
 }
 
-/// A comparison of the counters with all reports.
+/// A comparison of the counters with a recount of all reports.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct Recount {
-    /// Whether both said the same.
+    /// Whether the counters and the recount agree.
     matches: bool,
     /// When they were compared.
     checked_at: DateTime,
@@ -225,19 +224,19 @@ impl Recount {
     }
 }
 
-/// What the world total of an edition was at an instant past.
+/// The worldwide total of an edition at a past instant.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct HistoricTotal {
     /// Appeal letters and messages of solidarity.
     letters: Count,
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     actions: Count,
-    /// The actions that were reported after the collection deadline.
+    /// The actions reported after the collection deadline.
     late_actions: Count,
-    /// People who wrote, as far as reports say so.
+    /// People who wrote, as far as stated in reports.
     people: Count,
-    /// When the last change that was in it had been made.
+    /// When the last included change had been made.
     as_of: DateTime,
     /// The version of the edition's count.
     version: Count,

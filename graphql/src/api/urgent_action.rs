@@ -16,25 +16,24 @@ use super::{
 /// The order of urgent actions, see [`Key`].
 const BY_ISSUE: u8 = 32;
 
-/// Where an urgent action stands. Whether people may write follows from the days as well; see
-/// `writable`.
+/// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::urgent_action::UrgentActionState")]
 pub(crate) enum UrgentActionState {
-    /// People write from its first day to its last.
+    /// Issued: open for writing from its first day to its last.
     Issued,
-    /// Nobody should write any more.
+    /// Withdrawn: closed for writing.
     Withdrawn,
 }
 
-/// An urgent action as it is seen by whoever asks.
+/// An urgent action in the context of the viewer.
 #[derive(Clone)]
 pub(crate) struct UrgentAction<'a> {
     asking: &'a RequestContext,
     action: &'a domain::UrgentAction,
 }
 
-/// An appeal at any time of the year, for some weeks.
+/// An appeal at any time of the year, open for some weeks.
 #[Object(serial)]
 impl<'a> UrgentAction<'a> {
     /// The global id.
@@ -42,45 +41,44 @@ impl<'a> UrgentAction<'a> {
         id::of(self.action.id)
     }
 
-    /// The number that it is known by, such as `15/22`.
+    /// The official number, such as `15/22`.
     async fn number(&self) -> &'a str {
         &self.action.number
     }
 
-    /// 0 as it was first issued; grows by one with each update.
+    /// The number of the update: 0 as first issued, increased by one with each update.
     async fn update(&self) -> u32 {
         self.action.update
     }
 
-    /// Where it stands.
+    /// The state of the urgent action, regardless of its days; see `writable`.
     async fn state(&self) -> UrgentActionState {
         self.action.state.into()
     }
 
-    /// Whether people may write now: it is not withdrawn, and now lies between `issuedAt`, included, and
-    /// `expiresAt`, excluded. Nobody should write otherwise, and no address is given.
+    /// Whether it is open for writing: it is not withdrawn, and now is at or after `issuedAt` and before
+    /// `expiresAt`. Otherwise nothing should be written, and no address is returned.
     async fn writable(&self) -> bool {
         self.asking.catalogue.serves_action(self.action, self.asking.now)
     }
 
-    /// What to read about it, in one language, which the text names: that of the argument, else the first
-    /// that the browser asks for, each served by a wider or narrower form of it; else English, else the
-    /// first text there is.
+    /// The text in one language. The language is chosen in this order: the argument, the `Accept-Language`
+    /// header, each also matched by a more or less specific form; then English; then the first text.
     async fn text(
         &self,
-        #[graphql(desc = "The language that you would like best.")] language: Option<Language>,
+        #[graphql(desc = "The preferred language.")] language: Option<Language>,
     ) -> Result<UrgentActionText<'a>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
         let text = self.action.text(wanted.iter().chain(&*self.asking.languages));
         text.map(UrgentActionText).ok_or_else(|| ApiError::internal("an urgent action without a text"))
     }
 
-    /// What to read about it, in every language there is.
+    /// The texts in all available languages.
     async fn texts(&self) -> Vec<UrgentActionText<'a>> {
         self.action.content.texts.iter().map(UrgentActionText).collect()
     }
 
-    /// What it is about.
+    /// The topics.
     async fn topics(&self) -> Vec<Topic> {
         self.action.content.topics.iter().copied().map(Topic::from).collect()
     }
@@ -90,14 +88,14 @@ impl<'a> UrgentAction<'a> {
         CountryCode::from(&self.action.content.country)
     }
 
-    /// Whom to write to.
+    /// The authorities to write to.
     async fn authorities(&self) -> Vec<Authority<'a>> {
         let (asking, appeal) = (self.asking, AddressSource::Action(self.action));
         let authorities = self.action.content.authorities.iter();
         authorities.map(|authority| Authority::new(asking, appeal, authority)).collect()
     }
 
-    /// What must not be in a letter, for the safety of the person.
+    /// Writing restrictions for the safety of the person: what a letter must not contain.
     async fn restrictions(&self) -> Vec<Restriction> {
         self.action.content.restrictions.iter().copied().map(Restriction::from).collect()
     }
@@ -112,7 +110,7 @@ impl<'a> UrgentAction<'a> {
         self.action.life.expires_on().into()
     }
 
-    /// The time zone of both days; London unless it was said otherwise.
+    /// The time zone of both days; default `Europe/London`.
     async fn time_zone(&self) -> TimeZone {
         TimeZone::from(self.action.life.zone())
     }
@@ -122,30 +120,31 @@ impl<'a> UrgentAction<'a> {
         self.action.life.issued_at().into()
     }
 
-    /// The first instant after the last day, at which nobody may write any more.
+    /// The first instant after the last day, at which writing has ended.
     async fn expires_at(&self) -> DateTime {
         self.action.life.expires_at().into()
     }
 
-    /// When it last changed in any way.
+    /// When anything of it was last changed.
     async fn changed_at(&self) -> DateTime {
         self.action.changed_at.into()
     }
 
-    /// Grows by one with each change. A change names the revision that it changes.
+    /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
+    /// to change the object.
     async fn revision(&self) -> u32 {
         self.action.revision
     }
 }
 
 impl<'a> UrgentAction<'a> {
-    /// An urgent action. Whether it may be known of is for [`find`] to say.
+    /// An urgent action. Its visibility is checked by [`find`].
     pub(crate) const fn new(asking: &'a RequestContext, action: &'a domain::UrgentAction) -> Self {
         Self { asking, action }
     }
 }
 
-/// The urgent action with this identity, if whoever asks may know of it.
+/// Returns the urgent action with this id, if the viewer may see it.
 pub(crate) fn find(asking: &RequestContext, id: domain::UrgentActionId) -> Option<UrgentAction<'_>> {
     let action = asking.catalogue.urgent_action(id).filter(|action| is_known(asking, action))?;
     Some(UrgentAction::new(asking, action))
@@ -155,40 +154,40 @@ fn is_known(asking: &RequestContext, action: &domain::UrgentAction) -> bool {
     action.is_public(asking.now) || asking.is_administrator()
 }
 
-/// A text about an urgent action.
+/// A text of an urgent action.
 pub(crate) struct UrgentActionText<'a>(&'a domain::urgent_action::UrgentActionText);
 
-/// What people read about an urgent action, in one language.
+/// The text of an urgent action in one language.
 #[Object(serial)]
 impl<'a> UrgentActionText<'a> {
-    /// The language of all of it.
+    /// The language of all parts.
     async fn language(&self) -> Language {
         Language::from(&self.0.language)
     }
 
-    /// A headline.
+    /// The headline.
     async fn title(&self) -> &'a str {
         &self.0.title
     }
 
-    /// What happened, what to ask, and how; null where nobody wrote it.
+    /// The text: what happened, what to demand, and how to write; null if not written.
     async fn text(&self) -> Option<&'a str> {
         self.0.text.as_deref()
     }
 }
 
-/// Which urgent actions: those for which all that is given holds. An empty list lets nothing through.
+/// A filter for urgent actions. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct UrgentActionFilter {
-    /// About at least one of these topics.
+    /// With at least one of these topics.
     topics: Option<Vec<Topic>>,
     /// In one of these countries.
     countries: Option<Vec<CountryCode>>,
-    /// Those that people may write for now, or those that they may not.
+    /// Open for writing now (`true`), or not (`false`).
     writable: Option<bool>,
 }
 
-/// Urgent actions, as a part of what can be read.
+/// The query fields of urgent actions.
 #[derive(Default)]
 pub(crate) struct UrgentActionQuery;
 
@@ -203,19 +202,19 @@ impl UrgentActionQuery {
         find(RequestContext::of(ctx), id::urgent_action(&id).ok()?)
     }
 
-    /// Urgent actions, the newest first.
+    /// Urgent actions, newest first.
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn urgent_actions<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Only urgent actions for which all of this holds.")] filter: Option<
+        #[graphql(desc = "Returns only urgent actions that match all conditions.")] filter: Option<
             UrgentActionFilter,
         >,
-        #[graphql(desc = "How many, from the beginning: 1–100, 20 if neither this nor `last` is given.")]
+        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1–100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<UrgentAction<'ctx>>, ApiError> {
         let (asking, page) =
             (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);

@@ -1,5 +1,5 @@
-//! `w4r demo`: the 2021 edition on the evening of Human Rights Day, so that a newcomer sees a total
-//! move. The cases and figures are real; every report is simulated, and says so.
+//! `w4r demo`: the 2021 edition on the evening of Human Rights Day, with a live total for a first look. Cases
+//! and figures are real; every report is simulated and marked as such.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,26 +20,25 @@ use crate::{
     server,
 };
 
-/// The real data that the demonstration begins with.
+/// The real data of the demonstration.
 const EDITION: &str = include_str!("../../data/edition-2021.json");
 const FIGURES: &str = include_str!("../../data/published-figures.json");
-/// Two simulated reports a second are slow enough to follow with the eye.
+/// The rate of simulated reports: two a second can be followed by eye.
 const REPORT_INTERVAL: Duration = Duration::from_millis(500);
-/// After an hour of them the demonstration has shown what it can.
+/// The number of simulated reports: one hour of them.
 const MAX_REPORTS: usize = 7_200;
-/// How many reports were made in each of the 36 hours before, so that a chart has something to show:
-/// a day, a night, and the day itself.
+/// The number of reports in each of the 36 hours before, for the chart: a day, a night, and the day itself.
 const REPORTS_BEFORE: [usize; 36] = [
     0, 0, 1, 2, 3, 3, 4, 6, 7, 6, 4, 4, 5, 8, 9, 5, 3, 2, 1, 0, 0, 0, 0, 0, 1, 2, 4, 6, 7, 9, 12, 11, 8, 6,
     9, 14,
 ];
-/// What every simulated report says about itself.
-const NOTE: &str = "Simulated by the demonstration; nobody wrote these letters.";
+/// The note of every simulated report.
+const NOTE: &str = "Simulated by the demonstration; no letters were written.";
 
-/// Serves the demonstration from a database that is gone afterwards.
+/// Serves the demonstration from a temporary database.
 ///
 /// # Errors
-/// If the address is taken.
+/// If the address is in use.
 pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
     serve::log();
     let limits = settings.server().map_err(CliError)?;
@@ -52,7 +51,7 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
         for text in [EDITION, FIGURES] {
             import::import(&database, text, clock.now(), |_, _| {}).await?;
         }
-        // Nobody gets real mail from a demonstration.
+        // The demonstration sends no real mail.
         let mail = config::MailArgs { way: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(CliError)?;
@@ -66,9 +65,9 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
         ));
         super::print_line(format_args!(""));
         super::print_line(format_args!("Watch the total move: http://{address}/"));
-        super::print_line(format_args!("Ask for it yourself: http://{address}/ide/"));
+        super::print_line(format_args!("Query it yourself: http://{address}/ide/"));
         super::print_line(format_args!(
-            "(the first tab, ▶; for administrators' work there: w4r serve, w4r key create)"
+            "(run the first tab with ▶; mutations of administrators need w4r serve and w4r key create)"
         ));
         let catalogue = running.context.catalogue.borrow().clone();
         let simulation =
@@ -83,7 +82,7 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
     })
 }
 
-/// From now to 19:00 of Human Rights Day 2021 in Toronto, when schools and libraries write.
+/// The offset from now to 19:00 of Human Rights Day 2021 in Toronto, when schools and libraries write.
 fn shift_to_the_evening(now: Timestamp) -> SignedDuration {
     let zone = TimeZone::get("America/Toronto").unwrap_or(TimeZone::UTC);
     let evening =
@@ -91,8 +90,7 @@ fn shift_to_the_evening(now: Timestamp) -> SignedDuration {
     evening.duration_since(now)
 }
 
-/// Enters simulated reports: those of the hours before, then one after another, until there are `most`
-/// of these.
+/// Submits simulated reports: those of the hours before, then one after another, up to `most` of these.
 async fn simulate(ledger: Ledger, catalogue: Arc<Catalogue>, clock: Clock, most: usize) {
     let simulation = Simulation::of(&catalogue);
     let now = clock.now();
@@ -105,12 +103,12 @@ async fn simulate(ledger: Ledger, catalogue: Arc<Catalogue>, clock: Clock, most:
         pauses.tick().await;
         simulation.enter(&ledger, 1, clock.now()).await;
     }
-    tracing::info!("the simulation is over; the total rests now");
+    tracing::info!("the simulation has ended; the total no longer changes");
 }
 
-/// Who is made to report, and for whom.
+/// The simulated reporters, and the cases they write for.
 struct Simulation {
-    /// Each with whether it is that of Canada.
+    /// Each with whether it is Canada's.
     campaigns: Vec<(CampaignId, bool)>,
     cases: Vec<CaseId>,
 }
@@ -125,16 +123,16 @@ impl Simulation {
         }
     }
 
-    /// Enters so many reports at once.
+    /// Submits this number of reports at once.
     async fn enter(&self, ledger: &Ledger, reports: usize, now: Timestamp) {
         let commands: Vec<_> = (0..reports).filter_map(|_| self.report(now)).collect();
         if ledger.submit(commands).await.is_err() {
-            tracing::warn!("simulated reports were not taken");
+            tracing::warn!("simulated reports were rejected");
         }
     }
 
     fn report(&self, now: Timestamp) -> Option<Command> {
-        // Random numbers out of a random identity: no generator of its own for a toy.
+        // The bits of a random UUID serve as random numbers; a demonstration needs no generator of its own.
         let mut dice = Dice(Uuid::new_v4().as_u128());
         let &(campaign, in_canada) = dice.choose(&self.campaigns)?;
         report(&mut dice, campaign, &self.cases, in_canada, now)
@@ -187,7 +185,7 @@ fn report(
 struct Dice(u128);
 
 impl Dice {
-    /// A number from 0 to `sides - 1`.
+    /// Returns a number from 0 to `sides - 1`.
     fn below(&mut self, sides: u32) -> u32 {
         let rolled = self.0 % u128::from(sides);
         self.0 /= u128::from(sides);

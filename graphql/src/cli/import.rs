@@ -1,4 +1,4 @@
-//! `w4r import`: an edition's file, all of it or nothing.
+//! `w4r import`: imports the file of an edition, completely or not at all.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -15,11 +15,11 @@ use crate::{
     ledger::bulk_import::{ImportRejection, submit_all},
 };
 
-/// Imports the file and says what it changed.
+/// Imports the file and prints what changed.
 ///
 /// # Errors
-/// Every mistake in the file with its line, or trouble with the file or the database; nothing was
-/// imported then.
+/// Every mistake in the file with its line, or a failure of the file or the database; nothing was imported
+/// then.
 pub fn run(file: &Path, store: &DatabaseOptions) -> Result<(), CliError> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| CliError(format!("{} cannot be read: {error}", file.display())))?;
@@ -38,11 +38,11 @@ pub fn run(file: &Path, store: &DatabaseOptions) -> Result<(), CliError> {
     })
 }
 
-/// Imports a text and says in a few lines what it changed. `progress` is told how many of how many
-/// reports are entered.
+/// Imports a text and returns a summary of the changes. `progress` is called with the number of reports
+/// entered and their total.
 ///
 /// # Errors
-/// Every mistake with its line, or trouble with the database; nothing was imported then.
+/// Every mistake with its line, or a database error; nothing was imported then.
 pub async fn import(
     database: &Database,
     text: &str,
@@ -71,7 +71,7 @@ pub async fn import(
         (Ok(answers), Some(plan)) => {
             // Tables that were empty may have become large.
             if let Err(error) = connection.refresh_statistics().await {
-                tracing::warn!(cause = %error.cause(), "the planner's statistics are not refreshed");
+                tracing::warn!(cause = %error.cause(), "cannot refresh the planner's statistics");
             }
             let replayed = answers.iter().flatten().filter(|receipt| receipt.replayed).count();
             Ok(summary(&plan, Count { added: reports - replayed, changed: 0, unchanged: replayed }))

@@ -1,4 +1,4 @@
-//! `w4r recount`: every counter compared with the ledger it was made from.
+//! `w4r recount`: compares every counter with the ledger.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -14,21 +14,21 @@ use crate::{
     ledger::recount::{Change, ComparedFigure, Comparison, check, repair},
 };
 
-/// What becomes of counters that differ.
+/// What to do with counters that differ from the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecountMode {
-    /// They are shown and left.
+    /// Report them only.
     Nothing,
-    /// They are replaced by what the ledger says; where a number would become smaller, that is asked first.
+    /// Replace them; ask for confirmation if a number would decrease.
     Asking,
-    /// They are replaced by what the ledger says.
+    /// Replace them without confirmation.
     All,
 }
 
-/// Compares, and replaces what differs if it is to be mended.
+/// Compares the counters, and replaces those that differ if requested.
 ///
 /// # Errors
-/// If counters differ and are not mended, or the database cannot be used.
+/// If counters differ and are not replaced, or the database cannot be used.
 pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
     block_on(async {
         let mut connection = connect(store).await?;
@@ -46,15 +46,15 @@ pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
         }
         let years = differ.join(", ");
         Err(CliError(match mend {
-            RecountMode::Nothing => format!("run `w4r recount --repair` to mend {years}"),
+            RecountMode::Nothing => format!("run `w4r recount --repair` to repair {years}"),
             RecountMode::Asking | RecountMode::All => {
-                format!("{years} was left as it is; --accept-smaller replaces numbers without asking")
+                format!("{years} was not changed; --accept-smaller replaces numbers without confirmation")
             }
         }))
     })
 }
 
-/// Compares one edition, and says whether its counters equal the ledger now.
+/// Compares one edition, and returns whether its counters equal the ledger afterwards.
 async fn compare(
     connection: &mut Connection,
     catalogue: &Catalogue,
@@ -84,11 +84,11 @@ async fn compare(
             return Ok(true);
         }
         progress.finish_and_clear();
-        super::print_line(format_args!("{told}  the total has changed meanwhile; it is compared again"));
+        super::print_line(format_args!("{told}  the total has changed in the meantime; comparing again"));
     }
 }
 
-/// Shows what differs, and each number that a repair changes.
+/// Prints the differences, and each number that a repair changes.
 fn show(catalogue: &Catalogue, comparison: &Comparison) {
     for part in &comparison.differs {
         super::print_line(format_args!("      {part}"));
@@ -100,7 +100,7 @@ fn show(catalogue: &Catalogue, comparison: &Comparison) {
     }
 }
 
-/// Asks whether numbers may become smaller, if any would.
+/// Asks for confirmation if any number would decrease.
 fn may_replace(edition: &Edition, comparison: &Comparison) -> Result<bool, CliError> {
     if comparison.changes().iter().all(|change| change.after >= change.before) {
         return Ok(true);
@@ -111,14 +111,14 @@ fn may_replace(edition: &Edition, comparison: &Comparison) -> Result<bool, CliEr
     }
     let year = edition.year;
     let mut output = std::io::stdout();
-    write!(output, "Numbers become smaller, as above. Type {year} to replace them: ")?;
+    write!(output, "Numbers would decrease, as above. Type {year} to replace them: ")?;
     output.flush()?;
     let mut typed = String::new();
     input.read_line(&mut typed)?;
     Ok(typed.trim() == year.to_string())
 }
 
-/// A number in the words of the operator.
+/// Returns the label of a number.
 fn name(catalogue: &Catalogue, figure: &ComparedFigure) -> String {
     let section = |id: SectionId| catalogue.section(id).map_or("?", |section| &section.code).to_owned();
     let case = |id: CaseId| catalogue.case(id).map_or("?", |case| &case.slug).to_owned();

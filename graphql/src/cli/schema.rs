@@ -1,11 +1,11 @@
-//! `w4r schema`: the public contract, as it stands in `schema.graphql`.
+//! `w4r schema`: prints the GraphQL schema, the content of `schema.graphql`.
 
 use super::CliError;
 
 /// Prints the schema.
 ///
 /// # Errors
-/// None; all commands have one type.
+/// None; all commands have the same signature.
 pub fn run() -> Result<(), CliError> {
     super::print_line(format_args!("{}", crate::api::sdl().trim_end()));
     Ok(())

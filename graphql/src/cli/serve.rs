@@ -1,4 +1,4 @@
-//! `w4r serve`: the service, until it is told to stop.
+//! `w4r serve`: runs the service until it is stopped.
 
 use std::{io, net::SocketAddr};
 
@@ -15,12 +15,12 @@ use crate::{
 /// Serves until the process is interrupted or terminated.
 ///
 /// # Errors
-/// If the address is taken or the database cannot be used.
+/// If the address is in use or the database cannot be used.
 pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliError> {
     log();
     let limits = settings.server().map_err(CliError)?;
     if cfg!(feature = "faults") {
-        tracing::warn!("this build has the feature `faults`: anybody can make its fields fail and flood");
+        tracing::warn!("this build has the feature `faults`: any client can make its fields fail and flood");
     }
     block_on(async {
         let listener = listen(settings.listen).await?;
@@ -47,18 +47,18 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CliError>
     TcpListener::bind(address).await.map_err(|error| CliError(format!("cannot listen on {address}: {error}")))
 }
 
-/// Log lines go to standard error; `RUST_LOG` says which.
+/// Sets up logging to standard error, filtered by `RUST_LOG`.
 pub(super) fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second subscriber is refused; the first one goes on.
+    // A second subscriber is rejected; the first one stays.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
 }
 
-/// What ends when the process is interrupted or terminated. From now on neither kills it: whoever is told
-/// where it serves may tell it to stop the next moment.
+/// Returns a future that completes when the process is interrupted or terminated. From now on neither signal
+/// kills the process: as soon as the address is printed, a supervisor may stop it gracefully.
 ///
 /// # Errors
-/// If the system lets nobody listen to signals.
+/// If signal handlers cannot be installed.
 #[cfg(unix)]
 pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -72,10 +72,10 @@ pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static>
     })
 }
 
-/// What ends when the process is interrupted.
+/// Returns a future that completes when the process is interrupted.
 ///
 /// # Errors
-/// If the system lets nobody listen to that.
+/// If the handler cannot be installed.
 #[cfg(windows)]
 pub(super) fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupted = tokio::signal::windows::ctrl_c()?;

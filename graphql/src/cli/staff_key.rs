@@ -1,5 +1,5 @@
-//! `w4r key`: keys of administrators and of sections' staff. A key is shown once, when it is made; only its
-//! hash is kept.
+//! `w4r key`: staff keys of administrators and sections. A key is shown once, when it is created; only its
+//! hash is stored.
 
 use domain::text;
 use jiff::Timestamp;
@@ -16,14 +16,14 @@ use crate::{
     },
 };
 
-/// What is to be done about keys.
+/// The subcommands for keys.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum KeyCommand {
-    /// Make a key and print it, once
+    /// Create a key and print it, once
     Create {
-        /// Who or what it is for
+        /// The person or system that the key is for
         name: String,
-        /// The code of the only section it opens; all of them without it
+        /// Code of the only section that the key gives access to; all sections if omitted
         #[arg(long, value_name = "CODE")]
         section: Option<String>,
     },
@@ -31,15 +31,15 @@ pub enum KeyCommand {
     List,
     /// Revoke a key
     Revoke {
-        /// The identity that `list` prints
+        /// The id, as printed by `list`
         id: Uuid,
     },
 }
 
-/// Does it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// A name that is none, a key that is not there, or the database.
+/// An invalid name, an unknown key, or a database error.
 pub fn run(command: &KeyCommand, store: &DatabaseOptions) -> Result<(), CliError> {
     block_on(async {
         match command {
@@ -88,7 +88,7 @@ async fn list(store: &DatabaseOptions) -> Result<(), CliError> {
     let keys = staff_keys::list(&mut connection).await?;
     let catalogue = catalogue(&mut connection).await?;
     if keys.is_empty() {
-        eprintln!("There is no key yet; make one with `w4r key create NAME`.");
+        eprintln!("There is no key yet; create one with `w4r key create NAME`.");
     }
     for key in keys {
         let state = if key.revoked_at.is_some() { "revoked" } else { "active" };

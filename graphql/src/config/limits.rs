@@ -1,4 +1,4 @@
-//! How much the service takes from anybody, and how long it waits, as flags.
+//! Limits and timeouts of the service, as flags.
 
 use std::time::Duration;
 
@@ -13,192 +13,193 @@ use crate::{
 const DEFAULT: server::Settings = server::Settings::DEFAULT;
 const AN_HOUR: u64 = 3_600;
 
-/// What bounds a client. Each has a reason; a number that spares everybody protects nobody.
+/// Limits and timeouts. Each has a reason: a limit that is too generous for every client protects none.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// The largest body of a request: a batch of 500 reports with ten lines each is about 600 kB
+    /// Maximum size of a request body in bytes; a batch of 500 reports with ten lines each has about 600 kB
     #[arg(long, env = "W4R_BODY_BYTES", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.body_most as u64, value_parser = clap::value_parser!(u64).range(1_000..=1 << 30))]
     body_bytes: u64,
 
-    /// How long a body may take to arrive: a megabyte over a poor mobile connection
+    /// Timeout for receiving a request body; a megabyte over a poor mobile connection
     #[arg(long, env = "W4R_BODY_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.body_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     body_seconds: u64,
 
-    /// How many operations one request may carry: what the clients that batch send by default
+    /// Maximum number of operations per request; the default of batching clients
     #[arg(long, env = "W4R_BATCH_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.batch_most as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     batch_operations: u64,
 
-    /// How many words, signs and gaps a document may have: enough for the introspection query several times over
+    /// Maximum number of lexical tokens per document, whitespace included; several times the introspection
+    /// query
     #[arg(long, env = "W4R_DOCUMENT_TOKENS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.tokens as u64, value_parser = clap::value_parser!(u64).range(100..=50_000))]
     document_tokens: u64,
 
-    /// How many fields may be within one another: introspection has 15, the deepest sensible question 12
+    /// Maximum depth of fields per document; introspection has 15, the deepest sensible query 12
     #[arg(long, env = "W4R_DOCUMENT_DEPTH", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.depth as u64, value_parser = clap::value_parser!(u64).range(1..=DEFAULT.bounds.nesting as u64))]
     document_depth: u64,
 
-    /// How many fields a document may have, each fragment counted wherever it is spread
+    /// Maximum number of fields per document, fragments counted at each use
     #[arg(long, env = "W4R_DOCUMENT_FIELDS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.fields as u64, value_parser = clap::value_parser!(u64).range(1..=50_000))]
     document_fields: u64,
 
-    /// How many fields may have a name of their own choosing, which lets one document ask the same often
+    /// Maximum number of aliases per document, with which a document can select the same field repeatedly
     #[arg(long, env = "W4R_DOCUMENT_ALIASES", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.aliases as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
     document_aliases: u64,
 
-    /// How many directives a document may have: fields are left out with them, one by one
+    /// Maximum number of directives per document, which skip or include fields one by one
     #[arg(long, env = "W4R_DOCUMENT_DIRECTIVES", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.directives as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
     document_directives: u64,
 
-    /// How many operations a document may have; a request runs one of them
+    /// Maximum number of operations per document, of which a request runs one
     #[arg(long, env = "W4R_DOCUMENT_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.bounds.operations as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     document_operations: u64,
 
-    /// What the operations of one request may cost together: about ten milliseconds and a megabyte
+    /// Maximum query cost of all operations of a request; about ten milliseconds and a megabyte
     #[arg(long, env = "W4R_REQUEST_POINTS", value_name = "POINTS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.limits.cost as u64, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     request_points: u64,
 
-    /// The points of cost that each address has in a minute: 200 people who each read, search and report for
-    /// 1,500 points, or 2,000 who are given what others asked for before them; a script that asks for the
-    /// most it may gets 30 answers. With 0 they are not counted
+    /// Query cost that each client address may spend per minute; 0 for no limit. The default is enough for
+    /// 200 people who each read, search and report for 1,500 points, for 2,000 who read cached responses, or
+    /// for 30 responses of maximum cost
     #[arg(long, env = "W4R_POINTS_PER_MINUTE", value_name = "POINTS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.points_a_minute)]
     points_per_minute: u32,
 
-    /// How many bytes of text each address may have stored in a day: notes, reasons, and what is said of events
-    /// and people; 0 if they are not counted. A hundred events of a page each are half a megabyte
+    /// Bytes of text that each client address may store per day: notes, reasons, data of events and people; 0
+    /// for no limit. A hundred events of one page each have half a megabyte
     #[arg(long, env = "W4R_TEXT_BYTES_PER_DAY", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.text_bytes_a_day)]
     text_bytes_per_day: u32,
 
-    /// How many reports of each address count within an hour before staff have looked at them: a thousand pupils who
-    /// report from their school, twice over. Beyond it they are held. A network has ten times as many, a campaign
-    /// fifty times. With 0 neither these nor actions are counted
+    /// Reports per client address and hour that count without review; more are held. The default is twice a
+    /// thousand pupils who report from their school. The limit is ten times as high for a network and fifty
+    /// times for a campaign; 0 switches off these limits and those of actions
     #[arg(long, env = "W4R_REPORTS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.budgets.address.reports)]
     reports_per_hour: u64,
 
-    /// How many actions (letters among them) of each address count within an hour before staff have looked at the
-    /// reports: what one event plausibly writes. Beyond it they are held. A network has ten times as many, a campaign
-    /// fifty times
+    /// Actions (including letters) per client address and hour that count without review; reports beyond it
+    /// are held. The default is what one event plausibly writes. The limit is ten times as high for a network
+    /// and fifty times for a campaign
     #[arg(long, env = "W4R_ACTIONS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.budgets.address.actions)]
     actions_per_hour: u64,
 
-    /// The longest answer: a hundred cases with all their texts are about two megabytes
+    /// Maximum size of a response in bytes; a hundred cases with all their texts have about two megabytes
     #[arg(long, env = "W4R_ANSWER_BYTES", value_name = "BYTES", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.limits.answer as u64, value_parser = clap::value_parser!(u64).range(10_000..=1 << 30))]
     answer_bytes: u64,
 
-    /// How many errors an answer lists; nobody reads more
+    /// Maximum number of errors in a response; more are of no use to a reader
     #[arg(long, env = "W4R_ANSWER_ERRORS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.limits.errors as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     answer_errors: u64,
 
-    /// How long a query may take: some milliseconds, and longer only when the database is slow
+    /// Timeout of a query; it takes some milliseconds, and longer only if the database is slow
     #[arg(long, env = "W4R_QUERY_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.query_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     query_seconds: u64,
 
-    /// How long a mutation may take before it is answered that nobody knows what came of it: longer than all
-    /// that it waits for inside
+    /// Timeout of a mutation, after which its outcome is reported as unknown; longer than all internal
+    /// timeouts
     #[arg(long, env = "W4R_MUTATION_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.mutation_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     mutation_seconds: u64,
 
-    /// For how long browsers and CDNs may give a public answer to a GET again: nobody sees a total stand
-    /// still, and a crowd costs one request
+    /// Cache lifetime (max-age) of public responses to GET in browsers and CDNs; short enough for a live
+    /// total, long enough for a crowd to cost one request
     #[arg(long, env = "W4R_PUBLIC_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.public_for.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
     public_seconds: u64,
 
-    /// How many connections may be open: those that last, and some thousands that ask. Each is an open file
-    /// of the system (ulimit -n)
+    /// Maximum number of open connections, both long-lived and short; each needs a file descriptor (ulimit
+    /// -n)
     #[arg(long, env = "W4R_CONNECTIONS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.connections_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     connections: u64,
 
-    /// How many of them one address may have: half, for behind it may be the network of a whole country or a
-    /// proxy that nobody named, but nobody has them all. With --forwarded-by this does not count
+    /// Maximum number of connections per client address; half of all, since an address may be the network of
+    /// a whole country or an undeclared proxy. Not applied with --forwarded-by
     #[arg(long, env = "W4R_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.connections_for_one as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     connections_per_address: u64,
 
-    /// How long the head of a request may take to arrive, and how long a connection may rest: a proxy that
-    /// keeps connections should let go of them earlier
+    /// Timeout for receiving the head of a request, and for idle connections; a proxy that reuses connections
+    /// should close them earlier
     #[arg(long, env = "W4R_HEAD_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.head_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     head_seconds: u64,
 
-    /// How long a client may take nothing of what is sent to it: a tunnel or a lift
+    /// Timeout for a client that stops receiving, as in a tunnel or a lift
     #[arg(long, env = "W4R_SEND_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.send_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     send_seconds: u64,
 
-    /// How many sockets and event streams may be open: each takes about 6 KiB
+    /// Maximum number of open WebSockets and event streams; each takes about 6 KiB
     #[arg(long, env = "W4R_SOCKETS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.places_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     sockets: u64,
 
-    /// How many of them one address may have: half, as of the connections
+    /// Maximum number of WebSockets and event streams per client address; half of all, like connections
     #[arg(long, env = "W4R_SOCKETS_PER_ADDRESS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.places_for_one as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     sockets_per_address: u64,
 
-    /// How many operations may run at once on one socket: a page with all it shows
+    /// Maximum number of concurrent operations per WebSocket; a page with all its live content
     #[arg(long, env = "W4R_SOCKET_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.operations_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     socket_operations: u64,
 
-    /// How many messages a second a client may send on one socket, and ten times as many at once
+    /// Maximum number of messages per second and WebSocket, with bursts of ten times as many
     #[arg(long, env = "W4R_SOCKET_MESSAGES", value_name = "NUMBER", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.messages_a_second, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     socket_messages: u32,
 
-    /// How long a new socket may be silent before it begins
+    /// Timeout for connection_init on a new WebSocket
     #[arg(long, env = "W4R_INIT_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.init_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     init_seconds: u64,
 
-    /// How long a socket or stream may be silent before it is asked for a sign of life, or gives one:
-    /// proxies cut a silent connection after 60 seconds or more
+    /// Idle time after which a WebSocket is pinged and a stream gets a heartbeat; proxies close idle
+    /// connections after 60 seconds or more
     #[arg(long, env = "W4R_QUIET_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.quiet_most.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     quiet_seconds: u64,
 
-    /// How long the sign of life may take
+    /// Timeout for the pong of a pinged WebSocket
     #[arg(long, env = "W4R_PONG_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.pong_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     pong_seconds: u64,
 
-    /// When told to stop: how long to go on as before while /readyz says no, so that a load balancer looks at
-    /// it once and sends nobody here any more
+    /// Delay of a shutdown during which /readyz fails and requests are still served, so that a load balancer
+    /// can stop sending new ones
     #[arg(long, env = "W4R_NOTICE_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.notice_wait.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
     notice_seconds: u64,
 
-    /// The header in which a proxy that you trust names the client's address: Forwarded (RFC 7239), or
-    /// X-Forwarded-For and its like. Its last entry is the proxy's own word, so the proxy has to add one, or
-    /// replace what a client sent; an entry without an address counts as whoever connects. Without this, whoever
-    /// connects is the client
+    /// Header with which a trusted proxy names the client's address: Forwarded (RFC 7239), or X-Forwarded-For
+    /// and similar ones. Only its last entry is used, so the proxy must append it or replace the header; if
+    /// it has no address, the connecting address counts. Without this setting, the connecting address is the
+    /// client
     #[arg(long, env = "W4R_FORWARDED_BY", value_name = "HEADER", hide_short_help = true)]
     forwarded_by: Option<HeaderName>,
 }
 
 impl LimitArgs {
-    /// As the server knows them.
+    /// Converts to the settings of the server.
     ///
     /// # Errors
-    /// A sentence about limits that contradict each other.
+    /// A message about limits that contradict each other.
     pub fn settings(&self) -> Result<server::Settings, String> {
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         for (part, whole, of_part, of_whole) in [

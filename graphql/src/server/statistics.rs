@@ -16,7 +16,7 @@ pub(super) async fn refresh_hourly(database: Database) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::warn!(cause = %error.cause(), "the planner's statistics are not refreshed")
+                tracing::warn!(cause = %error.cause(), "cannot refresh the planner's statistics")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Campaigns: set up, changed and extended.
+//! Mutations of campaigns.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::{CampaignId, CaseId, EditionId, SectionId};
@@ -15,36 +15,32 @@ use crate::{
     },
 };
 
-/// What may be said of a campaign when it is set up and when it is changed.
+/// The input fields that creating and changing a campaign have in common.
 #[derive(Debug, InputObject)]
 struct CampaignTermsInput {
-    /// The last day of registration; null, like left out at first, for the collection deadline.
+    /// The last day of registration. Null, or omitted on creation: the collection deadline.
     registration_closes_on: MaybeUndefined<Date>,
-    /// For how many days after the deadline reports are still taken, as late ones: 0–92. None unless
-    /// it is said.
+    /// For how many days after the deadline reports are still accepted, marked as late: 0–92, default 0.
     grace_days: Option<i32>,
-    /// The time zone of all its days; that of the section unless it is said.
+    /// The time zone of all its days; defaults to that of the section.
     time_zone: Option<TimeZone>,
-    /// How many letters the section sets out to write, 1–1,000,000; null takes the goal away.
+    /// The section's goal in letters, 1–1,000,000; null removes the goal.
     letter_goal: MaybeUndefined<Count>,
-    /// Beyond which quantity the report of one person waits for staff: 1–1,000,000, 500 unless it is
-    /// said.
+    /// The quantity beyond which the report of one person is held for review: 1–1,000,000, default 500.
     limit_person: Option<Count>,
-    /// Beyond which quantity the closing report of an event waits for staff: 1–1,000,000, 5,000
-    /// unless it is said.
+    /// The quantity beyond which the closing report of an event is held for review: 1–1,000,000, default
+    /// 5,000.
     limit_event: Option<Count>,
-    /// The global ids of the cases it writes for; null, like left out at first, for every case of the
-    /// edition, also for one that is added later.
+    /// The global ids of its cases. Null, or omitted on creation: all cases of the edition, including those
+    /// added later.
     cases: MaybeUndefined<Vec<ID>>,
-    /// Whether staff review what organizers say of an event before everyone sees it; they do unless it
-    /// is said.
+    /// Whether staff review the texts of events before they are public; default true.
     reviews_events: Option<bool>,
-    /// Whether the sessions of events lie within its days; they do unless it is said. Staff may always
-    /// let one lie outside.
+    /// Whether sessions of events must lie within the campaign's days; default true. Staff are exempt.
     bounds_events: Option<bool>,
 }
 
-/// A new campaign: an edition as one section runs it.
+/// Input for a new campaign: a section's participation in an edition.
 #[derive(Debug, InputObject)]
 struct CampaignCreateInput {
     /// The global id of the edition.
@@ -53,37 +49,40 @@ struct CampaignCreateInput {
     section: ID,
     /// The first day of writing.
     opens_on: Date,
-    /// The collection deadline. The day belongs to the campaign.
+    /// The collection deadline, inclusive.
     deadline_on: Date,
     #[graphql(flatten)]
     terms: CampaignTermsInput,
 }
 
-/// A change of a campaign. What is left out stays as it is, and nothing that is over opens again.
+/// Input for changing a campaign. Omitted fields keep their values. A change cannot reopen what is over; see
+/// `campaignExtend`.
 #[derive(Debug, InputObject)]
 struct CampaignChangeInput {
     /// The global id of the campaign.
     id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
     /// The first day of writing.
     opens_on: Option<Date>,
-    /// The collection deadline. The day belongs to the campaign.
+    /// The collection deadline, inclusive.
     deadline_on: Option<Date>,
     #[graphql(flatten)]
     terms: CampaignTermsInput,
 }
 
-/// More time for a campaign.
+/// Input for extending a campaign.
 #[derive(Debug, InputObject)]
 struct CampaignExtendInput {
     /// The global id of the campaign.
     id: ID,
-    /// The revision that you read and now extend.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// The new collection deadline, a later day than the present one.
+    /// The new collection deadline, later than the present one.
     deadline_on: Date,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     reason: String,
 }
 
@@ -110,23 +109,23 @@ fn cases(ids: Vec<ID>) -> Vec<CaseId> {
 }
 
 payloads! {
-    /// What came of setting up a campaign.
+    /// The result of creating a campaign.
     CampaignCreatePayload { campaign: Campaign }
 
-    /// What came of changing a campaign.
+    /// The result of changing a campaign.
     CampaignChangePayload { campaign: Campaign }
 
-    /// What came of extending a campaign.
+    /// The result of extending a campaign.
     CampaignExtendPayload { campaign: Campaign }
 }
 
-/// Campaigns, as a part of what administrators change.
+/// The mutations of campaigns.
 #[derive(Default)]
 pub(crate) struct CampaignMutation;
 
 #[Object(serial)]
 impl CampaignMutation {
-    /// Lets a section run an edition. Needs an administrator's key.
+    /// Creates a campaign, with which a section takes part in an edition. Requires an administrator key.
     async fn campaign_create(
         &self,
         ctx: &Context<'_>,
@@ -140,7 +139,7 @@ impl CampaignMutation {
         change(ctx, work).await.map(CampaignCreatePayload).map(Some)
     }
 
-    /// Changes a campaign. Needs an administrator's key.
+    /// Changes a campaign. Requires an administrator key.
     async fn campaign_change(
         &self,
         ctx: &Context<'_>,
@@ -152,12 +151,12 @@ impl CampaignMutation {
         Ok(Some(CampaignChangePayload(changed)))
     }
 
-    /// Moves the collection deadline to a later day. This alone opens again what is over, and is
-    /// recorded with its reason. Needs an administrator's key.
+    /// Moves the collection deadline to a later day. This is the only way to reopen a closed campaign; the
+    /// reason is recorded in the audit log. Requires an administrator key.
     async fn campaign_extend(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new deadline, and why.")] input: CampaignExtendInput,
+        #[graphql(desc = "The new deadline and the reason.")] input: CampaignExtendInput,
     ) -> Result<Option<CampaignExtendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let CampaignExtendInput { deadline_on, reason, .. } = input;

@@ -1,4 +1,5 @@
-//! Cases: prepared, published with consent, suspended and closed for safety, and followed for years.
+//! Mutations of cases: created, published with consent, suspended and closed for safety, updated with
+//! outcomes.
 
 use async_graphql::{Context, ID, Object};
 use domain::{CaseId, EditionId};
@@ -19,38 +20,38 @@ use input::{
 };
 
 payloads! {
-    /// What came of registering a case.
+    /// The result of creating a case.
     CaseCreatePayload { case: Case }
 
-    /// What came of changing a case.
+    /// The result of changing a case.
     CaseChangePayload { case: Case }
 
-    /// What came of recording a consent.
+    /// The result of recording a consent.
     CaseRecordConsentPayload { case: Case }
 
-    /// What came of publishing a case.
+    /// The result of publishing a case.
     CasePublishPayload { case: Case }
 
-    /// What came of suspending a case.
+    /// The result of suspending a case.
     CaseSuspendPayload { case: Case }
 
-    /// What came of resuming a case.
+    /// The result of resuming a case.
     CaseResumePayload { case: Case }
 
-    /// What came of closing a case.
+    /// The result of closing a case.
     CaseClosePayload { case: Case }
 
-    /// What came of adding an outcome.
+    /// The result of adding an outcome.
     CaseAddOutcomePayload { case: Case }
 }
 
-/// Cases, as a part of what administrators change.
+/// The mutations of cases.
 #[derive(Default)]
 pub(crate) struct CaseMutation;
 
 #[Object(serial)]
 impl CaseMutation {
-    /// Registers a case, as a draft that only administrators know of. Needs an administrator's key.
+    /// Creates a case as a draft, which only administrators see. Requires an administrator key.
     async fn case_create(
         &self,
         ctx: &Context<'_>,
@@ -63,7 +64,7 @@ impl CaseMutation {
         change(ctx, work).await.map(CaseCreatePayload).map(Some)
     }
 
-    /// Changes what is written about a case, in whatever state it is. Needs an administrator's key.
+    /// Changes the content of a case, in any state. Requires an administrator key.
     async fn case_change(
         &self,
         ctx: &Context<'_>,
@@ -75,12 +76,12 @@ impl CaseMutation {
         Ok(Some(CaseChangePayload(changed)))
     }
 
-    /// Records that the person, or those who speak for them, agreed to be written for. Needs an
-    /// administrator's key.
+    /// Records the consent of the person, or of their representatives, to the campaign for them. Requires an
+    /// administrator key.
     async fn case_record_consent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who agreed, and when.")] input: CaseRecordConsentInput,
+        #[graphql(desc = "The consent.")] input: CaseRecordConsentInput,
     ) -> Result<Option<CaseRecordConsentPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work =
@@ -88,46 +89,47 @@ impl CaseMutation {
         change(ctx, work).await.map(CaseRecordConsentPayload).map(Some)
     }
 
-    /// Publishes a draft; from now on anyone knows of the case and may write. Needs a recorded consent
-    /// and an administrator's key.
+    /// Publishes a draft: the case becomes public and open for writing. Requires a recorded consent and an
+    /// administrator key.
     async fn case_publish(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case.")] input: CasePublishInput,
+        #[graphql(desc = "The case to publish.")] input: CasePublishInput,
     ) -> Result<Option<CasePublishPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| case::publish(revising, id, revision)).await?;
         Ok(Some(CasePublishPayload(changed)))
     }
 
-    /// Suspends a case, at once: no address is given any more, whoever watches hears of it, and no new
-    /// letters are taken. Letters already reported still count. Needs an administrator's key.
+    /// Suspends a case with immediate effect: its addresses are no longer returned, subscribers of
+    /// `caseChanged` are notified, and no new letters are accepted. Letters reported before still count.
+    /// Requires an administrator key.
     async fn case_suspend(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and why.")] input: CaseSuspendInput,
+        #[graphql(desc = "The case and the reason.")] input: CaseSuspendInput,
     ) -> Result<Option<CaseSuspendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| case::suspend(revising, id, revision, &input.reason);
         change(ctx, work).await.map(CaseSuspendPayload).map(Some)
     }
 
-    /// Lets people write again for a suspended case. Needs an administrator's key.
+    /// Resumes a suspended case, which opens it for writing again. Requires an administrator key.
     async fn case_resume(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and why.")] input: CaseResumeInput,
+        #[graphql(desc = "The case and the reason.")] input: CaseResumeInput,
     ) -> Result<Option<CaseResumePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| case::resume(revising, id, revision, input.reason.as_deref());
         change(ctx, work).await.map(CaseResumePayload).map(Some)
     }
 
-    /// Closes a case for good. Letters already reported still count. Needs an administrator's key.
+    /// Closes a case permanently. Letters reported before still count. Requires an administrator key.
     async fn case_close(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and why.")] input: CaseCloseInput,
+        #[graphql(desc = "The case and the reason.")] input: CaseCloseInput,
     ) -> Result<Option<CaseClosePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let CaseCloseInput { reason, explanation, .. } = input;
@@ -137,11 +139,11 @@ impl CaseMutation {
         change(ctx, work).await.map(CaseClosePayload).map(Some)
     }
 
-    /// Adds what became of a case, perhaps years later. Needs an administrator's key.
+    /// Adds an outcome to a case, possibly years later. Requires an administrator key.
     async fn case_add_outcome(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and the news.")] input: CaseAddOutcomeInput,
+        #[graphql(desc = "The case and the outcome.")] input: CaseAddOutcomeInput,
     ) -> Result<Option<CaseAddOutcomePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| {

@@ -1,4 +1,4 @@
-//! Editions: opened, changed, archived, and told of by published figures.
+//! Mutations of editions: created, changed, archived; and their published figures.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::EditionId;
@@ -18,64 +18,66 @@ use crate::{
     },
 };
 
-/// A new edition.
+/// Input for a new edition.
 #[derive(Debug, InputObject)]
 struct EditionCreateInput {
-    /// The year that names it, 1961–2100.
+    /// The year that names the edition, 1961–2100.
     year: i32,
-    /// How many letters the world sets out to write, 1–1,000,000,000.
+    /// The worldwide goal in letters, 1–1,000,000,000.
     letter_goal: Option<Count>,
 }
 
-/// A change of an edition. What is left out stays as it is.
+/// Input for changing an edition. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 struct EditionChangeInput {
     /// The global id of the edition.
     id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// The year that names it, 1961–2100.
+    /// The year that names the edition, 1961–2100.
     year: Option<i32>,
-    /// How many letters the world sets out to write, 1–1,000,000,000; null takes the goal away.
+    /// The worldwide goal in letters, 1–1,000,000,000; null removes the goal.
     letter_goal: MaybeUndefined<Count>,
 }
 
-/// The end of an edition.
+/// Input for archiving an edition.
 #[derive(Debug, InputObject)]
 struct EditionArchiveInput {
     /// The global id of the edition.
     id: ID,
-    /// The revision that you read and now archive.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     reason: String,
 }
 
-/// All published figures of an edition.
+/// Input for replacing the published figures of an edition.
 #[derive(Debug, InputObject)]
 struct EditionPublishFiguresInput {
     /// The global id of the edition.
     id: ID,
-    /// The figures, at most 200. They take the place of all that were published before.
+    /// The figures, at most 200. They replace all figures published before.
     figures: Vec<PublishedFigureInput>,
 }
 
-/// A number that somebody announced.
+/// Input for a figure that was announced for an edition.
 #[derive(Debug, InputObject)]
 struct PublishedFigureInput {
-    /// The number.
+    /// The figure.
     figure: Count,
-    /// What was counted, in the words of the source, at most 200 characters.
+    /// The unit that was counted, in the words of the source, at most 200 characters.
     unit: String,
-    /// How exactly it is meant.
+    /// The precision of the figure.
     qualifier: Qualifier,
-    /// How final its source calls it.
+    /// The finality of the figure, according to its source.
     status: FigureStatus,
-    /// When it held: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+    /// The date of the figure: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
     as_of: Option<String>,
-    /// From how many countries and territories.
+    /// The number of countries and territories it covers.
     countries: Option<i32>,
-    /// Where it was announced.
+    /// The source of the figure.
     source: Option<Url>,
 }
 
@@ -94,26 +96,26 @@ impl From<PublishedFigureInput> for FigureDraft {
 }
 
 payloads! {
-    /// What came of opening an edition.
+    /// The result of creating an edition.
     EditionCreatePayload { edition: Edition }
 
-    /// What came of changing an edition.
+    /// The result of changing an edition.
     EditionChangePayload { edition: Edition }
 
-    /// What came of archiving an edition.
+    /// The result of archiving an edition.
     EditionArchivePayload { edition: Edition }
 
-    /// What came of publishing figures.
+    /// The result of publishing figures.
     EditionPublishFiguresPayload { edition: Edition }
 }
 
-/// Editions, as a part of what administrators change.
+/// The mutations of editions.
 #[derive(Default)]
 pub(crate) struct EditionMutation;
 
 #[Object(serial)]
 impl EditionMutation {
-    /// Opens an edition. Needs an administrator's key.
+    /// Creates an edition. Requires an administrator key.
     async fn edition_create(
         &self,
         ctx: &Context<'_>,
@@ -128,7 +130,7 @@ impl EditionMutation {
         Ok(Some(EditionCreatePayload(changed)))
     }
 
-    /// Changes the year or the goal of an edition. Needs an administrator's key.
+    /// Changes the year or the goal of an edition. Requires an administrator key.
     async fn edition_change(
         &self,
         ctx: &Context<'_>,
@@ -143,24 +145,24 @@ impl EditionMutation {
         Ok(Some(EditionChangePayload(changed)))
     }
 
-    /// Ends an edition: it, its campaigns and its cases are kept to be read and change no more. Needs
-    /// an administrator's key.
+    /// Archives an edition: it, its campaigns and its cases stay readable and can no longer be changed.
+    /// Requires an administrator key.
     async fn edition_archive(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which edition, and why.")] input: EditionArchiveInput,
+        #[graphql(desc = "The edition and the reason.")] input: EditionArchiveInput,
     ) -> Result<Option<EditionArchivePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| edition::archive(revising, id, revision, &input.reason);
         change(ctx, work).await.map(EditionArchivePayload).map(Some)
     }
 
-    /// Replaces the numbers that were announced for an edition. They stand beside the count and never
-    /// change it. Needs an administrator's key.
+    /// Replaces the figures that were announced for an edition. They are shown beside the count and never
+    /// change it. Requires an administrator key.
     async fn edition_publish_figures(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which edition, and all its figures.")] input: EditionPublishFiguresInput,
+        #[graphql(desc = "The edition and all its figures.")] input: EditionPublishFiguresInput,
     ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();

@@ -1,4 +1,4 @@
-//! Resources: added, changed and retired.
+//! Mutations of resources.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::{CaseId, EditionId, ResourceId};
@@ -15,60 +15,64 @@ use crate::{
     },
 };
 
-/// Something new to download or order.
+/// Input for a new resource.
 #[derive(Debug, InputObject)]
 struct ResourceAddInput {
-    /// What it is. A case sheet, a sample letter, a petition sheet and address labels name their case.
+    /// The kind of resource. A case sheet, a sample letter, a petition sheet and address labels require a
+    /// case.
     kind: ResourceKind,
-    /// Its title, at most 200 characters.
+    /// The title, at most 200 characters.
     title: String,
-    /// The global id of the edition it belongs to; left out, that of its case, or every year.
+    /// The global id of its edition. If omitted: the edition of its case, or none (valid in every year).
     edition: Option<ID>,
-    /// The global id of the case it is about; left out, none.
+    /// The global id of its case; none if omitted.
     case: Option<ID>,
-    /// The language it is in; `zxx` where there are no words.
+    /// The language of the resource; `zxx` (no linguistic content) if it has no words.
     language: Language,
-    /// Whom it is for.
+    /// The target audience.
     audience: Audience,
-    /// Where it is, over `https`.
+    /// The URL, `https` only.
     url: Url,
-    /// Which version of it is there, as its makers call it, at most 200 characters.
+    /// The version label of its publisher, at most 200 characters.
     version: Option<String>,
 }
 
-/// A change of a resource. What is left out stays as it is.
+/// Input for changing a resource. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 struct ResourceChangeInput {
     /// The global id of the resource.
     id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// What it is. A case sheet, a sample letter, a petition sheet and address labels name their case.
+    /// The kind of resource. A case sheet, a sample letter, a petition sheet and address labels require a
+    /// case.
     kind: Option<ResourceKind>,
-    /// Its title, at most 200 characters.
+    /// The title, at most 200 characters.
     title: Option<String>,
-    /// The global id of the edition it belongs to; null for every year.
+    /// The global id of its edition; null for every year.
     edition: MaybeUndefined<ID>,
-    /// The global id of the case it is about; null for none.
+    /// The global id of its case; null for none.
     case: MaybeUndefined<ID>,
-    /// The language it is in; `zxx` where there are no words.
+    /// The language of the resource; `zxx` (no linguistic content) if it has no words.
     language: Option<Language>,
-    /// Whom it is for.
+    /// The target audience.
     audience: Option<Audience>,
-    /// Where it is, over `https`.
+    /// The URL, `https` only.
     url: Option<Url>,
-    /// Which version of it is there, as its makers call it, at most 200 characters; null for none.
+    /// The version label of its publisher, at most 200 characters; null for none.
     version: MaybeUndefined<String>,
 }
 
-/// A resource that is taken back.
+/// Input for retiring a resource.
 #[derive(Debug, InputObject)]
 struct ResourceRetireInput {
     /// The global id of the resource.
     id: ID,
-    /// The revision that you read and now retire.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// Why. It is kept in the log and not shown.
+    /// The reason, at most 20,000 characters. It is recorded in the audit log and not public.
     reason: String,
 }
 
@@ -111,23 +115,23 @@ fn case(id: &ID) -> CaseId {
 }
 
 payloads! {
-    /// What came of adding a resource.
+    /// The result of adding a resource.
     ResourceAddPayload { resource: Resource }
 
-    /// What came of changing a resource.
+    /// The result of changing a resource.
     ResourceChangePayload { resource: Resource }
 
-    /// What came of retiring a resource.
+    /// The result of retiring a resource.
     ResourceRetirePayload { resource: Resource }
 }
 
-/// Resources, as a part of what administrators change.
+/// The mutations of resources.
 #[derive(Default)]
 pub(crate) struct ResourceMutation;
 
 #[Object(serial)]
 impl ResourceMutation {
-    /// Offers something to download or order. Needs an administrator's key.
+    /// Adds a resource to download or order. Requires an administrator key.
     async fn resource_add(
         &self,
         ctx: &Context<'_>,
@@ -138,7 +142,7 @@ impl ResourceMutation {
         Ok(Some(ResourceAddPayload(changed)))
     }
 
-    /// Changes a resource. Needs an administrator's key.
+    /// Changes a resource. Requires an administrator key.
     async fn resource_change(
         &self,
         ctx: &Context<'_>,
@@ -150,12 +154,12 @@ impl ResourceMutation {
         Ok(Some(ResourceChangePayload(changed)))
     }
 
-    /// Takes a resource back, at once and for good: it is given to nobody any more. Needs an
-    /// administrator's key.
+    /// Retires a resource, at once and permanently: only administrators see it afterwards. Requires an
+    /// administrator key.
     async fn resource_retire(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which resource, and why.")] input: ResourceRetireInput,
+        #[graphql(desc = "The resource and the reason.")] input: ResourceRetireInput,
     ) -> Result<Option<ResourceRetirePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| resource::retire(revising, id, revision, &input.reason);

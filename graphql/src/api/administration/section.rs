@@ -1,4 +1,4 @@
-//! Sections: registered and changed.
+//! Mutations of sections.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::SectionId;
@@ -15,54 +15,55 @@ use crate::{
     },
 };
 
-/// A new section.
+/// Input for a new section.
 #[derive(Debug, InputObject)]
 struct SectionCreateInput {
-    /// The short name that stands in addresses and files: lower-case letters a–z, digits and single
-    /// hyphens between them. It never changes.
+    /// The identifier used in URLs and files: lower-case letters a–z, digits and single hyphens between them.
+    /// It cannot be changed.
     code: String,
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     name: String,
-    /// Where it works; left out, everywhere.
+    /// The country it works in; omit for a section without a country.
     country: Option<CountryCode>,
-    /// The languages it writes in, the first one first; at least one.
+    /// The languages it writes in, main language first; at least one.
     languages: Vec<Language>,
-    /// Its time zone, proposed for its campaigns.
+    /// The time zone, the default for its campaigns.
     time_zone: TimeZone,
 }
 
-/// A change of a section. What is left out stays as it is.
+/// Input for changing a section. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 struct SectionChangeInput {
     /// The global id of the section.
     id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     name: Option<String>,
-    /// Where it works; null for everywhere.
+    /// The country it works in; null for a section without a country.
     country: MaybeUndefined<CountryCode>,
-    /// The languages it writes in, the first one first; at least one.
+    /// The languages it writes in, main language first; at least one.
     languages: Option<Vec<Language>>,
-    /// Its time zone. Campaigns that exist keep the zone they have.
+    /// The time zone. Existing campaigns keep theirs.
     time_zone: Option<TimeZone>,
 }
 
 payloads! {
-    /// What came of registering a section.
+    /// The result of creating a section.
     SectionCreatePayload { section: Section }
 
-    /// What came of changing a section.
+    /// The result of changing a section.
     SectionChangePayload { section: Section }
 }
 
-/// Sections, as a part of what administrators change.
+/// The mutations of sections.
 #[derive(Default)]
 pub(crate) struct SectionMutation;
 
 #[Object(serial)]
 impl SectionMutation {
-    /// Registers a section. Needs an administrator's key.
+    /// Creates a section. Requires an administrator key.
     async fn section_create(
         &self,
         ctx: &Context<'_>,
@@ -79,7 +80,7 @@ impl SectionMutation {
         change(ctx, work).await.map(SectionCreatePayload).map(Some)
     }
 
-    /// Changes a section. Needs an administrator's key.
+    /// Changes a section. Requires an administrator key.
     async fn section_change(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! Urgent actions: issued, updated, extended and withdrawn.
+//! Mutations of urgent actions: issued, updated, extended and withdrawn.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
@@ -20,81 +20,84 @@ use crate::{
     },
 };
 
-/// What people read about an urgent action, in one language.
+/// Input for the text of an urgent action in one language.
 #[derive(Debug, InputObject)]
 struct UrgentActionTextInput {
-    /// The language of all of it.
+    /// The language of all parts.
     language: Language,
-    /// A headline, at most 200 characters.
+    /// The headline, at most 200 characters.
     title: String,
-    /// What happened, what to ask, and how, at most 20,000 characters.
+    /// The text: what happened, what to demand, and how to write; at most 20,000 characters.
     text: Option<String>,
 }
 
-/// A new urgent action.
+/// Input for a new urgent action.
 #[derive(Debug, InputObject)]
 struct UrgentActionIssueInput {
-    /// The number that it is known by, such as `15/22`: the fifteenth of 2022.
+    /// The official number, such as `15/22`: the fifteenth of 2022.
     number: String,
-    /// The first day of writing. Until then only administrators know of it.
+    /// The first day of writing. Until then only administrators see the urgent action.
     issued_on: Date,
-    /// The last day of writing, at most 366 days later.
+    /// The last day of writing, at most 366 days after the first.
     expires_on: Date,
-    /// The time zone of both days; London unless it is said.
+    /// The time zone of both days; default `Europe/London`.
     time_zone: Option<TimeZone>,
     /// The country where it happens.
     country: CountryCode,
-    /// What it is about, at most 50 topics.
+    /// The topics, at most 50.
     topics: Option<Vec<Topic>>,
-    /// What to read about it, at least one text and at most 60, one for each language.
+    /// The texts, at least one and at most 60, one per language.
     texts: Vec<UrgentActionTextInput>,
-    /// Whom to write to, at most 20.
+    /// The authorities to write to, at most 20.
     authorities: Option<Vec<AuthorityInput>>,
-    /// What must not be in a letter. It travels with every address.
+    /// Writing restrictions: what a letter must not contain. They are returned with every address.
     restrictions: Option<Vec<Restriction>>,
 }
 
-/// An update of an urgent action. What is left out stays as it is; a list that is given takes the place
-/// of the whole list before.
+/// Input for updating an urgent action. Omitted fields keep their values; a given list replaces the whole
+/// list.
 #[derive(Debug, InputObject)]
 struct UrgentActionUpdateInput {
     /// The global id of the urgent action.
     id: ID,
-    /// The revision that you read and now update.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
     /// The country where it happens.
     country: Option<CountryCode>,
-    /// What it is about, at most 50 topics.
+    /// The topics, at most 50.
     topics: Option<Vec<Topic>>,
-    /// What to read about it, at least one text and at most 60, one for each language.
+    /// The texts, at least one and at most 60, one per language.
     texts: Option<Vec<UrgentActionTextInput>>,
-    /// Whom to write to, at most 20.
+    /// The authorities to write to, at most 20.
     authorities: Option<Vec<AuthorityInput>>,
-    /// What must not be in a letter. It travels with every address.
+    /// Writing restrictions: what a letter must not contain. They are returned with every address.
     restrictions: Option<Vec<Restriction>>,
 }
 
-/// More time for an urgent action.
+/// Input for extending an urgent action.
 #[derive(Debug, InputObject)]
 struct UrgentActionExtendInput {
     /// The global id of the urgent action.
     id: ID,
-    /// The revision that you read and now extend.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// The new last day, later than the present one and at most 366 days after the first.
+    /// The new last day of writing, later than the present one and at most 366 days after the first.
     expires_on: Date,
-    /// Why. It is kept in the log and not shown.
+    /// The reason, at most 20,000 characters. It is recorded in the audit log and not public.
     reason: String,
 }
 
-/// The end of an urgent action.
+/// Input for withdrawing an urgent action.
 #[derive(Debug, InputObject)]
 struct UrgentActionWithdrawInput {
     /// The global id of the urgent action.
     id: ID,
-    /// The revision that you read and now withdraw.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     expected_revision: i32,
-    /// Why. It is kept in the log and not shown.
+    /// The reason, at most 20,000 characters. It is recorded in the audit log and not public.
     reason: String,
 }
 
@@ -146,27 +149,27 @@ fn authorities(inputs: Vec<AuthorityInput>) -> Vec<AuthorityDraft> {
 }
 
 payloads! {
-    /// What came of issuing an urgent action.
+    /// The result of issuing an urgent action.
     UrgentActionIssuePayload { urgent_action: UrgentAction }
 
-    /// What came of updating an urgent action.
+    /// The result of updating an urgent action.
     UrgentActionUpdatePayload { urgent_action: UrgentAction }
 
-    /// What came of extending an urgent action.
+    /// The result of extending an urgent action.
     UrgentActionExtendPayload { urgent_action: UrgentAction }
 
-    /// What came of withdrawing an urgent action.
+    /// The result of withdrawing an urgent action.
     UrgentActionWithdrawPayload { urgent_action: UrgentAction }
 }
 
-/// Urgent actions, as a part of what administrators change.
+/// The mutations of urgent actions.
 #[derive(Default)]
 pub(crate) struct UrgentActionMutation;
 
 #[Object(serial)]
 impl UrgentActionMutation {
-    /// Issues an urgent action; who subscribed to its topics hears of it from its first day on. Needs an
-    /// administrator's key.
+    /// Issues an urgent action. Subscribers to its topics are notified from its first day on. Requires an
+    /// administrator key.
     async fn urgent_action_issue(
         &self,
         ctx: &Context<'_>,
@@ -177,8 +180,7 @@ impl UrgentActionMutation {
         Ok(Some(UrgentActionIssuePayload(changed)))
     }
 
-    /// Says something else of an urgent action; who subscribed hears of the update. Needs an
-    /// administrator's key.
+    /// Updates an urgent action and notifies its subscribers. Requires an administrator key.
     async fn urgent_action_update(
         &self,
         ctx: &Context<'_>,
@@ -190,12 +192,12 @@ impl UrgentActionMutation {
         change(ctx, work).await.map(UrgentActionUpdatePayload).map(Some)
     }
 
-    /// Moves the last day of writing to a later one. This alone lets people write again after it has
-    /// expired, and is recorded with its reason. Needs an administrator's key.
+    /// Moves the last day of writing to a later one. This is the only way to reopen an expired urgent action;
+    /// the reason is recorded in the audit log. Requires an administrator key.
     async fn urgent_action_extend(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new last day, and why.")] input: UrgentActionExtendInput,
+        #[graphql(desc = "The new last day and the reason.")] input: UrgentActionExtendInput,
     ) -> Result<Option<UrgentActionExtendPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let UrgentActionExtendInput { expires_on, reason, .. } = input;
@@ -204,12 +206,12 @@ impl UrgentActionMutation {
         change(ctx, work).await.map(UrgentActionExtendPayload).map(Some)
     }
 
-    /// Ends the writing for an urgent action, at once and for good: no address is given any more, and
-    /// nobody hears of it who has not yet. Needs an administrator's key.
+    /// Withdraws an urgent action, at once and permanently: its addresses are no longer returned, and
+    /// subscribers who have not been notified yet will not be. Requires an administrator key.
     async fn urgent_action_withdraw(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which urgent action, and why.")] input: UrgentActionWithdrawInput,
+        #[graphql(desc = "The urgent action and the reason.")] input: UrgentActionWithdrawInput,
     ) -> Result<Option<UrgentActionWithdrawPayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let work = move |revising: &mut _| urgent_action::withdraw(revising, id, revision, &input.reason);

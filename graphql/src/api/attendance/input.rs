@@ -1,34 +1,34 @@
-//! Attendances as they are typed.
+//! Inputs of the attendance mutations.
 
 use async_graphql::{Enum, ID, InputObject};
 use domain::attendance::{AttendanceState, GuestDraft};
 
 use crate::api::scalar::{EmailAddress, Language};
 
-/// Somebody who wants to come to an event. A participant who sends their secret has to say nothing of
-/// themselves.
+/// Input for joining an event. Name, address and language may be omitted when a participant's secret is sent.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventJoinInput {
     /// The global id of the event.
     pub(super) event: ID,
-    /// For a private event, what its organizer gave to those who are invited.
+    /// The `invitation` of a private event.
     pub(super) invitation: Option<String>,
-    /// What they are called, at most 200 characters. The organizer reads it.
+    /// The attendee's name, at most 200 characters. Visible to the organizer.
     display_name: Option<String>,
-    /// Where they get mail about this event. A family may share an address.
+    /// The e-mail address for messages about this event. Several attendees may share an address.
     email: Option<EmailAddress>,
-    /// Whether the organizer may read the address too; not unless it is said.
+    /// Whether the organizer may read the e-mail address, too; default false.
     shows_email: Option<bool>,
-    /// What they read.
+    /// The preferred language of messages.
     language: Option<Language>,
-    /// A text that you make up for this place and keep: 16–128 printable ASCII characters without
-    /// spaces, such as a random UUID. Sent again with the same content, it brings the same place
-    /// again. The secret of the attendance is derived from it, so it has to be unguessable.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content returns the first result; other content is a
+    /// validation error. Store it and keep it private: the attendance's secret is derived from it, so it must
+    /// be unguessable.
     pub(super) idempotency_key: String,
 }
 
 impl EventJoinInput {
-    /// Who comes.
+    /// Returns the attendee.
     pub(super) fn draft(self) -> GuestDraft {
         GuestDraft {
             display_name: self.display_name,
@@ -39,33 +39,33 @@ impl EventJoinInput {
     }
 }
 
-/// A confirmation that the address of a guest is their own.
+/// Input for confirming the address of an attendee.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceConfirmInput {
-    /// The secret of a mail about the place that was sent to the address.
+    /// The code from a mail about the attendance.
     pub(super) code: String,
 }
 
-/// Giving a place back, or a turn.
+/// Input for cancelling an attendance.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceCancelInput {
     /// The global id of the attendance.
     pub(super) id: ID,
 }
 
-/// Having it erased who it was that came or would have come.
+/// Input for erasing the person of an attendance.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceEraseInput {
     /// The global id of the attendance.
     pub(super) id: ID,
 }
 
-/// Whether somebody came.
+/// Presence at an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum Mark {
-    /// They were there.
+    /// Was present.
     Attended,
-    /// They had a place and were not there.
+    /// Had a place and was absent.
     NoShow,
 }
 
@@ -78,20 +78,20 @@ impl From<Mark> for AttendanceState {
     }
 }
 
-/// What is said of one attendance.
+/// Input for marking one attendance.
 #[derive(Debug, InputObject)]
 pub(crate) struct MarkInput {
-    /// The global id of the attendance, one of the event.
+    /// The global id of an attendance of the event.
     pub(super) attendance: ID,
-    /// Whether they came.
+    /// Whether the attendee was present.
     pub(super) mark: Mark,
 }
 
-/// Who came to an event and who did not.
+/// Input for marking the presence of attendees.
 #[derive(Debug, InputObject)]
 pub(crate) struct AttendanceMarkInput {
     /// The global id of the event.
     pub(super) event: ID,
-    /// What is said of whom, at most 500 at once, each once.
+    /// The marks, at most 500, one per attendance.
     pub(super) marks: Vec<MarkInput>,
 }

@@ -1,4 +1,4 @@
-//! Joining an event, giving the place back, and saying who came, through the one door of the ledger.
+//! Mutations of attendances, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
 use domain::{AttendanceId, EventId, report};
@@ -24,20 +24,20 @@ use crate::{
     },
 };
 
-/// Attendances, as a part of what can be changed.
+/// The mutations of attendances.
 #[derive(Default)]
 pub(crate) struct AttendanceMutation;
 
 #[Object(serial)]
 impl AttendanceMutation {
-    /// Joins an approved event, as a guest or, with their secret, as a participant: goes there while
-    /// there is room, and waits in order otherwise. A guest who confirmed their address goes before those
-    /// who did not: see `Attendance.confirmedAt`. An event that is private needs its invitation.
+    /// Joins an approved event, as a guest or, with their secret, as a participant. The attendee gets a place
+    /// while there is one, and a position on the waiting list otherwise. Attendees with a confirmed address
+    /// take precedence over others: see `Attendance.confirmedAt`. A private event requires its invitation.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_join(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event, and who comes.")] input: EventJoinInput,
+        #[graphql(desc = "The event and the attendee.")] input: EventJoinInput,
     ) -> Result<Option<EventJoinPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let typed_key = input.idempotency_key.clone();
@@ -59,17 +59,17 @@ impl AttendanceMutation {
         let work = async move |gathering: &mut UnitOfWork<'_>| attendance::join(gathering, &joining).await;
         let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
         context.post.wake();
-        // What another key led to has another secret, which nobody can work out any more.
+        // The attendance was created with another key, so that its secret cannot be derived any more.
         let joined = outcome.as_ref().ok().filter(|joined| joined.is_by_this_key);
         let secret =
             joined.map(|joined| credentials::derive_attendance_secret(joined.attendance.id, &typed_key));
         Ok(Some(EventJoinPayload { asking: asking.after_change(context), outcome, secret }))
     }
 
-    /// Confirms that the address of a guest is their own. The code of a mail about the place is
-    /// all it takes. From then on the place is its owner's alone: the secret that was given when that
-    /// name was typed, the address of its calendar and the idempotency key open nothing any more, and the
-    /// answer brings a fresh secret. The same code brings the same secret again.
+    /// Confirms the e-mail address of an attendee. The code of a mail about the attendance suffices as
+    /// credential. From then on the owner of the address has sole access: the secret that was returned on
+    /// joining, the calendar URL and the idempotency key stop working, and the result has a new secret. The
+    /// same code returns the same secret again.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance_confirm(
         &self,
@@ -84,13 +84,14 @@ impl AttendanceMutation {
         Ok(Some(AttendanceConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
-    /// Gives a place back, or a turn on the waiting list; the next one moves up. Needs the secret of the
-    /// attendance, of its participant or of the event, a key of its section or an administrator's.
+    /// Cancels an attendance, or a position on the waiting list; the next waiting attendee moves up. Requires
+    /// the secret of the attendance, of its participant or of the event, a key of its section or an
+    /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance_cancel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: AttendanceCancelInput,
+        #[graphql(desc = "The attendance.")] input: AttendanceCancelInput,
     ) -> Result<Option<AttendanceCancelPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let leaving = leaving(asking, &input.id)?;
@@ -100,13 +101,13 @@ impl AttendanceMutation {
         Ok(Some(AttendanceCancelPayload { asking: asking.after_change(context), outcome }))
     }
 
-    /// Erases who it was that came or would have come; a place that can still be used is given back.
-    /// Needs the same as giving it back.
+    /// Erases the personal data of an attendance; a place that can still be used is released. Requires the
+    /// same credentials as `attendanceCancel`.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance_erase(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: AttendanceEraseInput,
+        #[graphql(desc = "The attendance.")] input: AttendanceEraseInput,
     ) -> Result<Option<AttendanceErasePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let leaving = leaving(asking, &input.id)?;
@@ -116,13 +117,13 @@ impl AttendanceMutation {
         Ok(Some(AttendanceErasePayload(outcome.map(|()| leaving.id))))
     }
 
-    /// Says of several at once who came to an event and who did not, once it has begun. It may be said
-    /// anew. Needs the secret of the event, a key of its section or an administrator's.
+    /// Marks several attendees of an event as present or absent, once it has begun. Marks can be changed.
+    /// Requires the event's secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn attendance_mark(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who came.")] input: AttendanceMarkInput,
+        #[graphql(desc = "The event and the marks.")] input: AttendanceMarkInput,
     ) -> Result<Option<AttendanceMarkPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         somebody(asking)?;
@@ -145,7 +146,8 @@ fn leaving(asking: &RequestContext, id: &ID) -> Result<CancelAttendance, ApiErro
     Ok(CancelAttendance { id, credential: asking.credential(), now: asking.now })
 }
 
-/// Somebody has to say who they are, whichever attendance they mean: the answer gives nothing away.
+/// Checks that the viewer is authenticated, whichever attendance they ask for, so that the error does not
+/// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
     if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! What comes of a change of an attendance.
+//! Payloads of the attendance mutations.
 
 use async_graphql::{ID, Object};
 use domain::{AttendanceId, Violation};
@@ -13,124 +13,122 @@ use crate::{
     operations::{attendance::JoinResult, confirmation::ConfirmedAddress},
 };
 
-/// What came of joining an event, and the secret of the place.
+/// The result of joining an event, with the secret of the attendance.
 pub(crate) struct EventJoinPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<JoinResult, Vec<Violation>>,
     pub(super) secret: Option<String>,
 }
 
-/// What came of joining an event. It says nothing of whether somebody of that name and address had
-/// joined before; the owner of the address gets mail.
+/// The result of joining an event. It does not reveal whether a person of that name and address had joined
+/// before; the owner of the address is notified by mail.
 #[Object(serial)]
 impl EventJoinPayload {
-    /// The place, or the turn on the waiting list; null if a rule says no.
+    /// The attendance, with a place or on the waiting list; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let joined = self.outcome.as_ref().ok()?;
         Some(Attendance::own(&self.asking, joined.attendance.clone()))
     }
 
-    /// The secret that manages exactly this attendance: send it as `Authorization: Bearer …`. It is
-    /// not kept and cannot be asked for again, but the same request with the same key brings it
-    /// again. Null if a rule says no, and for a participant who had joined before: their own secret
-    /// manages it.
+    /// The secret that manages exactly this attendance: send it as `Authorization: Bearer …`. The service
+    /// does not store it; only repeating the request with the same key returns it again. Null if there are
+    /// `userErrors`, and for a participant who had joined before, whose own secret manages the attendance.
     async fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }
 
-    /// Whether they had joined before, so that nothing happened this time.
+    /// Whether the person had joined before, so that this request changed nothing.
     async fn replayed(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|joined| joined.replayed)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of confirming an address, and the secret of its owner.
+/// The result of confirming an address, with the owner's new secret.
 pub(crate) struct AttendanceConfirmPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<domain::Attendance>, Vec<Violation>>,
 }
 
-/// What came of confirming the address of a guest.
+/// The result of confirming the address of an attendee.
 #[Object(serial)]
 impl AttendanceConfirmPayload {
-    /// The attendance as it stands now; null if a rule says no.
+    /// The attendance after the change; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let proved = self.outcome.as_ref().ok()?;
         Some(Attendance::own(&self.asking, proved.owned.clone()))
     }
 
-    /// The secret that manages exactly this attendance from now on, beside those that went to the address by
-    /// mail. Null if a rule says no.
+    /// The new secret that manages exactly this attendance, beside the secrets sent to the address by mail.
+    /// Null if there are `userErrors`.
     async fn secret(&self) -> Option<&str> {
         self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of giving a place back.
+/// The result of cancelling an attendance.
 pub(crate) struct AttendanceCancelPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<domain::Attendance, Vec<Violation>>,
 }
 
-/// What came of giving a place back.
+/// The result of cancelling an attendance.
 #[Object(serial)]
 impl AttendanceCancelPayload {
-    /// The attendance as it stands now; null if a rule says no.
+    /// The attendance after the change; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let attendance = self.outcome.as_ref().ok()?;
         Some(Attendance::listed(&self.asking, attendance.clone()))
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of saying who came.
+/// The result of marking attendees.
 pub(crate) struct AttendanceMarkPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<Vec<domain::Attendance>, Vec<Violation>>,
 }
 
-/// What came of saying who came. It is all of it, or nothing.
+/// The result of marking attendees. Either all marks are saved or none.
 #[Object(serial)]
 impl AttendanceMarkPayload {
-    /// The attendances as they stand now, in the order in which they were sent; null if a rule says
-    /// no.
+    /// The attendances after the change, in the order of the input; null if there are `userErrors`.
     async fn attendances(&self) -> Option<Vec<Attendance<'_>>> {
         let marked = self.outcome.as_ref().ok()?;
         Some(marked.iter().map(|one| Attendance::listed(&self.asking, one.clone())).collect())
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of having it erased who it was.
+/// The result of erasing the person of an attendance.
 pub(crate) struct AttendanceErasePayload(pub(super) Result<AttendanceId, Vec<Violation>>);
 
-/// What came of having it erased who it was.
+/// The result of erasing the person of an attendance.
 #[Object(serial)]
 impl AttendanceErasePayload {
-    /// The global id of the attendance, which is nobody's any more; null if a rule says no.
+    /// The global id of the erased attendance; null if there are `userErrors`.
     async fn erased(&self) -> Option<ID> {
         self.0.as_ref().ok().copied().map(id::of)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }

@@ -1,34 +1,34 @@
-//! The words that cases are described with.
+//! Enums of cases.
 
 use async_graphql::Enum;
 
-/// Whom a case is about.
+/// The kind of subject a case has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::CaseKind")]
 pub(crate) enum CaseKind {
     /// One person.
     Person,
-    /// Several persons with one fate.
+    /// Several persons with a common fate.
     Group,
-    /// People who live together.
+    /// A community.
     Community,
-    /// People who work together.
+    /// An organisation.
     Organisation,
 }
 
-/// What a case is about.
+/// The topic of a case or urgent action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::CaseTopic")]
 pub(crate) enum Topic {
     /// Children and their rights.
     Children,
-    /// Companies that answer to nobody.
+    /// Accountability of companies.
     CorporateAccountability,
     /// The death penalty.
     DeathPenalty,
     /// Rights of people with disabilities.
     DisabilityRights,
-    /// Discrimination, racism among it.
+    /// Discrimination, including racism.
     Discrimination,
     /// Enforced disappearance.
     EnforcedDisappearance,
@@ -40,7 +40,7 @@ pub(crate) enum Topic {
     FreedomOfExpression,
     /// Freedom of religion and belief.
     FreedomOfReligion,
-    /// Crimes out of hatred.
+    /// Crimes motivated by hatred.
     HateCrime,
     /// Health.
     Health,
@@ -70,21 +70,21 @@ pub(crate) enum Topic {
     Other,
 }
 
-/// How a message of solidarity reaches the person.
+/// The channel by which messages of solidarity reach the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::SolidarityChannel")]
 pub(crate) enum SolidarityChannel {
-    /// By post, to the address given.
+    /// By post, to the given address.
     Post,
-    /// On the internet only.
+    /// Online only.
     OnlineOnly,
-    /// Through the section, which passes cards on.
+    /// Through the section, which forwards cards.
     SectionForwards,
-    /// Not at all: it would put somebody in danger.
+    /// Not possible: messages would put a person in danger.
     None,
 }
 
-/// What must not be in a message, for the safety of the person who gets it.
+/// A writing restriction for the safety of the recipient: what a message must not contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::WritingRestriction")]
 pub(crate) enum Restriction {
@@ -104,13 +104,13 @@ pub(crate) enum Restriction {
     OpenCardsOnly,
 }
 
-/// What became of a case.
+/// The kind of an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::OutcomeKind")]
 pub(crate) enum OutcomeKind {
-    /// Free.
+    /// Released.
     Released,
-    /// Out of prison, but not free.
+    /// Released from prison with restrictions.
     ReleasedWithRestrictions,
     /// Charges dropped.
     ChargesDropped,
@@ -122,46 +122,46 @@ pub(crate) enum OutcomeKind {
     AuthorityResponded,
     /// Protection given.
     ProtectionGiven,
-    /// Investigation opened again.
+    /// Investigation reopened.
     InvestigationReopened,
     /// Signatures handed over.
     SignaturesHandedOver,
-    /// Something else changed.
+    /// Another change of the situation.
     SituationChanged,
-    /// It got worse.
+    /// The situation got worse.
     GotWorse,
-    /// The person asks to stop.
+    /// The person asked to stop.
     AsksToStop,
     /// Anything else.
     Other,
 }
 
-/// Why a case was closed.
+/// The reason for closing a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::CloseReason")]
 pub(crate) enum CloseReason {
-    /// What was asked for has come true.
+    /// The demands were met.
     GoodNews,
-    /// The person, or those who speak for them, asked to stop.
+    /// The person, or their representatives, asked to stop.
     AskedToStop,
-    /// Going on would put somebody in danger.
+    /// Continuing would put a person in danger.
     Safety,
     /// Anything else.
     Other,
 }
 
-/// Where a case stands.
+/// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum CaseState {
-    /// Being prepared; known to administrators only.
+    /// In preparation; visible to administrators only.
     Draft,
-    /// People write.
+    /// Public and open for writing.
     Published,
-    /// Nobody should write at the moment: it would put somebody in danger.
+    /// Paused for safety: letters would put a person in danger at the moment. Stop writing.
     Suspended,
-    /// Writing has ended; see the reason.
+    /// Closed; see `closeReason`.
     Closed,
-    /// Kept with its edition.
+    /// Archived with its edition.
     Archived,
 }
 

@@ -1,4 +1,4 @@
-//! Lists of cases: which ones, and in which order.
+//! Lists of cases: filter and order.
 
 use async_graphql::{Enum, InputObject};
 use domain::{CampaignId, EditionId, text};
@@ -15,48 +15,48 @@ use crate::{
     catalogue::Catalogue,
 };
 
-/// Longer than any name; what is searched for is typed by hand.
+/// The maximum length of a search text: longer than any name; search texts are typed by hand.
 const SEARCH_MOST: usize = 200;
-/// All the countries there are, about.
+/// The maximum number of countries in a filter: about as many as there are.
 const FILTER_MOST: usize = 250;
 
-/// Which cases: those for which all that is given holds. An empty list lets nothing through.
+/// A filter for cases. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct CaseFilter {
-    /// Of the edition of this year.
+    /// In the edition of this year.
     edition: Option<i32>,
     /// In one of these countries.
     countries: Option<Vec<CountryCode>>,
-    /// About at least one of these topics.
+    /// With at least one of these topics.
     topics: Option<Vec<Topic>>,
-    /// In one of these states. Drafts are found by administrators only.
+    /// In one of these states. Drafts are visible to administrators only.
     states: Option<Vec<CaseState>>,
-    /// Written for by a campaign of the section with this code.
+    /// Included in a campaign of the section with this code.
     section: Option<String>,
-    /// With each of these words in its name or its texts, without regard to case and accents. At most
-    /// 200 characters. Addresses are never searched.
+    /// Containing each of these words in the name or the texts, ignoring case and accents. At most 200
+    /// characters. Addresses are never searched.
     text: Option<String>,
-    /// Changed at this instant or later: what to read again after a while, with the order
+    /// Changed at or after this instant: for incremental synchronization, with the order
     /// `OLDEST_CHANGE_FIRST`.
     changed_since: Option<DateTime>,
 }
 
-/// In which order.
+/// The order of a list of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub(crate) enum CaseOrder {
-    /// By name, without regard to case and accents.
+    /// By name, ignoring case and accents.
     #[default]
     Name,
     /// By country code, then by name.
     Country,
-    /// Latest changes first.
+    /// Most recent change first.
     NewestChangeFirst,
-    /// Earliest changes first: to follow changes.
+    /// Oldest change first, for incremental synchronization.
     OldestChangeFirst,
 }
 
 impl CaseOrder {
-    /// What a case is ordered by. Each order has its own number, see [`Key`].
+    /// The sort key of a case. Each order has its own number, see [`Key`].
     fn key(self, case: &domain::Case, catalogue: &Catalogue) -> SortKey {
         let name = catalogue.folded_name(case.id);
         let changed_at = case.changed_at.as_microsecond();
@@ -69,13 +69,13 @@ impl CaseOrder {
     }
 }
 
-/// A list of cases that was asked for.
+/// A requested list of cases.
 pub(crate) struct Listing<'a> {
     asking: &'a RequestContext,
     order: CaseOrder,
     language: Option<domain::Language>,
     edition: Option<Option<EditionId>>,
-    /// The campaigns of the section, one of which has to have picked the case.
+    /// The campaigns of the section, one of which must include the case.
     campaigns: Option<Vec<CampaignId>>,
     countries: Option<Vec<domain::Country>>,
     topics: Option<Vec<domain::case::CaseTopic>>,
@@ -85,7 +85,7 @@ pub(crate) struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    /// The list that these arguments ask for.
+    /// Parses the arguments of the list.
     pub(crate) fn parse(
         asking: &'a RequestContext,
         filter: Option<CaseFilter>,
@@ -97,7 +97,7 @@ impl<'a> Listing<'a> {
         let topics: Option<Vec<_>> = filter.topics.map(|topics| topics.into_iter().map(Into::into).collect());
         let text = filter.text.unwrap_or_default();
         if text.chars().count() > SEARCH_MOST {
-            return Err(ApiError::bad_input(format!("`text` is at most {SEARCH_MOST} characters.")));
+            return Err(ApiError::bad_input(format!("`text` has at most {SEARCH_MOST} characters.")));
         }
         Ok(Self {
             asking,
@@ -113,7 +113,7 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// A page of those that `within` lets through too.
+    /// Returns a page of the cases that `within` accepts, too.
     pub(crate) fn page(
         &self,
         page: &Page,
@@ -162,11 +162,11 @@ fn campaigns_of(asking: &RequestContext, code: &str) -> Vec<CampaignId> {
     campaigns.map(|campaign| campaign.id).collect()
 }
 
-/// The countries of a filter.
+/// Parses the countries of a filter.
 pub(crate) fn parse_countries(typed: Vec<CountryCode>) -> Result<Vec<domain::Country>, ApiError> {
     if typed.len() > FILTER_MOST {
-        return Err(ApiError::bad_input(format!("`countries` are at most {FILTER_MOST}.")));
+        return Err(ApiError::bad_input(format!("`countries` has at most {FILTER_MOST} entries.")));
     }
     let parsed = typed.iter().map(|code| domain::Country::parse(&code.0)).collect::<Result<_, _>>();
-    parsed.map_err(|_| ApiError::bad_input("`countries` names a country that is not in ISO 3166-1."))
+    parsed.map_err(|_| ApiError::bad_input("`countries` has one that is not in ISO 3166-1."))
 }

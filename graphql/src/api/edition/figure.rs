@@ -1,76 +1,76 @@
-//! Published figures: announced numbers, beside the count.
+//! Published figures: numbers that were announced, shown beside the count.
 
 use async_graphql::{Enum, Object};
 
 use crate::api::scalar::{Count, Url};
 
-/// How exactly a figure is meant.
+/// The precision of a published figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::published::FigureQualifier")]
 pub(crate) enum Qualifier {
-    /// Counted to the last one.
+    /// Exact.
     Exact,
     /// Rounded.
     About,
-    /// That many or more.
+    /// A lower bound, inclusive.
     AtLeast,
-    /// Certainly more.
+    /// A lower bound, exclusive.
     MoreThan,
-    /// Certainly fewer.
+    /// An upper bound, exclusive.
     FewerThan,
 }
 
-/// What its source says about how final a figure is.
+/// The finality of a published figure, according to its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::published::FigureStatus")]
 pub(crate) enum FigureStatus {
     /// Announced while the campaign was still being counted.
     Running,
-    /// Called final, and contradicted by another figure that is called final too.
+    /// Called final, but contradicted by another figure that is called final, too.
     ClaimedFinal,
-    /// The last word.
+    /// Final.
     Final,
-    /// The source does not say.
+    /// Not stated by the source.
     Unclear,
 }
 
 /// A published figure.
 pub(crate) struct PublishedFigure<'a>(pub(crate) &'a domain::PublishedFigure);
 
-/// A number that somebody announced for an edition.
+/// A figure that was announced for an edition.
 #[Object(serial)]
 impl<'a> PublishedFigure<'a> {
-    /// The number.
+    /// The figure.
     async fn figure(&self) -> Count {
         self.0.figure.into()
     }
 
-    /// What was counted, in the words of the source.
+    /// The unit that was counted, in the words of the source.
     async fn unit(&self) -> &'a str {
         &self.0.unit
     }
 
-    /// How exactly it is meant.
+    /// The precision of the figure.
     async fn qualifier(&self) -> Qualifier {
         self.0.qualifier.into()
     }
 
-    /// How final its source calls it.
+    /// The finality of the figure, according to its source.
     async fn status(&self) -> FigureStatus {
         self.0.status.into()
     }
 
-    /// When it held: `YYYY-MM-DD`, or just `YYYY-MM` or `YYYY` where no more is known.
+    /// The date of the figure: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` if no more is known.
     async fn as_of(&self) -> Option<&'a str> {
         self.0.as_of.as_ref().map(domain::published::PartialDate::as_str)
     }
 
-    /// From how many countries and territories, where that was said.
+    /// The number of countries and territories it covers, if stated.
     async fn countries(&self) -> Option<u16> {
         self.0.countries
     }
 
-    /// Where it was announced.
+    /// The source of the figure.
     async fn source(&self) -> Option<Url> {
         self.0.source.as_ref().map(Url::from)
     }

@@ -1,7 +1,7 @@
-//! How a total grew: its chart.
+//! The history of a total.
 //!
-//! A history ends with the version of its answer, like every total in it, and is the same whenever
-//! it is asked for at that version.
+//! A history ends at the version of its response, like every total in it, and is always the same for the same
+//! version.
 
 use async_graphql::{Context, Enum, SimpleObject};
 use domain::EditionId;
@@ -16,36 +16,37 @@ use crate::{
     database::history::{self, HistoryBucket, Resolution},
 };
 
-/// The hours of a hundred days: a campaign from November to January, and its grace.
+/// The maximum number of points: the hours of a hundred days, which is a campaign from November to January
+/// with its grace days.
 pub(crate) const POINTS_MOST: usize = 2_400;
-/// The days of a campaign, or the hours of four days.
+/// The default number of points: the days of a campaign, or the hours of four days.
 const POINTS_DEFAULT: usize = 100;
 
-/// How long the parts of a history are.
+/// The length of the intervals of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Resolution")]
 pub(crate) enum HistoryResolution {
-    /// The hours of UTC.
+    /// Hours of UTC.
     Hour,
-    /// The days of UTC, from midnight to midnight. Days of another zone can be made from hours.
+    /// Days of UTC, midnight to midnight. Days of another time zone can be composed of hours.
     Day,
 }
 
-/// What a total was at the end of an hour or a day.
+/// The worldwide total at the end of an hour or a day.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct HistoryPoint {
-    /// When the hour or the day begins.
+    /// The first instant of the interval.
     from: DateTime,
-    /// Appeal letters and messages of solidarity, all from the beginning to the end of it.
+    /// Appeal letters and messages of solidarity, cumulative up to the end of the interval.
     letters: scalar::Count,
-    /// Everything that was done, letters among it, all from the beginning to the end of it.
+    /// All actions, including letters, cumulative up to the end of the interval.
     actions: scalar::Count,
-    /// The last version of it.
+    /// The last version of the total in the interval.
     version: scalar::Count,
 }
 
-/// How many points are asked for.
+/// Parses the number of points.
 pub(crate) fn points(last: Option<i32>) -> Option<usize> {
     match last {
         None => Some(POINTS_DEFAULT),
@@ -53,7 +54,7 @@ pub(crate) fn points(last: Option<i32>) -> Option<usize> {
     }
 }
 
-/// How the world total of an edition grew.
+/// Returns the history of the worldwide total of an edition.
 pub(crate) async fn of(
     ctx: &Context<'_>,
     asking: &RequestContext,
@@ -63,12 +64,12 @@ pub(crate) async fn of(
     until: Option<Timestamp>,
 ) -> Result<Vec<HistoryPoint>, ApiError> {
     let most = points(last)
-        .ok_or_else(|| ApiError::bad_input(format!("`last` lies between 1 and {POINTS_MOST}.")))?;
+        .ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {POINTS_MOST}.")))?;
     let count = asking.count(edition);
     if count.version == 0 {
         return Ok(Vec::new());
     }
-    // Instants are whole microseconds.
+    // Instants have a resolution of microseconds.
     let before =
         until.map(|until| until.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN));
     let upto = HistoryBucket {

@@ -1,9 +1,8 @@
-//! Codes for the errors that the engine makes itself, the nulls of what failed, and the cost of each
-//! answer.
+//! Error codes for the errors of the engine, null propagation, and the cost of each response.
 //!
-//! The engine says in prose what is wrong with a document and gives no code. Which stage said no
-//! tells the code; only inside the stage that validates does the prose have to tell a value that
-//! cannot be read from a document that does not fit.
+//! The engine describes an invalid document in prose, without a code. The stage that fails determines the
+//! code; only within validation does the prose have to distinguish an invalid value from a document that does
+//! not fit the schema.
 
 use std::{
     any::TypeId,
@@ -28,10 +27,10 @@ use crate::api::{
     cost::{DIRECTIVES_MOST, NESTING_MOST},
 };
 
-/// The type whose fields change something.
+/// The mutation type.
 const MUTATION: &str = "Mutation";
 
-/// Stamps every error with a code, and every answer with its cost.
+/// The extension that adds a code to every error, and its cost to every response.
 pub(crate) struct ErrorCodes(pub(crate) QueryLimits);
 
 impl ExtensionFactory for ErrorCodes {
@@ -78,7 +77,7 @@ impl Extension for ErrorCodesExtension {
         if request.data.contains_key(&TypeId::of::<EagerJson>()) {
             self.settling.write();
         }
-        // For what the engine does not lead through here.
+        // For values that the engine does not pass to this extension.
         next.run(ctx, request.data(Arc::clone(&self.settling))).await
     }
 
@@ -105,7 +104,7 @@ impl Extension for ErrorCodesExtension {
         if let Some(allowance) = ctx.data_opt::<CostBudget>() {
             allowance.charge(result.complexity, self.limits.cost).map_err(ServerError::from)?;
         }
-        // Asked for once a request, so it is always still empty.
+        // Called once per request, so it is still empty.
         self.cost.get_or_init(|| result.complexity);
         Ok(result)
     }
@@ -116,7 +115,7 @@ impl Extension for ErrorCodesExtension {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        // Of a change, what was begun is ended, also if nobody can be told of it any more.
+        // A mutation that has begun is completed, even if its client is gone.
         if self.settling.is_too_much() && info.parent_type != MUTATION {
             return Ok(Some(Value::Null));
         }
@@ -137,8 +136,8 @@ fn unparsed(error: ServerError) -> ServerError {
     }
 }
 
-/// Whether every variable that is needed is given. The engine would find out only while it answers,
-/// with a half of the answer made. Of several operations it is not known here which one is meant.
+/// Returns whether all required variables are given. The engine would find out only during execution, with
+/// the response half done. With several operations, it is not known here which one is meant.
 fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
     let mut operations = document.operations.iter();
     let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
@@ -146,7 +145,7 @@ fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerRe
         let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
         let given = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
         if !given && !var_type.node.nullable && default_value.is_none() {
-            let message = format!("The variable `${}` is needed and not given.", name.node);
+            let message = format!("The variable `${}` is required.", name.node);
             return Err(ApiError::bad_input(message).at(vec![definition.pos]));
         }
     }
@@ -168,11 +167,10 @@ fn stamped(mut response: Response) -> Response {
     response
 }
 
-/// What went wrong after validation: our own faults have their codes; of the engine's own sentences
-/// those about the request are passed on, and no others.
+/// Maps errors after validation: our own faults have their codes; of the engine's own messages those about
+/// the request are passed on, and no others.
 fn executed(error: ServerError) -> ServerError {
-    /// How the engine begins to speak of the operation that was named, of the way it was asked for,
-    /// and of a value.
+    /// Prefixes of the engine's messages about the named operation, the request method, and a value.
     const ABOUT_THE_REQUEST: [&str; 7] = [
         "Unknown operation named",
         "Operation name required",

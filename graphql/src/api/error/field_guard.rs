@@ -1,5 +1,5 @@
-//! What becomes of each value of an answer, however it was come by: whoever falls over harms no other, what
-//! failed is null, and what would be too long is not made.
+//! Guards each value of a response, by whichever way it is resolved: panics are isolated, failures become
+//! null, and a response that would exceed the size limit is not completed.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -20,12 +20,12 @@ use super::{
 };
 use crate::api::QueryLimits;
 
-/// What is to be known of the values of one answer. A stream makes its answers one after the other, so
-/// that one serves them all.
+/// State of the values of one response. A stream produces its responses one after the other, so that one
+/// instance serves them all.
 pub(crate) struct FieldGuard {
     failures: NullPropagation,
     weight: ResponseSize,
-    /// Whether objects may be written as soon as they are resolved.
+    /// Whether objects may be serialized as soon as they are resolved.
     writes: AtomicBool,
 }
 
@@ -38,36 +38,36 @@ impl FieldGuard {
         }
     }
 
-    /// That of the answer that a resolver works for.
+    /// Returns the guard of the response that a resolver runs for.
     pub(crate) fn of<'ctx, T>(ctx: &ContextBase<'ctx, T>) -> &'ctx Self {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
-    /// Lets objects be written as soon as they are resolved.
+    /// Allows objects to be serialized as soon as they are resolved.
     pub(super) fn write(&self) {
         self.writes.store(true, Ordering::Relaxed);
     }
 
-    /// Whether an object is written as soon as it is resolved.
+    /// Returns whether an object is serialized as soon as it is resolved.
     pub(crate) fn writes(&self) -> bool {
         self.writes.load(Ordering::Relaxed)
     }
 
-    /// Whether the answer is too long already, so that nothing more is to be made of it.
+    /// Returns whether the response is too long already, so that the rest can be skipped.
     pub(crate) fn is_too_much(&self) -> bool {
         self.weight.is_too_much()
     }
 
-    /// The value of a place, whose type in the contract is `declared` if it is a field.
+    /// Returns the value of a place; `declared` is its type in the schema if it is a field.
     pub(crate) async fn settle<'a>(
         &self,
         place: &QueryPathNode<'_>,
         declared: impl FnOnce() -> &'a str,
         resolving: impl Future<Output = ServerResult<Option<Value>>>,
     ) -> Option<Value> {
-        // Nothing here waits for anything most of the time, and others want to be answered too.
+        // Resolvers rarely wait for anything, so yield to other tasks here.
         consume_budget().await;
-        // Here, so that the fields beside it are answered: what they did may not be undone any more.
+        // Caught here, so that sibling fields are still returned: their effects cannot be undone.
         let result = AssertUnwindSafe(resolving).catch_unwind().await.unwrap_or_else(|panic| {
             Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place)))
         });
@@ -76,7 +76,7 @@ impl FieldGuard {
         value
     }
 
-    /// Tells what went wrong in the answer, and is ready for the next one.
+    /// Adds the failures to the response, and resets the guard for the next one.
     pub(super) fn tell(&self, response: Response) -> Response {
         self.weight.tell(self.failures.tell(response))
     }

@@ -1,8 +1,8 @@
-//! What an error makes of the answer around it.
+//! Null propagation.
 //!
-//! By the GraphQL specification (6.4.4) a field that fails is null, and where it must not be null,
-//! the nearest thing around it that may be null is. The engine leaves a failed field out of its
-//! object instead, on which clients with types break. So failures stop here, and their nulls rise.
+//! By the GraphQL specification (6.4.4) a field that fails is null, and if it is non-null, the nearest
+//! enclosing nullable field is. The engine omits a failed field from its object instead, which breaks typed
+//! clients. So failures are collected here, and nulls are propagated afterwards.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -11,14 +11,14 @@ use std::sync::{
 
 use async_graphql::{QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult, Value};
 
-/// Where a value is in the answer.
+/// A path in the response.
 type Path = Vec<String>;
 
-/// The failures of one answer.
+/// The failures of one response.
 pub(super) struct NullPropagation {
-    /// How many errors are told.
+    /// The maximum number of errors in the response.
     most: usize,
-    /// Whether there was any: most answers have none, and every field asks.
+    /// Whether there was any failure: most responses have none, and every field checks this.
     any: AtomicBool,
     noted: Mutex<NotedError>,
 }
@@ -26,29 +26,29 @@ pub(super) struct NullPropagation {
 #[derive(Default)]
 struct NotedError {
     errors: Vec<ServerError>,
-    /// How many more there were.
+    /// The number of further errors.
     left_out: usize,
-    /// Things of which a field that must not be null is null.
+    /// Objects in which a non-null field is null.
     spoiled: Vec<Path>,
-    /// Lists of which an entry is null; whether that may be is for the type of the list to say.
+    /// Lists that have a null entry; the type of the list says whether that is allowed.
     holed: Vec<Path>,
 }
 
-/// What is asked for in one place, kept for after it was resolved.
+/// The selection at one place, kept until after it is resolved.
 pub(super) struct ErrorLocation {
     path: Path,
     kind: Kind,
 }
 
-/// What a place may be.
+/// The values that a place may hold.
 enum Kind {
     Field { may_be_null: bool, entries_may_be_null: bool },
     Entry,
 }
 
 impl ErrorLocation {
-    /// A place by its path, and by the type that it has in the contract if it is a field. Of an entry
-    /// the engine does not tell the type right.
+    /// A place by its path and, for a field, its type in the schema. For a list entry the engine does not
+    /// report the right type.
     pub(super) fn new(node: &QueryPathNode<'_>, of_type: &str) -> Self {
         let kind = match node.segment {
             QueryPathSegment::Index(_) => Kind::Entry,
@@ -62,12 +62,12 @@ impl ErrorLocation {
 }
 
 impl NullPropagation {
-    /// None yet; so many are told.
+    /// No failures yet; at most this number of errors is listed.
     pub(super) fn new(most: usize) -> Self {
         Self { most, any: AtomicBool::default(), noted: Mutex::default() }
     }
 
-    /// The value of a place after all that is in it was resolved.
+    /// Returns the value of a place after everything in it was resolved.
     pub(super) fn settle(
         &self,
         place: impl FnOnce() -> ErrorLocation,
@@ -92,11 +92,11 @@ impl NullPropagation {
                 noted.rise(place());
             }
         }
-        // Not `None`: for an entry of a list the engine takes that for a mistake of its own.
+        // Not `None`: for a list entry the engine treats that as an internal error.
         Some(Value::Null)
     }
 
-    /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
+    /// Adds the failures to the response, and nulls the whole response if null propagates to the root.
     pub(super) fn tell(&self, mut response: Response) -> Response {
         let NotedError { errors, left_out, spoiled, .. } = std::mem::take(&mut *self.noted());
         response.errors.extend(errors);
@@ -115,14 +115,14 @@ impl NullPropagation {
 }
 
 impl NotedError {
-    /// Whether what is null in a place makes all of it null.
+    /// Returns whether a null at this place makes the whole place null.
     fn takes_away(&mut self, place: &ErrorLocation) -> bool {
         let spoiled = extract(&mut self.spoiled, &place.path);
         let holed = extract(&mut self.holed, &place.path);
         spoiled || (holed && !matches!(place.kind, Kind::Field { entries_may_be_null: true, .. }))
     }
 
-    /// What is around a place that is null has to bear it, or is null too.
+    /// Propagates a null to the enclosing places up to the nearest nullable one.
     fn rise(&mut self, ErrorLocation { mut path, kind }: ErrorLocation) {
         path.pop();
         match kind {
@@ -133,7 +133,7 @@ impl NotedError {
     }
 }
 
-/// Takes every mention of a path out, and says whether there was any.
+/// Removes all entries for a path, and returns whether there was any.
 fn extract(paths: &mut Vec<Path>, path: &Path) -> bool {
     let before = paths.len();
     paths.retain(|mentioned| mentioned != path);

@@ -1,4 +1,5 @@
-//! How long an answer gets, counted while it is made, so that what is too long is not made at all.
+//! The size of a response, counted while it is produced, so that one that would be too large is not
+//! completed.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -11,16 +12,16 @@ use super::ApiError;
 
 /// `":",` around a name and behind its value.
 const AROUND_NAME: usize = 4;
-/// The brackets of a list or an object, or the quotation marks of a text.
+/// The brackets of a list or an object, or the quotation marks of a string.
 const AROUND_VALUE: usize = 2;
-/// `false` is as long as a word of its own gets; most numbers are shorter.
+/// `false` is the longest literal; most numbers are shorter.
 const WORD: usize = 5;
 
-/// The weight of one answer in bytes.
+/// The size of one response in bytes.
 pub(super) struct ResponseSize {
     most: usize,
     so_far: AtomicUsize,
-    /// Where it became too much.
+    /// The position at which the limit was exceeded.
     broke_at: Mutex<Option<Vec<PathSegment>>>,
 }
 
@@ -29,12 +30,12 @@ impl ResponseSize {
         Self { most, so_far: AtomicUsize::new(0), broke_at: Mutex::default() }
     }
 
-    /// Whether nothing more is to be made.
+    /// Returns whether the rest of the response can be skipped.
     pub(super) fn is_too_much(&self) -> bool {
         self.so_far.load(Ordering::Relaxed) > self.most
     }
 
-    /// Adds what a place holds. Of a list or an object, what is in it has been added before.
+    /// Adds the size of a value. The contents of a list or an object have been added before.
     pub(super) fn add(&self, place: &QueryPathNode<'_>, value: Option<&Value>) {
         let of_name = match place.segment {
             QueryPathSegment::Name(name) => name.len() + AROUND_NAME,
@@ -46,7 +47,8 @@ impl ResponseSize {
             Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => AROUND_VALUE,
             _ => WORD,
         };
-        // One task makes an answer, so that nobody else adds in between, and no processor has to be asked.
+        // One task produces a response, so there is no concurrent addition, and no atomic operation is
+        // needed.
         let before = self.so_far.load(Ordering::Relaxed);
         self.so_far.store(before + of_name + of_value, Ordering::Relaxed);
         if before <= self.most && before + of_name + of_value > self.most {
@@ -54,7 +56,7 @@ impl ResponseSize {
         }
     }
 
-    /// Tells that there is no answer if it would be too long, and is ready for the next one.
+    /// Adds an error if the response exceeded the limit, and resets the counter for the next one.
     pub(super) fn tell(&self, mut response: Response) -> Response {
         self.so_far.store(0, Ordering::Relaxed);
         if let Some(path) = self.broke_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -65,7 +67,7 @@ impl ResponseSize {
     }
 }
 
-/// Where a node is in the answer, as errors tell it.
+/// Returns the path of a node as errors show it.
 pub(super) fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
     let mut path: Vec<_> = std::iter::once(node)
         .chain(node.parents())
@@ -127,7 +129,7 @@ mod tests {
         let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
         let extensions = error.extensions.as_ref().expect("a code");
         assert_eq!(extensions.get("code"), Some(&"ANSWER_TOO_LARGE".into()));
-        assert_eq!(error.message, "The answer would have more than 1000 bytes.");
+        assert_eq!(error.message, "The response would exceed 1000 bytes.");
         let path: Vec<_> = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
         assert_eq!((&response.data, &error.path[..path.len()]), (&Value::Null, &path[..]));
     }

@@ -1,4 +1,4 @@
-//! What a person is told when a rule says no.
+//! Validation errors as shown to a person.
 
 use async_graphql::SimpleObject;
 use domain::Violation;
@@ -6,15 +6,15 @@ use domain::Violation;
 use super::UserErrorCode;
 use crate::api::inline::{Inline, List};
 
-/// A rule that says no to what was sent. Nothing was changed. All broken rules are told at once.
+/// A validation error. Nothing was changed. All validation errors of a request are returned at once.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct UserError {
-    /// Which rule.
+    /// The kind of error.
     code: UserErrorCode,
-    /// Where in the input: field names and positions in lists, such as `["lines", "2", "quantity"]`.
+    /// The path in the input: field names and list indexes, such as `["lines", "2", "quantity"]`.
     path: Vec<String>,
-    /// The rule in a full sentence, to be shown to the person.
+    /// A full sentence that can be shown to the person.
     message: String,
 }
 
@@ -28,10 +28,10 @@ impl From<&Violation> for UserError {
     }
 }
 
-/// All rules that say no to an outcome.
+/// The validation errors of a result.
 pub(crate) type UserErrors = List<Inline<UserError>>;
 
-/// The broken rules of an outcome; none if it came to something.
+/// Returns the validation errors of a result; empty on success.
 pub(crate) fn user_errors<T>(outcome: &Result<T, Vec<Violation>>) -> UserErrors {
     let violations = outcome.as_ref().err().into_iter().flatten();
     violations.map(UserError::from).map(Inline).collect()

@@ -1,18 +1,18 @@
-//! The closed list of rules that can say no, as clients know them.
+//! The closed list of validation errors in the API.
 
 use async_graphql::Enum;
 use domain::ViolationKind;
 
-/// The rules that can say no.
+/// The kind of a validation error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum UserErrorCode {
-    /// Nothing but white space where a text is needed.
+    /// A required text is missing or has only white space.
     TextEmpty,
-    /// More characters than fit.
+    /// The text is longer than allowed.
     TextTooLong,
-    /// A control character that has no place here.
+    /// The text contains a control character that is not allowed.
     ControlCharacter,
-    /// A bidirectional override, which can make a name read as another one.
+    /// The text contains a bidirectional override, which can disguise a name.
     BidirectionalOverride,
     /// Not a language of the BCP 47 registry.
     LanguageUnknown,
@@ -22,151 +22,150 @@ pub(crate) enum UserErrorCode {
     CountryUnknown,
     /// Not a region of ISO 3166-2.
     RegionUnknown,
-    /// The region lies in another country.
+    /// The region belongs to another country.
     RegionOutsideCountry,
-    /// Not an absolute `http` or `https` address.
+    /// Not an absolute `http` or `https` URL.
     UrlInvalid,
-    /// An `http` address where only `https` will do.
+    /// An `http` URL where `https` is required.
     UrlNotSecure,
-    /// Not an e-mail address.
+    /// Not a valid e-mail address.
     EmailInvalid,
     /// Not a slug: lower-case letters a–z, digits, and single hyphens between them.
     SlugInvalid,
-    /// Not a year of the campaign.
+    /// The year is outside the range of editions.
     YearOutOfRange,
-    /// Not a day of the calendar.
+    /// Not a valid calendar date.
     DateInvalid,
-    /// Not a day, month or year of the calendar.
+    /// Not a valid date, month or year.
     PartialDateInvalid,
-    /// A quantity below 1 or above the most that one line may say.
+    /// The quantity is below 1 or above the maximum of one line.
     QuantityOutOfRange,
-    /// A fraction of a letter.
+    /// The quantity is not a whole number.
     QuantityNotWhole,
-    /// A goal below 1 or above the most that makes sense.
+    /// The goal is below 1 or above the maximum.
     GoalOutOfRange,
-    /// A plausible limit below 1 or above the most that one line may say.
+    /// The plausibility limit is below 1 or above the maximum of one line.
     LimitOutOfRange,
-    /// More grace days than a campaign may give.
+    /// The number of grace days is above the maximum.
     GraceTooLong,
-    /// A published figure beyond what can be counted exactly.
+    /// The published figure is too large to be represented exactly.
     FigureOutOfRange,
-    /// An idempotency key that is not 16 to 128 printable ASCII characters without spaces.
+    /// The idempotency key is not 16 to 128 printable ASCII characters without spaces.
     KeyInvalid,
-    /// More entries in a list than are taken at once.
+    /// The list has more entries than allowed.
     TooMany,
-    /// So many reports of one address are held within an hour that staff could not look at more. Send it again in the
-    /// next hour.
+    /// Too many reports from this address are held for review within the hour. Send it again in the next
+    /// hour.
     TooManyReports,
-    /// A list that needs at least one entry.
+    /// The list requires at least one entry.
     TooFew,
-    /// The same entry twice in a list where each may stand once.
+    /// The list has a duplicate entry.
     Repeated,
-    /// There is no such thing, or it is not for you to know of.
+    /// The object does not exist, or the viewer has no access to it.
     NotFound,
-    /// There is one already.
+    /// An object with this identifier already exists.
     AlreadyExists,
-    /// The case belongs to another edition, or this campaign did not pick it.
+    /// The case belongs to another edition, or is not included in this campaign.
     CaseForeign,
-    /// The days of a campaign are not in their order.
+    /// The days of the campaign are not in order.
     WindowOutOfOrder,
-    /// The campaign has not opened. Try again on its opening day.
+    /// The campaign has not opened yet. Try again on its opening day.
     NotOpenYet,
-    /// The collection deadline and any grace days are over. Staff may still enter a report.
+    /// The collection deadline and any grace days are over. Staff can still submit a report.
     DeadlinePassed,
-    /// Written before the opening day or after the collection deadline.
+    /// The date of writing is before the opening day or after the collection deadline.
     WrittenOutsideWindow,
-    /// A change of days that would open again what is over: extend the deadline instead.
+    /// The change would reopen what is over. Use `campaignExtend` instead.
     NeedsExtension,
-    /// An extension that does not move the deadline to a later day.
+    /// The new day of an extension is not later than the present one.
     NotAnExtension,
-    /// The case is suspended for safety: nobody should write at the moment.
+    /// The case is suspended for safety: do not write at the moment.
     CaseSuspended,
-    /// The case is closed: letters are no longer collected.
+    /// The case is closed: letters are no longer accepted.
     CaseClosed,
-    /// The state of the case does not allow this.
+    /// The state of the case does not allow this operation.
     CaseStateForbids,
-    /// Publishing needs the recorded consent of the person or those who speak for them.
+    /// Publishing requires the recorded consent of the person or their representatives.
     ConsentMissing,
-    /// A step that needs a stated reason.
+    /// A reason is required.
     ReasonMissing,
-    /// What may carry an address has to name the case whose address that is.
+    /// A resource that may contain an address must name its case.
     CaseMissing,
-    /// The resource is retired: nothing about it changes any more.
+    /// The resource is retired and can no longer be changed.
     ResourceRetired,
     /// Not the number of an urgent action, such as `15/22`.
     NumberInvalid,
-    /// The last day of an urgent action lies before its first.
+    /// The last day of the urgent action is before its first day.
     ExpiresBeforeIssue,
-    /// More days than an urgent action may be open. Extend it when the time comes.
+    /// The urgent action would be open longer than allowed. Extend it later instead.
     ExpiryTooFar,
-    /// The urgent action is withdrawn: nothing about it changes any more.
+    /// The urgent action is withdrawn and can no longer be changed.
     UrgentActionWithdrawn,
-    /// The edition is archived: nothing in it changes any more.
+    /// The edition is archived and can no longer be changed.
     EditionArchived,
-    /// The lines of a kind say more than the number given for that kind.
+    /// The lines of a kind add up to more than the total given for that kind.
     LinesBeyondNumber,
-    /// The idempotency key was used before with other content. Use a new key for a new report.
+    /// The idempotency key was used before with other content. Use a new key for a new request.
     KeyReusedWithOtherContent,
-    /// Somebody changed it in the meantime. Read it again and decide anew.
+    /// The object was changed in the meantime. Read it again before changing it.
     StaleRevision,
-    /// The state of the report does not allow this.
+    /// The state of the report does not allow this operation.
     ReportStateForbids,
     /// Not a local time (`YYYY-MM-DDTHH:MM`).
     LocalTimeInvalid,
-    /// Clocks are put forward over this time: it never comes.
+    /// The local time does not exist: clocks are put forward over it.
     LocalTimeSkipped,
-    /// Clocks are put back over this time: say which of the two is meant.
+    /// The local time occurs twice, because clocks are put back. State which of the two is meant.
     LocalTimeRepeated,
-    /// A session ends after it begins.
+    /// The session does not end after it begins.
     SessionOutOfOrder,
-    /// A session of more than a fortnight.
+    /// The session is longer than 14 days.
     SessionTooLong,
-    /// The session begins before another one ends.
+    /// The session overlaps another session.
     SessionsOverlap,
-    /// A day of the session does not belong to the campaign. Staff may let it lie outside.
+    /// The session is outside the campaign's days. Staff are exempt.
     SessionOutsideCampaign,
-    /// No place, or none with a country, where people meet somewhere.
+    /// An event that is not online requires a place with a country.
     PlaceMissing,
-    /// Coordinates beyond the poles or the date line.
+    /// The coordinates are out of range.
     CoordinatesOutOfRange,
-    /// The exact place of a home is never for everyone.
+    /// The exact place of a home cannot be visible to everyone.
     HomeForEveryone,
-    /// An online event has the venue kind `ONLINE`, and no other event has.
+    /// An online event requires the venue kind `ONLINE`, and no other event may have it.
     VenueContradictsFormat,
-    /// A number of people below 1 or above 100,000.
+    /// The number of people is below 1 or above 100,000.
     HeadcountOutOfRange,
-    /// The goals of the cases add up to more than the goal of the whole.
+    /// The goals of the cases add up to more than the overall goal.
     GoalsBeyondWhole,
     /// Registration for the campaign has closed.
     RegistrationClosed,
-    /// The event has not begun.
+    /// The event has not begun yet.
     EventNotBegun,
     /// The event belongs to another campaign than the report.
     EventForeign,
-    /// The host has reported the event before. Correct that report instead: it is the event's
-    /// `hostReport`.
+    /// The event already has a report by its host. Correct that one instead: it is the event's `hostReport`.
     EventReported,
-    /// There would be room for fewer people than are going.
+    /// The capacity is lower than the number of attendees.
     CapacityBelowGoing,
-    /// The state of the event does not allow this.
+    /// The state of the event does not allow this operation.
     EventStateForbids,
     /// The last session of the event is over.
     EventOver,
-    /// Only who says to be 18 or older can agree to be contacted.
+    /// Consent to be contacted requires an age of 18 or older.
     ConsentNeedsAdult,
-    /// The code of a mail is too old. Register again, and another one is sent.
+    /// The code has expired. Register again to get a new one by mail.
     CodeExpired,
-    /// More letters are released than were pledged and not reported.
+    /// The number of letters to release exceeds the pledged letters that are not reported.
     ReleaseBeyondGoal,
-    /// The state of the participant does not allow this.
+    /// The state of the participant does not allow this operation.
     ParticipantStateForbids,
-    /// The state of the attendance does not allow this.
+    /// The state of the attendance does not allow this operation.
     AttendanceStateForbids,
 }
 
 impl From<&ViolationKind> for UserErrorCode {
     fn from(rule: &ViolationKind) -> Self {
-        // No wildcard: a rule that nobody has given a code does not compile.
+        // Without a wildcard, so that a rule without a code does not compile.
         match rule {
             ViolationKind::TextEmpty => Self::TextEmpty,
             ViolationKind::TextTooLong { .. } => Self::TextTooLong,

@@ -1,56 +1,56 @@
-//! What was done with an event, by whom and why.
+//! The audit log of an event.
 
 use async_graphql::{Enum, Object};
 
 use crate::{api::scalar::DateTime, database::catalogue::AuditEntry};
 
-/// Who acts on an event.
+/// The role of an acting person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventActor")]
 pub(crate) enum EventActor {
-    /// Whoever registered it.
+    /// An organizer of the event.
     Organizer,
     /// Staff of its section, or an administrator.
     Staff,
 }
 
-/// Something that was done with an event.
+/// An entry of an event's audit log.
 pub(crate) struct EventAction {
     noted: AuditEntry,
     is_for_staff: bool,
 }
 
-/// Something that was done with an event.
+/// An entry of an event's audit log.
 #[Object(serial)]
 impl EventAction {
-    /// When.
+    /// When it happened.
     async fn acted_at(&self) -> DateTime {
         self.noted.acted_at.into()
     }
 
-    /// Who did it.
+    /// The role of the acting person.
     async fn actor(&self) -> EventActor {
         self.noted.actor.into()
     }
 
-    /// The name of the key with which staff did it. For staff.
+    /// The name of the staff key that was used. Visible to staff.
     async fn staff_name(&self) -> Option<&str> {
         self.noted.key_name.as_deref().filter(|_| self.is_for_staff)
     }
 
-    /// What was done: the name of the mutation.
+    /// The name of the mutation.
     async fn action(&self) -> &str {
         &self.noted.action
     }
 
-    /// Why, where a reason was asked for.
+    /// The reason, if one was required.
     async fn reason(&self) -> Option<&str> {
         self.noted.reason.as_deref()
     }
 }
 
 impl EventAction {
-    /// What was noted, as staff or an organizer reads it.
+    /// Returns an entry as seen by staff or an organizer.
     pub(super) const fn new(noted: AuditEntry, is_for_staff: bool) -> Self {
         Self { noted, is_for_staff }
     }

@@ -1,4 +1,4 @@
-//! Events that owe a report: whom staff remind.
+//! Events with a report due, for reminders by staff.
 
 use async_graphql::Context;
 use domain::EventId;
@@ -14,11 +14,11 @@ use crate::{
     database::events,
 };
 
-/// The order in which events ended. Each order has its own number, see [`Key`].
+/// The order of events by end. Each order has its own number, see [`Key`].
 const BY_END: u8 = 16;
 
-/// A page of the events of an edition, of one section or of all, that owe a report. Nothing of what is
-/// not there, or for the staff of another section.
+/// Returns a page of the events of an edition, of one section or of all, with a report due. Empty if the
+/// edition or section does not exist, or for staff of another section.
 pub(super) async fn page<'ctx>(
     ctx: &Context<'ctx>,
     year: i32,
@@ -51,7 +51,7 @@ pub(super) async fn page<'ctx>(
     Ok(seeking.part(rows.collect()))
 }
 
-/// The place that a cursor of this list means.
+/// Returns the position that a cursor of this list refers to.
 fn place(cursor: &Cursor) -> Result<(Timestamp, EventId), ApiError> {
     let ended_at = cursor.number(BY_END).and_then(|number| Timestamp::from_microsecond(number).ok());
     let ended_at =

@@ -1,38 +1,38 @@
-//! The words that events are described with.
+//! Enums of events.
 
 use async_graphql::Enum;
 
-/// Who finds an event.
+/// The visibility of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventVisibility")]
 pub(crate) enum Visibility {
-    /// Everyone: it is listed.
+    /// Listed and visible to everyone.
     Public,
-    /// Whoever was given its id: it is in no list.
+    /// In no list; visible to everyone who has its id.
     Unlisted,
-    /// Whoever was invited. To anyone else it does not exist.
+    /// Visible to invited people only. For others it does not exist.
     Private,
 }
 
-/// How people gather.
+/// The format: in person, online or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventFormat")]
 pub(crate) enum Format {
-    /// In one place.
+    /// In person only.
     InPerson,
     /// On the internet only.
     Online,
-    /// In one place and on the internet.
+    /// In person and online.
     Hybrid,
-    /// A family or a flat, among themselves.
+    /// A household, among themselves.
     Household,
 }
 
-/// What kind of place an event is held in.
+/// The kind of venue of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::VenueKind")]
 pub(crate) enum VenueKind {
-    /// Somebody's home. It is never shown beyond its locality to everyone.
+    /// A private home. Everyone sees its locality at most.
     Home,
     /// A school.
     School,
@@ -46,33 +46,33 @@ pub(crate) enum VenueKind {
     CommunityCentre,
     /// A café or pub.
     CafeOrPub,
-    /// A place of work.
+    /// A workplace.
     Workplace,
-    /// In the open air.
+    /// Outdoors.
     Outdoor,
-    /// On the internet.
+    /// Online.
     Online,
     /// Anything else.
     Other,
 }
 
-/// What makes an event accessible.
+/// An accessibility feature of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::Accessibility")]
 pub(crate) enum Accessibility {
-    /// No steps on the way in.
+    /// Step-free access.
     StepFreeAccess,
-    /// A toilet for wheelchair users.
+    /// A wheelchair-accessible toilet.
     AccessibleToilet,
-    /// A parking place for people with disabilities.
+    /// Parking for people with disabilities.
     AccessibleParking,
     /// A hearing loop.
     HearingLoop,
-    /// Interpretation into a sign language.
+    /// Sign language interpretation.
     SignLanguage,
-    /// Captions of what is spoken.
+    /// Captions.
     Captions,
-    /// Material in large print.
+    /// Large-print material.
     LargePrint,
     /// Material in plain language.
     PlainLanguage,
@@ -80,70 +80,70 @@ pub(crate) enum Accessibility {
     QuietSpace,
     /// Assistance dogs are welcome.
     AssistanceDogs,
-    /// Children are looked after.
+    /// Childcare.
     Childcare,
 }
 
-/// What an organizer would like to be sent.
+/// Materials that an organizer can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::MaterialItem")]
 pub(crate) enum KitItem {
-    /// Sheets about the cases.
+    /// Case sheets.
     CaseSheets,
-    /// Letters to start from.
+    /// Sample letters.
     SampleLetters,
-    /// Sheets for signatures.
+    /// Petition sheets.
     PetitionSheets,
-    /// Cards to write on.
+    /// Postcards.
     Postcards,
-    /// Labels with the addresses.
+    /// Address labels.
     AddressLabels,
     /// Posters.
     Posters,
-    /// A guide for teachers.
+    /// A guide for educators.
     EducatorsGuide,
-    /// Anything else; the note says what.
+    /// Anything else, as described in the note.
     Other,
 }
 
-/// Who is shown the exact place of an event.
+/// The audience of the exact place of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventAudience")]
 pub(crate) enum Audience {
-    /// Whoever may know of the event. Not for a home.
+    /// Everyone with access to the event. Not allowed for a home.
     Everyone,
-    /// Those who are going, its organizers and staff.
+    /// Attendees with a place, its organizers and staff.
     Going,
     /// Its organizers and staff.
     Organizers,
 }
 
-/// Which of the two is meant, where clocks are put back and a local time comes twice.
+/// Which occurrence of a local time is meant when it occurs twice because clocks are put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::Disambiguation")]
 pub(crate) enum Repeated {
-    /// The first one, before the clocks are put back.
+    /// The first one, before clocks are put back.
     Earlier,
     /// The second one.
     Later,
 }
 
-/// Where an event stands.
+/// The state of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum EventState {
-    /// Being prepared; known to its organizers and staff only.
+    /// In preparation; visible to its organizers and staff only.
     Draft,
-    /// Waits for review; known to its organizers and staff only.
+    /// Awaiting review; visible to its organizers and staff only.
     Submitted,
-    /// It will take place, or is taking place.
+    /// Will take place, or is taking place.
     Approved,
-    /// Refused; see the reason. It may be changed and submitted again.
+    /// Rejected; see `stateReason`. It can be changed and submitted again.
     Rejected,
-    /// It does not take place; see the reason.
+    /// Cancelled; see `stateReason`.
     Cancelled,
-    /// It took place and has not been reported yet.
+    /// Took place; not reported yet.
     Held,
-    /// It took place and was reported.
+    /// Took place and was reported.
     Reported,
 }
 

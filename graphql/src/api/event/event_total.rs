@@ -1,4 +1,4 @@
-//! How much was written at an event: what its host and those who were there say, each letter once.
+//! The total of an event: merged from the reports of the host and the guests, each letter counted once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,9 +27,9 @@ pub(crate) struct EventTotal<'a> {
     is_for_organizers: bool,
 }
 
-/// How much was written at an event. Its host reports the whole evening and those who were there may
-/// report their own: for each case the larger number holds, and each letter counts once. Only reports
-/// that count are in it.
+/// The total of an event. The host reports for the whole event, and guests, who are all other people present,
+/// may report their own letters: for each case the larger number counts, so that each letter counts once.
+/// Only reports that count are included: none that is held for review, rejected, withdrawn or a test.
 #[Object(serial)]
 impl<'a> EventTotal<'a> {
     /// Appeal letters and messages of solidarity.
@@ -37,18 +37,17 @@ impl<'a> EventTotal<'a> {
         self.all().letters.into()
     }
 
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     async fn actions(&self) -> Count {
         self.all().actions.into()
     }
 
-    /// People who wrote: as many as the host says or as those who were there say together, whichever is
-    /// more.
+    /// People who wrote: the number stated by the host or the sum stated by guests, whichever is larger.
     async fn people(&self) -> Count {
         self.counted.people.into()
     }
 
-    /// Reports that count, the host's among them.
+    /// The number of counted reports, including the host's.
     async fn reports(&self) -> Count {
         self.counted.reports.into()
     }
@@ -58,16 +57,15 @@ impl<'a> EventTotal<'a> {
         self.late.into()
     }
 
-    /// What both the host and those who were there said, and so counts once.
+    /// The overlap that both the host and guests reported; it counts once.
     async fn set_aside(&self) -> LetterCounts {
         sum(self.counted.set_aside.iter().map(|(&kind, &quantity)| (kind, quantity))).into()
     }
 
-    /// How many of each kind were written for each case; without a case what is for no case in
-    /// particular.
+    /// Quantities by case and kind; a null case stands for no particular case.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn lines(&self) -> List<Inline<EventLine<'a>>> {
-        // A case that whoever asks may not know of is not named, and its part is not lost.
+        // A case that the viewer may not see is not named; its part stays in the sum.
         let mut lines: BTreeMap<(Option<CaseId>, domain::ActionKind), u64> = BTreeMap::new();
         for (&(case, kind), &quantity) in &self.counted.lines {
             *lines.entry((self.known(case), kind)).or_default() += quantity;
@@ -99,8 +97,8 @@ impl<'a> EventTotal<'a> {
         domain::ActionKind::ALL.iter().copied().filter_map(of_kind).map(Inline).collect()
     }
 
-    /// By case, with the goal beside what was reported; what is for no case in particular comes last. A
-    /// case with a goal stands here before the first letter.
+    /// By case, with the goal beside the reported quantity; the part for no particular case comes last. Cases
+    /// with a goal are listed even without letters.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> List<Inline<EventCaseAmount<'a>>> {
         let written = self.counted.lines.keys().map(|(case, _)| self.known(*case));
@@ -124,14 +122,14 @@ impl<'a> EventTotal<'a> {
         named.into_iter().chain(rest).map(amount).map(Inline).collect()
     }
 
-    /// How many letters the event set out to write; null where no goal is set.
+    /// The event's goal in letters; null if there is none.
     async fn goal(&self) -> Option<Count> {
         self.event.content.letter_goal.map(Count::from)
     }
 
-    /// How many letters those participants of its campaign pledge who have a place there and whose
-    /// addresses are confirmed. It is a part of what is pledged in the campaign. For its organizers and
-    /// staff: from one who joins to the next it would tell how much each of them pledges.
+    /// Letters pledged by participants of the campaign who have a place at the event and a confirmed address.
+    /// This is a part of the campaign's pledges. Visible to its organizers and staff: the differences would
+    /// disclose individual pledges.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn pledged(&self, ctx: &Context<'_>) -> Result<Option<Count>, ApiError> {
         if !self.is_for_organizers {
@@ -172,42 +170,42 @@ fn sum(parts: impl Iterator<Item = (domain::ActionKind, u64)>) -> Sum {
     })
 }
 
-/// How many of one kind were written at an event for one case.
+/// The quantity of one kind for one case at an event.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct EventLine<'a> {
-    /// The case; null for what is for no case in particular.
+    /// The case; null for no particular case.
     case: Option<Case<'a>>,
-    /// What was written or done.
+    /// The kind of action.
     kind: ActionKind,
-    /// How many.
+    /// The quantity.
     quantity: Count,
 }
 
-/// The part of an event's total that is of one kind.
+/// The part of an event's total of one kind.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct EventKindAmount {
-    /// The kind.
+    /// The kind of action.
     kind: ActionKind,
-    /// How many.
+    /// The quantity.
     quantity: Count,
-    /// How many of them are for no case in particular. They are never spread over cases.
+    /// The part for no particular case. It is never distributed over cases.
     unallocated: Count,
-    /// How many more both the host and those who were there said, and so count once.
+    /// The overlap reported by both the host and guests; it counts once.
     set_aside: Count,
 }
 
-/// The part of an event's total that was written for one case.
+/// The part of an event's total for one case.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct EventCaseAmount<'a> {
-    /// The case; null for what is for no case in particular.
+    /// The case; null for no particular case.
     case: Option<Case<'a>>,
     /// Appeal letters and messages of solidarity.
     letters: Count,
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     actions: Count,
-    /// How many letters the event set out to write for it; null where no goal is set.
+    /// The event's goal in letters for this case; null if there is none.
     goal: Option<Count>,
 }

@@ -1,4 +1,4 @@
-//! Events as they are typed.
+//! Inputs of the event mutations.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::{
@@ -12,230 +12,236 @@ use crate::api::{
     scalar::{Count, CountryCode, EmailAddress, Language, LocalDateTime, RegionCode, TimeZone, Url},
 };
 
-/// From when to when people gather, in the time zone of the event.
+/// Input for a session of an event, in the event's time zone.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventSessionInput {
-    /// When it begins, by the clock on the wall.
+    /// The local start time.
     local_start: LocalDateTime,
-    /// Which of the two is meant, where clocks are put back and that time comes twice. It must be
-    /// said then.
+    /// Which of the two is meant if this local time occurs twice because clocks are put back. Required then.
     start_repeated: Option<Repeated>,
-    /// When it ends, by the clock on the wall; at most 14 days later.
+    /// The local end time, at most 14 days after the start.
     local_end: LocalDateTime,
-    /// Which of the two is meant, where clocks are put back and that time comes twice. It must be
-    /// said then.
+    /// Which of the two is meant if this local time occurs twice because clocks are put back. Required then.
     end_repeated: Option<Repeated>,
 }
 
 /// A point on the map (WGS 84).
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(crate) struct CoordinatesInput {
-    /// Degrees north, from -90 to 90.
+    /// The latitude in degrees north: -90 to 90.
     pub(super) latitude: f64,
-    /// Degrees east, from -180 to 180.
+    /// The longitude in degrees east: -180 to 180.
     pub(super) longitude: f64,
 }
 
-/// Where people gather. Country, region and locality are for whoever may know of the event; all else
-/// is the exact place.
+/// Input for the place of an event. Country, region and locality are visible to everyone with access to the
+/// event; the other fields are the exact place.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventPlaceInput {
-    /// The country. It is needed.
+    /// The country. Required.
     country: Option<CountryCode>,
     /// The region.
     region: Option<RegionCode>,
     /// The town or village, at most 200 characters.
     locality: Option<String>,
-    /// The name of the house or the room, at most 200 characters.
+    /// The name of the building or room, at most 200 characters.
     venue: Option<String>,
-    /// Street and number, at most 200 characters.
+    /// Street and house number, at most 200 characters.
     street: Option<String>,
     /// The postal code, at most 200 characters.
     postal_code: Option<String>,
-    /// The point on the map. Whoever is not shown the exact place sees it to a tenth of a degree.
+    /// The point on the map. Viewers without access to the exact place see it rounded to a tenth of a degree.
     coordinates: Option<CoordinatesInput>,
-    /// Who is shown the exact place: for a home `ORGANIZERS` unless it is said, and never `EVERYONE`;
-    /// otherwise `EVERYONE` unless it is said.
+    /// The audience of the exact place. Default for a home: `ORGANIZERS`; it cannot be `EVERYONE`. Default
+    /// otherwise: `EVERYONE`.
     exact_for: Option<Audience>,
 }
 
-/// Somebody who organizes an event. Staff and fellow organizers see this; everyone else only the
-/// display name of the organizer.
+/// Input for an organizer of an event. Visible to organizers and staff; only the display name of the main
+/// organizer is public.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventOrganizerInput {
-    /// Their name, at most 200 characters.
+    /// The name, at most 200 characters.
     name: String,
-    /// Their e-mail address.
+    /// The e-mail address.
     email: EmailAddress,
-    /// What everyone may call them, at most 200 characters.
+    /// The public name, at most 200 characters.
     display_name: Option<String>,
 }
 
 /// A case that an event writes for.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventCaseInput {
-    /// The global id of the case, one that the campaign writes for.
+    /// The global id of a case of the campaign.
     case: ID,
-    /// How many letters the event sets out to write for it, 1–1,000,000.
+    /// The event's goal in letters for this case, 1–1,000,000.
     letter_goal: Option<Count>,
 }
 
-/// What may be said of an event when it is registered and when it is changed.
+/// The input fields that registering and changing an event have in common.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventDetailsInput {
-    /// What to expect, at most 20,000 characters.
+    /// The description, at most 20,000 characters.
     description: MaybeUndefined<String>,
-    /// Where people gather. It is needed unless the event is online.
+    /// The place. Required unless the event is online.
     place: MaybeUndefined<EventPlaceInput>,
-    /// How to take part on the internet. It is shown to those who are going.
+    /// The link for online participation. Visible to attendees with a place, organizers and staff.
     online_link: MaybeUndefined<Url>,
-    /// How many people there is room for, 1–100,000; left out or null, as many as like.
+    /// The maximum number of attendees, 1–100,000; unlimited if omitted or null.
     capacity: MaybeUndefined<Count>,
-    /// How many people are expected, 1–100,000. It is shown to staff.
+    /// The expected number of people, 1–100,000. Visible to organizers and staff.
     expected_attendance: MaybeUndefined<Count>,
-    /// The languages spoken, the first one first, at most 20.
+    /// The languages spoken, main language first, at most 20.
     languages: Option<Vec<Language>>,
-    /// What makes it accessible.
+    /// Accessibility features.
     accessibility: Option<Vec<Accessibility>>,
-    /// The cases it writes for, at most 50; none for all of the campaign.
+    /// The cases it writes for, at most 50; empty for all cases of the campaign.
     cases: Option<Vec<EventCaseInput>>,
-    /// How many letters it sets out to write in all, 1–1,000,000, not fewer than for all its cases.
+    /// The overall goal in letters, 1–1,000,000; at least the sum of the goals of its cases.
     letter_goal: MaybeUndefined<Count>,
-    /// Who helps to organize it, at most 20.
+    /// The co-organizers, at most 20.
     co_organizers: Option<Vec<EventOrganizerInput>>,
-    /// What its organizer would like to be sent.
+    /// The materials requested.
     kit: Option<Vec<KitItem>>,
     /// A remark for staff, at most 2,000 characters.
     note: MaybeUndefined<String>,
 }
 
-/// A new event.
+/// Input for a new event.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventRegisterInput {
     /// The global id of the campaign it belongs to.
     pub(super) campaign: ID,
-    /// Its title, at most 200 characters.
+    /// The title, at most 200 characters.
     title: String,
-    /// Who finds it.
+    /// The visibility of the event.
     visibility: Visibility,
-    /// How people gather.
+    /// The format: in person, online or both.
     format: Format,
-    /// What kind of place it is; `ONLINE` for an online event.
+    /// The kind of venue; `ONLINE` for an online event.
     venue_kind: VenueKind,
     /// The time zone of its local times.
     time_zone: TimeZone,
-    /// When people gather, at least once and at most 60 times, never twice at one time.
+    /// The sessions, 1–60, which must not overlap.
     sessions: Vec<EventSessionInput>,
-    /// Who organizes it.
+    /// The organizer.
     organizer: EventOrganizerInput,
     #[graphql(flatten)]
     details: EventDetailsInput,
-    /// Whether it is handed in for review at once; otherwise it is kept as a draft.
+    /// Whether to submit it for review at once; default false, which keeps it as a draft.
     pub(super) submit: Option<bool>,
-    /// A text that you make up for this event and keep: 16–128 printable ASCII characters without
-    /// spaces, such as a random UUID. Sent again with the same content, it brings the same event
-    /// again. The secret of the event is derived from it, so it has to be unguessable.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content returns the first result; other content is a
+    /// validation error. Store it and keep it private: the event's secret is derived from it, so it must be
+    /// unguessable.
     pub(super) idempotency_key: String,
 }
 
-/// A new event like one that there was, at other times.
+/// Input for copying an event, with new sessions.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventCopyInput {
-    /// The global id of the event that there was.
+    /// The global id of the event to copy.
     pub(super) id: ID,
     /// The global id of the campaign that the new event belongs to.
     pub(super) campaign: ID,
-    /// When people gather, in the time zone of the event.
+    /// The sessions, in the time zone of the event.
     pub(super) sessions: Vec<EventSessionInput>,
-    /// A text that you make up for the new event and keep: 16–128 printable ASCII characters without
-    /// spaces, such as a random UUID. Sent again with the same content, it brings the same event
-    /// again. The secret of the new event is derived from it, so it has to be unguessable.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content returns the first result; other content is a
+    /// validation error. Store it and keep it private: the new event's secret is derived from it, so it must
+    /// be unguessable.
     pub(super) idempotency_key: String,
 }
 
-/// A change of an event. What is left out stays as it is.
+/// Input for changing an event. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventChangeInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Its title, at most 200 characters.
+    /// The title, at most 200 characters.
     title: Option<String>,
-    /// Who finds it.
+    /// The visibility of the event.
     visibility: Option<Visibility>,
-    /// How people gather.
+    /// The format: in person, online or both.
     format: Option<Format>,
-    /// What kind of place it is; `ONLINE` for an online event.
+    /// The kind of venue; `ONLINE` for an online event.
     venue_kind: Option<VenueKind>,
-    /// The time zone of its local times. Sessions keep the time that the clock on the wall shows.
+    /// The time zone of its local times. Sessions keep their local times.
     time_zone: Option<TimeZone>,
-    /// When people gather: all of its sessions anew.
+    /// The sessions. They replace all previous ones.
     sessions: Option<Vec<EventSessionInput>>,
-    /// Who organizes it.
+    /// The organizer.
     organizer: Option<EventOrganizerInput>,
     #[graphql(flatten)]
     details: EventDetailsInput,
 }
 
-/// A confirmation that the address of an event's organizer is somebody's own.
+/// Input for confirming the address of an event's organizer.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventConfirmInput {
-    /// The secret of the mail that was sent to the address.
+    /// The code from the mail to the address.
     pub(super) code: String,
 }
 
-/// A step of an event that needs no more words.
+/// Input for submitting an event for review.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventSubmitInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
 }
 
-/// Finding an event good.
+/// Input for approving an event.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventApproveInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
 }
 
-/// Refusing an event.
+/// Input for rejecting an event.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventRejectInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why. Its organizer reads this.
+    /// The reason, at most 20,000 characters. Visible to the organizer.
     pub(super) reason: String,
 }
 
-/// Calling an event off.
+/// Input for cancelling an event.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventCancelInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why. Whoever may know of the event reads this.
+    /// The reason, at most 20,000 characters. Visible to everyone with access to the event.
     pub(super) reason: String,
 }
 
-/// Saying that an event took place.
+/// Input for marking an event as having taken place.
 #[derive(Debug, InputObject)]
 pub(crate) struct EventHoldInput {
     /// The global id of the event.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
 }
 
 impl EventRegisterInput {
-    /// What is said of the event.
+    /// Converts the input to a domain draft.
     pub(super) fn draft(self) -> EventDraft {
         EventDraft {
             title: Some(self.title),
@@ -251,7 +257,7 @@ impl EventRegisterInput {
 }
 
 impl EventChangeInput {
-    /// What is said anew.
+    /// Converts the input to a domain change.
     pub(super) fn draft(self) -> EventDraft {
         EventDraft {
             title: self.title,

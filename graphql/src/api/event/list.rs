@@ -1,4 +1,4 @@
-//! Lists of public events: which ones, and in which order.
+//! Lists of public events: filter and order.
 
 use async_graphql::{Context, Enum, InputObject};
 use domain::{
@@ -23,19 +23,19 @@ use crate::{
     },
 };
 
-/// Longer than any name; what is searched for is typed by hand.
+/// The maximum length of a search text: longer than any name; search texts are typed by hand.
 const SEARCH_MOST: usize = 200;
-/// All the countries there are, about.
+/// The maximum number of countries in a filter: about as many as there are.
 const FILTER_MOST: usize = 250;
 /// The order of events: by start. Each order has its own number, see [`Key`].
 const BY_START: u8 = 10;
-/// The order of events near somewhere: by distance.
+/// The order of events near a point: by distance.
 const BY_DISTANCE: u8 = 11;
 
-/// Which events: those for which all that is given holds. An empty list lets nothing through.
+/// A filter for events. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct EventFilter {
-    /// Of the edition of this year.
+    /// In the edition of this year.
     edition: Option<i32>,
     /// Of the section with this code.
     section: Option<String>,
@@ -43,32 +43,31 @@ pub(crate) struct EventFilter {
     countries: Option<Vec<CountryCode>>,
     /// In this region.
     region: Option<RegionCode>,
-    /// With a session on this day or later, in the time zone of the event.
+    /// With a session on or after this day, in the time zone of the event.
     from: Option<Date>,
-    /// With a session on this day or earlier, in the time zone of the event.
+    /// With a session on or before this day, in the time zone of the event.
     until: Option<Date>,
-    /// Where this language is spoken; `fr` finds `fr-CA` too.
+    /// With this language spoken; `fr` also matches `fr-CA`.
     language: Option<Language>,
-    /// In one of these kinds of venue.
+    /// With one of these kinds of venue.
     venue_kinds: Option<Vec<VenueKind>>,
     /// In one of these formats.
     formats: Option<Vec<Format>>,
-    /// In one of these states; those that were not cancelled if it is left out.
+    /// In one of these states; default: all except cancelled.
     states: Option<Vec<ListedState>>,
-    /// Where one more person finds room.
+    /// With at least one free place.
     has_free_places: Option<bool>,
-    /// With each of these words in its title, its description, the public name of its organizer or
-    /// what everyone may know of its place, without regard to case and accents. At most 200
-    /// characters.
+    /// Containing each of these words in the title, the description, the organizer's public name or the
+    /// public part of the place, ignoring case and accents. At most 200 characters.
     text: Option<String>,
-    /// At most so far from a point, as precisely as everyone may know: where the exact place is kept
-    /// back, it is measured from the neighbourhood. Events without a point on the map are left out.
+    /// Within this distance of a point, by public precision: if the exact place is not public, the rounded
+    /// coordinates are used. Events without coordinates do not match.
     near: Option<NearInput>,
 }
 
 impl EventFilter {
-    /// What it costs to find such events. Those of an edition or a section, and those before or after some
-    /// day, lie together; all others are searched for.
+    /// The query cost of this filter. Events of an edition or a section, and those before or after a day, are
+    /// read from an index; any other filter is a scan.
     pub(crate) fn cost(filter: Option<&Self>) -> usize {
         match filter {
             None
@@ -92,37 +91,37 @@ impl EventFilter {
     }
 }
 
-/// What is at most so far from a point on the map.
+/// A circle around a point on the map.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(crate) struct NearInput {
-    /// Degrees north, from -90 to 90.
+    /// The latitude in degrees north: -90 to 90.
     latitude: f64,
-    /// Degrees east, from -180 to 180.
+    /// The longitude in degrees east: -180 to 180.
     longitude: f64,
-    /// How far, in kilometres: more than 0, at most 500.
+    /// The radius in kilometres: more than 0, at most 500.
     radius_km: f64,
 }
 
-/// In which order.
+/// The order of a list of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub(crate) enum EventOrder {
-    /// As they begin, the earliest first.
+    /// By start, earliest first.
     #[default]
     Start,
-    /// The nearest first; `near` has to be given.
+    /// By distance, nearest first. Requires `near`.
     Distance,
 }
 
-/// Where an event in a list stands.
+/// The state of a listed event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ListedState {
-    /// It will take place, or is taking place.
+    /// Will take place, or is taking place.
     Approved,
-    /// It does not take place.
+    /// Cancelled.
     Cancelled,
-    /// It took place and has not been reported yet.
+    /// Took place; not reported yet.
     Held,
-    /// It took place and was reported.
+    /// Took place and was reported.
     Reported,
 }
 
@@ -137,17 +136,17 @@ impl ListedState {
     }
 }
 
-/// A list of events that was asked for.
+/// A requested list of events.
 pub(super) struct Listing<'a> {
     asking: &'a RequestContext,
-    // Nothing where an edition or a section is named that is not there.
+    // Nothing if the named edition or section does not exist.
     wanted: Option<EventQuery>,
     order: EventOrder,
     near: Option<GeoCircle>,
 }
 
 impl<'a> Listing<'a> {
-    /// The list that these arguments ask for.
+    /// Parses the arguments of the list.
     pub(super) fn parse(
         asking: &'a RequestContext,
         filter: Option<EventFilter>,
@@ -160,11 +159,11 @@ impl<'a> Listing<'a> {
         let is_possible = edition != Some(None) && section != Some(None);
         let text = filter.text.unwrap_or_default();
         if text.chars().count() > SEARCH_MOST {
-            return Err(ApiError::bad_input(format!("`text` is at most {SEARCH_MOST} characters.")));
+            return Err(ApiError::bad_input(format!("`text` has at most {SEARCH_MOST} characters.")));
         }
         let near = filter.near.map(circle).transpose()?;
         if order == EventOrder::Distance && near.is_none() {
-            return Err(ApiError::bad_input("The order `DISTANCE` needs `near`."));
+            return Err(ApiError::bad_input("The order `DISTANCE` requires `near`."));
         }
         let of_section_alone = edition.is_none() && section.is_some();
         let all_editions = asking.catalogue.editions().map(|edition| edition.id);
@@ -189,7 +188,7 @@ impl<'a> Listing<'a> {
         Ok(Self { asking, wanted: is_possible.then_some(wanted), order, near })
     }
 
-    /// A page of it.
+    /// Returns a page of the list.
     pub(super) async fn page(
         &self,
         ctx: &Context<'_>,
@@ -212,8 +211,8 @@ impl<'a> Listing<'a> {
         Ok(seeking.part(rows.collect()))
     }
 
-    /// The database knows what lies in a frame; what lies in the circle, and how far away, is worked
-    /// out here, of little more than the points of the candidates.
+    /// The database selects the events in a bounding box; distances, and which events lie in the circle, are
+    /// computed here from little more than the coordinates of the candidates.
     async fn near(
         &self,
         connection: &mut Connection,
@@ -263,7 +262,7 @@ async fn by_start(
     Ok(rows.collect())
 }
 
-/// The place that a cursor of a list by start means.
+/// Returns the position that a cursor of a list by start refers to.
 fn bound(cursor: &Cursor) -> Option<CursorBound> {
     let starts_at = Timestamp::from_microsecond(cursor.number(BY_START)?).ok()?;
     Some(CursorBound { starts_at, id: EventId::new(cursor.id()) })
@@ -273,16 +272,16 @@ fn circle(typed: NearInput) -> Result<GeoCircle, ApiError> {
     let centre = Coordinates::new(typed.latitude, typed.longitude);
     let centre = centre.map_err(|_| ApiError::bad_input("`near` is not a point on the map."))?;
     GeoCircle::new(centre, typed.radius_km)
-        .ok_or_else(|| ApiError::bad_input(format!("`radiusKm` is more than 0 and at most {MAX_RADIUS_KM}.")))
+        .ok_or_else(|| ApiError::bad_input(format!("`radiusKm` must be above 0 and at most {MAX_RADIUS_KM}.")))
 }
 
 fn countries(typed: Vec<CountryCode>) -> Result<Vec<String>, ApiError> {
     if typed.len() > FILTER_MOST {
-        return Err(ApiError::bad_input(format!("`countries` are at most {FILTER_MOST}.")));
+        return Err(ApiError::bad_input(format!("`countries` has at most {FILTER_MOST} entries.")));
     }
     let parsed = typed.into_iter().map(|code| domain::Country::parse(&code.0).map(String::from));
     let parsed = parsed.collect::<Result<_, _>>();
-    parsed.map_err(|_| ApiError::bad_input("`countries` names a country that is not in ISO 3166-1."))
+    parsed.map_err(|_| ApiError::bad_input("`countries` has one that is not in ISO 3166-1."))
 }
 
 fn region(typed: RegionCode) -> Result<String, ApiError> {
@@ -296,5 +295,5 @@ fn language(typed: Language) -> Result<String, ApiError> {
 }
 
 fn parse_day(argument: &str, typed: &Date) -> Result<jiff::civil::Date, ApiError> {
-    day(&typed.0).map_err(|_| ApiError::bad_input(format!("`{argument}` is not a day of the calendar.")))
+    day(&typed.0).map_err(|_| ApiError::bad_input(format!("`{argument}` is not a calendar date.")))
 }

@@ -1,4 +1,4 @@
-//! Registering, changing and leading events through their states, through the one door of the ledger.
+//! Mutations of events: registration, changes and state transitions, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
 use domain::{CampaignId, EventId, event::SessionDraft, report};
@@ -26,18 +26,18 @@ use crate::{
     },
 };
 
-/// Events, as a part of what can be changed.
+/// The mutations of events.
 ///
-/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
-/// in the same document with it.
+/// Payloads are nullable, so that one failed mutation does not null the results of the others in the same
+/// document.
 #[derive(Default)]
 pub(crate) struct EventMutation;
 
 #[Object(serial)]
 impl EventMutation {
-    /// Registers an event, as a draft or handed in for review. Anyone may, until registration closes;
-    /// staff of its section may afterwards, may let its sessions lie outside of the campaign, and what
-    /// they hand in is approved at once. The answer brings a secret that manages the event.
+    /// Registers an event, as a draft or submitted for review. Open to everyone until registration closes;
+    /// afterwards to staff of its section, whose sessions may be outside the campaign's days and whose events
+    /// are approved at once. The result has a secret that manages the event.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_register(
         &self,
@@ -51,11 +51,11 @@ impl EventMutation {
         register(ctx, &campaign, &key, wish).await.map(EventRegisterPayload).map(Some)
     }
 
-    /// Confirms that the address of an event's organizer is somebody's own. The code of the mail is all it takes.
-    /// From then on the event is its owner's alone: the secret that was given at its registration, its
-    /// invitation, the secret of its host's report and the idempotency key open nothing any more, and the
-    /// answer brings a fresh secret. The same code brings the same secret again; by itself it reads the event
-    /// and changes nothing.
+    /// Confirms the e-mail address of an event's organizer. The code of the mail suffices as credential. From
+    /// then on the owner of the address has sole access: the secret that was returned on registration, the
+    /// invitation, the secret of the host's report and the idempotency key stop working, and the result has a
+    /// new secret. The same code returns the same secret again; sent as a bearer token, the code gives read
+    /// access to the event only.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_confirm(
         &self,
@@ -69,14 +69,14 @@ impl EventMutation {
         Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
-    /// Registers a draft like an event that there was, last year's for example, at other times. The
-    /// cases of another edition stay behind. The answer brings a secret of its own. Needs the secret
-    /// of the event that there was, a key of its section or an administrator's.
+    /// Copies an event, for example of last year, to a new draft with other sessions. Cases of another
+    /// edition are left out. The result has a secret of its own. Requires the secret of the copied event, a
+    /// key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_copy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event, and when.")] input: EventCopyInput,
+        #[graphql(desc = "The event and the new sessions.")] input: EventCopyInput,
     ) -> Result<Option<EventCopyPayload>, ApiError> {
         check_known(RequestContext::of(ctx))?;
         let of = id::or_nil(id::event(&input.id), EventId::new);
@@ -86,12 +86,12 @@ impl EventMutation {
         Ok(Some(EventCopyPayload(made)))
     }
 
-    /// Changes what is said of an event, until it is held, reported or cancelled. Where its section
-    /// reviews events, new words of an approved one wait beside the approved ones, which everyone else goes
-    /// on reading (`pendingChanges`), and so does a wider visibility; days, times, coordinates, numbers and
-    /// a narrower visibility take effect at once. Words that say where to go are for those who go at once.
-    /// Whoever goes or waits hears of a new day or place by mail. What staff say takes effect at once.
-    /// Needs the secret of the event, a key of its section or an administrator's.
+    /// Changes an event, until it has taken place, was reported or was cancelled. If its section reviews
+    /// events, new texts of an approved event and a wider visibility await review (`pendingChanges`), and
+    /// others still see the approved ones; days, times, coordinates, numbers and a narrower visibility take
+    /// effect at once. Texts of the place are visible to attendees at once. Attendees and waiting people are
+    /// notified of a new day or place by mail. Changes by staff take effect at once. Requires the event's
+    /// secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_change(
         &self,
@@ -103,66 +103,64 @@ impl EventMutation {
         step(ctx, &id, revision, verb).await.map(EventChangePayload).map(Some)
     }
 
-    /// Hands an event in for review: a draft, or one that was rejected. What staff hand in, and
-    /// what its campaign does not review, is approved at once. Needs the secret of the event, a key of
-    /// its section or an administrator's.
+    /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if
+    /// its campaign does not review events. Requires the event's secret, a key of its section or an
+    /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_submit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event.")] input: EventSubmitInput,
+        #[graphql(desc = "The event.")] input: EventSubmitInput,
     ) -> Result<Option<EventSubmitPayload>, ApiError> {
         let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Submit).await?;
         Ok(Some(EventSubmitPayload(stepped)))
     }
 
-    /// Finds an event good that was handed in, or what waits of one that was approved before
-    /// (`pendingChanges`); the revision says what was read. Needs a key of its section, or an
-    /// administrator's.
+    /// Approves a submitted event, or the pending changes of an approved one (`pendingChanges`);
+    /// `expectedRevision` says what was reviewed. Requires a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_approve(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event.")] input: EventApproveInput,
+        #[graphql(desc = "The event.")] input: EventApproveInput,
     ) -> Result<Option<EventApprovePayload>, ApiError> {
         RequestContext::of(ctx).staff()?;
         let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Approve).await?;
         Ok(Some(EventApprovePayload(stepped)))
     }
 
-    /// Refuses an event that was handed in: its organizer may change it and hand it in again. Of one that
-    /// was approved before, refuses what waits (`pendingChanges`): that is dropped, and what was approved
-    /// stays. The organizer is told why. Needs a key of its section, or an administrator's.
+    /// Rejects a submitted event: its organizer can change it and submit it again. For an approved event,
+    /// rejects the pending changes (`pendingChanges`): they are dropped, and the approved content stays. The
+    /// organizer is notified of the reason. Requires a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_reject(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event, and why.")] input: EventRejectInput,
+        #[graphql(desc = "The event and the reason.")] input: EventRejectInput,
     ) -> Result<Option<EventRejectPayload>, ApiError> {
         RequestContext::of(ctx).staff()?;
         let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Reject(input.reason)).await?;
         Ok(Some(EventRejectPayload(stepped)))
     }
 
-    /// Calls an approved event off. Needs the secret of the event, a key of its section or an
-    /// administrator's.
+    /// Cancels an approved event. Requires the event's secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_cancel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event, and why.")] input: EventCancelInput,
+        #[graphql(desc = "The event and the reason.")] input: EventCancelInput,
     ) -> Result<Option<EventCancelPayload>, ApiError> {
         let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Cancel(input.reason)).await?;
         Ok(Some(EventCancelPayload(stepped)))
     }
 
-    /// Says that an approved event took place, once it has begun. Needs the secret of the event,
-    /// a key of its section or an administrator's.
+    /// Marks an approved event as having taken place, once it has begun. Requires the event's secret, a key
+    /// of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_hold(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which event.")] input: EventHoldInput,
+        #[graphql(desc = "The event.")] input: EventHoldInput,
     ) -> Result<Option<EventHoldPayload>, ApiError> {
         let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Hold).await?;
         Ok(Some(EventHoldPayload(stepped)))
@@ -180,7 +178,7 @@ async fn register(
         InitialState::Draft(draft) | InitialState::Submit(draft) => CostBudget::store_draft(ctx, draft)?,
         InitialState::Copy { of, .. } => pay_for_copy(ctx, *of).await?,
     }
-    // Drawn at random and not by the time: the id of an unlisted event is its link.
+    // Random and not time-ordered: the id of an unlisted event gives access to it.
     let id = EventId::new(Uuid::new_v4());
     let registration = RegisterEvent {
         id,
@@ -194,14 +192,14 @@ async fn register(
     let work = async move |gathering: &mut UnitOfWork<'_>| event::register(gathering, &registration).await;
     let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
     context.post.wake();
-    // On a replay the secret is that of the event which the key first led to.
+    // On a replay the secret is that of the event which was first registered with the key.
     let registered = outcome.as_ref().ok();
     let secret =
         registered.map(|registered| credentials::derive_event_secret(registered.kept.event.id, typed_key));
     Ok(Made { asking: asking.after_change(context), outcome, secret })
 }
 
-/// Pays for all that a copy of an event stores, which whoever asks does not have to send.
+/// Charges everything that a copy of an event stores, which the client does not have to send.
 async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
@@ -212,7 +210,8 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     }
 }
 
-/// Somebody has to say who they are, whatever event they mean: the answer gives nothing away.
+/// Checks that the viewer is authenticated, whichever event they ask for, so that the error does not reveal
+/// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
     match asking.asker {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),

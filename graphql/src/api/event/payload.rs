@@ -1,4 +1,4 @@
-//! What comes of a change of an event.
+//! Payloads of the event mutations.
 
 use async_graphql::Object;
 use domain::Violation;
@@ -13,7 +13,7 @@ use crate::{
     operations::{confirmation::ConfirmedAddress, event::RegisteredEvent},
 };
 
-/// What came of a new event, and its secret.
+/// The result of registering an event, with its secret.
 pub(super) struct Made {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<RegisteredEvent, Vec<Violation>>,
@@ -28,25 +28,25 @@ macro_rules! made {
         $(#[$meta])*
         #[Object(serial)]
         impl $name {
-            /// The event; null if a rule says no.
+            /// The event; null if there are `userErrors`.
             async fn event(&self) -> Option<Event<'_>> {
                 let registered = self.0.outcome.as_ref().ok()?;
                 Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
             }
 
-            /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. It is
-            /// not kept and cannot be asked for again, but the same input with the same key brings it
-            /// again. Null if a rule says no.
+            /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
+            /// does not store it; only repeating the request with the same key returns it again. Null if
+            /// there are `userErrors`.
             async fn secret(&self) -> Option<&str> {
                 self.0.secret.as_deref()
             }
 
-            /// Whether the same had been sent with this key before, so that nothing happened this time.
+            /// Whether the key was used before with the same content, so that this request changed nothing.
             async fn replayed(&self) -> bool {
                 self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
@@ -55,40 +55,40 @@ macro_rules! made {
 }
 
 made! {
-    /// What came of a new event.
+    /// The result of registering an event.
     EventRegisterPayload;
 
-    /// What came of copying an event.
+    /// The result of copying an event.
     EventCopyPayload;
 }
 
-/// What came of confirming the address of an organizer, and the secret of its owner.
+/// The result of confirming an organizer's address, with the owner's new secret.
 pub(crate) struct EventConfirmPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Vec<Violation>>,
 }
 
-/// What came of confirming the address of an organizer.
+/// The result of confirming an organizer's address.
 #[Object(serial)]
 impl EventConfirmPayload {
-    /// The event as it stands now; null if a rule says no.
+    /// The event after the change; null if there are `userErrors`.
     async fn event(&self) -> Option<Event<'_>> {
         let proved = self.outcome.as_ref().ok()?;
         Some(Event::as_organizer(&self.asking, proved.owned.clone()))
     }
 
-    /// The secret that manages exactly this event from now on. Null if a rule says no.
+    /// The new secret that manages exactly this event. Null if there are `userErrors`.
     async fn secret(&self) -> Option<&str> {
         self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of a step of an event.
+/// The result of a state transition of an event.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<StoredEvent, Vec<Violation>>,
@@ -102,13 +102,13 @@ macro_rules! payloads {
         $(#[$meta])*
         #[Object(serial)]
         impl $name {
-            /// The event as it stands now; null if a rule says no.
+            /// The event after the change; null if there are `userErrors`.
             async fn event(&self) -> Option<Event<'_>> {
                 let kept = self.0.outcome.as_ref().ok()?;
                 Some(Event::as_organizer(&self.0.asking, kept.clone()))
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
@@ -117,21 +117,21 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of a change.
+    /// The result of changing an event.
     EventChangePayload;
 
-    /// What came of handing an event in for review.
+    /// The result of submitting an event for review.
     EventSubmitPayload;
 
-    /// What came of finding an event good.
+    /// The result of approving an event.
     EventApprovePayload;
 
-    /// What came of refusing an event.
+    /// The result of rejecting an event.
     EventRejectPayload;
 
-    /// What came of calling an event off.
+    /// The result of cancelling an event.
     EventCancelPayload;
 
-    /// What came of saying that an event took place.
+    /// The result of marking an event as having taken place.
     EventHoldPayload;
 }

@@ -1,52 +1,52 @@
-//! What of an event waits for staff.
+//! Changes of an event that await review.
 
 use async_graphql::{Enum, Object};
 use domain::event::PendingChange;
 
-/// What of an event can wait for staff.
+/// A field of an event that is subject to review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::ReviewedField")]
 pub(crate) enum EventReviewedField {
-    /// Its title.
+    /// The title.
     Title,
-    /// What to expect.
+    /// The description.
     Description,
-    /// What everyone may call its organizer.
+    /// The public name of the organizer.
     OrganizerName,
-    /// Who finds it, where more people would.
+    /// The visibility, if it becomes wider.
     Visibility,
     /// The town or village.
     Locality,
-    /// The name of the house or the room.
+    /// The name of the building or room.
     Venue,
-    /// Street and number.
+    /// Street and house number.
     Street,
     /// The postal code.
     PostalCode,
-    /// How to take part on the internet.
+    /// The link for online participation.
     OnlineLink,
-    /// Why it was cancelled.
+    /// The reason for the cancellation.
     CancellationReason,
 }
 
-/// A change that waits for staff.
+/// A change that awaits review.
 pub(crate) struct EventPendingChange<'a>(pub(super) PendingChange<'a>);
 
-/// A change of an event that waits for staff. Only its organizers and staff see this.
+/// A change of an event that awaits review. Visible to its organizers and staff.
 #[Object(serial)]
 impl<'a> EventPendingChange<'a> {
-    /// What is changed.
+    /// The changed field.
     async fn field(&self) -> EventReviewedField {
         self.0.field.into()
     }
 
-    /// What was approved; null where there is nothing. Of a place that moved, the words of the former one
-    /// are gone.
+    /// The approved value; null if there is none. If the place has moved, the texts of the former place are
+    /// gone.
     async fn approved(&self) -> Option<&'a str> {
         self.0.approved
     }
 
-    /// What is proposed; null where it is to be taken away.
+    /// The proposed value; null if it is to be removed.
     async fn proposed(&self) -> Option<&'a str> {
         self.0.proposed
     }

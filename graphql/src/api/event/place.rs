@@ -1,18 +1,18 @@
-//! Where an event is, as precisely as whoever asks may know.
+//! The place of an event, as precisely as the viewer may see it.
 
 use async_graphql::{Object, SimpleObject};
 use domain::event::PlaceSeen;
 
 use crate::api::scalar::{CountryCode, RegionCode};
 
-/// What somebody may know of a place.
+/// The visible part of a place.
 pub(crate) struct EventPlace<'a>(pub(super) PlaceSeen<'a>);
 
-/// Where people gather. The exact place has an audience of its own, which its organizer chooses; that
-/// of a home is never everyone. To anyone else `venue`, `street` and `postalCode` are null, and the
-/// coordinates are those of the neighbourhood, to a tenth of a degree. Where the place was changed and
-/// its new words wait for staff, those who go read them at once; to everyone else they are null, `locality`
-/// too, while country, region and coordinates are those of the new place.
+/// The place of an event. The organizer chooses the audience of the exact place; for a home it is never
+/// everyone. For other viewers `venue`, `street` and `postalCode` are null, and the coordinates are rounded
+/// to a tenth of a degree. While new texts of a changed place await review, attendees see them at once; for
+/// everyone else they are null, including `locality`, while country, region and coordinates are those of the
+/// new place.
 #[Object(serial)]
 impl<'a> EventPlace<'a> {
     /// The country.
@@ -30,12 +30,12 @@ impl<'a> EventPlace<'a> {
         self.0.locality
     }
 
-    /// The name of the house or the room.
+    /// The name of the building or room.
     async fn venue(&self) -> Option<&'a str> {
         self.0.venue
     }
 
-    /// Street and number.
+    /// Street and house number.
     async fn street(&self) -> Option<&'a str> {
         self.0.street
     }
@@ -45,13 +45,13 @@ impl<'a> EventPlace<'a> {
         self.0.postal_code
     }
 
-    /// The point on the map; null where its organizer named none.
+    /// The point on the map; null if there is none.
     async fn coordinates(&self) -> Option<Coordinates> {
         let point = self.0.coordinates?;
         Some(Coordinates { latitude: point.latitude(), longitude: point.longitude() })
     }
 
-    /// Whether nothing of the place is kept back.
+    /// Whether this is the exact place.
     async fn is_exact(&self) -> bool {
         self.0.is_exact
     }
@@ -61,8 +61,8 @@ impl<'a> EventPlace<'a> {
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct Coordinates {
-    /// Degrees north, from -90 to 90.
+    /// The latitude in degrees north: -90 to 90.
     latitude: f64,
-    /// Degrees east, from -180 to 180.
+    /// The longitude in degrees east: -180 to 180.
     longitude: f64,
 }

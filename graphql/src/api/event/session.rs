@@ -1,4 +1,4 @@
-//! When people gather.
+//! Sessions of events.
 
 use async_graphql::Object;
 use domain::event::Session;
@@ -8,7 +8,7 @@ use crate::api::scalar::{DateTime, LocalDateTime};
 /// A session of an event.
 pub(crate) struct EventSession<'a>(pub(super) &'a Session);
 
-/// From when to when people gather, once.
+/// A session of an event: one continuous meeting.
 #[Object(serial)]
 impl EventSession<'_> {
     /// The instant at which it begins.
@@ -21,12 +21,12 @@ impl EventSession<'_> {
         self.0.ends_at().into()
     }
 
-    /// When it begins, by the clock on the wall.
+    /// The local start time.
     async fn local_start(&self) -> LocalDateTime {
         self.0.local_start().into()
     }
 
-    /// When it ends, by the clock on the wall.
+    /// The local end time.
     async fn local_end(&self) -> LocalDateTime {
         self.0.local_end().into()
     }

@@ -1,4 +1,4 @@
-//! That both ways come to the same answer.
+//! Both ways of resolving give the same response.
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, Enum, Interface, Object, Request, Response, Schema, value,
@@ -72,7 +72,7 @@ impl Thing {
     }
 }
 
-/// The same things, by the engine's way and by ours.
+/// The same objects, resolved by the engine and inline.
 struct Query;
 
 #[Object(serial)]
@@ -98,7 +98,7 @@ async fn ask(request: impl Into<Request>) -> Response {
         .await
 }
 
-/// What is answered, with what is said of each error.
+/// Returns the response, including all errors.
 type Answered = (Value, Vec<(String, usize)>);
 
 fn answered(Response { data, errors, .. }: Response) -> Answered {
@@ -109,17 +109,17 @@ fn document(root: &str, selection: &str) -> String {
     format!("{{ at: {root} {selection} }} {}", fragments(selection))
 }
 
-/// What is answered at `direct`, after it was seen that the engine answers the same.
+/// Returns the response at `direct`, after comparing it with the engine's.
 async fn both(selection: &str) -> Answered {
     let engine = answered(ask(document("engine", selection)).await);
     let direct = answered(ask(document("direct", selection)).await);
     assert_eq!(direct, engine, "{selection}");
-    // As texts, for the fields are in the order in which they are asked for.
+    // Compared as text, because fields are in the order of the selection.
     assert_eq!(direct.0.to_string(), engine.0.to_string(), "{selection}");
     direct
 }
 
-/// The same of a selection that asks for nothing twice, after it was seen that it is written as it is.
+/// The same for a selection without repeated names, after checking that it was serialized eagerly.
 async fn all(selection: &str) -> Answered {
     let direct = both(selection).await;
     let at_once = Request::new(document("direct", selection)).data(EagerJson);
@@ -199,7 +199,7 @@ async fn whoever_falls_over_harms_no_other() {
 #[tokio::test]
 async fn what_would_be_too_long_is_not_made() {
     let (data, errors) = all("{ list { text(length: 700) } }").await;
-    assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
+    assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The response would exceed 1000 bytes."));
 }
 
 #[tokio::test]

@@ -1,16 +1,17 @@
-//! A place in an ordered list, as an opaque text.
+//! Cursors: positions in an ordered list as opaque text.
 
 use std::cmp::Ordering;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-/// What a list is ordered by. Keys compare byte by byte, those of one order with one another only.
+/// The sort key of a list. Keys are compared byte by byte, and only within the same order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SortKey(Vec<u8>);
 
 impl SortKey {
-    /// A key of texts, the first one first. No text holds a zero, which ends each of them.
+    /// Returns a key of several texts, most significant first. Each text is terminated by a zero byte, which
+    /// no text contains.
     pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut key = vec![order];
         for text in texts {
@@ -20,20 +21,20 @@ impl SortKey {
         Self(key)
     }
 
-    /// A key that is a number, the smallest first.
+    /// Returns a key of a number, ascending.
     pub(crate) fn ascending(order: u8, number: i64) -> Self {
-        // With the sign turned over, bytes compare as the numbers do.
+        // With the sign bit flipped, bytes compare like the numbers.
         let bytes = (number ^ i64::MIN).to_be_bytes();
         Self(std::iter::once(order).chain(bytes).collect())
     }
 
-    /// A key that is a number, the largest first.
+    /// Returns a key of a number, descending.
     pub(crate) fn descending(order: u8, number: i64) -> Self {
         Self::ascending(order, !number)
     }
 }
 
-/// The place of a row.
+/// The position of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     key: SortKey,
@@ -41,39 +42,39 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// The place of the row with this key and identity.
+    /// Returns the cursor of the row with this key and id.
     pub(crate) const fn new(key: SortKey, id: Uuid) -> Self {
         Self { key, id }
     }
 
-    /// The identity of the row.
+    /// Returns the id of the row.
     pub(crate) const fn id(&self) -> Uuid {
         self.id
     }
 
-    /// Whether it belongs to the order that `key` is of.
+    /// Returns whether the cursor belongs to the same order as `key`.
     pub(crate) fn is_of(&self, key: &SortKey) -> bool {
         self.key.0.first() == key.0.first()
     }
 
-    /// The number that a row of this ascending order stands at; `None` for a place in another order.
+    /// Returns the number in the key of an ascending order; `None` for a cursor of another order.
     pub(crate) fn number(&self, order: u8) -> Option<i64> {
         let (first, number) = self.key.0.split_first()?;
         let number = i64::from_be_bytes(number.try_into().ok()?) ^ i64::MIN;
         (*first == order).then_some(number)
     }
 
-    /// Whether this place comes before (less), at (equal) or after (greater) a row.
+    /// Compares this position with a row: less, equal or greater if it is before, at or after the row.
     pub(crate) fn cmp_row(&self, key: &SortKey, id: Uuid) -> Ordering {
         (&self.key, self.id).cmp(&(key, id))
     }
 
-    /// As a text that clients do not look into.
+    /// Returns the opaque text form.
     pub(crate) fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode([self.id.as_bytes().as_slice(), &self.key.0].concat())
     }
 
-    /// The place that a text means; `None` if it is no cursor.
+    /// Parses the text form; `None` if it is not a cursor.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).ok()?;
         let (id, key) = bytes.split_at_checked(16)?;

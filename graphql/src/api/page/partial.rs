@@ -1,4 +1,4 @@
-//! Pages of lists that are read from the database a page at a time.
+//! Pages of lists that are read from the database page by page.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, List, PageInfo, SortKey, ends, place, size};
 
-/// A page of a list. How many there are in the whole list is not counted.
+/// A page of a list. The whole list is not counted.
 pub(crate) struct Part<N> {
     edges: Vec<Edge<N>>,
     page_info: PageInfo,
@@ -21,12 +21,12 @@ impl<N: ContainerType> Part<N> {
         self.edges.iter().map(|edge| Inline(&edge.node)).collect()
     }
 
-    /// The entries of the page with their places in the list.
+    /// The entries of the page with their cursors.
     async fn edges(&self) -> List<Inline<&Edge<N>>> {
         self.edges.iter().map(Inline).collect()
     }
 
-    /// Where the page lies in the list.
+    /// The position of the page in the list.
     async fn page_info(&self) -> Inline<&PageInfo> {
         Inline(&self.page_info)
     }
@@ -38,20 +38,20 @@ impl<N: OutputType> TypeName for Part<N> {
     }
 }
 
-/// Which page is looked for.
+/// The requested page.
 #[derive(Clone, Debug)]
 pub(crate) struct PageRequest {
-    /// Only what comes after this place.
+    /// Only entries after this position.
     pub(crate) after: Option<Cursor>,
-    /// Only what comes before this place.
+    /// Only entries before this position.
     pub(crate) before: Option<Cursor>,
-    /// Whether the last ones are looked for, the very last first.
+    /// Whether the page is at the end of the list; rows are read in reverse then.
     pub(crate) is_from_end: bool,
     size: usize,
 }
 
 impl PageRequest {
-    /// The page that these arguments ask for.
+    /// Parses the page arguments.
     pub(crate) fn parse(
         first: Option<i32>,
         after: Option<&str>,
@@ -60,7 +60,7 @@ impl PageRequest {
     ) -> Result<Self, ApiError> {
         let size = match (first, last) {
             (Some(_), Some(_)) => {
-                return Err(ApiError::bad_input("Ask for `first` or for `last`, not for both."));
+                return Err(ApiError::bad_input("`first` and `last` cannot be combined."));
             }
             (Some(first), None) => size("first", first)?,
             (None, Some(last)) => size("last", last)?,
@@ -74,13 +74,13 @@ impl PageRequest {
         })
     }
 
-    /// How many to read: one more than the page, to know whether something follows.
+    /// Returns the number of rows to read: one more than the page size, to know whether more follow.
     pub(crate) fn limit(&self) -> i64 {
         i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
     }
 
-    /// Which of `rows` the page has, and one more, in the order in which it is looked for; for a list
-    /// whose order the database cannot tell.
+    /// Returns the rows of the page and one more, in reading order; for a list whose order the database does
+    /// not know.
     pub(crate) fn select<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Vec<(SortKey, Uuid, N)> {
         rows.retain(|(key, id, _)| {
             self.after.as_ref().is_none_or(|after| after.cmp_row(key, *id).is_lt())
@@ -94,7 +94,7 @@ impl PageRequest {
         rows
     }
 
-    /// The page out of what was found, in the order in which it was looked for.
+    /// Returns the page from the rows, which are in reading order.
     pub(crate) fn part<N>(&self, mut found: Vec<(SortKey, Uuid, N)>) -> Part<N> {
         let has_more = found.len() > self.size;
         found.truncate(self.size);

@@ -1,22 +1,22 @@
-//! The words that participants are described with.
+//! Enums of participants.
 
 use async_graphql::Enum;
 
-/// What somebody sets out to do.
+/// An activity that a participant intends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::participant::ParticipantRole")]
 pub(crate) enum Role {
-    /// To write letters.
+    /// Writes letters.
     Writer,
-    /// To organize an event.
+    /// Organizes an event.
     Organizer,
-    /// To come to an event.
+    /// Attends an event.
     Attendee,
-    /// To give money.
+    /// Donates money.
     Donor,
 }
 
-/// How old somebody is. Those under 18 may take part, and are on no mailing list.
+/// An age band. People under 18 may take part and are on no mailing list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::participant::AgeBand")]
 pub(crate) enum AgeBand {
@@ -32,14 +32,14 @@ pub(crate) enum AgeBand {
     Senior,
 }
 
-/// Where a participant stands.
+/// The state of a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::participant::ParticipantState")]
 pub(crate) enum ParticipantState {
-    /// The address has not been confirmed: what is pledged does not count yet.
+    /// The address is not confirmed: the pledge does not count yet.
     Registered,
-    /// The address is theirs.
+    /// The address is confirmed.
     Confirmed,
-    /// They take no further part. What they wrote stays.
+    /// No longer takes part. Reported letters stay.
     Left,
 }

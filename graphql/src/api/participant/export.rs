@@ -1,4 +1,4 @@
-//! All that is kept about a participant, for them to take away.
+//! Export of all stored data of a participant.
 
 use domain::{ActionKind, Attendance, CaseId, Participant, Report, report::ReportRevision};
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{api::id, database::reports::StoredReport};
 
-/// It as a JSON text, with the names of the schema.
+/// Returns the data as a JSON text, with the names of the schema.
 pub(super) fn text(
     participant: &Participant,
     attendances: &[Attendance],

@@ -1,4 +1,4 @@
-//! Participants as they are typed.
+//! Inputs of the participant mutations.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::{CaseId, participant::ParticipantDraft};
@@ -9,106 +9,107 @@ use crate::api::{
     scalar::{Count, CountryCode, EmailAddress, Language, RegionCode},
 };
 
-/// What people may say of themselves when they register and when they change that.
+/// The input fields that registering and changing a participant have in common.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantDetailsInput {
-    /// How many letters they set out to write, 1–1,000,000. To lower it, release what cannot be
-    /// finished.
+    /// The personal goal in letters, 1–1,000,000. It can be lowered with `goalRelease` only.
     letter_goal: MaybeUndefined<Count>,
-    /// The global ids of the cases they choose, at most 50, of those that the campaign writes for;
-    /// none for all of them.
+    /// The global ids of the chosen cases of the campaign, at most 50; empty for all of them.
     cases: Option<Vec<ID>>,
-    /// What they read: notices are written in it where possible.
+    /// The preferred language; notifications use it if available.
     language: MaybeUndefined<Language>,
-    /// Where they live.
+    /// The country of residence.
     country: MaybeUndefined<CountryCode>,
-    /// The region they live in.
+    /// The region of residence.
     region: MaybeUndefined<RegionCode>,
-    /// How old they are.
+    /// The age band.
     age_band: MaybeUndefined<AgeBand>,
-    /// The name and version of the text by which they agree to be contacted about more than their own
-    /// registration, at most 200 characters. Send it only if they ticked it themselves; null takes it
-    /// back. Only who says to be 18 or older can agree.
+    /// The name and version of the text with which the person consents to be contacted about more than their
+    /// own registration, at most 200 characters. Send it only if the person ticked it themselves; null
+    /// revokes the consent. Requires an age band of 18 or older.
     contact_consent: MaybeUndefined<String>,
 }
 
-/// A new participant.
+/// Input for a new participant.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantRegisterInput {
     /// The global id of the campaign.
     pub(super) campaign: ID,
-    /// What they are called, at most 200 characters.
+    /// The name, at most 200 characters.
     display_name: String,
-    /// Where they get mail. A family may share an address.
+    /// The e-mail address for notifications. Several participants may share an address.
     email: EmailAddress,
-    /// What they set out to do; at least one thing.
+    /// The intended activities; at least one.
     roles: Vec<Role>,
     #[graphql(flatten)]
     details: ParticipantDetailsInput,
-    /// A text that you make up for this registration and keep: 16–128 printable ASCII characters
-    /// without spaces, such as a random UUID. Sent again with the same content, it brings the same
-    /// answer again. The secret of the participant is derived from it, so it has to be unguessable.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content returns the first result; other content is a
+    /// validation error. Store it and keep it private: the participant's secret is derived from it, so it
+    /// must be unguessable.
     pub(super) idempotency_key: String,
 }
 
-/// A change of what somebody says of themselves. What is left out stays as it is.
+/// Input for changing a participant. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantChangeInput {
     /// The global id of the participant.
     pub(super) id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// What they are called, at most 200 characters.
+    /// The name, at most 200 characters.
     display_name: Option<String>,
-    /// Where they get mail. Another address has to be confirmed anew.
+    /// The e-mail address for notifications. A new address has to be confirmed again.
     email: Option<EmailAddress>,
-    /// What they set out to do; at least one thing.
+    /// The intended activities; at least one.
     roles: Option<Vec<Role>>,
     #[graphql(flatten)]
     details: ParticipantDetailsInput,
 }
 
-/// A confirmation that an address is somebody's own.
+/// Input for confirming the address of a participant.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantConfirmInput {
-    /// The secret of the mail that was sent to the address, good for 30 days.
+    /// The code from the mail to the address, valid for 30 days.
     pub(super) code: String,
-    /// Whether all is dropped that was said beside the name and the address: somebody else may have said it.
-    /// Places at events are given back, and letters that were reported stay and count as nobody's. What
-    /// there is can be read with the code before. It makes no difference once the address is confirmed.
+    /// Whether to discard all data except name and address, since another person may have entered it.
+    /// Attendances are cancelled; reported letters stay and count anonymously. The data can be read with the
+    /// code beforehand. No effect once the address is confirmed.
     pub(super) drops_details: Option<bool>,
 }
 
-/// Taking no further part.
+/// Input for leaving a campaign.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantLeaveInput {
     /// The global id of the participant.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
 }
 
-/// Having everything erased that is kept about somebody.
+/// Input for erasing a participant.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantEraseInput {
     /// The global id of the participant.
     pub(super) id: ID,
 }
 
-/// Giving a part of a goal back.
+/// Input for releasing a part of a goal.
 #[derive(Debug, InputObject)]
 pub(crate) struct GoalReleaseInput {
     /// The global id of the participant.
     pub(super) id: ID,
-    /// The revision that you read.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// How many letters they cannot finish: at least one, and no more of their goal than they have not
-    /// reported.
+    /// The number of letters to release: at least one, at most `remaining`.
     pub(super) letters: Count,
 }
 
 impl ParticipantRegisterInput {
-    /// What they say of themselves.
+    /// Converts the input to a domain draft.
     pub(super) fn draft(self) -> ParticipantDraft {
         ParticipantDraft {
             display_name: Some(self.display_name),
@@ -120,7 +121,7 @@ impl ParticipantRegisterInput {
 }
 
 impl ParticipantChangeInput {
-    /// What they say anew.
+    /// Converts the input to a domain change.
     pub(super) fn draft(self) -> ParticipantDraft {
         ParticipantDraft {
             display_name: self.display_name,

@@ -1,4 +1,4 @@
-//! Registering, confirming, changing, leaving and being erased, through the one door of the ledger.
+//! Mutations of participants, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
 use domain::{CampaignId, ParticipantId, report};
@@ -24,29 +24,29 @@ use crate::{
     },
 };
 
-/// Participants, as a part of what can be changed.
+/// The mutations of participants.
 #[derive(Default)]
 pub(crate) struct ParticipantMutation;
 
 #[Object(serial)]
 impl ParticipantMutation {
-    /// Registers somebody to write letters. Anyone may, until registration closes; staff of its
-    /// section may afterwards. The answer brings a secret that manages the record; a mail brings another one that
-    /// confirms the address.
+    /// Registers a participant. Open to everyone until registration closes; afterwards to staff of its
+    /// section. The result has a secret that manages the participant; a mail with another one confirms the
+    /// address.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant_register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who it is.")] input: ParticipantRegisterInput,
+        #[graphql(desc = "The participant.")] input: ParticipantRegisterInput,
     ) -> Result<Option<ParticipantRegisterPayload>, ApiError> {
         register(ctx, input).await.map(Some)
     }
 
-    /// Confirms that an address is somebody's own. The code of the mail is all it takes; opening the
-    /// link of the mail does nothing by itself. From then on the record is its owner's alone: the secret that
-    /// was given at the registration, those of reports and places, the addresses of their calendars
-    /// and their idempotency keys open nothing any more, and the answer brings a fresh secret. The same code
-    /// brings the same secret again.
+    /// Confirms the e-mail address of a participant. The code of the mail suffices as credential; opening the
+    /// link in the mail changes nothing by itself. From then on the owner of the address has sole access: the
+    /// secrets that were returned on registration, reporting and joining, the calendar URLs and the
+    /// idempotency keys stop working, and the result has a new secret. The same code returns the same secret
+    /// again.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant_confirm(
         &self,
@@ -64,8 +64,8 @@ impl ParticipantMutation {
         Ok(Some(ParticipantConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
-    /// Changes what somebody says of themselves. Needs the secret of the participant, a key of their
-    /// section or an administrator's.
+    /// Changes a participant. Requires the participant's secret, a key of their section or an administrator
+    /// key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant_change(
         &self,
@@ -79,39 +79,38 @@ impl ParticipantMutation {
         step(ctx, &id, revision, verb).await.map(ParticipantChangePayload).map(Some)
     }
 
-    /// Gives a part of a goal back that cannot be finished, so that others know what is left to do.
-    /// Needs the secret of the participant, a key of their section or an administrator's.
+    /// Releases a part of a goal that will not be reached, so that others know what is left to do. Requires
+    /// the participant's secret, a key of their section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn goal_release(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How much of it.")] input: GoalReleaseInput,
+        #[graphql(desc = "The participant and the number of letters.")] input: GoalReleaseInput,
     ) -> Result<Option<GoalReleasePayload>, ApiError> {
         let verb = ParticipantVerb::Release(input.letters.0);
         step(ctx, &input.id, input.expected_revision, verb).await.map(GoalReleasePayload).map(Some)
     }
 
-    /// Takes no further part: places at events are given back, nobody writes to them any more, and
-    /// what they wrote stays. Needs the secret of the participant, a key of their section or an
-    /// administrator's.
+    /// Ends the participation: attendances are cancelled, no more mail is sent, and reported letters stay.
+    /// Requires the participant's secret, a key of their section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant_leave(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: ParticipantLeaveInput,
+        #[graphql(desc = "The participant.")] input: ParticipantLeaveInput,
     ) -> Result<Option<ParticipantLeavePayload>, ApiError> {
         let stepped = step(ctx, &input.id, input.expected_revision, ParticipantVerb::Leave).await?;
         Ok(Some(ParticipantLeavePayload(stepped)))
     }
 
-    /// Erases somebody for good, and once their address is confirmed all that was registered under the same
-    /// name and address. What they wrote stays and counts, without them. Needs the secret of the participant, a key of
-    /// their section or an administrator's.
+    /// Erases a participant permanently; if their address is confirmed, also everything registered under the
+    /// same name and address. Reported letters stay and count anonymously. Requires the participant's secret,
+    /// a key of their section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn participant_erase(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: ParticipantEraseInput,
+        #[graphql(desc = "The participant.")] input: ParticipantEraseInput,
     ) -> Result<Option<ParticipantErasePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         somebody(asking)?;
@@ -149,7 +148,7 @@ async fn register(
         async move |gathering: &mut UnitOfWork<'_>| participant::register(gathering, &registration).await;
     let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
     context.post.wake();
-    // On a replay the secret is that of the record which the key first led to.
+    // On a replay the secret is that of the participant who was first registered with the key.
     let registered = outcome.as_ref().ok();
     let secret =
         registered.map(|done| credentials::derive_participant_secret(done.participant.id, &typed_key));
@@ -177,7 +176,8 @@ async fn step(
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }
 
-/// Somebody has to say who they are, whomever they mean: the answer gives nothing away.
+/// Checks that the viewer is authenticated, whichever participant they ask for, so that the error does not
+/// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
     if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

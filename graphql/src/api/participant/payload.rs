@@ -1,4 +1,4 @@
-//! What comes of a change of a participant.
+//! Payloads of the participant mutations.
 
 use async_graphql::{ID, Object};
 use domain::{ParticipantId, Violation};
@@ -13,69 +13,70 @@ use crate::{
     operations::{confirmation::ConfirmedAddress, participant::RegisteredParticipant},
 };
 
-/// What came of a registration, and its secret.
+/// The result of a registration, with the participant's secret.
 pub(crate) struct ParticipantRegisterPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<RegisteredParticipant, Vec<Violation>>,
     pub(super) secret: Option<String>,
 }
 
-/// What came of a registration. It says nothing of whether the address was known; its owner gets mail.
+/// The result of a registration. It does not reveal whether the address was known; the owner of the address
+/// is notified by mail.
 #[Object(serial)]
 impl ParticipantRegisterPayload {
-    /// The participant; null if a rule says no.
+    /// The participant; null if there are `userErrors`.
     async fn participant(&self) -> Option<Participant<'_>> {
         let registered = self.outcome.as_ref().ok()?;
         Some(Participant::new(&self.asking, registered.participant.clone()))
     }
 
-    /// The secret that manages exactly this record: send it as `Authorization: Bearer …`. It is not
-    /// kept and cannot be asked for again, but the same registration with the same key brings it
-    /// again. Null if a rule says no.
+    /// The secret that manages exactly this participant: send it as `Authorization: Bearer …`. The service
+    /// does not store it; only repeating the request with the same key returns it again. Null if there are
+    /// `userErrors`.
     async fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }
 
-    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    /// Whether the key was used before with the same content, so that this request changed nothing.
     async fn replayed(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|registered| registered.replayed)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of confirming an address, and the secret of its owner.
+/// The result of confirming an address, with the owner's new secret.
 pub(crate) struct ParticipantConfirmPayload {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Vec<Violation>>,
 }
 
-/// What came of confirming an address.
+/// The result of confirming a participant's address.
 #[Object(serial)]
 impl ParticipantConfirmPayload {
-    /// The participant as they stand now, with all that was said when the address was typed; null if a rule
-    /// says no.
+    /// The participant after the change, with everything that was entered when the address was; null if there
+    /// are `userErrors`.
     async fn participant(&self) -> Option<Participant<'_>> {
         let proved = self.outcome.as_ref().ok()?;
         Some(Participant::new(&self.asking, proved.owned.clone()))
     }
 
-    /// The secret that manages exactly this record from now on, beside those that went to the address by
-    /// mail. Null if a rule says no.
+    /// The new secret that manages exactly this participant, beside the secrets sent to the address by mail.
+    /// Null if there are `userErrors`.
     async fn secret(&self) -> Option<&str> {
         self.outcome.as_ref().ok().map(|proved| proved.secret.as_str())
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome)
     }
 }
 
-/// What came of a step of a participant.
+/// The result of a state transition of a participant.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
     pub(super) outcome: Result<domain::Participant, Vec<Violation>>,
@@ -89,13 +90,13 @@ macro_rules! payloads {
         $(#[$meta])*
         #[Object(serial)]
         impl $name {
-            /// The participant as they stand now; null if a rule says no.
+            /// The participant after the change; null if there are `userErrors`.
             async fn participant(&self) -> Option<Participant<'_>> {
                 let participant = self.0.outcome.as_ref().ok()?;
                 Some(Participant::new(&self.0.asking, participant.clone()))
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.outcome)
             }
@@ -104,28 +105,28 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of a change.
+    /// The result of changing a participant.
     ParticipantChangePayload;
 
-    /// What came of taking no further part.
+    /// The result of leaving a campaign.
     ParticipantLeavePayload;
 
-    /// What came of giving a part of a goal back.
+    /// The result of releasing a part of a goal.
     GoalReleasePayload;
 }
 
-/// What came of having somebody erased.
+/// The result of erasing a participant.
 pub(crate) struct ParticipantErasePayload(pub(super) Result<ParticipantId, Vec<Violation>>);
 
-/// What came of having somebody erased.
+/// The result of erasing a participant.
 #[Object(serial)]
 impl ParticipantErasePayload {
-    /// The global id that nobody has any more; null if a rule says no.
+    /// The global id of the erased participant; null if there are `userErrors`.
     async fn erased(&self) -> Option<ID> {
         self.0.as_ref().ok().copied().map(id::of)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }

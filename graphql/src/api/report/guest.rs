@@ -1,4 +1,4 @@
-//! What guests report of an event, as its host sees it.
+//! Reports by guests of an event, as seen by its host.
 
 use std::iter;
 
@@ -20,63 +20,63 @@ use crate::{
     database::reports,
 };
 
-/// The order of the reports of an event's guests: by identity. Each order has its own number, see [`Key`].
+/// The order of the guests' reports of an event: by id. Each order has its own number, see [`Key`].
 const OF_GUESTS: u8 = 18;
 
-/// A report of a guest and what it is seen by.
+/// A guest's report and the context it is read in.
 pub(crate) struct GuestReport<'a> {
     asking: &'a RequestContext,
     report: domain::Report,
 }
 
-/// What somebody who was at an event reports of their own letters, as its host and staff see it: neither who it is nor
-/// what they told staff.
+/// A report by a guest of an event of their own letters, as seen by its host and staff: without the person
+/// and their note to staff.
 #[Object(serial)]
 impl<'a> GuestReport<'a> {
-    /// The global id of the report, to object to it.
+    /// The global id of the report, for `reportObject`.
     async fn id(&self) -> ID {
         id::of(self.report.id)
     }
 
-    /// The revision that was handed in last: an objection names it.
+    /// The latest revision; pass it as `expectedRevision` to object.
     async fn revision(&self) -> u32 {
         self.report.latest().number
     }
 
-    /// Where it stands.
+    /// The state of the report.
     async fn state(&self) -> ReportState {
         self.report.latest().state.into()
     }
 
-    /// Why it is held, or was; null if it never was.
+    /// Why it is or was held for review; null if it never was.
     async fn held_for(&self) -> Option<HeldFor> {
         self.report.latest().held_for.map(HeldFor::from)
     }
 
-    /// How many were written, by case and kind.
+    /// Quantities by case and kind.
     async fn lines(&self) -> Vec<ReportLine<'a>> {
         lines(self.asking, &self.report.latest().content)
     }
 
-    /// How many people wrote, where that was said.
+    /// The number of people who wrote, if stated.
     async fn people(&self) -> Option<Count> {
         self.report.latest().content.people.map(|people| u64::from(people).into())
     }
 
-    /// When it came in.
+    /// When it was received.
     async fn received_at(&self) -> DateTime {
         self.report.latest().received_at.into()
     }
 }
 
 impl<'a> GuestReport<'a> {
-    /// A report that whoever asks may see as the host of its event.
+    /// A report that the viewer may see as the host of its event.
     pub(super) const fn new(asking: &'a RequestContext, report: domain::Report) -> Self {
         Self { asking, report }
     }
 }
 
-/// A page of what guests report of an event. Whoever asks may know of it.
+/// Returns a page of the guests' reports of an event. The caller has checked access.
 pub(crate) async fn of_guests<'a>(
     ctx: &Context<'_>,
     asking: &'a RequestContext,

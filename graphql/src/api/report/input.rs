@@ -1,4 +1,4 @@
-//! Reports as they are typed.
+//! Inputs of the report mutations.
 
 use async_graphql::{Enum, ID, InputObject};
 use domain::{
@@ -12,149 +12,153 @@ use crate::api::{
     total::ActionKind,
 };
 
-/// How many of one kind were written for one case.
+/// The quantity of one kind for one case.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportLineInput {
-    /// The global id of the case; left out, the line is for no case in particular.
+    /// The global id of the case; omit for no particular case.
     case: Option<ID>,
-    /// What was written or done.
+    /// The kind of action.
     kind: ActionKind,
-    /// How many, 1–1,000,000.
+    /// The quantity, 1–1,000,000.
     quantity: Count,
 }
 
-/// How many of one kind were written in all.
+/// The total quantity of one kind.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportNumberInput {
-    /// What was written or done.
+    /// The kind of action.
     kind: ActionKind,
-    /// How many, 1–1,000,000.
+    /// The quantity, 1–1,000,000.
     quantity: Count,
 }
 
-/// What is reported.
+/// The input fields that submitting and correcting a report have in common.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportContentInput {
-    /// How many of a kind were written for a case, at most 200 lines. Lines of the same case and kind
-    /// are added up. Needs at least one line or number.
+    /// Quantities by kind and case, at most 200 lines. Lines of the same case and kind are added up. At least
+    /// one line or number is required.
     lines: Option<Vec<ReportLineInput>>,
-    /// How many of a kind were written in all, where that is known: what its lines do not say stays
-    /// unallocated and is never spread over cases.
+    /// Total quantities by kind, if known. The part that is not in `lines` stays unallocated and is never
+    /// distributed over cases.
     numbers: Option<Vec<ReportNumberInput>>,
-    /// How many people wrote, 1–1,000,000.
+    /// The number of people who wrote, 1–1,000,000.
     people: Option<Count>,
-    /// The day they wrote, from the opening day to the collection deadline.
+    /// The day of writing, from the opening day to the collection deadline.
     written_on: Option<Date>,
-    /// The country they wrote in; left out, it is that of the region, else that of the section. Letters
-    /// of an event are counted where it takes place: for them this is not kept, nor is the region.
+    /// The country of writing. Default: that of the region, otherwise that of the section. Letters of an
+    /// event are counted at the event's location: for them neither country nor region is stored.
     country: Option<CountryCode>,
-    /// The region they wrote in.
+    /// The region of writing.
     region: Option<RegionCode>,
     /// A remark for staff, at most 2,000 characters.
     note: Option<String>,
-    /// Whether this only tries out the service. A test is kept and never counts.
+    /// Whether this is a test; default false. A test is stored and never counts.
     test: Option<bool>,
 }
 
-/// A new report.
+/// Input for a new report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportSubmitInput {
     /// The global id of the campaign it belongs to.
     pub(super) campaign: ID,
-    /// The global id of the event where the letters were written, once it has begun. Whoever may know
-    /// of it may say what they wrote there; a private event takes its invitation, the secret of an
-    /// attendance or of a participant who joined it, or its own, as `Authorization: Bearer …`. Each letter
-    /// counts once, whoever tells of it.
+    /// The global id of the event at which the letters were written, once it has begun. Everyone with access
+    /// to the event may report; for a private event, send its invitation, its secret, or the secret of an
+    /// attendance or of a participant who joined it as `Authorization: Bearer …`. Each letter counts once,
+    /// even if both the host and a guest report it.
     pub(super) event: Option<ID>,
-    /// Whether this is the closing report of the event's host, for all who were there. There is one for
-    /// each event. Needs the secret of the event or an administrator's key.
+    /// Whether this is the closing report by the event's host, for everyone present; default false. An event
+    /// has one. Requires the event's secret or an administrator key.
     pub(super) as_host: Option<bool>,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
-    /// A text that you make up for this report and keep: 16–128 printable ASCII characters without
-    /// spaces, such as a random UUID. Sent again with the same content, it brings the first answer
-    /// again and no second report. The secret of the report is derived from it, so it has to be
-    /// unguessable.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content returns the first result and creates no
+    /// second report; other content is a validation error. Store it and keep it private: the report's secret
+    /// is derived from it, so it must be unguessable.
     pub(super) idempotency_key: String,
 }
 
-/// A correction of a report. It says all of the report anew.
+/// Input for correcting a report. It replaces the whole content of the report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportCorrectInput {
     /// The global id of the report.
     pub(super) id: ID,
-    /// The revision that you read and now correct.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
-    /// Why it has to be corrected.
+    /// The reason for the correction, at most 20,000 characters.
     pub(super) reason: String,
-    /// A text that you make up for this correction: 16–128 printable ASCII characters without spaces.
-    /// Sent again with the same content, it brings the first answer again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key and content returns the first result; other content is a validation error.
     pub(super) idempotency_key: String,
 }
 
-/// Taking a report back.
+/// Input for withdrawing a report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportWithdrawInput {
     /// The global id of the report.
     pub(super) id: ID,
-    /// The revision that you read and now withdraw.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     pub(super) reason: String,
-    /// A text that you make up for this step: 16–128 printable ASCII characters without spaces. Sent
-    /// again with the same content, it brings the first answer again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key and content returns the first result; other content is a validation error.
     pub(super) idempotency_key: String,
 }
 
-/// Objecting to what a guest reports.
+/// Input for objecting to a guest's report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportObjectInput {
     /// The global id of the report.
     pub(super) id: ID,
-    /// The revision that you read and now object to.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     pub(super) reason: String,
-    /// A text that you make up for this step: 16–128 printable ASCII characters without spaces. Sent
-    /// again with the same content, it brings the first answer again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key and content returns the first result; other content is a validation error.
     pub(super) idempotency_key: String,
 }
 
-/// What staff decide about a held report.
+/// A decision of staff about reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "report::Review")]
 pub(crate) enum ReportDecision {
-    /// It is plausible after all and counts.
+    /// The report is plausible and counts.
     Accept,
-    /// It does not count.
+    /// The report does not count.
     Reject,
 }
 
-/// Deciding about a held report.
+/// Input for reviewing a held report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportReviewInput {
     /// The global id of the report.
     pub(super) id: ID,
-    /// The revision that you read and now decide about.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// What is decided.
+    /// The decision.
     pub(super) decision: ReportDecision,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     pub(super) reason: String,
-    /// A text that you make up for this decision: 16–128 printable ASCII characters without spaces.
-    /// Sent again with the same content, it brings the first answer again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key and content returns the first result; other content is a validation error.
     pub(super) idempotency_key: String,
 }
 
 impl ReportContentInput {
-    /// The free text in it.
+    /// Returns the free text in it.
     pub(super) fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// What is reported, if it is well formed.
+    /// Converts the input to a domain draft, if it is valid.
     pub(super) fn parse(self, violations: &mut Violations) -> Option<ReportSubmission> {
         let draft = self.draft(violations);
         match ReportSubmission::parse(draft) {

@@ -1,4 +1,4 @@
-//! Deciding about many reports at once, and taking that back.
+//! Bulk moderation of reports, and undoing it.
 
 use std::time::{Duration, Instant};
 
@@ -32,102 +32,103 @@ use crate::{
     },
 };
 
-/// How many of the reports that are meant are shown before anything is decided.
+/// The number of reports in a preview.
 const SAMPLE: usize = 20;
-/// How many reports are read at once.
+/// The number of reports that are read at once.
 const PAGE: i64 = 500;
-/// How many acts are told.
+/// The maximum number of listed moderations.
 const MAX_MODERATIONS: i64 = 100;
-/// How long an answer waits for the end of an act; it is gone on with afterwards.
+/// How long a response waits for a moderation to finish; it continues in the background afterwards.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// Which reports of a campaign are meant: those that are held or count and fit all that is said.
+/// A selection of reports of a campaign: those that are held for review or count, and match all conditions.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportSelectionInput {
     /// The global id of the campaign.
     campaign: ID,
-    /// Only what is held (`HELD`), or only what counts (`ACCEPTED`); left out, both.
+    /// Only reports held for review (`HELD`), or only those that count (`ACCEPTED`); both if omitted.
     state: Option<ReportState>,
-    /// Only what came from the same address as the latest revision of the report with this global id. From where a
-    /// report came is kept for 30 days, as a mark that names no address.
+    /// Only reports received from the same address as the latest revision of the report with this global id.
+    /// The origin of a report is stored for 30 days, as a pseudonym and not as an address.
     same_address_as: Option<ID>,
-    /// The same for its network: 24 bits of an IPv4 address, 48 of an IPv6 address.
+    /// Only reports received from the same network: 24 bits of an IPv4 address, 48 bits of an IPv6 address.
     same_network_as: Option<ID>,
-    /// Only what came in at this instant or later.
+    /// Only reports received at or after this instant.
     received_from: Option<DateTime>,
-    /// Only what came in before this instant.
+    /// Only reports received before this instant.
     received_before: Option<DateTime>,
-    /// Only reports that say so many actions or more.
+    /// Only reports with at least this number of actions.
     quantity_from: Option<Count>,
-    /// Only reports that say so many actions or fewer.
+    /// Only reports with at most this number of actions.
     quantity_to: Option<Count>,
-    /// Only reports that have this text in their note, in capitals or not.
+    /// Only reports with this text in their note, ignoring case.
     text: Option<String>,
 }
 
-/// Deciding about many reports at once.
+/// Input for moderating many reports at once.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportsModerateInput {
-    /// Which reports.
+    /// The selection of reports.
     selection: ReportSelectionInput,
-    /// What is decided: `ACCEPT` has what is held count, `REJECT` takes what is held or counts out of the total.
+    /// The decision: `ACCEPT` counts the reports held for review; `REJECT` excludes held and counted reports
+    /// from the total.
     decision: super::input::ReportDecision,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     reason: String,
-    /// A text that you make up for this act: 16–128 printable ASCII characters without spaces. Sent again, it brings
-    /// the same act again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key returns the same moderation.
     idempotency_key: String,
 }
 
-/// Taking an act of moderation back.
+/// Input for undoing a moderation.
 #[derive(Debug, InputObject)]
 pub(crate) struct ModerationUndoInput {
-    /// The global id of the act. It may itself be one that undoes another.
+    /// The global id of the moderation. It may itself be the undoing of another one.
     id: ID,
-    /// Why.
+    /// The reason, at most 20,000 characters.
     reason: String,
-    /// A text that you make up for this act: 16–128 printable ASCII characters without spaces. Sent again, it brings
-    /// the same act again.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key returns the same moderation.
     idempotency_key: String,
 }
 
-/// What an act of moderation decided.
+/// The decision of a moderation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ModerationDecision {
-    /// What was held counts.
+    /// Held reports were accepted and count.
     Accept,
-    /// What was held or counted does not count.
+    /// Held and counted reports were rejected and do not count.
     Reject,
-    /// What another act decided was taken back.
+    /// Another moderation was undone.
     Undo,
 }
 
-/// How many reports are meant, and some of them.
+/// A selection of reports: its size and a sample.
 pub(crate) struct ReportSelection<'a> {
     asking: &'a RequestContext,
     selected: SelectedReports,
     sample: Vec<domain::Report>,
 }
 
-/// How many reports are meant, and some of them.
+/// A selection of reports: its size and a sample.
 #[Object(serial)]
 impl<'a> ReportSelection<'a> {
-    /// How many reports.
+    /// The number of reports.
     async fn reports(&self) -> Count {
         self.selected.reports.into()
     }
 
-    /// How many of them are held; the others count.
+    /// The number of reports held for review; the others count.
     async fn held(&self) -> Count {
         self.selected.held.into()
     }
 
-    /// The appeal letters and messages of solidarity that they say.
+    /// Their appeal letters and messages of solidarity.
     async fn letters(&self) -> Count {
         self.selected.letters.into()
     }
 
-    /// Everything that they say, letters among it.
+    /// All their actions, including letters.
     async fn actions(&self) -> Count {
         self.selected.actions.into()
     }
@@ -140,14 +141,14 @@ impl<'a> ReportSelection<'a> {
     }
 }
 
-/// An act of moderation and what it is seen by.
+/// A moderation and the context it is read in.
 pub(crate) struct Moderation<'a> {
     asking: &'a RequestContext,
     act: Box<moderations::Moderation>,
     undone_by: Option<ModerationId>,
 }
 
-/// What staff decided about many reports at once.
+/// A decision of staff about many reports at once.
 #[Object(serial)]
 impl<'a> Moderation<'a> {
     /// The global id.
@@ -158,11 +159,11 @@ impl<'a> Moderation<'a> {
     /// The campaign of the reports.
     async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
         let campaign = self.asking.catalogue.campaign(self.act.selection.campaign);
-        let campaign = campaign.ok_or_else(|| ApiError::internal("an act without its campaign"))?;
+        let campaign = campaign.ok_or_else(|| ApiError::internal("a moderation without its campaign"))?;
         Ok(Campaign::new(self.asking, campaign))
     }
 
-    /// What was decided.
+    /// The decision.
     async fn decision(&self) -> ModerationDecision {
         match self.act.decision {
             Decision::Accept => ModerationDecision::Accept,
@@ -171,37 +172,37 @@ impl<'a> Moderation<'a> {
         }
     }
 
-    /// Why.
+    /// The reason.
     async fn reason(&self) -> &str {
         &self.act.reason
     }
 
-    /// How many reports have been decided about so far.
+    /// The number of reports processed so far.
     async fn reports(&self) -> Count {
         self.act.selected.reports.into()
     }
 
-    /// The appeal letters and messages of solidarity that these say.
+    /// The appeal letters and messages of solidarity of these reports.
     async fn letters(&self) -> Count {
         self.act.selected.letters.into()
     }
 
-    /// Everything that these say, letters among it.
+    /// All actions of these reports, including letters.
     async fn actions(&self) -> Count {
         self.act.selected.actions.into()
     }
 
-    /// When it was decided.
+    /// When the decision was made.
     async fn started_at(&self) -> DateTime {
         self.act.started_at.into()
     }
 
-    /// When all of it was done; null while it goes on, some hundred reports at a time.
+    /// When processing finished; null while it goes on, some hundred reports at a time.
     async fn finished_at(&self) -> Option<DateTime> {
         self.act.finished_at.map(DateTime::from)
     }
 
-    /// The global id of the act that this one undoes; null for any other.
+    /// The global id of the moderation that this one undoes; null for any other decision.
     async fn undoes(&self) -> Option<ID> {
         match self.act.decision {
             Decision::Undo(undone) => Some(id::of(undone)),
@@ -209,37 +210,37 @@ impl<'a> Moderation<'a> {
         }
     }
 
-    /// The global id of the act that undoes this one; null if none does.
+    /// The global id of the moderation that undoes this one; null if there is none.
     async fn undone_by(&self) -> Option<ID> {
         self.undone_by.map(id::of)
     }
 }
 
-/// What came of an act of moderation.
+/// The result of a moderation.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct ModerationPayload<'a> {
-    /// The act; null if a rule says no. Where it decides about many reports it may not be done yet: then it is gone on
-    /// with, and `moderation` tells how far it is.
+    /// The moderation; null if there are `userErrors`. With many reports it may be unfinished: processing
+    /// continues in the background, and the query `moderation` returns its progress.
     moderation: Option<Moderation<'a>>,
-    /// All rules that say no; none if it was begun.
+    /// Validation errors; empty on success.
     user_errors: UserErrors,
 }
 
-/// Moderation, as a part of what can be read.
+/// The query fields of moderation.
 #[derive(Default)]
 pub(crate) struct ModerationQuery;
 
 #[Object(serial)]
 impl ModerationQuery {
-    /// How many reports are meant by a selection, and some of them: what `reportsModerate` would decide about. Needs a
-    /// key of the campaign's section, or an administrator's. Null if there is no such campaign, or a report that it
-    /// names is not in it.
+    /// The size and a sample of a selection of reports: a preview of `reportsModerate`. Requires a key of the
+    /// campaign's section or an administrator key. Null if the campaign does not exist, or a report named in
+    /// the selection is not in it.
     #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn report_selection<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Which reports.")] selection: ReportSelectionInput,
+        #[graphql(desc = "The selection of reports.")] selection: ReportSelectionInput,
     ) -> Result<Option<ReportSelection<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
         asking.staff()?;
@@ -249,13 +250,13 @@ impl ModerationQuery {
         Ok(Some(ReportSelection { asking, selected, sample }))
     }
 
-    /// The act of moderation with this id. Needs a key of its campaign's section, or an administrator's; else it is
-    /// null.
+    /// The moderation with this id. Requires a key of its campaign's section or an administrator key; null
+    /// without access.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn moderation<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The global id of the act.")] id: ID,
+        #[graphql(desc = "The global id of the moderation.")] id: ID,
     ) -> Result<Option<Moderation<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
         asking.staff()?;
@@ -264,8 +265,8 @@ impl ModerationQuery {
         find(&mut connection, asking, id).await
     }
 
-    /// The newest 100 acts of moderation of a campaign, the newest first. Needs a key of its section, or an
-    /// administrator's.
+    /// The newest 100 moderations of a campaign, newest first. Requires a key of its section or an
+    /// administrator key.
     #[graphql(complexity = "cost::list(MAX_MODERATIONS as usize, child_complexity)")]
     async fn moderations<'ctx>(
         &self,
@@ -286,7 +287,7 @@ impl ModerationQuery {
                 Decision::Accept | Decision::Reject => None,
             })
             .collect();
-        // Whatever undoes an act is newer than it.
+        // The undoing of a moderation is always newer than it.
         let seen = |act: moderations::Moderation| {
             let undone_by = undoing.iter().find(|(undone, _)| *undone == act.id).map(|(_, by)| *by);
             Moderation { asking, act: Box::new(act), undone_by }
@@ -295,19 +296,20 @@ impl ModerationQuery {
     }
 }
 
-/// Moderation, as a part of what can be changed.
+/// The mutations of moderation.
 #[derive(Default)]
 pub(crate) struct ModerationMutation;
 
 #[Object(serial)]
 impl ModerationMutation {
-    /// Decides about many reports at once: those of a selection that came in before now. `moderationUndo` takes it
-    /// back. Needs a key of the campaign's section, or an administrator's; it is in the audit log.
+    /// Accepts or rejects many reports at once: those of a selection that were received before now.
+    /// `moderationUndo` undoes it. Recorded in the audit log. Requires a key of the campaign's section or an
+    /// administrator key.
     #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn reports_moderate<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Which reports, what is decided, and why.")] input: ReportsModerateInput,
+        #[graphql(desc = "The selection, the decision and the reason.")] input: ReportsModerateInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
         asking.staff()?;
@@ -337,14 +339,14 @@ impl ModerationMutation {
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
 
-    /// Takes an act of moderation back: every report that stands as the act left it stands again as before. One that
-    /// was changed since stays as it is. To take that back, undo the act that undid. Needs a key of the campaign's
-    /// section, or an administrator's; it is in the audit log.
+    /// Undoes a moderation: every report that has not changed since returns to its previous state; the others
+    /// stay as they are. Undoing can be undone, too. Recorded in the audit log. Requires a key of the
+    /// campaign's section or an administrator key.
     #[graphql(complexity = "cost::SEARCH + child_complexity")]
     async fn moderation_undo<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Which act, and why.")] input: ModerationUndoInput,
+        #[graphql(desc = "The moderation and the reason.")] input: ModerationUndoInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
         asking.staff()?;
@@ -366,7 +368,7 @@ impl ModerationMutation {
         let (Some(reason), Some(key), Some(undone)) = (reason, key, undone) else {
             unreachable!("a value is missing only beside a violation");
         };
-        // What it has not done yet could not be taken back.
+        // An unfinished moderation cannot be undone: the rest of it would follow.
         while !api::AppState::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
         let (decision, selection) =
             (Decision::Undo(undone.act.id), report::ReportSelection::of(undone.act.selection.campaign));
@@ -375,7 +377,7 @@ impl ModerationMutation {
 }
 
 impl ReportSelectionInput {
-    /// Which reports are meant, if the viewer may decide about them.
+    /// Parses a selection, if the viewer may moderate these reports.
     async fn parse(
         self,
         asking: &RequestContext,
@@ -414,7 +416,7 @@ impl ReportSelectionInput {
     }
 }
 
-/// How many reports are meant, and the first of them.
+/// Returns the size of a selection and its first reports.
 async fn preview(
     connection: &mut Connection,
     selection: &report::ReportSelection,
@@ -435,7 +437,7 @@ async fn preview(
     }
 }
 
-/// The act with this identity, if staff ask who may know of it.
+/// Returns the moderation with this id, for staff with access to it.
 pub(crate) async fn find_for<'ctx>(
     ctx: &Context<'ctx>,
     id: ModerationId,
@@ -448,7 +450,7 @@ pub(crate) async fn find_for<'ctx>(
     find(&mut connection, asking, id).await
 }
 
-/// The act with this identity, if the viewer may know of it.
+/// Returns the moderation with this id, if the viewer may see it.
 async fn find<'a>(
     connection: &mut Connection,
     asking: &'a RequestContext,
@@ -463,7 +465,7 @@ async fn find<'a>(
     Ok(Some(Moderation { asking, act: Box::new(act), undone_by }))
 }
 
-/// Begins an act, or finds it where the same was begun before, and waits a while for its end.
+/// Starts a moderation, or finds the one started with the same key, and waits for a while for it to finish.
 async fn act<'ctx>(
     ctx: &Context<'ctx>,
     mut connection: Connection,
@@ -496,7 +498,7 @@ async fn act<'ctx>(
     Ok(ModerationPayload { moderation, user_errors: user_errors::<()>(&Ok(())) })
 }
 
-/// Keeps a new act and notes it in the audit log, or finds the one that was begun with the same key.
+/// Stores a new moderation and records it in the audit log, or finds the one started with the same key.
 async fn begin(
     connection: &mut Connection,
     act: &moderations::Moderation,
@@ -526,7 +528,7 @@ fn refused<'a>(violations: Vec<Violation>) -> ModerationPayload<'a> {
     ModerationPayload { moderation: None, user_errors: user_errors::<()>(&Err(violations)) }
 }
 
-/// The identity of the act that is begun with a key.
+/// Returns the id of the moderation of an idempotency key.
 fn of_key(key: &str) -> Uuid {
     let hash = SecretHash::of(&format!("act of moderation: {key}"));
     uuid::Builder::from_custom_bytes(hash.first_bytes()).into_uuid()

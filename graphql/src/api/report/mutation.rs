@@ -1,4 +1,4 @@
-//! Reporting, correcting, withdrawing and reviewing, each through the one door of the ledger.
+//! Mutations of reports: submission, correction, withdrawal and review, each executed by the ledger.
 
 use std::sync::Arc;
 
@@ -32,21 +32,20 @@ use crate::{
     ledger::{Action, Command, CommandResult},
 };
 
-/// Reports, as a part of what can be changed.
+/// The mutations of reports.
 ///
-/// A payload may be null, so that one mutation that fails does not take the answers of its neighbours
-/// in the same document with it.
+/// Payloads are nullable, so that one failed mutation does not null the results of the others in the same
+/// document.
 #[derive(Default)]
 pub(crate) struct ReportMutation;
 
 #[Object(serial)]
 impl ReportMutation {
-    /// Reports letters: one's own, those that one wrote at an event, or as its host all that were
-    /// written there. Anyone may, while the campaign takes reports; staff of its section may afterwards,
-    /// and are taken at their word. The answer brings a secret that manages the report. What is sent with
-    /// the secret of a participant, or of an attendance at the event, belongs to them too: it stands
-    /// beside what they pledge, and their own secret manages it. A report to another campaign than that
-    /// of the participant does not.
+    /// Submits a report of one's own letters, of one's own letters at an event or, by the host, of all
+    /// letters at an event. Open to everyone while the campaign accepts reports; afterwards to staff of its
+    /// section, whose reports are accepted without review. The result has a secret that manages the report. A
+    /// report that is sent with the secret of a participant of the same campaign, or of an attendance at the
+    /// event, belongs to them: it appears beside their pledge, and their own secret manages it.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_submit(
         &self,
@@ -56,9 +55,9 @@ impl ReportMutation {
         Ok(submit(ctx, vec![input]).await?.0.pop())
     }
 
-    /// Reports letters many times over, for partners who pass reports on: at most 500, each with its
-    /// own key and its own answer, in order. One that breaks a rule keeps none of the others out, and
-    /// the paths of its `userErrors` begin inside of it.
+    /// Submits up to 500 reports at once, for partners who forward reports. Each has its own idempotency key
+    /// and its own result, in the same order. Validation errors of one do not affect the others; the paths of
+    /// their `userErrors` are relative to the report.
     #[graphql(complexity = "cost::list(input.len(), child_complexity)")]
     async fn report_submit_batch(
         &self,
@@ -66,14 +65,14 @@ impl ReportMutation {
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
     ) -> Result<Option<List<Inline<ReportSubmitPayload>>>, ApiError> {
         if input.len() > BATCH_MOST {
-            return Err(ApiError::bad_input(format!("A batch is at most {BATCH_MOST} reports.")));
+            return Err(ApiError::bad_input(format!("A batch has at most {BATCH_MOST} reports.")));
         }
         submit(ctx, input).await.map(Some)
     }
 
-    /// Corrects a report: a new revision takes the place of the one before, which stays readable.
-    /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
-    /// report, a key of its section or an administrator's.
+    /// Corrects a report: a new revision replaces the previous one, which stays readable. Requires the
+    /// report's secret, that of its participant or attendance, that of the event if it is its host's report,
+    /// a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_correct(
         &self,
@@ -85,35 +84,36 @@ impl ReportMutation {
         change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
 
-    /// Takes a report back: it no longer counts, and an event whose host reported owes a report again.
-    /// Needs the secret of the report, that of whom it belongs to, that of the event if it is its host's
-    /// report, a key of its section or an administrator's.
+    /// Withdraws a report: it no longer counts, and if it was the host's report, the event's report is due
+    /// again. Requires the report's secret, that of its participant or attendance, that of the event if it is
+    /// its host's report, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_withdraw(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which report, and why.")] input: ReportWithdrawInput,
+        #[graphql(desc = "The report and the reason.")] input: ReportWithdrawInput,
     ) -> Result<Option<ReportWithdrawPayload>, ApiError> {
         check_known(RequestContext::of(ctx))?;
         pay_for_texts(ctx, [Some(input.reason.as_str())])?;
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
-    /// Objects to what a guest reports of an event: it does not count until staff have looked at it. What they accept
-    /// then counts, and the host cannot object again. Needs the secret of the event, a key of the report's section or
-    /// an administrator's.
+    /// Objects to a guest's report of an event: it is held for review and does not count meanwhile. If staff
+    /// accept it, it counts, and the host cannot object again. Requires the event's secret, a key of the
+    /// report's section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_object(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which report, and why.")] input: ReportObjectInput,
+        #[graphql(desc = "The report and the reason.")] input: ReportObjectInput,
     ) -> Result<Option<ReportObjectPayload>, ApiError> {
         check_known(RequestContext::of(ctx))?;
         pay_for_texts(ctx, [Some(input.reason.as_str())])?;
         change(ctx, objection(&input)).await.map(ReportObjectPayload).map(Some)
     }
 
-    /// Decides about a held report. Needs a key of the report's section, or an administrator's.
+    /// Accepts or rejects a report held for review. Requires a key of the report's section or an
+    /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_review(
         &self,
@@ -125,10 +125,11 @@ impl ReportMutation {
     }
 }
 
-/// A command without who gives it and when, with its idempotency key; or all rules that say no.
+/// A command before the viewer, the time and the idempotency key are added; or validation errors.
 type Parsed = Result<(SecretHash, Action), Vec<Violation>>;
 
-/// Somebody has to say who they are, whatever report they mean: the answer gives nothing away.
+/// Checks that the viewer is authenticated, whichever report they ask for, so that the error does not reveal
+/// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
     match asking.asker {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
@@ -136,7 +137,7 @@ fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
     }
 }
 
-/// Pays for the free text of reports; their numbers are few bytes each.
+/// Charges the free text of reports; their numbers are few bytes each.
 fn pay_for_texts<'a>(
     ctx: &Context<'_>,
     texts: impl IntoIterator<Item = Option<&'a str>>,
@@ -147,7 +148,7 @@ fn pay_for_texts<'a>(
     }
 }
 
-/// Submits reports; those that are well formed go to the ledger together.
+/// Submits reports; all valid ones go to the ledger together.
 async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
@@ -160,7 +161,7 @@ async fn submit(
     Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| Inline(submitted(outcome, &key))).collect())
 }
 
-/// The secret belongs to the report that the ledger answers with: on a replay that is the first one.
+/// Returns the secret of the report that the ledger returned: on a replay that is the first one.
 fn submitted(outcome: Outcome, key: &str) -> ReportSubmitPayload {
     let receipt = outcome.answer.as_ref().ok().filter(|receipt| receipt.has_secret);
     let secret = receipt.map(|receipt| credentials::derive_report_secret(receipt.report.id, key));
@@ -169,7 +170,7 @@ fn submitted(outcome: Outcome, key: &str) -> ReportSubmitPayload {
 
 async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> {
     let outcome = enter(ctx, vec![parsed]).await?.pop();
-    let mut outcome = outcome.ok_or_else(|| ApiError::internal("a change without an answer"))?;
+    let mut outcome = outcome.ok_or_else(|| ApiError::internal("a change without a result"))?;
     // Where a new report names its campaign, a change names its report.
     for violation in outcome.answer.as_mut().err().into_iter().flatten() {
         if violation.path == ["campaign"] {
@@ -179,7 +180,7 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> 
     Ok(outcome)
 }
 
-/// Enters what is well formed into the ledger, all at once; each gets its own answer, in order.
+/// Sends all valid commands to the ledger at once and returns their results in order.
 async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, ApiError> {
     let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     let mut commands = Vec::new();
@@ -202,7 +203,7 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, A
     let mut answers = answers.into_iter();
     let answers: Option<Vec<CommandResult>> =
         refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
-    let answers = answers.ok_or_else(|| ApiError::internal("the ledger did not answer every command"))?;
+    let answers = answers.ok_or_else(|| ApiError::internal("a command without a result of the ledger"))?;
     let asking = Arc::new(asking.after_change(context));
     let outcome = |answer| Outcome { asking: Arc::clone(&asking), answer };
     Ok(answers.into_iter().map(outcome).collect())
@@ -214,7 +215,7 @@ fn submission(asking: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let submission = input.content.parse(&mut violations);
     let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
     let side = if input.as_host.unwrap_or(false) { ReporterRole::Host } else { ReporterRole::Attendee };
-    // A text that is no id of an event is the id of none.
+    // An invalid event id is treated as unknown.
     let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
     let at = event.map(|event| EventReference { event, side });
     if side == ReporterRole::Host && at.is_none() {

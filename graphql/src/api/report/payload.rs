@@ -1,4 +1,4 @@
-//! What comes of a change of a report.
+//! Payloads of the report mutations.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
     ledger::{CommandResult, Receipt},
 };
 
-/// What comes of a change of a report, and the state after it.
+/// The result of a change of a report, with the state after it.
 pub(super) struct Outcome {
     pub(super) asking: Arc<RequestContext>,
     pub(super) answer: CommandResult,
@@ -40,66 +40,67 @@ impl Outcome {
     }
 }
 
-/// What came of an objection.
+/// The result of an objection.
 pub(crate) struct ReportObjectPayload(pub(super) Outcome);
 
-/// What came of an objection.
+/// The result of an objection.
 #[Object(serial)]
 impl ReportObjectPayload {
-    /// The report as it stands now, as the host sees it; null if a rule says no.
+    /// The report after the change, as seen by the host; null if there are `userErrors`.
     async fn guest_report(&self) -> Option<GuestReport<'_>> {
         let receipt = self.0.receipt()?;
         Some(GuestReport::new(&self.0.asking, receipt.report.clone()))
     }
 
-    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    /// Whether the key was used before with the same content, so that this request changed nothing.
     async fn replayed(&self) -> bool {
         self.0.replayed()
     }
 
-    /// The version of the edition's total from which on it has this change; null if a rule says no.
+    /// The first version of the edition's total that includes this change; null if there are `userErrors`.
     async fn version(&self) -> Option<Count> {
         self.0.version()
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0.answer)
     }
 }
 
-/// What came of a new report, and its secret.
+/// The result of submitting a report, with its secret.
 pub(crate) struct ReportSubmitPayload {
     pub(super) outcome: Outcome,
     pub(super) secret: Option<String>,
 }
 
-/// What came of a new report.
+/// The result of submitting a report.
 #[Object(serial)]
 impl ReportSubmitPayload {
-    /// The report; null if a rule says no.
+    /// The report; null if there are `userErrors`.
     async fn report(&self) -> Option<Inline<Report<'_>>> {
         self.outcome.report()
     }
 
-    /// The secret that manages exactly this report: send it as `Authorization: Bearer …`. It is not
-    /// kept and cannot be asked for again, but the same submission with the same key brings it again.
-    /// Null if a rule says no, and once the report is its owner's alone: their own secret manages it.
+    /// The secret that manages exactly this report: send it as `Authorization: Bearer …`. The service does
+    /// not store it; only repeating the request with the same key returns it again. Null if there are
+    /// `userErrors`, and once the owner of the address has sole access: the participant's or attendance's
+    /// secret manages the report then.
     async fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }
 
-    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    /// Whether the key was used before with the same content, so that this request changed nothing.
     async fn replayed(&self) -> bool {
         self.outcome.replayed()
     }
 
-    /// The version of the edition's total from which on it has this report; null if a rule says no.
+    /// The first version of the edition's total that includes this report; null if there are `userErrors`.
     async fn version(&self) -> Option<Count> {
         self.outcome.version()
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.outcome.answer)
     }
@@ -113,24 +114,23 @@ macro_rules! payloads {
         $(#[$meta])*
         #[Object(serial)]
         impl $name {
-            /// The report as it stands now; null if a rule says no.
+            /// The report after the change; null if there are `userErrors`.
             async fn report(&self) -> Option<Inline<Report<'_>>> {
                 self.0.report()
             }
 
-            /// Whether the same had been sent with this key before, so that nothing happened this
-            /// time.
+            /// Whether the key was used before with the same content, so that this request changed nothing.
             async fn replayed(&self) -> bool {
                 self.0.replayed()
             }
 
-            /// The version of the edition's total from which on it has this change; null if a rule
-            /// says no.
+            /// The first version of the edition's total that includes this change; null if there are
+            /// `userErrors`.
             async fn version(&self) -> Option<Count> {
                 self.0.version()
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0.answer)
             }
@@ -139,12 +139,12 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of a correction.
+    /// The result of correcting a report.
     ReportCorrectPayload;
 
-    /// What came of taking a report back.
+    /// The result of withdrawing a report.
     ReportWithdrawPayload;
 
-    /// What came of a review.
+    /// The result of reviewing a report.
     ReportReviewPayload;
 }

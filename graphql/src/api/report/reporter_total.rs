@@ -1,4 +1,4 @@
-//! How much somebody reported of their own.
+//! The sum of a person's own reports.
 
 use async_graphql::{Context, Object};
 use domain::{
@@ -17,15 +17,15 @@ use crate::{
     database::reports::{self, ReportOwnerId},
 };
 
-/// What the reports of one person say.
+/// The reports of one person.
 pub(crate) struct ReporterTotal<'a> {
     asking: &'a RequestContext,
     told: Totals,
 }
 
-/// How much somebody reported of their own, as far as it counts: none of it is held, rejected, withdrawn
-/// or a test. At an event others may have told of the same letters: there each counts once, and here all
-/// that they reported themselves.
+/// The sum of a person's own reports that count: none that is held for review, rejected, withdrawn or a test.
+/// At an event, others may have reported the same letters: the event counts them once, while this sum has all
+/// that the person reported.
 #[Object(serial)]
 impl<'a> ReporterTotal<'a> {
     /// Appeal letters and messages of solidarity.
@@ -33,28 +33,28 @@ impl<'a> ReporterTotal<'a> {
         self.sums().all.letters.into()
     }
 
-    /// Everything that was done, letters among it.
+    /// All actions, including letters.
     async fn actions(&self) -> Count {
         self.sums().all.actions.into()
     }
 
-    /// Reports that count.
+    /// The number of reports that count.
     async fn reports(&self) -> Count {
         self.sums().reports.into()
     }
 
-    /// The part that was reported after the collection deadline.
+    /// The part reported after the collection deadline.
     async fn late(&self) -> Inline<LetterCounts> {
         Inline(self.sums().late.into())
     }
 
-    /// By kind of action. Kinds of which there are none are left out.
+    /// By kind of action. Kinds without actions are omitted.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_kind(&self) -> List<Inline<KindAmount>> {
         total::by_kind(self.sums())
     }
 
-    /// By case, the most written for first; what was reported without a case comes last.
+    /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> List<Inline<CaseAmount<'a>>> {
         total::by_case(self.sums(), self.asking)
@@ -62,7 +62,7 @@ impl<'a> ReporterTotal<'a> {
 }
 
 impl<'a> ReporterTotal<'a> {
-    /// That of somebody who asks, or for whom staff ask.
+    /// Returns the sum for the viewer, or of a person for staff.
     pub(crate) async fn of(
         ctx: &Context<'_>,
         asking: &'a RequestContext,

@@ -1,4 +1,4 @@
-//! What a report said from one moment on.
+//! A revision of a report.
 
 use async_graphql::{Object, SimpleObject};
 
@@ -10,62 +10,62 @@ use crate::api::{
     total::ActionKind,
 };
 
-/// A revision of a report and what it is seen by.
+/// A revision of a report and the context it is read in.
 pub(crate) struct Revision<'a> {
     asking: &'a RequestContext,
     revision: &'a domain::report::ReportRevision,
 }
 
-/// What a report said from one moment on.
+/// A revision of a report.
 #[Object(name = "ReportRevision", serial)]
 impl<'a> Revision<'a> {
-    /// 1 for what was handed in first; it grows by one with each correction. A change names the
-    /// revision that it changes.
+    /// The revision: 1 for the first submission, increased by one with each correction. Pass the report's as
+    /// `expectedRevision` to change it.
     async fn revision(&self) -> u32 {
         self.revision.number
     }
 
-    /// Where it stands.
+    /// The state of the report.
     async fn state(&self) -> ReportState {
         self.revision.state.into()
     }
 
-    /// Why it is held, or was; null if it never was.
+    /// Why it is or was held for review; null if it never was.
     async fn held_for(&self) -> Option<HeldFor> {
         self.revision.held_for.map(HeldFor::from)
     }
 
-    /// Whether it came in after the collection deadline.
+    /// Whether it was received after the collection deadline.
     async fn late(&self) -> bool {
         self.revision.late
     }
 
-    /// Whether it only tries out the service. A test is kept and never counts.
+    /// Whether it is a test. A test is stored and never counts.
     async fn test(&self) -> bool {
         self.revision.content.test
     }
 
-    /// How many were written, by case and kind.
+    /// Quantities by case and kind.
     async fn lines(&self) -> Vec<ReportLine<'a>> {
         lines(self.asking, &self.revision.content)
     }
 
-    /// How many people wrote, where that was said.
+    /// The number of people who wrote, if stated.
     async fn people(&self) -> Option<Count> {
         self.revision.content.people.map(|people| u64::from(people).into())
     }
 
-    /// The day they wrote, where that was said.
+    /// The day of writing, if stated.
     async fn written_on(&self) -> Option<Date> {
         self.revision.content.written_on.map(Date::from)
     }
 
-    /// The country they wrote in, where that was said.
+    /// The country of writing, if stated.
     async fn country(&self) -> Option<CountryCode> {
         self.revision.content.country.as_ref().map(CountryCode::from)
     }
 
-    /// The region they wrote in, where that was said.
+    /// The region of writing, if stated.
     async fn region(&self) -> Option<RegionCode> {
         self.revision.content.region.as_ref().map(RegionCode::from)
     }
@@ -75,27 +75,27 @@ impl<'a> Revision<'a> {
         self.revision.content.note.as_deref()
     }
 
-    /// Whose word it is.
+    /// The author.
     async fn author(&self) -> ReportAuthor {
         self.revision.author.into()
     }
 
-    /// When it came in.
+    /// When it was received.
     async fn received_at(&self) -> DateTime {
         self.revision.received_at.into()
     }
 
-    /// Why it corrects the revision before; null for the first one.
+    /// The reason for the correction; null for the first revision.
     async fn reason(&self) -> Option<&'a str> {
         self.revision.reason.as_deref()
     }
 
-    /// When it was reviewed or withdrawn; null if it was not.
+    /// When it was reviewed or withdrawn; null otherwise.
     async fn decided_at(&self) -> Option<DateTime> {
         self.revision.decided_at.map(DateTime::from)
     }
 
-    /// Why it was reviewed so or withdrawn.
+    /// The reason of the review or withdrawal.
     async fn decision_reason(&self) -> Option<&'a str> {
         self.revision.decision_reason.as_deref()
     }
@@ -110,7 +110,7 @@ impl<'a> Revision<'a> {
     }
 }
 
-/// The lines of a report, as whoever asks may know of their cases.
+/// Returns the lines of a report, with the cases that the viewer may see.
 pub(super) fn lines<'a>(
     asking: &'a RequestContext,
     content: &domain::report::ReportContent,
@@ -124,14 +124,14 @@ pub(super) fn lines<'a>(
     content.lines.iter().map(line).collect()
 }
 
-/// How many of one kind were written for one case.
+/// The quantity of one kind for one case.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct ReportLine<'a> {
-    /// The case; null for what was reported without one.
+    /// The case; null for no particular case.
     case: Option<Case<'a>>,
-    /// What was written or done.
+    /// The kind of action.
     kind: ActionKind,
-    /// How many.
+    /// The quantity.
     quantity: Count,
 }

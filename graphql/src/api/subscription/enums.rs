@@ -1,13 +1,13 @@
-//! The words that subscriptions are described with.
+//! Enums of subscriptions.
 
 use async_graphql::Enum;
 
-/// How often somebody wants to hear of urgent actions.
+/// The frequency of mail about urgent actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::subscription::DigestFrequency")]
 pub(crate) enum SubscriptionFrequency {
-    /// Of each urgent action and each update of one, as soon as it is there.
+    /// One mail per urgent action and update, immediately.
     AtOnce,
-    /// Once a week, of all that is new; nothing in a week without news.
+    /// A weekly digest; no mail in a week without news.
     Weekly,
 }

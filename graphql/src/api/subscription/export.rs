@@ -1,11 +1,11 @@
-//! All that is kept about a subscriber, for them to take away.
+//! Export of all stored data of a subscriber.
 
 use domain::Subscription;
 use serde_json::json;
 
 use crate::api::id;
 
-/// It as a JSON text, with the names of the schema.
+/// Returns the data as a JSON text, with the names of the schema.
 pub(super) fn text(subscription: &Subscription) -> String {
     let content = &subscription.content;
     let (wishes, consent) = (&content.wishes, &content.consent);

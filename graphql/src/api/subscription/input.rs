@@ -1,4 +1,4 @@
-//! Subscriptions as they are typed.
+//! Inputs of the subscription mutations.
 
 use async_graphql::{ID, InputObject};
 use domain::subscription::{SubscriptionDraft, SubscriptionPreferencesDraft};
@@ -10,50 +10,52 @@ use crate::api::{
     scalar::{EmailAddress, Language},
 };
 
-/// Somebody who wants to hear of urgent actions.
+/// Input for subscribing to urgent actions.
 #[derive(Debug, InputObject)]
 pub(crate) struct UrgentActionSubscribeInput {
-    /// Where mail is to go. A family may share an address.
+    /// The e-mail address. Several people may share an address.
     email: EmailAddress,
-    /// They want to hear of what is about one of these topics, at most 50; none for all of them.
+    /// The topics to subscribe to, at most 50; empty for all topics.
     topics: Option<Vec<Topic>>,
-    /// How often; once a week unless it is said.
+    /// The frequency of mail; default `WEEKLY`.
     frequency: Option<SubscriptionFrequency>,
-    /// What they read; English unless it is said.
+    /// The preferred language of mail; default English.
     language: Option<Language>,
-    /// How old they are. Only who says to be 18 or older is on a mailing list.
+    /// The age band. The mailing list requires an age of 18 or older.
     age_band: AgeBand,
-    /// The name and version of the text by which they agree to get this mail, at most 200 characters.
-    /// Send it only if they ticked it themselves.
+    /// The name and version of the text with which the person consents to this mail, at most 200 characters.
+    /// Send it only if the person ticked it themselves.
     contact_consent: String,
-    /// A text that you make up for this and keep: 16–128 printable ASCII characters without spaces, such
-    /// as a random UUID. Sent again with the same content, it does nothing more.
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
+    /// UUID. Repeating the request with the same key and content changes nothing; other content is a
+    /// validation error.
     pub(super) idempotency_key: String,
 }
 
-/// A confirmation that somebody wants the mail that was asked for at their address.
+/// Input for confirming a subscription.
 #[derive(Debug, InputObject)]
 pub(crate) struct UrgentActionSubscriptionConfirmInput {
-    /// The secret of the mail that was sent to the address, good for 30 days.
+    /// The code from the mail to the address, valid for 30 days.
     pub(super) code: String,
 }
 
-/// A change of what somebody wants to hear. What is left out stays as it is.
+/// Input for changing a subscription. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
 pub(crate) struct UrgentActionSubscriptionChangeInput {
     /// The global id of the subscription.
     pub(super) id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// The topics, at most 50; an empty list for all of them.
+    /// The topics, at most 50; an empty list for all topics.
     topics: Option<Vec<Topic>>,
-    /// How often.
+    /// The frequency of mail.
     frequency: Option<SubscriptionFrequency>,
-    /// What they read.
+    /// The preferred language of messages.
     language: Option<Language>,
 }
 
-/// The end of a subscription.
+/// Input for ending a subscription.
 #[derive(Debug, InputObject)]
 pub(crate) struct UrgentActionSubscriptionEndInput {
     /// The global id of the subscription.

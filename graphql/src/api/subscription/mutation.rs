@@ -1,5 +1,4 @@
-//! Subscribing to urgent actions, confirming, changing and ending that, through the one door of the
-//! ledger.
+//! Mutations of subscriptions to urgent actions, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
 use domain::{SubscriptionId, report};
@@ -24,19 +23,20 @@ use crate::{
     },
 };
 
-/// Subscriptions, as a part of what can be changed.
+/// The mutations of subscriptions.
 #[derive(Default)]
 pub(crate) struct SubscriptionMutation;
 
 #[Object(serial)]
 impl SubscriptionMutation {
-    /// Asks for mail about urgent actions. Nothing is sent until whoever reads mail at the address has
-    /// said yes: a mail brings them the secret that does so, and manages the subscription afterwards.
+    /// Requests mail about urgent actions (double opt-in). No urgent actions are sent until the owner of the
+    /// address has confirmed: a mail brings the secret that confirms the subscription and manages it
+    /// afterwards.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscribe(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who wants to hear of what.")] input: UrgentActionSubscribeInput,
+        #[graphql(desc = "The subscriber and the subscribed topics.")] input: UrgentActionSubscribeInput,
     ) -> Result<Option<UrgentActionSubscribePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let typed_key = input.idempotency_key.clone();
@@ -56,13 +56,13 @@ impl SubscriptionMutation {
         Ok(Some(UrgentActionSubscribePayload(outcome)))
     }
 
-    /// Confirms that somebody wants the mail that was asked for at their address. The secret of the mail is
-    /// all it takes; opening the link of the mail does nothing by itself.
+    /// Confirms a subscription. The code of the mail suffices as credential; opening the link in the mail
+    /// changes nothing by itself.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscription_confirm(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The secret.")] input: UrgentActionSubscriptionConfirmInput,
+        #[graphql(desc = "The code.")] input: UrgentActionSubscriptionConfirmInput,
     ) -> Result<Option<UrgentActionSubscriptionConfirmPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let (code, now) = (SecretHash::of(input.code.trim()), asking.now);
@@ -73,8 +73,8 @@ impl SubscriptionMutation {
         )))
     }
 
-    /// Changes what somebody wants to hear. Needs the secret of the subscription, or an administrator's
-    /// key. For another address, subscribe anew.
+    /// Changes a subscription. Requires the subscription's secret or an administrator key. For another
+    /// address, subscribe again.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscription_change(
         &self,
@@ -93,13 +93,13 @@ impl SubscriptionMutation {
         )))
     }
 
-    /// Ends a subscription for good and erases it. What waits to be sent is not sent. Needs the secret of
-    /// the subscription, or an administrator's key.
+    /// Ends a subscription permanently and erases it. Pending mail is not sent. Requires the subscription's
+    /// secret or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn urgent_action_subscription_end(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: UrgentActionSubscriptionEndInput,
+        #[graphql(desc = "The subscription.")] input: UrgentActionSubscriptionEndInput,
     ) -> Result<Option<UrgentActionSubscriptionEndPayload>, ApiError> {
         let context = crate::api::AppState::of(ctx);
         let stepping = stepping(RequestContext::of(ctx), &input.id)?;
@@ -110,7 +110,8 @@ impl SubscriptionMutation {
     }
 }
 
-/// Somebody has to say who they are, whatever subscription they mean: the answer gives nothing away.
+/// Checks that the viewer is authenticated, whichever subscription they ask for, so that the error does not
+/// reveal whether it exists.
 fn stepping(asking: &RequestContext, id: &ID) -> Result<ChangeSubscription, ApiError> {
     if asking.asker == Viewer::Anonymous {
         return Err(ApiError::unauthenticated());

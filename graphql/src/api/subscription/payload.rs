@@ -1,4 +1,4 @@
-//! What comes of a change of a subscription.
+//! Payloads of the subscription mutations.
 
 use async_graphql::{ID, Object};
 use domain::{Subscription, SubscriptionId, Violation};
@@ -9,24 +9,24 @@ use crate::api::{
     id,
 };
 
-/// Whether the same had been asked before, or the rules that say no.
+/// Whether the request is a replay, or validation errors.
 pub(crate) struct UrgentActionSubscribePayload(pub(super) Result<bool, Vec<Violation>>);
 
-/// What came of asking for mail about urgent actions. It says nothing of what is known of the address:
-/// whoever reads mail there is asked.
+/// The result of subscribing to urgent actions. It does not reveal whether the address was known: the owner
+/// of the address is asked by mail.
 #[Object(serial)]
 impl UrgentActionSubscribePayload {
-    /// Whether a mail to the address asks whether they want this. False only if a rule says no.
+    /// Whether a mail asks the owner of the address for confirmation; false only if there are `userErrors`.
     async fn asked(&self) -> bool {
         self.0.is_ok()
     }
 
-    /// Whether the same had been sent with this key before, so that nothing happened this time.
+    /// Whether the key was used before with the same content, so that this request changed nothing.
     async fn replayed(&self) -> bool {
         self.0.as_ref().is_ok_and(|replayed| *replayed)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }
@@ -40,12 +40,12 @@ macro_rules! payloads {
         $(#[$meta])*
         #[Object(serial)]
         impl $name {
-            /// The subscription as it stands now; null if a rule says no.
+            /// The subscription after the change; null if there are `userErrors`.
             async fn subscription(&self) -> Option<UrgentActionSubscription> {
                 self.0.as_ref().ok().cloned().map(UrgentActionSubscription::new)
             }
 
-            /// All rules that say no; none if it was done.
+            /// Validation errors; empty on success.
             async fn user_errors(&self) -> UserErrors {
                 user_errors(&self.0)
             }
@@ -54,25 +54,25 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of confirming a subscription.
+    /// The result of confirming a subscription.
     UrgentActionSubscriptionConfirmPayload;
 
-    /// What came of changing a subscription.
+    /// The result of changing a subscription.
     UrgentActionSubscriptionChangePayload;
 }
 
-/// What came of ending a subscription.
+/// The result of ending a subscription.
 pub(crate) struct UrgentActionSubscriptionEndPayload(pub(super) Result<SubscriptionId, Vec<Violation>>);
 
-/// What came of ending a subscription.
+/// The result of ending a subscription.
 #[Object(serial)]
 impl UrgentActionSubscriptionEndPayload {
-    /// The global id that nothing has any more; null if a rule says no.
+    /// The global id of the ended subscription; null if there are `userErrors`.
     async fn ended(&self) -> Option<ID> {
         self.0.as_ref().ok().copied().map(id::of)
     }
 
-    /// All rules that say no; none if it was done.
+    /// Validation errors; empty on success.
     async fn user_errors(&self) -> UserErrors {
         user_errors(&self.0)
     }

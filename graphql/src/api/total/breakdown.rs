@@ -1,5 +1,4 @@
-//! The parts of a total. Each breakdown adds up to the whole; its entry without a key is unknown or
-//! unallocated.
+//! Breakdowns of a total. Each adds up to the whole; its entry without a key is unknown or unallocated.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -14,17 +13,17 @@ use crate::api::{
     section::Section,
 };
 
-/// What was written or done.
+/// The kind of action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::ActionKind")]
 pub(crate) enum ActionKind {
-    /// A letter to an authority. It counts as a letter.
+    /// A letter to an authority. Counts as a letter.
     AppealLetter,
-    /// A card or letter to the person. It counts as a letter.
+    /// A card or letter to the person. Counts as a letter.
     SolidarityMessage,
     /// An e-mail.
     Email,
-    /// A signature under a petition.
+    /// A signature on a petition.
     PetitionSignature,
     /// A post on social media.
     SocialPost,
@@ -40,15 +39,15 @@ pub(crate) enum ActionKind {
     Other,
 }
 
-/// Through whom a quantity came in.
+/// The channel of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::ReportChannel")]
 pub(crate) enum Channel {
-    /// One person's report, or that of an event which is not public.
+    /// A person's report, or one of an event that is not public.
     Individual,
-    /// A public event's report.
+    /// A report of a public event.
     Event,
-    /// A section's or partner's own statement.
+    /// A statement of a section or partner.
     Statement,
 }
 
@@ -65,7 +64,7 @@ macro_rules! entries {
             $key: $Key,
             /// Appeal letters and messages of solidarity.
             letters: Count,
-            /// Everything that was done, letters among it.
+            /// All actions, including letters.
             actions: Count,
         }
 
@@ -78,37 +77,37 @@ macro_rules! entries {
 }
 
 entries! {
-    /// The part of a total that is of one kind.
+    /// The part of a total of one kind.
     KindAmount {
-        /// The kind.
+        /// The kind of action.
         kind: ActionKind
     }
 
-    /// The part of a total that was written for one case.
+    /// The part of a total for one case.
     CaseAmount<'a> {
-        /// The case; null for what was reported without one. It is never spread over cases.
+        /// The case; null for the part reported without one, which is never distributed over cases.
         case: Option<Inline<Case<'a>>>
     }
 
-    /// The part of a total that was reported to one section.
+    /// The part of a total reported to one section.
     SectionAmount<'a> {
-        /// The section; null where it is not known.
+        /// The section; null if unknown.
         section: Option<Inline<Section<'a>>>
     }
 
-    /// The part of a total that was written in one country.
+    /// The part of a total written in one country.
     CountryAmount {
-        /// The country; null where it is not known.
+        /// The country; null if unknown.
         country: Option<CountryCode>
     }
 
-    /// The part of a total that was written in one region.
+    /// The part of a total written in one region.
     RegionAmount {
-        /// The region; null where it is not known.
+        /// The region; null if unknown.
         region: Option<RegionCode>
     }
 
-    /// The part of a total that came in through one channel.
+    /// The part of a total reported through one channel.
     ChannelAmount {
         /// The channel.
         channel: Channel
@@ -120,7 +119,7 @@ pub(crate) fn by_kind(sums: &ScopeTotals) -> List<Inline<KindAmount>> {
 }
 
 pub(crate) fn by_case<'a>(sums: &ScopeTotals, asking: &'a RequestContext) -> List<Inline<CaseAmount<'a>>> {
-    // A case that whoever asks may not know of is not named, and its part is not lost.
+    // A case that the viewer may not see is not named; its part stays in the sum.
     let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
         let part = parts.entry(case.filter(|&case| asking.case(case).is_some())).or_default();
@@ -168,12 +167,12 @@ pub(super) fn by_channel(sums: &ScopeTotals) -> List<Inline<ChannelAmount>> {
         .collect()
 }
 
-/// The parts of a breakdown, the largest first and the unknown one last.
+/// Returns the entries of a breakdown, largest first and the unknown one last.
 fn largest_first<K>(
     parts: &BTreeMap<Option<K>, LetterCounts>,
 ) -> impl Iterator<Item = (&Option<K>, LetterCounts)> {
     let mut parts: Vec<_> = parts.iter().map(|(key, &amount)| (key, amount)).collect();
-    // Sorting is stable: equal parts stay in the order of their keys.
+    // The sort is stable: equal entries stay in the order of their keys.
     parts.sort_by_key(|(key, amount)| (key.is_none(), Reverse(amount.actions)));
     parts.into_iter()
 }

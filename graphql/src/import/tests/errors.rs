@@ -211,7 +211,7 @@ fn what_the_ledger_refuses_is_led_back_to_its_line() {
     assert_eq!(
         said(&plan.refused(0, &[broken])),
         [
-            "line 22, column 17: reports[0].lines[0].case: The campaign does not write for this case. (CASE_FOREIGN)"
+            "line 22, column 17: reports[0].lines[0].case: The campaign does not include this case. (CASE_FOREIGN)"
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! What is written about a case, as it is typed.
+//! Input for the content of a case.
 
 use async_graphql::InputObject;
 use domain::case::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
@@ -8,72 +8,73 @@ use crate::api::{
     scalar::{CountryCode, EmailAddress, Language, Url},
 };
 
-/// What is written about a case.
+/// The input fields that creating and changing a case have in common.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseContentInput {
-    /// What it is about, at most 50 topics.
+    /// The topics, at most 50.
     topics: Option<Vec<Topic>>,
-    /// What to read about it, at most 60 texts, one for each language.
+    /// The texts, at most 60, one per language.
     texts: Option<Vec<CaseTextInput>>,
-    /// Whom to write to, at most 20.
+    /// The authorities to write to, at most 20.
     authorities: Option<Vec<AuthorityInput>>,
-    /// How a message of solidarity reaches the person, and what must not be in it.
+    /// The channel for messages of solidarity to the person, and their writing restrictions.
     solidarity: Option<SolidarityInput>,
-    /// Where the facts come from, at most 50.
+    /// Sources of the facts, at most 50.
     sources: Option<Vec<Url>>,
 }
 
-/// What to read about a case, in one language. Each part but the title is at most 20,000 characters.
+/// Input for the text of a case in one language. Each part except the title has at most 20,000 characters.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseTextInput {
-    /// The language of all of it.
+    /// The language of all parts.
     language: Language,
-    /// A headline, at most 200 characters.
+    /// The headline, at most 200 characters.
     title: Option<String>,
-    /// What happened, in a paragraph.
+    /// A summary in one paragraph.
     summary: Option<String>,
-    /// The long story.
+    /// The background story.
     background: Option<String>,
-    /// What to ask of the authority.
+    /// The demands to make of the authority.
     ask: Option<String>,
-    /// A letter to start from.
+    /// A sample letter.
     sample_letter: Option<String>,
-    /// Advice for writing.
+    /// Advice for writers.
     advice: Option<String>,
 }
 
-/// Whom an appeal letter addresses.
+/// The addressee of an appeal letter.
 #[derive(Debug, InputObject)]
 pub(crate) struct AuthorityInput {
     /// The office, at most 200 characters.
     title: String,
-    /// Who holds it, at most 200 characters.
+    /// The name of the office holder, at most 200 characters.
     name: Option<String>,
-    /// How a letter begins, at most 200 characters.
+    /// The salutation of the letter, at most 200 characters.
     salutation: Option<String>,
-    /// Its own country, which may differ from that of the case.
+    /// The authority's own country, which may differ from that of the case.
     country: Option<CountryCode>,
-    /// The lines of the envelope, at most 10; left out where letters go another way.
+    /// The lines of the postal address, at most 10; omit if letters are not sent by post.
     postal_address: Option<Vec<String>>,
-    /// Its e-mail address.
+    /// The e-mail address.
     email: Option<EmailAddress>,
 }
 
-/// How a message of solidarity reaches the person, and what must not be in it.
+/// The channel for messages of solidarity to the person, and their writing restrictions.
 #[derive(Debug, InputObject)]
 pub(crate) struct SolidarityInput {
-    /// The way.
+    /// The delivery channel.
     channel: SolidarityChannel,
     /// Languages that the person reads, at most 50.
     languages: Option<Vec<Language>>,
-    /// What must not be in a message. It travels with every address of the case.
+    /// Writing restrictions: what a message must not contain. They are returned with every address of the
+    /// case.
     restrictions: Option<Vec<Restriction>>,
-    /// The lines of the envelope, at most 10, for the channel `POST`.
+    /// The lines of the postal address, at most 10, for the channel `POST`.
     address: Option<Vec<String>>,
 }
 
 impl CaseContentInput {
-    /// What is written, in the words of the domain.
+    /// Converts the input to the domain type.
     pub(super) fn draft(self) -> CaseDraft {
         CaseDraft {
             topics: self.topics.map(|topics| topics.into_iter().map(Into::into).collect()),

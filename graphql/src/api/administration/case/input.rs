@@ -1,4 +1,4 @@
-//! Changes of cases as they are typed.
+//! Inputs of the case mutations.
 
 use async_graphql::{ID, InputObject};
 use domain::case::CaseDraft;
@@ -9,17 +9,17 @@ use crate::api::{
     scalar::{CountryCode, Date, Url},
 };
 
-/// A new case.
+/// Input for a new case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseCreateInput {
-    /// The global id of the edition that owns it.
+    /// The global id of the edition it belongs to.
     pub(super) edition: ID,
-    /// The short name that stands in addresses, unique in the edition: lower-case letters a–z, digits
-    /// and single hyphens between them. It never changes.
+    /// The identifier used in URLs, unique within the edition: lower-case letters a–z, digits and single
+    /// hyphens between them. It cannot be changed.
     pub(super) slug: String,
     /// The name of the person, group, community or organisation, at most 200 characters.
     name: String,
-    /// What they are.
+    /// The kind of subject.
     kind: CaseKind,
     /// The country where it happens.
     country: CountryCode,
@@ -27,17 +27,18 @@ pub(crate) struct CaseCreateInput {
     content: CaseContentInput,
 }
 
-/// A change of what is written about a case. What is left out stays as it is; a list that is given
-/// takes the place of the whole list before.
+/// Input for changing the content of a case. Omitted fields keep their values; a given list replaces the
+/// whole list.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseChangeInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
     /// The name of the person, group, community or organisation, at most 200 characters.
     name: Option<String>,
-    /// What they are.
+    /// The kind of subject.
     kind: Option<CaseKind>,
     /// The country where it happens.
     country: Option<CountryCode>,
@@ -45,82 +46,89 @@ pub(crate) struct CaseChangeInput {
     content: CaseContentInput,
 }
 
-/// A consent of the person, or of those who speak for them.
+/// Input for recording a consent of the person or their representatives.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseRecordConsentInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now change.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// The day it was given.
+    /// The day on which it was given.
     pub(super) on: Date,
-    /// Who gave it, at most 200 characters.
+    /// The name of the consenting person, at most 200 characters.
     pub(super) by: String,
 }
 
-/// Publishing a case.
+/// Input for publishing a case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CasePublishInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now publish.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
 }
 
-/// Suspending a case.
+/// Input for suspending a case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseSuspendInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now suspend.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why. It is kept in the log and not shown.
+    /// The reason, at most 20,000 characters. It is recorded in the audit log and not public.
     pub(super) reason: String,
 }
 
-/// Resuming a case.
+/// Input for resuming a case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseResumeInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now resume.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why. It is kept in the log and not shown.
+    /// The reason, at most 20,000 characters. It is recorded in the audit log and not public.
     pub(super) reason: Option<String>,
 }
 
-/// Closing a case.
+/// Input for closing a case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseCloseInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now close.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// Why; everybody is told.
+    /// The reason, which is public.
     pub(super) reason: CloseReason,
-    /// Why, in words. It is kept in the log and not shown.
+    /// An explanation of the reason, at most 20,000 characters. It is recorded in the audit log and not
+    /// public.
     pub(super) explanation: Option<String>,
 }
 
-/// What became of a case.
+/// Input for adding an outcome to a case.
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseAddOutcomeInput {
     /// The global id of the case.
     pub(super) id: ID,
-    /// The revision that you read and now add to.
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
     pub(super) expected_revision: i32,
-    /// The day.
+    /// The day of the outcome.
     pub(super) on: Date,
-    /// What kind of news it is.
+    /// The kind of outcome.
     pub(super) kind: OutcomeKind,
-    /// The news in words, at most 20,000 characters.
+    /// The news as text, at most 20,000 characters.
     pub(super) text: String,
-    /// Where it was told.
+    /// The source of the news.
     pub(super) source: Option<Url>,
 }
 
 impl CaseCreateInput {
-    /// The case as typed, in the words of the domain.
+    /// Converts the input to a domain draft.
     pub(super) fn draft(self) -> CaseDraft {
         let (name, kind, country) = (self.name, self.kind.into(), self.country.0);
         CaseDraft { name: Some(name), kind: Some(kind), country: Some(country), ..self.content.draft() }
@@ -128,7 +136,7 @@ impl CaseCreateInput {
 }
 
 impl CaseChangeInput {
-    /// The change as typed, in the words of the domain.
+    /// Converts the input to a domain change.
     pub(super) fn draft(self) -> CaseDraft {
         let (kind, country) = (self.kind.map(Into::into), self.country.map(|country| country.0));
         CaseDraft { name: self.name, kind, country, ..self.content.draft() }
