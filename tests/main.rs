@@ -8,6 +8,7 @@ mod cases;
 mod cluster;
 mod command;
 mod crowd;
+mod docs;
 mod erasing;
 mod errors;
 mod evenings;
