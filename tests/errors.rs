@@ -1,4 +1,4 @@
-//! Every rule that can say no says so to somebody, and every kind of trouble has its code.
+//! Completeness of errors: every rule and every error code is provoked by a test and documented.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The meters, as Prometheus reads them.
+//! Metrics in the text format of Prometheus.
 
 use std::collections::BTreeMap;
 

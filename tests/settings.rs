@@ -1,4 +1,4 @@
-//! The settings: what the operator's guide says of them is what the executable does.
+//! Settings: flags, variables, defaults, refused values, and their table in the operator's guide.
 
 use clap::Args;
 use graphql::{
