@@ -154,6 +154,35 @@ fn every_path_that_a_document_names_exists() {
     assert!(paths > 100, "{paths}");
 }
 
+/// Whether a text has a word in it, which is not a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
+}
+
+#[test]
+fn every_name_of_the_code_that_a_guide_for_contributors_uses_exists() {
+    let mut guides = files("graphql/docs/decisions", "md");
+    guides.extend([".github/CONTRIBUTING.md", "graphql/docs/architecture.md"].map(str::to_owned));
+    let sources = ["rs", "graphql", "toml", "sql", "js"].iter().flat_map(|extension| files("", extension));
+    let sources: Vec<_> = sources.filter(|path| path != "tests/docs.rs").map(|path| text(&path)).collect();
+    let mut names = 0;
+    for guide in guides {
+        let shown = text(&guide);
+        for code in prose(&shown).flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let name = code.trim_end_matches("()").trim_end_matches('!');
+            let name = name.rsplit("::").next().unwrap_or_default();
+            let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if is_name {
+                names += 1;
+                assert!(sources.iter().any(|source| has_word(source, name)), "{guide}: there is no `{code}`");
+            }
+        }
+    }
+    assert!(names > 50, "{names}");
+}
+
 /// The names of all test functions in Rust.
 fn test_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

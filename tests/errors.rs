@@ -63,7 +63,7 @@ fn codes(text: &str, mark: char) -> BTreeSet<&str> {
 
 /// Where `extensions.code` is given, in one text.
 fn sources_of_codes() -> String {
-    docs::text("graphql/src/api/error.rs") + &docs::text("graphql/src/server/fault.rs")
+    docs::text("graphql/src/api/error.rs") + &docs::text("graphql/src/server/error_code.rs")
 }
 
 #[test]

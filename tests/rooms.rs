@@ -92,7 +92,7 @@ fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
         &[
             "graphql/src/tally.rs",
             "graphql/src/live.rs",
-            "graphql/src/meter.rs",
+            "graphql/src/telemetry.rs",
             "graphql/src/catalogue.rs",
             "graphql/src/catalogue",
         ],
