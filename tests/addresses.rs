@@ -1,5 +1,5 @@
-//! Addresses: served while a case is published and people may write, and never otherwise. An address
-//! that is served too long can cost somebody their freedom.
+//! Postal addresses of cases: served while a case is published and its campaign open, and withheld otherwise. An
+//! address that is served too long can put a person in danger.
 
 use serde_json::{Value, json};
 

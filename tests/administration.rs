@@ -1,4 +1,4 @@
-//! What administrators change, who may not, what the rules say, and what the log keeps.
+//! Administration of the catalogue: permissions, violations, revisions and the audit log.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

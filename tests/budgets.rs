@@ -1,4 +1,4 @@
-//! What an operation costs, and what is left to whoever asks.
+//! Query cost: what an operation costs, the limit of a request, and the budget of an address.
 
 use graphql::server::{Settings, examples};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Cases: found, read in a language, listed in pages, and unknown to anyone while they are drafts.
+//! Cases: look-up, languages, search, pagination, and drafts that only administrators see.
 
 use serde_json::{Value, json};
 

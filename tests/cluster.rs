@@ -1,5 +1,5 @@
-//! A PostgreSQL server of a test's own, which it may stop, start and crash. The one that the tests were
-//! given is left alone.
+//! A PostgreSQL server of a test's own, which the test may stop, start and crash. The server of `TEST_DATABASE_URL` is
+//! left alone.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! The executable `w4r`, as it is typed.
+//! The command line of `w4r`: commands, arguments, output and exit codes.
 
 use std::process::Stdio;
 

@@ -1,5 +1,5 @@
-//! A crowd that reports letters to several processes at once. It does not let go of a report until it
-//! is acknowledged, and sends a part of them twice.
+//! A load of concurrent reporters on several processes. Each retries until its report is acknowledged, and sends some
+//! reports twice.
 
 use std::{collections::HashSet, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Who is erased is gone from the disk: from the database and its log, and from the mail folder.
+//! Erasure on disk: erased data is gone from the database file, its write-ahead log and the mail folder.
 
 use std::{fs, path::PathBuf};
 

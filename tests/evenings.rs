@@ -1,5 +1,4 @@
-//! What is written at events: the host tells of the evening, those who were there tell of their own
-//! letters, and each letter counts once.
+//! Reports of events: host and attendees report, and each letter counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

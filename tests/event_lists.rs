@@ -1,4 +1,4 @@
-//! Lists of events: which ones, in which order, and a page at a time.
+//! Lists of events: filters, orders and pagination.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What everyone reads of an event while staff review: the words that staff approved.
+//! Review of events: public text is the text that staff approved.
 //!
 //! New words wait beside the approved ones; a new day or place takes effect at once and is told to
 //! everyone who goes; wider visibility waits, narrower takes effect at once.

@@ -1,4 +1,4 @@
-//! Events, from their registration to the evening itself.
+//! Events: registration, changes, states and permissions.
 
 use serde_json::{Value, json};
 

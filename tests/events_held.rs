@@ -1,4 +1,4 @@
-//! How many events took place and were reported, and what those numbers keep to themselves.
+//! Counts of completed and reported events, and what they must not disclose.
 
 use serde_json::{Value, json};
 

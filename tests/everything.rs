@@ -1,5 +1,4 @@
-//! Everything that can be asked, worked out from the schema that is served: what is added later is
-//! asked for too.
+//! Helper: a query for every field of the served schema, so that a field which is added later is covered too.
 
 use std::collections::BTreeMap;
 

@@ -1,34 +1,58 @@
-//! The README's examples: the documents of the IDE, run as they stand.
-
-use std::path::Path;
+//! The examples of the documents: those of the IDE in the API guide, and the short ones of the README, run as they
+//! stand.
 
 use graphql::server::examples;
 use serde_json::{Value, json};
 
-use crate::harness::Service;
-
-fn readme() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README")
-}
-
-/// The part of the README between two marks.
-fn part(mark: &str) -> String {
-    let readme = readme();
-    let (_, rest) = readme.split_once(&format!("<!-- {mark} -->")).expect("the mark");
-    rest.split_once(&format!("<!-- /{mark} -->")).expect("the closing mark").0.to_owned()
-}
+use crate::{
+    docs,
+    harness::{Service, campaign_id},
+};
 
 #[test]
-fn the_readme_shows_the_examples_that_the_ide_opens_with() {
-    let mut expected = String::from("\n");
+fn the_api_guide_shows_the_examples_that_the_ide_opens_with() {
+    let mut expected = String::new();
     for example in examples() {
         expected += &format!("{}:\n\n```graphql\n{}```\n\n", example.title, example.query);
         if !example.variables.is_empty() {
             expected += &format!("```json\n{}```\n\n", example.variables);
         }
     }
-    let shown = part("examples");
-    assert!(shown == expected, "the README should say:\n{expected}");
+    docs::assert_generated("graphql/docs/api.md", "examples", &expected);
+}
+
+/// The blocks of code in a part of the README: the language and the text of each.
+fn blocks(mark: &str) -> Vec<(String, String)> {
+    let readme = docs::text("README.md");
+    let (_, rest) = readme.split_once(&format!("<!-- {mark} -->")).expect("the mark");
+    let (part, _) = rest.split_once(&format!("<!-- /{mark} -->")).expect("the closing mark");
+    let code = part.split("```").skip(1).step_by(2);
+    code.filter_map(|block| block.split_once('\n'))
+        .map(|(one, other)| (one.to_owned(), other.to_owned()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_short_examples_of_the_readme_run_as_they_stand() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let blocks = blocks("short-examples");
+    let languages: Vec<_> = blocks.iter().map(|(language, _)| language.as_str()).collect();
+    assert_eq!(languages, ["graphql", "graphql", "json", "graphql"]);
+    let [(_, query), (_, mutation), (_, variables), (_, subscription)] = blocks.as_slice() else {
+        panic!("{languages:?}");
+    };
+    let total = anyone.data(query, json!({})).await;
+    assert_eq!(total["edition"]["total"]["letters"], 0, "{total:#}");
+    // What the example says to put in is put in.
+    let mut variables: Value = serde_json::from_str(variables).expect("JSON");
+    variables["campaign"] = json!(campaign_id(&anyone, "ca").await);
+    variables["key"] = json!("b64f4f0c-3d0b-4f0e-9d59-6d3a55f1c0de");
+    let report = anyone.data(mutation, variables).await;
+    assert_eq!(report["reportSubmit"]["userErrors"], json!([]), "{report:#}");
+    assert!(report["reportSubmit"]["secret"].is_string(), "{report:#}");
+    let update = anyone.subscribe(subscription, json!({})).await.next().await;
+    assert_eq!(update["total"]["total"]["letters"], 3, "{update:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

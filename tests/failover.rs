@@ -1,4 +1,4 @@
-//! A standby that lagged takes over: what only the server before had committed is gone, and no process goes by it.
+//! Failover to a PostgreSQL standby that lagged behind: no process uses what only the former primary had committed.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -1,4 +1,4 @@
-//! Public events as files: calendars and maps.
+//! Feeds of public events: iCalendar and GeoJSON.
 
 use reqwest::Response;
 use serde_json::{Value, json};

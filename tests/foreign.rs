@@ -1,4 +1,4 @@
-//! A PostgreSQL server that says what is wrong in another language than English.
+//! A PostgreSQL server whose messages are not in English.
 
 use graphql::database::{Access, ledger};
 use tokio_postgres::NoTls;

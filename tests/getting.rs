@@ -1,4 +1,4 @@
-//! Answers to GET, which browsers and CDNs may keep; and what nobody may keep.
+//! HTTP caching of GET requests: what browsers and CDNs may store.
 
 use crate::harness::Service;
 

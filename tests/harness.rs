@@ -1,4 +1,4 @@
-//! A fresh database and a running service for each test, and clients that talk to it.
+//! The test harness: a fresh database, a running service, and clients for each test.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -1,5 +1,4 @@
-//! Whoever wants to harm the service harms themselves at most: each attack is answered within bounds,
-//! and a bystander goes on being told the total, while it runs.
+//! Attacks: each is answered within bounds while a bystander is served.
 
 use std::sync::{
     Arc,

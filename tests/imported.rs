@@ -1,4 +1,4 @@
-//! Reports of a file: the keys that a file brings are numbers and days that anybody may guess.
+//! Reports from import files: their keys can be guessed, so they open nothing.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::ReportId;

@@ -1,4 +1,4 @@
-//! Answers are given again while they hold, and never longer.
+//! Response cache: a response is reused while it is current, and never longer.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! The executable is killed in the middle of a busy evening, again and again.
+//! Crash recovery: the process is killed repeatedly while reports come in.
 
 use std::{collections::HashSet, process::Stdio};
 

@@ -1,4 +1,4 @@
-//! The ledger itself, below the API: races, groups, recounts, and two processes on one database.
+//! The ledger below the API: races, groups, recounts, and two processes on one database.
 
 use std::collections::HashSet;
 

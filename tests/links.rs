@@ -1,4 +1,4 @@
-//! What the links in mail lead to, and the calendars at addresses that are secrets themselves.
+//! Links in mail, and calendars at secret addresses.
 
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
-//! A PostgreSQL database that goes away while the service runs, or whose locks others hold: what is known
-//! is told, nothing is done by halves, and all goes on when it is there again.
+//! Outage of PostgreSQL: reads from memory go on, writes are refused as a whole, and the service recovers by itself.
 
 use std::{net::SocketAddr, sync::Arc};
 

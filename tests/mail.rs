@@ -1,4 +1,4 @@
-//! Mail: put into the outbox with the change that causes it, sent once, and erased afterwards.
+//! Mail: the outbox, delivery, and erasure of what was delivered.
 
 pub mod outbox;
 mod sending;

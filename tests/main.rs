@@ -1,5 +1,5 @@
-//! Everything a client can see, over real sockets, on a real database: SQLite in a temporary file,
-//! or PostgreSQL with a schema for each test where `TEST_DATABASE_URL` leads to one.
+//! Integration tests over real sockets on a real database: SQLite in a temporary file, or PostgreSQL with a schema for
+//! each test if `TEST_DATABASE_URL` is set.
 
 mod addresses;
 mod administration;
@@ -8,6 +8,7 @@ mod cases;
 mod cluster;
 mod command;
 mod crowd;
+mod docs;
 mod erasing;
 mod errors;
 mod evenings;

@@ -1,4 +1,4 @@
-//! What holds of every answer at every address, whoever asks for what.
+//! Response headers that hold for every path and every client.
 
 use reqwest::Method;
 

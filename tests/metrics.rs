@@ -1,4 +1,4 @@
-//! The meters, as Prometheus reads them.
+//! Metrics in the text format of Prometheus.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
+    docs,
     harness::{Fresh, Mailbox, PATIENCE, SUBMIT, Service, campaign_id, mail_settings},
     mail::{
         outbox::put,
@@ -213,15 +214,15 @@ async fn what_becomes_of_mail_shows_on_the_meters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_readme_names_every_meter_and_no_other() {
+async fn the_operators_guide_names_every_metric_and_no_other() {
     let service = Service::with_2021().await;
     let page = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
     let page = page.text().await.expect("text");
     let mut shown: Vec<_> =
         page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-    let readme = include_str!("../README.md");
+    let guide = docs::text("graphql/README.md");
     let table =
-        readme.split("<!-- metrics -->").nth(1).and_then(|rest| rest.split("<!-- /metrics -->").next());
+        guide.split("<!-- metrics -->").nth(1).and_then(|rest| rest.split("<!-- /metrics -->").next());
     let mut named: Vec<_> = table
         .expect("a table")
         .lines()

@@ -1,4 +1,4 @@
-//! The tables: made by whoever comes first, and never by a binary that is too old.
+//! Migrations: up, down, concurrent starts, older processes, and newer databases.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use graphql::database::migrations::{MigrationError, MigrationTarget, run};

@@ -1,4 +1,4 @@
-//! What is held before it counts, and how staff decide about many reports at once.
+//! Moderation: reports that are held by budgets and limits before they count.
 
 use domain::report::{ReportBudget, ReportBudgets};
 use graphql::server::Settings;

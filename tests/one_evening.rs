@@ -1,4 +1,4 @@
-//! One evening from its registration to its closing report, with all who take part in it.
+//! End-to-end: one event from its registration to its closing report, with all participants.
 
 use serde_json::{Value, json};
 

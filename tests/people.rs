@@ -1,4 +1,4 @@
-//! People: who takes part, who goes where, and what nobody else learns of them.
+//! Participants and attendances, and what others must not learn of them.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

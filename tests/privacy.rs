@@ -1,4 +1,4 @@
-//! What a stranger learns of an event that is not for them: nothing, with all of the schema.
+//! Privacy toward strangers: with every field of the schema nothing is learned of hidden events and people.
 //!
 //! The walk asks for whatever the schema has, so that a field which is added later is asked for too.
 

@@ -1,4 +1,4 @@
-//! Several processes on one PostgreSQL: what one of them commits, all know.
+//! Several processes on one PostgreSQL database: notifications, totals, events and crashes.
 
 use std::sync::{Arc, Mutex};
 

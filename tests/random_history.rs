@@ -1,6 +1,6 @@
-//! A random history of everything that counts, beside a model that reckons anew each time: reports, corrections,
-//! withdrawals, reviews, evenings, suspended cases; restores, restarts, repeated migrations, moved files, cut
-//! connections. Nothing acknowledged is missing, and no address of a suspended case is given.
+//! Model-based test: a random history of reports, corrections, withdrawals, reviews, events, suspended cases, restores,
+//! restarts, repeated migrations, moved files and cut connections. No acknowledged report is missing, and no address of
+//! a suspended case is served.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Reminders: "your event was on Friday and has not reported", once, to whoever organized it.
+//! Reminders to hosts that have not reported three days after their event, sent once.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

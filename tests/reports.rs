@@ -1,4 +1,4 @@
-//! Reports, from the first submission to the last correction.
+//! Reports: submission, correction, withdrawal and deadlines.
 
 use serde_json::{Value, json};
 

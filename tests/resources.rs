@@ -1,5 +1,4 @@
-//! Resources: what there is to download or order, and what may carry an address no longer than the
-//! address itself.
+//! Material for download or order, and the rule for material that contains an address.
 
 use graphql::database::catalogue::actions_on;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The PostgreSQL server itself goes down in the middle of a busy evening.
+//! Restart of the PostgreSQL server while reports come in.
 
 use serde_json::json;
 use tokio::time::timeout;

@@ -1,4 +1,4 @@
-//! A database that comes back older, or with another history, under services that are running.
+//! Restored databases: an older state or another history under running processes.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

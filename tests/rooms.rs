@@ -1,4 +1,4 @@
-//! The rooms of the house: what each of them never does, read off the source.
+//! Architecture: the imports that each module must not have, read from the sources.
 
 use std::{
     fs,

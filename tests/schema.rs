@@ -1,4 +1,4 @@
-//! The public schema: committed, written by this test, and never changed by accident.
+//! The committed schema equals the served one, and every part of it is described.
 
 #[cfg(not(feature = "faults"))]
 fn committed() -> std::path::PathBuf {

@@ -1,4 +1,4 @@
-//! Staff of a section: they decide what is their section's, and elsewhere they are like anyone.
+//! Staff of a section: full rights in their section, none elsewhere.
 
 use serde_json::{Value, json};
 

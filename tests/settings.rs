@@ -1,6 +1,4 @@
-//! The settings: what the README says of them is what the executable does.
-
-use std::path::Path;
+//! Settings: flags, variables, defaults, refused values, and their table in the operator's guide.
 
 use clap::Args;
 use graphql::{
@@ -8,13 +6,16 @@ use graphql::{
     server,
 };
 
-use crate::harness::{Fresh, w4r, w4r_with};
+use crate::{
+    docs,
+    harness::{Fresh, w4r, w4r_with},
+};
 
 fn command() -> clap::Command {
     ServeOptions::augment_args(DatabaseOptions::augment_args(clap::Command::new("w4r")))
 }
 
-/// A row of the README's table for each argument.
+/// A row of the guide's table for each argument.
 fn table() -> String {
     let mut table = String::from("| flag | environment | default | what |\n| --- | --- | --- | --- |\n");
     for argument in command().get_arguments() {
@@ -33,13 +34,8 @@ fn table() -> String {
 }
 
 #[test]
-fn the_readme_lists_every_setting_with_its_default_and_its_reason() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"));
-    let readme = readme.expect("the README");
-    let (_, rest) = readme.split_once("<!-- settings -->\n").expect("the mark");
-    let (shown, _) = rest.split_once("<!-- /settings -->").expect("the closing mark");
-    let expected = table();
-    assert!(shown == expected, "the README should say:\n{expected}");
+fn the_operators_guide_lists_every_setting_with_its_default_and_its_reason() {
+    docs::assert_generated("graphql/README.md", "settings", &table());
 }
 
 #[test]

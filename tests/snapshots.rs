@@ -1,4 +1,4 @@
-//! Backups of a database that are put back while services run on it.
+//! Helper: backups of a database that are restored while services run on it.
 
 use diesel::sql_types::Text;
 use tempfile::TempDir;

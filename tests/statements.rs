@@ -1,4 +1,4 @@
-//! How often a question goes to the database: as often for 1,500 events as for a handful.
+//! Number of SQL statements of a query: constant in the number of events.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

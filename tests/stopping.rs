@@ -1,5 +1,4 @@
-//! The service is told to stop: whoever is sent here until that is noticed is served, then sockets are told
-//! to come back elsewhere, and then it ends.
+//! Graceful shutdown: readiness first, then sockets are asked to reconnect, then the process ends.
 
 use std::time::Duration;
 

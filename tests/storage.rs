@@ -1,4 +1,4 @@
-//! What strangers may have stored, and what feeds make of it: bounded, however long it is.
+//! Bounds on stored text and on the size of feeds.
 
 use serde_json::{Value, json};
 

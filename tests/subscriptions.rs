@@ -1,4 +1,4 @@
-//! Subscriptions to urgent actions: asked for at an address, confirmed there, told once, and ended.
+//! Subscriptions to urgent actions: request, confirmation, mail and end.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,4 @@
-//! The plain total, the ticker that other pages embed, and the page that shows it.
+//! Plain totals, the ticker element, and the page of totals.
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! How a PostgreSQL server is believed to be the one that is meant.
+//! TLS to PostgreSQL: the modes of `sslmode`.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Totals, their history, and whoever watches them.
+//! Totals: history, live updates, and published figures.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -1,5 +1,4 @@
-//! The transports over real sockets, with a schema of their own: what the protocols say, whatever is
-//! being counted.
+//! The transports over real sockets, with a schema of their own, independent of Write for Rights.
 
 mod bounds;
 mod client;

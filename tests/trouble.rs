@@ -1,5 +1,4 @@
-//! A database that is not there, too new, locked or full in the middle of things: the service
-//! says so, does nothing by halves, and works again afterwards.
+//! Database errors: missing, too new, locked, and a full disk.
 
 use std::{net::SocketAddr, process::Stdio};
 

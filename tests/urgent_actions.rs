@@ -1,4 +1,4 @@
-//! Urgent actions: people write from the first day to the last, and no address is given after that.
+//! Urgent actions: lifetime, updates, withdrawal, and addresses within the lifetime only.
 
 use graphql::database::catalogue::actions_on;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whether a process can write, and that it says so: `/readyz`, and nothing acknowledged that is in no file.
+//! Whether a process can write: `/readyz`, and no acknowledgement of what is in no file.
 
 use std::path::Path;
 

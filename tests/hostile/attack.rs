@@ -1,5 +1,5 @@
-//! Ways to harm the service, each with what it is answered. The tests run them, and so does the
-//! measurement of what a bystander notices (`cargo bench --bench hostile`).
+//! The attacks, each with the response that it gets. The tests run them, and so does the measurement of what a
+//! bystander notices (`cargo bench --bench hostile`).
 
 use std::{net::SocketAddr, time::Duration};
 

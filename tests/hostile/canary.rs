@@ -1,4 +1,4 @@
-//! A bystander who only wants to know the total, and shall be told it whatever anybody else does.
+//! The bystander: a client that asks for the total during an attack and must get it.
 
 use std::{
     net::SocketAddr,

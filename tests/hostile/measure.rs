@@ -1,4 +1,4 @@
-//! What a bystander notices of each attack: `cargo bench --bench hostile`, and with a part of a name
+//! Benchmark of what a bystander notices of each attack: `cargo bench --bench hostile`, and with a part of a name
 //! behind `--` only of those attacks.
 
 use std::{

@@ -1,4 +1,4 @@
-//! What is stored together: all of it or nothing, and in tables that were made before it.
+//! Atomicity of the ledger's transactions, also on tables of older versions.
 
 use domain::{Section, SectionId, report::Review};
 use graphql::{

@@ -1,5 +1,4 @@
-//! The outbox as it is kept: each piece of news once, each notice one sender's, nothing longer than it
-//! is needed.
+//! The outbox table: uniqueness of notices, leases, and erasure.
 
 use domain::{EmailAddress, Language};
 use graphql::{

@@ -1,4 +1,4 @@
-//! Sending, in real conversations with a mail server that has whims.
+//! Delivery by SMTP: success, deferral, rejection and broken connections.
 
 use std::{collections::BTreeSet, process::Stdio};
 

@@ -1,4 +1,4 @@
-//! A mail server for tests: it takes mail, refuses it, or hangs up at the moment that is asked for.
+//! An SMTP server for tests, which accepts, refuses or disconnects at a given moment.
 
 use std::{collections::VecDeque, sync::Arc};
 

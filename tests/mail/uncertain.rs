@@ -1,5 +1,4 @@
-//! Notices that were being handed over when a process died, or the connection broke: a folder takes them again,
-//! and of a mail server nobody knows whether it took them; staff decide.
+//! Deliveries with an unknown result: a folder gets the file again, a mail to a server waits for staff.
 
 use std::process::Stdio;
 

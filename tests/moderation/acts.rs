@@ -1,4 +1,4 @@
-//! Acts of moderation: many reports found and decided about at once, and that taken back.
+//! Moderation of many reports at once: selection, decision and undo.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What guests say of an event: it counts within what is plausible beside their host, who sees it and may object.
+//! Reports of attendees: counted within limits relative to the host, who may object.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Joining an event, waiting for a place, moving up, and giving it back.
+//! Joining an event: capacity, waiting list, promotion and cancellation.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Places of addresses that nobody has confirmed lapse where somebody waits who has.
+//! Places of unconfirmed addresses lapse in favour of confirmed attendees who wait.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -1,4 +1,4 @@
-//! The organizer says who came.
+//! Check-in: the organizer marks who came.
 
 use serde_json::{Value, json};
 

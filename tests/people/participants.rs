@@ -1,4 +1,4 @@
-//! Registering, confirming, changing, leaving and being erased.
+//! Participants: registration, confirmation, changes, leaving and erasure.
 
 use serde_json::{Value, json};
 

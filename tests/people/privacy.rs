@@ -1,4 +1,4 @@
-//! What somebody else learns of a person, or of an event that is not for everyone: nothing.
+//! Privacy of participants and of hidden events toward other participants, organizers and staff.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Proving an address: whatever was registered with it is its owner's alone from then on.
+//! Confirmation of an address: the record then belongs to the owner of the address alone.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -1,4 +1,4 @@
-//! People report their own letters: what they wrote stands beside what they pledge.
+//! Reports of participants: counted beside their pledges.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Mail that nobody asked for who reads it: so much for each address, whatever the reason.
+//! Quota of unrequested mail for each address.
 
 use serde_json::{Value, json};
 

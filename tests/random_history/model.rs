@@ -1,4 +1,4 @@
-//! What is counted, reckoned anew from a list of reports each time: independent of the service, and slow.
+//! The model of the random history: counts computed anew from a list of reports, independently of the service.
 
 use std::collections::BTreeMap;
 

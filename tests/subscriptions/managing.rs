@@ -1,4 +1,4 @@
-//! Asking, saying yes, changing and ending; and what nobody else learns of it.
+//! Managing a subscription: confirmation, change, end, and what strangers must not learn.
 
 use serde_json::{Value, json};
 

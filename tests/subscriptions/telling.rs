@@ -1,4 +1,4 @@
-//! Telling: at once or once a week, by topic, once, and nothing that is over.
+//! Mail about urgent actions: at once or as a weekly digest, by topic, once, and only while it is true.
 
 use std::{collections::BTreeSet, process::Stdio};
 

@@ -1,4 +1,4 @@
-//! What is bounded besides the connection: time, messages, and what one address may spend.
+//! Limits of time, messages and cost.
 
 use std::time::Duration;
 

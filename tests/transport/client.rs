@@ -1,4 +1,4 @@
-//! A service with the toy schema, and a client that sends exactly what it is told to.
+//! A service with the test schema, and a client that sends exactly the given bytes.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! Connections: how many there may be, how long they may take, and what becomes of those that stand still.
+//! Limits of connections: number, timeouts and stalled clients.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Documents by the specification, where the engine alone would go its own way.
+//! Parsing and validation of documents by the specification.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! What the service itself makes of what goes wrong inside, on every transport. Only a build with the
-//! cargo feature `faults` has fields for it.
+//! Failures inside of the service, on every transport. Only a build with the cargo feature `faults` has fields for it.
 
 use std::net::SocketAddr;
 

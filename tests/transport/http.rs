@@ -1,4 +1,4 @@
-//! GraphQL over HTTP.
+//! GraphQL over HTTP: methods, media types, status codes, batches and multipart responses.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What browsers, CDNs and clients may keep, and who may ask from where.
+//! HTTP caching, persisted queries, CORS and compression.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! A resolver that panics: one error with a reference, on every transport, and no harm to anybody else.
+//! A resolver that panics: one error with a reference on every transport, and no effect on other operations.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

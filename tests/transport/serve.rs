@@ -1,5 +1,5 @@
-//! Serves the toy schema, for the audits in `tests/npm` and for measuring:
-//! `cargo run -p graphql --example transports -- 127.0.0.1:4000`.
+//! A server of the test schema, for the audits in `tests/npm` and for measuring: `cargo run -p graphql --example
+//! transports -- 127.0.0.1:4000`.
 
 use graphql::server::Settings;
 use tokio::{net::TcpListener, sync::watch};

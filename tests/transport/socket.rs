@@ -1,4 +1,4 @@
-//! GraphQL over WebSocket: `graphql-transport-ws`, from the first message to the close code.
+//! GraphQL over WebSocket: the protocol `graphql-transport-ws` and its close codes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A schema that does everything a transport has to carry, and nothing else.
+//! The test schema: every feature that a transport has to carry, and nothing else.
 
 use std::time::Duration;
 

@@ -29,7 +29,7 @@ impl Choice {
         self.works.is_empty() || self.works.iter().any(|chosen| chosen.eq_ignore_ascii_case(work))
     }
 
-    /// Whether the figures are those that the README shows.
+    /// Whether the figures are those that `graphql/benches/README.md` shows.
     pub(crate) const fn is_whole(&self) -> bool {
         self.works.is_empty() && !self.quick
     }

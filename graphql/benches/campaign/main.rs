@@ -1,4 +1,4 @@
-//! How fast the campaign is counted, read and watched, as the README's table says: `cargo bench`.
+//! How fast the campaign is counted, read and watched, as the table of `graphql/benches/README.md` says: `cargo bench`.
 //!
 //! Each figure is the median of its rounds, which take turns over all works, so that whatever else
 //! the machine does hits all alike. CPU is user and system time of the process that serves, over

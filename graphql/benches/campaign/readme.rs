@@ -1,4 +1,4 @@
-//! The table in the README, written there by `UPDATE_README=1 cargo bench`.
+//! The table of `graphql/benches/README.md`, written there by `UPDATE_README=1 cargo bench`.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ pub(crate) fn update(table: &str) {
     if std::env::var_os("UPDATE_README").is_none() {
         return;
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/README.md");
     let text = fs::read_to_string(&path).expect("the README");
     let (before, behind) = text.split_once(BEGIN).expect("a beginning");
     let (_, behind) = behind.split_once(END).expect("an end");

@@ -71,7 +71,7 @@ fn tabs(simulated: bool) -> Vec<serde_json::Value> {
     examples().map(tab).into()
 }
 
-/// An example document, as the README shows it and the tests run it.
+/// An example document, as the API guide shows it (`graphql/docs/api.md`) and the tests run it.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// What it is about.

@@ -1,4 +1,4 @@
-//! Documents and values that are bigger, deeper or more entangled than anything a person asks for.
+//! Attacks by documents and variables that are too large, too deep or too complex.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Requests that are no requests: too long, too many, half, broken or contradictory.
+//! Attacks by HTTP requests that are too large, too many, incomplete, malformed or contradictory.
 
 use serde_json::json;
 

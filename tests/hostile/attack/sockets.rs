@@ -1,4 +1,4 @@
-//! Frames and messages that no client of the protocol sends.
+//! Attacks by WebSocket frames and messages that violate the protocol.
 
 use serde_json::json;
 

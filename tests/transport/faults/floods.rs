@@ -1,4 +1,4 @@
-//! Streams without end, to whoever reads them, reads them slowly, or goes away.
+//! Endless streams to fast, slow and disconnected clients.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! A client of `graphql-transport-ws` that does exactly what it is told to.
+//! A client of `graphql-transport-ws` that sends exactly the given messages.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The operations on a socket.
+//! Operations on a WebSocket: results, errors, completion and limits.
 
 use std::time::Duration;
 

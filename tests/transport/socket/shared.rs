@@ -1,4 +1,4 @@
-//! What several sockets are told at once, past their own tasks.
+//! Broadcasts to several WebSockets, written past their connection tasks.
 
 use std::time::Duration;
 
