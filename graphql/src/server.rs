@@ -15,6 +15,7 @@ use crate::{
     newsroom::Newsroom,
 };
 
+mod assets;
 mod broadcast;
 mod chunked;
 mod client_ip;
@@ -29,11 +30,8 @@ mod error_code;
 mod feeds;
 mod health;
 mod http;
-mod ide;
 mod listener;
-mod manage;
 mod metrics;
-mod page;
 mod purge;
 mod request;
 mod request_metrics;
@@ -44,7 +42,6 @@ mod settings;
 mod sse;
 mod static_response;
 mod statistics;
-mod ticker;
 mod totals;
 mod unsubscribe;
 mod websocket;
@@ -52,7 +49,7 @@ mod websocket;
 pub use document::DocumentLimits;
 pub use engine::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData};
 pub use error_code::ErrorCode;
-pub use ide::{Example, examples};
+pub use assets::ide::{Example, examples};
 pub use listener::serve as serve_connections;
 pub use routes::{Routes, routes};
 pub use settings::{MetricsAt, Settings};
@@ -254,10 +251,7 @@ fn addresses(
     let addresses = routes(door)
         .merge(plain)
         .merge(health::routes(signs))
-        .merge(ide::routes(simulated))
-        .merge(page::routes())
-        .merge(manage::routes())
-        .merge(ticker::routes())
+        .merge(assets::routes(simulated))
         .merge(totals::routes(context.clone()))
         .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context));
