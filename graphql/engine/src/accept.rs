@@ -1,0 +1,52 @@
+//! The items of `Accept` and `Accept-Encoding` (RFC 9110, 12.5).
+
+use axum::http::{HeaderMap, HeaderName, header};
+
+/// Whether `Accept` names this form itself.
+pub(crate) fn accepts(headers: &HeaderMap, media: &str) -> bool {
+    accept_items(headers, header::ACCEPT)
+        .any(|wish| wish.name.eq_ignore_ascii_case(media) && wish.quality > 0)
+}
+
+/// One thing that a client can read, and how much it likes that.
+pub(crate) struct AcceptItem<'a> {
+    pub name: &'a str,
+    /// In thousandths.
+    pub quality: u16,
+    /// Whether no other charset is asked for.
+    pub utf8: bool,
+}
+
+/// What a header says that a client can read, in its order.
+pub(crate) fn accept_items(
+    headers: &HeaderMap,
+    header: HeaderName,
+) -> impl Iterator<Item = AcceptItem<'_>> {
+    headers
+        .get_all(header)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|wish| {
+            let mut parts = wish.split(';').map(str::trim);
+            let name = parts.next().filter(|name| !name.is_empty())?;
+            let mut wish = AcceptItem { name, quality: 1_000, utf8: true };
+            for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
+                let value = value.trim().trim_matches('"');
+                if name.trim().eq_ignore_ascii_case("q") {
+                    wish.quality = thousandths(value);
+                } else if name.trim().eq_ignore_ascii_case("charset") {
+                    wish.utf8 = value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8");
+                }
+            }
+            Some(wish)
+        })
+}
+
+/// `0`, `0.5`, `1.000` (RFC 9110); what is none of these is as good as not said.
+fn thousandths(quality: &str) -> u16 {
+    match quality.parse::<f32>() {
+        Ok(quality) if (0.0..=1.0).contains(&quality) => (quality * 1_000.0) as u16,
+        _ => 1_000,
+    }
+}

@@ -1,0 +1,188 @@
+//! Topics: what several listen to is executed once and written once, and each of them is handed the
+//! same bytes.
+//!
+//! A topic begins with its first listener and ends with its last. A listener who was busy hears the
+//! newest of what came meanwhile, or all of it, as the nature of the topic is; never anything older
+//! after anything newer. Nobody waits for a slow one.
+//!
+//! A listener has a [`Seat`]. Where only the newest counts, whoever sits there waiting is told past the stream
+//! that it listens by, if its line takes it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::sync::broadcast;
+
+use crate::{
+    cache_key::CacheKey,
+    error::ErrorCode,
+    freshness::{Freshness, FreshnessState},
+    response::EncodedResponse,
+};
+
+mod latest;
+
+pub(crate) use latest::Subscriber;
+use latest::Subscribers;
+
+/// How many events a listener may be behind where each one counts: more cases than a campaign has.
+const MAX_BACKLOG: usize = 256;
+
+/// The topics that somebody listens to. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Broadcasts {
+    newest_only: &'static [&'static str],
+    open: Arc<Mutex<OpenBroadcasts>>,
+}
+
+#[derive(Default)]
+struct OpenBroadcasts {
+    topics: HashMap<CacheKey, Broadcast>,
+    opened: u64,
+}
+
+/// Something that is listened to.
+struct Broadcast {
+    number: u64,
+    voice: Delivery,
+    /// Of what it was begun with. If that has changed, what was last said may not be what would be
+    /// said now, and whoever comes later has to hear the latter first.
+    standing: Freshness,
+}
+
+/// How a topic is told to its listeners.
+#[derive(Clone)]
+enum Delivery {
+    Latest(Arc<Subscribers>),
+    All(broadcast::Sender<Arc<EncodedResponse>>),
+}
+
+type Answers = BoxStream<'static, Arc<EncodedResponse>>;
+
+impl Broadcasts {
+    pub(crate) fn new(newest_only: &'static [&'static str]) -> Self {
+        Self { newest_only, open: Arc::default() }
+    }
+
+    /// Listens to a topic from a seat. `begin` begins the topic if nobody listens to it.
+    pub(crate) fn subscribe(
+        &self,
+        key: CacheKey,
+        subject: &str,
+        standing: Freshness,
+        seat: Arc<Subscriber>,
+        begin: impl FnOnce() -> Answers,
+    ) -> Answers {
+        let mut open = self.open();
+        if let Some(topic) = open.topics.get(&key)
+            && topic.standing.state() == FreshnessState::Current
+        {
+            return topic.voice.listen(seat);
+        }
+        let voice = match self.newest_only.contains(&subject) {
+            true => Delivery::Latest(Arc::default()),
+            false => Delivery::All(broadcast::Sender::new(MAX_BACKLOG)),
+        };
+        open.opened += 1;
+        let number = open.opened;
+        let listener = voice.listen(seat);
+        tokio::spawn(self.clone().run(key, number, voice.clone(), begin()));
+        open.topics.insert(key, Broadcast { number, voice, standing });
+        listener
+    }
+
+    /// Tells a topic until it has nothing more to say, or nobody listens any more.
+    async fn run(self, key: CacheKey, number: u64, voice: Delivery, mut answers: Answers) {
+        loop {
+            tokio::select! {
+                answer = answers.next() => match answer {
+                    Some(answer) => voice.publish(answer),
+                    None => break,
+                },
+                () = voice.has_no_subscribers() => if self.close_if_unused(&key, number, &voice) {
+                    return;
+                },
+            }
+        }
+        self.close(&mut self.open(), &key, number);
+    }
+
+    /// Looked at while nobody can join.
+    fn close_if_unused(&self, key: &CacheKey, number: u64, voice: &Delivery) -> bool {
+        let mut open = self.open();
+        let alone = voice.listeners() == 0;
+        if alone {
+            self.close(&mut open, key, number);
+        }
+        alone
+    }
+
+    /// The place may have been taken by a topic that was begun later.
+    fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, number: u64) {
+        if open.topics.get(key).is_some_and(|topic| topic.number == number) {
+            open.topics.remove(key);
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, OpenBroadcasts> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Delivery {
+    fn publish(&self, answer: Arc<EncodedResponse>) {
+        match self {
+            Self::Latest(audience) => audience.publish(answer),
+            // An error means that everybody has just gone.
+            Self::All(sender) => drop(sender.send(answer)),
+        }
+    }
+
+    async fn has_no_subscribers(&self) {
+        match self {
+            Self::Latest(audience) => audience.is_gone().await,
+            Self::All(sender) => sender.closed().await,
+        }
+    }
+
+    /// None if and only if nobody listens.
+    fn listeners(&self) -> usize {
+        match self {
+            Self::Latest(audience) => audience.rows(),
+            Self::All(sender) => sender.receiver_count(),
+        }
+    }
+
+    fn listen(&self, seat: Arc<Subscriber>) -> Answers {
+        match self {
+            Self::Latest(audience) => audience.subscribe(seat).boxed(),
+            Self::All(sender) => stream::unfold(Some(sender.subscribe()), each).boxed(),
+        }
+    }
+}
+
+async fn each(
+    receiver: Option<broadcast::Receiver<Arc<EncodedResponse>>>,
+) -> Option<(Arc<EncodedResponse>, Option<broadcast::Receiver<Arc<EncodedResponse>>>)> {
+    use broadcast::error::RecvError;
+    let mut receiver = receiver?;
+    match receiver.recv().await {
+        Ok(answer) => Some((answer, Some(receiver))),
+        // What was missed is said no more: it has to be asked for, and listened to anew.
+        Err(RecvError::Lagged(_)) => {
+            let error =
+                ErrorCode::Unavailable.error_until("Some events were missed. Please subscribe again.", 1);
+            Some((Arc::new(vec![error].into()), None))
+        }
+        Err(RecvError::Closed) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! The budgets of those who ask: so many points of cost for each address in a minute, and so many bytes of
+//! text that it may have stored in a day.
+//!
+//! They are in the memory of one process, and of a bounded number of addresses: whoever was forgotten
+//! begins anew, which harms nobody.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use quick_cache::sync::Cache;
+
+use crate::{
+    client_ip::client_network,
+    cost_budget::{Budget, CostBudget},
+    rate_limit::Quota,
+};
+
+/// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.
+const MAX_TRACKED_CLIENTS: usize = 100_000;
+
+/// The budgets of all addresses.
+pub(crate) struct CostLimits {
+    points: LimitsByNetwork,
+    texts: LimitsByNetwork,
+}
+
+impl CostLimits {
+    /// So many points a minute for each address, and so many bytes of text a day; with 0, as many as anybody
+    /// likes.
+    pub(crate) fn new(points_a_minute: u32, text_bytes_a_day: u32) -> Self {
+        Self {
+            points: LimitsByNetwork::new(points_a_minute, Duration::from_secs(60)),
+            texts: LimitsByNetwork::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
+        }
+    }
+
+    /// What a request from an address may spend.
+    pub(crate) fn budget_for(&self, address: Option<IpAddr>) -> CostBudget {
+        CostBudget::new(self.points.budget(address), self.texts.budget(address))
+    }
+}
+
+/// The budgets of one kind, or none.
+struct LimitsByNetwork(Option<(Quota, Cache<IpAddr, Budget>)>);
+
+impl LimitsByNetwork {
+    fn new(most: u32, within: Duration) -> Self {
+        Self((most > 0).then(|| (Quota { most, within }, Cache::new(MAX_TRACKED_CLIENTS))))
+    }
+
+    fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {
+        self.0.as_ref().zip(address).map(|((pace, budgets), address)| {
+            let made: Result<_, std::convert::Infallible> = budgets
+                .get_or_insert_with(&client_network(address), || {
+                    Ok(Arc::new(Mutex::new(pace.bucket(Instant::now()))))
+                });
+            match made {
+                Ok(budget) => budget,
+                Err(never) => match never {},
+            }
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! How big a document may be, counted before it is validated, with its fragments spread out.
+//!
+//! Each number bounds what the engine does with the document: it walks the selections of a fragment
+//! again wherever the fragment is spread, and twenty fragments that spread each other twice would make
+//! a million fields of one.
+
+use std::collections::HashMap;
+
+use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, Selection};
+use async_graphql::ServerError;
+
+use crate::error::ErrorCode;
+
+/// The fields of the schema's own types that list more of them.
+const LISTED_ITEMS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
+/// The most that one document may have.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentLimits {
+    /// Words, signs and the gaps between them: enough for the introspection query several times over, and for every
+    /// field of the schema once.
+    pub tokens: usize,
+    /// Fields within fields: the introspection query of common tools has 15, and the deepest sensible
+    /// question (a case in a breakdown of a total in a list of a list) 12.
+    pub depth: usize,
+    /// Selections and fragments within one another, which cost stack wherever they are walked: the
+    /// introspection query nests 17.
+    pub nesting: usize,
+    /// Lists of the schema's own fields and types within one another. Each multiplies the answer by dozens,
+    /// and tools need one.
+    pub listings: usize,
+    /// How often the schema may be asked for what it is, which costs nothing else.
+    pub introspections: usize,
+    /// Fields, where each fragment counts wherever it is spread.
+    pub fields: usize,
+    /// Fields with a name of their own choosing, which let one document ask the same a thousand times.
+    pub aliases: usize,
+    /// `@skip`, `@include` and whatever else is written with an `@`.
+    pub directives: usize,
+    /// Operations; a request runs one of them.
+    pub operations: usize,
+}
+
+impl Default for DocumentLimits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What a set of selections comes to.
+#[derive(Clone, Copy, Debug, Default)]
+struct DocumentSize {
+    depth: usize,
+    nesting: usize,
+    /// Those in `__schema` and `__type`.
+    listings: usize,
+    /// Those in what may be such a field.
+    listings_so_far: usize,
+    introspections: usize,
+    fields: usize,
+    aliases: usize,
+    directives: usize,
+}
+
+impl DocumentSize {
+    fn beside(self, other: Self) -> Self {
+        Self {
+            depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
+            listings: self.listings.max(other.listings),
+            listings_so_far: self.listings_so_far.max(other.listings_so_far),
+            introspections: self.introspections.saturating_add(other.introspections),
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+        }
+    }
+
+    fn of_directives(directives: &DirectiveList) -> Self {
+        Self { directives: directives.len(), ..Self::default() }
+    }
+}
+
+impl DocumentLimits {
+    /// Fit for what people and tools ask.
+    pub const DEFAULT: Self = Self {
+        tokens: 5_000,
+        depth: 16,
+        nesting: 32,
+        listings: 2,
+        introspections: 4,
+        fields: 2_500,
+        aliases: 200,
+        directives: 100,
+        operations: 20,
+    };
+
+    /// Says everything that is too big.
+    pub(super) fn check(&self, document: &Document) -> Result<(), Vec<ServerError>> {
+        let mut fragments = Fragments { nesting_most: self.nesting, ..Fragments::default() };
+        let mut operations = vec![];
+        for definition in &document.definitions {
+            match definition {
+                Definition::FragmentDefinition(fragment) => {
+                    fragments.defined.insert(fragment.name.as_str(), fragment);
+                }
+                Definition::OperationDefinition(operation) => operations.push(operation),
+                _ => {}
+            }
+        }
+        let largest = operations
+            .iter()
+            .map(|operation| {
+                let variables = operation
+                    .variables
+                    .iter()
+                    .map(|variable| DocumentSize::of_directives(&variable.directives));
+                variables
+                    .fold(DocumentSize::of_directives(&operation.directives), DocumentSize::beside)
+                    .beside(fragments.size(&operation.selection_set, 0))
+            })
+            .fold(DocumentSize::default(), |largest, size| DocumentSize {
+                depth: largest.depth.max(size.depth),
+                nesting: largest.nesting.max(size.nesting),
+                listings: largest.listings.max(size.listings),
+                listings_so_far: 0,
+                introspections: largest.introspections.max(size.introspections),
+                fields: largest.fields.max(size.fields),
+                aliases: largest.aliases.max(size.aliases),
+                directives: largest.directives.max(size.directives),
+            });
+        let too_costly: Vec<_> = [
+            ("is", "levels deep", largest.depth, self.depth),
+            ("has", "or more selections and fragments in one another", largest.nesting, self.nesting),
+            ("has", "lists of the schema's fields and types in one another", largest.listings, self.listings),
+            ("asks", "times for the schema itself", largest.introspections, self.introspections),
+            ("has", "fields, with its fragments spread out", largest.fields, self.fields),
+            ("has", "aliases", largest.aliases, self.aliases),
+            ("has", "directives", largest.directives, self.directives),
+            ("has", "operations", operations.len(), self.operations),
+        ]
+        .into_iter()
+        .filter(|(.., found, most)| found > most)
+        .map(|(verb, of, found, most)| {
+            ErrorCode::QueryTooCostly
+                .error(format!("The document {verb} {found} {of}; at most {most} are answered."))
+        })
+        .collect();
+        if too_costly.is_empty() { Ok(()) } else { Err(too_costly) }
+    }
+}
+
+#[derive(Default)]
+struct Fragments<'a> {
+    nesting_most: usize,
+    defined: HashMap<&'a str, &'a FragmentDefinition>,
+    /// `None` while it is being counted: a fragment that spreads itself is found by the validation.
+    counted: HashMap<&'a str, Option<DocumentSize>>,
+}
+
+impl<'a> Fragments<'a> {
+    /// The size of what is selected `within` so many other selections.
+    fn size(&mut self, selections: &'a [Selection], within: usize) -> DocumentSize {
+        if selections.is_empty() {
+            return DocumentSize::default();
+        }
+        if within > self.nesting_most {
+            // It is too much already, and counting on would take the very stack that is being saved.
+            return DocumentSize { nesting: 1, ..DocumentSize::default() };
+        }
+        let inside = selections.iter().fold(DocumentSize::default(), |size, selection| {
+            size.beside(self.size_of(selection, within + 1))
+        });
+        DocumentSize { nesting: inside.nesting + 1, ..inside }
+    }
+
+    fn size_of(&mut self, selection: &'a Selection, within: usize) -> DocumentSize {
+        match selection {
+            Selection::Field(field) => {
+                let inside = self.size(&field.selection_set, within);
+                let itself = DocumentSize {
+                    fields: 1,
+                    aliases: usize::from(field.alias.is_some()),
+                    ..DocumentSize::default()
+                };
+                let size = itself.beside(inside).beside(DocumentSize::of_directives(&field.directives));
+                let name = field.name.as_str();
+                let listings_so_far = inside.listings_so_far + usize::from(LISTED_ITEMS.contains(&name));
+                match name {
+                    "__schema" | "__type" => {
+                        let listings = inside.listings.max(listings_so_far);
+                        let introspections = inside.introspections.saturating_add(1);
+                        DocumentSize {
+                            depth: inside.depth + 1,
+                            listings,
+                            listings_so_far: 0,
+                            introspections,
+                            ..size
+                        }
+                    }
+                    _ => DocumentSize { depth: inside.depth + 1, listings_so_far, ..size },
+                }
+            }
+            Selection::InlineFragment(inline) => DocumentSize::of_directives(&inline.directives)
+                .beside(self.size(&inline.selection_set, within)),
+            Selection::FragmentSpread(spread) => DocumentSize::of_directives(&spread.directives)
+                .beside(self.size_of_fragment(&spread.fragment_name, within)),
+        }
+    }
+
+    fn size_of_fragment(&mut self, name: &'a str, within: usize) -> DocumentSize {
+        if let Some(counted) = self.counted.get(name) {
+            return counted.unwrap_or_default();
+        }
+        let Some(fragment) = self.defined.get(name).copied() else {
+            return DocumentSize::default();
+        };
+        self.counted.insert(name, None);
+        let size = DocumentSize::of_directives(&fragment.directives)
+            .beside(self.size(&fragment.selection_set, within));
+        self.counted.insert(name, Some(size));
+        size
+    }
+}

@@ -1,0 +1,113 @@
+//! Values of the schema's own scalars. What they look like the schema cannot say, so the judgement
+//! asks whoever made it, before anything runs.
+
+use apollo_compiler::{
+    Node, Schema,
+    ast::{self, Type},
+    executable::{self, ExecutableDocument},
+    schema::ExtendedType,
+};
+use async_graphql::{ServerError, Variables};
+use async_graphql_value::ConstValue;
+
+use super::{SourceMap, conversion, shortened};
+use crate::error::ErrorCode;
+
+/// Says of a scalar, by its name, whether a value other than null is one of it.
+pub type ScalarCheck = fn(&str, &ConstValue) -> bool;
+
+/// The scalars of a schema.
+pub(super) struct Scalars<'a> {
+    pub schema: &'a Schema,
+    pub fits: ScalarCheck,
+}
+
+/// A value that is none of its scalar.
+struct ScalarMismatch<'a> {
+    /// Where it is in the value around it: `.lines[0].quantity`.
+    path: String,
+    scalar: &'a str,
+}
+
+impl ScalarMismatch<'_> {
+    fn within(mut self, step: &str) -> Self {
+        self.path.insert_str(0, step);
+        self
+    }
+
+    fn error(
+        self,
+        of: &str,
+        lines: &SourceMap,
+        at: Option<apollo_compiler::parser::SourceSpan>,
+    ) -> ServerError {
+        let message = format!("Invalid value: `{of}{}` is not of the type `{}`.", self.path, self.scalar);
+        let at = at.map(|at| lines.place(Some(at)));
+        ErrorCode::BadUserInput.error_at(shortened(message), at.into_iter().collect())
+    }
+}
+
+impl Scalars<'_> {
+    /// Every argument that is written out in an operation and cannot be what its type says.
+    pub(super) fn errors_in(
+        &self,
+        operation: &executable::Operation,
+        document: &ExecutableDocument,
+        lines: &SourceMap,
+    ) -> Vec<ServerError> {
+        let arguments = operation.all_fields(document).flat_map(|field| {
+            let definition = |argument: &ast::Argument| field.definition.argument_by_name(&argument.name);
+            field.arguments.iter().filter_map(move |argument| Some((argument, definition(argument)?)))
+        });
+        let misfits = arguments.filter_map(|(argument, definition)| {
+            let misfit = self.mismatch(&definition.ty, &conversion::written(&argument.value))?;
+            Some(misfit.error(&argument.name, lines, argument.value.location()))
+        });
+        misfits.collect()
+    }
+
+    /// Whether the values of the variables are what their types say.
+    pub(super) fn check(
+        &self,
+        definitions: &[Node<executable::VariableDefinition>],
+        variables: &Variables,
+        lines: &SourceMap,
+    ) -> Result<(), ServerError> {
+        for definition in definitions {
+            let value = variables.get(definition.name.as_str());
+            if let Some(misfit) = value.and_then(|value| self.mismatch(&definition.ty, value)) {
+                return Err(misfit.error(&format!("${}", definition.name), lines, definition.location()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first part of a value that is none of its scalar. All else has been judged.
+    fn mismatch<'t>(&'t self, of_type: &'t Type, value: &ConstValue) -> Option<ScalarMismatch<'t>> {
+        match (of_type, value) {
+            (_, ConstValue::Null) => None,
+            (Type::List(of_items) | Type::NonNullList(of_items), ConstValue::List(items)) => {
+                items.iter().enumerate().find_map(|(index, item)| {
+                    self.mismatch(of_items, item).map(|misfit| misfit.within(&format!("[{index}]")))
+                })
+            }
+            // One item stands for a list of it.
+            (Type::List(of_items) | Type::NonNullList(of_items), item) => self.mismatch(of_items, item),
+            (Type::Named(name) | Type::NonNullNamed(name), value) => {
+                match (self.schema.types.get(name)?, value) {
+                    (ExtendedType::InputObject(object), ConstValue::Object(members)) => {
+                        members.iter().find_map(|(name, member)| {
+                            let field = object.fields.get(name.as_str())?;
+                            self.mismatch(&field.ty, member).map(|misfit| misfit.within(&format!(".{name}")))
+                        })
+                    }
+                    (ExtendedType::Scalar(scalar), value) if !scalar.is_built_in() => {
+                        let fits = (self.fits)(name, value);
+                        (!fits).then(|| ScalarMismatch { path: String::new(), scalar: name })
+                    }
+                    _ => None,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Answers that are made before anybody can ask for them.
+//!
+//! Each commit leaves the answers that speak of totals as they were before, and whoever asks next would wait
+//! for a new one, all the others with them: on a busy evening everybody, a few hundred times a second. So
+//! an answer that was given again and again is made anew before its next count is told, and is there when
+//! that is: nobody is told of it sooner, and hardly anybody waits.
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use async_graphql::Executor;
+use axum::body::Bytes;
+use futures_util::FutureExt;
+use tokio::task::unconstrained;
+
+use super::GraphqlEngine;
+use crate::{
+    cache_key::CacheKey,
+    client_info::{ClientInfo, PendingState},
+};
+
+/// How many answers are made ahead of a count. Whoever reported waits for them.
+const MAX_QUERIES: usize = 8;
+/// What the answer before may have cost. A point is about a microsecond; ten cases with their texts and totals are
+/// a third of it.
+const MAX_COST: u64 = 500;
+/// How many bytes the answer before may have: three times as many as such ten cases.
+const MAX_BYTES: usize = 16 << 10;
+
+/// The questions that were asked again when their answers were past.
+#[derive(Default)]
+pub(crate) struct Precompute(Mutex<Vec<RepeatedQuery>>);
+
+/// What somebody asks again, and in which languages.
+#[derive(Clone)]
+struct RepeatedQuery {
+    key: CacheKey,
+    body: Bytes,
+    languages: Option<String>,
+}
+
+impl Precompute {
+    /// Somebody asks again what was answered before. There is room for whoever comes first after a count.
+    pub(crate) fn remember(&self, key: CacheKey, body: &Bytes, asked: &ClientInfo) {
+        let mut questions = self.queries();
+        if questions.len() < MAX_QUERIES && questions.iter().all(|known| known.key != key) {
+            questions.push(RepeatedQuery {
+                key,
+                body: body.clone(),
+                languages: asked.accept_language.clone(),
+            });
+        }
+    }
+
+    /// The questions; those for whose answers nobody cares any more are forgotten.
+    fn is_wanted(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
+        let mut questions = self.queries();
+        questions.retain(|question| is_wanted(&question.key));
+        questions.clone()
+    }
+
+    fn forget(&self, key: &CacheKey) {
+        self.queries().retain(|known| known.key != *key);
+    }
+
+    fn queries(&self) -> MutexGuard<'_, Vec<RepeatedQuery>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E: Executor> GraphqlEngine<E> {
+    /// Executes repeated queries ahead of a publication. It runs on the path of the commit, between its
+    /// storing and its publication, and is bounded by the constants above.
+    ///
+    /// `pending` makes the state that is about to be published, for each query a value of its own. The
+    /// returned function puts the responses into the cache; call it once the state is published.
+    pub fn precompute(&self, pending: impl Fn() -> Arc<dyn PendingState>) -> Box<dyn FnOnce()> {
+        let questions = self.shared.ahead.is_wanted(|key| {
+            let answer = self.shared.answers.given(key);
+            answer.is_some_and(|answer| answer.cost <= MAX_COST && answer.json.len() <= MAX_BYTES)
+        });
+        let mut made = Vec::with_capacity(questions.len());
+        for RepeatedQuery { key, body, languages } in questions {
+            let pending = pending();
+            let asked = ClientInfo {
+                accept_language: languages,
+                pending: Some(Arc::clone(&pending)),
+                ..ClientInfo::default()
+            };
+            // A query that has to wait for something is not precomputed, hence `now_or_never`; a panic
+            // must not keep the commit from being published.
+            let make = AssertUnwindSafe(|| unconstrained(self.execute_body(body, asked)).now_or_never());
+            match panic::catch_unwind(make) {
+                Ok(Some((answer, Some(standing)))) if answer.errors.is_empty() && pending.was_used() => {
+                    made.push((key, answer, standing));
+                }
+                _ => self.shared.ahead.forget(&key),
+            }
+        }
+        let engine = Arc::downgrade(&self.shared);
+        Box::new(move || {
+            let Some(shared) = engine.upgrade() else { return };
+            for (key, answer, standing) in made {
+                shared.answers.insert(key, answer, standing);
+            }
+        })
+    }
+
+    /// A handle that does not keep the engine alive, for a hook that outlives it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakEngine<E> {
+        WeakEngine(Arc::downgrade(&self.shared))
+    }
+}
+
+/// See [`GraphqlEngine::downgrade`].
+pub struct WeakEngine<E>(Weak<super::Shared<E>>);
+
+impl<E> WeakEngine<E> {
+    /// The engine, if it still exists.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<GraphqlEngine<E>> {
+        self.0.upgrade().map(|shared| GraphqlEngine { shared })
+    }
+}

@@ -1,0 +1,216 @@
+//! Errors of requests and resolvers, and how they become GraphQL.
+//!
+//! An [`ApiError`] has a code, a fixed message and, for a fault of the service, a reference to the log.
+//! What went wrong inside is written to the log once and never sent to a client.
+
+use std::{any::Any, time::Duration};
+
+use async_graphql::{Error, ErrorExtensionValues, Pos, Response, ServerError, Value};
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+mod code;
+mod codes;
+mod field_guard;
+mod null_propagation;
+mod response_size;
+
+pub use code::ErrorCode;
+pub(crate) use codes::ErrorCodes;
+pub(crate) use field_guard::FieldGuard;
+
+/// `retryAfter` of a request that took too long, in seconds: what delayed it is over by then.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
+/// Why there is no answer.
+///
+/// There is no `Display`, so that no inner text leaks through a `?`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    code: ErrorCode,
+    message: String,
+    retry_after: Option<u32>,
+    reference: Option<Uuid>,
+}
+
+impl ApiError {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after: None, reference: None }
+    }
+
+    /// An argument of a query that names nothing possible; the sentence says which and why.
+    #[must_use]
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadUserInput, message)
+    }
+
+    /// A query that costs more than one may.
+    #[must_use]
+    pub fn too_costly(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::QueryTooCostly, message)
+    }
+
+    /// An answer that would be longer than one may be.
+    #[must_use]
+    pub fn answer_too_large(most: usize) -> Self {
+        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
+    }
+
+    /// Too much in too short a time; there is room again after `wait`.
+    #[must_use]
+    pub fn rate_limited(wait: Duration) -> Self {
+        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        let message = "Too much was asked for from this address. Please wait a little.";
+        Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// Nobody said who is asking, or the key is not (or no longer) one of ours.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(ErrorCode::Unauthenticated, "This needs a key or secret that is valid.")
+    }
+
+    /// Whoever is asking may not.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(ErrorCode::Forbidden, "This key or secret does not allow that.")
+    }
+
+    /// Something that cannot be; `what` goes to the log.
+    #[must_use]
+    pub fn internal(what: &str) -> Self {
+        Self::logged(ErrorCode::Internal, None, what)
+    }
+
+    /// A part of the service that fell over; what it said goes to the log.
+    #[must_use]
+    pub fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let said = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("something that is not a text");
+        Self::internal(&format!("panicked: {said}"))
+    }
+
+    /// A fault of the service, logged with its causes under a new reference.
+    #[must_use]
+    pub fn logged(code: ErrorCode, retry_after: Option<u32>, causes: &str) -> Self {
+        let reference = Uuid::new_v4();
+        tracing::error!(%reference, code = code.as_str(), causes, "a request could not be answered");
+        let message = match code {
+            ErrorCode::Unavailable => "The service cannot do this at the moment. Please try again.",
+            _ => "Something went wrong on our side.",
+        };
+        Self { reference: Some(reference), retry_after, ..Self::new(code, message) }
+    }
+
+    /// What kind of trouble it is.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// After how many seconds asking again makes sense.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        self.retry_after
+    }
+
+    fn extensions(&self) -> ErrorExtensionValues {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        if let Some(seconds) = self.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
+        if let Some(reference) = self.reference {
+            extensions.set("reference", reference.to_string());
+        }
+        extensions
+    }
+
+    /// The error at a place in the document.
+    fn at(self, locations: Vec<Pos>) -> ServerError {
+        let mut error = ServerError::new(&self.message, None);
+        error.extensions = Some(self.extensions());
+        error.locations = locations;
+        error
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(fault: ApiError) -> Self {
+        let mut error = Self::new(&fault.message);
+        error.extensions = Some(fault.extensions());
+        error
+    }
+}
+
+impl From<ApiError> for ServerError {
+    fn from(fault: ApiError) -> Self {
+        fault.at(Vec::new())
+    }
+}
+
+/// The answer in place of one whose making panicked. What was said goes to the log, under the
+/// reference that the client gets.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
+    Response::from_errors(vec![self::panic(panic)])
+}
+
+/// The error in place of an answer that took too long. Nothing came of it.
+pub(crate) fn too_slow() -> ServerError {
+    tracing::warn!("a query took too long");
+    ErrorCode::Unavailable.error_until("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
+}
+
+/// The error in place of the answer to a change that took too long.
+pub(crate) fn outcome_unknown() -> ServerError {
+    tracing::error!("a change took too long");
+    ErrorCode::OutcomeUnknown.error_until(
+        "This took too long, and may have been done or not. Please send it again with the same key.",
+        RETRY_AFTER_SECONDS,
+    )
+}
+
+/// The error in place of whatever fell over.
+pub(crate) fn panic(panic: &(dyn Any + Send)) -> ServerError {
+    ApiError::panicked(panic).into()
+}
+
+/// Whether nothing was executed: the answer has errors and no `data` entry. An error of a resolver
+/// has a path; one from before the execution has none.
+pub(crate) fn is_refusal(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// The status of a refusal: what the first of its errors stands for.
+pub(crate) fn status(errors: &[ServerError]) -> StatusCode {
+    match errors.first().and_then(code) {
+        Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
+        Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+        Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
+        Some("UNAVAILABLE" | "OUTCOME_UNKNOWN") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+        // Apollo's clients send the document after a 200 or a 400 with this code.
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// The code of an error.
+pub(crate) fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// After how many seconds asking again makes sense, where an error says so.
+pub(crate) fn retry_after(errors: &[ServerError]) -> Option<u64> {
+    errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    })
+}

@@ -1,0 +1,297 @@
+//! Codes for the errors that the engine makes itself, the nulls of what failed, and the cost of each
+//! answer.
+//!
+//! The engine says in prose what is wrong with a document and gives no code. Which stage said no
+//! tells the code; only inside the stage that validates does the prose have to tell a value that
+//! cannot be read from a document that does not fit.
+
+use std::{
+    any::TypeId,
+    sync::{Arc, OnceLock},
+};
+
+use async_graphql::{
+    Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    async_trait::async_trait,
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest, NextRequest,
+        NextResolve, NextSubscribe, NextValidation, ResolveInfo,
+    },
+    parser::types::{ExecutableDocument, VariableDefinition},
+    value,
+};
+use futures_util::{StreamExt, stream::BoxStream};
+
+use super::{ApiError, ErrorCode, FieldGuard};
+use crate::{
+    cost_budget::CostBudget,
+    inline::EagerJson,
+    query_limits::{MAX_DIRECTIVES, MAX_NESTING, QueryLimits},
+};
+
+/// The type whose fields change something.
+const MUTATION: &str = "Mutation";
+
+/// Stamps every error with a code, and every answer with its cost.
+pub(crate) struct ErrorCodes(pub(crate) QueryLimits);
+
+impl ExtensionFactory for ErrorCodes {
+    fn create(&self) -> Arc<dyn Extension> {
+        let settling = Arc::new(FieldGuard::new(self.0));
+        Arc::new(ErrorCodesExtension { limits: self.0, cost: OnceLock::new(), settling })
+    }
+}
+
+struct ErrorCodesExtension {
+    limits: QueryLimits,
+    cost: OnceLock<usize>,
+    settling: Arc<FieldGuard>,
+}
+
+#[async_trait]
+impl Extension for ErrorCodesExtension {
+    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        let response = stamped(self.settling.tell(next.run(ctx).await));
+        match self.cost.get() {
+            Some(cost) => {
+                response.extension("cost", value!({ "requested": *cost, "limit": self.limits.cost }))
+            }
+            None => response,
+        }
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let settling = Arc::clone(&self.settling);
+        next.run(ctx, stream).map(move |response| stamped(settling.tell(response))).boxed()
+    }
+
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        if request.data.contains_key(&TypeId::of::<EagerJson>()) {
+            self.settling.write();
+        }
+        // For what the engine does not lead through here.
+        next.run(ctx, request.data(Arc::clone(&self.settling))).await
+    }
+
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        let document = next.run(ctx, query, variables).await.map_err(unparsed)?;
+        check_given(&document, variables)?;
+        Ok(document)
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result = next.run(ctx).await.map_err(|errors| {
+            errors.into_iter().map(|error| invalid(error, self.limits)).collect::<Vec<_>>()
+        })?;
+        if let Some(allowance) = ctx.data_opt::<CostBudget>() {
+            allowance.spend(result.complexity, self.limits.cost).map_err(ServerError::from)?;
+        }
+        // Asked for once a request, so it is always still empty.
+        self.cost.get_or_init(|| result.complexity);
+        Ok(result)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        // Of a change, what was begun is ended, also if nobody can be told of it any more.
+        if self.settling.is_too_much() && info.parent_type != MUTATION {
+            return Ok(Some(Value::Null));
+        }
+        let (place, declared) = (info.path_node, info.return_type);
+        Ok(self.settling.settle(place, || declared, next.run(ctx, info)).await)
+    }
+}
+
+fn unparsed(error: ServerError) -> ServerError {
+    if error.message.starts_with("The recursion depth") || error.message.starts_with("recursion limit") {
+        let message = format!("The query nests more than {MAX_NESTING} selections and fragments.");
+        ApiError::too_costly(message).at(error.locations)
+    } else if error.message.starts_with("The number of directives") {
+        let message = format!("A field of the query has more than {MAX_DIRECTIVES} directives.");
+        ApiError::too_costly(message).at(error.locations)
+    } else {
+        coded(error, ErrorCode::ParseFailed)
+    }
+}
+
+/// Whether every variable that is needed is given. The engine would find out only while it answers,
+/// with a half of the answer made. Of several operations it is not known here which one is meant.
+fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
+    let mut operations = document.operations.iter();
+    let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
+    for definition in &operation.node.variable_definitions {
+        let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+        let given = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
+        if !given && !var_type.node.nullable && default_value.is_none() {
+            let message = format!("The variable `${}` is needed and not given.", name.node);
+            return Err(ApiError::bad_input(message).at(vec![definition.pos]));
+        }
+    }
+    Ok(())
+}
+
+fn invalid(error: ServerError, limits: QueryLimits) -> ServerError {
+    match error.message.as_str() {
+        "Query is too complex." => {
+            ApiError::too_costly(format!("The query costs more than {}.", limits.cost)).at(error.locations)
+        }
+        message if message.starts_with("Invalid value for argument") => coded(error, ErrorCode::BadUserInput),
+        _ => coded(error, ErrorCode::ValidationFailed),
+    }
+}
+
+fn stamped(mut response: Response) -> Response {
+    response.errors = response.errors.into_iter().map(executed).collect();
+    response
+}
+
+/// What went wrong after validation: our own faults have their codes; of the engine's own sentences
+/// those about the request are passed on, and no others.
+fn executed(error: ServerError) -> ServerError {
+    /// How the engine begins to speak of the operation that was named, of the way it was asked for,
+    /// and of a value.
+    const ABOUT_THE_REQUEST: [&str; 7] = [
+        "Unknown operation named",
+        "Operation name required",
+        "Subscriptions are not supported",
+        "Variable ",
+        "Invalid value for argument",
+        "Failed to parse \"",
+        "Expected input type \"",
+    ];
+    if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
+        return error;
+    }
+    if ABOUT_THE_REQUEST.iter().any(|beginning| error.message.starts_with(beginning)) {
+        return coded(error, ErrorCode::BadUserInput);
+    }
+    let ServerError { message, locations, path, .. } = error;
+    ApiError::internal(&message).at(locations).with_path(path)
+}
+
+fn coded(mut error: ServerError, code: ErrorCode) -> ServerError {
+    error.extensions.get_or_insert_default().set("code", code.as_str());
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn number(&self, _of: i32) -> i32 {
+            1
+        }
+
+        async fn deeper(&self) -> Self {
+            Self
+        }
+
+        async fn list(&self) -> Result<i32, ApiError> {
+            Err(ApiError::forbidden())
+        }
+
+        async fn leak(&self) -> async_graphql::Result<i32> {
+            Ok("seven".parse()?)
+        }
+
+        async fn bug(&self, #[graphql(default = true)] really: bool) -> Option<bool> {
+            assert!(!really, "an inner text");
+            Some(really)
+        }
+    }
+
+    async fn ask(request: impl Into<Request>) -> Response {
+        let limits = QueryLimits::default();
+        Schema::build(Query, EmptyMutation, EmptySubscription)
+            .limit_recursive_depth(MAX_NESTING)
+            .limit_complexity(limits.cost)
+            .limit_directives(MAX_DIRECTIVES)
+            .extension(ErrorCodes(limits))
+            .finish()
+            .execute(request)
+            .await
+    }
+
+    async fn code(document: &str) -> String {
+        let response = ask(document).await;
+        let extensions = response.errors[0].extensions.clone().expect("a code");
+        extensions.get("code").expect("a code").to_string()
+    }
+
+    #[tokio::test]
+    async fn every_error_of_the_engine_has_a_code() {
+        assert_eq!(code("{ number(").await, "\"GRAPHQL_PARSE_FAILED\"");
+        assert_eq!(code("{ nothing }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
+        assert_eq!(code("{ number }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
+        assert_eq!(code("{ number(of: \"a\") }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("query($of: Int!) { number(of: $of) }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("query a { number(of: 1) } query b { number(of: 1) }").await, "\"BAD_USER_INPUT\"");
+        assert_eq!(code("{ list }").await, "\"FORBIDDEN\"");
+    }
+
+    #[tokio::test]
+    async fn too_much_is_refused_with_the_limit() {
+        let directives = "@include(if: true) ".repeat(MAX_DIRECTIVES + 1);
+        assert_eq!(code(&format!("{{ number(of: 1) {directives} }}")).await, "\"QUERY_TOO_COSTLY\"");
+        let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(100), "}".repeat(100));
+        assert_eq!(code(&deep).await, "\"QUERY_TOO_COSTLY\"");
+    }
+
+    #[tokio::test]
+    async fn an_inner_error_that_slipped_through_is_kept_from_the_client() {
+        let response = ask("{ leak }").await;
+        assert_eq!(response.errors[0].message, "Something went wrong on our side.");
+        assert_eq!(code("{ leak }").await, "\"INTERNAL\"");
+    }
+
+    #[tokio::test]
+    async fn a_field_that_panics_is_null_and_its_neighbours_are_answered() {
+        let response = ask("{ deeper { bug number(of: 1) } }").await;
+        assert_eq!(response.data, value!({ "deeper": { "bug": null, "number": 1 } }));
+        let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
+        assert_eq!(error.message, "Something went wrong on our side.");
+        assert_eq!(
+            error.path,
+            ["deeper", "bug"].map(|name| async_graphql::PathSegment::Field(name.to_owned()))
+        );
+        let extensions = error.extensions.as_ref().expect("a code");
+        assert_eq!(extensions.get("code"), Some(&"INTERNAL".into()));
+        assert!(extensions.get("reference").is_some(), "so that it can be found in the log");
+    }
+
+    #[tokio::test]
+    async fn an_answer_tells_its_cost() {
+        let response = ask("{ deeper { number(of: 1) } }").await;
+        assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": 10_000 }));
+    }
+}

@@ -1,0 +1,84 @@
+//! What becomes of each value of an answer, however it was come by: whoever falls over harms no other, what
+//! failed is null, and what would be too long is not made.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_graphql::{ContextBase, QueryPathNode, Response, ServerError, ServerResult, Value};
+use futures_util::FutureExt;
+use tokio::task::coop::consume_budget;
+
+use super::{
+    ApiError,
+    null_propagation::{NullPropagation, ErrorLocation},
+    response_size::{ResponseSize, path},
+};
+use crate::query_limits::QueryLimits;
+
+/// What is to be known of the values of one answer. A stream makes its answers one after the other, so
+/// that one serves them all.
+pub(crate) struct FieldGuard {
+    failures: NullPropagation,
+    weight: ResponseSize,
+    /// Whether objects may be written as soon as they are resolved.
+    writes: AtomicBool,
+}
+
+impl FieldGuard {
+    pub(super) fn new(limits: QueryLimits) -> Self {
+        Self {
+            failures: NullPropagation::new(limits.errors),
+            weight: ResponseSize::new(limits.answer),
+            writes: AtomicBool::new(false),
+        }
+    }
+
+    /// That of the answer that a resolver works for.
+    pub(crate) fn of<'ctx, T>(ctx: &ContextBase<'ctx, T>) -> &'ctx Self {
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// Lets objects be written as soon as they are resolved.
+    pub(super) fn write(&self) {
+        self.writes.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an object is written as soon as it is resolved.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the answer is too long already, so that nothing more is to be made of it.
+    pub(crate) fn is_too_much(&self) -> bool {
+        self.weight.is_too_much()
+    }
+
+    /// The value of a place, whose type in the contract is `declared` if it is a field.
+    pub(crate) async fn settle<'a>(
+        &self,
+        place: &QueryPathNode<'_>,
+        declared: impl FnOnce() -> &'a str,
+        resolving: impl Future<Output = ServerResult<Option<Value>>>,
+    ) -> Option<Value> {
+        // Nothing here waits for anything most of the time, and others want to be answered too.
+        consume_budget().await;
+        // Here, so that the fields beside it are answered: what they did may not be undone any more.
+        let result = AssertUnwindSafe(resolving)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place))));
+        let value = self.failures.settle(|| ErrorLocation::new(place, declared()), result);
+        self.weight.add(place, value.as_ref());
+        value
+    }
+
+    /// Tells what went wrong in the answer, and is ready for the next one.
+    pub(super) fn tell(&self, response: Response) -> Response {
+        self.weight.tell(self.failures.tell(response))
+    }
+}

@@ -1,0 +1,240 @@
+//! What an error makes of the answer around it.
+//!
+//! By the GraphQL specification (6.4.4) a field that fails is null, and where it must not be null,
+//! the nearest thing around it that may be null is. The engine leaves a failed field out of its
+//! object instead, on which clients with types break. So failures stop here, and their nulls rise.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_graphql::{QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult, Value};
+
+/// Where a value is in the answer.
+type Path = Vec<String>;
+
+/// The failures of one answer.
+pub(super) struct NullPropagation {
+    /// How many errors are told.
+    most: usize,
+    /// Whether there was any: most answers have none, and every field asks.
+    any: AtomicBool,
+    noted: Mutex<NotedErrors>,
+}
+
+#[derive(Default)]
+struct NotedErrors {
+    errors: Vec<ServerError>,
+    /// How many more there were.
+    left_out: usize,
+    /// Things of which a field that must not be null is null.
+    spoiled: Vec<Path>,
+    /// Lists of which an entry is null; whether that may be is for the type of the list to say.
+    holed: Vec<Path>,
+}
+
+/// What is asked for in one place, kept for after it was resolved.
+pub(super) struct ErrorLocation {
+    path: Path,
+    kind: Kind,
+}
+
+/// What a place may be.
+enum Kind {
+    Field { may_be_null: bool, entries_may_be_null: bool },
+    Entry,
+}
+
+impl ErrorLocation {
+    /// A place by its path, and by the type that it has in the contract if it is a field. Of an entry
+    /// the engine does not tell the type right.
+    pub(super) fn new(node: &QueryPathNode<'_>, of_type: &str) -> Self {
+        let kind = match node.segment {
+            QueryPathSegment::Index(_) => Kind::Entry,
+            QueryPathSegment::Name(_) => Kind::Field {
+                may_be_null: !of_type.ends_with('!'),
+                entries_may_be_null: !of_type.trim_end_matches('!').ends_with("!]"),
+            },
+        };
+        Self { path: path(node), kind }
+    }
+}
+
+impl NullPropagation {
+    /// None yet; so many are told.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, any: AtomicBool::default(), noted: Mutex::default() }
+    }
+
+    /// The value of a place after all that is in it was resolved.
+    pub(super) fn settle(
+        &self,
+        place: impl FnOnce() -> ErrorLocation,
+        result: ServerResult<Option<Value>>,
+    ) -> Option<Value> {
+        match result {
+            Ok(value) if !self.any.load(Ordering::Relaxed) => return value,
+            Ok(value) => {
+                let (mut noted, place) = (self.noted(), place());
+                if !noted.takes_away(&place) {
+                    return value;
+                }
+                noted.rise(place);
+            }
+            Err(error) => {
+                self.any.store(true, Ordering::Relaxed);
+                let mut noted = self.noted();
+                match noted.errors.len() < self.most {
+                    true => noted.errors.push(error),
+                    false => noted.left_out += 1,
+                }
+                noted.rise(place());
+            }
+        }
+        // Not `None`: for an entry of a list the engine takes that for a mistake of its own.
+        Some(Value::Null)
+    }
+
+    /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
+    pub(super) fn tell(&self, mut response: Response) -> Response {
+        let NotedErrors { errors, left_out, spoiled, .. } = std::mem::take(&mut *self.noted());
+        response.errors.extend(errors);
+        if left_out > 0 {
+            response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+        }
+        if spoiled.iter().any(Vec::is_empty) {
+            response.data = Value::Null;
+        }
+        response
+    }
+
+    fn noted(&self) -> MutexGuard<'_, NotedErrors> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NotedErrors {
+    /// Whether what is null in a place makes all of it null.
+    fn takes_away(&mut self, place: &ErrorLocation) -> bool {
+        let spoiled = extract(&mut self.spoiled, &place.path);
+        let holed = extract(&mut self.holed, &place.path);
+        spoiled || (holed && !matches!(place.kind, Kind::Field { entries_may_be_null: true, .. }))
+    }
+
+    /// What is around a place that is null has to bear it, or is null too.
+    fn rise(&mut self, ErrorLocation { mut path, kind }: ErrorLocation) {
+        path.pop();
+        match kind {
+            Kind::Field { may_be_null: true, .. } => {}
+            Kind::Field { may_be_null: false, .. } => self.spoiled.push(path),
+            Kind::Entry => self.holed.push(path),
+        }
+    }
+}
+
+/// Takes every mention of a path out, and says whether there was any.
+fn extract(paths: &mut Vec<Path>, path: &Path) -> bool {
+    let before = paths.len();
+    paths.retain(|mentioned| mentioned != path);
+    paths.len() < before
+}
+
+fn path(node: &QueryPathNode<'_>) -> Path {
+    let mut path: Path = std::iter::once(node)
+        .chain(node.parents())
+        .map(|node| match node.segment {
+            QueryPathSegment::Name(name) => name.to_owned(),
+            QueryPathSegment::Index(index) => index.to_string(),
+        })
+        .collect();
+    path.reverse();
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, value};
+
+    use crate::api::{
+        QueryLimits,
+        error::{ApiError, Stamp},
+    };
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn good(&self) -> i32 {
+            1
+        }
+
+        async fn nullable(&self) -> Result<Option<i32>, ApiError> {
+            Err(ApiError::forbidden())
+        }
+
+        async fn needed(&self) -> Result<i32, ApiError> {
+            Err(ApiError::forbidden())
+        }
+
+        async fn inner(&self) -> Option<Self> {
+            Some(Self)
+        }
+
+        async fn needed_inner(&self) -> Self {
+            Self
+        }
+
+        async fn list(&self) -> Vec<Self> {
+            vec![Self, Self]
+        }
+
+        async fn gaps(&self) -> Vec<Option<Self>> {
+            vec![Some(Self), None]
+        }
+    }
+
+    async fn ask(document: &str) -> (async_graphql::Value, usize) {
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+            .extension(Stamp(QueryLimits::default()))
+            .finish();
+        let response = schema.execute(document).await;
+        (response.data, response.errors.len())
+    }
+
+    #[tokio::test]
+    async fn of_many_errors_the_first_are_told_and_how_many_there_are_more() {
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+            .extension(Stamp(QueryLimits { errors: 3, ..QueryLimits::default() }))
+            .finish();
+        let response = schema.execute("{ list { a: nullable b: nullable } nullable }").await;
+        assert_eq!(response.errors.len(), 3);
+        assert_eq!(response.extensions["errorsLeftOut"], value!(2));
+        let none = value!({ "a": null, "b": null });
+        assert_eq!(response.data, value!({ "list": [none.clone(), none], "nullable": null }));
+    }
+
+    #[tokio::test]
+    async fn a_field_that_fails_is_null() {
+        assert_eq!(ask("{ good nullable }").await, (value!({ "good": 1, "nullable": null }), 1));
+    }
+
+    #[tokio::test]
+    async fn a_null_rises_to_what_may_be_null() {
+        let outer = value!({ "good": 1, "inner": null });
+        assert_eq!(ask("{ good inner { good needed } }").await, (outer.clone(), 1));
+        assert_eq!(
+            ask("{ good inner { neededInner { neededInner { needed } } } }").await,
+            (outer.clone(), 1)
+        );
+        assert_eq!(ask("{ good inner { list { needed } } }").await, (outer, 2));
+        assert_eq!(ask("{ gaps { needed } }").await, (value!({ "gaps": [null, null] }), 1));
+    }
+
+    #[tokio::test]
+    async fn where_nothing_may_be_null_there_is_no_answer() {
+        assert_eq!(ask("{ good needed }").await, (async_graphql::Value::Null, 1));
+        assert_eq!(ask("{ good list { needed } }").await, (async_graphql::Value::Null, 2));
+        assert_eq!(ask("{ a: neededInner { good b: needed } }").await, (async_graphql::Value::Null, 1));
+    }
+}

@@ -1,0 +1,156 @@
+//! How long an answer gets, counted while it is made, so that what is too long is not made at all.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_graphql::{PathSegment, QueryPathNode, QueryPathSegment, Response, ServerError, Value};
+
+use super::ApiError;
+
+/// `":",` around a name and behind its value.
+const AROUND_NAME: usize = 4;
+/// The brackets of a list or an object, or the quotation marks of a text.
+const AROUND_VALUE: usize = 2;
+/// `false` is as long as a word of its own gets; most numbers are shorter.
+const WORD: usize = 5;
+
+/// The weight of one answer in bytes.
+pub(super) struct ResponseSize {
+    most: usize,
+    so_far: AtomicUsize,
+    /// Where it became too much.
+    broke_at: Mutex<Option<Vec<PathSegment>>>,
+}
+
+impl ResponseSize {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, so_far: AtomicUsize::new(0), broke_at: Mutex::default() }
+    }
+
+    /// Whether nothing more is to be made.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.so_far.load(Ordering::Relaxed) > self.most
+    }
+
+    /// Adds what a place holds. Of a list or an object, what is in it has been added before.
+    pub(super) fn add(&self, place: &QueryPathNode<'_>, value: Option<&Value>) {
+        let of_name = match place.segment {
+            QueryPathSegment::Name(name) => name.len() + AROUND_NAME,
+            QueryPathSegment::Index(_) => 1,
+        };
+        let of_value = match value {
+            Some(Value::String(text)) => text.len() + AROUND_VALUE,
+            Some(Value::Enum(word)) => word.len() + AROUND_VALUE,
+            Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => AROUND_VALUE,
+            _ => WORD,
+        };
+        // One task makes an answer, so that nobody else adds in between, and no processor has to be asked.
+        let before = self.so_far.load(Ordering::Relaxed);
+        self.so_far.store(before + of_name + of_value, Ordering::Relaxed);
+        if before <= self.most && before + of_name + of_value > self.most {
+            *self.broke_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path(place));
+        }
+    }
+
+    /// Tells that there is no answer if it would be too long, and is ready for the next one.
+    pub(super) fn tell(&self, mut response: Response) -> Response {
+        self.so_far.store(0, Ordering::Relaxed);
+        if let Some(path) = self.broke_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            response.data = Value::Null;
+            response.errors = vec![ServerError::from(ApiError::answer_too_large(self.most)).with_path(path)];
+        }
+        response
+    }
+}
+
+/// Where a node is in the answer, as errors tell it.
+pub(super) fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
+    let mut path: Vec<_> = std::iter::once(node)
+        .chain(node.parents())
+        .map(|node| match node.segment {
+            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+            QueryPathSegment::Index(index) => PathSegment::Index(index),
+        })
+        .collect();
+    path.reverse();
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptySubscription, Object, PathSegment, Response, Schema, Value, value};
+
+    use crate::api::{QueryLimits, error::Stamp};
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn text(&self, length: usize) -> Option<String> {
+            Some("x".repeat(length))
+        }
+
+        async fn texts(&self, length: usize) -> Vec<String> {
+            vec!["x".repeat(length); 3]
+        }
+
+        async fn inner(&self) -> Option<Self> {
+            Some(Self)
+        }
+    }
+
+    struct Mutation;
+
+    #[Object]
+    impl Mutation {
+        async fn change(&self, ctx: &async_graphql::Context<'_>) -> Query {
+            ctx.data_unchecked::<std::sync::atomic::AtomicUsize>()
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Query
+        }
+    }
+
+    async fn ask(document: &str) -> (Response, usize) {
+        let schema = Schema::build(Query, Mutation, EmptySubscription)
+            .extension(Stamp(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+            .data(std::sync::atomic::AtomicUsize::new(0))
+            .finish();
+        let response = schema.execute(document).await;
+        let changes = schema.data::<std::sync::atomic::AtomicUsize>().expect("they are counted");
+        (response, changes.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    #[track_caller]
+    fn assert_too_large(response: &Response, path: &[&str]) {
+        let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
+        let extensions = error.extensions.as_ref().expect("a code");
+        assert_eq!(extensions.get("code"), Some(&"ANSWER_TOO_LARGE".into()));
+        assert_eq!(error.message, "The answer would have more than 1000 bytes.");
+        let path: Vec<_> = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
+        assert_eq!((&response.data, &error.path[..path.len()]), (&Value::Null, &path[..]));
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_made_up_to_its_bound_and_no_further() {
+        let (whole, _) = ask("{ text(length: 980) }").await;
+        assert_eq!((whole.errors.len(), whole.data), (0, value!({ "text": "x".repeat(980) })));
+        assert_too_large(&ask("{ text(length: 1000) }").await.0, &["text"]);
+        assert_too_large(
+            &ask("{ inner { a: text(length: 600) b: text(length: 600) } }").await.0,
+            &["inner", "b"],
+        );
+        assert_too_large(&ask("{ texts(length: 400) }").await.0, &["texts"]);
+        let long_name = format!("{{ {}: text(length: 1) }}", "a".repeat(1_000));
+        assert_too_large(&ask(&long_name).await.0, &[&"a".repeat(1_000)]);
+    }
+
+    #[tokio::test]
+    async fn whatever_changes_is_done_though_nothing_of_it_can_be_told() {
+        let (response, changes) =
+            ask("mutation { a: change { text(length: 2000) } b: change { text(length: 1) } }").await;
+        assert_too_large(&response, &["a", "text"]);
+        assert_eq!(changes, 2);
+    }
+}

@@ -1,0 +1,118 @@
+//! HTTP responses of the transports: form, status, headers.
+
+use async_graphql::ServerError;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use crate::{error, response::EncodedResponse};
+
+/// The two forms of an answer by GraphQL over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseFormat {
+    /// `application/graphql-response+json`: the status tells whether the request was executed.
+    Response,
+    /// `application/json`: 200 for every request that was understood, as it used to be.
+    Json,
+}
+
+impl ResponseFormat {
+    /// As it is written.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+/// What an answer may depend on besides its address.
+pub(crate) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
+
+/// Four here, two of CORS, and one or two of what is kept or packed; room for them is made once.
+const ESTIMATED_HEADERS: usize = 8;
+
+/// The status of an answer in its form.
+pub(crate) fn status(answer: &EncodedResponse, media: ResponseFormat) -> StatusCode {
+    match media {
+        ResponseFormat::Response if answer.is_refusal => error::status(&answer.errors),
+        _ => StatusCode::OK,
+    }
+}
+
+/// A body as it is sent.
+pub(crate) enum ResponseBody {
+    Identity(Bytes),
+    Gzip(Bytes),
+}
+
+/// Puts an answer together.
+pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, sent: ResponseBody) -> Response {
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    let body = match sent {
+        ResponseBody::Identity(body) => body,
+        ResponseBody::Gzip(body) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            body
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    // As they are: put into a response of the framework's, each would be looked up again.
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The headers that every answer has.
+pub(crate) fn headers(media: ResponseFormat, errors: &[ServerError]) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(ESTIMATED_HEADERS);
+    headers.extend([
+        (header::CONTENT_TYPE, HeaderValue::from_static(media.as_str())),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::VARY, HeaderValue::from_static(VARY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]);
+    if let Some(seconds) = error::retry_after(errors) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    headers
+}
+
+/// A request that did not get as far as an operation.
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    pub status: StatusCode,
+    pub error: Box<ServerError>,
+    /// A header that belongs to the status.
+    pub with: Option<(HeaderName, &'static str)>,
+}
+
+impl From<ServerError> for Rejection {
+    fn from(error: ServerError) -> Self {
+        Self { status: error::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
+    }
+}
+
+impl Rejection {
+    /// Not with this method.
+    pub(crate) fn method(error: ServerError, allowed: &'static str) -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            with: Some((header::ALLOW, allowed)),
+            ..Self::from(error)
+        }
+    }
+
+    pub(crate) fn into_response(self, media: ResponseFormat) -> Response {
+        let answer = EncodedResponse::from(vec![*self.error]);
+        let mut headers = headers(media, &answer.errors);
+        if let Some((name, value)) = self.with {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        respond(self.status, headers, ResponseBody::Identity(answer.bytes()))
+    }
+}

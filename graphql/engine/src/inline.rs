@@ -1,0 +1,201 @@
+//! Objects and lists whose fields are resolved one after the other, right where they are.
+//!
+//! The engine makes each field a task of its own in memory, looks its type up and hands it through the chain
+//! of extensions; for a page of cases that is twice the work of answering. What is asked for inside a
+//! [`Inline`] or a [`InlineList`] is settled by [`FieldGuard`] as everywhere else, with the same nulls, the same
+//! bounds and the same care for whoever falls over, and comes to the same answer.
+//!
+//! Where nothing is asked for twice under one name, it is JSON as soon as it is resolved: most of what a tree of
+//! values takes is making and dropping it.
+
+use std::{
+    borrow::Cow,
+    pin::{Pin, pin},
+};
+
+use async_graphql::{
+    ContainerType, Context, ContextBase, ContextSelectionSet, Name, OutputType, Positioned, ServerResult,
+    Value,
+    indexmap::IndexMap,
+    parser::types::{Field, Selection, SelectionSet},
+    registry::Registry,
+};
+use futures_util::FutureExt;
+
+use crate::{error::FieldGuard, prerendered_json as json};
+
+/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
+/// [`Value::Binary`] for JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct EagerJson;
+
+/// What every object can say of itself.
+const TYPENAME: &str = "__typename";
+
+/// An object of the schema, resolved in place.
+#[derive(Clone, Copy, Debug)]
+pub struct Inline<T>(pub T);
+
+impl<T: ContainerType> OutputType for Inline<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        // In a box of its own: objects hold objects of their own kind.
+        object(ctx, &self.0).boxed().await
+    }
+}
+
+/// A list, resolved in place, one entry after the other.
+#[derive(Clone, Debug)]
+pub struct InlineList<T>(pub Vec<T>);
+
+impl<T> FromIterator<T> for InlineList<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<T: OutputType> OutputType for InlineList<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let settling = FieldGuard::of(ctx);
+        let mut values = Vec::with_capacity(self.0.len());
+        for (index, entry) in self.0.iter().enumerate() {
+            let ctx = ctx.with_index(index);
+            let resolving = pin!(async {
+                entry.resolve(&ctx, field).await.map(Some).map_err(|error| ctx.set_error_path(error))
+            });
+            values.push(settled(settling, &ctx, || "", resolving).await);
+        }
+        Ok(if settling.writes() { json::list(&values) } else { Value::List(values) })
+    }
+}
+
+async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> ServerResult<Value> {
+    let settling = FieldGuard::of(ctx);
+    let mut asked = Vec::with_capacity(ctx.item.node.items.len());
+    gather::<T>(ctx, ctx.item, &mut asked);
+    let mut fields = Vec::with_capacity(asked.len());
+    for field in asked {
+        let value = if field.node.name.node == TYPENAME {
+            Value::from(root.introspection_type_name())
+        } else {
+            let ctx = ctx.with_field(field);
+            let resolving = pin!(root.resolve_field(&ctx));
+            settled(settling, &ctx, || declared::<T>(&ctx), resolving).await
+        };
+        fields.push((&field.node.response_key().node, value));
+    }
+    if settling.writes() {
+        return Ok(json::object(&fields));
+    }
+    let mut object = IndexMap::with_capacity(fields.len());
+    fields.into_iter().for_each(|(name, value)| put(&mut object, name.clone(), value));
+    Ok(Value::Object(object))
+}
+
+/// What comes of a place. What resolves it is large, and stays where it is.
+async fn settled<'a, T>(
+    settling: &FieldGuard,
+    ctx: &ContextBase<'_, T>,
+    declared: impl FnOnce() -> &'a str,
+    resolving: Pin<&mut impl Future<Output = ServerResult<Option<Value>>>>,
+) -> Value {
+    match &ctx.path_node {
+        Some(place) if !settling.is_too_much() => {
+            settling.settle(place, declared, resolving).await.unwrap_or_default()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// The fields that are asked of an object of this type, those of fragments among them. What is skipped is
+/// already gone, and the document was judged.
+fn gather<'a, T: OutputType>(
+    ctx: &ContextSelectionSet<'a>,
+    selected: &'a Positioned<SelectionSet>,
+    asked: &mut Vec<&'a Positioned<Field>>,
+) {
+    for selection in &selected.node.items {
+        let (condition, inner) = match &selection.node {
+            Selection::Field(field) => {
+                asked.push(field);
+                continue;
+            }
+            Selection::InlineFragment(fragment) => {
+                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+            }
+            Selection::FragmentSpread(spread) => {
+                let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node) else {
+                    continue;
+                };
+                (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+            }
+        };
+        if condition.is_none_or(|condition| is_a::<T>(ctx, &condition.node.on.node)) {
+            gather::<T>(ctx, inner, asked);
+        }
+    }
+}
+
+/// Whether an object of this type is meant: by its own name, or by that of an interface of it.
+fn is_a<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
+    let own = T::type_name();
+    let interfaces = ctx.schema_env.registry.implements.get(&*own);
+    own == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
+}
+
+/// The type that a field has in the contract.
+fn declared<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
+    let of = ctx.schema_env.registry.types.get(&*T::type_name());
+    of.and_then(|of| of.field_by_name(&ctx.item.node.name.node)).map_or("", |field| &field.ty)
+}
+
+/// Adds a field. What is asked for twice under one name is one, with all that is asked of it.
+fn put(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+    use async_graphql::indexmap::map::Entry;
+    match object.entry(name) {
+        Entry::Vacant(place) => drop(place.insert(value)),
+        Entry::Occupied(mut place) => join(place.get_mut(), value),
+    }
+}
+
+fn join(one: &mut Value, other: Value) {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            other.into_iter().for_each(|(name, value)| put(one, name, value));
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.iter_mut().zip(other).for_each(|(one, other)| join(one, other));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! That both ways come to the same answer.
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Enum, Interface, Object, Request, Response, Schema, value,
+};
+
+use super::*;
+use crate::api::{
+    QueryLimits,
+    error::{ApiError, Stamp},
+};
+
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Interface)]
+#[graphql(field(name = "number", ty = "i32"))]
+enum Numbered {
+    Thing(Thing),
+}
+
+struct Thing;
+
+#[Object(serial)]
+impl Thing {
+    async fn number(&self) -> i32 {
+        1
+    }
+
+    async fn twice(&self, number: i32) -> i32 {
+        2 * number
+    }
+
+    async fn colours(&self) -> InlineList<Colour> {
+        InlineList(vec![Colour::Red, Colour::Green])
+    }
+
+    async fn inner(&self) -> Option<Inline<Self>> {
+        Some(Inline(Self))
+    }
+
+    async fn needed_inner(&self) -> Inline<Self> {
+        Inline(Self)
+    }
+
+    async fn list(&self) -> InlineList<Inline<Self>> {
+        InlineList(vec![Inline(Self), Inline(Self)])
+    }
+
+    async fn gaps(&self) -> InlineList<Option<Inline<Self>>> {
+        InlineList(vec![Some(Inline(Self)), None])
+    }
+
+    async fn nullable(&self) -> Result<Option<i32>, ApiError> {
+        Err(ApiError::forbidden())
+    }
+
+    async fn needed(&self) -> Result<i32, ApiError> {
+        Err(ApiError::forbidden())
+    }
+
+    async fn bug(&self, #[graphql(default = true)] really: bool) -> Option<bool> {
+        assert!(!really, "an inner text");
+        Some(really)
+    }
+
+    async fn text(&self, length: usize) -> String {
+        "x".repeat(length)
+    }
+}
+
+/// The same things, by the engine's way and by ours.
+struct Query;
+
+#[Object(serial)]
+impl Query {
+    async fn engine(&self) -> Option<Thing> {
+        Some(Thing)
+    }
+
+    async fn direct(&self) -> Option<Inline<Thing>> {
+        Some(Inline(Thing))
+    }
+
+    async fn numbered(&self) -> Option<Numbered> {
+        Some(Thing.into())
+    }
+}
+
+async fn ask(request: impl Into<Request>) -> Response {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .extension(Stamp(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+        .finish()
+        .execute(request)
+        .await
+}
+
+/// What is answered, with what is said of each error.
+type Answered = (Value, Vec<(String, usize)>);
+
+fn answered(Response { data, errors, .. }: Response) -> Answered {
+    (data, errors.into_iter().map(|error| (error.message, error.path.len())).collect())
+}
+
+fn document(root: &str, selection: &str) -> String {
+    format!("{{ at: {root} {selection} }} {}", fragments(selection))
+}
+
+/// What is answered at `direct`, after it was seen that the engine answers the same.
+async fn both(selection: &str) -> Answered {
+    let engine = answered(ask(document("engine", selection)).await);
+    let direct = answered(ask(document("direct", selection)).await);
+    assert_eq!(direct, engine, "{selection}");
+    // As texts, for the fields are in the order in which they are asked for.
+    assert_eq!(direct.0.to_string(), engine.0.to_string(), "{selection}");
+    direct
+}
+
+/// The same of a selection that asks for nothing twice, after it was seen that it is written as it is.
+async fn all(selection: &str) -> Answered {
+    let direct = both(selection).await;
+    let at_once = Request::new(document("direct", selection)).data(EagerJson);
+    let written = answered(ask(at_once).await);
+    let text = |value: &Value| {
+        let mut json = vec![];
+        json::write(&mut json, value);
+        String::from_utf8(json).expect("text")
+    };
+    assert_eq!((text(&written.0), &written.1), (text(&direct.0), &direct.1), "{selection}");
+    if let Value::Object(root) = &written.0 {
+        assert!(matches!(root["at"], Value::Binary(_) | Value::Null), "{selection}");
+    }
+    direct
+}
+
+fn fragments(selection: &str) -> &'static str {
+    if selection.contains("...T") { "fragment T on Thing { number inner { number } }" } else { "" }
+}
+
+#[tokio::test]
+async fn what_is_resolved_in_place_is_what_the_engine_resolves() {
+    let everything =
+        "{ __typename number other: twice(number: 21) colours inner { number } list { number } }";
+    let answer = value!({ "at": {
+        "__typename": "Thing", "number": 1, "other": 42, "colours": ["RED", "GREEN"],
+        "inner": { "number": 1 }, "list": [{ "number": 1 }, { "number": 1 }]
+    } });
+    assert_eq!(all(everything).await.0, answer);
+}
+
+#[tokio::test]
+async fn fragments_are_gathered_where_their_type_is_meant() {
+    let found =
+        all("{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }");
+    assert_eq!(
+        found.await.0,
+        value!({ "at": {
+            "number": 1, "inner": { "number": 1 }, "colours": ["RED", "GREEN"], "twice": 1, "again": 1
+        } })
+    );
+}
+
+#[tokio::test]
+async fn what_is_asked_for_twice_is_one() {
+    let twice = "{ inner { number } ...T inner { colours } list { number } list { colours } }";
+    let one = value!({ "number": 1, "colours": ["RED", "GREEN"] });
+    assert_eq!(
+        both(twice).await.0,
+        value!({ "at": { "inner": one.clone(), "number": 1, "list": [one.clone(), one] } })
+    );
+}
+
+#[tokio::test]
+async fn nulls_rise_as_far_as_in_the_engine() {
+    let none = |(data, errors): (Value, Vec<_>)| (data, errors.len());
+    assert_eq!(
+        none(all("{ number nullable }").await),
+        (value!({ "at": { "number": 1, "nullable": null } }), 1)
+    );
+    assert_eq!(none(all("{ number needed }").await), (value!({ "at": null }), 1));
+    let inner = value!({ "at": { "inner": null, "number": 1 } });
+    assert_eq!(none(all("{ inner { neededInner { needed } } number }").await), (inner, 1));
+    assert_eq!(none(all("{ list { needed } }").await), (value!({ "at": null }), 2));
+    assert_eq!(none(all("{ gaps { needed } }").await), (value!({ "at": { "gaps": [null, null] } }), 1));
+}
+
+#[tokio::test]
+async fn whoever_falls_over_harms_no_other() {
+    let (data, errors) = all("{ number list { bug number } }").await;
+    let one = value!({ "bug": null, "number": 1 });
+    assert_eq!(data, value!({ "at": { "number": 1, "list": [one.clone(), one] } }));
+    assert_eq!(errors.len(), 2);
+    assert_eq!(errors[0], ("Something went wrong on our side.".to_owned(), 4));
+}
+
+#[tokio::test]
+async fn what_would_be_too_long_is_not_made() {
+    let (data, errors) = all("{ list { text(length: 700) } }").await;
+    assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
+}
+
+#[tokio::test]
+async fn the_contract_is_the_same() {
+    let sdl = Schema::new(Query, EmptyMutation, EmptySubscription).sdl();
+    for line in [
+        "engine: Thing\n",
+        "direct: Thing\n",
+        "inner: Thing\n",
+        "neededInner: Thing!\n",
+        "list: [Thing!]!\n",
+        "gaps: [Thing]!\n",
+        "colours: [Colour!]!\n",
+    ] {
+        assert!(sdl.contains(line), "{line}{sdl}");
+    }
+    assert_eq!(
+        ask("{ numbered { number __typename } }").await.data,
+        value!({ "numbered": { "number": 1, "__typename": "Thing" } })
+    );
+}

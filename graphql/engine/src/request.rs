@@ -1,0 +1,146 @@
+//! What was asked: the parameters of one request by GraphQL over HTTP, strictly read. The same on
+//! every transport.
+
+use apollo_compiler::response::{JsonMap, JsonValue};
+use async_graphql::ServerError;
+
+use crate::error::ErrorCode;
+
+/// The parameters of one operation.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GraphqlRequest {
+    /// The document. Without one, `extensions.persistedQuery` names it by its hash.
+    pub query: Option<String>,
+    /// Which operation of the document.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: JsonMap,
+    /// What goes beside.
+    pub extensions: JsonMap,
+    /// How much was sent for it, with all that came together with it.
+    pub bytes: usize,
+}
+
+/// One question, or several in one request.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request has one question; a box would cost each of them"
+)]
+pub(crate) enum RequestBatch {
+    One(GraphqlRequest),
+    Batch(Vec<Result<GraphqlRequest, ServerError>>),
+}
+
+impl RequestBatch {
+    /// Reads a JSON body. A batch has at most so many members.
+    pub(crate) fn from_body(body: &[u8], batch_most: usize) -> Result<Self, ServerError> {
+        let json = serde_json::from_slice(body)
+            .map_err(|error| rejected(format!("The body is not JSON: {error}.")))?;
+        let JsonValue::Array(members) = json else {
+            return GraphqlRequest::from_json(json, body.len()).map(Self::One);
+        };
+        if members.is_empty() {
+            return Err(rejected("The batch is empty."));
+        }
+        if members.len() > batch_most {
+            let message =
+                format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
+            return Err(ErrorCode::QueryTooCostly.error(message));
+        }
+        let questions = members.into_iter().map(|member| GraphqlRequest::from_json(member, body.len()));
+        Ok(Self::Batch(questions.collect()))
+    }
+}
+
+impl GraphqlRequest {
+    /// Reads a JSON object, for which so many bytes were sent. Members that nobody asked for are left alone.
+    pub(crate) fn from_json(json: JsonValue, bytes: usize) -> Result<Self, ServerError> {
+        let JsonValue::Object(mut members) = json else {
+            return Err(rejected(
+                "A request is a JSON object with `query`, `operationName`, `variables` and `extensions`.",
+            ));
+        };
+        Self {
+            query: text(members.remove("query"), "query")?,
+            operation_name: text(members.remove("operationName"), "operationName")?,
+            variables: object(members.remove("variables"), "variables")?,
+            extensions: object(members.remove("extensions"), "extensions")?,
+            bytes,
+        }
+        .with_a_document()
+    }
+
+    /// Reads the parameters of a URL. In a form, an empty field stands for one that was left out.
+    pub(crate) fn from_url(query: &str) -> Result<Self, ServerError> {
+        let mut question = Self::default();
+        let mut known = [false; 4];
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let place = match &*name {
+                "query" => 0,
+                "operationName" => 1,
+                "variables" => 2,
+                "extensions" => 3,
+                _ => continue,
+            };
+            if std::mem::replace(&mut known[place], true) {
+                return Err(rejected(format!("`{name}` is there twice.")));
+            }
+            match (place, value.is_empty()) {
+                (_, true) => {}
+                (0, _) => question.query = Some(value.into_owned()),
+                (1, _) => question.operation_name = Some(value.into_owned()),
+                (2, _) => question.variables = object(json(&value, "variables")?, "variables")?,
+                _ => question.extensions = object(json(&value, "extensions")?, "extensions")?,
+            }
+        }
+        question.with_a_document()
+    }
+
+    /// The hash of `extensions.persistedQuery`, if the request has one.
+    ///
+    /// # Errors
+    /// If it is not one of version 1 with a SHA-256 hash.
+    pub(crate) fn persisted(&self) -> Result<Option<&str>, ServerError> {
+        let Some(persisted) = self.extensions.get("persistedQuery").filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let version = persisted.get("version").and_then(JsonValue::as_i64);
+        let hash = persisted.get("sha256Hash").and_then(JsonValue::as_str);
+        match (version, hash) {
+            (Some(1), Some(hash)) => Ok(Some(hash)),
+            _ => Err(rejected("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
+        }
+    }
+
+    fn with_a_document(self) -> Result<Self, ServerError> {
+        if self.query.is_none() && self.persisted()?.is_none() {
+            return Err(rejected("`query` is missing: the GraphQL document as a string."));
+        }
+        Ok(self)
+    }
+}
+
+fn json(text: &str, name: &str) -> Result<Option<JsonValue>, ServerError> {
+    serde_json::from_str(text).map(Some).map_err(|error| rejected(format!("`{name}` is not JSON: {error}.")))
+}
+
+fn text(value: Option<JsonValue>, name: &str) -> Result<Option<String>, ServerError> {
+    match value {
+        None | Some(JsonValue::Null) => Ok(None),
+        Some(JsonValue::String(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(_) => Err(rejected(format!("`{name}` must be a string."))),
+    }
+}
+
+fn object(value: Option<JsonValue>, name: &str) -> Result<JsonMap, ServerError> {
+    match value {
+        None | Some(JsonValue::Null) => Ok(JsonMap::new()),
+        Some(JsonValue::Object(members)) => Ok(members),
+        Some(_) => Err(rejected(format!("`{name}` must be an object."))),
+    }
+}
+
+fn rejected(message: impl Into<String>) -> ServerError {
+    ErrorCode::BadUserInput.error(message)
+}

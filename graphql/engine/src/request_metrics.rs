@@ -1,0 +1,121 @@
+//! Traffic: how many questions came in which way and how they ended, and who is still connected.
+
+use async_graphql::ServerError;
+
+use crate::error;
+use crate::telemetry::{Counter, Gauge, GaugeGuard};
+
+/// The way by which a question comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// A request of its own, answered once or in parts.
+    #[default]
+    Http,
+    /// An event stream.
+    Sse,
+    /// A message on a WebSocket.
+    WebSocket,
+}
+
+/// How a question ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestOutcome {
+    /// It was answered.
+    Ok,
+    /// Something in it could not be understood or was not allowed.
+    ClientError,
+    /// We could not answer, or not all of it.
+    ServerError,
+}
+
+impl Transport {
+    pub const ALL: [Self; 3] = [Self::Http, Self::Sse, Self::WebSocket];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Sse => "stream",
+            Self::WebSocket => "socket",
+        }
+    }
+}
+
+impl RequestOutcome {
+    pub const ALL: [Self; 3] = [Self::Ok, Self::ClientError, Self::ServerError];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "done",
+            Self::ClientError => "refused",
+            Self::ServerError => "failed",
+        }
+    }
+
+    /// What these errors make of an answer.
+    pub fn of(errors: &[ServerError]) -> Self {
+        let is_ours =
+            |error| matches!(error::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
+        match errors {
+            [] => Self::Ok,
+            errors if errors.iter().any(is_ours) => Self::ServerError,
+            _ => Self::ClientError,
+        }
+    }
+}
+
+/// The meters at the door.
+#[derive(Debug, Default)]
+pub struct RequestMetrics {
+    questions: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
+    connected: [Gauge; Transport::ALL.len()],
+    /// Subscriptions that run.
+    pub subscriptions: Gauge,
+}
+
+impl RequestMetrics {
+    /// A question ended.
+    pub(crate) fn note(&self, way: Transport, outcome: RequestOutcome) {
+        self.questions[way as usize][outcome as usize].add(1);
+    }
+
+    /// A connection that lasts is open, until the one who is counted goes.
+    pub(crate) fn connect(&self, way: Transport) -> GaugeGuard {
+        self.connected[way as usize].enter()
+    }
+
+    /// How many questions came in this way and ended so.
+    pub fn questions(&self, way: Transport, outcome: RequestOutcome) -> u64 {
+        self.questions[way as usize][outcome as usize].read()
+    }
+
+    /// How many connections that last are open.
+    pub fn connected(&self, way: Transport) -> usize {
+        self.connected[way as usize].read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {
+        let [ours, theirs] = [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
+        assert_eq!(RequestOutcome::of(&[]), RequestOutcome::Ok);
+        assert_eq!(RequestOutcome::of(std::slice::from_ref(&theirs)), RequestOutcome::ClientError);
+        assert_eq!(RequestOutcome::of(&[theirs, ours]), RequestOutcome::ServerError);
+    }
+
+    #[test]
+    fn every_way_and_outcome_has_a_meter_of_its_own() {
+        let traffic = RequestMetrics::default();
+        for (place, way) in Transport::ALL.into_iter().enumerate() {
+            for (times, outcome) in RequestOutcome::ALL.into_iter().enumerate() {
+                (0..=10 * place + times).for_each(|_| traffic.note(way, outcome));
+            }
+        }
+        assert_eq!(traffic.questions(Transport::Sse, RequestOutcome::ClientError), 12);
+        assert_eq!(traffic.questions(Transport::WebSocket, RequestOutcome::ServerError), 23);
+    }
+}

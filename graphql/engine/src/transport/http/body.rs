@@ -1,0 +1,138 @@
+//! How a question comes in by HTTP: in the URL of a `GET` or in the JSON body of a `POST`.
+
+use async_graphql::{Executor, ServerError};
+use axum::{
+    body::{self, Bytes},
+    extract::Request,
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+};
+
+use http_body_util::BodyExt;
+
+use crate::{
+    client_info::ClientInfo,
+    engine::GraphqlEngine,
+    error::ErrorCode,
+    http_response::Rejection,
+    request::{GraphqlRequest, RequestBatch},
+    settings::EngineSettings,
+};
+
+/// A body may come in as many pieces as it would have of this size, which every link carries (RFC 791), and
+/// in some more.
+const EXPECTED_CHUNK_BYTES: usize = 512;
+const SPARE_CHUNKS: usize = 1_000;
+
+/// Where the question was.
+pub(crate) enum RequestSource {
+    Query(Box<GraphqlRequest>),
+    Body(Bytes),
+}
+
+/// Reads a request. `methods` are those that the address takes.
+pub(crate) async fn read_request(
+    request: Request,
+    settings: &EngineSettings,
+    methods: &'static str,
+) -> Result<(Parts, RequestSource), Rejection> {
+    let (parts, body) = request.into_parts();
+    let entry = match parts.method {
+        Method::GET | Method::HEAD => {
+            RequestSource::Query(Box::new(GraphqlRequest::from_url(parts.uri.query().unwrap_or_default())?))
+        }
+        Method::POST => {
+            is_json(&parts.headers)?;
+            RequestSource::Body(whole(body, &parts.headers, settings).await?)
+        }
+        _ => {
+            let error = ErrorCode::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
+            return Err(Rejection::method(error, methods));
+        }
+    };
+    Ok((parts, entry))
+}
+
+/// What a body asks, if whoever sends it has points left for it to be read.
+pub(crate) async fn parse_requests<E: Executor>(
+    door: &GraphqlEngine<E>,
+    body: &Bytes,
+    asked: &ClientInfo,
+) -> Result<RequestBatch, Rejection> {
+    asked.cost_budget.read(body.len()).map_err(ServerError::from)?;
+    let most = door.settings().batch_most;
+    Ok(door.compute_pool().run(body.len(), || RequestBatch::from_body(body, most)).await?)
+}
+
+/// Only `application/json`. A browser sends the types of forms and plain text across sites without
+/// asking first, and must not be able to run anything with them.
+fn is_json(headers: &HeaderMap) -> Result<(), Rejection> {
+    let refused = |message: &str| Rejection {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        with: Some((header::ACCEPT, "application/json")),
+        ..Rejection::from(ErrorCode::BadUserInput.error(message))
+    };
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
+        let value = value.trim_matches('"');
+        !name.trim().eq_ignore_ascii_case("charset")
+            || value.eq_ignore_ascii_case("utf-8")
+            || value.eq_ignore_ascii_case("utf8")
+    });
+    if !is_json || !is_utf8 {
+        return Err(refused("The body of a POST is `Content-Type: application/json`, in UTF-8."));
+    }
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(refused("The body of a POST is sent as it is, without `Content-Encoding`."))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn whole(body: body::Body, headers: &HeaderMap, settings: &EngineSettings) -> Result<Bytes, Rejection> {
+    let most = settings.body_most;
+    let too_large = || Rejection {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        ..Rejection::from(
+            ErrorCode::BadUserInput.error(format!("The body has at most {most} bytes, not in tiny pieces.")),
+        )
+    };
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > most as u64) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(settings.body_wait, collected(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(BodyError::TooLarge)) => Err(too_large()),
+        Ok(Err(BodyError::Off)) => {
+            Err(ErrorCode::BadUserInput.error("The body could not be read to its end.").into())
+        }
+        Err(_) => Err(Rejection {
+            status: StatusCode::REQUEST_TIMEOUT,
+            ..Rejection::from(ErrorCode::BadUserInput.error("The body did not arrive in time."))
+        }),
+    }
+}
+
+/// Why there is no body.
+enum BodyError {
+    TooLarge,
+    Off,
+}
+
+/// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
+async fn collected(mut body: body::Body, most: usize) -> Result<Bytes, BodyError> {
+    let (mut whole, mut pieces) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|_| BodyError::Off)?.into_data() else { continue };
+        pieces += 1;
+        if whole.len() + piece.len() > most || pieces > most / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS {
+            return Err(BodyError::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}

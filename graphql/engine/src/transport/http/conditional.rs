@@ -1,0 +1,79 @@
+//! Who may keep the answer to a `GET`, for how long, and how to ask whether it is still the same.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::Executor;
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use super::response::encode;
+use crate::{
+    engine::GraphqlEngine,
+    http_response::{self, ResponseFormat},
+    response::EncodedResponse,
+};
+
+/// Half of a SHA-256 hash tells two answers apart.
+const ETAG_BYTES: usize = 16;
+
+/// The answer to a `GET`, or that the client already has it.
+pub(super) async fn conditional_response<E: Executor>(
+    door: &GraphqlEngine<E>,
+    answer: &Arc<EncodedResponse>,
+    asked: &HeaderMap,
+    media: ResponseFormat,
+) -> Response {
+    let status = http_response::status(answer, media);
+    let mut headers = http_response::headers(media, &answer.errors);
+    headers.extend(answer.headers.clone());
+    if !answer.errors.is_empty() {
+        // What went wrong may go right the next time.
+        return http_response::respond(status, headers, encode(door, answer, asked).await);
+    }
+    headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().public_for));
+    let tag = etag(answer.stable_part(), media);
+    if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
+        headers.insert(header::ETAG, tag);
+    }
+    if matches_etag(&tag, asked) {
+        headers.remove(header::CONTENT_TYPE);
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    http_response::respond(status, headers, encode(door, answer, asked).await)
+}
+
+/// What a key or secret opens is nobody else's, and stays nowhere.
+fn cache_control(answer: &EncodedResponse, asked: &HeaderMap, public_for: Duration) -> HeaderValue {
+    let said = answer.cache_control;
+    if asked.contains_key(header::AUTHORIZATION) || !said.public {
+        return HeaderValue::from_static("private, no-store");
+    }
+    let seconds = match said.max_age {
+        ..0 => return HeaderValue::from_static("public, no-cache"),
+        // The schema does not say.
+        0 => public_for.as_secs(),
+        seconds => seconds.unsigned_abs().into(),
+    };
+    HeaderValue::try_from(format!("public, max-age={seconds}"))
+        .unwrap_or_else(|_| HeaderValue::from_static("public, no-cache"))
+}
+
+/// Weak (RFC 9110, 8.8.1): the same answer may be sent compressed or not.
+fn etag(body: &str, media: ResponseFormat) -> String {
+    let hash = Sha256::new().chain_update(media.as_str()).chain_update(body).finalize();
+    format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..ETAG_BYTES]))
+}
+
+fn matches_etag(tag: &str, asked: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|tags| tags.to_str().ok())
+        .flat_map(|tags| tags.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}

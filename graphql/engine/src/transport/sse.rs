@@ -1,0 +1,133 @@
+//! GraphQL over server-sent events, in its distinct connections mode: one operation for each request,
+//! by `POST`, or by `GET` for the `EventSource` of browsers.
+//!
+//! What is wrong with the request itself is a JSON answer with its status. Once it is an operation,
+//! everything it has to say, and be it that it is not valid, comes as an event: an `EventSource` shows
+//! the page nothing of an answer with another status.
+
+use async_graphql::{Executor, ServerError, parser::types::OperationType};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{
+    StreamExt, future,
+    stream::{self, BoxStream},
+};
+use std::{convert::Infallible, sync::Arc};
+
+use super::{
+    acquire_stream_slot,
+    chunked::{ChunkFormat, chunked},
+    http::{RequestSource, parse_requests, read_request},
+    reject,
+};
+use crate::{
+    accept::accepts,
+    client_info::ClientInfo,
+    engine::GraphqlEngine,
+    error::ErrorCode,
+    http_response::{Rejection, ResponseFormat},
+    request::{GraphqlRequest, RequestBatch},
+    request_metrics::Transport,
+    response::EncodedResponse,
+};
+
+const METHODS: &str = "GET, POST, OPTIONS";
+/// JSON has no line breaks of its own, so that one `data` field is enough. A sign of life is a comment,
+/// which clients do not show. The end has empty data: without any, an `EventSource` would not tell of
+/// it.
+const EVENTS: ChunkFormat = ChunkFormat {
+    prefix_suffix: ["event: next\ndata: ", "\n\n"],
+    heartbeat: ":\n\n",
+    terminator: "event: complete\ndata: \n\n",
+};
+
+/// Answers with a stream of events.
+pub(crate) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+    let is_post = request.method() == Method::POST;
+    if !(accepts(request.headers(), "text/event-stream") || accepts(request.headers(), "*/*")) {
+        let refused = Rejection {
+            status: StatusCode::NOT_ACCEPTABLE,
+            ..Rejection::from(ErrorCode::BadUserInput.error("The answer is a text/event-stream."))
+        };
+        return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+    }
+    let (parts, entry) = match read_request(request, door.settings(), METHODS).await {
+        Ok(entered) => entered,
+        Err(refused) => {
+            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+        }
+    };
+    let asked = door.client_info(Transport::Sse, &parts.headers, &parts.extensions);
+    let question = match single_request(&door, entry, &asked).await {
+        Ok(question) => question,
+        Err(refused) => {
+            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+        }
+    };
+    let place = match acquire_stream_slot(&door, Transport::Sse, &parts) {
+        Ok(place) => place,
+        Err(error) => {
+            return reject(&door, Transport::Sse, error.into(), ResponseFormat::Json);
+        }
+    };
+    let answers = match event_stream(&door, question, asked, is_post).await {
+        Ok(answers) => answers,
+        Err(refused) => {
+            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+        }
+    };
+    let answers = answers.take_until(Box::pin(door.shutdown_requested()));
+    let events = chunked(answers.boxed(), door.settings().quiet_most, EVENTS).map(move |event| {
+        let _taken_until_the_end = &place;
+        Ok::<_, Infallible>(event)
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx otherwise collects the events before it passes them on.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(events)).into_response()
+}
+
+/// The one operation that a stream has.
+async fn single_request<E: Executor>(
+    door: &GraphqlEngine<E>,
+    entry: RequestSource,
+    asked: &ClientInfo,
+) -> Result<GraphqlRequest, Rejection> {
+    let body = match entry {
+        RequestSource::Query(question) => return Ok(*question),
+        RequestSource::Body(body) => body,
+    };
+    match parse_requests(door, &body, asked).await? {
+        RequestBatch::One(question) => Ok(question),
+        RequestBatch::Batch(_) => {
+            Err(ErrorCode::BadUserInput.error("An event stream has one operation.").into())
+        }
+    }
+}
+
+async fn event_stream<E: Executor>(
+    door: &GraphqlEngine<E>,
+    question: GraphqlRequest,
+    asked: ClientInfo,
+    is_post: bool,
+) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
+    match door.prepare(question, None, &asked).await {
+        Err(errors) => Ok(once(errors)),
+        // Another site's page can make a browser send a GET.
+        Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => {
+            Err(Rejection::method(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"))
+        }
+        Ok(prepared) => Ok(door.open_stream(prepared, asked, Arc::default())),
+    }
+}
+
+fn once(errors: Vec<ServerError>) -> BoxStream<'static, Arc<EncodedResponse>> {
+    stream::once(future::ready(Arc::new(errors.into()))).boxed()
+}

@@ -1,0 +1,106 @@
+//! Results that are said past a socket's task, as frames of their own.
+
+use super::message::{CLOSING, opening};
+use crate::{broadcast::Subscriber, tcp_stream::ConnectionHandle};
+
+/// A whole text, in one frame.
+const TEXT_FRAME: u8 = 0x81;
+/// The lengths that stand in one byte, and in two behind it.
+const MAX_SHORT_PAYLOAD: usize = 125;
+const TWO_BYTES: u8 = 126;
+const EIGHT_BYTES: u8 = 127;
+const MAX_HEADER_BYTES: usize = 10;
+
+/// The seat of an operation on a socket, whose line may be spoken on.
+pub(super) fn subscriber(line: Option<ConnectionHandle>, id: &str) -> Subscriber {
+    match (line, opening(id)) {
+        (Some(line), Ok(opening)) => Subscriber::with_direct_writer(move |answer| {
+            line.try_write_frame(&frame([&opening, &answer.json, CLOSING]))
+        }),
+        _ => Subscriber::default(),
+    }
+}
+
+/// A text in parts as a frame (RFC 6455, 5.2), without a mask, as servers send it.
+fn frame(parts: [&str; 3]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut frame = Vec::with_capacity(MAX_HEADER_BYTES + length);
+    frame.push(TEXT_FRAME);
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short), _) if length <= MAX_SHORT_PAYLOAD => frame.push(short),
+        (_, Ok(length)) => {
+            frame.push(TWO_BYTES);
+            frame.extend(length.to_be_bytes());
+        }
+        _ => {
+            frame.push(EIGHT_BYTES);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    parts.iter().for_each(|part| frame.extend_from_slice(part.as_bytes()));
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use async_graphql::{Response, Value};
+    use futures_util::{FutureExt, StreamExt, stream};
+    use tokio::{
+        io::AsyncReadExt,
+        net::{TcpListener, TcpStream},
+        sync::mpsc,
+    };
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
+
+    use super::*;
+    use crate::{
+        broadcast::Broadcasts,
+        engine::{Freshness, FreshnessState},
+        listener::MonitoredStream,
+        request::GraphqlRequest,
+        response_cache::CacheKey,
+    };
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_though_nobody_looks_at_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut there = TcpStream::connect(address).await.expect("a connection");
+        let (here, peer) = listener.accept().await.expect("a connection");
+        let (_wire, line) = MonitoredStream::new(here, peer, Duration::from_secs(60), None);
+        line.mark_long_lived();
+        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let key = CacheKey::of(&question, &Default::default()).expect("a key");
+        let (speaker, said) = mpsc::unbounded_channel();
+        let mut answers = Broadcasts::new(&["total"]).subscribe(
+            key,
+            "total",
+            Freshness::new(|| FreshnessState::Current),
+            Arc::new(subscriber(Some(line), "1")),
+            || stream::unfold(said, async |mut said| Some((said.recv().await?, said))).boxed(),
+        );
+        assert!(answers.next().now_or_never().is_none(), "it waits");
+        speaker.send(Arc::new(Response::new(Value::from(7)).into())).expect("it is listened to");
+        let frame = frame([r#"{"type":"next","id":"1","payload":"#, r#"{"data":7}"#, CLOSING]);
+        let mut heard = vec![0; frame.len()];
+        there.read_exact(&mut heard).await.expect("a frame");
+        assert_eq!(heard, frame);
+        assert!(answers.next().now_or_never().is_none(), "and not told twice");
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_read_as_it_was_said() {
+        for length in
+            [0, 1, MAX_SHORT_PAYLOAD, MAX_SHORT_PAYLOAD + 1, usize::from(u16::MAX), usize::from(u16::MAX) + 1]
+        {
+            let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let middle = text.floor_char_boundary(length / 3);
+            let framed = frame([&text[..middle], &text[middle..], ""]);
+            let mut socket = WebSocket::from_raw_socket(std::io::Cursor::new(framed), Role::Client, None);
+            assert_eq!(socket.read().expect("a message").to_text().ok(), Some(&*text));
+            assert_eq!(socket.get_ref().position(), socket.get_ref().get_ref().len() as u64);
+        }
+    }
+}

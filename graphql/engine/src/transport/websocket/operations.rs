@@ -1,0 +1,115 @@
+//! The operations that run on one socket.
+//!
+//! They all run in the socket's own task, and only those are looked at that have something to say: an
+//! operation costs its stream, a seat and an entry here, whatever the others do. What is said in the seat does
+//! not come by here.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::{
+    Stream, StreamExt,
+    stream::{AbortHandle, Abortable, BoxStream, SelectAll},
+};
+
+use crate::{broadcast::Subscriber, response::EncodedResponse};
+
+/// What runs, by the id that the client gave it.
+#[derive(Default)]
+pub(super) struct ActiveOperations {
+    running: SelectAll<OperationStream>,
+    known: HashMap<Box<str>, OperationEntry>,
+    started: u64,
+}
+
+struct OperationEntry {
+    number: u64,
+    handle: AbortHandle,
+    seat: Arc<Subscriber>,
+}
+
+/// Something that an operation says.
+pub(super) struct OperationEvent {
+    pub id: Arc<str>,
+    /// Its answer; `None` once it has said everything.
+    pub answer: Option<Arc<EncodedResponse>>,
+}
+
+impl ActiveOperations {
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.known.contains_key(id)
+    }
+
+    /// Whether there is nothing to wait for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Starts an operation, which may be told in its seat.
+    pub(super) fn start(
+        &mut self,
+        id: Box<str>,
+        seat: Arc<Subscriber>,
+        answers: BoxStream<'static, Arc<EncodedResponse>>,
+    ) {
+        self.started += 1;
+        let number = self.started;
+        let (handle, registration) = AbortHandle::new_pair();
+        let answers = Some(Abortable::new(answers, registration));
+        self.running.push(OperationStream { id: Arc::from(&*id), number, answers });
+        self.known.insert(id, OperationEntry { number, handle, seat });
+    }
+
+    /// Ends an operation; an unknown id is one that has ended already.
+    pub(super) fn stop(&mut self, id: &str) {
+        if let Some(known) = self.known.remove(id) {
+            known.seat.leave();
+            known.handle.abort();
+        }
+    }
+
+    /// The next thing that one of them says. What was stopped says nothing more, even if its id is
+    /// already in use again.
+    pub(super) async fn next(&mut self) -> Option<OperationEvent> {
+        loop {
+            let (id, number, answer) = self.running.next().await?;
+            // What was stopped has no answer any more.
+            if answer.is_some() {
+                return Some(OperationEvent { id, answer });
+            }
+            if self.known.get(&*id).is_some_and(|known| known.number == number) {
+                self.known.remove(&*id);
+                return Some(OperationEvent { id, answer });
+            }
+        }
+    }
+}
+
+struct OperationStream {
+    id: Arc<str>,
+    number: u64,
+    answers: Option<Abortable<BoxStream<'static, Arc<EncodedResponse>>>>,
+}
+
+impl Stream for OperationStream {
+    type Item = (Arc<str>, u64, Option<Arc<EncodedResponse>>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(answers) = &mut self.answers else {
+            return Poll::Ready(None);
+        };
+        let answer = std::task::ready!(answers.poll_next_unpin(context));
+        if answer.is_none() {
+            self.answers = None;
+        }
+        Poll::Ready(Some((Arc::clone(&self.id), self.number, answer)))
+    }
+}

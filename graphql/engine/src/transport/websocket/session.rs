@@ -1,0 +1,310 @@
+//! One socket, from its first message to its last.
+
+use std::{pin::pin, sync::Arc, task::Poll};
+
+use apollo_compiler::response::JsonMap;
+use async_graphql::{Executor, ServerError, parser::types::OperationType};
+use axum::extract::ws::{Message, WebSocket};
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use super::{
+    close::{self, Close},
+    direct_write,
+    message::{self, Incoming, Outgoing},
+    operations::{ActiveOperations, OperationEvent},
+};
+use crate::{
+    broadcast::Subscriber,
+    client_info::{ClientInfo, bearer_token_of},
+    engine::{ContextFuture, GraphqlEngine},
+    error::{self, ErrorCode},
+    rate_limit::{LeakyBucket, Quota},
+    request::GraphqlRequest,
+    request_metrics::{RequestOutcome, Transport},
+    tcp_stream::ConnectionHandle,
+};
+
+/// How long a client may make up for its silence: a page that opens subscribes to all it shows at once.
+const BURST: Duration = Duration::from_secs(10);
+
+/// Serves a socket until one side ends it.
+pub(super) async fn run<E: Executor>(
+    door: GraphqlEngine<E>,
+    socket: WebSocket,
+    line: Option<ConnectionHandle>,
+    asked: ClientInfo,
+) {
+    let send_wait = door.settings().send_wait;
+    let most = door.settings().messages_a_second.saturating_mul(BURST.as_secs() as u32);
+    let heard = Quota { most, within: BURST }.bucket(Instant::now().into_std());
+    let mut session = Session {
+        door,
+        socket,
+        line,
+        asked,
+        stage: SessionState::Connected,
+        operations: ActiveOperations::default(),
+        heard,
+        heard_at: Instant::now(),
+        was_pinged: false,
+    };
+    let end = session.run().await;
+    // The operations end first: nobody hears them any more.
+    let Session { socket, operations, .. } = session;
+    drop(operations);
+    // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
+    // that is not.
+    match end {
+        SessionEnd::Close(why) => Box::pin(close::close(socket, &why, send_wait)).await,
+        SessionEnd::ClientClosed => Box::pin(close::drain(socket)).await,
+        SessionEnd::Disconnected => drop(socket),
+    }
+}
+
+struct Session<E> {
+    door: GraphqlEngine<E>,
+    socket: WebSocket,
+    line: Option<ConnectionHandle>,
+    asked: ClientInfo,
+    stage: SessionState,
+    operations: ActiveOperations,
+    heard: LeakyBucket,
+    heard_at: Instant,
+    /// Whether nothing was heard since the last ping.
+    was_pinged: bool,
+}
+
+/// How far a socket has come.
+enum SessionState {
+    /// Nothing was said yet.
+    Connected,
+    /// `connection_init` came, and it is being looked who asks.
+    Authenticating(ContextFuture),
+    /// `connection_ack` was sent.
+    Ready,
+}
+
+impl SessionState {
+    async fn authenticated(&mut self) -> Result<(), ServerError> {
+        match self {
+            // The data is made anew for each operation, with the time at which that is asked for.
+            Self::Authenticating(greeting) => greeting.await.map(drop),
+            Self::Connected | Self::Ready => std::future::pending().await,
+        }
+    }
+}
+
+/// Why a socket ends.
+enum SessionEnd {
+    /// We say why.
+    Close(Close),
+    /// The client closed it.
+    ClientClosed,
+    /// There is nobody to say anything to.
+    Disconnected,
+}
+
+impl From<Close> for SessionEnd {
+    fn from(why: Close) -> Self {
+        Self::Close(why)
+    }
+}
+
+type Step = Result<(), SessionEnd>;
+
+impl<E: Executor> Session<E> {
+    async fn run(&mut self) -> SessionEnd {
+        let mut closing = pin!(self.door.shutdown_requested());
+        let mut alarm = pin!(sleep(self.door.settings().init_wait));
+        loop {
+            let step = tokio::select! {
+                () = &mut closing => Err(close::GOING_AWAY.into()),
+                () = &mut alarm => match self.next_deadline().await {
+                    Ok(next) => {
+                        alarm.as_mut().reset(next);
+                        Ok(())
+                    }
+                    Err(end) => Err(end),
+                },
+                greeted = self.stage.authenticated() => {
+                    alarm.as_mut().reset(Instant::now() + self.door.settings().quiet_most);
+                    self.greeted(greeted).await
+                }
+                Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
+                message = self.socket.recv() => match message {
+                    Some(Ok(_)) if self.heard.try_acquire(1, Instant::now().into_std()).is_err() => {
+                        Err(close::TOO_MANY_MESSAGES.into())
+                    }
+                    Some(Ok(message)) => {
+                        self.heard_at = Instant::now();
+                        if std::mem::take(&mut self.was_pinged) {
+                            alarm.as_mut().reset(self.heard_at + self.door.settings().quiet_most);
+                        }
+                        Box::pin(self.handle_frame(message)).await
+                    }
+                    Some(Err(_)) => Err(Close::unreadable().into()),
+                    None => Err(SessionEnd::Disconnected),
+                },
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    /// Looks what was waited for, and until when to wait now.
+    async fn next_deadline(&mut self) -> Result<Instant, SessionEnd> {
+        let settings = self.door.settings();
+        let (quiet_most, pong_wait) = (settings.quiet_most, settings.pong_wait);
+        match self.stage {
+            SessionState::Connected => return Err(close::INIT_TIMEOUT.into()),
+            SessionState::Authenticating(_) => return Err(close::TRY_AGAIN_LATER.into()),
+            SessionState::Ready => {}
+        }
+        if self.was_pinged {
+            return Err(close::PING_TIMEOUT.into());
+        }
+        let now = Instant::now();
+        let quiet_until = self.heard_at + quiet_most;
+        if quiet_until > now {
+            return Ok(quiet_until);
+        }
+        self.was_pinged = true;
+        self.send(&Outgoing::Ping).await?;
+        Ok(now + pong_wait)
+    }
+
+    async fn handle_frame(&mut self, message: Message) -> Step {
+        match message {
+            Message::Text(text) => {
+                match self.door.compute_pool().run(text.len(), || Incoming::read(&text)).await {
+                    Ok(incoming) => self.handle_message(incoming).await,
+                    Err(why) => Err(Close::invalid(&why).into()),
+                }
+            }
+            Message::Binary(_) => Err(Close::unreadable().into()),
+            // The library answers these itself.
+            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            Message::Close(_) => Err(SessionEnd::ClientClosed),
+        }
+    }
+
+    async fn handle_message(&mut self, incoming: Incoming) -> Step {
+        match incoming {
+            Incoming::Init(payload) => {
+                if !matches!(self.stage, SessionState::Connected) {
+                    return Err(close::TOO_MANY_INITS.into());
+                }
+                self.authenticate(&payload);
+                let (door, asked) = (self.door.clone(), self.asked.clone());
+                self.stage =
+                    SessionState::Authenticating(Box::pin(async move { door.build_context(asked).await }));
+                Ok(())
+            }
+            Incoming::Ping(payload) => self.send(&Outgoing::Pong { payload }).await,
+            Incoming::Pong => Ok(()),
+            Incoming::Subscribe(id, question) => self.subscribe(id, *question).await,
+            Incoming::Complete(id) => {
+                self.operations.stop(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Who asks is said in the payload; browsers cannot send headers with a socket.
+    fn authenticate(&mut self, payload: &JsonMap) {
+        for (name, value) in payload {
+            let Some(value) = value.as_str() else { continue };
+            if name.as_str().eq_ignore_ascii_case("authorization") {
+                self.asked.bearer_token = bearer_token_of(value).map(str::to_owned);
+            } else if name.as_str().eq_ignore_ascii_case("accept-language") {
+                self.asked.accept_language = Some(value.to_owned());
+            }
+        }
+    }
+
+    async fn greeted(&mut self, greeted: Result<(), ServerError>) -> Step {
+        match greeted {
+            Ok(()) => {
+                self.stage = SessionState::Ready;
+                self.send(&Outgoing::ConnectionAck).await
+            }
+            Err(error) => Err(match error::code(&error) {
+                Some("UNAVAILABLE" | "RATE_LIMITED") => close::TRY_AGAIN_LATER,
+                Some("INTERNAL") => close::INTERNAL,
+                _ => close::FORBIDDEN,
+            }
+            .into()),
+        }
+    }
+
+    async fn subscribe(&mut self, id: Box<str>, question: GraphqlRequest) -> Step {
+        if !matches!(self.stage, SessionState::Ready) {
+            return Err(close::UNAUTHORIZED.into());
+        }
+        if self.operations.has(&id) {
+            return Err(Close::taken(&id).into());
+        }
+        let most = self.door.settings().operations_most;
+        if self.operations.len() >= most {
+            self.door.traffic().note(Transport::WebSocket, RequestOutcome::ClientError);
+            let error =
+                ErrorCode::RateLimited.error(format!("At most {most} operations run at once on one socket."));
+            return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
+        }
+        let asked = self.door.renew_client_info(&self.asked);
+        // Its JSON was read when it came; judging its document and variables takes longer.
+        let prepared = match asked.cost_budget.read(question.bytes).map_err(ServerError::from) {
+            Ok(()) => self.door.prepare(question, None, &asked).await,
+            Err(error) => {
+                self.door.record_rejection(Transport::WebSocket, &error);
+                Err(vec![error])
+            }
+        };
+        match prepared {
+            Ok(prepared) => {
+                let seat = Arc::new(match prepared.kind {
+                    OperationType::Subscription => direct_write::subscriber(self.line.clone(), &id),
+                    OperationType::Query | OperationType::Mutation => Subscriber::default(),
+                });
+                self.operations.start(id, Arc::clone(&seat), self.door.open_stream(prepared, asked, seat));
+                Ok(())
+            }
+            Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,
+        }
+    }
+
+    async fn handle_operation_event(&mut self, OperationEvent { id, answer }: OperationEvent) -> Step {
+        match answer {
+            None => self.send(&Outgoing::Complete { id: &id }).await,
+            Some(answer) if answer.is_refusal => {
+                self.operations.stop(&id);
+                self.send(&Outgoing::Error { id: &id, payload: &answer.errors }).await
+            }
+            Some(answer) => self.write(message::next(&id, &answer)).await,
+        }
+    }
+
+    async fn send(&mut self, message: &Outgoing<'_>) -> Step {
+        self.write(message.write()).await
+    }
+
+    /// Sends a message. Whoever does not take it in time is let go, without another word: it would not
+    /// take that either.
+    async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
+        let text = message.map_err(|error| {
+            tracing::error!(%error, "an answer has no JSON form");
+            SessionEnd::Close(close::INTERNAL)
+        })?;
+        let mut sending = pin!(self.socket.send(Message::Text(text.into())));
+        // Nearly always it is taken at once, and no time has to be kept.
+        let sent = match futures_util::poll!(sending.as_mut()) {
+            Poll::Ready(sent) => Ok(sent),
+            Poll::Pending => timeout(self.door.settings().send_wait, sending).await,
+        };
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(SessionEnd::Disconnected),
+        }
+    }
+}
