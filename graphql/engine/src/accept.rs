@@ -18,10 +18,7 @@ pub(crate) struct AcceptItem<'a> {
 }
 
 /// What a header says that a client can read, in its order.
-pub(crate) fn accept_items(
-    headers: &HeaderMap,
-    header: HeaderName,
-) -> impl Iterator<Item = AcceptItem<'_>> {
+pub(crate) fn accept_items(headers: &HeaderMap, header: HeaderName) -> impl Iterator<Item = AcceptItem<'_>> {
     headers
         .get_all(header)
         .iter()

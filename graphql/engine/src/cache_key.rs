@@ -96,3 +96,81 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(body: &str, languages: Option<&str>) -> Option<CacheKey> {
+        let question = GraphqlRequest::from_json(serde_json::from_str(body).expect("JSON"), body.len())
+            .expect("a well-formed question");
+        CacheKey::of(
+            &question,
+            &ClientInfo { accept_language: languages.map(str::to_owned), ..ClientInfo::default() },
+        )
+    }
+
+    #[test]
+    fn the_order_of_variables_does_not_show() {
+        let one = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
+        let other = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
+        assert!(one.is_some() && one == other);
+    }
+
+    #[test]
+    fn what_begins_with_a_change_has_no_key() {
+        assert_eq!(key(r#"{"query":"mutation{a}"}"#, None), None);
+        assert!(key(r#"{"query":"query mutation{a}"}"#, None).is_some());
+    }
+
+    #[test]
+    fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
+        let asked = |languages: Option<&str>| ClientInfo {
+            accept_language: languages.map(str::to_owned),
+            ..ClientInfo::default()
+        };
+        let one = BodyKey::of(b"{}", &asked(None));
+        assert!(one.is_some() && one == BodyKey::of(b"{}", &asked(None)));
+        assert_ne!(one, BodyKey::of(b"{ }", &asked(None)));
+        assert_ne!(one, BodyKey::of(b"{}", &asked(Some("fr"))));
+        let known = ClientInfo { bearer_token: Some("secret".to_owned()), ..asked(None) };
+        assert_eq!(BodyKey::of(b"{}", &known), None);
+        assert_eq!(BodyKey::of(b"{}", &asked(Some(&"x".repeat(MAX_LANGUAGES_BYTES + 1)))), None);
+        assert!(BodyKey::of(&[b' '; MAX_BODY_BYTES], &asked(None)).is_some());
+        assert_eq!(BodyKey::of(&[b' '; MAX_BODY_BYTES + 1], &asked(None)), None);
+    }
+
+    #[test]
+    fn whatever_an_answer_depends_on_is_in_its_key() {
+        let bodies = [
+            r#"{"query":"{a}"}"#,
+            r#"{"query":"{a }"}"#,
+            r#"{"query":"{a}","operationName":"a"}"#,
+            r#"{"query":"{a}","variables":{"a":1}}"#,
+            r#"{"query":"{a}","variables":{"a":"1"}}"#,
+            r#"{"query":"{a}","variables":{"a":[1]}}"#,
+            r#"{"query":"{a}","variables":{"a":[[1]]}}"#,
+            r#"{"query":"{a}","variables":{"a":[1,null]}}"#,
+            r#"{"query":"{a}","variables":{"a":null}}"#,
+            r#"{"query":"{a}","variables":{"a":{}}}"#,
+        ];
+        let mut keys: Vec<_> = bodies.iter().map(|body| key(body, None).expect("a key").0).collect();
+        keys.push(key(bodies[0], Some("fr")).expect("a key").0);
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+
+    #[test]
+    fn what_a_secret_opens_has_no_key() {
+        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let asked = ClientInfo { bearer_token: Some("secret".to_owned()), ..ClientInfo::default() };
+        assert!(CacheKey::of(&question, &asked).is_none());
+        let asked = ClientInfo {
+            accept_language: Some("x".repeat(MAX_LANGUAGES_BYTES + 1)),
+            ..ClientInfo::default()
+        };
+        assert!(CacheKey::of(&question, &asked).is_none());
+    }
+}

@@ -17,7 +17,9 @@ const SUBSCRIBER_BITS: u32 = 64;
 #[must_use]
 pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - SUBSCRIBER_BITS))).into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - SUBSCRIBER_BITS))).into()
+        }
         address @ IpAddr::V4(_) => address,
     }
 }

@@ -29,9 +29,9 @@ mod scalars;
 mod source_map;
 mod variables;
 
+use hash::DocumentHash;
 pub use limits::DocumentLimits;
 pub use scalars::ScalarCheck;
-use hash::DocumentHash;
 use scalars::Scalars;
 use source_map::SourceMap;
 

@@ -127,9 +127,7 @@ impl Listener {
             async move {
                 let mut response = match answering.await {
                     Ok(response) => response,
-                    Err(panic) => {
-                        Rejection::from(error::panic(&*panic)).into_response(ResponseFormat::Json)
-                    }
+                    Err(panic) => Rejection::from(error::panic(&*panic)).into_response(ResponseFormat::Json),
                 };
                 unread_body::say(response.headers_mut(), &rest);
                 Ok::<_, Infallible>(response)

@@ -31,14 +31,13 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Result<ResponseFormat, Rejection
     match best {
         Some((media, _)) => Ok(media),
         None if !said => Ok(ResponseFormat::Json),
-        None => {
-            Err(Rejection {
-                status: StatusCode::NOT_ACCEPTABLE,
-                ..Rejection::from(ErrorCode::BadUserInput.error(
-                    "The answer is application/graphql-response+json or application/json, in UTF-8.",
-                ))
-            })
-        }
+        None => Err(Rejection {
+            status: StatusCode::NOT_ACCEPTABLE,
+            ..Rejection::from(
+                ErrorCode::BadUserInput
+                    .error("The answer is application/graphql-response+json or application/json, in UTF-8."),
+            )
+        }),
     }
 }
 

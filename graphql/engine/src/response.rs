@@ -14,9 +14,7 @@ use axum::{body::Bytes, extract::ws::Utf8Bytes, http::HeaderMap};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::{
-    cache_key::CacheKey, compression, cost_budget::RemainingCost, error, prerendered_json as json,
-};
+use crate::{cache_key::CacheKey, compression, cost_budget::RemainingCost, error, prerendered_json as json};
 
 /// One answer to one operation.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use tokio::task::coop::consume_budget;
 
 use super::{
     ApiError,
-    null_propagation::{NullPropagation, ErrorLocation},
+    null_propagation::{ErrorLocation, NullPropagation},
     response_size::{ResponseSize, path},
 };
 use crate::query_limits::QueryLimits;
@@ -68,10 +68,9 @@ impl FieldGuard {
         // Nothing here waits for anything most of the time, and others want to be answered too.
         consume_budget().await;
         // Here, so that the fields beside it are answered: what they did may not be undone any more.
-        let result = AssertUnwindSafe(resolving)
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place))));
+        let result = AssertUnwindSafe(resolving).catch_unwind().await.unwrap_or_else(|panic| {
+            Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place)))
+        });
         let value = self.failures.settle(|| ErrorLocation::new(place, declared()), result);
         self.weight.add(place, value.as_ref());
         value

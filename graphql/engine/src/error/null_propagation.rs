@@ -156,9 +156,9 @@ fn path(node: &QueryPathNode<'_>) -> Path {
 mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, value};
 
-    use crate::api::{
-        QueryLimits,
-        error::{ApiError, Stamp},
+    use crate::{
+        error::{ApiError, ErrorCodes},
+        query_limits::QueryLimits,
     };
 
     struct Query;
@@ -196,7 +196,7 @@ mod tests {
 
     async fn ask(document: &str) -> (async_graphql::Value, usize) {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
-            .extension(Stamp(QueryLimits::default()))
+            .extension(ErrorCodes(QueryLimits::default()))
             .finish();
         let response = schema.execute(document).await;
         (response.data, response.errors.len())
@@ -205,7 +205,7 @@ mod tests {
     #[tokio::test]
     async fn of_many_errors_the_first_are_told_and_how_many_there_are_more() {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
-            .extension(Stamp(QueryLimits { errors: 3, ..QueryLimits::default() }))
+            .extension(ErrorCodes(QueryLimits { errors: 3, ..QueryLimits::default() }))
             .finish();
         let response = schema.execute("{ list { a: nullable b: nullable } nullable }").await;
         assert_eq!(response.errors.len(), 3);

@@ -82,7 +82,7 @@ pub(super) fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
 mod tests {
     use async_graphql::{EmptySubscription, Object, PathSegment, Response, Schema, Value, value};
 
-    use crate::api::{QueryLimits, error::Stamp};
+    use crate::{error::ErrorCodes, query_limits::QueryLimits};
 
     struct Query;
 
@@ -114,7 +114,7 @@ mod tests {
 
     async fn ask(document: &str) -> (Response, usize) {
         let schema = Schema::build(Query, Mutation, EmptySubscription)
-            .extension(Stamp(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+            .extension(ErrorCodes(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
             .data(std::sync::atomic::AtomicUsize::new(0))
             .finish();
         let response = schema.execute(document).await;

@@ -5,9 +5,9 @@ use async_graphql::{
 };
 
 use super::*;
-use crate::api::{
-    QueryLimits,
-    error::{ApiError, Stamp},
+use crate::{
+    error::{ApiError, ErrorCodes},
+    query_limits::QueryLimits,
 };
 
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Query {
 
 async fn ask(request: impl Into<Request>) -> Response {
     Schema::build(Query, EmptyMutation, EmptySubscription)
-        .extension(Stamp(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+        .extension(ErrorCodes(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
         .finish()
         .execute(request)
         .await

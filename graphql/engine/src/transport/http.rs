@@ -88,12 +88,10 @@ async fn posted<E: Executor>(
         Ok(RequestBatch::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
             parts_or_whole(door, question, asked, parts, media).await
         }
-        Ok(RequestBatch::One(question)) => {
-            match whole(door, question, body, asked).await {
-                Ok(answer) => response::whole(door, &answer, &parts.headers, media).await,
-                Err(refused) => refused.into_response(media),
-            }
-        }
+        Ok(RequestBatch::One(question)) => match whole(door, question, body, asked).await {
+            Ok(answer) => response::whole(door, &answer, &parts.headers, media).await,
+            Err(refused) => refused.into_response(media),
+        },
     }
 }
 

@@ -57,10 +57,10 @@ mod tests {
     use super::*;
     use crate::{
         broadcast::Broadcasts,
-        engine::{Freshness, FreshnessState},
-        listener::MonitoredStream,
+        cache_key::CacheKey,
+        freshness::{Freshness, FreshnessState},
         request::GraphqlRequest,
-        response_cache::CacheKey,
+        tcp_stream::MonitoredStream,
     };
 
     #[tokio::test]

@@ -1,20 +1,19 @@
-//! A service with the toy schema, and a client that sends exactly what it is told to.
+//! A raw HTTP client: it sends exactly the bytes it is given.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use graphql::server::Settings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::watch,
     time::timeout,
 };
 
-use super::toy;
-use crate::harness::PATIENCE;
+/// How long a test waits for what has to happen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running service. It closes when this is dropped.
+/// A running service. It shuts down when this is dropped.
 pub struct Served {
     pub address: SocketAddr,
     pub closing: watch::Sender<bool>,
@@ -30,18 +29,6 @@ pub struct Reply {
 }
 
 impl Served {
-    pub async fn toy() -> Self {
-        Self::with(Settings::default()).await
-    }
-
-    pub async fn with(settings: Settings) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (closing, closed) = watch::channel(false);
-        let ended = tokio::spawn(toy::serve(listener, settings, closed));
-        Self { address, closing, ended }
-    }
-
     /// A connection to it.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("it listens")
@@ -50,7 +37,7 @@ impl Served {
     /// Sends a request with these header lines and reads what comes back to the end.
     pub async fn send(&self, start: &str, headers: &[&str], body: &[u8]) -> Reply {
         let mut connection = self.connect().await;
-        let mut head = format!("{start} HTTP/1.1\r\nhost: toy\r\nconnection: close\r\n");
+        let mut head = format!("{start} HTTP/1.1\r\nhost: w4r\r\nconnection: close\r\n");
         for header in headers {
             head += header;
             head += "\r\n";
@@ -151,4 +138,15 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
         }
     }
     whole
+}
+
+/// The responses in the parts or the events of a reply.
+pub fn answers(reply: &Reply) -> Vec<Value> {
+    let answers = reply.text().lines().filter_map(|line| {
+        let json = line.strip_prefix("data: ").unwrap_or(line);
+        serde_json::from_str(json).ok().filter(Value::is_object)
+    });
+    // A part has its answer as a payload; an empty one is a sign of life.
+    let answers = answers.filter(|answer: &Value| *answer != json!({}));
+    answers.map(|answer| answer.get("payload").cloned().unwrap_or(answer)).collect()
 }

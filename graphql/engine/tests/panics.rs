@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    client::{Reply, Served},
-    socket::client::{Client, complete, next},
+    client::{Served, answers},
+    websocket::client::{Client, complete, next},
 };
 
 const EVENTS: &str = "accept: text/event-stream";
@@ -27,35 +27,24 @@ fn assert_one_error(answer: &Value) {
 
 #[tokio::test]
 async fn over_http_it_is_the_answer_to_its_own_operation() {
-    let toy = Served::toy().await;
-    let post = toy.post(&json!({ "query": "{ bug }" })).await;
+    let service = Served::start().await;
+    let post = service.post(&json!({ "query": "{ bug }" })).await;
     assert_eq!(post.status, 500);
     assert_one_error(&post.json());
-    assert_one_error(&toy.post(&json!({ "query": "mutation { bug }" })).await.json());
-    let get = toy.get("{ bug }", &[]).await;
+    assert_one_error(&service.post(&json!({ "query": "mutation { bug }" })).await.json());
+    let get = service.get("{ bug }", &[]).await;
     assert_one_error(&get.json());
     assert_eq!(get.header("cache-control"), Some("no-store"));
     let operations = ["{ long }", "{ bug }", "mutation { bug }", "mutation { change }"];
-    let batch = toy.post(&json!(operations.map(|query| json!({ "query": query })))).await.json();
+    let batch = service.post(&json!(operations.map(|query| json!({ "query": query })))).await.json();
     assert_eq!((&batch[0]["data"]["long"], &batch[3]["data"]["change"]), (&json!("xxxxx"), &json!(true)));
     assert_one_error(&batch[1]);
     assert_one_error(&batch[2]);
 }
 
-/// The answers in the parts of a reply, or in its events.
-pub fn answers(reply: &Reply) -> Vec<Value> {
-    let answers = reply.text().lines().filter_map(|line| {
-        let json = line.strip_prefix("data: ").unwrap_or(line);
-        serde_json::from_str(json).ok().filter(Value::is_object)
-    });
-    // A part has its answer as a payload; an empty one is a sign of life.
-    let answers = answers.filter(|answer: &Value| *answer != json!({}));
-    answers.map(|answer| answer.get("payload").cloned().unwrap_or(answer)).collect()
-}
-
 #[tokio::test]
 async fn in_a_stream_it_is_the_last_answer() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (start, accept) in [("POST /graphql", PARTS), ("POST /graphql/stream", EVENTS)] {
         for (query, before) in [
             ("subscription { bugs }", vec![json!({ "data": { "bugs": 0 } })]),
@@ -64,7 +53,8 @@ async fn in_a_stream_it_is_the_last_answer() {
             ("mutation { bug }", vec![]),
         ] {
             let body = json!({ "query": query }).to_string();
-            let reply = toy.send(start, &["content-type: application/json", accept], body.as_bytes()).await;
+            let reply =
+                service.send(start, &["content-type: application/json", accept], body.as_bytes()).await;
             let mut answers = answers(&reply);
             assert_one_error(&answers.pop().unwrap_or_else(|| panic!("{query}: {}", reply.text())));
             assert_eq!(answers, before, "{query}");
@@ -75,8 +65,8 @@ async fn in_a_stream_it_is_the_last_answer() {
 
 #[tokio::test]
 async fn on_a_socket_the_other_operations_go_on() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("quiet", "subscription { silence }").await;
     assert_eq!(client.hear().await, next("quiet", json!({ "silence": 1 })));
     for (query, before) in [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -13,9 +13,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use self::client::Client;
 use super::{
     client::Served,
-    toy::{ENDLESS_SECRET, UNLUCKY_SECRET, WRONG_SECRET},
+    test_schema::{ENDLESS_SECRET, UNLUCKY_SECRET, WRONG_SECRET},
 };
-use crate::harness::PATIENCE;
+use crate::client::PATIENCE;
 
 pub mod client;
 mod operations;
@@ -23,7 +23,7 @@ mod shared;
 
 #[tokio::test]
 async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for message in [
         "",
         "{",
@@ -45,30 +45,30 @@ async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
         r#"{ "type": "subscribe", "id": "1", "payload": { "query": 1 } }"#,
         r#"{ "type": "subscribe", "id": "1", "payload": { "query": "{ long }", "variables": [] } }"#,
     ] {
-        let mut client = Client::ready(&toy).await;
+        let mut client = Client::ready(&service).await;
         client.send(Message::text(message)).await;
         let (code, reason) = client.closed().await;
         assert_eq!(code, 4400, "{message}");
         assert!(reason.starts_with("Invalid message: "), "{reason}");
     }
-    let mut long_id = Client::ready(&toy).await;
+    let mut long_id = Client::ready(&service).await;
     long_id.subscribe(&"i".repeat(257), "{ long }").await;
     assert_eq!(long_id.closed().await.0, 4400);
 }
 
 #[tokio::test]
 async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
-    let toy = Served::toy().await;
-    let mut bystander = Client::ready(&toy).await;
-    let mut binary = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut bystander = Client::ready(&service).await;
+    let mut binary = Client::ready(&service).await;
     binary.send(Message::binary([0, 159, 146, 150].as_slice())).await;
     assert_eq!(binary.closed().await.0, 4400);
-    let mut oversized = Client::ready(&toy).await;
+    let mut oversized = Client::ready(&service).await;
     oversized.send(Message::text("x".repeat((128 << 10) + 1))).await;
     assert_eq!(oversized.closed().await.0, 4400);
     // A text frame that is not UTF-8, a frame with reserved bits, one without a mask.
     for frame in [&b"\x81\x82\0\0\0\0\xff\xff"[..], &b"\xf1\x81\0\0\0\0a"[..], &b"\x81\x02{}"[..]] {
-        let mut client = Client::ready(&toy).await;
+        let mut client = Client::ready(&service).await;
         client.0.get_mut().write_all(frame).await.expect("it reads");
         assert_eq!(client.closed().await.0, 4400);
     }
@@ -77,11 +77,11 @@ async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
 
 #[tokio::test]
 async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
-    let toy = Served::toy().await;
-    let mut client = Client::open(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::open(&service).await;
     client.subscribe("1", "{ long }").await;
     assert_eq!(client.closed().await, (4401, "Unauthorized".to_owned()));
-    let mut impatient = Client::open(&toy).await;
+    let mut impatient = Client::open(&service).await;
     impatient.say(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
     impatient.subscribe("1", "{ long }").await;
     assert_eq!(impatient.closed().await.0, 4401);
@@ -89,47 +89,50 @@ async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
 
 #[tokio::test]
 async fn whoever_is_refused_is_closed_with_4403_and_told_to_come_back_if_it_was_our_fault() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (secret, end) in [(WRONG_SECRET, (4403, "Forbidden")), (UNLUCKY_SECRET, (1013, "Try again later"))] {
-        let mut client = Client::open(&toy).await;
+        let mut client = Client::open(&service).await;
         client.say(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {secret}") } })).await;
         assert_eq!(client.closed().await, (end.0, end.1.to_owned()));
     }
     let header = Some(("authorization", "Bearer wrong"));
-    let mut client = Client::try_open(&toy, Some("graphql-transport-ws"), header).await.expect("a socket");
+    let mut client =
+        Client::try_open(&service, Some("graphql-transport-ws"), header).await.expect("a socket");
     client.say(json!({ "type": "connection_init" })).await;
     assert_eq!(client.closed().await.0, 4403);
 }
 
 #[tokio::test]
 async fn another_protocol_is_closed_with_4406() {
-    let toy = Served::toy().await;
-    let client = Client::try_open(&toy, None, None).await.expect("a socket");
+    let service = Served::start().await;
+    let client = Client::try_open(&service, None, None).await.expect("a socket");
     assert_eq!(client.closed().await, (4406, "Subprotocol not acceptable".to_owned()));
-    let legacy = Client::try_open(&toy, Some("graphql-ws"), None).await;
+    let legacy = Client::try_open(&service, Some("graphql-ws"), None).await;
     // The client's library hangs up when its protocol is not among the answers, before it reads on.
     assert!(legacy.is_err());
 }
 
 #[tokio::test]
 async fn a_socket_that_does_not_begin_is_closed_with_4408() {
-    let toy = Served::with(Settings { init_wait: Duration::from_millis(10), ..Settings::default() }).await;
-    let client = Client::open(&toy).await;
+    let service =
+        Served::with(EngineSettings { init_wait: Duration::from_millis(10), ..EngineSettings::default() })
+            .await;
+    let client = Client::open(&service).await;
     assert_eq!(client.closed().await, (4408, "Connection initialisation timeout".to_owned()));
-    let mut endless = Client::open(&toy).await;
+    let mut endless = Client::open(&service).await;
     endless.say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
     assert_eq!(endless.closed().await.0, 1013);
 }
 
 #[tokio::test]
 async fn an_id_that_is_in_use_closes_with_4409() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("same", "subscription { silence }").await;
     client.subscribe("same", "{ long }").await;
     assert_eq!(client.closed().await, (4409, "Subscriber for same already exists".to_owned()));
     let long = "é".repeat(100);
-    let mut client = Client::ready(&toy).await;
+    let mut client = Client::ready(&service).await;
     client.subscribe(&long, "subscription { silence }").await;
     client.subscribe(&long, "subscription { silence }").await;
     assert_eq!(client.closed().await.0, 4409);
@@ -137,11 +140,11 @@ async fn an_id_that_is_in_use_closes_with_4409() {
 
 #[tokio::test]
 async fn a_second_beginning_closes_with_4429() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.say(json!({ "type": "connection_init" })).await;
     assert_eq!(client.closed().await, (4429, "Too many initialisation requests".to_owned()));
-    let mut impatient = Client::open(&toy).await;
+    let mut impatient = Client::open(&service).await;
     let endless = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } });
     impatient.say(endless.clone()).await;
     impatient.say(endless).await;
@@ -150,8 +153,8 @@ async fn a_second_beginning_closes_with_4429() {
 
 #[tokio::test]
 async fn a_ping_is_answered_with_its_payload_at_any_time() {
-    let toy = Served::toy().await;
-    let mut client = Client::open(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::open(&service).await;
     client.say(json!({ "type": "ping" })).await;
     assert_eq!(client.hear().await, json!({ "type": "pong" }));
     client.say(json!({ "type": "ping", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })).await;
@@ -167,33 +170,42 @@ async fn a_ping_is_answered_with_its_payload_at_any_time() {
 #[tokio::test]
 async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
     let brief = Duration::from_millis(20);
-    let toy = Served::with(Settings { quiet_most: brief, pong_wait: PATIENCE, ..Settings::default() }).await;
-    let mut client = Client::ready(&toy).await;
+    let service =
+        Served::with(EngineSettings { quiet_most: brief, pong_wait: PATIENCE, ..EngineSettings::default() })
+            .await;
+    let mut client = Client::ready(&service).await;
     for _ in 0..3 {
         assert_eq!(client.hear().await, json!({ "type": "ping" }));
         client.say(json!({ "type": "pong" })).await;
     }
-    let toy = Served::with(Settings { quiet_most: brief, pong_wait: brief, ..Settings::default() }).await;
-    let mut silent = Client::ready(&toy).await;
+    let service =
+        Served::with(EngineSettings { quiet_most: brief, pong_wait: brief, ..EngineSettings::default() })
+            .await;
+    let mut silent = Client::ready(&service).await;
     assert_eq!(silent.hear().await, json!({ "type": "ping" }));
     assert_eq!(silent.closed().await, (1001, "No answer to the ping".to_owned()));
 }
 
 #[tokio::test]
 async fn there_are_so_many_places_for_one_and_for_all() {
-    let full = async |toy: &Served| match Client::try_open(toy, Some("graphql-transport-ws"), None).await {
-        Err(Error::Http(response)) => response.status().as_u16(),
-        other => panic!("{:?}", other.map(|_| "a socket")),
-    };
-    let toy = Served::with(Settings { places_for_one: 1, ..Settings::default() }).await;
-    let _first = Client::ready(&toy).await;
-    assert_eq!(full(&toy).await, 429);
+    let full =
+        async |service: &Served| match Client::try_open(service, Some("graphql-transport-ws"), None).await {
+            Err(Error::Http(response)) => response.status().as_u16(),
+            other => panic!("{:?}", other.map(|_| "a socket")),
+        };
+    let service = Served::with(EngineSettings { places_for_one: 1, ..EngineSettings::default() }).await;
+    let _first = Client::ready(&service).await;
+    assert_eq!(full(&service).await, 429);
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let toy =
-        Served::with(Settings { places_most: 2, places_for_one: 1, forwarded_by, ..Settings::default() })
-            .await;
+    let service = Served::with(EngineSettings {
+        places_most: 2,
+        places_for_one: 1,
+        forwarded_by,
+        ..EngineSettings::default()
+    })
+    .await;
     let through = async |path: &'static str| {
-        Client::try_open(&toy, Some("graphql-transport-ws"), Some(("x-forwarded-for", path))).await
+        Client::try_open(&service, Some("graphql-transport-ws"), Some(("x-forwarded-for", path))).await
     };
     let _first = through("192.0.2.1").await.expect("a place");
     assert!(through("198.51.100.7, 192.0.2.1").await.is_err());
@@ -203,23 +215,23 @@ async fn there_are_so_many_places_for_one_and_for_all() {
 
 #[tokio::test]
 async fn the_service_says_goodbye_when_it_ends() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
     client.hear().await;
-    toy.closing.send(true).expect("it runs");
+    service.closing.send(true).expect("it runs");
     assert_eq!(client.closed().await, (1001, "Going away".to_owned()));
-    timeout(PATIENCE, toy.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(PATIENCE, service.ended).await.expect("it ends in time").expect("without a panic");
 }
 
 #[tokio::test]
 async fn a_request_that_is_no_handshake_is_told_so() {
-    let toy = Served::toy().await;
-    let plain = toy.send("GET /graphql/ws", &[], b"").await;
+    let service = Served::start().await;
+    let plain = service.send("GET /graphql/ws", &[], b"").await;
     assert_eq!((plain.status, &*plain.code()), (426, "BAD_USER_INPUT"));
     assert_eq!(plain.header("upgrade"), Some("websocket"));
-    let mut connection = toy.connect().await;
-    let old = "GET /graphql/ws HTTP/1.1\r\nhost: toy\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+    let mut connection = service.connect().await;
+    let old = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 7\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     connection.write_all(old.as_bytes()).await.expect("it reads");
     let mut answer = [0; 12];
@@ -229,9 +241,9 @@ async fn a_request_that_is_no_handshake_is_told_so() {
 
 #[tokio::test]
 async fn the_protocol_is_named_in_the_spelling_that_gql_knows() {
-    let toy = Served::toy().await;
-    let mut connection = toy.connect().await;
-    let request = "GET /graphql/ws HTTP/1.1\r\nhost: toy\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+    let service = Served::start().await;
+    let mut connection = service.connect().await;
+    let request = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
         sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
     connection.write_all(request.as_bytes()).await.expect("it reads");

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     client::Served,
-    toy::{UNLUCKY_SECRET, WRONG_SECRET},
+    test_schema::{UNLUCKY_SECRET, WRONG_SECRET},
 };
 
 const JSON: &str = "content-type: application/json";
@@ -17,7 +17,7 @@ const LEGACY: &str = "accept: application/json";
 
 #[tokio::test]
 async fn each_form_of_an_answer_has_its_statuses() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (query, in_response, in_json, code) in [
         ("{ long }", 200, 200, None),
         ("{", 400, 200, Some("GRAPHQL_PARSE_FAILED")),
@@ -30,7 +30,7 @@ async fn each_form_of_an_answer_has_its_statuses() {
             (RESPONSE, "application/graphql-response+json; charset=utf-8", in_response),
             (LEGACY, "application/json; charset=utf-8", in_json),
         ] {
-            let reply = toy.post_with(&json!({ "query": query }), &[accept]).await;
+            let reply = service.post_with(&json!({ "query": query }), &[accept]).await;
             assert_eq!(reply.status, status, "{query}, {accept}");
             assert_eq!(reply.header("content-type"), Some(media));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -47,19 +47,19 @@ async fn each_form_of_an_answer_has_its_statuses() {
 
 #[tokio::test]
 async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
-    let toy = Served::toy().await;
-    let hole = toy.post(&json!({ "query": "{ hole long }" })).await;
+    let service = Served::start().await;
+    let hole = service.post(&json!({ "query": "{ hole long }" })).await;
     assert_eq!(hole.status, 200);
     assert_eq!(hole.json()["data"], json!({ "hole": null, "long": "xxxxx" }));
     assert_eq!(hole.json()["errors"][0]["path"], json!(["hole"]));
-    let nothing = toy.post(&json!({ "query": "{ nothing }" })).await;
+    let nothing = service.post(&json!({ "query": "{ nothing }" })).await;
     assert_eq!(nothing.status, 200);
     assert!(nothing.text().starts_with(r#"{"errors":"#) && nothing.text().ends_with(r#""data":null}"#));
 }
 
 #[tokio::test]
 async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for body in [
         "{",
         "",
@@ -78,33 +78,33 @@ async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
         "\u{0}",
     ] {
         for accept in [RESPONSE, LEGACY] {
-            let reply = toy.send("POST /graphql", &[JSON, accept], body.as_bytes()).await;
+            let reply = service.send("POST /graphql", &[JSON, accept], body.as_bytes()).await;
             assert_eq!((reply.status, &*reply.code()), (400, "BAD_USER_INPUT"), "{body}");
             assert_eq!(reply.json().get("data"), None);
         }
     }
-    let not_utf8 = toy.send("POST /graphql", &[JSON], b"{\"query\":\"\xff\"}").await;
+    let not_utf8 = service.send("POST /graphql", &[JSON], b"{\"query\":\"\xff\"}").await;
     assert_eq!((not_utf8.status, &*not_utf8.code()), (400, "BAD_USER_INPUT"));
     let beyond_reason = format!(
         r#"{{ "query": "{{ long }}", "variables": {}{} }}"#,
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
-    assert_eq!(toy.send("POST /graphql", &[JSON], beyond_reason.as_bytes()).await.status, 400);
+    assert_eq!(service.send("POST /graphql", &[JSON], beyond_reason.as_bytes()).await.status, 400);
 }
 
 #[tokio::test]
 async fn members_that_nobody_asked_for_are_left_alone_and_null_is_nothing() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let more = json!({
         "query": "{ long }", "operationName": null, "variables": null, "extensions": null, "id": 1, "more": [1]
     });
-    assert_eq!(toy.post(&more).await.json(), json!({ "data": { "long": "xxxxx" } }));
+    assert_eq!(service.post(&more).await.json(), json!({ "data": { "long": "xxxxx" } }));
 }
 
 #[tokio::test]
 async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let body = br#"{ "query": "mutation { change }" }"#;
     for content_type in [
         "x-none: 1",
@@ -116,21 +116,21 @@ async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
         "content-type: application/graphql",
         "content-type: application/json; charset=utf-16",
     ] {
-        let reply = toy.send("POST /graphql", &[content_type], body).await;
+        let reply = service.send("POST /graphql", &[content_type], body).await;
         assert_eq!((reply.status, &*reply.code()), (415, "BAD_USER_INPUT"), "{content_type}");
     }
-    let compressed = toy.send("POST /graphql", &[JSON, "content-encoding: gzip"], body).await;
+    let compressed = service.send("POST /graphql", &[JSON, "content-encoding: gzip"], body).await;
     assert_eq!(compressed.status, 415);
     let charset =
-        toy.send("POST /graphql", &["content-type: Application/JSON; Charset=\"UTF-8\""], body).await;
+        service.send("POST /graphql", &["content-type: Application/JSON; Charset=\"UTF-8\""], body).await;
     assert_eq!(charset.json(), json!({ "data": { "change": true } }));
 }
 
 #[tokio::test]
 async fn other_methods_are_a_405_that_says_which_there_are() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for method in ["PUT", "DELETE", "PATCH"] {
-        let reply = toy.send(&format!("{method} /graphql"), &[JSON], br#"{ "query": "{ long }" }"#).await;
+        let reply = service.send(&format!("{method} /graphql"), &[JSON], br#"{ "query": "{ long }" }"#).await;
         assert_eq!((reply.status, &*reply.code()), (405, "BAD_USER_INPUT"));
         assert_eq!(reply.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
     }
@@ -138,15 +138,15 @@ async fn other_methods_are_a_405_that_says_which_there_are() {
 
 #[tokio::test]
 async fn a_get_runs_queries_only() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for query in ["mutation { change }", "subscription { numbers }"] {
         for accept in [RESPONSE, LEGACY] {
-            let reply = toy.get(query, &[accept]).await;
+            let reply = service.get(query, &[accept]).await;
             assert_eq!((reply.status, &*reply.code()), (405, "BAD_USER_INPUT"), "{query}");
             assert_eq!(reply.header("allow"), Some("POST"));
         }
     }
-    let hidden = toy
+    let hidden = service
         .send("GET /graphql?query=query+A+%7B+long+%7D+mutation+B+%7B+change+%7D&operationName=B", &[], b"")
         .await;
     assert_eq!(hidden.status, 405);
@@ -154,9 +154,9 @@ async fn a_get_runs_queries_only() {
 
 #[tokio::test]
 async fn a_get_has_all_parameters_of_a_post() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let named = "GET /graphql?query=query+A($t:String!)+%7B+echo(text:+$t)+%7D+query+B+%7B+long+%7D";
-    let ask = async |more: &str| toy.send(&format!("{named}{more}"), &[RESPONSE], b"").await;
+    let ask = async |more: &str| service.send(&format!("{named}{more}"), &[RESPONSE], b"").await;
     assert_eq!(ask("&operationName=B").await.json(), json!({ "data": { "long": "xxxxx" } }));
     let echo =
         ask("&operationName=A&variables=%7B%22t%22:%22%F0%9F%8F%83%22%7D&extensions=%7B%7D&more=1").await;
@@ -171,37 +171,38 @@ async fn a_get_has_all_parameters_of_a_post() {
     ] {
         assert_eq!(ask(wrong).await.status, 400, "{wrong}");
     }
-    assert_eq!(toy.send("GET /graphql", &[LEGACY], b"").await.status, 400);
+    assert_eq!(service.send("GET /graphql", &[LEGACY], b"").await.status, 400);
 }
 
 #[tokio::test]
 async fn a_head_is_a_get_without_a_body() {
-    let toy = Served::toy().await;
-    let reply = toy.send("HEAD /graphql?query=%7Blong%7D", &[], b"").await;
+    let service = Served::start().await;
+    let reply = service.send("HEAD /graphql?query=%7Blong%7D", &[], b"").await;
     assert_eq!((reply.status, reply.body.len()), (200, 0));
     assert!(reply.header("etag").is_some());
 }
 
 #[tokio::test]
 async fn a_form_that_cannot_be_given_is_a_406() {
-    let toy = Served::toy().await;
-    let reply = toy.post_with(&json!({ "query": "{ long }" }), &["accept: text/html"]).await;
+    let service = Served::start().await;
+    let reply = service.post_with(&json!({ "query": "{ long }" }), &["accept: text/html"]).await;
     assert_eq!((reply.status, &*reply.code()), (406, "BAD_USER_INPUT"));
-    let subscription = toy.post(&json!({ "query": "subscription { numbers }" })).await;
+    let subscription = service.post(&json!({ "query": "subscription { numbers }" })).await;
     assert_eq!((subscription.status, &*subscription.code()), (406, "BAD_USER_INPUT"));
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_or_too_slow_is_refused() {
-    let settings = Settings { body_most: 100, body_wait: Duration::from_millis(20), ..Settings::default() };
-    let toy = Served::with(settings).await;
+    let settings =
+        EngineSettings { body_most: 100, body_wait: Duration::from_millis(20), ..EngineSettings::default() };
+    let service = Served::with(settings).await;
     let large = json!({ "query": "{ long }", "padding": "x".repeat(100) });
-    let announced = toy.post(&large).await;
+    let announced = service.post(&large).await;
     assert_eq!((announced.status, &*announced.code()), (413, "BAD_USER_INPUT"));
 
-    let mut connection = toy.connect().await;
+    let mut connection = service.connect().await;
     let chunked = format!(
-        "POST /graphql HTTP/1.1\r\nhost: toy\r\n{JSON}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n80\r\n{}\r\n0\r\n\r\n",
+        "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n80\r\n{}\r\n0\r\n\r\n",
         " ".repeat(128)
     );
     connection.write_all(chunked.as_bytes()).await.expect("it reads");
@@ -209,9 +210,9 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
     connection.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 
-    let mut connection = toy.connect().await;
+    let mut connection = service.connect().await;
     let slow = format!(
-        "POST /graphql HTTP/1.1\r\nhost: toy\r\n{JSON}\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{{"
+        "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{{"
     );
     connection.write_all(slow.as_bytes()).await.expect("it reads");
     let mut answer = String::new();
@@ -221,7 +222,7 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
 
 #[tokio::test]
 async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let whole = r#"{"query":"{ long }"}"#;
     for (head, body, status, ends) in [
         (format!("POST /graphql HTTP/1.1\r\n{JSON}"), whole, "200", false),
@@ -232,8 +233,8 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
         ("GET /graphql?query=%7B__typename%7D HTTP/1.1".to_owned(), "", "200", false),
         ("POST /nowhere HTTP/1.1".to_owned(), "", "404", false),
     ] {
-        let mut connection = toy.connect().await;
-        let request = format!("{head}\r\nhost: toy\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let mut connection = service.connect().await;
+        let request = format!("{head}\r\nhost: w4r\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         connection.write_all(request.as_bytes()).await.expect("it reads");
         let mut bytes = vec![0; 4_096];
         let length = connection.read(&mut bytes).await.expect("an answer");
@@ -246,12 +247,12 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
 
 #[tokio::test]
 async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_connection() {
-    let toy = Served::toy().await;
-    let mut connection = toy.connect().await;
+    let service = Served::start().await;
+    let mut connection = service.connect().await;
     for (query, status) in [("{ bug }", "500"), ("{ long }", "200")] {
         let body = json!({ "query": query }).to_string();
         let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: toy\r\n{JSON}\r\n{RESPONSE}\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{RESPONSE}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
         connection.write_all(request.as_bytes()).await.expect("it reads");
@@ -266,25 +267,25 @@ async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_conn
 
 #[tokio::test]
 async fn whoever_is_refused_gets_the_status_of_the_refusal() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let query = json!({ "query": "{ secret languages }" });
     for (secret, status, code) in
         [(WRONG_SECRET, 401, "UNAUTHENTICATED"), (UNLUCKY_SECRET, 503, "UNAVAILABLE")]
     {
-        let reply = toy.post_with(&query, &[RESPONSE, &format!("authorization: Bearer {secret}")]).await;
+        let reply = service.post_with(&query, &[RESPONSE, &format!("authorization: Bearer {secret}")]).await;
         assert_eq!((reply.status, &*reply.code()), (status, code));
         assert_eq!(reply.header("www-authenticate"), (status == 401).then_some("Bearer"));
     }
     let known =
-        toy.post_with(&query, &["authorization: bearer  s3cret ", "accept-language: es, en;q=0.5"]).await;
+        service.post_with(&query, &["authorization: bearer  s3cret ", "accept-language: es, en;q=0.5"]).await;
     assert_eq!(known.json(), json!({ "data": { "secret": "s3cret", "languages": "es, en;q=0.5" } }));
-    let basic = toy.post_with(&query, &["authorization: Basic eDp5"]).await;
+    let basic = service.post_with(&query, &["authorization: Basic eDp5"]).await;
     assert_eq!(basic.json()["data"]["secret"], json!(null));
 }
 
 #[tokio::test]
 async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let batch = json!([
         { "query": "{ echo(text: \"a\") }" },
         { "query": "{" },
@@ -293,7 +294,7 @@ async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
         { "query": "{ bug }" },
         { "query": "mutation { change }" },
     ]);
-    let reply = toy.post(&batch).await;
+    let reply = service.post(&batch).await;
     assert_eq!(reply.status, 200);
     let answers = reply.json();
     assert_eq!(answers[0], json!({ "data": { "echo": "a" } }));
@@ -304,16 +305,16 @@ async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
     }
     assert_eq!(answers[5], json!({ "data": { "change": true } }));
     let many = vec![json!({ "query": "{ long }" }); 11];
-    let reply = toy.post(&json!(many)).await;
+    let reply = service.post(&json!(many)).await;
     assert_eq!((reply.status, &*reply.code()), (400, "QUERY_TOO_COSTLY"));
-    assert_eq!(toy.post(&json!(many[..10])).await.json().as_array().map(Vec::len), Some(10));
+    assert_eq!(service.post(&json!(many[..10])).await.json().as_array().map(Vec::len), Some(10));
 }
 
 #[tokio::test]
 async fn a_subscription_can_come_in_parts() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let accept = "accept: multipart/mixed; boundary=\"graphql\"; subscriptionSpec=\"1.0\", application/json";
-    let reply = toy.post_with(&json!({ "query": "subscription { numbers(count: 2) }" }), &[accept]).await;
+    let reply = service.post_with(&json!({ "query": "subscription { numbers(count: 2) }" }), &[accept]).await;
     assert_eq!(reply.header("content-type"), Some("multipart/mixed; boundary=graphql"));
     let parts: Vec<_> = reply.text().split("--graphql").collect();
     assert!(
@@ -321,6 +322,6 @@ async fn a_subscription_can_come_in_parts() {
             && parts[2].ends_with("{\"payload\":{\"data\":{\"numbers\":1}}}\r\n")
     );
     assert_eq!(parts[3], "--\r\n");
-    let query = toy.post_with(&json!({ "query": "{ long }" }), &[accept]).await;
+    let query = service.post_with(&json!({ "query": "{ long }" }), &[accept]).await;
     assert_eq!(query.json(), json!({ "data": { "long": "xxxxx" } }));
 }

@@ -6,7 +6,7 @@ use super::client::Served;
 
 #[tokio::test]
 async fn every_string_of_the_language_arrives_as_it_was_meant() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (written, meant) in [
         (r#""plain""#, "plain"),
         (r#""\u{1F600}""#, "😀"),
@@ -15,18 +15,18 @@ async fn every_string_of_the_language_arrives_as_it_was_meant() {
         ("\"\"\"\n    two\n      lines \\\"\"\"\n  \"\"\"", "two\n  lines \"\"\""),
         ("\"🏃 # no comment, $no {variable}\"", "🏃 # no comment, $no {variable}"),
     ] {
-        let data = toy.data(&format!("{{ echo(text: {written}) }}"), json!({})).await;
+        let data = service.data(&format!("{{ echo(text: {written}) }}"), json!({})).await;
         assert_eq!(data, json!({ "echo": meant }), "{written}");
     }
     for written in [r#""\uD83D""#, r#""\u{110000}""#, r#""\x""#, "\"a\nb\""] {
-        let (status, code, _) = toy.refusal(&format!("{{ echo(text: {written}) }}"), json!({})).await;
+        let (status, code, _) = service.refusal(&format!("{{ echo(text: {written}) }}"), json!({})).await;
         assert_eq!((status, &*code), (400, "GRAPHQL_PARSE_FAILED"), "{written}");
     }
 }
 
 #[tokio::test]
 async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for query in [
         "{ __typename @nope }",
         "{ unknown }",
@@ -60,21 +60,21 @@ async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
         "subscription { __typename }",
         "{ long } type Query { a: Int }",
     ] {
-        let reply = toy.post(&json!({ "query": query })).await;
+        let reply = service.post(&json!({ "query": query })).await;
         assert_eq!((reply.status, &*reply.code()), (400, "GRAPHQL_VALIDATION_FAILED"), "{query}");
         assert_eq!(reply.json().get("data"), None);
     }
-    let reply = toy.post(&json!({ "query": "{\n  long\n  \u{1F3C3}" })).await;
+    let reply = service.post(&json!({ "query": "{\n  long\n  \u{1F3C3}" })).await;
     assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 3 }]));
-    let reply = toy.post(&json!({ "query": "{\n  long\n  echo(text: \"🏃\") unknown }" })).await;
+    let reply = service.post(&json!({ "query": "{\n  long\n  echo(text: \"🏃\") unknown }" })).await;
     assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 19 }]));
-    let reply = toy.post(&json!({ "query": "query A {\n  long\n  hole\n}" })).await;
+    let reply = service.post(&json!({ "query": "query A {\n  long\n  hole\n}" })).await;
     assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 3 }]));
 }
 
 #[tokio::test]
 async fn a_document_bigger_than_one_may_be_is_too_costly() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let deep = format!("{}long{}", "{ inner ".repeat(16), "}".repeat(16)).replacen("long", "{ long }", 1);
     let wide = format!("{{ {} }}", "long ".repeat(2_501));
     let aliased = format!("{{ {} }}", (0..201).map(|n| format!("a{n}: long ")).collect::<String>());
@@ -88,17 +88,17 @@ async fn a_document_bigger_than_one_may_be_is_too_costly() {
     let nested = format!("{{ long(bytes: {}) }}", "[".repeat(300) + &"]".repeat(300));
     let text = format!("{{ echo(text: \"{}\") }}", "x".repeat(65_536));
     for query in [deep, wide, aliased, directed, many, doubling, words, nested, text] {
-        let (status, code, message) = toy.refusal(&query, json!({})).await;
+        let (status, code, message) = service.refusal(&query, json!({})).await;
         assert_eq!((status, &*code), (400, "QUERY_TOO_COSTLY"), "{message}");
     }
     let deep_enough = "{ inner ".repeat(15) + "{ long" + &"}".repeat(16);
-    assert!(toy.data(&deep_enough, json!({})).await.is_object());
-    assert!(toy.data(&format!("{{ {} }}", "long ".repeat(2_000)), json!({})).await.is_object());
+    assert!(service.data(&deep_enough, json!({})).await.is_object());
+    assert!(service.data(&format!("{{ {} }}", "long ".repeat(2_000)), json!({})).await.is_object());
 }
 
 #[tokio::test]
 async fn variables_are_checked_before_anything_runs() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (query, variables) in [
         ("query ($a: String!) { echo(text: $a) }", json!({})),
         ("query ($a: String!) { echo(text: $a) }", json!({ "a": null })),
@@ -110,7 +110,7 @@ async fn variables_are_checked_before_anything_runs() {
         ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": { "times": 1 } })),
         ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": "x".repeat(9_999) })),
     ] {
-        let (status, code, message) = toy.refusal(query, variables).await;
+        let (status, code, message) = service.refusal(query, variables).await;
         assert_eq!((status, &*code), (400, "BAD_USER_INPUT"), "{query}");
         assert!(message.len() < 400, "{message}");
     }
@@ -118,27 +118,27 @@ async fn variables_are_checked_before_anything_runs() {
 
 #[tokio::test]
 async fn a_choice_is_one_of_its_fields() {
-    let toy = Served::toy().await;
-    assert_eq!(toy.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
+    let service = Served::start().await;
+    assert_eq!(service.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
     let query = "query ($a: Choice!) { choose(choice: $a) }";
-    assert_eq!(toy.data(query, json!({ "a": { "text": "b" } })).await, json!({ "choose": "b" }));
+    assert_eq!(service.data(query, json!({ "a": { "text": "b" } })).await, json!({ "choose": "b" }));
     for wrong in ["{ text: \"a\", number: 1 }", "{}", "{ text: null }"] {
-        let reply = toy.post(&json!({ "query": format!("{{ choose(choice: {wrong}) }}") })).await;
+        let reply = service.post(&json!({ "query": format!("{{ choose(choice: {wrong}) }}") })).await;
         assert_eq!((reply.status, reply.json().get("data")), (400, None), "{wrong}: {}", reply.text());
     }
 }
 
 #[tokio::test]
 async fn a_scalar_of_ones_own_is_left_to_the_engine() {
-    let toy = Served::toy().await;
-    assert_eq!(toy.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
-    let reply = toy.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
+    let service = Served::start().await;
+    assert_eq!(service.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
+    let reply = service.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
     assert!(reply.json()["errors"].is_array());
 }
 
 #[tokio::test]
 async fn what_was_left_out_has_its_default() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (query, variables, wanted) in [
         ("query ($a: Int) { long(bytes: $a) }", json!({}), json!({ "long": "xxxxx" })),
         ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 2 }), json!({ "long": "xx" })),
@@ -158,16 +158,17 @@ async fn what_was_left_out_has_its_default() {
         ("query ($a: Boolean! = true) { lasting @include(if: $a) }", json!({}), json!({ "lasting": true })),
         ("query ($a: Boolean = true) { long @skip(if: $a) lasting }", json!({}), json!({ "lasting": true })),
     ] {
-        assert_eq!(toy.data(query, variables).await, wanted, "{query}");
+        assert_eq!(service.data(query, variables).await, wanted, "{query}");
     }
 }
 
 #[tokio::test]
 async fn the_chosen_operation_runs_with_its_own_fragments() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let query = "query A { ...F } query B { inner { ...G } } \
         fragment F on Query { long } fragment G on Query { ...H } fragment H on Query { lasting }";
-    let ask = async |name: Value| toy.post(&json!({ "query": query, "operationName": name })).await.json();
+    let ask =
+        async |name: Value| service.post(&json!({ "query": query, "operationName": name })).await.json();
     assert_eq!(ask(json!("A")).await, json!({ "data": { "long": "xxxxx" } }));
     assert_eq!(ask(json!("B")).await, json!({ "data": { "inner": { "lasting": true } } }));
     for name in [json!("C"), json!(""), json!(null)] {
@@ -177,7 +178,7 @@ async fn the_chosen_operation_runs_with_its_own_fragments() {
 
 #[tokio::test]
 async fn the_schema_can_be_asked_for_what_it_has() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let types = "fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
     let query = format!(
@@ -186,6 +187,6 @@ async fn the_schema_can_be_asked_for_what_it_has() {
          type {{ ...T }} isDeprecated }} inputFields {{ name type {{ ...T }} }} enumValues {{ name }} \
          possibleTypes {{ ...T }} }} directives {{ name isRepeatable locations args {{ name type {{ ...T }} }} }} }} }} {types}"
     );
-    let data = toy.data(&query, json!({})).await;
+    let data = service.data(&query, json!({})).await;
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
 }

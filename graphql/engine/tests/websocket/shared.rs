@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::timeout};
 
 use super::client::{Client, complete, next};
 use crate::{
-    harness::PATIENCE,
-    transport::{client::Served, toy::COMMON_LANGUAGE},
+    client::{PATIENCE, Served},
+    test_schema::COMMON_LANGUAGE,
 };
 
 /// More than a socket's line takes at once.
 const LONG: &str = "subscription { tides(digits: 60000) }";
 const SHORT: &str = "subscription { tides(digits: 9) }";
 
-async fn ready(toy: &Served) -> Client {
+async fn ready(service: &Served) -> Client {
     let language = Some(("accept-language", COMMON_LANGUAGE));
-    let mut client = Client::try_open(toy, Some("graphql-transport-ws"), language).await.expect("a socket");
+    let mut client =
+        Client::try_open(service, Some("graphql-transport-ws"), language).await.expect("a socket");
     client.say(json!({ "type": "connection_init" })).await;
     assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
     client
@@ -32,11 +33,11 @@ fn number(message: &Value, id: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for query in [SHORT, LONG] {
         let mut clients = vec![];
         for id in ["a", "b", "a \"third\""] {
-            let mut client = ready(&toy).await;
+            let mut client = ready(&service).await;
             client.subscribe(id, query).await;
             clients.push((client, id, None));
         }
@@ -65,8 +66,8 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
-    let toy = Served::toy().await;
-    let mut client = ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = ready(&service).await;
     for _ in 0..20 {
         client.subscribe("s", SHORT).await;
         number(&client.hear().await, "s");
@@ -90,10 +91,11 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
     let second = Duration::from_secs(1);
-    let toy = Served::with(Settings { places_most: 2, send_wait: second, ..Settings::default() }).await;
-    let mut stuck = ready(&toy).await;
+    let service =
+        Served::with(EngineSettings { places_most: 2, send_wait: second, ..EngineSettings::default() }).await;
+    let mut stuck = ready(&service).await;
     stuck.subscribe("s", LONG).await;
-    let mut bystander = ready(&toy).await;
+    let mut bystander = ready(&service).await;
     bystander.subscribe("b", LONG).await;
     let (enough, mut is_enough) = watch::channel(false);
     let hearing = tokio::spawn(async move {
@@ -105,7 +107,7 @@ async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same
         }
     });
     let free_again =
-        async { while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {} };
+        async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
     timeout(PATIENCE, free_again).await.expect("the place is free in time");
     assert!(!hearing.is_finished(), "whoever listens is still told");
     enough.send_replace(true);

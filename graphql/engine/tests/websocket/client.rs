@@ -8,19 +8,19 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use crate::{harness::PATIENCE, transport::client::Served};
+use crate::client::{PATIENCE, Served};
 
 /// A socket that says and hears one message after the other.
 pub struct Client(pub WebSocketStream<TcpStream>);
 
 impl Client {
     pub async fn try_open(
-        toy: &Served,
+        service: &Served,
         protocol: Option<&str>,
         header: Option<(&str, &str)>,
     ) -> Result<Self, Error> {
         let mut request =
-            format!("ws://{}/graphql/ws", toy.address).into_client_request().expect("a request");
+            format!("ws://{}/graphql/ws", service.address).into_client_request().expect("a request");
         if let Some(protocol) = protocol {
             request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a header"));
         }
@@ -28,15 +28,15 @@ impl Client {
             let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse().expect("a name");
             request.headers_mut().insert(name, value.parse().expect("a header"));
         }
-        client_async(request, toy.connect().await).await.map(|(socket, _)| Self(socket))
+        client_async(request, service.connect().await).await.map(|(socket, _)| Self(socket))
     }
 
-    pub async fn open(toy: &Served) -> Self {
-        Self::try_open(toy, Some("graphql-transport-ws"), None).await.expect("a socket")
+    pub async fn open(service: &Served) -> Self {
+        Self::try_open(service, Some("graphql-transport-ws"), None).await.expect("a socket")
     }
 
-    pub async fn ready(toy: &Served) -> Self {
-        let mut client = Self::open(toy).await;
+    pub async fn ready(service: &Served) -> Self {
+        let mut client = Self::open(service).await;
         client.say(json!({ "type": "connection_init" })).await;
         assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
         client

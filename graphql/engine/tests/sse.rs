@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -12,9 +12,9 @@ use tokio::{
 
 use super::{
     client::{Reply, Served},
-    toy::WRONG_SECRET,
+    test_schema::WRONG_SECRET,
 };
-use crate::harness::PATIENCE;
+use crate::client::PATIENCE;
 
 const JSON: &str = "content-type: application/json";
 const EVENTS: &str = "accept: text/event-stream";
@@ -33,14 +33,16 @@ fn events(reply: &Reply) -> Vec<(&str, &str)> {
         .collect()
 }
 
-async fn post(toy: &Served, query: &str) -> Reply {
-    toy.send("POST /graphql/stream", &[JSON, EVENTS], json!({ "query": query }).to_string().as_bytes()).await
+async fn post(service: &Served, query: &str) -> Reply {
+    service
+        .send("POST /graphql/stream", &[JSON, EVENTS], json!({ "query": query }).to_string().as_bytes())
+        .await
 }
 
 #[tokio::test]
 async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
-    let toy = Served::toy().await;
-    let reply = post(&toy, "subscription { numbers(count: 2) }").await;
+    let service = Served::start().await;
+    let reply = post(&service, "subscription { numbers(count: 2) }").await;
     assert_eq!(reply.status, 200);
     assert_eq!(
         events(&reply),
@@ -53,14 +55,14 @@ async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
 
 #[tokio::test]
 async fn a_query_a_mutation_and_a_get_are_streams_too() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     assert_eq!(
-        events(&post(&toy, "{ long }").await),
+        events(&post(&service, "{ long }").await),
         [("next", r#"{"data":{"long":"xxxxx"}}"#), ("complete", "")]
     );
-    let mutation = post(&toy, "mutation { change }").await;
+    let mutation = post(&service, "mutation { change }").await;
     assert_eq!(events(&mutation), [("next", r#"{"data":{"change":true}}"#), ("complete", "")]);
-    let by_get = toy
+    let by_get = service
         .send(
             "GET /graphql/stream?query=subscription+%7B+numbers(count:+1)+%7D",
             &[EVENTS, "origin: https://a.example"],
@@ -73,14 +75,14 @@ async fn a_query_a_mutation_and_a_get_are_streams_too() {
 
 #[tokio::test]
 async fn what_is_wrong_with_the_operation_is_an_event() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("subscription { unknown }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription ($a: Int!) { numbers(count: $a) }", "BAD_USER_INPUT"),
         ("{ bug }", "INTERNAL"),
     ] {
-        let reply = post(&toy, query).await;
+        let reply = post(&service, query).await;
         assert_eq!(reply.status, 200, "{query}");
         let events = events(&reply);
         assert_eq!((events[0].0, events[1], events.len()), ("next", ("complete", ""), 2), "{query}");
@@ -90,17 +92,18 @@ async fn what_is_wrong_with_the_operation_is_an_event() {
     }
     let body = json!({ "query": "{ long }" }).to_string();
     let authorization = format!("authorization: Bearer {WRONG_SECRET}");
-    let refused = toy.send("POST /graphql/stream", &[JSON, EVENTS, &authorization], body.as_bytes()).await;
+    let refused =
+        service.send("POST /graphql/stream", &[JSON, EVENTS, &authorization], body.as_bytes()).await;
     assert!(events(&refused)[0].1.contains("UNAUTHENTICATED"));
 }
 
 #[tokio::test]
 async fn an_error_in_the_middle_is_one_event_of_its_own() {
-    let toy = Served::toy().await;
-    let holes = post(&toy, "subscription { holes }").await;
+    let service = Served::start().await;
+    let holes = post(&service, "subscription { holes }").await;
     let names: Vec<_> = events(&holes).iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["next", "next", "next", "complete"]);
-    let bugs = post(&toy, "subscription { bugs }").await;
+    let bugs = post(&service, "subscription { bugs }").await;
     let events = events(&bugs);
     assert_eq!(events[0].1, r#"{"data":{"bugs":0}}"#);
     assert!(events[1].1.contains("INTERNAL") && !events[1].1.contains("inner text"));
@@ -109,7 +112,7 @@ async fn an_error_in_the_middle_is_one_event_of_its_own() {
 
 #[tokio::test]
 async fn what_is_wrong_with_the_request_is_json_with_its_status() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let body = r#"{ "query": "{ long }" }"#;
     for (start, headers, body, status) in [
         ("POST /graphql/stream", vec![JSON, EVENTS], "{", 400),
@@ -121,17 +124,17 @@ async fn what_is_wrong_with_the_request_is_json_with_its_status() {
         ("GET /graphql/stream", vec![EVENTS], "", 400),
         ("GET /graphql/stream?query=mutation+%7B+change+%7D", vec![EVENTS], "", 405),
     ] {
-        let reply = toy.send(start, &headers, body.as_bytes()).await;
+        let reply = service.send(start, &headers, body.as_bytes()).await;
         assert_eq!((reply.status, &*reply.code()), (status, "BAD_USER_INPUT"), "{start} {body}");
     }
 }
 
 /// A stream that goes on, line by line.
-async fn open(toy: &Served, query: &str) -> Lines<BufReader<TcpStream>> {
-    let mut connection = toy.connect().await;
+async fn open(service: &Served, query: &str) -> Lines<BufReader<TcpStream>> {
+    let mut connection = service.connect().await;
     let body = json!({ "query": query }).to_string();
     let request = format!(
-        "POST /graphql/stream HTTP/1.1\r\nhost: toy\r\n{JSON}\r\n{EVENTS}\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /graphql/stream HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{EVENTS}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     connection.write_all(request.as_bytes()).await.expect("it reads");
@@ -152,28 +155,33 @@ async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
 
 #[tokio::test]
 async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
-    let toy = Served::with(Settings { quiet_most: Duration::from_millis(5), ..Settings::default() }).await;
-    let mut lines = open(&toy, "subscription { silence }").await;
+    let service =
+        Served::with(EngineSettings { quiet_most: Duration::from_millis(5), ..EngineSettings::default() })
+            .await;
+    let mut lines = open(&service, "subscription { silence }").await;
     until(&mut lines, r#"data: {"data":{"silence":1}}"#).await;
     until(&mut lines, ":").await;
     until(&mut lines, ":").await;
-    toy.closing.send(true).expect("it runs");
+    service.closing.send(true).expect("it runs");
     until(&mut lines, "event: complete").await;
     drop(lines);
-    timeout(PATIENCE, toy.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(PATIENCE, service.ended).await.expect("it ends in time").expect("without a panic");
 }
 
 #[tokio::test]
 async fn a_stream_takes_a_place_until_its_client_leaves() {
-    let settings =
-        Settings { places_for_one: 1, quiet_most: Duration::from_millis(5), ..Settings::default() };
-    let toy = Served::with(settings).await;
-    let mut lines = open(&toy, "subscription { silence }").await;
+    let settings = EngineSettings {
+        places_for_one: 1,
+        quiet_most: Duration::from_millis(5),
+        ..EngineSettings::default()
+    };
+    let service = Served::with(settings).await;
+    let mut lines = open(&service, "subscription { silence }").await;
     until(&mut lines, "event: next").await;
-    let full = post(&toy, "{ long }").await;
+    let full = post(&service, "{ long }").await;
     assert_eq!((full.status, &*full.code()), (429, "RATE_LIMITED"));
     assert_eq!(full.header("retry-after"), Some("10"));
     drop(lines);
-    let free_again = async { while post(&toy, "{ long }").await.status != 200 {} };
+    let free_again = async { while post(&service, "{ long }").await.status != 200 {} };
     timeout(PATIENCE, free_again).await.expect("in time");
 }

@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 
 use super::{
     client::Served,
-    socket::client::Client,
-    toy::{ENDLESS_SECRET, WRONG_SECRET},
+    test_schema::{ENDLESS_SECRET, WRONG_SECRET},
+    websocket::client::Client,
 };
 
 const JSON: &str = "content-type: application/json";
 const EVENTS: &str = "accept: text/event-stream";
 
-fn impatient() -> Settings {
+fn impatient() -> EngineSettings {
     let brief = Duration::from_millis(20);
-    Settings { query_wait: brief, mutation_wait: brief, ..Settings::default() }
+    EngineSettings { query_wait: brief, mutation_wait: brief, ..EngineSettings::default() }
 }
 
 #[tokio::test]
 async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_that_it_was_not_made() {
-    let toy = Served::with(impatient()).await;
+    let service = Served::with(impatient()).await;
     for (query, code, message) in [
         ("{ endless }", "UNAVAILABLE", "This took too long to answer. Please try again."),
         (
@@ -30,17 +30,17 @@ async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_tha
             "This took too long, and may have been done or not. Please send it again with the same key.",
         ),
     ] {
-        let reply = toy.post(&json!({ "query": query })).await;
+        let reply = service.post(&json!({ "query": query })).await;
         assert_eq!((reply.status, &*reply.code()), (503, code));
         assert_eq!(reply.header("retry-after"), Some("5"));
         assert_eq!(reply.json()["errors"][0]["message"], message);
-        let batch = toy.post(&json!([{ "query": query }, { "query": "{ long }" }])).await.json();
+        let batch = service.post(&json!([{ "query": query }, { "query": "{ long }" }])).await.json();
         assert_eq!(batch[0]["errors"][0]["extensions"]["code"], code);
         assert_eq!(batch[1], json!({ "data": { "long": "xxxxx" } }));
         let body = json!({ "query": query }).to_string();
-        let events = toy.send("POST /graphql/stream", &[JSON, EVENTS], body.as_bytes()).await;
+        let events = service.send("POST /graphql/stream", &[JSON, EVENTS], body.as_bytes()).await;
         assert!(events.text().contains(code) && events.text().ends_with("event: complete\ndata: \n\n"));
-        let mut client = Client::ready(&toy).await;
+        let mut client = Client::ready(&service).await;
         client.subscribe("e", query).await;
         let error = client.hear().await;
         assert_eq!(
@@ -53,18 +53,18 @@ async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_tha
 
 #[tokio::test]
 async fn whoever_is_never_found_out_to_be_anybody_is_told_to_come_back() {
-    let toy = Served::with(impatient()).await;
+    let service = Served::with(impatient()).await;
     let secret = format!("authorization: Bearer {ENDLESS_SECRET}");
     for query in ["{ long }", "mutation { change }"] {
-        let reply = toy.post_with(&json!({ "query": query }), &[&secret]).await;
+        let reply = service.post_with(&json!({ "query": query }), &[&secret]).await;
         assert_eq!(reply.code(), "UNAVAILABLE", "nothing had begun: {query}");
     }
 }
 
 #[tokio::test]
 async fn a_stream_may_last_longer_than_any_answer() {
-    let toy = Served::with(impatient()).await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::with(impatient()).await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("t", "subscription { ticks(every: 10) }").await;
     for tick in 0..5 {
         assert_eq!(client.hear().await["payload"]["data"]["ticks"], tick);
@@ -73,9 +73,9 @@ async fn a_stream_may_last_longer_than_any_answer() {
 
 #[tokio::test]
 async fn a_flood_of_messages_closes_its_socket_with_4429() {
-    let toy = Served::with(Settings { messages_a_second: 1, ..Settings::default() }).await;
-    let mut bystander = Client::ready(&toy).await;
-    let mut flood = Client::ready(&toy).await;
+    let service = Served::with(EngineSettings { messages_a_second: 1, ..EngineSettings::default() }).await;
+    let mut bystander = Client::ready(&service).await;
+    let mut flood = Client::ready(&service).await;
     for _ in 0..200 {
         if flood.try_say(json!({ "type": "ping" })).await.is_err() {
             break;
@@ -88,10 +88,11 @@ async fn a_flood_of_messages_closes_its_socket_with_4429() {
 #[tokio::test]
 async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other() {
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let toy = Served::with(Settings { points_a_minute: 2, forwarded_by, ..Settings::default() }).await;
+    let service =
+        Served::with(EngineSettings { points_a_minute: 2, forwarded_by, ..EngineSettings::default() }).await;
     let question = json!({ "query": "{ long }" });
     let ask = async |address: &str, question: &Value| {
-        toy.post_with(question, &[&format!("x-forwarded-for: {address}")]).await
+        service.post_with(question, &[&format!("x-forwarded-for: {address}")]).await
     };
     // What is refused is looked at too.
     assert_eq!(ask("192.0.2.1", &json!({ "query": "{" })).await.code(), "GRAPHQL_PARSE_FAILED");
@@ -116,11 +117,13 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
     let large = "x".repeat(68 << 10);
     for (way, media) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
         let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-        let toy = Served::with(Settings { points_a_minute: 2, forwarded_by, ..Settings::default() }).await;
+        let service =
+            Served::with(EngineSettings { points_a_minute: 2, forwarded_by, ..EngineSettings::default() })
+                .await;
         let send = async |address: &str, body: &str| {
             let (accept, from) = (format!("accept: {media}"), format!("x-forwarded-for: {address}"));
             let head = ["content-type: application/json", &accept, &from];
-            toy.send(&format!("POST {way}"), &head, body.as_bytes()).await
+            service.send(&format!("POST {way}"), &head, body.as_bytes()).await
         };
         assert_eq!(send("192.0.2.1", &large).await.code(), "BAD_USER_INPUT");
         assert_eq!(send("192.0.2.1", r#"{"query":"{ long }"}"#).await.status, 200);
@@ -134,8 +137,8 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
 
 #[tokio::test]
 async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
-    let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::with(EngineSettings { points_a_minute: 2, ..EngineSettings::default() }).await;
+    let mut client = Client::ready(&service).await;
     let question = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
     for (id, code) in [("1", "GRAPHQL_VALIDATION_FAILED"), ("2", "RATE_LIMITED")] {
         client.say(json!({ "id": id, "type": "subscribe", "payload": question })).await;
@@ -147,13 +150,13 @@ async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
 /// A service behind a proxy that writes this header, where each address may ask once.
 async fn once_each(header: &str) -> Served {
     let forwarded_by = Some(header.parse().expect("a name"));
-    Served::with(Settings { points_a_minute: 1, forwarded_by, ..Settings::default() }).await
+    Served::with(EngineSettings { points_a_minute: 1, forwarded_by, ..EngineSettings::default() }).await
 }
 
 /// Whether an address that the proxy writes so has spent its points.
-async fn is_spent(toy: &Served, header: &str, entry: &str) -> bool {
+async fn is_spent(service: &Served, header: &str, entry: &str) -> bool {
     let head = format!("{header}: {entry}");
-    let answer = toy.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
+    let answer = service.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
     answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 }
 
@@ -167,31 +170,31 @@ async fn an_address_has_one_budget_in_whatever_form_a_proxy_writes_it() {
         ("x-real-ip", &["::ffff:192.0.2.1"]),
         ("forwarded", &["for=192.0.2.1;proto=https", "For=\"192.0.2.1:4711\"", "for=unknown, for=192.0.2.1"]),
     ] {
-        let toy = once_each(header).await;
-        assert!(!is_spent(&toy, header, "192.0.2.1").await);
+        let service = once_each(header).await;
+        assert!(!is_spent(&service, header, "192.0.2.1").await);
         for entry in entries {
-            assert!(is_spent(&toy, header, entry).await, "{header}: {entry}");
+            assert!(is_spent(&service, header, entry).await, "{header}: {entry}");
         }
-        assert!(!is_spent(&toy, header, "[2001:db8::1]:4711").await);
-        assert!(is_spent(&toy, header, "2001:db8::2%eth0").await, "a household has one budget");
+        assert!(!is_spent(&service, header, "[2001:db8::1]:4711").await);
+        assert!(is_spent(&service, header, "2001:db8::2%eth0").await, "a household has one budget");
     }
 }
 
 #[tokio::test]
 async fn what_names_no_address_is_the_connecting_peers() {
-    let toy = once_each("x-forwarded-for").await;
-    assert!(!is_spent(&toy, "x-forwarded-for", "unknown").await);
+    let service = once_each("x-forwarded-for").await;
+    assert!(!is_spent(&service, "x-forwarded-for", "unknown").await);
     for entry in ["unknown", "_hidden", "", "for=", "192.0.2.1,", "192.0.2.1, nobody", "127.0.0.1"] {
-        assert!(is_spent(&toy, "x-forwarded-for", entry).await, "{entry:?}");
+        assert!(is_spent(&service, "x-forwarded-for", entry).await, "{entry:?}");
     }
-    assert!(is_spent(&toy, "x-other", "192.0.2.1").await, "nothing is no address");
-    assert!(!is_spent(&toy, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
+    assert!(is_spent(&service, "x-other", "192.0.2.1").await, "nothing is no address");
+    assert!(!is_spent(&service, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
 }
 
 #[tokio::test]
 async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
-    let toy = Served::with(Settings { points_a_minute: 2, ..Settings::default() }).await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::with(EngineSettings { points_a_minute: 2, ..EngineSettings::default() }).await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("1", "{ long }").await;
     client.until_pong().await;
     client.subscribe("2", "subscription { silence }").await;
@@ -200,8 +203,8 @@ async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
     let error = client.hear().await;
     assert_eq!((&error["id"], &error["type"]), (&json!("3"), &json!("error")));
     assert_eq!(error["payload"][0]["extensions"]["code"], "RATE_LIMITED");
-    assert_eq!(toy.post(&json!({ "query": "{ long }" })).await.status, 429);
+    assert_eq!(service.post(&json!({ "query": "{ long }" })).await.status, 429);
     let wrong = format!("authorization: Bearer {WRONG_SECRET}");
-    let refused = toy.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
+    let refused = service.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
     assert_eq!(refused.code(), "RATE_LIMITED", "before anybody looks who asks");
 }

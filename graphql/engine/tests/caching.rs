@@ -10,29 +10,29 @@ const VARY: &str = "accept, accept-encoding, accept-language, authorization, ori
 
 #[tokio::test]
 async fn a_document_that_was_sent_is_known_by_its_hash() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let query = "query Unique1 { long }";
     let hash: String = Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect();
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
-    let unknown = toy.post(&json!({ "extensions": extensions })).await;
+    let unknown = service.post(&json!({ "extensions": extensions })).await;
     assert_eq!((unknown.status, &*unknown.code()), (400, "PERSISTED_QUERY_NOT_FOUND"));
     assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
-    let lie = toy.post(&json!({ "query": "{ long }", "extensions": extensions })).await;
+    let lie = service.post(&json!({ "query": "{ long }", "extensions": extensions })).await;
     assert_eq!((lie.status, &*lie.code()), (400, "BAD_USER_INPUT"));
-    let both = toy.post(&json!({ "query": query, "extensions": extensions })).await;
+    let both = service.post(&json!({ "query": query, "extensions": extensions })).await;
     assert_eq!(both.json(), json!({ "data": { "long": "xxxxx" } }));
     let parameter =
         url::form_urlencoded::byte_serialize(extensions.to_string().as_bytes()).collect::<String>();
-    let by_hash = toy.send(&format!("GET /graphql?extensions={parameter}"), &[], b"").await;
+    let by_hash = service.send(&format!("GET /graphql?extensions={parameter}"), &[], b"").await;
     assert_eq!(by_hash.json(), json!({ "data": { "long": "xxxxx" } }));
     assert_eq!(by_hash.header("cache-control"), Some("public, max-age=5"));
 }
 
 #[tokio::test]
 async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let policy = async |query: &str, headers: &[&str]| {
-        let reply = toy.get(query, headers).await;
+        let reply = service.get(query, headers).await;
         assert_eq!(reply.header("vary"), Some(VARY));
         (reply.header("cache-control").map(str::to_owned), reply.header("etag").is_some())
     };
@@ -47,25 +47,25 @@ async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own
 
 #[tokio::test]
 async fn an_answer_that_is_still_the_same_is_a_304() {
-    let toy = Served::toy().await;
-    let first = toy.get("{ long }", &[]).await;
+    let service = Served::start().await;
+    let first = service.get("{ long }", &[]).await;
     let tag = first.header("etag").expect("a tag").to_owned();
     for known in [tag.clone(), format!("\"other\", {tag}"), tag.replace("W/", ""), "*".to_owned()] {
-        let again = toy.get("{ long }", &[&format!("if-none-match: {known}")]).await;
+        let again = service.get("{ long }", &[&format!("if-none-match: {known}")]).await;
         assert_eq!((again.status, again.body.len()), (304, 0), "{known}");
         assert_eq!(again.header("etag"), Some(&*tag));
         assert_eq!(again.header("cache-control"), Some("public, max-age=5"));
     }
-    let other = toy.get("{ long(bytes: 6) }", &[&format!("if-none-match: {tag}")]).await;
+    let other = service.get("{ long(bytes: 6) }", &[&format!("if-none-match: {tag}")]).await;
     assert_eq!(other.status, 200);
-    let other_form = toy.get("{ long }", &[RESPONSE, &format!("if-none-match: {tag}")]).await;
+    let other_form = service.get("{ long }", &[RESPONSE, &format!("if-none-match: {tag}")]).await;
     assert_eq!(other_form.status, 200);
 }
 
 #[tokio::test]
 async fn every_site_may_ask() {
-    let toy = Served::toy().await;
-    let preflight = toy
+    let service = Served::start().await;
+    let preflight = service
         .send(
             "OPTIONS /graphql",
             &[
@@ -86,9 +86,9 @@ async fn every_site_may_ask() {
     }
     let origin = "origin: https://partner.example";
     for reply in [
-        toy.get("{ long }", &[origin]).await,
-        toy.get("{", &[origin]).await,
-        toy.send("PUT /graphql", &[origin], b"").await,
+        service.get("{ long }", &[origin]).await,
+        service.get("{", &[origin]).await,
+        service.send("PUT /graphql", &[origin], b"").await,
     ] {
         assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
     }
@@ -96,30 +96,30 @@ async fn every_site_may_ask() {
 
 #[tokio::test]
 async fn large_answers_are_compressed_for_whoever_can_read_that() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let query = json!({ "query": "{ long(bytes: 10000) }" });
-    let compressed = toy.post_with(&query, &["accept-encoding: gzip"]).await;
+    let compressed = service.post_with(&query, &["accept-encoding: gzip"]).await;
     assert_eq!(compressed.header("content-encoding"), Some("gzip"));
     assert!(compressed.body.len() < 1_000 && compressed.body.starts_with(&[0x1f, 0x8b]));
-    let plain = toy.post(&query).await;
+    let plain = service.post(&query).await;
     assert_eq!((plain.header("content-encoding"), plain.body.len() > 10_000), (None, true));
     assert_eq!([compressed.header("vary"), plain.header("vary")], [Some(VARY); 2]);
     let get = "GET /graphql?query=%7Blong(bytes:10000)%7D";
-    let packed = toy.send(get, &["accept-encoding: br, gzip"], b"").await;
+    let packed = service.send(get, &["accept-encoding: br, gzip"], b"").await;
     let tag = packed.header("etag").expect("a tag").to_owned();
     assert_eq!((packed.header("content-encoding"), &packed.body), (Some("gzip"), &compressed.body));
-    let head = toy.send(&get.replace("GET", "HEAD"), &["accept-encoding: gzip"], b"").await;
+    let head = service.send(&get.replace("GET", "HEAD"), &["accept-encoding: gzip"], b"").await;
     assert_eq!((head.header("content-encoding"), head.body.len()), (Some("gzip"), 0));
     assert_eq!(head.header("content-length"), Some(&*packed.body.len().to_string()));
-    let as_it_is = toy.send(get, &["accept-encoding: gzip;q=0"], b"").await;
+    let as_it_is = service.send(get, &["accept-encoding: gzip;q=0"], b"").await;
     assert_eq!((as_it_is.header("content-encoding"), as_it_is.header("etag")), (None, Some(&*tag)));
-    let known = toy.send(get, &["accept-encoding: gzip", &format!("if-none-match: {tag}")], b"").await;
+    let known = service.send(get, &["accept-encoding: gzip", &format!("if-none-match: {tag}")], b"").await;
     assert_eq!(
         (known.status, known.header("content-encoding"), known.header("vary")),
         (304, None, Some(VARY))
     );
-    let batch = toy.post_with(&json!([query, query]), &["accept-encoding: gzip"]).await;
+    let batch = service.post_with(&json!([query, query]), &["accept-encoding: gzip"]).await;
     assert_eq!(batch.header("content-encoding"), Some("gzip"));
-    let small = toy.post_with(&json!({ "query": "{ long }" }), &["accept-encoding: gzip"]).await;
+    let small = service.post_with(&json!({ "query": "{ long }" }), &["accept-encoding: gzip"]).await;
     assert_eq!(small.header("content-encoding"), None);
 }

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::{Client, complete, next};
-use crate::{harness::PATIENCE, transport::client::Served};
+use crate::client::{PATIENCE, Served};
 
 #[tokio::test]
 async fn every_kind_of_operation_has_its_results_and_then_complete() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("q", "{ long }").await;
     assert_eq!(client.hear().await, next("q", json!({ "long": "xxxxx" })));
     assert_eq!(client.hear().await, complete("q"));
@@ -33,8 +33,8 @@ async fn every_kind_of_operation_has_its_results_and_then_complete() {
 
 #[tokio::test]
 async fn what_did_not_begin_is_one_error_and_nothing_else() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ __typename @nope }", "GRAPHQL_VALIDATION_FAILED"),
@@ -51,8 +51,8 @@ async fn what_did_not_begin_is_one_error_and_nothing_else() {
 
 #[tokio::test]
 async fn what_went_wrong_on_the_way_is_part_of_the_results() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("h", "{ hole }").await;
     let hole = client.hear().await;
     assert_eq!((&hole["type"], &hole["payload"]["data"]), (&json!("next"), &json!({ "hole": null })));
@@ -76,8 +76,8 @@ async fn what_went_wrong_on_the_way_is_part_of_the_results() {
 
 #[tokio::test]
 async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
-    let toy = Served::toy().await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
     assert_eq!(client.hear().await, next("s", json!({ "silence": 1 })));
     client.say(complete("s")).await;
@@ -91,8 +91,8 @@ async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
 
 #[tokio::test]
 async fn a_socket_runs_so_many_operations_and_no_more() {
-    let toy = Served::with(Settings { operations_most: 2, ..Settings::default() }).await;
-    let mut client = Client::ready(&toy).await;
+    let service = Served::with(EngineSettings { operations_most: 2, ..EngineSettings::default() }).await;
+    let mut client = Client::ready(&service).await;
     for id in ["1", "2"] {
         client.subscribe(id, "subscription { silence }").await;
         assert_eq!(client.hear().await, next(id, json!({ "silence": 1 })));
@@ -111,16 +111,17 @@ async fn a_socket_runs_so_many_operations_and_no_more() {
 #[tokio::test]
 async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
     let brief = Duration::from_millis(50);
-    let toy = Served::with(Settings { places_most: 2, send_wait: brief, ..Settings::default() }).await;
-    let mut bystander = Client::ready(&toy).await;
-    let mut stuck = Client::ready(&toy).await;
+    let service =
+        Served::with(EngineSettings { places_most: 2, send_wait: brief, ..EngineSettings::default() }).await;
+    let mut bystander = Client::ready(&service).await;
+    let mut stuck = Client::ready(&service).await;
     stuck.subscribe("f", "subscription { flood(bytes: 100000) }").await;
     bystander.subscribe("t", "subscription { ticks(every: 1) }").await;
     for tick in 0..20 {
         assert_eq!(bystander.hear().await, next("t", json!({ "ticks": tick })));
     }
     let free_again =
-        async { while Client::try_open(&toy, Some("graphql-transport-ws"), None).await.is_err() {} };
+        async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
     timeout(PATIENCE, free_again).await.expect("the place is free in time");
     bystander.say(complete("t")).await;
     drop(stuck);
@@ -128,8 +129,8 @@ async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
 
 #[tokio::test]
 async fn who_asks_is_said_in_the_beginning() {
-    let toy = Served::toy().await;
-    let mut client = Client::open(&toy).await;
+    let service = Served::start().await;
+    let mut client = Client::open(&service).await;
     client
         .say(json!({ "type": "connection_init", "payload": {
             "authorization": "Bearer s3cret", "Accept-Language": "pt-BR", "more": 1

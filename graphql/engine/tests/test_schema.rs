@@ -7,10 +7,10 @@ use async_graphql::{
     OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use graphql::server::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData, Settings};
+use graphql_engine::{ClientInfo, EngineSettings, Freshness, FreshnessState, GraphqlEngine, RequestData};
 use tokio::sync::watch;
 
-pub type Toy = Schema<Query, Mutation, Live>;
+pub type TestSchema = Schema<Query, Mutation, Live>;
 
 /// The secret that opens nothing.
 pub const WRONG_SECRET: &str = "wrong";
@@ -21,12 +21,12 @@ pub const ENDLESS_SECRET: &str = "endless";
 /// The language of those who are all told the same.
 pub const COMMON_LANGUAGE: &str = "eo";
 
-/// A door to the toy, which closes when the sender says so.
-pub fn door(settings: Settings, closing: watch::Receiver<bool>) -> GraphqlEngine<Toy> {
+/// A door to the service, which closes when the sender says so.
+pub fn door(settings: EngineSettings, closing: watch::Receiver<bool>) -> GraphqlEngine<TestSchema> {
     let schema = Schema::build(Query, Mutation, Live).finish();
     // Its engine looks at the values by itself.
     GraphqlEngine::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &["tides"], closing, greet)
-        .expect("the toy's schema is valid")
+        .expect("the test schema is valid")
 }
 
 async fn greet(asked: ClientInfo) -> Result<RequestData, ServerError> {
@@ -244,9 +244,13 @@ impl Live {
     }
 }
 
-/// Serves the toy until it is told to close.
-pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closing: watch::Receiver<bool>) {
-    let routes = graphql::server::routes(door(settings.clone(), closing.clone()))
+/// Serves the service until it is told to close.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    settings: EngineSettings,
+    closing: watch::Receiver<bool>,
+) {
+    let routes = graphql_engine::routes(door(settings.clone(), closing.clone()))
         .merge(axum::Router::new().route("/bug", axum::routing::get(bug)));
     let mut closed = closing;
     let shutdown = async move {
@@ -254,9 +258,7 @@ pub async fn serve(listener: tokio::net::TcpListener, settings: Settings, closin
             std::future::pending().await
         }
     };
-    graphql::server::serve_connections(listener, routes, &settings, shutdown)
-        .await
-        .expect("the socket works");
+    graphql_engine::listener::serve(listener, routes, &settings, shutdown).await.expect("the socket works");
 }
 
 /// Falls over before there is any operation.

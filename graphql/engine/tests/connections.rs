@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -11,10 +11,10 @@ use tokio::{
 };
 
 use super::client::{Reply, Served};
-use crate::harness::PATIENCE;
+use crate::client::PATIENCE;
 
 const BRIEF: Duration = Duration::from_millis(50);
-const QUESTION: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: toy\r\n\r\n";
+const QUESTION: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: w4r\r\n\r\n";
 
 /// A connection from another house.
 async fn connect_from(home: u8, address: SocketAddr) -> TcpStream {
@@ -48,15 +48,19 @@ async fn to_the_end(connection: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn there_are_so_many_for_one_address_and_for_all() {
-    let toy =
-        Served::with(Settings { connections_most: 3, connections_for_one: 2, ..Settings::default() }).await;
-    let mut first = connect_from(1, toy.address).await;
+    let service = Served::with(EngineSettings {
+        connections_most: 3,
+        connections_for_one: 2,
+        ..EngineSettings::default()
+    })
+    .await;
+    let mut first = connect_from(1, service.address).await;
     assert!(ask(&mut first, QUESTION).await.starts_with("HTTP/1.1 200"));
-    let mut second = connect_from(1, toy.address).await;
+    let mut second = connect_from(1, service.address).await;
     assert!(ask(&mut second, QUESTION).await.starts_with("HTTP/1.1 200"));
     let mut stays = None;
     for (home, status, code) in [(1, 429, "RATE_LIMITED"), (2, 200, ""), (3, 503, "UNAVAILABLE")] {
-        let mut another = connect_from(home, toy.address).await;
+        let mut another = connect_from(home, service.address).await;
         let answer = ask(&mut another, QUESTION).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
         if status == 200 {
@@ -70,7 +74,7 @@ async fn there_are_so_many_for_one_address_and_for_all() {
     drop((first, stays));
     let free_again = async {
         loop {
-            let mut another = connect_from(1, toy.address).await;
+            let mut another = connect_from(1, service.address).await;
             if ask(&mut another, QUESTION).await.starts_with("HTTP/1.1 200") {
                 return;
             }
@@ -82,10 +86,12 @@ async fn there_are_so_many_for_one_address_and_for_all() {
 #[tokio::test]
 async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let toy = Served::with(Settings { connections_for_one: 1, forwarded_by, ..Settings::default() }).await;
+    let service =
+        Served::with(EngineSettings { connections_for_one: 1, forwarded_by, ..EngineSettings::default() })
+            .await;
     let mut open = vec![];
     for _ in 0..5 {
-        let mut connection = toy.connect().await;
+        let mut connection = service.connect().await;
         assert!(ask(&mut connection, QUESTION).await.starts_with("HTTP/1.1 200"));
         open.push(connection);
     }
@@ -93,10 +99,10 @@ async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
 
 #[tokio::test]
 async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_on() {
-    let toy = Served::with(Settings { head_wait: BRIEF, ..Settings::default() }).await;
-    let mut silent = toy.connect().await;
+    let service = Served::with(EngineSettings { head_wait: BRIEF, ..EngineSettings::default() }).await;
+    let mut silent = service.connect().await;
     assert_eq!(to_the_end(&mut silent).await, "");
-    let mut slow = toy.connect().await;
+    let mut slow = service.connect().await;
     let (mut reader, mut writer) = slow.split();
     let trickle = async {
         loop {
@@ -114,19 +120,19 @@ async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_
         end = timeout(PATIENCE, reader.read_to_end(&mut said)) => drop(end.expect("an end in time")),
     }
     assert!(!String::from_utf8_lossy(&said).contains("200 OK"), "{}", String::from_utf8_lossy(&said));
-    let mut rests = toy.connect().await;
+    let mut rests = service.connect().await;
     assert!(ask(&mut rests, QUESTION).await.starts_with("HTTP/1.1 200"));
     assert_eq!(to_the_end(&mut rests).await, "");
 }
 
 #[tokio::test]
 async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free() {
-    let settings = Settings { send_wait: BRIEF, places_for_one: 1, ..Settings::default() };
-    let toy = Served::with(settings).await;
+    let settings = EngineSettings { send_wait: BRIEF, places_for_one: 1, ..EngineSettings::default() };
+    let service = Served::with(settings).await;
     let body = json!({ "query": "subscription { flood(bytes: 100000) }" }).to_string();
     let listen = |path: &str, accept: &str| {
         format!(
-            "POST {path} HTTP/1.1\r\nhost: toy\r\naccept: {accept}\r\ncontent-type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nhost: w4r\r\naccept: {accept}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         )
@@ -135,13 +141,13 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
         listen("/graphql/stream", "text/event-stream"),
         listen("/graphql", "multipart/mixed; subscriptionSpec=\"1.0\""),
     ] {
-        let mut stuck = toy.connect().await;
+        let mut stuck = service.connect().await;
         stuck.write_all(request.as_bytes()).await.expect("it reads");
         stuck.readable().await.expect("it begins");
         let free_again = async {
             loop {
                 let quick = json!({ "query": "{ long }" }).to_string();
-                let reply = toy
+                let reply = service
                     .send(
                         "POST /graphql/stream",
                         &["content-type: application/json", "accept: text/event-stream"],
@@ -161,19 +167,19 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
 
 #[tokio::test]
 async fn whoever_is_refused_while_still_speaking_hears_the_answer() {
-    let toy = Served::toy().await;
+    let service = Served::start().await;
     let large = vec![b' '; 8 << 20];
     let json = "content-type: application/json";
     for _ in 0..10 {
-        let reply: Reply = toy.send("POST /graphql", &[json], &large).await;
+        let reply: Reply = service.send("POST /graphql", &[json], &large).await;
         assert_eq!((reply.status, &*reply.code()), (413, "BAD_USER_INPUT"));
     }
 }
 
 #[tokio::test]
 async fn what_falls_over_outside_of_every_operation_is_an_error_too() {
-    let toy = Served::toy().await;
-    let reply = toy.send("GET /bug", &[], b"").await;
+    let service = Served::start().await;
+    let reply = service.send("GET /bug", &[], b"").await;
     assert_eq!((reply.status, &*reply.code()), (500, "INTERNAL"));
     assert!(!reply.text().contains("inner text"), "{}", reply.text());
     assert!(reply.json()["errors"][0]["extensions"]["reference"].is_string());

@@ -1,0 +1,14 @@
+//! The engine and its transports over real sockets, with a schema of their own: what the protocols
+//! demand of any service.
+
+mod bounds;
+mod caching;
+mod client;
+mod connections;
+mod documents;
+mod http;
+mod panics;
+mod service;
+mod sse;
+mod test_schema;
+mod websocket;
