@@ -74,14 +74,30 @@ enum ResponseSource {
     Execute(Box<ExecutableOperation>, Option<CacheKey>),
 }
 
-/// The engine, and what stands before it. Clones are the same door.
+/// What an engine needs besides its schema.
+pub struct EngineConfig<'a> {
+    /// The schema in the schema definition language; documents are validated against it.
+    pub sdl: &'a str,
+    /// Whether a value is one of a scalar: name of the scalar, value.
+    pub is_valid_scalar: ScalarCheck,
+    /// Subscription fields of which a busy subscriber gets only the latest event. Of all others it gets
+    /// every event.
+    pub latest_value_fields: &'static [&'static str],
+    /// The limits and timeouts.
+    pub settings: EngineSettings,
+    /// Becomes true when sockets and streams are to be closed, for which a graceful shutdown would
+    /// otherwise wait forever.
+    pub shutdown_requested: watch::Receiver<bool>,
+}
+
+/// Validates, caches and executes operations of one schema. Clones share their state.
 pub struct GraphqlEngine<E> {
     shared: Arc<Shared<E>>,
 }
 
 struct Shared<E> {
-    engine: E,
-    greet: Box<dyn Fn(ClientInfo) -> ContextFuture + Send + Sync>,
+    schema: E,
+    build_context: Box<dyn Fn(ClientInfo) -> ContextFuture + Send + Sync>,
     aside: ComputePool,
     documents: DocumentCache,
     answers: ResponseCache,
@@ -92,7 +108,7 @@ struct Shared<E> {
     budgets: CostLimits,
     forwarded_by: Option<ClientIpHeader>,
     settings: EngineSettings,
-    closing: watch::Receiver<bool>,
+    shutdown_requested: watch::Receiver<bool>,
 }
 
 impl<E> Clone for GraphqlEngine<E> {
@@ -102,38 +118,27 @@ impl<E> Clone for GraphqlEngine<E> {
 }
 
 impl<E: Executor> GraphqlEngine<E> {
-    /// A door to an engine whose schema is `sdl`, and whose scalars have the values that `fits` says.
-    /// `greet` is asked once for each operation that is executed. Of the subscriptions to the fields named
-    /// in `newest_only`, a listener who was busy hears only the newest event, of all others every one. When
-    /// `closing` becomes true, the sockets and streams are told to go; without that, a graceful shutdown
-    /// would wait for them for ever.
+    /// An engine for `schema`. `build_context` makes the data of each operation that is executed.
     ///
     /// # Errors
-    /// If the schema is not valid; all of its mistakes.
-    pub fn new<G, F>(
-        engine: E,
-        sdl: &str,
-        fits: ScalarCheck,
-        settings: EngineSettings,
-        newest_only: &'static [&'static str],
-        closing: watch::Receiver<bool>,
-        greet: G,
-    ) -> Result<Self, String>
+    /// The errors of the SDL, if it is not valid.
+    pub fn new<G, F>(schema: E, config: EngineConfig<'_>, build_context: G) -> Result<Self, String>
     where
         G: Fn(ClientInfo) -> F + Send + Sync + 'static,
         F: Future<Output = Result<RequestData, ServerError>> + Send + 'static,
     {
-        let documents = DocumentCache::of(sdl, fits, settings.bounds)?;
+        let EngineConfig { sdl, is_valid_scalar, latest_value_fields, settings, shutdown_requested } = config;
+        let documents = DocumentCache::of(sdl, is_valid_scalar, settings.bounds)?;
         let places = ConnectionLimiter::new(settings.places_most, settings.places_for_one);
         let budgets = CostLimits::new(settings.points_a_minute, settings.text_bytes_a_day);
         let forwarded_by = settings.forwarded_by.clone().map(ClientIpHeader::new);
-        let greet = Box::new(move |asked| greet(asked).boxed());
+        let build_context = Box::new(move |client| build_context(client).boxed());
         let (answers, topics, traffic) =
-            (ResponseCache::new(), Broadcasts::new(newest_only), RequestMetrics::default());
+            (ResponseCache::new(), Broadcasts::new(latest_value_fields), RequestMetrics::default());
         let (aside, ahead) = (ComputePool::new(), Precompute::default());
         let shared = Shared {
-            engine,
-            greet,
+            schema,
+            build_context,
             aside,
             documents,
             answers,
@@ -144,7 +149,7 @@ impl<E: Executor> GraphqlEngine<E> {
             budgets,
             forwarded_by,
             settings,
-            closing,
+            shutdown_requested,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -271,7 +276,7 @@ impl<E: Executor> GraphqlEngine<E> {
 
     /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
     pub(crate) async fn build_context(&self, asked: ClientInfo) -> Result<RequestData, ServerError> {
-        let greeting = AssertUnwindSafe((self.shared.greet)(asked)).catch_unwind();
+        let greeting = AssertUnwindSafe((self.shared.build_context)(asked)).catch_unwind();
         match timeout(self.shared.settings.query_wait, greeting).await {
             Ok(Ok(greeted)) => greeted,
             Ok(Err(panic)) => Err(error::panic(&*panic)),
@@ -348,7 +353,7 @@ impl<E: Executor> GraphqlEngine<E> {
             OperationType::Mutation => (mutation_wait, error::outcome_unknown),
             OperationType::Query | OperationType::Subscription => (query_wait, error::too_slow),
         };
-        let executing = AssertUnwindSafe(self.shared.engine.execute(request)).catch_unwind();
+        let executing = AssertUnwindSafe(self.shared.schema.execute(request)).catch_unwind();
         let mut response = match timeout(wait, executing).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => error::panicked(&*panic),
@@ -406,7 +411,7 @@ impl<E: Executor> GraphqlEngine<E> {
             request.data.insert(EagerJson);
         }
         let begin = || {
-            AssertUnwindSafe(self.shared.engine.execute_stream(request, Some(Arc::new(data))))
+            AssertUnwindSafe(self.shared.schema.execute_stream(request, Some(Arc::new(data))))
                 .catch_unwind()
                 .map(|answer| answer.unwrap_or_else(|panic| error::panicked(&*panic)))
                 .map(|answer| Arc::new(answer.into()))
@@ -449,7 +454,7 @@ impl<E: Executor> GraphqlEngine<E> {
 
     /// Ends when the service does.
     pub(crate) fn shutdown_requested(&self) -> impl Future<Output = ()> + Send + use<E> {
-        let mut closing = self.shared.closing.clone();
+        let mut closing = self.shared.shutdown_requested.clone();
         async move {
             // If nobody is left who could say so, the service goes on.
             if closing.wait_for(|closing| *closing).await.is_err() {

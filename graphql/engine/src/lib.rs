@@ -52,7 +52,7 @@ pub use client_info::{ClientInfo, PendingState};
 pub use client_ip::client_network;
 pub use cost_budget::{Budget, CostBudget, RemainingCost};
 pub use document::{DocumentLimits, ScalarCheck};
-pub use engine::{ContextFuture, GraphqlEngine, RequestData};
+pub use engine::{ContextFuture, EngineConfig, GraphqlEngine, RequestData};
 pub use error::{ApiError, ErrorCode};
 pub use freshness::{Freshness, FreshnessState};
 pub use query_limits::{QueryLimits, configure};
@@ -60,3 +60,8 @@ pub use request_metrics::{RequestMetrics, RequestOutcome, Transport};
 pub use response_cache::{CacheMetrics, ResponseCache};
 pub use routes::{Routes, routes};
 pub use settings::EngineSettings;
+
+/// The example of the README, which is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -7,7 +7,9 @@ use async_graphql::{
     OneofObject, Scalar, ScalarType, Schema, ServerError, Subscription, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use graphql_engine::{ClientInfo, EngineSettings, Freshness, FreshnessState, GraphqlEngine, RequestData};
+use graphql_engine::{
+    ClientInfo, EngineConfig, EngineSettings, Freshness, FreshnessState, GraphqlEngine, RequestData,
+};
 use tokio::sync::watch;
 
 pub type TestSchema = Schema<Query, Mutation, Live>;
@@ -25,8 +27,14 @@ pub const COMMON_LANGUAGE: &str = "eo";
 pub fn door(settings: EngineSettings, closing: watch::Receiver<bool>) -> GraphqlEngine<TestSchema> {
     let schema = Schema::build(Query, Mutation, Live).finish();
     // Its engine looks at the values by itself.
-    GraphqlEngine::new(schema.clone(), &schema.sdl(), |_, _| true, settings, &["tides"], closing, greet)
-        .expect("the test schema is valid")
+    let config = EngineConfig {
+        sdl: &schema.sdl(),
+        is_valid_scalar: |_, _| true,
+        latest_value_fields: &["tides"],
+        settings,
+        shutdown_requested: closing,
+    };
+    GraphqlEngine::new(schema.clone(), config, greet).expect("the test schema is valid")
 }
 
 async fn greet(asked: ClientInfo) -> Result<RequestData, ServerError> {
