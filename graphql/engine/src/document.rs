@@ -6,13 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use apollo_compiler::{
-    Node, Schema,
-    diagnostic::ToCliReport as _,
-    executable,
-    parser::Parser,
-    validation::{DiagnosticList, Valid},
-};
+use apollo_compiler::{Node, Schema, executable, parser::Parser, validation::Valid};
 use async_graphql::{
     Name, Request, ServerError,
     parser::types::{ExecutableDocument, OperationType},
@@ -22,6 +16,7 @@ use quick_cache::{Weighter, sync::Cache};
 use crate::{error::ErrorCode, request::GraphqlRequest};
 
 mod conversion;
+mod diagnostics;
 mod duplicate_keys;
 mod hash;
 mod limits;
@@ -29,6 +24,7 @@ mod scalars;
 mod source_map;
 mod variables;
 
+use diagnostics::{MAX_ERRORS, errors_of, shortened};
 use hash::DocumentHash;
 pub use limits::DocumentLimits;
 pub use scalars::ScalarCheck;
@@ -40,10 +36,6 @@ const MAX_CACHED_TEXT_BYTES: usize = 64 << 10;
 /// The parser's own measure of nesting, far above what [`Bounds`] let through, and far below what the
 /// stack of a thread holds.
 const MAX_NESTING: usize = 200;
-/// Nobody can mend more mistakes at once.
-const MAX_ERRORS: usize = 20;
-/// A message repeats what the client sent; a value of a megabyte helps nobody.
-const MAX_MESSAGE_CHARS: usize = 300;
 /// How many bytes of memory the verdicts may take, counted by [`Weight`].
 const MAX_CACHE_BYTES: u64 = 64 << 20;
 /// A judged document takes about this many times its text: two trees with a node for every word.
@@ -52,7 +44,7 @@ const TREES_PER_TEXT: u64 = 24;
 const ESTIMATED_CACHE_ENTRIES: usize = 1_000;
 
 /// The documents that were judged, and the schema they were judged by.
-pub struct DocumentCache {
+pub(crate) struct DocumentCache {
     schema: Valid<Schema>,
     fits: ScalarCheck,
     bounds: DocumentLimits,
@@ -76,7 +68,7 @@ impl Weighter<DocumentHash, ValidationResult> for Weight {
 }
 
 /// A document that can run.
-pub struct ValidatedDocument {
+pub(crate) struct ValidatedDocument {
     text: Box<str>,
     operations: HashMap<Option<Box<str>>, Operation>,
     lines: SourceMap,
@@ -92,7 +84,7 @@ struct Operation {
 }
 
 /// An operation with the values of its variables, ready for the engine.
-pub struct ExecutableOperation {
+pub(crate) struct ExecutableOperation {
     /// A query, a mutation or a subscription.
     pub kind: OperationType,
     /// What the engine runs.
@@ -104,7 +96,7 @@ pub struct ExecutableOperation {
 }
 
 /// A field at the root of an operation.
-pub struct RootField {
+pub(crate) struct RootField {
     /// What it is called in the schema.
     pub name: Box<str>,
     /// What it is called in the answer.
@@ -116,7 +108,7 @@ impl DocumentCache {
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
-    pub fn of(sdl: &str, fits: ScalarCheck, bounds: DocumentLimits) -> Result<Self, String> {
+    pub(crate) fn of(sdl: &str, fits: ScalarCheck, bounds: DocumentLimits) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql")
             .map_err(|mistakes| mistakes.errors.to_string())?;
         let verdicts = Cache::with_weighter(ESTIMATED_CACHE_ENTRIES, MAX_CACHE_BYTES, Weight);
@@ -211,7 +203,7 @@ impl DocumentCache {
                 let operation = judged.operations.get(name.as_deref()).ok()?.clone();
                 let roots = operation.root_fields(&judged).map(|field| RootField {
                     name: field.name.as_str().into(),
-                    key: self::name(field.response_key()),
+                    key: conversion::name(field.response_key()),
                 });
                 let roots = roots.collect();
                 let repeats = duplicate_keys::are_in(&operation.selection_set, &judged);
@@ -241,27 +233,4 @@ impl ValidatedDocument {
             (None, _) => Err(ErrorCode::ValidationFailed.error("The document has no operation.")),
         }
     }
-}
-
-fn errors_of(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
-    found
-        .iter()
-        .take(MAX_ERRORS)
-        .map(|mistake| {
-            let place = mistake.error.location().map(|at| lines.place(Some(at)));
-            code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
-        })
-        .collect()
-}
-
-fn shortened(mut message: String) -> String {
-    if message.len() > MAX_MESSAGE_CHARS {
-        message.truncate(message.floor_char_boundary(MAX_MESSAGE_CHARS));
-        message.push('…');
-    }
-    message
-}
-
-fn name(name: &apollo_compiler::Name) -> Name {
-    Name::new(name.as_str())
 }

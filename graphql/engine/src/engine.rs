@@ -3,46 +3,38 @@
 
 use std::{
     net::IpAddr,
-    panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
-use async_graphql::{Data, Executor, ServerError, Value, parser::types::OperationType};
-use axum::{
-    body::Bytes,
-    http::{Extensions, HeaderMap, header},
-};
+use async_graphql::{Data, Executor, ServerError};
+use axum::http::{Extensions, HeaderMap, header};
 use futures_util::{
-    FutureExt, StreamExt,
+    FutureExt,
     future::{self, BoxFuture},
-    stream::{self, BoxStream},
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::sync::watch;
 
 use crate::{
-    broadcast::{Broadcasts, Subscriber},
-    cache_key::{BodyKey, CacheKey},
+    broadcast::Broadcasts,
     client_info::{ClientInfo, bearer_token_of},
     client_ip::{ClientIpHeader, warn_of_proxy},
     compute_pool::ComputePool,
-    connection_limits::{ConnectionLimiter, ConnectionPermit, LimitReached},
+    connection_limits::ConnectionLimiter,
     cost_limits::CostLimits,
-    document::{DocumentCache, ExecutableOperation, RootField, ScalarCheck},
-    error,
+    document::{DocumentCache, ScalarCheck},
     freshness::Freshness,
-    inline::EagerJson,
-    request::{GraphqlRequest, RequestBatch},
     request_metrics::{RequestMetrics, RequestOutcome, Transport},
-    response::EncodedResponse,
     response_cache::ResponseCache,
     settings::EngineSettings,
     tcp_stream::ConnectionHandle,
-    telemetry::GaugeGuard,
 };
 
+mod execution;
 mod precompute;
+mod repeated_queries;
+mod subscription;
 
-use precompute::Precompute;
+use repeated_queries::Precompute;
 
 /// What comes of a greeting: what the answer is made with, or why there is none.
 pub type ContextFuture = BoxFuture<'static, Result<RequestData, ServerError>>;
@@ -59,19 +51,6 @@ impl From<Data> for RequestData {
     fn from(data: Data) -> Self {
         Self { data, standing: None }
     }
-}
-
-/// An operation that may run, or its answer if that is at hand.
-pub(crate) struct PreparedOperation {
-    pub kind: OperationType,
-    next: ResponseSource,
-}
-
-enum ResponseSource {
-    Cached(Arc<EncodedResponse>),
-    /// What is asked is known by the body, which whoever makes the answer anew reads.
-    KnownBody(CacheKey, Bytes),
-    Execute(Box<ExecutableOperation>, Option<CacheKey>),
 }
 
 /// What an engine needs besides its schema.
@@ -204,241 +183,10 @@ impl<E: Executor> GraphqlEngine<E> {
         ClientInfo { cost_budget: self.shared.budgets.budget_for(asked.address), ..asked.clone() }
     }
 
-    /// Looks whether the answer is at hand; else judges the document, chooses the operation and checks
-    /// the variables. A document on which the judgement falls over is refused.
-    pub(crate) async fn prepare(
-        &self,
-        question: GraphqlRequest,
-        body: Option<BodyKey>,
-        asked: &ClientInfo,
-    ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let prepared = match asked.cost_budget.look() {
-            Ok(()) => self.lookup_or_validate(question, body, asked).await,
-            Err(fault) => Err(vec![fault.into()]),
-        };
-        prepared.inspect_err(|errors| self.shared.traffic.note(asked.transport, RequestOutcome::of(errors)))
-    }
-
-    /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
-    /// who ask reads it again, and the others wait for the answer.
-    pub(crate) fn lookup_by_body(
-        &self,
-        body: &BodyKey,
-        bytes: &Bytes,
-        asked: &ClientInfo,
-    ) -> Option<PreparedOperation> {
-        let key = self.shared.answers.body_for(body)?;
-        // Whoever may not even look is told so where it is read.
-        asked.cost_budget.look().ok()?;
-        Some(match self.shared.answers.get_current(&key) {
-            Some(answer) => self.reuse(answer),
-            None => PreparedOperation {
-                kind: OperationType::Query,
-                next: ResponseSource::KnownBody(key, bytes.clone()),
-            },
-        })
-    }
-
-    fn reuse(&self, answer: Arc<EncodedResponse>) -> PreparedOperation {
-        self.shared.answers.metrics().hits.add(1);
-        PreparedOperation { kind: OperationType::Query, next: ResponseSource::Cached(answer) }
-    }
-
-    /// An answer that is at hand is found at once; only the judgement may have to be made aside.
-    async fn lookup_or_validate(
-        &self,
-        question: GraphqlRequest,
-        body: Option<BodyKey>,
-        asked: &ClientInfo,
-    ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let (key, bytes) = (CacheKey::of(&question, asked), question.bytes);
-        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.answers.get_current(&key)?))) {
-            if let Some(body) = body {
-                self.shared.answers.remember_body(body, key);
-            }
-            return Ok(self.reuse(answer));
-        }
-        let runnable = self.validate(question, bytes).await?;
-        Ok(PreparedOperation { kind: runnable.kind, next: ResponseSource::Execute(Box::new(runnable), key) })
-    }
-
-    async fn validate(
-        &self,
-        question: GraphqlRequest,
-        bytes: usize,
-    ) -> Result<ExecutableOperation, Vec<ServerError>> {
-        let judge = || {
-            let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
-            panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![error::panic(&*panic)]))
-        };
-        self.compute_pool().run(bytes, judge).await
-    }
-
-    /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
-    pub(crate) async fn build_context(&self, asked: ClientInfo) -> Result<RequestData, ServerError> {
-        let greeting = AssertUnwindSafe((self.shared.build_context)(asked)).catch_unwind();
-        match timeout(self.shared.settings.query_wait, greeting).await {
-            Ok(Ok(greeted)) => greeted,
-            Ok(Err(panic)) => Err(error::panic(&*panic)),
-            Err(_) => Err(error::too_slow()),
-        }
-    }
-
-    /// Answers a query or a mutation once.
-    pub(crate) async fn respond(
-        &self,
-        prepared: PreparedOperation,
-        asked: ClientInfo,
-    ) -> Arc<EncodedResponse> {
-        let (way, allowance) = (asked.transport, asked.cost_budget.clone());
-        let answer = match prepared.next {
-            ResponseSource::Cached(answer) => answer,
-            ResponseSource::KnownBody(key, body) => {
-                self.shared.ahead.remember(key, &body, &asked);
-                self.shared.answers.get_or_compute(&key, || self.execute_body(body, asked)).await
-            }
-            ResponseSource::Execute(runnable, Some(key)) if prepared.kind == OperationType::Query => {
-                self.shared.answers.get_or_compute(&key, || self.execute(*runnable, asked)).await
-            }
-            ResponseSource::Execute(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
-        };
-        self.shared.traffic.note(way, RequestOutcome::of(&answer.errors));
-        match allowance.left() {
-            Some(left) => answer.with_remaining_cost(left),
-            None => answer,
-        }
-    }
-
-    /// An answer, packed. That is done once for all who want one that is kept.
-    pub(crate) async fn compressed(&self, answer: &Arc<EncodedResponse>) -> Bytes {
-        let (packed, is_new) = self.compute_pool().run(answer.json.len(), || answer.compressed()).await;
-        if is_new {
-            self.shared.answers.reweigh(answer);
-        }
-        packed
-    }
-
-    /// Executes what a body asks that was answered before.
-    async fn execute_body(&self, body: Bytes, asked: ClientInfo) -> (EncodedResponse, Option<Freshness>) {
-        let Ok(RequestBatch::One(question)) = RequestBatch::from_body(&body, self.settings().batch_most)
-        else {
-            unreachable!("only a body that is one question is learned");
-        };
-        match self.validate(question, body.len()).await {
-            Ok(runnable) => self.execute(runnable, asked).await,
-            Err(errors) => (errors.into(), None),
-        }
-    }
-
-    /// Executes an operation, in time.
-    ///
-    /// A query that takes too long is given up. Of a change that takes too long nobody can say here
-    /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
-    async fn execute(
-        &self,
-        runnable: ExecutableOperation,
-        asked: ClientInfo,
-    ) -> (EncodedResponse, Option<Freshness>) {
-        let ExecutableOperation { mut request, roots, kind, repeats } = runnable;
-        let RequestData { data, standing } = match self.build_context(asked).await {
-            Ok(greeted) => greeted,
-            Err(error) => return (vec![error].into(), None),
-        };
-        request.data = data;
-        if !repeats {
-            request.data.insert(EagerJson);
-        }
-        let EngineSettings { query_wait, mutation_wait, .. } = self.shared.settings;
-        let (wait, late): (_, fn() -> ServerError) = match kind {
-            OperationType::Mutation => (mutation_wait, error::outcome_unknown),
-            OperationType::Query | OperationType::Subscription => (query_wait, error::too_slow),
-        };
-        let executing = AssertUnwindSafe(self.shared.schema.execute(request)).catch_unwind();
-        let mut response = match timeout(wait, executing).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => error::panicked(&*panic),
-            Err(_) => return (vec![late()].into(), standing),
-        };
-        in_order(&mut response.data, &roots);
-        (response.into(), standing)
-    }
-
-    /// Answers an operation of any kind, as often as it has something to say. Listeners to the same
-    /// are told by one execution, and some of them in their seats.
-    pub(crate) fn open_stream(
-        &self,
-        prepared: PreparedOperation,
-        asked: ClientInfo,
-        seat: Arc<Subscriber>,
-    ) -> BoxStream<'static, Arc<EncodedResponse>> {
-        let door = self.clone();
-        let is_subscription = prepared.kind == OperationType::Subscription;
-        let listening = is_subscription.then(|| self.shared.traffic.subscriptions.enter());
-        // In a box of its own, so that what is needed at the start only is gone afterwards.
-        let answers = match prepared.next {
-            ResponseSource::Execute(runnable, key) if prepared.kind == OperationType::Subscription => {
-                async move { door.subscribe(*runnable, key, asked, seat).await }.boxed()
-            }
-            next => async move {
-                let answer = door.respond(PreparedOperation { next, ..prepared }, asked).await;
-                stream::once(future::ready(answer)).boxed()
-            }
-            .boxed(),
-        };
-        let until_the_end = move |answer| {
-            let _is_there = &listening;
-            answer
-        };
-        answers.flatten_stream().map(until_the_end).boxed()
-    }
-
-    async fn subscribe(
-        self,
-        ExecutableOperation { mut request, roots, repeats, .. }: ExecutableOperation,
-        key: Option<CacheKey>,
-        asked: ClientInfo,
-        seat: Arc<Subscriber>,
-    ) -> BoxStream<'static, Arc<EncodedResponse>> {
-        let way = asked.transport;
-        let greeted = self.build_context(asked).await;
-        let refused = greeted.as_ref().err().map(std::slice::from_ref);
-        self.shared.traffic.note(way, RequestOutcome::of(refused.unwrap_or_default()));
-        let RequestData { data, standing } = match greeted {
-            Ok(greeted) => greeted,
-            Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
-        };
-        if !repeats {
-            request.data.insert(EagerJson);
-        }
-        let begin = || {
-            AssertUnwindSafe(self.shared.schema.execute_stream(request, Some(Arc::new(data))))
-                .catch_unwind()
-                .map(|answer| answer.unwrap_or_else(|panic| error::panicked(&*panic)))
-                .map(|answer| Arc::new(answer.into()))
-                .boxed()
-        };
-        match (key, standing) {
-            (Some(key), Some(standing)) => {
-                let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.topics.subscribe(key, subject, standing, seat, begin)
-            }
-            _ => begin(),
-        }
-    }
-
-    /// Takes a place for a connection that lasts.
-    pub(crate) fn acquire_stream_slot(
-        &self,
-        way: Transport,
-        headers: &HeaderMap,
-        extensions: &Extensions,
-    ) -> Result<(ConnectionPermit, GaugeGuard), ServerError> {
-        let place =
-            self.shared.places.acquire(self.address(headers, extensions)).map_err(LimitReached::error)?;
-        if let Some(line) = extensions.get::<ConnectionHandle>() {
-            line.mark_long_lived();
-        }
-        Ok((place, self.shared.traffic.connect(way)))
+    /// A handle that does not keep the engine alive, for a hook that outlives it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakEngine<E> {
+        WeakEngine(Arc::downgrade(&self.shared))
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
@@ -464,10 +212,13 @@ impl<E: Executor> GraphqlEngine<E> {
     }
 }
 
-/// Puts the fields of an answer into the order in which they are asked for. Below its root, objects
-/// resolve theirs one after the other; the engine lets those at the root race.
-fn in_order(data: &mut Value, roots: &[RootField]) {
-    if let Value::Object(fields) = data {
-        fields.sort_by_cached_key(|key, _| roots.iter().position(|root| root.key == *key));
+/// See [`GraphqlEngine::downgrade`].
+pub struct WeakEngine<E>(Weak<Shared<E>>);
+
+impl<E> WeakEngine<E> {
+    /// The engine, if it still exists.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<GraphqlEngine<E>> {
+        self.0.upgrade().map(|shared| GraphqlEngine { shared })
     }
 }

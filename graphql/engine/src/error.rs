@@ -10,14 +10,8 @@ use axum::http::StatusCode;
 use uuid::Uuid;
 
 mod code;
-mod codes;
-mod field_guard;
-mod null_propagation;
-mod response_size;
 
 pub use code::ErrorCode;
-pub(crate) use codes::ErrorCodes;
-pub(crate) use field_guard::FieldGuard;
 
 /// `retryAfter` of a request that took too long, in seconds: what delayed it is over by then.
 const RETRY_AFTER_SECONDS: u32 = 5;
@@ -130,7 +124,7 @@ impl ApiError {
     }
 
     /// The error at a place in the document.
-    fn at(self, locations: Vec<Pos>) -> ServerError {
+    pub(crate) fn at(self, locations: Vec<Pos>) -> ServerError {
         let mut error = ServerError::new(&self.message, None);
         error.extensions = Some(self.extensions());
         error.locations = locations;

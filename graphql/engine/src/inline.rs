@@ -22,12 +22,9 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 
-use crate::{error::FieldGuard, prerendered_json as json};
+use crate::{field_guard::FieldGuard, prerendered_json as json};
 
-/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
-/// [`Value::Binary`] for JSON.
-#[derive(Clone, Copy, Debug)]
-pub struct EagerJson;
+pub use crate::prerendered_json::EagerJson;
 
 /// What every object can say of itself.
 const TYPENAME: &str = "__typename";

@@ -17,6 +17,8 @@
 //! makes the data of a request from its [`ClientInfo`], and served with [`routes`] and
 //! [`listener::serve`].
 
+#![warn(missing_docs, unreachable_pub)]
+
 mod accept;
 mod broadcast;
 mod cache_key;
@@ -30,6 +32,7 @@ mod cost_limits;
 mod document;
 mod engine;
 pub mod error;
+mod field_guard;
 mod freshness;
 mod http_response;
 pub mod inline;
@@ -43,6 +46,7 @@ mod request_metrics;
 mod response;
 mod response_cache;
 mod routes;
+mod schema_extension;
 mod settings;
 mod tcp_stream;
 pub mod telemetry;
@@ -52,13 +56,14 @@ pub use client_info::{ClientInfo, PendingState};
 pub use client_ip::client_network;
 pub use cost_budget::{Budget, CostBudget, RemainingCost};
 pub use document::{DocumentLimits, ScalarCheck};
-pub use engine::{ContextFuture, EngineConfig, GraphqlEngine, RequestData};
+pub use engine::{ContextFuture, EngineConfig, GraphqlEngine, RequestData, WeakEngine};
 pub use error::{ApiError, ErrorCode};
 pub use freshness::{Freshness, FreshnessState};
-pub use query_limits::{QueryLimits, configure};
+pub use query_limits::QueryLimits;
 pub use request_metrics::{RequestMetrics, RequestOutcome, Transport};
 pub use response_cache::{CacheMetrics, ResponseCache};
 pub use routes::{Routes, routes};
+pub use schema_extension::configure;
 pub use settings::EngineSettings;
 
 /// The example of the README, which is compiled as a test.

@@ -7,6 +7,11 @@ use std::io::Write as _;
 
 use async_graphql::{Name, Value};
 
+/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
+/// [`Value::Binary`] for JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct EagerJson;
+
 /// How much of a text is looked at at once; most have nothing in them that is not plain.
 const CHUNK: usize = 32;
 /// Quotation marks, a colon, a comma; and more than most numbers and words have.

@@ -16,7 +16,7 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Number, Value};
 
-use super::{SourceMap, name};
+use super::source_map::SourceMap;
 
 /// Each operation of a document, alone with the fragments that it spreads.
 pub(super) fn runnable(
@@ -231,4 +231,8 @@ pub(super) fn written(of: &ast::Value) -> ConstValue {
 /// A value without variables, as the defaults of variables are.
 fn constant(of: &ast::Value) -> ConstValue {
     value(of).into_const().unwrap_or_default()
+}
+
+pub(super) fn name(name: &apollo_compiler::Name) -> Name {
+    Name::new(name.as_str())
 }

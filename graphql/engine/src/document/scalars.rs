@@ -10,7 +10,7 @@ use apollo_compiler::{
 use async_graphql::{ServerError, Variables};
 use async_graphql_value::ConstValue;
 
-use super::{SourceMap, conversion, shortened};
+use super::{conversion, diagnostics::shortened, source_map::SourceMap};
 use crate::error::ErrorCode;
 
 /// Says of a scalar, by its name, whether a value other than null is one of it.

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{SourceMap, shortened};
+use super::{diagnostics::shortened, source_map::SourceMap};
 use crate::error::ErrorCode;
 
 /// The values with their defaults, if all of them fit.

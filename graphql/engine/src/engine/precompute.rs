@@ -7,68 +7,21 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::Arc,
 };
 
 use async_graphql::Executor;
-use axum::body::Bytes;
 use futures_util::FutureExt;
 use tokio::task::unconstrained;
 
-use super::GraphqlEngine;
-use crate::{
-    cache_key::CacheKey,
-    client_info::{ClientInfo, PendingState},
-};
+use super::{GraphqlEngine, repeated_queries::RepeatedQuery};
+use crate::client_info::{ClientInfo, PendingState};
 
-/// How many answers are made ahead of a count. Whoever reported waits for them.
-const MAX_QUERIES: usize = 8;
 /// What the answer before may have cost. A point is about a microsecond; ten cases with their texts and totals are
 /// a third of it.
 const MAX_COST: u64 = 500;
 /// How many bytes the answer before may have: three times as many as such ten cases.
 const MAX_BYTES: usize = 16 << 10;
-
-/// The questions that were asked again when their answers were past.
-#[derive(Default)]
-pub(crate) struct Precompute(Mutex<Vec<RepeatedQuery>>);
-
-/// What somebody asks again, and in which languages.
-#[derive(Clone)]
-struct RepeatedQuery {
-    key: CacheKey,
-    body: Bytes,
-    languages: Option<String>,
-}
-
-impl Precompute {
-    /// Somebody asks again what was answered before. There is room for whoever comes first after a count.
-    pub(crate) fn remember(&self, key: CacheKey, body: &Bytes, asked: &ClientInfo) {
-        let mut questions = self.queries();
-        if questions.len() < MAX_QUERIES && questions.iter().all(|known| known.key != key) {
-            questions.push(RepeatedQuery {
-                key,
-                body: body.clone(),
-                languages: asked.accept_language.clone(),
-            });
-        }
-    }
-
-    /// The questions; those for whose answers nobody cares any more are forgotten.
-    fn is_wanted(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
-        let mut questions = self.queries();
-        questions.retain(|question| is_wanted(&question.key));
-        questions.clone()
-    }
-
-    fn forget(&self, key: &CacheKey) {
-        self.queries().retain(|known| known.key != *key);
-    }
-
-    fn queries(&self) -> MutexGuard<'_, Vec<RepeatedQuery>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl<E: Executor> GraphqlEngine<E> {
     /// Executes repeated queries ahead of a publication. It runs on the path of the commit, between its
@@ -106,22 +59,5 @@ impl<E: Executor> GraphqlEngine<E> {
                 shared.answers.insert(key, answer, standing);
             }
         })
-    }
-
-    /// A handle that does not keep the engine alive, for a hook that outlives it.
-    #[must_use]
-    pub fn downgrade(&self) -> WeakEngine<E> {
-        WeakEngine(Arc::downgrade(&self.shared))
-    }
-}
-
-/// See [`GraphqlEngine::downgrade`].
-pub struct WeakEngine<E>(Weak<super::Shared<E>>);
-
-impl<E> WeakEngine<E> {
-    /// The engine, if it still exists.
-    #[must_use]
-    pub fn upgrade(&self) -> Option<GraphqlEngine<E>> {
-        self.0.upgrade().map(|shared| GraphqlEngine { shared })
     }
 }

@@ -5,10 +5,7 @@ use async_graphql::{
 };
 
 use super::*;
-use crate::{
-    error::{ApiError, ErrorCodes},
-    query_limits::QueryLimits,
-};
+use crate::{error::ApiError, query_limits::QueryLimits, schema_extension::ErrorCodes};
 
 #[derive(Clone, Copy, Enum, PartialEq, Eq)]
 enum Colour {

@@ -32,6 +32,6 @@ pub(super) fn raise_limit_for(most: usize) -> io::Result<usize> {
 
 /// Not known here; the system says no when it has no more.
 #[cfg(not(unix))]
-pub(super) fn enough_for(most: usize) -> io::Result<usize> {
+pub(super) fn raise_limit_for(most: usize) -> io::Result<usize> {
     Ok(most)
 }

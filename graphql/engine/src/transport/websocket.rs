@@ -30,10 +30,10 @@ mod message;
 mod operations;
 mod session;
 
+use message::MAX_MESSAGE_BYTES;
+
 /// The one protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
-/// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
-const MAX_MESSAGE_BYTES: usize = 128 << 10;
 /// Filled with zeros at every look for a message, and kept for as long as the socket; the library would take
 /// 128 KiB. What a ticker says fits in; what is longer is read in pieces.
 const READ_BUFFER: usize = 512;

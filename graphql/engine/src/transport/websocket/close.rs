@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::timeout;
 
-use super::MAX_MESSAGE_BYTES;
+use super::message::MAX_MESSAGE_BYTES;
 
 /// How long a client may take to say goodbye in turn.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::{request::GraphqlRequest, response::EncodedResponse};
 
+/// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
+pub(super) const MAX_MESSAGE_BYTES: usize = 128 << 10;
 /// Ids are chosen by clients, most often a UUID or a number; they are kept while an operation runs.
 const MAX_ID_BYTES: usize = 256;
 

@@ -11,7 +11,8 @@ use std::{
 };
 
 use async_graphql::{
-    Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    ObjectType, Request, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType,
+    ValidationMode, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest, NextRequest,
@@ -22,15 +23,39 @@ use async_graphql::{
 };
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{ApiError, ErrorCode, FieldGuard};
 use crate::{
     cost_budget::CostBudget,
-    inline::EagerJson,
-    query_limits::{MAX_DIRECTIVES, MAX_NESTING, QueryLimits},
+    error::{ApiError, ErrorCode},
+    field_guard::FieldGuard,
+    prerendered_json::EagerJson,
+    query_limits::QueryLimits,
 };
 
+/// Nested selections and fragments: what the stack of a thread can hold. The depth of a document is
+/// limited further by [`DocumentLimits`](crate::DocumentLimits).
+const MAX_NESTING: usize = 64;
+/// `@skip` and `@include`, each once.
+const MAX_DIRECTIVES: usize = 4;
 /// The type whose fields change something.
 const MUTATION: &str = "Mutation";
+
+/// Applies the limits to a schema, and gives its errors codes and its responses their cost. A schema that
+/// the [engine](crate::GraphqlEngine) serves has to be built with this.
+#[must_use]
+pub fn configure<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: QueryLimits) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    builder
+        .limit_complexity(limits.cost)
+        .limit_recursive_depth(MAX_NESTING)
+        .limit_directives(MAX_DIRECTIVES)
+        // The engine has validated the document by the specification before.
+        .validation_mode(ValidationMode::Fast)
+        .extension(ErrorCodes(limits))
+}
 
 /// Stamps every error with a code, and every answer with its cost.
 pub(crate) struct ErrorCodes(pub(crate) QueryLimits);

@@ -7,7 +7,7 @@ use std::sync::{
 
 use async_graphql::{PathSegment, QueryPathNode, QueryPathSegment, Response, ServerError, Value};
 
-use super::ApiError;
+use crate::error::ApiError;
 
 /// `":",` around a name and behind its value.
 const AROUND_NAME: usize = 4;
@@ -82,7 +82,7 @@ pub(super) fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
 mod tests {
     use async_graphql::{EmptySubscription, Object, PathSegment, Response, Schema, Value, value};
 
-    use crate::{error::ErrorCodes, query_limits::QueryLimits};
+    use crate::{query_limits::QueryLimits, schema_extension::ErrorCodes};
 
     struct Query;
 

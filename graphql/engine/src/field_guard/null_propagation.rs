@@ -156,10 +156,7 @@ fn path(node: &QueryPathNode<'_>) -> Path {
 mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, value};
 
-    use crate::{
-        error::{ApiError, ErrorCodes},
-        query_limits::QueryLimits,
-    };
+    use crate::{error::ApiError, query_limits::QueryLimits, schema_extension::ErrorCodes};
 
     struct Query;
 

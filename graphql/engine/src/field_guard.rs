@@ -13,12 +13,13 @@ use async_graphql::{ContextBase, QueryPathNode, Response, ServerError, ServerRes
 use futures_util::FutureExt;
 use tokio::task::coop::consume_budget;
 
-use super::{
-    ApiError,
-    null_propagation::{ErrorLocation, NullPropagation},
-    response_size::{ResponseSize, path},
-};
-use crate::query_limits::QueryLimits;
+use crate::{error::ApiError, query_limits::QueryLimits};
+
+mod null_propagation;
+mod response_size;
+
+use null_propagation::{ErrorLocation, NullPropagation};
+use response_size::{ResponseSize, path};
 
 /// What is to be known of the values of one answer. A stream makes its answers one after the other, so
 /// that one serves them all.
@@ -30,7 +31,7 @@ pub(crate) struct FieldGuard {
 }
 
 impl FieldGuard {
-    pub(super) fn new(limits: QueryLimits) -> Self {
+    pub(crate) fn new(limits: QueryLimits) -> Self {
         Self {
             failures: NullPropagation::new(limits.errors),
             weight: ResponseSize::new(limits.answer),
@@ -44,7 +45,7 @@ impl FieldGuard {
     }
 
     /// Lets objects be written as soon as they are resolved.
-    pub(super) fn write(&self) {
+    pub(crate) fn write(&self) {
         self.writes.store(true, Ordering::Relaxed);
     }
 
@@ -77,7 +78,7 @@ impl FieldGuard {
     }
 
     /// Tells what went wrong in the answer, and is ready for the next one.
-    pub(super) fn tell(&self, response: Response) -> Response {
+    pub(crate) fn tell(&self, response: Response) -> Response {
         self.weight.tell(self.failures.tell(response))
     }
 }

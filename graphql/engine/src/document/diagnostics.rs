@@ -1,0 +1,31 @@
+//! Errors of the parser and of the validation as GraphQL errors.
+
+use apollo_compiler::{diagnostic::ToCliReport as _, validation::DiagnosticList};
+use async_graphql::ServerError;
+
+use super::source_map::SourceMap;
+use crate::error::ErrorCode;
+
+/// Nobody can mend more mistakes at once.
+pub(super) const MAX_ERRORS: usize = 20;
+/// A message repeats what the client sent; a value of a megabyte helps nobody.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+pub(super) fn errors_of(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
+    found
+        .iter()
+        .take(MAX_ERRORS)
+        .map(|mistake| {
+            let place = mistake.error.location().map(|at| lines.place(Some(at)));
+            code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
+        })
+        .collect()
+}
+
+pub(super) fn shortened(mut message: String) -> String {
+    if message.len() > MAX_MESSAGE_CHARS {
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE_CHARS));
+        message.push('…');
+    }
+    message
+}
