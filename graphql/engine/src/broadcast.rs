@@ -37,23 +37,23 @@ const MAX_BACKLOG: usize = 256;
 /// The topics that somebody listens to. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Broadcasts {
-    newest_only: &'static [&'static str],
+    latest_value_fields: &'static [&'static str],
     open: Arc<Mutex<OpenBroadcasts>>,
 }
 
 #[derive(Default)]
 struct OpenBroadcasts {
-    topics: HashMap<CacheKey, Broadcast>,
-    opened: u64,
+    by_key: HashMap<CacheKey, Broadcast>,
+    last_id: u64,
 }
 
 /// Something that is listened to.
 struct Broadcast {
-    number: u64,
-    voice: Delivery,
+    id: u64,
+    delivery: Delivery,
     /// Of what it was begun with. If that has changed, what was last said may not be what would be
     /// said now, and whoever comes later has to hear the latter first.
-    standing: Freshness,
+    freshness: Freshness,
 }
 
 /// How a topic is told to its listeners.
@@ -63,11 +63,11 @@ enum Delivery {
     All(broadcast::Sender<Arc<EncodedResponse>>),
 }
 
-type Answers = BoxStream<'static, Arc<EncodedResponse>>;
+type ResponseStream = BoxStream<'static, Arc<EncodedResponse>>;
 
 impl Broadcasts {
     pub(crate) fn new(newest_only: &'static [&'static str]) -> Self {
-        Self { newest_only, open: Arc::default() }
+        Self { latest_value_fields: newest_only, open: Arc::default() }
     }
 
     /// Listens to a topic from a seat. `begin` begins the topic if nobody listens to it.
@@ -77,35 +77,35 @@ impl Broadcasts {
         subject: &str,
         standing: Freshness,
         seat: Arc<Subscriber>,
-        begin: impl FnOnce() -> Answers,
-    ) -> Answers {
+        begin: impl FnOnce() -> ResponseStream,
+    ) -> ResponseStream {
         let mut open = self.open();
-        if let Some(topic) = open.topics.get(&key)
-            && topic.standing.state() == FreshnessState::Current
+        if let Some(topic) = open.by_key.get(&key)
+            && topic.freshness.state() == FreshnessState::Current
         {
-            return topic.voice.listen(seat);
+            return topic.delivery.subscribe(seat);
         }
-        let voice = match self.newest_only.contains(&subject) {
+        let voice = match self.latest_value_fields.contains(&subject) {
             true => Delivery::Latest(Arc::default()),
             false => Delivery::All(broadcast::Sender::new(MAX_BACKLOG)),
         };
-        open.opened += 1;
-        let number = open.opened;
-        let listener = voice.listen(seat);
+        open.last_id += 1;
+        let number = open.last_id;
+        let listener = voice.subscribe(seat);
         tokio::spawn(self.clone().run(key, number, voice.clone(), begin()));
-        open.topics.insert(key, Broadcast { number, voice, standing });
+        open.by_key.insert(key, Broadcast { id: number, delivery: voice, freshness: standing });
         listener
     }
 
     /// Tells a topic until it has nothing more to say, or nobody listens any more.
-    async fn run(self, key: CacheKey, number: u64, voice: Delivery, mut answers: Answers) {
+    async fn run(self, key: CacheKey, number: u64, voice: Delivery, mut answers: ResponseStream) {
         loop {
             tokio::select! {
                 answer = answers.next() => match answer {
                     Some(answer) => voice.publish(answer),
                     None => break,
                 },
-                () = voice.has_no_subscribers() => if self.close_if_unused(&key, number, &voice) {
+                () = voice.unused() => if self.close_if_unused(&key, number, &voice) {
                     return;
                 },
             }
@@ -116,7 +116,7 @@ impl Broadcasts {
     /// Looked at while nobody can join.
     fn close_if_unused(&self, key: &CacheKey, number: u64, voice: &Delivery) -> bool {
         let mut open = self.open();
-        let alone = voice.listeners() == 0;
+        let alone = voice.subscriber_count() == 0;
         if alone {
             self.close(&mut open, key, number);
         }
@@ -125,8 +125,8 @@ impl Broadcasts {
 
     /// The place may have been taken by a topic that was begun later.
     fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, number: u64) {
-        if open.topics.get(key).is_some_and(|topic| topic.number == number) {
-            open.topics.remove(key);
+        if open.by_key.get(key).is_some_and(|topic| topic.id == number) {
+            open.by_key.remove(key);
         }
     }
 
@@ -144,30 +144,30 @@ impl Delivery {
         }
     }
 
-    async fn has_no_subscribers(&self) {
+    async fn unused(&self) {
         match self {
-            Self::Latest(audience) => audience.is_gone().await,
+            Self::Latest(audience) => audience.unused().await,
             Self::All(sender) => sender.closed().await,
         }
     }
 
     /// None if and only if nobody listens.
-    fn listeners(&self) -> usize {
+    fn subscriber_count(&self) -> usize {
         match self {
-            Self::Latest(audience) => audience.rows(),
+            Self::Latest(audience) => audience.shard_count(),
             Self::All(sender) => sender.receiver_count(),
         }
     }
 
-    fn listen(&self, seat: Arc<Subscriber>) -> Answers {
+    fn subscribe(&self, seat: Arc<Subscriber>) -> ResponseStream {
         match self {
             Self::Latest(audience) => audience.subscribe(seat).boxed(),
-            Self::All(sender) => stream::unfold(Some(sender.subscribe()), each).boxed(),
+            Self::All(sender) => stream::unfold(Some(sender.subscribe()), next_event).boxed(),
         }
     }
 }
 
-async fn each(
+async fn next_event(
     receiver: Option<broadcast::Receiver<Arc<EncodedResponse>>>,
 ) -> Option<(Arc<EncodedResponse>, Option<broadcast::Receiver<Arc<EncodedResponse>>>)> {
     use broadcast::error::RecvError;
@@ -177,7 +177,7 @@ async fn each(
         // What was missed is said no more: it has to be asked for, and listened to anew.
         Err(RecvError::Lagged(_)) => {
             let error =
-                ErrorCode::Unavailable.error_until("Some events were missed. Please subscribe again.", 1);
+                ErrorCode::Unavailable.error_with_retry_after("Some events were missed. Please subscribe again.", 1);
             Some((Arc::new(vec![error].into()), None))
         }
         Err(RecvError::Closed) => None,

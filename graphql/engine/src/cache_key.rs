@@ -26,14 +26,14 @@ impl CacheKey {
         // own business to find.
         let document = question.query.as_deref().filter(|document| !document.starts_with("mutation"))?;
         let mut hash = Sha256::new();
-        part(&mut hash, document.as_bytes());
-        part(&mut hash, question.operation_name.as_deref().unwrap_or_default().as_bytes());
-        part(&mut hash, languages.as_bytes());
+        hash_part(&mut hash, document.as_bytes());
+        hash_part(&mut hash, question.operation_name.as_deref().unwrap_or_default().as_bytes());
+        hash_part(&mut hash, languages.as_bytes());
         let mut names: Vec<_> = question.variables.iter().collect();
         names.sort_unstable_by_key(|(name, _)| name.as_str());
         for (name, value) in names {
-            part(&mut hash, name.as_str().as_bytes());
-            canonical(&mut hash, value);
+            hash_part(&mut hash, name.as_str().as_bytes());
+            hash_value(&mut hash, value);
         }
         Some(Self(hash.finalize().into()))
     }
@@ -48,8 +48,8 @@ impl BodyKey {
     pub(crate) fn of(body: &[u8], asked: &ClientInfo) -> Option<Self> {
         let languages = languages(asked).filter(|_| body.len() <= MAX_BODY_BYTES)?;
         let mut hash = Sha256::new();
-        part(&mut hash, languages.as_bytes());
-        part(&mut hash, body);
+        hash_part(&mut hash, languages.as_bytes());
+        hash_part(&mut hash, body);
         Some(Self(hash.finalize().into()))
     }
 }
@@ -61,27 +61,27 @@ fn languages(asked: &ClientInfo) -> Option<&str> {
 }
 
 /// Adds a part with its length before it, so that no two rows of parts are alike.
-fn part(hash: &mut Sha256, bytes: &[u8]) {
+fn hash_part(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_le_bytes());
     hash.update(bytes);
 }
 
 /// Adds a value in a form in which the order of an object's members does not show.
-fn canonical(hash: &mut Sha256, value: &JsonValue) {
+fn hash_value(hash: &mut Sha256, value: &JsonValue) {
     match value {
         JsonValue::Null => hash.update(b"n"),
         JsonValue::Bool(truth) => hash.update(if *truth { b"t" } else { b"f" }),
         JsonValue::Number(number) => {
             hash.update(b"#");
-            part(hash, number.to_string().as_bytes());
+            hash_part(hash, number.to_string().as_bytes());
         }
         JsonValue::String(text) => {
             hash.update(b"s");
-            part(hash, text.as_str().as_bytes());
+            hash_part(hash, text.as_str().as_bytes());
         }
         JsonValue::Array(items) => {
             hash.update(b"[");
-            items.iter().for_each(|item| canonical(hash, item));
+            items.iter().for_each(|item| hash_value(hash, item));
             hash.update(b"]");
         }
         JsonValue::Object(members) => {
@@ -89,8 +89,8 @@ fn canonical(hash: &mut Sha256, value: &JsonValue) {
             members.sort_unstable_by_key(|(name, _)| name.as_str());
             hash.update(b"{");
             for (name, member) in members {
-                part(hash, name.as_str().as_bytes());
-                canonical(hash, member);
+                hash_part(hash, name.as_str().as_bytes());
+                hash_value(hash, member);
             }
             hash.update(b"}");
         }

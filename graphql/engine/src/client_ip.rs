@@ -11,14 +11,14 @@ use axum::http::{HeaderMap, HeaderName};
 
 /// How many bits of an IPv6 address name a subscriber: each has a whole /64 (RFC 6177) and could otherwise
 /// use another address for each connection.
-const SUBSCRIBER_BITS: u32 = 64;
+const IPV6_PREFIX_BITS: u32 = 64;
 
 /// The address that a client's limits are counted for: the IPv4 address, or the /64 of the IPv6 address.
 #[must_use]
 pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - SUBSCRIBER_BITS))).into()
+            Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - IPV6_PREFIX_BITS))).into()
         }
         address @ IpAddr::V4(_) => address,
     }
@@ -27,12 +27,12 @@ pub fn client_network(address: IpAddr) -> IpAddr {
 /// The header of a trusted proxy, and whether it was said already that it cannot be read.
 pub(crate) struct ClientIpHeader {
     header: HeaderName,
-    is_said: Once,
+    warned: Once,
 }
 
 impl ClientIpHeader {
     pub(crate) const fn new(header: HeaderName) -> Self {
-        Self { header, is_said: Once::new() }
+        Self { header, warned: Once::new() }
     }
 
     /// The address of the client. The last entry is the one that the proxy wrote itself; whatever stands
@@ -43,7 +43,7 @@ impl ClientIpHeader {
         let value = headers.get_all(&self.header).iter().next_back();
         let client = value.and_then(|value| last_address(value.to_str().ok()?));
         if client.is_none() {
-            self.is_said.call_once(|| {
+            self.warned.call_once(|| {
                 tracing::warn!(
                     header = %self.header,
                     ?value,
@@ -59,7 +59,7 @@ impl ClientIpHeader {
 
 /// Says once that requests come through a proxy which nobody named: then all people behind it share what one address
 /// may do, and their letters are held as the surge of one.
-pub(crate) fn warn_of_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
+pub(crate) fn warn_about_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
     static WARNED: Once = Once::new();
     let Some(header) = ["x-forwarded-for", "forwarded"].into_iter().find(|name| headers.contains_key(*name))
     else {
@@ -124,18 +124,18 @@ fn address(node: &str) -> Option<IpAddr> {
         let (inside, port) = rest.split_once(']')?;
         is_port(port).then_some(())?;
         // Some put an IPv4 address into brackets too.
-        inside.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| version_6(inside))
+        inside.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| parse_ipv6(inside))
     } else if let Some((host, port)) = node.split_once(':').filter(|(_, port)| !port.contains(':')) {
         is_port(&format!(":{port}")).then_some(())?;
         host.parse::<Ipv4Addr>().map(IpAddr::V4).ok()
     } else {
-        node.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| version_6(node))
+        node.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| parse_ipv6(node))
     };
     found.map(|found| found.to_canonical())
 }
 
 /// The zone names an interface of the proxy (RFC 4007), and not the client.
-fn version_6(text: &str) -> Option<IpAddr> {
+fn parse_ipv6(text: &str) -> Option<IpAddr> {
     let address = text.split_once('%').map_or(text, |(address, _)| address);
     address.parse::<Ipv6Addr>().map(IpAddr::V6).ok()
 }

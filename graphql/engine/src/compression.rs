@@ -14,7 +14,7 @@ use crate::accept::accept_items;
 const MIN_BYTES: usize = 1_400;
 /// Of nine. The first is quicker and leaves a third more bytes, which are sent each time; most answers are
 /// packed once.
-const LEVEL: u32 = 4;
+const COMPRESSION_LEVEL: u32 = 4;
 
 /// Whether a body of this length is to be packed for whoever sent these headers: they name gzip, or
 /// anything, and do not like it less than the body as it is (RFC 9110, 12.5.3).
@@ -39,7 +39,7 @@ pub fn is_accepted(asked: &HeaderMap, length: usize) -> bool {
 /// A body, packed.
 pub fn gzip(body: &[u8]) -> Bytes {
     // JSON packs to less than a quarter.
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(LEVEL));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(COMPRESSION_LEVEL));
     // Writing to memory cannot fail.
     let _ = encoder.write_all(body);
     let mut packed = encoder.finish().unwrap_or_default();

@@ -16,21 +16,21 @@ const RETRY_AFTER_SECONDS: u32 = 10;
 /// The places there are. Clones are the same places.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionLimiter {
-    most: usize,
-    most_for_one: usize,
-    taken: Arc<Mutex<Counts>>,
+    max: usize,
+    max_per_client: usize,
+    counts: Arc<Mutex<Counts>>,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
-    all: usize,
+    total: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
 /// A place that is taken until this is dropped.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
-    places: ConnectionLimiter,
+    limiter: ConnectionLimiter,
     address: Option<IpAddr>,
 }
 
@@ -38,19 +38,19 @@ pub(crate) struct ConnectionPermit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitReached {
     /// All are taken.
-    All,
+    Total,
     /// Those of this address are taken.
-    Address,
+    Client,
 }
 
 impl LimitReached {
     /// As whoever finds no place is told.
     pub(crate) fn error(self) -> ServerError {
         match self {
-            Self::All => ErrorCode::Unavailable
-                .error_until("Too many connections are open. Please try again.", RETRY_AFTER_SECONDS),
-            Self::Address => ErrorCode::RateLimited
-                .error_until("Too many connections are open from this address.", RETRY_AFTER_SECONDS),
+            Self::Total => ErrorCode::Unavailable
+                .error_with_retry_after("Too many connections are open. Please try again.", RETRY_AFTER_SECONDS),
+            Self::Client => ErrorCode::RateLimited
+                .error_with_retry_after("Too many connections are open from this address.", RETRY_AFTER_SECONDS),
         }
     }
 }
@@ -58,33 +58,33 @@ impl LimitReached {
 impl ConnectionLimiter {
     /// So many places, and so many of them for one address.
     pub(crate) fn new(most: usize, most_for_one: usize) -> Self {
-        Self { most, most_for_one, taken: Arc::default() }
+        Self { max: most, max_per_client: most_for_one, counts: Arc::default() }
     }
 
     /// Takes a place. Whoever's address is unknown counts among all only.
     pub(crate) fn acquire(&self, address: Option<IpAddr>) -> Result<ConnectionPermit, LimitReached> {
         let address = address.map(client_network);
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.all >= self.most {
-            return Err(LimitReached::All);
+        let mut taken = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.total >= self.max {
+            return Err(LimitReached::Total);
         }
         if let Some(address) = address {
             let of_address = taken.by_address.entry(address).or_default();
-            if *of_address >= self.most_for_one {
-                return Err(LimitReached::Address);
+            if *of_address >= self.max_per_client {
+                return Err(LimitReached::Client);
             }
             *of_address += 1;
         }
-        taken.all += 1;
+        taken.total += 1;
         drop(taken);
-        Ok(ConnectionPermit { places: self.clone(), address })
+        Ok(ConnectionPermit { limiter: self.clone(), address })
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.all -= 1;
+        let mut taken = self.limiter.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.total -= 1;
         if let Some(address) = self.address
             && let Some(of_address) = taken.by_address.get_mut(&address)
         {
@@ -108,21 +108,21 @@ mod tests {
     fn a_place_is_free_again_when_it_is_left() {
         let places = ConnectionLimiter::new(2, 1);
         let first = places.acquire(address("192.0.2.1")).expect("a place");
-        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Address);
+        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
         let second = places.acquire(address("192.0.2.2")).expect("a place");
-        assert_eq!(places.acquire(None).expect_err("taken"), LimitReached::All);
+        assert_eq!(places.acquire(None).expect_err("taken"), LimitReached::Total);
         drop((first, second));
         assert!(places.acquire(address("192.0.2.1")).is_ok());
-        assert!(places.taken.lock().expect("no panic").by_address.is_empty());
+        assert!(places.counts.lock().expect("no panic").by_address.is_empty());
     }
 
     #[test]
     fn a_household_shares_its_places() {
         let places = ConnectionLimiter::new(9, 1);
         let _first = places.acquire(address("2001:db8:1:2::3")).expect("a place");
-        assert_eq!(places.acquire(address("2001:db8:1:2:9::4")).expect_err("taken"), LimitReached::Address);
+        assert_eq!(places.acquire(address("2001:db8:1:2:9::4")).expect_err("taken"), LimitReached::Client);
         assert!(places.acquire(address("2001:db8:1:3::3")).is_ok());
         let _fourth = places.acquire(address("::ffff:192.0.2.1")).expect("a place");
-        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Address);
+        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
     }
 }

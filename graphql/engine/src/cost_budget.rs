@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// How many bytes of a request are read in any case: more than a person's question has.
-const READ_ALWAYS: usize = 4 << 10;
+const FREE_BYTES: usize = 4 << 10;
 /// How many bytes more are read for each point that is left. Reading them and checking them as variables takes
 /// about three microseconds.
-const BYTES_READ_FOR_A_POINT: usize = 32;
+const BYTES_PER_POINT: usize = 32;
 
 /// What the requests of one address share.
 pub type Budget = Arc<Mutex<LeakyBucket>>;
@@ -28,9 +28,9 @@ pub type Budget = Arc<Mutex<LeakyBucket>>;
 /// What one request may still spend. Clones are the same allowance.
 #[derive(Clone, Debug, Default)]
 pub struct CostBudget {
-    spent: Arc<AtomicUsize>,
+    charged: Arc<AtomicUsize>,
     budget: Option<Budget>,
-    texts: Option<Budget>,
+    text_budget: Option<Budget>,
 }
 
 /// What is left of a budget.
@@ -39,7 +39,7 @@ pub struct RemainingCost {
     /// So many points.
     pub points: u32,
     /// How long until all of it is there again.
-    pub whole_in: Duration,
+    pub reset_after: Duration,
 }
 
 impl CostBudget {
@@ -47,15 +47,15 @@ impl CostBudget {
     /// stored.
     #[must_use]
     pub fn new(budget: Option<Budget>, texts: Option<Budget>) -> Self {
-        Self { spent: Arc::default(), budget, texts }
+        Self { charged: Arc::default(), budget, text_budget: texts }
     }
 
     /// Pays for looking at a question at all, whatever comes of it.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the budget is used up.
-    pub fn look(&self) -> Result<(), ApiError> {
-        self.pay(1)
+    pub fn charge_lookup(&self) -> Result<(), ApiError> {
+        self.charge_budget(1)
     }
 
     /// Looks whether so many bytes that were sent are to be read. What they ask for is known only then, and reading
@@ -64,10 +64,10 @@ impl CostBudget {
     ///
     /// # Errors
     /// `RATE_LIMITED` when less is left than reading them is worth.
-    pub fn read(&self, bytes: usize) -> Result<(), ApiError> {
-        let points = points(bytes.saturating_sub(READ_ALWAYS) / BYTES_READ_FOR_A_POINT);
+    pub fn check_readable(&self, bytes: usize) -> Result<(), ApiError> {
+        let points = points(bytes.saturating_sub(FREE_BYTES) / BYTES_PER_POINT);
         let Some(budget) = self.budget.as_ref().filter(|_| points > 0) else { return Ok(()) };
-        let room = budget.lock().unwrap_or_else(PoisonError::into_inner).has_room(points, Instant::now());
+        let room = budget.lock().unwrap_or_else(PoisonError::into_inner).check(points, Instant::now());
         room.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
     }
 
@@ -76,41 +76,41 @@ impl CostBudget {
     /// # Errors
     /// `QUERY_TOO_COSTLY` if the operations of the request cost more than `most` together, `RATE_LIMITED`
     /// when the budget is used up.
-    pub fn spend(&self, cost: usize, most: usize) -> Result<(), ApiError> {
-        let spent = self.spent.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
+    pub fn charge(&self, cost: usize, most: usize) -> Result<(), ApiError> {
+        let spent = self.charged.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
         if spent > most {
             return Err(ApiError::too_costly(format!(
                 "The operations of this request cost more than {most} together."
             )));
         }
-        self.pay(cost)
+        self.charge_budget(cost)
     }
 
     /// What is left, where there is a budget and less than half of it is left. Up to there nobody has to
     /// heed it, and an answer that many are given goes out as it is.
     #[must_use]
-    pub fn left(&self) -> Option<RemainingCost> {
+    pub fn remaining(&self) -> Option<RemainingCost> {
         let now = Instant::now();
         let budget = self.budget.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         budget
-            .is_short(now)
-            .then(|| RemainingCost { points: budget.remaining(now), whole_in: budget.reset_after(now) })
+            .is_low(now)
+            .then(|| RemainingCost { points: budget.remaining(now), reset_after: budget.reset_after(now) })
     }
 
     /// Pays for text that is about to be stored.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the client's budget of stored text is used up.
-    pub fn store(&self, bytes: usize) -> Result<(), ApiError> {
-        take(self.texts.as_ref(), bytes)
+    pub fn charge_stored_text(&self, bytes: usize) -> Result<(), ApiError> {
+        acquire(self.text_budget.as_ref(), bytes)
     }
 
-    fn pay(&self, points: usize) -> Result<(), ApiError> {
-        take(self.budget.as_ref(), points)
+    fn charge_budget(&self, points: usize) -> Result<(), ApiError> {
+        acquire(self.budget.as_ref(), points)
     }
 }
 
-fn take(budget: Option<&Budget>, amount: usize) -> Result<(), ApiError> {
+fn acquire(budget: Option<&Budget>, amount: usize) -> Result<(), ApiError> {
     let Some(budget) = budget else { return Ok(()) };
     let taken =
         budget.lock().unwrap_or_else(PoisonError::into_inner).try_acquire(points(amount), Instant::now());

@@ -23,8 +23,8 @@ const MAX_TRACKED_CLIENTS: usize = 100_000;
 
 /// The budgets of all addresses.
 pub(crate) struct CostLimits {
-    points: LimitsByNetwork,
-    texts: LimitsByNetwork,
+    cost: LimitsByNetwork,
+    stored_text: LimitsByNetwork,
 }
 
 impl CostLimits {
@@ -32,14 +32,14 @@ impl CostLimits {
     /// likes.
     pub(crate) fn new(points_a_minute: u32, text_bytes_a_day: u32) -> Self {
         Self {
-            points: LimitsByNetwork::new(points_a_minute, Duration::from_secs(60)),
-            texts: LimitsByNetwork::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
+            cost: LimitsByNetwork::new(points_a_minute, Duration::from_secs(60)),
+            stored_text: LimitsByNetwork::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
         }
     }
 
     /// What a request from an address may spend.
     pub(crate) fn budget_for(&self, address: Option<IpAddr>) -> CostBudget {
-        CostBudget::new(self.points.budget(address), self.texts.budget(address))
+        CostBudget::new(self.cost.budget(address), self.stored_text.budget(address))
     }
 }
 
@@ -48,7 +48,7 @@ struct LimitsByNetwork(Option<(Quota, Cache<IpAddr, Budget>)>);
 
 impl LimitsByNetwork {
     fn new(most: u32, within: Duration) -> Self {
-        Self((most > 0).then(|| (Quota { most, within }, Cache::new(MAX_TRACKED_CLIENTS))))
+        Self((most > 0).then(|| (Quota { limit: most, period: within }, Cache::new(MAX_TRACKED_CLIENTS))))
     }
 
     fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::{
     broadcast::Broadcasts,
     client_info::{ClientInfo, bearer_token_of},
-    client_ip::{ClientIpHeader, warn_of_proxy},
+    client_ip::{ClientIpHeader, warn_about_proxy},
     compute_pool::ComputePool,
     connection_limits::ConnectionLimiter,
     cost_limits::CostLimits,
@@ -44,12 +44,12 @@ pub struct RequestData {
     /// The request's data.
     pub data: Data,
     /// How to tell whether the answer may be given again; without it, it is for this one asker.
-    pub standing: Option<Freshness>,
+    pub freshness: Option<Freshness>,
 }
 
 impl From<Data> for RequestData {
     fn from(data: Data) -> Self {
-        Self { data, standing: None }
+        Self { data, freshness: None }
     }
 }
 
@@ -77,15 +77,15 @@ pub struct GraphqlEngine<E> {
 struct Shared<E> {
     schema: E,
     build_context: Box<dyn Fn(ClientInfo) -> ContextFuture + Send + Sync>,
-    aside: ComputePool,
+    compute_pool: ComputePool,
     documents: DocumentCache,
-    answers: ResponseCache,
-    ahead: Precompute,
-    topics: Broadcasts,
-    places: ConnectionLimiter,
-    traffic: RequestMetrics,
-    budgets: CostLimits,
-    forwarded_by: Option<ClientIpHeader>,
+    response_cache: ResponseCache,
+    precompute: Precompute,
+    broadcasts: Broadcasts,
+    stream_limiter: ConnectionLimiter,
+    request_metrics: RequestMetrics,
+    cost_limits: CostLimits,
+    client_ip_header: Option<ClientIpHeader>,
     settings: EngineSettings,
     shutdown_requested: watch::Receiver<bool>,
 }
@@ -107,10 +107,10 @@ impl<E: Executor> GraphqlEngine<E> {
         F: Future<Output = Result<RequestData, ServerError>> + Send + 'static,
     {
         let EngineConfig { sdl, is_valid_scalar, latest_value_fields, settings, shutdown_requested } = config;
-        let documents = DocumentCache::of(sdl, is_valid_scalar, settings.bounds)?;
-        let places = ConnectionLimiter::new(settings.places_most, settings.places_for_one);
-        let budgets = CostLimits::new(settings.points_a_minute, settings.text_bytes_a_day);
-        let forwarded_by = settings.forwarded_by.clone().map(ClientIpHeader::new);
+        let documents = DocumentCache::new(sdl, is_valid_scalar, settings.document_limits)?;
+        let places = ConnectionLimiter::new(settings.max_streams, settings.max_streams_per_client);
+        let budgets = CostLimits::new(settings.cost_per_minute, settings.stored_text_bytes_per_day);
+        let forwarded_by = settings.client_ip_header.clone().map(ClientIpHeader::new);
         let build_context = Box::new(move |client| build_context(client).boxed());
         let (answers, topics, traffic) =
             (ResponseCache::new(), Broadcasts::new(latest_value_fields), RequestMetrics::default());
@@ -118,15 +118,15 @@ impl<E: Executor> GraphqlEngine<E> {
         let shared = Shared {
             schema,
             build_context,
-            aside,
+            compute_pool: aside,
             documents,
-            answers,
-            ahead,
-            topics,
-            places,
-            traffic,
-            budgets,
-            forwarded_by,
+            response_cache: answers,
+            precompute: ahead,
+            broadcasts: topics,
+            stream_limiter: places,
+            request_metrics: traffic,
+            cost_limits: budgets,
+            client_ip_header: forwarded_by,
             settings,
             shutdown_requested,
         };
@@ -139,24 +139,24 @@ impl<E: Executor> GraphqlEngine<E> {
 
     /// What is counted here.
     #[must_use]
-    pub fn traffic(&self) -> &RequestMetrics {
-        &self.shared.traffic
+    pub fn request_metrics(&self) -> &RequestMetrics {
+        &self.shared.request_metrics
     }
 
     /// The answers that are kept.
     #[must_use]
     pub fn response_cache(&self) -> &ResponseCache {
-        &self.shared.answers
+        &self.shared.response_cache
     }
 
     /// Counts a request that was rejected before it was prepared.
     pub(crate) fn record_rejection(&self, transport: Transport, error: &ServerError) {
-        self.shared.traffic.note(transport, RequestOutcome::of(std::slice::from_ref(error)));
+        self.shared.request_metrics.record(transport, RequestOutcome::from_errors(std::slice::from_ref(error)));
     }
 
     /// Where heavy work is done.
     pub(crate) fn compute_pool(&self) -> &ComputePool {
-        &self.shared.aside
+        &self.shared.compute_pool
     }
 
     /// What is known about whoever sent a request by this way.
@@ -167,11 +167,11 @@ impl<E: Executor> GraphqlEngine<E> {
         extensions: &Extensions,
     ) -> ClientInfo {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let address = self.address(headers, extensions);
+        let address = self.client_address(headers, extensions);
         ClientInfo {
             bearer_token: text(header::AUTHORIZATION).and_then(bearer_token_of).map(str::to_owned),
             accept_language: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
-            cost_budget: self.shared.budgets.budget_for(address),
+            cost_budget: self.shared.cost_limits.budget_for(address),
             address,
             transport: way,
             pending: None,
@@ -180,7 +180,7 @@ impl<E: Executor> GraphqlEngine<E> {
 
     /// The same for the next request on a connection that lasts.
     pub(crate) fn renew_client_info(&self, asked: &ClientInfo) -> ClientInfo {
-        ClientInfo { cost_budget: self.shared.budgets.budget_for(asked.address), ..asked.clone() }
+        ClientInfo { cost_budget: self.shared.cost_limits.budget_for(asked.address), ..asked.clone() }
     }
 
     /// A handle that does not keep the engine alive, for a hook that outlives it.
@@ -189,12 +189,12 @@ impl<E: Executor> GraphqlEngine<E> {
         WeakEngine(Arc::downgrade(&self.shared))
     }
 
-    fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    fn client_address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
         let peer = extensions.get::<ConnectionHandle>().map(|line| line.peer.ip());
-        match &self.shared.forwarded_by {
+        match &self.shared.client_ip_header {
             Some(header) => header.client(headers, peer),
             None => {
-                warn_of_proxy(headers, peer);
+                warn_about_proxy(headers, peer);
                 peer
             }
         }

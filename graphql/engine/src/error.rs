@@ -153,15 +153,15 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
 }
 
 /// The error in place of an answer that took too long. Nothing came of it.
-pub(crate) fn too_slow() -> ServerError {
+pub(crate) fn query_timed_out() -> ServerError {
     tracing::warn!("a query took too long");
-    ErrorCode::Unavailable.error_until("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
+    ErrorCode::Unavailable.error_with_retry_after("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
 }
 
 /// The error in place of the answer to a change that took too long.
 pub(crate) fn outcome_unknown() -> ServerError {
     tracing::error!("a change took too long");
-    ErrorCode::OutcomeUnknown.error_until(
+    ErrorCode::OutcomeUnknown.error_with_retry_after(
         "This took too long, and may have been done or not. Please send it again with the same key.",
         RETRY_AFTER_SECONDS,
     )
@@ -174,7 +174,7 @@ pub(crate) fn panic(panic: &(dyn Any + Send)) -> ServerError {
 
 /// Whether nothing was executed: the answer has errors and no `data` entry. An error of a resolver
 /// has a path; one from before the execution has none.
-pub(crate) fn is_refusal(response: &Response) -> bool {
+pub(crate) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())

@@ -24,18 +24,18 @@ use response_size::{ResponseSize, path};
 /// What is to be known of the values of one answer. A stream makes its answers one after the other, so
 /// that one serves them all.
 pub(crate) struct FieldGuard {
-    failures: NullPropagation,
-    weight: ResponseSize,
+    null_propagation: NullPropagation,
+    response_size: ResponseSize,
     /// Whether objects may be written as soon as they are resolved.
-    writes: AtomicBool,
+    writes_json: AtomicBool,
 }
 
 impl FieldGuard {
     pub(crate) fn new(limits: QueryLimits) -> Self {
         Self {
-            failures: NullPropagation::new(limits.errors),
-            weight: ResponseSize::new(limits.answer),
-            writes: AtomicBool::new(false),
+            null_propagation: NullPropagation::new(limits.max_errors),
+            response_size: ResponseSize::new(limits.max_response_bytes),
+            writes_json: AtomicBool::new(false),
         }
     }
 
@@ -45,22 +45,22 @@ impl FieldGuard {
     }
 
     /// Lets objects be written as soon as they are resolved.
-    pub(crate) fn write(&self) {
-        self.writes.store(true, Ordering::Relaxed);
+    pub(crate) fn enable_eager_json(&self) {
+        self.writes_json.store(true, Ordering::Relaxed);
     }
 
     /// Whether an object is written as soon as it is resolved.
-    pub(crate) fn writes(&self) -> bool {
-        self.writes.load(Ordering::Relaxed)
+    pub(crate) fn writes_json(&self) -> bool {
+        self.writes_json.load(Ordering::Relaxed)
     }
 
     /// Whether the answer is too long already, so that nothing more is to be made of it.
-    pub(crate) fn is_too_much(&self) -> bool {
-        self.weight.is_too_much()
+    pub(crate) fn is_over_limit(&self) -> bool {
+        self.response_size.is_over_limit()
     }
 
     /// The value of a place, whose type in the contract is `declared` if it is a field.
-    pub(crate) async fn settle<'a>(
+    pub(crate) async fn guard<'a>(
         &self,
         place: &QueryPathNode<'_>,
         declared: impl FnOnce() -> &'a str,
@@ -72,13 +72,13 @@ impl FieldGuard {
         let result = AssertUnwindSafe(resolving).catch_unwind().await.unwrap_or_else(|panic| {
             Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place)))
         });
-        let value = self.failures.settle(|| ErrorLocation::new(place, declared()), result);
-        self.weight.add(place, value.as_ref());
+        let value = self.null_propagation.complete(|| ErrorLocation::new(place, declared()), result);
+        self.response_size.add(place, value.as_ref());
         value
     }
 
     /// Tells what went wrong in the answer, and is ready for the next one.
-    pub(crate) fn tell(&self, response: Response) -> Response {
-        self.weight.tell(self.failures.tell(response))
+    pub(crate) fn finish(&self, response: Response) -> Response {
+        self.response_size.finish(self.null_propagation.finish(response))
     }
 }

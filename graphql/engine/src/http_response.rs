@@ -37,7 +37,7 @@ const ESTIMATED_HEADERS: usize = 8;
 /// The status of an answer in its form.
 pub(crate) fn status(answer: &EncodedResponse, media: ResponseFormat) -> StatusCode {
     match media {
-        ResponseFormat::Response if answer.is_refusal => error::status(&answer.errors),
+        ResponseFormat::Response if answer.is_request_error => error::status(&answer.errors),
         _ => StatusCode::OK,
     }
 }
@@ -88,21 +88,21 @@ pub(crate) struct Rejection {
     pub status: StatusCode,
     pub error: Box<ServerError>,
     /// A header that belongs to the status.
-    pub with: Option<(HeaderName, &'static str)>,
+    pub header: Option<(HeaderName, &'static str)>,
 }
 
 impl From<ServerError> for Rejection {
     fn from(error: ServerError) -> Self {
-        Self { status: error::status(std::slice::from_ref(&error)), error: Box::new(error), with: None }
+        Self { status: error::status(std::slice::from_ref(&error)), error: Box::new(error), header: None }
     }
 }
 
 impl Rejection {
     /// Not with this method.
-    pub(crate) fn method(error: ServerError, allowed: &'static str) -> Self {
+    pub(crate) fn method_not_allowed(error: ServerError, allowed: &'static str) -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
-            with: Some((header::ALLOW, allowed)),
+            header: Some((header::ALLOW, allowed)),
             ..Self::from(error)
         }
     }
@@ -110,9 +110,9 @@ impl Rejection {
     pub(crate) fn into_response(self, media: ResponseFormat) -> Response {
         let answer = EncodedResponse::from(vec![*self.error]);
         let mut headers = headers(media, &answer.errors);
-        if let Some((name, value)) = self.with {
+        if let Some((name, value)) = self.header {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        respond(self.status, headers, ResponseBody::Identity(answer.bytes()))
+        respond(self.status, headers, ResponseBody::Identity(answer.body()))
     }
 }

@@ -87,16 +87,16 @@ impl<T: OutputType> OutputType for InlineList<T> {
             let resolving = pin!(async {
                 entry.resolve(&ctx, field).await.map(Some).map_err(|error| ctx.set_error_path(error))
             });
-            values.push(settled(settling, &ctx, || "", resolving).await);
+            values.push(guarded(settling, &ctx, || "", resolving).await);
         }
-        Ok(if settling.writes() { json::list(&values) } else { Value::List(values) })
+        Ok(if settling.writes_json() { json::list(&values) } else { Value::List(values) })
     }
 }
 
 async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> ServerResult<Value> {
     let settling = FieldGuard::of(ctx);
     let mut asked = Vec::with_capacity(ctx.item.node.items.len());
-    gather::<T>(ctx, ctx.item, &mut asked);
+    collect_fields::<T>(ctx, ctx.item, &mut asked);
     let mut fields = Vec::with_capacity(asked.len());
     for field in asked {
         let value = if field.node.name.node == TYPENAME {
@@ -104,28 +104,28 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
         } else {
             let ctx = ctx.with_field(field);
             let resolving = pin!(root.resolve_field(&ctx));
-            settled(settling, &ctx, || declared::<T>(&ctx), resolving).await
+            guarded(settling, &ctx, || declared_type::<T>(&ctx), resolving).await
         };
         fields.push((&field.node.response_key().node, value));
     }
-    if settling.writes() {
+    if settling.writes_json() {
         return Ok(json::object(&fields));
     }
     let mut object = IndexMap::with_capacity(fields.len());
-    fields.into_iter().for_each(|(name, value)| put(&mut object, name.clone(), value));
+    fields.into_iter().for_each(|(name, value)| insert_merged(&mut object, name.clone(), value));
     Ok(Value::Object(object))
 }
 
 /// What comes of a place. What resolves it is large, and stays where it is.
-async fn settled<'a, T>(
+async fn guarded<'a, T>(
     settling: &FieldGuard,
     ctx: &ContextBase<'_, T>,
     declared: impl FnOnce() -> &'a str,
     resolving: Pin<&mut impl Future<Output = ServerResult<Option<Value>>>>,
 ) -> Value {
     match &ctx.path_node {
-        Some(place) if !settling.is_too_much() => {
-            settling.settle(place, declared, resolving).await.unwrap_or_default()
+        Some(place) if !settling.is_over_limit() => {
+            settling.guard(place, declared, resolving).await.unwrap_or_default()
         }
         _ => Value::Null,
     }
@@ -133,7 +133,7 @@ async fn settled<'a, T>(
 
 /// The fields that are asked of an object of this type, those of fragments among them. What is skipped is
 /// already gone, and the document was judged.
-fn gather<'a, T: OutputType>(
+fn collect_fields<'a, T: OutputType>(
     ctx: &ContextSelectionSet<'a>,
     selected: &'a Positioned<SelectionSet>,
     asked: &mut Vec<&'a Positioned<Field>>,
@@ -154,41 +154,41 @@ fn gather<'a, T: OutputType>(
                 (Some(&fragment.node.type_condition), &fragment.node.selection_set)
             }
         };
-        if condition.is_none_or(|condition| is_a::<T>(ctx, &condition.node.on.node)) {
-            gather::<T>(ctx, inner, asked);
+        if condition.is_none_or(|condition| type_condition_applies::<T>(ctx, &condition.node.on.node)) {
+            collect_fields::<T>(ctx, inner, asked);
         }
     }
 }
 
 /// Whether an object of this type is meant: by its own name, or by that of an interface of it.
-fn is_a<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
+fn type_condition_applies<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
     let own = T::type_name();
     let interfaces = ctx.schema_env.registry.implements.get(&*own);
     own == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
 }
 
 /// The type that a field has in the contract.
-fn declared<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
+fn declared_type<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
     let of = ctx.schema_env.registry.types.get(&*T::type_name());
     of.and_then(|of| of.field_by_name(&ctx.item.node.name.node)).map_or("", |field| &field.ty)
 }
 
 /// Adds a field. What is asked for twice under one name is one, with all that is asked of it.
-fn put(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+fn insert_merged(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     use async_graphql::indexmap::map::Entry;
     match object.entry(name) {
         Entry::Vacant(place) => drop(place.insert(value)),
-        Entry::Occupied(mut place) => join(place.get_mut(), value),
+        Entry::Occupied(mut place) => merge(place.get_mut(), value),
     }
 }
 
-fn join(one: &mut Value, other: Value) {
+fn merge(one: &mut Value, other: Value) {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
-            other.into_iter().for_each(|(name, value)| put(one, name, value));
+            other.into_iter().for_each(|(name, value)| insert_merged(one, name, value));
         }
         (Value::List(one), Value::List(other)) => {
-            one.iter_mut().zip(other).for_each(|(one, other)| join(one, other));
+            one.iter_mut().zip(other).for_each(|(one, other)| merge(one, other));
         }
         _ => {}
     }

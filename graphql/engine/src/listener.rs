@@ -53,14 +53,14 @@ pub async fn serve(
     settings: &EngineSettings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let most = open_files::raise_limit_for(settings.connections_most)?;
+    let most = open_files::raise_open_file_limit(settings.max_connections)?;
     let house = Listener {
         routes,
-        places: ConnectionLimiter::new(most, settings.connections_for_one),
-        turned_away: Arc::new(Semaphore::new(MAX_REJECTING)),
-        head_wait: settings.head_wait,
-        send_wait: settings.send_wait,
-        is_behind_a_proxy: settings.forwarded_by.is_some(),
+        limiter: ConnectionLimiter::new(most, settings.max_connections_per_client),
+        rejecting: Arc::new(Semaphore::new(MAX_REJECTING)),
+        header_timeout: settings.header_timeout,
+        write_timeout: settings.write_timeout,
+        is_behind_proxy: settings.client_ip_header.is_some(),
     };
     // Each connection holds on to its end of this for as long as it is open.
     let (finish, finishing) = watch::channel(());
@@ -94,18 +94,18 @@ fn is_connection_error(error: &io::Error) -> bool {
 
 struct Listener {
     routes: Routes,
-    places: ConnectionLimiter,
-    turned_away: Arc<Semaphore>,
-    head_wait: Duration,
-    send_wait: Duration,
-    is_behind_a_proxy: bool,
+    limiter: ConnectionLimiter,
+    rejecting: Arc<Semaphore>,
+    header_timeout: Duration,
+    write_timeout: Duration,
+    is_behind_proxy: bool,
 }
 
 impl Listener {
     fn accept(&self, stream: TcpStream, peer: SocketAddr, finishing: watch::Receiver<()>) {
         // All who come through a proxy have its address.
-        let address = (!self.is_behind_a_proxy).then(|| peer.ip());
-        match self.places.acquire(address) {
+        let address = (!self.is_behind_proxy).then(|| peer.ip());
+        match self.limiter.acquire(address) {
             Ok(place) => self.serve_connection(stream, peer, place, finishing),
             Err(full) => self.reject(stream, peer, full),
         }
@@ -118,22 +118,22 @@ impl Listener {
         place: ConnectionPermit,
         mut finishing: watch::Receiver<()>,
     ) {
-        let (wire, line) = MonitoredStream::new(stream, peer, self.send_wait, Some(place));
+        let (wire, line) = MonitoredStream::new(stream, peer, self.write_timeout, Some(place));
         let routes = self.routes.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(line.clone());
-            let (request, rest) = unread_body::taken(request);
-            let answering = AssertUnwindSafe(routes.answer(request)).catch_unwind();
+            let (request, rest) = unread_body::track_body(request);
+            let answering = AssertUnwindSafe(routes.handle(request)).catch_unwind();
             async move {
                 let mut response = match answering.await {
                     Ok(response) => response,
                     Err(panic) => Rejection::from(error::panic(&*panic)).into_response(ResponseFormat::Json),
                 };
-                unread_body::say(response.headers_mut(), &rest);
+                unread_body::set_response_headers(response.headers_mut(), &rest);
                 Ok::<_, Infallible>(response)
             }
         });
-        let connection = http(self.head_wait).serve_connection(TokioIo::new(wire), answer).with_upgrades();
+        let connection = http1_builder(self.header_timeout).serve_connection(TokioIo::new(wire), answer).with_upgrades();
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let end = tokio::select! {
@@ -143,13 +143,13 @@ impl Listener {
                     connection.await
                 }
             };
-            ended(end);
+            log_connection_error(end);
         });
     }
 
     /// Says that there is no place, and when there may be.
     fn reject(&self, stream: TcpStream, peer: SocketAddr, full: LimitReached) {
-        let Ok(permit) = Arc::clone(&self.turned_away).try_acquire_owned() else { return };
+        let Ok(permit) = Arc::clone(&self.rejecting).try_acquire_owned() else { return };
         let (wire, _) = MonitoredStream::new(stream, peer, REJECTION_TIMEOUT, None);
         let answer = hyper::service::service_fn(move |_: Request<Incoming>| {
             let mut response: Response<Body> =
@@ -157,9 +157,9 @@ impl Listener {
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
             std::future::ready(Ok::<_, Infallible>(response.into_response()))
         });
-        let connection = http(REJECTION_TIMEOUT).serve_connection(TokioIo::new(wire), answer);
+        let connection = http1_builder(REJECTION_TIMEOUT).serve_connection(TokioIo::new(wire), answer);
         tokio::spawn(connection.map(move |end| {
-            ended(end);
+            log_connection_error(end);
             drop(permit);
         }));
     }
@@ -167,13 +167,13 @@ impl Listener {
 
 /// HTTP/1 alone: WebSockets, event streams and proxies all speak it, and each connection asks for one
 /// thing at a time.
-fn http(head_wait: Duration) -> http1::Builder {
+fn http1_builder(head_wait: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_wait).max_buf_size(MAX_HEAD_BYTES);
     http
 }
 
-fn ended(end: hyper::Result<()>) {
+fn log_connection_error(end: hyper::Result<()>) {
     if let Err(error) = end {
         tracing::debug!(%error, "a connection was cut off");
     }

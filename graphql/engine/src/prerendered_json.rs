@@ -13,15 +13,15 @@ use async_graphql::{Name, Value};
 pub struct EagerJson;
 
 /// How much of a text is looked at at once; most have nothing in them that is not plain.
-const CHUNK: usize = 32;
+const CHUNK_BYTES: usize = 32;
 /// Quotation marks, a colon, a comma; and more than most numbers and words have.
-const AROUND: usize = 4;
-const SHORT: usize = 12;
+const PUNCTUATION_BYTES: usize = 4;
+const SCALAR_BYTES: usize = 12;
 
 /// An object, written.
 pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
-    let lengths = fields.iter().map(|(name, value)| name.len() + AROUND + length(value));
-    let mut json = Vec::with_capacity(AROUND + lengths.sum::<usize>());
+    let lengths = fields.iter().map(|(name, value)| name.len() + PUNCTUATION_BYTES + estimated_length(value));
+    let mut json = Vec::with_capacity(PUNCTUATION_BYTES + lengths.sum::<usize>());
     write_object(&mut json, fields.iter().map(|(name, value)| (*name, value)));
     Value::Binary(json.into())
 }
@@ -29,17 +29,17 @@ pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
 /// A list, written.
 pub(crate) fn list(entries: &[Value]) -> Value {
     let mut json =
-        Vec::with_capacity(AROUND + entries.iter().map(|entry| AROUND + length(entry)).sum::<usize>());
+        Vec::with_capacity(PUNCTUATION_BYTES + entries.iter().map(|entry| PUNCTUATION_BYTES + estimated_length(entry)).sum::<usize>());
     write_list(&mut json, entries);
     Value::Binary(json.into())
 }
 
 /// About how long a value is, so that room for it is made once.
-fn length(value: &Value) -> usize {
+fn estimated_length(value: &Value) -> usize {
     match value {
-        Value::String(text) => text.len() + AROUND,
+        Value::String(text) => text.len() + PUNCTUATION_BYTES,
         Value::Binary(written) => written.len(),
-        _ => SHORT,
+        _ => SCALAR_BYTES,
     }
 }
 
@@ -94,7 +94,7 @@ fn write_name(json: &mut Vec<u8>, name: &Name) {
 
 fn write_text(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
-    let (chunks, rest) = text.as_bytes().as_chunks::<CHUNK>();
+    let (chunks, rest) = text.as_bytes().as_chunks::<CHUNK_BYTES>();
     chunks.iter().for_each(|chunk| write_bytes(json, chunk));
     write_bytes(json, rest);
     json.push(b'"');
@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    fn written(value: &Value) -> String {
+    fn to_json(value: &Value) -> String {
         let mut json = vec![];
         write(&mut json, value);
         String::from_utf8(json).expect("text")
@@ -147,9 +147,9 @@ mod tests {
             "none": null, "truth": [true, false], "numbers": [0, -1, 9_007_199_254_740_993_i64, 0.5, 1e100],
             "text": "é\u{1}\"\\/\n\r\t", "empty": [{}, [], ""]
         });
-        assert_eq!(written(&Value::Enum(Name::new("RED"))), r#""RED""#);
+        assert_eq!(to_json(&Value::Enum(Name::new("RED"))), r#""RED""#);
         assert_eq!(
-            written(&value),
+            to_json(&value),
             r#"{"none":null,"truth":[true,false],"numbers":[0,-1,9007199254740993,0.5,1e+100],"text":"é\u0001\"\\/\n\r\t","empty":[{},[],""]}"#
         );
     }
@@ -157,14 +157,14 @@ mod tests {
     #[test]
     fn what_is_written_already_is_passed_on() {
         let value = Value::List(vec![Value::Binary(r#"{"a":1}"#.into()), 2.into()]);
-        assert_eq!(written(&value), r#"[{"a":1},2]"#);
+        assert_eq!(to_json(&value), r#"[{"a":1},2]"#);
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_as_it_was(text in any::<String>(), plain in "[ -~]{0,200}") {
             let text = plain + &text;
-            let read: String = serde_json::from_str(&written(&text.as_str().into())).expect("JSON");
+            let read: String = serde_json::from_str(&to_json(&text.as_str().into())).expect("JSON");
             prop_assert_eq!(read, text);
         }
     }

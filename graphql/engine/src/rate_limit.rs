@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 pub struct Quota {
     /// How much may come at once.
-    pub most: u32,
+    pub limit: u32,
     /// In how long the bucket empties.
-    pub within: Duration,
+    pub period: Duration,
 }
 
 /// A bucket. What is in it is told by when it will be empty.
 #[derive(Clone, Copy, Debug)]
 pub struct LeakyBucket {
-    pace: Quota,
+    quota: Quota,
     empty_at: Instant,
 }
 
@@ -26,12 +26,12 @@ impl Quota {
     /// An empty bucket.
     #[must_use]
     pub fn bucket(self, now: Instant) -> LeakyBucket {
-        LeakyBucket { pace: self, empty_at: now }
+        LeakyBucket { quota: self, empty_at: now }
     }
 
-    fn time_of(self, amount: u32) -> Duration {
+    fn drain_time(self, amount: u32) -> Duration {
         // A bucket for nothing takes nothing, and never leaks.
-        self.within.mul_f64(f64::from(amount) / f64::from(self.most.max(1)))
+        self.period.mul_f64(f64::from(amount) / f64::from(self.limit.max(1)))
     }
 }
 
@@ -41,7 +41,7 @@ impl LeakyBucket {
     /// # Errors
     /// If there is no room. What is bigger than the bucket goes into one that is empty.
     pub fn try_acquire(&mut self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
-        self.empty_at = self.with(amount, now)?;
+        self.empty_at = self.empty_at_after(amount, now)?;
         Ok(())
     }
 
@@ -49,15 +49,15 @@ impl LeakyBucket {
     ///
     /// # Errors
     /// If there is none.
-    pub fn has_room(&self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
-        self.with(amount, now).map(drop)
+    pub fn check(&self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
+        self.empty_at_after(amount, now).map(drop)
     }
 
     /// When it would be empty with so much more in it.
-    fn with(&self, amount: u32, now: Instant) -> Result<Instant, RetryAfter> {
+    fn empty_at_after(&self, amount: u32, now: Instant) -> Result<Instant, RetryAfter> {
         let begins = self.empty_at.max(now);
-        let ends = begins + self.pace.time_of(amount);
-        let room_until = now + self.pace.within.max(self.pace.time_of(amount));
+        let ends = begins + self.quota.drain_time(amount);
+        let room_until = now + self.quota.period.max(self.quota.drain_time(amount));
         if ends > room_until {
             return Err(RetryAfter(ends - room_until));
         }
@@ -67,15 +67,15 @@ impl LeakyBucket {
     /// How much more there is room for.
     #[must_use]
     pub fn remaining(&self, now: Instant) -> u32 {
-        let free = self.pace.within.saturating_sub(self.reset_after(now));
+        let free = self.quota.period.saturating_sub(self.reset_after(now));
         // Rounded down, but for what the division loses.
-        (free.as_secs_f64() / self.pace.within.as_secs_f64() * f64::from(self.pace.most) + 1e-6) as u32
+        (free.as_secs_f64() / self.quota.period.as_secs_f64() * f64::from(self.quota.limit) + 1e-6) as u32
     }
 
     /// Whether it is more than half full.
     #[must_use]
-    pub fn is_short(&self, now: Instant) -> bool {
-        self.remaining(now) < self.pace.most / 2
+    pub fn is_low(&self, now: Instant) -> bool {
+        self.remaining(now) < self.quota.limit / 2
     }
 
     /// How long until it is empty.
@@ -89,12 +89,12 @@ impl LeakyBucket {
 mod tests {
     use super::*;
 
-    const PACE: Quota = Quota { most: 60, within: Duration::from_secs(60) };
+    const QUOTA: Quota = Quota { limit: 60, period: Duration::from_secs(60) };
 
     #[test]
     fn so_much_may_come_at_once_and_then_as_fast_as_it_leaks() {
         let start = Instant::now();
-        let mut bucket = PACE.bucket(start);
+        let mut bucket = QUOTA.bucket(start);
         assert_eq!((bucket.remaining(start), bucket.reset_after(start)), (60, Duration::ZERO));
         bucket.try_acquire(59, start).expect("room");
         bucket.try_acquire(1, start).expect("room");
@@ -102,8 +102,8 @@ mod tests {
         assert_eq!(bucket.try_acquire(2, start), Err(RetryAfter(Duration::from_secs(2))));
         let later = start + Duration::from_secs(2);
         assert_eq!((bucket.remaining(later), bucket.reset_after(later)), (2, Duration::from_secs(58)));
-        assert_eq!(bucket.has_room(3, later), Err(RetryAfter(Duration::from_secs(1))));
-        bucket.has_room(2, later).expect("it has leaked");
+        assert_eq!(bucket.check(3, later), Err(RetryAfter(Duration::from_secs(1))));
+        bucket.check(2, later).expect("it has leaked");
         bucket.try_acquire(2, later).expect("asking for room takes none");
         assert!(bucket.try_acquire(1, later).is_err());
         assert_eq!(bucket.remaining(later + Duration::from_secs(3_600)), 60, "never more than it holds");
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn what_is_bigger_than_the_bucket_waits_until_it_is_empty() {
         let start = Instant::now();
-        let mut bucket = PACE.bucket(start);
+        let mut bucket = QUOTA.bucket(start);
         bucket.try_acquire(90, start).expect("it is empty");
         assert_eq!(bucket.try_acquire(1, start), Err(RetryAfter(Duration::from_secs(31))));
         assert_eq!(bucket.remaining(start), 0);

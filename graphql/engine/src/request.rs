@@ -36,12 +36,12 @@ impl RequestBatch {
     /// Reads a JSON body. A batch has at most so many members.
     pub(crate) fn from_body(body: &[u8], batch_most: usize) -> Result<Self, ServerError> {
         let json = serde_json::from_slice(body)
-            .map_err(|error| rejected(format!("The body is not JSON: {error}.")))?;
+            .map_err(|error| bad_request(format!("The body is not JSON: {error}.")))?;
         let JsonValue::Array(members) = json else {
             return GraphqlRequest::from_json(json, body.len()).map(Self::One);
         };
         if members.is_empty() {
-            return Err(rejected("The batch is empty."));
+            return Err(bad_request("The batch is empty."));
         }
         if members.len() > batch_most {
             let message =
@@ -57,18 +57,18 @@ impl GraphqlRequest {
     /// Reads a JSON object, for which so many bytes were sent. Members that nobody asked for are left alone.
     pub(crate) fn from_json(json: JsonValue, bytes: usize) -> Result<Self, ServerError> {
         let JsonValue::Object(mut members) = json else {
-            return Err(rejected(
+            return Err(bad_request(
                 "A request is a JSON object with `query`, `operationName`, `variables` and `extensions`.",
             ));
         };
         Self {
-            query: text(members.remove("query"), "query")?,
-            operation_name: text(members.remove("operationName"), "operationName")?,
-            variables: object(members.remove("variables"), "variables")?,
-            extensions: object(members.remove("extensions"), "extensions")?,
+            query: optional_string(members.remove("query"), "query")?,
+            operation_name: optional_string(members.remove("operationName"), "operationName")?,
+            variables: optional_object(members.remove("variables"), "variables")?,
+            extensions: optional_object(members.remove("extensions"), "extensions")?,
             bytes,
         }
-        .with_a_document()
+        .require_document()
     }
 
     /// Reads the parameters of a URL. In a form, an empty field stands for one that was left out.
@@ -84,24 +84,24 @@ impl GraphqlRequest {
                 _ => continue,
             };
             if std::mem::replace(&mut known[place], true) {
-                return Err(rejected(format!("`{name}` is there twice.")));
+                return Err(bad_request(format!("`{name}` is there twice.")));
             }
             match (place, value.is_empty()) {
                 (_, true) => {}
                 (0, _) => question.query = Some(value.into_owned()),
                 (1, _) => question.operation_name = Some(value.into_owned()),
-                (2, _) => question.variables = object(json(&value, "variables")?, "variables")?,
-                _ => question.extensions = object(json(&value, "extensions")?, "extensions")?,
+                (2, _) => question.variables = optional_object(parse_json(&value, "variables")?, "variables")?,
+                _ => question.extensions = optional_object(parse_json(&value, "extensions")?, "extensions")?,
             }
         }
-        question.with_a_document()
+        question.require_document()
     }
 
     /// The hash of `extensions.persistedQuery`, if the request has one.
     ///
     /// # Errors
     /// If it is not one of version 1 with a SHA-256 hash.
-    pub(crate) fn persisted(&self) -> Result<Option<&str>, ServerError> {
+    pub(crate) fn persisted_query_hash(&self) -> Result<Option<&str>, ServerError> {
         let Some(persisted) = self.extensions.get("persistedQuery").filter(|value| !value.is_null()) else {
             return Ok(None);
         };
@@ -109,38 +109,38 @@ impl GraphqlRequest {
         let hash = persisted.get("sha256Hash").and_then(JsonValue::as_str);
         match (version, hash) {
             (Some(1), Some(hash)) => Ok(Some(hash)),
-            _ => Err(rejected("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
+            _ => Err(bad_request("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
         }
     }
 
-    fn with_a_document(self) -> Result<Self, ServerError> {
-        if self.query.is_none() && self.persisted()?.is_none() {
-            return Err(rejected("`query` is missing: the GraphQL document as a string."));
+    fn require_document(self) -> Result<Self, ServerError> {
+        if self.query.is_none() && self.persisted_query_hash()?.is_none() {
+            return Err(bad_request("`query` is missing: the GraphQL document as a string."));
         }
         Ok(self)
     }
 }
 
-fn json(text: &str, name: &str) -> Result<Option<JsonValue>, ServerError> {
-    serde_json::from_str(text).map(Some).map_err(|error| rejected(format!("`{name}` is not JSON: {error}.")))
+fn parse_json(text: &str, name: &str) -> Result<Option<JsonValue>, ServerError> {
+    serde_json::from_str(text).map(Some).map_err(|error| bad_request(format!("`{name}` is not JSON: {error}.")))
 }
 
-fn text(value: Option<JsonValue>, name: &str) -> Result<Option<String>, ServerError> {
+fn optional_string(value: Option<JsonValue>, name: &str) -> Result<Option<String>, ServerError> {
     match value {
         None | Some(JsonValue::Null) => Ok(None),
         Some(JsonValue::String(text)) => Ok(Some(text.as_str().to_owned())),
-        Some(_) => Err(rejected(format!("`{name}` must be a string."))),
+        Some(_) => Err(bad_request(format!("`{name}` must be a string."))),
     }
 }
 
-fn object(value: Option<JsonValue>, name: &str) -> Result<JsonMap, ServerError> {
+fn optional_object(value: Option<JsonValue>, name: &str) -> Result<JsonMap, ServerError> {
     match value {
         None | Some(JsonValue::Null) => Ok(JsonMap::new()),
         Some(JsonValue::Object(members)) => Ok(members),
-        Some(_) => Err(rejected(format!("`{name}` must be an object."))),
+        Some(_) => Err(bad_request(format!("`{name}` must be an object."))),
     }
 }
 
-fn rejected(message: impl Into<String>) -> ServerError {
+fn bad_request(message: impl Into<String>) -> ServerError {
     ErrorCode::BadUserInput.error(message)
 }

@@ -52,7 +52,7 @@ impl RequestOutcome {
     }
 
     /// What these errors make of an answer.
-    pub fn of(errors: &[ServerError]) -> Self {
+    pub fn from_errors(errors: &[ServerError]) -> Self {
         let is_ours =
             |error| matches!(error::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
         match errors {
@@ -66,31 +66,31 @@ impl RequestOutcome {
 /// The meters at the door.
 #[derive(Debug, Default)]
 pub struct RequestMetrics {
-    questions: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
-    connected: [Gauge; Transport::ALL.len()],
+    requests: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
+    connections: [Gauge; Transport::ALL.len()],
     /// Subscriptions that run.
     pub subscriptions: Gauge,
 }
 
 impl RequestMetrics {
     /// A question ended.
-    pub(crate) fn note(&self, way: Transport, outcome: RequestOutcome) {
-        self.questions[way as usize][outcome as usize].add(1);
+    pub(crate) fn record(&self, way: Transport, outcome: RequestOutcome) {
+        self.requests[way as usize][outcome as usize].add(1);
     }
 
     /// A connection that lasts is open, until the one who is counted goes.
-    pub(crate) fn connect(&self, way: Transport) -> GaugeGuard {
-        self.connected[way as usize].enter()
+    pub(crate) fn track_connection(&self, way: Transport) -> GaugeGuard {
+        self.connections[way as usize].increment()
     }
 
     /// How many questions came in this way and ended so.
-    pub fn questions(&self, way: Transport, outcome: RequestOutcome) -> u64 {
-        self.questions[way as usize][outcome as usize].read()
+    pub fn requests(&self, way: Transport, outcome: RequestOutcome) -> u64 {
+        self.requests[way as usize][outcome as usize].read()
     }
 
     /// How many connections that last are open.
-    pub fn connected(&self, way: Transport) -> usize {
-        self.connected[way as usize].read()
+    pub fn connections(&self, way: Transport) -> usize {
+        self.connections[way as usize].read()
     }
 }
 
@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {
         let [ours, theirs] = [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
-        assert_eq!(RequestOutcome::of(&[]), RequestOutcome::Ok);
-        assert_eq!(RequestOutcome::of(std::slice::from_ref(&theirs)), RequestOutcome::ClientError);
-        assert_eq!(RequestOutcome::of(&[theirs, ours]), RequestOutcome::ServerError);
+        assert_eq!(RequestOutcome::from_errors(&[]), RequestOutcome::Ok);
+        assert_eq!(RequestOutcome::from_errors(std::slice::from_ref(&theirs)), RequestOutcome::ClientError);
+        assert_eq!(RequestOutcome::from_errors(&[theirs, ours]), RequestOutcome::ServerError);
     }
 
     #[test]
@@ -112,10 +112,10 @@ mod tests {
         let traffic = RequestMetrics::default();
         for (place, way) in Transport::ALL.into_iter().enumerate() {
             for (times, outcome) in RequestOutcome::ALL.into_iter().enumerate() {
-                (0..=10 * place + times).for_each(|_| traffic.note(way, outcome));
+                (0..=10 * place + times).for_each(|_| traffic.record(way, outcome));
             }
         }
-        assert_eq!(traffic.questions(Transport::Sse, RequestOutcome::ClientError), 12);
-        assert_eq!(traffic.questions(Transport::WebSocket, RequestOutcome::ServerError), 23);
+        assert_eq!(traffic.requests(Transport::Sse, RequestOutcome::ClientError), 12);
+        assert_eq!(traffic.requests(Transport::WebSocket, RequestOutcome::ServerError), 23);
     }
 }

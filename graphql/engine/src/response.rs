@@ -24,7 +24,7 @@ pub(crate) struct EncodedResponse {
     /// What is wrong, as it stands in the JSON too.
     pub errors: Vec<ServerError>,
     /// Whether nothing was executed.
-    pub is_refusal: bool,
+    pub is_request_error: bool,
     /// Headers that resolvers asked for.
     pub headers: HeaderMap,
     /// For how long it may be kept elsewhere, as the schema says.
@@ -32,13 +32,13 @@ pub(crate) struct EncodedResponse {
     /// What it cost, in points.
     pub cost: u64,
     /// Where in the JSON more can be told of its cost.
-    cost_ends: Option<usize>,
+    cost_end: Option<usize>,
     /// Under what it is kept, if it is.
     pub key: Option<CacheKey>,
     /// The same JSON packed, once somebody wanted that.
-    packed: OnceLock<Bytes>,
+    compressed: OnceLock<Bytes>,
     /// Whether it was given to anybody who did not have it made.
-    was_given: AtomicBool,
+    was_reused: AtomicBool,
 }
 
 /// The extensions, with the cost behind all others: what is left to the asker can be told then without
@@ -64,7 +64,7 @@ impl Serialize for Extensions<'_> {
 
 /// The form of an answer. `errors` comes first, so that whoever reads a log sees them; `data` is absent, and not
 /// null, where nothing was executed.
-fn from_json(
+fn to_json(
     errors: &[ServerError],
     data: Option<&Value>,
     extensions: &Extensions<'_>,
@@ -92,7 +92,7 @@ fn from_json(
 }
 
 /// What an operation cost that says so.
-fn requested(cost: &IndexMap<Name, Value>) -> u64 {
+fn requested_cost(cost: &IndexMap<Name, Value>) -> u64 {
     match cost.get("requested") {
         Some(Value::Number(points)) => points.as_u64().unwrap_or(u64::MAX),
         _ => u64::MAX,
@@ -101,13 +101,13 @@ fn requested(cost: &IndexMap<Name, Value>) -> u64 {
 
 impl From<Response> for EncodedResponse {
     fn from(response: Response) -> Self {
-        let is_refusal = error::is_refusal(&response);
+        let is_refusal = error::is_request_error(&response);
         let Response { data, extensions, cache_control, errors, http_headers: headers, .. } = response;
         let cost = match extensions.get(COST) {
             Some(Value::Object(cost)) => Some(cost),
             _ => None,
         };
-        let json = from_json(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
+        let json = to_json(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
         let json: Utf8Bytes = match json {
             Ok(json) => json.into(),
             // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
@@ -122,14 +122,14 @@ impl From<Response> for EncodedResponse {
         Self {
             json,
             errors,
-            is_refusal,
+            is_request_error: is_refusal,
             headers,
             cache_control,
-            cost: cost.map_or(0, requested),
-            cost_ends,
+            cost: cost.map_or(0, requested_cost),
+            cost_end: cost_ends,
             key: None,
-            packed: OnceLock::new(),
-            was_given: AtomicBool::new(false),
+            compressed: OnceLock::new(),
+            was_reused: AtomicBool::new(false),
         }
     }
 }
@@ -143,10 +143,10 @@ impl From<Vec<ServerError>> for EncodedResponse {
 impl EncodedResponse {
     /// The same, telling whoever asked what is left to them.
     pub(crate) fn with_remaining_cost(self: Arc<Self>, left: RemainingCost) -> Arc<Self> {
-        let Some(cost_ends) = self.cost_ends else { return self };
+        let Some(cost_ends) = self.cost_end else { return self };
         // By the clock that clients have, whatever time the campaign is told.
         let now = Timestamp::now();
-        let reset_at = now.checked_add(left.whole_in).unwrap_or(now).round(jiff::Unit::Second).unwrap_or(now);
+        let reset_at = now.checked_add(left.reset_after).unwrap_or(now).round(jiff::Unit::Second).unwrap_or(now);
         let told = &self.json[..cost_ends];
         let json = format!(r#"{told},"remaining":{},"resetAt":"{reset_at}"{CLOSING}"#, left.points);
         Arc::new(Self {
@@ -154,8 +154,8 @@ impl EncodedResponse {
             errors: self.errors.clone(),
             headers: self.headers.clone(),
             key: None,
-            packed: OnceLock::new(),
-            was_given: AtomicBool::new(false),
+            compressed: OnceLock::new(),
+            was_reused: AtomicBool::new(false),
             ..*self
         })
     }
@@ -164,17 +164,17 @@ impl EncodedResponse {
     pub(crate) fn mark_reused(&self) {
         // All processors have it at hand as it is, until one of them writes.
         if !self.was_reused() {
-            self.was_given.store(true, Ordering::Relaxed);
+            self.was_reused.store(true, Ordering::Relaxed);
         }
     }
 
     pub(crate) fn was_reused(&self) -> bool {
-        self.was_given.load(Ordering::Relaxed)
+        self.was_reused.load(Ordering::Relaxed)
     }
 
     /// What of it is the same for everybody.
     pub(crate) fn stable_part(&self) -> &str {
-        self.cost_ends.map_or(&*self.json, |cost_ends| &self.json[..cost_ends])
+        self.cost_end.map_or(&*self.json, |cost_ends| &self.json[..cost_ends])
     }
 
     /// Whether it says no to this asker only: another one may be answered.
@@ -184,14 +184,14 @@ impl EncodedResponse {
     }
 
     /// Its JSON, for a body.
-    pub(crate) fn bytes(&self) -> Bytes {
+    pub(crate) fn body(&self) -> Bytes {
         self.json.clone().into()
     }
 
     /// Its JSON packed, and whether that was done just now: it is done once, however many want it.
-    pub(crate) fn compressed(&self) -> (Bytes, bool) {
+    pub(crate) fn compress(&self) -> (Bytes, bool) {
         let mut is_new = false;
-        let packed = self.packed.get_or_init(|| {
+        let packed = self.compressed.get_or_init(|| {
             is_new = true;
             compression::gzip(self.json.as_bytes())
         });
@@ -200,6 +200,6 @@ impl EncodedResponse {
 
     /// How many bytes it takes, packed and as it is.
     pub(crate) fn size(&self) -> usize {
-        self.json.len() + self.packed.get().map_or(0, Bytes::len)
+        self.json.len() + self.compressed.get().map_or(0, Bytes::len)
     }
 }

@@ -38,7 +38,7 @@ pub struct ResponseCache {
     cache: Cache<CacheKey, CacheEntry, EntryWeight>,
     /// What bodies ask whose answers were at hand: such a one need not be read again.
     bodies: Cache<BodyKey, CacheKey>,
-    figures: CacheMetrics,
+    metrics: CacheMetrics,
 }
 
 /// How often an answer that could have been there was asked for.
@@ -80,13 +80,13 @@ impl Weighter<CacheKey, CacheEntry> for EntryWeight {
 impl ResponseCache {
     pub(crate) fn new() -> Self {
         let cache = Cache::with_weighter(ESTIMATED_RESPONSES, MAX_CACHE_BYTES, EntryWeight);
-        Self { cache, bodies: Cache::new(MAX_BODIES), figures: CacheMetrics::default() }
+        Self { cache, bodies: Cache::new(MAX_BODIES), metrics: CacheMetrics::default() }
     }
 
     /// How often they were asked for.
     #[must_use]
     pub fn metrics(&self) -> &CacheMetrics {
-        &self.figures
+        &self.metrics
     }
 
     /// How many there are, and how many bytes they take.
@@ -107,7 +107,7 @@ impl ResponseCache {
     }
 
     /// The answer that is kept, if it was given to anybody who did not have it made.
-    pub(crate) fn given(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
+    pub(crate) fn peek_reused(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.peek(key)? {
             CacheEntry::Response(answer, ..) => Some(answer).filter(|answer| answer.was_reused()),
             CacheEntry::Bypass(_) => None,
@@ -120,7 +120,7 @@ impl ResponseCache {
             answer.key = Some(key);
             let size = answer.size();
             self.cache.insert(key, CacheEntry::Response(Arc::new(answer), standing, size));
-            self.figures.precomputed.add(1);
+            self.metrics.precomputed.add(1);
         }
     }
 
@@ -168,14 +168,14 @@ impl ResponseCache {
         });
         let place = match found.await {
             EntryResult::Retained(Some(answer)) => {
-                self.figures.coalesced.add(1);
+                self.metrics.coalesced.add(1);
                 answer.mark_reused();
                 return answer;
             }
             EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),
             EntryResult::Retained(None) | EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
-        self.figures.misses.add(1);
+        self.metrics.misses.add(1);
         let (mut answer, standing) = make().await;
         let Some(place) = place else { return Arc::new(answer) };
         answer.key = Some(*key);
@@ -290,7 +290,7 @@ mod tests {
         });
         assert!(all.iter().all(|answer| Arc::ptr_eq(answer, &all[0])));
         assert_eq!(made.into_inner(), 1);
-        assert_eq!((answers.figures.misses.read(), answers.figures.coalesced.read()), (1, 99));
+        assert_eq!((answers.metrics.misses.read(), answers.metrics.coalesced.read()), (1, 99));
     }
 
     #[tokio::test]
@@ -306,8 +306,8 @@ mod tests {
         };
         let first = make(1).await;
         let light = answers.size().1;
-        let (packed, is_new) = first.compressed();
-        assert!(is_new && !first.compressed().1, "it is packed once");
+        let (packed, is_new) = first.compress();
+        assert!(is_new && !first.compress().1, "it is packed once");
         answers.reweigh(&first);
         assert_eq!(answers.size().1, light + packed.len() as u64);
         *verdict.lock().expect("no panic") = FreshnessState::Stale;

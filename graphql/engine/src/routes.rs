@@ -30,42 +30,42 @@ const PREFLIGHT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(2 
 pub struct Routes {
     /// At `/graphql` itself. Nearly all who come ask there, and an answer that is kept is so little work that the
     /// router's part in it shows; so it stands before that.
-    graphql: Arc<dyn Fn(Request) -> Answering + Send + Sync>,
-    others: Router,
+    graphql: Arc<dyn Fn(Request) -> ResponseFuture + Send + Sync>,
+    router: Router,
 }
 
-type Answering = BoxFuture<'static, Response>;
+type ResponseFuture = BoxFuture<'static, Response>;
 
 /// `/graphql`, `/graphql/ws` and `/graphql/stream`.
 pub fn routes<E: Executor>(door: GraphqlEngine<E>) -> Routes {
     // Around these alone: what does not exist is answered alike everywhere. And around what answers itself, for
     // a layer on a route would put another boxed route in between.
     let cors = cors();
-    let graphql = TowerToHyperService::new(cors.layer(http::answer::<E>.with_state(door.clone())));
+    let graphql = TowerToHyperService::new(cors.layer(http::handle::<E>.with_state(door.clone())));
     let others = Router::new()
-        .route("/graphql/stream", any_service(cors.layer(sse::answer::<E>.with_state(door.clone()))))
+        .route("/graphql/stream", any_service(cors.layer(sse::handle::<E>.with_state(door.clone()))))
         .route("/graphql/ws", any(websocket::upgrade::<E>))
         .with_state(door);
-    Routes { graphql: Arc::new(move |request| answering(graphql.call(request))), others }
+    Routes { graphql: Arc::new(move |request| response_future(graphql.call(request))), router: others }
 }
 
 impl Routes {
     /// With more addresses.
     #[must_use]
     pub fn merge(self, more: Router) -> Self {
-        Self { others: self.others.merge(more), ..self }
+        Self { router: self.router.merge(more), ..self }
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&self, request: Request) -> Answering {
+    pub(crate) fn handle(&self, request: Request) -> ResponseFuture {
         match request.uri().path() {
             "/graphql" => (self.graphql)(request),
-            _ => answering(TowerToHyperService::new(self.others.clone()).call(request)),
+            _ => response_future(TowerToHyperService::new(self.router.clone()).call(request)),
         }
     }
 }
 
-fn answering(answer: impl Future<Output = Result<Response, Infallible>> + Send + 'static) -> Answering {
+fn response_future(answer: impl Future<Output = Result<Response, Infallible>> + Send + 'static) -> ResponseFuture {
     answer.map(|Ok(response)| response).boxed()
 }
 

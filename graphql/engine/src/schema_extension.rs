@@ -49,7 +49,7 @@ where
     S: SubscriptionType + 'static,
 {
     builder
-        .limit_complexity(limits.cost)
+        .limit_complexity(limits.max_cost)
         .limit_recursive_depth(MAX_NESTING)
         .limit_directives(MAX_DIRECTIVES)
         // The engine has validated the document by the specification before.
@@ -63,23 +63,23 @@ pub(crate) struct ErrorCodes(pub(crate) QueryLimits);
 impl ExtensionFactory for ErrorCodes {
     fn create(&self) -> Arc<dyn Extension> {
         let settling = Arc::new(FieldGuard::new(self.0));
-        Arc::new(ErrorCodesExtension { limits: self.0, cost: OnceLock::new(), settling })
+        Arc::new(ErrorCodesExtension { limits: self.0, cost: OnceLock::new(), field_guard: settling })
     }
 }
 
 struct ErrorCodesExtension {
     limits: QueryLimits,
     cost: OnceLock<usize>,
-    settling: Arc<FieldGuard>,
+    field_guard: Arc<FieldGuard>,
 }
 
 #[async_trait]
 impl Extension for ErrorCodesExtension {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let response = stamped(self.settling.tell(next.run(ctx).await));
+        let response = with_error_codes(self.field_guard.finish(next.run(ctx).await));
         match self.cost.get() {
             Some(cost) => {
-                response.extension("cost", value!({ "requested": *cost, "limit": self.limits.cost }))
+                response.extension("cost", value!({ "requested": *cost, "limit": self.limits.max_cost }))
             }
             None => response,
         }
@@ -91,8 +91,8 @@ impl Extension for ErrorCodesExtension {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let settling = Arc::clone(&self.settling);
-        next.run(ctx, stream).map(move |response| stamped(settling.tell(response))).boxed()
+        let settling = Arc::clone(&self.field_guard);
+        next.run(ctx, stream).map(move |response| with_error_codes(settling.finish(response))).boxed()
     }
 
     async fn prepare_request(
@@ -102,10 +102,10 @@ impl Extension for ErrorCodesExtension {
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
         if request.data.contains_key(&TypeId::of::<EagerJson>()) {
-            self.settling.write();
+            self.field_guard.enable_eager_json();
         }
         // For what the engine does not lead through here.
-        next.run(ctx, request.data(Arc::clone(&self.settling))).await
+        next.run(ctx, request.data(Arc::clone(&self.field_guard))).await
     }
 
     async fn parse_query(
@@ -115,8 +115,8 @@ impl Extension for ErrorCodesExtension {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(ctx, query, variables).await.map_err(unparsed)?;
-        check_given(&document, variables)?;
+        let document = next.run(ctx, query, variables).await.map_err(parse_error)?;
+        check_required_variables(&document, variables)?;
         Ok(document)
     }
 
@@ -126,10 +126,10 @@ impl Extension for ErrorCodesExtension {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await.map_err(|errors| {
-            errors.into_iter().map(|error| invalid(error, self.limits)).collect::<Vec<_>>()
+            errors.into_iter().map(|error| validation_error(error, self.limits)).collect::<Vec<_>>()
         })?;
         if let Some(allowance) = ctx.data_opt::<CostBudget>() {
-            allowance.spend(result.complexity, self.limits.cost).map_err(ServerError::from)?;
+            allowance.charge(result.complexity, self.limits.max_cost).map_err(ServerError::from)?;
         }
         // Asked for once a request, so it is always still empty.
         self.cost.get_or_init(|| result.complexity);
@@ -143,15 +143,15 @@ impl Extension for ErrorCodesExtension {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         // Of a change, what was begun is ended, also if nobody can be told of it any more.
-        if self.settling.is_too_much() && info.parent_type != MUTATION {
+        if self.field_guard.is_over_limit() && info.parent_type != MUTATION {
             return Ok(Some(Value::Null));
         }
         let (place, declared) = (info.path_node, info.return_type);
-        Ok(self.settling.settle(place, || declared, next.run(ctx, info)).await)
+        Ok(self.field_guard.guard(place, || declared, next.run(ctx, info)).await)
     }
 }
 
-fn unparsed(error: ServerError) -> ServerError {
+fn parse_error(error: ServerError) -> ServerError {
     if error.message.starts_with("The recursion depth") || error.message.starts_with("recursion limit") {
         let message = format!("The query nests more than {MAX_NESTING} selections and fragments.");
         ApiError::too_costly(message).at(error.locations)
@@ -159,13 +159,13 @@ fn unparsed(error: ServerError) -> ServerError {
         let message = format!("A field of the query has more than {MAX_DIRECTIVES} directives.");
         ApiError::too_costly(message).at(error.locations)
     } else {
-        coded(error, ErrorCode::ParseFailed)
+        with_code(error, ErrorCode::ParseFailed)
     }
 }
 
 /// Whether every variable that is needed is given. The engine would find out only while it answers,
 /// with a half of the answer made. Of several operations it is not known here which one is meant.
-fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
+fn check_required_variables(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
     let mut operations = document.operations.iter();
     let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
     for definition in &operation.node.variable_definitions {
@@ -179,24 +179,24 @@ fn check_given(document: &ExecutableDocument, variables: &Variables) -> ServerRe
     Ok(())
 }
 
-fn invalid(error: ServerError, limits: QueryLimits) -> ServerError {
+fn validation_error(error: ServerError, limits: QueryLimits) -> ServerError {
     match error.message.as_str() {
         "Query is too complex." => {
-            ApiError::too_costly(format!("The query costs more than {}.", limits.cost)).at(error.locations)
+            ApiError::too_costly(format!("The query costs more than {}.", limits.max_cost)).at(error.locations)
         }
-        message if message.starts_with("Invalid value for argument") => coded(error, ErrorCode::BadUserInput),
-        _ => coded(error, ErrorCode::ValidationFailed),
+        message if message.starts_with("Invalid value for argument") => with_code(error, ErrorCode::BadUserInput),
+        _ => with_code(error, ErrorCode::ValidationFailed),
     }
 }
 
-fn stamped(mut response: Response) -> Response {
-    response.errors = response.errors.into_iter().map(executed).collect();
+fn with_error_codes(mut response: Response) -> Response {
+    response.errors = response.errors.into_iter().map(execution_error).collect();
     response
 }
 
 /// What went wrong after validation: our own faults have their codes; of the engine's own sentences
 /// those about the request are passed on, and no others.
-fn executed(error: ServerError) -> ServerError {
+fn execution_error(error: ServerError) -> ServerError {
     /// How the engine begins to speak of the operation that was named, of the way it was asked for,
     /// and of a value.
     const ABOUT_THE_REQUEST: [&str; 7] = [
@@ -212,13 +212,13 @@ fn executed(error: ServerError) -> ServerError {
         return error;
     }
     if ABOUT_THE_REQUEST.iter().any(|beginning| error.message.starts_with(beginning)) {
-        return coded(error, ErrorCode::BadUserInput);
+        return with_code(error, ErrorCode::BadUserInput);
     }
     let ServerError { message, locations, path, .. } = error;
     ApiError::internal(&message).at(locations).with_path(path)
 }
 
-fn coded(mut error: ServerError, code: ErrorCode) -> ServerError {
+fn with_code(mut error: ServerError, code: ErrorCode) -> ServerError {
     error.extensions.get_or_insert_default().set("code", code.as_str());
     error
 }
@@ -259,7 +259,7 @@ mod tests {
         let limits = QueryLimits::default();
         Schema::build(Query, EmptyMutation, EmptySubscription)
             .limit_recursive_depth(MAX_NESTING)
-            .limit_complexity(limits.cost)
+            .limit_complexity(limits.max_cost)
             .limit_directives(MAX_DIRECTIVES)
             .extension(ErrorCodes(limits))
             .finish()

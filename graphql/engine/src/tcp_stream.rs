@@ -30,13 +30,13 @@ use crate::connection_limits::ConnectionPermit;
 
 /// What the system may hold of what is sent to a connection that lasts: a second or two of messages. With
 /// more, a slow reader would be given values that were true a minute ago.
-const LONG_LIVED_BUFFER: usize = 16 << 10;
+const LONG_LIVED_SEND_BUFFER_BYTES: usize = 16 << 10;
 /// How long to listen to somebody who has been answered already.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 /// How much of it is taken; whoever sends more does not read answers.
 const MAX_LINGER_BYTES: usize = 16 << 20;
 /// As RFC 6455 spells it. Any spelling is as good, but gql, a client in Python, looks for this one.
-const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
+const PROTOCOL_HEADER: &[u8] = b"Sec-WebSocket-Protocol";
 
 /// A connection, as the transports see it: what they can say of it, and to whoever is at its other end. It ends
 /// although somebody still has this.
@@ -49,9 +49,9 @@ pub(crate) struct ConnectionHandle {
 
 #[derive(Debug)]
 struct Shared {
-    says: OwnedWriteHalf,
-    lasts: AtomicBool,
-    spoken: Mutex<WriteState>,
+    writer: OwnedWriteHalf,
+    is_long_lived: AtomicBool,
+    write_state: Mutex<WriteState>,
 }
 
 /// How far what is said on a line has got, which is said by two: by the connection's own task, in whole frames,
@@ -59,9 +59,9 @@ struct Shared {
 #[derive(Debug, Default)]
 struct WriteState {
     /// Whether the task's last words were not taken yet, or in part only.
-    is_amid: bool,
+    is_task_mid_frame: bool,
     /// What is left of the others' last words.
-    rest: Vec<u8>,
+    unsent: Vec<u8>,
 }
 
 /// What becomes of what is said on a line.
@@ -70,7 +70,7 @@ pub(crate) enum Written {
     /// It was taken.
     All,
     /// Its beginning was taken. The rest follows once the connection's task is woken.
-    Begun,
+    Partial,
     /// Nothing was taken: the line is busy, or broken.
     Nothing,
 }
@@ -79,22 +79,22 @@ impl ConnectionHandle {
     /// That values will be sent for as long as the client likes, of which only the newest counts.
     pub(crate) fn mark_long_lived(&self) {
         if let Some(shared) = self.shared.upgrade() {
-            shared.lasts.store(true, Ordering::Relaxed);
+            shared.is_long_lived.store(true, Ordering::Relaxed);
         }
     }
 
     /// Says something at once and past the connection's task, between two of its frames. For lines that last.
     pub(crate) fn try_write_frame(&self, bytes: &[u8]) -> Written {
         let Some(shared) = self.shared.upgrade() else { return Written::Nothing };
-        let mut spoken = shared.spoken();
-        if spoken.is_amid || !spoken.rest.is_empty() {
+        let mut spoken = shared.lock_write_state();
+        if spoken.is_task_mid_frame || !spoken.unsent.is_empty() {
             return Written::Nothing;
         }
-        match shared.says.try_write(bytes) {
+        match shared.writer.try_write(bytes) {
             Ok(taken) if taken == bytes.len() => Written::All,
             Ok(taken) => {
-                spoken.rest = bytes[taken..].to_vec();
-                Written::Begun
+                spoken.unsent = bytes[taken..].to_vec();
+                Written::Partial
             }
             // If it is broken, the connection's task hears of it too.
             Err(_) => Written::Nothing,
@@ -103,16 +103,16 @@ impl ConnectionHandle {
 }
 
 impl Shared {
-    fn spoken(&self) -> MutexGuard<'_, WriteState> {
-        self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_write_state(&self) -> MutexGuard<'_, WriteState> {
+        self.write_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn does_last(&self) -> bool {
-        self.lasts.load(Ordering::Relaxed)
+    fn is_long_lived(&self) -> bool {
+        self.is_long_lived.load(Ordering::Relaxed)
     }
 
     fn stream(&self) -> &TcpStream {
-        self.says.as_ref()
+        self.writer.as_ref()
     }
 
     fn poll_write(
@@ -122,7 +122,7 @@ impl Shared {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream().poll_write_ready(context))?;
-            match write(&self.says) {
+            match write(&self.writer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
@@ -130,18 +130,18 @@ impl Shared {
     }
 
     /// Sends what is left of what was said past the task.
-    fn poll_finish(
+    fn poll_write_unsent(
         &self,
         spoken: &mut WriteState,
         stall: &mut WriteTimeout,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !spoken.rest.is_empty() {
-            let taken = ready!(self.poll_write(context, |says| says.try_write(&spoken.rest)))?;
+        while !spoken.unsent.is_empty() {
+            let taken = ready!(self.poll_write(context, |says| says.try_write(&spoken.unsent)))?;
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            spoken.rest.drain(..taken);
+            spoken.unsent.drain(..taken);
             // It is taken, be it slowly.
             stall.timer = None;
         }
@@ -151,29 +151,29 @@ impl Shared {
 
 /// A connection's stream.
 pub(crate) struct MonitoredStream {
-    hears: OwnedReadHalf,
+    reader: OwnedReadHalf,
     shared: Arc<Shared>,
-    has_a_small_buffer: bool,
-    stall: WriteTimeout,
-    farewell: Option<LingeringClose>,
-    _place: Option<ConnectionPermit>,
+    has_small_send_buffer: bool,
+    write_timeout: WriteTimeout,
+    lingering_close: Option<LingeringClose>,
+    _permit: Option<ConnectionPermit>,
 }
 
 /// How long nothing was taken of what is sent.
 struct WriteTimeout {
-    most: Duration,
+    duration: Duration,
     /// Runs while nothing is taken.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl WriteTimeout {
     /// What comes of an attempt to send.
-    fn watch<T>(&mut self, attempt: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    fn observe<T>(&mut self, attempt: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if attempt.is_ready() {
             self.timer = None;
             return attempt;
         }
-        let most = self.most;
+        let most = self.duration;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(most)));
         timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
@@ -181,8 +181,8 @@ impl WriteTimeout {
 
 /// What is still listened to after the last word.
 struct LingeringClose {
-    until: Pin<Box<Sleep>>,
-    heard: usize,
+    deadline: Pin<Box<Sleep>>,
+    discarded_bytes: usize,
 }
 
 impl MonitoredStream {
@@ -197,55 +197,55 @@ impl MonitoredStream {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
         let (hears, says) = stream.into_split();
-        let shared = Arc::new(Shared { says, lasts: AtomicBool::new(false), spoken: Mutex::default() });
+        let shared = Arc::new(Shared { writer: says, is_long_lived: AtomicBool::new(false), write_state: Mutex::default() });
         let line = ConnectionHandle { peer, shared: Arc::downgrade(&shared) };
-        let stall = WriteTimeout { most: send_wait, timer: None };
-        let wire = Self { hears, shared, has_a_small_buffer: false, stall, farewell: None, _place: place };
+        let stall = WriteTimeout { duration: send_wait, timer: None };
+        let wire = Self { reader: hears, shared, has_small_send_buffer: false, write_timeout: stall, lingering_close: None, _permit: place };
         (wire, line)
     }
 
     /// What is sent, as it is to be written, where that differs.
-    fn prepare(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if self.has_a_small_buffer || !self.shared.does_last() {
+    fn prepare_write(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if self.has_small_send_buffer || !self.shared.is_long_lived() {
             return None;
         }
-        SockRef::from(self.shared.stream()).set_send_buffer_size(LONG_LIVED_BUFFER).ok();
-        self.has_a_small_buffer = true;
+        SockRef::from(self.shared.stream()).set_send_buffer_size(LONG_LIVED_SEND_BUFFER_BYTES).ok();
+        self.has_small_send_buffer = true;
         with_canonical_protocol_header(bytes)
     }
 
     /// Says something in turn.
-    fn poll_say(
+    fn poll_write_in_turn(
         &mut self,
         context: &mut Context<'_>,
         length: usize,
         write: impl Fn(&OwnedWriteHalf) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        if !self.shared.does_last() {
-            return self.stall.watch(self.shared.poll_write(context, write), context);
+        if !self.shared.is_long_lived() {
+            return self.write_timeout.observe(self.shared.poll_write(context, write), context);
         }
-        let mut spoken = self.shared.spoken();
-        let attempt = match self.shared.poll_finish(&mut spoken, &mut self.stall, context) {
+        let mut spoken = self.shared.lock_write_state();
+        let attempt = match self.shared.poll_write_unsent(&mut spoken, &mut self.write_timeout, context) {
             Poll::Ready(Ok(())) => self.shared.poll_write(context, write),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         };
         // Nobody else speaks first: whoever is slow would never hear what the task has to say.
-        spoken.is_amid = !matches!(attempt, Poll::Ready(Ok(taken)) if taken >= length);
-        self.stall.watch(attempt, context)
+        spoken.is_task_mid_frame = !matches!(attempt, Poll::Ready(Ok(taken)) if taken >= length);
+        self.write_timeout.observe(attempt, context)
     }
 
     /// Sends what is left of what was said past this.
     fn poll_finish(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.shared.does_last() {
+        if !self.shared.is_long_lived() {
             return Poll::Ready(Ok(()));
         }
-        let mut spoken = self.shared.spoken();
-        if spoken.rest.is_empty() {
+        let mut spoken = self.shared.lock_write_state();
+        if spoken.unsent.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        let attempt = self.shared.poll_finish(&mut spoken, &mut self.stall, context);
-        self.stall.watch(attempt, context)
+        let attempt = self.shared.poll_write_unsent(&mut spoken, &mut self.write_timeout, context);
+        self.write_timeout.observe(attempt, context)
     }
 }
 
@@ -253,10 +253,10 @@ impl MonitoredStream {
 fn with_canonical_protocol_header(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_upgrade = bytes.starts_with(b"HTTP/1.1 101 ");
     let at = is_upgrade
-        .then(|| bytes.windows(PROTOCOL.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL)));
+        .then(|| bytes.windows(PROTOCOL_HEADER.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL_HEADER)));
     let at = at.flatten()?;
     let mut spelled = bytes.to_vec();
-    spelled[at..at + PROTOCOL.len()].copy_from_slice(PROTOCOL);
+    spelled[at..at + PROTOCOL_HEADER.len()].copy_from_slice(PROTOCOL_HEADER);
     Some(spelled)
 }
 
@@ -270,7 +270,7 @@ impl AsyncRead for MonitoredStream {
         if let Poll::Ready(Err(error)) = self.poll_finish(context) {
             return Poll::Ready(Err(error));
         }
-        Pin::new(&mut self.hears).poll_read(context, buffer)
+        Pin::new(&mut self.reader).poll_read(context, buffer)
     }
 }
 
@@ -280,9 +280,9 @@ impl AsyncWrite for MonitoredStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let spelled = self.prepare(bytes);
+        let spelled = self.prepare_write(bytes);
         let bytes = spelled.as_deref().unwrap_or(bytes);
-        self.poll_say(context, bytes.len(), |says| says.try_write(bytes))
+        self.poll_write_in_turn(context, bytes.len(), |says| says.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -290,17 +290,17 @@ impl AsyncWrite for MonitoredStream {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.prepare(parts.first().map_or(&[], |part| part)) {
-            Some(spelled) => self.poll_say(context, spelled.len(), |says| says.try_write(&spelled)),
+        match self.prepare_write(parts.first().map_or(&[], |part| part)) {
+            Some(spelled) => self.poll_write_in_turn(context, spelled.len(), |says| says.try_write(&spelled)),
             None => {
                 let length = parts.iter().map(|part| part.len()).sum();
-                self.poll_say(context, length, |says| says.try_write_vectored(parts))
+                self.poll_write_in_turn(context, length, |says| says.try_write_vectored(parts))
             }
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.shared.says.is_write_vectored()
+        self.shared.writer.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -308,7 +308,7 @@ impl AsyncWrite for MonitoredStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.farewell.is_none() {
+        if self.lingering_close.is_none() {
             ready!(self.poll_finish(context))?;
             match SockRef::from(self.shared.stream()).shutdown(Shutdown::Write) {
                 // The other end was faster.
@@ -318,12 +318,12 @@ impl AsyncWrite for MonitoredStream {
         }
         let this = &mut *self;
         let farewell =
-            this.farewell.get_or_insert_with(|| LingeringClose { until: Box::pin(sleep(LINGER)), heard: 0 });
+            this.lingering_close.get_or_insert_with(|| LingeringClose { deadline: Box::pin(sleep(LINGER_TIMEOUT)), discarded_bytes: 0 });
         let mut scratch = [std::mem::MaybeUninit::uninit(); 8 << 10];
-        while farewell.heard < MAX_LINGER_BYTES && farewell.until.as_mut().poll(context).is_pending() {
+        while farewell.discarded_bytes < MAX_LINGER_BYTES && farewell.deadline.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::uninit(&mut scratch);
-            match ready!(Pin::new(&mut this.hears).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() => farewell.heard += buffer.filled().len(),
+            match ready!(Pin::new(&mut this.reader).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => farewell.discarded_bytes += buffer.filled().len(),
                 // It has said goodbye too, or is gone.
                 Ok(()) | Err(_) => break,
             }

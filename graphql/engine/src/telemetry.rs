@@ -36,7 +36,7 @@ pub struct GaugeGuard(Gauge);
 impl Gauge {
     /// One more, until it is dropped.
     #[must_use]
-    pub fn enter(&self) -> GaugeGuard {
+    pub fn increment(&self) -> GaugeGuard {
         self.0.fetch_add(1, Relaxed);
         GaugeGuard(self.clone())
     }
@@ -58,8 +58,8 @@ impl Drop for GaugeGuard {
 #[derive(Debug)]
 pub struct Histogram<const BOUNDS: usize> {
     bounds: [u64; BOUNDS],
-    within: [Counter; BOUNDS],
-    beyond: Counter,
+    buckets: [Counter; BOUNDS],
+    overflow: Counter,
     sum: Counter,
 }
 
@@ -69,19 +69,19 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
     pub fn new(bounds: [u64; BOUNDS]) -> Self {
         debug_assert!(bounds.is_sorted());
         let within = std::array::from_fn(|_| Counter::default());
-        Self { bounds, within, beyond: Counter::default(), sum: Counter::default() }
+        Self { bounds, buckets: within, overflow: Counter::default(), sum: Counter::default() }
     }
 
     /// It was so large this time.
     pub fn observe(&self, size: u64) {
         let place = self.bounds.iter().position(|bound| size <= *bound);
-        place.map_or(&self.beyond, |place| &self.within[place]).add(1);
+        place.map_or(&self.overflow, |place| &self.buckets[place]).add(1);
         self.sum.add(size);
     }
 
     /// Each bound, and how often it was no larger.
     pub fn cumulative_buckets(&self) -> impl Iterator<Item = (u64, u64)> {
-        let counted = self.within.iter().scan(0, |sum, within| {
+        let counted = self.buckets.iter().scan(0, |sum, within| {
             *sum += within.read();
             Some(*sum)
         });
@@ -91,7 +91,7 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
     /// How often, however large.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.within.iter().map(Counter::read).sum::<u64>() + self.beyond.read()
+        self.buckets.iter().map(Counter::read).sum::<u64>() + self.overflow.read()
     }
 
     /// All sizes together.
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn a_crowd_has_those_who_have_not_left() {
         let crowd = Gauge::default();
-        let one = crowd.enter();
-        let other = crowd.clone().enter();
+        let one = crowd.increment();
+        let other = crowd.clone().increment();
         assert_eq!(crowd.read(), 2);
         drop(one);
         assert_eq!(crowd.read(), 1);

@@ -6,7 +6,7 @@ use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 
 use super::{
-    client::Served,
+    client::TestService,
     test_schema::{ENDLESS_SECRET, WRONG_SECRET},
     websocket::client::Client,
 };
@@ -14,14 +14,14 @@ use super::{
 const JSON: &str = "content-type: application/json";
 const EVENTS: &str = "accept: text/event-stream";
 
-fn impatient() -> EngineSettings {
+fn short_timeouts() -> EngineSettings {
     let brief = Duration::from_millis(20);
-    EngineSettings { query_wait: brief, mutation_wait: brief, ..EngineSettings::default() }
+    EngineSettings { query_timeout: brief, mutation_timeout: brief, ..EngineSettings::default() }
 }
 
 #[tokio::test]
 async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_that_it_was_not_made() {
-    let service = Served::with(impatient()).await;
+    let service = TestService::with(short_timeouts()).await;
     for (query, code, message) in [
         ("{ endless }", "UNAVAILABLE", "This took too long to answer. Please try again."),
         (
@@ -42,7 +42,7 @@ async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_tha
         assert!(events.text().contains(code) && events.text().ends_with("event: complete\ndata: \n\n"));
         let mut client = Client::ready(&service).await;
         client.subscribe("e", query).await;
-        let error = client.hear().await;
+        let error = client.receive().await;
         assert_eq!(
             (&error["type"], &error["payload"][0]["extensions"]["code"]),
             (&json!("error"), &json!(code))
@@ -53,7 +53,7 @@ async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_tha
 
 #[tokio::test]
 async fn whoever_is_never_found_out_to_be_anybody_is_told_to_come_back() {
-    let service = Served::with(impatient()).await;
+    let service = TestService::with(short_timeouts()).await;
     let secret = format!("authorization: Bearer {ENDLESS_SECRET}");
     for query in ["{ long }", "mutation { change }"] {
         let reply = service.post_with(&json!({ "query": query }), &[&secret]).await;
@@ -63,21 +63,21 @@ async fn whoever_is_never_found_out_to_be_anybody_is_told_to_come_back() {
 
 #[tokio::test]
 async fn a_stream_may_last_longer_than_any_answer() {
-    let service = Served::with(impatient()).await;
+    let service = TestService::with(short_timeouts()).await;
     let mut client = Client::ready(&service).await;
     client.subscribe("t", "subscription { ticks(every: 10) }").await;
     for tick in 0..5 {
-        assert_eq!(client.hear().await["payload"]["data"]["ticks"], tick);
+        assert_eq!(client.receive().await["payload"]["data"]["ticks"], tick);
     }
 }
 
 #[tokio::test]
 async fn a_flood_of_messages_closes_its_socket_with_4429() {
-    let service = Served::with(EngineSettings { messages_a_second: 1, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { max_messages_per_second: 1, ..EngineSettings::default() }).await;
     let mut bystander = Client::ready(&service).await;
     let mut flood = Client::ready(&service).await;
     for _ in 0..200 {
-        if flood.try_say(json!({ "type": "ping" })).await.is_err() {
+        if flood.try_send_json(json!({ "type": "ping" })).await.is_err() {
             break;
         }
     }
@@ -89,7 +89,7 @@ async fn a_flood_of_messages_closes_its_socket_with_4429() {
 async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other() {
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
     let service =
-        Served::with(EngineSettings { points_a_minute: 2, forwarded_by, ..EngineSettings::default() }).await;
+        TestService::with(EngineSettings { cost_per_minute: 2, client_ip_header, ..EngineSettings::default() }).await;
     let question = json!({ "query": "{ long }" });
     let ask = async |address: &str, question: &Value| {
         service.post_with(question, &[&format!("x-forwarded-for: {address}")]).await
@@ -118,7 +118,7 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
     for (way, media) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
         let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
         let service =
-            Served::with(EngineSettings { points_a_minute: 2, forwarded_by, ..EngineSettings::default() })
+            TestService::with(EngineSettings { cost_per_minute: 2, client_ip_header, ..EngineSettings::default() })
                 .await;
         let send = async |address: &str, body: &str| {
             let (accept, from) = (format!("accept: {media}"), format!("x-forwarded-for: {address}"));
@@ -137,24 +137,24 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
 
 #[tokio::test]
 async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
-    let service = Served::with(EngineSettings { points_a_minute: 2, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { cost_per_minute: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     let question = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
     for (id, code) in [("1", "GRAPHQL_VALIDATION_FAILED"), ("2", "RATE_LIMITED")] {
-        client.say(json!({ "id": id, "type": "subscribe", "payload": question })).await;
-        let error = client.hear().await;
+        client.send_json(json!({ "id": id, "type": "subscribe", "payload": question })).await;
+        let error = client.receive().await;
         assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!(id), &json!(code)));
     }
 }
 
 /// A service behind a proxy that writes this header, where each address may ask once.
-async fn once_each(header: &str) -> Served {
+async fn once_each(header: &str) -> TestService {
     let forwarded_by = Some(header.parse().expect("a name"));
-    Served::with(EngineSettings { points_a_minute: 1, forwarded_by, ..EngineSettings::default() }).await
+    TestService::with(EngineSettings { cost_per_minute: 1, client_ip_header: forwarded_by, ..EngineSettings::default() }).await
 }
 
 /// Whether an address that the proxy writes so has spent its points.
-async fn is_spent(service: &Served, header: &str, entry: &str) -> bool {
+async fn is_spent(service: &TestService, header: &str, entry: &str) -> bool {
     let head = format!("{header}: {entry}");
     let answer = service.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
     answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
@@ -193,14 +193,14 @@ async fn what_names_no_address_is_the_connecting_peers() {
 
 #[tokio::test]
 async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
-    let service = Served::with(EngineSettings { points_a_minute: 2, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { cost_per_minute: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     client.subscribe("1", "{ long }").await;
     client.until_pong().await;
     client.subscribe("2", "subscription { silence }").await;
     client.until_pong().await;
     client.subscribe("3", "{ long }").await;
-    let error = client.hear().await;
+    let error = client.receive().await;
     assert_eq!((&error["id"], &error["type"]), (&json!("3"), &json!("error")));
     assert_eq!(error["payload"][0]["extensions"]["code"], "RATE_LIMITED");
     assert_eq!(service.post(&json!({ "query": "{ long }" })).await.status, 429);

@@ -3,14 +3,14 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::client::Served;
+use super::client::TestService;
 
 const RESPONSE: &str = "accept: application/graphql-response+json";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
 #[tokio::test]
 async fn a_document_that_was_sent_is_known_by_its_hash() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let query = "query Unique1 { long }";
     let hash: String = Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect();
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
@@ -30,7 +30,7 @@ async fn a_document_that_was_sent_is_known_by_its_hash() {
 
 #[tokio::test]
 async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let policy = async |query: &str, headers: &[&str]| {
         let reply = service.get(query, headers).await;
         assert_eq!(reply.header("vary"), Some(VARY));
@@ -47,7 +47,7 @@ async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own
 
 #[tokio::test]
 async fn an_answer_that_is_still_the_same_is_a_304() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let first = service.get("{ long }", &[]).await;
     let tag = first.header("etag").expect("a tag").to_owned();
     for known in [tag.clone(), format!("\"other\", {tag}"), tag.replace("W/", ""), "*".to_owned()] {
@@ -64,7 +64,7 @@ async fn an_answer_that_is_still_the_same_is_a_304() {
 
 #[tokio::test]
 async fn every_site_may_ask() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let preflight = service
         .send(
             "OPTIONS /graphql",
@@ -96,7 +96,7 @@ async fn every_site_may_ask() {
 
 #[tokio::test]
 async fn large_answers_are_compressed_for_whoever_can_read_that() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let query = json!({ "query": "{ long(bytes: 10000) }" });
     let compressed = service.post_with(&query, &["accept-encoding: gzip"]).await;
     assert_eq!(compressed.header("content-encoding"), Some("gzip"));

@@ -11,10 +11,10 @@ use tokio::{
 };
 
 /// How long a test waits for what has to happen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running service. It shuts down when this is dropped.
-pub struct Served {
+pub struct TestService {
     pub address: SocketAddr,
     pub closing: watch::Sender<bool>,
     pub ended: tokio::task::JoinHandle<()>,
@@ -28,7 +28,7 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-impl Served {
+impl TestService {
     /// A connection to it.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("it listens")
@@ -50,7 +50,7 @@ impl Served {
         // Whoever is refused while still speaking may be cut off.
         connection.write_all(body).await.ok();
         let mut bytes = vec![];
-        timeout(PATIENCE, connection.read_to_end(&mut bytes)).await.expect("an answer in time").ok();
+        timeout(TEST_TIMEOUT, connection.read_to_end(&mut bytes)).await.expect("an answer in time").ok();
         Reply::read(&bytes)
     }
 
@@ -141,7 +141,7 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The responses in the parts or the events of a reply.
-pub fn answers(reply: &Reply) -> Vec<Value> {
+pub fn responses(reply: &Reply) -> Vec<Value> {
     let answers = reply.text().lines().filter_map(|line| {
         let json = line.strip_prefix("data: ").unwrap_or(line);
         serde_json::from_str(json).ok().filter(Value::is_object)

@@ -10,11 +10,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::client::{Reply, Served};
-use crate::client::PATIENCE;
+use super::client::{Reply, TestService};
+use crate::client::TEST_TIMEOUT;
 
 const BRIEF: Duration = Duration::from_millis(50);
-const QUESTION: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: w4r\r\n\r\n";
+const REQUEST: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: w4r\r\n\r\n";
 
 /// A connection from another house.
 async fn connect_from(home: u8, address: SocketAddr) -> TcpStream {
@@ -36,32 +36,32 @@ async fn ask(connection: &mut TcpStream, request: &str) -> String {
             }
         }
     };
-    timeout(PATIENCE, whole).await.expect("an answer in time")
+    timeout(TEST_TIMEOUT, whole).await.expect("an answer in time")
 }
 
 /// What is said until the end.
-async fn to_the_end(connection: &mut TcpStream) -> String {
+async fn read_to_end(connection: &mut TcpStream) -> String {
     let mut said = vec![];
-    timeout(PATIENCE, connection.read_to_end(&mut said)).await.expect("an end in time").ok();
+    timeout(TEST_TIMEOUT, connection.read_to_end(&mut said)).await.expect("an end in time").ok();
     String::from_utf8_lossy(&said).into_owned()
 }
 
 #[tokio::test]
 async fn there_are_so_many_for_one_address_and_for_all() {
-    let service = Served::with(EngineSettings {
-        connections_most: 3,
-        connections_for_one: 2,
+    let service = TestService::with(EngineSettings {
+        max_connections: 3,
+        max_connections_per_client: 2,
         ..EngineSettings::default()
     })
     .await;
     let mut first = connect_from(1, service.address).await;
-    assert!(ask(&mut first, QUESTION).await.starts_with("HTTP/1.1 200"));
+    assert!(ask(&mut first, REQUEST).await.starts_with("HTTP/1.1 200"));
     let mut second = connect_from(1, service.address).await;
-    assert!(ask(&mut second, QUESTION).await.starts_with("HTTP/1.1 200"));
+    assert!(ask(&mut second, REQUEST).await.starts_with("HTTP/1.1 200"));
     let mut stays = None;
     for (home, status, code) in [(1, 429, "RATE_LIMITED"), (2, 200, ""), (3, 503, "UNAVAILABLE")] {
         let mut another = connect_from(home, service.address).await;
-        let answer = ask(&mut another, QUESTION).await;
+        let answer = ask(&mut another, REQUEST).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
         if status == 200 {
             // It takes the last place.
@@ -69,44 +69,44 @@ async fn there_are_so_many_for_one_address_and_for_all() {
             continue;
         }
         assert!(answer.contains(code) && answer.contains("retry-after: 10"), "{answer}");
-        assert_eq!(to_the_end(&mut another).await, "", "it is shown out");
+        assert_eq!(read_to_end(&mut another).await, "", "it is shown out");
     }
     drop((first, stays));
     let free_again = async {
         loop {
             let mut another = connect_from(1, service.address).await;
-            if ask(&mut another, QUESTION).await.starts_with("HTTP/1.1 200") {
+            if ask(&mut another, REQUEST).await.starts_with("HTTP/1.1 200") {
                 return;
             }
         }
     };
-    timeout(PATIENCE, free_again).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
 }
 
 #[tokio::test]
 async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
     let service =
-        Served::with(EngineSettings { connections_for_one: 1, forwarded_by, ..EngineSettings::default() })
+        TestService::with(EngineSettings { max_connections_per_client: 1, client_ip_header, ..EngineSettings::default() })
             .await;
     let mut open = vec![];
     for _ in 0..5 {
         let mut connection = service.connect().await;
-        assert!(ask(&mut connection, QUESTION).await.starts_with("HTTP/1.1 200"));
+        assert!(ask(&mut connection, REQUEST).await.starts_with("HTTP/1.1 200"));
         open.push(connection);
     }
 }
 
 #[tokio::test]
 async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_on() {
-    let service = Served::with(EngineSettings { head_wait: BRIEF, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { header_timeout: BRIEF, ..EngineSettings::default() }).await;
     let mut silent = service.connect().await;
-    assert_eq!(to_the_end(&mut silent).await, "");
+    assert_eq!(read_to_end(&mut silent).await, "");
     let mut slow = service.connect().await;
     let (mut reader, mut writer) = slow.split();
     let trickle = async {
         loop {
-            for byte in QUESTION.trim_end().bytes().chain(b"\r\nx-more: ".iter().copied().cycle()) {
+            for byte in REQUEST.trim_end().bytes().chain(b"\r\nx-more: ".iter().copied().cycle()) {
                 if writer.write_all(&[byte]).await.is_err() {
                     return;
                 }
@@ -117,18 +117,18 @@ async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_
     let mut said = vec![];
     tokio::select! {
         () = trickle => {}
-        end = timeout(PATIENCE, reader.read_to_end(&mut said)) => drop(end.expect("an end in time")),
+        end = timeout(TEST_TIMEOUT, reader.read_to_end(&mut said)) => drop(end.expect("an end in time")),
     }
     assert!(!String::from_utf8_lossy(&said).contains("200 OK"), "{}", String::from_utf8_lossy(&said));
     let mut rests = service.connect().await;
-    assert!(ask(&mut rests, QUESTION).await.starts_with("HTTP/1.1 200"));
-    assert_eq!(to_the_end(&mut rests).await, "");
+    assert!(ask(&mut rests, REQUEST).await.starts_with("HTTP/1.1 200"));
+    assert_eq!(read_to_end(&mut rests).await, "");
 }
 
 #[tokio::test]
 async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free() {
-    let settings = EngineSettings { send_wait: BRIEF, places_for_one: 1, ..EngineSettings::default() };
-    let service = Served::with(settings).await;
+    let settings = EngineSettings { write_timeout: BRIEF, max_streams_per_client: 1, ..EngineSettings::default() };
+    let service = TestService::with(settings).await;
     let body = json!({ "query": "subscription { flood(bytes: 100000) }" }).to_string();
     let listen = |path: &str, accept: &str| {
         format!(
@@ -160,14 +160,14 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
                 assert_eq!((reply.status, &*reply.code()), (429, "RATE_LIMITED"));
             }
         };
-        timeout(PATIENCE, free_again).await.expect("the place is free in time");
+        timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
         drop(stuck);
     }
 }
 
 #[tokio::test]
 async fn whoever_is_refused_while_still_speaking_hears_the_answer() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let large = vec![b' '; 8 << 20];
     let json = "content-type: application/json";
     for _ in 0..10 {
@@ -178,7 +178,7 @@ async fn whoever_is_refused_while_still_speaking_hears_the_answer() {
 
 #[tokio::test]
 async fn what_falls_over_outside_of_every_operation_is_an_error_too() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let reply = service.send("GET /bug", &[], b"").await;
     assert_eq!((reply.status, &*reply.code()), (500, "INTERNAL"));
     assert!(!reply.text().contains("inner text"), "{}", reply.text());

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::client::Served;
+use super::client::TestService;
 
 #[tokio::test]
 async fn every_string_of_the_language_arrives_as_it_was_meant() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (written, meant) in [
         (r#""plain""#, "plain"),
         (r#""\u{1F600}""#, "😀"),
@@ -26,7 +26,7 @@ async fn every_string_of_the_language_arrives_as_it_was_meant() {
 
 #[tokio::test]
 async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for query in [
         "{ __typename @nope }",
         "{ unknown }",
@@ -74,7 +74,7 @@ async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
 
 #[tokio::test]
 async fn a_document_bigger_than_one_may_be_is_too_costly() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let deep = format!("{}long{}", "{ inner ".repeat(16), "}".repeat(16)).replacen("long", "{ long }", 1);
     let wide = format!("{{ {} }}", "long ".repeat(2_501));
     let aliased = format!("{{ {} }}", (0..201).map(|n| format!("a{n}: long ")).collect::<String>());
@@ -98,7 +98,7 @@ async fn a_document_bigger_than_one_may_be_is_too_costly() {
 
 #[tokio::test]
 async fn variables_are_checked_before_anything_runs() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (query, variables) in [
         ("query ($a: String!) { echo(text: $a) }", json!({})),
         ("query ($a: String!) { echo(text: $a) }", json!({ "a": null })),
@@ -118,7 +118,7 @@ async fn variables_are_checked_before_anything_runs() {
 
 #[tokio::test]
 async fn a_choice_is_one_of_its_fields() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     assert_eq!(service.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
     let query = "query ($a: Choice!) { choose(choice: $a) }";
     assert_eq!(service.data(query, json!({ "a": { "text": "b" } })).await, json!({ "choose": "b" }));
@@ -130,7 +130,7 @@ async fn a_choice_is_one_of_its_fields() {
 
 #[tokio::test]
 async fn a_scalar_of_ones_own_is_left_to_the_engine() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     assert_eq!(service.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
     let reply = service.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
     assert!(reply.json()["errors"].is_array());
@@ -138,7 +138,7 @@ async fn a_scalar_of_ones_own_is_left_to_the_engine() {
 
 #[tokio::test]
 async fn what_was_left_out_has_its_default() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (query, variables, wanted) in [
         ("query ($a: Int) { long(bytes: $a) }", json!({}), json!({ "long": "xxxxx" })),
         ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 2 }), json!({ "long": "xx" })),
@@ -164,7 +164,7 @@ async fn what_was_left_out_has_its_default() {
 
 #[tokio::test]
 async fn the_chosen_operation_runs_with_its_own_fragments() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let query = "query A { ...F } query B { inner { ...G } } \
         fragment F on Query { long } fragment G on Query { ...H } fragment H on Query { lasting }";
     let ask =
@@ -178,7 +178,7 @@ async fn the_chosen_operation_runs_with_its_own_fragments() {
 
 #[tokio::test]
 async fn the_schema_can_be_asked_for_what_it_has() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let types = "fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
     let query = format!(

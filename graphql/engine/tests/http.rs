@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
-    client::Served,
+    client::TestService,
     test_schema::{UNLUCKY_SECRET, WRONG_SECRET},
 };
 
@@ -17,7 +17,7 @@ const LEGACY: &str = "accept: application/json";
 
 #[tokio::test]
 async fn each_form_of_an_answer_has_its_statuses() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (query, in_response, in_json, code) in [
         ("{ long }", 200, 200, None),
         ("{", 400, 200, Some("GRAPHQL_PARSE_FAILED")),
@@ -47,7 +47,7 @@ async fn each_form_of_an_answer_has_its_statuses() {
 
 #[tokio::test]
 async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let hole = service.post(&json!({ "query": "{ hole long }" })).await;
     assert_eq!(hole.status, 200);
     assert_eq!(hole.json()["data"], json!({ "hole": null, "long": "xxxxx" }));
@@ -59,7 +59,7 @@ async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
 
 #[tokio::test]
 async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for body in [
         "{",
         "",
@@ -95,7 +95,7 @@ async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
 
 #[tokio::test]
 async fn members_that_nobody_asked_for_are_left_alone_and_null_is_nothing() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let more = json!({
         "query": "{ long }", "operationName": null, "variables": null, "extensions": null, "id": 1, "more": [1]
     });
@@ -104,7 +104,7 @@ async fn members_that_nobody_asked_for_are_left_alone_and_null_is_nothing() {
 
 #[tokio::test]
 async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let body = br#"{ "query": "mutation { change }" }"#;
     for content_type in [
         "x-none: 1",
@@ -128,7 +128,7 @@ async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
 
 #[tokio::test]
 async fn other_methods_are_a_405_that_says_which_there_are() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for method in ["PUT", "DELETE", "PATCH"] {
         let reply = service.send(&format!("{method} /graphql"), &[JSON], br#"{ "query": "{ long }" }"#).await;
         assert_eq!((reply.status, &*reply.code()), (405, "BAD_USER_INPUT"));
@@ -138,7 +138,7 @@ async fn other_methods_are_a_405_that_says_which_there_are() {
 
 #[tokio::test]
 async fn a_get_runs_queries_only() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for query in ["mutation { change }", "subscription { numbers }"] {
         for accept in [RESPONSE, LEGACY] {
             let reply = service.get(query, &[accept]).await;
@@ -154,7 +154,7 @@ async fn a_get_runs_queries_only() {
 
 #[tokio::test]
 async fn a_get_has_all_parameters_of_a_post() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let named = "GET /graphql?query=query+A($t:String!)+%7B+echo(text:+$t)+%7D+query+B+%7B+long+%7D";
     let ask = async |more: &str| service.send(&format!("{named}{more}"), &[RESPONSE], b"").await;
     assert_eq!(ask("&operationName=B").await.json(), json!({ "data": { "long": "xxxxx" } }));
@@ -176,7 +176,7 @@ async fn a_get_has_all_parameters_of_a_post() {
 
 #[tokio::test]
 async fn a_head_is_a_get_without_a_body() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let reply = service.send("HEAD /graphql?query=%7Blong%7D", &[], b"").await;
     assert_eq!((reply.status, reply.body.len()), (200, 0));
     assert!(reply.header("etag").is_some());
@@ -184,7 +184,7 @@ async fn a_head_is_a_get_without_a_body() {
 
 #[tokio::test]
 async fn a_form_that_cannot_be_given_is_a_406() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let reply = service.post_with(&json!({ "query": "{ long }" }), &["accept: text/html"]).await;
     assert_eq!((reply.status, &*reply.code()), (406, "BAD_USER_INPUT"));
     let subscription = service.post(&json!({ "query": "subscription { numbers }" })).await;
@@ -194,8 +194,8 @@ async fn a_form_that_cannot_be_given_is_a_406() {
 #[tokio::test]
 async fn a_body_that_is_too_large_or_too_slow_is_refused() {
     let settings =
-        EngineSettings { body_most: 100, body_wait: Duration::from_millis(20), ..EngineSettings::default() };
-    let service = Served::with(settings).await;
+        EngineSettings { max_body_bytes: 100, body_timeout: Duration::from_millis(20), ..EngineSettings::default() };
+    let service = TestService::with(settings).await;
     let large = json!({ "query": "{ long }", "padding": "x".repeat(100) });
     let announced = service.post(&large).await;
     assert_eq!((announced.status, &*announced.code()), (413, "BAD_USER_INPUT"));
@@ -222,7 +222,7 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
 
 #[tokio::test]
 async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let whole = r#"{"query":"{ long }"}"#;
     for (head, body, status, ends) in [
         (format!("POST /graphql HTTP/1.1\r\n{JSON}"), whole, "200", false),
@@ -247,7 +247,7 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
 
 #[tokio::test]
 async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_connection() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut connection = service.connect().await;
     for (query, status) in [("{ bug }", "500"), ("{ long }", "200")] {
         let body = json!({ "query": query }).to_string();
@@ -267,7 +267,7 @@ async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_conn
 
 #[tokio::test]
 async fn whoever_is_refused_gets_the_status_of_the_refusal() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let query = json!({ "query": "{ secret languages }" });
     for (secret, status, code) in
         [(WRONG_SECRET, 401, "UNAUTHENTICATED"), (UNLUCKY_SECRET, 503, "UNAVAILABLE")]
@@ -285,7 +285,7 @@ async fn whoever_is_refused_gets_the_status_of_the_refusal() {
 
 #[tokio::test]
 async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let batch = json!([
         { "query": "{ echo(text: \"a\") }" },
         { "query": "{" },
@@ -312,7 +312,7 @@ async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
 
 #[tokio::test]
 async fn a_subscription_can_come_in_parts() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let accept = "accept: multipart/mixed; boundary=\"graphql\"; subscriptionSpec=\"1.0\", application/json";
     let reply = service.post_with(&json!({ "query": "subscription { numbers(count: 2) }" }), &[accept]).await;
     assert_eq!(reply.header("content-type"), Some("multipart/mixed; boundary=graphql"));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    client::{Served, answers},
+    client::{TestService, responses},
     websocket::client::{Client, complete, next},
 };
 
@@ -27,7 +27,7 @@ fn assert_one_error(answer: &Value) {
 
 #[tokio::test]
 async fn over_http_it_is_the_answer_to_its_own_operation() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let post = service.post(&json!({ "query": "{ bug }" })).await;
     assert_eq!(post.status, 500);
     assert_one_error(&post.json());
@@ -44,7 +44,7 @@ async fn over_http_it_is_the_answer_to_its_own_operation() {
 
 #[tokio::test]
 async fn in_a_stream_it_is_the_last_answer() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (start, accept) in [("POST /graphql", PARTS), ("POST /graphql/stream", EVENTS)] {
         for (query, before) in [
             ("subscription { bugs }", vec![json!({ "data": { "bugs": 0 } })]),
@@ -55,7 +55,7 @@ async fn in_a_stream_it_is_the_last_answer() {
             let body = json!({ "query": query }).to_string();
             let reply =
                 service.send(start, &["content-type: application/json", accept], body.as_bytes()).await;
-            let mut answers = answers(&reply);
+            let mut answers = responses(&reply);
             assert_one_error(&answers.pop().unwrap_or_else(|| panic!("{query}: {}", reply.text())));
             assert_eq!(answers, before, "{query}");
             assert!(reply.text().ends_with("event: complete\ndata: \n\n") == (accept == EVENTS));
@@ -65,10 +65,10 @@ async fn in_a_stream_it_is_the_last_answer() {
 
 #[tokio::test]
 async fn on_a_socket_the_other_operations_go_on() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("quiet", "subscription { silence }").await;
-    assert_eq!(client.hear().await, next("quiet", json!({ "silence": 1 })));
+    assert_eq!(client.receive().await, next("quiet", json!({ "silence": 1 })));
     for (query, before) in [
         ("subscription { bugs }", Some(next("bug", json!({ "bugs": 0 })))),
         ("subscription { bug }", None),
@@ -77,16 +77,16 @@ async fn on_a_socket_the_other_operations_go_on() {
     ] {
         client.subscribe("bug", query).await;
         if let Some(before) = before {
-            assert_eq!(client.hear().await, before, "{query}");
+            assert_eq!(client.receive().await, before, "{query}");
         }
-        let mut error = client.hear().await;
+        let mut error = client.receive().await;
         assert_eq!((&error["id"], &error["type"]), (&json!("bug"), &json!("error")), "{query}");
         assert_one_error(&json!({ "errors": error["payload"].take() }));
         assert_eq!(client.until_pong().await, [] as [Value; 0], "{query}");
     }
     client.subscribe("quiet too", "subscription { numbers(count: 1) }").await;
-    assert_eq!(client.hear().await, next("quiet too", json!({ "numbers": 0 })));
-    assert_eq!(client.hear().await, complete("quiet too"));
+    assert_eq!(client.receive().await, next("quiet too", json!({ "numbers": 0 })));
+    assert_eq!(client.receive().await, complete("quiet too"));
     client.subscribe("quiet", "{ long }").await;
     assert_eq!(client.closed().await.0, 4409, "it was running still");
 }

@@ -12,7 +12,7 @@ async fn main() {
     let listener = TcpListener::bind(address).await.expect("the address is free");
     println!("http://{}/graphql", listener.local_addr().expect("an address"));
     let settings =
-        EngineSettings { connections_for_one: 25_000, places_for_one: 20_000, ..EngineSettings::default() };
+        EngineSettings { max_connections_per_client: 25_000, max_streams_per_client: 20_000, ..EngineSettings::default() };
     let (_open, closing) = watch::channel(false);
     test_schema::serve(listener, settings, closing).await;
 }

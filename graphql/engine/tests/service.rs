@@ -3,9 +3,9 @@
 use graphql_engine::EngineSettings;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{client::Served, test_schema::serve};
+use crate::{client::TestService, test_schema::serve};
 
-impl Served {
+impl TestService {
     pub async fn start() -> Self {
         Self::with(EngineSettings::default()).await
     }

@@ -11,10 +11,10 @@ use tokio::{
 };
 
 use super::{
-    client::{Reply, Served},
+    client::{Reply, TestService},
     test_schema::WRONG_SECRET,
 };
-use crate::client::PATIENCE;
+use crate::client::TEST_TIMEOUT;
 
 const JSON: &str = "content-type: application/json";
 const EVENTS: &str = "accept: text/event-stream";
@@ -33,7 +33,7 @@ fn events(reply: &Reply) -> Vec<(&str, &str)> {
         .collect()
 }
 
-async fn post(service: &Served, query: &str) -> Reply {
+async fn post(service: &TestService, query: &str) -> Reply {
     service
         .send("POST /graphql/stream", &[JSON, EVENTS], json!({ "query": query }).to_string().as_bytes())
         .await
@@ -41,7 +41,7 @@ async fn post(service: &Served, query: &str) -> Reply {
 
 #[tokio::test]
 async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let reply = post(&service, "subscription { numbers(count: 2) }").await;
     assert_eq!(reply.status, 200);
     assert_eq!(
@@ -55,7 +55,7 @@ async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
 
 #[tokio::test]
 async fn a_query_a_mutation_and_a_get_are_streams_too() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     assert_eq!(
         events(&post(&service, "{ long }").await),
         [("next", r#"{"data":{"long":"xxxxx"}}"#), ("complete", "")]
@@ -75,7 +75,7 @@ async fn a_query_a_mutation_and_a_get_are_streams_too() {
 
 #[tokio::test]
 async fn what_is_wrong_with_the_operation_is_an_event() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("subscription { unknown }", "GRAPHQL_VALIDATION_FAILED"),
@@ -99,7 +99,7 @@ async fn what_is_wrong_with_the_operation_is_an_event() {
 
 #[tokio::test]
 async fn an_error_in_the_middle_is_one_event_of_its_own() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let holes = post(&service, "subscription { holes }").await;
     let names: Vec<_> = events(&holes).iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["next", "next", "next", "complete"]);
@@ -112,7 +112,7 @@ async fn an_error_in_the_middle_is_one_event_of_its_own() {
 
 #[tokio::test]
 async fn what_is_wrong_with_the_request_is_json_with_its_status() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let body = r#"{ "query": "{ long }" }"#;
     for (start, headers, body, status) in [
         ("POST /graphql/stream", vec![JSON, EVENTS], "{", 400),
@@ -130,7 +130,7 @@ async fn what_is_wrong_with_the_request_is_json_with_its_status() {
 }
 
 /// A stream that goes on, line by line.
-async fn open(service: &Served, query: &str) -> Lines<BufReader<TcpStream>> {
+async fn open(service: &TestService, query: &str) -> Lines<BufReader<TcpStream>> {
     let mut connection = service.connect().await;
     let body = json!({ "query": query }).to_string();
     let request = format!(
@@ -150,13 +150,13 @@ async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
         }
         panic!("the stream ended without {wanted:?}");
     };
-    timeout(PATIENCE, found).await.expect("in time");
+    timeout(TEST_TIMEOUT, found).await.expect("in time");
 }
 
 #[tokio::test]
 async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
     let service =
-        Served::with(EngineSettings { quiet_most: Duration::from_millis(5), ..EngineSettings::default() })
+        TestService::with(EngineSettings { keepalive_interval: Duration::from_millis(5), ..EngineSettings::default() })
             .await;
     let mut lines = open(&service, "subscription { silence }").await;
     until(&mut lines, r#"data: {"data":{"silence":1}}"#).await;
@@ -165,17 +165,17 @@ async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
     service.closing.send(true).expect("it runs");
     until(&mut lines, "event: complete").await;
     drop(lines);
-    timeout(PATIENCE, service.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
 }
 
 #[tokio::test]
 async fn a_stream_takes_a_place_until_its_client_leaves() {
     let settings = EngineSettings {
-        places_for_one: 1,
-        quiet_most: Duration::from_millis(5),
+        max_streams_per_client: 1,
+        keepalive_interval: Duration::from_millis(5),
         ..EngineSettings::default()
     };
-    let service = Served::with(settings).await;
+    let service = TestService::with(settings).await;
     let mut lines = open(&service, "subscription { silence }").await;
     until(&mut lines, "event: next").await;
     let full = post(&service, "{ long }").await;
@@ -183,5 +183,5 @@ async fn a_stream_takes_a_place_until_its_client_leaves() {
     assert_eq!(full.header("retry-after"), Some("10"));
     drop(lines);
     let free_again = async { while post(&service, "{ long }").await.status != 200 {} };
-    timeout(PATIENCE, free_again).await.expect("in time");
+    timeout(TEST_TIMEOUT, free_again).await.expect("in time");
 }

@@ -24,7 +24,7 @@ pub const ENDLESS_SECRET: &str = "endless";
 pub const COMMON_LANGUAGE: &str = "eo";
 
 /// A door to the service, which closes when the sender says so.
-pub fn door(settings: EngineSettings, closing: watch::Receiver<bool>) -> GraphqlEngine<TestSchema> {
+pub fn engine(settings: EngineSettings, closing: watch::Receiver<bool>) -> GraphqlEngine<TestSchema> {
     let schema = Schema::build(Query, Mutation, Live).finish();
     // Its engine looks at the values by itself.
     let config = EngineConfig {
@@ -34,10 +34,10 @@ pub fn door(settings: EngineSettings, closing: watch::Receiver<bool>) -> Graphql
         settings,
         shutdown_requested: closing,
     };
-    GraphqlEngine::new(schema.clone(), config, greet).expect("the test schema is valid")
+    GraphqlEngine::new(schema.clone(), config, build_context).expect("the test schema is valid")
 }
 
-async fn greet(asked: ClientInfo) -> Result<RequestData, ServerError> {
+async fn build_context(asked: ClientInfo) -> Result<RequestData, ServerError> {
     let refused = |code: &str| {
         let mut error = ServerError::new("Not you.", None);
         let mut extensions = ErrorExtensionValues::default();
@@ -54,7 +54,7 @@ async fn greet(asked: ClientInfo) -> Result<RequestData, ServerError> {
     let is_shared = asked.accept_language.as_deref() == Some(COMMON_LANGUAGE);
     let mut data = Data::default();
     data.insert(asked);
-    Ok(RequestData { data, standing: is_shared.then(|| Freshness::new(|| FreshnessState::Current)) })
+    Ok(RequestData { data, freshness: is_shared.then(|| Freshness::new(|| FreshnessState::Current)) })
 }
 
 #[derive(InputObject)]
@@ -258,7 +258,7 @@ pub async fn serve(
     settings: EngineSettings,
     closing: watch::Receiver<bool>,
 ) {
-    let routes = graphql_engine::routes(door(settings.clone(), closing.clone()))
+    let routes = graphql_engine::routes(engine(settings.clone(), closing.clone()))
         .merge(axum::Router::new().route("/bug", axum::routing::get(bug)));
     let mut closed = closing;
     let shutdown = async move {

@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use self::client::Client;
 use super::{
-    client::Served,
+    client::TestService,
     test_schema::{ENDLESS_SECRET, UNLUCKY_SECRET, WRONG_SECRET},
 };
-use crate::client::PATIENCE;
+use crate::client::TEST_TIMEOUT;
 
 pub mod client;
 mod operations;
@@ -23,7 +23,7 @@ mod shared;
 
 #[tokio::test]
 async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for message in [
         "",
         "{",
@@ -58,7 +58,7 @@ async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
 
 #[tokio::test]
 async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut bystander = Client::ready(&service).await;
     let mut binary = Client::ready(&service).await;
     binary.send(Message::binary([0, 159, 146, 150].as_slice())).await;
@@ -77,34 +77,34 @@ async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
 
 #[tokio::test]
 async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::open(&service).await;
     client.subscribe("1", "{ long }").await;
     assert_eq!(client.closed().await, (4401, "Unauthorized".to_owned()));
     let mut impatient = Client::open(&service).await;
-    impatient.say(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
+    impatient.send_json(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
     impatient.subscribe("1", "{ long }").await;
     assert_eq!(impatient.closed().await.0, 4401);
 }
 
 #[tokio::test]
 async fn whoever_is_refused_is_closed_with_4403_and_told_to_come_back_if_it_was_our_fault() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for (secret, end) in [(WRONG_SECRET, (4403, "Forbidden")), (UNLUCKY_SECRET, (1013, "Try again later"))] {
         let mut client = Client::open(&service).await;
-        client.say(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {secret}") } })).await;
+        client.send_json(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {secret}") } })).await;
         assert_eq!(client.closed().await, (end.0, end.1.to_owned()));
     }
     let header = Some(("authorization", "Bearer wrong"));
     let mut client =
         Client::try_open(&service, Some("graphql-transport-ws"), header).await.expect("a socket");
-    client.say(json!({ "type": "connection_init" })).await;
+    client.send_json(json!({ "type": "connection_init" })).await;
     assert_eq!(client.closed().await.0, 4403);
 }
 
 #[tokio::test]
 async fn another_protocol_is_closed_with_4406() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let client = Client::try_open(&service, None, None).await.expect("a socket");
     assert_eq!(client.closed().await, (4406, "Subprotocol not acceptable".to_owned()));
     let legacy = Client::try_open(&service, Some("graphql-ws"), None).await;
@@ -115,18 +115,18 @@ async fn another_protocol_is_closed_with_4406() {
 #[tokio::test]
 async fn a_socket_that_does_not_begin_is_closed_with_4408() {
     let service =
-        Served::with(EngineSettings { init_wait: Duration::from_millis(10), ..EngineSettings::default() })
+        TestService::with(EngineSettings { connection_init_timeout: Duration::from_millis(10), ..EngineSettings::default() })
             .await;
     let client = Client::open(&service).await;
     assert_eq!(client.closed().await, (4408, "Connection initialisation timeout".to_owned()));
     let mut endless = Client::open(&service).await;
-    endless.say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
+    endless.send_json(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
     assert_eq!(endless.closed().await.0, 1013);
 }
 
 #[tokio::test]
 async fn an_id_that_is_in_use_closes_with_4409() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("same", "subscription { silence }").await;
     client.subscribe("same", "{ long }").await;
@@ -140,29 +140,29 @@ async fn an_id_that_is_in_use_closes_with_4409() {
 
 #[tokio::test]
 async fn a_second_beginning_closes_with_4429() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
-    client.say(json!({ "type": "connection_init" })).await;
+    client.send_json(json!({ "type": "connection_init" })).await;
     assert_eq!(client.closed().await, (4429, "Too many initialisation requests".to_owned()));
     let mut impatient = Client::open(&service).await;
     let endless = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } });
-    impatient.say(endless.clone()).await;
-    impatient.say(endless).await;
+    impatient.send_json(endless.clone()).await;
+    impatient.send_json(endless).await;
     assert_eq!(impatient.closed().await.0, 4429);
 }
 
 #[tokio::test]
 async fn a_ping_is_answered_with_its_payload_at_any_time() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::open(&service).await;
-    client.say(json!({ "type": "ping" })).await;
-    assert_eq!(client.hear().await, json!({ "type": "pong" }));
-    client.say(json!({ "type": "ping", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })).await;
+    client.send_json(json!({ "type": "ping" })).await;
+    assert_eq!(client.receive().await, json!({ "type": "pong" }));
+    client.send_json(json!({ "type": "ping", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })).await;
     assert_eq!(
-        client.hear().await,
+        client.receive().await,
         json!({ "type": "pong", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })
     );
-    client.say(json!({ "type": "pong", "payload": {} })).await;
+    client.send_json(json!({ "type": "pong", "payload": {} })).await;
     client.send(Message::Ping("of the socket itself".into())).await;
     assert_eq!(client.next().await, Some(Message::Pong("of the socket itself".into())));
 }
@@ -171,36 +171,36 @@ async fn a_ping_is_answered_with_its_payload_at_any_time() {
 async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
     let brief = Duration::from_millis(20);
     let service =
-        Served::with(EngineSettings { quiet_most: brief, pong_wait: PATIENCE, ..EngineSettings::default() })
+        TestService::with(EngineSettings { keepalive_interval: brief, pong_timeout: TEST_TIMEOUT, ..EngineSettings::default() })
             .await;
     let mut client = Client::ready(&service).await;
     for _ in 0..3 {
-        assert_eq!(client.hear().await, json!({ "type": "ping" }));
-        client.say(json!({ "type": "pong" })).await;
+        assert_eq!(client.receive().await, json!({ "type": "ping" }));
+        client.send_json(json!({ "type": "pong" })).await;
     }
     let service =
-        Served::with(EngineSettings { quiet_most: brief, pong_wait: brief, ..EngineSettings::default() })
+        TestService::with(EngineSettings { keepalive_interval: brief, pong_timeout: brief, ..EngineSettings::default() })
             .await;
     let mut silent = Client::ready(&service).await;
-    assert_eq!(silent.hear().await, json!({ "type": "ping" }));
+    assert_eq!(silent.receive().await, json!({ "type": "ping" }));
     assert_eq!(silent.closed().await, (1001, "No answer to the ping".to_owned()));
 }
 
 #[tokio::test]
 async fn there_are_so_many_places_for_one_and_for_all() {
     let full =
-        async |service: &Served| match Client::try_open(service, Some("graphql-transport-ws"), None).await {
+        async |service: &TestService| match Client::try_open(service, Some("graphql-transport-ws"), None).await {
             Err(Error::Http(response)) => response.status().as_u16(),
             other => panic!("{:?}", other.map(|_| "a socket")),
         };
-    let service = Served::with(EngineSettings { places_for_one: 1, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { max_streams_per_client: 1, ..EngineSettings::default() }).await;
     let _first = Client::ready(&service).await;
     assert_eq!(full(&service).await, 429);
     let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let service = Served::with(EngineSettings {
-        places_most: 2,
-        places_for_one: 1,
-        forwarded_by,
+    let service = TestService::with(EngineSettings {
+        max_streams: 2,
+        max_streams_per_client: 1,
+        client_ip_header,
         ..EngineSettings::default()
     })
     .await;
@@ -215,18 +215,18 @@ async fn there_are_so_many_places_for_one_and_for_all() {
 
 #[tokio::test]
 async fn the_service_says_goodbye_when_it_ends() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
-    client.hear().await;
+    client.receive().await;
     service.closing.send(true).expect("it runs");
     assert_eq!(client.closed().await, (1001, "Going away".to_owned()));
-    timeout(PATIENCE, service.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
 }
 
 #[tokio::test]
 async fn a_request_that_is_no_handshake_is_told_so() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let plain = service.send("GET /graphql/ws", &[], b"").await;
     assert_eq!((plain.status, &*plain.code()), (426, "BAD_USER_INPUT"));
     assert_eq!(plain.header("upgrade"), Some("websocket"));
@@ -241,7 +241,7 @@ async fn a_request_that_is_no_handshake_is_told_so() {
 
 #[tokio::test]
 async fn the_protocol_is_named_in_the_spelling_that_gql_knows() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut connection = service.connect().await;
     let request = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -249,7 +249,7 @@ async fn the_protocol_is_named_in_the_spelling_that_gql_knows() {
     connection.write_all(request.as_bytes()).await.expect("it reads");
     let mut head = vec![];
     while !head.ends_with(b"\r\n\r\n") {
-        head.push(timeout(PATIENCE, connection.read_u8()).await.expect("in time").expect("an answer"));
+        head.push(timeout(TEST_TIMEOUT, connection.read_u8()).await.expect("in time").expect("an answer"));
     }
     let head = String::from_utf8(head).expect("ASCII");
     assert!(head.contains("\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"), "{head}");

@@ -27,15 +27,15 @@ const WRITES_PER_TURN: usize = 32;
 /// An answer, with its number among those that were said.
 #[derive(Clone, Debug)]
 struct Update {
-    number: u64,
-    answer: Arc<EncodedResponse>,
+    seq: u64,
+    response: Arc<EncodedResponse>,
 }
 
 /// All who listen to one topic.
 #[derive(Default)]
 pub(super) struct Subscribers {
-    news: watch::Sender<Option<Update>>,
-    rows: Shards,
+    updates: watch::Sender<Option<Update>>,
+    shards: Shards,
 }
 
 /// Those that somebody sits in, or sat in just now.
@@ -43,20 +43,20 @@ type Shards = Arc<Mutex<Vec<Arc<Shard>>>>;
 
 impl Subscribers {
     pub(super) fn publish(&self, answer: Arc<EncodedResponse>) {
-        self.news.send_modify(|news| {
-            let number = news.as_ref().map_or(1, |news| news.number + 1);
-            *news = Some(Update { number, answer });
+        self.updates.send_modify(|news| {
+            let number = news.as_ref().map_or(1, |news| news.seq + 1);
+            *news = Some(Update { seq: number, response: answer });
         });
     }
 
     /// Ends once nobody listens.
-    pub(super) async fn is_gone(&self) {
-        self.news.closed().await;
+    pub(super) async fn unused(&self) {
+        self.updates.closed().await;
     }
 
     /// How many rows there are.
-    pub(super) fn rows(&self) -> usize {
-        self.news.receiver_count()
+    pub(super) fn shard_count(&self) -> usize {
+        self.updates.receiver_count()
     }
 
     /// What is said to whoever takes this seat, the newest first.
@@ -64,19 +64,19 @@ impl Subscribers {
         &self,
         seat: Arc<Subscriber>,
     ) -> impl Stream<Item = Arc<EncodedResponse>> + Send + use<> {
-        let mut rows = lock(&self.rows);
-        let found = rows.iter().find_map(|row| row.give(&seat));
+        let mut rows = lock(&self.shards);
+        let found = rows.iter().find_map(|row| row.try_add(&seat));
         let sitting = found.unwrap_or_else(|| {
             let row = Arc::<Shard>::default();
-            let sitting = row.sit(&mut lock(&row.seats), seat);
+            let sitting = row.add(&mut lock(&row.slots), seat);
             rows.push(Arc::clone(&row));
-            tokio::spawn(row.listen(self.news.subscribe(), Arc::clone(&self.rows)));
+            tokio::spawn(row.run(self.updates.subscribe(), Arc::clone(&self.shards)));
             sitting
         });
         drop(rows);
         // What was said last is new to whoever comes now.
-        if let Some(news) = &*self.news.borrow() {
-            sitting.seat.tell(news);
+        if let Some(news) = &*self.updates.borrow() {
+            sitting.subscriber.deliver(news);
         }
         sitting
     }
@@ -84,48 +84,48 @@ impl Subscribers {
 
 #[derive(Default)]
 struct Shard {
-    seats: Mutex<Slots>,
+    slots: Mutex<Slots>,
     /// Told when the last one leaves.
     emptied: Notify,
 }
 
 #[derive(Default)]
 struct Slots {
-    taken: BTreeMap<u64, Arc<Subscriber>>,
-    given: u64,
+    subscribers: BTreeMap<u64, Arc<Subscriber>>,
+    last_id: u64,
 }
 
 impl Shard {
     /// Gives a seat its place, if there is one.
-    fn give(self: &Arc<Self>, seat: &Arc<Subscriber>) -> Option<Subscription> {
-        let mut seats = lock(&self.seats);
-        (seats.taken.len() < MAX_SHARD_SIZE).then(|| self.sit(&mut seats, Arc::clone(seat)))
+    fn try_add(self: &Arc<Self>, seat: &Arc<Subscriber>) -> Option<Subscription> {
+        let mut seats = lock(&self.slots);
+        (seats.subscribers.len() < MAX_SHARD_SIZE).then(|| self.add(&mut seats, Arc::clone(seat)))
     }
 
-    fn sit(self: &Arc<Self>, seats: &mut Slots, seat: Arc<Subscriber>) -> Subscription {
-        seats.given += 1;
-        let number = seats.given;
-        seats.taken.insert(number, Arc::clone(&seat));
-        Subscription { row: Arc::clone(self), number, seat }
+    fn add(self: &Arc<Self>, seats: &mut Slots, seat: Arc<Subscriber>) -> Subscription {
+        seats.last_id += 1;
+        let number = seats.last_id;
+        seats.subscribers.insert(number, Arc::clone(&seat));
+        Subscription { shard: Arc::clone(self), id: number, subscriber: seat }
     }
 
     /// Passes on what is said until it ends, or nobody is left.
-    async fn listen(self: Arc<Self>, mut news: watch::Receiver<Option<Update>>, rows: Shards) {
+    async fn run(self: Arc<Self>, mut news: watch::Receiver<Option<Update>>, rows: Shards) {
         loop {
             tokio::select! {
                 changed = news.changed() => {
                     if changed.is_err() {
-                        return self.end();
+                        return self.close();
                     }
                     let newest = news.borrow_and_update().clone();
                     if let Some(newest) = newest {
-                        self.tell(&newest).await;
+                        self.deliver(&newest).await;
                     }
                 }
                 () = self.emptied.notified() => {
                     // Looked at while nobody can sit down.
                     let mut rows = lock(&rows);
-                    if lock(&self.seats).taken.is_empty() {
+                    if lock(&self.slots).subscribers.is_empty() {
                         rows.retain(|row| !Arc::ptr_eq(row, &self));
                         // Whoever counts the rows does so after this.
                         drop(news);
@@ -137,23 +137,23 @@ impl Shard {
     }
 
     /// Tells one after the other. Others come and go meanwhile.
-    async fn tell(&self, news: &Update) {
+    async fn deliver(&self, news: &Update) {
         let mut next = 0;
         loop {
             let turn: Vec<_> = {
-                let seats = lock(&self.seats);
-                let turn = seats.taken.range(next..).take(WRITES_PER_TURN);
+                let seats = lock(&self.slots);
+                let turn = seats.subscribers.range(next..).take(WRITES_PER_TURN);
                 turn.map(|(number, seat)| (*number, Arc::clone(seat))).collect()
             };
             let Some((last, _)) = turn.last() else { return };
             next = last + 1;
-            turn.iter().for_each(|(_, seat)| seat.tell(news));
+            turn.iter().for_each(|(_, seat)| seat.deliver(news));
             yield_now().await;
         }
     }
 
-    fn end(&self) {
-        lock(&self.seats).taken.values().for_each(|seat| seat.end());
+    fn close(&self) {
+        lock(&self.slots).subscribers.values().for_each(|seat| seat.close());
     }
 }
 
@@ -163,12 +163,12 @@ type DirectWriter = Box<dyn Fn(&EncodedResponse) -> Written + Send + Sync>;
 /// Where one who listens is told.
 #[derive(Default)]
 pub(crate) struct Subscriber {
-    aloud: Option<DirectWriter>,
-    state: Mutex<State>,
+    direct_writer: Option<DirectWriter>,
+    state: Mutex<SubscriberState>,
 }
 
 #[derive(Default)]
-struct State {
+struct SubscriberState {
     /// The number of the newest that was said here.
     last_seq: u64,
     /// What whoever comes back finds.
@@ -176,7 +176,7 @@ struct State {
     /// Of whoever waits; while nobody does, nothing may be said aloud, for something older may be on its way.
     waker: Option<Waker>,
     /// Whether nothing more will be said.
-    has_ended: bool,
+    closed: bool,
     /// Whether nobody is there any more.
     unsubscribed: bool,
 }
@@ -186,39 +186,39 @@ impl Subscriber {
     pub(crate) fn with_direct_writer(
         aloud: impl Fn(&EncodedResponse) -> Written + Send + Sync + 'static,
     ) -> Self {
-        Self { aloud: Some(Box::new(aloud)), state: Mutex::default() }
+        Self { direct_writer: Some(Box::new(aloud)), state: Mutex::default() }
     }
 
     /// From now on nothing is said here any more.
-    pub(crate) fn leave(&self) {
+    pub(crate) fn unsubscribe(&self) {
         let mut state = lock(&self.state);
         state.unsubscribed = true;
         state.pending = None;
         state.waker = None;
     }
 
-    fn tell(&self, news: &Update) {
+    fn deliver(&self, news: &Update) {
         let mut state = lock(&self.state);
-        if state.unsubscribed || news.number <= state.last_seq {
+        if state.unsubscribed || news.seq <= state.last_seq {
             return;
         }
-        state.last_seq = news.number;
-        let told = match &self.aloud {
-            Some(aloud) if state.waker.is_some() && !news.answer.is_refusal => aloud(&news.answer),
+        state.last_seq = news.seq;
+        let told = match &self.direct_writer {
+            Some(aloud) if state.waker.is_some() && !news.response.is_request_error => aloud(&news.response),
             _ => Written::Nothing,
         };
         match told {
             Written::All => return,
             // Whoever is woken sends the rest.
-            Written::Begun => {}
-            Written::Nothing => state.pending = Some(Arc::clone(&news.answer)),
+            Written::Partial => {}
+            Written::Nothing => state.pending = Some(Arc::clone(&news.response)),
         }
         wake(state);
     }
 
-    fn end(&self) {
+    fn close(&self) {
         let mut state = lock(&self.state);
-        state.has_ended = true;
+        state.closed = true;
         wake(state);
     }
 
@@ -227,7 +227,7 @@ impl Subscriber {
         if let Some(answer) = state.pending.take() {
             return Poll::Ready(Some(answer));
         }
-        if state.has_ended || state.unsubscribed {
+        if state.closed || state.unsubscribed {
             return Poll::Ready(None);
         }
         match &mut state.waker {
@@ -239,7 +239,7 @@ impl Subscriber {
 }
 
 /// Wakes whoever waits, who may look at once.
-fn wake(mut state: MutexGuard<'_, State>) {
+fn wake(mut state: MutexGuard<'_, SubscriberState>) {
     let waker = state.waker.take();
     drop(state);
     if let Some(waker) = waker {
@@ -249,26 +249,26 @@ fn wake(mut state: MutexGuard<'_, State>) {
 
 /// Somebody who sits in a seat, until they leave.
 struct Subscription {
-    row: Arc<Shard>,
-    number: u64,
-    seat: Arc<Subscriber>,
+    shard: Arc<Shard>,
+    id: u64,
+    subscriber: Arc<Subscriber>,
 }
 
 impl Stream for Subscription {
     type Item = Arc<EncodedResponse>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.seat.poll(context)
+        self.subscriber.poll(context)
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.seat.leave();
-        let mut seats = lock(&self.row.seats);
-        seats.taken.remove(&self.number);
-        if seats.taken.is_empty() {
-            self.row.emptied.notify_one();
+        self.subscriber.unsubscribe();
+        let mut seats = lock(&self.shard.slots);
+        seats.subscribers.remove(&self.id);
+        if seats.subscribers.is_empty() {
+            self.shard.emptied.notify_one();
         }
     }
 }

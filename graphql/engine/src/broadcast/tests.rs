@@ -7,21 +7,21 @@ use tokio::sync::mpsc;
 use super::*;
 
 /// A stage on which topics are begun, and what is said there.
-struct Stage {
+struct TestBroadcasts {
     topics: Broadcasts,
     begun: AtomicUsize,
     holds: Arc<AtomicBool>,
 }
 
-type Speaker = mpsc::UnboundedSender<Arc<EncodedResponse>>;
+type EventSender = mpsc::UnboundedSender<Arc<EncodedResponse>>;
 
-impl Stage {
+impl TestBroadcasts {
     fn new() -> Self {
         let holds = Arc::new(AtomicBool::new(true));
         Self { topics: Broadcasts::new(&["total"]), begun: AtomicUsize::new(0), holds }
     }
 
-    fn join(&self, subject: &str) -> (Answers, Option<Speaker>) {
+    fn join(&self, subject: &str) -> (ResponseStream, Option<EventSender>) {
         let mut speaker = None;
         let holds = Arc::clone(&self.holds);
         let standing = Freshness::new(move || match holds.load(SeqCst) {
@@ -46,13 +46,13 @@ fn answer(number: i32) -> Arc<EncodedResponse> {
     Arc::new(Response::new(Value::from(number)).into())
 }
 
-async fn heard(answers: &mut Answers) -> Option<String> {
+async fn heard(answers: &mut ResponseStream) -> Option<String> {
     Some(answers.next().await?.json.to_string())
 }
 
 #[tokio::test]
 async fn what_several_listen_to_is_executed_once_and_handed_to_each() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     for subject in ["total", "caseChanged"] {
         let (mut one, speaker) = stage.join(subject);
         let (mut other, none) = stage.join(subject);
@@ -66,7 +66,7 @@ async fn what_several_listen_to_is_executed_once_and_handed_to_each() {
 
 #[tokio::test]
 async fn whoever_comes_later_hears_the_newest_first() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     let (mut one, speaker) = stage.join("total");
     let speaker = speaker.expect("begun");
     speaker.send(answer(1)).expect("it is listened to");
@@ -78,7 +78,7 @@ async fn whoever_comes_later_hears_the_newest_first() {
 
 #[tokio::test]
 async fn the_last_word_arrives_and_then_the_end() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     let (mut one, speaker) = stage.join("total");
     let speaker = speaker.expect("begun");
     for number in 1..=3 {
@@ -96,7 +96,7 @@ async fn the_last_word_arrives_and_then_the_end() {
 
 #[tokio::test]
 async fn where_each_event_counts_a_listener_who_missed_some_is_told_so() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     let (mut slow, speaker) = stage.join("caseChanged");
     let (mut quick, _) = stage.join("caseChanged");
     let speaker = speaker.expect("begun");
@@ -111,7 +111,7 @@ async fn where_each_event_counts_a_listener_who_missed_some_is_told_so() {
 
 #[tokio::test]
 async fn a_topic_ends_with_its_last_listener() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     let (one, speaker) = stage.join("total");
     let (other, _) = stage.join("total");
     let speaker = speaker.expect("begun");
@@ -123,7 +123,7 @@ async fn a_topic_ends_with_its_last_listener() {
 
 #[tokio::test]
 async fn a_topic_of_another_state_of_things_is_not_joined() {
-    let stage = Stage::new();
+    let stage = TestBroadcasts::new();
     let (mut one, speaker) = stage.join("total");
     stage.holds.store(false, SeqCst);
     let (_other, anew) = stage.join("total");

@@ -19,18 +19,18 @@ use async_graphql_value::{ConstValue, Number, Value};
 use super::source_map::SourceMap;
 
 /// Each operation of a document, alone with the fragments that it spreads.
-pub(super) fn runnable(
+pub(super) fn executable_documents(
     document: &ast::Document,
-    lines: &SourceMap,
+    source_map: &SourceMap,
 ) -> Vec<(Option<Box<str>>, OperationType, ExecutableDocument)> {
-    let text = AstConverter { lines };
+    let text = AstConverter { lines: source_map };
     let fragments: HashMap<Name, Positioned<FragmentDefinition>> = document
         .definitions
         .iter()
         .filter_map(|definition| match definition {
             Definition::FragmentDefinition(fragment) => Some((
                 name(&fragment.name),
-                Positioned::new(text.fragment(fragment), lines.place(fragment.location())),
+                Positioned::new(text.fragment(fragment), source_map.position(fragment.location())),
             )),
             _ => None,
         })
@@ -45,7 +45,7 @@ pub(super) fn runnable(
         .map(|operation| {
             let runnable = text.operation(operation);
             let mut spread = HashMap::new();
-            collect(&runnable.node.selection_set.node, &fragments, &mut spread);
+            collect_fragments(&runnable.node.selection_set.node, &fragments, &mut spread);
             let kind = runnable.node.ty;
             let operations = match &operation.name {
                 None => DocumentOperations::Single(runnable),
@@ -59,21 +59,21 @@ pub(super) fn runnable(
         .collect()
 }
 
-fn collect(
+fn collect_fragments(
     set: &SelectionSet,
     fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
     spread: &mut HashMap<Name, Positioned<FragmentDefinition>>,
 ) {
     for selection in &set.items {
         match &selection.node {
-            Selection::Field(field) => collect(&field.node.selection_set.node, fragments, spread),
-            Selection::InlineFragment(inline) => collect(&inline.node.selection_set.node, fragments, spread),
+            Selection::Field(field) => collect_fragments(&field.node.selection_set.node, fragments, spread),
+            Selection::InlineFragment(inline) => collect_fragments(&inline.node.selection_set.node, fragments, spread),
             Selection::FragmentSpread(found) => {
                 let name = &found.node.fragment_name.node;
                 if let Some(fragment) = fragments.get(name)
                     && spread.insert(name.clone(), fragment.clone()).is_none()
                 {
-                    collect(&fragment.node.selection_set.node, fragments, spread);
+                    collect_fragments(&fragment.node.selection_set.node, fragments, spread);
                 }
             }
         }
@@ -86,11 +86,11 @@ struct AstConverter<'a> {
 
 impl AstConverter<'_> {
     fn name(&self, of: &ast::NamedType) -> Positioned<Name> {
-        Positioned::new(name(of), self.lines.place(of.location()))
+        Positioned::new(name(of), self.lines.position(of.location()))
     }
 
     fn operation(&self, operation: &Node<ast::OperationDefinition>) -> Positioned<OperationDefinition> {
-        let place = self.lines.place(operation.location());
+        let place = self.lines.position(operation.location());
         let ty = match operation.operation_type {
             ast::OperationType::Query => OperationType::Query,
             ast::OperationType::Mutation => OperationType::Mutation,
@@ -114,14 +114,14 @@ impl AstConverter<'_> {
     }
 
     fn variable(&self, variable: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
-        let place = self.lines.place(variable.location());
+        let place = self.lines.position(variable.location());
         let default_value = variable
             .default_value
             .as_ref()
-            .map(|value| Positioned::new(constant(value), self.lines.place(value.location())));
+            .map(|value| Positioned::new(constant(value), self.lines.position(value.location())));
         let definition = VariableDefinition {
             name: self.name(&variable.name),
-            var_type: Positioned::new(type_of(&variable.ty), place),
+            var_type: Positioned::new(convert_type(&variable.ty), place),
             directives: self.directives(&variable.directives),
             default_value,
         };
@@ -135,7 +135,7 @@ impl AstConverter<'_> {
     fn selection(&self, selection: &ast::Selection) -> Positioned<Selection> {
         match selection {
             ast::Selection::Field(field) => {
-                let place = self.lines.place(field.location());
+                let place = self.lines.position(field.location());
                 let field = Field {
                     alias: field.alias.as_ref().map(|alias| self.name(alias)),
                     name: self.name(&field.name),
@@ -146,7 +146,7 @@ impl AstConverter<'_> {
                 Positioned::new(Selection::Field(Positioned::new(field, place)), place)
             }
             ast::Selection::FragmentSpread(spread) => {
-                let place = self.lines.place(spread.location());
+                let place = self.lines.position(spread.location());
                 let spread = FragmentSpread {
                     fragment_name: self.name(&spread.fragment_name),
                     directives: self.directives(&spread.directives),
@@ -154,7 +154,7 @@ impl AstConverter<'_> {
                 Positioned::new(Selection::FragmentSpread(Positioned::new(spread, place)), place)
             }
             ast::Selection::InlineFragment(inline) => {
-                let place = self.lines.place(inline.location());
+                let place = self.lines.position(inline.location());
                 let type_condition = inline.type_condition.as_ref().map(|on| {
                     let on = self.name(on);
                     let place = on.pos;
@@ -178,7 +178,7 @@ impl AstConverter<'_> {
                     name: self.name(&directive.name),
                     arguments: self.arguments(&directive.arguments),
                 };
-                Positioned::new(found, self.lines.place(directive.location()))
+                Positioned::new(found, self.lines.position(directive.location()))
             })
             .collect()
     }
@@ -187,17 +187,17 @@ impl AstConverter<'_> {
         arguments
             .iter()
             .map(|argument| {
-                let place = self.lines.place(argument.value.location());
+                let place = self.lines.position(argument.value.location());
                 (self.name(&argument.name), Positioned::new(value(&argument.value), place))
             })
             .collect()
     }
 }
 
-fn type_of(of: &ast::Type) -> Type {
+fn convert_type(of: &ast::Type) -> Type {
     let base = match of {
         ast::Type::Named(of) | ast::Type::NonNullNamed(of) => BaseType::Named(name(of)),
-        ast::Type::List(inner) | ast::Type::NonNullList(inner) => BaseType::List(Box::new(type_of(inner))),
+        ast::Type::List(inner) | ast::Type::NonNullList(inner) => BaseType::List(Box::new(convert_type(inner))),
     };
     Type { base, nullable: !of.is_non_null() }
 }
@@ -209,8 +209,8 @@ fn value(of: &ast::Value) -> Value {
         ast::Value::Variable(variable) => Value::Variable(name(variable)),
         ast::Value::String(text) => Value::String(text.clone()),
         ast::Value::Boolean(truth) => Value::Boolean(*truth),
-        ast::Value::Int(number) => number_of(number.as_str()),
-        ast::Value::Float(number) => number_of(number.as_str()),
+        ast::Value::Int(number) => parse_number(number.as_str()),
+        ast::Value::Float(number) => parse_number(number.as_str()),
         ast::Value::List(items) => Value::List(items.iter().map(|item| value(item)).collect()),
         ast::Value::Object(members) => {
             Value::Object(members.iter().map(|(of, member)| (name(of), value(member))).collect())
@@ -219,12 +219,12 @@ fn value(of: &ast::Value) -> Value {
 }
 
 /// A number too big for every scalar (`1e999`) becomes its text, which no number is read from.
-fn number_of(digits: &str) -> Value {
+fn parse_number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
 }
 
 /// A value as far as it is written out: a variable counts as null.
-pub(super) fn written(of: &ast::Value) -> ConstValue {
+pub(super) fn literal_value(of: &ast::Value) -> ConstValue {
     value(of).into_const_with(|_| Ok::<_, Infallible>(ConstValue::Null)).unwrap_or_default()
 }
 

@@ -11,18 +11,18 @@ pub(super) const MAX_ERRORS: usize = 20;
 /// A message repeats what the client sent; a value of a megabyte helps nobody.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-pub(super) fn errors_of(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
+pub(super) fn to_errors(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
     found
         .iter()
         .take(MAX_ERRORS)
         .map(|mistake| {
-            let place = mistake.error.location().map(|at| lines.place(Some(at)));
-            code.error_at(shortened(mistake.error.to_string()), place.into_iter().collect())
+            let place = mistake.error.location().map(|at| lines.position(Some(at)));
+            code.error_at(truncated(mistake.error.to_string()), place.into_iter().collect())
         })
         .collect()
 }
 
-pub(super) fn shortened(mut message: String) -> String {
+pub(super) fn truncated(mut message: String) -> String {
     if message.len() > MAX_MESSAGE_CHARS {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE_CHARS));
         message.push('…');

@@ -6,24 +6,24 @@ use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 
 /// Whether anything is repeated in a selection, or in one of those inside it. Fragments count wherever they are
 /// spread, whatever type they are for; a document that could not be walked this way was refused before.
-pub(super) fn are_in(selected: &SelectionSet, document: &ExecutableDocument) -> bool {
-    any(selected, document, &mut HashSet::new())
+pub(super) fn has_duplicate_keys(selected: &SelectionSet, document: &ExecutableDocument) -> bool {
+    any_duplicate(selected, document, &mut HashSet::new())
 }
 
 /// `names` are those of the fields that were found beside these.
-fn any<'a>(
+fn any_duplicate<'a>(
     selected: &'a SelectionSet,
     document: &'a ExecutableDocument,
     names: &mut HashSet<&'a str>,
 ) -> bool {
     selected.selections.iter().any(|selection| match selection {
         Selection::Field(field) => {
-            !names.insert(field.response_key().as_str()) || are_in(&field.selection_set, document)
+            !names.insert(field.response_key().as_str()) || has_duplicate_keys(&field.selection_set, document)
         }
-        Selection::InlineFragment(inline) => any(&inline.selection_set, document, names),
+        Selection::InlineFragment(inline) => any_duplicate(&inline.selection_set, document, names),
         Selection::FragmentSpread(spread) => spread
             .fragment_def(document)
-            .is_some_and(|fragment| any(&fragment.selection_set, document, names)),
+            .is_some_and(|fragment| any_duplicate(&fragment.selection_set, document, names)),
     })
 }
 
@@ -33,12 +33,12 @@ mod tests {
 
     use super::*;
 
-    fn has_repeats(text: &str) -> bool {
+    fn document_has_duplicate_keys(text: &str) -> bool {
         let schema = "interface Named { name: String } type Query implements Named { name: String inner(of: Int): Query }";
         let schema = Schema::parse_and_validate(schema, "schema").expect("a schema");
         let document = ExecutableDocument::parse_and_validate(&schema, text, "document").expect("a document");
         let operation = document.operations.iter().next().expect("an operation");
-        are_in(&operation.selection_set, &document)
+        has_duplicate_keys(&operation.selection_set, &document)
     }
 
     #[test]
@@ -55,7 +55,7 @@ mod tests {
             "{ name ...F } fragment F on Query { inner { name } ...G } fragment G on Named { name }",
             "{ inner { ...F } } fragment F on Query { name ... on Query { name } }",
         ] {
-            assert!(has_repeats(repeated), "{repeated}");
+            assert!(document_has_duplicate_keys(repeated), "{repeated}");
         }
     }
 
@@ -68,7 +68,7 @@ mod tests {
             "{ a: inner { ...F } b: inner { ...F } } fragment F on Query { name }",
             "{ ...F ... on Named { name } } fragment F on Query { inner { name } }",
         ] {
-            assert!(!has_repeats(single), "{single}");
+            assert!(!document_has_duplicate_keys(single), "{single}");
         }
     }
 }

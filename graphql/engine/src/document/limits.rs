@@ -19,26 +19,26 @@ const LISTED_ITEMS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "input
 pub struct DocumentLimits {
     /// Words, signs and the gaps between them: enough for the introspection query several times over, and for every
     /// field of the schema once.
-    pub tokens: usize,
+    pub max_tokens: usize,
     /// Fields within fields: the introspection query of common tools has 15, and the deepest sensible
     /// question (a case in a breakdown of a total in a list of a list) 12.
-    pub depth: usize,
+    pub max_depth: usize,
     /// Selections and fragments within one another, which cost stack wherever they are walked: the
     /// introspection query nests 17.
-    pub nesting: usize,
+    pub max_nesting: usize,
     /// Lists of the schema's own fields and types within one another. Each multiplies the answer by dozens,
     /// and tools need one.
-    pub listings: usize,
+    pub max_introspection_depth: usize,
     /// How often the schema may be asked for what it is, which costs nothing else.
-    pub introspections: usize,
+    pub max_introspections: usize,
     /// Fields, where each fragment counts wherever it is spread.
-    pub fields: usize,
+    pub max_fields: usize,
     /// Fields with a name of their own choosing, which let one document ask the same a thousand times.
-    pub aliases: usize,
+    pub max_aliases: usize,
     /// `@skip`, `@include` and whatever else is written with an `@`.
-    pub directives: usize,
+    pub max_directives: usize,
     /// Operations; a request runs one of them.
-    pub operations: usize,
+    pub max_operations: usize,
 }
 
 impl Default for DocumentLimits {
@@ -53,9 +53,9 @@ struct DocumentSize {
     depth: usize,
     nesting: usize,
     /// Those in `__schema` and `__type`.
-    listings: usize,
+    introspection_depth: usize,
     /// Those in what may be such a field.
-    listings_so_far: usize,
+    pending_introspection_depth: usize,
     introspections: usize,
     fields: usize,
     aliases: usize,
@@ -63,12 +63,12 @@ struct DocumentSize {
 }
 
 impl DocumentSize {
-    fn beside(self, other: Self) -> Self {
+    fn combine(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
             nesting: self.nesting.max(other.nesting),
-            listings: self.listings.max(other.listings),
-            listings_so_far: self.listings_so_far.max(other.listings_so_far),
+            introspection_depth: self.introspection_depth.max(other.introspection_depth),
+            pending_introspection_depth: self.pending_introspection_depth.max(other.pending_introspection_depth),
             introspections: self.introspections.saturating_add(other.introspections),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
@@ -84,20 +84,20 @@ impl DocumentSize {
 impl DocumentLimits {
     /// Fit for what people and tools ask.
     pub const DEFAULT: Self = Self {
-        tokens: 5_000,
-        depth: 16,
-        nesting: 32,
-        listings: 2,
-        introspections: 4,
-        fields: 2_500,
-        aliases: 200,
-        directives: 100,
-        operations: 20,
+        max_tokens: 5_000,
+        max_depth: 16,
+        max_nesting: 32,
+        max_introspection_depth: 2,
+        max_introspections: 4,
+        max_fields: 2_500,
+        max_aliases: 200,
+        max_directives: 100,
+        max_operations: 20,
     };
 
     /// Says everything that is too big.
     pub(super) fn check(&self, document: &Document) -> Result<(), Vec<ServerError>> {
-        let mut fragments = Fragments { nesting_most: self.nesting, ..Fragments::default() };
+        let mut fragments = Fragments { max_nesting: self.max_nesting, ..Fragments::default() };
         let mut operations = vec![];
         for definition in &document.definitions {
             match definition {
@@ -116,28 +116,28 @@ impl DocumentLimits {
                     .iter()
                     .map(|variable| DocumentSize::of_directives(&variable.directives));
                 variables
-                    .fold(DocumentSize::of_directives(&operation.directives), DocumentSize::beside)
-                    .beside(fragments.size(&operation.selection_set, 0))
+                    .fold(DocumentSize::of_directives(&operation.directives), DocumentSize::combine)
+                    .combine(fragments.size(&operation.selection_set, 0))
             })
             .fold(DocumentSize::default(), |largest, size| DocumentSize {
                 depth: largest.depth.max(size.depth),
                 nesting: largest.nesting.max(size.nesting),
-                listings: largest.listings.max(size.listings),
-                listings_so_far: 0,
+                introspection_depth: largest.introspection_depth.max(size.introspection_depth),
+                pending_introspection_depth: 0,
                 introspections: largest.introspections.max(size.introspections),
                 fields: largest.fields.max(size.fields),
                 aliases: largest.aliases.max(size.aliases),
                 directives: largest.directives.max(size.directives),
             });
         let too_costly: Vec<_> = [
-            ("is", "levels deep", largest.depth, self.depth),
-            ("has", "or more selections and fragments in one another", largest.nesting, self.nesting),
-            ("has", "lists of the schema's fields and types in one another", largest.listings, self.listings),
-            ("asks", "times for the schema itself", largest.introspections, self.introspections),
-            ("has", "fields, with its fragments spread out", largest.fields, self.fields),
-            ("has", "aliases", largest.aliases, self.aliases),
-            ("has", "directives", largest.directives, self.directives),
-            ("has", "operations", operations.len(), self.operations),
+            ("is", "levels deep", largest.depth, self.max_depth),
+            ("has", "or more selections and fragments in one another", largest.nesting, self.max_nesting),
+            ("has", "lists of the schema's fields and types in one another", largest.introspection_depth, self.max_introspection_depth),
+            ("asks", "times for the schema itself", largest.introspections, self.max_introspections),
+            ("has", "fields, with its fragments spread out", largest.fields, self.max_fields),
+            ("has", "aliases", largest.aliases, self.max_aliases),
+            ("has", "directives", largest.directives, self.max_directives),
+            ("has", "operations", operations.len(), self.max_operations),
         ]
         .into_iter()
         .filter(|(.., found, most)| found > most)
@@ -152,7 +152,7 @@ impl DocumentLimits {
 
 #[derive(Default)]
 struct Fragments<'a> {
-    nesting_most: usize,
+    max_nesting: usize,
     defined: HashMap<&'a str, &'a FragmentDefinition>,
     /// `None` while it is being counted: a fragment that spreads itself is found by the validation.
     counted: HashMap<&'a str, Option<DocumentSize>>,
@@ -164,12 +164,12 @@ impl<'a> Fragments<'a> {
         if selections.is_empty() {
             return DocumentSize::default();
         }
-        if within > self.nesting_most {
+        if within > self.max_nesting {
             // It is too much already, and counting on would take the very stack that is being saved.
             return DocumentSize { nesting: 1, ..DocumentSize::default() };
         }
         let inside = selections.iter().fold(DocumentSize::default(), |size, selection| {
-            size.beside(self.size_of(selection, within + 1))
+            size.combine(self.size_of(selection, within + 1))
         });
         DocumentSize { nesting: inside.nesting + 1, ..inside }
     }
@@ -183,28 +183,28 @@ impl<'a> Fragments<'a> {
                     aliases: usize::from(field.alias.is_some()),
                     ..DocumentSize::default()
                 };
-                let size = itself.beside(inside).beside(DocumentSize::of_directives(&field.directives));
+                let size = itself.combine(inside).combine(DocumentSize::of_directives(&field.directives));
                 let name = field.name.as_str();
-                let listings_so_far = inside.listings_so_far + usize::from(LISTED_ITEMS.contains(&name));
+                let listings_so_far = inside.pending_introspection_depth + usize::from(LISTED_ITEMS.contains(&name));
                 match name {
                     "__schema" | "__type" => {
-                        let listings = inside.listings.max(listings_so_far);
+                        let listings = inside.introspection_depth.max(listings_so_far);
                         let introspections = inside.introspections.saturating_add(1);
                         DocumentSize {
                             depth: inside.depth + 1,
-                            listings,
-                            listings_so_far: 0,
+                            introspection_depth: listings,
+                            pending_introspection_depth: 0,
                             introspections,
                             ..size
                         }
                     }
-                    _ => DocumentSize { depth: inside.depth + 1, listings_so_far, ..size },
+                    _ => DocumentSize { depth: inside.depth + 1, pending_introspection_depth: listings_so_far, ..size },
                 }
             }
             Selection::InlineFragment(inline) => DocumentSize::of_directives(&inline.directives)
-                .beside(self.size(&inline.selection_set, within)),
+                .combine(self.size(&inline.selection_set, within)),
             Selection::FragmentSpread(spread) => DocumentSize::of_directives(&spread.directives)
-                .beside(self.size_of_fragment(&spread.fragment_name, within)),
+                .combine(self.size_of_fragment(&spread.fragment_name, within)),
         }
     }
 
@@ -217,7 +217,7 @@ impl<'a> Fragments<'a> {
         };
         self.counted.insert(name, None);
         let size = DocumentSize::of_directives(&fragment.directives)
-            .beside(self.size(&fragment.selection_set, within));
+            .combine(self.size(&fragment.selection_set, within));
         self.counted.insert(name, Some(size));
         size
     }

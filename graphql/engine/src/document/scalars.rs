@@ -10,7 +10,7 @@ use apollo_compiler::{
 use async_graphql::{ServerError, Variables};
 use async_graphql_value::ConstValue;
 
-use super::{conversion, diagnostics::shortened, source_map::SourceMap};
+use super::{conversion, diagnostics::truncated, source_map::SourceMap};
 use crate::error::ErrorCode;
 
 /// Says of a scalar, by its name, whether a value other than null is one of it.
@@ -19,7 +19,7 @@ pub type ScalarCheck = fn(&str, &ConstValue) -> bool;
 /// The scalars of a schema.
 pub(super) struct Scalars<'a> {
     pub schema: &'a Schema,
-    pub fits: ScalarCheck,
+    pub is_valid: ScalarCheck,
 }
 
 /// A value that is none of its scalar.
@@ -30,7 +30,7 @@ struct ScalarMismatch<'a> {
 }
 
 impl ScalarMismatch<'_> {
-    fn within(mut self, step: &str) -> Self {
+    fn prefixed(mut self, step: &str) -> Self {
         self.path.insert_str(0, step);
         self
     }
@@ -42,14 +42,14 @@ impl ScalarMismatch<'_> {
         at: Option<apollo_compiler::parser::SourceSpan>,
     ) -> ServerError {
         let message = format!("Invalid value: `{of}{}` is not of the type `{}`.", self.path, self.scalar);
-        let at = at.map(|at| lines.place(Some(at)));
-        ErrorCode::BadUserInput.error_at(shortened(message), at.into_iter().collect())
+        let at = at.map(|at| lines.position(Some(at)));
+        ErrorCode::BadUserInput.error_at(truncated(message), at.into_iter().collect())
     }
 }
 
 impl Scalars<'_> {
     /// Every argument that is written out in an operation and cannot be what its type says.
-    pub(super) fn errors_in(
+    pub(super) fn check_arguments(
         &self,
         operation: &executable::Operation,
         document: &ExecutableDocument,
@@ -60,14 +60,14 @@ impl Scalars<'_> {
             field.arguments.iter().filter_map(move |argument| Some((argument, definition(argument)?)))
         });
         let misfits = arguments.filter_map(|(argument, definition)| {
-            let misfit = self.mismatch(&definition.ty, &conversion::written(&argument.value))?;
+            let misfit = self.mismatch(&definition.ty, &conversion::literal_value(&argument.value))?;
             Some(misfit.error(&argument.name, lines, argument.value.location()))
         });
         misfits.collect()
     }
 
     /// Whether the values of the variables are what their types say.
-    pub(super) fn check(
+    pub(super) fn check_variables(
         &self,
         definitions: &[Node<executable::VariableDefinition>],
         variables: &Variables,
@@ -88,7 +88,7 @@ impl Scalars<'_> {
             (_, ConstValue::Null) => None,
             (Type::List(of_items) | Type::NonNullList(of_items), ConstValue::List(items)) => {
                 items.iter().enumerate().find_map(|(index, item)| {
-                    self.mismatch(of_items, item).map(|misfit| misfit.within(&format!("[{index}]")))
+                    self.mismatch(of_items, item).map(|misfit| misfit.prefixed(&format!("[{index}]")))
                 })
             }
             // One item stands for a list of it.
@@ -98,11 +98,11 @@ impl Scalars<'_> {
                     (ExtendedType::InputObject(object), ConstValue::Object(members)) => {
                         members.iter().find_map(|(name, member)| {
                             let field = object.fields.get(name.as_str())?;
-                            self.mismatch(&field.ty, member).map(|misfit| misfit.within(&format!(".{name}")))
+                            self.mismatch(&field.ty, member).map(|misfit| misfit.prefixed(&format!(".{name}")))
                         })
                     }
                     (ExtendedType::Scalar(scalar), value) if !scalar.is_built_in() => {
-                        let fits = (self.fits)(name, value);
+                        let fits = (self.is_valid)(name, value);
                         (!fits).then(|| ScalarMismatch { path: String::new(), scalar: name })
                     }
                     _ => None,

@@ -5,13 +5,13 @@ use async_graphql::Pos;
 
 /// The lines of a text.
 pub(super) struct SourceMap {
-    starts: Box<[u32]>,
+    line_starts: Box<[u32]>,
     /// The bytes that only continue a character; none in most documents.
-    continuing: Box<[u32]>,
+    continuation_bytes: Box<[u32]>,
 }
 
 impl SourceMap {
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let places = |is_one: &dyn Fn(usize, u8) -> bool| {
             (0u32..)
@@ -25,23 +25,23 @@ impl SourceMap {
             |place: usize, byte| byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
         let ends: Vec<u32> = places(&is_end);
         Self {
-            starts: std::iter::once(0).chain(ends.into_iter().map(|end| end + 1)).collect(),
-            continuing: Vec::into_boxed_slice(places(&|_, byte| byte & 0b1100_0000 == 0b1000_0000)),
+            line_starts: std::iter::once(0).chain(ends.into_iter().map(|end| end + 1)).collect(),
+            continuation_bytes: Vec::into_boxed_slice(places(&|_, byte| byte & 0b1100_0000 == 0b1000_0000)),
         }
     }
 
     /// Where a part of the text begins; nowhere, if it is none.
-    pub(super) fn place(&self, of: Option<SourceSpan>) -> Pos {
-        of.map_or_else(Pos::default, |span| self.at(span.offset()))
+    pub(super) fn position(&self, of: Option<SourceSpan>) -> Pos {
+        of.map_or_else(Pos::default, |span| self.position_at(span.offset()))
     }
 
-    fn at(&self, offset: usize) -> Pos {
+    fn position_at(&self, offset: usize) -> Pos {
         let before =
             |places: &[u32], offset: usize| places.partition_point(|place| (*place as usize) < offset);
-        let line = before(&self.starts, offset + 1);
+        let line = before(&self.line_starts, offset + 1);
         let start =
-            line.checked_sub(1).and_then(|line| self.starts.get(line)).map_or(0, |start| *start as usize);
-        let continuing = before(&self.continuing, offset) - before(&self.continuing, start);
+            line.checked_sub(1).and_then(|line| self.line_starts.get(line)).map_or(0, |start| *start as usize);
+        let continuing = before(&self.continuation_bytes, offset) - before(&self.continuation_bytes, start);
         Pos { line, column: offset - start - continuing + 1 }
     }
 }
@@ -53,13 +53,13 @@ mod tests {
     #[test]
     fn columns_are_counted_in_characters_and_lines_end_as_the_specification_says() {
         let text = "a\nö🏃b\r\nc\rd";
-        let lines = SourceMap::of(text);
-        let at = |what: &str| lines.at(text.find(what).expect("it is there"));
+        let lines = SourceMap::new(text);
+        let at = |what: &str| lines.position_at(text.find(what).expect("it is there"));
         for (what, line, column) in
             [("a", 1, 1), ("ö", 2, 1), ("🏃", 2, 2), ("b", 2, 3), ("c", 3, 1), ("d", 4, 1)]
         {
             assert_eq!(at(what), Pos { line, column }, "{what}");
         }
-        assert_eq!(SourceMap::of("").at(0), Pos { line: 1, column: 1 });
+        assert_eq!(SourceMap::new("").position_at(0), Pos { line: 1, column: 1 });
     }
 }

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{diagnostics::shortened, source_map::SourceMap};
+use super::{diagnostics::truncated, source_map::SourceMap};
 use crate::error::ErrorCode;
 
 /// The values with their defaults, if all of them fit.
@@ -28,8 +28,8 @@ pub(super) fn coerce(
         return Ok(Variables::default());
     }
     let coerced = coerce_variable_values(schema, operation, given).map_err(|mistake| {
-        let at = mistake.location().map(|at| lines.place(Some(at)));
-        let message = shortened(format!("The variables do not fit: {}.", mistake.message()));
+        let at = mistake.location().map(|at| lines.position(Some(at)));
+        let message = truncated(format!("The variables do not fit: {}.", mistake.message()));
         ErrorCode::BadUserInput.error_at(message, at.into_iter().collect())
     })?;
     let members = coerced.iter().map(|(name, given)| (Name::new(name.as_str()), value(given))).collect();
@@ -52,7 +52,7 @@ pub(super) fn value(json: &JsonValue) -> ConstValue {
 
 /// Takes out the arguments and input fields whose variable has no value, so that their own defaults
 /// apply (*CoerceArgumentValues*). The engine would read `null` there.
-pub(super) fn leave_out_the_absent(
+pub(super) fn remove_absent_variables(
     document: &mut ExecutableDocument,
     operation: &executable::Operation,
     given: &Variables,
@@ -64,50 +64,50 @@ pub(super) fn leave_out_the_absent(
     let in_operation = |operation: &mut Positioned<OperationDefinition>| {
         // The engine refuses a variable that is defined and not used.
         operation.node.variable_definitions.retain(|variable| !absent(&variable.node.name.node));
-        in_directives(&mut operation.node.directives, &absent);
-        in_selections(&mut operation.node.selection_set.node, &absent);
+        remove_in_directives(&mut operation.node.directives, &absent);
+        remove_in_selections(&mut operation.node.selection_set.node, &absent);
     };
     match &mut document.operations {
         DocumentOperations::Single(operation) => in_operation(operation),
         DocumentOperations::Multiple(operations) => operations.values_mut().for_each(in_operation),
     }
     for fragment in document.fragments.values_mut() {
-        in_selections(&mut fragment.node.selection_set.node, &absent);
+        remove_in_selections(&mut fragment.node.selection_set.node, &absent);
     }
 }
 
-fn in_selections(set: &mut SelectionSet, absent: &impl Fn(&Name) -> bool) {
+fn remove_in_selections(set: &mut SelectionSet, absent: &impl Fn(&Name) -> bool) {
     for selection in &mut set.items {
-        in_directives(selection.node.directives_mut(), absent);
+        remove_in_directives(selection.node.directives_mut(), absent);
         match &mut selection.node {
             Selection::Field(field) => {
-                in_arguments(&mut field.node.arguments, absent);
-                in_selections(&mut field.node.selection_set.node, absent);
+                remove_in_arguments(&mut field.node.arguments, absent);
+                remove_in_selections(&mut field.node.selection_set.node, absent);
             }
-            Selection::InlineFragment(inline) => in_selections(&mut inline.node.selection_set.node, absent),
+            Selection::InlineFragment(inline) => remove_in_selections(&mut inline.node.selection_set.node, absent),
             Selection::FragmentSpread(_) => {}
         }
     }
 }
 
-fn in_directives(directives: &mut [Positioned<Directive>], absent: &impl Fn(&Name) -> bool) {
+fn remove_in_directives(directives: &mut [Positioned<Directive>], absent: &impl Fn(&Name) -> bool) {
     for directive in directives {
-        in_arguments(&mut directive.node.arguments, absent);
+        remove_in_arguments(&mut directive.node.arguments, absent);
     }
 }
 
-fn in_arguments(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, absent: &impl Fn(&Name) -> bool) {
-    arguments.retain_mut(|(_, value)| is_there(&mut value.node, absent));
+fn remove_in_arguments(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, absent: &impl Fn(&Name) -> bool) {
+    arguments.retain_mut(|(_, value)| retain_value(&mut value.node, absent));
 }
 
-fn is_there(value: &mut Value, absent: &impl Fn(&Name) -> bool) -> bool {
+fn retain_value(value: &mut Value, absent: &impl Fn(&Name) -> bool) -> bool {
     match value {
         Value::Variable(name) => return !absent(name),
-        Value::Object(members) => members.retain(|_, member| is_there(member, absent)),
+        Value::Object(members) => members.retain(|_, member| retain_value(member, absent)),
         Value::List(items) => {
             for item in items {
                 // The length of a list is what was written; an item without a value is null.
-                if !is_there(item, absent) {
+                if !retain_value(item, absent) {
                     *item = Value::Null;
                 }
             }

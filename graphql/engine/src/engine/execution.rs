@@ -27,7 +27,7 @@ use crate::{
 /// An operation that may run, or its answer if that is at hand.
 pub(crate) struct PreparedOperation {
     pub kind: OperationType,
-    pub(super) next: ResponseSource,
+    pub(super) source: ResponseSource,
 }
 
 pub(super) enum ResponseSource {
@@ -46,11 +46,11 @@ impl<E: Executor> GraphqlEngine<E> {
         body: Option<BodyKey>,
         asked: &ClientInfo,
     ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let prepared = match asked.cost_budget.look() {
+        let prepared = match asked.cost_budget.charge_lookup() {
             Ok(()) => self.lookup_or_validate(question, body, asked).await,
             Err(fault) => Err(vec![fault.into()]),
         };
-        prepared.inspect_err(|errors| self.shared.traffic.note(asked.transport, RequestOutcome::of(errors)))
+        prepared.inspect_err(|errors| self.shared.request_metrics.record(asked.transport, RequestOutcome::from_errors(errors)))
     }
 
     /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
@@ -61,21 +61,21 @@ impl<E: Executor> GraphqlEngine<E> {
         bytes: &Bytes,
         asked: &ClientInfo,
     ) -> Option<PreparedOperation> {
-        let key = self.shared.answers.body_for(body)?;
+        let key = self.shared.response_cache.body_for(body)?;
         // Whoever may not even look is told so where it is read.
-        asked.cost_budget.look().ok()?;
-        Some(match self.shared.answers.get_current(&key) {
+        asked.cost_budget.charge_lookup().ok()?;
+        Some(match self.shared.response_cache.get_current(&key) {
             Some(answer) => self.reuse(answer),
             None => PreparedOperation {
                 kind: OperationType::Query,
-                next: ResponseSource::KnownBody(key, bytes.clone()),
+                source: ResponseSource::KnownBody(key, bytes.clone()),
             },
         })
     }
 
     fn reuse(&self, answer: Arc<EncodedResponse>) -> PreparedOperation {
-        self.shared.answers.metrics().hits.add(1);
-        PreparedOperation { kind: OperationType::Query, next: ResponseSource::Cached(answer) }
+        self.shared.response_cache.metrics().hits.add(1);
+        PreparedOperation { kind: OperationType::Query, source: ResponseSource::Cached(answer) }
     }
 
     /// An answer that is at hand is found at once; only the judgement may have to be made aside.
@@ -86,14 +86,14 @@ impl<E: Executor> GraphqlEngine<E> {
         asked: &ClientInfo,
     ) -> Result<PreparedOperation, Vec<ServerError>> {
         let (key, bytes) = (CacheKey::of(&question, asked), question.bytes);
-        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.answers.get_current(&key)?))) {
+        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.response_cache.get_current(&key)?))) {
             if let Some(body) = body {
-                self.shared.answers.remember_body(body, key);
+                self.shared.response_cache.remember_body(body, key);
             }
             return Ok(self.reuse(answer));
         }
         let runnable = self.validate(question, bytes).await?;
-        Ok(PreparedOperation { kind: runnable.kind, next: ResponseSource::Execute(Box::new(runnable), key) })
+        Ok(PreparedOperation { kind: runnable.kind, source: ResponseSource::Execute(Box::new(runnable), key) })
     }
 
     async fn validate(
@@ -111,43 +111,43 @@ impl<E: Executor> GraphqlEngine<E> {
     /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
     pub(crate) async fn build_context(&self, asked: ClientInfo) -> Result<RequestData, ServerError> {
         let greeting = AssertUnwindSafe((self.shared.build_context)(asked)).catch_unwind();
-        match timeout(self.shared.settings.query_wait, greeting).await {
+        match timeout(self.shared.settings.query_timeout, greeting).await {
             Ok(Ok(greeted)) => greeted,
             Ok(Err(panic)) => Err(error::panic(&*panic)),
-            Err(_) => Err(error::too_slow()),
+            Err(_) => Err(error::query_timed_out()),
         }
     }
 
     /// Answers a query or a mutation once.
-    pub(crate) async fn respond(
+    pub(crate) async fn execute_prepared(
         &self,
         prepared: PreparedOperation,
         asked: ClientInfo,
     ) -> Arc<EncodedResponse> {
         let (way, allowance) = (asked.transport, asked.cost_budget.clone());
-        let answer = match prepared.next {
+        let answer = match prepared.source {
             ResponseSource::Cached(answer) => answer,
             ResponseSource::KnownBody(key, body) => {
-                self.shared.ahead.remember(key, &body, &asked);
-                self.shared.answers.get_or_compute(&key, || self.execute_body(body, asked)).await
+                self.shared.precompute.remember(key, &body, &asked);
+                self.shared.response_cache.get_or_compute(&key, || self.execute_body(body, asked)).await
             }
             ResponseSource::Execute(runnable, Some(key)) if prepared.kind == OperationType::Query => {
-                self.shared.answers.get_or_compute(&key, || self.execute(*runnable, asked)).await
+                self.shared.response_cache.get_or_compute(&key, || self.execute(*runnable, asked)).await
             }
             ResponseSource::Execute(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
         };
-        self.shared.traffic.note(way, RequestOutcome::of(&answer.errors));
-        match allowance.left() {
+        self.shared.request_metrics.record(way, RequestOutcome::from_errors(&answer.errors));
+        match allowance.remaining() {
             Some(left) => answer.with_remaining_cost(left),
             None => answer,
         }
     }
 
     /// An answer, packed. That is done once for all who want one that is kept.
-    pub(crate) async fn compressed(&self, answer: &Arc<EncodedResponse>) -> Bytes {
-        let (packed, is_new) = self.compute_pool().run(answer.json.len(), || answer.compressed()).await;
+    pub(crate) async fn compress(&self, answer: &Arc<EncodedResponse>) -> Bytes {
+        let (packed, is_new) = self.compute_pool().run(answer.json.len(), || answer.compress()).await;
         if is_new {
-            self.shared.answers.reweigh(answer);
+            self.shared.response_cache.reweigh(answer);
         }
         packed
     }
@@ -158,7 +158,7 @@ impl<E: Executor> GraphqlEngine<E> {
         body: Bytes,
         asked: ClientInfo,
     ) -> (EncodedResponse, Option<Freshness>) {
-        let Ok(RequestBatch::One(question)) = RequestBatch::from_body(&body, self.settings().batch_most)
+        let Ok(RequestBatch::One(question)) = RequestBatch::from_body(&body, self.settings().max_batch_size)
         else {
             unreachable!("only a body that is one question is learned");
         };
@@ -177,8 +177,8 @@ impl<E: Executor> GraphqlEngine<E> {
         runnable: ExecutableOperation,
         asked: ClientInfo,
     ) -> (EncodedResponse, Option<Freshness>) {
-        let ExecutableOperation { mut request, roots, kind, repeats } = runnable;
-        let RequestData { data, standing } = match self.build_context(asked).await {
+        let ExecutableOperation { mut request, roots, kind, has_duplicate_keys: repeats } = runnable;
+        let RequestData { data, freshness: standing } = match self.build_context(asked).await {
             Ok(greeted) => greeted,
             Err(error) => return (vec![error].into(), None),
         };
@@ -186,10 +186,10 @@ impl<E: Executor> GraphqlEngine<E> {
         if !repeats {
             request.data.insert(EagerJson);
         }
-        let EngineSettings { query_wait, mutation_wait, .. } = self.shared.settings;
+        let EngineSettings { query_timeout: query_wait, mutation_timeout: mutation_wait, .. } = self.shared.settings;
         let (wait, late): (_, fn() -> ServerError) = match kind {
             OperationType::Mutation => (mutation_wait, error::outcome_unknown),
-            OperationType::Query | OperationType::Subscription => (query_wait, error::too_slow),
+            OperationType::Query | OperationType::Subscription => (query_wait, error::query_timed_out),
         };
         let executing = AssertUnwindSafe(self.shared.schema.execute(request)).catch_unwind();
         let mut response = match timeout(wait, executing).await {
@@ -197,14 +197,14 @@ impl<E: Executor> GraphqlEngine<E> {
             Ok(Err(panic)) => error::panicked(&*panic),
             Err(_) => return (vec![late()].into(), standing),
         };
-        in_order(&mut response.data, &roots);
+        sort_fields(&mut response.data, &roots);
         (response.into(), standing)
     }
 }
 
 /// Puts the fields of an answer into the order in which they are asked for. Below its root, objects
 /// resolve theirs one after the other; the engine lets those at the root race.
-fn in_order(data: &mut Value, roots: &[RootField]) {
+fn sort_fields(data: &mut Value, roots: &[RootField]) {
     if let Value::Object(fields) = data {
         fields.sort_by_cached_key(|key, _| roots.iter().position(|root| root.key == *key));
     }

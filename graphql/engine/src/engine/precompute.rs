@@ -30,8 +30,8 @@ impl<E: Executor> GraphqlEngine<E> {
     /// `pending` makes the state that is about to be published, for each query a value of its own. The
     /// returned function puts the responses into the cache; call it once the state is published.
     pub fn precompute(&self, pending: impl Fn() -> Arc<dyn PendingState>) -> Box<dyn FnOnce()> {
-        let questions = self.shared.ahead.is_wanted(|key| {
-            let answer = self.shared.answers.given(key);
+        let questions = self.shared.precompute.retain(|key| {
+            let answer = self.shared.response_cache.peek_reused(key);
             answer.is_some_and(|answer| answer.cost <= MAX_COST && answer.json.len() <= MAX_BYTES)
         });
         let mut made = Vec::with_capacity(questions.len());
@@ -49,14 +49,14 @@ impl<E: Executor> GraphqlEngine<E> {
                 Ok(Some((answer, Some(standing)))) if answer.errors.is_empty() && pending.was_used() => {
                     made.push((key, answer, standing));
                 }
-                _ => self.shared.ahead.forget(&key),
+                _ => self.shared.precompute.forget(&key),
             }
         }
         let engine = Arc::downgrade(&self.shared);
         Box::new(move || {
             let Some(shared) = engine.upgrade() else { return };
             for (key, answer, standing) in made {
-                shared.answers.insert(key, answer, standing);
+                shared.response_cache.insert(key, answer, standing);
             }
         })
     }

@@ -35,7 +35,7 @@ impl Precompute {
     }
 
     /// The questions; those for whose answers nobody cares any more are forgotten.
-    pub(super) fn is_wanted(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
+    pub(super) fn retain(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
         let mut questions = self.queries();
         questions.retain(|question| is_wanted(&question.key));
         questions.clone()

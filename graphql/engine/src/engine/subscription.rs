@@ -38,14 +38,14 @@ impl<E: Executor> GraphqlEngine<E> {
     ) -> BoxStream<'static, Arc<EncodedResponse>> {
         let door = self.clone();
         let is_subscription = prepared.kind == OperationType::Subscription;
-        let listening = is_subscription.then(|| self.shared.traffic.subscriptions.enter());
+        let listening = is_subscription.then(|| self.shared.request_metrics.subscriptions.increment());
         // In a box of its own, so that what is needed at the start only is gone afterwards.
-        let answers = match prepared.next {
+        let answers = match prepared.source {
             ResponseSource::Execute(runnable, key) if prepared.kind == OperationType::Subscription => {
                 async move { door.subscribe(*runnable, key, asked, seat).await }.boxed()
             }
             next => async move {
-                let answer = door.respond(PreparedOperation { next, ..prepared }, asked).await;
+                let answer = door.execute_prepared(PreparedOperation { source: next, ..prepared }, asked).await;
                 stream::once(future::ready(answer)).boxed()
             }
             .boxed(),
@@ -59,7 +59,7 @@ impl<E: Executor> GraphqlEngine<E> {
 
     async fn subscribe(
         self,
-        ExecutableOperation { mut request, roots, repeats, .. }: ExecutableOperation,
+        ExecutableOperation { mut request, roots, has_duplicate_keys: repeats, .. }: ExecutableOperation,
         key: Option<CacheKey>,
         asked: ClientInfo,
         seat: Arc<Subscriber>,
@@ -67,8 +67,8 @@ impl<E: Executor> GraphqlEngine<E> {
         let way = asked.transport;
         let greeted = self.build_context(asked).await;
         let refused = greeted.as_ref().err().map(std::slice::from_ref);
-        self.shared.traffic.note(way, RequestOutcome::of(refused.unwrap_or_default()));
-        let RequestData { data, standing } = match greeted {
+        self.shared.request_metrics.record(way, RequestOutcome::from_errors(refused.unwrap_or_default()));
+        let RequestData { data, freshness: standing } = match greeted {
             Ok(greeted) => greeted,
             Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
         };
@@ -85,7 +85,7 @@ impl<E: Executor> GraphqlEngine<E> {
         match (key, standing) {
             (Some(key), Some(standing)) => {
                 let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.topics.subscribe(key, subject, standing, seat, begin)
+                self.shared.broadcasts.subscribe(key, subject, standing, seat, begin)
             }
             _ => begin(),
         }
@@ -99,10 +99,10 @@ impl<E: Executor> GraphqlEngine<E> {
         extensions: &Extensions,
     ) -> Result<(ConnectionPermit, GaugeGuard), ServerError> {
         let place =
-            self.shared.places.acquire(self.address(headers, extensions)).map_err(LimitReached::error)?;
+            self.shared.stream_limiter.acquire(self.client_address(headers, extensions)).map_err(LimitReached::error)?;
         if let Some(line) = extensions.get::<ConnectionHandle>() {
             line.mark_long_lived();
         }
-        Ok((place, self.shared.traffic.connect(way)))
+        Ok((place, self.shared.request_metrics.track_connection(way)))
     }
 }

@@ -69,7 +69,7 @@ impl ErrorCode {
     }
 
     /// An error with this code, and the number of seconds after which to try again.
-    pub(crate) fn error_until(self, message: impl Into<String>, seconds: u32) -> ServerError {
+    pub(crate) fn error_with_retry_after(self, message: impl Into<String>, seconds: u32) -> ServerError {
         let mut error = self.error(message);
         if let Some(extensions) = &mut error.extensions {
             extensions.set("retryAfter", seconds);

@@ -17,32 +17,32 @@ type Path = Vec<String>;
 /// The failures of one answer.
 pub(super) struct NullPropagation {
     /// How many errors are told.
-    most: usize,
+    max_errors: usize,
     /// Whether there was any: most answers have none, and every field asks.
-    any: AtomicBool,
-    noted: Mutex<NotedErrors>,
+    has_failures: AtomicBool,
+    failures: Mutex<Failures>,
 }
 
 #[derive(Default)]
-struct NotedErrors {
+struct Failures {
     errors: Vec<ServerError>,
     /// How many more there were.
-    left_out: usize,
+    omitted: usize,
     /// Things of which a field that must not be null is null.
-    spoiled: Vec<Path>,
+    null_parents: Vec<Path>,
     /// Lists of which an entry is null; whether that may be is for the type of the list to say.
-    holed: Vec<Path>,
+    lists_with_null_entry: Vec<Path>,
 }
 
 /// What is asked for in one place, kept for after it was resolved.
 pub(super) struct ErrorLocation {
     path: Path,
-    kind: Kind,
+    nullability: Nullability,
 }
 
 /// What a place may be.
-enum Kind {
-    Field { may_be_null: bool, entries_may_be_null: bool },
+enum Nullability {
+    Field { nullable: bool, nullable_entries: bool },
     Entry,
 }
 
@@ -51,45 +51,45 @@ impl ErrorLocation {
     /// the engine does not tell the type right.
     pub(super) fn new(node: &QueryPathNode<'_>, of_type: &str) -> Self {
         let kind = match node.segment {
-            QueryPathSegment::Index(_) => Kind::Entry,
-            QueryPathSegment::Name(_) => Kind::Field {
-                may_be_null: !of_type.ends_with('!'),
-                entries_may_be_null: !of_type.trim_end_matches('!').ends_with("!]"),
+            QueryPathSegment::Index(_) => Nullability::Entry,
+            QueryPathSegment::Name(_) => Nullability::Field {
+                nullable: !of_type.ends_with('!'),
+                nullable_entries: !of_type.trim_end_matches('!').ends_with("!]"),
             },
         };
-        Self { path: path(node), kind }
+        Self { path: path(node), nullability: kind }
     }
 }
 
 impl NullPropagation {
     /// None yet; so many are told.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, any: AtomicBool::default(), noted: Mutex::default() }
+        Self { max_errors: most, has_failures: AtomicBool::default(), failures: Mutex::default() }
     }
 
     /// The value of a place after all that is in it was resolved.
-    pub(super) fn settle(
+    pub(super) fn complete(
         &self,
         place: impl FnOnce() -> ErrorLocation,
         result: ServerResult<Option<Value>>,
     ) -> Option<Value> {
         match result {
-            Ok(value) if !self.any.load(Ordering::Relaxed) => return value,
+            Ok(value) if !self.has_failures.load(Ordering::Relaxed) => return value,
             Ok(value) => {
-                let (mut noted, place) = (self.noted(), place());
-                if !noted.takes_away(&place) {
+                let (mut noted, place) = (self.lock(), place());
+                if !noted.becomes_null(&place) {
                     return value;
                 }
-                noted.rise(place);
+                noted.propagate(place);
             }
             Err(error) => {
-                self.any.store(true, Ordering::Relaxed);
-                let mut noted = self.noted();
-                match noted.errors.len() < self.most {
+                self.has_failures.store(true, Ordering::Relaxed);
+                let mut noted = self.lock();
+                match noted.errors.len() < self.max_errors {
                     true => noted.errors.push(error),
-                    false => noted.left_out += 1,
+                    false => noted.omitted += 1,
                 }
-                noted.rise(place());
+                noted.propagate(place());
             }
         }
         // Not `None`: for an entry of a list the engine takes that for a mistake of its own.
@@ -97,8 +97,8 @@ impl NullPropagation {
     }
 
     /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
-    pub(super) fn tell(&self, mut response: Response) -> Response {
-        let NotedErrors { errors, left_out, spoiled, .. } = std::mem::take(&mut *self.noted());
+    pub(super) fn finish(&self, mut response: Response) -> Response {
+        let Failures { errors, omitted: left_out, null_parents: spoiled, .. } = std::mem::take(&mut *self.lock());
         response.errors.extend(errors);
         if left_out > 0 {
             response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
@@ -109,32 +109,32 @@ impl NullPropagation {
         response
     }
 
-    fn noted(&self) -> MutexGuard<'_, NotedErrors> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Failures> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl NotedErrors {
+impl Failures {
     /// Whether what is null in a place makes all of it null.
-    fn takes_away(&mut self, place: &ErrorLocation) -> bool {
-        let spoiled = extract(&mut self.spoiled, &place.path);
-        let holed = extract(&mut self.holed, &place.path);
-        spoiled || (holed && !matches!(place.kind, Kind::Field { entries_may_be_null: true, .. }))
+    fn becomes_null(&mut self, place: &ErrorLocation) -> bool {
+        let spoiled = remove_path(&mut self.null_parents, &place.path);
+        let holed = remove_path(&mut self.lists_with_null_entry, &place.path);
+        spoiled || (holed && !matches!(place.nullability, Nullability::Field { nullable_entries: true, .. }))
     }
 
     /// What is around a place that is null has to bear it, or is null too.
-    fn rise(&mut self, ErrorLocation { mut path, kind }: ErrorLocation) {
+    fn propagate(&mut self, ErrorLocation { mut path, nullability: kind }: ErrorLocation) {
         path.pop();
         match kind {
-            Kind::Field { may_be_null: true, .. } => {}
-            Kind::Field { may_be_null: false, .. } => self.spoiled.push(path),
-            Kind::Entry => self.holed.push(path),
+            Nullability::Field { nullable: true, .. } => {}
+            Nullability::Field { nullable: false, .. } => self.null_parents.push(path),
+            Nullability::Entry => self.lists_with_null_entry.push(path),
         }
     }
 }
 
 /// Takes every mention of a path out, and says whether there was any.
-fn extract(paths: &mut Vec<Path>, path: &Path) -> bool {
+fn remove_path(paths: &mut Vec<Path>, path: &Path) -> bool {
     let before = paths.len();
     paths.retain(|mentioned| mentioned != path);
     paths.len() < before
@@ -202,7 +202,7 @@ mod tests {
     #[tokio::test]
     async fn of_many_errors_the_first_are_told_and_how_many_there_are_more() {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
-            .extension(ErrorCodes(QueryLimits { errors: 3, ..QueryLimits::default() }))
+            .extension(ErrorCodes(QueryLimits { max_errors: 3, ..QueryLimits::default() }))
             .finish();
         let response = schema.execute("{ list { a: nullable b: nullable } nullable }").await;
         assert_eq!(response.errors.len(), 3);

@@ -10,56 +10,56 @@ use async_graphql::{PathSegment, QueryPathNode, QueryPathSegment, Response, Serv
 use crate::error::ApiError;
 
 /// `":",` around a name and behind its value.
-const AROUND_NAME: usize = 4;
+const NAME_PUNCTUATION_BYTES: usize = 4;
 /// The brackets of a list or an object, or the quotation marks of a text.
-const AROUND_VALUE: usize = 2;
+const VALUE_DELIMITER_BYTES: usize = 2;
 /// `false` is as long as a word of its own gets; most numbers are shorter.
-const WORD: usize = 5;
+const SCALAR_BYTES: usize = 5;
 
 /// The weight of one answer in bytes.
 pub(super) struct ResponseSize {
-    most: usize,
-    so_far: AtomicUsize,
+    max_bytes: usize,
+    bytes: AtomicUsize,
     /// Where it became too much.
-    broke_at: Mutex<Option<Vec<PathSegment>>>,
+    exceeded_at: Mutex<Option<Vec<PathSegment>>>,
 }
 
 impl ResponseSize {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, so_far: AtomicUsize::new(0), broke_at: Mutex::default() }
+        Self { max_bytes: most, bytes: AtomicUsize::new(0), exceeded_at: Mutex::default() }
     }
 
     /// Whether nothing more is to be made.
-    pub(super) fn is_too_much(&self) -> bool {
-        self.so_far.load(Ordering::Relaxed) > self.most
+    pub(super) fn is_over_limit(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.max_bytes
     }
 
     /// Adds what a place holds. Of a list or an object, what is in it has been added before.
     pub(super) fn add(&self, place: &QueryPathNode<'_>, value: Option<&Value>) {
         let of_name = match place.segment {
-            QueryPathSegment::Name(name) => name.len() + AROUND_NAME,
+            QueryPathSegment::Name(name) => name.len() + NAME_PUNCTUATION_BYTES,
             QueryPathSegment::Index(_) => 1,
         };
         let of_value = match value {
-            Some(Value::String(text)) => text.len() + AROUND_VALUE,
-            Some(Value::Enum(word)) => word.len() + AROUND_VALUE,
-            Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => AROUND_VALUE,
-            _ => WORD,
+            Some(Value::String(text)) => text.len() + VALUE_DELIMITER_BYTES,
+            Some(Value::Enum(word)) => word.len() + VALUE_DELIMITER_BYTES,
+            Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => VALUE_DELIMITER_BYTES,
+            _ => SCALAR_BYTES,
         };
         // One task makes an answer, so that nobody else adds in between, and no processor has to be asked.
-        let before = self.so_far.load(Ordering::Relaxed);
-        self.so_far.store(before + of_name + of_value, Ordering::Relaxed);
-        if before <= self.most && before + of_name + of_value > self.most {
-            *self.broke_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path(place));
+        let before = self.bytes.load(Ordering::Relaxed);
+        self.bytes.store(before + of_name + of_value, Ordering::Relaxed);
+        if before <= self.max_bytes && before + of_name + of_value > self.max_bytes {
+            *self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path(place));
         }
     }
 
     /// Tells that there is no answer if it would be too long, and is ready for the next one.
-    pub(super) fn tell(&self, mut response: Response) -> Response {
-        self.so_far.store(0, Ordering::Relaxed);
-        if let Some(path) = self.broke_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    pub(super) fn finish(&self, mut response: Response) -> Response {
+        self.bytes.store(0, Ordering::Relaxed);
+        if let Some(path) = self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
             response.data = Value::Null;
-            response.errors = vec![ServerError::from(ApiError::answer_too_large(self.most)).with_path(path)];
+            response.errors = vec![ServerError::from(ApiError::answer_too_large(self.max_bytes)).with_path(path)];
         }
         response
     }
@@ -114,7 +114,7 @@ mod tests {
 
     async fn ask(document: &str) -> (Response, usize) {
         let schema = Schema::build(Query, Mutation, EmptySubscription)
-            .extension(ErrorCodes(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+            .extension(ErrorCodes(QueryLimits { max_response_bytes: 1_000, ..QueryLimits::default() }))
             .data(std::sync::atomic::AtomicUsize::new(0))
             .finish();
         let response = schema.execute(document).await;

@@ -89,7 +89,7 @@ impl Query {
 
 async fn ask(request: impl Into<Request>) -> Response {
     Schema::build(Query, EmptyMutation, EmptySubscription)
-        .extension(ErrorCodes(QueryLimits { answer: 1_000, ..QueryLimits::default() }))
+        .extension(ErrorCodes(QueryLimits { max_response_bytes: 1_000, ..QueryLimits::default() }))
         .finish()
         .execute(request)
         .await

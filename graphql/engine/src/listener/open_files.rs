@@ -10,7 +10,7 @@ const RESERVED_FILES: usize = 128;
 /// # Errors
 /// If the system does not say.
 #[cfg(unix)]
-pub(super) fn raise_limit_for(most: usize) -> io::Result<usize> {
+pub(super) fn raise_open_file_limit(most: usize) -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let wanted = (most + RESERVED_FILES) as u64;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

@@ -18,21 +18,21 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
 /// Whether the body of a request was read to its end.
 #[derive(Clone)]
-pub(super) struct Rest(Option<Arc<AtomicBool>>);
+pub(super) struct BodyProgress(Option<Arc<AtomicBool>>);
 
-impl Rest {
-    fn is_left(&self) -> bool {
+impl BodyProgress {
+    fn is_unread(&self) -> bool {
         self.0.as_ref().is_some_and(|is_read| !is_read.load(Relaxed))
     }
 }
 
 /// A body that notes when it has been read.
-struct Noted {
+struct TrackedBody {
     body: Incoming,
     is_read: Arc<AtomicBool>,
 }
 
-impl hyper::body::Body for Noted {
+impl hyper::body::Body for TrackedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -57,23 +57,23 @@ impl hyper::body::Body for Noted {
 }
 
 /// The request as routes take it, and what will be known of its body.
-pub(super) fn taken(request: Request<Incoming>) -> (Request<Body>, Rest) {
+pub(super) fn track_body(request: Request<Incoming>) -> (Request<Body>, BodyProgress) {
     if request.body().is_end_stream() {
-        return (request.map(|_| Body::empty()), Rest(None));
+        return (request.map(|_| Body::empty()), BodyProgress(None));
     }
     let is_read = Arc::new(AtomicBool::new(false));
-    let rest = Rest(Some(Arc::clone(&is_read)));
-    (request.map(|body| Body::new(Noted { body, is_read })), rest)
+    let rest = BodyProgress(Some(Arc::clone(&is_read)));
+    (request.map(|body| Body::new(TrackedBody { body, is_read })), rest)
 }
 
 /// Says what has to be said with every answer.
-pub(super) fn say(headers: &mut HeaderMap, rest: &Rest) {
+pub(super) fn set_response_headers(headers: &mut HeaderMap, rest: &BodyProgress) {
     if !headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
     // What is left of the body stands in the way of the next request. Left unsaid, a client would send that
     // one into a connection that is being closed.
-    if rest.is_left() {
+    if rest.is_unread() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
 }

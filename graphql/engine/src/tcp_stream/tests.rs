@@ -57,7 +57,7 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
                 match line.try_write_frame(&frame(1, number, 1 + usize::from(number) * 300)) {
                     Written::All => said.push(number),
                     // As a seat wakes whoever sits there.
-                    Written::Begun => {
+                    Written::Partial => {
                         said.push(number);
                         begun.notify_one();
                     }
@@ -91,7 +91,7 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
 async fn whoever_listens_finishes_what_was_begun_and_nothing_is_said_meanwhile() {
     let (mut wire, line, mut there) = wire().await;
     let long = frame(1, 7, LONG);
-    assert_eq!(line.try_write_frame(&long), Written::Begun);
+    assert_eq!(line.try_write_frame(&long), Written::Partial);
     assert_eq!(line.try_write_frame(b"in between"), Written::Nothing);
     let (mut buffer, mut whole) = ([0], vec![0; long.len()]);
     tokio::select! {
@@ -128,7 +128,7 @@ async fn a_line_does_not_keep_a_connection_that_has_ended() {
 #[tokio::test(start_paused = true)]
 async fn whoever_takes_nothing_of_what_was_begun_is_let_go() {
     let (mut wire, line, _there) = wire().await;
-    assert_eq!(line.try_write_frame(&frame(1, 7, LONG)), Written::Begun);
+    assert_eq!(line.try_write_frame(&frame(1, 7, LONG)), Written::Partial);
     let end = wire.read(&mut [0]).await.expect_err("nobody waits for ever");
     assert_eq!(end.kind(), io::ErrorKind::TimedOut);
 }

@@ -51,7 +51,7 @@ const PARTS: ChunkFormat = ChunkFormat {
 };
 
 /// Answers one request.
-pub(crate) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+pub(crate) async fn handle<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
     let media = match negotiate(request.headers()) {
         Ok(media) => media,
         Err(refused) => {
@@ -64,13 +64,13 @@ pub(crate) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, re
     };
     let asked = door.client_info(Transport::Http, &parts.headers, &parts.extensions);
     match entry {
-        RequestSource::Query(question) => read(&door, *question, asked, &parts.headers, media).await,
-        RequestSource::Body(body) => posted(&door, &body, asked, &parts, media).await,
+        RequestSource::Query(question) => handle_get(&door, *question, asked, &parts.headers, media).await,
+        RequestSource::Body(body) => handle_post(&door, &body, asked, &parts, media).await,
     }
 }
 
 /// What came in a body. One that was sent before is not even read, unless its answer has to be made anew.
-async fn posted<E: Executor>(
+async fn handle_post<E: Executor>(
     door: &GraphqlEngine<E>,
     bytes: &Bytes,
     asked: ClientInfo,
@@ -79,24 +79,24 @@ async fn posted<E: Executor>(
 ) -> Response {
     let body = BodyKey::of(bytes, &asked);
     if let Some(prepared) = body.and_then(|body| door.lookup_by_body(&body, bytes, &asked)) {
-        let answer = door.respond(prepared, asked).await;
-        return response::whole(door, &answer, &parts.headers, media).await;
+        let answer = door.execute_prepared(prepared, asked).await;
+        return response::single_response(door, &answer, &parts.headers, media).await;
     }
     match parse_requests(door, bytes, &asked).await {
         Err(refused) => reject(door, Transport::Http, refused, media),
-        Ok(RequestBatch::Batch(questions)) => batch(door, questions, asked, &parts.headers, media).await,
+        Ok(RequestBatch::Batch(questions)) => handle_batch(door, questions, asked, &parts.headers, media).await,
         Ok(RequestBatch::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
-            parts_or_whole(door, question, asked, parts, media).await
+            respond_in_parts(door, question, asked, parts, media).await
         }
-        Ok(RequestBatch::One(question)) => match whole(door, question, body, asked).await {
-            Ok(answer) => response::whole(door, &answer, &parts.headers, media).await,
+        Ok(RequestBatch::One(question)) => match respond_once(door, question, body, asked).await {
+            Ok(answer) => response::single_response(door, &answer, &parts.headers, media).await,
             Err(refused) => refused.into_response(media),
         },
     }
 }
 
 /// A query in a URL, which browsers and CDNs may keep.
-async fn read<E: Executor>(
+async fn handle_get<E: Executor>(
     door: &GraphqlEngine<E>,
     question: GraphqlRequest,
     asked: ClientInfo,
@@ -105,19 +105,19 @@ async fn read<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, None, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return response::whole(door, &Arc::new(errors.into()), headers, media).await,
+        Err(errors) => return response::single_response(door, &Arc::new(errors.into()), headers, media).await,
     };
     if prepared.kind != OperationType::Query {
         let error = ErrorCode::BadUserInput
             .error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
-        return reject(door, Transport::Http, Rejection::method(error, "POST"), media);
+        return reject(door, Transport::Http, Rejection::method_not_allowed(error, "POST"), media);
     }
-    let answer = door.respond(prepared, asked).await;
+    let answer = door.execute_prepared(prepared, asked).await;
     conditional::conditional_response(door, &answer, headers, media).await
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
-async fn batch<E: Executor>(
+async fn handle_batch<E: Executor>(
     door: &GraphqlEngine<E>,
     questions: Vec<Result<GraphqlRequest, async_graphql::ServerError>>,
     asked: ClientInfo,
@@ -128,18 +128,18 @@ async fn batch<E: Executor>(
         let asked = asked.clone();
         async {
             match question {
-                Ok(question) => whole(door, question, None, asked)
+                Ok(question) => respond_once(door, question, None, asked)
                     .await
                     .unwrap_or_else(|refused| Arc::new(vec![*refused.error].into())),
                 Err(error) => Arc::new(vec![error].into()),
             }
         }
     });
-    response::batch(door, &future::join_all(answers).await, headers, media).await
+    response::batch_response(door, &future::join_all(answers).await, headers, media).await
 }
 
 /// One answer to one operation.
-async fn whole<E: Executor>(
+async fn respond_once<E: Executor>(
     door: &GraphqlEngine<E>,
     question: GraphqlRequest,
     body: Option<BodyKey>,
@@ -155,13 +155,13 @@ async fn whole<E: Executor>(
             door.record_rejection(Transport::Http, &refused.error);
             Err(refused)
         }
-        Ok(prepared) => Ok(door.respond(prepared, asked).await),
+        Ok(prepared) => Ok(door.execute_prepared(prepared, asked).await),
     }
 }
 
 /// A subscription in parts (`multipart/mixed; subscriptionSpec="1.0"`), for the clients that can
 /// neither open a socket nor read an event stream; anything else in one piece.
-async fn parts_or_whole<E: Executor>(
+async fn respond_in_parts<E: Executor>(
     door: &GraphqlEngine<E>,
     question: GraphqlRequest,
     asked: ClientInfo,
@@ -170,11 +170,11 @@ async fn parts_or_whole<E: Executor>(
 ) -> Response {
     let prepared = match door.prepare(question, None, &asked).await {
         Ok(prepared) => prepared,
-        Err(errors) => return response::whole(door, &Arc::new(errors.into()), &parts.headers, media).await,
+        Err(errors) => return response::single_response(door, &Arc::new(errors.into()), &parts.headers, media).await,
     };
     if prepared.kind != OperationType::Subscription {
-        let answer = door.respond(prepared, asked).await;
-        return response::whole(door, &answer, &parts.headers, media).await;
+        let answer = door.execute_prepared(prepared, asked).await;
+        return response::single_response(door, &answer, &parts.headers, media).await;
     }
     let place = match acquire_stream_slot(door, Transport::Http, parts) {
         Ok(place) => place,

@@ -46,7 +46,7 @@ const EVENTS: ChunkFormat = ChunkFormat {
 };
 
 /// Answers with a stream of events.
-pub(crate) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+pub(crate) async fn handle<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
     let is_post = request.method() == Method::POST;
     if !(accepts(request.headers(), "text/event-stream") || accepts(request.headers(), "*/*")) {
         let refused = Rejection {
@@ -81,7 +81,7 @@ pub(crate) async fn answer<E: Executor>(State(door): State<GraphqlEngine<E>>, re
         }
     };
     let answers = answers.take_until(Box::pin(door.shutdown_requested()));
-    let events = chunked(answers.boxed(), door.settings().quiet_most, EVENTS).map(move |event| {
+    let events = chunked(answers.boxed(), door.settings().keepalive_interval, EVENTS).map(move |event| {
         let _taken_until_the_end = &place;
         Ok::<_, Infallible>(event)
     });
@@ -119,15 +119,15 @@ async fn event_stream<E: Executor>(
     is_post: bool,
 ) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
     match door.prepare(question, None, &asked).await {
-        Err(errors) => Ok(once(errors)),
+        Err(errors) => Ok(error_stream(errors)),
         // Another site's page can make a browser send a GET.
         Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => {
-            Err(Rejection::method(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"))
+            Err(Rejection::method_not_allowed(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"))
         }
         Ok(prepared) => Ok(door.open_stream(prepared, asked, Arc::default())),
     }
 }
 
-fn once(errors: Vec<ServerError>) -> BoxStream<'static, Arc<EncodedResponse>> {
+fn error_stream(errors: Vec<ServerError>) -> BoxStream<'static, Arc<EncodedResponse>> {
     stream::once(future::ready(Arc::new(errors.into()))).boxed()
 }

@@ -33,12 +33,12 @@ mod session;
 use message::MAX_MESSAGE_BYTES;
 
 /// The one protocol.
-const PROTOCOL: &str = "graphql-transport-ws";
+const SUBPROTOCOL: &str = "graphql-transport-ws";
 /// Filled with zeros at every look for a message, and kept for as long as the socket; the library would take
 /// 128 KiB. What a ticker says fits in; what is longer is read in pieces.
-const READ_BUFFER: usize = 512;
+const READ_BUFFER_BYTES: usize = 512;
 /// Every message is written at once, so that nothing is held back.
-const WRITE_BUFFER: usize = 0;
+const WRITE_BUFFER_BYTES: usize = 0;
 
 /// Makes a socket of the connection.
 pub(crate) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
@@ -51,7 +51,7 @@ pub(crate) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, r
                     true => rejected.status(),
                     false => StatusCode::UPGRADE_REQUIRED,
                 },
-                with: Some((header::UPGRADE, "websocket")),
+                header: Some((header::UPGRADE, "websocket")),
                 ..Rejection::from(
                     ErrorCode::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
                 )
@@ -68,17 +68,17 @@ pub(crate) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, r
     let asked = door.client_info(Transport::WebSocket, &parts.headers, &parts.extensions);
     let line = parts.extensions.get::<ConnectionHandle>().cloned();
     let upgrade = upgrade
-        .protocols([PROTOCOL])
+        .protocols([SUBPROTOCOL])
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER);
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES);
     let speaks_it = upgrade.selected_protocol().is_some();
     upgrade.on_upgrade(async move |socket| {
         if speaks_it {
             session::run(door, socket, line, asked).await;
         } else {
-            close::close(socket, &close::SUBPROTOCOL, door.settings().send_wait).await;
+            close::close(socket, &close::SUBPROTOCOL, door.settings().write_timeout).await;
         }
         drop(place);
     })

@@ -8,14 +8,14 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use crate::client::{PATIENCE, Served};
+use crate::client::{TEST_TIMEOUT, TestService};
 
 /// A socket that says and hears one message after the other.
 pub struct Client(pub WebSocketStream<TcpStream>);
 
 impl Client {
     pub async fn try_open(
-        service: &Served,
+        service: &TestService,
         protocol: Option<&str>,
         header: Option<(&str, &str)>,
     ) -> Result<Self, Error> {
@@ -31,14 +31,14 @@ impl Client {
         client_async(request, service.connect().await).await.map(|(socket, _)| Self(socket))
     }
 
-    pub async fn open(service: &Served) -> Self {
+    pub async fn open(service: &TestService) -> Self {
         Self::try_open(service, Some("graphql-transport-ws"), None).await.expect("a socket")
     }
 
-    pub async fn ready(service: &Served) -> Self {
+    pub async fn ready(service: &TestService) -> Self {
         let mut client = Self::open(service).await;
-        client.say(json!({ "type": "connection_init" })).await;
-        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+        client.send_json(json!({ "type": "connection_init" })).await;
+        assert_eq!(client.receive().await, json!({ "type": "connection_ack" }));
         client
     }
 
@@ -47,23 +47,23 @@ impl Client {
     }
 
     /// Says something that there may be nobody left to hear.
-    pub async fn try_say(&mut self, message: Value) -> Result<(), Error> {
+    pub async fn try_send_json(&mut self, message: Value) -> Result<(), Error> {
         self.0.send(Message::text(message.to_string())).await
     }
 
-    pub async fn say(&mut self, message: Value) {
+    pub async fn send_json(&mut self, message: Value) {
         self.send(Message::text(message.to_string())).await;
     }
 
     pub async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } })).await;
+        self.send_json(json!({ "id": id, "type": "subscribe", "payload": { "query": query } })).await;
     }
 
     pub async fn next(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.0.next()).await.expect("a message in time").and_then(Result::ok)
+        timeout(TEST_TIMEOUT, self.0.next()).await.expect("a message in time").and_then(Result::ok)
     }
 
-    pub async fn hear(&mut self) -> Value {
+    pub async fn receive(&mut self) -> Value {
         match self.next().await {
             Some(Message::Text(text)) => serde_json::from_str(&text).expect("JSON"),
             other => panic!("{other:?} is not a text"),
@@ -72,10 +72,10 @@ impl Client {
 
     /// Everything that is said before the answer to a ping.
     pub async fn until_pong(&mut self) -> Vec<Value> {
-        self.say(json!({ "type": "ping", "payload": { "until": "here" } })).await;
+        self.send_json(json!({ "type": "ping", "payload": { "until": "here" } })).await;
         let mut heard = vec![];
         loop {
-            match self.hear().await {
+            match self.receive().await {
                 pong if pong == json!({ "type": "pong", "payload": { "until": "here" } }) => return heard,
                 other => heard.push(other),
             }

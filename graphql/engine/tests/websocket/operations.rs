@@ -7,33 +7,33 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::{Client, complete, next};
-use crate::client::{PATIENCE, Served};
+use crate::client::{TEST_TIMEOUT, TestService};
 
 #[tokio::test]
 async fn every_kind_of_operation_has_its_results_and_then_complete() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("q", "{ long }").await;
-    assert_eq!(client.hear().await, next("q", json!({ "long": "xxxxx" })));
-    assert_eq!(client.hear().await, complete("q"));
+    assert_eq!(client.receive().await, next("q", json!({ "long": "xxxxx" })));
+    assert_eq!(client.receive().await, complete("q"));
     client.subscribe("m", "mutation { change }").await;
-    assert_eq!(client.hear().await, next("m", json!({ "change": true })));
-    assert_eq!(client.hear().await, complete("m"));
+    assert_eq!(client.receive().await, next("m", json!({ "change": true })));
+    assert_eq!(client.receive().await, complete("m"));
     client
-        .say(json!({ "id": "s", "type": "subscribe", "payload": {
+        .send_json(json!({ "id": "s", "type": "subscribe", "payload": {
             "query": "query A { long } subscription B($count: Int) { numbers(count: $count) }",
             "operationName": "B", "variables": { "count": 2 }, "extensions": null,
         } }))
         .await;
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 0 })));
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 1 })));
-    assert_eq!(client.hear().await, complete("s"));
+    assert_eq!(client.receive().await, next("s", json!({ "numbers": 0 })));
+    assert_eq!(client.receive().await, next("s", json!({ "numbers": 1 })));
+    assert_eq!(client.receive().await, complete("s"));
     assert_eq!(client.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
 async fn what_did_not_begin_is_one_error_and_nothing_else() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -42,7 +42,7 @@ async fn what_did_not_begin_is_one_error_and_nothing_else() {
         ("{ bug }", "INTERNAL"),
     ] {
         client.subscribe("e", query).await;
-        let error = client.hear().await;
+        let error = client.receive().await;
         assert_eq!((&error["id"], &error["type"]), (&json!("e"), &json!("error")), "{query}");
         assert_eq!(error["payload"][0]["extensions"]["code"], code);
         assert_eq!(client.until_pong().await, [] as [Value; 0], "{query}");
@@ -51,21 +51,21 @@ async fn what_did_not_begin_is_one_error_and_nothing_else() {
 
 #[tokio::test]
 async fn what_went_wrong_on_the_way_is_part_of_the_results() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("h", "{ hole }").await;
-    let hole = client.hear().await;
+    let hole = client.receive().await;
     assert_eq!((&hole["type"], &hole["payload"]["data"]), (&json!("next"), &json!({ "hole": null })));
-    assert_eq!(client.hear().await, complete("h"));
+    assert_eq!(client.receive().await, complete("h"));
     client.subscribe("s", "subscription { holes }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "holes": 1 })));
-    let hole = client.hear().await;
+    assert_eq!(client.receive().await, next("s", json!({ "holes": 1 })));
+    let hole = client.receive().await;
     assert_eq!((&hole["type"], &hole["payload"]["data"]), (&json!("next"), &json!(null)));
-    assert_eq!(client.hear().await, next("s", json!({ "holes": 3 })));
-    assert_eq!(client.hear().await, complete("s"));
+    assert_eq!(client.receive().await, next("s", json!({ "holes": 3 })));
+    assert_eq!(client.receive().await, complete("s"));
     client.subscribe("b", "subscription { bugs }").await;
-    assert_eq!(client.hear().await, next("b", json!({ "bugs": 0 })));
-    let bug = client.hear().await;
+    assert_eq!(client.receive().await, next("b", json!({ "bugs": 0 })));
+    let bug = client.receive().await;
     assert_eq!(
         (&bug["type"], &bug["payload"][0]["extensions"]["code"]),
         (&json!("error"), &json!("INTERNAL"))
@@ -76,67 +76,67 @@ async fn what_went_wrong_on_the_way_is_part_of_the_results() {
 
 #[tokio::test]
 async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "silence": 1 })));
-    client.say(complete("s")).await;
+    assert_eq!(client.receive().await, next("s", json!({ "silence": 1 })));
+    client.send_json(complete("s")).await;
     client.subscribe("s", "subscription { numbers(count: 1) }").await;
-    assert_eq!(client.hear().await, next("s", json!({ "numbers": 0 })));
-    assert_eq!(client.hear().await, complete("s"));
-    client.say(complete("s")).await;
-    client.say(complete("never heard of")).await;
+    assert_eq!(client.receive().await, next("s", json!({ "numbers": 0 })));
+    assert_eq!(client.receive().await, complete("s"));
+    client.send_json(complete("s")).await;
+    client.send_json(complete("never heard of")).await;
     assert_eq!(client.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
 async fn a_socket_runs_so_many_operations_and_no_more() {
-    let service = Served::with(EngineSettings { operations_most: 2, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings { max_operations_per_socket: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     for id in ["1", "2"] {
         client.subscribe(id, "subscription { silence }").await;
-        assert_eq!(client.hear().await, next(id, json!({ "silence": 1 })));
+        assert_eq!(client.receive().await, next(id, json!({ "silence": 1 })));
     }
     client.subscribe("3", "{ long }").await;
-    let error = client.hear().await;
+    let error = client.receive().await;
     assert_eq!(
         (&error["id"], &error["payload"][0]["extensions"]["code"]),
         (&json!("3"), &json!("RATE_LIMITED"))
     );
-    client.say(complete("1")).await;
+    client.send_json(complete("1")).await;
     client.subscribe("3", "{ long }").await;
-    assert_eq!(client.hear().await, next("3", json!({ "long": "xxxxx" })));
+    assert_eq!(client.receive().await, next("3", json!({ "long": "xxxxx" })));
 }
 
 #[tokio::test]
 async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
     let brief = Duration::from_millis(50);
     let service =
-        Served::with(EngineSettings { places_most: 2, send_wait: brief, ..EngineSettings::default() }).await;
+        TestService::with(EngineSettings { max_streams: 2, write_timeout: brief, ..EngineSettings::default() }).await;
     let mut bystander = Client::ready(&service).await;
     let mut stuck = Client::ready(&service).await;
     stuck.subscribe("f", "subscription { flood(bytes: 100000) }").await;
     bystander.subscribe("t", "subscription { ticks(every: 1) }").await;
     for tick in 0..20 {
-        assert_eq!(bystander.hear().await, next("t", json!({ "ticks": tick })));
+        assert_eq!(bystander.receive().await, next("t", json!({ "ticks": tick })));
     }
     let free_again =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(PATIENCE, free_again).await.expect("the place is free in time");
-    bystander.say(complete("t")).await;
+    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
+    bystander.send_json(complete("t")).await;
     drop(stuck);
 }
 
 #[tokio::test]
 async fn who_asks_is_said_in_the_beginning() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = Client::open(&service).await;
     client
-        .say(json!({ "type": "connection_init", "payload": {
+        .send_json(json!({ "type": "connection_init", "payload": {
             "authorization": "Bearer s3cret", "Accept-Language": "pt-BR", "more": 1
         } }))
         .await;
-    assert_eq!(client.hear().await["type"], "connection_ack");
+    assert_eq!(client.receive().await["type"], "connection_ack");
     client.subscribe("1", "{ secret languages }").await;
-    assert_eq!(client.hear().await, next("1", json!({ "secret": "s3cret", "languages": "pt-BR" })));
+    assert_eq!(client.receive().await, next("1", json!({ "secret": "s3cret", "languages": "pt-BR" })));
 }

@@ -8,7 +8,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::client::{Client, complete, next};
 use crate::{
-    client::{PATIENCE, Served},
+    client::{TEST_TIMEOUT, TestService},
     test_schema::COMMON_LANGUAGE,
 };
 
@@ -16,12 +16,12 @@ use crate::{
 const LONG: &str = "subscription { tides(digits: 60000) }";
 const SHORT: &str = "subscription { tides(digits: 9) }";
 
-async fn ready(service: &Served) -> Client {
+async fn ready(service: &TestService) -> Client {
     let language = Some(("accept-language", COMMON_LANGUAGE));
     let mut client =
         Client::try_open(service, Some("graphql-transport-ws"), language).await.expect("a socket");
-    client.say(json!({ "type": "connection_init" })).await;
-    assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+    client.send_json(json!({ "type": "connection_init" })).await;
+    assert_eq!(client.receive().await, json!({ "type": "connection_ack" }));
     client
 }
 
@@ -33,7 +33,7 @@ fn number(message: &Value, id: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     for query in [SHORT, LONG] {
         let mut clients = vec![];
         for id in ["a", "b", "a \"third\""] {
@@ -45,12 +45,12 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
         for turn in 0..100 {
             for (client, id, known) in &mut clients {
                 if turn % 10 == 0 {
-                    client.say(json!({ "type": "ping" })).await;
+                    client.send_json(json!({ "type": "ping" })).await;
                 }
-                let mut message = client.hear().await;
+                let mut message = client.receive().await;
                 while message["type"] == "pong" {
                     pongs += 1;
-                    message = client.hear().await;
+                    message = client.receive().await;
                 }
                 let number = number(&message, id);
                 assert!(Some(number) > *known, "{number} after {known:?}");
@@ -66,24 +66,24 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
-    let service = Served::start().await;
+    let service = TestService::start().await;
     let mut client = ready(&service).await;
     for _ in 0..20 {
         client.subscribe("s", SHORT).await;
-        number(&client.hear().await, "s");
-        number(&client.hear().await, "s");
-        client.say(complete("s")).await;
+        number(&client.receive().await, "s");
+        number(&client.receive().await, "s");
+        client.send_json(complete("s")).await;
         client.subscribe("s", "subscription { numbers(count: 1) }").await;
         let anew = next("s", json!({ "numbers": 0 }));
         loop {
-            let message = client.hear().await;
+            let message = client.receive().await;
             if message == anew {
                 break;
             }
             // It was on its way.
             number(&message, "s");
         }
-        assert_eq!(client.hear().await, complete("s"));
+        assert_eq!(client.receive().await, complete("s"));
         assert_eq!(client.until_pong().await, [] as [Value; 0]);
     }
 }
@@ -92,7 +92,7 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
 async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
     let second = Duration::from_secs(1);
     let service =
-        Served::with(EngineSettings { places_most: 2, send_wait: second, ..EngineSettings::default() }).await;
+        TestService::with(EngineSettings { max_streams: 2, write_timeout: second, ..EngineSettings::default() }).await;
     let mut stuck = ready(&service).await;
     stuck.subscribe("s", LONG).await;
     let mut bystander = ready(&service).await;
@@ -101,14 +101,14 @@ async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same
     let hearing = tokio::spawn(async move {
         let mut known = None;
         while !*is_enough.borrow_and_update() {
-            let number = number(&bystander.hear().await, "b");
+            let number = number(&bystander.receive().await, "b");
             assert!(Some(number) > known, "{number} after {known:?}");
             known = Some(number);
         }
     });
     let free_again =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(PATIENCE, free_again).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
     assert!(!hearing.is_finished(), "whoever listens is still told");
     enough.send_replace(true);
     hearing.await.expect("ever newer messages");

@@ -62,8 +62,8 @@ async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_i
     until(|| lock(&said).len() == 1).await;
     audience.publish(answer(2));
     audience.publish(answer(3));
-    let row = Arc::clone(&lock(&audience.rows)[0]);
-    until(|| lock(&row.seats).taken.values().all(|seat| lock(&seat.state).last_seq == 3)).await;
+    let row = Arc::clone(&lock(&audience.shards)[0]);
+    until(|| lock(&row.slots).subscribers.values().all(|seat| lock(&seat.state).last_seq == 3)).await;
     assert_eq!(lock(&said).len(), 1, "what is older may still be on its way");
     assert_eq!(next(&mut sitting), Some(Some(json(3))));
     assert_eq!(next(&mut sitting), None);
@@ -72,7 +72,7 @@ async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_i
 #[tokio::test]
 async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
     let audience = Subscribers::default();
-    let (seat, said) = seat(Written::Begun);
+    let (seat, said) = seat(Written::Partial);
     let mut sitting = audience.subscribe(seat);
     let woken = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&woken);
@@ -94,9 +94,9 @@ async fn a_refusal_is_not_said_aloud_for_it_ends_the_operation() {
     let mut sitting = audience.subscribe(seat);
     assert_eq!(next(&mut sitting), None);
     let refusal = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
-    assert!(refusal.is_refusal);
+    assert!(refusal.is_request_error);
     audience.publish(Arc::new(refusal));
-    assert!(sitting.next().await.expect("an answer").is_refusal);
+    assert!(sitting.next().await.expect("an answer").is_request_error);
     assert_eq!(lock(&said).len(), 0);
 }
 
@@ -106,7 +106,7 @@ async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
     let (seat, said) = seat(Written::All);
     let mut sitting = audience.subscribe(Arc::clone(&seat));
     assert_eq!(next(&mut sitting), None);
-    seat.leave();
+    seat.unsubscribe();
     let mut bystander = audience.subscribe(Arc::default());
     audience.publish(answer(1));
     // Whoever sat down later is told later.
@@ -120,17 +120,17 @@ async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
     let audience = Subscribers::default();
     let mut sitting: Vec<BoxStream<'static, _>> =
         (0..MAX_SHARD_SIZE * 2 + 1).map(|_| audience.subscribe(Arc::default()).boxed()).collect();
-    assert_eq!(audience.rows(), 3);
+    assert_eq!(audience.shard_count(), 3);
     audience.publish(answer(1));
     let heard = join_all(sitting.iter_mut().map(StreamExt::next)).await;
     assert!(heard.iter().all(|answer| answer.as_ref().is_some_and(|answer| *answer.json == json(1))));
     // Whose row has a place again takes it.
     drop(sitting.remove(0));
     sitting.push(audience.subscribe(Arc::default()).boxed());
-    assert_eq!(audience.rows(), 3);
+    assert_eq!(audience.shard_count(), 3);
     drop(sitting);
-    audience.is_gone().await;
-    assert_eq!((audience.rows(), lock(&audience.rows).len()), (0, 0));
+    audience.unused().await;
+    assert_eq!((audience.shard_count(), lock(&audience.shards).len()), (0, 0));
     let mut later = audience.subscribe(Arc::default());
     assert_eq!(next(&mut later), Some(Some(json(1))));
 }
@@ -161,7 +161,7 @@ proptest! {
     #[test]
     fn nothing_older_is_heard_after_anything_newer_and_the_newest_always_is(
         events in prop::collection::vec(prop_oneof![
-            4 => prop::sample::select(vec![Written::All, Written::Begun, Written::Nothing])
+            4 => prop::sample::select(vec![Written::All, Written::Partial, Written::Nothing])
                 .prop_map(|aloud| Event::Said { aloud }),
             1 => Just(Event::SaidLate),
             4 => Just(Event::Looked),
@@ -188,9 +188,9 @@ proptest! {
                 Event::Said { aloud } => {
                     newest += 1;
                     *lock(&told) = aloud;
-                    seat.tell(&Update { number: newest, answer: answer(newest) });
+                    seat.deliver(&Update { seq: newest, response: answer(newest) });
                 }
-                Event::SaidLate => seat.tell(&Update { number: newest - 1, answer: answer(newest - 1) }),
+                Event::SaidLate => seat.deliver(&Update { seq: newest - 1, response: answer(newest - 1) }),
                 Event::Looked => look(),
             }
         }

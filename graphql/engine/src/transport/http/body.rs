@@ -41,12 +41,12 @@ pub(crate) async fn read_request(
             RequestSource::Query(Box::new(GraphqlRequest::from_url(parts.uri.query().unwrap_or_default())?))
         }
         Method::POST => {
-            is_json(&parts.headers)?;
-            RequestSource::Body(whole(body, &parts.headers, settings).await?)
+            check_content_type(&parts.headers)?;
+            RequestSource::Body(read_body(body, &parts.headers, settings).await?)
         }
         _ => {
             let error = ErrorCode::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
-            return Err(Rejection::method(error, methods));
+            return Err(Rejection::method_not_allowed(error, methods));
         }
     };
     Ok((parts, entry))
@@ -58,17 +58,17 @@ pub(crate) async fn parse_requests<E: Executor>(
     body: &Bytes,
     asked: &ClientInfo,
 ) -> Result<RequestBatch, Rejection> {
-    asked.cost_budget.read(body.len()).map_err(ServerError::from)?;
-    let most = door.settings().batch_most;
+    asked.cost_budget.check_readable(body.len()).map_err(ServerError::from)?;
+    let most = door.settings().max_batch_size;
     Ok(door.compute_pool().run(body.len(), || RequestBatch::from_body(body, most)).await?)
 }
 
 /// Only `application/json`. A browser sends the types of forms and plain text across sites without
 /// asking first, and must not be able to run anything with them.
-fn is_json(headers: &HeaderMap) -> Result<(), Rejection> {
+fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     let refused = |message: &str| Rejection {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        with: Some((header::ACCEPT, "application/json")),
+        header: Some((header::ACCEPT, "application/json")),
         ..Rejection::from(ErrorCode::BadUserInput.error(message))
     };
     let content_type =
@@ -92,8 +92,8 @@ fn is_json(headers: &HeaderMap) -> Result<(), Rejection> {
     }
 }
 
-async fn whole(body: body::Body, headers: &HeaderMap, settings: &EngineSettings) -> Result<Bytes, Rejection> {
-    let most = settings.body_most;
+async fn read_body(body: body::Body, headers: &HeaderMap, settings: &EngineSettings) -> Result<Bytes, Rejection> {
+    let most = settings.max_body_bytes;
     let too_large = || Rejection {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         ..Rejection::from(
@@ -104,10 +104,10 @@ async fn whole(body: body::Body, headers: &HeaderMap, settings: &EngineSettings)
     if announced.is_some_and(|length: u64| length > most as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(settings.body_wait, collected(body, most)).await {
+    match tokio::time::timeout(settings.body_timeout, collect_body(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(BodyError::TooLarge)) => Err(too_large()),
-        Ok(Err(BodyError::Off)) => {
+        Ok(Err(BodyError::Incomplete)) => {
             Err(ErrorCode::BadUserInput.error("The body could not be read to its end.").into())
         }
         Err(_) => Err(Rejection {
@@ -120,14 +120,14 @@ async fn whole(body: body::Body, headers: &HeaderMap, settings: &EngineSettings)
 /// Why there is no body.
 enum BodyError {
     TooLarge,
-    Off,
+    Incomplete,
 }
 
 /// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
-async fn collected(mut body: body::Body, most: usize) -> Result<Bytes, BodyError> {
+async fn collect_body(mut body: body::Body, most: usize) -> Result<Bytes, BodyError> {
     let (mut whole, mut pieces) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|_| BodyError::Off)?.into_data() else { continue };
+        let Ok(piece) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
         pieces += 1;
         if whole.len() + piece.len() > most || pieces > most / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS {
             return Err(BodyError::TooLarge);

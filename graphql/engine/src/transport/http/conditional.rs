@@ -10,7 +10,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::response::encode;
+use super::response::encode_body;
 use crate::{
     engine::GraphqlEngine,
     http_response::{self, ResponseFormat},
@@ -32,9 +32,9 @@ pub(super) async fn conditional_response<E: Executor>(
     headers.extend(answer.headers.clone());
     if !answer.errors.is_empty() {
         // What went wrong may go right the next time.
-        return http_response::respond(status, headers, encode(door, answer, asked).await);
+        return http_response::respond(status, headers, encode_body(door, answer, asked).await);
     }
-    headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().public_for));
+    headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().cache_max_age));
     let tag = etag(answer.stable_part(), media);
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
@@ -43,7 +43,7 @@ pub(super) async fn conditional_response<E: Executor>(
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    http_response::respond(status, headers, encode(door, answer, asked).await)
+    http_response::respond(status, headers, encode_body(door, answer, asked).await)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.

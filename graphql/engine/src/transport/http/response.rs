@@ -16,19 +16,19 @@ use crate::{
 };
 
 /// An answer, as whoever sent these headers takes it.
-pub(super) async fn encode<E: Executor>(
+pub(super) async fn encode_body<E: Executor>(
     door: &GraphqlEngine<E>,
     answer: &Arc<EncodedResponse>,
     asked: &HeaderMap,
 ) -> ResponseBody {
     match compression::is_accepted(asked, answer.json.len()) {
-        true => ResponseBody::Gzip(door.compressed(answer).await),
-        false => ResponseBody::Identity(answer.bytes()),
+        true => ResponseBody::Gzip(door.compress(answer).await),
+        false => ResponseBody::Identity(answer.body()),
     }
 }
 
 /// The answer to a `POST` with these headers.
-pub(super) async fn whole<E: Executor>(
+pub(super) async fn single_response<E: Executor>(
     door: &GraphqlEngine<E>,
     answer: &Arc<EncodedResponse>,
     asked: &HeaderMap,
@@ -38,11 +38,11 @@ pub(super) async fn whole<E: Executor>(
     if !answer.headers.is_empty() {
         headers.extend(answer.headers.clone());
     }
-    respond(status(answer, media), headers, encode(door, answer, asked).await)
+    respond(status(answer, media), headers, encode_body(door, answer, asked).await)
 }
 
 /// The answers to a batch, in its order.
-pub(super) async fn batch<E: Executor>(
+pub(super) async fn batch_response<E: Executor>(
     door: &GraphqlEngine<E>,
     answers: &[Arc<EncodedResponse>],
     asked: &HeaderMap,

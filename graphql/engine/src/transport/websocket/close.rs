@@ -35,7 +35,7 @@ impl Close {
     }
 
     /// An operation with this id is running.
-    pub(super) fn taken(id: &str) -> Self {
+    pub(super) fn duplicate_id(id: &str) -> Self {
         Self { code: 4409, reason: format!("Subscriber for {id} already exists").into() }
     }
 }

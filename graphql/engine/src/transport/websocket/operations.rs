@@ -21,36 +21,36 @@ use crate::{broadcast::Subscriber, response::EncodedResponse};
 /// What runs, by the id that the client gave it.
 #[derive(Default)]
 pub(super) struct ActiveOperations {
-    running: SelectAll<OperationStream>,
-    known: HashMap<Box<str>, OperationEntry>,
-    started: u64,
+    streams: SelectAll<OperationStream>,
+    by_id: HashMap<Box<str>, OperationEntry>,
+    last_number: u64,
 }
 
 struct OperationEntry {
     number: u64,
     handle: AbortHandle,
-    seat: Arc<Subscriber>,
+    subscriber: Arc<Subscriber>,
 }
 
 /// Something that an operation says.
 pub(super) struct OperationEvent {
     pub id: Arc<str>,
     /// Its answer; `None` once it has said everything.
-    pub answer: Option<Arc<EncodedResponse>>,
+    pub response: Option<Arc<EncodedResponse>>,
 }
 
 impl ActiveOperations {
     pub(super) fn len(&self) -> usize {
-        self.known.len()
+        self.by_id.len()
     }
 
     pub(super) fn has(&self, id: &str) -> bool {
-        self.known.contains_key(id)
+        self.by_id.contains_key(id)
     }
 
     /// Whether there is nothing to wait for.
     pub(super) fn is_empty(&self) -> bool {
-        self.running.is_empty()
+        self.streams.is_empty()
     }
 
     /// Starts an operation, which may be told in its seat.
@@ -60,18 +60,18 @@ impl ActiveOperations {
         seat: Arc<Subscriber>,
         answers: BoxStream<'static, Arc<EncodedResponse>>,
     ) {
-        self.started += 1;
-        let number = self.started;
+        self.last_number += 1;
+        let number = self.last_number;
         let (handle, registration) = AbortHandle::new_pair();
         let answers = Some(Abortable::new(answers, registration));
-        self.running.push(OperationStream { id: Arc::from(&*id), number, answers });
-        self.known.insert(id, OperationEntry { number, handle, seat });
+        self.streams.push(OperationStream { id: Arc::from(&*id), number, responses: answers });
+        self.by_id.insert(id, OperationEntry { number, handle, subscriber: seat });
     }
 
     /// Ends an operation; an unknown id is one that has ended already.
     pub(super) fn stop(&mut self, id: &str) {
-        if let Some(known) = self.known.remove(id) {
-            known.seat.leave();
+        if let Some(known) = self.by_id.remove(id) {
+            known.subscriber.unsubscribe();
             known.handle.abort();
         }
     }
@@ -80,14 +80,14 @@ impl ActiveOperations {
     /// already in use again.
     pub(super) async fn next(&mut self) -> Option<OperationEvent> {
         loop {
-            let (id, number, answer) = self.running.next().await?;
+            let (id, number, answer) = self.streams.next().await?;
             // What was stopped has no answer any more.
             if answer.is_some() {
-                return Some(OperationEvent { id, answer });
+                return Some(OperationEvent { id, response: answer });
             }
-            if self.known.get(&*id).is_some_and(|known| known.number == number) {
-                self.known.remove(&*id);
-                return Some(OperationEvent { id, answer });
+            if self.by_id.get(&*id).is_some_and(|known| known.number == number) {
+                self.by_id.remove(&*id);
+                return Some(OperationEvent { id, response: answer });
             }
         }
     }
@@ -96,19 +96,19 @@ impl ActiveOperations {
 struct OperationStream {
     id: Arc<str>,
     number: u64,
-    answers: Option<Abortable<BoxStream<'static, Arc<EncodedResponse>>>>,
+    responses: Option<Abortable<BoxStream<'static, Arc<EncodedResponse>>>>,
 }
 
 impl Stream for OperationStream {
     type Item = (Arc<str>, u64, Option<Arc<EncodedResponse>>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(answers) = &mut self.answers else {
+        let Some(answers) = &mut self.responses else {
             return Poll::Ready(None);
         };
         let answer = std::task::ready!(answers.poll_next_unpin(context));
         if answer.is_none() {
-            self.answers = None;
+            self.responses = None;
         }
         Poll::Ready(Some((Arc::clone(&self.id), self.number, answer)))
     }

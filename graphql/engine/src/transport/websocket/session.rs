@@ -34,19 +34,19 @@ pub(super) async fn run<E: Executor>(
     line: Option<ConnectionHandle>,
     asked: ClientInfo,
 ) {
-    let send_wait = door.settings().send_wait;
-    let most = door.settings().messages_a_second.saturating_mul(BURST.as_secs() as u32);
-    let heard = Quota { most, within: BURST }.bucket(Instant::now().into_std());
+    let send_wait = door.settings().write_timeout;
+    let most = door.settings().max_messages_per_second.saturating_mul(BURST.as_secs() as u32);
+    let heard = Quota { limit: most, period: BURST }.bucket(Instant::now().into_std());
     let mut session = Session {
-        door,
+        engine: door,
         socket,
-        line,
-        asked,
-        stage: SessionState::Connected,
+        connection: line,
+        client: asked,
+        state: SessionState::Connected,
         operations: ActiveOperations::default(),
-        heard,
-        heard_at: Instant::now(),
-        was_pinged: false,
+        message_rate: heard,
+        last_message_at: Instant::now(),
+        is_awaiting_pong: false,
     };
     let end = session.run().await;
     // The operations end first: nobody hears them any more.
@@ -62,16 +62,16 @@ pub(super) async fn run<E: Executor>(
 }
 
 struct Session<E> {
-    door: GraphqlEngine<E>,
+    engine: GraphqlEngine<E>,
     socket: WebSocket,
-    line: Option<ConnectionHandle>,
-    asked: ClientInfo,
-    stage: SessionState,
+    connection: Option<ConnectionHandle>,
+    client: ClientInfo,
+    state: SessionState,
     operations: ActiveOperations,
-    heard: LeakyBucket,
-    heard_at: Instant,
+    message_rate: LeakyBucket,
+    last_message_at: Instant,
     /// Whether nothing was heard since the last ping.
-    was_pinged: bool,
+    is_awaiting_pong: bool,
 }
 
 /// How far a socket has come.
@@ -114,8 +114,8 @@ type Step = Result<(), SessionEnd>;
 
 impl<E: Executor> Session<E> {
     async fn run(&mut self) -> SessionEnd {
-        let mut closing = pin!(self.door.shutdown_requested());
-        let mut alarm = pin!(sleep(self.door.settings().init_wait));
+        let mut closing = pin!(self.engine.shutdown_requested());
+        let mut alarm = pin!(sleep(self.engine.settings().connection_init_timeout));
         loop {
             let step = tokio::select! {
                 () = &mut closing => Err(close::GOING_AWAY.into()),
@@ -126,19 +126,19 @@ impl<E: Executor> Session<E> {
                     }
                     Err(end) => Err(end),
                 },
-                greeted = self.stage.authenticated() => {
-                    alarm.as_mut().reset(Instant::now() + self.door.settings().quiet_most);
-                    self.greeted(greeted).await
+                greeted = self.state.authenticated() => {
+                    alarm.as_mut().reset(Instant::now() + self.engine.settings().keepalive_interval);
+                    self.handle_authenticated(greeted).await
                 }
                 Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
                 message = self.socket.recv() => match message {
-                    Some(Ok(_)) if self.heard.try_acquire(1, Instant::now().into_std()).is_err() => {
+                    Some(Ok(_)) if self.message_rate.try_acquire(1, Instant::now().into_std()).is_err() => {
                         Err(close::TOO_MANY_MESSAGES.into())
                     }
                     Some(Ok(message)) => {
-                        self.heard_at = Instant::now();
-                        if std::mem::take(&mut self.was_pinged) {
-                            alarm.as_mut().reset(self.heard_at + self.door.settings().quiet_most);
+                        self.last_message_at = Instant::now();
+                        if std::mem::take(&mut self.is_awaiting_pong) {
+                            alarm.as_mut().reset(self.last_message_at + self.engine.settings().keepalive_interval);
                         }
                         Box::pin(self.handle_frame(message)).await
                     }
@@ -154,22 +154,22 @@ impl<E: Executor> Session<E> {
 
     /// Looks what was waited for, and until when to wait now.
     async fn next_deadline(&mut self) -> Result<Instant, SessionEnd> {
-        let settings = self.door.settings();
-        let (quiet_most, pong_wait) = (settings.quiet_most, settings.pong_wait);
-        match self.stage {
+        let settings = self.engine.settings();
+        let (quiet_most, pong_wait) = (settings.keepalive_interval, settings.pong_timeout);
+        match self.state {
             SessionState::Connected => return Err(close::INIT_TIMEOUT.into()),
             SessionState::Authenticating(_) => return Err(close::TRY_AGAIN_LATER.into()),
             SessionState::Ready => {}
         }
-        if self.was_pinged {
+        if self.is_awaiting_pong {
             return Err(close::PING_TIMEOUT.into());
         }
         let now = Instant::now();
-        let quiet_until = self.heard_at + quiet_most;
+        let quiet_until = self.last_message_at + quiet_most;
         if quiet_until > now {
             return Ok(quiet_until);
         }
-        self.was_pinged = true;
+        self.is_awaiting_pong = true;
         self.send(&Outgoing::Ping).await?;
         Ok(now + pong_wait)
     }
@@ -177,7 +177,7 @@ impl<E: Executor> Session<E> {
     async fn handle_frame(&mut self, message: Message) -> Step {
         match message {
             Message::Text(text) => {
-                match self.door.compute_pool().run(text.len(), || Incoming::read(&text)).await {
+                match self.engine.compute_pool().run(text.len(), || Incoming::read(&text)).await {
                     Ok(incoming) => self.handle_message(incoming).await,
                     Err(why) => Err(Close::invalid(&why).into()),
                 }
@@ -192,12 +192,12 @@ impl<E: Executor> Session<E> {
     async fn handle_message(&mut self, incoming: Incoming) -> Step {
         match incoming {
             Incoming::Init(payload) => {
-                if !matches!(self.stage, SessionState::Connected) {
+                if !matches!(self.state, SessionState::Connected) {
                     return Err(close::TOO_MANY_INITS.into());
                 }
-                self.authenticate(&payload);
-                let (door, asked) = (self.door.clone(), self.asked.clone());
-                self.stage =
+                self.apply_init_payload(&payload);
+                let (door, asked) = (self.engine.clone(), self.client.clone());
+                self.state =
                     SessionState::Authenticating(Box::pin(async move { door.build_context(asked).await }));
                 Ok(())
             }
@@ -212,21 +212,21 @@ impl<E: Executor> Session<E> {
     }
 
     /// Who asks is said in the payload; browsers cannot send headers with a socket.
-    fn authenticate(&mut self, payload: &JsonMap) {
+    fn apply_init_payload(&mut self, payload: &JsonMap) {
         for (name, value) in payload {
             let Some(value) = value.as_str() else { continue };
             if name.as_str().eq_ignore_ascii_case("authorization") {
-                self.asked.bearer_token = bearer_token_of(value).map(str::to_owned);
+                self.client.bearer_token = bearer_token_of(value).map(str::to_owned);
             } else if name.as_str().eq_ignore_ascii_case("accept-language") {
-                self.asked.accept_language = Some(value.to_owned());
+                self.client.accept_language = Some(value.to_owned());
             }
         }
     }
 
-    async fn greeted(&mut self, greeted: Result<(), ServerError>) -> Step {
+    async fn handle_authenticated(&mut self, greeted: Result<(), ServerError>) -> Step {
         match greeted {
             Ok(()) => {
-                self.stage = SessionState::Ready;
+                self.state = SessionState::Ready;
                 self.send(&Outgoing::ConnectionAck).await
             }
             Err(error) => Err(match error::code(&error) {
@@ -239,45 +239,45 @@ impl<E: Executor> Session<E> {
     }
 
     async fn subscribe(&mut self, id: Box<str>, question: GraphqlRequest) -> Step {
-        if !matches!(self.stage, SessionState::Ready) {
+        if !matches!(self.state, SessionState::Ready) {
             return Err(close::UNAUTHORIZED.into());
         }
         if self.operations.has(&id) {
-            return Err(Close::taken(&id).into());
+            return Err(Close::duplicate_id(&id).into());
         }
-        let most = self.door.settings().operations_most;
+        let most = self.engine.settings().max_operations_per_socket;
         if self.operations.len() >= most {
-            self.door.traffic().note(Transport::WebSocket, RequestOutcome::ClientError);
+            self.engine.request_metrics().record(Transport::WebSocket, RequestOutcome::ClientError);
             let error =
                 ErrorCode::RateLimited.error(format!("At most {most} operations run at once on one socket."));
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
-        let asked = self.door.renew_client_info(&self.asked);
+        let asked = self.engine.renew_client_info(&self.client);
         // Its JSON was read when it came; judging its document and variables takes longer.
-        let prepared = match asked.cost_budget.read(question.bytes).map_err(ServerError::from) {
-            Ok(()) => self.door.prepare(question, None, &asked).await,
+        let prepared = match asked.cost_budget.check_readable(question.bytes).map_err(ServerError::from) {
+            Ok(()) => self.engine.prepare(question, None, &asked).await,
             Err(error) => {
-                self.door.record_rejection(Transport::WebSocket, &error);
+                self.engine.record_rejection(Transport::WebSocket, &error);
                 Err(vec![error])
             }
         };
         match prepared {
             Ok(prepared) => {
                 let seat = Arc::new(match prepared.kind {
-                    OperationType::Subscription => direct_write::subscriber(self.line.clone(), &id),
+                    OperationType::Subscription => direct_write::subscriber(self.connection.clone(), &id),
                     OperationType::Query | OperationType::Mutation => Subscriber::default(),
                 });
-                self.operations.start(id, Arc::clone(&seat), self.door.open_stream(prepared, asked, seat));
+                self.operations.start(id, Arc::clone(&seat), self.engine.open_stream(prepared, asked, seat));
                 Ok(())
             }
             Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,
         }
     }
 
-    async fn handle_operation_event(&mut self, OperationEvent { id, answer }: OperationEvent) -> Step {
+    async fn handle_operation_event(&mut self, OperationEvent { id, response: answer }: OperationEvent) -> Step {
         match answer {
             None => self.send(&Outgoing::Complete { id: &id }).await,
-            Some(answer) if answer.is_refusal => {
+            Some(answer) if answer.is_request_error => {
                 self.operations.stop(&id);
                 self.send(&Outgoing::Error { id: &id, payload: &answer.errors }).await
             }
@@ -300,7 +300,7 @@ impl<E: Executor> Session<E> {
         // Nearly always it is taken at once, and no time has to be kept.
         let sent = match futures_util::poll!(sending.as_mut()) {
             Poll::Ready(sent) => Ok(sent),
-            Poll::Pending => timeout(self.door.settings().send_wait, sending).await,
+            Poll::Pending => timeout(self.engine.settings().write_timeout, sending).await,
         };
         match sent {
             Ok(Ok(())) => Ok(()),
