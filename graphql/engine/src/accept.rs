@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, HeaderName, header};
 
 /// Whether `Accept` names this form itself.
-pub(crate) fn accepts(headers: &HeaderMap, media: &str) -> bool {
+pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     accept_items(headers, header::ACCEPT)
-        .any(|wish| wish.name.eq_ignore_ascii_case(media) && wish.quality > 0)
+        .any(|item| item.name.eq_ignore_ascii_case(media_type) && item.quality > 0)
 }
 
 /// One thing that a client can read, and how much it likes that.
@@ -24,19 +24,19 @@ pub(crate) fn accept_items(headers: &HeaderMap, header: HeaderName) -> impl Iter
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|wish| {
-            let mut parts = wish.split(';').map(str::trim);
+        .filter_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
             let name = parts.next().filter(|name| !name.is_empty())?;
-            let mut wish = AcceptItem { name, quality: 1_000, utf8: true };
+            let mut item = AcceptItem { name, quality: 1_000, utf8: true };
             for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
                 let value = value.trim().trim_matches('"');
                 if name.trim().eq_ignore_ascii_case("q") {
-                    wish.quality = thousandths(value);
+                    item.quality = thousandths(value);
                 } else if name.trim().eq_ignore_ascii_case("charset") {
-                    wish.utf8 = value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8");
+                    item.utf8 = value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8");
                 }
             }
-            Some(wish)
+            Some(item)
         })
 }
 

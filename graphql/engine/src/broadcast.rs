@@ -66,66 +66,66 @@ enum Delivery {
 type ResponseStream = BoxStream<'static, Arc<EncodedResponse>>;
 
 impl Broadcasts {
-    pub(crate) fn new(newest_only: &'static [&'static str]) -> Self {
-        Self { latest_value_fields: newest_only, open: Arc::default() }
+    pub(crate) fn new(latest_value_fields: &'static [&'static str]) -> Self {
+        Self { latest_value_fields, open: Arc::default() }
     }
 
     /// Listens to a topic from a seat. `begin` begins the topic if nobody listens to it.
     pub(crate) fn subscribe(
         &self,
         key: CacheKey,
-        subject: &str,
-        standing: Freshness,
-        seat: Arc<Subscriber>,
-        begin: impl FnOnce() -> ResponseStream,
+        field_name: &str,
+        freshness: Freshness,
+        subscriber: Arc<Subscriber>,
+        start: impl FnOnce() -> ResponseStream,
     ) -> ResponseStream {
         let mut open = self.open();
-        if let Some(topic) = open.by_key.get(&key)
-            && topic.freshness.state() == FreshnessState::Current
+        if let Some(broadcast) = open.by_key.get(&key)
+            && broadcast.freshness.state() == FreshnessState::Current
         {
-            return topic.delivery.subscribe(seat);
+            return broadcast.delivery.subscribe(subscriber);
         }
-        let voice = match self.latest_value_fields.contains(&subject) {
+        let delivery = match self.latest_value_fields.contains(&field_name) {
             true => Delivery::Latest(Arc::default()),
             false => Delivery::All(broadcast::Sender::new(MAX_BACKLOG)),
         };
         open.last_id += 1;
-        let number = open.last_id;
-        let listener = voice.subscribe(seat);
-        tokio::spawn(self.clone().run(key, number, voice.clone(), begin()));
-        open.by_key.insert(key, Broadcast { id: number, delivery: voice, freshness: standing });
-        listener
+        let id = open.last_id;
+        let subscription = delivery.subscribe(subscriber);
+        tokio::spawn(self.clone().run(key, id, delivery.clone(), start()));
+        open.by_key.insert(key, Broadcast { id, delivery, freshness });
+        subscription
     }
 
     /// Tells a topic until it has nothing more to say, or nobody listens any more.
-    async fn run(self, key: CacheKey, number: u64, voice: Delivery, mut answers: ResponseStream) {
+    async fn run(self, key: CacheKey, id: u64, delivery: Delivery, mut responses: ResponseStream) {
         loop {
             tokio::select! {
-                answer = answers.next() => match answer {
-                    Some(answer) => voice.publish(answer),
+                response = responses.next() => match response {
+                    Some(response) => delivery.publish(response),
                     None => break,
                 },
-                () = voice.unused() => if self.close_if_unused(&key, number, &voice) {
+                () = delivery.unused() => if self.close_if_unused(&key, id, &delivery) {
                     return;
                 },
             }
         }
-        self.close(&mut self.open(), &key, number);
+        self.close(&mut self.open(), &key, id);
     }
 
     /// Looked at while nobody can join.
-    fn close_if_unused(&self, key: &CacheKey, number: u64, voice: &Delivery) -> bool {
+    fn close_if_unused(&self, key: &CacheKey, id: u64, delivery: &Delivery) -> bool {
         let mut open = self.open();
-        let alone = voice.subscriber_count() == 0;
-        if alone {
-            self.close(&mut open, key, number);
+        let is_unused = delivery.subscriber_count() == 0;
+        if is_unused {
+            self.close(&mut open, key, id);
         }
-        alone
+        is_unused
     }
 
     /// The place may have been taken by a topic that was begun later.
-    fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, number: u64) {
-        if open.by_key.get(key).is_some_and(|topic| topic.id == number) {
+    fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, id: u64) {
+        if open.by_key.get(key).is_some_and(|broadcast| broadcast.id == id) {
             open.by_key.remove(key);
         }
     }
@@ -136,17 +136,17 @@ impl Broadcasts {
 }
 
 impl Delivery {
-    fn publish(&self, answer: Arc<EncodedResponse>) {
+    fn publish(&self, response: Arc<EncodedResponse>) {
         match self {
-            Self::Latest(audience) => audience.publish(answer),
+            Self::Latest(subscribers) => subscribers.publish(response),
             // An error means that everybody has just gone.
-            Self::All(sender) => drop(sender.send(answer)),
+            Self::All(sender) => drop(sender.send(response)),
         }
     }
 
     async fn unused(&self) {
         match self {
-            Self::Latest(audience) => audience.unused().await,
+            Self::Latest(subscribers) => subscribers.unused().await,
             Self::All(sender) => sender.closed().await,
         }
     }
@@ -154,14 +154,14 @@ impl Delivery {
     /// None if and only if nobody listens.
     fn subscriber_count(&self) -> usize {
         match self {
-            Self::Latest(audience) => audience.shard_count(),
+            Self::Latest(subscribers) => subscribers.shard_count(),
             Self::All(sender) => sender.receiver_count(),
         }
     }
 
-    fn subscribe(&self, seat: Arc<Subscriber>) -> ResponseStream {
+    fn subscribe(&self, subscriber: Arc<Subscriber>) -> ResponseStream {
         match self {
-            Self::Latest(audience) => audience.subscribe(seat).boxed(),
+            Self::Latest(subscribers) => subscribers.subscribe(subscriber).boxed(),
             Self::All(sender) => stream::unfold(Some(sender.subscribe()), next_event).boxed(),
         }
     }
@@ -173,11 +173,11 @@ async fn next_event(
     use broadcast::error::RecvError;
     let mut receiver = receiver?;
     match receiver.recv().await {
-        Ok(answer) => Some((answer, Some(receiver))),
+        Ok(response) => Some((response, Some(receiver))),
         // What was missed is said no more: it has to be asked for, and listened to anew.
         Err(RecvError::Lagged(_)) => {
-            let error =
-                ErrorCode::Unavailable.error_with_retry_after("Some events were missed. Please subscribe again.", 1);
+            let error = ErrorCode::Unavailable
+                .error_with_retry_after("Some events were missed. Please subscribe again.", 1);
             Some((Arc::new(vec![error].into()), None))
         }
         Err(RecvError::Closed) => None,

@@ -20,16 +20,16 @@ pub(crate) struct CacheKey([u8; 32]);
 impl CacheKey {
     /// The key of a question; none where it comes with a secret, without its document, or with one that begins
     /// with a change: no answer to that is kept, and nobody shares what else such a document may ask.
-    pub(crate) fn of(question: &GraphqlRequest, asked: &ClientInfo) -> Option<Self> {
-        let languages = languages(asked)?;
+    pub(crate) fn of(request: &GraphqlRequest, client: &ClientInfo) -> Option<Self> {
+        let languages = languages(client)?;
         // A client may send the hash of the document beside it, or alone. The latter is the document's
         // own business to find.
-        let document = question.query.as_deref().filter(|document| !document.starts_with("mutation"))?;
+        let document = request.query.as_deref().filter(|document| !document.starts_with("mutation"))?;
         let mut hash = Sha256::new();
         hash_part(&mut hash, document.as_bytes());
-        hash_part(&mut hash, question.operation_name.as_deref().unwrap_or_default().as_bytes());
+        hash_part(&mut hash, request.operation_name.as_deref().unwrap_or_default().as_bytes());
         hash_part(&mut hash, languages.as_bytes());
-        let mut names: Vec<_> = question.variables.iter().collect();
+        let mut names: Vec<_> = request.variables.iter().collect();
         names.sort_unstable_by_key(|(name, _)| name.as_str());
         for (name, value) in names {
             hash_part(&mut hash, name.as_str().as_bytes());
@@ -45,8 +45,8 @@ pub(crate) struct BodyKey([u8; 32]);
 
 impl BodyKey {
     /// None where it comes with a secret, or is long.
-    pub(crate) fn of(body: &[u8], asked: &ClientInfo) -> Option<Self> {
-        let languages = languages(asked).filter(|_| body.len() <= MAX_BODY_BYTES)?;
+    pub(crate) fn of(body: &[u8], client: &ClientInfo) -> Option<Self> {
+        let languages = languages(client).filter(|_| body.len() <= MAX_BODY_BYTES)?;
         let mut hash = Sha256::new();
         hash_part(&mut hash, languages.as_bytes());
         hash_part(&mut hash, body);
@@ -55,9 +55,9 @@ impl BodyKey {
 }
 
 /// The languages of a reader who says nothing else of themselves.
-fn languages(asked: &ClientInfo) -> Option<&str> {
-    let languages = asked.accept_language.as_deref().unwrap_or_default();
-    (asked.bearer_token.is_none() && languages.len() <= MAX_LANGUAGES_BYTES).then_some(languages)
+fn languages(client: &ClientInfo) -> Option<&str> {
+    let languages = client.accept_language.as_deref().unwrap_or_default();
+    (client.bearer_token.is_none() && languages.len() <= MAX_LANGUAGES_BYTES).then_some(languages)
 }
 
 /// Adds a part with its length before it, so that no two rows of parts are alike.
@@ -102,19 +102,19 @@ mod tests {
     use super::*;
 
     fn key(body: &str, languages: Option<&str>) -> Option<CacheKey> {
-        let question = GraphqlRequest::from_json(serde_json::from_str(body).expect("JSON"), body.len())
+        let request = GraphqlRequest::from_json(serde_json::from_str(body).expect("JSON"), body.len())
             .expect("a well-formed question");
         CacheKey::of(
-            &question,
+            &request,
             &ClientInfo { accept_language: languages.map(str::to_owned), ..ClientInfo::default() },
         )
     }
 
     #[test]
     fn the_order_of_variables_does_not_show() {
-        let one = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
-        let other = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
-        assert!(one.is_some() && one == other);
+        let first = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
+        let second = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
+        assert!(first.is_some() && first == second);
     }
 
     #[test]
@@ -125,19 +125,19 @@ mod tests {
 
     #[test]
     fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
-        let asked = |languages: Option<&str>| ClientInfo {
+        let client = |languages: Option<&str>| ClientInfo {
             accept_language: languages.map(str::to_owned),
             ..ClientInfo::default()
         };
-        let one = BodyKey::of(b"{}", &asked(None));
-        assert!(one.is_some() && one == BodyKey::of(b"{}", &asked(None)));
-        assert_ne!(one, BodyKey::of(b"{ }", &asked(None)));
-        assert_ne!(one, BodyKey::of(b"{}", &asked(Some("fr"))));
-        let known = ClientInfo { bearer_token: Some("secret".to_owned()), ..asked(None) };
+        let first = BodyKey::of(b"{}", &client(None));
+        assert!(first.is_some() && first == BodyKey::of(b"{}", &client(None)));
+        assert_ne!(first, BodyKey::of(b"{ }", &client(None)));
+        assert_ne!(first, BodyKey::of(b"{}", &client(Some("fr"))));
+        let known = ClientInfo { bearer_token: Some("secret".to_owned()), ..client(None) };
         assert_eq!(BodyKey::of(b"{}", &known), None);
-        assert_eq!(BodyKey::of(b"{}", &asked(Some(&"x".repeat(MAX_LANGUAGES_BYTES + 1)))), None);
-        assert!(BodyKey::of(&[b' '; MAX_BODY_BYTES], &asked(None)).is_some());
-        assert_eq!(BodyKey::of(&[b' '; MAX_BODY_BYTES + 1], &asked(None)), None);
+        assert_eq!(BodyKey::of(b"{}", &client(Some(&"x".repeat(MAX_LANGUAGES_BYTES + 1)))), None);
+        assert!(BodyKey::of(&[b' '; MAX_BODY_BYTES], &client(None)).is_some());
+        assert_eq!(BodyKey::of(&[b' '; MAX_BODY_BYTES + 1], &client(None)), None);
     }
 
     #[test]
@@ -164,13 +164,13 @@ mod tests {
 
     #[test]
     fn what_a_secret_opens_has_no_key() {
-        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
-        let asked = ClientInfo { bearer_token: Some("secret".to_owned()), ..ClientInfo::default() };
-        assert!(CacheKey::of(&question, &asked).is_none());
-        let asked = ClientInfo {
+        let request = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let client = ClientInfo { bearer_token: Some("secret".to_owned()), ..ClientInfo::default() };
+        assert!(CacheKey::of(&request, &client).is_none());
+        let client = ClientInfo {
             accept_language: Some("x".repeat(MAX_LANGUAGES_BYTES + 1)),
             ..ClientInfo::default()
         };
-        assert!(CacheKey::of(&question, &asked).is_none());
+        assert!(CacheKey::of(&request, &client).is_none());
     }
 }

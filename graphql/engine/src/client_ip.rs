@@ -109,11 +109,11 @@ fn unquoted(text: &str) -> String {
     let Some(inside) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
         return text.to_owned();
     };
-    let (mut said, mut characters) = (String::with_capacity(inside.len()), inside.chars());
+    let (mut text_value, mut characters) = (String::with_capacity(inside.len()), inside.chars());
     while let Some(character) = characters.next() {
-        said.extend(if character == '\\' { characters.next() } else { Some(character) });
+        text_value.extend(if character == '\\' { characters.next() } else { Some(character) });
     }
-    said
+    text_value
 }
 
 /// An address with or without a port: `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`. Neither
@@ -223,13 +223,13 @@ mod tests {
 
         #[test]
         fn whatever_a_client_sent_before_it_the_proxys_entry_is_the_one_that_counts(
-            sent in "[ -!#-\\[\\]-~]{0,40}",
+            prefix in "[ -!#-\\[\\]-~]{0,40}",
             bits in any::<u128>(),
             port in any::<u16>(),
         ) {
             let client = IpAddr::V6(Ipv6Addr::from_bits(bits));
-            for own in [format!("{client}"), format!("[{client}]:{port}"), format!("for=\"[{client}]:{port}\"")] {
-                prop_assert_eq!(last_address(&format!("{sent}, {own}")), Some(client.to_canonical()));
+            for last_entry in [format!("{client}"), format!("[{client}]:{port}"), format!("for=\"[{client}]:{port}\"")] {
+                prop_assert_eq!(last_address(&format!("{prefix}, {last_entry}")), Some(client.to_canonical()));
             }
         }
     }

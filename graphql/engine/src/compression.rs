@@ -18,22 +18,22 @@ const COMPRESSION_LEVEL: u32 = 4;
 
 /// Whether a body of this length is to be packed for whoever sent these headers: they name gzip, or
 /// anything, and do not like it less than the body as it is (RFC 9110, 12.5.3).
-pub fn is_accepted(asked: &HeaderMap, length: usize) -> bool {
+pub fn is_accepted(headers: &HeaderMap, length: usize) -> bool {
     if length < MIN_BYTES {
         return false;
     }
-    let (mut packed, mut any, mut as_it_is) = (None, None, None);
-    for wish in accept_items(asked, header::ACCEPT_ENCODING) {
-        let place = match wish.name.to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => &mut packed,
-            "*" => &mut any,
-            "identity" => &mut as_it_is,
+    let (mut gzip_quality, mut wildcard_quality, mut identity_quality) = (None, None, None);
+    for item in accept_items(headers, header::ACCEPT_ENCODING) {
+        let quality = match item.name.to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => &mut gzip_quality,
+            "*" => &mut wildcard_quality,
+            "identity" => &mut identity_quality,
             _ => continue,
         };
-        *place = Some(wish.quality);
+        *quality = Some(item.quality);
     }
-    let packed = packed.or(any).unwrap_or(0);
-    packed > 0 && packed >= as_it_is.unwrap_or(0)
+    let gzip_quality = gzip_quality.or(wildcard_quality).unwrap_or(0);
+    gzip_quality > 0 && gzip_quality >= identity_quality.unwrap_or(0)
 }
 
 /// A body, packed.
@@ -42,27 +42,32 @@ pub fn gzip(body: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(COMPRESSION_LEVEL));
     // Writing to memory cannot fail.
     let _ = encoder.write_all(body);
-    let mut packed = encoder.finish().unwrap_or_default();
-    packed.shrink_to_fit();
-    packed.into()
+    let mut gzip_quality = encoder.finish().unwrap_or_default();
+    gzip_quality.shrink_to_fit();
+    gzip_quality.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wanted(accepted: &str) -> bool {
-        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepted.parse().expect("a header"))]);
+    fn accepts_gzip(accept_encoding: &str) -> bool {
+        let headers =
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, accept_encoding.parse().expect("a header"))]);
         is_accepted(&headers, MIN_BYTES)
     }
 
     #[test]
     fn whoever_can_read_gzip_and_does_not_like_it_less_gets_it() {
-        for accepted in ["gzip", "br, GZIP", "gzip, deflate, br, zstd", "*", "gzip;q=0.5, *;q=0", "x-gzip"] {
-            assert!(wanted(accepted), "{accepted}");
+        for accept_encoding in
+            ["gzip", "br, GZIP", "gzip, deflate, br, zstd", "*", "gzip;q=0.5, *;q=0", "x-gzip"]
+        {
+            assert!(accepts_gzip(accept_encoding), "{accept_encoding}");
         }
-        for accepted in ["", "br", "identity", "gzip;q=0", "gzip;q=0, *", "gzip;q=0.5, identity", "*;q=0"] {
-            assert!(!wanted(accepted), "{accepted}");
+        for accept_encoding in
+            ["", "br", "identity", "gzip;q=0", "gzip;q=0, *", "gzip;q=0.5, identity", "*;q=0"]
+        {
+            assert!(!accepts_gzip(accept_encoding), "{accept_encoding}");
         }
         assert!(!is_accepted(&HeaderMap::new(), MIN_BYTES), "who does not say may not be able to");
     }
@@ -77,11 +82,11 @@ mod tests {
     #[test]
     fn what_is_packed_can_be_unpacked() {
         let body = "{\"letters\":7}".repeat(1_000);
-        let packed = gzip(body.as_bytes());
-        assert!(packed.len() < body.len() / 10);
-        let mut unpacked = String::new();
-        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*packed), &mut unpacked)
+        let gzip_quality = gzip(body.as_bytes());
+        assert!(gzip_quality.len() < body.len() / 10);
+        let mut decompressed = String::new();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*gzip_quality), &mut decompressed)
             .expect("gzip");
-        assert_eq!(unpacked, body);
+        assert_eq!(decompressed, body);
     }
 }

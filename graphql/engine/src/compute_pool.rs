@@ -25,7 +25,7 @@ impl ComputePool {
         if bytes <= INLINE_MAX_BYTES || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             return work();
         }
-        let _turn = self.0.acquire().await;
+        let _permit = self.0.acquire().await;
         block_in_place(work)
     }
 }

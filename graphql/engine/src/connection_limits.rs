@@ -47,50 +47,54 @@ impl LimitReached {
     /// As whoever finds no place is told.
     pub(crate) fn error(self) -> ServerError {
         match self {
-            Self::Total => ErrorCode::Unavailable
-                .error_with_retry_after("Too many connections are open. Please try again.", RETRY_AFTER_SECONDS),
-            Self::Client => ErrorCode::RateLimited
-                .error_with_retry_after("Too many connections are open from this address.", RETRY_AFTER_SECONDS),
+            Self::Total => ErrorCode::Unavailable.error_with_retry_after(
+                "Too many connections are open. Please try again.",
+                RETRY_AFTER_SECONDS,
+            ),
+            Self::Client => ErrorCode::RateLimited.error_with_retry_after(
+                "Too many connections are open from this address.",
+                RETRY_AFTER_SECONDS,
+            ),
         }
     }
 }
 
 impl ConnectionLimiter {
     /// So many places, and so many of them for one address.
-    pub(crate) fn new(most: usize, most_for_one: usize) -> Self {
-        Self { max: most, max_per_client: most_for_one, counts: Arc::default() }
+    pub(crate) fn new(max: usize, max_per_client: usize) -> Self {
+        Self { max, max_per_client, counts: Arc::default() }
     }
 
     /// Takes a place. Whoever's address is unknown counts among all only.
     pub(crate) fn acquire(&self, address: Option<IpAddr>) -> Result<ConnectionPermit, LimitReached> {
         let address = address.map(client_network);
-        let mut taken = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.total >= self.max {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.total >= self.max {
             return Err(LimitReached::Total);
         }
         if let Some(address) = address {
-            let of_address = taken.by_address.entry(address).or_default();
-            if *of_address >= self.max_per_client {
+            let count = counts.by_address.entry(address).or_default();
+            if *count >= self.max_per_client {
                 return Err(LimitReached::Client);
             }
-            *of_address += 1;
+            *count += 1;
         }
-        taken.total += 1;
-        drop(taken);
+        counts.total += 1;
+        drop(counts);
         Ok(ConnectionPermit { limiter: self.clone(), address })
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut taken = self.limiter.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.total -= 1;
+        let mut counts = self.limiter.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.total -= 1;
         if let Some(address) = self.address
-            && let Some(of_address) = taken.by_address.get_mut(&address)
+            && let Some(count) = counts.by_address.get_mut(&address)
         {
-            *of_address -= 1;
-            if *of_address == 0 {
-                taken.by_address.remove(&address);
+            *count -= 1;
+            if *count == 0 {
+                counts.by_address.remove(&address);
             }
         }
     }
@@ -106,23 +110,23 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_it_is_left() {
-        let places = ConnectionLimiter::new(2, 1);
-        let first = places.acquire(address("192.0.2.1")).expect("a place");
-        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
-        let second = places.acquire(address("192.0.2.2")).expect("a place");
-        assert_eq!(places.acquire(None).expect_err("taken"), LimitReached::Total);
+        let limiter = ConnectionLimiter::new(2, 1);
+        let first = limiter.acquire(address("192.0.2.1")).expect("a place");
+        assert_eq!(limiter.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
+        let second = limiter.acquire(address("192.0.2.2")).expect("a place");
+        assert_eq!(limiter.acquire(None).expect_err("taken"), LimitReached::Total);
         drop((first, second));
-        assert!(places.acquire(address("192.0.2.1")).is_ok());
-        assert!(places.counts.lock().expect("no panic").by_address.is_empty());
+        assert!(limiter.acquire(address("192.0.2.1")).is_ok());
+        assert!(limiter.counts.lock().expect("no panic").by_address.is_empty());
     }
 
     #[test]
     fn a_household_shares_its_places() {
-        let places = ConnectionLimiter::new(9, 1);
-        let _first = places.acquire(address("2001:db8:1:2::3")).expect("a place");
-        assert_eq!(places.acquire(address("2001:db8:1:2:9::4")).expect_err("taken"), LimitReached::Client);
-        assert!(places.acquire(address("2001:db8:1:3::3")).is_ok());
-        let _fourth = places.acquire(address("::ffff:192.0.2.1")).expect("a place");
-        assert_eq!(places.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
+        let limiter = ConnectionLimiter::new(9, 1);
+        let _first = limiter.acquire(address("2001:db8:1:2::3")).expect("a place");
+        assert_eq!(limiter.acquire(address("2001:db8:1:2:9::4")).expect_err("taken"), LimitReached::Client);
+        assert!(limiter.acquire(address("2001:db8:1:3::3")).is_ok());
+        let _fourth = limiter.acquire(address("::ffff:192.0.2.1")).expect("a place");
+        assert_eq!(limiter.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
     }
 }

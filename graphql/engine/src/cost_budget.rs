@@ -46,8 +46,8 @@ impl CostBudget {
     /// The allowance of a new request: the points of its address, and the bytes of text that it may have
     /// stored.
     #[must_use]
-    pub fn new(budget: Option<Budget>, texts: Option<Budget>) -> Self {
-        Self { charged: Arc::default(), budget, text_budget: texts }
+    pub fn new(budget: Option<Budget>, text_budget: Option<Budget>) -> Self {
+        Self { charged: Arc::default(), budget, text_budget }
     }
 
     /// Pays for looking at a question at all, whatever comes of it.
@@ -67,8 +67,8 @@ impl CostBudget {
     pub fn check_readable(&self, bytes: usize) -> Result<(), ApiError> {
         let points = points(bytes.saturating_sub(FREE_BYTES) / BYTES_PER_POINT);
         let Some(budget) = self.budget.as_ref().filter(|_| points > 0) else { return Ok(()) };
-        let room = budget.lock().unwrap_or_else(PoisonError::into_inner).check(points, Instant::now());
-        room.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
+        let result = budget.lock().unwrap_or_else(PoisonError::into_inner).check(points, Instant::now());
+        result.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
     }
 
     /// Pays for an operation before it runs.
@@ -76,11 +76,11 @@ impl CostBudget {
     /// # Errors
     /// `QUERY_TOO_COSTLY` if the operations of the request cost more than `most` together, `RATE_LIMITED`
     /// when the budget is used up.
-    pub fn charge(&self, cost: usize, most: usize) -> Result<(), ApiError> {
-        let spent = self.charged.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
-        if spent > most {
+    pub fn charge(&self, cost: usize, max_cost: usize) -> Result<(), ApiError> {
+        let charged = self.charged.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
+        if charged > max_cost {
             return Err(ApiError::too_costly(format!(
-                "The operations of this request cost more than {most} together."
+                "The operations of this request cost more than {max_cost} together."
             )));
         }
         self.charge_budget(cost)
@@ -112,9 +112,9 @@ impl CostBudget {
 
 fn acquire(budget: Option<&Budget>, amount: usize) -> Result<(), ApiError> {
     let Some(budget) = budget else { return Ok(()) };
-    let taken =
+    let result =
         budget.lock().unwrap_or_else(PoisonError::into_inner).try_acquire(points(amount), Instant::now());
-    taken.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
+    result.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
 }
 
 fn points(amount: usize) -> u32 {

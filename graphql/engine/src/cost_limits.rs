@@ -30,10 +30,10 @@ pub(crate) struct CostLimits {
 impl CostLimits {
     /// So many points a minute for each address, and so many bytes of text a day; with 0, as many as anybody
     /// likes.
-    pub(crate) fn new(points_a_minute: u32, text_bytes_a_day: u32) -> Self {
+    pub(crate) fn new(cost_per_minute: u32, stored_text_bytes_per_day: u32) -> Self {
         Self {
-            cost: LimitsByNetwork::new(points_a_minute, Duration::from_secs(60)),
-            stored_text: LimitsByNetwork::new(text_bytes_a_day, Duration::from_secs(24 * 60 * 60)),
+            cost: LimitsByNetwork::new(cost_per_minute, Duration::from_secs(60)),
+            stored_text: LimitsByNetwork::new(stored_text_bytes_per_day, Duration::from_secs(24 * 60 * 60)),
         }
     }
 
@@ -47,17 +47,17 @@ impl CostLimits {
 struct LimitsByNetwork(Option<(Quota, Cache<IpAddr, Budget>)>);
 
 impl LimitsByNetwork {
-    fn new(most: u32, within: Duration) -> Self {
-        Self((most > 0).then(|| (Quota { limit: most, period: within }, Cache::new(MAX_TRACKED_CLIENTS))))
+    fn new(limit: u32, period: Duration) -> Self {
+        Self((limit > 0).then(|| (Quota { limit, period }, Cache::new(MAX_TRACKED_CLIENTS))))
     }
 
     fn budget(&self, address: Option<IpAddr>) -> Option<Budget> {
-        self.0.as_ref().zip(address).map(|((pace, budgets), address)| {
-            let made: Result<_, std::convert::Infallible> = budgets
+        self.0.as_ref().zip(address).map(|((quota, budgets), address)| {
+            let result: Result<_, std::convert::Infallible> = budgets
                 .get_or_insert_with(&client_network(address), || {
-                    Ok(Arc::new(Mutex::new(pace.bucket(Instant::now()))))
+                    Ok(Arc::new(Mutex::new(quota.bucket(Instant::now()))))
                 });
-            match made {
+            match result {
                 Ok(budget) => budget,
                 Err(never) => match never {},
             }

@@ -58,11 +58,11 @@ type ValidationResult = Result<Arc<ValidatedDocument>, Arc<[ServerError]>>;
 struct ResultWeight;
 
 impl Weighter<DocumentHash, ValidationResult> for ResultWeight {
-    fn weight(&self, _: &DocumentHash, verdict: &ValidationResult) -> u64 {
+    fn weight(&self, _: &DocumentHash, result: &ValidationResult) -> u64 {
         const MIN_ENTRY_BYTES: u64 = 1_024;
-        match verdict {
+        match result {
             Ok(document) => MIN_ENTRY_BYTES + document.text.len() as u64 * MEMORY_PER_TEXT_BYTE,
-            Err(mistakes) => MIN_ENTRY_BYTES * (1 + mistakes.len() as u64),
+            Err(errors) => MIN_ENTRY_BYTES * (1 + errors.len() as u64),
         }
     }
 }
@@ -108,64 +108,73 @@ impl DocumentCache {
     ///
     /// # Errors
     /// If the schema is not valid; all of its mistakes.
-    pub(crate) fn new(sdl: &str, fits: ScalarCheck, bounds: DocumentLimits) -> Result<Self, String> {
+    pub(crate) fn new(
+        sdl: &str,
+        is_valid_scalar: ScalarCheck,
+        limits: DocumentLimits,
+    ) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql")
-            .map_err(|mistakes| mistakes.errors.to_string())?;
-        let verdicts = Cache::with_weighter(ESTIMATED_CACHE_ENTRIES, MAX_CACHE_BYTES, ResultWeight);
-        Ok(Self { schema, is_valid_scalar: fits, limits: bounds, results: verdicts })
+            .map_err(|invalid| invalid.errors.to_string())?;
+        let results = Cache::with_weighter(ESTIMATED_CACHE_ENTRIES, MAX_CACHE_BYTES, ResultWeight);
+        Ok(Self { schema, is_valid_scalar, limits, results })
     }
 
     /// Finds the document, judges it, chooses the operation and checks the variables.
-    pub(crate) fn prepare(&self, question: GraphqlRequest) -> Result<ExecutableOperation, Vec<ServerError>> {
-        let document = self.find(&question)?;
-        let operation = document.operation(question.operation_name.as_deref())?;
+    pub(crate) fn prepare(&self, request: GraphqlRequest) -> Result<ExecutableOperation, Vec<ServerError>> {
+        let document = self.find(&request)?;
+        let operation = document.operation(request.operation_name.as_deref())?;
         let variables =
-            variables::coerce(&self.schema, &operation.validated, &question.variables, &document.source_map)?;
+            variables::coerce(&self.schema, &operation.validated, &request.variables, &document.source_map)?;
         self.scalars().check_variables(&operation.validated.variables, &variables, &document.source_map)?;
-        let mut runnable = operation.executable.clone();
-        variables::remove_absent_variables(&mut runnable, &operation.validated, &variables);
-        let mut request = Request::new(&*document.text).variables(variables);
-        request.operation_name = operation.validated.name.as_ref().map(ToString::to_string);
-        request.extensions.0 = question
+        let mut executable = operation.executable.clone();
+        variables::remove_absent_variables(&mut executable, &operation.validated, &variables);
+        let mut executable_request = Request::new(&*document.text).variables(variables);
+        executable_request.operation_name = operation.validated.name.as_ref().map(ToString::to_string);
+        executable_request.extensions.0 = request
             .extensions
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
             .collect();
-        request.set_parsed_query(runnable);
-        let Operation { kind, ref roots, has_duplicate_keys: repeats, .. } = *operation;
-        Ok(ExecutableOperation { kind, request, roots: Arc::clone(roots), has_duplicate_keys: repeats })
+        executable_request.set_parsed_query(executable);
+        let Operation { kind, ref roots, has_duplicate_keys, .. } = *operation;
+        Ok(ExecutableOperation {
+            kind,
+            request: executable_request,
+            roots: Arc::clone(roots),
+            has_duplicate_keys,
+        })
     }
 
     /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
     /// anyhow, so that a document is known from the first time it was sent, with its hash or without.
-    fn find(&self, question: &GraphqlRequest) -> Result<Arc<ValidatedDocument>, Vec<ServerError>> {
-        let claimed = question.persisted_query_hash()?;
-        let verdict = match (&question.query, claimed) {
+    fn find(&self, request: &GraphqlRequest) -> Result<Arc<ValidatedDocument>, Vec<ServerError>> {
+        let claimed_hash = request.persisted_query_hash()?;
+        let result = match (&request.query, claimed_hash) {
             (Some(text), None) => self.validate_cached(text, DocumentHash::of(text)),
-            (Some(text), Some(claimed)) => {
+            (Some(text), Some(claimed_hash)) => {
                 let hash = DocumentHash::of(text);
-                if DocumentHash::parse(claimed) != Some(hash) {
+                if DocumentHash::parse(claimed_hash) != Some(hash) {
                     let message =
                         "`extensions.persistedQuery.sha256Hash` is not the SHA-256 hash of `query`.";
                     return Err(ErrorCode::BadUserInput.error(message).into());
                 }
                 self.validate_cached(text, hash)
             }
-            (None, claimed) => claimed
+            (None, claimed_hash) => claimed_hash
                 .and_then(DocumentHash::parse)
                 .and_then(|hash| self.results.get(&hash))
                 .ok_or_else(|| ErrorCode::PersistedQueryNotFound.error("PersistedQueryNotFound"))?,
         };
-        verdict.map_err(|mistakes| mistakes.to_vec())
+        result.map_err(|errors| errors.to_vec())
     }
 
     fn validate_cached(&self, text: &str, hash: DocumentHash) -> ValidationResult {
-        if let Some(verdict) = self.results.get(&hash) {
-            return verdict;
+        if let Some(result) = self.results.get(&hash) {
+            return result;
         }
-        let verdict = self.validate(text).map(Arc::new).map_err(Arc::from);
-        self.results.insert(hash, verdict.clone());
-        verdict
+        let result = self.validate(text).map(Arc::new).map_err(Arc::from);
+        self.results.insert(hash, result.clone());
+        result
     }
 
     fn validate(&self, text: &str) -> Result<ValidatedDocument, Vec<ServerError>> {
@@ -174,9 +183,9 @@ impl DocumentCache {
                 format!("A document has at most {MAX_CACHED_TEXT_BYTES} bytes; this one has {}.", text.len());
             return Err(ErrorCode::QueryTooCostly.error(message).into());
         }
-        let lines = SourceMap::new(text);
+        let source_map = SourceMap::new(text);
         let mut parser = Parser::new().token_limit(self.limits.max_tokens).recursion_limit(MAX_NESTING);
-        let parsed = parser.parse_ast(text, "document").map_err(|found| {
+        let parsed = parser.parse_ast(text, "document").map_err(|diagnostics| {
             // The parser stops at a limit, and then also misses what it did not read.
             let code = match parser.tokens_reached() > self.limits.max_tokens
                 || parser.recursion_reached() > MAX_NESTING
@@ -184,33 +193,35 @@ impl DocumentCache {
                 true => ErrorCode::QueryTooCostly,
                 false => ErrorCode::ParseFailed,
             };
-            to_errors(&found.errors, code, &lines)
+            to_errors(&diagnostics.errors, code, &source_map)
         })?;
         self.limits.check(&parsed)?;
-        let judged = parsed
-            .to_executable_validate(&self.schema)
-            .map_err(|found| to_errors(&found.errors, ErrorCode::ValidationFailed, &lines))?;
+        let validated = parsed.to_executable_validate(&self.schema).map_err(|diagnostics| {
+            to_errors(&diagnostics.errors, ErrorCode::ValidationFailed, &source_map)
+        })?;
         let scalars = self.scalars();
-        let misfits = judged.operations.iter();
-        let misfits = misfits.flat_map(|operation| scalars.check_arguments(operation, &judged, &lines));
-        let misfits: Vec<_> = misfits.take(MAX_ERRORS).collect();
-        if !misfits.is_empty() {
-            return Err(misfits);
+        let mismatches = validated.operations.iter();
+        let mismatches =
+            mismatches.flat_map(|operation| scalars.check_arguments(operation, &validated, &source_map));
+        let mismatches: Vec<_> = mismatches.take(MAX_ERRORS).collect();
+        if !mismatches.is_empty() {
+            return Err(mismatches);
         }
-        let operations = conversion::executable_documents(&parsed, &lines)
+        let operations = conversion::executable_documents(&parsed, &source_map)
             .into_iter()
-            .filter_map(|(name, kind, runnable)| {
-                let operation = judged.operations.get(name.as_deref()).ok()?.clone();
-                let roots = operation.root_fields(&judged).map(|field| RootField {
+            .filter_map(|(name, kind, executable)| {
+                let operation = validated.operations.get(name.as_deref()).ok()?.clone();
+                let roots = operation.root_fields(&validated).map(|field| RootField {
                     name: field.name.as_str().into(),
                     key: conversion::name(field.response_key()),
                 });
                 let roots = roots.collect();
-                let repeats = duplicate_keys::has_duplicate_keys(&operation.selection_set, &judged);
-                Some((name, Operation { kind, validated: operation, roots, executable: runnable, has_duplicate_keys: repeats }))
+                let has_duplicate_keys =
+                    duplicate_keys::has_duplicate_keys(&operation.selection_set, &validated);
+                Some((name, Operation { kind, validated: operation, roots, executable, has_duplicate_keys }))
             })
             .collect();
-        Ok(ValidatedDocument { text: text.into(), operations, source_map: lines })
+        Ok(ValidatedDocument { text: text.into(), operations, source_map })
     }
 
     fn scalars(&self) -> Scalars<'_> {
@@ -227,7 +238,7 @@ impl ValidatedDocument {
         }
         let mut operations = self.operations.values();
         match (operations.next(), operations.next()) {
-            (Some(only), None) => Ok(only),
+            (Some(operation), None) => Ok(operation),
             (Some(_), Some(_)) => Err(ErrorCode::BadUserInput
                 .error("The document has several operations: `operationName` says which.")),
             (None, _) => Err(ErrorCode::ValidationFailed.error("The document has no operation.")),

@@ -108,25 +108,25 @@ impl<E: Executor> GraphqlEngine<E> {
     {
         let EngineConfig { sdl, is_valid_scalar, latest_value_fields, settings, shutdown_requested } = config;
         let documents = DocumentCache::new(sdl, is_valid_scalar, settings.document_limits)?;
-        let places = ConnectionLimiter::new(settings.max_streams, settings.max_streams_per_client);
-        let budgets = CostLimits::new(settings.cost_per_minute, settings.stored_text_bytes_per_day);
-        let forwarded_by = settings.client_ip_header.clone().map(ClientIpHeader::new);
+        let stream_limiter = ConnectionLimiter::new(settings.max_streams, settings.max_streams_per_client);
+        let cost_limits = CostLimits::new(settings.cost_per_minute, settings.stored_text_bytes_per_day);
+        let client_ip_header = settings.client_ip_header.clone().map(ClientIpHeader::new);
         let build_context = Box::new(move |client| build_context(client).boxed());
-        let (answers, topics, traffic) =
+        let (response_cache, broadcasts, request_metrics) =
             (ResponseCache::new(), Broadcasts::new(latest_value_fields), RequestMetrics::default());
-        let (aside, ahead) = (ComputePool::new(), Precompute::default());
+        let (compute_pool, precompute) = (ComputePool::new(), Precompute::default());
         let shared = Shared {
             schema,
             build_context,
-            compute_pool: aside,
+            compute_pool,
             documents,
-            response_cache: answers,
-            precompute: ahead,
-            broadcasts: topics,
-            stream_limiter: places,
-            request_metrics: traffic,
-            cost_limits: budgets,
-            client_ip_header: forwarded_by,
+            response_cache,
+            precompute,
+            broadcasts,
+            stream_limiter,
+            request_metrics,
+            cost_limits,
+            client_ip_header,
             settings,
             shutdown_requested,
         };
@@ -151,7 +151,9 @@ impl<E: Executor> GraphqlEngine<E> {
 
     /// Counts a request that was rejected before it was prepared.
     pub(crate) fn record_rejection(&self, transport: Transport, error: &ServerError) {
-        self.shared.request_metrics.record(transport, RequestOutcome::from_errors(std::slice::from_ref(error)));
+        self.shared
+            .request_metrics
+            .record(transport, RequestOutcome::from_errors(std::slice::from_ref(error)));
     }
 
     /// Where heavy work is done.
@@ -162,7 +164,7 @@ impl<E: Executor> GraphqlEngine<E> {
     /// What is known about whoever sent a request by this way.
     pub(crate) fn client_info(
         &self,
-        way: Transport,
+        transport: Transport,
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> ClientInfo {
@@ -173,14 +175,14 @@ impl<E: Executor> GraphqlEngine<E> {
             accept_language: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
             cost_budget: self.shared.cost_limits.budget_for(address),
             address,
-            transport: way,
+            transport,
             pending: None,
         }
     }
 
     /// The same for the next request on a connection that lasts.
-    pub(crate) fn renew_client_info(&self, asked: &ClientInfo) -> ClientInfo {
-        ClientInfo { cost_budget: self.shared.cost_limits.budget_for(asked.address), ..asked.clone() }
+    pub(crate) fn renew_client_info(&self, client: &ClientInfo) -> ClientInfo {
+        ClientInfo { cost_budget: self.shared.cost_limits.budget_for(client.address), ..client.clone() }
     }
 
     /// A handle that does not keep the engine alive, for a hook that outlives it.
@@ -190,7 +192,7 @@ impl<E: Executor> GraphqlEngine<E> {
     }
 
     fn client_address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-        let peer = extensions.get::<ConnectionHandle>().map(|line| line.peer.ip());
+        let peer = extensions.get::<ConnectionHandle>().map(|connection| connection.peer.ip());
         match &self.shared.client_ip_header {
             Some(header) => header.client(headers, peer),
             None => {

@@ -46,8 +46,8 @@ impl ApiError {
 
     /// An answer that would be longer than one may be.
     #[must_use]
-    pub fn answer_too_large(most: usize) -> Self {
-        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {most} bytes."))
+    pub fn answer_too_large(max_bytes: usize) -> Self {
+        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {max_bytes} bytes."))
     }
 
     /// Too much in too short a time; there is room again after `wait`.
@@ -79,12 +79,12 @@ impl ApiError {
     /// A part of the service that fell over; what it said goes to the log.
     #[must_use]
     pub fn panicked(panic: &(dyn Any + Send)) -> Self {
-        let said = panic
+        let message = panic
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("something that is not a text");
-        Self::internal(&format!("panicked: {said}"))
+        Self::internal(&format!("panicked: {message}"))
     }
 
     /// A fault of the service, logged with its causes under a new reference.
@@ -133,16 +133,16 @@ impl ApiError {
 }
 
 impl From<ApiError> for Error {
-    fn from(fault: ApiError) -> Self {
-        let mut error = Self::new(&fault.message);
-        error.extensions = Some(fault.extensions());
+    fn from(api_error: ApiError) -> Self {
+        let mut error = Self::new(&api_error.message);
+        error.extensions = Some(api_error.extensions());
         error
     }
 }
 
 impl From<ApiError> for ServerError {
-    fn from(fault: ApiError) -> Self {
-        fault.at(Vec::new())
+    fn from(error: ApiError) -> Self {
+        error.at(Vec::new())
     }
 }
 
@@ -155,7 +155,8 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
 /// The error in place of an answer that took too long. Nothing came of it.
 pub(crate) fn query_timed_out() -> ServerError {
     tracing::warn!("a query took too long");
-    ErrorCode::Unavailable.error_with_retry_after("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
+    ErrorCode::Unavailable
+        .error_with_retry_after("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
 }
 
 /// The error in place of the answer to a change that took too long.

@@ -62,18 +62,18 @@ impl FieldGuard {
     /// The value of a place, whose type in the contract is `declared` if it is a field.
     pub(crate) async fn guard<'a>(
         &self,
-        place: &QueryPathNode<'_>,
-        declared: impl FnOnce() -> &'a str,
-        resolving: impl Future<Output = ServerResult<Option<Value>>>,
+        node: &QueryPathNode<'_>,
+        declared_type: impl FnOnce() -> &'a str,
+        resolution: impl Future<Output = ServerResult<Option<Value>>>,
     ) -> Option<Value> {
         // Nothing here waits for anything most of the time, and others want to be answered too.
         consume_budget().await;
         // Here, so that the fields beside it are answered: what they did may not be undone any more.
-        let result = AssertUnwindSafe(resolving).catch_unwind().await.unwrap_or_else(|panic| {
-            Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(place)))
+        let result = AssertUnwindSafe(resolution).catch_unwind().await.unwrap_or_else(|panic| {
+            Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(node)))
         });
-        let value = self.null_propagation.complete(|| ErrorLocation::new(place, declared()), result);
-        self.response_size.add(place, value.as_ref());
+        let value = self.null_propagation.complete(|| ErrorLocation::new(node, declared_type()), result);
+        self.response_size.add(node, value.as_ref());
         value
     }
 

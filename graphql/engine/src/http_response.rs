@@ -35,9 +35,9 @@ pub(crate) const VARY: &str = "accept, accept-encoding, accept-language, authori
 const ESTIMATED_HEADERS: usize = 8;
 
 /// The status of an answer in its form.
-pub(crate) fn status(answer: &EncodedResponse, media: ResponseFormat) -> StatusCode {
-    match media {
-        ResponseFormat::Response if answer.is_request_error => error::status(&answer.errors),
+pub(crate) fn status(response: &EncodedResponse, format: ResponseFormat) -> StatusCode {
+    match format {
+        ResponseFormat::Response if response.is_request_error => error::status(&response.errors),
         _ => StatusCode::OK,
     }
 }
@@ -49,11 +49,11 @@ pub(crate) enum ResponseBody {
 }
 
 /// Puts an answer together.
-pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, sent: ResponseBody) -> Response {
+pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, body: ResponseBody) -> Response {
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    let body = match sent {
+    let body = match body {
         ResponseBody::Identity(body) => body,
         ResponseBody::Gzip(body) => {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -68,10 +68,10 @@ pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, sent: Response
 }
 
 /// The headers that every answer has.
-pub(crate) fn headers(media: ResponseFormat, errors: &[ServerError]) -> HeaderMap {
+pub(crate) fn headers(format: ResponseFormat, errors: &[ServerError]) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(ESTIMATED_HEADERS);
     headers.extend([
-        (header::CONTENT_TYPE, HeaderValue::from_static(media.as_str())),
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.as_str())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::VARY, HeaderValue::from_static(VARY)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -107,12 +107,12 @@ impl Rejection {
         }
     }
 
-    pub(crate) fn into_response(self, media: ResponseFormat) -> Response {
-        let answer = EncodedResponse::from(vec![*self.error]);
-        let mut headers = headers(media, &answer.errors);
+    pub(crate) fn into_response(self, format: ResponseFormat) -> Response {
+        let response = EncodedResponse::from(vec![*self.error]);
+        let mut headers = headers(format, &response.errors);
         if let Some((name, value)) = self.header {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        respond(self.status, headers, ResponseBody::Identity(answer.body()))
+        respond(self.status, headers, ResponseBody::Identity(response.body()))
     }
 }

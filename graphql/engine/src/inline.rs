@@ -80,35 +80,35 @@ impl<T: OutputType> OutputType for InlineList<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let settling = FieldGuard::of(ctx);
+        let field_guard = FieldGuard::of(ctx);
         let mut values = Vec::with_capacity(self.0.len());
         for (index, entry) in self.0.iter().enumerate() {
             let ctx = ctx.with_index(index);
             let resolving = pin!(async {
                 entry.resolve(&ctx, field).await.map(Some).map_err(|error| ctx.set_error_path(error))
             });
-            values.push(guarded(settling, &ctx, || "", resolving).await);
+            values.push(guarded(field_guard, &ctx, || "", resolving).await);
         }
-        Ok(if settling.writes_json() { json::list(&values) } else { Value::List(values) })
+        Ok(if field_guard.writes_json() { json::list(&values) } else { Value::List(values) })
     }
 }
 
 async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> ServerResult<Value> {
-    let settling = FieldGuard::of(ctx);
-    let mut asked = Vec::with_capacity(ctx.item.node.items.len());
-    collect_fields::<T>(ctx, ctx.item, &mut asked);
-    let mut fields = Vec::with_capacity(asked.len());
-    for field in asked {
+    let field_guard = FieldGuard::of(ctx);
+    let mut selected = Vec::with_capacity(ctx.item.node.items.len());
+    collect_fields::<T>(ctx, ctx.item, &mut selected);
+    let mut fields = Vec::with_capacity(selected.len());
+    for field in selected {
         let value = if field.node.name.node == TYPENAME {
             Value::from(root.introspection_type_name())
         } else {
             let ctx = ctx.with_field(field);
             let resolving = pin!(root.resolve_field(&ctx));
-            guarded(settling, &ctx, || declared_type::<T>(&ctx), resolving).await
+            guarded(field_guard, &ctx, || declared_type::<T>(&ctx), resolving).await
         };
         fields.push((&field.node.response_key().node, value));
     }
-    if settling.writes_json() {
+    if field_guard.writes_json() {
         return Ok(json::object(&fields));
     }
     let mut object = IndexMap::with_capacity(fields.len());
@@ -118,14 +118,14 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
 
 /// What comes of a place. What resolves it is large, and stays where it is.
 async fn guarded<'a, T>(
-    settling: &FieldGuard,
+    field_guard: &FieldGuard,
     ctx: &ContextBase<'_, T>,
     declared: impl FnOnce() -> &'a str,
     resolving: Pin<&mut impl Future<Output = ServerResult<Option<Value>>>>,
 ) -> Value {
     match &ctx.path_node {
-        Some(place) if !settling.is_over_limit() => {
-            settling.guard(place, declared, resolving).await.unwrap_or_default()
+        Some(node) if !field_guard.is_over_limit() => {
+            field_guard.guard(node, declared, resolving).await.unwrap_or_default()
         }
         _ => Value::Null,
     }
@@ -136,12 +136,12 @@ async fn guarded<'a, T>(
 fn collect_fields<'a, T: OutputType>(
     ctx: &ContextSelectionSet<'a>,
     selected: &'a Positioned<SelectionSet>,
-    asked: &mut Vec<&'a Positioned<Field>>,
+    fields: &mut Vec<&'a Positioned<Field>>,
 ) {
     for selection in &selected.node.items {
         let (condition, inner) = match &selection.node {
             Selection::Field(field) => {
-                asked.push(field);
+                fields.push(field);
                 continue;
             }
             Selection::InlineFragment(fragment) => {
@@ -155,40 +155,42 @@ fn collect_fields<'a, T: OutputType>(
             }
         };
         if condition.is_none_or(|condition| type_condition_applies::<T>(ctx, &condition.node.on.node)) {
-            collect_fields::<T>(ctx, inner, asked);
+            collect_fields::<T>(ctx, inner, fields);
         }
     }
 }
 
 /// Whether an object of this type is meant: by its own name, or by that of an interface of it.
 fn type_condition_applies<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
-    let own = T::type_name();
-    let interfaces = ctx.schema_env.registry.implements.get(&*own);
-    own == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
+    let own_name = T::type_name();
+    let interfaces = ctx.schema_env.registry.implements.get(&*own_name);
+    own_name == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
 }
 
 /// The type that a field has in the contract.
 fn declared_type<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
-    let of = ctx.schema_env.registry.types.get(&*T::type_name());
-    of.and_then(|of| of.field_by_name(&ctx.item.node.name.node)).map_or("", |field| &field.ty)
+    let parent_type = ctx.schema_env.registry.types.get(&*T::type_name());
+    parent_type
+        .and_then(|parent_type| parent_type.field_by_name(&ctx.item.node.name.node))
+        .map_or("", |field| &field.ty)
 }
 
 /// Adds a field. What is asked for twice under one name is one, with all that is asked of it.
 fn insert_merged(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     use async_graphql::indexmap::map::Entry;
     match object.entry(name) {
-        Entry::Vacant(place) => drop(place.insert(value)),
-        Entry::Occupied(mut place) => merge(place.get_mut(), value),
+        Entry::Vacant(entry) => drop(entry.insert(value)),
+        Entry::Occupied(mut entry) => merge(entry.get_mut(), value),
     }
 }
 
-fn merge(one: &mut Value, other: Value) {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            other.into_iter().for_each(|(name, value)| insert_merged(one, name, value));
+fn merge(first: &mut Value, second: Value) {
+    match (first, second) {
+        (Value::Object(first), Value::Object(second)) => {
+            second.into_iter().for_each(|(name, value)| insert_merged(first, name, value));
         }
-        (Value::List(one), Value::List(other)) => {
-            one.iter_mut().zip(other).for_each(|(one, other)| merge(one, other));
+        (Value::List(first), Value::List(second)) => {
+            first.iter_mut().zip(second).for_each(|(first, second)| merge(first, second));
         }
         _ => {}
     }

@@ -53,23 +53,23 @@ pub async fn serve(
     settings: &EngineSettings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let most = open_files::raise_open_file_limit(settings.max_connections)?;
-    let house = Listener {
+    let max_connections = open_files::raise_open_file_limit(settings.max_connections)?;
+    let server = Listener {
         routes,
-        limiter: ConnectionLimiter::new(most, settings.max_connections_per_client),
+        limiter: ConnectionLimiter::new(max_connections, settings.max_connections_per_client),
         rejecting: Arc::new(Semaphore::new(MAX_REJECTING)),
         header_timeout: settings.header_timeout,
         write_timeout: settings.write_timeout,
         is_behind_proxy: settings.client_ip_header.is_some(),
     };
     // Each connection holds on to its end of this for as long as it is open.
-    let (finish, finishing) = watch::channel(());
+    let (drain_sender, drain_receiver) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => house.accept(stream, peer, finishing.clone()),
+                Ok((stream, peer)) => server.accept(stream, peer, drain_receiver.clone()),
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "no connection can be taken");
@@ -78,9 +78,9 @@ pub async fn serve(
             },
         }
     }
-    drop((listener, finishing));
-    finish.send_replace(());
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, finish.closed()).await.is_err() {
+    drop((listener, drain_receiver));
+    drain_sender.send_replace(());
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, drain_sender.closed()).await.is_err() {
         tracing::warn!("some connections did not finish in time; they are cut off");
     }
     Ok(())
@@ -102,12 +102,12 @@ struct Listener {
 }
 
 impl Listener {
-    fn accept(&self, stream: TcpStream, peer: SocketAddr, finishing: watch::Receiver<()>) {
+    fn accept(&self, stream: TcpStream, peer: SocketAddr, drain_receiver: watch::Receiver<()>) {
         // All who come through a proxy have its address.
         let address = (!self.is_behind_proxy).then(|| peer.ip());
         match self.limiter.acquire(address) {
-            Ok(place) => self.serve_connection(stream, peer, place, finishing),
-            Err(full) => self.reject(stream, peer, full),
+            Ok(permit) => self.serve_connection(stream, peer, permit, drain_receiver),
+            Err(limit) => self.reject(stream, peer, limit),
         }
     }
 
@@ -115,30 +115,32 @@ impl Listener {
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-        place: ConnectionPermit,
-        mut finishing: watch::Receiver<()>,
+        permit: ConnectionPermit,
+        mut drain_receiver: watch::Receiver<()>,
     ) {
-        let (wire, line) = MonitoredStream::new(stream, peer, self.write_timeout, Some(place));
+        let (stream, handle) = MonitoredStream::new(stream, peer, self.write_timeout, Some(permit));
         let routes = self.routes.clone();
-        let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(line.clone());
-            let (request, rest) = unread_body::track_body(request);
-            let answering = AssertUnwindSafe(routes.handle(request)).catch_unwind();
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(handle.clone());
+            let (request, body_progress) = unread_body::track_body(request);
+            let response_future = AssertUnwindSafe(routes.handle(request)).catch_unwind();
             async move {
-                let mut response = match answering.await {
+                let mut response = match response_future.await {
                     Ok(response) => response,
                     Err(panic) => Rejection::from(error::panic(&*panic)).into_response(ResponseFormat::Json),
                 };
-                unread_body::set_response_headers(response.headers_mut(), &rest);
+                unread_body::set_response_headers(response.headers_mut(), &body_progress);
                 Ok::<_, Infallible>(response)
             }
         });
-        let connection = http1_builder(self.header_timeout).serve_connection(TokioIo::new(wire), answer).with_upgrades();
+        let connection = http1_builder(self.header_timeout)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let end = tokio::select! {
                 end = &mut connection => end,
-                _ = finishing.changed() => {
+                _ = drain_receiver.changed() => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
@@ -148,16 +150,16 @@ impl Listener {
     }
 
     /// Says that there is no place, and when there may be.
-    fn reject(&self, stream: TcpStream, peer: SocketAddr, full: LimitReached) {
+    fn reject(&self, stream: TcpStream, peer: SocketAddr, limit: LimitReached) {
         let Ok(permit) = Arc::clone(&self.rejecting).try_acquire_owned() else { return };
-        let (wire, _) = MonitoredStream::new(stream, peer, REJECTION_TIMEOUT, None);
-        let answer = hyper::service::service_fn(move |_: Request<Incoming>| {
+        let (stream, _) = MonitoredStream::new(stream, peer, REJECTION_TIMEOUT, None);
+        let service = hyper::service::service_fn(move |_: Request<Incoming>| {
             let mut response: Response<Body> =
-                Rejection::from(full.error()).into_response(ResponseFormat::Json);
+                Rejection::from(limit.error()).into_response(ResponseFormat::Json);
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
             std::future::ready(Ok::<_, Infallible>(response.into_response()))
         });
-        let connection = http1_builder(REJECTION_TIMEOUT).serve_connection(TokioIo::new(wire), answer);
+        let connection = http1_builder(REJECTION_TIMEOUT).serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection.map(move |end| {
             log_connection_error(end);
             drop(permit);
@@ -167,9 +169,9 @@ impl Listener {
 
 /// HTTP/1 alone: WebSockets, event streams and proxies all speak it, and each connection asks for one
 /// thing at a time.
-fn http1_builder(head_wait: Duration) -> http1::Builder {
+fn http1_builder(header_timeout: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head_wait).max_buf_size(MAX_HEAD_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(MAX_HEAD_BYTES);
     http
 }
 

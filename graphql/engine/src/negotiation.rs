@@ -12,25 +12,25 @@ use crate::{
 /// `application/json`: that is what clients from before the specification read.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Result<ResponseFormat, Rejection> {
     let mut best = None;
-    let mut said = false;
-    for AcceptItem { name: media, quality, utf8 } in accept_items(headers, header::ACCEPT) {
-        said = true;
-        let is = |form: &str| media.eq_ignore_ascii_case(form);
-        let found = if is("application/graphql-response+json") {
+    let mut has_accept = false;
+    for AcceptItem { name: format, quality, utf8 } in accept_items(headers, header::ACCEPT) {
+        has_accept = true;
+        let matches = |form: &str| format.eq_ignore_ascii_case(form);
+        let candidate = if matches("application/graphql-response+json") {
             ResponseFormat::Response
-        } else if ["application/json", "application/*", "*/*", "multipart/mixed"].into_iter().any(is) {
+        } else if ["application/json", "application/*", "*/*", "multipart/mixed"].into_iter().any(matches) {
             // Asked for a stream that turns out to be one answer, the one answer is JSON.
             ResponseFormat::Json
         } else {
             continue;
         };
-        if quality > 0 && utf8 && best.is_none_or(|(_, most)| quality > most) {
-            best = Some((found, quality));
+        if quality > 0 && utf8 && best.is_none_or(|(_, best_quality)| quality > best_quality) {
+            best = Some((candidate, quality));
         }
     }
     match best {
-        Some((media, _)) => Ok(media),
-        None if !said => Ok(ResponseFormat::Json),
+        Some((format, _)) => Ok(format),
+        None if !has_accept => Ok(ResponseFormat::Json),
         None => Err(Rejection {
             status: StatusCode::NOT_ACCEPTABLE,
             ..Rejection::from(
@@ -45,7 +45,7 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Result<ResponseFormat, Rejection
 mod tests {
     use super::*;
 
-    fn wanted(accept: &str) -> Option<ResponseFormat> {
+    fn negotiated(accept: &str) -> Option<ResponseFormat> {
         let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().expect("a header"))]);
         negotiate(&headers).ok()
     }
@@ -53,28 +53,31 @@ mod tests {
     #[test]
     fn the_best_form_that_is_accepted_wins_and_the_first_of_equals() {
         assert_eq!(
-            wanted("application/graphql-response+json, application/json"),
-            Some(ResponseFormat::Response)
-        );
-        assert_eq!(wanted("application/json, application/graphql-response+json"), Some(ResponseFormat::Json));
-        assert_eq!(
-            wanted("application/json;q=0.9, application/graphql-response+json"),
+            negotiated("application/graphql-response+json, application/json"),
             Some(ResponseFormat::Response)
         );
         assert_eq!(
-            wanted("application/graphql-response+json; charset=utf-8"),
+            negotiated("application/json, application/graphql-response+json"),
+            Some(ResponseFormat::Json)
+        );
+        assert_eq!(
+            negotiated("application/json;q=0.9, application/graphql-response+json"),
             Some(ResponseFormat::Response)
         );
-        assert_eq!(wanted("text/html, */*;q=0.1"), Some(ResponseFormat::Json));
-        assert_eq!(wanted("Application/GraphQL-Response+JSON"), Some(ResponseFormat::Response));
-        assert_eq!(wanted("*/*"), Some(ResponseFormat::Json));
+        assert_eq!(
+            negotiated("application/graphql-response+json; charset=utf-8"),
+            Some(ResponseFormat::Response)
+        );
+        assert_eq!(negotiated("text/html, */*;q=0.1"), Some(ResponseFormat::Json));
+        assert_eq!(negotiated("Application/GraphQL-Response+JSON"), Some(ResponseFormat::Response));
+        assert_eq!(negotiated("*/*"), Some(ResponseFormat::Json));
         assert_eq!(negotiate(&HeaderMap::new()).ok(), Some(ResponseFormat::Json));
     }
 
     #[test]
     fn what_cannot_be_given_is_refused() {
-        assert_eq!(wanted("text/html"), None);
-        assert_eq!(wanted("application/json;q=0"), None);
-        assert_eq!(wanted("application/json; charset=utf-16"), None);
+        assert_eq!(negotiated("text/html"), None);
+        assert_eq!(negotiated("application/json;q=0"), None);
+        assert_eq!(negotiated("application/json; charset=utf-16"), None);
     }
 }

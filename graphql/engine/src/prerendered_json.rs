@@ -28,8 +28,10 @@ pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
 
 /// A list, written.
 pub(crate) fn list(entries: &[Value]) -> Value {
-    let mut json =
-        Vec::with_capacity(PUNCTUATION_BYTES + entries.iter().map(|entry| PUNCTUATION_BYTES + estimated_length(entry)).sum::<usize>());
+    let mut json = Vec::with_capacity(
+        PUNCTUATION_BYTES
+            + entries.iter().map(|entry| PUNCTUATION_BYTES + estimated_length(entry)).sum::<usize>(),
+    );
     write_list(&mut json, entries);
     Value::Binary(json.into())
 }
@@ -38,7 +40,7 @@ pub(crate) fn list(entries: &[Value]) -> Value {
 fn estimated_length(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + PUNCTUATION_BYTES,
-        Value::Binary(written) => written.len(),
+        Value::Binary(json_bytes) => json_bytes.len(),
         _ => SCALAR_BYTES,
     }
 }
@@ -54,8 +56,8 @@ pub(crate) fn write(json: &mut Vec<u8>, value: &Value) {
             let _ = write!(json, "{number}");
         }
         Value::String(text) => write_text(json, text),
-        Value::Enum(word) => write_name(json, word),
-        Value::Binary(written) => json.extend_from_slice(written),
+        Value::Enum(name) => write_name(json, name),
+        Value::Binary(json_bytes) => json.extend_from_slice(json_bytes),
         Value::List(entries) => write_list(json, entries),
         Value::Object(fields) => write_object(json, fields),
     }

@@ -55,13 +55,13 @@ impl LeakyBucket {
 
     /// When it would be empty with so much more in it.
     fn empty_at_after(&self, amount: u32, now: Instant) -> Result<Instant, RetryAfter> {
-        let begins = self.empty_at.max(now);
-        let ends = begins + self.quota.drain_time(amount);
-        let room_until = now + self.quota.period.max(self.quota.drain_time(amount));
-        if ends > room_until {
-            return Err(RetryAfter(ends - room_until));
+        let start = self.empty_at.max(now);
+        let empty_at = start + self.quota.drain_time(amount);
+        let latest_empty_at = now + self.quota.period.max(self.quota.drain_time(amount));
+        if empty_at > latest_empty_at {
+            return Err(RetryAfter(empty_at - latest_empty_at));
         }
-        Ok(ends)
+        Ok(empty_at)
     }
 
     /// How much more there is room for.

@@ -34,7 +34,7 @@ pub(crate) enum RequestBatch {
 
 impl RequestBatch {
     /// Reads a JSON body. A batch has at most so many members.
-    pub(crate) fn from_body(body: &[u8], batch_most: usize) -> Result<Self, ServerError> {
+    pub(crate) fn from_body(body: &[u8], max_batch_size: usize) -> Result<Self, ServerError> {
         let json = serde_json::from_slice(body)
             .map_err(|error| bad_request(format!("The body is not JSON: {error}.")))?;
         let JsonValue::Array(members) = json else {
@@ -43,13 +43,13 @@ impl RequestBatch {
         if members.is_empty() {
             return Err(bad_request("The batch is empty."));
         }
-        if members.len() > batch_most {
+        if members.len() > max_batch_size {
             let message =
-                format!("A batch has at most {batch_most} operations; this one has {}.", members.len());
+                format!("A batch has at most {max_batch_size} operations; this one has {}.", members.len());
             return Err(ErrorCode::QueryTooCostly.error(message));
         }
-        let questions = members.into_iter().map(|member| GraphqlRequest::from_json(member, body.len()));
-        Ok(Self::Batch(questions.collect()))
+        let requests = members.into_iter().map(|member| GraphqlRequest::from_json(member, body.len()));
+        Ok(Self::Batch(requests.collect()))
     }
 }
 
@@ -73,28 +73,28 @@ impl GraphqlRequest {
 
     /// Reads the parameters of a URL. In a form, an empty field stands for one that was left out.
     pub(crate) fn from_url(query: &str) -> Result<Self, ServerError> {
-        let mut question = Self::default();
-        let mut known = [false; 4];
+        let mut request = Self::default();
+        let mut seen = [false; 4];
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let place = match &*name {
+            let index = match &*name {
                 "query" => 0,
                 "operationName" => 1,
                 "variables" => 2,
                 "extensions" => 3,
                 _ => continue,
             };
-            if std::mem::replace(&mut known[place], true) {
+            if std::mem::replace(&mut seen[index], true) {
                 return Err(bad_request(format!("`{name}` is there twice.")));
             }
-            match (place, value.is_empty()) {
+            match (index, value.is_empty()) {
                 (_, true) => {}
-                (0, _) => question.query = Some(value.into_owned()),
-                (1, _) => question.operation_name = Some(value.into_owned()),
-                (2, _) => question.variables = optional_object(parse_json(&value, "variables")?, "variables")?,
-                _ => question.extensions = optional_object(parse_json(&value, "extensions")?, "extensions")?,
+                (0, _) => request.query = Some(value.into_owned()),
+                (1, _) => request.operation_name = Some(value.into_owned()),
+                (2, _) => request.variables = optional_object(parse_json(&value, "variables")?, "variables")?,
+                _ => request.extensions = optional_object(parse_json(&value, "extensions")?, "extensions")?,
             }
         }
-        question.require_document()
+        request.require_document()
     }
 
     /// The hash of `extensions.persistedQuery`, if the request has one.
@@ -102,11 +102,12 @@ impl GraphqlRequest {
     /// # Errors
     /// If it is not one of version 1 with a SHA-256 hash.
     pub(crate) fn persisted_query_hash(&self) -> Result<Option<&str>, ServerError> {
-        let Some(persisted) = self.extensions.get("persistedQuery").filter(|value| !value.is_null()) else {
+        let Some(persisted_query) = self.extensions.get("persistedQuery").filter(|value| !value.is_null())
+        else {
             return Ok(None);
         };
-        let version = persisted.get("version").and_then(JsonValue::as_i64);
-        let hash = persisted.get("sha256Hash").and_then(JsonValue::as_str);
+        let version = persisted_query.get("version").and_then(JsonValue::as_i64);
+        let hash = persisted_query.get("sha256Hash").and_then(JsonValue::as_str);
         match (version, hash) {
             (Some(1), Some(hash)) => Ok(Some(hash)),
             _ => Err(bad_request("`extensions.persistedQuery` has `version: 1` and a `sha256Hash`.")),
@@ -122,7 +123,9 @@ impl GraphqlRequest {
 }
 
 fn parse_json(text: &str, name: &str) -> Result<Option<JsonValue>, ServerError> {
-    serde_json::from_str(text).map(Some).map_err(|error| bad_request(format!("`{name}` is not JSON: {error}.")))
+    serde_json::from_str(text)
+        .map(Some)
+        .map_err(|error| bad_request(format!("`{name}` is not JSON: {error}.")))
 }
 
 fn optional_string(value: Option<JsonValue>, name: &str) -> Result<Option<String>, ServerError> {

@@ -74,23 +74,23 @@ pub struct RequestMetrics {
 
 impl RequestMetrics {
     /// A question ended.
-    pub(crate) fn record(&self, way: Transport, outcome: RequestOutcome) {
-        self.requests[way as usize][outcome as usize].add(1);
+    pub(crate) fn record(&self, transport: Transport, outcome: RequestOutcome) {
+        self.requests[transport as usize][outcome as usize].add(1);
     }
 
     /// A connection that lasts is open, until the one who is counted goes.
-    pub(crate) fn track_connection(&self, way: Transport) -> GaugeGuard {
-        self.connections[way as usize].increment()
+    pub(crate) fn track_connection(&self, transport: Transport) -> GaugeGuard {
+        self.connections[transport as usize].increment()
     }
 
     /// How many questions came in this way and ended so.
-    pub fn requests(&self, way: Transport, outcome: RequestOutcome) -> u64 {
-        self.requests[way as usize][outcome as usize].read()
+    pub fn requests(&self, transport: Transport, outcome: RequestOutcome) -> u64 {
+        self.requests[transport as usize][outcome as usize].read()
     }
 
     /// How many connections that last are open.
-    pub fn connections(&self, way: Transport) -> usize {
-        self.connections[way as usize].read()
+    pub fn connections(&self, transport: Transport) -> usize {
+        self.connections[transport as usize].read()
     }
 }
 
@@ -101,21 +101,25 @@ mod tests {
 
     #[test]
     fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {
-        let [ours, theirs] = [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
+        let [server_error, client_error] =
+            [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
         assert_eq!(RequestOutcome::from_errors(&[]), RequestOutcome::Ok);
-        assert_eq!(RequestOutcome::from_errors(std::slice::from_ref(&theirs)), RequestOutcome::ClientError);
-        assert_eq!(RequestOutcome::from_errors(&[theirs, ours]), RequestOutcome::ServerError);
+        assert_eq!(
+            RequestOutcome::from_errors(std::slice::from_ref(&client_error)),
+            RequestOutcome::ClientError
+        );
+        assert_eq!(RequestOutcome::from_errors(&[client_error, server_error]), RequestOutcome::ServerError);
     }
 
     #[test]
     fn every_way_and_outcome_has_a_meter_of_its_own() {
-        let traffic = RequestMetrics::default();
-        for (place, way) in Transport::ALL.into_iter().enumerate() {
-            for (times, outcome) in RequestOutcome::ALL.into_iter().enumerate() {
-                (0..=10 * place + times).for_each(|_| traffic.record(way, outcome));
+        let metrics = RequestMetrics::default();
+        for (index, transport) in Transport::ALL.into_iter().enumerate() {
+            for (offset, outcome) in RequestOutcome::ALL.into_iter().enumerate() {
+                (0..=10 * index + offset).for_each(|_| metrics.record(transport, outcome));
             }
         }
-        assert_eq!(traffic.requests(Transport::Sse, RequestOutcome::ClientError), 12);
-        assert_eq!(traffic.requests(Transport::WebSocket, RequestOutcome::ServerError), 23);
+        assert_eq!(metrics.requests(Transport::Sse, RequestOutcome::ClientError), 12);
+        assert_eq!(metrics.requests(Transport::WebSocket, RequestOutcome::ServerError), 23);
     }
 }

@@ -57,8 +57,8 @@ impl Extensions<'_> {
 
 impl Serialize for Extensions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let others = self.0.iter().filter(|(name, _)| *name != COST);
-        serializer.collect_map(others.chain(self.0.get_key_value(COST)))
+        let other_entries = self.0.iter().filter(|(name, _)| *name != COST);
+        serializer.collect_map(other_entries.chain(self.0.get_key_value(COST)))
     }
 }
 
@@ -118,7 +118,7 @@ impl From<Response> for EncodedResponse {
                 )
             }
         };
-        let cost_ends = json.strip_suffix(CLOSING).filter(|_| cost.is_some()).map(str::len);
+        let cost_end = json.strip_suffix(CLOSING).filter(|_| cost.is_some()).map(str::len);
         Self {
             json,
             errors,
@@ -126,7 +126,7 @@ impl From<Response> for EncodedResponse {
             headers,
             cache_control,
             cost: cost.map_or(0, requested_cost),
-            cost_end: cost_ends,
+            cost_end,
             key: None,
             compressed: OnceLock::new(),
             was_reused: AtomicBool::new(false),
@@ -142,13 +142,18 @@ impl From<Vec<ServerError>> for EncodedResponse {
 
 impl EncodedResponse {
     /// The same, telling whoever asked what is left to them.
-    pub(crate) fn with_remaining_cost(self: Arc<Self>, left: RemainingCost) -> Arc<Self> {
-        let Some(cost_ends) = self.cost_end else { return self };
+    pub(crate) fn with_remaining_cost(self: Arc<Self>, remaining_cost: RemainingCost) -> Arc<Self> {
+        let Some(cost_end) = self.cost_end else { return self };
         // By the clock that clients have, whatever time the campaign is told.
         let now = Timestamp::now();
-        let reset_at = now.checked_add(left.reset_after).unwrap_or(now).round(jiff::Unit::Second).unwrap_or(now);
-        let told = &self.json[..cost_ends];
-        let json = format!(r#"{told},"remaining":{},"resetAt":"{reset_at}"{CLOSING}"#, left.points);
+        let reset_at = now
+            .checked_add(remaining_cost.reset_after)
+            .unwrap_or(now)
+            .round(jiff::Unit::Second)
+            .unwrap_or(now);
+        let prefix = &self.json[..cost_end];
+        let json =
+            format!(r#"{prefix},"remaining":{},"resetAt":"{reset_at}"{CLOSING}"#, remaining_cost.points);
         Arc::new(Self {
             json: json.into(),
             errors: self.errors.clone(),
@@ -174,7 +179,7 @@ impl EncodedResponse {
 
     /// What of it is the same for everybody.
     pub(crate) fn stable_part(&self) -> &str {
-        self.cost_end.map_or(&*self.json, |cost_ends| &self.json[..cost_ends])
+        self.cost_end.map_or(&*self.json, |cost_end| &self.json[..cost_end])
     }
 
     /// Whether it says no to this asker only: another one may be answered.
@@ -191,11 +196,11 @@ impl EncodedResponse {
     /// Its JSON packed, and whether that was done just now: it is done once, however many want it.
     pub(crate) fn compress(&self) -> (Bytes, bool) {
         let mut is_new = false;
-        let packed = self.compressed.get_or_init(|| {
+        let compressed = self.compressed.get_or_init(|| {
             is_new = true;
             compression::gzip(self.json.as_bytes())
         });
-        (packed.clone(), is_new)
+        (compressed.clone(), is_new)
     }
 
     /// How many bytes it takes, packed and as it is.

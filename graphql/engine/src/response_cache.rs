@@ -68,9 +68,9 @@ enum CacheEntry {
 struct EntryWeight;
 
 impl Weighter<CacheKey, CacheEntry> for EntryWeight {
-    fn weight(&self, _: &CacheKey, kept: &CacheEntry) -> u64 {
+    fn weight(&self, _: &CacheKey, entry: &CacheEntry) -> u64 {
         ENTRY_OVERHEAD_BYTES
-            + match kept {
+            + match entry {
                 CacheEntry::Response(.., size) => *size as u64,
                 CacheEntry::Bypass(_) => 0,
             }
@@ -98,9 +98,9 @@ impl ResponseCache {
     /// The answer that is kept, if it still is the answer. Whoever gives it counts it.
     pub(crate) fn get_current(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.get(key)? {
-            CacheEntry::Response(answer, standing, _) if standing.state() == FreshnessState::Current => {
-                answer.mark_reused();
-                Some(answer)
+            CacheEntry::Response(response, freshness, _) if freshness.state() == FreshnessState::Current => {
+                response.mark_reused();
+                Some(response)
             }
             CacheEntry::Response(..) | CacheEntry::Bypass(_) => None,
         }
@@ -109,17 +109,17 @@ impl ResponseCache {
     /// The answer that is kept, if it was given to anybody who did not have it made.
     pub(crate) fn peek_reused(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.peek(key)? {
-            CacheEntry::Response(answer, ..) => Some(answer).filter(|answer| answer.was_reused()),
+            CacheEntry::Response(response, ..) => Some(response).filter(|response| response.was_reused()),
             CacheEntry::Bypass(_) => None,
         }
     }
 
     /// Keeps an answer that was made ahead, if it is the answer now.
-    pub(crate) fn insert(&self, key: CacheKey, mut answer: EncodedResponse, standing: Freshness) {
-        if standing.state() == FreshnessState::Current {
-            answer.key = Some(key);
-            let size = answer.size();
-            self.cache.insert(key, CacheEntry::Response(Arc::new(answer), standing, size));
+    pub(crate) fn insert(&self, key: CacheKey, mut response: EncodedResponse, freshness: Freshness) {
+        if freshness.state() == FreshnessState::Current {
+            response.key = Some(key);
+            let size = response.size();
+            self.cache.insert(key, CacheEntry::Response(Arc::new(response), freshness, size));
             self.metrics.precomputed.add(1);
         }
     }
@@ -130,20 +130,20 @@ impl ResponseCache {
     }
 
     /// Takes note of what a body asks.
-    pub(crate) fn remember_body(&self, body: BodyKey, asks: CacheKey) {
-        self.bodies.insert(body, asks);
+    pub(crate) fn remember_body(&self, body: BodyKey, key: CacheKey) {
+        self.bodies.insert(body, key);
     }
 
     /// Weighs an answer anew, if it still is the one that is kept.
-    pub(crate) fn reweigh(&self, answer: &Arc<EncodedResponse>) {
-        let Some(key) = &answer.key else { return };
+    pub(crate) fn reweigh(&self, response: &Arc<EncodedResponse>) {
+        let Some(key) = &response.key else { return };
         // Whoever is making the next one is not waited for.
         let at_once = Some(Duration::ZERO);
-        self.cache.entry(key, at_once, |_, kept| {
-            if let CacheEntry::Response(found, _, size) = kept
-                && Arc::ptr_eq(found, answer)
+        self.cache.entry(key, at_once, |_, entry| {
+            if let CacheEntry::Response(lookup, _, size) = entry
+                && Arc::ptr_eq(lookup, response)
             {
-                *size = answer.size();
+                *size = response.size();
             }
             EntryAction::Retain(())
         });
@@ -154,45 +154,45 @@ impl ResponseCache {
     pub(crate) async fn get_or_compute<F>(
         &self,
         key: &CacheKey,
-        make: impl FnOnce() -> F,
+        compute: impl FnOnce() -> F,
     ) -> Arc<EncodedResponse>
     where
         F: Future<Output = (EncodedResponse, Option<Freshness>)>,
     {
-        let found = self.cache.entry_async(key, |_, kept| match kept {
-            CacheEntry::Response(answer, standing, _) if standing.state() == FreshnessState::Current => {
-                EntryAction::Retain(Some(Arc::clone(answer)))
+        let lookup = self.cache.entry_async(key, |_, entry| match entry {
+            CacheEntry::Response(response, freshness, _) if freshness.state() == FreshnessState::Current => {
+                EntryAction::Retain(Some(Arc::clone(response)))
             }
             CacheEntry::Bypass(until) if Instant::now() < *until => EntryAction::Retain(None),
             CacheEntry::Response(..) | CacheEntry::Bypass(_) => EntryAction::ReplaceWithGuard,
         });
-        let place = match found.await {
-            EntryResult::Retained(Some(answer)) => {
+        let guard = match lookup.await {
+            EntryResult::Retained(Some(response)) => {
                 self.metrics.coalesced.add(1);
-                answer.mark_reused();
-                return answer;
+                response.mark_reused();
+                return response;
             }
-            EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => Some(place),
+            EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => Some(guard),
             EntryResult::Retained(None) | EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
         self.metrics.misses.add(1);
-        let (mut answer, standing) = make().await;
-        let Some(place) = place else { return Arc::new(answer) };
-        answer.key = Some(*key);
-        let answer = Arc::new(answer);
-        let verdict = standing.as_ref().map_or(FreshnessState::Uncacheable, Freshness::state);
-        let kept = match (standing, verdict) {
-            (Some(standing), FreshnessState::Current) if answer.errors.is_empty() => {
-                CacheEntry::Response(Arc::clone(&answer), standing, answer.size())
+        let (mut response, freshness) = compute().await;
+        let Some(guard) = guard else { return Arc::new(response) };
+        response.key = Some(*key);
+        let response = Arc::new(response);
+        let state = freshness.as_ref().map_or(FreshnessState::Uncacheable, Freshness::state);
+        let entry = match (freshness, state) {
+            (Some(freshness), FreshnessState::Current) if response.errors.is_empty() => {
+                CacheEntry::Response(Arc::clone(&response), freshness, response.size())
             }
             // It was overtaken while it was made: whoever waits makes the next.
-            (_, FreshnessState::Stale) => return answer,
-            _ if answer.is_client_specific() => return answer,
+            (_, FreshnessState::Stale) => return response,
+            _ if response.is_client_specific() => return response,
             _ => CacheEntry::Bypass(Instant::now() + BYPASS_TTL),
         };
         // If there is no room for it, it is not kept.
-        let _ = place.insert(kept);
-        answer
+        let _ = guard.insert(entry);
+        response
     }
 }
 
@@ -217,119 +217,119 @@ mod tests {
 
     #[test]
     fn what_a_body_asks_is_known_once_it_was_learned() {
-        let answers = ResponseCache::new();
-        let asks = key("{a}");
-        let body = BodyKey::of(br#"{"query":"{a}"}"#, &ClientInfo::default()).expect("a key");
-        assert_eq!(answers.body_for(&body), None);
-        answers.remember_body(body, asks);
-        assert_eq!(answers.body_for(&body), Some(asks));
-    }
-
-    fn standing(verdict: &Arc<Mutex<FreshnessState>>) -> Freshness {
-        let verdict = Arc::clone(verdict);
-        Freshness::new(move || *verdict.lock().expect("no panic"))
-    }
-
-    async fn ask(answers: &ResponseCache, number: i32, standing: Option<Freshness>) -> String {
+        let responses = ResponseCache::new();
         let key = key("{a}");
-        let make = || async move { (Response::new(Value::from(number)).into(), standing) };
-        answers.get_or_compute(&key, make).await.json.to_string()
+        let body = BodyKey::of(br#"{"query":"{a}"}"#, &ClientInfo::default()).expect("a key");
+        assert_eq!(responses.body_for(&body), None);
+        responses.remember_body(body, key);
+        assert_eq!(responses.body_for(&body), Some(key));
+    }
+
+    fn freshness(state: &Arc<Mutex<FreshnessState>>) -> Freshness {
+        let state = Arc::clone(state);
+        Freshness::new(move || *state.lock().expect("no panic"))
+    }
+
+    async fn ask(responses: &ResponseCache, number: i32, freshness: Option<Freshness>) -> String {
+        let key = key("{a}");
+        let compute = || async move { (Response::new(Value::from(number)).into(), freshness) };
+        responses.get_or_compute(&key, compute).await.json.to_string()
     }
 
     #[tokio::test]
     async fn an_answer_is_given_again_until_it_would_be_another() {
-        let answers = ResponseCache::new();
-        let verdict = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&answers, 1, Some(standing(&verdict))).await, r#"{"data":1}"#);
-        assert_eq!(ask(&answers, 2, Some(standing(&verdict))).await, r#"{"data":1}"#);
-        *verdict.lock().expect("no panic") = FreshnessState::Stale;
-        assert!(answers.get_current(&key("{a}")).is_none());
+        let responses = ResponseCache::new();
+        let state = Arc::new(Mutex::new(FreshnessState::Current));
+        assert_eq!(ask(&responses, 1, Some(freshness(&state))).await, r#"{"data":1}"#);
+        assert_eq!(ask(&responses, 2, Some(freshness(&state))).await, r#"{"data":1}"#);
+        *state.lock().expect("no panic") = FreshnessState::Stale;
+        assert!(responses.get_current(&key("{a}")).is_none());
         let fresh = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&answers, 3, Some(standing(&fresh))).await, r#"{"data":3}"#);
-        assert_eq!(ask(&answers, 4, Some(standing(&fresh))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&responses, 3, Some(freshness(&fresh))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&responses, 4, Some(freshness(&fresh))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_answer_that_nobody_can_watch_is_made_for_each() {
-        let answers = ResponseCache::new();
-        assert_eq!(ask(&answers, 1, None).await, r#"{"data":1}"#);
-        assert_eq!(ask(&answers, 2, None).await, r#"{"data":2}"#);
+        let responses = ResponseCache::new();
+        assert_eq!(ask(&responses, 1, None).await, r#"{"data":1}"#);
+        assert_eq!(ask(&responses, 2, None).await, r#"{"data":2}"#);
         let never = Arc::new(Mutex::new(FreshnessState::Uncacheable));
-        assert_eq!(ask(&answers, 3, Some(standing(&never))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&responses, 3, Some(freshness(&never))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_error_is_not_kept() {
-        let answers = ResponseCache::new();
+        let responses = ResponseCache::new();
         let key = key("{a}");
-        let holds = Arc::new(Mutex::new(FreshnessState::Current));
-        let failing = standing(&holds);
+        let current = Arc::new(Mutex::new(FreshnessState::Current));
+        let failing = freshness(&current);
         let error = crate::error::ErrorCode::Internal.error("no");
-        answers.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
-        assert!(answers.get_current(&key).is_none());
-        assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
+        responses.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
+        assert!(responses.get_current(&key).is_none());
+        assert_eq!(ask(&responses, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
     }
 
     #[tokio::test]
     async fn what_many_ask_for_at_once_is_made_once() {
-        let answers = ResponseCache::new();
+        let responses = ResponseCache::new();
         let key = key("{a}");
-        let holds = Arc::new(Mutex::new(FreshnessState::Current));
-        let (made, let_it) = (AtomicUsize::new(0), Notify::new());
-        let asks = (0..100).map(|_| {
-            answers.get_or_compute(&key, || async {
-                made.fetch_add(1, Ordering::SeqCst);
-                let_it.notified().await;
-                (Response::new(Value::from(1)).into(), Some(standing(&holds)))
+        let current = Arc::new(Mutex::new(FreshnessState::Current));
+        let (computed, release) = (AtomicUsize::new(0), Notify::new());
+        let key = (0..100).map(|_| {
+            responses.get_or_compute(&key, || async {
+                computed.fetch_add(1, Ordering::SeqCst);
+                release.notified().await;
+                (Response::new(Value::from(1)).into(), Some(freshness(&current)))
             })
         });
-        let all = join_all(asks);
+        let all = join_all(key);
         let (all, ()) = tokio::join!(all, async {
             tokio::task::yield_now().await;
-            let_it.notify_one();
+            release.notify_one();
         });
-        assert!(all.iter().all(|answer| Arc::ptr_eq(answer, &all[0])));
-        assert_eq!(made.into_inner(), 1);
-        assert_eq!((answers.metrics.misses.read(), answers.metrics.coalesced.read()), (1, 99));
+        assert!(all.iter().all(|response| Arc::ptr_eq(response, &all[0])));
+        assert_eq!(computed.into_inner(), 1);
+        assert_eq!((responses.metrics.misses.read(), responses.metrics.coalesced.read()), (1, 99));
     }
 
     #[tokio::test]
     async fn what_is_packed_is_weighed_anew_while_it_is_what_is_kept() {
-        let answers = ResponseCache::new();
+        let responses = ResponseCache::new();
         let key = key("{a}");
-        let verdict = Arc::new(Mutex::new(FreshnessState::Current));
-        let make = async |number: i32| {
-            let standing = Some(standing(&verdict));
-            answers
-                .get_or_compute(&key, || async { (Response::new(Value::from(number)).into(), standing) })
+        let state = Arc::new(Mutex::new(FreshnessState::Current));
+        let compute = async |number: i32| {
+            let freshness = Some(freshness(&state));
+            responses
+                .get_or_compute(&key, || async { (Response::new(Value::from(number)).into(), freshness) })
                 .await
         };
-        let first = make(1).await;
-        let light = answers.size().1;
-        let (packed, is_new) = first.compress();
+        let first = compute(1).await;
+        let light = responses.size().1;
+        let (compressed, is_new) = first.compress();
         assert!(is_new && !first.compress().1, "it is packed once");
-        answers.reweigh(&first);
-        assert_eq!(answers.size().1, light + packed.len() as u64);
-        *verdict.lock().expect("no panic") = FreshnessState::Stale;
-        let _second = answers
+        responses.reweigh(&first);
+        assert_eq!(responses.size().1, light + compressed.len() as u64);
+        *state.lock().expect("no panic") = FreshnessState::Stale;
+        let _second = responses
             .get_or_compute(&key, || async {
-                let holds = Arc::new(Mutex::new(FreshnessState::Current));
-                (Response::new(Value::from(2)).into(), Some(self::standing(&holds)))
+                let current = Arc::new(Mutex::new(FreshnessState::Current));
+                (Response::new(Value::from(2)).into(), Some(self::freshness(&current)))
             })
             .await;
-        answers.reweigh(&first);
-        assert_eq!(answers.size(), (1, light), "what is no longer kept weighs nothing");
+        responses.reweigh(&first);
+        assert_eq!(responses.size(), (1, light), "what is no longer kept weighs nothing");
     }
 
     #[tokio::test]
     async fn whoever_goes_while_making_leaves_it_to_the_next() {
-        let answers = ResponseCache::new();
+        let responses = ResponseCache::new();
         let key = key("{a}");
-        let gone = answers.get_or_compute(&key, || async {
+        let gone = responses.get_or_compute(&key, || async {
             std::future::pending::<(EncodedResponse, Option<Freshness>)>().await
         });
         assert!(gone.now_or_never().is_none());
-        let holds = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&answers, 2, Some(standing(&holds))).await, r#"{"data":2}"#);
+        let current = Arc::new(Mutex::new(FreshnessState::Current));
+        assert_eq!(ask(&responses, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
     }
 }

@@ -37,23 +37,23 @@ pub struct Routes {
 type ResponseFuture = BoxFuture<'static, Response>;
 
 /// `/graphql`, `/graphql/ws` and `/graphql/stream`.
-pub fn routes<E: Executor>(door: GraphqlEngine<E>) -> Routes {
+pub fn routes<E: Executor>(engine: GraphqlEngine<E>) -> Routes {
     // Around these alone: what does not exist is answered alike everywhere. And around what answers itself, for
     // a layer on a route would put another boxed route in between.
     let cors = cors();
-    let graphql = TowerToHyperService::new(cors.layer(http::handle::<E>.with_state(door.clone())));
+    let graphql = TowerToHyperService::new(cors.layer(http::handle::<E>.with_state(engine.clone())));
     let others = Router::new()
-        .route("/graphql/stream", any_service(cors.layer(sse::handle::<E>.with_state(door.clone()))))
+        .route("/graphql/stream", any_service(cors.layer(sse::handle::<E>.with_state(engine.clone()))))
         .route("/graphql/ws", any(websocket::upgrade::<E>))
-        .with_state(door);
+        .with_state(engine);
     Routes { graphql: Arc::new(move |request| response_future(graphql.call(request))), router: others }
 }
 
 impl Routes {
     /// With more addresses.
     #[must_use]
-    pub fn merge(self, more: Router) -> Self {
-        Self { router: self.router.merge(more), ..self }
+    pub fn merge(self, router: Router) -> Self {
+        Self { router: self.router.merge(router), ..self }
     }
 
     /// Answers a request.
@@ -65,8 +65,10 @@ impl Routes {
     }
 }
 
-fn response_future(answer: impl Future<Output = Result<Response, Infallible>> + Send + 'static) -> ResponseFuture {
-    answer.map(|Ok(response)| response).boxed()
+fn response_future(
+    response: impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+) -> ResponseFuture {
+    response.map(|Ok(response)| response).boxed()
 }
 
 /// Every site may ask. Nothing here looks at a cookie, so that another site's page can do no more

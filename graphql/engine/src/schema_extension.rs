@@ -62,8 +62,8 @@ pub(crate) struct ErrorCodes(pub(crate) QueryLimits);
 
 impl ExtensionFactory for ErrorCodes {
     fn create(&self) -> Arc<dyn Extension> {
-        let settling = Arc::new(FieldGuard::new(self.0));
-        Arc::new(ErrorCodesExtension { limits: self.0, cost: OnceLock::new(), field_guard: settling })
+        let field_guard = Arc::new(FieldGuard::new(self.0));
+        Arc::new(ErrorCodesExtension { limits: self.0, cost: OnceLock::new(), field_guard })
     }
 }
 
@@ -91,8 +91,8 @@ impl Extension for ErrorCodesExtension {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let settling = Arc::clone(&self.field_guard);
-        next.run(ctx, stream).map(move |response| with_error_codes(settling.finish(response))).boxed()
+        let field_guard = Arc::clone(&self.field_guard);
+        next.run(ctx, stream).map(move |response| with_error_codes(field_guard.finish(response))).boxed()
     }
 
     async fn prepare_request(
@@ -128,8 +128,8 @@ impl Extension for ErrorCodesExtension {
         let result = next.run(ctx).await.map_err(|errors| {
             errors.into_iter().map(|error| validation_error(error, self.limits)).collect::<Vec<_>>()
         })?;
-        if let Some(allowance) = ctx.data_opt::<CostBudget>() {
-            allowance.charge(result.complexity, self.limits.max_cost).map_err(ServerError::from)?;
+        if let Some(cost_budget) = ctx.data_opt::<CostBudget>() {
+            cost_budget.charge(result.complexity, self.limits.max_cost).map_err(ServerError::from)?;
         }
         // Asked for once a request, so it is always still empty.
         self.cost.get_or_init(|| result.complexity);
@@ -146,8 +146,8 @@ impl Extension for ErrorCodesExtension {
         if self.field_guard.is_over_limit() && info.parent_type != MUTATION {
             return Ok(Some(Value::Null));
         }
-        let (place, declared) = (info.path_node, info.return_type);
-        Ok(self.field_guard.guard(place, || declared, next.run(ctx, info)).await)
+        let (node, declared_type) = (info.path_node, info.return_type);
+        Ok(self.field_guard.guard(node, || declared_type, next.run(ctx, info)).await)
     }
 }
 
@@ -170,8 +170,8 @@ fn check_required_variables(document: &ExecutableDocument, variables: &Variables
     let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
     for definition in &operation.node.variable_definitions {
         let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
-        let given = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
-        if !given && !var_type.node.nullable && default_value.is_none() {
+        let is_set = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
+        if !is_set && !var_type.node.nullable && default_value.is_none() {
             let message = format!("The variable `${}` is needed and not given.", name.node);
             return Err(ApiError::bad_input(message).at(vec![definition.pos]));
         }
@@ -182,9 +182,12 @@ fn check_required_variables(document: &ExecutableDocument, variables: &Variables
 fn validation_error(error: ServerError, limits: QueryLimits) -> ServerError {
     match error.message.as_str() {
         "Query is too complex." => {
-            ApiError::too_costly(format!("The query costs more than {}.", limits.max_cost)).at(error.locations)
+            ApiError::too_costly(format!("The query costs more than {}.", limits.max_cost))
+                .at(error.locations)
         }
-        message if message.starts_with("Invalid value for argument") => with_code(error, ErrorCode::BadUserInput),
+        message if message.starts_with("Invalid value for argument") => {
+            with_code(error, ErrorCode::BadUserInput)
+        }
         _ => with_code(error, ErrorCode::ValidationFailed),
     }
 }

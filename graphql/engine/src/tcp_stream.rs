@@ -86,14 +86,14 @@ impl ConnectionHandle {
     /// Says something at once and past the connection's task, between two of its frames. For lines that last.
     pub(crate) fn try_write_frame(&self, bytes: &[u8]) -> Written {
         let Some(shared) = self.shared.upgrade() else { return Written::Nothing };
-        let mut spoken = shared.lock_write_state();
-        if spoken.is_task_mid_frame || !spoken.unsent.is_empty() {
+        let mut state = shared.lock_write_state();
+        if state.is_task_mid_frame || !state.unsent.is_empty() {
             return Written::Nothing;
         }
         match shared.writer.try_write(bytes) {
-            Ok(taken) if taken == bytes.len() => Written::All,
-            Ok(taken) => {
-                spoken.unsent = bytes[taken..].to_vec();
+            Ok(written) if written == bytes.len() => Written::All,
+            Ok(written) => {
+                state.unsent = bytes[written..].to_vec();
                 Written::Partial
             }
             // If it is broken, the connection's task hears of it too.
@@ -132,18 +132,18 @@ impl Shared {
     /// Sends what is left of what was said past the task.
     fn poll_write_unsent(
         &self,
-        spoken: &mut WriteState,
-        stall: &mut WriteTimeout,
+        state: &mut WriteState,
+        timeout: &mut WriteTimeout,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !spoken.unsent.is_empty() {
-            let taken = ready!(self.poll_write(context, |says| says.try_write(&spoken.unsent)))?;
-            if taken == 0 {
+        while !state.unsent.is_empty() {
+            let written = ready!(self.poll_write(context, |writer| writer.try_write(&state.unsent)))?;
+            if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            spoken.unsent.drain(..taken);
+            state.unsent.drain(..written);
             // It is taken, be it slowly.
-            stall.timer = None;
+            timeout.timer = None;
         }
         Poll::Ready(Ok(()))
     }
@@ -173,8 +173,8 @@ impl WriteTimeout {
             self.timer = None;
             return attempt;
         }
-        let most = self.duration;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(most)));
+        let duration = self.duration;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(duration)));
         timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -189,19 +189,27 @@ impl MonitoredStream {
     pub(crate) fn new(
         stream: TcpStream,
         peer: SocketAddr,
-        send_wait: Duration,
-        place: Option<ConnectionPermit>,
+        write_timeout: Duration,
+        permit: Option<ConnectionPermit>,
     ) -> (Self, ConnectionHandle) {
         // None of these is worth losing the connection over.
         stream.set_nodelay(true).ok();
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        SockRef::from(&stream).set_tcp_user_timeout(Some(send_wait)).ok();
-        let (hears, says) = stream.into_split();
-        let shared = Arc::new(Shared { writer: says, is_long_lived: AtomicBool::new(false), write_state: Mutex::default() });
-        let line = ConnectionHandle { peer, shared: Arc::downgrade(&shared) };
-        let stall = WriteTimeout { duration: send_wait, timer: None };
-        let wire = Self { reader: hears, shared, has_small_send_buffer: false, write_timeout: stall, lingering_close: None, _permit: place };
-        (wire, line)
+        SockRef::from(&stream).set_tcp_user_timeout(Some(write_timeout)).ok();
+        let (reader, writer) = stream.into_split();
+        let shared =
+            Arc::new(Shared { writer, is_long_lived: AtomicBool::new(false), write_state: Mutex::default() });
+        let handle = ConnectionHandle { peer, shared: Arc::downgrade(&shared) };
+        let timeout = WriteTimeout { duration: write_timeout, timer: None };
+        let monitored = Self {
+            reader,
+            shared,
+            has_small_send_buffer: false,
+            write_timeout: timeout,
+            lingering_close: None,
+            _permit: permit,
+        };
+        (monitored, handle)
     }
 
     /// What is sent, as it is to be written, where that differs.
@@ -224,14 +232,14 @@ impl MonitoredStream {
         if !self.shared.is_long_lived() {
             return self.write_timeout.observe(self.shared.poll_write(context, write), context);
         }
-        let mut spoken = self.shared.lock_write_state();
-        let attempt = match self.shared.poll_write_unsent(&mut spoken, &mut self.write_timeout, context) {
+        let mut state = self.shared.lock_write_state();
+        let attempt = match self.shared.poll_write_unsent(&mut state, &mut self.write_timeout, context) {
             Poll::Ready(Ok(())) => self.shared.poll_write(context, write),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         };
         // Nobody else speaks first: whoever is slow would never hear what the task has to say.
-        spoken.is_task_mid_frame = !matches!(attempt, Poll::Ready(Ok(taken)) if taken >= length);
+        state.is_task_mid_frame = !matches!(attempt, Poll::Ready(Ok(written)) if written >= length);
         self.write_timeout.observe(attempt, context)
     }
 
@@ -240,11 +248,11 @@ impl MonitoredStream {
         if !self.shared.is_long_lived() {
             return Poll::Ready(Ok(()));
         }
-        let mut spoken = self.shared.lock_write_state();
-        if spoken.unsent.is_empty() {
+        let mut state = self.shared.lock_write_state();
+        if state.unsent.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        let attempt = self.shared.poll_write_unsent(&mut spoken, &mut self.write_timeout, context);
+        let attempt = self.shared.poll_write_unsent(&mut state, &mut self.write_timeout, context);
         self.write_timeout.observe(attempt, context)
     }
 }
@@ -252,12 +260,13 @@ impl MonitoredStream {
 /// The head of the answer that opens a socket, with the name of the protocol's header as gql knows it.
 fn with_canonical_protocol_header(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_upgrade = bytes.starts_with(b"HTTP/1.1 101 ");
-    let at = is_upgrade
-        .then(|| bytes.windows(PROTOCOL_HEADER.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL_HEADER)));
-    let at = at.flatten()?;
-    let mut spelled = bytes.to_vec();
-    spelled[at..at + PROTOCOL_HEADER.len()].copy_from_slice(PROTOCOL_HEADER);
-    Some(spelled)
+    let position = is_upgrade.then(|| {
+        bytes.windows(PROTOCOL_HEADER.len()).position(|name| name.eq_ignore_ascii_case(PROTOCOL_HEADER))
+    });
+    let position = position.flatten()?;
+    let mut rewritten = bytes.to_vec();
+    rewritten[position..position + PROTOCOL_HEADER.len()].copy_from_slice(PROTOCOL_HEADER);
+    Some(rewritten)
 }
 
 impl AsyncRead for MonitoredStream {
@@ -280,9 +289,9 @@ impl AsyncWrite for MonitoredStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let spelled = self.prepare_write(bytes);
-        let bytes = spelled.as_deref().unwrap_or(bytes);
-        self.poll_write_in_turn(context, bytes.len(), |says| says.try_write(bytes))
+        let rewritten = self.prepare_write(bytes);
+        let bytes = rewritten.as_deref().unwrap_or(bytes);
+        self.poll_write_in_turn(context, bytes.len(), |writer| writer.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -291,10 +300,12 @@ impl AsyncWrite for MonitoredStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.prepare_write(parts.first().map_or(&[], |part| part)) {
-            Some(spelled) => self.poll_write_in_turn(context, spelled.len(), |says| says.try_write(&spelled)),
+            Some(rewritten) => {
+                self.poll_write_in_turn(context, rewritten.len(), |writer| writer.try_write(&rewritten))
+            }
             None => {
                 let length = parts.iter().map(|part| part.len()).sum();
-                self.poll_write_in_turn(context, length, |says| says.try_write_vectored(parts))
+                self.poll_write_in_turn(context, length, |writer| writer.try_write_vectored(parts))
             }
         }
     }
@@ -313,17 +324,21 @@ impl AsyncWrite for MonitoredStream {
             match SockRef::from(self.shared.stream()).shutdown(Shutdown::Write) {
                 // The other end was faster.
                 Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
-                done => done?,
+                result => result?,
             }
         }
         let this = &mut *self;
-        let farewell =
-            this.lingering_close.get_or_insert_with(|| LingeringClose { deadline: Box::pin(sleep(LINGER_TIMEOUT)), discarded_bytes: 0 });
+        let lingering = this.lingering_close.get_or_insert_with(|| LingeringClose {
+            deadline: Box::pin(sleep(LINGER_TIMEOUT)),
+            discarded_bytes: 0,
+        });
         let mut scratch = [std::mem::MaybeUninit::uninit(); 8 << 10];
-        while farewell.discarded_bytes < MAX_LINGER_BYTES && farewell.deadline.as_mut().poll(context).is_pending() {
+        while lingering.discarded_bytes < MAX_LINGER_BYTES
+            && lingering.deadline.as_mut().poll(context).is_pending()
+        {
             let mut buffer = ReadBuf::uninit(&mut scratch);
             match ready!(Pin::new(&mut this.reader).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() => farewell.discarded_bytes += buffer.filled().len(),
+                Ok(()) if !buffer.filled().is_empty() => lingering.discarded_bytes += buffer.filled().len(),
                 // It has said goodbye too, or is gone.
                 Ok(()) | Err(_) => break,
             }

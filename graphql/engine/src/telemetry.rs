@@ -14,8 +14,8 @@ pub struct Counter(AtomicU64);
 
 impl Counter {
     /// It happened so many times more.
-    pub fn add(&self, times: u64) {
-        self.0.fetch_add(times, Relaxed);
+    pub fn add(&self, count: u64) {
+        self.0.fetch_add(count, Relaxed);
     }
 
     /// How often so far.
@@ -68,21 +68,21 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
     #[must_use]
     pub fn new(bounds: [u64; BOUNDS]) -> Self {
         debug_assert!(bounds.is_sorted());
-        let within = std::array::from_fn(|_| Counter::default());
-        Self { bounds, buckets: within, overflow: Counter::default(), sum: Counter::default() }
+        let buckets = std::array::from_fn(|_| Counter::default());
+        Self { bounds, buckets, overflow: Counter::default(), sum: Counter::default() }
     }
 
     /// It was so large this time.
     pub fn observe(&self, size: u64) {
-        let place = self.bounds.iter().position(|bound| size <= *bound);
-        place.map_or(&self.overflow, |place| &self.buckets[place]).add(1);
+        let index = self.bounds.iter().position(|bound| size <= *bound);
+        index.map_or(&self.overflow, |index| &self.buckets[index]).add(1);
         self.sum.add(size);
     }
 
     /// Each bound, and how often it was no larger.
     pub fn cumulative_buckets(&self) -> impl Iterator<Item = (u64, u64)> {
-        let counted = self.buckets.iter().scan(0, |sum, within| {
-            *sum += within.read();
+        let counted = self.buckets.iter().scan(0, |sum, buckets| {
+            *sum += buckets.read();
             Some(*sum)
         });
         self.bounds.iter().copied().zip(counted)
@@ -107,23 +107,23 @@ mod tests {
 
     #[test]
     fn a_spread_counts_what_is_within_each_bound_and_all_of_it() {
-        let spread = Histogram::new([1, 10, 100]);
+        let histogram = Histogram::new([1, 10, 100]);
         for size in [0, 1, 2, 10, 11, 101, 1_000] {
-            spread.observe(size);
+            histogram.observe(size);
         }
-        assert_eq!(spread.cumulative_buckets().collect::<Vec<_>>(), [(1, 2), (10, 4), (100, 5)]);
-        assert_eq!((spread.count(), spread.sum()), (7, 1_125));
+        assert_eq!(histogram.cumulative_buckets().collect::<Vec<_>>(), [(1, 2), (10, 4), (100, 5)]);
+        assert_eq!((histogram.count(), histogram.sum()), (7, 1_125));
     }
 
     #[test]
     fn a_crowd_has_those_who_have_not_left() {
-        let crowd = Gauge::default();
-        let one = crowd.increment();
-        let other = crowd.clone().increment();
-        assert_eq!(crowd.read(), 2);
-        drop(one);
-        assert_eq!(crowd.read(), 1);
-        drop(other);
-        assert_eq!(crowd.read(), 0);
+        let gauge = Gauge::default();
+        let first = gauge.increment();
+        let second = gauge.clone().increment();
+        assert_eq!(gauge.read(), 2);
+        drop(first);
+        assert_eq!(gauge.read(), 1);
+        drop(second);
+        assert_eq!(gauge.read(), 0);
     }
 }

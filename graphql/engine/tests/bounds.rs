@@ -73,57 +73,66 @@ async fn a_stream_may_last_longer_than_any_answer() {
 
 #[tokio::test]
 async fn a_flood_of_messages_closes_its_socket_with_4429() {
-    let service = TestService::with(EngineSettings { max_messages_per_second: 1, ..EngineSettings::default() }).await;
+    let service =
+        TestService::with(EngineSettings { max_messages_per_second: 1, ..EngineSettings::default() }).await;
     let mut bystander = Client::ready(&service).await;
-    let mut flood = Client::ready(&service).await;
+    let mut flooding = Client::ready(&service).await;
     for _ in 0..200 {
-        if flood.try_send_json(json!({ "type": "ping" })).await.is_err() {
+        if flooding.try_send_json(json!({ "type": "ping" })).await.is_err() {
             break;
         }
     }
-    assert_eq!(flood.closed().await, (4429, "Too many messages".to_owned()));
+    assert_eq!(flooding.closed().await, (4429, "Too many messages".to_owned()));
     assert_eq!(bystander.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
 async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other() {
-    let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let service =
-        TestService::with(EngineSettings { cost_per_minute: 2, client_ip_header, ..EngineSettings::default() }).await;
-    let question = json!({ "query": "{ long }" });
-    let ask = async |address: &str, question: &Value| {
-        service.post_with(question, &[&format!("x-forwarded-for: {address}")]).await
+    let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
+    let service = TestService::with(EngineSettings {
+        cost_per_minute: 2,
+        client_ip_header,
+        ..EngineSettings::default()
+    })
+    .await;
+    let query = json!({ "query": "{ long }" });
+    let post = async |address: &str, query: &Value| {
+        service.post_with(query, &[&format!("x-forwarded-for: {address}")]).await
     };
     // What is refused is looked at too.
-    assert_eq!(ask("192.0.2.1", &json!({ "query": "{" })).await.code(), "GRAPHQL_PARSE_FAILED");
-    assert_eq!(ask("192.0.2.1", &question).await.status, 200);
-    let spent = ask("192.0.2.1", &question).await;
-    assert_eq!((spent.status, &*spent.code()), (200, "RATE_LIMITED"), "as JSON of old");
-    let wait: u64 = spent.header("retry-after").and_then(|wait| wait.parse().ok()).expect("how long to wait");
+    assert_eq!(post("192.0.2.1", &json!({ "query": "{" })).await.code(), "GRAPHQL_PARSE_FAILED");
+    assert_eq!(post("192.0.2.1", &query).await.status, 200);
+    let limited = post("192.0.2.1", &query).await;
+    assert_eq!((limited.status, &*limited.code()), (200, "RATE_LIMITED"), "as JSON of old");
+    let wait: u64 =
+        limited.header("retry-after").and_then(|wait| wait.parse().ok()).expect("how long to wait");
     assert!((1..=60).contains(&wait), "{wait}");
-    assert_eq!(spent.json()["errors"][0]["extensions"]["retryAfter"], wait);
-    assert_eq!(ask("192.0.2.2", &question).await.status, 200);
+    assert_eq!(limited.json()["errors"][0]["extensions"]["retryAfter"], wait);
+    assert_eq!(post("192.0.2.2", &query).await.status, 200);
     // The members of a batch are looked at one by one, and a household has one budget.
-    let batch = ask("2001:db8::1", &json!([question, question, question])).await.json();
+    let batch = post("2001:db8::1", &json!([query, query, query])).await.json();
     assert_eq!((&batch[0]["data"]["long"], &batch[1]["data"]["long"]), (&json!("xxxxx"), &json!("xxxxx")));
     assert_eq!(batch[2]["errors"][0]["extensions"]["code"], "RATE_LIMITED");
-    assert_eq!(ask("2001:db8::2", &question).await.code(), "RATE_LIMITED");
-    assert_eq!(ask("2001:db8:0:1::1", &question).await.status, 200);
+    assert_eq!(post("2001:db8::2", &query).await.code(), "RATE_LIMITED");
+    assert_eq!(post("2001:db8:0:1::1", &query).await.status, 200);
 }
 
 #[tokio::test]
 async fn what_an_address_has_no_points_left_for_is_not_read() {
     // No JSON: whoever is told so had it read. It is worth more points than there are, so that all have to be left.
     let large = "x".repeat(68 << 10);
-    for (way, media) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
-        let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-        let service =
-            TestService::with(EngineSettings { cost_per_minute: 2, client_ip_header, ..EngineSettings::default() })
-                .await;
+    for (path, format) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
+        let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
+        let service = TestService::with(EngineSettings {
+            cost_per_minute: 2,
+            client_ip_header,
+            ..EngineSettings::default()
+        })
+        .await;
         let send = async |address: &str, body: &str| {
-            let (accept, from) = (format!("accept: {media}"), format!("x-forwarded-for: {address}"));
+            let (accept, from) = (format!("accept: {format}"), format!("x-forwarded-for: {address}"));
             let head = ["content-type: application/json", &accept, &from];
-            service.send(&format!("POST {way}"), &head, body.as_bytes()).await
+            service.send(&format!("POST {path}"), &head, body.as_bytes()).await
         };
         assert_eq!(send("192.0.2.1", &large).await.code(), "BAD_USER_INPUT");
         assert_eq!(send("192.0.2.1", r#"{"query":"{ long }"}"#).await.status, 200);
@@ -139,25 +148,26 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
 async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
     let service = TestService::with(EngineSettings { cost_per_minute: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
-    let question = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
+    let query = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
     for (id, code) in [("1", "GRAPHQL_VALIDATION_FAILED"), ("2", "RATE_LIMITED")] {
-        client.send_json(json!({ "id": id, "type": "subscribe", "payload": question })).await;
+        client.send_json(json!({ "id": id, "type": "subscribe", "payload": query })).await;
         let error = client.receive().await;
         assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!(id), &json!(code)));
     }
 }
 
 /// A service behind a proxy that writes this header, where each address may ask once.
-async fn once_each(header: &str) -> TestService {
-    let forwarded_by = Some(header.parse().expect("a name"));
-    TestService::with(EngineSettings { cost_per_minute: 1, client_ip_header: forwarded_by, ..EngineSettings::default() }).await
+async fn limited_service(header: &str) -> TestService {
+    let client_ip_header = Some(header.parse().expect("a name"));
+    TestService::with(EngineSettings { cost_per_minute: 1, client_ip_header, ..EngineSettings::default() })
+        .await
 }
 
 /// Whether an address that the proxy writes so has spent its points.
-async fn is_spent(service: &TestService, header: &str, entry: &str) -> bool {
+async fn is_rate_limited(service: &TestService, header: &str, entry: &str) -> bool {
     let head = format!("{header}: {entry}");
-    let answer = service.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
-    answer.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    let response = service.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
+    response.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 }
 
 #[tokio::test]
@@ -170,25 +180,25 @@ async fn an_address_has_one_budget_in_whatever_form_a_proxy_writes_it() {
         ("x-real-ip", &["::ffff:192.0.2.1"]),
         ("forwarded", &["for=192.0.2.1;proto=https", "For=\"192.0.2.1:4711\"", "for=unknown, for=192.0.2.1"]),
     ] {
-        let service = once_each(header).await;
-        assert!(!is_spent(&service, header, "192.0.2.1").await);
+        let service = limited_service(header).await;
+        assert!(!is_rate_limited(&service, header, "192.0.2.1").await);
         for entry in entries {
-            assert!(is_spent(&service, header, entry).await, "{header}: {entry}");
+            assert!(is_rate_limited(&service, header, entry).await, "{header}: {entry}");
         }
-        assert!(!is_spent(&service, header, "[2001:db8::1]:4711").await);
-        assert!(is_spent(&service, header, "2001:db8::2%eth0").await, "a household has one budget");
+        assert!(!is_rate_limited(&service, header, "[2001:db8::1]:4711").await);
+        assert!(is_rate_limited(&service, header, "2001:db8::2%eth0").await, "a household has one budget");
     }
 }
 
 #[tokio::test]
 async fn what_names_no_address_is_the_connecting_peers() {
-    let service = once_each("x-forwarded-for").await;
-    assert!(!is_spent(&service, "x-forwarded-for", "unknown").await);
+    let service = limited_service("x-forwarded-for").await;
+    assert!(!is_rate_limited(&service, "x-forwarded-for", "unknown").await);
     for entry in ["unknown", "_hidden", "", "for=", "192.0.2.1,", "192.0.2.1, nobody", "127.0.0.1"] {
-        assert!(is_spent(&service, "x-forwarded-for", entry).await, "{entry:?}");
+        assert!(is_rate_limited(&service, "x-forwarded-for", entry).await, "{entry:?}");
     }
-    assert!(is_spent(&service, "x-other", "192.0.2.1").await, "nothing is no address");
-    assert!(!is_spent(&service, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
+    assert!(is_rate_limited(&service, "x-other", "192.0.2.1").await, "nothing is no address");
+    assert!(!is_rate_limited(&service, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
 }
 
 #[tokio::test]
@@ -205,6 +215,6 @@ async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
     assert_eq!(error["payload"][0]["extensions"]["code"], "RATE_LIMITED");
     assert_eq!(service.post(&json!({ "query": "{ long }" })).await.status, 429);
     let wrong = format!("authorization: Bearer {WRONG_SECRET}");
-    let refused = service.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
-    assert_eq!(refused.code(), "RATE_LIMITED", "before anybody looks who asks");
+    let rejection = service.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
+    assert_eq!(rejection.code(), "RATE_LIMITED", "before anybody looks who asks");
 }

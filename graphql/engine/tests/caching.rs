@@ -17,10 +17,10 @@ async fn a_document_that_was_sent_is_known_by_its_hash() {
     let unknown = service.post(&json!({ "extensions": extensions })).await;
     assert_eq!((unknown.status, &*unknown.code()), (400, "PERSISTED_QUERY_NOT_FOUND"));
     assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
-    let lie = service.post(&json!({ "query": "{ long }", "extensions": extensions })).await;
-    assert_eq!((lie.status, &*lie.code()), (400, "BAD_USER_INPUT"));
-    let both = service.post(&json!({ "query": query, "extensions": extensions })).await;
-    assert_eq!(both.json(), json!({ "data": { "long": "xxxxx" } }));
+    let mismatch = service.post(&json!({ "query": "{ long }", "extensions": extensions })).await;
+    assert_eq!((mismatch.status, &*mismatch.code()), (400, "BAD_USER_INPUT"));
+    let registered = service.post(&json!({ "query": query, "extensions": extensions })).await;
+    assert_eq!(registered.json(), json!({ "data": { "long": "xxxxx" } }));
     let parameter =
         url::form_urlencoded::byte_serialize(extensions.to_string().as_bytes()).collect::<String>();
     let by_hash = service.send(&format!("GET /graphql?extensions={parameter}"), &[], b"").await;
@@ -105,14 +105,14 @@ async fn large_answers_are_compressed_for_whoever_can_read_that() {
     assert_eq!((plain.header("content-encoding"), plain.body.len() > 10_000), (None, true));
     assert_eq!([compressed.header("vary"), plain.header("vary")], [Some(VARY); 2]);
     let get = "GET /graphql?query=%7Blong(bytes:10000)%7D";
-    let packed = service.send(get, &["accept-encoding: br, gzip"], b"").await;
-    let tag = packed.header("etag").expect("a tag").to_owned();
-    assert_eq!((packed.header("content-encoding"), &packed.body), (Some("gzip"), &compressed.body));
+    let compressed = service.send(get, &["accept-encoding: br, gzip"], b"").await;
+    let tag = compressed.header("etag").expect("a tag").to_owned();
+    assert_eq!((compressed.header("content-encoding"), &compressed.body), (Some("gzip"), &compressed.body));
     let head = service.send(&get.replace("GET", "HEAD"), &["accept-encoding: gzip"], b"").await;
     assert_eq!((head.header("content-encoding"), head.body.len()), (Some("gzip"), 0));
-    assert_eq!(head.header("content-length"), Some(&*packed.body.len().to_string()));
-    let as_it_is = service.send(get, &["accept-encoding: gzip;q=0"], b"").await;
-    assert_eq!((as_it_is.header("content-encoding"), as_it_is.header("etag")), (None, Some(&*tag)));
+    assert_eq!(head.header("content-length"), Some(&*compressed.body.len().to_string()));
+    let identity = service.send(get, &["accept-encoding: gzip;q=0"], b"").await;
+    assert_eq!((identity.header("content-encoding"), identity.header("etag")), (None, Some(&*tag)));
     let known = service.send(get, &["accept-encoding: gzip", &format!("if-none-match: {tag}")], b"").await;
     assert_eq!(
         (known.status, known.header("content-encoding"), known.header("vary")),

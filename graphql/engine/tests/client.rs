@@ -16,7 +16,7 @@ pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// A running service. It shuts down when this is dropped.
 pub struct TestService {
     pub address: SocketAddr,
-    pub closing: watch::Sender<bool>,
+    pub shutdown: watch::Sender<bool>,
     pub ended: tokio::task::JoinHandle<()>,
 }
 
@@ -88,7 +88,7 @@ impl TestService {
 
 impl Reply {
     fn read(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a whole head");
         let head = String::from_utf8(bytes[..end].to_vec()).expect("a head in ASCII");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         let mut reply = Self { status, head, body: bytes[end + 4..].to_vec() };
@@ -125,7 +125,7 @@ impl Reply {
 
 fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     let mut whole = vec![];
-    while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
+    while let Some(end) = bytes.windows(2).position(|window| window == b"\r\n") {
         let length =
             std::str::from_utf8(&bytes[..end]).ok().and_then(|digits| usize::from_str_radix(digits, 16).ok());
         let chunk = &bytes[end + 2..];
@@ -142,11 +142,11 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 
 /// The responses in the parts or the events of a reply.
 pub fn responses(reply: &Reply) -> Vec<Value> {
-    let answers = reply.text().lines().filter_map(|line| {
+    let responses = reply.text().lines().filter_map(|line| {
         let json = line.strip_prefix("data: ").unwrap_or(line);
         serde_json::from_str(json).ok().filter(Value::is_object)
     });
     // A part has its answer as a payload; an empty one is a sign of life.
-    let answers = answers.filter(|answer: &Value| *answer != json!({}));
-    answers.map(|answer| answer.get("payload").cloned().unwrap_or(answer)).collect()
+    let responses = responses.filter(|response: &Value| *response != json!({}));
+    responses.map(|response| response.get("payload").cloned().unwrap_or(response)).collect()
 }

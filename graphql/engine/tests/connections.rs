@@ -17,20 +17,20 @@ const BRIEF: Duration = Duration::from_millis(50);
 const REQUEST: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: w4r\r\n\r\n";
 
 /// A connection from another house.
-async fn connect_from(home: u8, address: SocketAddr) -> TcpStream {
+async fn connect_from(host: u8, address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
-    socket.bind(([127, 0, 0, home], 0).into()).expect("an address of this machine");
+    socket.bind(([127, 0, 0, host], 0).into()).expect("an address of this machine");
     socket.connect(address).await.expect("it listens")
 }
 
 /// Sends a request and reads what comes back, up to the end of a body of known length.
 async fn ask(connection: &mut TcpStream, request: &str) -> String {
     connection.write_all(request.as_bytes()).await.expect("it reads");
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let whole = async {
         loop {
-            let read = connection.read_buf(&mut answer).await.expect("an answer");
-            let text = String::from_utf8_lossy(&answer);
+            let read = connection.read_buf(&mut response).await.expect("an answer");
+            let text = String::from_utf8_lossy(&response);
             if read == 0 || text.trim_end().ends_with('}') {
                 return text.into_owned();
             }
@@ -41,9 +41,9 @@ async fn ask(connection: &mut TcpStream, request: &str) -> String {
 
 /// What is said until the end.
 async fn read_to_end(connection: &mut TcpStream) -> String {
-    let mut said = vec![];
-    timeout(TEST_TIMEOUT, connection.read_to_end(&mut said)).await.expect("an end in time").ok();
-    String::from_utf8_lossy(&said).into_owned()
+    let mut received = vec![];
+    timeout(TEST_TIMEOUT, connection.read_to_end(&mut received)).await.expect("an end in time").ok();
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 #[tokio::test]
@@ -59,20 +59,20 @@ async fn there_are_so_many_for_one_address_and_for_all() {
     let mut second = connect_from(1, service.address).await;
     assert!(ask(&mut second, REQUEST).await.starts_with("HTTP/1.1 200"));
     let mut stays = None;
-    for (home, status, code) in [(1, 429, "RATE_LIMITED"), (2, 200, ""), (3, 503, "UNAVAILABLE")] {
-        let mut another = connect_from(home, service.address).await;
-        let answer = ask(&mut another, REQUEST).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    for (host, status, code) in [(1, 429, "RATE_LIMITED"), (2, 200, ""), (3, 503, "UNAVAILABLE")] {
+        let mut another = connect_from(host, service.address).await;
+        let response = ask(&mut another, REQUEST).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
         if status == 200 {
             // It takes the last place.
             stays = Some(another);
             continue;
         }
-        assert!(answer.contains(code) && answer.contains("retry-after: 10"), "{answer}");
+        assert!(response.contains(code) && response.contains("retry-after: 10"), "{response}");
         assert_eq!(read_to_end(&mut another).await, "", "it is shown out");
     }
     drop((first, stays));
-    let free_again = async {
+    let slot_released = async {
         loop {
             let mut another = connect_from(1, service.address).await;
             if ask(&mut another, REQUEST).await.starts_with("HTTP/1.1 200") {
@@ -80,15 +80,18 @@ async fn there_are_so_many_for_one_address_and_for_all() {
             }
         }
     };
-    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
 }
 
 #[tokio::test]
 async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
-    let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
-    let service =
-        TestService::with(EngineSettings { max_connections_per_client: 1, client_ip_header, ..EngineSettings::default() })
-            .await;
+    let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
+    let service = TestService::with(EngineSettings {
+        max_connections_per_client: 1,
+        client_ip_header,
+        ..EngineSettings::default()
+    })
+    .await;
     let mut open = vec![];
     for _ in 0..5 {
         let mut connection = service.connect().await;
@@ -99,12 +102,13 @@ async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
 
 #[tokio::test]
 async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_on() {
-    let service = TestService::with(EngineSettings { header_timeout: BRIEF, ..EngineSettings::default() }).await;
+    let service =
+        TestService::with(EngineSettings { header_timeout: BRIEF, ..EngineSettings::default() }).await;
     let mut silent = service.connect().await;
     assert_eq!(read_to_end(&mut silent).await, "");
     let mut slow = service.connect().await;
     let (mut reader, mut writer) = slow.split();
-    let trickle = async {
+    let slow_writes = async {
         loop {
             for byte in REQUEST.trim_end().bytes().chain(b"\r\nx-more: ".iter().copied().cycle()) {
                 if writer.write_all(&[byte]).await.is_err() {
@@ -114,20 +118,21 @@ async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_
             }
         }
     };
-    let mut said = vec![];
+    let mut received = vec![];
     tokio::select! {
-        () = trickle => {}
-        end = timeout(TEST_TIMEOUT, reader.read_to_end(&mut said)) => drop(end.expect("an end in time")),
+        () = slow_writes => {}
+        end = timeout(TEST_TIMEOUT, reader.read_to_end(&mut received)) => drop(end.expect("an end in time")),
     }
-    assert!(!String::from_utf8_lossy(&said).contains("200 OK"), "{}", String::from_utf8_lossy(&said));
-    let mut rests = service.connect().await;
-    assert!(ask(&mut rests, REQUEST).await.starts_with("HTTP/1.1 200"));
-    assert_eq!(read_to_end(&mut rests).await, "");
+    assert!(!String::from_utf8_lossy(&received).contains("200 OK"), "{}", String::from_utf8_lossy(&received));
+    let mut idle = service.connect().await;
+    assert!(ask(&mut idle, REQUEST).await.starts_with("HTTP/1.1 200"));
+    assert_eq!(read_to_end(&mut idle).await, "");
 }
 
 #[tokio::test]
 async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free() {
-    let settings = EngineSettings { write_timeout: BRIEF, max_streams_per_client: 1, ..EngineSettings::default() };
+    let settings =
+        EngineSettings { write_timeout: BRIEF, max_streams_per_client: 1, ..EngineSettings::default() };
     let service = TestService::with(settings).await;
     let body = json!({ "query": "subscription { flood(bytes: 100000) }" }).to_string();
     let listen = |path: &str, accept: &str| {
@@ -144,7 +149,7 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
         let mut stuck = service.connect().await;
         stuck.write_all(request.as_bytes()).await.expect("it reads");
         stuck.readable().await.expect("it begins");
-        let free_again = async {
+        let slot_released = async {
             loop {
                 let quick = json!({ "query": "{ long }" }).to_string();
                 let reply = service
@@ -160,7 +165,7 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
                 assert_eq!((reply.status, &*reply.code()), (429, "RATE_LIMITED"));
             }
         };
-        timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
+        timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
         drop(stuck);
     }
 }

@@ -26,13 +26,13 @@ async fn each_form_of_an_answer_has_its_statuses() {
         ("query ($text: String!) { echo(text: $text) }", 400, 200, Some("BAD_USER_INPUT")),
         ("{ bug }", 500, 200, Some("INTERNAL")),
     ] {
-        for (accept, media, status) in [
+        for (accept, content_type, status) in [
             (RESPONSE, "application/graphql-response+json; charset=utf-8", in_response),
             (LEGACY, "application/json; charset=utf-8", in_json),
         ] {
             let reply = service.post_with(&json!({ "query": query }), &[accept]).await;
             assert_eq!(reply.status, status, "{query}, {accept}");
-            assert_eq!(reply.header("content-type"), Some(media));
+            assert_eq!(reply.header("content-type"), Some(content_type));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
             match code {
                 Some(code) => {
@@ -48,10 +48,10 @@ async fn each_form_of_an_answer_has_its_statuses() {
 #[tokio::test]
 async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
     let service = TestService::start().await;
-    let hole = service.post(&json!({ "query": "{ hole long }" })).await;
-    assert_eq!(hole.status, 200);
-    assert_eq!(hole.json()["data"], json!({ "hole": null, "long": "xxxxx" }));
-    assert_eq!(hole.json()["errors"][0]["path"], json!(["hole"]));
+    let partial = service.post(&json!({ "query": "{ hole long }" })).await;
+    assert_eq!(partial.status, 200);
+    assert_eq!(partial.json()["data"], json!({ "hole": null, "long": "xxxxx" }));
+    assert_eq!(partial.json()["errors"][0]["path"], json!(["hole"]));
     let nothing = service.post(&json!({ "query": "{ nothing }" })).await;
     assert_eq!(nothing.status, 200);
     assert!(nothing.text().starts_with(r#"{"errors":"#) && nothing.text().ends_with(r#""data":null}"#));
@@ -85,12 +85,12 @@ async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
     }
     let not_utf8 = service.send("POST /graphql", &[JSON], b"{\"query\":\"\xff\"}").await;
     assert_eq!((not_utf8.status, &*not_utf8.code()), (400, "BAD_USER_INPUT"));
-    let beyond_reason = format!(
+    let deeply_nested = format!(
         r#"{{ "query": "{{ long }}", "variables": {}{} }}"#,
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
-    assert_eq!(service.send("POST /graphql", &[JSON], beyond_reason.as_bytes()).await.status, 400);
+    assert_eq!(service.send("POST /graphql", &[JSON], deeply_nested.as_bytes()).await.status, 400);
 }
 
 #[tokio::test]
@@ -193,8 +193,11 @@ async fn a_form_that_cannot_be_given_is_a_406() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_or_too_slow_is_refused() {
-    let settings =
-        EngineSettings { max_body_bytes: 100, body_timeout: Duration::from_millis(20), ..EngineSettings::default() };
+    let settings = EngineSettings {
+        max_body_bytes: 100,
+        body_timeout: Duration::from_millis(20),
+        ..EngineSettings::default()
+    };
     let service = TestService::with(settings).await;
     let large = json!({ "query": "{ long }", "padding": "x".repeat(100) });
     let announced = service.post(&large).await;
@@ -206,25 +209,25 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
         " ".repeat(128)
     );
     connection.write_all(chunked.as_bytes()).await.expect("it reads");
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.expect("an answer");
+    assert!(response.starts_with("HTTP/1.1 413"), "{response}");
 
     let mut connection = service.connect().await;
     let slow = format!(
         "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{{"
     );
     connection.write_all(slow.as_bytes()).await.expect("it reads");
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.expect("an answer");
+    assert!(response.starts_with("HTTP/1.1 408"), "{response}");
 }
 
 #[tokio::test]
 async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
     let service = TestService::start().await;
     let whole = r#"{"query":"{ long }"}"#;
-    for (head, body, status, ends) in [
+    for (head, body, status, closes) in [
         (format!("POST /graphql HTTP/1.1\r\n{JSON}"), whole, "200", false),
         ("POST /graphql HTTP/1.1\r\ncontent-type: text/plain".to_owned(), whole, "415", true),
         ("PUT /graphql HTTP/1.1".to_owned(), whole, "405", true),
@@ -238,10 +241,10 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
         connection.write_all(request.as_bytes()).await.expect("it reads");
         let mut bytes = vec![0; 4_096];
         let length = connection.read(&mut bytes).await.expect("an answer");
-        let answer = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
-        assert!(answer.starts_with(&format!("http/1.1 {status}")), "{head}: {answer}");
-        assert_eq!(answer.contains("\r\nconnection: close"), ends, "{head}: {answer}");
-        assert!(answer.contains("\r\nx-content-type-options: nosniff"), "{head}: {answer}");
+        let response = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
+        assert!(response.starts_with(&format!("http/1.1 {status}")), "{head}: {response}");
+        assert_eq!(response.contains("\r\nconnection: close"), closes, "{head}: {response}");
+        assert!(response.contains("\r\nx-content-type-options: nosniff"), "{head}: {response}");
     }
 }
 
@@ -258,10 +261,10 @@ async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_conn
         connection.write_all(request.as_bytes()).await.expect("it reads");
         let mut bytes = vec![0; 4_096];
         let length = connection.read(&mut bytes).await.expect("an answer");
-        let answer = String::from_utf8_lossy(&bytes[..length]).into_owned();
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
-        assert!(!answer.contains("inner text"), "{answer}");
-        assert_eq!(answer.contains(r#""reference":""#), status == "500");
+        let response = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
+        assert!(!response.contains("inner text"), "{response}");
+        assert_eq!(response.contains(r#""reference":""#), status == "500");
     }
 }
 
@@ -296,14 +299,14 @@ async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
     ]);
     let reply = service.post(&batch).await;
     assert_eq!(reply.status, 200);
-    let answers = reply.json();
-    assert_eq!(answers[0], json!({ "data": { "echo": "a" } }));
-    for (place, code) in
+    let responses = reply.json();
+    assert_eq!(responses[0], json!({ "data": { "echo": "a" } }));
+    for (index, code) in
         [(1, "GRAPHQL_PARSE_FAILED"), (2, "BAD_USER_INPUT"), (3, "BAD_USER_INPUT"), (4, "INTERNAL")]
     {
-        assert_eq!(answers[place]["errors"][0]["extensions"]["code"], code);
+        assert_eq!(responses[index]["errors"][0]["extensions"]["code"], code);
     }
-    assert_eq!(answers[5], json!({ "data": { "change": true } }));
+    assert_eq!(responses[5], json!({ "data": { "change": true } }));
     let many = vec![json!({ "query": "{ long }" }); 11];
     let reply = service.post(&json!(many)).await;
     assert_eq!((reply.status, &*reply.code()), (400, "QUERY_TOO_COSTLY"));

@@ -13,16 +13,16 @@ const PARTS: &str = "accept: multipart/mixed; subscriptionSpec=\"1.0\"";
 
 /// That an answer is the one error, and tells nothing of what went wrong inside.
 #[track_caller]
-fn assert_one_error(answer: &Value) {
-    let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("no errors: {answer}"));
-    assert_eq!(errors.len(), 1, "{answer}");
+fn assert_one_error(response: &Value) {
+    let errors = response["errors"].as_array().unwrap_or_else(|| panic!("no errors: {response}"));
+    assert_eq!(errors.len(), 1, "{response}");
     assert_eq!(errors[0]["message"], "Something went wrong on our side.");
     let extensions = errors[0]["extensions"].as_object().expect("extensions");
-    assert_eq!((&extensions["code"], extensions.len()), (&json!("INTERNAL"), 2), "{answer}");
+    assert_eq!((&extensions["code"], extensions.len()), (&json!("INTERNAL"), 2), "{response}");
     let reference = extensions["reference"].as_str().expect("a reference");
     assert!(Uuid::try_parse(reference).is_ok(), "{reference}");
-    assert!(!answer.to_string().contains("inner text"), "{answer}");
-    assert!(answer.get("data").is_none_or(Value::is_null), "{answer}");
+    assert!(!response.to_string().contains("inner text"), "{response}");
+    assert!(response.get("data").is_none_or(Value::is_null), "{response}");
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn over_http_it_is_the_answer_to_its_own_operation() {
 async fn in_a_stream_it_is_the_last_answer() {
     let service = TestService::start().await;
     for (start, accept) in [("POST /graphql", PARTS), ("POST /graphql/stream", EVENTS)] {
-        for (query, before) in [
+        for (query, expected) in [
             ("subscription { bugs }", vec![json!({ "data": { "bugs": 0 } })]),
             ("subscription { bug }", vec![]),
             ("{ bug }", vec![]),
@@ -55,9 +55,9 @@ async fn in_a_stream_it_is_the_last_answer() {
             let body = json!({ "query": query }).to_string();
             let reply =
                 service.send(start, &["content-type: application/json", accept], body.as_bytes()).await;
-            let mut answers = responses(&reply);
-            assert_one_error(&answers.pop().unwrap_or_else(|| panic!("{query}: {}", reply.text())));
-            assert_eq!(answers, before, "{query}");
+            let mut responses = responses(&reply);
+            assert_one_error(&responses.pop().unwrap_or_else(|| panic!("{query}: {}", reply.text())));
+            assert_eq!(responses, expected, "{query}");
             assert!(reply.text().ends_with("event: complete\ndata: \n\n") == (accept == EVENTS));
         }
     }
@@ -69,15 +69,15 @@ async fn on_a_socket_the_other_operations_go_on() {
     let mut client = Client::ready(&service).await;
     client.subscribe("quiet", "subscription { silence }").await;
     assert_eq!(client.receive().await, next("quiet", json!({ "silence": 1 })));
-    for (query, before) in [
+    for (query, expected) in [
         ("subscription { bugs }", Some(next("bug", json!({ "bugs": 0 })))),
         ("subscription { bug }", None),
         ("{ bug }", None),
         ("mutation { bug }", None),
     ] {
         client.subscribe("bug", query).await;
-        if let Some(before) = before {
-            assert_eq!(client.receive().await, before, "{query}");
+        if let Some(expected) = expected {
+            assert_eq!(client.receive().await, expected, "{query}");
         }
         let mut error = client.receive().await;
         assert_eq!((&error["id"], &error["type"]), (&json!("bug"), &json!("error")), "{query}");

@@ -11,8 +11,11 @@ async fn main() {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = TcpListener::bind(address).await.expect("the address is free");
     println!("http://{}/graphql", listener.local_addr().expect("an address"));
-    let settings =
-        EngineSettings { max_connections_per_client: 25_000, max_streams_per_client: 20_000, ..EngineSettings::default() };
-    let (_open, closing) = watch::channel(false);
-    test_schema::serve(listener, settings, closing).await;
+    let settings = EngineSettings {
+        max_connections_per_client: 25_000,
+        max_streams_per_client: 20_000,
+        ..EngineSettings::default()
+    };
+    let (_shutdown, shutdown_requested) = watch::channel(false);
+    test_schema::serve(listener, settings, shutdown_requested).await;
 }

@@ -13,8 +13,8 @@ impl TestService {
     pub async fn with(settings: EngineSettings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (closing, closed) = watch::channel(false);
-        let ended = tokio::spawn(serve(listener, settings, closed));
-        Self { address, closing, ended }
+        let (shutdown, shutdown_requested) = watch::channel(false);
+        let ended = tokio::spawn(serve(listener, settings, shutdown_requested));
+        Self { address, shutdown, ended }
     }
 }

@@ -86,15 +86,15 @@ async fn what_is_wrong_with_the_operation_is_an_event() {
         assert_eq!(reply.status, 200, "{query}");
         let events = events(&reply);
         assert_eq!((events[0].0, events[1], events.len()), ("next", ("complete", ""), 2), "{query}");
-        let answer: Value = serde_json::from_str(events[0].1).expect("JSON");
-        assert_eq!(answer["errors"][0]["extensions"]["code"], code);
-        assert_eq!(answer.get("data"), None);
+        let response: Value = serde_json::from_str(events[0].1).expect("JSON");
+        assert_eq!(response["errors"][0]["extensions"]["code"], code);
+        assert_eq!(response.get("data"), None);
     }
     let body = json!({ "query": "{ long }" }).to_string();
     let authorization = format!("authorization: Bearer {WRONG_SECRET}");
-    let refused =
+    let rejected =
         service.send("POST /graphql/stream", &[JSON, EVENTS, &authorization], body.as_bytes()).await;
-    assert!(events(&refused)[0].1.contains("UNAUTHENTICATED"));
+    assert!(events(&rejected)[0].1.contains("UNAUTHENTICATED"));
 }
 
 #[tokio::test]
@@ -155,14 +155,16 @@ async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
 
 #[tokio::test]
 async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
-    let service =
-        TestService::with(EngineSettings { keepalive_interval: Duration::from_millis(5), ..EngineSettings::default() })
-            .await;
+    let service = TestService::with(EngineSettings {
+        keepalive_interval: Duration::from_millis(5),
+        ..EngineSettings::default()
+    })
+    .await;
     let mut lines = open(&service, "subscription { silence }").await;
     until(&mut lines, r#"data: {"data":{"silence":1}}"#).await;
     until(&mut lines, ":").await;
     until(&mut lines, ":").await;
-    service.closing.send(true).expect("it runs");
+    service.shutdown.send(true).expect("it runs");
     until(&mut lines, "event: complete").await;
     drop(lines);
     timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
@@ -182,6 +184,6 @@ async fn a_stream_takes_a_place_until_its_client_leaves() {
     assert_eq!((full.status, &*full.code()), (429, "RATE_LIMITED"));
     assert_eq!(full.header("retry-after"), Some("10"));
     drop(lines);
-    let free_again = async { while post(&service, "{ long }").await.status != 200 {} };
-    timeout(TEST_TIMEOUT, free_again).await.expect("in time");
+    let slot_released = async { while post(&service, "{ long }").await.status != 200 {} };
+    timeout(TEST_TIMEOUT, slot_released).await.expect("in time");
 }

@@ -81,10 +81,10 @@ async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
     let mut client = Client::open(&service).await;
     client.subscribe("1", "{ long }").await;
     assert_eq!(client.closed().await, (4401, "Unauthorized".to_owned()));
-    let mut impatient = Client::open(&service).await;
-    impatient.send_json(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
-    impatient.subscribe("1", "{ long }").await;
-    assert_eq!(impatient.closed().await.0, 4401);
+    let mut early = Client::open(&service).await;
+    early.send_json(json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } })).await;
+    early.subscribe("1", "{ long }").await;
+    assert_eq!(early.closed().await.0, 4401);
 }
 
 #[tokio::test]
@@ -114,9 +114,11 @@ async fn another_protocol_is_closed_with_4406() {
 
 #[tokio::test]
 async fn a_socket_that_does_not_begin_is_closed_with_4408() {
-    let service =
-        TestService::with(EngineSettings { connection_init_timeout: Duration::from_millis(10), ..EngineSettings::default() })
-            .await;
+    let service = TestService::with(EngineSettings {
+        connection_init_timeout: Duration::from_millis(10),
+        ..EngineSettings::default()
+    })
+    .await;
     let client = Client::open(&service).await;
     assert_eq!(client.closed().await, (4408, "Connection initialisation timeout".to_owned()));
     let mut endless = Client::open(&service).await;
@@ -144,11 +146,11 @@ async fn a_second_beginning_closes_with_4429() {
     let mut client = Client::ready(&service).await;
     client.send_json(json!({ "type": "connection_init" })).await;
     assert_eq!(client.closed().await, (4429, "Too many initialisation requests".to_owned()));
-    let mut impatient = Client::open(&service).await;
+    let mut early = Client::open(&service).await;
     let endless = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {ENDLESS_SECRET}") } });
-    impatient.send_json(endless.clone()).await;
-    impatient.send_json(endless).await;
-    assert_eq!(impatient.closed().await.0, 4429);
+    early.send_json(endless.clone()).await;
+    early.send_json(endless).await;
+    assert_eq!(early.closed().await.0, 4429);
 }
 
 #[tokio::test]
@@ -157,7 +159,9 @@ async fn a_ping_is_answered_with_its_payload_at_any_time() {
     let mut client = Client::open(&service).await;
     client.send_json(json!({ "type": "ping" })).await;
     assert_eq!(client.receive().await, json!({ "type": "pong" }));
-    client.send_json(json!({ "type": "ping", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })).await;
+    client
+        .send_json(json!({ "type": "ping", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } }))
+        .await;
     assert_eq!(
         client.receive().await,
         json!({ "type": "pong", "payload": { "at": 0.123_456_789_012_345_68, "a": [null] } })
@@ -170,17 +174,23 @@ async fn a_ping_is_answered_with_its_payload_at_any_time() {
 #[tokio::test]
 async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
     let brief = Duration::from_millis(20);
-    let service =
-        TestService::with(EngineSettings { keepalive_interval: brief, pong_timeout: TEST_TIMEOUT, ..EngineSettings::default() })
-            .await;
+    let service = TestService::with(EngineSettings {
+        keepalive_interval: brief,
+        pong_timeout: TEST_TIMEOUT,
+        ..EngineSettings::default()
+    })
+    .await;
     let mut client = Client::ready(&service).await;
     for _ in 0..3 {
         assert_eq!(client.receive().await, json!({ "type": "ping" }));
         client.send_json(json!({ "type": "pong" })).await;
     }
-    let service =
-        TestService::with(EngineSettings { keepalive_interval: brief, pong_timeout: brief, ..EngineSettings::default() })
-            .await;
+    let service = TestService::with(EngineSettings {
+        keepalive_interval: brief,
+        pong_timeout: brief,
+        ..EngineSettings::default()
+    })
+    .await;
     let mut silent = Client::ready(&service).await;
     assert_eq!(silent.receive().await, json!({ "type": "ping" }));
     assert_eq!(silent.closed().await, (1001, "No answer to the ping".to_owned()));
@@ -189,14 +199,17 @@ async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
 #[tokio::test]
 async fn there_are_so_many_places_for_one_and_for_all() {
     let full =
-        async |service: &TestService| match Client::try_open(service, Some("graphql-transport-ws"), None).await {
+        async |service: &TestService| match Client::try_open(service, Some("graphql-transport-ws"), None)
+            .await
+        {
             Err(Error::Http(response)) => response.status().as_u16(),
             other => panic!("{:?}", other.map(|_| "a socket")),
         };
-    let service = TestService::with(EngineSettings { max_streams_per_client: 1, ..EngineSettings::default() }).await;
+    let service =
+        TestService::with(EngineSettings { max_streams_per_client: 1, ..EngineSettings::default() }).await;
     let _first = Client::ready(&service).await;
     assert_eq!(full(&service).await, 429);
-    let forwarded_by = Some("x-forwarded-for".parse().expect("a name"));
+    let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
     let service = TestService::with(EngineSettings {
         max_streams: 2,
         max_streams_per_client: 1,
@@ -219,7 +232,7 @@ async fn the_service_says_goodbye_when_it_ends() {
     let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
     client.receive().await;
-    service.closing.send(true).expect("it runs");
+    service.shutdown.send(true).expect("it runs");
     assert_eq!(client.closed().await, (1001, "Going away".to_owned()));
     timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
 }
@@ -234,9 +247,9 @@ async fn a_request_that_is_no_handshake_is_told_so() {
     let old = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 7\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     connection.write_all(old.as_bytes()).await.expect("it reads");
-    let mut answer = [0; 12];
-    connection.read_exact(&mut answer).await.expect("an answer");
-    assert_eq!(&answer, b"HTTP/1.1 400");
+    let mut response = [0; 12];
+    connection.read_exact(&mut response).await.expect("an answer");
+    assert_eq!(&response, b"HTTP/1.1 400");
 }
 
 #[tokio::test]

@@ -42,10 +42,10 @@ pub(super) struct Subscribers {
 type Shards = Arc<Mutex<Vec<Arc<Shard>>>>;
 
 impl Subscribers {
-    pub(super) fn publish(&self, answer: Arc<EncodedResponse>) {
-        self.updates.send_modify(|news| {
-            let number = news.as_ref().map_or(1, |news| news.seq + 1);
-            *news = Some(Update { seq: number, response: answer });
+    pub(super) fn publish(&self, response: Arc<EncodedResponse>) {
+        self.updates.send_modify(|update| {
+            let seq = update.as_ref().map_or(1, |update| update.seq + 1);
+            *update = Some(Update { seq, response });
         });
     }
 
@@ -62,23 +62,23 @@ impl Subscribers {
     /// What is said to whoever takes this seat, the newest first.
     pub(super) fn subscribe(
         &self,
-        seat: Arc<Subscriber>,
+        subscriber: Arc<Subscriber>,
     ) -> impl Stream<Item = Arc<EncodedResponse>> + Send + use<> {
-        let mut rows = lock(&self.shards);
-        let found = rows.iter().find_map(|row| row.try_add(&seat));
-        let sitting = found.unwrap_or_else(|| {
-            let row = Arc::<Shard>::default();
-            let sitting = row.add(&mut lock(&row.slots), seat);
-            rows.push(Arc::clone(&row));
-            tokio::spawn(row.run(self.updates.subscribe(), Arc::clone(&self.shards)));
-            sitting
+        let mut shards = lock(&self.shards);
+        let existing = shards.iter().find_map(|shard| shard.try_add(&subscriber));
+        let subscription = existing.unwrap_or_else(|| {
+            let shard = Arc::<Shard>::default();
+            let subscription = shard.add(&mut lock(&shard.slots), subscriber);
+            shards.push(Arc::clone(&shard));
+            tokio::spawn(shard.run(self.updates.subscribe(), Arc::clone(&self.shards)));
+            subscription
         });
-        drop(rows);
+        drop(shards);
         // What was said last is new to whoever comes now.
-        if let Some(news) = &*self.updates.borrow() {
-            sitting.subscriber.deliver(news);
+        if let Some(update) = &*self.updates.borrow() {
+            subscription.subscriber.deliver(update);
         }
-        sitting
+        subscription
     }
 }
 
@@ -97,38 +97,38 @@ struct Slots {
 
 impl Shard {
     /// Gives a seat its place, if there is one.
-    fn try_add(self: &Arc<Self>, seat: &Arc<Subscriber>) -> Option<Subscription> {
-        let mut seats = lock(&self.slots);
-        (seats.subscribers.len() < MAX_SHARD_SIZE).then(|| self.add(&mut seats, Arc::clone(seat)))
+    fn try_add(self: &Arc<Self>, subscriber: &Arc<Subscriber>) -> Option<Subscription> {
+        let mut slots = lock(&self.slots);
+        (slots.subscribers.len() < MAX_SHARD_SIZE).then(|| self.add(&mut slots, Arc::clone(subscriber)))
     }
 
-    fn add(self: &Arc<Self>, seats: &mut Slots, seat: Arc<Subscriber>) -> Subscription {
-        seats.last_id += 1;
-        let number = seats.last_id;
-        seats.subscribers.insert(number, Arc::clone(&seat));
-        Subscription { shard: Arc::clone(self), id: number, subscriber: seat }
+    fn add(self: &Arc<Self>, slots: &mut Slots, subscriber: Arc<Subscriber>) -> Subscription {
+        slots.last_id += 1;
+        let id = slots.last_id;
+        slots.subscribers.insert(id, Arc::clone(&subscriber));
+        Subscription { shard: Arc::clone(self), id, subscriber }
     }
 
     /// Passes on what is said until it ends, or nobody is left.
-    async fn run(self: Arc<Self>, mut news: watch::Receiver<Option<Update>>, rows: Shards) {
+    async fn run(self: Arc<Self>, mut updates: watch::Receiver<Option<Update>>, shards: Shards) {
         loop {
             tokio::select! {
-                changed = news.changed() => {
+                changed = updates.changed() => {
                     if changed.is_err() {
                         return self.close();
                     }
-                    let newest = news.borrow_and_update().clone();
-                    if let Some(newest) = newest {
-                        self.deliver(&newest).await;
+                    let latest = updates.borrow_and_update().clone();
+                    if let Some(latest) = latest {
+                        self.deliver(&latest).await;
                     }
                 }
                 () = self.emptied.notified() => {
                     // Looked at while nobody can sit down.
-                    let mut rows = lock(&rows);
+                    let mut shards = lock(&shards);
                     if lock(&self.slots).subscribers.is_empty() {
-                        rows.retain(|row| !Arc::ptr_eq(row, &self));
+                        shards.retain(|shard| !Arc::ptr_eq(shard, &self));
                         // Whoever counts the rows does so after this.
-                        drop(news);
+                        drop(updates);
                         return;
                     }
                 }
@@ -137,23 +137,23 @@ impl Shard {
     }
 
     /// Tells one after the other. Others come and go meanwhile.
-    async fn deliver(&self, news: &Update) {
+    async fn deliver(&self, update: &Update) {
         let mut next = 0;
         loop {
-            let turn: Vec<_> = {
-                let seats = lock(&self.slots);
-                let turn = seats.subscribers.range(next..).take(WRITES_PER_TURN);
-                turn.map(|(number, seat)| (*number, Arc::clone(seat))).collect()
+            let batch: Vec<_> = {
+                let slots = lock(&self.slots);
+                let batch = slots.subscribers.range(next..).take(WRITES_PER_TURN);
+                batch.map(|(id, subscriber)| (*id, Arc::clone(subscriber))).collect()
             };
-            let Some((last, _)) = turn.last() else { return };
+            let Some((last, _)) = batch.last() else { return };
             next = last + 1;
-            turn.iter().for_each(|(_, seat)| seat.deliver(news));
+            batch.iter().for_each(|(_, subscriber)| subscriber.deliver(update));
             yield_now().await;
         }
     }
 
     fn close(&self) {
-        lock(&self.slots).subscribers.values().for_each(|seat| seat.close());
+        lock(&self.slots).subscribers.values().for_each(|subscriber| subscriber.close());
     }
 }
 
@@ -184,9 +184,9 @@ struct SubscriberState {
 impl Subscriber {
     /// A seat where `aloud` tells whoever waits.
     pub(crate) fn with_direct_writer(
-        aloud: impl Fn(&EncodedResponse) -> Written + Send + Sync + 'static,
+        write: impl Fn(&EncodedResponse) -> Written + Send + Sync + 'static,
     ) -> Self {
-        Self { direct_writer: Some(Box::new(aloud)), state: Mutex::default() }
+        Self { direct_writer: Some(Box::new(write)), state: Mutex::default() }
     }
 
     /// From now on nothing is said here any more.
@@ -197,21 +197,23 @@ impl Subscriber {
         state.waker = None;
     }
 
-    fn deliver(&self, news: &Update) {
+    fn deliver(&self, update: &Update) {
         let mut state = lock(&self.state);
-        if state.unsubscribed || news.seq <= state.last_seq {
+        if state.unsubscribed || update.seq <= state.last_seq {
             return;
         }
-        state.last_seq = news.seq;
-        let told = match &self.direct_writer {
-            Some(aloud) if state.waker.is_some() && !news.response.is_request_error => aloud(&news.response),
+        state.last_seq = update.seq;
+        let result = match &self.direct_writer {
+            Some(write) if state.waker.is_some() && !update.response.is_request_error => {
+                write(&update.response)
+            }
             _ => Written::Nothing,
         };
-        match told {
+        match result {
             Written::All => return,
             // Whoever is woken sends the rest.
             Written::Partial => {}
-            Written::Nothing => state.pending = Some(Arc::clone(&news.response)),
+            Written::Nothing => state.pending = Some(Arc::clone(&update.response)),
         }
         wake(state);
     }
@@ -224,8 +226,8 @@ impl Subscriber {
 
     fn poll(&self, context: &Context<'_>) -> Poll<Option<Arc<EncodedResponse>>> {
         let mut state = lock(&self.state);
-        if let Some(answer) = state.pending.take() {
-            return Poll::Ready(Some(answer));
+        if let Some(response) = state.pending.take() {
+            return Poll::Ready(Some(response));
         }
         if state.closed || state.unsubscribed {
             return Poll::Ready(None);
@@ -265,9 +267,9 @@ impl Stream for Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.subscriber.unsubscribe();
-        let mut seats = lock(&self.shard.slots);
-        seats.subscribers.remove(&self.id);
-        if seats.subscribers.is_empty() {
+        let mut slots = lock(&self.shard.slots);
+        slots.subscribers.remove(&self.id);
+        if slots.subscribers.is_empty() {
             self.shard.emptied.notify_one();
         }
     }

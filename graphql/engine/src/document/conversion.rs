@@ -23,14 +23,14 @@ pub(super) fn executable_documents(
     document: &ast::Document,
     source_map: &SourceMap,
 ) -> Vec<(Option<Box<str>>, OperationType, ExecutableDocument)> {
-    let text = AstConverter { lines: source_map };
+    let converter = AstConverter { source_map };
     let fragments: HashMap<Name, Positioned<FragmentDefinition>> = document
         .definitions
         .iter()
         .filter_map(|definition| match definition {
             Definition::FragmentDefinition(fragment) => Some((
                 name(&fragment.name),
-                Positioned::new(text.fragment(fragment), source_map.position(fragment.location())),
+                Positioned::new(converter.fragment(fragment), source_map.position(fragment.location())),
             )),
             _ => None,
         })
@@ -43,18 +43,18 @@ pub(super) fn executable_documents(
             _ => None,
         })
         .map(|operation| {
-            let runnable = text.operation(operation);
-            let mut spread = HashMap::new();
-            collect_fragments(&runnable.node.selection_set.node, &fragments, &mut spread);
-            let kind = runnable.node.ty;
+            let converted = converter.operation(operation);
+            let mut used = HashMap::new();
+            collect_fragments(&converted.node.selection_set.node, &fragments, &mut used);
+            let kind = converted.node.ty;
             let operations = match &operation.name {
-                None => DocumentOperations::Single(runnable),
-                Some(of_operation) => {
-                    DocumentOperations::Multiple(HashMap::from([(name(of_operation), runnable)]))
+                None => DocumentOperations::Single(converted),
+                Some(operation_name) => {
+                    DocumentOperations::Multiple(HashMap::from([(name(operation_name), converted)]))
                 }
             };
             let name = operation.name.as_ref().map(|name| name.as_str().into());
-            (name, kind, ExecutableDocument { operations, fragments: spread })
+            (name, kind, ExecutableDocument { operations, fragments: used })
         })
         .collect()
 }
@@ -62,18 +62,20 @@ pub(super) fn executable_documents(
 fn collect_fragments(
     set: &SelectionSet,
     fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
-    spread: &mut HashMap<Name, Positioned<FragmentDefinition>>,
+    used: &mut HashMap<Name, Positioned<FragmentDefinition>>,
 ) {
     for selection in &set.items {
         match &selection.node {
-            Selection::Field(field) => collect_fragments(&field.node.selection_set.node, fragments, spread),
-            Selection::InlineFragment(inline) => collect_fragments(&inline.node.selection_set.node, fragments, spread),
-            Selection::FragmentSpread(found) => {
-                let name = &found.node.fragment_name.node;
+            Selection::Field(field) => collect_fragments(&field.node.selection_set.node, fragments, used),
+            Selection::InlineFragment(inline) => {
+                collect_fragments(&inline.node.selection_set.node, fragments, used)
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
                 if let Some(fragment) = fragments.get(name)
-                    && spread.insert(name.clone(), fragment.clone()).is_none()
+                    && used.insert(name.clone(), fragment.clone()).is_none()
                 {
-                    collect_fragments(&fragment.node.selection_set.node, fragments, spread);
+                    collect_fragments(&fragment.node.selection_set.node, fragments, used);
                 }
             }
         }
@@ -81,16 +83,16 @@ fn collect_fragments(
 }
 
 struct AstConverter<'a> {
-    lines: &'a SourceMap,
+    source_map: &'a SourceMap,
 }
 
 impl AstConverter<'_> {
-    fn name(&self, of: &ast::NamedType) -> Positioned<Name> {
-        Positioned::new(name(of), self.lines.position(of.location()))
+    fn name(&self, ast: &ast::NamedType) -> Positioned<Name> {
+        Positioned::new(name(ast), self.source_map.position(ast.location()))
     }
 
     fn operation(&self, operation: &Node<ast::OperationDefinition>) -> Positioned<OperationDefinition> {
-        let place = self.lines.position(operation.location());
+        let position = self.source_map.position(operation.location());
         let ty = match operation.operation_type {
             ast::OperationType::Query => OperationType::Query,
             ast::OperationType::Mutation => OperationType::Mutation,
@@ -99,33 +101,33 @@ impl AstConverter<'_> {
         let variable_definitions =
             operation.variables.iter().map(|variable| self.variable(variable)).collect();
         let directives = self.directives(&operation.directives);
-        let selection_set = Positioned::new(self.selections(&operation.selection_set), place);
-        Positioned::new(OperationDefinition { ty, variable_definitions, directives, selection_set }, place)
+        let selection_set = Positioned::new(self.selections(&operation.selection_set), position);
+        Positioned::new(OperationDefinition { ty, variable_definitions, directives, selection_set }, position)
     }
 
     fn fragment(&self, fragment: &ast::FragmentDefinition) -> FragmentDefinition {
         let on = self.name(&fragment.type_condition);
-        let place = on.pos;
+        let position = on.pos;
         FragmentDefinition {
-            type_condition: Positioned::new(TypeCondition { on }, place),
+            type_condition: Positioned::new(TypeCondition { on }, position),
             directives: self.directives(&fragment.directives),
-            selection_set: Positioned::new(self.selections(&fragment.selection_set), place),
+            selection_set: Positioned::new(self.selections(&fragment.selection_set), position),
         }
     }
 
     fn variable(&self, variable: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
-        let place = self.lines.position(variable.location());
+        let position = self.source_map.position(variable.location());
         let default_value = variable
             .default_value
             .as_ref()
-            .map(|value| Positioned::new(constant(value), self.lines.position(value.location())));
+            .map(|value| Positioned::new(constant(value), self.source_map.position(value.location())));
         let definition = VariableDefinition {
             name: self.name(&variable.name),
-            var_type: Positioned::new(convert_type(&variable.ty), place),
+            var_type: Positioned::new(convert_type(&variable.ty), position),
             directives: self.directives(&variable.directives),
             default_value,
         };
-        Positioned::new(definition, place)
+        Positioned::new(definition, position)
     }
 
     fn selections(&self, selections: &[ast::Selection]) -> SelectionSet {
@@ -135,37 +137,37 @@ impl AstConverter<'_> {
     fn selection(&self, selection: &ast::Selection) -> Positioned<Selection> {
         match selection {
             ast::Selection::Field(field) => {
-                let place = self.lines.position(field.location());
+                let position = self.source_map.position(field.location());
                 let field = Field {
                     alias: field.alias.as_ref().map(|alias| self.name(alias)),
                     name: self.name(&field.name),
                     arguments: self.arguments(&field.arguments),
                     directives: self.directives(&field.directives),
-                    selection_set: Positioned::new(self.selections(&field.selection_set), place),
+                    selection_set: Positioned::new(self.selections(&field.selection_set), position),
                 };
-                Positioned::new(Selection::Field(Positioned::new(field, place)), place)
+                Positioned::new(Selection::Field(Positioned::new(field, position)), position)
             }
             ast::Selection::FragmentSpread(spread) => {
-                let place = self.lines.position(spread.location());
+                let position = self.source_map.position(spread.location());
                 let spread = FragmentSpread {
                     fragment_name: self.name(&spread.fragment_name),
                     directives: self.directives(&spread.directives),
                 };
-                Positioned::new(Selection::FragmentSpread(Positioned::new(spread, place)), place)
+                Positioned::new(Selection::FragmentSpread(Positioned::new(spread, position)), position)
             }
             ast::Selection::InlineFragment(inline) => {
-                let place = self.lines.position(inline.location());
+                let position = self.source_map.position(inline.location());
                 let type_condition = inline.type_condition.as_ref().map(|on| {
                     let on = self.name(on);
-                    let place = on.pos;
-                    Positioned::new(TypeCondition { on }, place)
+                    let position = on.pos;
+                    Positioned::new(TypeCondition { on }, position)
                 });
                 let inline = InlineFragment {
                     type_condition,
                     directives: self.directives(&inline.directives),
-                    selection_set: Positioned::new(self.selections(&inline.selection_set), place),
+                    selection_set: Positioned::new(self.selections(&inline.selection_set), position),
                 };
-                Positioned::new(Selection::InlineFragment(Positioned::new(inline, place)), place)
+                Positioned::new(Selection::InlineFragment(Positioned::new(inline, position)), position)
             }
         }
     }
@@ -174,11 +176,11 @@ impl AstConverter<'_> {
         directives
             .iter()
             .map(|directive| {
-                let found = Directive {
+                let converted = Directive {
                     name: self.name(&directive.name),
                     arguments: self.arguments(&directive.arguments),
                 };
-                Positioned::new(found, self.lines.position(directive.location()))
+                Positioned::new(converted, self.source_map.position(directive.location()))
             })
             .collect()
     }
@@ -187,33 +189,35 @@ impl AstConverter<'_> {
         arguments
             .iter()
             .map(|argument| {
-                let place = self.lines.position(argument.value.location());
-                (self.name(&argument.name), Positioned::new(value(&argument.value), place))
+                let position = self.source_map.position(argument.value.location());
+                (self.name(&argument.name), Positioned::new(value(&argument.value), position))
             })
             .collect()
     }
 }
 
-fn convert_type(of: &ast::Type) -> Type {
-    let base = match of {
-        ast::Type::Named(of) | ast::Type::NonNullNamed(of) => BaseType::Named(name(of)),
-        ast::Type::List(inner) | ast::Type::NonNullList(inner) => BaseType::List(Box::new(convert_type(inner))),
+fn convert_type(ast: &ast::Type) -> Type {
+    let base = match ast {
+        ast::Type::Named(inner) | ast::Type::NonNullNamed(inner) => BaseType::Named(name(inner)),
+        ast::Type::List(inner) | ast::Type::NonNullList(inner) => {
+            BaseType::List(Box::new(convert_type(inner)))
+        }
     };
-    Type { base, nullable: !of.is_non_null() }
+    Type { base, nullable: !ast.is_non_null() }
 }
 
-fn value(of: &ast::Value) -> Value {
-    match of {
+fn value(ast: &ast::Value) -> Value {
+    match ast {
         ast::Value::Null => Value::Null,
         ast::Value::Enum(member) => Value::Enum(name(member)),
         ast::Value::Variable(variable) => Value::Variable(name(variable)),
         ast::Value::String(text) => Value::String(text.clone()),
-        ast::Value::Boolean(truth) => Value::Boolean(*truth),
+        ast::Value::Boolean(value) => Value::Boolean(*value),
         ast::Value::Int(number) => parse_number(number.as_str()),
         ast::Value::Float(number) => parse_number(number.as_str()),
         ast::Value::List(items) => Value::List(items.iter().map(|item| value(item)).collect()),
         ast::Value::Object(members) => {
-            Value::Object(members.iter().map(|(of, member)| (name(of), value(member))).collect())
+            Value::Object(members.iter().map(|(key, member)| (name(key), value(member))).collect())
         }
     }
 }
@@ -224,13 +228,13 @@ fn parse_number(digits: &str) -> Value {
 }
 
 /// A value as far as it is written out: a variable counts as null.
-pub(super) fn literal_value(of: &ast::Value) -> ConstValue {
-    value(of).into_const_with(|_| Ok::<_, Infallible>(ConstValue::Null)).unwrap_or_default()
+pub(super) fn literal_value(ast: &ast::Value) -> ConstValue {
+    value(ast).into_const_with(|_| Ok::<_, Infallible>(ConstValue::Null)).unwrap_or_default()
 }
 
 /// A value without variables, as the defaults of variables are.
-fn constant(of: &ast::Value) -> ConstValue {
-    value(of).into_const().unwrap_or_default()
+fn constant(ast: &ast::Value) -> ConstValue {
+    value(ast).into_const().unwrap_or_default()
 }
 
 pub(super) fn name(name: &apollo_compiler::Name) -> Name {

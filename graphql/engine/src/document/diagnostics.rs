@@ -11,13 +11,17 @@ pub(super) const MAX_ERRORS: usize = 20;
 /// A message repeats what the client sent; a value of a megabyte helps nobody.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-pub(super) fn to_errors(found: &DiagnosticList, code: ErrorCode, lines: &SourceMap) -> Vec<ServerError> {
-    found
+pub(super) fn to_errors(
+    diagnostics: &DiagnosticList,
+    code: ErrorCode,
+    source_map: &SourceMap,
+) -> Vec<ServerError> {
+    diagnostics
         .iter()
         .take(MAX_ERRORS)
-        .map(|mistake| {
-            let place = mistake.error.location().map(|at| lines.position(Some(at)));
-            code.error_at(truncated(mistake.error.to_string()), place.into_iter().collect())
+        .map(|diagnostic| {
+            let position = diagnostic.error.location().map(|at| source_map.position(Some(at)));
+            code.error_at(truncated(diagnostic.error.to_string()), position.into_iter().collect())
         })
         .collect()
 }

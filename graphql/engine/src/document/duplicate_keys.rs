@@ -6,17 +6,17 @@ use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 
 /// Whether anything is repeated in a selection, or in one of those inside it. Fragments count wherever they are
 /// spread, whatever type they are for; a document that could not be walked this way was refused before.
-pub(super) fn has_duplicate_keys(selected: &SelectionSet, document: &ExecutableDocument) -> bool {
-    any_duplicate(selected, document, &mut HashSet::new())
+pub(super) fn has_duplicate_keys(selection_set: &SelectionSet, document: &ExecutableDocument) -> bool {
+    any_duplicate(selection_set, document, &mut HashSet::new())
 }
 
 /// `names` are those of the fields that were found beside these.
 fn any_duplicate<'a>(
-    selected: &'a SelectionSet,
+    selection_set: &'a SelectionSet,
     document: &'a ExecutableDocument,
     names: &mut HashSet<&'a str>,
 ) -> bool {
-    selected.selections.iter().any(|selection| match selection {
+    selection_set.selections.iter().any(|selection| match selection {
         Selection::Field(field) => {
             !names.insert(field.response_key().as_str()) || has_duplicate_keys(&field.selection_set, document)
         }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_twice_under_one_name_is_a_repeat_wherever_it_is() {
-        for repeated in [
+        for query in [
             "{ name name }",
             "{ __typename __typename }",
             "{ inner { name } inner { __typename } }",
@@ -55,20 +55,20 @@ mod tests {
             "{ name ...F } fragment F on Query { inner { name } ...G } fragment G on Named { name }",
             "{ inner { ...F } } fragment F on Query { name ... on Query { name } }",
         ] {
-            assert!(document_has_duplicate_keys(repeated), "{repeated}");
+            assert!(document_has_duplicate_keys(query), "{query}");
         }
     }
 
     #[test]
     fn the_same_under_other_names_or_in_other_places_is_none() {
-        for single in [
+        for query in [
             "{ name }",
             "{ name a: name b: name }",
             "{ name inner { name inner { name } } }",
             "{ a: inner { ...F } b: inner { ...F } } fragment F on Query { name }",
             "{ ...F ... on Named { name } } fragment F on Query { inner { name } }",
         ] {
-            assert!(!document_has_duplicate_keys(single), "{single}");
+            assert!(!document_has_duplicate_keys(query), "{query}");
         }
     }
 }

@@ -68,7 +68,9 @@ impl DocumentSize {
             depth: self.depth.max(other.depth),
             nesting: self.nesting.max(other.nesting),
             introspection_depth: self.introspection_depth.max(other.introspection_depth),
-            pending_introspection_depth: self.pending_introspection_depth.max(other.pending_introspection_depth),
+            pending_introspection_depth: self
+                .pending_introspection_depth
+                .max(other.pending_introspection_depth),
             introspections: self.introspections.saturating_add(other.introspections),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
@@ -129,10 +131,15 @@ impl DocumentLimits {
                 aliases: largest.aliases.max(size.aliases),
                 directives: largest.directives.max(size.directives),
             });
-        let too_costly: Vec<_> = [
+        let errors: Vec<_> = [
             ("is", "levels deep", largest.depth, self.max_depth),
             ("has", "or more selections and fragments in one another", largest.nesting, self.max_nesting),
-            ("has", "lists of the schema's fields and types in one another", largest.introspection_depth, self.max_introspection_depth),
+            (
+                "has",
+                "lists of the schema's fields and types in one another",
+                largest.introspection_depth,
+                self.max_introspection_depth,
+            ),
             ("asks", "times for the schema itself", largest.introspections, self.max_introspections),
             ("has", "fields, with its fragments spread out", largest.fields, self.max_fields),
             ("has", "aliases", largest.aliases, self.max_aliases),
@@ -140,13 +147,13 @@ impl DocumentLimits {
             ("has", "operations", operations.len(), self.max_operations),
         ]
         .into_iter()
-        .filter(|(.., found, most)| found > most)
-        .map(|(verb, of, found, most)| {
+        .filter(|(.., found, limit)| found > limit)
+        .map(|(verb, what, found, limit)| {
             ErrorCode::QueryTooCostly
-                .error(format!("The document {verb} {found} {of}; at most {most} are answered."))
+                .error(format!("The document {verb} {found} {what}; at most {limit} are answered."))
         })
         .collect();
-        if too_costly.is_empty() { Ok(()) } else { Err(too_costly) }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
@@ -160,55 +167,56 @@ struct Fragments<'a> {
 
 impl<'a> Fragments<'a> {
     /// The size of what is selected `within` so many other selections.
-    fn size(&mut self, selections: &'a [Selection], within: usize) -> DocumentSize {
+    fn size(&mut self, selections: &'a [Selection], nesting: usize) -> DocumentSize {
         if selections.is_empty() {
             return DocumentSize::default();
         }
-        if within > self.max_nesting {
+        if nesting > self.max_nesting {
             // It is too much already, and counting on would take the very stack that is being saved.
             return DocumentSize { nesting: 1, ..DocumentSize::default() };
         }
         let inside = selections.iter().fold(DocumentSize::default(), |size, selection| {
-            size.combine(self.size_of(selection, within + 1))
+            size.combine(self.size_of(selection, nesting + 1))
         });
         DocumentSize { nesting: inside.nesting + 1, ..inside }
     }
 
-    fn size_of(&mut self, selection: &'a Selection, within: usize) -> DocumentSize {
+    fn size_of(&mut self, selection: &'a Selection, nesting: usize) -> DocumentSize {
         match selection {
             Selection::Field(field) => {
-                let inside = self.size(&field.selection_set, within);
-                let itself = DocumentSize {
+                let inside = self.size(&field.selection_set, nesting);
+                let own_size = DocumentSize {
                     fields: 1,
                     aliases: usize::from(field.alias.is_some()),
                     ..DocumentSize::default()
                 };
-                let size = itself.combine(inside).combine(DocumentSize::of_directives(&field.directives));
+                let size = own_size.combine(inside).combine(DocumentSize::of_directives(&field.directives));
                 let name = field.name.as_str();
-                let listings_so_far = inside.pending_introspection_depth + usize::from(LISTED_ITEMS.contains(&name));
+                let pending_introspection_depth =
+                    inside.pending_introspection_depth + usize::from(LISTED_ITEMS.contains(&name));
                 match name {
                     "__schema" | "__type" => {
-                        let listings = inside.introspection_depth.max(listings_so_far);
+                        let introspection_depth = inside.introspection_depth.max(pending_introspection_depth);
                         let introspections = inside.introspections.saturating_add(1);
                         DocumentSize {
                             depth: inside.depth + 1,
-                            introspection_depth: listings,
+                            introspection_depth,
                             pending_introspection_depth: 0,
                             introspections,
                             ..size
                         }
                     }
-                    _ => DocumentSize { depth: inside.depth + 1, pending_introspection_depth: listings_so_far, ..size },
+                    _ => DocumentSize { depth: inside.depth + 1, pending_introspection_depth, ..size },
                 }
             }
             Selection::InlineFragment(inline) => DocumentSize::of_directives(&inline.directives)
-                .combine(self.size(&inline.selection_set, within)),
+                .combine(self.size(&inline.selection_set, nesting)),
             Selection::FragmentSpread(spread) => DocumentSize::of_directives(&spread.directives)
-                .combine(self.size_of_fragment(&spread.fragment_name, within)),
+                .combine(self.size_of_fragment(&spread.fragment_name, nesting)),
         }
     }
 
-    fn size_of_fragment(&mut self, name: &'a str, within: usize) -> DocumentSize {
+    fn size_of_fragment(&mut self, name: &'a str, nesting: usize) -> DocumentSize {
         if let Some(counted) = self.counted.get(name) {
             return counted.unwrap_or_default();
         }
@@ -217,7 +225,7 @@ impl<'a> Fragments<'a> {
         };
         self.counted.insert(name, None);
         let size = DocumentSize::of_directives(&fragment.directives)
-            .combine(self.size(&fragment.selection_set, within));
+            .combine(self.size(&fragment.selection_set, nesting));
         self.counted.insert(name, Some(size));
         size
     }

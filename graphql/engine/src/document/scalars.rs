@@ -37,13 +37,13 @@ impl ScalarMismatch<'_> {
 
     fn error(
         self,
-        of: &str,
-        lines: &SourceMap,
-        at: Option<apollo_compiler::parser::SourceSpan>,
+        name: &str,
+        source_map: &SourceMap,
+        span: Option<apollo_compiler::parser::SourceSpan>,
     ) -> ServerError {
-        let message = format!("Invalid value: `{of}{}` is not of the type `{}`.", self.path, self.scalar);
-        let at = at.map(|at| lines.position(Some(at)));
-        ErrorCode::BadUserInput.error_at(truncated(message), at.into_iter().collect())
+        let message = format!("Invalid value: `{name}{}` is not of the type `{}`.", self.path, self.scalar);
+        let span = span.map(|span| source_map.position(Some(span)));
+        ErrorCode::BadUserInput.error_at(truncated(message), span.into_iter().collect())
     }
 }
 
@@ -53,17 +53,17 @@ impl Scalars<'_> {
         &self,
         operation: &executable::Operation,
         document: &ExecutableDocument,
-        lines: &SourceMap,
+        source_map: &SourceMap,
     ) -> Vec<ServerError> {
         let arguments = operation.all_fields(document).flat_map(|field| {
             let definition = |argument: &ast::Argument| field.definition.argument_by_name(&argument.name);
             field.arguments.iter().filter_map(move |argument| Some((argument, definition(argument)?)))
         });
-        let misfits = arguments.filter_map(|(argument, definition)| {
-            let misfit = self.mismatch(&definition.ty, &conversion::literal_value(&argument.value))?;
-            Some(misfit.error(&argument.name, lines, argument.value.location()))
+        let mismatches = arguments.filter_map(|(argument, definition)| {
+            let mismatch = self.mismatch(&definition.ty, &conversion::literal_value(&argument.value))?;
+            Some(mismatch.error(&argument.name, source_map, argument.value.location()))
         });
-        misfits.collect()
+        mismatches.collect()
     }
 
     /// Whether the values of the variables are what their types say.
@@ -71,39 +71,44 @@ impl Scalars<'_> {
         &self,
         definitions: &[Node<executable::VariableDefinition>],
         variables: &Variables,
-        lines: &SourceMap,
+        source_map: &SourceMap,
     ) -> Result<(), ServerError> {
         for definition in definitions {
             let value = variables.get(definition.name.as_str());
-            if let Some(misfit) = value.and_then(|value| self.mismatch(&definition.ty, value)) {
-                return Err(misfit.error(&format!("${}", definition.name), lines, definition.location()));
+            if let Some(mismatch) = value.and_then(|value| self.mismatch(&definition.ty, value)) {
+                return Err(mismatch.error(
+                    &format!("${}", definition.name),
+                    source_map,
+                    definition.location(),
+                ));
             }
         }
         Ok(())
     }
 
     /// The first part of a value that is none of its scalar. All else has been judged.
-    fn mismatch<'t>(&'t self, of_type: &'t Type, value: &ConstValue) -> Option<ScalarMismatch<'t>> {
-        match (of_type, value) {
+    fn mismatch<'t>(&'t self, declared_type: &'t Type, value: &ConstValue) -> Option<ScalarMismatch<'t>> {
+        match (declared_type, value) {
             (_, ConstValue::Null) => None,
-            (Type::List(of_items) | Type::NonNullList(of_items), ConstValue::List(items)) => {
+            (Type::List(item_type) | Type::NonNullList(item_type), ConstValue::List(items)) => {
                 items.iter().enumerate().find_map(|(index, item)| {
-                    self.mismatch(of_items, item).map(|misfit| misfit.prefixed(&format!("[{index}]")))
+                    self.mismatch(item_type, item).map(|mismatch| mismatch.prefixed(&format!("[{index}]")))
                 })
             }
             // One item stands for a list of it.
-            (Type::List(of_items) | Type::NonNullList(of_items), item) => self.mismatch(of_items, item),
+            (Type::List(item_type) | Type::NonNullList(item_type), item) => self.mismatch(item_type, item),
             (Type::Named(name) | Type::NonNullNamed(name), value) => {
                 match (self.schema.types.get(name)?, value) {
                     (ExtendedType::InputObject(object), ConstValue::Object(members)) => {
                         members.iter().find_map(|(name, member)| {
                             let field = object.fields.get(name.as_str())?;
-                            self.mismatch(&field.ty, member).map(|misfit| misfit.prefixed(&format!(".{name}")))
+                            self.mismatch(&field.ty, member)
+                                .map(|mismatch| mismatch.prefixed(&format!(".{name}")))
                         })
                     }
                     (ExtendedType::Scalar(scalar), value) if !scalar.is_built_in() => {
-                        let fits = (self.is_valid)(name, value);
-                        (!fits).then(|| ScalarMismatch { path: String::new(), scalar: name })
+                        let is_valid = (self.is_valid)(name, value);
+                        (!is_valid).then(|| ScalarMismatch { path: String::new(), scalar: name })
                     }
                     _ => None,
                 }

@@ -13,20 +13,20 @@ pub(super) struct SourceMap {
 impl SourceMap {
     pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let places = |is_one: &dyn Fn(usize, u8) -> bool| {
+        let indexes = |matches: &dyn Fn(usize, u8) -> bool| {
             (0u32..)
                 .zip(bytes)
-                .filter(|(place, byte)| is_one(*place as usize, **byte))
-                .map(|(place, _)| place)
+                .filter(|(index, byte)| matches(*index as usize, **byte))
+                .map(|(index, _)| index)
                 .collect()
         };
         // A line ends with a line feed, a carriage return, or both together.
         let is_end =
-            |place: usize, byte| byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
-        let ends: Vec<u32> = places(&is_end);
+            |index: usize, byte| byte == b'\n' || (byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
+        let ends: Vec<u32> = indexes(&is_end);
         Self {
             line_starts: std::iter::once(0).chain(ends.into_iter().map(|end| end + 1)).collect(),
-            continuation_bytes: Vec::into_boxed_slice(places(&|_, byte| byte & 0b1100_0000 == 0b1000_0000)),
+            continuation_bytes: Vec::into_boxed_slice(indexes(&|_, byte| byte & 0b1100_0000 == 0b1000_0000)),
         }
     }
 
@@ -37,12 +37,15 @@ impl SourceMap {
 
     fn position_at(&self, offset: usize) -> Pos {
         let before =
-            |places: &[u32], offset: usize| places.partition_point(|place| (*place as usize) < offset);
+            |indexes: &[u32], offset: usize| indexes.partition_point(|index| (*index as usize) < offset);
         let line = before(&self.line_starts, offset + 1);
-        let start =
-            line.checked_sub(1).and_then(|line| self.line_starts.get(line)).map_or(0, |start| *start as usize);
-        let continuing = before(&self.continuation_bytes, offset) - before(&self.continuation_bytes, start);
-        Pos { line, column: offset - start - continuing + 1 }
+        let line_start = line
+            .checked_sub(1)
+            .and_then(|line| self.line_starts.get(line))
+            .map_or(0, |line_start| *line_start as usize);
+        let continuation_bytes =
+            before(&self.continuation_bytes, offset) - before(&self.continuation_bytes, line_start);
+        Pos { line, column: offset - line_start - continuation_bytes + 1 }
     }
 }
 
@@ -53,12 +56,12 @@ mod tests {
     #[test]
     fn columns_are_counted_in_characters_and_lines_end_as_the_specification_says() {
         let text = "a\nö🏃b\r\nc\rd";
-        let lines = SourceMap::new(text);
-        let at = |what: &str| lines.position_at(text.find(what).expect("it is there"));
-        for (what, line, column) in
+        let source_map = SourceMap::new(text);
+        let position = |character: &str| source_map.position_at(text.find(character).expect("it is there"));
+        for (character, line, column) in
             [("a", 1, 1), ("ö", 2, 1), ("🏃", 2, 2), ("b", 2, 3), ("c", 3, 1), ("d", 4, 1)]
         {
-            assert_eq!(at(what), Pos { line, column }, "{what}");
+            assert_eq!(position(character), Pos { line, column }, "{character}");
         }
         assert_eq!(SourceMap::new("").position_at(0), Pos { line: 1, column: 1 });
     }

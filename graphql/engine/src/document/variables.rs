@@ -21,18 +21,18 @@ use crate::error::ErrorCode;
 pub(super) fn coerce(
     schema: &Valid<Schema>,
     operation: &executable::Operation,
-    given: &JsonMap,
-    lines: &SourceMap,
+    values: &JsonMap,
+    source_map: &SourceMap,
 ) -> Result<Variables, ServerError> {
     if operation.variables.is_empty() {
         return Ok(Variables::default());
     }
-    let coerced = coerce_variable_values(schema, operation, given).map_err(|mistake| {
-        let at = mistake.location().map(|at| lines.position(Some(at)));
-        let message = truncated(format!("The variables do not fit: {}.", mistake.message()));
-        ErrorCode::BadUserInput.error_at(message, at.into_iter().collect())
+    let coerced = coerce_variable_values(schema, operation, values).map_err(|error| {
+        let span = error.location().map(|span| source_map.position(Some(span)));
+        let message = truncated(format!("The variables do not fit: {}.", error.message()));
+        ErrorCode::BadUserInput.error_at(message, span.into_iter().collect())
     })?;
-    let members = coerced.iter().map(|(name, given)| (Name::new(name.as_str()), value(given))).collect();
+    let members = coerced.iter().map(|(name, json)| (Name::new(name.as_str()), value(json))).collect();
     Ok(Variables::from_value(ConstValue::Object(members)))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn coerce(
 pub(super) fn value(json: &JsonValue) -> ConstValue {
     match json {
         JsonValue::Null => ConstValue::Null,
-        JsonValue::Bool(truth) => ConstValue::Boolean(*truth),
+        JsonValue::Bool(boolean) => ConstValue::Boolean(*boolean),
         JsonValue::Number(number) => ConstValue::Number(number.clone()),
         JsonValue::String(text) => ConstValue::String(text.as_str().to_owned()),
         JsonValue::Array(items) => ConstValue::List(items.iter().map(value).collect()),
@@ -55,59 +55,64 @@ pub(super) fn value(json: &JsonValue) -> ConstValue {
 pub(super) fn remove_absent_variables(
     document: &mut ExecutableDocument,
     operation: &executable::Operation,
-    given: &Variables,
+    values: &Variables,
 ) {
-    let absent = |name: &Name| !given.contains_key(name);
-    if operation.variables.iter().all(|variable| given.contains_key(variable.name.as_str())) {
+    let is_absent = |name: &Name| !values.contains_key(name);
+    if operation.variables.iter().all(|variable| values.contains_key(variable.name.as_str())) {
         return;
     }
     let in_operation = |operation: &mut Positioned<OperationDefinition>| {
         // The engine refuses a variable that is defined and not used.
-        operation.node.variable_definitions.retain(|variable| !absent(&variable.node.name.node));
-        remove_in_directives(&mut operation.node.directives, &absent);
-        remove_in_selections(&mut operation.node.selection_set.node, &absent);
+        operation.node.variable_definitions.retain(|variable| !is_absent(&variable.node.name.node));
+        remove_in_directives(&mut operation.node.directives, &is_absent);
+        remove_in_selections(&mut operation.node.selection_set.node, &is_absent);
     };
     match &mut document.operations {
         DocumentOperations::Single(operation) => in_operation(operation),
         DocumentOperations::Multiple(operations) => operations.values_mut().for_each(in_operation),
     }
     for fragment in document.fragments.values_mut() {
-        remove_in_selections(&mut fragment.node.selection_set.node, &absent);
+        remove_in_selections(&mut fragment.node.selection_set.node, &is_absent);
     }
 }
 
-fn remove_in_selections(set: &mut SelectionSet, absent: &impl Fn(&Name) -> bool) {
+fn remove_in_selections(set: &mut SelectionSet, is_absent: &impl Fn(&Name) -> bool) {
     for selection in &mut set.items {
-        remove_in_directives(selection.node.directives_mut(), absent);
+        remove_in_directives(selection.node.directives_mut(), is_absent);
         match &mut selection.node {
             Selection::Field(field) => {
-                remove_in_arguments(&mut field.node.arguments, absent);
-                remove_in_selections(&mut field.node.selection_set.node, absent);
+                remove_in_arguments(&mut field.node.arguments, is_absent);
+                remove_in_selections(&mut field.node.selection_set.node, is_absent);
             }
-            Selection::InlineFragment(inline) => remove_in_selections(&mut inline.node.selection_set.node, absent),
+            Selection::InlineFragment(inline) => {
+                remove_in_selections(&mut inline.node.selection_set.node, is_absent)
+            }
             Selection::FragmentSpread(_) => {}
         }
     }
 }
 
-fn remove_in_directives(directives: &mut [Positioned<Directive>], absent: &impl Fn(&Name) -> bool) {
+fn remove_in_directives(directives: &mut [Positioned<Directive>], is_absent: &impl Fn(&Name) -> bool) {
     for directive in directives {
-        remove_in_arguments(&mut directive.node.arguments, absent);
+        remove_in_arguments(&mut directive.node.arguments, is_absent);
     }
 }
 
-fn remove_in_arguments(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, absent: &impl Fn(&Name) -> bool) {
-    arguments.retain_mut(|(_, value)| retain_value(&mut value.node, absent));
+fn remove_in_arguments(
+    arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>,
+    is_absent: &impl Fn(&Name) -> bool,
+) {
+    arguments.retain_mut(|(_, value)| retain_value(&mut value.node, is_absent));
 }
 
-fn retain_value(value: &mut Value, absent: &impl Fn(&Name) -> bool) -> bool {
+fn retain_value(value: &mut Value, is_absent: &impl Fn(&Name) -> bool) -> bool {
     match value {
-        Value::Variable(name) => return !absent(name),
-        Value::Object(members) => members.retain(|_, member| retain_value(member, absent)),
+        Value::Variable(name) => return !is_absent(name),
+        Value::Object(members) => members.retain(|_, member| retain_value(member, is_absent)),
         Value::List(items) => {
             for item in items {
                 // The length of a list is what was written; an item without a value is null.
-                if !retain_value(item, absent) {
+                if !retain_value(item, is_absent) {
                     *item = Value::Null;
                 }
             }

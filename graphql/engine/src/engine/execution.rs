@@ -42,15 +42,17 @@ impl<E: Executor> GraphqlEngine<E> {
     /// the variables. A document on which the judgement falls over is refused.
     pub(crate) async fn prepare(
         &self,
-        question: GraphqlRequest,
+        request: GraphqlRequest,
         body: Option<BodyKey>,
-        asked: &ClientInfo,
+        client: &ClientInfo,
     ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let prepared = match asked.cost_budget.charge_lookup() {
-            Ok(()) => self.lookup_or_validate(question, body, asked).await,
-            Err(fault) => Err(vec![fault.into()]),
+        let prepared = match client.cost_budget.charge_lookup() {
+            Ok(()) => self.lookup_or_validate(request, body, client).await,
+            Err(error) => Err(vec![error.into()]),
         };
-        prepared.inspect_err(|errors| self.shared.request_metrics.record(asked.transport, RequestOutcome::from_errors(errors)))
+        prepared.inspect_err(|errors| {
+            self.shared.request_metrics.record(client.transport, RequestOutcome::from_errors(errors))
+        })
     }
 
     /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
@@ -59,13 +61,13 @@ impl<E: Executor> GraphqlEngine<E> {
         &self,
         body: &BodyKey,
         bytes: &Bytes,
-        asked: &ClientInfo,
+        client: &ClientInfo,
     ) -> Option<PreparedOperation> {
         let key = self.shared.response_cache.body_for(body)?;
         // Whoever may not even look is told so where it is read.
-        asked.cost_budget.charge_lookup().ok()?;
+        client.cost_budget.charge_lookup().ok()?;
         Some(match self.shared.response_cache.get_current(&key) {
-            Some(answer) => self.reuse(answer),
+            Some(response) => self.reuse(response),
             None => PreparedOperation {
                 kind: OperationType::Query,
                 source: ResponseSource::KnownBody(key, bytes.clone()),
@@ -73,46 +75,51 @@ impl<E: Executor> GraphqlEngine<E> {
         })
     }
 
-    fn reuse(&self, answer: Arc<EncodedResponse>) -> PreparedOperation {
+    fn reuse(&self, response: Arc<EncodedResponse>) -> PreparedOperation {
         self.shared.response_cache.metrics().hits.add(1);
-        PreparedOperation { kind: OperationType::Query, source: ResponseSource::Cached(answer) }
+        PreparedOperation { kind: OperationType::Query, source: ResponseSource::Cached(response) }
     }
 
     /// An answer that is at hand is found at once; only the judgement may have to be made aside.
     async fn lookup_or_validate(
         &self,
-        question: GraphqlRequest,
+        request: GraphqlRequest,
         body: Option<BodyKey>,
-        asked: &ClientInfo,
+        client: &ClientInfo,
     ) -> Result<PreparedOperation, Vec<ServerError>> {
-        let (key, bytes) = (CacheKey::of(&question, asked), question.bytes);
-        if let Some((key, answer)) = key.and_then(|key| Some((key, self.shared.response_cache.get_current(&key)?))) {
+        let (key, bytes) = (CacheKey::of(&request, client), request.bytes);
+        if let Some((key, response)) =
+            key.and_then(|key| Some((key, self.shared.response_cache.get_current(&key)?)))
+        {
             if let Some(body) = body {
                 self.shared.response_cache.remember_body(body, key);
             }
-            return Ok(self.reuse(answer));
+            return Ok(self.reuse(response));
         }
-        let runnable = self.validate(question, bytes).await?;
-        Ok(PreparedOperation { kind: runnable.kind, source: ResponseSource::Execute(Box::new(runnable), key) })
+        let operation = self.validate(request, bytes).await?;
+        Ok(PreparedOperation {
+            kind: operation.kind,
+            source: ResponseSource::Execute(Box::new(operation), key),
+        })
     }
 
     async fn validate(
         &self,
-        question: GraphqlRequest,
+        request: GraphqlRequest,
         bytes: usize,
     ) -> Result<ExecutableOperation, Vec<ServerError>> {
-        let judge = || {
-            let judged = AssertUnwindSafe(|| self.shared.documents.prepare(question));
-            panic::catch_unwind(judged).unwrap_or_else(|panic| Err(vec![error::panic(&*panic)]))
+        let validate = || {
+            let validated = AssertUnwindSafe(|| self.shared.documents.prepare(request));
+            panic::catch_unwind(validated).unwrap_or_else(|panic| Err(vec![error::panic(&*panic)]))
         };
-        self.compute_pool().run(bytes, judge).await
+        self.compute_pool().run(bytes, validate).await
     }
 
     /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
-    pub(crate) async fn build_context(&self, asked: ClientInfo) -> Result<RequestData, ServerError> {
-        let greeting = AssertUnwindSafe((self.shared.build_context)(asked)).catch_unwind();
-        match timeout(self.shared.settings.query_timeout, greeting).await {
-            Ok(Ok(greeted)) => greeted,
+    pub(crate) async fn build_context(&self, client: ClientInfo) -> Result<RequestData, ServerError> {
+        let context_future = AssertUnwindSafe((self.shared.build_context)(client)).catch_unwind();
+        match timeout(self.shared.settings.query_timeout, context_future).await {
+            Ok(Ok(context)) => context,
             Ok(Err(panic)) => Err(error::panic(&*panic)),
             Err(_) => Err(error::query_timed_out()),
         }
@@ -122,48 +129,48 @@ impl<E: Executor> GraphqlEngine<E> {
     pub(crate) async fn execute_prepared(
         &self,
         prepared: PreparedOperation,
-        asked: ClientInfo,
+        client: ClientInfo,
     ) -> Arc<EncodedResponse> {
-        let (way, allowance) = (asked.transport, asked.cost_budget.clone());
-        let answer = match prepared.source {
-            ResponseSource::Cached(answer) => answer,
+        let (transport, cost_budget) = (client.transport, client.cost_budget.clone());
+        let response = match prepared.source {
+            ResponseSource::Cached(response) => response,
             ResponseSource::KnownBody(key, body) => {
-                self.shared.precompute.remember(key, &body, &asked);
-                self.shared.response_cache.get_or_compute(&key, || self.execute_body(body, asked)).await
+                self.shared.precompute.remember(key, &body, &client);
+                self.shared.response_cache.get_or_compute(&key, || self.execute_body(body, client)).await
             }
-            ResponseSource::Execute(runnable, Some(key)) if prepared.kind == OperationType::Query => {
-                self.shared.response_cache.get_or_compute(&key, || self.execute(*runnable, asked)).await
+            ResponseSource::Execute(operation, Some(key)) if prepared.kind == OperationType::Query => {
+                self.shared.response_cache.get_or_compute(&key, || self.execute(*operation, client)).await
             }
-            ResponseSource::Execute(runnable, _) => Arc::new(self.execute(*runnable, asked).await.0),
+            ResponseSource::Execute(operation, _) => Arc::new(self.execute(*operation, client).await.0),
         };
-        self.shared.request_metrics.record(way, RequestOutcome::from_errors(&answer.errors));
-        match allowance.remaining() {
-            Some(left) => answer.with_remaining_cost(left),
-            None => answer,
+        self.shared.request_metrics.record(transport, RequestOutcome::from_errors(&response.errors));
+        match cost_budget.remaining() {
+            Some(remaining_cost) => response.with_remaining_cost(remaining_cost),
+            None => response,
         }
     }
 
     /// An answer, packed. That is done once for all who want one that is kept.
-    pub(crate) async fn compress(&self, answer: &Arc<EncodedResponse>) -> Bytes {
-        let (packed, is_new) = self.compute_pool().run(answer.json.len(), || answer.compress()).await;
+    pub(crate) async fn compress(&self, response: &Arc<EncodedResponse>) -> Bytes {
+        let (compressed, is_new) = self.compute_pool().run(response.json.len(), || response.compress()).await;
         if is_new {
-            self.shared.response_cache.reweigh(answer);
+            self.shared.response_cache.reweigh(response);
         }
-        packed
+        compressed
     }
 
     /// Executes what a body asks that was answered before.
     pub(super) async fn execute_body(
         &self,
         body: Bytes,
-        asked: ClientInfo,
+        client: ClientInfo,
     ) -> (EncodedResponse, Option<Freshness>) {
-        let Ok(RequestBatch::One(question)) = RequestBatch::from_body(&body, self.settings().max_batch_size)
+        let Ok(RequestBatch::One(request)) = RequestBatch::from_body(&body, self.settings().max_batch_size)
         else {
             unreachable!("only a body that is one question is learned");
         };
-        match self.validate(question, body.len()).await {
-            Ok(runnable) => self.execute(runnable, asked).await,
+        match self.validate(request, body.len()).await {
+            Ok(operation) => self.execute(operation, client).await,
             Err(errors) => (errors.into(), None),
         }
     }
@@ -174,31 +181,31 @@ impl<E: Executor> GraphqlEngine<E> {
     /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
     async fn execute(
         &self,
-        runnable: ExecutableOperation,
-        asked: ClientInfo,
+        operation: ExecutableOperation,
+        client: ClientInfo,
     ) -> (EncodedResponse, Option<Freshness>) {
-        let ExecutableOperation { mut request, roots, kind, has_duplicate_keys: repeats } = runnable;
-        let RequestData { data, freshness: standing } = match self.build_context(asked).await {
-            Ok(greeted) => greeted,
+        let ExecutableOperation { mut request, roots, kind, has_duplicate_keys } = operation;
+        let RequestData { data, freshness } = match self.build_context(client).await {
+            Ok(context) => context,
             Err(error) => return (vec![error].into(), None),
         };
         request.data = data;
-        if !repeats {
+        if !has_duplicate_keys {
             request.data.insert(EagerJson);
         }
-        let EngineSettings { query_timeout: query_wait, mutation_timeout: mutation_wait, .. } = self.shared.settings;
-        let (wait, late): (_, fn() -> ServerError) = match kind {
-            OperationType::Mutation => (mutation_wait, error::outcome_unknown),
-            OperationType::Query | OperationType::Subscription => (query_wait, error::query_timed_out),
+        let EngineSettings { query_timeout, mutation_timeout, .. } = self.shared.settings;
+        let (time_limit, timeout_error): (_, fn() -> ServerError) = match kind {
+            OperationType::Mutation => (mutation_timeout, error::outcome_unknown),
+            OperationType::Query | OperationType::Subscription => (query_timeout, error::query_timed_out),
         };
-        let executing = AssertUnwindSafe(self.shared.schema.execute(request)).catch_unwind();
-        let mut response = match timeout(wait, executing).await {
+        let execution = AssertUnwindSafe(self.shared.schema.execute(request)).catch_unwind();
+        let mut response = match timeout(time_limit, execution).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => error::panicked(&*panic),
-            Err(_) => return (vec![late()].into(), standing),
+            Err(_) => return (vec![timeout_error()].into(), freshness),
         };
         sort_fields(&mut response.data, &roots);
-        (response.into(), standing)
+        (response.into(), freshness)
     }
 }
 

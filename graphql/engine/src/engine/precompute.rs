@@ -30,24 +30,24 @@ impl<E: Executor> GraphqlEngine<E> {
     /// `pending` makes the state that is about to be published, for each query a value of its own. The
     /// returned function puts the responses into the cache; call it once the state is published.
     pub fn precompute(&self, pending: impl Fn() -> Arc<dyn PendingState>) -> Box<dyn FnOnce()> {
-        let questions = self.shared.precompute.retain(|key| {
-            let answer = self.shared.response_cache.peek_reused(key);
-            answer.is_some_and(|answer| answer.cost <= MAX_COST && answer.json.len() <= MAX_BYTES)
+        let requests = self.shared.precompute.retain(|key| {
+            let response = self.shared.response_cache.peek_reused(key);
+            response.is_some_and(|response| response.cost <= MAX_COST && response.json.len() <= MAX_BYTES)
         });
-        let mut made = Vec::with_capacity(questions.len());
-        for RepeatedQuery { key, body, languages } in questions {
+        let mut computed = Vec::with_capacity(requests.len());
+        for RepeatedQuery { key, body, languages } in requests {
             let pending = pending();
-            let asked = ClientInfo {
+            let client = ClientInfo {
                 accept_language: languages,
                 pending: Some(Arc::clone(&pending)),
                 ..ClientInfo::default()
             };
             // A query that has to wait for something is not precomputed, hence `now_or_never`; a panic
             // must not keep the commit from being published.
-            let make = AssertUnwindSafe(|| unconstrained(self.execute_body(body, asked)).now_or_never());
-            match panic::catch_unwind(make) {
-                Ok(Some((answer, Some(standing)))) if answer.errors.is_empty() && pending.was_used() => {
-                    made.push((key, answer, standing));
+            let execute = AssertUnwindSafe(|| unconstrained(self.execute_body(body, client)).now_or_never());
+            match panic::catch_unwind(execute) {
+                Ok(Some((response, Some(freshness)))) if response.errors.is_empty() && pending.was_used() => {
+                    computed.push((key, response, freshness));
                 }
                 _ => self.shared.precompute.forget(&key),
             }
@@ -55,8 +55,8 @@ impl<E: Executor> GraphqlEngine<E> {
         let engine = Arc::downgrade(&self.shared);
         Box::new(move || {
             let Some(shared) = engine.upgrade() else { return };
-            for (key, answer, standing) in made {
-                shared.response_cache.insert(key, answer, standing);
+            for (key, response, freshness) in computed {
+                shared.response_cache.insert(key, response, freshness);
             }
         })
     }

@@ -23,26 +23,26 @@ pub(super) struct RepeatedQuery {
 
 impl Precompute {
     /// Somebody asks again what was answered before. There is room for whoever comes first after a count.
-    pub(super) fn remember(&self, key: CacheKey, body: &Bytes, asked: &ClientInfo) {
-        let mut questions = self.queries();
-        if questions.len() < MAX_QUERIES && questions.iter().all(|known| known.key != key) {
-            questions.push(RepeatedQuery {
+    pub(super) fn remember(&self, key: CacheKey, body: &Bytes, client: &ClientInfo) {
+        let mut requests = self.queries();
+        if requests.len() < MAX_QUERIES && requests.iter().all(|query| query.key != key) {
+            requests.push(RepeatedQuery {
                 key,
                 body: body.clone(),
-                languages: asked.accept_language.clone(),
+                languages: client.accept_language.clone(),
             });
         }
     }
 
     /// The questions; those for whose answers nobody cares any more are forgotten.
     pub(super) fn retain(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
-        let mut questions = self.queries();
-        questions.retain(|question| is_wanted(&question.key));
-        questions.clone()
+        let mut requests = self.queries();
+        requests.retain(|request| is_wanted(&request.key));
+        requests.clone()
     }
 
     pub(super) fn forget(&self, key: &CacheKey) {
-        self.queries().retain(|known| known.key != *key);
+        self.queries().retain(|query| query.key != *key);
     }
 
     fn queries(&self) -> MutexGuard<'_, Vec<RepeatedQuery>> {

@@ -33,76 +33,82 @@ impl<E: Executor> GraphqlEngine<E> {
     pub(crate) fn open_stream(
         &self,
         prepared: PreparedOperation,
-        asked: ClientInfo,
-        seat: Arc<Subscriber>,
+        client: ClientInfo,
+        subscriber: Arc<Subscriber>,
     ) -> BoxStream<'static, Arc<EncodedResponse>> {
-        let door = self.clone();
+        let engine = self.clone();
         let is_subscription = prepared.kind == OperationType::Subscription;
-        let listening = is_subscription.then(|| self.shared.request_metrics.subscriptions.increment());
+        let gauge_guard = is_subscription.then(|| self.shared.request_metrics.subscriptions.increment());
         // In a box of its own, so that what is needed at the start only is gone afterwards.
-        let answers = match prepared.source {
-            ResponseSource::Execute(runnable, key) if prepared.kind == OperationType::Subscription => {
-                async move { door.subscribe(*runnable, key, asked, seat).await }.boxed()
+        let responses = match prepared.source {
+            ResponseSource::Execute(operation, key) if prepared.kind == OperationType::Subscription => {
+                async move { engine.subscribe(*operation, key, client, subscriber).await }.boxed()
             }
             next => async move {
-                let answer = door.execute_prepared(PreparedOperation { source: next, ..prepared }, asked).await;
-                stream::once(future::ready(answer)).boxed()
+                let response =
+                    engine.execute_prepared(PreparedOperation { source: next, ..prepared }, client).await;
+                stream::once(future::ready(response)).boxed()
             }
             .boxed(),
         };
-        let until_the_end = move |answer| {
-            let _is_there = &listening;
-            answer
+        let hold_guard = move |response| {
+            let _guard = &gauge_guard;
+            response
         };
-        answers.flatten_stream().map(until_the_end).boxed()
+        responses.flatten_stream().map(hold_guard).boxed()
     }
 
     async fn subscribe(
         self,
-        ExecutableOperation { mut request, roots, has_duplicate_keys: repeats, .. }: ExecutableOperation,
+        ExecutableOperation { mut request, roots, has_duplicate_keys, .. }: ExecutableOperation,
         key: Option<CacheKey>,
-        asked: ClientInfo,
-        seat: Arc<Subscriber>,
+        client: ClientInfo,
+        subscriber: Arc<Subscriber>,
     ) -> BoxStream<'static, Arc<EncodedResponse>> {
-        let way = asked.transport;
-        let greeted = self.build_context(asked).await;
-        let refused = greeted.as_ref().err().map(std::slice::from_ref);
-        self.shared.request_metrics.record(way, RequestOutcome::from_errors(refused.unwrap_or_default()));
-        let RequestData { data, freshness: standing } = match greeted {
-            Ok(greeted) => greeted,
+        let transport = client.transport;
+        let context = self.build_context(client).await;
+        let rejection = context.as_ref().err().map(std::slice::from_ref);
+        self.shared
+            .request_metrics
+            .record(transport, RequestOutcome::from_errors(rejection.unwrap_or_default()));
+        let RequestData { data, freshness } = match context {
+            Ok(context) => context,
             Err(error) => return stream::once(future::ready(Arc::new(vec![error].into()))).boxed(),
         };
-        if !repeats {
+        if !has_duplicate_keys {
             request.data.insert(EagerJson);
         }
-        let begin = || {
+        let start = || {
             AssertUnwindSafe(self.shared.schema.execute_stream(request, Some(Arc::new(data))))
                 .catch_unwind()
-                .map(|answer| answer.unwrap_or_else(|panic| error::panicked(&*panic)))
-                .map(|answer| Arc::new(answer.into()))
+                .map(|response| response.unwrap_or_else(|panic| error::panicked(&*panic)))
+                .map(|response| Arc::new(response.into()))
                 .boxed()
         };
-        match (key, standing) {
-            (Some(key), Some(standing)) => {
+        match (key, freshness) {
+            (Some(key), Some(freshness)) => {
                 let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.broadcasts.subscribe(key, subject, standing, seat, begin)
+                self.shared.broadcasts.subscribe(key, subject, freshness, subscriber, start)
             }
-            _ => begin(),
+            _ => start(),
         }
     }
 
     /// Takes a place for a connection that lasts.
     pub(crate) fn acquire_stream_slot(
         &self,
-        way: Transport,
+        transport: Transport,
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<(ConnectionPermit, GaugeGuard), ServerError> {
-        let place =
-            self.shared.stream_limiter.acquire(self.client_address(headers, extensions)).map_err(LimitReached::error)?;
-        if let Some(line) = extensions.get::<ConnectionHandle>() {
-            line.mark_long_lived();
+        let permit = self
+            .shared
+            .stream_limiter
+            .acquire(self.client_address(headers, extensions))
+            .map_err(LimitReached::error)?;
+        if let Some(connection) = extensions.get::<ConnectionHandle>() {
+            connection.mark_long_lived();
         }
-        Ok((place, self.shared.request_metrics.track_connection(way)))
+        Ok((permit, self.shared.request_metrics.track_connection(transport)))
     }
 }

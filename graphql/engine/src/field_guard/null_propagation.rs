@@ -49,47 +49,47 @@ enum Nullability {
 impl ErrorLocation {
     /// A place by its path, and by the type that it has in the contract if it is a field. Of an entry
     /// the engine does not tell the type right.
-    pub(super) fn new(node: &QueryPathNode<'_>, of_type: &str) -> Self {
-        let kind = match node.segment {
+    pub(super) fn new(node: &QueryPathNode<'_>, declared_type: &str) -> Self {
+        let nullability = match node.segment {
             QueryPathSegment::Index(_) => Nullability::Entry,
             QueryPathSegment::Name(_) => Nullability::Field {
-                nullable: !of_type.ends_with('!'),
-                nullable_entries: !of_type.trim_end_matches('!').ends_with("!]"),
+                nullable: !declared_type.ends_with('!'),
+                nullable_entries: !declared_type.trim_end_matches('!').ends_with("!]"),
             },
         };
-        Self { path: path(node), nullability: kind }
+        Self { path: path(node), nullability }
     }
 }
 
 impl NullPropagation {
     /// None yet; so many are told.
-    pub(super) fn new(most: usize) -> Self {
-        Self { max_errors: most, has_failures: AtomicBool::default(), failures: Mutex::default() }
+    pub(super) fn new(max_errors: usize) -> Self {
+        Self { max_errors, has_failures: AtomicBool::default(), failures: Mutex::default() }
     }
 
     /// The value of a place after all that is in it was resolved.
     pub(super) fn complete(
         &self,
-        place: impl FnOnce() -> ErrorLocation,
+        location: impl FnOnce() -> ErrorLocation,
         result: ServerResult<Option<Value>>,
     ) -> Option<Value> {
         match result {
             Ok(value) if !self.has_failures.load(Ordering::Relaxed) => return value,
             Ok(value) => {
-                let (mut noted, place) = (self.lock(), place());
-                if !noted.becomes_null(&place) {
+                let (mut failures, location) = (self.lock(), location());
+                if !failures.becomes_null(&location) {
                     return value;
                 }
-                noted.propagate(place);
+                failures.propagate(location);
             }
             Err(error) => {
                 self.has_failures.store(true, Ordering::Relaxed);
-                let mut noted = self.lock();
-                match noted.errors.len() < self.max_errors {
-                    true => noted.errors.push(error),
-                    false => noted.omitted += 1,
+                let mut failures = self.lock();
+                match failures.errors.len() < self.max_errors {
+                    true => failures.errors.push(error),
+                    false => failures.omitted += 1,
                 }
-                noted.propagate(place());
+                failures.propagate(location());
             }
         }
         // Not `None`: for an entry of a list the engine takes that for a mistake of its own.
@@ -98,12 +98,12 @@ impl NullPropagation {
 
     /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
     pub(super) fn finish(&self, mut response: Response) -> Response {
-        let Failures { errors, omitted: left_out, null_parents: spoiled, .. } = std::mem::take(&mut *self.lock());
+        let Failures { errors, omitted, null_parents, .. } = std::mem::take(&mut *self.lock());
         response.errors.extend(errors);
-        if left_out > 0 {
-            response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+        if omitted > 0 {
+            response.extensions.insert("errorsLeftOut".to_owned(), omitted.into());
         }
-        if spoiled.iter().any(Vec::is_empty) {
+        if null_parents.iter().any(Vec::is_empty) {
             response.data = Value::Null;
         }
         response
@@ -116,16 +116,18 @@ impl NullPropagation {
 
 impl Failures {
     /// Whether what is null in a place makes all of it null.
-    fn becomes_null(&mut self, place: &ErrorLocation) -> bool {
-        let spoiled = remove_path(&mut self.null_parents, &place.path);
-        let holed = remove_path(&mut self.lists_with_null_entry, &place.path);
-        spoiled || (holed && !matches!(place.nullability, Nullability::Field { nullable_entries: true, .. }))
+    fn becomes_null(&mut self, location: &ErrorLocation) -> bool {
+        let null_parents = remove_path(&mut self.null_parents, &location.path);
+        let lists_with_null_entry = remove_path(&mut self.lists_with_null_entry, &location.path);
+        null_parents
+            || (lists_with_null_entry
+                && !matches!(location.nullability, Nullability::Field { nullable_entries: true, .. }))
     }
 
     /// What is around a place that is null has to bear it, or is null too.
-    fn propagate(&mut self, ErrorLocation { mut path, nullability: kind }: ErrorLocation) {
+    fn propagate(&mut self, ErrorLocation { mut path, nullability }: ErrorLocation) {
         path.pop();
-        match kind {
+        match nullability {
             Nullability::Field { nullable: true, .. } => {}
             Nullability::Field { nullable: false, .. } => self.null_parents.push(path),
             Nullability::Entry => self.lists_with_null_entry.push(path),
@@ -136,7 +138,7 @@ impl Failures {
 /// Takes every mention of a path out, and says whether there was any.
 fn remove_path(paths: &mut Vec<Path>, path: &Path) -> bool {
     let before = paths.len();
-    paths.retain(|mentioned| mentioned != path);
+    paths.retain(|known| known != path);
     paths.len() < before
 }
 

@@ -25,8 +25,8 @@ pub(super) struct ResponseSize {
 }
 
 impl ResponseSize {
-    pub(super) fn new(most: usize) -> Self {
-        Self { max_bytes: most, bytes: AtomicUsize::new(0), exceeded_at: Mutex::default() }
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, bytes: AtomicUsize::new(0), exceeded_at: Mutex::default() }
     }
 
     /// Whether nothing more is to be made.
@@ -35,12 +35,12 @@ impl ResponseSize {
     }
 
     /// Adds what a place holds. Of a list or an object, what is in it has been added before.
-    pub(super) fn add(&self, place: &QueryPathNode<'_>, value: Option<&Value>) {
-        let of_name = match place.segment {
+    pub(super) fn add(&self, node: &QueryPathNode<'_>, value: Option<&Value>) {
+        let name_bytes = match node.segment {
             QueryPathSegment::Name(name) => name.len() + NAME_PUNCTUATION_BYTES,
             QueryPathSegment::Index(_) => 1,
         };
-        let of_value = match value {
+        let value_bytes = match value {
             Some(Value::String(text)) => text.len() + VALUE_DELIMITER_BYTES,
             Some(Value::Enum(word)) => word.len() + VALUE_DELIMITER_BYTES,
             Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => VALUE_DELIMITER_BYTES,
@@ -48,9 +48,9 @@ impl ResponseSize {
         };
         // One task makes an answer, so that nobody else adds in between, and no processor has to be asked.
         let before = self.bytes.load(Ordering::Relaxed);
-        self.bytes.store(before + of_name + of_value, Ordering::Relaxed);
-        if before <= self.max_bytes && before + of_name + of_value > self.max_bytes {
-            *self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path(place));
+        self.bytes.store(before + name_bytes + value_bytes, Ordering::Relaxed);
+        if before <= self.max_bytes && before + name_bytes + value_bytes > self.max_bytes {
+            *self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path(node));
         }
     }
 
@@ -59,7 +59,8 @@ impl ResponseSize {
         self.bytes.store(0, Ordering::Relaxed);
         if let Some(path) = self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
             response.data = Value::Null;
-            response.errors = vec![ServerError::from(ApiError::answer_too_large(self.max_bytes)).with_path(path)];
+            response.errors =
+                vec![ServerError::from(ApiError::answer_too_large(self.max_bytes)).with_path(path)];
         }
         response
     }

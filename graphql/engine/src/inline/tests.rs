@@ -141,11 +141,11 @@ fn fragments(selection: &str) -> &'static str {
 async fn what_is_resolved_in_place_is_what_the_engine_resolves() {
     let everything =
         "{ __typename number other: twice(number: 21) colours inner { number } list { number } }";
-    let answer = value!({ "at": {
+    let response = value!({ "at": {
         "__typename": "Thing", "number": 1, "other": 42, "colours": ["RED", "GREEN"],
         "inner": { "number": 1 }, "list": [{ "number": 1 }, { "number": 1 }]
     } });
-    assert_eq!(all(everything).await.0, answer);
+    assert_eq!(all(everything).await.0, response);
 }
 
 #[tokio::test]
@@ -163,10 +163,10 @@ async fn fragments_are_gathered_where_their_type_is_meant() {
 #[tokio::test]
 async fn what_is_asked_for_twice_is_one() {
     let twice = "{ inner { number } ...T inner { colours } list { number } list { colours } }";
-    let one = value!({ "number": 1, "colours": ["RED", "GREEN"] });
+    let item = value!({ "number": 1, "colours": ["RED", "GREEN"] });
     assert_eq!(
         both(twice).await.0,
-        value!({ "at": { "inner": one.clone(), "number": 1, "list": [one.clone(), one] } })
+        value!({ "at": { "inner": item.clone(), "number": 1, "list": [item.clone(), item] } })
     );
 }
 
@@ -187,8 +187,8 @@ async fn nulls_rise_as_far_as_in_the_engine() {
 #[tokio::test]
 async fn whoever_falls_over_harms_no_other() {
     let (data, errors) = all("{ number list { bug number } }").await;
-    let one = value!({ "bug": null, "number": 1 });
-    assert_eq!(data, value!({ "at": { "number": 1, "list": [one.clone(), one] } }));
+    let item = value!({ "bug": null, "number": 1 });
+    assert_eq!(data, value!({ "at": { "number": 1, "list": [item.clone(), item] } }));
     assert_eq!(errors.len(), 2);
     assert_eq!(errors[0], ("Something went wrong on our side.".to_owned(), 4));
 }

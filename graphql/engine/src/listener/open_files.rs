@@ -10,28 +10,35 @@ const RESERVED_FILES: usize = 128;
 /// # Errors
 /// If the system does not say.
 #[cfg(unix)]
-pub(super) fn raise_open_file_limit(most: usize) -> io::Result<usize> {
+pub(super) fn raise_open_file_limit(max_connections: usize) -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let wanted = (most + RESERVED_FILES) as u64;
+    let wanted = (max_connections + RESERVED_FILES) as u64;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let may_have = maximum.map_or(wanted, |maximum| maximum.min(wanted));
-    let has = match current {
-        Some(current) if current < may_have => {
-            setrlimit(Resource::Nofile, Rlimit { current: Some(may_have), maximum })?;
-            may_have
+    let allowed = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let granted = match current {
+        Some(current) if current < allowed => {
+            setrlimit(Resource::Nofile, Rlimit { current: Some(allowed), maximum })?;
+            allowed
         }
         Some(current) => current,
         None => wanted,
     };
-    let enough = usize::try_from(has).unwrap_or(usize::MAX).saturating_sub(RESERVED_FILES).clamp(1, most);
-    if enough < most {
-        tracing::warn!(connections = enough, wanted = most, "the system allows fewer open files (ulimit -n)");
+    let available = usize::try_from(granted)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(RESERVED_FILES)
+        .clamp(1, max_connections);
+    if available < max_connections {
+        tracing::warn!(
+            connections = available,
+            wanted = max_connections,
+            "the system allows fewer open files (ulimit -n)"
+        );
     }
-    Ok(enough)
+    Ok(available)
 }
 
 /// Not known here; the system says no when it has no more.
 #[cfg(not(unix))]
-pub(super) fn raise_limit_for(most: usize) -> io::Result<usize> {
-    Ok(most)
+pub(super) fn raise_limit_for(max_connections: usize) -> io::Result<usize> {
+    Ok(max_connections)
 }

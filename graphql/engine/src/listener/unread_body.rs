@@ -62,18 +62,18 @@ pub(super) fn track_body(request: Request<Incoming>) -> (Request<Body>, BodyProg
         return (request.map(|_| Body::empty()), BodyProgress(None));
     }
     let is_read = Arc::new(AtomicBool::new(false));
-    let rest = BodyProgress(Some(Arc::clone(&is_read)));
-    (request.map(|body| Body::new(TrackedBody { body, is_read })), rest)
+    let progress = BodyProgress(Some(Arc::clone(&is_read)));
+    (request.map(|body| Body::new(TrackedBody { body, is_read })), progress)
 }
 
 /// Says what has to be said with every answer.
-pub(super) fn set_response_headers(headers: &mut HeaderMap, rest: &BodyProgress) {
+pub(super) fn set_response_headers(headers: &mut HeaderMap, progress: &BodyProgress) {
     if !headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
     // What is left of the body stands in the way of the next request. Left unsaid, a client would send that
     // one into a connection that is being closed.
-    if rest.is_unread() {
+    if progress.is_unread() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
 }

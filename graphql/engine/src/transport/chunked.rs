@@ -23,16 +23,16 @@ pub(crate) struct ChunkFormat {
 
 /// The answers in their frames, with a sign of life whenever there was nothing for a while.
 pub(crate) fn chunked(
-    answers: BoxStream<'static, Arc<EncodedResponse>>,
-    quiet_most: Duration,
-    ChunkFormat { prefix_suffix: [before, behind], heartbeat: still_here, terminator: end }: ChunkFormat,
+    responses: BoxStream<'static, Arc<EncodedResponse>>,
+    keepalive_interval: Duration,
+    ChunkFormat { prefix_suffix: [prefix, suffix], heartbeat, terminator }: ChunkFormat,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    stream::unfold(Some(answers), move |answers| async move {
-        let mut answers = answers?;
-        Some(match tokio::time::timeout(quiet_most, answers.next()).await {
-            Ok(Some(answer)) => ([before, answer.json.as_str(), behind].concat().into(), Some(answers)),
-            Ok(None) => (Bytes::from_static(end.as_bytes()), None),
-            Err(_) => (Bytes::from_static(still_here.as_bytes()), Some(answers)),
+    stream::unfold(Some(responses), move |responses| async move {
+        let mut responses = responses?;
+        Some(match tokio::time::timeout(keepalive_interval, responses.next()).await {
+            Ok(Some(response)) => ([prefix, response.json.as_str(), suffix].concat().into(), Some(responses)),
+            Ok(None) => (Bytes::from_static(terminator.as_bytes()), None),
+            Err(_) => (Bytes::from_static(heartbeat.as_bytes()), Some(responses)),
         })
     })
 }

@@ -51,143 +51,152 @@ const PARTS: ChunkFormat = ChunkFormat {
 };
 
 /// Answers one request.
-pub(crate) async fn handle<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
-    let media = match negotiate(request.headers()) {
-        Ok(media) => media,
-        Err(refused) => {
-            return reject(&door, Transport::Http, refused, ResponseFormat::Json);
+pub(crate) async fn handle<E: Executor>(
+    State(engine): State<GraphqlEngine<E>>,
+    request: Request,
+) -> Response {
+    let format = match negotiate(request.headers()) {
+        Ok(format) => format,
+        Err(rejection) => {
+            return reject(&engine, Transport::Http, rejection, ResponseFormat::Json);
         }
     };
-    let (parts, entry) = match read_request(request, door.settings(), METHODS).await {
-        Ok(entered) => entered,
-        Err(refused) => return reject(&door, Transport::Http, refused, media),
+    let (parts, source) = match read_request(request, engine.settings(), METHODS).await {
+        Ok(source) => source,
+        Err(rejection) => return reject(&engine, Transport::Http, rejection, format),
     };
-    let asked = door.client_info(Transport::Http, &parts.headers, &parts.extensions);
-    match entry {
-        RequestSource::Query(question) => handle_get(&door, *question, asked, &parts.headers, media).await,
-        RequestSource::Body(body) => handle_post(&door, &body, asked, &parts, media).await,
+    let client = engine.client_info(Transport::Http, &parts.headers, &parts.extensions);
+    match source {
+        RequestSource::Query(request) => handle_get(&engine, *request, client, &parts.headers, format).await,
+        RequestSource::Body(body) => handle_post(&engine, &body, client, &parts, format).await,
     }
 }
 
 /// What came in a body. One that was sent before is not even read, unless its answer has to be made anew.
 async fn handle_post<E: Executor>(
-    door: &GraphqlEngine<E>,
+    engine: &GraphqlEngine<E>,
     bytes: &Bytes,
-    asked: ClientInfo,
+    client: ClientInfo,
     parts: &Parts,
-    media: ResponseFormat,
+    format: ResponseFormat,
 ) -> Response {
-    let body = BodyKey::of(bytes, &asked);
-    if let Some(prepared) = body.and_then(|body| door.lookup_by_body(&body, bytes, &asked)) {
-        let answer = door.execute_prepared(prepared, asked).await;
-        return response::single_response(door, &answer, &parts.headers, media).await;
+    let body = BodyKey::of(bytes, &client);
+    if let Some(prepared) = body.and_then(|body| engine.lookup_by_body(&body, bytes, &client)) {
+        let response = engine.execute_prepared(prepared, client).await;
+        return response::single_response(engine, &response, &parts.headers, format).await;
     }
-    match parse_requests(door, bytes, &asked).await {
-        Err(refused) => reject(door, Transport::Http, refused, media),
-        Ok(RequestBatch::Batch(questions)) => handle_batch(door, questions, asked, &parts.headers, media).await,
-        Ok(RequestBatch::One(question)) if accepts(&parts.headers, "multipart/mixed") => {
-            respond_in_parts(door, question, asked, parts, media).await
+    match parse_requests(engine, bytes, &client).await {
+        Err(rejection) => reject(engine, Transport::Http, rejection, format),
+        Ok(RequestBatch::Batch(requests)) => {
+            handle_batch(engine, requests, client, &parts.headers, format).await
         }
-        Ok(RequestBatch::One(question)) => match respond_once(door, question, body, asked).await {
-            Ok(answer) => response::single_response(door, &answer, &parts.headers, media).await,
-            Err(refused) => refused.into_response(media),
+        Ok(RequestBatch::One(request)) if accepts(&parts.headers, "multipart/mixed") => {
+            respond_in_parts(engine, request, client, parts, format).await
+        }
+        Ok(RequestBatch::One(request)) => match respond_once(engine, request, body, client).await {
+            Ok(response) => response::single_response(engine, &response, &parts.headers, format).await,
+            Err(rejection) => rejection.into_response(format),
         },
     }
 }
 
 /// A query in a URL, which browsers and CDNs may keep.
 async fn handle_get<E: Executor>(
-    door: &GraphqlEngine<E>,
-    question: GraphqlRequest,
-    asked: ClientInfo,
+    engine: &GraphqlEngine<E>,
+    request: GraphqlRequest,
+    client: ClientInfo,
     headers: &HeaderMap,
-    media: ResponseFormat,
+    format: ResponseFormat,
 ) -> Response {
-    let prepared = match door.prepare(question, None, &asked).await {
+    let prepared = match engine.prepare(request, None, &client).await {
         Ok(prepared) => prepared,
-        Err(errors) => return response::single_response(door, &Arc::new(errors.into()), headers, media).await,
+        Err(errors) => {
+            return response::single_response(engine, &Arc::new(errors.into()), headers, format).await;
+        }
     };
     if prepared.kind != OperationType::Query {
         let error = ErrorCode::BadUserInput
             .error(format!("A GET runs queries only, and this is a {}.", prepared.kind));
-        return reject(door, Transport::Http, Rejection::method_not_allowed(error, "POST"), media);
+        return reject(engine, Transport::Http, Rejection::method_not_allowed(error, "POST"), format);
     }
-    let answer = door.execute_prepared(prepared, asked).await;
-    conditional::conditional_response(door, &answer, headers, media).await
+    let response = engine.execute_prepared(prepared, client).await;
+    conditional::conditional_response(engine, &response, headers, format).await
 }
 
 /// Several operations in one request, each answered at its place. They run side by side.
 async fn handle_batch<E: Executor>(
-    door: &GraphqlEngine<E>,
-    questions: Vec<Result<GraphqlRequest, async_graphql::ServerError>>,
-    asked: ClientInfo,
+    engine: &GraphqlEngine<E>,
+    requests: Vec<Result<GraphqlRequest, async_graphql::ServerError>>,
+    client: ClientInfo,
     headers: &HeaderMap,
-    media: ResponseFormat,
+    format: ResponseFormat,
 ) -> Response {
-    let answers = questions.into_iter().map(|question| {
-        let asked = asked.clone();
+    let responses = requests.into_iter().map(|request| {
+        let client = client.clone();
         async {
-            match question {
-                Ok(question) => respond_once(door, question, None, asked)
+            match request {
+                Ok(request) => respond_once(engine, request, None, client)
                     .await
-                    .unwrap_or_else(|refused| Arc::new(vec![*refused.error].into())),
+                    .unwrap_or_else(|rejection| Arc::new(vec![*rejection.error].into())),
                 Err(error) => Arc::new(vec![error].into()),
             }
         }
     });
-    response::batch_response(door, &future::join_all(answers).await, headers, media).await
+    response::batch_response(engine, &future::join_all(responses).await, headers, format).await
 }
 
 /// One answer to one operation.
 async fn respond_once<E: Executor>(
-    door: &GraphqlEngine<E>,
-    question: GraphqlRequest,
+    engine: &GraphqlEngine<E>,
+    request: GraphqlRequest,
     body: Option<BodyKey>,
-    asked: ClientInfo,
+    client: ClientInfo,
 ) -> Result<Arc<EncodedResponse>, Rejection> {
-    match door.prepare(question, body, &asked).await {
+    match engine.prepare(request, body, &client).await {
         Err(errors) => Ok(Arc::new(errors.into())),
         Ok(prepared) if prepared.kind == OperationType::Subscription => {
             let error = ErrorCode::BadUserInput.error(
                 "A subscription has more than one answer: use /graphql/ws, /graphql/stream, or accept multipart/mixed.",
             );
-            let refused = Rejection { status: StatusCode::NOT_ACCEPTABLE, ..Rejection::from(error) };
-            door.record_rejection(Transport::Http, &refused.error);
-            Err(refused)
+            let rejection = Rejection { status: StatusCode::NOT_ACCEPTABLE, ..Rejection::from(error) };
+            engine.record_rejection(Transport::Http, &rejection.error);
+            Err(rejection)
         }
-        Ok(prepared) => Ok(door.execute_prepared(prepared, asked).await),
+        Ok(prepared) => Ok(engine.execute_prepared(prepared, client).await),
     }
 }
 
 /// A subscription in parts (`multipart/mixed; subscriptionSpec="1.0"`), for the clients that can
 /// neither open a socket nor read an event stream; anything else in one piece.
 async fn respond_in_parts<E: Executor>(
-    door: &GraphqlEngine<E>,
-    question: GraphqlRequest,
-    asked: ClientInfo,
+    engine: &GraphqlEngine<E>,
+    request: GraphqlRequest,
+    client: ClientInfo,
     parts: &Parts,
-    media: ResponseFormat,
+    format: ResponseFormat,
 ) -> Response {
-    let prepared = match door.prepare(question, None, &asked).await {
+    let prepared = match engine.prepare(request, None, &client).await {
         Ok(prepared) => prepared,
-        Err(errors) => return response::single_response(door, &Arc::new(errors.into()), &parts.headers, media).await,
+        Err(errors) => {
+            return response::single_response(engine, &Arc::new(errors.into()), &parts.headers, format).await;
+        }
     };
     if prepared.kind != OperationType::Subscription {
-        let answer = door.execute_prepared(prepared, asked).await;
-        return response::single_response(door, &answer, &parts.headers, media).await;
+        let response = engine.execute_prepared(prepared, client).await;
+        return response::single_response(engine, &response, &parts.headers, format).await;
     }
-    let place = match acquire_stream_slot(door, Transport::Http, parts) {
-        Ok(place) => place,
-        Err(error) => return reject(door, Transport::Http, error.into(), media),
+    let permit = match acquire_stream_slot(engine, Transport::Http, parts) {
+        Ok(permit) => permit,
+        Err(error) => return reject(engine, Transport::Http, error.into(), format),
     };
-    let answers = door
-        .open_stream(prepared, asked, Arc::default())
-        .take_until(Box::pin(door.shutdown_requested()))
-        .map(move |answer| {
-            let _taken_until_the_end = &place;
-            answer
+    let responses = engine
+        .open_stream(prepared, client, Arc::default())
+        .take_until(Box::pin(engine.shutdown_requested()))
+        .map(move |response| {
+            let _permit = &permit;
+            response
         });
-    let parts = chunked(answers.boxed(), HEARTBEAT_INTERVAL, PARTS);
+    let parts = chunked(responses.boxed(), HEARTBEAT_INTERVAL, PARTS);
     let headers =
         [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(parts.map(Ok::<_, Infallible>))).into_response()

@@ -46,43 +46,46 @@ const EVENTS: ChunkFormat = ChunkFormat {
 };
 
 /// Answers with a stream of events.
-pub(crate) async fn handle<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+pub(crate) async fn handle<E: Executor>(
+    State(engine): State<GraphqlEngine<E>>,
+    request: Request,
+) -> Response {
     let is_post = request.method() == Method::POST;
     if !(accepts(request.headers(), "text/event-stream") || accepts(request.headers(), "*/*")) {
-        let refused = Rejection {
+        let rejection = Rejection {
             status: StatusCode::NOT_ACCEPTABLE,
             ..Rejection::from(ErrorCode::BadUserInput.error("The answer is a text/event-stream."))
         };
-        return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+        return reject(&engine, Transport::Sse, rejection, ResponseFormat::Json);
     }
-    let (parts, entry) = match read_request(request, door.settings(), METHODS).await {
-        Ok(entered) => entered,
-        Err(refused) => {
-            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+    let (parts, source) = match read_request(request, engine.settings(), METHODS).await {
+        Ok(source) => source,
+        Err(rejection) => {
+            return reject(&engine, Transport::Sse, rejection, ResponseFormat::Json);
         }
     };
-    let asked = door.client_info(Transport::Sse, &parts.headers, &parts.extensions);
-    let question = match single_request(&door, entry, &asked).await {
-        Ok(question) => question,
-        Err(refused) => {
-            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+    let client = engine.client_info(Transport::Sse, &parts.headers, &parts.extensions);
+    let request = match single_request(&engine, source, &client).await {
+        Ok(request) => request,
+        Err(rejection) => {
+            return reject(&engine, Transport::Sse, rejection, ResponseFormat::Json);
         }
     };
-    let place = match acquire_stream_slot(&door, Transport::Sse, &parts) {
-        Ok(place) => place,
+    let permit = match acquire_stream_slot(&engine, Transport::Sse, &parts) {
+        Ok(permit) => permit,
         Err(error) => {
-            return reject(&door, Transport::Sse, error.into(), ResponseFormat::Json);
+            return reject(&engine, Transport::Sse, error.into(), ResponseFormat::Json);
         }
     };
-    let answers = match event_stream(&door, question, asked, is_post).await {
-        Ok(answers) => answers,
-        Err(refused) => {
-            return reject(&door, Transport::Sse, refused, ResponseFormat::Json);
+    let responses = match event_stream(&engine, request, client, is_post).await {
+        Ok(responses) => responses,
+        Err(rejection) => {
+            return reject(&engine, Transport::Sse, rejection, ResponseFormat::Json);
         }
     };
-    let answers = answers.take_until(Box::pin(door.shutdown_requested()));
-    let events = chunked(answers.boxed(), door.settings().keepalive_interval, EVENTS).map(move |event| {
-        let _taken_until_the_end = &place;
+    let responses = responses.take_until(Box::pin(engine.shutdown_requested()));
+    let events = chunked(responses.boxed(), engine.settings().keepalive_interval, EVENTS).map(move |event| {
+        let _permit = &permit;
         Ok::<_, Infallible>(event)
     });
     let headers = [
@@ -96,16 +99,16 @@ pub(crate) async fn handle<E: Executor>(State(door): State<GraphqlEngine<E>>, re
 
 /// The one operation that a stream has.
 async fn single_request<E: Executor>(
-    door: &GraphqlEngine<E>,
-    entry: RequestSource,
-    asked: &ClientInfo,
+    engine: &GraphqlEngine<E>,
+    source: RequestSource,
+    client: &ClientInfo,
 ) -> Result<GraphqlRequest, Rejection> {
-    let body = match entry {
-        RequestSource::Query(question) => return Ok(*question),
+    let body = match source {
+        RequestSource::Query(request) => return Ok(*request),
         RequestSource::Body(body) => body,
     };
-    match parse_requests(door, &body, asked).await? {
-        RequestBatch::One(question) => Ok(question),
+    match parse_requests(engine, &body, client).await? {
+        RequestBatch::One(request) => Ok(request),
         RequestBatch::Batch(_) => {
             Err(ErrorCode::BadUserInput.error("An event stream has one operation.").into())
         }
@@ -113,18 +116,18 @@ async fn single_request<E: Executor>(
 }
 
 async fn event_stream<E: Executor>(
-    door: &GraphqlEngine<E>,
-    question: GraphqlRequest,
-    asked: ClientInfo,
+    engine: &GraphqlEngine<E>,
+    request: GraphqlRequest,
+    client: ClientInfo,
     is_post: bool,
 ) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
-    match door.prepare(question, None, &asked).await {
+    match engine.prepare(request, None, &client).await {
         Err(errors) => Ok(error_stream(errors)),
         // Another site's page can make a browser send a GET.
-        Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => {
-            Err(Rejection::method_not_allowed(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"))
-        }
-        Ok(prepared) => Ok(door.open_stream(prepared, asked, Arc::default())),
+        Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => Err(
+            Rejection::method_not_allowed(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"),
+        ),
+        Ok(prepared) => Ok(engine.open_stream(prepared, client, Arc::default())),
     }
 }
 

@@ -41,14 +41,17 @@ const READ_BUFFER_BYTES: usize = 512;
 const WRITE_BUFFER_BYTES: usize = 0;
 
 /// Makes a socket of the connection.
-pub(crate) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, request: Request) -> Response {
+pub(crate) async fn upgrade<E: Executor>(
+    State(engine): State<GraphqlEngine<E>>,
+    request: Request,
+) -> Response {
     let (mut parts, _) = request.into_parts();
     let upgrade: WebSocketUpgrade = match parts.extract().await {
         Ok(upgrade) => upgrade,
-        Err(rejected) => {
-            let refused = Rejection {
+        Err(upgrade_rejection) => {
+            let rejection = Rejection {
                 status: match parts.headers.contains_key(header::UPGRADE) {
-                    true => rejected.status(),
+                    true => upgrade_rejection.status(),
                     false => StatusCode::UPGRADE_REQUIRED,
                 },
                 header: Some((header::UPGRADE, "websocket")),
@@ -56,30 +59,30 @@ pub(crate) async fn upgrade<E: Executor>(State(door): State<GraphqlEngine<E>>, r
                     ErrorCode::BadUserInput.error("This address is for WebSockets (graphql-transport-ws)."),
                 )
             };
-            return reject(&door, Transport::WebSocket, refused, ResponseFormat::Json);
+            return reject(&engine, Transport::WebSocket, rejection, ResponseFormat::Json);
         }
     };
-    let place = match acquire_stream_slot(&door, Transport::WebSocket, &parts) {
-        Ok(place) => place,
+    let permit = match acquire_stream_slot(&engine, Transport::WebSocket, &parts) {
+        Ok(permit) => permit,
         Err(error) => {
-            return reject(&door, Transport::WebSocket, error.into(), ResponseFormat::Json);
+            return reject(&engine, Transport::WebSocket, error.into(), ResponseFormat::Json);
         }
     };
-    let asked = door.client_info(Transport::WebSocket, &parts.headers, &parts.extensions);
-    let line = parts.extensions.get::<ConnectionHandle>().cloned();
+    let client = engine.client_info(Transport::WebSocket, &parts.headers, &parts.extensions);
+    let connection = parts.extensions.get::<ConnectionHandle>().cloned();
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES);
-    let speaks_it = upgrade.selected_protocol().is_some();
+    let has_subprotocol = upgrade.selected_protocol().is_some();
     upgrade.on_upgrade(async move |socket| {
-        if speaks_it {
-            session::run(door, socket, line, asked).await;
+        if has_subprotocol {
+            session::run(engine, socket, connection, client).await;
         } else {
-            close::close(socket, &close::SUBPROTOCOL, door.settings().write_timeout).await;
+            close::close(socket, &close::SUBPROTOCOL, engine.settings().write_timeout).await;
         }
-        drop(place);
+        drop(permit);
     })
 }

@@ -73,11 +73,11 @@ impl Client {
     /// Everything that is said before the answer to a ping.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.send_json(json!({ "type": "ping", "payload": { "until": "here" } })).await;
-        let mut heard = vec![];
+        let mut received = vec![];
         loop {
             match self.receive().await {
-                pong if pong == json!({ "type": "pong", "payload": { "until": "here" } }) => return heard,
-                other => heard.push(other),
+                pong if pong == json!({ "type": "pong", "payload": { "until": "here" } }) => return received,
+                other => received.push(other),
             }
         }
     }

@@ -91,7 +91,8 @@ async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
 
 #[tokio::test]
 async fn a_socket_runs_so_many_operations_and_no_more() {
-    let service = TestService::with(EngineSettings { max_operations_per_socket: 2, ..EngineSettings::default() }).await;
+    let service =
+        TestService::with(EngineSettings { max_operations_per_socket: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     for id in ["1", "2"] {
         client.subscribe(id, "subscription { silence }").await;
@@ -110,9 +111,13 @@ async fn a_socket_runs_so_many_operations_and_no_more() {
 
 #[tokio::test]
 async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
-    let brief = Duration::from_millis(50);
-    let service =
-        TestService::with(EngineSettings { max_streams: 2, write_timeout: brief, ..EngineSettings::default() }).await;
+    let short_timeout = Duration::from_millis(50);
+    let service = TestService::with(EngineSettings {
+        max_streams: 2,
+        write_timeout: short_timeout,
+        ..EngineSettings::default()
+    })
+    .await;
     let mut bystander = Client::ready(&service).await;
     let mut stuck = Client::ready(&service).await;
     stuck.subscribe("f", "subscription { flood(bytes: 100000) }").await;
@@ -120,9 +125,9 @@ async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
     for tick in 0..20 {
         assert_eq!(bystander.receive().await, next("t", json!({ "ticks": tick })));
     }
-    let free_again =
+    let slot_released =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
     bystander.send_json(complete("t")).await;
     drop(stuck);
 }

@@ -43,7 +43,7 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
         }
         let mut pongs = 0;
         for turn in 0..100 {
-            for (client, id, known) in &mut clients {
+            for (client, id, last) in &mut clients {
                 if turn % 10 == 0 {
                     client.send_json(json!({ "type": "ping" })).await;
                 }
@@ -53,8 +53,8 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
                     message = client.receive().await;
                 }
                 let number = number(&message, id);
-                assert!(Some(number) > *known, "{number} after {known:?}");
-                *known = Some(number);
+                assert!(Some(number) > *last, "{number} after {last:?}");
+                *last = Some(number);
             }
         }
         for (client, ..) in &mut clients {
@@ -74,10 +74,10 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
         number(&client.receive().await, "s");
         client.send_json(complete("s")).await;
         client.subscribe("s", "subscription { numbers(count: 1) }").await;
-        let anew = next("s", json!({ "numbers": 0 }));
+        let second = next("s", json!({ "numbers": 0 }));
         loop {
             let message = client.receive().await;
-            if message == anew {
+            if message == second {
                 break;
             }
             // It was on its way.
@@ -91,26 +91,30 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
     let second = Duration::from_secs(1);
-    let service =
-        TestService::with(EngineSettings { max_streams: 2, write_timeout: second, ..EngineSettings::default() }).await;
+    let service = TestService::with(EngineSettings {
+        max_streams: 2,
+        write_timeout: second,
+        ..EngineSettings::default()
+    })
+    .await;
     let mut stuck = ready(&service).await;
     stuck.subscribe("s", LONG).await;
     let mut bystander = ready(&service).await;
     bystander.subscribe("b", LONG).await;
-    let (enough, mut is_enough) = watch::channel(false);
-    let hearing = tokio::spawn(async move {
-        let mut known = None;
-        while !*is_enough.borrow_and_update() {
+    let (stop, mut stopped) = watch::channel(false);
+    let reading = tokio::spawn(async move {
+        let mut last = None;
+        while !*stopped.borrow_and_update() {
             let number = number(&bystander.receive().await, "b");
-            assert!(Some(number) > known, "{number} after {known:?}");
-            known = Some(number);
+            assert!(Some(number) > last, "{number} after {last:?}");
+            last = Some(number);
         }
     });
-    let free_again =
+    let slot_released =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(TEST_TIMEOUT, free_again).await.expect("the place is free in time");
-    assert!(!hearing.is_finished(), "whoever listens is still told");
-    enough.send_replace(true);
-    hearing.await.expect("ever newer messages");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
+    assert!(!reading.is_finished(), "whoever listens is still told");
+    stop.send_replace(true);
+    reading.await.expect("ever newer messages");
     drop(stuck);
 }

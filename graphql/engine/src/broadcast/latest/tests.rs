@@ -6,27 +6,27 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn answer(number: u64) -> Arc<EncodedResponse> {
-    Arc::new(Response::new(Value::from(number)).into())
+fn response(seq: u64) -> Arc<EncodedResponse> {
+    Arc::new(Response::new(Value::from(seq)).into())
 }
 
-fn json(number: u64) -> String {
-    format!(r#"{{"data":{number}}}"#)
+fn json(seq: u64) -> String {
+    format!(r#"{{"data":{seq}}}"#)
 }
 
 /// A seat that is told aloud with what comes of it, and what was said there.
-fn seat(told: Written) -> (Arc<Subscriber>, Arc<Mutex<Vec<String>>>) {
-    let said: Arc<Mutex<Vec<_>>> = Arc::default();
-    let hearing = Arc::clone(&said);
-    let seat = Subscriber::with_direct_writer(move |answer| {
-        lock(&hearing).push(answer.json.to_string());
-        told
+fn subscriber(result: Written) -> (Arc<Subscriber>, Arc<Mutex<Vec<String>>>) {
+    let written: Arc<Mutex<Vec<_>>> = Arc::default();
+    let record = Arc::clone(&written);
+    let subscriber = Subscriber::with_direct_writer(move |response| {
+        lock(&record).push(response.json.to_string());
+        result
     });
-    (Arc::new(seat), said)
+    (Arc::new(subscriber), written)
 }
 
-fn next(sitting: &mut (impl Stream<Item = Arc<EncodedResponse>> + Unpin)) -> Option<Option<String>> {
-    Some(sitting.next().now_or_never()?.map(|answer| answer.json.to_string()))
+fn next(subscription: &mut (impl Stream<Item = Arc<EncodedResponse>> + Unpin)) -> Option<Option<String>> {
+    Some(subscription.next().now_or_never()?.map(|response| response.json.to_string()))
 }
 
 async fn until(is_so: impl Fn() -> bool) {
@@ -40,117 +40,120 @@ async fn until(is_so: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn whoever_waits_is_told_aloud_and_finds_nothing_afterwards() {
-    let audience = Subscribers::default();
-    let (seat, said) = seat(Written::All);
-    let mut sitting = audience.subscribe(seat);
-    assert_eq!(next(&mut sitting), None);
-    audience.publish(answer(1));
-    until(|| !lock(&said).is_empty()).await;
-    audience.publish(answer(2));
-    until(|| lock(&said).len() == 2).await;
-    assert_eq!(*lock(&said), [json(1), json(2)]);
-    assert_eq!(next(&mut sitting), None);
+    let subscribers = Subscribers::default();
+    let (subscriber, written) = subscriber(Written::All);
+    let mut subscription = subscribers.subscribe(subscriber);
+    assert_eq!(next(&mut subscription), None);
+    subscribers.publish(response(1));
+    until(|| !lock(&written).is_empty()).await;
+    subscribers.publish(response(2));
+    until(|| lock(&written).len() == 2).await;
+    assert_eq!(*lock(&written), [json(1), json(2)]);
+    assert_eq!(next(&mut subscription), None);
 }
 
 #[tokio::test]
 async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_it_was_taken() {
-    let audience = Subscribers::default();
-    let (seat, said) = seat(Written::Nothing);
-    let mut sitting = audience.subscribe(seat);
-    assert_eq!(next(&mut sitting), None);
-    audience.publish(answer(1));
-    until(|| lock(&said).len() == 1).await;
-    audience.publish(answer(2));
-    audience.publish(answer(3));
-    let row = Arc::clone(&lock(&audience.shards)[0]);
-    until(|| lock(&row.slots).subscribers.values().all(|seat| lock(&seat.state).last_seq == 3)).await;
-    assert_eq!(lock(&said).len(), 1, "what is older may still be on its way");
-    assert_eq!(next(&mut sitting), Some(Some(json(3))));
-    assert_eq!(next(&mut sitting), None);
+    let subscribers = Subscribers::default();
+    let (subscriber, written) = subscriber(Written::Nothing);
+    let mut subscription = subscribers.subscribe(subscriber);
+    assert_eq!(next(&mut subscription), None);
+    subscribers.publish(response(1));
+    until(|| lock(&written).len() == 1).await;
+    subscribers.publish(response(2));
+    subscribers.publish(response(3));
+    let shard = Arc::clone(&lock(&subscribers.shards)[0]);
+    until(|| lock(&shard.slots).subscribers.values().all(|subscriber| lock(&subscriber.state).last_seq == 3))
+        .await;
+    assert_eq!(lock(&written).len(), 1, "what is older may still be on its way");
+    assert_eq!(next(&mut subscription), Some(Some(json(3))));
+    assert_eq!(next(&mut subscription), None);
 }
 
 #[tokio::test]
 async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
-    let audience = Subscribers::default();
-    let (seat, said) = seat(Written::Partial);
-    let mut sitting = audience.subscribe(seat);
+    let subscribers = Subscribers::default();
+    let (subscriber, written) = subscriber(Written::Partial);
+    let mut subscription = subscribers.subscribe(subscriber);
     let woken = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&woken);
     let waiting = tokio::spawn(std::future::poll_fn(move |context| {
         counting.fetch_add(1, SeqCst);
-        sitting.poll_next_unpin(context)
+        subscription.poll_next_unpin(context)
     }));
     until(|| woken.load(SeqCst) == 1).await;
-    audience.publish(answer(1));
+    subscribers.publish(response(1));
     until(|| woken.load(SeqCst) == 2).await;
-    assert_eq!(*lock(&said), [json(1)]);
+    assert_eq!(*lock(&written), [json(1)]);
     waiting.abort();
 }
 
 #[tokio::test]
 async fn a_refusal_is_not_said_aloud_for_it_ends_the_operation() {
-    let audience = Subscribers::default();
-    let (seat, said) = seat(Written::All);
-    let mut sitting = audience.subscribe(seat);
-    assert_eq!(next(&mut sitting), None);
+    let subscribers = Subscribers::default();
+    let (subscriber, written) = subscriber(Written::All);
+    let mut subscription = subscribers.subscribe(subscriber);
+    assert_eq!(next(&mut subscription), None);
     let refusal = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
     assert!(refusal.is_request_error);
-    audience.publish(Arc::new(refusal));
-    assert!(sitting.next().await.expect("an answer").is_request_error);
-    assert_eq!(lock(&said).len(), 0);
+    subscribers.publish(Arc::new(refusal));
+    assert!(subscription.next().await.expect("an answer").is_request_error);
+    assert_eq!(lock(&written).len(), 0);
 }
 
 #[tokio::test]
 async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
-    let audience = Subscribers::default();
-    let (seat, said) = seat(Written::All);
-    let mut sitting = audience.subscribe(Arc::clone(&seat));
-    assert_eq!(next(&mut sitting), None);
-    seat.unsubscribe();
-    let mut bystander = audience.subscribe(Arc::default());
-    audience.publish(answer(1));
+    let subscribers = Subscribers::default();
+    let (subscriber, written) = subscriber(Written::All);
+    let mut subscription = subscribers.subscribe(Arc::clone(&subscriber));
+    assert_eq!(next(&mut subscription), None);
+    subscriber.unsubscribe();
+    let mut bystander = subscribers.subscribe(Arc::default());
+    subscribers.publish(response(1));
     // Whoever sat down later is told later.
-    assert_eq!(bystander.next().await.map(|answer| answer.json.to_string()), Some(json(1)));
-    assert_eq!(lock(&said).len(), 0);
-    assert_eq!(next(&mut sitting), Some(None));
+    assert_eq!(bystander.next().await.map(|response| response.json.to_string()), Some(json(1)));
+    assert_eq!(lock(&written).len(), 0);
+    assert_eq!(next(&mut subscription), Some(None));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
-    let audience = Subscribers::default();
-    let mut sitting: Vec<BoxStream<'static, _>> =
-        (0..MAX_SHARD_SIZE * 2 + 1).map(|_| audience.subscribe(Arc::default()).boxed()).collect();
-    assert_eq!(audience.shard_count(), 3);
-    audience.publish(answer(1));
-    let heard = join_all(sitting.iter_mut().map(StreamExt::next)).await;
-    assert!(heard.iter().all(|answer| answer.as_ref().is_some_and(|answer| *answer.json == json(1))));
+    let subscribers = Subscribers::default();
+    let mut subscription: Vec<BoxStream<'static, _>> =
+        (0..MAX_SHARD_SIZE * 2 + 1).map(|_| subscribers.subscribe(Arc::default()).boxed()).collect();
+    assert_eq!(subscribers.shard_count(), 3);
+    subscribers.publish(response(1));
+    let received = join_all(subscription.iter_mut().map(StreamExt::next)).await;
+    assert!(
+        received.iter().all(|response| response.as_ref().is_some_and(|response| *response.json == json(1)))
+    );
     // Whose row has a place again takes it.
-    drop(sitting.remove(0));
-    sitting.push(audience.subscribe(Arc::default()).boxed());
-    assert_eq!(audience.shard_count(), 3);
-    drop(sitting);
-    audience.unused().await;
-    assert_eq!((audience.shard_count(), lock(&audience.shards).len()), (0, 0));
-    let mut later = audience.subscribe(Arc::default());
+    drop(subscription.remove(0));
+    subscription.push(subscribers.subscribe(Arc::default()).boxed());
+    assert_eq!(subscribers.shard_count(), 3);
+    drop(subscription);
+    subscribers.unused().await;
+    assert_eq!((subscribers.shard_count(), lock(&subscribers.shards).len()), (0, 0));
+    let mut later = subscribers.subscribe(Arc::default());
     assert_eq!(next(&mut later), Some(Some(json(1))));
 }
 
 #[tokio::test]
 async fn with_the_topic_all_have_heard_the_last_word_and_then_the_end() {
-    let audience = Subscribers::default();
-    let mut sitting = audience.subscribe(Arc::default());
-    audience.publish(answer(1));
-    audience.publish(answer(2));
-    drop(audience);
-    let heard: Vec<_> = sitting.by_ref().map(|answer| answer.json.to_string()).collect().await;
-    assert_eq!(heard, [json(2)]);
+    let subscribers = Subscribers::default();
+    let mut subscription = subscribers.subscribe(Arc::default());
+    subscribers.publish(response(1));
+    subscribers.publish(response(2));
+    drop(subscribers);
+    let received: Vec<_> = subscription.by_ref().map(|response| response.json.to_string()).collect().await;
+    assert_eq!(received, [json(2)]);
 }
 
 /// What may happen at a seat.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// The newest is said, and would be heard or not.
-    Said { aloud: Written },
+    Said { result: Written },
     /// An older one comes late.
     SaidLate,
     /// Whoever sits there looks.
@@ -162,42 +165,42 @@ proptest! {
     fn nothing_older_is_heard_after_anything_newer_and_the_newest_always_is(
         events in prop::collection::vec(prop_oneof![
             4 => prop::sample::select(vec![Written::All, Written::Partial, Written::Nothing])
-                .prop_map(|aloud| Event::Said { aloud }),
+                .prop_map(|result| Event::Said { result }),
             1 => Just(Event::SaidLate),
             4 => Just(Event::Looked),
         ], 0..60),
     ) {
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let told = Arc::new(Mutex::new(Written::Nothing));
-        let (hearing, telling) = (Arc::clone(&heard), Arc::clone(&told));
-        let seat = Subscriber::with_direct_writer(move |answer| {
-            let told = *lock(&telling);
-            if told != Written::Nothing {
-                lock(&hearing).push(answer.json.to_string());
+        let received: Arc<Mutex<Vec<String>>> = Arc::default();
+        let outcome = Arc::new(Mutex::new(Written::Nothing));
+        let (record, next_outcome) = (Arc::clone(&received), Arc::clone(&outcome));
+        let subscriber = Subscriber::with_direct_writer(move |response| {
+            let result = *lock(&next_outcome);
+            if result != Written::Nothing {
+                lock(&record).push(response.json.to_string());
             }
-            told
+            result
         });
-        let look = || {
-            while let Poll::Ready(Some(answer)) = seat.poll(&Context::from_waker(Waker::noop())) {
-                lock(&heard).push(answer.json.to_string());
+        let poll = || {
+            while let Poll::Ready(Some(response)) = subscriber.poll(&Context::from_waker(Waker::noop())) {
+                lock(&received).push(response.json.to_string());
             }
         };
-        let mut newest = 20;
+        let mut latest = 20;
         for event in events {
             match event {
-                Event::Said { aloud } => {
-                    newest += 1;
-                    *lock(&told) = aloud;
-                    seat.deliver(&Update { seq: newest, response: answer(newest) });
+                Event::Said { result } => {
+                    latest += 1;
+                    *lock(&outcome) = result;
+                    subscriber.deliver(&Update { seq: latest, response: response(latest) });
                 }
-                Event::SaidLate => seat.deliver(&Update { seq: newest - 1, response: answer(newest - 1) }),
-                Event::Looked => look(),
+                Event::SaidLate => subscriber.deliver(&Update { seq: latest - 1, response: response(latest - 1) }),
+                Event::Looked => poll(),
             }
         }
-        look();
-        let heard = lock(&heard);
+        poll();
+        let received = lock(&received);
         // All have two digits.
-        prop_assert!(heard.is_sorted_by(|one, other| one < other), "{heard:?}");
-        prop_assert!(newest == 20 || heard.last() == Some(&json(newest)), "{heard:?}");
+        prop_assert!(received.is_sorted_by(|one, other| one < other), "{received:?}");
+        prop_assert!(latest == 20 || received.last() == Some(&json(latest)), "{received:?}");
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn read_request(
     methods: &'static str,
 ) -> Result<(Parts, RequestSource), Rejection> {
     let (parts, body) = request.into_parts();
-    let entry = match parts.method {
+    let source = match parts.method {
         Method::GET | Method::HEAD => {
             RequestSource::Query(Box::new(GraphqlRequest::from_url(parts.uri.query().unwrap_or_default())?))
         }
@@ -49,24 +49,24 @@ pub(crate) async fn read_request(
             return Err(Rejection::method_not_allowed(error, methods));
         }
     };
-    Ok((parts, entry))
+    Ok((parts, source))
 }
 
 /// What a body asks, if whoever sends it has points left for it to be read.
 pub(crate) async fn parse_requests<E: Executor>(
-    door: &GraphqlEngine<E>,
+    engine: &GraphqlEngine<E>,
     body: &Bytes,
-    asked: &ClientInfo,
+    client: &ClientInfo,
 ) -> Result<RequestBatch, Rejection> {
-    asked.cost_budget.check_readable(body.len()).map_err(ServerError::from)?;
-    let most = door.settings().max_batch_size;
-    Ok(door.compute_pool().run(body.len(), || RequestBatch::from_body(body, most)).await?)
+    client.cost_budget.check_readable(body.len()).map_err(ServerError::from)?;
+    let max_bytes = engine.settings().max_batch_size;
+    Ok(engine.compute_pool().run(body.len(), || RequestBatch::from_body(body, max_bytes)).await?)
 }
 
 /// Only `application/json`. A browser sends the types of forms and plain text across sites without
 /// asking first, and must not be able to run anything with them.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let refused = |message: &str| Rejection {
+    let rejection = |message: &str| Rejection {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
         header: Some((header::ACCEPT, "application/json")),
         ..Rejection::from(ErrorCode::BadUserInput.error(message))
@@ -74,7 +74,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let is_json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
         let value = value.trim_matches('"');
         !name.trim().eq_ignore_ascii_case("charset")
@@ -82,29 +82,35 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
             || value.eq_ignore_ascii_case("utf8")
     });
     if !is_json || !is_utf8 {
-        return Err(refused("The body of a POST is `Content-Type: application/json`, in UTF-8."));
+        return Err(rejection("The body of a POST is `Content-Type: application/json`, in UTF-8."));
     }
     match headers.get(header::CONTENT_ENCODING) {
         Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            Err(refused("The body of a POST is sent as it is, without `Content-Encoding`."))
+            Err(rejection("The body of a POST is sent as it is, without `Content-Encoding`."))
         }
         _ => Ok(()),
     }
 }
 
-async fn read_body(body: body::Body, headers: &HeaderMap, settings: &EngineSettings) -> Result<Bytes, Rejection> {
-    let most = settings.max_body_bytes;
+async fn read_body(
+    body: body::Body,
+    headers: &HeaderMap,
+    settings: &EngineSettings,
+) -> Result<Bytes, Rejection> {
+    let max_bytes = settings.max_body_bytes;
     let too_large = || Rejection {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         ..Rejection::from(
-            ErrorCode::BadUserInput.error(format!("The body has at most {most} bytes, not in tiny pieces.")),
+            ErrorCode::BadUserInput
+                .error(format!("The body has at most {max_bytes} bytes, not in tiny pieces.")),
         )
     };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > most as u64) {
+    let content_length =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if content_length.is_some_and(|length: u64| length > max_bytes as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(settings.body_timeout, collect_body(body, most)).await {
+    match tokio::time::timeout(settings.body_timeout, collect_body(body, max_bytes)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(BodyError::TooLarge)) => Err(too_large()),
         Ok(Err(BodyError::Incomplete)) => {
@@ -124,15 +130,17 @@ enum BodyError {
 }
 
 /// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
-async fn collect_body(mut body: body::Body, most: usize) -> Result<Bytes, BodyError> {
-    let (mut whole, mut pieces) = (Vec::new(), 0);
+async fn collect_body(mut body: body::Body, max_bytes: usize) -> Result<Bytes, BodyError> {
+    let (mut bytes, mut chunk_count) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
-        pieces += 1;
-        if whole.len() + piece.len() > most || pieces > most / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS {
+        let Ok(chunk) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
+        chunk_count += 1;
+        if bytes.len() + chunk.len() > max_bytes
+            || chunk_count > max_bytes / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS
+        {
             return Err(BodyError::TooLarge);
         }
-        whole.extend_from_slice(&piece);
+        bytes.extend_from_slice(&chunk);
     }
-    Ok(whole.into())
+    Ok(bytes.into())
 }

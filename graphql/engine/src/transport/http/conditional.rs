@@ -22,40 +22,47 @@ const ETAG_BYTES: usize = 16;
 
 /// The answer to a `GET`, or that the client already has it.
 pub(super) async fn conditional_response<E: Executor>(
-    door: &GraphqlEngine<E>,
-    answer: &Arc<EncodedResponse>,
-    asked: &HeaderMap,
-    media: ResponseFormat,
+    engine: &GraphqlEngine<E>,
+    response: &Arc<EncodedResponse>,
+    request_headers: &HeaderMap,
+    format: ResponseFormat,
 ) -> Response {
-    let status = http_response::status(answer, media);
-    let mut headers = http_response::headers(media, &answer.errors);
-    headers.extend(answer.headers.clone());
-    if !answer.errors.is_empty() {
+    let status = http_response::status(response, format);
+    let mut headers = http_response::headers(format, &response.errors);
+    headers.extend(response.headers.clone());
+    if !response.errors.is_empty() {
         // What went wrong may go right the next time.
-        return http_response::respond(status, headers, encode_body(door, answer, asked).await);
+        return http_response::respond(status, headers, encode_body(engine, response, request_headers).await);
     }
-    headers.insert(header::CACHE_CONTROL, cache_control(answer, asked, door.settings().cache_max_age));
-    let tag = etag(answer.stable_part(), media);
+    headers.insert(
+        header::CACHE_CONTROL,
+        cache_control(response, request_headers, engine.settings().cache_max_age),
+    );
+    let tag = etag(response.stable_part(), format);
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
     }
-    if matches_etag(&tag, asked) {
+    if matches_etag(&tag, request_headers) {
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    http_response::respond(status, headers, encode_body(door, answer, asked).await)
+    http_response::respond(status, headers, encode_body(engine, response, request_headers).await)
 }
 
 /// What a key or secret opens is nobody else's, and stays nowhere.
-fn cache_control(answer: &EncodedResponse, asked: &HeaderMap, public_for: Duration) -> HeaderValue {
-    let said = answer.cache_control;
-    if asked.contains_key(header::AUTHORIZATION) || !said.public {
+fn cache_control(
+    response: &EncodedResponse,
+    request_headers: &HeaderMap,
+    cache_max_age: Duration,
+) -> HeaderValue {
+    let policy = response.cache_control;
+    if request_headers.contains_key(header::AUTHORIZATION) || !policy.public {
         return HeaderValue::from_static("private, no-store");
     }
-    let seconds = match said.max_age {
+    let seconds = match policy.max_age {
         ..0 => return HeaderValue::from_static("public, no-cache"),
         // The schema does not say.
-        0 => public_for.as_secs(),
+        0 => cache_max_age.as_secs(),
         seconds => seconds.unsigned_abs().into(),
     };
     HeaderValue::try_from(format!("public, max-age={seconds}"))
@@ -63,17 +70,17 @@ fn cache_control(answer: &EncodedResponse, asked: &HeaderMap, public_for: Durati
 }
 
 /// Weak (RFC 9110, 8.8.1): the same answer may be sent compressed or not.
-fn etag(body: &str, media: ResponseFormat) -> String {
-    let hash = Sha256::new().chain_update(media.as_str()).chain_update(body).finalize();
+fn etag(body: &str, format: ResponseFormat) -> String {
+    let hash = Sha256::new().chain_update(format.as_str()).chain_update(body).finalize();
     format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..ETAG_BYTES]))
 }
 
-fn matches_etag(tag: &str, asked: &HeaderMap) -> bool {
+fn matches_etag(tag: &str, request_headers: &HeaderMap) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    asked
+    request_headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|tags| tags.to_str().ok())
         .flat_map(|tags| tags.split(','))
-        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+        .any(|candidate| candidate.trim() == "*" || opaque(candidate) == opaque(tag))
 }

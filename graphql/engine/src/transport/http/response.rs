@@ -17,44 +17,44 @@ use crate::{
 
 /// An answer, as whoever sent these headers takes it.
 pub(super) async fn encode_body<E: Executor>(
-    door: &GraphqlEngine<E>,
-    answer: &Arc<EncodedResponse>,
-    asked: &HeaderMap,
+    engine: &GraphqlEngine<E>,
+    response: &Arc<EncodedResponse>,
+    request_headers: &HeaderMap,
 ) -> ResponseBody {
-    match compression::is_accepted(asked, answer.json.len()) {
-        true => ResponseBody::Gzip(door.compress(answer).await),
-        false => ResponseBody::Identity(answer.body()),
+    match compression::is_accepted(request_headers, response.json.len()) {
+        true => ResponseBody::Gzip(engine.compress(response).await),
+        false => ResponseBody::Identity(response.body()),
     }
 }
 
 /// The answer to a `POST` with these headers.
 pub(super) async fn single_response<E: Executor>(
-    door: &GraphqlEngine<E>,
-    answer: &Arc<EncodedResponse>,
-    asked: &HeaderMap,
-    media: ResponseFormat,
+    engine: &GraphqlEngine<E>,
+    response: &Arc<EncodedResponse>,
+    request_headers: &HeaderMap,
+    format: ResponseFormat,
 ) -> Response {
-    let mut headers = headers(media, &answer.errors);
-    if !answer.headers.is_empty() {
-        headers.extend(answer.headers.clone());
+    let mut headers = headers(format, &response.errors);
+    if !response.headers.is_empty() {
+        headers.extend(response.headers.clone());
     }
-    respond(status(answer, media), headers, encode_body(door, answer, asked).await)
+    respond(status(response, format), headers, encode_body(engine, response, request_headers).await)
 }
 
 /// The answers to a batch, in its order.
 pub(super) async fn batch_response<E: Executor>(
-    door: &GraphqlEngine<E>,
-    answers: &[Arc<EncodedResponse>],
-    asked: &HeaderMap,
-    media: ResponseFormat,
+    engine: &GraphqlEngine<E>,
+    responses: &[Arc<EncodedResponse>],
+    request_headers: &HeaderMap,
+    format: ResponseFormat,
 ) -> Response {
-    let answers: Vec<_> = answers.iter().map(|answer| answer.json.as_str()).collect();
-    let body = format!("[{}]", answers.join(","));
-    let sent = match compression::is_accepted(asked, body.len()) {
+    let responses: Vec<_> = responses.iter().map(|response| response.json.as_str()).collect();
+    let json = format!("[{}]", responses.join(","));
+    let body = match compression::is_accepted(request_headers, json.len()) {
         true => ResponseBody::Gzip(
-            door.compute_pool().run(body.len(), || compression::gzip(body.as_bytes())).await,
+            engine.compute_pool().run(json.len(), || compression::gzip(json.as_bytes())).await,
         ),
-        false => ResponseBody::Identity(body.into()),
+        false => ResponseBody::Identity(json.into()),
     };
-    respond(StatusCode::OK, headers(media, &[]), sent)
+    respond(StatusCode::OK, headers(format, &[]), body)
 }

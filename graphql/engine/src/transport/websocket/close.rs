@@ -25,8 +25,8 @@ impl Close {
     }
 
     /// What came is no message of the protocol.
-    pub(super) fn invalid(why: &str) -> Self {
-        Self { code: 4400, reason: format!("Invalid message: {why}").into() }
+    pub(super) fn invalid(close: &str) -> Self {
+        Self { code: 4400, reason: format!("Invalid message: {close}").into() }
     }
 
     /// What came is no text of a bearable length. After this, nothing more can be read.
@@ -63,16 +63,16 @@ pub(super) const INTERNAL: Close = Close::new(4500, "Internal server error");
 
 /// Says why, and waits a little for the client to hear it: whoever hangs up with something unread makes
 /// the system take back what it has not delivered.
-pub(super) async fn close(mut socket: WebSocket, why: &Close, send_wait: Duration) {
-    let reason = &why.reason[..why.reason.floor_char_boundary(MAX_REASON_BYTES)];
-    let frame = Message::Close(Some(CloseFrame { code: why.code, reason: reason.into() }));
-    if let Ok(Ok(())) = timeout(send_wait, socket.send(frame)).await {
+pub(super) async fn close(mut socket: WebSocket, close: &Close, write_timeout: Duration) {
+    let reason = &close.reason[..close.reason.floor_char_boundary(MAX_REASON_BYTES)];
+    let frame = Message::Close(Some(CloseFrame { code: close.code, reason: reason.into() }));
+    if let Ok(Ok(())) = timeout(write_timeout, socket.send(frame)).await {
         drain(socket).await;
     }
 }
 
 /// Reads on until the client has closed its side.
 pub(super) async fn drain(mut socket: WebSocket) {
-    let farewell = async { while let Some(Ok(_)) = socket.recv().await {} };
-    timeout(CLOSE_TIMEOUT, farewell).await.ok();
+    let reading = async { while let Some(Ok(_)) = socket.recv().await {} };
+    timeout(CLOSE_TIMEOUT, reading).await.ok();
 }

@@ -12,10 +12,10 @@ const EIGHT_BYTES: u8 = 127;
 const MAX_HEADER_BYTES: usize = 10;
 
 /// The seat of an operation on a socket, whose line may be spoken on.
-pub(super) fn subscriber(line: Option<ConnectionHandle>, id: &str) -> Subscriber {
-    match (line, opening(id)) {
-        (Some(line), Ok(opening)) => Subscriber::with_direct_writer(move |answer| {
-            line.try_write_frame(&frame([&opening, &answer.json, CLOSING]))
+pub(super) fn subscriber(connection: Option<ConnectionHandle>, id: &str) -> Subscriber {
+    match (connection, opening(id)) {
+        (Some(connection), Ok(opening)) => Subscriber::with_direct_writer(move |response| {
+            connection.try_write_frame(&frame([&opening, &response.json, CLOSING]))
         }),
         _ => Subscriber::default(),
     }
@@ -67,27 +67,30 @@ mod tests {
     async fn whoever_waits_is_told_though_nobody_looks_at_the_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let mut there = TcpStream::connect(address).await.expect("a connection");
-        let (here, peer) = listener.accept().await.expect("a connection");
-        let (_wire, line) = MonitoredStream::new(here, peer, Duration::from_secs(60), None);
-        line.mark_long_lived();
-        let question = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
-        let key = CacheKey::of(&question, &Default::default()).expect("a key");
-        let (speaker, said) = mpsc::unbounded_channel();
-        let mut answers = Broadcasts::new(&["total"]).subscribe(
+        let mut client = TcpStream::connect(address).await.expect("a connection");
+        let (accepted, peer) = listener.accept().await.expect("a connection");
+        let (_stream, connection) = MonitoredStream::new(accepted, peer, Duration::from_secs(60), None);
+        connection.mark_long_lived();
+        let request = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
+        let key = CacheKey::of(&request, &Default::default()).expect("a key");
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut responses = Broadcasts::new(&["total"]).subscribe(
             key,
             "total",
             Freshness::new(|| FreshnessState::Current),
-            Arc::new(subscriber(Some(line), "1")),
-            || stream::unfold(said, async |mut said| Some((said.recv().await?, said))).boxed(),
+            Arc::new(subscriber(Some(connection), "1")),
+            || {
+                stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)))
+                    .boxed()
+            },
         );
-        assert!(answers.next().now_or_never().is_none(), "it waits");
-        speaker.send(Arc::new(Response::new(Value::from(7)).into())).expect("it is listened to");
+        assert!(responses.next().now_or_never().is_none(), "it waits");
+        sender.send(Arc::new(Response::new(Value::from(7)).into())).expect("it is listened to");
         let frame = frame([r#"{"type":"next","id":"1","payload":"#, r#"{"data":7}"#, CLOSING]);
-        let mut heard = vec![0; frame.len()];
-        there.read_exact(&mut heard).await.expect("a frame");
-        assert_eq!(heard, frame);
-        assert!(answers.next().now_or_never().is_none(), "and not told twice");
+        let mut received = vec![0; frame.len()];
+        client.read_exact(&mut received).await.expect("a frame");
+        assert_eq!(received, frame);
+        assert!(responses.next().now_or_never().is_none(), "and not told twice");
     }
 
     #[test]
@@ -97,8 +100,8 @@ mod tests {
         {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let middle = text.floor_char_boundary(length / 3);
-            let framed = frame([&text[..middle], &text[middle..], ""]);
-            let mut socket = WebSocket::from_raw_socket(std::io::Cursor::new(framed), Role::Client, None);
+            let bytes = frame([&text[..middle], &text[middle..], ""]);
+            let mut socket = WebSocket::from_raw_socket(std::io::Cursor::new(bytes), Role::Client, None);
             assert_eq!(socket.read().expect("a message").to_text().ok(), Some(&*text));
             assert_eq!(socket.get_ref().position(), socket.get_ref().get_ref().len() as u64);
         }

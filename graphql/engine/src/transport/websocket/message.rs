@@ -40,9 +40,9 @@ impl Incoming {
             "subscribe" => {
                 let id = id(members.remove("id"))?;
                 let payload = payload.ok_or("it has no payload")?;
-                let question =
+                let request =
                     GraphqlRequest::from_json(payload, text.len()).map_err(|error| error.message)?;
-                Ok(Self::Subscribe(id, Box::new(question)))
+                Ok(Self::Subscribe(id, Box::new(request)))
             }
             "complete" => Ok(Self::Complete(id(members.remove("id"))?)),
             _ => Err("its type is not one that clients send".to_owned()),
@@ -96,8 +96,8 @@ impl Outgoing<'_> {
 }
 
 /// A result of an operation, as it goes over the wire.
-pub(super) fn next(id: &str, answer: &EncodedResponse) -> Result<String, serde_json::Error> {
-    Ok([&*opening(id)?, answer.json.as_str(), CLOSING].concat())
+pub(super) fn next(id: &str, response: &EncodedResponse) -> Result<String, serde_json::Error> {
+    Ok([&*opening(id)?, response.json.as_str(), CLOSING].concat())
 }
 
 /// What stands before a result, for this operation always the same.

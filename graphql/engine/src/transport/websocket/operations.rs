@@ -57,22 +57,22 @@ impl ActiveOperations {
     pub(super) fn start(
         &mut self,
         id: Box<str>,
-        seat: Arc<Subscriber>,
-        answers: BoxStream<'static, Arc<EncodedResponse>>,
+        subscriber: Arc<Subscriber>,
+        responses: BoxStream<'static, Arc<EncodedResponse>>,
     ) {
         self.last_number += 1;
         let number = self.last_number;
         let (handle, registration) = AbortHandle::new_pair();
-        let answers = Some(Abortable::new(answers, registration));
-        self.streams.push(OperationStream { id: Arc::from(&*id), number, responses: answers });
-        self.by_id.insert(id, OperationEntry { number, handle, subscriber: seat });
+        let responses = Some(Abortable::new(responses, registration));
+        self.streams.push(OperationStream { id: Arc::from(&*id), number, responses });
+        self.by_id.insert(id, OperationEntry { number, handle, subscriber });
     }
 
     /// Ends an operation; an unknown id is one that has ended already.
     pub(super) fn stop(&mut self, id: &str) {
-        if let Some(known) = self.by_id.remove(id) {
-            known.subscriber.unsubscribe();
-            known.handle.abort();
+        if let Some(entry) = self.by_id.remove(id) {
+            entry.subscriber.unsubscribe();
+            entry.handle.abort();
         }
     }
 
@@ -80,14 +80,14 @@ impl ActiveOperations {
     /// already in use again.
     pub(super) async fn next(&mut self) -> Option<OperationEvent> {
         loop {
-            let (id, number, answer) = self.streams.next().await?;
+            let (id, number, response) = self.streams.next().await?;
             // What was stopped has no answer any more.
-            if answer.is_some() {
-                return Some(OperationEvent { id, response: answer });
+            if response.is_some() {
+                return Some(OperationEvent { id, response });
             }
-            if self.by_id.get(&*id).is_some_and(|known| known.number == number) {
+            if self.by_id.get(&*id).is_some_and(|entry| entry.number == number) {
                 self.by_id.remove(&*id);
-                return Some(OperationEvent { id, response: answer });
+                return Some(OperationEvent { id, response });
             }
         }
     }
@@ -103,13 +103,13 @@ impl Stream for OperationStream {
     type Item = (Arc<str>, u64, Option<Arc<EncodedResponse>>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(answers) = &mut self.responses else {
+        let Some(responses) = &mut self.responses else {
             return Poll::Ready(None);
         };
-        let answer = std::task::ready!(answers.poll_next_unpin(context));
-        if answer.is_none() {
+        let response = std::task::ready!(responses.poll_next_unpin(context));
+        if response.is_none() {
             self.responses = None;
         }
-        Poll::Ready(Some((Arc::clone(&self.id), self.number, answer)))
+        Poll::Ready(Some((Arc::clone(&self.id), self.number, response)))
     }
 }

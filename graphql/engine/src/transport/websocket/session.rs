@@ -29,22 +29,22 @@ const BURST: Duration = Duration::from_secs(10);
 
 /// Serves a socket until one side ends it.
 pub(super) async fn run<E: Executor>(
-    door: GraphqlEngine<E>,
+    engine: GraphqlEngine<E>,
     socket: WebSocket,
-    line: Option<ConnectionHandle>,
-    asked: ClientInfo,
+    connection: Option<ConnectionHandle>,
+    client: ClientInfo,
 ) {
-    let send_wait = door.settings().write_timeout;
-    let most = door.settings().max_messages_per_second.saturating_mul(BURST.as_secs() as u32);
-    let heard = Quota { limit: most, period: BURST }.bucket(Instant::now().into_std());
+    let write_timeout = engine.settings().write_timeout;
+    let limit = engine.settings().max_messages_per_second.saturating_mul(BURST.as_secs() as u32);
+    let message_rate = Quota { limit, period: BURST }.bucket(Instant::now().into_std());
     let mut session = Session {
-        engine: door,
+        engine,
         socket,
-        connection: line,
-        client: asked,
+        connection,
+        client,
         state: SessionState::Connected,
         operations: ActiveOperations::default(),
-        message_rate: heard,
+        message_rate,
         last_message_at: Instant::now(),
         is_awaiting_pong: false,
     };
@@ -55,7 +55,7 @@ pub(super) async fn run<E: Executor>(
     // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
     // that is not.
     match end {
-        SessionEnd::Close(why) => Box::pin(close::close(socket, &why, send_wait)).await,
+        SessionEnd::Close(close) => Box::pin(close::close(socket, &close, write_timeout)).await,
         SessionEnd::ClientClosed => Box::pin(close::drain(socket)).await,
         SessionEnd::Disconnected => drop(socket),
     }
@@ -88,7 +88,7 @@ impl SessionState {
     async fn authenticated(&mut self) -> Result<(), ServerError> {
         match self {
             // The data is made anew for each operation, with the time at which that is asked for.
-            Self::Authenticating(greeting) => greeting.await.map(drop),
+            Self::Authenticating(context_future) => context_future.await.map(drop),
             Self::Connected | Self::Ready => std::future::pending().await,
         }
     }
@@ -105,8 +105,8 @@ enum SessionEnd {
 }
 
 impl From<Close> for SessionEnd {
-    fn from(why: Close) -> Self {
-        Self::Close(why)
+    fn from(close: Close) -> Self {
+        Self::Close(close)
     }
 }
 
@@ -114,21 +114,21 @@ type Step = Result<(), SessionEnd>;
 
 impl<E: Executor> Session<E> {
     async fn run(&mut self) -> SessionEnd {
-        let mut closing = pin!(self.engine.shutdown_requested());
-        let mut alarm = pin!(sleep(self.engine.settings().connection_init_timeout));
+        let mut shutdown = pin!(self.engine.shutdown_requested());
+        let mut deadline = pin!(sleep(self.engine.settings().connection_init_timeout));
         loop {
-            let step = tokio::select! {
-                () = &mut closing => Err(close::GOING_AWAY.into()),
-                () = &mut alarm => match self.next_deadline().await {
+            let result = tokio::select! {
+                () = &mut shutdown => Err(close::GOING_AWAY.into()),
+                () = &mut deadline => match self.next_deadline().await {
                     Ok(next) => {
-                        alarm.as_mut().reset(next);
+                        deadline.as_mut().reset(next);
                         Ok(())
                     }
                     Err(end) => Err(end),
                 },
-                greeted = self.state.authenticated() => {
-                    alarm.as_mut().reset(Instant::now() + self.engine.settings().keepalive_interval);
-                    self.handle_authenticated(greeted).await
+                context = self.state.authenticated() => {
+                    deadline.as_mut().reset(Instant::now() + self.engine.settings().keepalive_interval);
+                    self.handle_authenticated(context).await
                 }
                 Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
                 message = self.socket.recv() => match message {
@@ -138,7 +138,7 @@ impl<E: Executor> Session<E> {
                     Some(Ok(message)) => {
                         self.last_message_at = Instant::now();
                         if std::mem::take(&mut self.is_awaiting_pong) {
-                            alarm.as_mut().reset(self.last_message_at + self.engine.settings().keepalive_interval);
+                            deadline.as_mut().reset(self.last_message_at + self.engine.settings().keepalive_interval);
                         }
                         Box::pin(self.handle_frame(message)).await
                     }
@@ -146,7 +146,7 @@ impl<E: Executor> Session<E> {
                     None => Err(SessionEnd::Disconnected),
                 },
             };
-            if let Err(end) = step {
+            if let Err(end) = result {
                 return end;
             }
         }
@@ -155,7 +155,7 @@ impl<E: Executor> Session<E> {
     /// Looks what was waited for, and until when to wait now.
     async fn next_deadline(&mut self) -> Result<Instant, SessionEnd> {
         let settings = self.engine.settings();
-        let (quiet_most, pong_wait) = (settings.keepalive_interval, settings.pong_timeout);
+        let (keepalive_interval, pong_timeout) = (settings.keepalive_interval, settings.pong_timeout);
         match self.state {
             SessionState::Connected => return Err(close::INIT_TIMEOUT.into()),
             SessionState::Authenticating(_) => return Err(close::TRY_AGAIN_LATER.into()),
@@ -165,13 +165,13 @@ impl<E: Executor> Session<E> {
             return Err(close::PING_TIMEOUT.into());
         }
         let now = Instant::now();
-        let quiet_until = self.last_message_at + quiet_most;
+        let quiet_until = self.last_message_at + keepalive_interval;
         if quiet_until > now {
             return Ok(quiet_until);
         }
         self.is_awaiting_pong = true;
         self.send(&Outgoing::Ping).await?;
-        Ok(now + pong_wait)
+        Ok(now + pong_timeout)
     }
 
     async fn handle_frame(&mut self, message: Message) -> Step {
@@ -179,7 +179,7 @@ impl<E: Executor> Session<E> {
             Message::Text(text) => {
                 match self.engine.compute_pool().run(text.len(), || Incoming::read(&text)).await {
                     Ok(incoming) => self.handle_message(incoming).await,
-                    Err(why) => Err(Close::invalid(&why).into()),
+                    Err(close) => Err(Close::invalid(&close).into()),
                 }
             }
             Message::Binary(_) => Err(Close::unreadable().into()),
@@ -196,14 +196,14 @@ impl<E: Executor> Session<E> {
                     return Err(close::TOO_MANY_INITS.into());
                 }
                 self.apply_init_payload(&payload);
-                let (door, asked) = (self.engine.clone(), self.client.clone());
+                let (engine, client) = (self.engine.clone(), self.client.clone());
                 self.state =
-                    SessionState::Authenticating(Box::pin(async move { door.build_context(asked).await }));
+                    SessionState::Authenticating(Box::pin(async move { engine.build_context(client).await }));
                 Ok(())
             }
             Incoming::Ping(payload) => self.send(&Outgoing::Pong { payload }).await,
             Incoming::Pong => Ok(()),
-            Incoming::Subscribe(id, question) => self.subscribe(id, *question).await,
+            Incoming::Subscribe(id, request) => self.subscribe(id, *request).await,
             Incoming::Complete(id) => {
                 self.operations.stop(&id);
                 Ok(())
@@ -223,8 +223,8 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    async fn handle_authenticated(&mut self, greeted: Result<(), ServerError>) -> Step {
-        match greeted {
+    async fn handle_authenticated(&mut self, context: Result<(), ServerError>) -> Step {
+        match context {
             Ok(()) => {
                 self.state = SessionState::Ready;
                 self.send(&Outgoing::ConnectionAck).await
@@ -238,24 +238,24 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    async fn subscribe(&mut self, id: Box<str>, question: GraphqlRequest) -> Step {
+    async fn subscribe(&mut self, id: Box<str>, request: GraphqlRequest) -> Step {
         if !matches!(self.state, SessionState::Ready) {
             return Err(close::UNAUTHORIZED.into());
         }
         if self.operations.has(&id) {
             return Err(Close::duplicate_id(&id).into());
         }
-        let most = self.engine.settings().max_operations_per_socket;
-        if self.operations.len() >= most {
+        let limit = self.engine.settings().max_operations_per_socket;
+        if self.operations.len() >= limit {
             self.engine.request_metrics().record(Transport::WebSocket, RequestOutcome::ClientError);
-            let error =
-                ErrorCode::RateLimited.error(format!("At most {most} operations run at once on one socket."));
+            let error = ErrorCode::RateLimited
+                .error(format!("At most {limit} operations run at once on one socket."));
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
-        let asked = self.engine.renew_client_info(&self.client);
+        let client = self.engine.renew_client_info(&self.client);
         // Its JSON was read when it came; judging its document and variables takes longer.
-        let prepared = match asked.cost_budget.check_readable(question.bytes).map_err(ServerError::from) {
-            Ok(()) => self.engine.prepare(question, None, &asked).await,
+        let prepared = match client.cost_budget.check_readable(request.bytes).map_err(ServerError::from) {
+            Ok(()) => self.engine.prepare(request, None, &client).await,
             Err(error) => {
                 self.engine.record_rejection(Transport::WebSocket, &error);
                 Err(vec![error])
@@ -263,25 +263,29 @@ impl<E: Executor> Session<E> {
         };
         match prepared {
             Ok(prepared) => {
-                let seat = Arc::new(match prepared.kind {
+                let subscriber = Arc::new(match prepared.kind {
                     OperationType::Subscription => direct_write::subscriber(self.connection.clone(), &id),
                     OperationType::Query | OperationType::Mutation => Subscriber::default(),
                 });
-                self.operations.start(id, Arc::clone(&seat), self.engine.open_stream(prepared, asked, seat));
+                self.operations.start(
+                    id,
+                    Arc::clone(&subscriber),
+                    self.engine.open_stream(prepared, client, subscriber),
+                );
                 Ok(())
             }
             Err(errors) => self.send(&Outgoing::Error { id: &id, payload: &errors }).await,
         }
     }
 
-    async fn handle_operation_event(&mut self, OperationEvent { id, response: answer }: OperationEvent) -> Step {
-        match answer {
+    async fn handle_operation_event(&mut self, OperationEvent { id, response }: OperationEvent) -> Step {
+        match response {
             None => self.send(&Outgoing::Complete { id: &id }).await,
-            Some(answer) if answer.is_request_error => {
+            Some(response) if response.is_request_error => {
                 self.operations.stop(&id);
-                self.send(&Outgoing::Error { id: &id, payload: &answer.errors }).await
+                self.send(&Outgoing::Error { id: &id, payload: &response.errors }).await
             }
-            Some(answer) => self.write(message::next(&id, &answer)).await,
+            Some(response) => self.write(message::next(&id, &response)).await,
         }
     }
 
@@ -298,11 +302,11 @@ impl<E: Executor> Session<E> {
         })?;
         let mut sending = pin!(self.socket.send(Message::Text(text.into())));
         // Nearly always it is taken at once, and no time has to be kept.
-        let sent = match futures_util::poll!(sending.as_mut()) {
-            Poll::Ready(sent) => Ok(sent),
+        let result = match futures_util::poll!(sending.as_mut()) {
+            Poll::Ready(result) => Ok(result),
             Poll::Pending => timeout(self.engine.settings().write_timeout, sending).await,
         };
-        match sent {
+        match result {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(SessionEnd::Disconnected),
         }
