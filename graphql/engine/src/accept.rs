@@ -1,23 +1,23 @@
-//! The items of `Accept` and `Accept-Encoding` (RFC 9110, 12.5).
+//! Parser of the items of `Accept` and `Accept-Encoding` (RFC 9110, 12.5).
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// Whether `Accept` names this form itself.
+/// Whether `Accept` names this media type itself, not by a wildcard.
 pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     accept_items(headers, header::ACCEPT)
         .any(|item| item.name.eq_ignore_ascii_case(media_type) && item.quality > 0)
 }
 
-/// One thing that a client can read, and how much it likes that.
+/// An item of the header.
 pub(crate) struct AcceptItem<'a> {
     pub name: &'a str,
-    /// In thousandths.
+    /// The quality value in thousandths.
     pub quality: u16,
-    /// Whether no other charset is asked for.
+    /// False if the item asks for a charset other than UTF-8.
     pub utf8: bool,
 }
 
-/// What a header says that a client can read, in its order.
+/// The items of a header, in their order.
 pub(crate) fn accept_items(headers: &HeaderMap, header: HeaderName) -> impl Iterator<Item = AcceptItem<'_>> {
     headers
         .get_all(header)
@@ -40,7 +40,7 @@ pub(crate) fn accept_items(headers: &HeaderMap, header: HeaderName) -> impl Iter
         })
 }
 
-/// `0`, `0.5`, `1.000` (RFC 9110); what is none of these is as good as not said.
+/// A quality value: `0`, `0.5`, `1.000` (RFC 9110). An invalid one counts as absent.
 fn thousandths(quality: &str) -> u16 {
     match quality.parse::<f32>() {
         Ok(quality) if (0.0..=1.0).contains(&quality) => (quality * 1_000.0) as u16,

@@ -1,12 +1,12 @@
-//! Topics: what several listen to is executed once and written once, and each of them is handed the
+//! Broadcasts: subscribers with the same cache key share one execution of a subscription, and each gets the
 //! same bytes.
 //!
-//! A topic begins with its first listener and ends with its last. A listener who was busy hears the
-//! newest of what came meanwhile, or all of it, as the nature of the topic is; never anything older
-//! after anything newer. Nobody waits for a slow one.
+//! A broadcast starts with its first subscriber and ends with its last. A slow subscriber gets either only
+//! the latest event or all events, as the subscription field is configured, and never an older event after a
+//! newer one. No subscriber waits for a slow one.
 //!
-//! A listener has a [`Seat`]. Where only the newest counts, whoever sits there waiting is told past the stream
-//! that it listens by, if its line takes it.
+//! For fields of which only the latest event counts, an idle subscriber is served by a direct write to its
+//! connection, past its stream. See [`Subscriber`].
 
 use std::{
     collections::HashMap,
@@ -31,10 +31,10 @@ mod latest;
 pub(crate) use latest::Subscriber;
 use latest::Subscribers;
 
-/// How many events a listener may be behind where each one counts: more cases than a campaign has.
+/// The number of events that a subscriber may lag behind where it gets every event.
 const MAX_BACKLOG: usize = 256;
 
-/// The topics that somebody listens to. Clones are the same.
+/// The open broadcasts. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Broadcasts {
     latest_value_fields: &'static [&'static str],
@@ -47,16 +47,16 @@ struct OpenBroadcasts {
     last_id: u64,
 }
 
-/// Something that is listened to.
+/// An open broadcast.
 struct Broadcast {
     id: u64,
     delivery: Delivery,
-    /// Of what it was begun with. If that has changed, what was last said may not be what would be
-    /// said now, and whoever comes later has to hear the latter first.
+    /// The freshness of the data that the execution started with. Once that is stale, the last event may be
+    /// outdated, and a new subscriber needs a new execution.
     freshness: Freshness,
 }
 
-/// How a topic is told to its listeners.
+/// How the events reach the subscribers.
 #[derive(Clone)]
 enum Delivery {
     Latest(Arc<Subscribers>),
@@ -70,7 +70,7 @@ impl Broadcasts {
         Self { latest_value_fields, open: Arc::default() }
     }
 
-    /// Listens to a topic from a seat. `begin` begins the topic if nobody listens to it.
+    /// Subscribes to a broadcast. `start` executes the subscription if there is no current broadcast.
     pub(crate) fn subscribe(
         &self,
         key: CacheKey,
@@ -97,7 +97,7 @@ impl Broadcasts {
         subscription
     }
 
-    /// Tells a topic until it has nothing more to say, or nobody listens any more.
+    /// Publishes the events of a subscription until it ends, or until there are no subscribers.
     async fn run(self, key: CacheKey, id: u64, delivery: Delivery, mut responses: ResponseStream) {
         loop {
             tokio::select! {
@@ -113,7 +113,7 @@ impl Broadcasts {
         self.close(&mut self.open(), &key, id);
     }
 
-    /// Looked at while nobody can join.
+    /// Checks under the lock, so that no subscriber can join in between.
     fn close_if_unused(&self, key: &CacheKey, id: u64, delivery: &Delivery) -> bool {
         let mut open = self.open();
         let is_unused = delivery.subscriber_count() == 0;
@@ -123,7 +123,7 @@ impl Broadcasts {
         is_unused
     }
 
-    /// The place may have been taken by a topic that was begun later.
+    /// The entry may belong to a later broadcast with the same key.
     fn close(&self, open: &mut OpenBroadcasts, key: &CacheKey, id: u64) {
         if open.by_key.get(key).is_some_and(|broadcast| broadcast.id == id) {
             open.by_key.remove(key);
@@ -139,7 +139,7 @@ impl Delivery {
     fn publish(&self, response: Arc<EncodedResponse>) {
         match self {
             Self::Latest(subscribers) => subscribers.publish(response),
-            // An error means that everybody has just gone.
+            // An error means that the last subscriber has just left.
             Self::All(sender) => drop(sender.send(response)),
         }
     }
@@ -151,7 +151,7 @@ impl Delivery {
         }
     }
 
-    /// None if and only if nobody listens.
+    /// Zero if and only if there are no subscribers.
     fn subscriber_count(&self) -> usize {
         match self {
             Self::Latest(subscribers) => subscribers.shard_count(),
@@ -174,7 +174,7 @@ async fn next_event(
     let mut receiver = receiver?;
     match receiver.recv().await {
         Ok(response) => Some((response, Some(receiver))),
-        // What was missed is said no more: it has to be asked for, and listened to anew.
+        // The missed events are lost: the client has to subscribe again.
         Err(RecvError::Lagged(_)) => {
             let error = ErrorCode::Unavailable
                 .error_with_retry_after("Some events were missed. Please subscribe again.", 1);

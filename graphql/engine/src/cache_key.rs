@@ -5,25 +5,25 @@ use sha2::{Digest, Sha256};
 
 use crate::{client_info::ClientInfo, request::GraphqlRequest};
 
-/// A longer body is parsed each time: the queries that partners repeat are short.
+/// The longest body that is remembered. Queries that clients repeat are short; a longer body is parsed each
+/// time.
 const MAX_BODY_BYTES: usize = 8 << 10;
-/// `Accept-Language` as browsers send it has a tenth of that. A client that sends a longer one is served
-/// without the cache, so that it takes no room from others.
+/// The longest `Accept-Language` of a cached request, ten times as long as browsers send it. A client with a
+/// longer one is served without the cache, so that it takes no room from others.
 const MAX_LANGUAGES_BYTES: usize = 512;
 
-/// What two questions have in common that get the same answer: the document, the operation, the
-/// variables and the languages of the reader. Who asks is not in it: only what anyone may read is
-/// kept.
+/// The key of a response: document, operation name, variables and `Accept-Language`. The client is not part
+/// of it, since only responses to unauthenticated requests are cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey([u8; 32]);
 
 impl CacheKey {
-    /// The key of a question; none where it comes with a secret, without its document, or with one that begins
-    /// with a change: no answer to that is kept, and nobody shares what else such a document may ask.
+    /// The key of a request. `None` if the request has a bearer token or no document, or if the document
+    /// begins with a mutation: a response to a mutation is not cached.
     pub(crate) fn of(request: &GraphqlRequest, client: &ClientInfo) -> Option<Self> {
         let languages = languages(client)?;
-        // A client may send the hash of the document beside it, or alone. The latter is the document's
-        // own business to find.
+        // A client may send the hash of the document beside it, or alone. A hash alone is resolved by the
+        // document cache.
         let document = request.query.as_deref().filter(|document| !document.starts_with("mutation"))?;
         let mut hash = Sha256::new();
         hash_part(&mut hash, document.as_bytes());
@@ -39,12 +39,12 @@ impl CacheKey {
     }
 }
 
-/// A body as it was sent, with the languages of its reader: two that are alike, word for word, ask the same.
+/// The key of a request body with `Accept-Language`: two requests with equal keys have equal cache keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BodyKey([u8; 32]);
 
 impl BodyKey {
-    /// None where it comes with a secret, or is long.
+    /// `None` if the request has a bearer token, or if the body is long.
     pub(crate) fn of(body: &[u8], client: &ClientInfo) -> Option<Self> {
         let languages = languages(client).filter(|_| body.len() <= MAX_BODY_BYTES)?;
         let mut hash = Sha256::new();
@@ -54,19 +54,19 @@ impl BodyKey {
     }
 }
 
-/// The languages of a reader who says nothing else of themselves.
+/// `Accept-Language`, if the response may be cached for these client details.
 fn languages(client: &ClientInfo) -> Option<&str> {
     let languages = client.accept_language.as_deref().unwrap_or_default();
     (client.bearer_token.is_none() && languages.len() <= MAX_LANGUAGES_BYTES).then_some(languages)
 }
 
-/// Adds a part with its length before it, so that no two rows of parts are alike.
+/// Hashes a part after its length, so that different sequences of parts have different hashes.
 fn hash_part(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_le_bytes());
     hash.update(bytes);
 }
 
-/// Adds a value in a form in which the order of an object's members does not show.
+/// Hashes a value independently of the order of object members.
 fn hash_value(hash: &mut Sha256, value: &JsonValue) {
     match value {
         JsonValue::Null => hash.update(b"n"),

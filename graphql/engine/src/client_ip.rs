@@ -1,6 +1,5 @@
-//! Which client a request comes from, where a proxy stands between: read from the header that the proxy
-//! writes, in the forms of RFC 7239 (`Forwarded`) and in those of `X-Forwarded-For` and its kin, which no
-//! standard describes.
+//! The IP address of a client behind a proxy. It is read from the header that the proxy writes: `Forwarded`
+//! (RFC 7239), or `X-Forwarded-For` and similar headers, for which there is no standard.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -9,11 +8,12 @@ use std::{
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// How many bits of an IPv6 address name a subscriber: each has a whole /64 (RFC 6177) and could otherwise
-/// use another address for each connection.
+/// The length of the IPv6 prefix that counts as one client. Each subscriber line has a whole /64 (RFC 6177)
+/// and could otherwise use another address for each connection.
 const IPV6_PREFIX_BITS: u32 = 64;
 
-/// The address that a client's limits are counted for: the IPv4 address, or the /64 of the IPv6 address.
+/// The address for which the limits of a client are counted: the IPv4 address, or the /64 of the IPv6
+/// address.
 #[must_use]
 pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -24,7 +24,7 @@ pub fn client_network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The header of a trusted proxy, and whether it was said already that it cannot be read.
+/// The header of a trusted proxy, and whether a warning about an unreadable value was logged.
 pub(crate) struct ClientIpHeader {
     header: HeaderName,
     warned: Once,
@@ -35,10 +35,9 @@ impl ClientIpHeader {
         Self { header, warned: Once::new() }
     }
 
-    /// The address of the client. The last entry is the one that the proxy wrote itself; whatever stands
-    /// before it may be a client's invention. Where that entry is no address, the client cannot be told
-    /// from others behind the proxy: the request counts as one of the connecting peer, and never as one of
-    /// nobody, which would lift every limit per address.
+    /// The address of the client: the last entry of the header, which the proxy wrote itself. A client can
+    /// forge the entries before it. If the last entry has no address, the request counts for the connecting
+    /// peer; counting it for no address would lift every limit per address.
     pub(crate) fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
         let value = headers.get_all(&self.header).iter().next_back();
         let client = value.and_then(|value| last_address(value.to_str().ok()?));
@@ -57,8 +56,8 @@ impl ClientIpHeader {
     }
 }
 
-/// Says once that requests come through a proxy which nobody named: then all people behind it share what one address
-/// may do, and their letters are held as the surge of one.
+/// Logs a warning once when requests come through a proxy and no header is configured: all clients behind the
+/// proxy then share the limits of one address.
 pub(crate) fn warn_about_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
     static WARNED: Once = Once::new();
     let Some(header) = ["x-forwarded-for", "forwarded"].into_iter().find(|name| headers.contains_key(*name))
@@ -85,7 +84,7 @@ fn last_address(list: &str) -> Option<IpAddr> {
     address(&unquoted(node.unwrap_or(entry).trim()))
 }
 
-/// The parts of a text between separators that stand outside quotation marks.
+/// Splits a text at separators outside of quotation marks.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut begin, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
     for (index, character) in text.char_indices() {
@@ -104,7 +103,7 @@ fn split(text: &str, separator: char) -> Vec<&str> {
     parts
 }
 
-/// What a quoted string says (RFC 9110, section 5.6.4), or the text itself.
+/// The value of a quoted string (RFC 9110, 5.6.4), or the text itself.
 fn unquoted(text: &str) -> String {
     let Some(inside) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
         return text.to_owned();
@@ -116,14 +115,14 @@ fn unquoted(text: &str) -> String {
     text_value
 }
 
-/// An address with or without a port: `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`. Neither
-/// `unknown` nor a name that hides one (`_x`) is an address.
+/// Parses an address with or without a port: `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`. `unknown`
+/// and obfuscated identifiers (`_x`) have no address.
 fn address(node: &str) -> Option<IpAddr> {
     let node = node.trim();
     let found = if let Some(rest) = node.strip_prefix('[') {
         let (inside, port) = rest.split_once(']')?;
         is_port(port).then_some(())?;
-        // Some put an IPv4 address into brackets too.
+        // Some proxies put an IPv4 address into brackets too.
         inside.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| parse_ipv6(inside))
     } else if let Some((host, port)) = node.split_once(':').filter(|(_, port)| !port.contains(':')) {
         is_port(&format!(":{port}")).then_some(())?;
@@ -134,13 +133,13 @@ fn address(node: &str) -> Option<IpAddr> {
     found.map(|found| found.to_canonical())
 }
 
-/// The zone names an interface of the proxy (RFC 4007), and not the client.
+/// Parses an IPv6 address. Its zone names an interface of the proxy (RFC 4007) and is ignored.
 fn parse_ipv6(text: &str) -> Option<IpAddr> {
     let address = text.split_once('%').map_or(text, |(address, _)| address);
     address.parse::<Ipv6Addr>().map(IpAddr::V6).ok()
 }
 
-/// Nothing, or a colon and a port: a number or a name that hides one.
+/// Whether a text is empty, or a colon and a port: a number or an obfuscated identifier.
 fn is_port(text: &str) -> bool {
     match text.strip_prefix(':') {
         None => text.is_empty(),
@@ -197,7 +196,7 @@ mod tests {
             "for=_SEVKISEK",
             "by=192.0.2.1",
             "host=192.0.2.1;proto=https",
-            // The proxy's own entry is missing; the one before it is a stranger's word.
+            // The entry of the proxy is missing; the one before it may be forged.
             "192.0.2.1,",
             "192.0.2.1, unknown",
             "192.0.2.1, for=\"192.0.2.2",

@@ -1,4 +1,4 @@
-//! Bodies packed with gzip, for whoever can read that.
+//! Compression of response bodies with gzip.
 
 use std::io::Write;
 
@@ -10,14 +10,14 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::accept::accept_items;
 
-/// What fits into one packet is not worth the work.
+/// The smallest body that is compressed: a smaller one fits into one packet.
 const MIN_BYTES: usize = 1_400;
-/// Of nine. The first is quicker and leaves a third more bytes, which are sent each time; most answers are
-/// packed once.
+/// The compression level, of 1 to 9. Level 1 is faster, but its output, which is sent each time, is a third
+/// larger; most responses are compressed once.
 const COMPRESSION_LEVEL: u32 = 4;
 
-/// Whether a body of this length is to be packed for whoever sent these headers: they name gzip, or
-/// anything, and do not like it less than the body as it is (RFC 9110, 12.5.3).
+/// Whether to compress a body of this length for a request with these headers: `Accept-Encoding` has gzip or
+/// a wildcard, with a quality that is at least that of `identity` (RFC 9110, 12.5.3).
 pub fn is_accepted(headers: &HeaderMap, length: usize) -> bool {
     if length < MIN_BYTES {
         return false;
@@ -36,9 +36,9 @@ pub fn is_accepted(headers: &HeaderMap, length: usize) -> bool {
     gzip_quality > 0 && gzip_quality >= identity_quality.unwrap_or(0)
 }
 
-/// A body, packed.
+/// Compresses a body.
 pub fn gzip(body: &[u8]) -> Bytes {
-    // JSON packs to less than a quarter.
+    // JSON compresses to less than a quarter.
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(COMPRESSION_LEVEL));
     // Writing to memory cannot fail.
     let _ = encoder.write_all(body);

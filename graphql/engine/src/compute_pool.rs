@@ -1,4 +1,4 @@
-//! Heavy work is done aside: whoever sends a megabyte waits until it is read, and nobody else does.
+//! Execution of CPU-bound work, such as parsing a large body, without blocking the async runtime.
 
 use std::num::NonZero;
 
@@ -8,10 +8,10 @@ use tokio::{
     task::block_in_place,
 };
 
-/// What is read in a millisecond, which holds up nobody.
+/// Work over fewer bytes runs on the async thread: it takes at most a millisecond.
 const INLINE_MAX_BYTES: usize = 32 << 10;
 
-/// Where heavy work is done: as much of it at once as there are processors.
+/// Runs CPU-bound work on blocking threads, at most as much at once as there are processors.
 pub(crate) struct ComputePool(Semaphore);
 
 impl ComputePool {
@@ -19,9 +19,9 @@ impl ComputePool {
         Self(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)))
     }
 
-    /// Does some work over so many bytes of what somebody sent.
+    /// Runs work whose duration depends on this number of bytes.
     pub(crate) async fn run<T>(&self, bytes: usize, work: impl FnOnce() -> T) -> T {
-        // With a single thread there is no other that could go on meanwhile.
+        // A runtime with a single thread cannot run anything else meanwhile.
         if bytes <= INLINE_MAX_BYTES || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             return work();
         }

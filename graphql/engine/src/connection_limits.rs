@@ -1,4 +1,4 @@
-//! How many may stay: the places of connections, and those of the ones that last, sockets and streams.
+//! Concurrency limits, for connections and for long-lived streams.
 
 use std::{
     collections::HashMap,
@@ -10,10 +10,10 @@ use async_graphql::ServerError;
 
 use crate::{client_ip::client_network, error::ErrorCode};
 
-/// How soon to come back, in seconds: places come free whenever a page is closed.
+/// `retryAfter` in seconds. A slot becomes free whenever a page is closed.
 const RETRY_AFTER_SECONDS: u32 = 10;
 
-/// The places there are. Clones are the same places.
+/// Limits how many permits exist in total and for each client. Clones share their counts.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionLimiter {
     max: usize,
@@ -27,24 +27,24 @@ struct Counts {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A place that is taken until this is dropped.
+/// A permit, returned when it is dropped.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
     limiter: ConnectionLimiter,
     address: Option<IpAddr>,
 }
 
-/// Why there is no place.
+/// The limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitReached {
-    /// All are taken.
+    /// The limit of all clients together.
     Total,
-    /// Those of this address are taken.
+    /// The limit of this client.
     Client,
 }
 
 impl LimitReached {
-    /// As whoever finds no place is told.
+    /// The error that the client gets.
     pub(crate) fn error(self) -> ServerError {
         match self {
             Self::Total => ErrorCode::Unavailable.error_with_retry_after(
@@ -60,12 +60,12 @@ impl LimitReached {
 }
 
 impl ConnectionLimiter {
-    /// So many places, and so many of them for one address.
+    /// A limiter with these two limits.
     pub(crate) fn new(max: usize, max_per_client: usize) -> Self {
         Self { max, max_per_client, counts: Arc::default() }
     }
 
-    /// Takes a place. Whoever's address is unknown counts among all only.
+    /// Acquires a permit. A client without an address counts for the total only.
     pub(crate) fn acquire(&self, address: Option<IpAddr>) -> Result<ConnectionPermit, LimitReached> {
         let address = address.map(client_network);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! What one request may still spend, in points of cost, and how much text it may have stored.
+//! The cost that a request may cause, and the amount of text that it may store.
 //!
-//! The operations of a request share what one operation may cost, so that a batch is no way around
-//! it. Where the service gives every address a budget, all requests of an address share that too.
+//! The operations of a request share the maximum cost of one operation, so that a batch does not raise it.
+//! All requests of a client also share a budget, if the service has one.
 
 use std::{
     sync::{
@@ -16,16 +16,16 @@ use crate::{
     rate_limit::{LeakyBucket, RetryAfter},
 };
 
-/// How many bytes of a request are read in any case: more than a person's question has.
+/// The size of a body that is read even without budget; a typical request is smaller.
 const FREE_BYTES: usize = 4 << 10;
-/// How many bytes more are read for each point that is left. Reading them and checking them as variables takes
-/// about three microseconds.
+/// The number of further bytes that are read for each point of the remaining budget. Reading them and
+/// checking them as variables takes about three microseconds.
 const BYTES_PER_POINT: usize = 32;
 
-/// What the requests of one address share.
+/// A budget that the requests of a client share.
 pub type Budget = Arc<Mutex<LeakyBucket>>;
 
-/// What one request may still spend. Clones are the same allowance.
+/// The remaining cost of a request. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct CostBudget {
     charged: Arc<AtomicUsize>,
@@ -33,24 +33,23 @@ pub struct CostBudget {
     text_budget: Option<Budget>,
 }
 
-/// What is left of a budget.
+/// The remainder of a budget.
 #[derive(Clone, Copy, Debug)]
 pub struct RemainingCost {
-    /// So many points.
+    /// The number of points.
     pub points: u32,
-    /// How long until all of it is there again.
+    /// The time until the budget is full again.
     pub reset_after: Duration,
 }
 
 impl CostBudget {
-    /// The allowance of a new request: the points of its address, and the bytes of text that it may have
-    /// stored.
+    /// The budget of a new request: the client's budget of cost, and its budget of stored text.
     #[must_use]
     pub fn new(budget: Option<Budget>, text_budget: Option<Budget>) -> Self {
         Self { charged: Arc::default(), budget, text_budget }
     }
 
-    /// Pays for looking at a question at all, whatever comes of it.
+    /// Charges the lookup of a request, whether or not it succeeds.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the budget is used up.
@@ -58,12 +57,12 @@ impl CostBudget {
         self.charge_budget(1)
     }
 
-    /// Looks whether so many bytes that were sent are to be read. What they ask for is known only then, and reading
-    /// a large batch takes milliseconds: whoever has spent the points for it could go on costing the others that.
-    /// Nothing is taken, since what is read pays for itself.
+    /// Checks whether a body of this size may be read. Its cost is known only after parsing, and parsing a
+    /// large batch takes milliseconds; a client without budget must not cause that. Nothing is charged: the
+    /// operations are charged later.
     ///
     /// # Errors
-    /// `RATE_LIMITED` when less is left than reading them is worth.
+    /// `RATE_LIMITED` when the remaining budget is less than reading the body costs.
     pub fn check_readable(&self, bytes: usize) -> Result<(), ApiError> {
         let points = points(bytes.saturating_sub(FREE_BYTES) / BYTES_PER_POINT);
         let Some(budget) = self.budget.as_ref().filter(|_| points > 0) else { return Ok(()) };
@@ -71,10 +70,10 @@ impl CostBudget {
         result.map_err(|RetryAfter(wait)| ApiError::rate_limited(wait))
     }
 
-    /// Pays for an operation before it runs.
+    /// Charges an operation before it is executed.
     ///
     /// # Errors
-    /// `QUERY_TOO_COSTLY` if the operations of the request cost more than `most` together, `RATE_LIMITED`
+    /// `QUERY_TOO_COSTLY` if the operations of the request cost more than `max_cost` together, `RATE_LIMITED`
     /// when the budget is used up.
     pub fn charge(&self, cost: usize, max_cost: usize) -> Result<(), ApiError> {
         let charged = self.charged.fetch_add(cost, Ordering::Relaxed).saturating_add(cost);
@@ -86,8 +85,8 @@ impl CostBudget {
         self.charge_budget(cost)
     }
 
-    /// What is left, where there is a budget and less than half of it is left. Up to there nobody has to
-    /// heed it, and an answer that many are given goes out as it is.
+    /// The remainder of the budget, if less than half of it is left. Before that a client need not know it,
+    /// and a shared response can be sent without a change.
     #[must_use]
     pub fn remaining(&self) -> Option<RemainingCost> {
         let now = Instant::now();
@@ -97,7 +96,7 @@ impl CostBudget {
             .then(|| RemainingCost { points: budget.remaining(now), reset_after: budget.reset_after(now) })
     }
 
-    /// Pays for text that is about to be stored.
+    /// Charges text that is about to be stored.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the client's budget of stored text is used up.

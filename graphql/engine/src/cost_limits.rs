@@ -1,8 +1,7 @@
-//! The budgets of those who ask: so many points of cost for each address in a minute, and so many bytes of
-//! text that it may have stored in a day.
+//! Cost budgets of all clients: points of cost for each minute, and bytes of stored text for each day.
 //!
-//! They are in the memory of one process, and of a bounded number of addresses: whoever was forgotten
-//! begins anew, which harms nobody.
+//! They are kept in memory for a bounded number of clients. An evicted client starts with a full budget,
+//! which is harmless.
 
 use std::{
     net::IpAddr,
@@ -18,18 +17,17 @@ use crate::{
     rate_limit::Quota,
 };
 
-/// How many addresses are remembered: a crowd of the size of a city, in some ten megabytes.
+/// The number of clients that are tracked, in about ten megabytes.
 const MAX_TRACKED_CLIENTS: usize = 100_000;
 
-/// The budgets of all addresses.
+/// The budgets of all clients.
 pub(crate) struct CostLimits {
     cost: LimitsByNetwork,
     stored_text: LimitsByNetwork,
 }
 
 impl CostLimits {
-    /// So many points a minute for each address, and so many bytes of text a day; with 0, as many as anybody
-    /// likes.
+    /// Budgets with these limits for each client; 0 means no limit.
     pub(crate) fn new(cost_per_minute: u32, stored_text_bytes_per_day: u32) -> Self {
         Self {
             cost: LimitsByNetwork::new(cost_per_minute, Duration::from_secs(60)),
@@ -37,13 +35,13 @@ impl CostLimits {
         }
     }
 
-    /// What a request from an address may spend.
+    /// The budget of a new request from this address.
     pub(crate) fn budget_for(&self, address: Option<IpAddr>) -> CostBudget {
         CostBudget::new(self.cost.budget(address), self.stored_text.budget(address))
     }
 }
 
-/// The budgets of one kind, or none.
+/// Budgets of one kind, or `None` without a limit.
 struct LimitsByNetwork(Option<(Quota, Cache<IpAddr, Budget>)>);
 
 impl LimitsByNetwork {

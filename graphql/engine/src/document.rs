@@ -1,8 +1,8 @@
-//! Documents: each distinct one is judged once, by the specification, before the engine sees it.
+//! The document cache: each distinct document is parsed and validated once.
 //!
-//! The engine's own parser refuses some valid strings, and its validation lets some invalid documents
-//! run. So a document is parsed and validated here, its size is bounded, and the engine is given the
-//! result in its own form, with the places in the text that the client sent.
+//! async-graphql's parser rejects some valid strings, and its validation accepts some invalid documents.
+//! Documents are therefore parsed and validated by apollo-compiler, their size is limited, and the result is
+//! converted to the syntax tree of async-graphql, with the positions in the text that the client sent.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,19 +31,19 @@ pub use scalars::ScalarCheck;
 use scalars::Scalars;
 use source_map::SourceMap;
 
-/// Longer than any document a person writes; what varies belongs into the variables.
+/// The longest document. Values that vary belong into the variables.
 const MAX_CACHED_TEXT_BYTES: usize = 64 << 10;
-/// The parser's own measure of nesting, far above what [`Bounds`] let through, and far below what the
-/// stack of a thread holds.
+/// The recursion limit of the parser, far above [`DocumentLimits`] and far below the stack of a thread.
 const MAX_NESTING: usize = 200;
-/// How many bytes of memory the verdicts may take, counted by [`Weight`].
+/// The memory of the cache, estimated by [`ResultWeight`].
 const MAX_CACHE_BYTES: u64 = 64 << 20;
-/// A judged document takes about this many times its text: two trees with a node for every word.
+/// The estimated memory of a validated document for each byte of its text: two syntax trees with a node for
+/// every token.
 const MEMORY_PER_TEXT_BYTE: u64 = 24;
-/// How many documents a service usually meets; only sizes the first table.
+/// The expected number of documents; it only sizes the first allocation.
 const ESTIMATED_CACHE_ENTRIES: usize = 1_000;
 
-/// The documents that were judged, and the schema they were judged by.
+/// The validated documents of a schema.
 pub(crate) struct DocumentCache {
     schema: Valid<Schema>,
     is_valid_scalar: ScalarCheck,
@@ -51,7 +51,7 @@ pub(crate) struct DocumentCache {
     results: Cache<DocumentHash, ValidationResult, ResultWeight>,
 }
 
-/// What was found: a document that can run, or everything that is wrong with it.
+/// The result of the validation: a document, or its errors.
 type ValidationResult = Result<Arc<ValidatedDocument>, Arc<[ServerError]>>;
 
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl Weighter<DocumentHash, ValidationResult> for ResultWeight {
     }
 }
 
-/// A document that can run.
+/// A valid document.
 pub(crate) struct ValidatedDocument {
     text: Box<str>,
     operations: HashMap<Option<Box<str>>, Operation>,
@@ -78,36 +78,36 @@ struct Operation {
     kind: OperationType,
     validated: Node<executable::Operation>,
     roots: Arc<[RootField]>,
-    /// This operation and the fragments it spreads, as the engine wants them.
+    /// This operation and its fragments, as a tree of async-graphql.
     executable: ExecutableDocument,
     has_duplicate_keys: bool,
 }
 
-/// An operation with the values of its variables, ready for the engine.
+/// An operation with its variables, ready for execution.
 pub(crate) struct ExecutableOperation {
     /// A query, a mutation or a subscription.
     pub kind: OperationType,
-    /// What the engine runs.
+    /// The request for async-graphql.
     pub request: Request,
-    /// Its root fields, in the order in which they are asked for.
+    /// The root fields, in the order of the document.
     pub roots: Arc<[RootField]>,
-    /// Whether something is asked for twice under one name.
+    /// Whether a selection has the same response key twice.
     pub has_duplicate_keys: bool,
 }
 
-/// A field at the root of an operation.
+/// A root field of an operation.
 pub(crate) struct RootField {
-    /// What it is called in the schema.
+    /// The name in the schema.
     pub name: Box<str>,
-    /// What it is called in the answer.
+    /// The response key.
     pub key: Name,
 }
 
 impl DocumentCache {
-    /// The documents that fit a schema, whose own scalars have the values that `fits` says.
+    /// The cache for a schema. `is_valid_scalar` checks the values of custom scalars.
     ///
     /// # Errors
-    /// If the schema is not valid; all of its mistakes.
+    /// The errors of the schema, if it is not valid.
     pub(crate) fn new(
         sdl: &str,
         is_valid_scalar: ScalarCheck,
@@ -119,7 +119,7 @@ impl DocumentCache {
         Ok(Self { schema, is_valid_scalar, limits, results })
     }
 
-    /// Finds the document, judges it, chooses the operation and checks the variables.
+    /// Finds or validates the document, selects the operation and checks the variables.
     pub(crate) fn prepare(&self, request: GraphqlRequest) -> Result<ExecutableOperation, Vec<ServerError>> {
         let document = self.find(&request)?;
         let operation = document.operation(request.operation_name.as_deref())?;
@@ -145,8 +145,8 @@ impl DocumentCache {
         })
     }
 
-    /// By its text, or by its hash alone: automatic persisted queries. The verdicts are kept by hash
-    /// anyhow, so that a document is known from the first time it was sent, with its hash or without.
+    /// Finds the document by its text or by its hash (automatic persisted queries). The cache is keyed by the
+    /// hash, so that every document that was sent is also a persisted query.
     fn find(&self, request: &GraphqlRequest) -> Result<Arc<ValidatedDocument>, Vec<ServerError>> {
         let claimed_hash = request.persisted_query_hash()?;
         let result = match (&request.query, claimed_hash) {
@@ -186,7 +186,7 @@ impl DocumentCache {
         let source_map = SourceMap::new(text);
         let mut parser = Parser::new().token_limit(self.limits.max_tokens).recursion_limit(MAX_NESTING);
         let parsed = parser.parse_ast(text, "document").map_err(|diagnostics| {
-            // The parser stops at a limit, and then also misses what it did not read.
+            // A parser that stops at a limit does not see what follows.
             let code = match parser.tokens_reached() > self.limits.max_tokens
                 || parser.recursion_reached() > MAX_NESTING
             {

@@ -1,5 +1,5 @@
-//! The door to the engine: every transport comes in here, with a question and with what it knows about
-//! who is asking.
+//! The engine: the entry point of all transports. A transport hands it a request and what is known about the
+//! client.
 
 use std::{
     net::IpAddr,
@@ -36,14 +36,14 @@ mod subscription;
 
 use repeated_queries::Precompute;
 
-/// What comes of a greeting: what the answer is made with, or why there is none.
+/// The future that makes the context of a request, or the error that rejects it.
 pub type ContextFuture = BoxFuture<'static, Result<RequestData, ServerError>>;
 
-/// What an answer is made with.
+/// The context of a request.
 pub struct RequestData {
-    /// The request's data.
+    /// The data for the resolvers.
     pub data: Data,
-    /// How to tell whether the answer may be given again; without it, it is for this one asker.
+    /// Tells whether the response is still current. Without it, the response is not cached or shared.
     pub freshness: Option<Freshness>,
 }
 
@@ -53,11 +53,11 @@ impl From<Data> for RequestData {
     }
 }
 
-/// What an engine needs besides its schema.
+/// The configuration of an engine, apart from its schema.
 pub struct EngineConfig<'a> {
     /// The schema in the schema definition language; documents are validated against it.
     pub sdl: &'a str,
-    /// Whether a value is one of a scalar: name of the scalar, value.
+    /// Checks a value of a custom scalar: name of the scalar, value.
     pub is_valid_scalar: ScalarCheck,
     /// Subscription fields of which a busy subscriber gets only the latest event. Of all others it gets
     /// every event.
@@ -137,13 +137,13 @@ impl<E: Executor> GraphqlEngine<E> {
         &self.shared.settings
     }
 
-    /// What is counted here.
+    /// Metrics of requests and connections.
     #[must_use]
     pub fn request_metrics(&self) -> &RequestMetrics {
         &self.shared.request_metrics
     }
 
-    /// The answers that are kept.
+    /// The response cache, for its metrics.
     #[must_use]
     pub fn response_cache(&self) -> &ResponseCache {
         &self.shared.response_cache
@@ -156,12 +156,12 @@ impl<E: Executor> GraphqlEngine<E> {
             .record(transport, RequestOutcome::from_errors(std::slice::from_ref(error)));
     }
 
-    /// Where heavy work is done.
+    /// The pool for CPU-bound work.
     pub(crate) fn compute_pool(&self) -> &ComputePool {
         &self.shared.compute_pool
     }
 
-    /// What is known about whoever sent a request by this way.
+    /// What is known about the client of a request.
     pub(crate) fn client_info(
         &self,
         transport: Transport,
@@ -180,7 +180,7 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// The same for the next request on a connection that lasts.
+    /// The client of the next request on a long-lived connection: with a new budget.
     pub(crate) fn renew_client_info(&self, client: &ClientInfo) -> ClientInfo {
         ClientInfo { cost_budget: self.shared.cost_limits.budget_for(client.address), ..client.clone() }
     }
@@ -202,11 +202,11 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// Ends when the service does.
+    /// Completes when the service shuts down.
     pub(crate) fn shutdown_requested(&self) -> impl Future<Output = ()> + Send + use<E> {
         let mut closing = self.shared.shutdown_requested.clone();
         async move {
-            // If nobody is left who could say so, the service goes on.
+            // Without a sender there is no shutdown.
             if closing.wait_for(|closing| *closing).await.is_err() {
                 future::pending().await
             }
@@ -214,7 +214,7 @@ impl<E: Executor> GraphqlEngine<E> {
     }
 }
 
-/// See [`GraphqlEngine::downgrade`].
+/// A weak handle; see [`GraphqlEngine::downgrade`].
 pub struct WeakEngine<E>(Weak<Shared<E>>);
 
 impl<E> WeakEngine<E> {

@@ -1,7 +1,7 @@
-//! Errors of requests and resolvers, and how they become GraphQL.
+//! Errors of requests and resolvers, and their GraphQL form.
 //!
 //! An [`ApiError`] has a code, a fixed message and, for a fault of the service, a reference to the log.
-//! What went wrong inside is written to the log once and never sent to a client.
+//! Internal details are logged once and never sent to a client.
 
 use std::{any::Any, time::Duration};
 
@@ -13,12 +13,12 @@ mod code;
 
 pub use code::ErrorCode;
 
-/// `retryAfter` of a request that took too long, in seconds: what delayed it is over by then.
+/// `retryAfter` of a request that timed out, in seconds: a temporary cause has passed by then.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
-/// Why there is no answer.
+/// An error that is sent to the client.
 ///
-/// There is no `Display`, so that no inner text leaks through a `?`.
+/// It does not implement `Display`, so that no internal text leaks through `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     code: ErrorCode,
@@ -32,25 +32,25 @@ impl ApiError {
         Self { code, message: message.into(), retry_after: None, reference: None }
     }
 
-    /// An argument of a query that names nothing possible; the sentence says which and why.
+    /// An invalid argument; the message says which and why.
     #[must_use]
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::BadUserInput, message)
     }
 
-    /// A query that costs more than one may.
+    /// A query over the maximum cost.
     #[must_use]
     pub fn too_costly(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::QueryTooCostly, message)
     }
 
-    /// An answer that would be longer than one may be.
+    /// A response over the maximum size.
     #[must_use]
     pub fn answer_too_large(max_bytes: usize) -> Self {
         Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {max_bytes} bytes."))
     }
 
-    /// Too much in too short a time; there is room again after `wait`.
+    /// A client over its rate limit; it may try again after `wait`.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
@@ -58,25 +58,25 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
-    /// Nobody said who is asking, or the key is not (or no longer) one of ours.
+    /// No bearer token, or an invalid one.
     #[must_use]
     pub fn unauthenticated() -> Self {
         Self::new(ErrorCode::Unauthenticated, "This needs a key or secret that is valid.")
     }
 
-    /// Whoever is asking may not.
+    /// The bearer token does not permit this.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(ErrorCode::Forbidden, "This key or secret does not allow that.")
     }
 
-    /// Something that cannot be; `what` goes to the log.
+    /// A fault of the service; `what` is logged.
     #[must_use]
     pub fn internal(what: &str) -> Self {
         Self::logged(ErrorCode::Internal, None, what)
     }
 
-    /// A part of the service that fell over; what it said goes to the log.
+    /// A panic; its message is logged.
     #[must_use]
     pub fn panicked(panic: &(dyn Any + Send)) -> Self {
         let message = panic
@@ -99,13 +99,13 @@ impl ApiError {
         Self { reference: Some(reference), retry_after, ..Self::new(code, message) }
     }
 
-    /// What kind of trouble it is.
+    /// The error code.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// After how many seconds asking again makes sense.
+    /// The number of seconds after which to try again.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         self.retry_after
@@ -123,7 +123,7 @@ impl ApiError {
         extensions
     }
 
-    /// The error at a place in the document.
+    /// The error at positions in the document.
     pub(crate) fn at(self, locations: Vec<Pos>) -> ServerError {
         let mut error = ServerError::new(&self.message, None);
         error.extensions = Some(self.extensions());
@@ -146,20 +146,20 @@ impl From<ApiError> for ServerError {
     }
 }
 
-/// The answer in place of one whose making panicked. What was said goes to the log, under the
-/// reference that the client gets.
+/// The response in place of an execution that panicked. The panic is logged under the reference that the
+/// client gets.
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
     Response::from_errors(vec![self::panic(panic)])
 }
 
-/// The error in place of an answer that took too long. Nothing came of it.
+/// The error of a query that timed out.
 pub(crate) fn query_timed_out() -> ServerError {
     tracing::warn!("a query took too long");
     ErrorCode::Unavailable
         .error_with_retry_after("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
 }
 
-/// The error in place of the answer to a change that took too long.
+/// The error of a mutation that timed out.
 pub(crate) fn outcome_unknown() -> ServerError {
     tracing::error!("a change took too long");
     ErrorCode::OutcomeUnknown.error_with_retry_after(
@@ -168,20 +168,20 @@ pub(crate) fn outcome_unknown() -> ServerError {
     )
 }
 
-/// The error in place of whatever fell over.
+/// The error in place of a panic.
 pub(crate) fn panic(panic: &(dyn Any + Send)) -> ServerError {
     ApiError::panicked(panic).into()
 }
 
-/// Whether nothing was executed: the answer has errors and no `data` entry. An error of a resolver
-/// has a path; one from before the execution has none.
+/// Whether this is a request error: errors without a `data` entry. An error of a resolver has a path; one
+/// from before the execution has none.
 pub(crate) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The status of a refusal: what the first of its errors stands for.
+/// The HTTP status of a request error, by the code of its first error.
 pub(crate) fn status(errors: &[ServerError]) -> StatusCode {
     match errors.first().and_then(code) {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
@@ -202,7 +202,7 @@ pub(crate) fn code(error: &ServerError) -> Option<&str> {
     }
 }
 
-/// After how many seconds asking again makes sense, where an error says so.
+/// The number of seconds after which to try again, if an error has one.
 pub(crate) fn retry_after(errors: &[ServerError]) -> Option<u64> {
     errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
         Value::Number(seconds) => seconds.as_u64(),

@@ -1,5 +1,5 @@
-//! What becomes of each value of an answer, however it was come by: whoever falls over harms no other, what
-//! failed is null, and what would be too long is not made.
+//! The field guard: every value of a response passes it. It catches panics, propagates nulls and limits the
+//! size of the response.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -21,12 +21,11 @@ mod response_size;
 use null_propagation::{ErrorLocation, NullPropagation};
 use response_size::{ResponseSize, path};
 
-/// What is to be known of the values of one answer. A stream makes its answers one after the other, so
-/// that one serves them all.
+/// The state of one response. A subscription makes its responses one after the other and reuses it.
 pub(crate) struct FieldGuard {
     null_propagation: NullPropagation,
     response_size: ResponseSize,
-    /// Whether objects may be written as soon as they are resolved.
+    /// Whether values become JSON as soon as they are resolved.
     writes_json: AtomicBool,
 }
 
@@ -39,36 +38,37 @@ impl FieldGuard {
         }
     }
 
-    /// That of the answer that a resolver works for.
+    /// The guard of the response that a resolver works for.
     pub(crate) fn of<'ctx, T>(ctx: &ContextBase<'ctx, T>) -> &'ctx Self {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
-    /// Lets objects be written as soon as they are resolved.
+    /// Lets values become JSON as soon as they are resolved.
     pub(crate) fn enable_eager_json(&self) {
         self.writes_json.store(true, Ordering::Relaxed);
     }
 
-    /// Whether an object is written as soon as it is resolved.
+    /// Whether values become JSON as soon as they are resolved.
     pub(crate) fn writes_json(&self) -> bool {
         self.writes_json.load(Ordering::Relaxed)
     }
 
-    /// Whether the answer is too long already, so that nothing more is to be made of it.
+    /// Whether the response is already too large, so that no further fields are resolved.
     pub(crate) fn is_over_limit(&self) -> bool {
         self.response_size.is_over_limit()
     }
 
-    /// The value of a place, whose type in the contract is `declared` if it is a field.
+    /// Resolves the value at a node. `declared_type` is the type of a field; entries of lists do not use it.
     pub(crate) async fn guard<'a>(
         &self,
         node: &QueryPathNode<'_>,
         declared_type: impl FnOnce() -> &'a str,
         resolution: impl Future<Output = ServerResult<Option<Value>>>,
     ) -> Option<Value> {
-        // Nothing here waits for anything most of the time, and others want to be answered too.
+        // Most resolvers never wait; other tasks need a chance to run.
         consume_budget().await;
-        // Here, so that the fields beside it are answered: what they did may not be undone any more.
+        // A panic is caught here, so that the fields beside it are resolved: a mutation may have changed
+        // something already.
         let result = AssertUnwindSafe(resolution).catch_unwind().await.unwrap_or_else(|panic| {
             Err(ServerError::from(ApiError::panicked(&*panic)).with_path(path(node)))
         });
@@ -77,7 +77,7 @@ impl FieldGuard {
         value
     }
 
-    /// Tells what went wrong in the answer, and is ready for the next one.
+    /// Adds the errors to the response, and resets the state for the next one.
     pub(crate) fn finish(&self, response: Response) -> Response {
         self.response_size.finish(self.null_propagation.finish(response))
     }

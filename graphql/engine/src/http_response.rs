@@ -1,4 +1,4 @@
-//! HTTP responses of the transports: form, status, headers.
+//! HTTP responses of all transports: format, status and headers.
 
 use async_graphql::ServerError;
 use axum::{
@@ -9,17 +9,17 @@ use axum::{
 
 use crate::{error, response::EncodedResponse};
 
-/// The two forms of an answer by GraphQL over HTTP.
+/// The two response formats of GraphQL over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseFormat {
-    /// `application/graphql-response+json`: the status tells whether the request was executed.
+    /// `application/graphql-response+json`: the status tells whether the operation was executed.
     Response,
-    /// `application/json`: 200 for every request that was understood, as it used to be.
+    /// `application/json`: 200 for every well-formed request, for clients older than the specification.
     Json,
 }
 
 impl ResponseFormat {
-    /// As it is written.
+    /// The value of `Content-Type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Response => "application/graphql-response+json; charset=utf-8",
@@ -28,13 +28,13 @@ impl ResponseFormat {
     }
 }
 
-/// What an answer may depend on besides its address.
+/// The request headers that a response depends on.
 pub(crate) const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
-/// Four here, two of CORS, and one or two of what is kept or packed; room for them is made once.
+/// Four here, two of CORS, and one or two of caching and compression; the map is allocated once.
 const ESTIMATED_HEADERS: usize = 8;
 
-/// The status of an answer in its form.
+/// The status of a response in a format.
 pub(crate) fn status(response: &EncodedResponse, format: ResponseFormat) -> StatusCode {
     match format {
         ResponseFormat::Response if response.is_request_error => error::status(&response.errors),
@@ -42,13 +42,13 @@ pub(crate) fn status(response: &EncodedResponse, format: ResponseFormat) -> Stat
     }
 }
 
-/// A body as it is sent.
+/// An encoded body.
 pub(crate) enum ResponseBody {
     Identity(Bytes),
     Gzip(Bytes),
 }
 
-/// Puts an answer together.
+/// Assembles an HTTP response.
 pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, body: ResponseBody) -> Response {
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -62,12 +62,12 @@ pub(crate) fn respond(status: StatusCode, mut headers: HeaderMap, body: Response
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    // As they are: put into a response of the framework's, each would be looked up again.
+    // The map is moved: axum's `IntoResponse` would insert each header again.
     *response.headers_mut() = headers;
     response
 }
 
-/// The headers that every answer has.
+/// The headers of every response.
 pub(crate) fn headers(format: ResponseFormat, errors: &[ServerError]) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(ESTIMATED_HEADERS);
     headers.extend([
@@ -82,12 +82,12 @@ pub(crate) fn headers(format: ResponseFormat, errors: &[ServerError]) -> HeaderM
     headers
 }
 
-/// A request that did not get as far as an operation.
+/// An HTTP error: a request that did not become an operation.
 #[derive(Debug)]
 pub(crate) struct Rejection {
     pub status: StatusCode,
     pub error: Box<ServerError>,
-    /// A header that belongs to the status.
+    /// A header that the status requires.
     pub header: Option<(HeaderName, &'static str)>,
 }
 
@@ -98,7 +98,7 @@ impl From<ServerError> for Rejection {
 }
 
 impl Rejection {
-    /// Not with this method.
+    /// An error for a method that the path does not support.
     pub(crate) fn method_not_allowed(error: ServerError, allowed: &'static str) -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,

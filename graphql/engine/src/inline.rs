@@ -1,12 +1,12 @@
-//! Objects and lists whose fields are resolved one after the other, right where they are.
+//! Objects and lists whose fields are resolved sequentially in place.
 //!
-//! The engine makes each field a task of its own in memory, looks its type up and hands it through the chain
-//! of extensions; for a page of cases that is twice the work of answering. What is asked for inside a
-//! [`Inline`] or a [`InlineList`] is settled by [`FieldGuard`] as everywhere else, with the same nulls, the same
-//! bounds and the same care for whoever falls over, and comes to the same answer.
+//! async-graphql boxes the future of each field, looks up its type and calls the chain of extensions, which
+//! doubles the time of a large response. The fields inside an [`Inline`] or an [`InlineList`] skip that and
+//! go through the same [`FieldGuard`]: null propagation, size limit and panics are handled alike, and the
+//! response is the same.
 //!
-//! Where nothing is asked for twice under one name, it is JSON as soon as it is resolved: most of what a tree of
-//! values takes is making and dropping it.
+//! If no selection repeats a response key, a value becomes JSON as soon as it is resolved. Most of the time
+//! of a tree of values is spent on allocating and dropping it.
 
 use std::{
     borrow::Cow,
@@ -26,10 +26,10 @@ use crate::{field_guard::FieldGuard, prerendered_json as json};
 
 pub use crate::prerendered_json::EagerJson;
 
-/// What every object can say of itself.
+/// The meta-field of every object.
 const TYPENAME: &str = "__typename";
 
-/// An object of the schema, resolved in place.
+/// An object that is resolved in place.
 #[derive(Clone, Copy, Debug)]
 pub struct Inline<T>(pub T);
 
@@ -51,12 +51,12 @@ impl<T: ContainerType> OutputType for Inline<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        // In a box of its own: objects hold objects of their own kind.
+        // Boxed, since objects contain objects of their own type.
         object(ctx, &self.0).boxed().await
     }
 }
 
-/// A list, resolved in place, one entry after the other.
+/// A list that is resolved in place, entry by entry.
 #[derive(Clone, Debug)]
 pub struct InlineList<T>(pub Vec<T>);
 
@@ -116,7 +116,7 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, root: &T) -> Se
     Ok(Value::Object(object))
 }
 
-/// What comes of a place. What resolves it is large, and stays where it is.
+/// Resolves a value under the field guard. The future is large and stays where it is.
 async fn guarded<'a, T>(
     field_guard: &FieldGuard,
     ctx: &ContextBase<'_, T>,
@@ -131,8 +131,8 @@ async fn guarded<'a, T>(
     }
 }
 
-/// The fields that are asked of an object of this type, those of fragments among them. What is skipped is
-/// already gone, and the document was judged.
+/// Collects the fields that are selected on an object of this type, including those of fragments. Skipped
+/// fields are already removed, and the document is valid.
 fn collect_fields<'a, T: OutputType>(
     ctx: &ContextSelectionSet<'a>,
     selected: &'a Positioned<SelectionSet>,
@@ -160,14 +160,14 @@ fn collect_fields<'a, T: OutputType>(
     }
 }
 
-/// Whether an object of this type is meant: by its own name, or by that of an interface of it.
+/// Whether a type condition applies to this type: it names the type, or an interface of it.
 fn type_condition_applies<T: OutputType>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
     let own_name = T::type_name();
     let interfaces = ctx.schema_env.registry.implements.get(&*own_name);
     own_name == name || interfaces.is_some_and(|interfaces| interfaces.contains(name))
 }
 
-/// The type that a field has in the contract.
+/// The declared type of a field.
 fn declared_type<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
     let parent_type = ctx.schema_env.registry.types.get(&*T::type_name());
     parent_type
@@ -175,7 +175,7 @@ fn declared_type<'a, T: OutputType>(ctx: &Context<'a>) -> &'a str {
         .map_or("", |field| &field.ty)
 }
 
-/// Adds a field. What is asked for twice under one name is one, with all that is asked of it.
+/// Inserts a field. Values with the same response key are merged.
 fn insert_merged(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     use async_graphql::indexmap::map::Entry;
     match object.entry(name) {

@@ -1,7 +1,7 @@
-//! The connections: each is counted, timed, and let go when its other end stands still.
+//! The listener: accepts connections, with limits and timeouts for each.
 //!
-//! Nobody can take them all: there are so many for one address and so many for all, and whoever finds
-//! none is told so and when to come back. What goes wrong on a connection ends that connection only.
+//! Connections are limited in total and for each client. A client over the limit gets an error with the time
+//! after which to try again. An error on a connection ends that connection only.
 
 use std::{convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -30,23 +30,23 @@ use crate::{
 mod open_files;
 mod unread_body;
 
-/// The largest head of a request: room for a document of some thousand words in the URL of a `GET`.
+/// The largest request head: enough for a document of some thousand words in the URL of a `GET`.
 const MAX_HEAD_BYTES: usize = 64 << 10;
-/// How many may be turned away at the same time with an answer; it takes a moment to hear their request
-/// out. Those beyond are hung up on.
+/// The number of connections over the limit that get an error response at the same time; the request has to
+/// be read first. Further ones are closed at once.
 const MAX_REJECTING: usize = 256;
-/// How long whoever is turned away may take to ask.
+/// The time in which a client over the limit has to send its request.
 const REJECTION_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long to wait after the system could not give us a connection, for want of files or memory.
+/// The delay after a failed `accept`, for want of open files or memory.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// When the service ends: how long a connection may take to finish what it does. A body, an answer and
-/// its delivery have their own bounds, which are shorter together.
+/// The time in which open connections have to finish after a shutdown. Bodies, responses and writes have
+/// their own timeouts, which are shorter together.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Serves on `listener` until `shutdown` ends; then finishes what was asked for.
+/// Serves on `listener` until `shutdown` completes, then drains the connections.
 ///
 /// # Errors
-/// If the system does not say how many files may be open.
+/// If the limit of open files cannot be read or raised.
 pub async fn serve(
     listener: TcpListener,
     routes: Routes,
@@ -62,7 +62,7 @@ pub async fn serve(
         write_timeout: settings.write_timeout,
         is_behind_proxy: settings.client_ip_header.is_some(),
     };
-    // Each connection holds on to its end of this for as long as it is open.
+    // Each open connection holds a receiver.
     let (drain_sender, drain_receiver) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -86,7 +86,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Whether the connection was gone before it was taken, which says nothing about the next one.
+/// Whether the error concerns a single connection that was closed before it was accepted.
 fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -103,7 +103,7 @@ struct Listener {
 
 impl Listener {
     fn accept(&self, stream: TcpStream, peer: SocketAddr, drain_receiver: watch::Receiver<()>) {
-        // All who come through a proxy have its address.
+        // All connections through a proxy come from its address.
         let address = (!self.is_behind_proxy).then(|| peer.ip());
         match self.limiter.acquire(address) {
             Ok(permit) => self.serve_connection(stream, peer, permit, drain_receiver),
@@ -149,7 +149,7 @@ impl Listener {
         });
     }
 
-    /// Says that there is no place, and when there may be.
+    /// Responds that the limit is reached, with `Retry-After`.
     fn reject(&self, stream: TcpStream, peer: SocketAddr, limit: LimitReached) {
         let Ok(permit) = Arc::clone(&self.rejecting).try_acquire_owned() else { return };
         let (stream, _) = MonitoredStream::new(stream, peer, REJECTION_TIMEOUT, None);
@@ -167,8 +167,7 @@ impl Listener {
     }
 }
 
-/// HTTP/1 alone: WebSockets, event streams and proxies all speak it, and each connection asks for one
-/// thing at a time.
+/// HTTP/1 only: WebSockets, event streams and proxies support it, and a connection has one request at a time.
 fn http1_builder(header_timeout: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(MAX_HEAD_BYTES);

@@ -1,4 +1,4 @@
-//! Content negotiation: which form the response gets.
+//! Content negotiation: the format of a response.
 
 use axum::http::{HeaderMap, StatusCode, header};
 
@@ -8,8 +8,8 @@ use crate::{
     http_response::{Rejection, ResponseFormat},
 };
 
-/// The form that `Accept` likes best. Whoever does not say, or takes anything, gets
-/// `application/json`: that is what clients from before the specification read.
+/// The format with the highest quality in `Accept`. Without `Accept`, or with a wildcard, it is
+/// `application/json`, which clients older than the specification expect.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Result<ResponseFormat, Rejection> {
     let mut best = None;
     let mut has_accept = false;
@@ -19,7 +19,7 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Result<ResponseFormat, Rejection
         let candidate = if matches("application/graphql-response+json") {
             ResponseFormat::Response
         } else if ["application/json", "application/*", "*/*", "multipart/mixed"].into_iter().any(matches) {
-            // Asked for a stream that turns out to be one answer, the one answer is JSON.
+            // A single response to a request for a stream is JSON.
             ResponseFormat::Json
         } else {
             continue;

@@ -1,24 +1,24 @@
-//! The JSON of the values that answers are made of.
+//! The JSON writer for response values.
 //!
-//! A part of an answer may be JSON already, as [`Value::Binary`], which no scalar of the contract is: it is passed
-//! on as it is.
+//! A part of a response may already be JSON, as [`Value::Binary`], which no scalar uses otherwise. It is
+//! copied.
 
 use std::io::Write as _;
 
 use async_graphql::{Name, Value};
 
-/// Among a request's data: that nothing is asked for twice under one name, and that whoever gets the answer takes
-/// [`Value::Binary`] for JSON.
+/// Request data: the operation has no duplicate response keys, and the consumer of the response treats
+/// [`Value::Binary`] as JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct EagerJson;
 
-/// How much of a text is looked at at once; most have nothing in them that is not plain.
+/// The number of bytes that are compared at once; most strings have no special characters.
 const CHUNK_BYTES: usize = 32;
-/// Quotation marks, a colon, a comma; and more than most numbers and words have.
+/// Quotation marks, a colon, a comma.
 const PUNCTUATION_BYTES: usize = 4;
 const SCALAR_BYTES: usize = 12;
 
-/// An object, written.
+/// An object as JSON.
 pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
     let lengths = fields.iter().map(|(name, value)| name.len() + PUNCTUATION_BYTES + estimated_length(value));
     let mut json = Vec::with_capacity(PUNCTUATION_BYTES + lengths.sum::<usize>());
@@ -26,7 +26,7 @@ pub(crate) fn object(fields: &[(&Name, Value)]) -> Value {
     Value::Binary(json.into())
 }
 
-/// A list, written.
+/// A list as JSON.
 pub(crate) fn list(entries: &[Value]) -> Value {
     let mut json = Vec::with_capacity(
         PUNCTUATION_BYTES
@@ -36,7 +36,7 @@ pub(crate) fn list(entries: &[Value]) -> Value {
     Value::Binary(json.into())
 }
 
-/// About how long a value is, so that room for it is made once.
+/// The estimated length of a value, so that the buffer is allocated once.
 fn estimated_length(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + PUNCTUATION_BYTES,
@@ -45,14 +45,14 @@ fn estimated_length(value: &Value) -> usize {
     }
 }
 
-/// Adds a value.
+/// Writes a value.
 pub(crate) fn write(json: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => json.extend_from_slice(b"null"),
         Value::Boolean(true) => json.extend_from_slice(b"true"),
         Value::Boolean(false) => json.extend_from_slice(b"false"),
         Value::Number(number) => {
-            // Memory takes everything.
+            // Writing to memory cannot fail.
             let _ = write!(json, "{number}");
         }
         Value::String(text) => write_text(json, text),
@@ -87,7 +87,7 @@ fn write_list(json: &mut Vec<u8>, entries: &[Value]) {
     json.push(b']');
 }
 
-/// Names of the language are plain.
+/// Writes a GraphQL name, which needs no escapes.
 fn write_name(json: &mut Vec<u8>, name: &Name) {
     json.push(b'"');
     json.extend_from_slice(name.as_bytes());
@@ -104,14 +104,14 @@ fn write_text(json: &mut Vec<u8>, text: &str) {
 
 #[inline]
 fn write_bytes(json: &mut Vec<u8>, bytes: &[u8]) {
-    // Without a way out in the middle, so that many bytes are compared at once.
+    // Without an early exit, so that the compiler vectorizes the loop.
     match bytes.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) {
         0 => json.extend_from_slice(bytes),
         _ => bytes.iter().for_each(|byte| write_byte(json, *byte)),
     }
 }
 
-/// Whether JSON writes a byte otherwise than it is (RFC 8259, 7).
+/// Whether JSON escapes a byte (RFC 8259, 7).
 const fn is_special(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
@@ -123,7 +123,7 @@ fn write_byte(json: &mut Vec<u8>, byte: u8) {
         b'\r' => json.extend_from_slice(br"\r"),
         b'\t' => json.extend_from_slice(br"\t"),
         _ if is_special(byte) => {
-            // Memory takes everything.
+            // Writing to memory cannot fail.
             let _ = write!(json, "\\u{byte:04x}");
         }
         _ => json.push(byte),

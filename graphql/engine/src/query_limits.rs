@@ -1,21 +1,20 @@
-//! How much a request may ask for.
+//! Limits of queries and their responses.
 
-/// How much one question may ask for, and how much it may be told.
+/// Limits of a query and its response.
 #[derive(Clone, Copy, Debug)]
 pub struct QueryLimits {
-    /// What the operations of one request may cost together. A field is made in about a microsecond and sent
-    /// in about a hundred bytes: ten milliseconds and a megabyte. It is enough for a hundred cases with
-    /// everything that is known of each.
+    /// The maximum cost of the operations of one request. A field is resolved in about a microsecond and has
+    /// about a hundred bytes: ten milliseconds and a megabyte.
     pub max_cost: usize,
-    /// How many bytes one answer may have, worked out while it is made: texts are long, and may be asked for
-    /// again and again under other names. A hundred cases with all their texts have about two million.
+    /// The maximum size of a response in bytes, checked while it is made: a long text can be selected
+    /// repeatedly under different aliases.
     pub max_response_bytes: usize,
-    /// How many errors one answer lists. Nobody reads more, and each entry of a long list may have one.
+    /// The maximum number of errors in a response; each entry of a long list can have one.
     pub max_errors: usize,
 }
 
 impl QueryLimits {
-    /// Fit for a small machine.
+    /// Suitable for a small machine.
     pub const DEFAULT: Self = Self { max_cost: 10_000, max_response_bytes: 4 << 20, max_errors: 20 };
 }
 

@@ -1,24 +1,24 @@
-//! So much in a while, and no more: a bucket that leaks.
+//! A rate limit: the leaky bucket algorithm.
 
 use std::time::{Duration, Instant};
 
-/// How much goes into a bucket, and how long it takes to leak all of it.
+/// The size of a bucket, and the time in which a full bucket drains.
 #[derive(Clone, Copy, Debug)]
 pub struct Quota {
-    /// How much may come at once.
+    /// The amount that fits into the bucket.
     pub limit: u32,
-    /// In how long the bucket empties.
+    /// The time in which a full bucket drains.
     pub period: Duration,
 }
 
-/// A bucket. What is in it is told by when it will be empty.
+/// A leaky bucket. Its level is stored as the time at which it will be empty.
 #[derive(Clone, Copy, Debug)]
 pub struct LeakyBucket {
     quota: Quota,
     empty_at: Instant,
 }
 
-/// There is no room for it, but will be after this long.
+/// The amount does not fit now, but will after this duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter(pub Duration);
 
@@ -30,30 +30,30 @@ impl Quota {
     }
 
     fn drain_time(self, amount: u32) -> Duration {
-        // A bucket for nothing takes nothing, and never leaks.
+        // A bucket without a limit of its own accepts nothing and never drains.
         self.period.mul_f64(f64::from(amount) / f64::from(self.limit.max(1)))
     }
 }
 
 impl LeakyBucket {
-    /// Puts so much in, or nothing of it.
+    /// Adds an amount, or nothing of it.
     ///
     /// # Errors
-    /// If there is no room. What is bigger than the bucket goes into one that is empty.
+    /// If the amount does not fit. An amount above the limit fits into an empty bucket.
     pub fn try_acquire(&mut self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
         self.empty_at = self.empty_at_after(amount, now)?;
         Ok(())
     }
 
-    /// Whether there is room for so much. Nothing is put in.
+    /// Checks whether an amount fits, without adding it.
     ///
     /// # Errors
-    /// If there is none.
+    /// If the amount does not fit.
     pub fn check(&self, amount: u32, now: Instant) -> Result<(), RetryAfter> {
         self.empty_at_after(amount, now).map(drop)
     }
 
-    /// When it would be empty with so much more in it.
+    /// The time at which the bucket would be empty after adding an amount.
     fn empty_at_after(&self, amount: u32, now: Instant) -> Result<Instant, RetryAfter> {
         let start = self.empty_at.max(now);
         let empty_at = start + self.quota.drain_time(amount);
@@ -64,21 +64,21 @@ impl LeakyBucket {
         Ok(empty_at)
     }
 
-    /// How much more there is room for.
+    /// The remaining amount.
     #[must_use]
     pub fn remaining(&self, now: Instant) -> u32 {
         let free = self.quota.period.saturating_sub(self.reset_after(now));
-        // Rounded down, but for what the division loses.
+        // Rounded down, apart from the error of the division.
         (free.as_secs_f64() / self.quota.period.as_secs_f64() * f64::from(self.quota.limit) + 1e-6) as u32
     }
 
-    /// Whether it is more than half full.
+    /// Whether less than half of the limit remains.
     #[must_use]
     pub fn is_low(&self, now: Instant) -> bool {
         self.remaining(now) < self.quota.limit / 2
     }
 
-    /// How long until it is empty.
+    /// The time until the bucket is empty.
     #[must_use]
     pub fn reset_after(&self, now: Instant) -> Duration {
         self.empty_at.saturating_duration_since(now)

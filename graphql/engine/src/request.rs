@@ -1,5 +1,4 @@
-//! What was asked: the parameters of one request by GraphQL over HTTP, strictly read. The same on
-//! every transport.
+//! The parameters of a GraphQL request, strictly parsed by GraphQL over HTTP. All transports use them.
 
 use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
@@ -9,19 +8,19 @@ use crate::error::ErrorCode;
 /// The parameters of one operation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GraphqlRequest {
-    /// The document. Without one, `extensions.persistedQuery` names it by its hash.
+    /// The document. It may be absent if `extensions.persistedQuery` has its hash.
     pub query: Option<String>,
-    /// Which operation of the document.
+    /// The name of the operation to execute.
     pub operation_name: Option<String>,
-    /// The values of its variables.
+    /// The values of the variables.
     pub variables: JsonMap,
-    /// What goes beside.
+    /// The extensions of the protocol.
     pub extensions: JsonMap,
-    /// How much was sent for it, with all that came together with it.
+    /// The size of the body that the request came in.
     pub bytes: usize,
 }
 
-/// One question, or several in one request.
+/// A single request or a batch.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -33,7 +32,7 @@ pub(crate) enum RequestBatch {
 }
 
 impl RequestBatch {
-    /// Reads a JSON body. A batch has at most so many members.
+    /// Parses a JSON body with at most `max_batch_size` requests.
     pub(crate) fn from_body(body: &[u8], max_batch_size: usize) -> Result<Self, ServerError> {
         let json = serde_json::from_slice(body)
             .map_err(|error| bad_request(format!("The body is not JSON: {error}.")))?;
@@ -54,7 +53,7 @@ impl RequestBatch {
 }
 
 impl GraphqlRequest {
-    /// Reads a JSON object, for which so many bytes were sent. Members that nobody asked for are left alone.
+    /// Parses a JSON object from a body of this size. Unknown members are ignored.
     pub(crate) fn from_json(json: JsonValue, bytes: usize) -> Result<Self, ServerError> {
         let JsonValue::Object(mut members) = json else {
             return Err(bad_request(
@@ -71,7 +70,7 @@ impl GraphqlRequest {
         .require_document()
     }
 
-    /// Reads the parameters of a URL. In a form, an empty field stands for one that was left out.
+    /// Parses the parameters of a URL. An empty parameter counts as absent, as in HTML forms.
     pub(crate) fn from_url(query: &str) -> Result<Self, ServerError> {
         let mut request = Self::default();
         let mut seen = [false; 4];
@@ -97,10 +96,10 @@ impl GraphqlRequest {
         request.require_document()
     }
 
-    /// The hash of `extensions.persistedQuery`, if the request has one.
+    /// The hash of `extensions.persistedQuery`, if there is one.
     ///
     /// # Errors
-    /// If it is not one of version 1 with a SHA-256 hash.
+    /// If it is not of version 1 with a SHA-256 hash.
     pub(crate) fn persisted_query_hash(&self) -> Result<Option<&str>, ServerError> {
         let Some(persisted_query) = self.extensions.get("persistedQuery").filter(|value| !value.is_null())
         else {

@@ -1,30 +1,30 @@
-//! Traffic: how many questions came in which way and how they ended, and who is still connected.
+//! Metrics of requests by transport and outcome, and of open connections.
 
 use async_graphql::ServerError;
 
 use crate::error;
 use crate::telemetry::{Counter, Gauge, GaugeGuard};
 
-/// The way by which a question comes.
+/// The transport of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// A request of its own, answered once or in parts.
+    /// An HTTP request with a single response or a `multipart/mixed` response.
     #[default]
     Http,
-    /// An event stream.
+    /// Server-sent events.
     Sse,
     /// A message on a WebSocket.
     WebSocket,
 }
 
-/// How a question ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestOutcome {
-    /// It was answered.
+    /// A response without errors.
     Ok,
-    /// Something in it could not be understood or was not allowed.
+    /// The request was invalid or not allowed.
     ClientError,
-    /// We could not answer, or not all of it.
+    /// The service could not produce all of the response.
     ServerError,
 }
 
@@ -51,7 +51,7 @@ impl RequestOutcome {
         }
     }
 
-    /// What these errors make of an answer.
+    /// The outcome of a response with these errors.
     pub fn from_errors(errors: &[ServerError]) -> Self {
         let is_ours =
             |error| matches!(error::code(error), Some("INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN"));
@@ -63,32 +63,32 @@ impl RequestOutcome {
     }
 }
 
-/// The meters at the door.
+/// Counters and gauges of the engine.
 #[derive(Debug, Default)]
 pub struct RequestMetrics {
     requests: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
     connections: [Gauge; Transport::ALL.len()],
-    /// Subscriptions that run.
+    /// The subscriptions that are active.
     pub subscriptions: Gauge,
 }
 
 impl RequestMetrics {
-    /// A question ended.
+    /// Counts a request.
     pub(crate) fn record(&self, transport: Transport, outcome: RequestOutcome) {
         self.requests[transport as usize][outcome as usize].add(1);
     }
 
-    /// A connection that lasts is open, until the one who is counted goes.
+    /// Counts a long-lived connection until the guard is dropped.
     pub(crate) fn track_connection(&self, transport: Transport) -> GaugeGuard {
         self.connections[transport as usize].increment()
     }
 
-    /// How many questions came in this way and ended so.
+    /// The number of requests with this transport and outcome.
     pub fn requests(&self, transport: Transport, outcome: RequestOutcome) -> u64 {
         self.requests[transport as usize][outcome as usize].read()
     }
 
-    /// How many connections that last are open.
+    /// The number of open long-lived connections.
     pub fn connections(&self, transport: Transport) -> usize {
         self.connections[transport as usize].read()
     }

@@ -1,4 +1,4 @@
-//! An answer, written once: the same bytes go to everybody who is given it.
+//! Encoded responses: serialized once, and shared by all requests that get the same response.
 
 use std::{
     collections::BTreeMap,
@@ -16,37 +16,37 @@ use serde::{Serialize, Serializer};
 
 use crate::{cache_key::CacheKey, compression, cost_budget::RemainingCost, error, prerendered_json as json};
 
-/// One answer to one operation.
+/// The response to one operation.
 #[derive(Debug)]
 pub(crate) struct EncodedResponse {
-    /// As GraphQL writes it.
+    /// The response as JSON.
     pub json: Utf8Bytes,
-    /// What is wrong, as it stands in the JSON too.
+    /// The errors, which the JSON contains too.
     pub errors: Vec<ServerError>,
     /// Whether nothing was executed.
     pub is_request_error: bool,
-    /// Headers that resolvers asked for.
+    /// HTTP headers that resolvers set.
     pub headers: HeaderMap,
-    /// For how long it may be kept elsewhere, as the schema says.
+    /// The cache policy of the schema.
     pub cache_control: CacheControl,
-    /// What it cost, in points.
+    /// The cost in points.
     pub cost: u64,
-    /// Where in the JSON more can be told of its cost.
+    /// The index in the JSON at which the cost object can be extended.
     cost_end: Option<usize>,
-    /// Under what it is kept, if it is.
+    /// The cache key, if the response is cached.
     pub key: Option<CacheKey>,
-    /// The same JSON packed, once somebody wanted that.
+    /// The compressed JSON, once it was needed.
     compressed: OnceLock<Bytes>,
-    /// Whether it was given to anybody who did not have it made.
+    /// Whether the response served another request than the one that computed it.
     was_reused: AtomicBool,
 }
 
-/// The extensions, with the cost behind all others: what is left to the asker can be told then without
-/// writing the rest again.
+/// The extensions with the cost in the last place, so that the remaining budget can be appended without
+/// serializing the rest again.
 struct Extensions<'a>(&'a BTreeMap<String, Value>);
 
 const COST: &str = "cost";
-/// What closes the cost, the extensions and the answer.
+/// The end of the cost object, of the extensions and of the response.
 const CLOSING: &str = "}}}";
 
 impl Extensions<'_> {
@@ -62,8 +62,8 @@ impl Serialize for Extensions<'_> {
     }
 }
 
-/// The form of an answer. `errors` comes first, so that whoever reads a log sees them; `data` is absent, and not
-/// null, where nothing was executed.
+/// Serializes a response. `errors` comes first, which is easier to read in a log. `data` is absent, not null,
+/// if nothing was executed.
 fn to_json(
     errors: &[ServerError],
     data: Option<&Value>,
@@ -85,13 +85,13 @@ fn to_json(
         serde_json::to_writer(&mut json, extensions)?;
         json.push(b',');
     }
-    // Something is there: an answer without errors has data.
+    // The object is not empty: a response without errors has data.
     json.pop();
     json.push(b'}');
     Ok(String::from_utf8(json)?)
 }
 
-/// What an operation cost that says so.
+/// The cost that the extension recorded.
 fn requested_cost(cost: &IndexMap<Name, Value>) -> u64 {
     match cost.get("requested") {
         Some(Value::Number(points)) => points.as_u64().unwrap_or(u64::MAX),
@@ -110,7 +110,7 @@ impl From<Response> for EncodedResponse {
         let json = to_json(&errors, (!is_refusal).then_some(&data), &Extensions(&extensions));
         let json: Utf8Bytes = match json {
             Ok(json) => json.into(),
-            // Every value of an answer has a JSON form; a scalar that had none would be our mistake.
+            // Every value has a JSON form; a failure is a bug.
             Err(error) => {
                 tracing::error!(error, "an answer has no JSON form");
                 Utf8Bytes::from_static(
@@ -141,10 +141,10 @@ impl From<Vec<ServerError>> for EncodedResponse {
 }
 
 impl EncodedResponse {
-    /// The same, telling whoever asked what is left to them.
+    /// The same response with the remaining budget of the client.
     pub(crate) fn with_remaining_cost(self: Arc<Self>, remaining_cost: RemainingCost) -> Arc<Self> {
         let Some(cost_end) = self.cost_end else { return self };
-        // By the clock that clients have, whatever time the campaign is told.
+        // The system clock, which clients compare with.
         let now = Timestamp::now();
         let reset_at = now
             .checked_add(remaining_cost.reset_after)
@@ -165,9 +165,9 @@ impl EncodedResponse {
         })
     }
 
-    /// It is given to somebody who did not have it made.
+    /// Records that the response served another request.
     pub(crate) fn mark_reused(&self) {
-        // All processors have it at hand as it is, until one of them writes.
+        // A load first: an unconditional store would move the cache line between processors.
         if !self.was_reused() {
             self.was_reused.store(true, Ordering::Relaxed);
         }
@@ -177,23 +177,23 @@ impl EncodedResponse {
         self.was_reused.load(Ordering::Relaxed)
     }
 
-    /// What of it is the same for everybody.
+    /// The part of the JSON that does not depend on the client's budget.
     pub(crate) fn stable_part(&self) -> &str {
         self.cost_end.map_or(&*self.json, |cost_end| &self.json[..cost_end])
     }
 
-    /// Whether it says no to this asker only: another one may be answered.
+    /// Whether the error concerns this client only, so that another client may get a different response.
     pub(crate) fn is_client_specific(&self) -> bool {
         let codes = self.errors.iter().filter_map(error::code);
         codes.into_iter().any(|code| code == "RATE_LIMITED" || code == "QUERY_TOO_COSTLY")
     }
 
-    /// Its JSON, for a body.
+    /// The JSON as a body.
     pub(crate) fn body(&self) -> Bytes {
         self.json.clone().into()
     }
 
-    /// Its JSON packed, and whether that was done just now: it is done once, however many want it.
+    /// The compressed JSON, and whether it was compressed just now; it is compressed once.
     pub(crate) fn compress(&self) -> (Bytes, bool) {
         let mut is_new = false;
         let compressed = self.compressed.get_or_init(|| {
@@ -203,7 +203,7 @@ impl EncodedResponse {
         (compressed.clone(), is_new)
     }
 
-    /// How many bytes it takes, packed and as it is.
+    /// The size in memory, with the compressed JSON.
     pub(crate) fn size(&self) -> usize {
         self.json.len() + self.compressed.get().map_or(0, Bytes::len)
     }

@@ -1,8 +1,7 @@
-//! The answers that are kept: given again for as long as they would be made again just so.
+//! The response cache: a response is reused while executing the request again would give the same response.
 //!
-//! An answer is kept with what it was made from, and that is looked at each time before it is given:
-//! an answer of an older version than the present one is never given. Whoever asks for what is being
-//! made waits for it instead of having it made twice.
+//! A response is stored with its [`Freshness`], which is checked before each reuse: a stale response is never
+//! served. Concurrent requests for a missing response wait for one execution.
 
 use std::{
     sync::Arc,
@@ -21,46 +20,46 @@ use crate::{
     telemetry::Counter,
 };
 
-/// How many different questions one machine is usually asked.
+/// The expected number of responses; it only sizes the first allocation.
 const ESTIMATED_RESPONSES: usize = 1_000;
-/// How many bytes of answers are kept: three thousand pages of ten cases with their texts. More would be
-/// memory for answers that nobody asks for twice before they are past.
+/// The maximum size of the cache in bytes. A larger cache would hold responses that become stale before they
+/// are requested again.
 const MAX_CACHE_BYTES: u64 = 16 << 20;
-/// What an answer takes besides its bytes: its key, its place, what it was made from.
+/// The memory of an entry besides the response.
 const ENTRY_OVERHEAD_BYTES: u64 = 512;
-/// How many bodies are known: as many as there are pages of partners that ask the same again and again.
+/// The number of request bodies that are remembered.
 const MAX_BODIES: usize = 4_096;
-/// How long an answer is made for each who asks after it turned out that it cannot be shared.
+/// The time for which requests bypass the cache after a response could not be shared.
 const BYPASS_TTL: Duration = Duration::from_secs(10);
 
-/// The answers that are kept, and how often they were asked for.
+/// The cached responses and the cache's metrics.
 pub struct ResponseCache {
     cache: Cache<CacheKey, CacheEntry, EntryWeight>,
-    /// What bodies ask whose answers were at hand: such a one need not be read again.
+    /// The cache keys of request bodies: a known body need not be parsed.
     bodies: Cache<BodyKey, CacheKey>,
     metrics: CacheMetrics,
 }
 
-/// How often an answer that could have been there was asked for.
+/// Counters of the cache.
 #[derive(Debug, Default)]
 pub struct CacheMetrics {
-    /// It was there.
+    /// Requests for which a current response was cached.
     pub hits: Counter,
-    /// It was being made for somebody else, and was waited for.
+    /// Requests that waited for the execution of another request.
     pub coalesced: Counter,
-    /// It had to be made.
+    /// Requests that were executed.
     pub misses: Counter,
-    /// It was made before anybody could ask for it.
+    /// Responses that were precomputed.
     pub precomputed: Counter,
 }
 
 #[derive(Clone)]
 enum CacheEntry {
-    /// With how many bytes it takes. It weighs as much until it is weighed anew: the cache reckons with
-    /// what it was told.
+    /// A response and its size. The entry keeps this weight until it is weighed again: the cache relies on
+    /// it.
     Response(Arc<EncodedResponse>, Freshness, usize),
-    /// What this question asks for has to be looked up, or went wrong: until then, everybody's answer
-    /// is made for themselves, and nobody waits for another's.
+    /// The response cannot be shared, or has errors. Until this time, requests are executed separately and do
+    /// not wait for each other.
     Bypass(Instant),
 }
 
@@ -83,19 +82,19 @@ impl ResponseCache {
         Self { cache, bodies: Cache::new(MAX_BODIES), metrics: CacheMetrics::default() }
     }
 
-    /// How often they were asked for.
+    /// Counters of the cache.
     #[must_use]
     pub fn metrics(&self) -> &CacheMetrics {
         &self.metrics
     }
 
-    /// How many there are, and how many bytes they take.
+    /// The number of responses and their size in bytes.
     #[must_use]
     pub fn size(&self) -> (usize, u64) {
         (self.cache.len(), self.cache.weight())
     }
 
-    /// The answer that is kept, if it still is the answer. Whoever gives it counts it.
+    /// The cached response, if it is current. The caller counts the hit.
     pub(crate) fn get_current(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.get(key)? {
             CacheEntry::Response(response, freshness, _) if freshness.state() == FreshnessState::Current => {
@@ -106,7 +105,7 @@ impl ResponseCache {
         }
     }
 
-    /// The answer that is kept, if it was given to anybody who did not have it made.
+    /// The cached response, if it was reused.
     pub(crate) fn peek_reused(&self, key: &CacheKey) -> Option<Arc<EncodedResponse>> {
         match self.cache.peek(key)? {
             CacheEntry::Response(response, ..) => Some(response).filter(|response| response.was_reused()),
@@ -114,7 +113,7 @@ impl ResponseCache {
         }
     }
 
-    /// Keeps an answer that was made ahead, if it is the answer now.
+    /// Caches a precomputed response, if it is current.
     pub(crate) fn insert(&self, key: CacheKey, mut response: EncodedResponse, freshness: Freshness) {
         if freshness.state() == FreshnessState::Current {
             response.key = Some(key);
@@ -124,20 +123,20 @@ impl ResponseCache {
         }
     }
 
-    /// What a body asks, if that is known.
+    /// The cache key of a body, if it is known.
     pub(crate) fn body_for(&self, body: &BodyKey) -> Option<CacheKey> {
         self.bodies.get(body)
     }
 
-    /// Takes note of what a body asks.
+    /// Remembers the cache key of a body.
     pub(crate) fn remember_body(&self, body: BodyKey, key: CacheKey) {
         self.bodies.insert(body, key);
     }
 
-    /// Weighs an answer anew, if it still is the one that is kept.
+    /// Updates the weight of a response, if it is still cached.
     pub(crate) fn reweigh(&self, response: &Arc<EncodedResponse>) {
         let Some(key) = &response.key else { return };
-        // Whoever is making the next one is not waited for.
+        // Does not wait for a request that is computing the next response.
         let at_once = Some(Duration::ZERO);
         self.cache.entry(key, at_once, |_, entry| {
             if let CacheEntry::Response(lookup, _, size) = entry
@@ -149,8 +148,8 @@ impl ResponseCache {
         });
     }
 
-    /// The answer that is kept, or the one that `make` makes, which is kept if it can be. It is made
-    /// once for all who ask for it meanwhile.
+    /// The cached response, or the one that `compute` returns, which is cached if possible. Concurrent
+    /// requests share one computation.
     pub(crate) async fn get_or_compute<F>(
         &self,
         key: &CacheKey,
@@ -185,12 +184,12 @@ impl ResponseCache {
             (Some(freshness), FreshnessState::Current) if response.errors.is_empty() => {
                 CacheEntry::Response(Arc::clone(&response), freshness, response.size())
             }
-            // It was overtaken while it was made: whoever waits makes the next.
+            // The response became stale meanwhile: a waiting request computes the next one.
             (_, FreshnessState::Stale) => return response,
             _ if response.is_client_specific() => return response,
             _ => CacheEntry::Bypass(Instant::now() + BYPASS_TTL),
         };
-        // If there is no room for it, it is not kept.
+        // If there is no room for the entry, it is not cached.
         let _ = guard.insert(entry);
         response
     }

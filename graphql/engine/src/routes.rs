@@ -1,4 +1,4 @@
-//! Which address leads to which transport.
+//! Routes of the transports.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -22,24 +22,24 @@ use crate::{
     transport::{http, sse, websocket},
 };
 
-/// For how long a browser remembers that it may ask: what Chromium allows at most.
+/// The lifetime of a CORS preflight response: the maximum of Chromium.
 const PREFLIGHT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(2 * 60 * 60);
 
-/// What is answered at which address. Clones are the same.
+/// The routes of a service. Clones share them.
 #[derive(Clone)]
 pub struct Routes {
-    /// At `/graphql` itself. Nearly all who come ask there, and an answer that is kept is so little work that the
-    /// router's part in it shows; so it stands before that.
+    /// The handler of `/graphql`. Most requests go there, and a cached response takes so little time that the
+    /// router's share is noticeable; it is therefore matched before the router.
     graphql: Arc<dyn Fn(Request) -> ResponseFuture + Send + Sync>,
     router: Router,
 }
 
 type ResponseFuture = BoxFuture<'static, Response>;
 
-/// `/graphql`, `/graphql/ws` and `/graphql/stream`.
+/// The routes `/graphql`, `/graphql/ws` and `/graphql/stream`.
 pub fn routes<E: Executor>(engine: GraphqlEngine<E>) -> Routes {
-    // Around these alone: what does not exist is answered alike everywhere. And around what answers itself, for
-    // a layer on a route would put another boxed route in between.
+    // CORS applies to these routes only, so that unknown paths get the same response everywhere. It wraps the
+    // handlers, since a layer on a route would add another boxed service.
     let cors = cors();
     let graphql = TowerToHyperService::new(cors.layer(http::handle::<E>.with_state(engine.clone())));
     let others = Router::new()
@@ -50,13 +50,13 @@ pub fn routes<E: Executor>(engine: GraphqlEngine<E>) -> Routes {
 }
 
 impl Routes {
-    /// With more addresses.
+    /// Adds the routes of a router.
     #[must_use]
     pub fn merge(self, router: Router) -> Self {
         Self { router: self.router.merge(router), ..self }
     }
 
-    /// Answers a request.
+    /// Handles a request.
     pub(crate) fn handle(&self, request: Request) -> ResponseFuture {
         match request.uri().path() {
             "/graphql" => (self.graphql)(request),
@@ -71,8 +71,8 @@ fn response_future(
     response.map(|Ok(response)| response).boxed()
 }
 
-/// Every site may ask. Nothing here looks at a cookie, so that another site's page can do no more
-/// with a visitor's browser than its own server could without it.
+/// CORS for all origins. No cookie is read, so that a page of another site can do nothing in a browser that
+/// its own server could not do.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
@@ -87,6 +87,6 @@ fn cors() -> CorsLayer {
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER])
         .max_age(PREFLIGHT_MAX_AGE)
-        // Nothing of this depends on who asks, and the answers say themselves what they depend on.
+        // The preflight response is the same for all origins, and the other responses set `Vary` themselves.
         .vary(Vec::new())
 }

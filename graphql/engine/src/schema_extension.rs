@@ -1,9 +1,7 @@
-//! Codes for the errors that the engine makes itself, the nulls of what failed, and the cost of each
-//! answer.
+//! The schema extension of the engine: error codes, null propagation, and the cost of each response.
 //!
-//! The engine says in prose what is wrong with a document and gives no code. Which stage said no
-//! tells the code; only inside the stage that validates does the prose have to tell a value that
-//! cannot be read from a document that does not fit.
+//! async-graphql reports errors as text without codes. The stage that fails determines the code; only
+//! validation errors are distinguished by their text, between an invalid value and an invalid document.
 
 use std::{
     any::TypeId,
@@ -31,16 +29,16 @@ use crate::{
     query_limits::QueryLimits,
 };
 
-/// Nested selections and fragments: what the stack of a thread can hold. The depth of a document is
-/// limited further by [`DocumentLimits`](crate::DocumentLimits).
+/// The maximum nesting of selections and fragments: what the stack of a thread can hold. The depth of a
+/// document is limited further by [`DocumentLimits`](crate::DocumentLimits).
 const MAX_NESTING: usize = 64;
-/// `@skip` and `@include`, each once.
+/// The maximum number of directives of a field: `@skip` and `@include`, each twice.
 const MAX_DIRECTIVES: usize = 4;
-/// The type whose fields change something.
+/// The root type of mutations.
 const MUTATION: &str = "Mutation";
 
-/// Applies the limits to a schema, and gives its errors codes and its responses their cost. A schema that
-/// the [engine](crate::GraphqlEngine) serves has to be built with this.
+/// Configures a schema for the [engine](crate::GraphqlEngine): limits, error codes, and the cost in the
+/// extensions of each response. Every schema that the engine serves needs this.
 #[must_use]
 pub fn configure<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: QueryLimits) -> SchemaBuilder<Q, M, S>
 where
@@ -52,12 +50,12 @@ where
         .limit_complexity(limits.max_cost)
         .limit_recursive_depth(MAX_NESTING)
         .limit_directives(MAX_DIRECTIVES)
-        // The engine has validated the document by the specification before.
+        // The engine has validated the document before.
         .validation_mode(ValidationMode::Fast)
         .extension(ErrorCodes(limits))
 }
 
-/// Stamps every error with a code, and every answer with its cost.
+/// The extension that adds a code to every error and the cost to every response.
 pub(crate) struct ErrorCodes(pub(crate) QueryLimits);
 
 impl ExtensionFactory for ErrorCodes {
@@ -104,7 +102,7 @@ impl Extension for ErrorCodesExtension {
         if request.data.contains_key(&TypeId::of::<EagerJson>()) {
             self.field_guard.enable_eager_json();
         }
-        // For what the engine does not lead through here.
+        // Inline resolvers do not call the extension and get the guard from the data.
         next.run(ctx, request.data(Arc::clone(&self.field_guard))).await
     }
 
@@ -131,7 +129,7 @@ impl Extension for ErrorCodesExtension {
         if let Some(cost_budget) = ctx.data_opt::<CostBudget>() {
             cost_budget.charge(result.complexity, self.limits.max_cost).map_err(ServerError::from)?;
         }
-        // Asked for once a request, so it is always still empty.
+        // Validation runs once for each request, so the cell is always empty.
         self.cost.get_or_init(|| result.complexity);
         Ok(result)
     }
@@ -142,7 +140,7 @@ impl Extension for ErrorCodesExtension {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        // Of a change, what was begun is ended, also if nobody can be told of it any more.
+        // A mutation that has begun is completed, even if its response is too large.
         if self.field_guard.is_over_limit() && info.parent_type != MUTATION {
             return Ok(Some(Value::Null));
         }
@@ -163,8 +161,8 @@ fn parse_error(error: ServerError) -> ServerError {
     }
 }
 
-/// Whether every variable that is needed is given. The engine would find out only while it answers,
-/// with a half of the answer made. Of several operations it is not known here which one is meant.
+/// Checks that every required variable has a value. async-graphql would fail only during execution, with a
+/// partial response. With several operations in the document, the selected one is not known here.
 fn check_required_variables(document: &ExecutableDocument, variables: &Variables) -> ServerResult<()> {
     let mut operations = document.operations.iter();
     let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return Ok(()) };
@@ -197,11 +195,10 @@ fn with_error_codes(mut response: Response) -> Response {
     response
 }
 
-/// What went wrong after validation: our own faults have their codes; of the engine's own sentences
-/// those about the request are passed on, and no others.
+/// The code of an execution error. Errors of the service already have one; texts of async-graphql are passed
+/// on only if they are about the request.
 fn execution_error(error: ServerError) -> ServerError {
-    /// How the engine begins to speak of the operation that was named, of the way it was asked for,
-    /// and of a value.
+    /// Prefixes of async-graphql's texts about the operation name, the transport, and values.
     const ABOUT_THE_REQUEST: [&str; 7] = [
         "Unknown operation named",
         "Operation name required",

@@ -1,4 +1,4 @@
-//! How much the transports take and how long they wait.
+//! Limits and timeouts of the engine and its transports.
 
 use std::time::Duration;
 
@@ -6,73 +6,72 @@ use axum::http::HeaderName;
 
 use crate::{document::DocumentLimits, query_limits::QueryLimits};
 
-/// The limits of the transports.
+/// Limits and timeouts of the engine and its transports.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
-    /// The largest body: a batch of 500 reports with ten lines each is about 600 kB.
+    /// The maximum size of a body.
     pub max_body_bytes: usize,
-    /// How long a body may take to arrive: a megabyte over a poor mobile connection.
+    /// The time in which a body has to arrive: a megabyte over a slow mobile connection.
     pub body_timeout: Duration,
-    /// How many operations one request may carry: what the clients that batch send by default.
+    /// The maximum number of operations in a batch: the default of clients that batch.
     pub max_batch_size: usize,
-    /// How big one document may be.
+    /// The maximum size of a document.
     pub document_limits: DocumentLimits,
-    /// How much one question may ask for, and how much it may be told.
+    /// The maximum cost of a query, and the maximum size of its response.
     pub query_limits: QueryLimits,
-    /// How many points of cost each address has in a minute; 0 if they are not counted.
+    /// The points of cost of each client in a minute; 0 for no limit.
     ///
-    /// A person who reads the page, searches for an event and reports costs about 1,500 if no answer is at
-    /// hand, and a tenth of that if the page is, as it is for all but the first. So 200 people may do so in
-    /// the same minute behind one address, and 2,000 where they ask for the same: a school, or the telephone
-    /// network of a region. A ticker that polls takes 12 to 60. A script that asks for the most it may gets
-    /// 30 answers, of 10 milliseconds each: half a percent of one core.
+    /// With the default of [`QueryLimits`], a client at its limit gets 30 responses of the maximum cost, of
+    /// 10 milliseconds each: half a percent of one core. A person who uses a page with some searches causes
+    /// about 1,500 points without cached responses, and a tenth of that with them, so that about 200 to 2,000
+    /// people can share an address. A page that polls once a second to once in five seconds costs 12 to 60.
     pub cost_per_minute: u32,
-    /// How many bytes of text each address may have stored in a day: notes, reasons, and what is said of
-    /// events and people; 0 if they are not counted. A hundred events of a page of text each are half a
-    /// megabyte, the notes of a school of a thousand pupils a fifth of one; letters without a note are none.
+    /// The bytes of text that each client may store in a day; 0 for no limit. Resolvers charge them by
+    /// [`CostBudget::charge_stored_text`](crate::CostBudget::charge_stored_text). The default is about a
+    /// thousand pages of text.
     pub stored_text_bytes_per_day: u32,
-    /// How long a query may take: those that are bounded so take some milliseconds, and longer only when the
-    /// database is slow.
+    /// The timeout of a query. The limits bound its execution to some milliseconds, unless the database is
+    /// slow.
     pub query_timeout: Duration,
-    /// How long a change may take: longer than all that it waits for inside, so that it is told in time what
-    /// was in the way.
+    /// The timeout of a mutation. It should be longer than the timeouts inside the resolver, so that the
+    /// client gets the more precise error.
     pub mutation_timeout: Duration,
-    /// For how long a browser or a CDN may give a public answer again without asking: short enough that
-    /// nobody sees a total stand still, long enough that a crowd costs one request.
+    /// The `max-age` of public responses: short enough for live figures, long enough that a crowd behind a
+    /// CDN causes one request.
     pub cache_max_age: Duration,
-    /// How many connections may be open at once: those that last, and some thousands that ask.
+    /// The maximum number of open connections: the long-lived ones, and some thousands for requests.
     pub max_connections: usize,
-    /// How many of them one address may have: half, for behind it may be the network of a whole country
-    /// or a proxy that nobody named, but nobody has them all. With `forwarded_by` this does not count.
+    /// The maximum number of connections of each client. Half of all, since an address may belong to a large
+    /// network or an unknown proxy. With `client_ip_header` it does not apply.
     pub max_connections_per_client: usize,
-    /// How long the head of a request may take to arrive, and how long a connection may rest between two
-    /// requests: a proxy that keeps its connections should let go of them earlier.
+    /// The time in which a request head has to arrive, and the time that a connection may be idle between two
+    /// requests. A proxy should close its idle connections earlier.
     pub header_timeout: Duration,
-    /// How many sockets and streams may be open at once: a socket takes 6 KiB, and a subscription that it
-    /// does not share another 6: 280 MiB at most.
+    /// The maximum number of open WebSockets and streams. A socket takes 6 KiB, and a subscription that it
+    /// does not share another 6 KiB: 280 MiB at most.
     pub max_streams: usize,
-    /// How many of them one address may have: half, as above.
+    /// The maximum number of WebSockets and streams of each client: half of all, as above.
     pub max_streams_per_client: usize,
-    /// The header in which a trusted proxy names the client's address: its last entry, or the peer of the
-    /// connection where that is no address. Without a header, the peer is the client.
+    /// The header in which a trusted proxy sends the client's address. Its last entry counts; without an
+    /// address in it, or without this setting, the client is the connecting peer.
     pub client_ip_header: Option<HeaderName>,
-    /// How many operations may run at once on one socket.
+    /// The maximum number of concurrent operations of a WebSocket.
     pub max_operations_per_socket: usize,
-    /// How many messages a client may send on one socket in a second, and in ten seconds ten times as many
-    /// at once.
+    /// The maximum rate of messages of a client on a WebSocket, with bursts of ten seconds.
     pub max_messages_per_second: u32,
-    /// How long a new socket may be silent before `connection_init`.
+    /// The time in which a new WebSocket has to send `connection_init`.
     pub connection_init_timeout: Duration,
-    /// How long a socket or stream may be silent: proxies cut a silent connection after 60 s or more.
+    /// The interval of keep-alive messages: proxies close idle connections after 60 s or more.
     pub keepalive_interval: Duration,
-    /// How long an answer to a ping may take.
+    /// The time in which a client has to respond to a ping.
     pub pong_timeout: Duration,
-    /// How long a client may take nothing of what is sent to it: long enough for a tunnel or a lift.
+    /// The time after which a client that accepts no data is disconnected: long enough for a tunnel or a
+    /// lift.
     pub write_timeout: Duration,
 }
 
 impl EngineSettings {
-    /// Fit for a small machine behind a proxy.
+    /// Suitable for a small machine behind a proxy.
     pub const DEFAULT: Self = Self {
         max_body_bytes: 1 << 20,
         body_timeout: Duration::from_secs(30),

@@ -1,8 +1,8 @@
-//! The wire of one connection, and what is done about an other end that stands still.
+//! A TCP stream with a write timeout, a lingering close, and direct writes.
 //!
-//! Whoever takes nothing of what is sent for a while is let go: what waits for it takes memory here, and
-//! an old value that arrives late is worse than none. Whoever is still speaking when the answer is
-//! written is listened to for a moment, for otherwise the system would take the answer back.
+//! A client that accepts no data is disconnected after a while: pending data takes memory, and an outdated
+//! value is worse than none. After the last response, data that the client still sends is read for a moment;
+//! otherwise the system would reset the connection and discard the response.
 
 use std::{
     io,
@@ -28,21 +28,21 @@ use tokio::{
 
 use crate::connection_limits::ConnectionPermit;
 
-/// What the system may hold of what is sent to a connection that lasts: a second or two of messages. With
-/// more, a slow reader would be given values that were true a minute ago.
+/// The send buffer of a long-lived connection: a second or two of messages. With a larger buffer a slow
+/// client would get values that are a minute old.
 const LONG_LIVED_SEND_BUFFER_BYTES: usize = 16 << 10;
-/// How long to listen to somebody who has been answered already.
+/// The time for which a connection is read after the last response.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
-/// How much of it is taken; whoever sends more does not read answers.
+/// The number of bytes that are read after the last response.
 const MAX_LINGER_BYTES: usize = 16 << 20;
-/// As RFC 6455 spells it. Any spelling is as good, but gql, a client in Python, looks for this one.
+/// The spelling of RFC 6455. Header names are case-insensitive, but gql, a Python client, requires this
+/// spelling.
 const PROTOCOL_HEADER: &[u8] = b"Sec-WebSocket-Protocol";
 
-/// A connection, as the transports see it: what they can say of it, and to whoever is at its other end. It ends
-/// although somebody still has this.
+/// A handle of a connection for the transports. It does not keep the connection open.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionHandle {
-    /// Who is at the other end, or a proxy before them.
+    /// The address of the peer: the client, or a proxy.
     pub(crate) peer: SocketAddr,
     shared: Weak<Shared>,
 }
@@ -54,36 +54,36 @@ struct Shared {
     write_state: Mutex<WriteState>,
 }
 
-/// How far what is said on a line has got, which is said by two: by the connection's own task, in whole frames,
-/// and by whoever has the line.
+/// The progress of writes, which come from two sources: the connection's task, in whole frames, and direct
+/// writes.
 #[derive(Debug, Default)]
 struct WriteState {
-    /// Whether the task's last words were not taken yet, or in part only.
+    /// Whether the task's last write is incomplete.
     is_task_mid_frame: bool,
-    /// What is left of the others' last words.
+    /// The rest of the last direct write.
     unsent: Vec<u8>,
 }
 
-/// What becomes of what is said on a line.
+/// The result of a direct write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// It was taken.
+    /// All bytes were written.
     All,
-    /// Its beginning was taken. The rest follows once the connection's task is woken.
+    /// The beginning was written. The connection's task sends the rest once it is woken.
     Partial,
-    /// Nothing was taken: the line is busy, or broken.
+    /// Nothing was written: the connection is busy or broken.
     Nothing,
 }
 
 impl ConnectionHandle {
-    /// That values will be sent for as long as the client likes, of which only the newest counts.
+    /// Marks the connection as long-lived: it sends values of which only the latest counts.
     pub(crate) fn mark_long_lived(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.is_long_lived.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Says something at once and past the connection's task, between two of its frames. For lines that last.
+    /// Writes a frame directly, between two frames of the connection's task. For long-lived connections only.
     pub(crate) fn try_write_frame(&self, bytes: &[u8]) -> Written {
         let Some(shared) = self.shared.upgrade() else { return Written::Nothing };
         let mut state = shared.lock_write_state();
@@ -96,7 +96,7 @@ impl ConnectionHandle {
                 state.unsent = bytes[written..].to_vec();
                 Written::Partial
             }
-            // If it is broken, the connection's task hears of it too.
+            // The connection's task gets the same error.
             Err(_) => Written::Nothing,
         }
     }
@@ -129,7 +129,7 @@ impl Shared {
         }
     }
 
-    /// Sends what is left of what was said past the task.
+    /// Sends the rest of the last direct write.
     fn poll_write_unsent(
         &self,
         state: &mut WriteState,
@@ -142,14 +142,14 @@ impl Shared {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             state.unsent.drain(..written);
-            // It is taken, be it slowly.
+            // The client accepts data, even if slowly.
             timeout.timer = None;
         }
         Poll::Ready(Ok(()))
     }
 }
 
-/// A connection's stream.
+/// The stream of a connection.
 pub(crate) struct MonitoredStream {
     reader: OwnedReadHalf,
     shared: Arc<Shared>,
@@ -159,15 +159,15 @@ pub(crate) struct MonitoredStream {
     _permit: Option<ConnectionPermit>,
 }
 
-/// How long nothing was taken of what is sent.
+/// The timeout of writes.
 struct WriteTimeout {
     duration: Duration,
-    /// Runs while nothing is taken.
+    /// Runs while no data is accepted.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl WriteTimeout {
-    /// What comes of an attempt to send.
+    /// Updates the timer by the result of a write, and returns the result.
     fn observe<T>(&mut self, attempt: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if attempt.is_ready() {
             self.timer = None;
@@ -179,7 +179,7 @@ impl WriteTimeout {
     }
 }
 
-/// What is still listened to after the last word.
+/// The state of a lingering close.
 struct LingeringClose {
     deadline: Pin<Box<Sleep>>,
     discarded_bytes: usize,
@@ -192,7 +192,7 @@ impl MonitoredStream {
         write_timeout: Duration,
         permit: Option<ConnectionPermit>,
     ) -> (Self, ConnectionHandle) {
-        // None of these is worth losing the connection over.
+        // These options are optional; a failure is ignored.
         stream.set_nodelay(true).ok();
         #[cfg(any(target_os = "linux", target_os = "android"))]
         SockRef::from(&stream).set_tcp_user_timeout(Some(write_timeout)).ok();
@@ -212,7 +212,7 @@ impl MonitoredStream {
         (monitored, handle)
     }
 
-    /// What is sent, as it is to be written, where that differs.
+    /// Adjusts the first write of a long-lived connection. Returns the bytes to write, if they differ.
     fn prepare_write(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         if self.has_small_send_buffer || !self.shared.is_long_lived() {
             return None;
@@ -222,7 +222,7 @@ impl MonitoredStream {
         with_canonical_protocol_header(bytes)
     }
 
-    /// Says something in turn.
+    /// Writes after the rest of the last direct write.
     fn poll_write_in_turn(
         &mut self,
         context: &mut Context<'_>,
@@ -238,12 +238,12 @@ impl MonitoredStream {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         };
-        // Nobody else speaks first: whoever is slow would never hear what the task has to say.
+        // Direct writes wait until the task's write is complete: a slow client would otherwise never get it.
         state.is_task_mid_frame = !matches!(attempt, Poll::Ready(Ok(written)) if written >= length);
         self.write_timeout.observe(attempt, context)
     }
 
-    /// Sends what is left of what was said past this.
+    /// Sends the rest of the last direct write.
     fn poll_finish(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.shared.is_long_lived() {
             return Poll::Ready(Ok(()));
@@ -257,7 +257,7 @@ impl MonitoredStream {
     }
 }
 
-/// The head of the answer that opens a socket, with the name of the protocol's header as gql knows it.
+/// The head of a WebSocket handshake response with the spelling of [`PROTOCOL_HEADER`].
 fn with_canonical_protocol_header(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_upgrade = bytes.starts_with(b"HTTP/1.1 101 ");
     let position = is_upgrade.then(|| {
@@ -270,7 +270,7 @@ fn with_canonical_protocol_header(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl AsyncRead for MonitoredStream {
-    /// What was said past the task is finished here too: whoever listens to a line need not say anything.
+    /// Reading also sends the rest of the last direct write: a connection may read without writing.
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -322,7 +322,7 @@ impl AsyncWrite for MonitoredStream {
         if self.lingering_close.is_none() {
             ready!(self.poll_finish(context))?;
             match SockRef::from(self.shared.stream()).shutdown(Shutdown::Write) {
-                // The other end was faster.
+                // The client closed the connection first.
                 Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
                 result => result?,
             }
@@ -339,7 +339,7 @@ impl AsyncWrite for MonitoredStream {
             let mut buffer = ReadBuf::uninit(&mut scratch);
             match ready!(Pin::new(&mut this.reader).poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => lingering.discarded_bytes += buffer.filled().len(),
-                // It has said goodbye too, or is gone.
+                // The client closed the connection, or is gone.
                 Ok(()) | Err(_) => break,
             }
         }

@@ -1,47 +1,47 @@
-//! Meters: what a process counts about its own work, for whoever runs it.
+//! Metrics primitives: counters, gauges and histograms in memory.
 //!
-//! A reading costs whoever does the work a few nanoseconds, and nobody waits for anybody. Nothing is
-//! ever counted for one event or one person: whoever reads the meters is to learn nothing about them.
+//! Recording takes a few nanoseconds and never blocks. Metrics must not be recorded for a single person, so
+//! that they reveal nothing about one.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
-/// How often something has happened.
+/// A counter.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// It happened so many times more.
+    /// Adds to the counter.
     pub fn add(&self, count: u64) {
         self.0.fetch_add(count, Relaxed);
     }
 
-    /// How often so far.
+    /// The value of the counter.
     #[must_use]
     pub fn read(&self) -> u64 {
         self.0.load(Relaxed)
     }
 }
 
-/// How many there are at the moment. Clones count together.
+/// A gauge: a current number. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Gauge(Arc<AtomicUsize>);
 
-/// One of a crowd, for as long as it lives.
+/// Counts as one in a gauge until it is dropped.
 #[derive(Debug)]
 pub struct GaugeGuard(Gauge);
 
 impl Gauge {
-    /// One more, until it is dropped.
+    /// Adds one until the guard is dropped.
     #[must_use]
     pub fn increment(&self) -> GaugeGuard {
         self.0.fetch_add(1, Relaxed);
         GaugeGuard(self.clone())
     }
 
-    /// How many there are now.
+    /// The current number.
     #[must_use]
     pub fn read(&self) -> usize {
         self.0.load(Relaxed)
@@ -54,7 +54,7 @@ impl Drop for GaugeGuard {
     }
 }
 
-/// How large something was, each time: how often it was up to each of some bounds.
+/// A histogram with fixed bucket bounds.
 #[derive(Debug)]
 pub struct Histogram<const BOUNDS: usize> {
     bounds: [u64; BOUNDS],
@@ -64,7 +64,7 @@ pub struct Histogram<const BOUNDS: usize> {
 }
 
 impl<const BOUNDS: usize> Histogram<BOUNDS> {
-    /// With these bounds, from the lowest to the highest.
+    /// A histogram with these upper bounds, in ascending order.
     #[must_use]
     pub fn new(bounds: [u64; BOUNDS]) -> Self {
         debug_assert!(bounds.is_sorted());
@@ -72,14 +72,14 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
         Self { bounds, buckets, overflow: Counter::default(), sum: Counter::default() }
     }
 
-    /// It was so large this time.
+    /// Records a value.
     pub fn observe(&self, size: u64) {
         let index = self.bounds.iter().position(|bound| size <= *bound);
         index.map_or(&self.overflow, |index| &self.buckets[index]).add(1);
         self.sum.add(size);
     }
 
-    /// Each bound, and how often it was no larger.
+    /// The upper bound of each bucket and the number of values up to it.
     pub fn cumulative_buckets(&self) -> impl Iterator<Item = (u64, u64)> {
         let counted = self.buckets.iter().scan(0, |sum, buckets| {
             *sum += buckets.read();
@@ -88,13 +88,13 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
         self.bounds.iter().copied().zip(counted)
     }
 
-    /// How often, however large.
+    /// The number of values.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(Counter::read).sum::<u64>() + self.overflow.read()
     }
 
-    /// All sizes together.
+    /// The sum of all values.
     #[must_use]
     pub fn sum(&self) -> u64 {
         self.sum.read()

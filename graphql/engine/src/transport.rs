@@ -1,5 +1,5 @@
-//! The protocols: each parses its input, hands it to the engine and encodes what comes back. The engine
-//! knows none of them.
+//! The transports: each parses its input, calls the engine and encodes the responses. The engine does not
+//! depend on them.
 
 use async_graphql::{Executor, ServerError};
 use axum::{http::request::Parts, response::Response};
@@ -28,7 +28,7 @@ fn reject<E: Executor>(
     rejection.into_response(format)
 }
 
-/// Takes one of the slots for long-lived connections, of a socket or a stream.
+/// Acquires a permit for a long-lived connection.
 fn acquire_stream_slot<E: Executor>(
     engine: &GraphqlEngine<E>,
     transport: Transport,

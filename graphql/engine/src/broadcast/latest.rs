@@ -1,8 +1,7 @@
-//! Those who listen to a topic of which only the newest counts. They sit in rows, and each row is told by a
-//! task of its own.
+//! Delivery of the latest event to many subscribers. They are divided into shards, each served by a task.
 //!
-//! Whoever sits and waits is told there and then, if there is a way to: waking thousands of tasks costs as much
-//! again as what they then send. Whoever is busy, or cannot be told at once, finds the newest in the seat.
+//! An idle subscriber is served by a direct write where its connection allows it: waking thousands of tasks
+//! costs as much as their writes. A busy subscriber keeps the latest event as pending.
 
 use std::{
     collections::BTreeMap,
@@ -19,26 +18,26 @@ use tokio::{
 
 use crate::{response::EncodedResponse, tcp_stream::Written};
 
-/// How many one task tells: what takes it two milliseconds. Rows are told side by side.
+/// The number of subscribers of a shard: serving them takes two milliseconds. Shards are served in parallel.
 const MAX_SHARD_SIZE: usize = 256;
-/// How many it tells before others have their turn.
+/// The number of direct writes before the task yields.
 const WRITES_PER_TURN: usize = 32;
 
-/// An answer, with its number among those that were said.
+/// An event with its sequence number.
 #[derive(Clone, Debug)]
 struct Update {
     seq: u64,
     response: Arc<EncodedResponse>,
 }
 
-/// All who listen to one topic.
+/// All subscribers of a broadcast.
 #[derive(Default)]
 pub(super) struct Subscribers {
     updates: watch::Sender<Option<Update>>,
     shards: Shards,
 }
 
-/// Those that somebody sits in, or sat in just now.
+/// The shards that have subscribers, or had until just now.
 type Shards = Arc<Mutex<Vec<Arc<Shard>>>>;
 
 impl Subscribers {
@@ -49,17 +48,17 @@ impl Subscribers {
         });
     }
 
-    /// Ends once nobody listens.
+    /// Completes when there are no subscribers.
     pub(super) async fn unused(&self) {
         self.updates.closed().await;
     }
 
-    /// How many rows there are.
+    /// The number of shards.
     pub(super) fn shard_count(&self) -> usize {
         self.updates.receiver_count()
     }
 
-    /// What is said to whoever takes this seat, the newest first.
+    /// Adds a subscriber. Its stream begins with the latest event, if there is one.
     pub(super) fn subscribe(
         &self,
         subscriber: Arc<Subscriber>,
@@ -74,7 +73,7 @@ impl Subscribers {
             subscription
         });
         drop(shards);
-        // What was said last is new to whoever comes now.
+        // The latest event is new to this subscriber.
         if let Some(update) = &*self.updates.borrow() {
             subscription.subscriber.deliver(update);
         }
@@ -85,7 +84,7 @@ impl Subscribers {
 #[derive(Default)]
 struct Shard {
     slots: Mutex<Slots>,
-    /// Told when the last one leaves.
+    /// Notified when the last subscriber leaves.
     emptied: Notify,
 }
 
@@ -96,7 +95,7 @@ struct Slots {
 }
 
 impl Shard {
-    /// Gives a seat its place, if there is one.
+    /// Adds a subscriber if the shard has room.
     fn try_add(self: &Arc<Self>, subscriber: &Arc<Subscriber>) -> Option<Subscription> {
         let mut slots = lock(&self.slots);
         (slots.subscribers.len() < MAX_SHARD_SIZE).then(|| self.add(&mut slots, Arc::clone(subscriber)))
@@ -109,7 +108,7 @@ impl Shard {
         Subscription { shard: Arc::clone(self), id, subscriber }
     }
 
-    /// Passes on what is said until it ends, or nobody is left.
+    /// Delivers the updates until the broadcast ends, or until the shard is empty.
     async fn run(self: Arc<Self>, mut updates: watch::Receiver<Option<Update>>, shards: Shards) {
         loop {
             tokio::select! {
@@ -123,11 +122,11 @@ impl Shard {
                     }
                 }
                 () = self.emptied.notified() => {
-                    // Looked at while nobody can sit down.
+                    // Checked under the lock, so that no subscriber can join in between.
                     let mut shards = lock(&shards);
                     if lock(&self.slots).subscribers.is_empty() {
                         shards.retain(|shard| !Arc::ptr_eq(shard, &self));
-                        // Whoever counts the rows does so after this.
+                        // Dropped under the lock: `shard_count` counts the receivers.
                         drop(updates);
                         return;
                     }
@@ -136,7 +135,7 @@ impl Shard {
         }
     }
 
-    /// Tells one after the other. Others come and go meanwhile.
+    /// Delivers an update to one subscriber after the other. Subscribers may join and leave meanwhile.
     async fn deliver(&self, update: &Update) {
         let mut next = 0;
         loop {
@@ -157,10 +156,10 @@ impl Shard {
     }
 }
 
-/// By which way whoever sits in a seat can be told at once.
+/// Writes an event to the connection of an idle subscriber.
 type DirectWriter = Box<dyn Fn(&EncodedResponse) -> Written + Send + Sync>;
 
-/// Where one who listens is told.
+/// A subscriber of a broadcast.
 #[derive(Default)]
 pub(crate) struct Subscriber {
     direct_writer: Option<DirectWriter>,
@@ -169,27 +168,28 @@ pub(crate) struct Subscriber {
 
 #[derive(Default)]
 struct SubscriberState {
-    /// The number of the newest that was said here.
+    /// The sequence number of the latest event that was delivered.
     last_seq: u64,
-    /// What whoever comes back finds.
+    /// The event that the stream returns next.
     pending: Option<Arc<EncodedResponse>>,
-    /// Of whoever waits; while nobody does, nothing may be said aloud, for something older may be on its way.
+    /// The waker of an idle subscriber. Without it, an older event may still be on its way, and a direct
+    /// write is not allowed.
     waker: Option<Waker>,
-    /// Whether nothing more will be said.
+    /// Whether the broadcast has ended.
     closed: bool,
-    /// Whether nobody is there any more.
+    /// Whether the subscriber has left.
     unsubscribed: bool,
 }
 
 impl Subscriber {
-    /// A seat where `aloud` tells whoever waits.
+    /// A subscriber for which `write` writes to the connection while it is idle.
     pub(crate) fn with_direct_writer(
         write: impl Fn(&EncodedResponse) -> Written + Send + Sync + 'static,
     ) -> Self {
         Self { direct_writer: Some(Box::new(write)), state: Mutex::default() }
     }
 
-    /// From now on nothing is said here any more.
+    /// Stops all further delivery.
     pub(crate) fn unsubscribe(&self) {
         let mut state = lock(&self.state);
         state.unsubscribed = true;
@@ -211,7 +211,7 @@ impl Subscriber {
         };
         match result {
             Written::All => return,
-            // Whoever is woken sends the rest.
+            // The woken task sends the rest.
             Written::Partial => {}
             Written::Nothing => state.pending = Some(Arc::clone(&update.response)),
         }
@@ -240,7 +240,7 @@ impl Subscriber {
     }
 }
 
-/// Wakes whoever waits, who may look at once.
+/// Wakes the stream's task, after the lock is released.
 fn wake(mut state: MutexGuard<'_, SubscriberState>) {
     let waker = state.waker.take();
     drop(state);
@@ -249,7 +249,7 @@ fn wake(mut state: MutexGuard<'_, SubscriberState>) {
     }
 }
 
-/// Somebody who sits in a seat, until they leave.
+/// The stream of a subscriber; dropping it unsubscribes.
 struct Subscription {
     shard: Arc<Shard>,
     id: u64,

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 
-/// A stage on which topics are begun, and what is said there.
+/// Broadcasts, with a count of the executions that were started.
 struct TestBroadcasts {
     broadcasts: Broadcasts,
     started: AtomicUsize,

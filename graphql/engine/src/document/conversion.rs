@@ -1,4 +1,5 @@
-//! The engine's own form of a judged document, with the places in the text that was sent.
+//! Conversion of a validated document to the syntax tree of async-graphql, with the positions of the original
+//! text.
 
 use std::{collections::HashMap, convert::Infallible};
 
@@ -18,7 +19,7 @@ use async_graphql_value::{ConstValue, Number, Value};
 
 use super::source_map::SourceMap;
 
-/// Each operation of a document, alone with the fragments that it spreads.
+/// Each operation of a document, with the fragments that it uses.
 pub(super) fn executable_documents(
     document: &ast::Document,
     source_map: &SourceMap,
@@ -222,17 +223,18 @@ fn value(ast: &ast::Value) -> Value {
     }
 }
 
-/// A number too big for every scalar (`1e999`) becomes its text, which no number is read from.
+/// Parses a number. One that is too large for every scalar (`1e999`) becomes a string, which no numeric
+/// scalar accepts.
 fn parse_number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
 }
 
-/// A value as far as it is written out: a variable counts as null.
+/// A literal value; variables in it become null.
 pub(super) fn literal_value(ast: &ast::Value) -> ConstValue {
     value(ast).into_const_with(|_| Ok::<_, Infallible>(ConstValue::Null)).unwrap_or_default()
 }
 
-/// A value without variables, as the defaults of variables are.
+/// A value without variables, such as the default of a variable.
 fn constant(ast: &ast::Value) -> ConstValue {
     value(ast).into_const().unwrap_or_default()
 }

@@ -6,9 +6,9 @@ use async_graphql::ServerError;
 use super::source_map::SourceMap;
 use crate::error::ErrorCode;
 
-/// Nobody can mend more mistakes at once.
+/// The number of errors that are reported for a document.
 pub(super) const MAX_ERRORS: usize = 20;
-/// A message repeats what the client sent; a value of a megabyte helps nobody.
+/// The length of a message. Messages quote the document, which may contain very long values.
 const MAX_MESSAGE_CHARS: usize = 300;
 
 pub(super) fn to_errors(

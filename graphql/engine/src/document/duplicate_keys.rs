@@ -1,16 +1,16 @@
-//! Whether a document asks for something twice under one name, so that what it gets has to be put together.
+//! Detection of duplicate response keys, whose values have to be merged.
 
 use std::collections::HashSet;
 
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 
-/// Whether anything is repeated in a selection, or in one of those inside it. Fragments count wherever they are
-/// spread, whatever type they are for; a document that could not be walked this way was refused before.
+/// Whether a selection set, or one inside it, has duplicate response keys. Fragments count wherever they are
+/// spread, whatever their type condition. Cyclic fragments do not occur: the document is valid.
 pub(super) fn has_duplicate_keys(selection_set: &SelectionSet, document: &ExecutableDocument) -> bool {
     any_duplicate(selection_set, document, &mut HashSet::new())
 }
 
-/// `names` are those of the fields that were found beside these.
+/// `names` are the response keys that were found in the same selection set.
 fn any_duplicate<'a>(
     selection_set: &'a SelectionSet,
     document: &'a ExecutableDocument,

@@ -1,4 +1,4 @@
-//! The hash that names a persisted document.
+//! The hash of persisted queries.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ impl DocumentHash {
         Self(Sha256::digest(text).into())
     }
 
-    /// Reads 64 hexadecimal digits.
+    /// Parses 64 hexadecimal digits.
     pub(super) fn parse(digits: &str) -> Option<Self> {
         HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?.try_into().ok().map(Self)
     }

@@ -1,8 +1,7 @@
-//! How big a document may be, counted before it is validated, with its fragments spread out.
+//! Size limits of documents, checked before validation, with fragments expanded.
 //!
-//! Each number bounds what the engine does with the document: it walks the selections of a fragment
-//! again wherever the fragment is spread, and twenty fragments that spread each other twice would make
-//! a million fields of one.
+//! Each limit bounds the work of validation and execution, which visit the selections of a fragment wherever
+//! it is spread: twenty fragments that spread each other twice expand one field to a million.
 
 use std::collections::HashMap;
 
@@ -11,33 +10,32 @@ use async_graphql::ServerError;
 
 use crate::error::ErrorCode;
 
-/// The fields of the schema's own types that list more of them.
+/// The fields of introspection types that return lists.
 const LISTED_ITEMS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
-/// The most that one document may have.
+/// Size limits of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentLimits {
-    /// Words, signs and the gaps between them: enough for the introspection query several times over, and for every
-    /// field of the schema once.
+    /// The number of lexical tokens: enough for the introspection query several times, and for every field of
+    /// a large schema once.
     pub max_tokens: usize,
-    /// Fields within fields: the introspection query of common tools has 15, and the deepest sensible
-    /// question (a case in a breakdown of a total in a list of a list) 12.
+    /// The depth of fields. The introspection query of common tools has 15.
     pub max_depth: usize,
-    /// Selections and fragments within one another, which cost stack wherever they are walked: the
-    /// introspection query nests 17.
+    /// The nesting of selection sets and fragments, each of which takes stack. The introspection query nests
+    /// 17.
     pub max_nesting: usize,
-    /// Lists of the schema's own fields and types within one another. Each multiplies the answer by dozens,
-    /// and tools need one.
+    /// The nesting of lists within introspection. Each level multiplies the response by dozens, and tools
+    /// need one.
     pub max_introspection_depth: usize,
-    /// How often the schema may be asked for what it is, which costs nothing else.
+    /// The number of `__schema` and `__type` fields, which have no cost otherwise.
     pub max_introspections: usize,
-    /// Fields, where each fragment counts wherever it is spread.
+    /// The number of fields, with fragments expanded.
     pub max_fields: usize,
-    /// Fields with a name of their own choosing, which let one document ask the same a thousand times.
+    /// The number of aliases, by which a document can select the same field a thousand times.
     pub max_aliases: usize,
-    /// `@skip`, `@include` and whatever else is written with an `@`.
+    /// The number of directives.
     pub max_directives: usize,
-    /// Operations; a request runs one of them.
+    /// The number of operations; a request executes one of them.
     pub max_operations: usize,
 }
 
@@ -47,14 +45,14 @@ impl Default for DocumentLimits {
     }
 }
 
-/// What a set of selections comes to.
+/// The size of a selection set.
 #[derive(Clone, Copy, Debug, Default)]
 struct DocumentSize {
     depth: usize,
     nesting: usize,
-    /// Those in `__schema` and `__type`.
+    /// The nesting of lists in `__schema` and `__type`.
     introspection_depth: usize,
-    /// Those in what may be such a field.
+    /// The nesting of lists in fields that may turn out to be inside `__schema` or `__type`.
     pending_introspection_depth: usize,
     introspections: usize,
     fields: usize,
@@ -84,7 +82,7 @@ impl DocumentSize {
 }
 
 impl DocumentLimits {
-    /// Fit for what people and tools ask.
+    /// Suitable for common clients and tools.
     pub const DEFAULT: Self = Self {
         max_tokens: 5_000,
         max_depth: 16,
@@ -97,7 +95,7 @@ impl DocumentLimits {
         max_operations: 20,
     };
 
-    /// Says everything that is too big.
+    /// Returns an error for each limit that is exceeded.
     pub(super) fn check(&self, document: &Document) -> Result<(), Vec<ServerError>> {
         let mut fragments = Fragments { max_nesting: self.max_nesting, ..Fragments::default() };
         let mut operations = vec![];
@@ -161,18 +159,18 @@ impl DocumentLimits {
 struct Fragments<'a> {
     max_nesting: usize,
     defined: HashMap<&'a str, &'a FragmentDefinition>,
-    /// `None` while it is being counted: a fragment that spreads itself is found by the validation.
+    /// `None` while the fragment is being counted: a cycle is reported by the validation.
     counted: HashMap<&'a str, Option<DocumentSize>>,
 }
 
 impl<'a> Fragments<'a> {
-    /// The size of what is selected `within` so many other selections.
+    /// The size of a selection set at this level of nesting.
     fn size(&mut self, selections: &'a [Selection], nesting: usize) -> DocumentSize {
         if selections.is_empty() {
             return DocumentSize::default();
         }
         if nesting > self.max_nesting {
-            // It is too much already, and counting on would take the very stack that is being saved.
+            // The limit is exceeded; further recursion would use the stack that the limit protects.
             return DocumentSize { nesting: 1, ..DocumentSize::default() };
         }
         let inside = selections.iter().fold(DocumentSize::default(), |size, selection| {

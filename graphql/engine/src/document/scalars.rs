@@ -1,5 +1,5 @@
-//! Values of the schema's own scalars. What they look like the schema cannot say, so the judgement
-//! asks whoever made it, before anything runs.
+//! Validation of custom scalars. The schema does not define their values, so a function of the configuration
+//! checks them before execution.
 
 use apollo_compiler::{
     Node, Schema,
@@ -13,18 +13,18 @@ use async_graphql_value::ConstValue;
 use super::{conversion, diagnostics::truncated, source_map::SourceMap};
 use crate::error::ErrorCode;
 
-/// Says of a scalar, by its name, whether a value other than null is one of it.
+/// Whether a value other than null is valid for the scalar of this name.
 pub type ScalarCheck = fn(&str, &ConstValue) -> bool;
 
-/// The scalars of a schema.
+/// The custom scalars of a schema.
 pub(super) struct Scalars<'a> {
     pub schema: &'a Schema,
     pub is_valid: ScalarCheck,
 }
 
-/// A value that is none of its scalar.
+/// A value that is invalid for its scalar.
 struct ScalarMismatch<'a> {
-    /// Where it is in the value around it: `.lines[0].quantity`.
+    /// The path inside of the enclosing value: `.lines[0].quantity`.
     path: String,
     scalar: &'a str,
 }
@@ -48,7 +48,7 @@ impl ScalarMismatch<'_> {
 }
 
 impl Scalars<'_> {
-    /// Every argument that is written out in an operation and cannot be what its type says.
+    /// The errors of all literal arguments of an operation.
     pub(super) fn check_arguments(
         &self,
         operation: &executable::Operation,
@@ -66,7 +66,7 @@ impl Scalars<'_> {
         mismatches.collect()
     }
 
-    /// Whether the values of the variables are what their types say.
+    /// Checks the values of the variables.
     pub(super) fn check_variables(
         &self,
         definitions: &[Node<executable::VariableDefinition>],
@@ -86,7 +86,7 @@ impl Scalars<'_> {
         Ok(())
     }
 
-    /// The first part of a value that is none of its scalar. All else has been judged.
+    /// The first invalid scalar in a value. Everything else is already validated.
     fn mismatch<'t>(&'t self, declared_type: &'t Type, value: &ConstValue) -> Option<ScalarMismatch<'t>> {
         match (declared_type, value) {
             (_, ConstValue::Null) => None,
@@ -95,7 +95,7 @@ impl Scalars<'_> {
                     self.mismatch(item_type, item).map(|mismatch| mismatch.prefixed(&format!("[{index}]")))
                 })
             }
-            // One item stands for a list of it.
+            // A single item is coerced to a list.
             (Type::List(item_type) | Type::NonNullList(item_type), item) => self.mismatch(item_type, item),
             (Type::Named(name) | Type::NonNullNamed(name), value) => {
                 match (self.schema.types.get(name)?, value) {

@@ -1,12 +1,12 @@
-//! Where something stands in a document: its line and column, counted from one, in characters.
+//! Positions in a document: line and column, counted from one, in characters.
 
 use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
-/// The lines of a text.
+/// The line index of a text.
 pub(super) struct SourceMap {
     line_starts: Box<[u32]>,
-    /// The bytes that only continue a character; none in most documents.
+    /// The indexes of UTF-8 continuation bytes; most documents have none.
     continuation_bytes: Box<[u32]>,
 }
 
@@ -30,7 +30,7 @@ impl SourceMap {
         }
     }
 
-    /// Where a part of the text begins; nowhere, if it is none.
+    /// The position of a span, or the default position without one.
     pub(super) fn position(&self, of: Option<SourceSpan>) -> Pos {
         of.map_or_else(Pos::default, |span| self.position_at(span.offset()))
     }

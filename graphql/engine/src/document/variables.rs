@@ -1,4 +1,4 @@
-//! The values of variables: checked against their types, with their defaults, before anything runs.
+//! Coercion of variables: type checks and defaults, before execution.
 
 use apollo_compiler::{
     Schema, executable,
@@ -17,7 +17,7 @@ use async_graphql_value::{ConstValue, Value};
 use super::{diagnostics::truncated, source_map::SourceMap};
 use crate::error::ErrorCode;
 
-/// The values with their defaults, if all of them fit.
+/// The coerced values, with defaults.
 pub(super) fn coerce(
     schema: &Valid<Schema>,
     operation: &executable::Operation,
@@ -36,7 +36,7 @@ pub(super) fn coerce(
     Ok(Variables::from_value(ConstValue::Object(members)))
 }
 
-/// A JSON value in the engine's form.
+/// A JSON value as a value of async-graphql.
 pub(super) fn value(json: &JsonValue) -> ConstValue {
     match json {
         JsonValue::Null => ConstValue::Null,
@@ -50,8 +50,8 @@ pub(super) fn value(json: &JsonValue) -> ConstValue {
     }
 }
 
-/// Takes out the arguments and input fields whose variable has no value, so that their own defaults
-/// apply (*CoerceArgumentValues*). The engine would read `null` there.
+/// Removes the arguments and input fields whose variable has no value, so that their own defaults apply
+/// (*CoerceArgumentValues*). async-graphql would take them for null.
 pub(super) fn remove_absent_variables(
     document: &mut ExecutableDocument,
     operation: &executable::Operation,
@@ -62,7 +62,7 @@ pub(super) fn remove_absent_variables(
         return;
     }
     let in_operation = |operation: &mut Positioned<OperationDefinition>| {
-        // The engine refuses a variable that is defined and not used.
+        // async-graphql rejects a variable that is defined and not used.
         operation.node.variable_definitions.retain(|variable| !is_absent(&variable.node.name.node));
         remove_in_directives(&mut operation.node.directives, &is_absent);
         remove_in_selections(&mut operation.node.selection_set.node, &is_absent);
@@ -111,7 +111,7 @@ fn retain_value(value: &mut Value, is_absent: &impl Fn(&Name) -> bool) -> bool {
         Value::Object(members) => members.retain(|_, member| retain_value(member, is_absent)),
         Value::List(items) => {
             for item in items {
-                // The length of a list is what was written; an item without a value is null.
+                // A list keeps its length; an item without a value is null.
                 if !retain_value(item, is_absent) {
                     *item = Value::Null;
                 }

@@ -1,4 +1,4 @@
-//! Execution.
+//! Execution of queries and mutations: cache lookup, validation, timeouts.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -24,7 +24,7 @@ use crate::{
     settings::EngineSettings,
 };
 
-/// An operation that may run, or its answer if that is at hand.
+/// An operation that is ready to execute, or its cached response.
 pub(crate) struct PreparedOperation {
     pub kind: OperationType,
     pub(super) source: ResponseSource,
@@ -32,14 +32,15 @@ pub(crate) struct PreparedOperation {
 
 pub(super) enum ResponseSource {
     Cached(Arc<EncodedResponse>),
-    /// What is asked is known by the body, which whoever makes the answer anew reads.
+    /// The body of a request whose cached response is stale. The request that recomputes the response parses
+    /// it.
     KnownBody(CacheKey, Bytes),
     Execute(Box<ExecutableOperation>, Option<CacheKey>),
 }
 
 impl<E: Executor> GraphqlEngine<E> {
-    /// Looks whether the answer is at hand; else judges the document, chooses the operation and checks
-    /// the variables. A document on which the judgement falls over is refused.
+    /// Looks up the cached response. Without one, validates the document, selects the operation and checks
+    /// the variables. A panic of the validation is an error of the request.
     pub(crate) async fn prepare(
         &self,
         request: GraphqlRequest,
@@ -55,8 +56,8 @@ impl<E: Executor> GraphqlEngine<E> {
         })
     }
 
-    /// What was asked before by the same body, word for word, and answered. Where that is past, one of all
-    /// who ask reads it again, and the others wait for the answer.
+    /// Looks up the response to the same body. If it is stale, one of the concurrent requests parses the body
+    /// and recomputes the response, and the others wait for it.
     pub(crate) fn lookup_by_body(
         &self,
         body: &BodyKey,
@@ -64,7 +65,7 @@ impl<E: Executor> GraphqlEngine<E> {
         client: &ClientInfo,
     ) -> Option<PreparedOperation> {
         let key = self.shared.response_cache.body_for(body)?;
-        // Whoever may not even look is told so where it is read.
+        // The error for a client without budget is made where the body is parsed.
         client.cost_budget.charge_lookup().ok()?;
         Some(match self.shared.response_cache.get_current(&key) {
             Some(response) => self.reuse(response),
@@ -80,7 +81,7 @@ impl<E: Executor> GraphqlEngine<E> {
         PreparedOperation { kind: OperationType::Query, source: ResponseSource::Cached(response) }
     }
 
-    /// An answer that is at hand is found at once; only the judgement may have to be made aside.
+    /// Returns a cached response at once; only validation may run in the compute pool.
     async fn lookup_or_validate(
         &self,
         request: GraphqlRequest,
@@ -115,7 +116,7 @@ impl<E: Executor> GraphqlEngine<E> {
         self.compute_pool().run(bytes, validate).await
     }
 
-    /// Asks who is there. Whoever panics here refuses, and so does whoever takes too long.
+    /// Builds the context of a request. A panic or a timeout is an error of the request.
     pub(crate) async fn build_context(&self, client: ClientInfo) -> Result<RequestData, ServerError> {
         let context_future = AssertUnwindSafe((self.shared.build_context)(client)).catch_unwind();
         match timeout(self.shared.settings.query_timeout, context_future).await {
@@ -125,7 +126,7 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// Answers a query or a mutation once.
+    /// Executes a query or a mutation, or returns the cached response.
     pub(crate) async fn execute_prepared(
         &self,
         prepared: PreparedOperation,
@@ -150,7 +151,7 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// An answer, packed. That is done once for all who want one that is kept.
+    /// The compressed response. A cached response is compressed once.
     pub(crate) async fn compress(&self, response: &Arc<EncodedResponse>) -> Bytes {
         let (compressed, is_new) = self.compute_pool().run(response.json.len(), || response.compress()).await;
         if is_new {
@@ -159,7 +160,7 @@ impl<E: Executor> GraphqlEngine<E> {
         compressed
     }
 
-    /// Executes what a body asks that was answered before.
+    /// Executes the request of a known body.
     pub(super) async fn execute_body(
         &self,
         body: Bytes,
@@ -175,10 +176,10 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// Executes an operation, in time.
+    /// Executes an operation with a timeout.
     ///
-    /// A query that takes too long is given up. Of a change that takes too long nobody can say here
-    /// whether it was made: what the ledger was given it does, also when nobody waits for it any more.
+    /// A query that takes too long is cancelled. For a mutation that takes too long the outcome is unknown: a
+    /// change that was already passed on to storage is made even after the cancellation.
     async fn execute(
         &self,
         operation: ExecutableOperation,
@@ -209,8 +210,8 @@ impl<E: Executor> GraphqlEngine<E> {
     }
 }
 
-/// Puts the fields of an answer into the order in which they are asked for. Below its root, objects
-/// resolve theirs one after the other; the engine lets those at the root race.
+/// Sorts the fields of a response by their order in the document. async-graphql resolves the fields of the
+/// root concurrently, and those of other objects in order.
 fn sort_fields(data: &mut Value, roots: &[RootField]) {
     if let Value::Object(fields) = data {
         fields.sort_by_cached_key(|key, _| roots.iter().position(|root| root.key == *key));

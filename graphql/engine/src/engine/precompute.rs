@@ -1,9 +1,8 @@
-//! Answers that are made before anybody can ask for them.
+//! Precomputation of responses ahead of a commit's publication.
 //!
-//! Each commit leaves the answers that speak of totals as they were before, and whoever asks next would wait
-//! for a new one, all the others with them: on a busy evening everybody, a few hundred times a second. So
-//! an answer that was given again and again is made anew before its next count is told, and is there when
-//! that is: nobody is told of it sooner, and hardly anybody waits.
+//! Each commit makes the cached responses about changed data stale. Under load, hundreds of requests for the
+//! same response would then wait for its recomputation. Queries that were repeated are therefore executed
+//! before the commit is published, and their responses are in the cache when it is.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -17,18 +16,17 @@ use tokio::task::unconstrained;
 use super::{GraphqlEngine, repeated_queries::RepeatedQuery};
 use crate::client_info::{ClientInfo, PendingState};
 
-/// What the answer before may have cost. A point is about a microsecond; ten cases with their texts and totals are
-/// a third of it.
+/// The highest cost of a response that is precomputed. A point is about a microsecond.
 const MAX_COST: u64 = 500;
-/// How many bytes the answer before may have: three times as many as such ten cases.
+/// The largest response that is precomputed.
 const MAX_BYTES: usize = 16 << 10;
 
 impl<E: Executor> GraphqlEngine<E> {
-    /// Executes repeated queries ahead of a publication. It runs on the path of the commit, between its
-    /// storing and its publication, and is bounded by the constants above.
+    /// Executes repeated queries ahead of a publication. It runs on the path of the commit, after storage and
+    /// before publication, and its work is bounded by the constants above.
     ///
-    /// `pending` makes the state that is about to be published, for each query a value of its own. The
-    /// returned function puts the responses into the cache; call it once the state is published.
+    /// `pending` makes the state that is about to be published, a new value for each query. The returned
+    /// function puts the responses into the cache; call it once the state is published.
     pub fn precompute(&self, pending: impl Fn() -> Arc<dyn PendingState>) -> Box<dyn FnOnce()> {
         let requests = self.shared.precompute.retain(|key| {
             let response = self.shared.response_cache.peek_reused(key);
@@ -42,8 +40,8 @@ impl<E: Executor> GraphqlEngine<E> {
                 pending: Some(Arc::clone(&pending)),
                 ..ClientInfo::default()
             };
-            // A query that has to wait for something is not precomputed, hence `now_or_never`; a panic
-            // must not keep the commit from being published.
+            // A query that has to wait is not precomputed, hence `now_or_never`. A panic must not prevent the
+            // publication.
             let execute = AssertUnwindSafe(|| unconstrained(self.execute_body(body, client)).now_or_never());
             match panic::catch_unwind(execute) {
                 Ok(Some((response, Some(freshness)))) if response.errors.is_empty() && pending.was_used() => {

@@ -1,4 +1,4 @@
-//! The queries that are precomputed.
+//! The repeated queries, which are candidates for precomputation.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,14 +6,14 @@ use axum::body::Bytes;
 
 use crate::{cache_key::CacheKey, client_info::ClientInfo};
 
-/// How many answers are made ahead of a count. Whoever reported waits for them.
+/// The number of queries that are precomputed. The commit waits for them.
 const MAX_QUERIES: usize = 8;
 
-/// The questions that were asked again when their answers were past.
+/// The queries that were repeated after their cached response became stale.
 #[derive(Default)]
 pub(super) struct Precompute(Mutex<Vec<RepeatedQuery>>);
 
-/// What somebody asks again, and in which languages.
+/// A repeated query: its body and `Accept-Language`.
 #[derive(Clone)]
 pub(super) struct RepeatedQuery {
     pub key: CacheKey,
@@ -22,7 +22,7 @@ pub(super) struct RepeatedQuery {
 }
 
 impl Precompute {
-    /// Somebody asks again what was answered before. There is room for whoever comes first after a count.
+    /// Remembers a repeated query, if there is room.
     pub(super) fn remember(&self, key: CacheKey, body: &Bytes, client: &ClientInfo) {
         let mut requests = self.queries();
         if requests.len() < MAX_QUERIES && requests.iter().all(|query| query.key != key) {
@@ -34,7 +34,7 @@ impl Precompute {
         }
     }
 
-    /// The questions; those for whose answers nobody cares any more are forgotten.
+    /// Forgets the queries that are not wanted and returns the others.
     pub(super) fn retain(&self, is_wanted: impl Fn(&CacheKey) -> bool) -> Vec<RepeatedQuery> {
         let mut requests = self.queries();
         requests.retain(|request| is_wanted(&request.key));

@@ -1,4 +1,4 @@
-//! Subscriptions.
+//! Execution of subscriptions, and the limit of long-lived connections.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -28,8 +28,8 @@ use crate::{
 };
 
 impl<E: Executor> GraphqlEngine<E> {
-    /// Answers an operation of any kind, as often as it has something to say. Listeners to the same
-    /// are told by one execution, and some of them in their seats.
+    /// Executes an operation of any kind as a stream of responses. Subscribers to the same subscription share
+    /// one execution; some get their events by a direct write.
     pub(crate) fn open_stream(
         &self,
         prepared: PreparedOperation,
@@ -39,7 +39,7 @@ impl<E: Executor> GraphqlEngine<E> {
         let engine = self.clone();
         let is_subscription = prepared.kind == OperationType::Subscription;
         let gauge_guard = is_subscription.then(|| self.shared.request_metrics.subscriptions.increment());
-        // In a box of its own, so that what is needed at the start only is gone afterwards.
+        // Boxed separately, so that the memory of the start is freed afterwards.
         let responses = match prepared.source {
             ResponseSource::Execute(operation, key) if prepared.kind == OperationType::Subscription => {
                 async move { engine.subscribe(*operation, key, client, subscriber).await }.boxed()
@@ -94,7 +94,7 @@ impl<E: Executor> GraphqlEngine<E> {
         }
     }
 
-    /// Takes a place for a connection that lasts.
+    /// Acquires a permit for a long-lived connection.
     pub(crate) fn acquire_stream_slot(
         &self,
         transport: Transport,

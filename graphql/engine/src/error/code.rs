@@ -1,8 +1,8 @@
-//! The closed list of `extensions.code`, of resolvers and transports alike.
+//! The closed list of error codes (`extensions.code`) of resolvers and transports.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
-/// Why there is no result, or none of a field.
+/// The code of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// The request cannot be understood, or an argument or variable has no possible value. Repeating it
@@ -14,7 +14,7 @@ pub enum ErrorCode {
     ValidationFailed,
     /// The document is larger, or its operation costs more, than a request may.
     QueryTooCostly,
-    /// The response is longer than a response may be. A mutation was executed nevertheless.
+    /// The response is larger than the maximum. A mutation was executed nevertheless.
     AnswerTooLarge,
     /// The request has the hash of a document that is not in the cache: send the document with it.
     PersistedQueryNotFound,
@@ -24,7 +24,7 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The bearer token does not permit this.
     Forbidden,
-    /// Not now; see `retryAfter`.
+    /// The service cannot respond at the moment; see `retryAfter`.
     Unavailable,
     /// A mutation took too long, and may have been executed or not; see `retryAfter`.
     OutcomeUnknown,

@@ -1,8 +1,8 @@
-//! What an error makes of the answer around it.
+//! Null propagation of the GraphQL specification (6.4.4).
 //!
-//! By the GraphQL specification (6.4.4) a field that fails is null, and where it must not be null,
-//! the nearest thing around it that may be null is. The engine leaves a failed field out of its
-//! object instead, on which clients with types break. So failures stop here, and their nulls rise.
+//! A field that fails is null; if it is non-null, the nearest nullable parent is null. async-graphql omits a
+//! failed field from its object instead, which breaks typed clients. Errors are therefore caught here, and
+//! nulls are propagated by these rules.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -11,14 +11,14 @@ use std::sync::{
 
 use async_graphql::{QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult, Value};
 
-/// Where a value is in the answer.
+/// The path of a value in the response.
 type Path = Vec<String>;
 
-/// The failures of one answer.
+/// The failures of one response.
 pub(super) struct NullPropagation {
-    /// How many errors are told.
+    /// The number of errors that the response lists.
     max_errors: usize,
-    /// Whether there was any: most answers have none, and every field asks.
+    /// Whether there was a failure. Most responses have none, and every field checks it.
     has_failures: AtomicBool,
     failures: Mutex<Failures>,
 }
@@ -26,29 +26,29 @@ pub(super) struct NullPropagation {
 #[derive(Default)]
 struct Failures {
     errors: Vec<ServerError>,
-    /// How many more there were.
+    /// The number of errors beyond the limit.
     omitted: usize,
-    /// Things of which a field that must not be null is null.
+    /// The paths of objects with a non-null field that is null.
     null_parents: Vec<Path>,
-    /// Lists of which an entry is null; whether that may be is for the type of the list to say.
+    /// The paths of lists with a null entry; the type of the list decides whether the list becomes null.
     lists_with_null_entry: Vec<Path>,
 }
 
-/// What is asked for in one place, kept for after it was resolved.
+/// The position of a value, for use after it was resolved.
 pub(super) struct ErrorLocation {
     path: Path,
     nullability: Nullability,
 }
 
-/// What a place may be.
+/// Whether a value may be null.
 enum Nullability {
     Field { nullable: bool, nullable_entries: bool },
     Entry,
 }
 
 impl ErrorLocation {
-    /// A place by its path, and by the type that it has in the contract if it is a field. Of an entry
-    /// the engine does not tell the type right.
+    /// The position of a value by its path and, for a field, its declared type. async-graphql reports a wrong
+    /// type for entries of a list.
     pub(super) fn new(node: &QueryPathNode<'_>, declared_type: &str) -> Self {
         let nullability = match node.segment {
             QueryPathSegment::Index(_) => Nullability::Entry,
@@ -62,12 +62,12 @@ impl ErrorLocation {
 }
 
 impl NullPropagation {
-    /// None yet; so many are told.
+    /// No failures yet; the response will list at most `max_errors`.
     pub(super) fn new(max_errors: usize) -> Self {
         Self { max_errors, has_failures: AtomicBool::default(), failures: Mutex::default() }
     }
 
-    /// The value of a place after all that is in it was resolved.
+    /// Completes the value at a location, after everything inside it is resolved.
     pub(super) fn complete(
         &self,
         location: impl FnOnce() -> ErrorLocation,
@@ -92,11 +92,11 @@ impl NullPropagation {
                 failures.propagate(location());
             }
         }
-        // Not `None`: for an entry of a list the engine takes that for a mistake of its own.
+        // Not `None`: async-graphql takes that for an internal error in an entry of a list.
         Some(Value::Null)
     }
 
-    /// Tells the failures in the answer, and takes the whole answer back if its root is spoiled.
+    /// Adds the errors to the response. The data is null if a null reached the root.
     pub(super) fn finish(&self, mut response: Response) -> Response {
         let Failures { errors, omitted, null_parents, .. } = std::mem::take(&mut *self.lock());
         response.errors.extend(errors);
@@ -115,7 +115,7 @@ impl NullPropagation {
 }
 
 impl Failures {
-    /// Whether what is null in a place makes all of it null.
+    /// Whether a null inside this value makes the value null.
     fn becomes_null(&mut self, location: &ErrorLocation) -> bool {
         let null_parents = remove_path(&mut self.null_parents, &location.path);
         let lists_with_null_entry = remove_path(&mut self.lists_with_null_entry, &location.path);
@@ -124,7 +124,7 @@ impl Failures {
                 && !matches!(location.nullability, Nullability::Field { nullable_entries: true, .. }))
     }
 
-    /// What is around a place that is null has to bear it, or is null too.
+    /// Records a null for the parent of a location.
     fn propagate(&mut self, ErrorLocation { mut path, nullability }: ErrorLocation) {
         path.pop();
         match nullability {
@@ -135,7 +135,7 @@ impl Failures {
     }
 }
 
-/// Takes every mention of a path out, and says whether there was any.
+/// Removes a path, and tells whether it was there.
 fn remove_path(paths: &mut Vec<Path>, path: &Path) -> bool {
     let before = paths.len();
     paths.retain(|known| known != path);

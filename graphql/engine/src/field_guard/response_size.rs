@@ -1,4 +1,5 @@
-//! How long an answer gets, counted while it is made, so that what is too long is not made at all.
+//! The size limit of a response, counted while fields are resolved, so that a response over the limit is not
+//! completed.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -9,18 +10,18 @@ use async_graphql::{PathSegment, QueryPathNode, QueryPathSegment, Response, Serv
 
 use crate::error::ApiError;
 
-/// `":",` around a name and behind its value.
+/// `":",` around and after a name.
 const NAME_PUNCTUATION_BYTES: usize = 4;
-/// The brackets of a list or an object, or the quotation marks of a text.
+/// The brackets of a list or an object, or the quotation marks of a string.
 const VALUE_DELIMITER_BYTES: usize = 2;
-/// `false` is as long as a word of its own gets; most numbers are shorter.
+/// The length of `false`, the longest literal; most numbers are shorter.
 const SCALAR_BYTES: usize = 5;
 
-/// The weight of one answer in bytes.
+/// The size of one response in bytes.
 pub(super) struct ResponseSize {
     max_bytes: usize,
     bytes: AtomicUsize,
-    /// Where it became too much.
+    /// The path at which the limit was exceeded.
     exceeded_at: Mutex<Option<Vec<PathSegment>>>,
 }
 
@@ -29,12 +30,12 @@ impl ResponseSize {
         Self { max_bytes, bytes: AtomicUsize::new(0), exceeded_at: Mutex::default() }
     }
 
-    /// Whether nothing more is to be made.
+    /// Whether the limit is exceeded.
     pub(super) fn is_over_limit(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) > self.max_bytes
     }
 
-    /// Adds what a place holds. Of a list or an object, what is in it has been added before.
+    /// Adds the value at a node. The content of a list or an object was added before.
     pub(super) fn add(&self, node: &QueryPathNode<'_>, value: Option<&Value>) {
         let name_bytes = match node.segment {
             QueryPathSegment::Name(name) => name.len() + NAME_PUNCTUATION_BYTES,
@@ -46,7 +47,7 @@ impl ResponseSize {
             Some(Value::List(_) | Value::Object(_) | Value::Binary(_)) => VALUE_DELIMITER_BYTES,
             _ => SCALAR_BYTES,
         };
-        // One task makes an answer, so that nobody else adds in between, and no processor has to be asked.
+        // One task resolves a response, so that a load and a store suffice instead of an atomic addition.
         let before = self.bytes.load(Ordering::Relaxed);
         self.bytes.store(before + name_bytes + value_bytes, Ordering::Relaxed);
         if before <= self.max_bytes && before + name_bytes + value_bytes > self.max_bytes {
@@ -54,7 +55,7 @@ impl ResponseSize {
         }
     }
 
-    /// Tells that there is no answer if it would be too long, and is ready for the next one.
+    /// Replaces a response over the limit by an error, and resets the size for the next one.
     pub(super) fn finish(&self, mut response: Response) -> Response {
         self.bytes.store(0, Ordering::Relaxed);
         if let Some(path) = self.exceeded_at.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -66,7 +67,7 @@ impl ResponseSize {
     }
 }
 
-/// Where a node is in the answer, as errors tell it.
+/// The path of a node, as errors contain it.
 pub(super) fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
     let mut path: Vec<_> = std::iter::once(node)
         .chain(node.parents())

@@ -1,4 +1,4 @@
-//! That both ways come to the same answer.
+//! Inline resolution and async-graphql produce the same responses.
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, Enum, Interface, Object, Request, Response, Schema, value,
@@ -69,7 +69,7 @@ impl Thing {
     }
 }
 
-/// The same things, by the engine's way and by ours.
+/// The same object, resolved by async-graphql and inline.
 struct Query;
 
 #[Object(serial)]
@@ -95,7 +95,7 @@ async fn ask(request: impl Into<Request>) -> Response {
         .await
 }
 
-/// What is answered, with what is said of each error.
+/// The data, and the message and path length of each error.
 type Answered = (Value, Vec<(String, usize)>);
 
 fn answered(Response { data, errors, .. }: Response) -> Answered {
@@ -106,17 +106,17 @@ fn document(root: &str, selection: &str) -> String {
     format!("{{ at: {root} {selection} }} {}", fragments(selection))
 }
 
-/// What is answered at `direct`, after it was seen that the engine answers the same.
+/// The response for `direct`, which must be the same for `engine`.
 async fn both(selection: &str) -> Answered {
     let engine = answered(ask(document("engine", selection)).await);
     let direct = answered(ask(document("direct", selection)).await);
     assert_eq!(direct, engine, "{selection}");
-    // As texts, for the fields are in the order in which they are asked for.
+    // Compared as text, since the order of the fields counts.
     assert_eq!(direct.0.to_string(), engine.0.to_string(), "{selection}");
     direct
 }
 
-/// The same of a selection that asks for nothing twice, after it was seen that it is written as it is.
+/// The same for a selection without duplicate keys, for which the eager JSON must be equal too.
 async fn all(selection: &str) -> Answered {
     let direct = both(selection).await;
     let at_once = Request::new(document("direct", selection)).data(EagerJson);

@@ -1,14 +1,14 @@
-//! How many connections the system lets this process have: each is an open file.
+//! The limit of open files, which limits the number of connections.
 
 use std::io;
 
-/// Files that are no connections: the database and its log, the listener, the runtime's own.
+/// Open files that are not connections: the database and its log, the listener, the runtime.
 const RESERVED_FILES: usize = 128;
 
-/// Asks the system for as many files as so many connections need, and says for how many there are enough.
+/// Raises the limit of open files for this number of connections, and returns how many it allows.
 ///
 /// # Errors
-/// If the system does not say.
+/// If the limit cannot be read or raised.
 #[cfg(unix)]
 pub(super) fn raise_open_file_limit(max_connections: usize) -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -37,7 +37,7 @@ pub(super) fn raise_open_file_limit(max_connections: usize) -> io::Result<usize>
     Ok(available)
 }
 
-/// Not known here; the system says no when it has no more.
+/// Other systems have no such limit to raise.
 #[cfg(not(unix))]
 pub(super) fn raise_limit_for(max_connections: usize) -> io::Result<usize> {
     Ok(max_connections)

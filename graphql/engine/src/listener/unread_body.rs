@@ -1,5 +1,5 @@
-//! What holds of every answer, wherever it was made: no browser guesses what it is, and a client whose body
-//! was not read is told that the connection ends.
+//! Headers of every response: `X-Content-Type-Options: nosniff`, and `Connection: close` if the request body
+//! was not read.
 
 use std::{
     pin::Pin,
@@ -26,7 +26,7 @@ impl BodyProgress {
     }
 }
 
-/// A body that notes when it has been read.
+/// A body that records when it was read to its end.
 struct TrackedBody {
     body: Incoming,
     is_read: Arc<AtomicBool>,
@@ -56,7 +56,7 @@ impl hyper::body::Body for TrackedBody {
     }
 }
 
-/// The request as routes take it, and what will be known of its body.
+/// Wraps the body of a request, and returns its progress.
 pub(super) fn track_body(request: Request<Incoming>) -> (Request<Body>, BodyProgress) {
     if request.body().is_end_stream() {
         return (request.map(|_| Body::empty()), BodyProgress(None));
@@ -66,13 +66,13 @@ pub(super) fn track_body(request: Request<Incoming>) -> (Request<Body>, BodyProg
     (request.map(|body| Body::new(TrackedBody { body, is_read })), progress)
 }
 
-/// Says what has to be said with every answer.
+/// Sets the headers of every response.
 pub(super) fn set_response_headers(headers: &mut HeaderMap, progress: &BodyProgress) {
     if !headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
-    // What is left of the body stands in the way of the next request. Left unsaid, a client would send that
-    // one into a connection that is being closed.
+    // The unread rest of a body precedes the next request. Without the header, a client would send that
+    // request into a connection that is being closed.
     if progress.is_unread() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

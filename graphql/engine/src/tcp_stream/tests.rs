@@ -6,10 +6,10 @@ use tokio::{
 
 use super::*;
 
-/// More than a lasting line takes at once.
+/// More than the send buffer of a long-lived connection takes at once.
 const LONG: usize = 512 << 10;
 
-/// A wire that lasts, its line, and its other end.
+/// A long-lived stream, its handle, and the client's end.
 async fn stream() -> (MonitoredStream, ConnectionHandle, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let mut client =
@@ -22,7 +22,7 @@ async fn stream() -> (MonitoredStream, ConnectionHandle, TcpStream) {
     (stream, handle, client)
 }
 
-/// A frame: who says it, how long it is, and as many times its number.
+/// A frame: the writer, the length, and that many copies of a number.
 fn frame(writer: u8, number: u8, length: usize) -> Vec<u8> {
     let mut frame = vec![writer];
     frame.extend((length as u32).to_be_bytes());
@@ -30,7 +30,7 @@ fn frame(writer: u8, number: u8, length: usize) -> Vec<u8> {
     frame
 }
 
-/// The numbers that each of two said.
+/// The numbers that each of the two writers sent.
 async fn frames(mut client: TcpStream) -> [Vec<u8>; 2] {
     let mut frames = [vec![], vec![]];
     while let Ok(writer) = client.read_u8().await {
@@ -56,7 +56,7 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
                 let number = direct.len() as u8;
                 match handle.try_write_frame(&frame(1, number, 1 + usize::from(number) * 300)) {
                     Written::All => direct.push(number),
-                    // As a seat wakes whoever sits there.
+                    // As a subscriber wakes the connection's task.
                     Written::Partial => {
                         direct.push(number);
                         partial.notify_one();
@@ -73,7 +73,7 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
         by_task.push(number);
         tokio::task::yield_now().await;
     }
-    // Whoever listens finishes what the other began.
+    // A read sends the rest of a direct write.
     let mut buffer = [0];
     let direct = loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! The answers of one operation, one after the other in the body of one HTTP answer.
+//! A stream of responses as the chunks of an HTTP body.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,18 +10,18 @@ use futures_util::{
 
 use crate::response::EncodedResponse;
 
-/// How answers stand in a body.
+/// The framing of responses in a body.
 #[derive(Clone, Copy)]
 pub(crate) struct ChunkFormat {
-    /// What is before each answer, and behind it.
+    /// The text before and after each response.
     pub prefix_suffix: [&'static str; 2],
-    /// A sign of life, for proxies that cut silent connections.
+    /// The keep-alive message, for proxies that close idle connections.
     pub heartbeat: &'static str,
-    /// What comes behind the last answer.
+    /// The text after the last response.
     pub terminator: &'static str,
 }
 
-/// The answers in their frames, with a sign of life whenever there was nothing for a while.
+/// Frames the responses, with a keep-alive message when there was no response for an interval.
 pub(crate) fn chunked(
     responses: BoxStream<'static, Arc<EncodedResponse>>,
     keepalive_interval: Duration,

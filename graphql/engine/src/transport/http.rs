@@ -1,7 +1,7 @@
-//! GraphQL over HTTP, by its specification: `POST` and `GET` at one address.
+//! GraphQL over HTTP: `GET` and `POST` on `/graphql`.
 //!
-//! Nothing that changes anything can be sent by another site's form: a `GET` runs queries only, and a
-//! `POST` needs a content type for which a browser asks first.
+//! A form of another site cannot cause a change: a `GET` executes queries only, and a `POST` needs a content
+//! type for which browsers send a preflight request.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -39,18 +39,18 @@ mod response;
 
 pub(crate) use body::{RequestSource, parse_requests, read_request};
 
-/// What the address can be asked with.
+/// The methods of the path.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
-/// How often a `multipart/mixed` answer says that it is still there: the clients' own suggestion.
+/// The heartbeat interval of `multipart/mixed` responses, as the clients suggest.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
-/// By Apollo's protocol, where an answer is a `payload` and an empty part a sign of life.
+/// Apollo's multipart protocol: a response is a `payload`, and an empty part is a heartbeat.
 const PARTS: ChunkFormat = ChunkFormat {
     prefix_suffix: ["--graphql\r\nContent-Type: application/json\r\n\r\n{\"payload\":", "}\r\n"],
     heartbeat: "--graphql\r\nContent-Type: application/json\r\n\r\n{}\r\n",
     terminator: "--graphql--\r\n",
 };
 
-/// Answers one request.
+/// Handles a request.
 pub(crate) async fn handle<E: Executor>(
     State(engine): State<GraphqlEngine<E>>,
     request: Request,
@@ -72,7 +72,7 @@ pub(crate) async fn handle<E: Executor>(
     }
 }
 
-/// What came in a body. One that was sent before is not even read, unless its answer has to be made anew.
+/// Handles a `POST`. A known body is parsed only if its response is stale.
 async fn handle_post<E: Executor>(
     engine: &GraphqlEngine<E>,
     bytes: &Bytes,
@@ -100,7 +100,7 @@ async fn handle_post<E: Executor>(
     }
 }
 
-/// A query in a URL, which browsers and CDNs may keep.
+/// Handles a `GET`, whose response browsers and CDNs may cache.
 async fn handle_get<E: Executor>(
     engine: &GraphqlEngine<E>,
     request: GraphqlRequest,
@@ -123,7 +123,7 @@ async fn handle_get<E: Executor>(
     conditional::conditional_response(engine, &response, headers, format).await
 }
 
-/// Several operations in one request, each answered at its place. They run side by side.
+/// Handles a batch. The operations run concurrently, and the responses keep their order.
 async fn handle_batch<E: Executor>(
     engine: &GraphqlEngine<E>,
     requests: Vec<Result<GraphqlRequest, async_graphql::ServerError>>,
@@ -145,7 +145,7 @@ async fn handle_batch<E: Executor>(
     response::batch_response(engine, &future::join_all(responses).await, headers, format).await
 }
 
-/// One answer to one operation.
+/// Executes an operation with a single response.
 async fn respond_once<E: Executor>(
     engine: &GraphqlEngine<E>,
     request: GraphqlRequest,
@@ -166,8 +166,8 @@ async fn respond_once<E: Executor>(
     }
 }
 
-/// A subscription in parts (`multipart/mixed; subscriptionSpec="1.0"`), for the clients that can
-/// neither open a socket nor read an event stream; anything else in one piece.
+/// Executes a subscription as a multipart response (`multipart/mixed; subscriptionSpec="1.0"`), for clients
+/// that support neither WebSockets nor event streams. Other operations have a single response.
 async fn respond_in_parts<E: Executor>(
     engine: &GraphqlEngine<E>,
     request: GraphqlRequest,

@@ -1,9 +1,9 @@
-//! GraphQL over server-sent events, in its distinct connections mode: one operation for each request,
-//! by `POST`, or by `GET` for the `EventSource` of browsers.
+//! GraphQL over server-sent events, in distinct connections mode: one operation for each request, by `POST`,
+//! or by `GET` for the `EventSource` of browsers.
 //!
-//! What is wrong with the request itself is a JSON answer with its status. Once it is an operation,
-//! everything it has to say, and be it that it is not valid, comes as an event: an `EventSource` shows
-//! the page nothing of an answer with another status.
+//! An invalid HTTP request gets a JSON response with an error status. Errors of the operation, including
+//! validation errors, are events with status 200: an `EventSource` does not expose the body of an error
+//! response.
 
 use async_graphql::{Executor, ServerError, parser::types::OperationType};
 use axum::{
@@ -36,16 +36,15 @@ use crate::{
 };
 
 const METHODS: &str = "GET, POST, OPTIONS";
-/// JSON has no line breaks of its own, so that one `data` field is enough. A sign of life is a comment,
-/// which clients do not show. The end has empty data: without any, an `EventSource` would not tell of
-/// it.
+/// JSON has no line breaks, so that one `data` field suffices. The heartbeat is a comment, which clients
+/// ignore. The last event has empty data: without `data`, an `EventSource` would not dispatch it.
 const EVENTS: ChunkFormat = ChunkFormat {
     prefix_suffix: ["event: next\ndata: ", "\n\n"],
     heartbeat: ":\n\n",
     terminator: "event: complete\ndata: \n\n",
 };
 
-/// Answers with a stream of events.
+/// Handles a request; the response is an event stream.
 pub(crate) async fn handle<E: Executor>(
     State(engine): State<GraphqlEngine<E>>,
     request: Request,
@@ -91,13 +90,13 @@ pub(crate) async fn handle<E: Executor>(
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
-        // nginx otherwise collects the events before it passes them on.
+        // nginx would otherwise buffer the events.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, Body::from_stream(events)).into_response()
 }
 
-/// The one operation that a stream has.
+/// The single operation of a stream.
 async fn single_request<E: Executor>(
     engine: &GraphqlEngine<E>,
     source: RequestSource,
@@ -123,7 +122,7 @@ async fn event_stream<E: Executor>(
 ) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
     match engine.prepare(request, None, &client).await {
         Err(errors) => Ok(error_stream(errors)),
-        // Another site's page can make a browser send a GET.
+        // A page of another site can make a browser send a `GET`.
         Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => Err(
             Rejection::method_not_allowed(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"),
         ),

@@ -1,11 +1,11 @@
-//! GraphQL over WebSocket, by the `graphql-transport-ws` protocol.
+//! GraphQL over WebSocket: the `graphql-transport-ws` protocol.
 //!
-//! One task for each socket does everything for it: it reads, runs the operations, and writes; only what all
-//! hear is said past it, as long as the socket takes it. While a client does not take a message, nothing is
-//! worked out for it, and after a while it is let go; the streams behind keep the newest value only.
+//! One task for each socket reads, executes the operations and writes. Only broadcasts are written past it,
+//! as long as the socket accepts data. While a client does not accept a message, its operations are not
+//! polled, and after a timeout it is disconnected; its broadcasts keep the latest event only.
 //!
-//! `Origin` is not looked at: who asks is said in `connection_init` and never by a cookie, so that a
-//! page of another site gets nothing here that its own server could not get.
+//! `Origin` is not checked: the token is in `connection_init` and never in a cookie, so that a page of
+//! another site gets nothing here that its own server could not get.
 
 use async_graphql::Executor;
 use axum::{
@@ -32,15 +32,15 @@ mod session;
 
 use message::MAX_MESSAGE_BYTES;
 
-/// The one protocol.
+/// The supported subprotocol.
 const SUBPROTOCOL: &str = "graphql-transport-ws";
-/// Filled with zeros at every look for a message, and kept for as long as the socket; the library would take
-/// 128 KiB. What a ticker says fits in; what is longer is read in pieces.
+/// The read buffer, which is allocated for the lifetime of a socket and cleared before each read; the default
+/// of the library is 128 KiB. Short messages fit, longer ones are read in parts.
 const READ_BUFFER_BYTES: usize = 512;
-/// Every message is written at once, so that nothing is held back.
+/// Each message is written at once.
 const WRITE_BUFFER_BYTES: usize = 0;
 
-/// Makes a socket of the connection.
+/// Upgrades a connection to a WebSocket.
 pub(crate) async fn upgrade<E: Executor>(
     State(engine): State<GraphqlEngine<E>>,
     request: Request,

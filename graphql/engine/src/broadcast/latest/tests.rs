@@ -14,7 +14,7 @@ fn json(seq: u64) -> String {
     format!(r#"{{"data":{seq}}}"#)
 }
 
-/// A seat that is told aloud with what comes of it, and what was said there.
+/// A subscriber whose direct writer returns `result`, and the responses that were written.
 fn subscriber(result: Written) -> (Arc<Subscriber>, Arc<Mutex<Vec<String>>>) {
     let written: Arc<Mutex<Vec<_>>> = Arc::default();
     let record = Arc::clone(&written);
@@ -110,7 +110,7 @@ async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
     subscriber.unsubscribe();
     let mut bystander = subscribers.subscribe(Arc::default());
     subscribers.publish(response(1));
-    // Whoever sat down later is told later.
+    // Subscribers are served in the order in which they joined.
     assert_eq!(bystander.next().await.map(|response| response.json.to_string()), Some(json(1)));
     assert_eq!(lock(&written).len(), 0);
     assert_eq!(next(&mut subscription), Some(None));
@@ -127,7 +127,7 @@ async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
     assert!(
         received.iter().all(|response| response.as_ref().is_some_and(|response| *response.json == json(1)))
     );
-    // Whose row has a place again takes it.
+    // A shard with a free slot takes the next subscriber.
     drop(subscription.remove(0));
     subscription.push(subscribers.subscribe(Arc::default()).boxed());
     assert_eq!(subscribers.shard_count(), 3);
@@ -149,14 +149,14 @@ async fn with_the_topic_all_have_heard_the_last_word_and_then_the_end() {
     assert_eq!(received, [json(2)]);
 }
 
-/// What may happen at a seat.
+/// An event for a subscriber.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    /// The newest is said, and would be heard or not.
+    /// The latest update is delivered; a direct write has this result.
     Said { result: Written },
-    /// An older one comes late.
+    /// An older update is delivered late.
     SaidLate,
-    /// Whoever sits there looks.
+    /// The stream is polled.
     Looked,
 }
 
@@ -199,7 +199,7 @@ proptest! {
         }
         poll();
         let received = lock(&received);
-        // All have two digits.
+        // All numbers have two digits.
         prop_assert!(received.is_sorted_by(|one, other| one < other), "{received:?}");
         prop_assert!(latest == 20 || received.last() == Some(&json(latest)), "{received:?}");
     }

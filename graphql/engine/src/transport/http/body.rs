@@ -1,4 +1,4 @@
-//! How a question comes in by HTTP: in the URL of a `GET` or in the JSON body of a `POST`.
+//! Reads the GraphQL request from the URL of a `GET` or from the JSON body of a `POST`.
 
 use async_graphql::{Executor, ServerError};
 use axum::{
@@ -18,18 +18,18 @@ use crate::{
     settings::EngineSettings,
 };
 
-/// A body may come in as many pieces as it would have of this size, which every link carries (RFC 791), and
-/// in some more.
+/// The smallest expected chunk, which every link can carry (RFC 791). A body may have as many chunks as of
+/// this size, and some more.
 const EXPECTED_CHUNK_BYTES: usize = 512;
 const SPARE_CHUNKS: usize = 1_000;
 
-/// Where the question was.
+/// The source of the GraphQL request.
 pub(crate) enum RequestSource {
     Query(Box<GraphqlRequest>),
     Body(Bytes),
 }
 
-/// Reads a request. `methods` are those that the address takes.
+/// Reads an HTTP request. `methods` are the methods of the path.
 pub(crate) async fn read_request(
     request: Request,
     settings: &EngineSettings,
@@ -52,19 +52,19 @@ pub(crate) async fn read_request(
     Ok((parts, source))
 }
 
-/// What a body asks, if whoever sends it has points left for it to be read.
+/// Parses a body, if the remaining budget of the client permits it.
 pub(crate) async fn parse_requests<E: Executor>(
     engine: &GraphqlEngine<E>,
     body: &Bytes,
     client: &ClientInfo,
 ) -> Result<RequestBatch, Rejection> {
     client.cost_budget.check_readable(body.len()).map_err(ServerError::from)?;
-    let max_bytes = engine.settings().max_batch_size;
-    Ok(engine.compute_pool().run(body.len(), || RequestBatch::from_body(body, max_bytes)).await?)
+    let max_batch_size = engine.settings().max_batch_size;
+    Ok(engine.compute_pool().run(body.len(), || RequestBatch::from_body(body, max_batch_size)).await?)
 }
 
-/// Only `application/json`. A browser sends the types of forms and plain text across sites without
-/// asking first, and must not be able to run anything with them.
+/// Accepts only `application/json`. Browsers send form types and plain text to other sites without a
+/// preflight request; these must not execute anything.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     let rejection = |message: &str| Rejection {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -123,13 +123,14 @@ async fn read_body(
     }
 }
 
-/// Why there is no body.
+/// Why a body could not be read.
 enum BodyError {
     TooLarge,
     Incomplete,
 }
 
-/// The pieces of a body put together. Each costs something however small it is, so they are bounded too.
+/// Collects the chunks of a body. Each chunk costs time, however small it is, so that their number is limited
+/// too.
 async fn collect_body(mut body: body::Body, max_bytes: usize) -> Result<Bytes, BodyError> {
     let (mut bytes, mut chunk_count) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {

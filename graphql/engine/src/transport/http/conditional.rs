@@ -1,4 +1,4 @@
-//! Who may keep the answer to a `GET`, for how long, and how to ask whether it is still the same.
+//! Caching of `GET` responses: `Cache-Control`, `ETag` and conditional requests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::{
     response::EncodedResponse,
 };
 
-/// Half of a SHA-256 hash tells two answers apart.
+/// Half of a SHA-256 hash distinguishes responses reliably.
 const ETAG_BYTES: usize = 16;
 
-/// The answer to a `GET`, or that the client already has it.
+/// The response to a `GET`, or 304 if the client has it.
 pub(super) async fn conditional_response<E: Executor>(
     engine: &GraphqlEngine<E>,
     response: &Arc<EncodedResponse>,
@@ -31,7 +31,7 @@ pub(super) async fn conditional_response<E: Executor>(
     let mut headers = http_response::headers(format, &response.errors);
     headers.extend(response.headers.clone());
     if !response.errors.is_empty() {
-        // What went wrong may go right the next time.
+        // Errors may be temporary and are not cached.
         return http_response::respond(status, headers, encode_body(engine, response, request_headers).await);
     }
     headers.insert(
@@ -49,7 +49,7 @@ pub(super) async fn conditional_response<E: Executor>(
     http_response::respond(status, headers, encode_body(engine, response, request_headers).await)
 }
 
-/// What a key or secret opens is nobody else's, and stays nowhere.
+/// The cache policy of a response. A response to an authenticated request is private.
 fn cache_control(
     response: &EncodedResponse,
     request_headers: &HeaderMap,
@@ -61,7 +61,7 @@ fn cache_control(
     }
     let seconds = match policy.max_age {
         ..0 => return HeaderValue::from_static("public, no-cache"),
-        // The schema does not say.
+        // The schema has no policy.
         0 => cache_max_age.as_secs(),
         seconds => seconds.unsigned_abs().into(),
     };
@@ -69,7 +69,7 @@ fn cache_control(
         .unwrap_or_else(|_| HeaderValue::from_static("public, no-cache"))
 }
 
-/// Weak (RFC 9110, 8.8.1): the same answer may be sent compressed or not.
+/// A weak ETag (RFC 9110, 8.8.1): the same response may be sent compressed or not.
 fn etag(body: &str, format: ResponseFormat) -> String {
     let hash = Sha256::new().chain_update(format.as_str()).chain_update(body).finalize();
     format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..ETAG_BYTES]))

@@ -15,7 +15,7 @@ use crate::{
     response::EncodedResponse,
 };
 
-/// An answer, as whoever sent these headers takes it.
+/// Encodes a body as the request headers accept it.
 pub(super) async fn encode_body<E: Executor>(
     engine: &GraphqlEngine<E>,
     response: &Arc<EncodedResponse>,
@@ -27,7 +27,7 @@ pub(super) async fn encode_body<E: Executor>(
     }
 }
 
-/// The answer to a `POST` with these headers.
+/// The response to a single operation.
 pub(super) async fn single_response<E: Executor>(
     engine: &GraphqlEngine<E>,
     response: &Arc<EncodedResponse>,
@@ -41,7 +41,7 @@ pub(super) async fn single_response<E: Executor>(
     respond(status(response, format), headers, encode_body(engine, response, request_headers).await)
 }
 
-/// The answers to a batch, in its order.
+/// The response to a batch, in its order.
 pub(super) async fn batch_response<E: Executor>(
     engine: &GraphqlEngine<E>,
     responses: &[Arc<EncodedResponse>],

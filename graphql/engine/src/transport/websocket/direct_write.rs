@@ -1,17 +1,17 @@
-//! Results that are said past a socket's task, as frames of their own.
+//! Direct writes: results that are written as frames past the task of the socket.
 
 use super::message::{CLOSING, opening};
 use crate::{broadcast::Subscriber, tcp_stream::ConnectionHandle};
 
-/// A whole text, in one frame.
+/// The first byte of an unfragmented text frame.
 const TEXT_FRAME: u8 = 0x81;
-/// The lengths that stand in one byte, and in two behind it.
+/// The largest length that fits into the second byte, and the marks of longer lengths.
 const MAX_SHORT_PAYLOAD: usize = 125;
 const TWO_BYTES: u8 = 126;
 const EIGHT_BYTES: u8 = 127;
 const MAX_HEADER_BYTES: usize = 10;
 
-/// The seat of an operation on a socket, whose line may be spoken on.
+/// The subscriber of an operation, with a direct writer if there is a connection handle.
 pub(super) fn subscriber(connection: Option<ConnectionHandle>, id: &str) -> Subscriber {
     match (connection, opening(id)) {
         (Some(connection), Ok(opening)) => Subscriber::with_direct_writer(move |response| {
@@ -21,7 +21,7 @@ pub(super) fn subscriber(connection: Option<ConnectionHandle>, id: &str) -> Subs
     }
 }
 
-/// A text in parts as a frame (RFC 6455, 5.2), without a mask, as servers send it.
+/// A text frame (RFC 6455, 5.2) without a mask, as servers send it.
 fn frame(parts: [&str; 3]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut frame = Vec::with_capacity(MAX_HEADER_BYTES + length);

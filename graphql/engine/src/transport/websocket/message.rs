@@ -1,4 +1,4 @@
-//! The messages of `graphql-transport-ws`, strictly read.
+//! The messages of `graphql-transport-ws`, strictly parsed.
 
 use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::ServerError;
@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::{request::GraphqlRequest, response::EncodedResponse};
 
-/// The largest message a client may send: a document with its variables. What is larger goes by HTTP.
+/// The maximum size of a message: a document with its variables. Larger requests go over HTTP.
 pub(super) const MAX_MESSAGE_BYTES: usize = 128 << 10;
-/// Ids are chosen by clients, most often a UUID or a number; they are kept while an operation runs.
+/// The maximum length of an id, which the client chooses: most often a UUID or a number.
 const MAX_ID_BYTES: usize = 256;
 
-/// What a client says.
+/// A message of the client.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Init(JsonMap),
@@ -22,7 +22,7 @@ pub(super) enum Incoming {
 }
 
 impl Incoming {
-    /// Reads a message, or says what is wrong with it.
+    /// Parses a message, or returns the reason for which it is invalid.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let json = serde_json::from_str(text).map_err(|_| "it is not JSON")?;
         let JsonValue::Object(mut members) = json else {
@@ -69,7 +69,7 @@ fn id(id: Option<JsonValue>) -> Result<Box<str>, String> {
     }
 }
 
-/// What the service says.
+/// A message of the server.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Outgoing<'a> {
@@ -89,22 +89,22 @@ pub(super) enum Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// As it goes over the wire.
+    /// The message as JSON.
     pub(super) fn write(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
 }
 
-/// A result of an operation, as it goes over the wire.
+/// A result of an operation as JSON.
 pub(super) fn next(id: &str, response: &EncodedResponse) -> Result<String, serde_json::Error> {
     Ok([&*opening(id)?, response.json.as_str(), CLOSING].concat())
 }
 
-/// What stands before a result, for this operation always the same.
+/// The text before a result, which is the same for all results of an operation.
 pub(super) fn opening(id: &str) -> Result<Box<str>, serde_json::Error> {
     let id = serde_json::to_string(id)?;
     Ok([r#"{"type":"next","id":"#, &id, r#","payload":"#].concat().into())
 }
 
-/// What stands behind it.
+/// The text after a result.
 pub(super) const CLOSING: &str = "}";

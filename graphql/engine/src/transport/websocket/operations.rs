@@ -1,8 +1,7 @@
-//! The operations that run on one socket.
+//! The active operations of a socket.
 //!
-//! They all run in the socket's own task, and only those are looked at that have something to say: an
-//! operation costs its stream, a seat and an entry here, whatever the others do. What is said in the seat does
-//! not come by here.
+//! They run in the task of the socket, and only streams that were woken are polled: an operation costs a
+//! stream, a subscriber and an entry, whatever the others do. Direct writes bypass it.
 
 use std::{
     collections::HashMap,
@@ -18,7 +17,7 @@ use futures_util::{
 
 use crate::{broadcast::Subscriber, response::EncodedResponse};
 
-/// What runs, by the id that the client gave it.
+/// The active operations by id.
 #[derive(Default)]
 pub(super) struct ActiveOperations {
     streams: SelectAll<OperationStream>,
@@ -32,10 +31,10 @@ struct OperationEntry {
     subscriber: Arc<Subscriber>,
 }
 
-/// Something that an operation says.
+/// An event of an operation.
 pub(super) struct OperationEvent {
     pub id: Arc<str>,
-    /// Its answer; `None` once it has said everything.
+    /// The response, or `None` at the end of the operation.
     pub response: Option<Arc<EncodedResponse>>,
 }
 
@@ -48,12 +47,12 @@ impl ActiveOperations {
         self.by_id.contains_key(id)
     }
 
-    /// Whether there is nothing to wait for.
+    /// Whether no stream is active.
     pub(super) fn is_empty(&self) -> bool {
         self.streams.is_empty()
     }
 
-    /// Starts an operation, which may be told in its seat.
+    /// Starts an operation.
     pub(super) fn start(
         &mut self,
         id: Box<str>,
@@ -68,7 +67,7 @@ impl ActiveOperations {
         self.by_id.insert(id, OperationEntry { number, handle, subscriber });
     }
 
-    /// Ends an operation; an unknown id is one that has ended already.
+    /// Stops an operation. An unknown id belongs to one that has already ended.
     pub(super) fn stop(&mut self, id: &str) {
         if let Some(entry) = self.by_id.remove(id) {
             entry.subscriber.unsubscribe();
@@ -76,12 +75,11 @@ impl ActiveOperations {
         }
     }
 
-    /// The next thing that one of them says. What was stopped says nothing more, even if its id is
-    /// already in use again.
+    /// The next event. A stopped operation has no further events, even if its id is already in use again.
     pub(super) async fn next(&mut self) -> Option<OperationEvent> {
         loop {
             let (id, number, response) = self.streams.next().await?;
-            // What was stopped has no answer any more.
+            // A stopped operation has no further responses.
             if response.is_some() {
                 return Some(OperationEvent { id, response });
             }

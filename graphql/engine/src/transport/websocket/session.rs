@@ -1,4 +1,4 @@
-//! One socket, from its first message to its last.
+//! The session of a WebSocket: state, timeouts, messages.
 
 use std::{pin::pin, sync::Arc, task::Poll};
 
@@ -24,10 +24,10 @@ use crate::{
     tcp_stream::ConnectionHandle,
 };
 
-/// How long a client may make up for its silence: a page that opens subscribes to all it shows at once.
+/// The length of a burst: a page subscribes to everything on it when it opens.
 const BURST: Duration = Duration::from_secs(10);
 
-/// Serves a socket until one side ends it.
+/// Runs a session until one side ends it.
 pub(super) async fn run<E: Executor>(
     engine: GraphqlEngine<E>,
     socket: WebSocket,
@@ -49,11 +49,11 @@ pub(super) async fn run<E: Executor>(
         is_awaiting_pong: false,
     };
     let end = session.run().await;
-    // The operations end first: nobody hears them any more.
+    // The operations end first, since their results can no longer be sent.
     let Session { socket, operations, .. } = session;
     drop(operations);
-    // In boxes, here and below, is what is needed for a moment only: thousands of sockets keep room for all
-    // that is not.
+    // Boxed, here and below, so that the memory is allocated only while it is needed and not for each of
+    // thousands of sockets.
     match end {
         SessionEnd::Close(close) => Box::pin(close::close(socket, &close, write_timeout)).await,
         SessionEnd::ClientClosed => Box::pin(close::drain(socket)).await,
@@ -70,15 +70,15 @@ struct Session<E> {
     operations: ActiveOperations,
     message_rate: LeakyBucket,
     last_message_at: Instant,
-    /// Whether nothing was heard since the last ping.
+    /// Whether no message was received since the last ping.
     is_awaiting_pong: bool,
 }
 
-/// How far a socket has come.
+/// The state of a session.
 enum SessionState {
-    /// Nothing was said yet.
+    /// Waiting for `connection_init`.
     Connected,
-    /// `connection_init` came, and it is being looked who asks.
+    /// `connection_init` was received; the context is being built.
     Authenticating(ContextFuture),
     /// `connection_ack` was sent.
     Ready,
@@ -87,20 +87,20 @@ enum SessionState {
 impl SessionState {
     async fn authenticated(&mut self) -> Result<(), ServerError> {
         match self {
-            // The data is made anew for each operation, with the time at which that is asked for.
+            // The context is built again for each operation, since it depends on the time of the request.
             Self::Authenticating(context_future) => context_future.await.map(drop),
             Self::Connected | Self::Ready => std::future::pending().await,
         }
     }
 }
 
-/// Why a socket ends.
+/// Why a session ends.
 enum SessionEnd {
-    /// We say why.
+    /// The server closes it with this code.
     Close(Close),
     /// The client closed it.
     ClientClosed,
-    /// There is nobody to say anything to.
+    /// The connection is broken.
     Disconnected,
 }
 
@@ -152,7 +152,7 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    /// Looks what was waited for, and until when to wait now.
+    /// Handles the deadline that has passed, and returns the next one.
     async fn next_deadline(&mut self) -> Result<Instant, SessionEnd> {
         let settings = self.engine.settings();
         let (keepalive_interval, pong_timeout) = (settings.keepalive_interval, settings.pong_timeout);
@@ -183,7 +183,7 @@ impl<E: Executor> Session<E> {
                 }
             }
             Message::Binary(_) => Err(Close::unreadable().into()),
-            // The library answers these itself.
+            // The WebSocket library handles these.
             Message::Ping(_) | Message::Pong(_) => Ok(()),
             Message::Close(_) => Err(SessionEnd::ClientClosed),
         }
@@ -211,7 +211,8 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    /// Who asks is said in the payload; browsers cannot send headers with a socket.
+    /// Reads token and language from the payload of `connection_init`; browsers cannot set headers of a
+    /// WebSocket.
     fn apply_init_payload(&mut self, payload: &JsonMap) {
         for (name, value) in payload {
             let Some(value) = value.as_str() else { continue };
@@ -253,7 +254,7 @@ impl<E: Executor> Session<E> {
             return self.send(&Outgoing::Error { id: &id, payload: &[error] }).await;
         }
         let client = self.engine.renew_client_info(&self.client);
-        // Its JSON was read when it came; judging its document and variables takes longer.
+        // The JSON is already parsed; validating the document and the variables takes longer.
         let prepared = match client.cost_budget.check_readable(request.bytes).map_err(ServerError::from) {
             Ok(()) => self.engine.prepare(request, None, &client).await,
             Err(error) => {
@@ -293,15 +294,15 @@ impl<E: Executor> Session<E> {
         self.write(message.write()).await
     }
 
-    /// Sends a message. Whoever does not take it in time is let go, without another word: it would not
-    /// take that either.
+    /// Sends a message. A client that does not accept it in time is disconnected without a close frame, which
+    /// it would not accept either.
     async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
         let text = message.map_err(|error| {
             tracing::error!(%error, "an answer has no JSON form");
             SessionEnd::Close(close::INTERNAL)
         })?;
         let mut sending = pin!(self.socket.send(Message::Text(text.into())));
-        // Nearly always it is taken at once, and no time has to be kept.
+        // Most messages are accepted at once, and no timer is needed.
         let result = match futures_util::poll!(sending.as_mut()) {
             Poll::Ready(result) => Ok(result),
             Poll::Pending => timeout(self.engine.settings().write_timeout, sending).await,
