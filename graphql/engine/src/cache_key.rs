@@ -103,7 +103,7 @@ mod tests {
 
     fn key(body: &str, languages: Option<&str>) -> Option<CacheKey> {
         let request = GraphqlRequest::from_json(serde_json::from_str(body).expect("JSON"), body.len())
-            .expect("a well-formed question");
+            .expect("a well-formed request");
         CacheKey::of(
             &request,
             &ClientInfo { accept_language: languages.map(str::to_owned), ..ClientInfo::default() },
@@ -111,20 +111,20 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_variables_does_not_show() {
+    fn a_key_does_not_depend_on_the_order_of_variables() {
         let first = key(r#"{"query":"{a}","variables":{"a":{"x":1,"y":[2]},"b":null}}"#, None);
         let second = key(r#"{"variables":{"b":null,"a":{"y":[2],"x":1}},"query":"{a}"}"#, None);
         assert!(first.is_some() && first == second);
     }
 
     #[test]
-    fn what_begins_with_a_change_has_no_key() {
+    fn a_document_that_begins_with_a_mutation_has_no_key() {
         assert_eq!(key(r#"{"query":"mutation{a}"}"#, None), None);
         assert!(key(r#"{"query":"query mutation{a}"}"#, None).is_some());
     }
 
     #[test]
-    fn a_body_has_a_key_of_its_own_in_each_language_and_none_with_a_secret() {
+    fn a_body_has_one_key_for_each_language_and_none_with_a_bearer_token() {
         let client = |languages: Option<&str>| ClientInfo {
             accept_language: languages.map(str::to_owned),
             ..ClientInfo::default()
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_an_answer_depends_on_is_in_its_key() {
+    fn a_key_depends_on_every_part_of_the_request() {
         let bodies = [
             r#"{"query":"{a}"}"#,
             r#"{"query":"{a }"}"#,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_secret_opens_has_no_key() {
+    fn a_request_with_a_bearer_token_or_a_long_language_has_no_key() {
         let request = GraphqlRequest { query: Some("{a}".to_owned()), ..GraphqlRequest::default() };
         let client = ClientInfo { bearer_token: Some("secret".to_owned()), ..ClientInfo::default() };
         assert!(CacheKey::of(&request, &client).is_none());

@@ -47,8 +47,7 @@ impl ClientIpHeader {
                     header = %self.header,
                     ?value,
                     ?peer,
-                    "a request came without an address in the header of --forwarded-by: it counts as one of \
-                     the peer that connected, and so does each of its kind from now on"
+                    "the client IP header has no address: such requests count for the connecting peer"
                 );
             });
         }
@@ -68,8 +67,8 @@ pub(crate) fn warn_about_proxy(headers: &HeaderMap, peer: Option<IpAddr>) {
         tracing::warn!(
             header,
             ?peer,
-            "a request came through a proxy: without --forwarded-by all who come through it share the limits of one \
-             address, and what they report is held beyond its hourly budget"
+            "a request came through a proxy, but no client IP header is configured: all clients behind the proxy \
+             share the limits of one address"
         );
     });
 }
@@ -155,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_proxys_own_entry_is_read_in_every_form_in_which_it_is_written() {
+    fn the_last_entry_is_parsed_in_every_format() {
         for (list, client) in [
             ("192.0.2.1", "192.0.2.1"),
             (" 192.0.2.1 ", "192.0.2.1"),
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_address_is_none() {
+    fn an_entry_without_an_address_is_none() {
         for list in [
             "",
             " ",
@@ -216,12 +215,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_a_panic(list in any::<String>()) {
+        fn any_text_is_parsed_without_a_panic(list in any::<String>()) {
             let _ = last_address(&list);
         }
 
         #[test]
-        fn whatever_a_client_sent_before_it_the_proxys_entry_is_the_one_that_counts(
+        fn the_last_entry_counts_whatever_precedes_it(
             prefix in "[ -!#-\\[\\]-~]{0,40}",
             bits in any::<u128>(),
             port in any::<u16>(),

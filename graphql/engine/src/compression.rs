@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_can_read_gzip_and_does_not_like_it_less_gets_it() {
+    fn gzip_is_used_if_it_is_accepted_with_at_least_the_quality_of_identity() {
         for accept_encoding in
             ["gzip", "br, GZIP", "gzip, deflate, br, zstd", "*", "gzip;q=0.5, *;q=0", "x-gzip"]
         {
@@ -69,18 +69,18 @@ mod tests {
         {
             assert!(!accepts_gzip(accept_encoding), "{accept_encoding}");
         }
-        assert!(!is_accepted(&HeaderMap::new(), MIN_BYTES), "who does not say may not be able to");
+        assert!(!is_accepted(&HeaderMap::new(), MIN_BYTES), "the client may not support gzip");
     }
 
     #[test]
-    fn what_fits_into_one_packet_is_left_as_it_is() {
+    fn a_body_that_fits_into_one_packet_is_not_compressed() {
         let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, "gzip".parse().expect("a header"))]);
         assert!(!is_accepted(&headers, MIN_BYTES - 1));
         assert!(is_accepted(&headers, MIN_BYTES));
     }
 
     #[test]
-    fn what_is_packed_can_be_unpacked() {
+    fn a_compressed_body_can_be_decompressed() {
         let body = "{\"letters\":7}".repeat(1_000);
         let gzip_quality = gzip(body.as_bytes());
         assert!(gzip_quality.len() < body.len() / 10);

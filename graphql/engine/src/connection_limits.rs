@@ -109,24 +109,33 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_free_again_when_it_is_left() {
+    fn a_dropped_permit_frees_its_slot() {
         let limiter = ConnectionLimiter::new(2, 1);
-        let first = limiter.acquire(address("192.0.2.1")).expect("a place");
-        assert_eq!(limiter.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
-        let second = limiter.acquire(address("192.0.2.2")).expect("a place");
-        assert_eq!(limiter.acquire(None).expect_err("taken"), LimitReached::Total);
+        let first = limiter.acquire(address("192.0.2.1")).expect("a permit");
+        assert_eq!(
+            limiter.acquire(address("192.0.2.1")).expect_err("the limit is reached"),
+            LimitReached::Client
+        );
+        let second = limiter.acquire(address("192.0.2.2")).expect("a permit");
+        assert_eq!(limiter.acquire(None).expect_err("the limit is reached"), LimitReached::Total);
         drop((first, second));
         assert!(limiter.acquire(address("192.0.2.1")).is_ok());
         assert!(limiter.counts.lock().expect("no panic").by_address.is_empty());
     }
 
     #[test]
-    fn a_household_shares_its_places() {
+    fn an_ipv6_network_shares_its_limit() {
         let limiter = ConnectionLimiter::new(9, 1);
-        let _first = limiter.acquire(address("2001:db8:1:2::3")).expect("a place");
-        assert_eq!(limiter.acquire(address("2001:db8:1:2:9::4")).expect_err("taken"), LimitReached::Client);
+        let _first = limiter.acquire(address("2001:db8:1:2::3")).expect("a permit");
+        assert_eq!(
+            limiter.acquire(address("2001:db8:1:2:9::4")).expect_err("the limit is reached"),
+            LimitReached::Client
+        );
         assert!(limiter.acquire(address("2001:db8:1:3::3")).is_ok());
-        let _fourth = limiter.acquire(address("::ffff:192.0.2.1")).expect("a place");
-        assert_eq!(limiter.acquire(address("192.0.2.1")).expect_err("taken"), LimitReached::Client);
+        let _fourth = limiter.acquire(address("::ffff:192.0.2.1")).expect("a permit");
+        assert_eq!(
+            limiter.acquire(address("192.0.2.1")).expect_err("the limit is reached"),
+            LimitReached::Client
+        );
     }
 }

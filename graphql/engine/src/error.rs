@@ -83,7 +83,7 @@ impl ApiError {
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("something that is not a text");
+            .unwrap_or("a payload that is not a string");
         Self::internal(&format!("panicked: {message}"))
     }
 
@@ -91,7 +91,7 @@ impl ApiError {
     #[must_use]
     pub fn logged(code: ErrorCode, retry_after: Option<u32>, causes: &str) -> Self {
         let reference = Uuid::new_v4();
-        tracing::error!(%reference, code = code.as_str(), causes, "a request could not be answered");
+        tracing::error!(%reference, code = code.as_str(), causes, "a request failed");
         let message = match code {
             ErrorCode::Unavailable => "The service cannot do this at the moment. Please try again.",
             _ => "Something went wrong on our side.",
@@ -154,14 +154,14 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
 
 /// The error of a query that timed out.
 pub(crate) fn query_timed_out() -> ServerError {
-    tracing::warn!("a query took too long");
+    tracing::warn!("a query timed out");
     ErrorCode::Unavailable
         .error_with_retry_after("This took too long to answer. Please try again.", RETRY_AFTER_SECONDS)
 }
 
 /// The error of a mutation that timed out.
 pub(crate) fn outcome_unknown() -> ServerError {
-    tracing::error!("a change took too long");
+    tracing::error!("a mutation timed out and may have been executed or not");
     ErrorCode::OutcomeUnknown.error_with_retry_after(
         "This took too long, and may have been done or not. Please send it again with the same key.",
         RETRY_AFTER_SECONDS,

@@ -1,21 +1,22 @@
-//! Serves any [`async_graphql`] schema: documents are validated by the specification, responses are
-//! cached for as long as they are current, one execution of a subscription serves all its subscribers,
-//! and everything a client can send is bounded.
+//! A GraphQL engine and its transports for any [`async_graphql`] schema. Documents are validated by the
+//! specification, responses are cached while they are current, subscribers share one execution of a
+//! subscription, and the size, cost and duration of all input are limited.
 //!
-//! Imports run downwards:
+//! A module imports only modules of its own row or of the rows below it.
 //!
 //! | layer | modules |
 //! | --- | --- |
 //! | connections | [`listener`], `routes` |
 //! | protocols | `transport`: GraphQL over HTTP, server-sent events, WebSocket; `negotiation`, `http_response` |
-//! | execution | `engine`, `broadcast`, `response_cache`, `document` |
+//! | execution | `engine`, `broadcast`, `response_cache`, `document`, [`EngineSettings`] |
+//! | resolvers | [`inline`], `schema_extension`, `field_guard` |
+//! | limits | [`QueryLimits`], `cost_limits`, `connection_limits`, `tcp_stream`, `client_ip` |
 //! | values | `request`, `response`, `cache_key`, [`Freshness`], [`ClientInfo`], [`CostBudget`] |
-//! | resolvers | [`inline`], [`error`] |
-//! | leaves | `compression`, `accept`, `prerendered_json`, [`rate_limit`], [`telemetry`] |
+//! | errors and metrics | [`error`], `request_metrics` |
+//! | basics | `compression`, `accept`, `prerendered_json`, `compute_pool`, [`rate_limit`], [`telemetry`] |
 //!
-//! A schema is built with [`configure`], given to [`GraphqlEngine::new`] together with a function that
-//! makes the data of a request from its [`ClientInfo`], and served with [`routes`] and
-//! [`listener::serve`].
+//! [`configure`] builds a schema. [`GraphqlEngine::new`] takes it together with a function that makes the data
+//! of a request from its [`ClientInfo`]. [`routes`] and [`listener::serve`] serve it.
 
 #![warn(missing_docs, unreachable_pub)]
 
@@ -66,7 +67,7 @@ pub use routes::{Routes, routes};
 pub use schema_extension::configure;
 pub use settings::EngineSettings;
 
-/// The example of the README, which is compiled as a test.
+/// Compiles the example of the README as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeExample;

@@ -46,7 +46,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 /// Serves on `listener` until `shutdown` completes, then drains the connections.
 ///
 /// # Errors
-/// If the limit of open files cannot be read or raised.
+/// If the limit of open files cannot be raised.
 pub async fn serve(
     listener: TcpListener,
     routes: Routes,
@@ -72,7 +72,7 @@ pub async fn serve(
                 Ok((stream, peer)) => server.accept(stream, peer, drain_receiver.clone()),
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
-                    tracing::error!(%error, "no connection can be taken");
+                    tracing::error!(%error, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
@@ -81,7 +81,7 @@ pub async fn serve(
     drop((listener, drain_receiver));
     drain_sender.send_replace(());
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, drain_sender.closed()).await.is_err() {
-        tracing::warn!("some connections did not finish in time; they are cut off");
+        tracing::warn!("closing connections that did not finish in time");
     }
     Ok(())
 }
@@ -176,6 +176,6 @@ fn http1_builder(header_timeout: Duration) -> http1::Builder {
 
 fn log_connection_error(end: hyper::Result<()>) {
     if let Err(error) = end {
-        tracing::debug!(%error, "a connection was cut off");
+        tracing::debug!(%error, "a connection ended with an error");
     }
 }

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_given_is_refused() {
+    fn an_unsupported_format_is_rejected() {
         assert_eq!(negotiated("text/html"), None);
         assert_eq!(negotiated("application/json;q=0"), None);
         assert_eq!(negotiated("application/json; charset=utf-16"), None);

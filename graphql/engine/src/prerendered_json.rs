@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_as_json_has_them() {
+    fn values_are_serialized_as_json() {
         let value = value!({
             "none": null, "truth": [true, false], "numbers": [0, -1, 9_007_199_254_740_993_i64, 0.5, 1e100],
             "text": "é\u{1}\"\\/\n\r\t", "empty": [{}, [], ""]
@@ -157,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_already_is_passed_on() {
+    fn prerendered_json_is_copied() {
         let value = Value::List(vec![Value::Binary(r#"{"a":1}"#.into()), 2.into()]);
         assert_eq!(to_json(&value), r#"[{"a":1},2]"#);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_as_it_was(text in any::<String>(), plain in "[ -~]{0,200}") {
+        fn any_string_is_read_back_unchanged(text in any::<String>(), plain in "[ -~]{0,200}") {
             let text = plain + &text;
             let read: String = serde_json::from_str(&to_json(&text.as_str().into())).expect("JSON");
             prop_assert_eq!(read, text);

@@ -92,7 +92,7 @@ mod tests {
     const QUOTA: Quota = Quota { limit: 60, period: Duration::from_secs(60) };
 
     #[test]
-    fn so_much_may_come_at_once_and_then_as_fast_as_it_leaks() {
+    fn a_bucket_accepts_its_limit_at_once_and_then_at_its_rate() {
         let start = Instant::now();
         let mut bucket = QUOTA.bucket(start);
         assert_eq!((bucket.remaining(start), bucket.reset_after(start)), (60, Duration::ZERO));
@@ -103,17 +103,17 @@ mod tests {
         let later = start + Duration::from_secs(2);
         assert_eq!((bucket.remaining(later), bucket.reset_after(later)), (2, Duration::from_secs(58)));
         assert_eq!(bucket.check(3, later), Err(RetryAfter(Duration::from_secs(1))));
-        bucket.check(2, later).expect("it has leaked");
-        bucket.try_acquire(2, later).expect("asking for room takes none");
+        bucket.check(2, later).expect("room after draining");
+        bucket.try_acquire(2, later).expect("a check adds nothing");
         assert!(bucket.try_acquire(1, later).is_err());
-        assert_eq!(bucket.remaining(later + Duration::from_secs(3_600)), 60, "never more than it holds");
+        assert_eq!(bucket.remaining(later + Duration::from_secs(3_600)), 60, "at most the limit");
     }
 
     #[test]
-    fn what_is_bigger_than_the_bucket_waits_until_it_is_empty() {
+    fn an_amount_above_the_limit_needs_an_empty_bucket() {
         let start = Instant::now();
         let mut bucket = QUOTA.bucket(start);
-        bucket.try_acquire(90, start).expect("it is empty");
+        bucket.try_acquire(90, start).expect("an empty bucket");
         assert_eq!(bucket.try_acquire(1, start), Err(RetryAfter(Duration::from_secs(31))));
         assert_eq!(bucket.remaining(start), 0);
     }

@@ -24,7 +24,7 @@ pub(crate) struct GraphqlRequest {
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "nearly every request has one question; a box would cost each of them"
+    reason = "nearly every body has a single request; a box would be an allocation for each of them"
 )]
 pub(crate) enum RequestBatch {
     One(GraphqlRequest),
@@ -83,7 +83,7 @@ impl GraphqlRequest {
                 _ => continue,
             };
             if std::mem::replace(&mut seen[index], true) {
-                return Err(bad_request(format!("`{name}` is there twice.")));
+                return Err(bad_request(format!("The parameter `{name}` occurs twice.")));
             }
             match (index, value.is_empty()) {
                 (_, true) => {}

@@ -29,8 +29,10 @@ pub enum RequestOutcome {
 }
 
 impl Transport {
+    /// All transports.
     pub const ALL: [Self; 3] = [Self::Http, Self::Sse, Self::WebSocket];
 
+    /// The value of the metric's label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -41,8 +43,10 @@ impl Transport {
 }
 
 impl RequestOutcome {
+    /// All outcomes.
     pub const ALL: [Self; 3] = [Self::Ok, Self::ClientError, Self::ServerError];
 
+    /// The value of the metric's label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "done",
@@ -100,7 +104,7 @@ mod tests {
     use crate::error::ErrorCode;
 
     #[test]
-    fn a_question_fails_if_part_of_it_does_and_is_refused_if_nothing_of_ours_is_wrong() {
+    fn the_outcome_is_a_server_error_if_any_error_is_one() {
         let [server_error, client_error] =
             [ErrorCode::Internal.error("no"), ErrorCode::BadUserInput.error("no")];
         assert_eq!(RequestOutcome::from_errors(&[]), RequestOutcome::Ok);
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_and_outcome_has_a_meter_of_its_own() {
+    fn each_transport_and_outcome_has_its_own_counter() {
         let metrics = RequestMetrics::default();
         for (index, transport) in Transport::ALL.into_iter().enumerate() {
             for (offset, outcome) in RequestOutcome::ALL.into_iter().enumerate() {

@@ -112,7 +112,7 @@ impl From<Response> for EncodedResponse {
             Ok(json) => json.into(),
             // Every value has a JSON form; a failure is a bug.
             Err(error) => {
-                tracing::error!(error, "an answer has no JSON form");
+                tracing::error!(error, "cannot serialize a response");
                 Utf8Bytes::from_static(
                     r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#,
                 )

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_body_asks_is_known_once_it_was_learned() {
+    fn a_remembered_body_has_a_cache_key() {
         let responses = ResponseCache::new();
         let key = key("{a}");
         let body = BodyKey::of(br#"{"query":"{a}"}"#, &ClientInfo::default()).expect("a key");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_given_again_until_it_would_be_another() {
+    async fn a_response_is_reused_until_it_is_stale() {
         let responses = ResponseCache::new();
         let state = Arc::new(Mutex::new(FreshnessState::Current));
         assert_eq!(ask(&responses, 1, Some(freshness(&state))).await, r#"{"data":1}"#);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_nobody_can_watch_is_made_for_each() {
+    async fn an_uncacheable_response_is_computed_for_each_request() {
         let responses = ResponseCache::new();
         assert_eq!(ask(&responses, 1, None).await, r#"{"data":1}"#);
         assert_eq!(ask(&responses, 2, None).await, r#"{"data":2}"#);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_is_not_kept() {
+    async fn an_error_is_not_cached() {
         let responses = ResponseCache::new();
         let key = key("{a}");
         let current = Arc::new(Mutex::new(FreshnessState::Current));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_many_ask_for_at_once_is_made_once() {
+    async fn concurrent_requests_share_one_computation() {
         let responses = ResponseCache::new();
         let key = key("{a}");
         let current = Arc::new(Mutex::new(FreshnessState::Current));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_packed_is_weighed_anew_while_it_is_what_is_kept() {
+    async fn a_compressed_response_is_weighed_again_while_it_is_cached() {
         let responses = ResponseCache::new();
         let key = key("{a}");
         let state = Arc::new(Mutex::new(FreshnessState::Current));
@@ -306,7 +306,7 @@ mod tests {
         let first = compute(1).await;
         let light = responses.size().1;
         let (compressed, is_new) = first.compress();
-        assert!(is_new && !first.compress().1, "it is packed once");
+        assert!(is_new && !first.compress().1, "it is compressed once");
         responses.reweigh(&first);
         assert_eq!(responses.size().1, light + compressed.len() as u64);
         *state.lock().expect("no panic") = FreshnessState::Stale;
@@ -317,11 +317,11 @@ mod tests {
             })
             .await;
         responses.reweigh(&first);
-        assert_eq!(responses.size(), (1, light), "what is no longer kept weighs nothing");
+        assert_eq!(responses.size(), (1, light), "only the cached response has a weight");
     }
 
     #[tokio::test]
-    async fn whoever_goes_while_making_leaves_it_to_the_next() {
+    async fn a_cancelled_computation_leaves_the_entry_to_the_next_request() {
         let responses = ResponseCache::new();
         let key = key("{a}");
         let gone = responses.get_or_compute(&key, || async {

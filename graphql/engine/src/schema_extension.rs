@@ -32,7 +32,7 @@ use crate::{
 /// The maximum nesting of selections and fragments: what the stack of a thread can hold. The depth of a
 /// document is limited further by [`DocumentLimits`](crate::DocumentLimits).
 const MAX_NESTING: usize = 64;
-/// The maximum number of directives of a field: `@skip` and `@include`, each twice.
+/// The maximum number of directives of a field, such as `@skip` and `@include`.
 const MAX_DIRECTIVES: usize = 4;
 /// The root type of mutations.
 const MUTATION: &str = "Mutation";
@@ -250,7 +250,7 @@ mod tests {
         }
 
         async fn bug(&self, #[graphql(default = true)] really: bool) -> Option<bool> {
-            assert!(!really, "an inner text");
+            assert!(!really, "internal details");
             Some(really)
         }
     }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_error_of_the_engine_has_a_code() {
+    async fn every_error_of_async_graphql_has_a_code() {
         assert_eq!(code("{ number(").await, "\"GRAPHQL_PARSE_FAILED\"");
         assert_eq!(code("{ nothing }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
         assert_eq!(code("{ number }").await, "\"GRAPHQL_VALIDATION_FAILED\"");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn too_much_is_refused_with_the_limit() {
+    async fn too_many_directives_or_too_deep_nesting_are_rejected() {
         let directives = "@include(if: true) ".repeat(MAX_DIRECTIVES + 1);
         assert_eq!(code(&format!("{{ number(of: 1) {directives} }}")).await, "\"QUERY_TOO_COSTLY\"");
         let deep = format!("{}{{ number(of: 1) }}{}", "{ deeper ".repeat(100), "}".repeat(100));
@@ -293,14 +293,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_inner_error_that_slipped_through_is_kept_from_the_client() {
+    async fn an_internal_error_text_is_not_sent_to_the_client() {
         let response = ask("{ leak }").await;
         assert_eq!(response.errors[0].message, "Something went wrong on our side.");
         assert_eq!(code("{ leak }").await, "\"INTERNAL\"");
     }
 
     #[tokio::test]
-    async fn a_field_that_panics_is_null_and_its_neighbours_are_answered() {
+    async fn a_panicking_field_is_null_and_its_siblings_are_resolved() {
         let response = ask("{ deeper { bug number(of: 1) } }").await;
         assert_eq!(response.data, value!({ "deeper": { "bug": null, "number": 1 } }));
         let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
@@ -311,11 +311,11 @@ mod tests {
         );
         let extensions = error.extensions.as_ref().expect("a code");
         assert_eq!(extensions.get("code"), Some(&"INTERNAL".into()));
-        assert!(extensions.get("reference").is_some(), "so that it can be found in the log");
+        assert!(extensions.get("reference").is_some(), "the log contains it");
     }
 
     #[tokio::test]
-    async fn an_answer_tells_its_cost() {
+    async fn a_response_contains_its_cost() {
         let response = ask("{ deeper { number(of: 1) } }").await;
         assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": 10_000 }));
     }

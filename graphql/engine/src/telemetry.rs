@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_counts_what_is_within_each_bound_and_all_of_it() {
+    fn a_histogram_counts_values_up_to_each_bound_and_in_total() {
         let histogram = Histogram::new([1, 10, 100]);
         for size in [0, 1, 2, 10, 11, 101, 1_000] {
             histogram.observe(size);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_has_those_who_have_not_left() {
+    fn a_gauge_counts_the_guards_that_are_alive() {
         let gauge = Gauge::default();
         let first = gauge.increment();
         let second = gauge.clone().increment();

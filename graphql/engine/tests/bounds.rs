@@ -1,4 +1,4 @@
-//! What is bounded besides the connection: time, messages, and what one address may spend.
+//! Limits other than those of connections: timeouts, message rate, cost budgets.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn short_timeouts() -> EngineSettings {
 }
 
 #[tokio::test]
-async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_that_it_was_not_made() {
+async fn a_query_times_out_and_a_mutation_has_an_unknown_outcome() {
     let service = TestService::with(short_timeouts()).await;
     for (query, code, message) in [
         ("{ endless }", "UNAVAILABLE", "This took too long to answer. Please try again."),
@@ -52,17 +52,17 @@ async fn a_query_that_takes_too_long_is_given_up_and_of_a_change_nobody_says_tha
 }
 
 #[tokio::test]
-async fn whoever_is_never_found_out_to_be_anybody_is_told_to_come_back() {
+async fn a_context_that_is_never_built_is_unavailable() {
     let service = TestService::with(short_timeouts()).await;
     let secret = format!("authorization: Bearer {ENDLESS_SECRET}");
     for query in ["{ long }", "mutation { change }"] {
         let reply = service.post_with(&json!({ "query": query }), &[&secret]).await;
-        assert_eq!(reply.code(), "UNAVAILABLE", "nothing had begun: {query}");
+        assert_eq!(reply.code(), "UNAVAILABLE", "nothing was executed: {query}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_may_last_longer_than_any_answer() {
+async fn a_stream_may_last_longer_than_the_query_timeout() {
     let service = TestService::with(short_timeouts()).await;
     let mut client = Client::ready(&service).await;
     client.subscribe("t", "subscription { ticks(every: 10) }").await;
@@ -87,7 +87,7 @@ async fn a_flood_of_messages_closes_its_socket_with_4429() {
 }
 
 #[tokio::test]
-async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other() {
+async fn a_client_without_budget_is_rate_limited_and_others_are_not() {
     let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
     let service = TestService::with(EngineSettings {
         cost_per_minute: 2,
@@ -99,17 +99,17 @@ async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other
     let post = async |address: &str, query: &Value| {
         service.post_with(query, &[&format!("x-forwarded-for: {address}")]).await
     };
-    // What is refused is looked at too.
+    // Rejected requests are charged for their lookup.
     assert_eq!(post("192.0.2.1", &json!({ "query": "{" })).await.code(), "GRAPHQL_PARSE_FAILED");
     assert_eq!(post("192.0.2.1", &query).await.status, 200);
     let limited = post("192.0.2.1", &query).await;
-    assert_eq!((limited.status, &*limited.code()), (200, "RATE_LIMITED"), "as JSON of old");
+    assert_eq!((limited.status, &*limited.code()), (200, "RATE_LIMITED"), "200 with application/json");
     let wait: u64 =
-        limited.header("retry-after").and_then(|wait| wait.parse().ok()).expect("how long to wait");
+        limited.header("retry-after").and_then(|wait| wait.parse().ok()).expect("a number of seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     assert_eq!(limited.json()["errors"][0]["extensions"]["retryAfter"], wait);
     assert_eq!(post("192.0.2.2", &query).await.status, 200);
-    // The members of a batch are looked at one by one, and a household has one budget.
+    // The requests of a batch are charged one by one, and an IPv6 /64 has one budget.
     let batch = post("2001:db8::1", &json!([query, query, query])).await.json();
     assert_eq!((&batch[0]["data"]["long"], &batch[1]["data"]["long"]), (&json!("xxxxx"), &json!("xxxxx")));
     assert_eq!(batch[2]["errors"][0]["extensions"]["code"], "RATE_LIMITED");
@@ -118,8 +118,9 @@ async fn an_address_that_has_spent_its_points_is_told_to_wait_and_harms_no_other
 }
 
 #[tokio::test]
-async fn what_an_address_has_no_points_left_for_is_not_read() {
-    // No JSON: whoever is told so had it read. It is worth more points than there are, so that all have to be left.
+async fn a_large_body_of_a_client_without_budget_is_not_read() {
+    // Not JSON, so that BAD_USER_INPUT shows that the body was read. Reading it costs more points than the
+    // budget has, so that it needs a full one.
     let large = "x".repeat(68 << 10);
     for (path, format) in [("/graphql", "*/*"), ("/graphql/stream", "text/event-stream")] {
         let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
@@ -139,13 +140,17 @@ async fn what_an_address_has_no_points_left_for_is_not_read() {
         let unread = send("192.0.2.1", &large).await;
         assert_eq!((unread.status, &*unread.code()), (429, "RATE_LIMITED"));
         assert!(unread.header("retry-after").is_some());
-        assert_eq!(send("192.0.2.1", "xxxx").await.code(), "BAD_USER_INPUT", "what is small is read");
-        assert_eq!(send("192.0.2.2", &large).await.code(), "BAD_USER_INPUT", "another address has its own");
+        assert_eq!(send("192.0.2.1", "xxxx").await.code(), "BAD_USER_INPUT", "a small body is read");
+        assert_eq!(
+            send("192.0.2.2", &large).await.code(),
+            "BAD_USER_INPUT",
+            "another client has its own budget"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
+async fn a_large_message_of_a_client_without_budget_is_not_validated() {
     let service = TestService::with(EngineSettings { cost_per_minute: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     let query = json!({ "query": "{ unknown }", "variables": { "large": "x".repeat(68 << 10) } });
@@ -156,14 +161,14 @@ async fn what_an_address_has_no_points_left_for_is_not_judged_on_a_socket() {
     }
 }
 
-/// A service behind a proxy that writes this header, where each address may ask once.
+/// A service with this client IP header, where each client may send one request.
 async fn limited_service(header: &str) -> TestService {
     let client_ip_header = Some(header.parse().expect("a name"));
     TestService::with(EngineSettings { cost_per_minute: 1, client_ip_header, ..EngineSettings::default() })
         .await
 }
 
-/// Whether an address that the proxy writes so has spent its points.
+/// Whether the client in this header entry is over its limit.
 async fn is_rate_limited(service: &TestService, header: &str, entry: &str) -> bool {
     let head = format!("{header}: {entry}");
     let response = service.post_with(&json!({ "query": "{ long }" }), &[&head]).await;
@@ -171,7 +176,7 @@ async fn is_rate_limited(service: &TestService, header: &str, entry: &str) -> bo
 }
 
 #[tokio::test]
-async fn an_address_has_one_budget_in_whatever_form_a_proxy_writes_it() {
+async fn a_client_has_one_budget_in_every_format_of_its_address() {
     for (header, entries) in [
         (
             "x-forwarded-for",
@@ -186,23 +191,23 @@ async fn an_address_has_one_budget_in_whatever_form_a_proxy_writes_it() {
             assert!(is_rate_limited(&service, header, entry).await, "{header}: {entry}");
         }
         assert!(!is_rate_limited(&service, header, "[2001:db8::1]:4711").await);
-        assert!(is_rate_limited(&service, header, "2001:db8::2%eth0").await, "a household has one budget");
+        assert!(is_rate_limited(&service, header, "2001:db8::2%eth0").await, "an IPv6 /64 has one budget");
     }
 }
 
 #[tokio::test]
-async fn what_names_no_address_is_the_connecting_peers() {
+async fn a_request_without_a_client_address_counts_for_the_peer() {
     let service = limited_service("x-forwarded-for").await;
     assert!(!is_rate_limited(&service, "x-forwarded-for", "unknown").await);
-    for entry in ["unknown", "_hidden", "", "for=", "192.0.2.1,", "192.0.2.1, nobody", "127.0.0.1"] {
+    for entry in ["unknown", "_hidden", "", "for=", "192.0.2.1,", "192.0.2.1, hostname", "127.0.0.1"] {
         assert!(is_rate_limited(&service, "x-forwarded-for", entry).await, "{entry:?}");
     }
-    assert!(is_rate_limited(&service, "x-other", "192.0.2.1").await, "nothing is no address");
-    assert!(!is_rate_limited(&service, "x-forwarded-for", "192.0.2.1").await, "that of a client is its own");
+    assert!(is_rate_limited(&service, "x-other", "192.0.2.1").await, "without the header, the peer counts");
+    assert!(!is_rate_limited(&service, "x-forwarded-for", "192.0.2.1").await, "a client has its own budget");
 }
 
 #[tokio::test]
-async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
+async fn operations_on_a_socket_use_the_budget_of_the_client() {
     let service = TestService::with(EngineSettings { cost_per_minute: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
     client.subscribe("1", "{ long }").await;
@@ -216,5 +221,5 @@ async fn the_operations_of_a_socket_spend_the_points_of_its_address() {
     assert_eq!(service.post(&json!({ "query": "{ long }" })).await.status, 429);
     let wrong = format!("authorization: Bearer {WRONG_SECRET}");
     let rejection = service.post_with(&json!({ "query": "{ long }" }), &[&wrong]).await;
-    assert_eq!(rejection.code(), "RATE_LIMITED", "before anybody looks who asks");
+    assert_eq!(rejection.code(), "RATE_LIMITED", "before the context is built");
 }

@@ -1,4 +1,4 @@
-//! What browsers, CDNs and clients may keep, and who may ask from where.
+//! HTTP caching, CORS and compression.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ const RESPONSE: &str = "accept: application/graphql-response+json";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization, origin";
 
 #[tokio::test]
-async fn a_document_that_was_sent_is_known_by_its_hash() {
+async fn a_document_that_was_sent_can_be_requested_by_its_hash() {
     let service = TestService::start().await;
     let query = "query Unique1 { long }";
     let hash: String = Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -29,7 +29,7 @@ async fn a_document_that_was_sent_is_known_by_its_hash() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own() {
+async fn the_response_to_a_get_is_publicly_cacheable_unless_it_is_private() {
     let service = TestService::start().await;
     let policy = async |query: &str, headers: &[&str]| {
         let reply = service.get(query, headers).await;
@@ -46,7 +46,7 @@ async fn the_answer_to_a_get_can_be_kept_by_everybody_unless_it_is_somebodys_own
 }
 
 #[tokio::test]
-async fn an_answer_that_is_still_the_same_is_a_304() {
+async fn an_unchanged_response_is_a_304() {
     let service = TestService::start().await;
     let first = service.get("{ long }", &[]).await;
     let tag = first.header("etag").expect("a tag").to_owned();
@@ -63,7 +63,7 @@ async fn an_answer_that_is_still_the_same_is_a_304() {
 }
 
 #[tokio::test]
-async fn every_site_may_ask() {
+async fn every_origin_is_allowed() {
     let service = TestService::start().await;
     let preflight = service
         .send(
@@ -95,7 +95,7 @@ async fn every_site_may_ask() {
 }
 
 #[tokio::test]
-async fn large_answers_are_compressed_for_whoever_can_read_that() {
+async fn a_large_response_is_compressed_if_the_client_accepts_gzip() {
     let service = TestService::start().await;
     let query = json!({ "query": "{ long(bytes: 10000) }" });
     let compressed = service.post_with(&query, &["accept-encoding: gzip"]).await;

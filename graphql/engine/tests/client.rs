@@ -1,4 +1,4 @@
-//! A raw HTTP client: it sends exactly the bytes it is given.
+//! A raw HTTP client, which sends exactly the given bytes.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a test waits for what has to happen.
+/// The timeout of every step of a test.
 pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running service. It shuts down when this is dropped.
@@ -20,7 +20,7 @@ pub struct TestService {
     pub ended: tokio::task::JoinHandle<()>,
 }
 
-/// What came back.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -29,12 +29,12 @@ pub struct Reply {
 }
 
 impl TestService {
-    /// A connection to it.
+    /// Opens a connection.
     pub async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.expect("it listens")
+        TcpStream::connect(self.address).await.expect("the server accepts connections")
     }
 
-    /// Sends a request with these header lines and reads what comes back to the end.
+    /// Sends a request with these header lines and reads the response to its end.
     pub async fn send(&self, start: &str, headers: &[&str], body: &[u8]) -> Reply {
         let mut connection = self.connect().await;
         let mut head = format!("{start} HTTP/1.1\r\nhost: w4r\r\nconnection: close\r\n");
@@ -46,11 +46,11 @@ impl TestService {
             head += &format!("content-length: {}\r\n", body.len());
         }
         head += "\r\n";
-        connection.write_all(head.as_bytes()).await.expect("it reads");
-        // Whoever is refused while still speaking may be cut off.
+        connection.write_all(head.as_bytes()).await.expect("the server reads");
+        // A service that rejects the request may close the connection meanwhile.
         connection.write_all(body).await.ok();
         let mut bytes = vec![];
-        timeout(TEST_TIMEOUT, connection.read_to_end(&mut bytes)).await.expect("an answer in time").ok();
+        timeout(TEST_TIMEOUT, connection.read_to_end(&mut bytes)).await.expect("a response in time").ok();
         Reply::read(&bytes)
     }
 
@@ -69,7 +69,7 @@ impl TestService {
         self.send(&format!("GET /graphql?query={query}"), headers, b"").await
     }
 
-    /// The `data` of a query that has an answer.
+    /// The `data` of a query without errors.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
         let reply = self.post(&serde_json::json!({ "query": query, "variables": variables })).await;
         let mut json = reply.json();
@@ -77,7 +77,7 @@ impl TestService {
         json["data"].take()
     }
 
-    /// The status, and the code and message of the first error, of a document alone.
+    /// The status, and the code and message of the first error, of a response without `data`.
     pub async fn refusal(&self, query: &str, variables: Value) -> (u16, String, String) {
         let reply = self.post(&serde_json::json!({ "query": query, "variables": variables })).await;
         let json = reply.json();
@@ -88,7 +88,7 @@ impl TestService {
 
 impl Reply {
     fn read(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a whole head");
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a complete head");
         let head = String::from_utf8(bytes[..end].to_vec()).expect("a head in ASCII");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         let mut reply = Self { status, head, body: bytes[end + 4..].to_vec() };
@@ -140,13 +140,13 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// The responses in the parts or the events of a reply.
+/// The GraphQL responses in a multipart response or an event stream.
 pub fn responses(reply: &Reply) -> Vec<Value> {
     let responses = reply.text().lines().filter_map(|line| {
         let json = line.strip_prefix("data: ").unwrap_or(line);
         serde_json::from_str(json).ok().filter(Value::is_object)
     });
-    // A part has its answer as a payload; an empty one is a sign of life.
+    // A part has the response as `payload`; an empty one is a heartbeat.
     let responses = responses.filter(|response: &Value| *response != json!({}));
     responses.map(|response| response.get("payload").cloned().unwrap_or(response)).collect()
 }

@@ -1,4 +1,4 @@
-//! Connections: how many there may be, how long they may take, and what becomes of those that stand still.
+//! Limits and timeouts of connections.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,38 +16,38 @@ use crate::client::TEST_TIMEOUT;
 const BRIEF: Duration = Duration::from_millis(50);
 const REQUEST: &str = "GET /graphql?query=%7Blong%7D HTTP/1.1\r\nhost: w4r\r\n\r\n";
 
-/// A connection from another house.
+/// A connection from another loopback address.
 async fn connect_from(host: u8, address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, host], 0).into()).expect("an address of this machine");
-    socket.connect(address).await.expect("it listens")
+    socket.connect(address).await.expect("the server accepts connections")
 }
 
-/// Sends a request and reads what comes back, up to the end of a body of known length.
+/// Sends a request and reads the response to the end of its JSON body.
 async fn ask(connection: &mut TcpStream, request: &str) -> String {
-    connection.write_all(request.as_bytes()).await.expect("it reads");
+    connection.write_all(request.as_bytes()).await.expect("the server reads");
     let mut response = Vec::new();
     let whole = async {
         loop {
-            let read = connection.read_buf(&mut response).await.expect("an answer");
+            let read = connection.read_buf(&mut response).await.expect("a response");
             let text = String::from_utf8_lossy(&response);
             if read == 0 || text.trim_end().ends_with('}') {
                 return text.into_owned();
             }
         }
     };
-    timeout(TEST_TIMEOUT, whole).await.expect("an answer in time")
+    timeout(TEST_TIMEOUT, whole).await.expect("a response in time")
 }
 
-/// What is said until the end.
+/// Reads to the end of the connection.
 async fn read_to_end(connection: &mut TcpStream) -> String {
     let mut received = vec![];
-    timeout(TEST_TIMEOUT, connection.read_to_end(&mut received)).await.expect("an end in time").ok();
+    timeout(TEST_TIMEOUT, connection.read_to_end(&mut received)).await.expect("the end in time").ok();
     String::from_utf8_lossy(&received).into_owned()
 }
 
 #[tokio::test]
-async fn there_are_so_many_for_one_address_and_for_all() {
+async fn connections_are_limited_for_each_client_and_in_total() {
     let service = TestService::with(EngineSettings {
         max_connections: 3,
         max_connections_per_client: 2,
@@ -64,12 +64,12 @@ async fn there_are_so_many_for_one_address_and_for_all() {
         let response = ask(&mut another, REQUEST).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
         if status == 200 {
-            // It takes the last place.
+            // It keeps the last slot.
             stays = Some(another);
             continue;
         }
         assert!(response.contains(code) && response.contains("retry-after: 10"), "{response}");
-        assert_eq!(read_to_end(&mut another).await, "", "it is shown out");
+        assert_eq!(read_to_end(&mut another).await, "", "the connection is closed");
     }
     drop((first, stays));
     let slot_released = async {
@@ -80,11 +80,11 @@ async fn there_are_so_many_for_one_address_and_for_all() {
             }
         }
     };
-    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the slot is released in time");
 }
 
 #[tokio::test]
-async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
+async fn a_proxy_has_no_limit_for_each_client() {
     let client_ip_header = Some("x-forwarded-for".parse().expect("a name"));
     let service = TestService::with(EngineSettings {
         max_connections_per_client: 1,
@@ -101,7 +101,7 @@ async fn behind_a_proxy_which_has_them_all_an_address_may_have_any_number() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_on() {
+async fn a_connection_with_a_slow_head_or_a_long_idle_time_is_closed() {
     let service =
         TestService::with(EngineSettings { header_timeout: BRIEF, ..EngineSettings::default() }).await;
     let mut silent = service.connect().await;
@@ -121,7 +121,7 @@ async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_
     let mut received = vec![];
     tokio::select! {
         () = slow_writes => {}
-        end = timeout(TEST_TIMEOUT, reader.read_to_end(&mut received)) => drop(end.expect("an end in time")),
+        end = timeout(TEST_TIMEOUT, reader.read_to_end(&mut received)) => drop(end.expect("the end in time")),
     }
     assert!(!String::from_utf8_lossy(&received).contains("200 OK"), "{}", String::from_utf8_lossy(&received));
     let mut idle = service.connect().await;
@@ -130,7 +130,7 @@ async fn whoever_does_not_get_to_the_end_of_a_head_or_rests_too_long_is_hung_up_
 }
 
 #[tokio::test]
-async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free() {
+async fn a_client_that_accepts_no_data_is_disconnected_and_frees_its_slot() {
     let settings =
         EngineSettings { write_timeout: BRIEF, max_streams_per_client: 1, ..EngineSettings::default() };
     let service = TestService::with(settings).await;
@@ -147,8 +147,8 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
         listen("/graphql", "multipart/mixed; subscriptionSpec=\"1.0\""),
     ] {
         let mut stuck = service.connect().await;
-        stuck.write_all(request.as_bytes()).await.expect("it reads");
-        stuck.readable().await.expect("it begins");
+        stuck.write_all(request.as_bytes()).await.expect("the server reads");
+        stuck.readable().await.expect("the response starts");
         let slot_released = async {
             loop {
                 let quick = json!({ "query": "{ long }" }).to_string();
@@ -165,13 +165,13 @@ async fn whoever_takes_nothing_of_what_is_sent_is_let_go_and_its_place_is_free()
                 assert_eq!((reply.status, &*reply.code()), (429, "RATE_LIMITED"));
             }
         };
-        timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
+        timeout(TEST_TIMEOUT, slot_released).await.expect("the slot is released in time");
         drop(stuck);
     }
 }
 
 #[tokio::test]
-async fn whoever_is_refused_while_still_speaking_hears_the_answer() {
+async fn a_client_that_is_still_sending_gets_its_error_response() {
     let service = TestService::start().await;
     let large = vec![b' '; 8 << 20];
     let json = "content-type: application/json";
@@ -182,10 +182,10 @@ async fn whoever_is_refused_while_still_speaking_hears_the_answer() {
 }
 
 #[tokio::test]
-async fn what_falls_over_outside_of_every_operation_is_an_error_too() {
+async fn a_panic_outside_of_any_operation_is_an_error_too() {
     let service = TestService::start().await;
     let reply = service.send("GET /bug", &[], b"").await;
     assert_eq!((reply.status, &*reply.code()), (500, "INTERNAL"));
-    assert!(!reply.text().contains("inner text"), "{}", reply.text());
+    assert!(!reply.text().contains("internal details"), "{}", reply.text());
     assert!(reply.json()["errors"][0]["extensions"]["reference"].is_string());
 }

@@ -1,11 +1,11 @@
-//! Documents by the specification, where the engine alone would go its own way.
+//! Documents that async-graphql alone would treat differently from the specification.
 
 use serde_json::{Value, json};
 
 use super::client::TestService;
 
 #[tokio::test]
-async fn every_string_of_the_language_arrives_as_it_was_meant() {
+async fn every_string_literal_has_its_specified_value() {
     let service = TestService::start().await;
     for (written, meant) in [
         (r#""plain""#, "plain"),
@@ -25,7 +25,7 @@ async fn every_string_of_the_language_arrives_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
+async fn an_invalid_document_is_rejected_with_its_position() {
     let service = TestService::start().await;
     for query in [
         "{ __typename @nope }",
@@ -73,7 +73,7 @@ async fn what_does_not_fit_the_schema_does_not_run_and_says_where() {
 }
 
 #[tokio::test]
-async fn a_document_bigger_than_one_may_be_is_too_costly() {
+async fn a_document_over_a_size_limit_is_too_costly() {
     let service = TestService::start().await;
     let deep = format!("{}long{}", "{ inner ".repeat(16), "}".repeat(16)).replacen("long", "{ long }", 1);
     let wide = format!("{{ {} }}", "long ".repeat(2_501));
@@ -97,7 +97,7 @@ async fn a_document_bigger_than_one_may_be_is_too_costly() {
 }
 
 #[tokio::test]
-async fn variables_are_checked_before_anything_runs() {
+async fn variables_are_checked_before_execution() {
     let service = TestService::start().await;
     for (query, variables) in [
         ("query ($a: String!) { echo(text: $a) }", json!({})),
@@ -117,7 +117,7 @@ async fn variables_are_checked_before_anything_runs() {
 }
 
 #[tokio::test]
-async fn a_choice_is_one_of_its_fields() {
+async fn a_oneof_input_has_exactly_one_field() {
     let service = TestService::start().await;
     assert_eq!(service.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
     let query = "query ($a: Choice!) { choose(choice: $a) }";
@@ -129,7 +129,7 @@ async fn a_choice_is_one_of_its_fields() {
 }
 
 #[tokio::test]
-async fn a_scalar_of_ones_own_is_left_to_the_engine() {
+async fn a_custom_scalar_is_checked_by_async_graphql() {
     let service = TestService::start().await;
     assert_eq!(service.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
     let reply = service.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
@@ -137,7 +137,7 @@ async fn a_scalar_of_ones_own_is_left_to_the_engine() {
 }
 
 #[tokio::test]
-async fn what_was_left_out_has_its_default() {
+async fn an_absent_variable_has_its_default() {
     let service = TestService::start().await;
     for (query, variables, wanted) in [
         ("query ($a: Int) { long(bytes: $a) }", json!({}), json!({ "long": "xxxxx" })),
@@ -163,7 +163,7 @@ async fn what_was_left_out_has_its_default() {
 }
 
 #[tokio::test]
-async fn the_chosen_operation_runs_with_its_own_fragments() {
+async fn the_selected_operation_is_executed_with_its_fragments() {
     let service = TestService::start().await;
     let query = "query A { ...F } query B { inner { ...G } } \
         fragment F on Query { long } fragment G on Query { ...H } fragment H on Query { lasting }";
@@ -177,7 +177,7 @@ async fn the_chosen_operation_runs_with_its_own_fragments() {
 }
 
 #[tokio::test]
-async fn the_schema_can_be_asked_for_what_it_has() {
+async fn the_schema_supports_introspection() {
     let service = TestService::start().await;
     let types = "fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";

@@ -16,7 +16,7 @@ const RESPONSE: &str = "accept: application/graphql-response+json";
 const LEGACY: &str = "accept: application/json";
 
 #[tokio::test]
-async fn each_form_of_an_answer_has_its_statuses() {
+async fn each_response_format_has_its_statuses() {
     let service = TestService::start().await;
     for (query, in_response, in_json, code) in [
         ("{ long }", 200, 200, None),
@@ -46,7 +46,7 @@ async fn each_form_of_an_answer_has_its_statuses() {
 }
 
 #[tokio::test]
-async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
+async fn an_executed_operation_is_a_200_with_data_even_if_it_failed() {
     let service = TestService::start().await;
     let partial = service.post(&json!({ "query": "{ hole long }" })).await;
     assert_eq!(partial.status, 200);
@@ -58,7 +58,7 @@ async fn what_was_executed_is_a_200_with_data_even_if_nothing_came_of_it() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
+async fn an_invalid_body_is_a_400_in_either_format() {
     let service = TestService::start().await;
     for body in [
         "{",
@@ -94,7 +94,7 @@ async fn a_body_that_is_not_a_request_is_a_400_with_an_error_in_either_form() {
 }
 
 #[tokio::test]
-async fn members_that_nobody_asked_for_are_left_alone_and_null_is_nothing() {
+async fn unknown_members_are_ignored_and_null_counts_as_absent() {
     let service = TestService::start().await;
     let more = json!({
         "query": "{ long }", "operationName": null, "variables": null, "extensions": null, "id": 1, "more": [1]
@@ -103,7 +103,7 @@ async fn members_that_nobody_asked_for_are_left_alone_and_null_is_nothing() {
 }
 
 #[tokio::test]
-async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
+async fn content_types_without_a_preflight_request_are_rejected() {
     let service = TestService::start().await;
     let body = br#"{ "query": "mutation { change }" }"#;
     for content_type in [
@@ -127,7 +127,7 @@ async fn no_content_type_that_a_browser_sends_unasked_runs_anything() {
 }
 
 #[tokio::test]
-async fn other_methods_are_a_405_that_says_which_there_are() {
+async fn other_methods_are_a_405_with_the_allowed_ones() {
     let service = TestService::start().await;
     for method in ["PUT", "DELETE", "PATCH"] {
         let reply = service.send(&format!("{method} /graphql"), &[JSON], br#"{ "query": "{ long }" }"#).await;
@@ -183,7 +183,7 @@ async fn a_head_is_a_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn a_form_that_cannot_be_given_is_a_406() {
+async fn an_unsupported_format_is_a_406() {
     let service = TestService::start().await;
     let reply = service.post_with(&json!({ "query": "{ long }" }), &["accept: text/html"]).await;
     assert_eq!((reply.status, &*reply.code()), (406, "BAD_USER_INPUT"));
@@ -192,7 +192,7 @@ async fn a_form_that_cannot_be_given_is_a_406() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_or_too_slow_is_refused() {
+async fn a_body_that_is_too_large_or_too_slow_is_rejected() {
     let settings = EngineSettings {
         max_body_bytes: 100,
         body_timeout: Duration::from_millis(20),
@@ -208,23 +208,23 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
         "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n80\r\n{}\r\n0\r\n\r\n",
         " ".repeat(128)
     );
-    connection.write_all(chunked.as_bytes()).await.expect("it reads");
+    connection.write_all(chunked.as_bytes()).await.expect("the server reads");
     let mut response = String::new();
-    connection.read_to_string(&mut response).await.expect("an answer");
+    connection.read_to_string(&mut response).await.expect("a response");
     assert!(response.starts_with("HTTP/1.1 413"), "{response}");
 
     let mut connection = service.connect().await;
     let slow = format!(
         "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{{"
     );
-    connection.write_all(slow.as_bytes()).await.expect("it reads");
+    connection.write_all(slow.as_bytes()).await.expect("the server reads");
     let mut response = String::new();
-    connection.read_to_string(&mut response).await.expect("an answer");
+    connection.read_to_string(&mut response).await.expect("a response");
     assert!(response.starts_with("HTTP/1.1 408"), "{response}");
 }
 
 #[tokio::test]
-async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
+async fn an_unread_body_closes_the_connection() {
     let service = TestService::start().await;
     let whole = r#"{"query":"{ long }"}"#;
     for (head, body, status, closes) in [
@@ -238,9 +238,9 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
     ] {
         let mut connection = service.connect().await;
         let request = format!("{head}\r\nhost: w4r\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        connection.write_all(request.as_bytes()).await.expect("it reads");
+        connection.write_all(request.as_bytes()).await.expect("the server reads");
         let mut bytes = vec![0; 4_096];
-        let length = connection.read(&mut bytes).await.expect("an answer");
+        let length = connection.read(&mut bytes).await.expect("a response");
         let response = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
         assert!(response.starts_with(&format!("http/1.1 {status}")), "{head}: {response}");
         assert_eq!(response.contains("\r\nconnection: close"), closes, "{head}: {response}");
@@ -249,7 +249,7 @@ async fn a_connection_whose_body_was_left_unread_says_that_it_ends() {
 }
 
 #[tokio::test]
-async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_connection() {
+async fn a_panic_is_one_error_and_the_connection_stays_usable() {
     let service = TestService::start().await;
     let mut connection = service.connect().await;
     for (query, status) in [("{ bug }", "500"), ("{ long }", "200")] {
@@ -258,18 +258,18 @@ async fn a_panic_is_one_error_with_a_reference_and_harms_nobody_on_the_same_conn
             "POST /graphql HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{RESPONSE}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        connection.write_all(request.as_bytes()).await.expect("it reads");
+        connection.write_all(request.as_bytes()).await.expect("the server reads");
         let mut bytes = vec![0; 4_096];
-        let length = connection.read(&mut bytes).await.expect("an answer");
+        let length = connection.read(&mut bytes).await.expect("a response");
         let response = String::from_utf8_lossy(&bytes[..length]).into_owned();
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
-        assert!(!response.contains("inner text"), "{response}");
+        assert!(!response.contains("internal details"), "{response}");
         assert_eq!(response.contains(r#""reference":""#), status == "500");
     }
 }
 
 #[tokio::test]
-async fn whoever_is_refused_gets_the_status_of_the_refusal() {
+async fn a_rejected_client_gets_the_status_of_its_error() {
     let service = TestService::start().await;
     let query = json!({ "query": "{ secret languages }" });
     for (secret, status, code) in
@@ -287,7 +287,7 @@ async fn whoever_is_refused_gets_the_status_of_the_refusal() {
 }
 
 #[tokio::test]
-async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
+async fn a_batch_keeps_its_order_and_a_large_one_is_rejected() {
     let service = TestService::start().await;
     let batch = json!([
         { "query": "{ echo(text: \"a\") }" },
@@ -314,7 +314,7 @@ async fn a_small_batch_is_answered_in_its_order_and_a_large_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_subscription_can_come_in_parts() {
+async fn a_subscription_can_be_a_multipart_response() {
     let service = TestService::start().await;
     let accept = "accept: multipart/mixed; boundary=\"graphql\"; subscriptionSpec=\"1.0\", application/json";
     let reply = service.post_with(&json!({ "query": "subscription { numbers(count: 2) }" }), &[accept]).await;

@@ -1,5 +1,4 @@
-//! The engine and its transports over real sockets, with a schema of their own: what the protocols
-//! demand of any service.
+//! Tests of the engine and its transports over real sockets, with a schema of their own.
 
 mod bounds;
 mod caching;

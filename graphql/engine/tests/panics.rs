@@ -1,4 +1,4 @@
-//! A resolver that panics: one error with a reference, on every transport, and no harm to anybody else.
+//! Panicking resolvers: one error with a reference on every transport, and no effect on other operations.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::{
 const EVENTS: &str = "accept: text/event-stream";
 const PARTS: &str = "accept: multipart/mixed; subscriptionSpec=\"1.0\"";
 
-/// That an answer is the one error, and tells nothing of what went wrong inside.
+/// Asserts that a response has one internal error without details.
 #[track_caller]
 fn assert_one_error(response: &Value) {
     let errors = response["errors"].as_array().unwrap_or_else(|| panic!("no errors: {response}"));
@@ -21,12 +21,12 @@ fn assert_one_error(response: &Value) {
     assert_eq!((&extensions["code"], extensions.len()), (&json!("INTERNAL"), 2), "{response}");
     let reference = extensions["reference"].as_str().expect("a reference");
     assert!(Uuid::try_parse(reference).is_ok(), "{reference}");
-    assert!(!response.to_string().contains("inner text"), "{response}");
+    assert!(!response.to_string().contains("internal details"), "{response}");
     assert!(response.get("data").is_none_or(Value::is_null), "{response}");
 }
 
 #[tokio::test]
-async fn over_http_it_is_the_answer_to_its_own_operation() {
+async fn a_panic_over_http_is_the_response_of_its_operation() {
     let service = TestService::start().await;
     let post = service.post(&json!({ "query": "{ bug }" })).await;
     assert_eq!(post.status, 500);
@@ -43,7 +43,7 @@ async fn over_http_it_is_the_answer_to_its_own_operation() {
 }
 
 #[tokio::test]
-async fn in_a_stream_it_is_the_last_answer() {
+async fn a_panic_in_a_stream_is_the_last_response() {
     let service = TestService::start().await;
     for (start, accept) in [("POST /graphql", PARTS), ("POST /graphql/stream", EVENTS)] {
         for (query, expected) in [
@@ -64,7 +64,7 @@ async fn in_a_stream_it_is_the_last_answer() {
 }
 
 #[tokio::test]
-async fn on_a_socket_the_other_operations_go_on() {
+async fn a_panic_on_a_socket_does_not_affect_other_operations() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("quiet", "subscription { silence }").await;
@@ -88,5 +88,5 @@ async fn on_a_socket_the_other_operations_go_on() {
     assert_eq!(client.receive().await, next("quiet too", json!({ "numbers": 0 })));
     assert_eq!(client.receive().await, complete("quiet too"));
     client.subscribe("quiet", "{ long }").await;
-    assert_eq!(client.closed().await.0, 4409, "it was running still");
+    assert_eq!(client.closed().await.0, 4409, "it is still active");
 }

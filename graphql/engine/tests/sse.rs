@@ -19,7 +19,7 @@ use crate::client::TEST_TIMEOUT;
 const JSON: &str = "content-type: application/json";
 const EVENTS: &str = "accept: text/event-stream";
 
-/// The events of an answer that has ended: their names and data.
+/// The names and data of the events of a complete stream.
 fn events(reply: &Reply) -> Vec<(&str, &str)> {
     assert_eq!(reply.header("content-type"), Some("text/event-stream; charset=utf-8"));
     reply
@@ -54,7 +54,7 @@ async fn a_subscription_is_a_next_for_each_result_and_then_complete() {
 }
 
 #[tokio::test]
-async fn a_query_a_mutation_and_a_get_are_streams_too() {
+async fn queries_mutations_and_get_requests_are_streams_too() {
     let service = TestService::start().await;
     assert_eq!(
         events(&post(&service, "{ long }").await),
@@ -74,7 +74,7 @@ async fn a_query_a_mutation_and_a_get_are_streams_too() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_operation_is_an_event() {
+async fn an_error_of_the_operation_is_an_event() {
     let service = TestService::start().await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -106,12 +106,12 @@ async fn an_error_in_the_middle_is_one_event_of_its_own() {
     let bugs = post(&service, "subscription { bugs }").await;
     let events = events(&bugs);
     assert_eq!(events[0].1, r#"{"data":{"bugs":0}}"#);
-    assert!(events[1].1.contains("INTERNAL") && !events[1].1.contains("inner text"));
+    assert!(events[1].1.contains("INTERNAL") && !events[1].1.contains("internal details"));
     assert_eq!(events[2..], [("complete", "")]);
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_request_is_json_with_its_status() {
+async fn an_error_of_the_http_request_is_json_with_a_status() {
     let service = TestService::start().await;
     let body = r#"{ "query": "{ long }" }"#;
     for (start, headers, body, status) in [
@@ -129,7 +129,7 @@ async fn what_is_wrong_with_the_request_is_json_with_its_status() {
     }
 }
 
-/// A stream that goes on, line by line.
+/// Opens a stream that is read line by line.
 async fn open(service: &TestService, query: &str) -> Lines<BufReader<TcpStream>> {
     let mut connection = service.connect().await;
     let body = json!({ "query": query }).to_string();
@@ -137,13 +137,13 @@ async fn open(service: &TestService, query: &str) -> Lines<BufReader<TcpStream>>
         "POST /graphql/stream HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{EVENTS}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    connection.write_all(request.as_bytes()).await.expect("it reads");
+    connection.write_all(request.as_bytes()).await.expect("the server reads");
     BufReader::new(connection).lines()
 }
 
 async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
     let found = async {
-        while let Some(line) = lines.next_line().await.expect("it goes on") {
+        while let Some(line) = lines.next_line().await.expect("the stream is readable") {
             if line == wanted {
                 return;
             }
@@ -154,7 +154,7 @@ async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
 }
 
 #[tokio::test]
-async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
+async fn a_silent_stream_sends_heartbeats_and_ends_at_shutdown() {
     let service = TestService::with(EngineSettings {
         keepalive_interval: Duration::from_millis(5),
         ..EngineSettings::default()
@@ -164,14 +164,14 @@ async fn a_silent_stream_gives_signs_of_life_and_ends_with_the_service() {
     until(&mut lines, r#"data: {"data":{"silence":1}}"#).await;
     until(&mut lines, ":").await;
     until(&mut lines, ":").await;
-    service.shutdown.send(true).expect("it runs");
+    service.shutdown.send(true).expect("the service is running");
     until(&mut lines, "event: complete").await;
     drop(lines);
-    timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(TEST_TIMEOUT, service.ended).await.expect("the service ends in time").expect("without a panic");
 }
 
 #[tokio::test]
-async fn a_stream_takes_a_place_until_its_client_leaves() {
+async fn a_stream_takes_a_slot_until_its_client_disconnects() {
     let settings = EngineSettings {
         max_streams_per_client: 1,
         keepalive_interval: Duration::from_millis(5),

@@ -1,4 +1,4 @@
-//! A schema that does everything a transport has to carry, and nothing else.
+//! A schema for tests of the transports.
 
 use std::time::Duration;
 
@@ -14,46 +14,49 @@ use tokio::sync::watch;
 
 pub type TestSchema = Schema<Query, Mutation, Live>;
 
-/// The secret that opens nothing.
+/// A token that is rejected.
 pub const WRONG_SECRET: &str = "wrong";
-/// The secret whose holder is looked up in a database that is away.
+/// A token whose lookup fails temporarily.
 pub const UNLUCKY_SECRET: &str = "unlucky";
-/// The secret whose holder is never found.
+/// A token whose lookup never completes.
 pub const ENDLESS_SECRET: &str = "endless";
-/// The language of those who are all told the same.
+/// The language of clients that share responses.
 pub const COMMON_LANGUAGE: &str = "eo";
 
-/// A door to the service, which closes when the sender says so.
-pub fn engine(settings: EngineSettings, closing: watch::Receiver<bool>) -> GraphqlEngine<TestSchema> {
+/// An engine with the test schema, until `shutdown_requested` is true.
+pub fn engine(
+    settings: EngineSettings,
+    shutdown_requested: watch::Receiver<bool>,
+) -> GraphqlEngine<TestSchema> {
     let schema = Schema::build(Query, Mutation, Live).finish();
-    // Its engine looks at the values by itself.
+    // async-graphql checks the scalars of this schema itself.
     let config = EngineConfig {
         sdl: &schema.sdl(),
         is_valid_scalar: |_, _| true,
         latest_value_fields: &["tides"],
         settings,
-        shutdown_requested: closing,
+        shutdown_requested,
     };
     GraphqlEngine::new(schema.clone(), config, build_context).expect("the test schema is valid")
 }
 
-async fn build_context(asked: ClientInfo) -> Result<RequestData, ServerError> {
-    let refused = |code: &str| {
-        let mut error = ServerError::new("Not you.", None);
+async fn build_context(client: ClientInfo) -> Result<RequestData, ServerError> {
+    let rejection = |code: &str| {
+        let mut error = ServerError::new("Rejected.", None);
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", code);
         error.extensions = Some(extensions);
         error
     };
-    match asked.bearer_token.as_deref() {
-        Some(WRONG_SECRET) => return Err(refused("UNAUTHENTICATED")),
-        Some(UNLUCKY_SECRET) => return Err(refused("UNAVAILABLE")),
+    match client.bearer_token.as_deref() {
+        Some(WRONG_SECRET) => return Err(rejection("UNAUTHENTICATED")),
+        Some(UNLUCKY_SECRET) => return Err(rejection("UNAVAILABLE")),
         Some(ENDLESS_SECRET) => std::future::pending().await,
         _ => {}
     }
-    let is_shared = asked.accept_language.as_deref() == Some(COMMON_LANGUAGE);
+    let is_shared = client.accept_language.as_deref() == Some(COMMON_LANGUAGE);
     let mut data = Data::default();
-    data.insert(asked);
+    data.insert(client);
     Ok(RequestData { data, freshness: is_shared.then(|| Freshness::new(|| FreshnessState::Current)) })
 }
 
@@ -64,14 +67,14 @@ pub struct Wish {
     times: i32,
 }
 
-/// One thing or the other.
+/// A one-of input.
 #[derive(OneofObject)]
 pub enum Choice {
     Text(String),
     Number(i32),
 }
 
-/// A scalar with an address that specifies it.
+/// A scalar with a `specifiedBy` URL.
 #[derive(Clone)]
 pub struct Stamp(String);
 
@@ -93,22 +96,22 @@ pub struct Query;
 
 #[Object(cache_control(max_age = 0))]
 impl Query {
-    /// What was sent.
+    /// The argument.
     async fn echo(&self, text: String) -> String {
         text
     }
 
-    /// A text as long as wanted.
+    /// A string of this length.
     async fn long(&self, #[graphql(default = 5)] bytes: u32) -> String {
         "x".repeat(bytes as usize)
     }
 
-    /// What was wished for.
+    /// The text, repeated.
     async fn wish(&self, wish: Wish) -> String {
         wish.text.repeat(wish.times.unsigned_abs() as usize)
     }
 
-    /// What was chosen.
+    /// The chosen field.
     async fn choose(&self, choice: Choice) -> String {
         match choice {
             Choice::Text(text) => text,
@@ -116,56 +119,56 @@ impl Query {
         }
     }
 
-    /// What was stamped.
+    /// The argument.
     #[graphql(deprecation = "Use `echo`. Removed after 2030-01-01.")]
     async fn stamp(&self, stamp: Stamp) -> Stamp {
         stamp
     }
 
-    /// Whoever asks.
+    /// The bearer token of the client.
     async fn secret(&self, context: &Context<'_>) -> Option<String> {
         context.data_unchecked::<ClientInfo>().bearer_token.clone()
     }
 
-    /// The languages that whoever asks reads.
+    /// The languages of the client.
     async fn languages(&self, context: &Context<'_>) -> Option<String> {
         context.data_unchecked::<ClientInfo>().accept_language.clone()
     }
 
-    /// Kept for a minute.
+    /// Cacheable for a minute.
     #[graphql(cache_control(max_age = 60))]
     async fn lasting(&self) -> bool {
         true
     }
 
-    /// Nobody else's.
+    /// Private to the client.
     #[graphql(cache_control(private))]
     async fn own(&self) -> bool {
         true
     }
 
-    /// Cannot be answered, which leaves a hole.
+    /// Fails; the field is null.
     async fn hole(&self) -> Option<Result<bool, Error>> {
         Some(Err(Error::new("no")))
     }
 
-    /// Cannot be answered, which leaves nothing.
+    /// Fails; the data is null.
     async fn nothing(&self) -> Result<bool, Error> {
         Err(Error::new("no"))
     }
 
     /// Panics.
     async fn bug(&self, #[graphql(default = true)] really: bool) -> bool {
-        assert!(!really, "an inner text");
+        assert!(!really, "internal details");
         really
     }
 
-    /// Never answers.
+    /// Never completes.
     async fn endless(&self) -> bool {
         std::future::pending().await
     }
 
-    /// Itself again.
+    /// The query type again.
     async fn inner(&self) -> Query {
         Query
     }
@@ -175,19 +178,19 @@ pub struct Mutation;
 
 #[Object]
 impl Mutation {
-    /// Changes nothing.
+    /// Does nothing.
     async fn change(&self) -> bool {
         true
     }
 
-    /// Never answers.
+    /// Never completes.
     async fn endless(&self) -> bool {
         std::future::pending().await
     }
 
     /// Panics.
     async fn bug(&self, #[graphql(default = true)] really: bool) -> bool {
-        assert!(!really, "an inner text");
+        assert!(!really, "internal details");
         really
     }
 }
@@ -196,22 +199,22 @@ pub struct Live;
 
 #[Subscription]
 impl Live {
-    /// So many numbers.
+    /// Consecutive numbers.
     async fn numbers(&self, #[graphql(default = 3)] count: u32) -> impl Stream<Item = u32> {
         stream::iter(0..count)
     }
 
-    /// One number, then silence.
+    /// One number, and no further event.
     async fn silence(&self) -> impl Stream<Item = u32> {
         stream::once(async { 1 }).chain(stream::pending())
     }
 
-    /// Numbers for ever, as fast as they are taken, with a text as long as wanted.
+    /// Strings of this length without end, as fast as the client accepts them.
     async fn flood(&self, bytes: u32) -> impl Stream<Item = String> {
         stream::repeat_with(move || "x".repeat(bytes as usize))
     }
 
-    /// A number every so many milliseconds.
+    /// A number at each interval of this many milliseconds.
     async fn ticks(&self, #[graphql(default = 1000)] every: u32) -> impl Stream<Item = u64> {
         let ticks = tokio::time::interval(Duration::from_millis(every.max(1).into()));
         stream::unfold((ticks, 0), async |(mut ticks, number)| {
@@ -220,7 +223,7 @@ impl Live {
         })
     }
 
-    /// A number with so many digits every millisecond.
+    /// A number with this many digits every millisecond.
     async fn tides(&self, digits: u32) -> impl Stream<Item = String> {
         let ticks = tokio::time::interval(Duration::from_millis(1));
         let numbers = stream::unfold((ticks, 0), async |(mut ticks, number)| {
@@ -230,47 +233,46 @@ impl Live {
         numbers.map(move |number| format!("{number:0>width$}", width = digits as usize))
     }
 
-    /// A number, a hole and a number.
+    /// A number, an error and a number.
     async fn holes(&self) -> impl Stream<Item = Result<u32, Error>> {
         stream::iter([Ok(1), Err(Error::new("no")), Ok(3)])
     }
 
-    /// Panics after a number.
+    /// Panics after one number.
     async fn bugs(&self) -> impl Stream<Item = u32> {
-        stream::iter(0..2).map(|number| if number == 0 { number } else { panic!("an inner text") })
+        stream::iter(0..2).map(|number| if number == 0 { number } else { panic!("internal details") })
     }
 
-    /// Panics before there is anything.
+    /// Panics before the first event.
     async fn bug(&self, #[graphql(default = true)] really: bool) -> stream::Empty<u32> {
-        assert!(!really, "an inner text");
+        assert!(!really, "internal details");
         stream::empty()
     }
 
-    /// Cannot begin.
+    /// Fails before the first event.
     async fn nothing(&self) -> Result<stream::Pending<u32>, Error> {
         Err(Error::new("no"))
     }
 }
 
-/// Serves the service until it is told to close.
+/// Serves the test schema until the shutdown.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     settings: EngineSettings,
-    closing: watch::Receiver<bool>,
+    mut shutdown_requested: watch::Receiver<bool>,
 ) {
-    let routes = graphql_engine::routes(engine(settings.clone(), closing.clone()))
+    let routes = graphql_engine::routes(engine(settings.clone(), shutdown_requested.clone()))
         .merge(axum::Router::new().route("/bug", axum::routing::get(bug)));
-    let mut closed = closing;
     let shutdown = async move {
-        if closed.wait_for(|closing| *closing).await.is_err() {
+        if shutdown_requested.wait_for(|requested| *requested).await.is_err() {
             std::future::pending().await
         }
     };
     graphql_engine::listener::serve(listener, routes, &settings, shutdown).await.expect("the socket works");
 }
 
-/// Falls over before there is any operation.
+/// Panics outside of any operation.
 async fn bug() -> &'static str {
     let address = std::hint::black_box(None);
-    address.expect("an inner text")
+    address.expect("internal details")
 }

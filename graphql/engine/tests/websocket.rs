@@ -1,4 +1,4 @@
-//! GraphQL over WebSocket: `graphql-transport-ws`, from the first message to the close code.
+//! GraphQL over WebSocket: handshake, messages, timeouts and close codes of `graphql-transport-ws`.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ mod operations;
 mod shared;
 
 #[tokio::test]
-async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
+async fn an_invalid_message_closes_with_4400() {
     let service = TestService::start().await;
     for message in [
         "",
@@ -57,7 +57,7 @@ async fn what_is_not_a_message_of_the_protocol_closes_with_4400() {
 }
 
 #[tokio::test]
-async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
+async fn invalid_frames_close_their_own_socket_only() {
     let service = TestService::start().await;
     let mut bystander = Client::ready(&service).await;
     let mut binary = Client::ready(&service).await;
@@ -66,17 +66,17 @@ async fn binary_oversized_and_broken_frames_end_their_own_socket_only() {
     let mut oversized = Client::ready(&service).await;
     oversized.send(Message::text("x".repeat((128 << 10) + 1))).await;
     assert_eq!(oversized.closed().await.0, 4400);
-    // A text frame that is not UTF-8, a frame with reserved bits, one without a mask.
+    // A text frame that is not UTF-8, a frame with reserved bits, a frame without a mask.
     for frame in [&b"\x81\x82\0\0\0\0\xff\xff"[..], &b"\xf1\x81\0\0\0\0a"[..], &b"\x81\x02{}"[..]] {
         let mut client = Client::ready(&service).await;
-        client.0.get_mut().write_all(frame).await.expect("it reads");
+        client.0.get_mut().write_all(frame).await.expect("the server reads");
         assert_eq!(client.closed().await.0, 4400);
     }
     assert_eq!(bystander.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
-async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
+async fn an_operation_before_the_acknowledgement_closes_with_4401() {
     let service = TestService::start().await;
     let mut client = Client::open(&service).await;
     client.subscribe("1", "{ long }").await;
@@ -88,7 +88,7 @@ async fn whoever_asks_before_the_acknowledgement_is_closed_with_4401() {
 }
 
 #[tokio::test]
-async fn whoever_is_refused_is_closed_with_4403_and_told_to_come_back_if_it_was_our_fault() {
+async fn a_rejected_token_closes_with_4403_and_a_failed_lookup_with_1013() {
     let service = TestService::start().await;
     for (secret, end) in [(WRONG_SECRET, (4403, "Forbidden")), (UNLUCKY_SECRET, (1013, "Try again later"))] {
         let mut client = Client::open(&service).await;
@@ -103,17 +103,17 @@ async fn whoever_is_refused_is_closed_with_4403_and_told_to_come_back_if_it_was_
 }
 
 #[tokio::test]
-async fn another_protocol_is_closed_with_4406() {
+async fn another_subprotocol_closes_with_4406() {
     let service = TestService::start().await;
     let client = Client::try_open(&service, None, None).await.expect("a socket");
     assert_eq!(client.closed().await, (4406, "Subprotocol not acceptable".to_owned()));
     let legacy = Client::try_open(&service, Some("graphql-ws"), None).await;
-    // The client's library hangs up when its protocol is not among the answers, before it reads on.
+    // The client library closes the connection if the response does not have its subprotocol.
     assert!(legacy.is_err());
 }
 
 #[tokio::test]
-async fn a_socket_that_does_not_begin_is_closed_with_4408() {
+async fn a_socket_without_connection_init_closes_with_4408() {
     let service = TestService::with(EngineSettings {
         connection_init_timeout: Duration::from_millis(10),
         ..EngineSettings::default()
@@ -141,7 +141,7 @@ async fn an_id_that_is_in_use_closes_with_4409() {
 }
 
 #[tokio::test]
-async fn a_second_beginning_closes_with_4429() {
+async fn a_second_connection_init_closes_with_4429() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.send_json(json!({ "type": "connection_init" })).await;
@@ -154,7 +154,7 @@ async fn a_second_beginning_closes_with_4429() {
 }
 
 #[tokio::test]
-async fn a_ping_is_answered_with_its_payload_at_any_time() {
+async fn a_ping_gets_a_pong_with_its_payload_in_any_state() {
     let service = TestService::start().await;
     let mut client = Client::open(&service).await;
     client.send_json(json!({ "type": "ping" })).await;
@@ -172,7 +172,7 @@ async fn a_ping_is_answered_with_its_payload_at_any_time() {
 }
 
 #[tokio::test]
-async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
+async fn a_client_that_does_not_respond_to_pings_is_disconnected() {
     let brief = Duration::from_millis(20);
     let service = TestService::with(EngineSettings {
         keepalive_interval: brief,
@@ -197,7 +197,7 @@ async fn whoever_answers_the_pings_stays_and_whoever_does_not_is_let_go() {
 }
 
 #[tokio::test]
-async fn there_are_so_many_places_for_one_and_for_all() {
+async fn sockets_are_limited_for_each_client_and_in_total() {
     let full =
         async |service: &TestService| match Client::try_open(service, Some("graphql-transport-ws"), None)
             .await
@@ -220,25 +220,25 @@ async fn there_are_so_many_places_for_one_and_for_all() {
     let through = async |path: &'static str| {
         Client::try_open(&service, Some("graphql-transport-ws"), Some(("x-forwarded-for", path))).await
     };
-    let _first = through("192.0.2.1").await.expect("a place");
+    let _first = through("192.0.2.1").await.expect("a socket");
     assert!(through("198.51.100.7, 192.0.2.1").await.is_err());
-    let _second = through("192.0.2.1, 192.0.2.2").await.expect("a place");
+    let _second = through("192.0.2.1, 192.0.2.2").await.expect("a socket");
     assert!(matches!(through("192.0.2.3").await, Err(Error::Http(response)) if response.status() == 503));
 }
 
 #[tokio::test]
-async fn the_service_says_goodbye_when_it_ends() {
+async fn a_shutdown_closes_sockets_with_1001() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
     client.receive().await;
-    service.shutdown.send(true).expect("it runs");
+    service.shutdown.send(true).expect("the service is running");
     assert_eq!(client.closed().await, (1001, "Going away".to_owned()));
-    timeout(TEST_TIMEOUT, service.ended).await.expect("it ends in time").expect("without a panic");
+    timeout(TEST_TIMEOUT, service.ended).await.expect("the service ends in time").expect("without a panic");
 }
 
 #[tokio::test]
-async fn a_request_that_is_no_handshake_is_told_so() {
+async fn a_request_without_a_handshake_is_a_426() {
     let service = TestService::start().await;
     let plain = service.send("GET /graphql/ws", &[], b"").await;
     assert_eq!((plain.status, &*plain.code()), (426, "BAD_USER_INPUT"));
@@ -246,23 +246,23 @@ async fn a_request_that_is_no_handshake_is_told_so() {
     let mut connection = service.connect().await;
     let old = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 7\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-    connection.write_all(old.as_bytes()).await.expect("it reads");
+    connection.write_all(old.as_bytes()).await.expect("the server reads");
     let mut response = [0; 12];
-    connection.read_exact(&mut response).await.expect("an answer");
+    connection.read_exact(&mut response).await.expect("a response");
     assert_eq!(&response, b"HTTP/1.1 400");
 }
 
 #[tokio::test]
-async fn the_protocol_is_named_in_the_spelling_that_gql_knows() {
+async fn the_subprotocol_header_has_its_canonical_spelling() {
     let service = TestService::start().await;
     let mut connection = service.connect().await;
     let request = "GET /graphql/ws HTTP/1.1\r\nhost: w4r\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
         sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
-    connection.write_all(request.as_bytes()).await.expect("it reads");
+    connection.write_all(request.as_bytes()).await.expect("the server reads");
     let mut head = vec![];
     while !head.ends_with(b"\r\n\r\n") {
-        head.push(timeout(TEST_TIMEOUT, connection.read_u8()).await.expect("in time").expect("an answer"));
+        head.push(timeout(TEST_TIMEOUT, connection.read_u8()).await.expect("in time").expect("a response"));
     }
     let head = String::from_utf8(head).expect("ASCII");
     assert!(head.contains("\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"), "{head}");

@@ -53,71 +53,71 @@ async fn next_json(responses: &mut ResponseStream) -> Option<String> {
 }
 
 #[tokio::test]
-async fn what_several_listen_to_is_executed_once_and_handed_to_each() {
+async fn subscribers_share_one_execution_and_its_responses() {
     let broadcasts = TestBroadcasts::new();
     for field_name in ["total", "caseChanged"] {
         let (mut first, sender) = broadcasts.join(field_name);
         let (mut second, none) = broadcasts.join(field_name);
-        assert!(none.is_none(), "the second listener joins the first");
-        sender.expect("begun").send(response(1)).expect("it is listened to");
+        assert!(none.is_none(), "the second subscriber joins the execution");
+        sender.expect("an execution").send(response(1)).expect("a receiver");
         let (first, second) =
-            (first.next().await.expect("an answer"), second.next().await.expect("an answer"));
+            (first.next().await.expect("a response"), second.next().await.expect("a response"));
         assert!(Arc::ptr_eq(&first, &second));
     }
     assert_eq!(broadcasts.started.load(SeqCst), 2);
 }
 
 #[tokio::test]
-async fn whoever_comes_later_hears_the_newest_first() {
+async fn a_later_subscriber_gets_the_latest_event_first() {
     let broadcasts = TestBroadcasts::new();
     let (mut first, sender) = broadcasts.join("total");
-    let sender = sender.expect("begun");
-    sender.send(response(1)).expect("it is listened to");
+    let sender = sender.expect("an execution");
+    sender.send(response(1)).expect("a receiver");
     assert_eq!(next_json(&mut first).await.as_deref(), Some(r#"{"data":1}"#));
     let (mut second, _) = broadcasts.join("total");
     assert_eq!(next_json(&mut second).await.as_deref(), Some(r#"{"data":1}"#));
-    assert!(second.next().now_or_never().is_none(), "and nothing twice");
+    assert!(second.next().now_or_never().is_none(), "no event is sent twice");
 }
 
 #[tokio::test]
-async fn the_last_word_arrives_and_then_the_end() {
+async fn the_last_event_arrives_before_the_end() {
     let broadcasts = TestBroadcasts::new();
     let (mut first, sender) = broadcasts.join("total");
-    let sender = sender.expect("begun");
+    let sender = sender.expect("an execution");
     for number in 1..=3 {
-        sender.send(response(number)).expect("it is listened to");
+        sender.send(response(number)).expect("a receiver");
     }
     drop(sender);
     let mut last = None;
     while let Some(next) = next_json(&mut first).await {
-        assert!(Some(&next) > last.as_ref(), "never an older one after a newer one");
+        assert!(Some(&next) > last.as_ref(), "events are in order");
         last = Some(next);
     }
     assert_eq!(last.as_deref(), Some(r#"{"data":3}"#));
-    assert!(broadcasts.join("total").1.is_some(), "what has ended is begun anew");
+    assert!(broadcasts.join("total").1.is_some(), "an ended broadcast is started again");
 }
 
 #[tokio::test]
-async fn where_each_event_counts_a_listener_who_missed_some_is_told_so() {
+async fn a_lagging_subscriber_of_all_events_gets_an_error() {
     let broadcasts = TestBroadcasts::new();
     let (mut slow, sender) = broadcasts.join("caseChanged");
     let (mut quick, _) = broadcasts.join("caseChanged");
-    let sender = sender.expect("begun");
+    let sender = sender.expect("an execution");
     for number in 0..=i32::try_from(MAX_BACKLOG).expect("a small number") {
-        sender.send(response(number)).expect("it is listened to");
+        sender.send(response(number)).expect("a receiver");
         assert_eq!(next_json(&mut quick).await, Some(format!(r#"{{"data":{number}}}"#)));
     }
-    let lagged = next_json(&mut slow).await.expect("a word");
+    let lagged = next_json(&mut slow).await.expect("a byte");
     assert!(lagged.contains("Some events were missed") && lagged.contains("UNAVAILABLE"), "{lagged}");
     assert_eq!(next_json(&mut slow).await, None);
 }
 
 #[tokio::test]
-async fn a_topic_ends_with_its_last_listener() {
+async fn a_broadcast_ends_with_its_last_subscriber() {
     let broadcasts = TestBroadcasts::new();
     let (first, sender) = broadcasts.join("total");
     let (second, _) = broadcasts.join("total");
-    let sender = sender.expect("begun");
+    let sender = sender.expect("an execution");
     drop(first);
     drop(second);
     sender.closed().await;
@@ -125,12 +125,12 @@ async fn a_topic_ends_with_its_last_listener() {
 }
 
 #[tokio::test]
-async fn a_topic_of_another_state_of_things_is_not_joined() {
+async fn a_stale_broadcast_is_not_joined() {
     let broadcasts = TestBroadcasts::new();
     let (mut first, sender) = broadcasts.join("total");
     broadcasts.is_current.store(false, SeqCst);
     let (_other, second_sender) = broadcasts.join("total");
     assert!(second_sender.is_some());
-    sender.expect("begun").send(response(2)).expect("it is still listened to");
+    sender.expect("an execution").send(response(2)).expect("a receiver");
     assert_eq!(next_json(&mut first).await.as_deref(), Some(r#"{"data":2}"#));
 }

@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_twice_under_one_name_is_a_repeat_wherever_it_is() {
+    fn duplicate_keys_are_found_at_every_level() {
         for query in [
             "{ name name }",
             "{ __typename __typename }",
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_under_other_names_or_in_other_places_is_none() {
+    fn distinct_keys_or_separate_selection_sets_are_not_duplicates() {
         for query in [
             "{ name }",
             "{ name a: name b: name }",

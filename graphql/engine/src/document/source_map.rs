@@ -54,10 +54,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_counted_in_characters_and_lines_end_as_the_specification_says() {
+    fn columns_count_characters_and_lines_end_by_the_specification() {
         let text = "a\nö🏃b\r\nc\rd";
         let source_map = SourceMap::new(text);
-        let position = |character: &str| source_map.position_at(text.find(character).expect("it is there"));
+        let position =
+            |character: &str| source_map.position_at(text.find(character).expect("a character of the text"));
         for (character, line, column) in
             [("a", 1, 1), ("ö", 2, 1), ("🏃", 2, 2), ("b", 2, 3), ("c", 3, 1), ("d", 4, 1)]
         {

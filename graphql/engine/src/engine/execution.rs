@@ -168,7 +168,7 @@ impl<E: Executor> GraphqlEngine<E> {
     ) -> (EncodedResponse, Option<Freshness>) {
         let Ok(RequestBatch::One(request)) = RequestBatch::from_body(&body, self.settings().max_batch_size)
         else {
-            unreachable!("only a body that is one question is learned");
+            unreachable!("only bodies with a single request are remembered");
         };
         match self.validate(request, body.len()).await {
             Ok(operation) => self.execute(operation, client).await,

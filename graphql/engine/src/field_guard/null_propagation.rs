@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_many_errors_the_first_are_told_and_how_many_there_are_more() {
+    async fn a_response_lists_the_first_errors_and_the_number_of_the_others() {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
             .extension(ErrorCodes(QueryLimits { max_errors: 3, ..QueryLimits::default() }))
             .finish();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_null_rises_to_what_may_be_null() {
+    async fn a_null_propagates_to_the_nearest_nullable_parent() {
         let outer = value!({ "good": 1, "inner": null });
         assert_eq!(ask("{ good inner { good needed } }").await, (outer.clone(), 1));
         assert_eq!(
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nothing_may_be_null_there_is_no_answer() {
+    async fn a_null_propagates_to_the_root_if_no_parent_is_nullable() {
         assert_eq!(ask("{ good needed }").await, (async_graphql::Value::Null, 1));
         assert_eq!(ask("{ good list { needed } }").await, (async_graphql::Value::Null, 2));
         assert_eq!(ask("{ a: neededInner { good b: needed } }").await, (async_graphql::Value::Null, 1));

@@ -120,7 +120,7 @@ mod tests {
             .data(std::sync::atomic::AtomicUsize::new(0))
             .finish();
         let response = schema.execute(document).await;
-        let changes = schema.data::<std::sync::atomic::AtomicUsize>().expect("they are counted");
+        let changes = schema.data::<std::sync::atomic::AtomicUsize>().expect("the counter");
         (response, changes.load(std::sync::atomic::Ordering::Relaxed))
     }
 
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_made_up_to_its_bound_and_no_further() {
+    async fn a_response_over_the_size_limit_is_replaced_by_an_error() {
         let (whole, _) = ask("{ text(length: 980) }").await;
         assert_eq!((whole.errors.len(), whole.data), (0, value!({ "text": "x".repeat(980) })));
         assert_too_large(&ask("{ text(length: 1000) }").await.0, &["text"]);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_changes_is_done_though_nothing_of_it_can_be_told() {
+    async fn a_mutation_is_completed_even_if_its_response_is_too_large() {
         let (response, changes) =
             ask("mutation { a: change { text(length: 2000) } b: change { text(length: 1) } }").await;
         assert_too_large(&response, &["a", "text"]);

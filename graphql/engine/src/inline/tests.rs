@@ -60,7 +60,7 @@ impl Thing {
     }
 
     async fn bug(&self, #[graphql(default = true)] really: bool) -> Option<bool> {
-        assert!(!really, "an inner text");
+        assert!(!really, "internal details");
         Some(really)
     }
 
@@ -138,7 +138,7 @@ fn fragments(selection: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn what_is_resolved_in_place_is_what_the_engine_resolves() {
+async fn inline_fields_have_the_values_of_async_graphql() {
     let everything =
         "{ __typename number other: twice(number: 21) colours inner { number } list { number } }";
     let response = value!({ "at": {
@@ -149,7 +149,7 @@ async fn what_is_resolved_in_place_is_what_the_engine_resolves() {
 }
 
 #[tokio::test]
-async fn fragments_are_gathered_where_their_type_is_meant() {
+async fn fragments_are_collected_if_their_type_condition_applies() {
     let found =
         all("{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }");
     assert_eq!(
@@ -161,7 +161,7 @@ async fn fragments_are_gathered_where_their_type_is_meant() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_twice_is_one() {
+async fn duplicate_keys_are_merged() {
     let twice = "{ inner { number } ...T inner { colours } list { number } list { colours } }";
     let item = value!({ "number": 1, "colours": ["RED", "GREEN"] });
     assert_eq!(
@@ -171,7 +171,7 @@ async fn what_is_asked_for_twice_is_one() {
 }
 
 #[tokio::test]
-async fn nulls_rise_as_far_as_in_the_engine() {
+async fn nulls_propagate_as_in_async_graphql() {
     let none = |(data, errors): (Value, Vec<_>)| (data, errors.len());
     assert_eq!(
         none(all("{ number nullable }").await),
@@ -185,7 +185,7 @@ async fn nulls_rise_as_far_as_in_the_engine() {
 }
 
 #[tokio::test]
-async fn whoever_falls_over_harms_no_other() {
+async fn a_panicking_field_does_not_affect_its_siblings() {
     let (data, errors) = all("{ number list { bug number } }").await;
     let item = value!({ "bug": null, "number": 1 });
     assert_eq!(data, value!({ "at": { "number": 1, "list": [item.clone(), item] } }));
@@ -194,13 +194,13 @@ async fn whoever_falls_over_harms_no_other() {
 }
 
 #[tokio::test]
-async fn what_would_be_too_long_is_not_made() {
+async fn a_response_over_the_size_limit_is_an_error() {
     let (data, errors) = all("{ list { text(length: 700) } }").await;
     assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
 }
 
 #[tokio::test]
-async fn the_contract_is_the_same() {
+async fn inline_types_do_not_change_the_schema() {
     let sdl = Schema::new(Query, EmptyMutation, EmptySubscription).sdl();
     for line in [
         "engine: Thing\n",

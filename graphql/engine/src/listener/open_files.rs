@@ -8,7 +8,7 @@ const RESERVED_FILES: usize = 128;
 /// Raises the limit of open files for this number of connections, and returns how many it allows.
 ///
 /// # Errors
-/// If the limit cannot be read or raised.
+/// If the limit cannot be raised.
 #[cfg(unix)]
 pub(super) fn raise_open_file_limit(max_connections: usize) -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -31,7 +31,7 @@ pub(super) fn raise_open_file_limit(max_connections: usize) -> io::Result<usize>
         tracing::warn!(
             connections = available,
             wanted = max_connections,
-            "the system allows fewer open files (ulimit -n)"
+            "the limit of open files (ulimit -n) allows fewer connections"
         );
     }
     Ok(available)

@@ -17,8 +17,8 @@ async fn stream() -> (MonitoredStream, ConnectionHandle, TcpStream) {
     let (accepted, peer) = listener.accept().await.expect("a connection");
     let (mut stream, handle) = MonitoredStream::new(accepted, peer, Duration::from_secs(60), None);
     handle.mark_long_lived();
-    stream.write_all(b"!").await.expect("it takes a word");
-    assert_eq!(client.read_u8().await.expect("a word"), b'!');
+    stream.write_all(b"!").await.expect("the first byte is written");
+    assert_eq!(client.read_u8().await.expect("a byte"), b'!');
     (stream, handle, client)
 }
 
@@ -37,14 +37,14 @@ async fn frames(mut client: TcpStream) -> [Vec<u8>; 2] {
         let length = client.read_u32().await.expect("a length");
         let mut frame = vec![0; length as usize];
         client.read_exact(&mut frame).await.expect("a whole frame");
-        assert!(frame.windows(2).all(|two| two[0] == two[1]), "no frame is in another");
+        assert!(frame.windows(2).all(|two| two[0] == two[1]), "frames are not interleaved");
         frames[usize::from(writer)].push(frame[0]);
     }
     frames
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order() {
+async fn frames_of_two_writers_arrive_whole_and_in_order() {
     let (mut stream, handle, client) = stream().await;
     let reading = tokio::spawn(frames(client));
     let partial = Arc::new(Notify::new());
@@ -69,7 +69,10 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
     });
     let mut by_task = vec![];
     for number in 0..100 {
-        stream.write_all(&frame(0, number, 40_000 - usize::from(number) * 300)).await.expect("it takes it");
+        stream
+            .write_all(&frame(0, number, 40_000 - usize::from(number) * 300))
+            .await
+            .expect("the frame is written");
         by_task.push(number);
         tokio::task::yield_now().await;
     }
@@ -77,25 +80,25 @@ async fn what_two_say_on_a_line_arrives_in_whole_frames_and_in_each_ones_order()
     let mut buffer = [0];
     let direct = loop {
         tokio::select! {
-            direct = &mut direct_writes => break direct.expect("it says all"),
-            read = stream.read(&mut buffer) => panic!("nothing is said there: {read:?}"),
+            direct = &mut direct_writes => break direct.expect("all frames are written"),
+            read = stream.read(&mut buffer) => panic!("unexpected data: {read:?}"),
             () = partial.notified() => {}
         }
     };
-    stream.flush().await.expect("it takes the rest");
+    stream.flush().await.expect("the rest is written");
     drop(stream);
     assert_eq!(reading.await.expect("whole frames"), [by_task, direct]);
 }
 
 #[tokio::test]
-async fn whoever_listens_finishes_what_was_begun_and_nothing_is_said_meanwhile() {
+async fn a_read_sends_the_rest_of_a_partial_write_and_blocks_further_ones() {
     let (mut stream, handle, mut client) = stream().await;
     let long = frame(1, 7, LONG);
     assert_eq!(handle.try_write_frame(&long), Written::Partial);
     assert_eq!(handle.try_write_frame(b"in between"), Written::Nothing);
     let (mut buffer, mut whole) = ([0], vec![0; long.len()]);
     tokio::select! {
-        read = stream.read(&mut buffer) => panic!("nothing is said there: {read:?}"),
+        read = stream.read(&mut buffer) => panic!("unexpected data: {read:?}"),
         read = client.read_exact(&mut whole) => drop(read.expect("the rest")),
     }
     assert!(whole == long);
@@ -103,32 +106,32 @@ async fn whoever_listens_finishes_what_was_begun_and_nothing_is_said_meanwhile()
 }
 
 #[tokio::test]
-async fn nothing_is_said_amid_what_the_task_says() {
+async fn a_direct_write_does_not_interrupt_a_frame_of_the_task() {
     let (mut stream, handle, mut client) = stream().await;
     let long = frame(0, 7, LONG);
-    let taken = stream.write(&long).await.expect("it takes some");
+    let taken = stream.write(&long).await.expect("the beginning is written");
     assert!((1..long.len()).contains(&taken));
     assert_eq!(handle.try_write_frame(b"in between"), Written::Nothing);
     let mut whole = vec![0; long.len()];
     let (written, read) = tokio::join!(stream.write_all(&long[taken..]), client.read_exact(&mut whole));
-    written.expect("it takes the rest");
+    written.expect("the rest is written");
     read.expect("the rest");
     assert!(whole == long);
     assert_eq!(handle.try_write_frame(b"afterwards"), Written::All);
 }
 
 #[tokio::test]
-async fn a_line_does_not_keep_a_connection_that_has_ended() {
+async fn a_handle_does_not_keep_its_connection_open() {
     let (stream, handle, mut client) = stream().await;
     drop(stream);
     assert_eq!(client.read(&mut [0]).await.expect("an end"), 0);
-    assert_eq!(handle.try_write_frame(b"anybody?"), Written::Nothing);
+    assert_eq!(handle.try_write_frame(b"closed"), Written::Nothing);
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_takes_nothing_of_what_was_begun_is_let_go() {
+async fn a_client_that_accepts_no_data_is_disconnected() {
     let (mut stream, handle, _there) = stream().await;
     assert_eq!(handle.try_write_frame(&frame(1, 7, LONG)), Written::Partial);
-    let end = stream.read(&mut [0]).await.expect_err("nobody waits for ever");
+    let end = stream.read(&mut [0]).await.expect_err("a timeout");
     assert_eq!(end.kind(), io::ErrorKind::TimedOut);
 }

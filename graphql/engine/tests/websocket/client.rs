@@ -1,4 +1,4 @@
-//! A client of `graphql-transport-ws` that does exactly what it is told to.
+//! A raw client of `graphql-transport-ws`.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio_tungstenite::{
 
 use crate::client::{TEST_TIMEOUT, TestService};
 
-/// A socket that says and hears one message after the other.
+/// A WebSocket that sends and receives one message at a time.
 pub struct Client(pub WebSocketStream<TcpStream>);
 
 impl Client {
@@ -46,7 +46,7 @@ impl Client {
         self.0.send(message).await.expect("the socket is open");
     }
 
-    /// Says something that there may be nobody left to hear.
+    /// Sends a message to a server that may have closed the connection.
     pub async fn try_send_json(&mut self, message: Value) -> Result<(), Error> {
         self.0.send(Message::text(message.to_string())).await
     }
@@ -70,7 +70,7 @@ impl Client {
         }
     }
 
-    /// Everything that is said before the answer to a ping.
+    /// All messages before the response to a ping.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.send_json(json!({ "type": "ping", "payload": { "until": "here" } })).await;
         let mut received = vec![];
@@ -82,24 +82,24 @@ impl Client {
         }
     }
 
-    /// The code and reason with which the service closes, whatever it says before.
+    /// The code and reason of the close frame; earlier messages are ignored.
     pub async fn closed(mut self) -> (u16, String) {
         loop {
             match self.next().await {
                 Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),
                 Some(_) => {}
-                None => panic!("it hung up without a word"),
+                None => panic!("the connection ended without a close frame"),
             }
         }
     }
 }
 
-/// A result.
+/// A `next` message.
 pub fn next(id: &str, data: Value) -> Value {
     json!({ "id": id, "type": "next", "payload": { "data": data } })
 }
 
-/// The end of an operation.
+/// A `complete` message.
 pub fn complete(id: &str) -> Value {
     json!({ "id": id, "type": "complete" })
 }

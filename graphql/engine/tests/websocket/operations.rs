@@ -1,4 +1,4 @@
-//! The operations on a socket.
+//! Operations of a WebSocket.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::client::{Client, complete, next};
 use crate::client::{TEST_TIMEOUT, TestService};
 
 #[tokio::test]
-async fn every_kind_of_operation_has_its_results_and_then_complete() {
+async fn every_kind_of_operation_sends_its_results_and_then_complete() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("q", "{ long }").await;
@@ -32,7 +32,7 @@ async fn every_kind_of_operation_has_its_results_and_then_complete() {
 }
 
 #[tokio::test]
-async fn what_did_not_begin_is_one_error_and_nothing_else() {
+async fn a_request_error_is_one_error_message() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     for (query, code) in [
@@ -50,7 +50,7 @@ async fn what_did_not_begin_is_one_error_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_went_wrong_on_the_way_is_part_of_the_results() {
+async fn an_execution_error_is_part_of_a_result() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("h", "{ hole }").await;
@@ -70,12 +70,12 @@ async fn what_went_wrong_on_the_way_is_part_of_the_results() {
         (&bug["type"], &bug["payload"][0]["extensions"]["code"]),
         (&json!("error"), &json!("INTERNAL"))
     );
-    assert!(!bug.to_string().contains("inner text"));
+    assert!(!bug.to_string().contains("internal details"));
     assert_eq!(client.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
-async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
+async fn a_completed_operation_sends_nothing_more_and_its_id_is_free() {
     let service = TestService::start().await;
     let mut client = Client::ready(&service).await;
     client.subscribe("s", "subscription { silence }").await;
@@ -85,12 +85,12 @@ async fn what_the_client_completes_says_nothing_more_and_its_id_is_free() {
     assert_eq!(client.receive().await, next("s", json!({ "numbers": 0 })));
     assert_eq!(client.receive().await, complete("s"));
     client.send_json(complete("s")).await;
-    client.send_json(complete("never heard of")).await;
+    client.send_json(complete("unknown")).await;
     assert_eq!(client.until_pong().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
-async fn a_socket_runs_so_many_operations_and_no_more() {
+async fn a_socket_limits_its_concurrent_operations() {
     let service =
         TestService::with(EngineSettings { max_operations_per_socket: 2, ..EngineSettings::default() }).await;
     let mut client = Client::ready(&service).await;
@@ -110,7 +110,7 @@ async fn a_socket_runs_so_many_operations_and_no_more() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
+async fn a_client_that_does_not_read_is_disconnected_and_others_are_not_affected() {
     let short_timeout = Duration::from_millis(50);
     let service = TestService::with(EngineSettings {
         max_streams: 2,
@@ -127,13 +127,13 @@ async fn whoever_does_not_take_its_messages_is_let_go_and_harms_nobody() {
     }
     let slot_released =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the slot is released in time");
     bystander.send_json(complete("t")).await;
     drop(stuck);
 }
 
 #[tokio::test]
-async fn who_asks_is_said_in_the_beginning() {
+async fn connection_init_carries_the_token_and_the_language() {
     let service = TestService::start().await;
     let mut client = Client::open(&service).await;
     client

@@ -1,4 +1,4 @@
-//! What several sockets are told at once, past their own tasks.
+//! Broadcasts to several WebSockets by direct writes.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     test_schema::COMMON_LANGUAGE,
 };
 
-/// More than a socket's line takes at once.
+/// Longer than what a connection accepts at once.
 const LONG: &str = "subscription { tides(digits: 60000) }";
 const SHORT: &str = "subscription { tides(digits: 9) }";
 
@@ -25,14 +25,14 @@ async fn ready(service: &TestService) -> Client {
     client
 }
 
-/// The number that a message tells under an id.
+/// The number in a `next` message of this operation.
 fn number(message: &Value, id: &str) -> u64 {
     assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)));
     message["payload"]["data"]["tides"].as_str().expect("digits").parse().expect("a number")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them() {
+async fn subscribers_get_ascending_events_and_pongs_between_them() {
     let service = TestService::start().await;
     for query in [SHORT, LONG] {
         let mut clients = vec![];
@@ -65,7 +65,7 @@ async fn whoever_listens_hears_ever_newer_messages_and_is_answered_between_them(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
+async fn a_completed_operation_sends_nothing_under_its_reused_id() {
     let service = TestService::start().await;
     let mut client = ready(&service).await;
     for _ in 0..20 {
@@ -80,7 +80,7 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
             if message == second {
                 break;
             }
-            // It was on its way.
+            // This event was sent before the operation was completed.
             number(&message, "s");
         }
         assert_eq!(client.receive().await, complete("s"));
@@ -89,7 +89,7 @@ async fn what_was_completed_says_nothing_under_an_id_that_is_in_use_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same() {
+async fn a_subscriber_that_does_not_read_is_disconnected_and_others_get_all_events() {
     let second = Duration::from_secs(1);
     let service = TestService::with(EngineSettings {
         max_streams: 2,
@@ -112,9 +112,9 @@ async fn whoever_does_not_listen_is_let_go_and_harms_nobody_who_is_told_the_same
     });
     let slot_released =
         async { while Client::try_open(&service, Some("graphql-transport-ws"), None).await.is_err() {} };
-    timeout(TEST_TIMEOUT, slot_released).await.expect("the place is free in time");
-    assert!(!reading.is_finished(), "whoever listens is still told");
+    timeout(TEST_TIMEOUT, slot_released).await.expect("the slot is released in time");
+    assert!(!reading.is_finished(), "the other subscriber still gets events");
     stop.send_replace(true);
-    reading.await.expect("ever newer messages");
+    reading.await.expect("ascending events");
     drop(stuck);
 }

@@ -35,11 +35,13 @@ async fn until(is_so: impl Fn() -> bool) {
             yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.expect("it becomes so");
+    tokio::time::timeout(std::time::Duration::from_secs(60), waiting)
+        .await
+        .expect("the condition becomes true");
 }
 
 #[tokio::test]
-async fn whoever_waits_is_told_aloud_and_finds_nothing_afterwards() {
+async fn a_waiting_subscriber_gets_a_direct_write_and_nothing_pending() {
     let subscribers = Subscribers::default();
     let (subscriber, written) = subscriber(Written::All);
     let mut subscription = subscribers.subscribe(subscriber);
@@ -53,7 +55,7 @@ async fn whoever_waits_is_told_aloud_and_finds_nothing_afterwards() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_it_was_taken() {
+async fn a_subscriber_that_cannot_be_written_to_keeps_the_latest_event_until_it_is_taken() {
     let subscribers = Subscribers::default();
     let (subscriber, written) = subscriber(Written::Nothing);
     let mut subscription = subscribers.subscribe(subscriber);
@@ -65,13 +67,13 @@ async fn whoever_cannot_be_told_aloud_finds_the_newest_and_hears_no_more_until_i
     let shard = Arc::clone(&lock(&subscribers.shards)[0]);
     until(|| lock(&shard.slots).subscribers.values().all(|subscriber| lock(&subscriber.state).last_seq == 3))
         .await;
-    assert_eq!(lock(&written).len(), 1, "what is older may still be on its way");
+    assert_eq!(lock(&written).len(), 1, "an older event may still be on its way");
     assert_eq!(next(&mut subscription), Some(Some(json(3))));
     assert_eq!(next(&mut subscription), None);
 }
 
 #[tokio::test]
-async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
+async fn a_partial_direct_write_wakes_the_subscriber_and_leaves_nothing_pending() {
     let subscribers = Subscribers::default();
     let (subscriber, written) = subscriber(Written::Partial);
     let mut subscription = subscribers.subscribe(subscriber);
@@ -89,7 +91,7 @@ async fn whoever_was_told_the_beginning_is_woken_and_finds_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_said_aloud_for_it_ends_the_operation() {
+async fn a_request_error_is_not_written_directly() {
     let subscribers = Subscribers::default();
     let (subscriber, written) = subscriber(Written::All);
     let mut subscription = subscribers.subscribe(subscriber);
@@ -97,12 +99,12 @@ async fn a_refusal_is_not_said_aloud_for_it_ends_the_operation() {
     let refusal = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
     assert!(refusal.is_request_error);
     subscribers.publish(Arc::new(refusal));
-    assert!(subscription.next().await.expect("an answer").is_request_error);
+    assert!(subscription.next().await.expect("a response").is_request_error);
     assert_eq!(lock(&written).len(), 0);
 }
 
 #[tokio::test]
-async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
+async fn an_unsubscribed_subscriber_gets_nothing_although_its_stream_exists() {
     let subscribers = Subscribers::default();
     let (subscriber, written) = subscriber(Written::All);
     let mut subscription = subscribers.subscribe(Arc::clone(&subscriber));
@@ -117,7 +119,7 @@ async fn whoever_has_left_is_told_nothing_though_a_stream_is_still_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
+async fn several_shards_deliver_the_same_and_end_with_their_last_subscriber() {
     let subscribers = Subscribers::default();
     let mut subscription: Vec<BoxStream<'static, _>> =
         (0..MAX_SHARD_SIZE * 2 + 1).map(|_| subscribers.subscribe(Arc::default()).boxed()).collect();
@@ -139,7 +141,7 @@ async fn several_rows_hear_all_the_same_and_are_gone_with_the_last_listener() {
 }
 
 #[tokio::test]
-async fn with_the_topic_all_have_heard_the_last_word_and_then_the_end() {
+async fn subscribers_get_the_last_event_and_then_the_end() {
     let subscribers = Subscribers::default();
     let mut subscription = subscribers.subscribe(Arc::default());
     subscribers.publish(response(1));
@@ -162,7 +164,7 @@ enum Event {
 
 proptest! {
     #[test]
-    fn nothing_older_is_heard_after_anything_newer_and_the_newest_always_is(
+    fn events_arrive_in_order_and_the_latest_always_arrives(
         events in prop::collection::vec(prop_oneof![
             4 => prop::sample::select(vec![Written::All, Written::Partial, Written::Nothing])
                 .prop_map(|result| Event::Said { result }),

@@ -23,6 +23,10 @@ use crate::{
 const EXPECTED_CHUNK_BYTES: usize = 512;
 const SPARE_CHUNKS: usize = 1_000;
 
+const fn max_chunks(max_bytes: usize) -> usize {
+    max_bytes / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS
+}
+
 /// The source of the GraphQL request.
 pub(crate) enum RequestSource {
     Query(Box<GraphqlRequest>),
@@ -45,7 +49,8 @@ pub(crate) async fn read_request(
             RequestSource::Body(read_body(body, &parts.headers, settings).await?)
         }
         _ => {
-            let error = ErrorCode::BadUserInput.error(format!("Not with {}: {methods}.", parts.method));
+            let error = ErrorCode::BadUserInput
+                .error(format!("The method {} is not supported here: use {methods}.", parts.method));
             return Err(Rejection::method_not_allowed(error, methods));
         }
     };
@@ -98,13 +103,14 @@ async fn read_body(
     settings: &EngineSettings,
 ) -> Result<Bytes, Rejection> {
     let max_bytes = settings.max_body_bytes;
-    let too_large = || Rejection {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        ..Rejection::from(
-            ErrorCode::BadUserInput
-                .error(format!("The body has at most {max_bytes} bytes, not in tiny pieces.")),
-        )
-    };
+    let too_large =
+        || Rejection {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            ..Rejection::from(ErrorCode::BadUserInput.error(format!(
+                "The body has at most {max_bytes} bytes in {} chunks.",
+                max_chunks(max_bytes)
+            )))
+        };
     let content_length =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if content_length.is_some_and(|length: u64| length > max_bytes as u64) {
@@ -136,9 +142,7 @@ async fn collect_body(mut body: body::Body, max_bytes: usize) -> Result<Bytes, B
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
         chunk_count += 1;
-        if bytes.len() + chunk.len() > max_bytes
-            || chunk_count > max_bytes / EXPECTED_CHUNK_BYTES + SPARE_CHUNKS
-        {
+        if bytes.len() + chunk.len() > max_bytes || chunk_count > max_chunks(max_bytes) {
             return Err(BodyError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);

@@ -64,7 +64,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn whoever_waits_is_told_though_nobody_looks_at_the_connection() {
+    async fn a_waiting_subscriber_gets_a_direct_write_without_polling_the_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut client = TcpStream::connect(address).await.expect("a connection");
@@ -84,17 +84,17 @@ mod tests {
                     .boxed()
             },
         );
-        assert!(responses.next().now_or_never().is_none(), "it waits");
-        sender.send(Arc::new(Response::new(Value::from(7)).into())).expect("it is listened to");
+        assert!(responses.next().now_or_never().is_none(), "the stream is pending");
+        sender.send(Arc::new(Response::new(Value::from(7)).into())).expect("a receiver");
         let frame = frame([r#"{"type":"next","id":"1","payload":"#, r#"{"data":7}"#, CLOSING]);
         let mut received = vec![0; frame.len()];
         client.read_exact(&mut received).await.expect("a frame");
         assert_eq!(received, frame);
-        assert!(responses.next().now_or_never().is_none(), "and not told twice");
+        assert!(responses.next().now_or_never().is_none(), "no event is sent twice");
     }
 
     #[test]
-    fn a_text_of_any_length_is_read_as_it_was_said() {
+    fn a_text_frame_of_any_length_is_read_back_unchanged() {
         for length in
             [0, 1, MAX_SHORT_PAYLOAD, MAX_SHORT_PAYLOAD + 1, usize::from(u16::MAX), usize::from(u16::MAX) + 1]
         {

@@ -298,7 +298,7 @@ impl<E: Executor> Session<E> {
     /// it would not accept either.
     async fn write(&mut self, message: Result<String, serde_json::Error>) -> Step {
         let text = message.map_err(|error| {
-            tracing::error!(%error, "an answer has no JSON form");
+            tracing::error!(%error, "cannot serialize a response");
             SessionEnd::Close(close::INTERNAL)
         })?;
         let mut sending = pin!(self.socket.send(Message::Text(text.into())));
