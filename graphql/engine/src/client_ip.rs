@@ -85,20 +85,20 @@ fn last_address(list: &str) -> Option<IpAddr> {
 
 /// Splits a text at separators outside of quotation marks.
 fn split(text: &str, separator: char) -> Vec<&str> {
-    let (mut parts, mut begin, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
+    let (mut parts, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
     for (index, character) in text.char_indices() {
         match character {
             _ if is_escaped => is_escaped = false,
             '\\' if is_quoted => is_escaped = true,
             '"' => is_quoted = !is_quoted,
             _ if character == separator && !is_quoted => {
-                parts.push(&text[begin..index]);
-                begin = index + separator.len_utf8();
+                parts.push(&text[start..index]);
+                start = index + separator.len_utf8();
             }
             _ => {}
         }
     }
-    parts.push(&text[begin..]);
+    parts.push(&text[start..]);
     parts
 }
 

@@ -216,12 +216,12 @@ mod tests {
 
     #[test]
     fn a_remembered_body_has_a_cache_key() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let key = key("{a}");
         let body = BodyKey::of(br#"{"query":"{a}"}"#, &ClientInfo::default()).expect("a key");
-        assert_eq!(responses.body_for(&body), None);
-        responses.remember_body(body, key);
-        assert_eq!(responses.body_for(&body), Some(key));
+        assert_eq!(cache.body_for(&body), None);
+        cache.remember_body(body, key);
+        assert_eq!(cache.body_for(&body), Some(key));
     }
 
     fn freshness(state: &Arc<Mutex<FreshnessState>>) -> Freshness {
@@ -229,54 +229,54 @@ mod tests {
         Freshness::new(move || *state.lock().expect("no panic"))
     }
 
-    async fn ask(responses: &ResponseCache, number: i32, freshness: Option<Freshness>) -> String {
+    async fn ask(cache: &ResponseCache, number: i32, freshness: Option<Freshness>) -> String {
         let key = key("{a}");
         let compute = || async move { (Response::new(Value::from(number)).into(), freshness) };
-        responses.get_or_compute(&key, compute).await.json.to_string()
+        cache.get_or_compute(&key, compute).await.json.to_string()
     }
 
     #[tokio::test]
     async fn a_response_is_reused_until_it_is_stale() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let state = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&responses, 1, Some(freshness(&state))).await, r#"{"data":1}"#);
-        assert_eq!(ask(&responses, 2, Some(freshness(&state))).await, r#"{"data":1}"#);
+        assert_eq!(ask(&cache, 1, Some(freshness(&state))).await, r#"{"data":1}"#);
+        assert_eq!(ask(&cache, 2, Some(freshness(&state))).await, r#"{"data":1}"#);
         *state.lock().expect("no panic") = FreshnessState::Stale;
-        assert!(responses.get_current(&key("{a}")).is_none());
+        assert!(cache.get_current(&key("{a}")).is_none());
         let fresh = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&responses, 3, Some(freshness(&fresh))).await, r#"{"data":3}"#);
-        assert_eq!(ask(&responses, 4, Some(freshness(&fresh))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&cache, 3, Some(freshness(&fresh))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&cache, 4, Some(freshness(&fresh))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_uncacheable_response_is_computed_for_each_request() {
-        let responses = ResponseCache::new();
-        assert_eq!(ask(&responses, 1, None).await, r#"{"data":1}"#);
-        assert_eq!(ask(&responses, 2, None).await, r#"{"data":2}"#);
+        let cache = ResponseCache::new();
+        assert_eq!(ask(&cache, 1, None).await, r#"{"data":1}"#);
+        assert_eq!(ask(&cache, 2, None).await, r#"{"data":2}"#);
         let never = Arc::new(Mutex::new(FreshnessState::Uncacheable));
-        assert_eq!(ask(&responses, 3, Some(freshness(&never))).await, r#"{"data":3}"#);
+        assert_eq!(ask(&cache, 3, Some(freshness(&never))).await, r#"{"data":3}"#);
     }
 
     #[tokio::test]
     async fn an_error_is_not_cached() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let key = key("{a}");
         let current = Arc::new(Mutex::new(FreshnessState::Current));
         let failing = freshness(&current);
         let error = crate::error::ErrorCode::Internal.error("no");
-        responses.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
-        assert!(responses.get_current(&key).is_none());
-        assert_eq!(ask(&responses, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
+        cache.get_or_compute(&key, || async { (vec![error].into(), Some(failing)) }).await;
+        assert!(cache.get_current(&key).is_none());
+        assert_eq!(ask(&cache, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
     }
 
     #[tokio::test]
     async fn concurrent_requests_share_one_computation() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let key = key("{a}");
         let current = Arc::new(Mutex::new(FreshnessState::Current));
         let (computed, release) = (AtomicUsize::new(0), Notify::new());
         let key = (0..100).map(|_| {
-            responses.get_or_compute(&key, || async {
+            cache.get_or_compute(&key, || async {
                 computed.fetch_add(1, Ordering::SeqCst);
                 release.notified().await;
                 (Response::new(Value::from(1)).into(), Some(freshness(&current)))
@@ -289,46 +289,46 @@ mod tests {
         });
         assert!(all.iter().all(|response| Arc::ptr_eq(response, &all[0])));
         assert_eq!(computed.into_inner(), 1);
-        assert_eq!((responses.metrics.misses.read(), responses.metrics.coalesced.read()), (1, 99));
+        assert_eq!((cache.metrics.misses.read(), cache.metrics.coalesced.read()), (1, 99));
     }
 
     #[tokio::test]
     async fn a_compressed_response_is_weighed_again_while_it_is_cached() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let key = key("{a}");
         let state = Arc::new(Mutex::new(FreshnessState::Current));
         let compute = async |number: i32| {
             let freshness = Some(freshness(&state));
-            responses
+            cache
                 .get_or_compute(&key, || async { (Response::new(Value::from(number)).into(), freshness) })
                 .await
         };
         let first = compute(1).await;
-        let light = responses.size().1;
+        let uncompressed_size = cache.size().1;
         let (compressed, is_new) = first.compress();
         assert!(is_new && !first.compress().1, "it is compressed once");
-        responses.reweigh(&first);
-        assert_eq!(responses.size().1, light + compressed.len() as u64);
+        cache.reweigh(&first);
+        assert_eq!(cache.size().1, uncompressed_size + compressed.len() as u64);
         *state.lock().expect("no panic") = FreshnessState::Stale;
-        let _second = responses
+        let _second = cache
             .get_or_compute(&key, || async {
                 let current = Arc::new(Mutex::new(FreshnessState::Current));
                 (Response::new(Value::from(2)).into(), Some(self::freshness(&current)))
             })
             .await;
-        responses.reweigh(&first);
-        assert_eq!(responses.size(), (1, light), "only the cached response has a weight");
+        cache.reweigh(&first);
+        assert_eq!(cache.size(), (1, uncompressed_size), "only the cached response has a weight");
     }
 
     #[tokio::test]
     async fn a_cancelled_computation_leaves_the_entry_to_the_next_request() {
-        let responses = ResponseCache::new();
+        let cache = ResponseCache::new();
         let key = key("{a}");
-        let gone = responses.get_or_compute(&key, || async {
+        let cancelled = cache.get_or_compute(&key, || async {
             std::future::pending::<(EncodedResponse, Option<Freshness>)>().await
         });
-        assert!(gone.now_or_never().is_none());
+        assert!(cancelled.now_or_never().is_none());
         let current = Arc::new(Mutex::new(FreshnessState::Current));
-        assert_eq!(ask(&responses, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
+        assert_eq!(ask(&cache, 2, Some(freshness(&current))).await, r#"{"data":2}"#);
     }
 }

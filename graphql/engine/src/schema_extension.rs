@@ -255,7 +255,7 @@ mod tests {
         }
     }
 
-    async fn ask(request: impl Into<Request>) -> Response {
+    async fn execute(request: impl Into<Request>) -> Response {
         let limits = QueryLimits::default();
         Schema::build(Query, EmptyMutation, EmptySubscription)
             .limit_recursive_depth(MAX_NESTING)
@@ -268,7 +268,7 @@ mod tests {
     }
 
     async fn code(document: &str) -> String {
-        let response = ask(document).await;
+        let response = execute(document).await;
         let extensions = response.errors[0].extensions.clone().expect("a code");
         extensions.get("code").expect("a code").to_string()
     }
@@ -294,14 +294,14 @@ mod tests {
 
     #[tokio::test]
     async fn an_internal_error_text_is_not_sent_to_the_client() {
-        let response = ask("{ leak }").await;
+        let response = execute("{ leak }").await;
         assert_eq!(response.errors[0].message, "Something went wrong on our side.");
         assert_eq!(code("{ leak }").await, "\"INTERNAL\"");
     }
 
     #[tokio::test]
     async fn a_panicking_field_is_null_and_its_siblings_are_resolved() {
-        let response = ask("{ deeper { bug number(of: 1) } }").await;
+        let response = execute("{ deeper { bug number(of: 1) } }").await;
         assert_eq!(response.data, value!({ "deeper": { "bug": null, "number": 1 } }));
         let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
         assert_eq!(error.message, "Something went wrong on our side.");
@@ -316,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_response_contains_its_cost() {
-        let response = ask("{ deeper { number(of: 1) } }").await;
+        let response = execute("{ deeper { number(of: 1) } }").await;
         assert_eq!(response.extensions["cost"], value!({ "requested": 2, "limit": 10_000 }));
     }
 }

@@ -36,13 +36,13 @@ async fn the_response_to_a_get_is_publicly_cacheable_unless_it_is_private() {
         assert_eq!(reply.header("vary"), Some(VARY));
         (reply.header("cache-control").map(str::to_owned), reply.header("etag").is_some())
     };
-    let said = |policy: &str, tagged| (Some(policy.to_owned()), tagged);
-    assert_eq!(policy("{ long }", &[]).await, said("public, max-age=5", true));
-    assert_eq!(policy("{ lasting }", &[]).await, said("public, max-age=60", true));
-    assert_eq!(policy("{ own }", &[]).await, said("private, no-store", true));
-    assert_eq!(policy("{ long }", &["authorization: Bearer a"]).await, said("private, no-store", true));
-    assert_eq!(policy("{ hole }", &[]).await, said("no-store", false));
-    assert_eq!(policy("{ unknown }", &[]).await, said("no-store", false));
+    let expected = |policy: &str, tagged| (Some(policy.to_owned()), tagged);
+    assert_eq!(policy("{ long }", &[]).await, expected("public, max-age=5", true));
+    assert_eq!(policy("{ lasting }", &[]).await, expected("public, max-age=60", true));
+    assert_eq!(policy("{ own }", &[]).await, expected("private, no-store", true));
+    assert_eq!(policy("{ long }", &["authorization: Bearer a"]).await, expected("private, no-store", true));
+    assert_eq!(policy("{ hole }", &[]).await, expected("no-store", false));
+    assert_eq!(policy("{ unknown }", &[]).await, expected("no-store", false));
 }
 
 #[tokio::test]

@@ -24,10 +24,10 @@ async fn connect_from(host: u8, address: SocketAddr) -> TcpStream {
 }
 
 /// Sends a request and reads the response to the end of its JSON body.
-async fn ask(connection: &mut TcpStream, request: &str) -> String {
+async fn request(connection: &mut TcpStream, request: &str) -> String {
     connection.write_all(request.as_bytes()).await.expect("the server reads");
     let mut response = Vec::new();
-    let whole = async {
+    let response_end = async {
         loop {
             let read = connection.read_buf(&mut response).await.expect("a response");
             let text = String::from_utf8_lossy(&response);
@@ -36,7 +36,7 @@ async fn ask(connection: &mut TcpStream, request: &str) -> String {
             }
         }
     };
-    timeout(TEST_TIMEOUT, whole).await.expect("a response in time")
+    timeout(TEST_TIMEOUT, response_end).await.expect("a response in time")
 }
 
 /// Reads to the end of the connection.
@@ -55,27 +55,27 @@ async fn connections_are_limited_for_each_client_and_in_total() {
     })
     .await;
     let mut first = connect_from(1, service.address).await;
-    assert!(ask(&mut first, REQUEST).await.starts_with("HTTP/1.1 200"));
+    assert!(request(&mut first, REQUEST).await.starts_with("HTTP/1.1 200"));
     let mut second = connect_from(1, service.address).await;
-    assert!(ask(&mut second, REQUEST).await.starts_with("HTTP/1.1 200"));
-    let mut stays = None;
+    assert!(request(&mut second, REQUEST).await.starts_with("HTTP/1.1 200"));
+    let mut kept_open = None;
     for (host, status, code) in [(1, 429, "RATE_LIMITED"), (2, 200, ""), (3, 503, "UNAVAILABLE")] {
         let mut another = connect_from(host, service.address).await;
-        let response = ask(&mut another, REQUEST).await;
+        let response = request(&mut another, REQUEST).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
         if status == 200 {
             // It keeps the last slot.
-            stays = Some(another);
+            kept_open = Some(another);
             continue;
         }
         assert!(response.contains(code) && response.contains("retry-after: 10"), "{response}");
         assert_eq!(read_to_end(&mut another).await, "", "the connection is closed");
     }
-    drop((first, stays));
+    drop((first, kept_open));
     let slot_released = async {
         loop {
             let mut another = connect_from(1, service.address).await;
-            if ask(&mut another, REQUEST).await.starts_with("HTTP/1.1 200") {
+            if request(&mut another, REQUEST).await.starts_with("HTTP/1.1 200") {
                 return;
             }
         }
@@ -95,7 +95,7 @@ async fn a_proxy_has_no_limit_for_each_client() {
     let mut open = vec![];
     for _ in 0..5 {
         let mut connection = service.connect().await;
-        assert!(ask(&mut connection, REQUEST).await.starts_with("HTTP/1.1 200"));
+        assert!(request(&mut connection, REQUEST).await.starts_with("HTTP/1.1 200"));
         open.push(connection);
     }
 }
@@ -125,7 +125,7 @@ async fn a_connection_with_a_slow_head_or_a_long_idle_time_is_closed() {
     }
     assert!(!String::from_utf8_lossy(&received).contains("200 OK"), "{}", String::from_utf8_lossy(&received));
     let mut idle = service.connect().await;
-    assert!(ask(&mut idle, REQUEST).await.starts_with("HTTP/1.1 200"));
+    assert!(request(&mut idle, REQUEST).await.starts_with("HTTP/1.1 200"));
     assert_eq!(read_to_end(&mut idle).await, "");
 }
 

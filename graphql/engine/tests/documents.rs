@@ -106,9 +106,9 @@ async fn variables_are_checked_before_execution() {
         ("query ($a: Int) { long(bytes: $a) }", json!({ "a": "1" })),
         ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 1.5 })),
         ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 2_147_483_648_u32 })),
-        ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": { "text": "a", "other": 1 } })),
-        ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": { "times": 1 } })),
-        ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": "x".repeat(9_999) })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": { "text": "a", "other": 1 } })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": { "times": 1 } })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": "x".repeat(9_999) })),
     ] {
         let (status, code, message) = service.refusal(query, variables).await;
         assert_eq!((status, &*code), (400, "BAD_USER_INPUT"), "{query}");
@@ -148,8 +148,16 @@ async fn an_absent_variable_has_its_default() {
             json!({}),
             json!({ "long": "xxxxx" }),
         ),
-        ("query ($a: Int) { wish(wish: { text: \"a\", times: $a }) }", json!({}), json!({ "wish": "aaa" })),
-        ("query ($a: Wish!) { wish(wish: $a) }", json!({ "a": { "text": "b" } }), json!({ "wish": "bbb" })),
+        (
+            "query ($a: Int) { repeat(input: { text: \"a\", times: $a }) }",
+            json!({}),
+            json!({ "repeat": "aaa" }),
+        ),
+        (
+            "query ($a: RepeatInput!) { repeat(input: $a) }",
+            json!({ "a": { "text": "b" } }),
+            json!({ "repeat": "bbb" }),
+        ),
         (
             "query ($a: Boolean! = false) { long @include(if: $a) lasting }",
             json!({}),
@@ -167,12 +175,12 @@ async fn the_selected_operation_is_executed_with_its_fragments() {
     let service = TestService::start().await;
     let query = "query A { ...F } query B { inner { ...G } } \
         fragment F on Query { long } fragment G on Query { ...H } fragment H on Query { lasting }";
-    let ask =
+    let execute =
         async |name: Value| service.post(&json!({ "query": query, "operationName": name })).await.json();
-    assert_eq!(ask(json!("A")).await, json!({ "data": { "long": "xxxxx" } }));
-    assert_eq!(ask(json!("B")).await, json!({ "data": { "inner": { "lasting": true } } }));
+    assert_eq!(execute(json!("A")).await, json!({ "data": { "long": "xxxxx" } }));
+    assert_eq!(execute(json!("B")).await, json!({ "data": { "inner": { "lasting": true } } }));
     for name in [json!("C"), json!(""), json!(null)] {
-        assert_eq!(ask(name).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(execute(name).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
 }
 

@@ -156,10 +156,10 @@ async fn a_get_runs_queries_only() {
 async fn a_get_has_all_parameters_of_a_post() {
     let service = TestService::start().await;
     let named = "GET /graphql?query=query+A($t:String!)+%7B+echo(text:+$t)+%7D+query+B+%7B+long+%7D";
-    let ask = async |more: &str| service.send(&format!("{named}{more}"), &[RESPONSE], b"").await;
-    assert_eq!(ask("&operationName=B").await.json(), json!({ "data": { "long": "xxxxx" } }));
+    let get = async |more: &str| service.send(&format!("{named}{more}"), &[RESPONSE], b"").await;
+    assert_eq!(get("&operationName=B").await.json(), json!({ "data": { "long": "xxxxx" } }));
     let echo =
-        ask("&operationName=A&variables=%7B%22t%22:%22%F0%9F%8F%83%22%7D&extensions=%7B%7D&more=1").await;
+        get("&operationName=A&variables=%7B%22t%22:%22%F0%9F%8F%83%22%7D&extensions=%7B%7D&more=1").await;
     assert_eq!(echo.json(), json!({ "data": { "echo": "🏃" } }));
     for wrong in [
         "",
@@ -169,7 +169,7 @@ async fn a_get_has_all_parameters_of_a_post() {
         "&operationName=B&extensions=1",
         "&operationName=B&operationName=B",
     ] {
-        assert_eq!(ask(wrong).await.status, 400, "{wrong}");
+        assert_eq!(get(wrong).await.status, 400, "{wrong}");
     }
     assert_eq!(service.send("GET /graphql", &[LEGACY], b"").await.status, 400);
 }

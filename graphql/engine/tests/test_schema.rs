@@ -61,7 +61,7 @@ async fn build_context(client: ClientInfo) -> Result<RequestData, ServerError> {
 }
 
 #[derive(InputObject)]
-pub struct Wish {
+pub struct RepeatInput {
     text: String,
     #[graphql(default = 3)]
     times: i32,
@@ -107,8 +107,8 @@ impl Query {
     }
 
     /// The text, repeated.
-    async fn wish(&self, wish: Wish) -> String {
-        wish.text.repeat(wish.times.unsigned_abs() as usize)
+    async fn repeat(&self, input: RepeatInput) -> String {
+        input.text.repeat(input.times.unsigned_abs() as usize)
     }
 
     /// The chosen field.

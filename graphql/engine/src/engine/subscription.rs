@@ -87,8 +87,8 @@ impl<E: Executor> GraphqlEngine<E> {
         };
         match (key, freshness) {
             (Some(key), Some(freshness)) => {
-                let subject = roots.first().map_or("", |root| &*root.name);
-                self.shared.broadcasts.subscribe(key, subject, freshness, subscriber, start)
+                let field_name = roots.first().map_or("", |root| &*root.name);
+                self.shared.broadcasts.subscribe(key, field_name, freshness, subscriber, start)
             }
             _ => start(),
         }

@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    async fn ask(document: &str) -> (async_graphql::Value, usize) {
+    async fn execute(document: &str) -> (async_graphql::Value, usize) {
         let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
             .extension(ErrorCodes(QueryLimits::default()))
             .finish();
@@ -215,25 +215,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_field_that_fails_is_null() {
-        assert_eq!(ask("{ good nullable }").await, (value!({ "good": 1, "nullable": null }), 1));
+        assert_eq!(execute("{ good nullable }").await, (value!({ "good": 1, "nullable": null }), 1));
     }
 
     #[tokio::test]
     async fn a_null_propagates_to_the_nearest_nullable_parent() {
         let outer = value!({ "good": 1, "inner": null });
-        assert_eq!(ask("{ good inner { good needed } }").await, (outer.clone(), 1));
+        assert_eq!(execute("{ good inner { good needed } }").await, (outer.clone(), 1));
         assert_eq!(
-            ask("{ good inner { neededInner { neededInner { needed } } } }").await,
+            execute("{ good inner { neededInner { neededInner { needed } } } }").await,
             (outer.clone(), 1)
         );
-        assert_eq!(ask("{ good inner { list { needed } } }").await, (outer, 2));
-        assert_eq!(ask("{ gaps { needed } }").await, (value!({ "gaps": [null, null] }), 1));
+        assert_eq!(execute("{ good inner { list { needed } } }").await, (outer, 2));
+        assert_eq!(execute("{ gaps { needed } }").await, (value!({ "gaps": [null, null] }), 1));
     }
 
     #[tokio::test]
     async fn a_null_propagates_to_the_root_if_no_parent_is_nullable() {
-        assert_eq!(ask("{ good needed }").await, (async_graphql::Value::Null, 1));
-        assert_eq!(ask("{ good list { needed } }").await, (async_graphql::Value::Null, 2));
-        assert_eq!(ask("{ a: neededInner { good b: needed } }").await, (async_graphql::Value::Null, 1));
+        assert_eq!(execute("{ good needed }").await, (async_graphql::Value::Null, 1));
+        assert_eq!(execute("{ good list { needed } }").await, (async_graphql::Value::Null, 2));
+        assert_eq!(execute("{ a: neededInner { good b: needed } }").await, (async_graphql::Value::Null, 1));
     }
 }

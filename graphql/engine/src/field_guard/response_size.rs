@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    async fn ask(document: &str) -> (Response, usize) {
+    async fn execute(document: &str) -> (Response, usize) {
         let schema = Schema::build(Query, Mutation, EmptySubscription)
             .extension(ErrorCodes(QueryLimits { max_response_bytes: 1_000, ..QueryLimits::default() }))
             .data(std::sync::atomic::AtomicUsize::new(0))
@@ -136,22 +136,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_response_over_the_size_limit_is_replaced_by_an_error() {
-        let (whole, _) = ask("{ text(length: 980) }").await;
+        let (whole, _) = execute("{ text(length: 980) }").await;
         assert_eq!((whole.errors.len(), whole.data), (0, value!({ "text": "x".repeat(980) })));
-        assert_too_large(&ask("{ text(length: 1000) }").await.0, &["text"]);
+        assert_too_large(&execute("{ text(length: 1000) }").await.0, &["text"]);
         assert_too_large(
-            &ask("{ inner { a: text(length: 600) b: text(length: 600) } }").await.0,
+            &execute("{ inner { a: text(length: 600) b: text(length: 600) } }").await.0,
             &["inner", "b"],
         );
-        assert_too_large(&ask("{ texts(length: 400) }").await.0, &["texts"]);
+        assert_too_large(&execute("{ texts(length: 400) }").await.0, &["texts"]);
         let long_name = format!("{{ {}: text(length: 1) }}", "a".repeat(1_000));
-        assert_too_large(&ask(&long_name).await.0, &[&"a".repeat(1_000)]);
+        assert_too_large(&execute(&long_name).await.0, &[&"a".repeat(1_000)]);
     }
 
     #[tokio::test]
     async fn a_mutation_is_completed_even_if_its_response_is_too_large() {
         let (response, changes) =
-            ask("mutation { a: change { text(length: 2000) } b: change { text(length: 1) } }").await;
+            execute("mutation { a: change { text(length: 2000) } b: change { text(length: 1) } }").await;
         assert_too_large(&response, &["a", "text"]);
         assert_eq!(changes, 2);
     }

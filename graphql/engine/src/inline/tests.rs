@@ -87,7 +87,7 @@ impl Query {
     }
 }
 
-async fn ask(request: impl Into<Request>) -> Response {
+async fn execute(request: impl Into<Request>) -> Response {
     Schema::build(Query, EmptyMutation, EmptySubscription)
         .extension(ErrorCodes(QueryLimits { max_response_bytes: 1_000, ..QueryLimits::default() }))
         .finish()
@@ -96,9 +96,9 @@ async fn ask(request: impl Into<Request>) -> Response {
 }
 
 /// The data, and the message and path length of each error.
-type Answered = (Value, Vec<(String, usize)>);
+type Outcome = (Value, Vec<(String, usize)>);
 
-fn answered(Response { data, errors, .. }: Response) -> Answered {
+fn outcome(Response { data, errors, .. }: Response) -> Outcome {
     (data, errors.into_iter().map(|error| (error.message, error.path.len())).collect())
 }
 
@@ -107,9 +107,9 @@ fn document(root: &str, selection: &str) -> String {
 }
 
 /// The response for `direct`, which must be the same for `engine`.
-async fn both(selection: &str) -> Answered {
-    let engine = answered(ask(document("engine", selection)).await);
-    let direct = answered(ask(document("direct", selection)).await);
+async fn inline_and_async_graphql(selection: &str) -> Outcome {
+    let engine = outcome(execute(document("engine", selection)).await);
+    let direct = outcome(execute(document("direct", selection)).await);
     assert_eq!(direct, engine, "{selection}");
     // Compared as text, since the order of the fields counts.
     assert_eq!(direct.0.to_string(), engine.0.to_string(), "{selection}");
@@ -117,10 +117,10 @@ async fn both(selection: &str) -> Answered {
 }
 
 /// The same for a selection without duplicate keys, for which the eager JSON must be equal too.
-async fn all(selection: &str) -> Answered {
-    let direct = both(selection).await;
+async fn eager_and_inline(selection: &str) -> Outcome {
+    let direct = inline_and_async_graphql(selection).await;
     let at_once = Request::new(document("direct", selection)).data(EagerJson);
-    let written = answered(ask(at_once).await);
+    let written = outcome(execute(at_once).await);
     let text = |value: &Value| {
         let mut json = vec![];
         json::write(&mut json, value);
@@ -145,13 +145,14 @@ async fn inline_fields_have_the_values_of_async_graphql() {
         "__typename": "Thing", "number": 1, "other": 42, "colours": ["RED", "GREEN"],
         "inner": { "number": 1 }, "list": [{ "number": 1 }, { "number": 1 }]
     } });
-    assert_eq!(all(everything).await.0, response);
+    assert_eq!(eager_and_inline(everything).await.0, response);
 }
 
 #[tokio::test]
 async fn fragments_are_collected_if_their_type_condition_applies() {
-    let found =
-        all("{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }");
+    let found = eager_and_inline(
+        "{ ...T ... on Thing { colours } ... on Numbered { twice: number } ... { again: number } }",
+    );
     assert_eq!(
         found.await.0,
         value!({ "at": {
@@ -165,7 +166,7 @@ async fn duplicate_keys_are_merged() {
     let twice = "{ inner { number } ...T inner { colours } list { number } list { colours } }";
     let item = value!({ "number": 1, "colours": ["RED", "GREEN"] });
     assert_eq!(
-        both(twice).await.0,
+        inline_and_async_graphql(twice).await.0,
         value!({ "at": { "inner": item.clone(), "number": 1, "list": [item.clone(), item] } })
     );
 }
@@ -174,19 +175,22 @@ async fn duplicate_keys_are_merged() {
 async fn nulls_propagate_as_in_async_graphql() {
     let none = |(data, errors): (Value, Vec<_>)| (data, errors.len());
     assert_eq!(
-        none(all("{ number nullable }").await),
+        none(eager_and_inline("{ number nullable }").await),
         (value!({ "at": { "number": 1, "nullable": null } }), 1)
     );
-    assert_eq!(none(all("{ number needed }").await), (value!({ "at": null }), 1));
+    assert_eq!(none(eager_and_inline("{ number needed }").await), (value!({ "at": null }), 1));
     let inner = value!({ "at": { "inner": null, "number": 1 } });
-    assert_eq!(none(all("{ inner { neededInner { needed } } number }").await), (inner, 1));
-    assert_eq!(none(all("{ list { needed } }").await), (value!({ "at": null }), 2));
-    assert_eq!(none(all("{ gaps { needed } }").await), (value!({ "at": { "gaps": [null, null] } }), 1));
+    assert_eq!(none(eager_and_inline("{ inner { neededInner { needed } } number }").await), (inner, 1));
+    assert_eq!(none(eager_and_inline("{ list { needed } }").await), (value!({ "at": null }), 2));
+    assert_eq!(
+        none(eager_and_inline("{ gaps { needed } }").await),
+        (value!({ "at": { "gaps": [null, null] } }), 1)
+    );
 }
 
 #[tokio::test]
 async fn a_panicking_field_does_not_affect_its_siblings() {
-    let (data, errors) = all("{ number list { bug number } }").await;
+    let (data, errors) = eager_and_inline("{ number list { bug number } }").await;
     let item = value!({ "bug": null, "number": 1 });
     assert_eq!(data, value!({ "at": { "number": 1, "list": [item.clone(), item] } }));
     assert_eq!(errors.len(), 2);
@@ -195,7 +199,7 @@ async fn a_panicking_field_does_not_affect_its_siblings() {
 
 #[tokio::test]
 async fn a_response_over_the_size_limit_is_an_error() {
-    let (data, errors) = all("{ list { text(length: 700) } }").await;
+    let (data, errors) = eager_and_inline("{ list { text(length: 700) } }").await;
     assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
 }
 
@@ -214,7 +218,7 @@ async fn inline_types_do_not_change_the_schema() {
         assert!(sdl.contains(line), "{line}{sdl}");
     }
     assert_eq!(
-        ask("{ numbered { number __typename } }").await.data,
+        execute("{ numbered { number __typename } }").await.data,
         value!({ "numbered": { "number": 1, "__typename": "Thing" } })
     );
 }

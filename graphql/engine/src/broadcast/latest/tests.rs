@@ -29,9 +29,9 @@ fn next(subscription: &mut (impl Stream<Item = Arc<EncodedResponse>> + Unpin)) -
     Some(subscription.next().now_or_never()?.map(|response| response.json.to_string()))
 }
 
-async fn until(is_so: impl Fn() -> bool) {
+async fn until(is_true: impl Fn() -> bool) {
     let waiting = async {
-        while !is_so() {
+        while !is_true() {
             yield_now().await;
         }
     };
@@ -155,11 +155,11 @@ async fn subscribers_get_the_last_event_and_then_the_end() {
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// The latest update is delivered; a direct write has this result.
-    Said { result: Written },
+    Delivered { result: Written },
     /// An older update is delivered late.
-    SaidLate,
+    DeliveredLate,
     /// The stream is polled.
-    Looked,
+    Polled,
 }
 
 proptest! {
@@ -167,9 +167,9 @@ proptest! {
     fn events_arrive_in_order_and_the_latest_always_arrives(
         events in prop::collection::vec(prop_oneof![
             4 => prop::sample::select(vec![Written::All, Written::Partial, Written::Nothing])
-                .prop_map(|result| Event::Said { result }),
-            1 => Just(Event::SaidLate),
-            4 => Just(Event::Looked),
+                .prop_map(|result| Event::Delivered { result }),
+            1 => Just(Event::DeliveredLate),
+            4 => Just(Event::Polled),
         ], 0..60),
     ) {
         let received: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -190,13 +190,13 @@ proptest! {
         let mut latest = 20;
         for event in events {
             match event {
-                Event::Said { result } => {
+                Event::Delivered { result } => {
                     latest += 1;
                     *lock(&outcome) = result;
                     subscriber.deliver(&Update { seq: latest, response: response(latest) });
                 }
-                Event::SaidLate => subscriber.deliver(&Update { seq: latest - 1, response: response(latest - 1) }),
-                Event::Looked => poll(),
+                Event::DeliveredLate => subscriber.deliver(&Update { seq: latest - 1, response: response(latest - 1) }),
+                Event::Polled => poll(),
             }
         }
         poll();

@@ -130,7 +130,7 @@ impl<E: Executor> Session<E> {
                     deadline.as_mut().reset(Instant::now() + self.engine.settings().keepalive_interval);
                     self.handle_authenticated(context).await
                 }
-                Some(said) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(said).await,
+                Some(event) = self.operations.next(), if !self.operations.is_empty() => self.handle_operation_event(event).await,
                 message = self.socket.recv() => match message {
                     Some(Ok(_)) if self.message_rate.try_acquire(1, Instant::now().into_std()).is_err() => {
                         Err(close::TOO_MANY_MESSAGES.into())
