@@ -2,7 +2,7 @@
 //!
 //! async-graphql boxes the future of each field, looks up its type and calls the chain of extensions, which
 //! doubles the time of a large response. The fields inside an [`Inline`] or an [`InlineList`] skip that and
-//! go through the same [`FieldGuard`]: null propagation, size limit and panics are handled alike, and the
+//! go through the same `FieldGuard`: null propagation, size limit and panics are handled alike, and the
 //! response is the same.
 //!
 //! If no selection repeats a response key, a value becomes JSON as soon as it is resolved. Most of the time

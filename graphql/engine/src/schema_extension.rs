@@ -38,7 +38,8 @@ const MAX_DIRECTIVES: usize = 4;
 const MUTATION: &str = "Mutation";
 
 /// Configures a schema for the [engine](crate::GraphqlEngine): limits, error codes, and the cost in the
-/// extensions of each response. Every schema that the engine serves needs this.
+/// extensions of each response. A schema without it has none of these, and its resolvers cannot return
+/// [`Inline`](crate::inline::Inline) values.
 #[must_use]
 pub fn configure<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: QueryLimits) -> SchemaBuilder<Q, M, S>
 where

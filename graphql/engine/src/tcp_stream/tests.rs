@@ -109,12 +109,12 @@ async fn a_read_sends_the_rest_of_a_partial_write_and_blocks_further_ones() {
 async fn a_direct_write_does_not_interrupt_a_frame_of_the_task() {
     let (mut stream, handle, mut client) = stream().await;
     let long = frame(0, 7, LONG);
-    let taken = stream.write(&long).await.expect("the beginning is written");
-    assert!((1..long.len()).contains(&taken));
+    let written = stream.write(&long).await.expect("the beginning is written");
+    assert!((1..long.len()).contains(&written));
     assert_eq!(handle.try_write_frame(b"in between"), Written::Nothing);
     let mut whole = vec![0; long.len()];
-    let (written, read) = tokio::join!(stream.write_all(&long[taken..]), client.read_exact(&mut whole));
-    written.expect("the rest is written");
+    let (rest, read) = tokio::join!(stream.write_all(&long[written..]), client.read_exact(&mut whole));
+    rest.expect("the rest is written");
     read.expect("the rest");
     assert!(whole == long);
     assert_eq!(handle.try_write_frame(b"afterwards"), Written::All);
@@ -130,7 +130,7 @@ async fn a_handle_does_not_keep_its_connection_open() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_accepts_no_data_is_disconnected() {
-    let (mut stream, handle, _there) = stream().await;
+    let (mut stream, handle, _client) = stream().await;
     assert_eq!(handle.try_write_frame(&frame(1, 7, LONG)), Written::Partial);
     let end = stream.read(&mut [0]).await.expect_err("a timeout");
     assert_eq!(end.kind(), io::ErrorKind::TimedOut);

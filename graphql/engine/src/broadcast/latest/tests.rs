@@ -96,9 +96,9 @@ async fn a_request_error_is_not_written_directly() {
     let (subscriber, written) = subscriber(Written::All);
     let mut subscription = subscribers.subscribe(subscriber);
     assert_eq!(next(&mut subscription), None);
-    let refusal = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
-    assert!(refusal.is_request_error);
-    subscribers.publish(Arc::new(refusal));
+    let request_error = EncodedResponse::from(vec![async_graphql::ServerError::new("no", None)]);
+    assert!(request_error.is_request_error);
+    subscribers.publish(Arc::new(request_error));
     assert!(subscription.next().await.expect("a response").is_request_error);
     assert_eq!(lock(&written).len(), 0);
 }
@@ -121,19 +121,19 @@ async fn an_unsubscribed_subscriber_gets_nothing_although_its_stream_exists() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_shards_deliver_the_same_and_end_with_their_last_subscriber() {
     let subscribers = Subscribers::default();
-    let mut subscription: Vec<BoxStream<'static, _>> =
+    let mut subscriptions: Vec<BoxStream<'static, _>> =
         (0..MAX_SHARD_SIZE * 2 + 1).map(|_| subscribers.subscribe(Arc::default()).boxed()).collect();
     assert_eq!(subscribers.shard_count(), 3);
     subscribers.publish(response(1));
-    let received = join_all(subscription.iter_mut().map(StreamExt::next)).await;
+    let received = join_all(subscriptions.iter_mut().map(StreamExt::next)).await;
     assert!(
         received.iter().all(|response| response.as_ref().is_some_and(|response| *response.json == json(1)))
     );
     // A shard with a free slot takes the next subscriber.
-    drop(subscription.remove(0));
-    subscription.push(subscribers.subscribe(Arc::default()).boxed());
+    drop(subscriptions.remove(0));
+    subscriptions.push(subscribers.subscribe(Arc::default()).boxed());
     assert_eq!(subscribers.shard_count(), 3);
-    drop(subscription);
+    drop(subscriptions);
     subscribers.unused().await;
     assert_eq!((subscribers.shard_count(), lock(&subscribers.shards).len()), (0, 0));
     let mut later = subscribers.subscribe(Arc::default());
