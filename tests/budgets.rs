@@ -1,11 +1,12 @@
 //! Query cost: what an operation costs, the limit of a request, and the budget of an address.
 
 use graphql::server::{Settings, examples};
+use graphql_engine::EngineSettings;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, Service, campaign_id};
+use crate::harness::{PATIENCE, Service, campaign_id, with_engine};
 
 /// Costs 1 for the list, and 2 for each of a hundred entries.
 const HUNDRED: &str = "{ cases(first: 100) { nodes { id } } }";
@@ -28,8 +29,9 @@ async fn an_answer_tells_its_cost_and_what_is_left_once_that_is_less_than_half()
     let requested = cost(&answer)["requested"].as_u64().expect("a cost");
 
     // Half of the points are those of five such questions.
-    let points_a_minute = u32::try_from(10 * requested).expect("a number");
-    let service = Service::with_2021_within(Settings { points_a_minute, ..Settings::default() }).await;
+    let cost_per_minute = u32::try_from(10 * requested).expect("a number");
+    let settings = with_engine(EngineSettings { cost_per_minute, ..EngineSettings::default() });
+    let service = Service::with_2021_within(settings).await;
     // What is kept is made anew after the recount with which a service begins.
     timeout(PATIENCE, async { while !is_recounted(&service).await {} }).await.expect("a recount");
     let now = Timestamp::now();
@@ -51,7 +53,7 @@ async fn an_answer_tells_its_cost_and_what_is_left_once_that_is_less_than_half()
             (&json!(requested), &json!(10_000))
         );
         let remaining = left(&answer).expect("what is left");
-        assert!((before - most..=u64::from(points_a_minute)).contains(&remaining), "{answer:#}");
+        assert!((before - most..=u64::from(cost_per_minute)).contains(&remaining), "{answer:#}");
         let reset_at: Timestamp =
             cost(&answer)["resetAt"].as_str().and_then(|at| at.parse().ok()).expect("when");
         assert!(reset_at.as_second() >= now.as_second(), "{answer:#}");
@@ -83,10 +85,13 @@ async fn by_default_an_address_has_points_for_a_school_and_none_for_a_script() {
         + example(&service, "TheTotalInAllItsParts").await
         + example(&service, "EventsNearToronto").await
         + example(&service, "ReportLetters").await;
-    let points = u64::from(Settings::default().points_a_minute);
+    let points = u64::from(EngineSettings::default().cost_per_minute);
     let people = points / each;
     assert!(people >= 200, "{people} people may read, search and report in a minute, at {each} points each");
-    assert!(points / (Settings::default().limits.cost as u64) <= 30, "that many times what one may ask for");
+    assert!(
+        points / (EngineSettings::default().query_limits.max_cost as u64) <= 30,
+        "that many times what one may ask for"
+    );
     // Of what was asked before each pays for looking at it, and a report is always a new one.
     let again = 3 + example(&service, "ReportLetters").await;
     assert!(points / again >= 2_000, "{again} points each");
@@ -113,7 +118,8 @@ async fn by_default_an_address_has_points_for_a_school_and_none_for_a_script() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_beyond_what_is_left_does_not_run() {
-    let service = Service::with_2021_within(Settings { points_a_minute: 300, ..Settings::default() }).await;
+    let settings = with_engine(EngineSettings { cost_per_minute: 300, ..EngineSettings::default() });
+    let service = Service::with_2021_within(settings).await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
     anyone.data(HUNDRED, json!({})).await;

@@ -16,6 +16,7 @@ use graphql::{
     mail,
     server::{self, MetricsAt, Settings},
 };
+use graphql_engine::EngineSettings;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -246,8 +247,14 @@ pub fn mail_settings(way: &str) -> mail::MailOptions {
 /// The bounds of a service that one test asks for as much as a city would. Its meters are read off at its own
 /// address.
 pub fn roomy() -> Settings {
-    let budgets = domain::report::ReportBudgets::NONE;
-    Settings { points_a_minute: 0, budgets, metrics: MetricsAt::Public, ..Settings::default() }
+    let report_budgets = domain::report::ReportBudgets::NONE;
+    let engine = EngineSettings { cost_per_minute: 0, ..EngineSettings::default() };
+    Settings { engine, report_budgets, metrics: MetricsAt::Public, ..Settings::default() }
+}
+
+/// The settings of a service with these limits of requests and connections.
+pub fn with_engine(engine: EngineSettings) -> Settings {
+    Settings { engine, ..Settings::default() }
 }
 
 /// A running service with a clock that stands still until it is set.

@@ -1,6 +1,11 @@
 //! Integration tests over real sockets on a real database: SQLite in a temporary file, or PostgreSQL with a schema for
 //! each test if `TEST_DATABASE_URL` is set.
 
+#[cfg(feature = "faults")]
+#[path = "../graphql/engine/tests/client.rs"]
+#[expect(dead_code, reason = "shared with the tests of the engine, which use all of it")]
+mod client;
+
 mod addresses;
 mod administration;
 mod budgets;
@@ -19,6 +24,8 @@ mod events_held;
 mod everything;
 mod examples;
 mod failover;
+#[cfg(feature = "faults")]
+mod faults;
 mod feeds;
 mod foreign;
 mod getting;
@@ -57,7 +64,6 @@ mod subscriptions;
 mod ticker;
 mod tls;
 mod totals;
-mod transport;
 mod trouble;
 mod urgent_actions;
 mod writes;

@@ -2,6 +2,7 @@
 
 use domain::report::{ReportBudget, ReportBudgets};
 use graphql::server::Settings;
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -17,9 +18,10 @@ mod guests;
 
 /// Bounds of a service behind a proxy, where each address has this budget in an hour.
 fn budgets(reports: u64, actions: u64) -> Settings {
-    let forwarded_by = Some("x-forwarded-for".parse().expect("a header"));
-    let budgets = ReportBudgets::of_address(ReportBudget { reports, actions });
-    Settings { forwarded_by, budgets, points_a_minute: 0, ..Settings::default() }
+    let client_ip_header = Some("x-forwarded-for".parse().expect("a header"));
+    let report_budgets = ReportBudgets::of_address(ReportBudget { reports, actions });
+    let engine = EngineSettings { client_ip_header, cost_per_minute: 0, ..EngineSettings::default() };
+    Settings { engine, report_budgets, ..Settings::default() }
 }
 
 /// A report of letters for nobody in particular.

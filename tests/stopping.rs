@@ -13,8 +13,8 @@ use crate::{
 
 const WATCH: &str = "subscription { total(edition: 2021) { total { letters } } }";
 
-fn noticed_after(notice_wait: Duration) -> Settings {
-    Settings { notice_wait, ..Settings::default() }
+fn noticed_after(shutdown_delay: Duration) -> Settings {
+    Settings { shutdown_delay, ..Settings::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

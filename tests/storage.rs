@@ -1,14 +1,14 @@
 //! Bounds on stored text and on the size of feeds.
 
+use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, register, step},
-    harness::{Client, SUBMIT, Service, at, campaign_id, number, user_errors, with},
+    harness::{Client, SUBMIT, Service, at, campaign_id, number, user_errors, with, with_engine},
     people::assert_done,
     subscriptions::becomes,
 };
-use graphql::server::Settings;
 
 /// The longest file of events.
 const FILE_MOST: usize = 4 << 20;
@@ -87,8 +87,12 @@ fn code(answer: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
-    let forwarded_by = Some("x-forwarded-for".parse().expect("a header"));
-    let settings = Settings { text_bytes_a_day: 10_000, forwarded_by, ..Settings::default() };
+    let client_ip_header = Some("x-forwarded-for".parse().expect("a header"));
+    let settings = with_engine(EngineSettings {
+        stored_text_bytes_per_day: 10_000,
+        client_ip_header,
+        ..EngineSettings::default()
+    });
     let service = Service::with_2021_within(settings).await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
@@ -128,7 +132,8 @@ async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_paid_for_as_a_whole() {
-    let settings = Settings { text_bytes_a_day: 10_000, ..Settings::default() };
+    let settings =
+        with_engine(EngineSettings { stored_text_bytes_per_day: 10_000, ..EngineSettings::default() });
     let service = Service::with_2021_within(settings).await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
@@ -145,7 +150,8 @@ async fn a_batch_is_paid_for_as_a_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_paid_for_like_what_it_was_made_from() {
-    let settings = Settings { text_bytes_a_day: 50_000, ..Settings::default() };
+    let settings =
+        with_engine(EngineSettings { stored_text_bytes_per_day: 50_000, ..EngineSettings::default() });
     let service = Service::with_2021_within(settings).await;
     let anyone = service.anyone();
     let long = json!({ "description": "a".repeat(20_000) });

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use tokio::sync::watch;
 
 use crate::{
@@ -21,7 +21,6 @@ mod calendar;
 mod campaign;
 mod case;
 mod cost;
-mod cost_budget;
 mod dependencies;
 mod edition;
 mod error;
@@ -29,7 +28,6 @@ mod event;
 #[cfg(feature = "faults")]
 mod faults;
 mod id;
-mod inline;
 mod languages;
 mod live;
 mod node;
@@ -42,19 +40,16 @@ mod request_context;
 mod resource;
 mod scalar;
 mod section;
+mod stored_text;
 mod subscription;
 mod total;
 mod urgent_action;
 
-pub use cost::QueryLimits;
-pub use cost_budget::{Budget, CostBudget, RemainingCost};
 pub use dependencies::Dependencies;
-pub use error::{ApiError, ErrorCode};
+pub use graphql_engine::{ApiError, ErrorCode, QueryLimits};
 pub use id::{event_id, global_id};
 pub use request_context::{RequestContext, Viewer};
 pub use scalar::is_of_scalar;
-
-pub(crate) use inline::EagerJson;
 
 /// Shared state of the process: everything that responses are computed from. One instance per process.
 #[derive(Clone)]
@@ -151,14 +146,8 @@ pub fn sdl() -> String {
 }
 
 fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .limit_complexity(limits.cost)
-        .limit_recursive_depth(cost::NESTING_MOST)
-        .limit_directives(cost::DIRECTIVES_MOST)
-        // The server validates every document before it reaches the engine; validating it again costs as much
-        // as executing it.
-        .validation_mode(ValidationMode::Fast)
-        .extension(error::ErrorCodes(limits))
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default());
+    graphql_engine::configure(builder, limits)
 }
 
 #[cfg(test)]

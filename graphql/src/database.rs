@@ -22,7 +22,7 @@ use diesel_async::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::telemetry::Counter;
+use graphql_engine::telemetry::Counter;
 
 pub mod access_tokens;
 pub mod attendances;

@@ -19,12 +19,13 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use graphql_engine::client_network;
+
 use crate::{
     catalogue::CatalogueEdit,
     credentials::SecretHash,
     database::{self, Database},
     operations::{OperationResult, UnitOfWork},
-    source::client_network,
 };
 
 mod apply;

@@ -32,10 +32,9 @@ mod worker;
 pub use transport::{MailUrl, SmtpServer};
 pub use worker::MailWorker;
 
-use crate::{
-    database::outbox::{DeliveryStatus, QueueLength},
-    telemetry::Counter,
-};
+use graphql_engine::telemetry::Counter;
+
+use crate::database::outbox::{DeliveryStatus, QueueLength};
 
 /// How mail leaves, from whom it is, and where its links lead.
 #[derive(Clone, Debug)]

@@ -1,9 +1,13 @@
 //! The service on a socket: which address leads where, and what runs beside the requests.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{any::Any, future::Future, io, sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
-use domain::report::ReportBudgets;
+use domain::{EditionId, report::ReportBudgets};
+use graphql_engine::{
+    ClientInfo, EngineConfig, Freshness, FreshnessState, GraphqlEngine, PendingState, RequestData, Routes,
+    listener, routes,
+};
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 
 use crate::{
@@ -13,48 +17,22 @@ use crate::{
     ledger::{self, Ledger, SharedState, SyncStatus},
     mail::{self, MailQueue},
     scheduler::Scheduler,
+    totals_store::{PendingSnapshot, TotalsSnapshot},
 };
 
-mod broadcast;
-mod chunked;
-mod client_ip;
-mod compression;
-mod compute_pool;
-mod connection_limits;
-mod cost_limits;
+mod assets;
 mod daily_recount;
-mod document;
-mod engine;
-mod error_code;
 mod feeds;
 mod health;
-mod http;
-mod ide;
-mod listener;
-mod manage;
 mod metrics;
-mod page;
 mod purge;
-mod request;
-mod request_metrics;
-mod response;
-mod response_cache;
-mod routes;
 mod settings;
-mod sse;
 mod static_response;
 mod statistics;
-mod ticker;
 mod totals;
 mod unsubscribe;
-mod websocket;
 
-pub use document::DocumentLimits;
-pub use engine::{ClientInfo, Freshness, FreshnessState, GraphqlEngine, RequestData};
-pub use error_code::ErrorCode;
-pub use ide::{Example, examples};
-pub use listener::serve as serve_connections;
-pub use routes::{Routes, routes};
+pub use assets::ide::{Example, examples};
 pub use settings::{MetricsAt, Settings};
 
 use daily_recount::Recounts;
@@ -121,7 +99,7 @@ pub async fn serve(
     mail: mail::MailOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (running, writer) = start(database, clock, simulated, mail, settings.budgets).await?;
+    let (running, writer) = start(database, clock, simulated, mail, settings.report_budgets).await?;
     serve_running(listener, settings, running, shutdown).await?;
     finish(writer).await;
     Ok(())
@@ -165,7 +143,7 @@ pub async fn serve_running(
     let sender =
         mail::MailWorker::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
     let sending = sender.start(closing.clone())?;
-    let notice_wait = settings.notice_wait;
+    let shutdown_delay = settings.shutdown_delay;
     let newsroom = Scheduler::new(
         context.database.clone(),
         context.catalogue.clone(),
@@ -177,21 +155,21 @@ pub async fn serve_running(
         shutdown.await;
         // Until it is noticed, people are sent here, and are not to find a closed door.
         stop.send_replace(true);
-        tokio::time::sleep(notice_wait).await;
+        tokio::time::sleep(shutdown_delay).await;
         // Sockets and streams would otherwise go on for ever.
         close.send_replace(true);
     };
     let mut metering = None;
     let looking = tokio::spawn(statistics::refresh_hourly(context.database.clone()));
     // What nobody waits for any more is stopped in the database too.
-    let database = context.database.ending_after(settings.query_wait).map_err(io::Error::other)?;
+    let database = context.database.ending_after(settings.engine.query_timeout).map_err(io::Error::other)?;
     let context = api::AppState { database, ..context };
     let (mut addresses, meters) = addresses(context, settings.clone(), signs, closing, recounts)?;
     match settings.metrics {
         MetricsAt::Public => addresses = addresses.merge(metrics::routes(meters)),
         elsewhere => metering = metrics::serve(elsewhere, meters).await?,
     }
-    let served = serve_connections(listener, addresses, &settings, shutdown).await;
+    let served = listener::serve(listener, addresses, &settings.engine, shutdown).await;
     hearing.abort();
     beating.abort();
     recounting.abort();
@@ -213,63 +191,89 @@ fn addresses(
     recounts: watch::Receiver<Recounts>,
 ) -> io::Result<(Routes, MetricSources)> {
     let simulated = context.simulated;
-    let greeted = Arc::new(context.clone());
-    let greet = move |asked: ClientInfo| {
-        let context = Arc::clone(&greeted);
-        async move {
-            let asking = RequestContext::new(
-                &context,
-                asked.bearer_token.as_deref(),
-                asked.accept_language.as_deref(),
-            )
-            .await?;
-            let asking = asking.with_address(asked.address);
-            let asking = match asked.pending_total {
-                Some(coming) => asking.ahead(coming),
-                None => asking,
-            };
-            let standing = asking.ground().map(freshness);
-            let mut data = async_graphql::Data::default();
-            data.insert(asking);
-            data.insert(asked.cost_budget);
-            Ok(RequestData { data, standing })
-        }
+    let schema = api::schema(context.clone(), settings.engine.query_limits);
+    let config = EngineConfig {
+        sdl: &api::sdl(),
+        is_valid_scalar: api::is_of_scalar,
+        latest_value_fields: LATEST_VALUE_FIELDS,
+        settings: settings.engine,
+        shutdown_requested: closing,
     };
-    let schema = api::schema(context.clone(), settings.limits);
-    let door = GraphqlEngine::new(
-        schema,
-        &api::sdl(),
-        api::is_of_scalar,
-        settings,
-        LATEST_VALUE_FIELDS,
-        closing,
-        greet,
-    )
-    .map_err(io::Error::other)?;
-    context.tallies.set_pre_publish_hook(door.pre_publish_hook());
+    let shared = Arc::new(context.clone());
+    let build_context = move |client| build_context(Arc::clone(&shared), client);
+    let engine = GraphqlEngine::new(schema, config, build_context).map_err(io::Error::other)?;
+    context.tallies.set_pre_publish_hook(pre_publish_hook(&engine));
     let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));
-    let meters =
-        MetricSources { context: context.clone(), word: signs.word.clone(), recounts, door: door.clone() };
-    let addresses = routes(door)
+    let meters = MetricSources {
+        context: context.clone(),
+        word: signs.word.clone(),
+        recounts,
+        engine: engine.clone(),
+    };
+    let addresses = routes(engine)
         .merge(plain)
         .merge(health::routes(signs))
-        .merge(ide::routes(simulated))
-        .merge(page::routes())
-        .merge(manage::routes())
-        .merge(ticker::routes())
+        .merge(assets::routes(simulated))
         .merge(totals::routes(context.clone()))
         .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context));
     Ok((addresses, meters))
 }
 
-/// How answers made on this ground stand.
-fn freshness(ground: Arc<api::Dependencies>) -> Freshness {
-    Freshness::new(move || match () {
-        () if !ground.is_cacheable() => FreshnessState::Uncacheable,
-        () if ground.is_current() => FreshnessState::Current,
-        () => FreshnessState::Stale,
+/// The data of one request.
+async fn build_context(
+    context: Arc<api::AppState>,
+    client: ClientInfo,
+) -> Result<RequestData, async_graphql::ServerError> {
+    let request =
+        RequestContext::new(&context, client.bearer_token.as_deref(), client.accept_language.as_deref())
+            .await?;
+    let request = request.with_address(client.address);
+    let pending = client.pending.and_then(|pending| {
+        let pending: Arc<dyn Any + Send + Sync> = pending;
+        pending.downcast::<PendingSnapshot>().ok()
+    });
+    let request = match pending {
+        Some(pending) => request.ahead(pending),
+        None => request,
+    };
+    let freshness = request.ground().map(freshness);
+    let mut data = async_graphql::Data::default();
+    data.insert(request);
+    data.insert(client.cost_budget);
+    Ok(RequestData { data, freshness })
+}
+
+/// The freshness of responses with these dependencies.
+fn freshness(dependencies: Arc<api::Dependencies>) -> Freshness {
+    Freshness::new(move || {
+        if !dependencies.is_cacheable() {
+            FreshnessState::Uncacheable
+        } else if dependencies.is_current() {
+            FreshnessState::Current
+        } else {
+            FreshnessState::Stale
+        }
     })
+}
+
+impl PendingState for PendingSnapshot {
+    fn was_used(&self) -> bool {
+        self.is_spoken_of()
+    }
+}
+
+/// Computes repeated queries with a snapshot before it is published. It runs on the commit path: after the
+/// commit, before its publication, at most eight short queries from memory.
+fn pre_publish_hook<E: async_graphql::Executor>(
+    engine: &GraphqlEngine<E>,
+) -> impl Fn(EditionId, &Arc<TotalsSnapshot>) -> Box<dyn FnOnce()> + Send + Sync + use<E> {
+    // The store of totals keeps the hook, and the engine keeps the store.
+    let engine = engine.downgrade();
+    move |edition, snapshot| match engine.upgrade() {
+        Some(engine) => engine.precompute(|| Arc::new(PendingSnapshot::new(edition, Arc::clone(snapshot)))),
+        None => Box::new(|| ()),
+    }
 }

@@ -3,26 +3,15 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use domain::{CampaignId, report::BudgetSource};
+use graphql_engine::client_network;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::credentials::SecretHash;
 
-/// How many bits of an IPv6 address name a household: an IPv6 subscriber has a whole /64 (RFC 6177) and could
-/// otherwise have a new address for each connection.
-const HOUSEHOLD_BITS: u32 = 64;
 /// How many name the network of a site, of the address of IPv6 and of IPv4: what is given to one subscriber or
 /// announced to the world at most.
 const NETWORK_BITS: (u32, u32) = (48, 24);
-
-/// Whom an address stands for: one address of IPv4, or all of a household.
-#[must_use]
-pub fn client_network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => first_bits(address, HOUSEHOLD_BITS).into(),
-        address @ IpAddr::V4(_) => address,
-    }
-}
 
 /// The network around an address.
 fn network(address: IpAddr) -> IpAddr {

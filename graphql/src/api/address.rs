@@ -5,12 +5,12 @@
 //! address, and a query that selects an address must select its restrictions.
 
 use async_graphql::{Context, Object};
+use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
     RequestContext,
     case::{Restriction, SolidarityChannel},
     error::ApiError,
-    inline::{Inline, List},
     scalar::{CountryCode, EmailAddress, Language},
 };
 
@@ -38,7 +38,7 @@ impl AddressSource<'_> {
         }
     }
 
-    fn restrictions(self) -> List<Restriction> {
+    fn restrictions(self) -> InlineList<Restriction> {
         let restrictions = match self {
             Self::Case(case) => &case.content.solidarity.restrictions,
             Self::Action(action) => &action.content.restrictions,
@@ -123,12 +123,12 @@ impl<'a> Solidarity<'a> {
     }
 
     /// Languages that the person reads.
-    async fn languages(&self) -> List<Language> {
+    async fn languages(&self) -> InlineList<Language> {
         self.solidarity.languages.iter().map(Language::from).collect()
     }
 
     /// Writing restrictions for the safety of the person: what a message must not contain.
-    async fn restrictions(&self) -> List<Restriction> {
+    async fn restrictions(&self) -> InlineList<Restriction> {
         AddressSource::Case(self.case).restrictions()
     }
 
@@ -179,7 +179,7 @@ impl<'a> Address<'a> {
 
     /// Writing restrictions for the safety of the person: what a message must not contain. Always display
     /// them beside the address.
-    async fn restrictions(&self) -> List<Restriction> {
+    async fn restrictions(&self) -> InlineList<Restriction> {
         self.appeal.restrictions()
     }
 }
@@ -204,7 +204,9 @@ impl<'a> Address<'a> {
 fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), ApiError> {
     let asked = |field| ctx.look_ahead().field(field).exists();
     if (asked("lines") || asked("email")) && !asked("restrictions") {
-        return Err(ApiError::bad_input("A query that selects an address must also select its `restrictions`."));
+        return Err(ApiError::bad_input(
+            "A query that selects an address must also select its `restrictions`.",
+        ));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{campaign::CaseSelection, total::TotalScope};
+use graphql_engine::inline::Inline;
 
 use super::{
     RequestContext,
@@ -10,7 +11,6 @@ use super::{
     edition::{self, Edition},
     error::ApiError,
     id,
-    inline::Inline,
     page::{Connection, Page},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use domain::total::TotalScope;
+use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
     RequestContext,
@@ -10,7 +11,6 @@ use super::{
     edition::{self, Edition},
     error::ApiError,
     id,
-    inline::{Inline, List},
     page::{Connection, Page},
     resource::{self, Resource},
     scalar::{CountryCode, Date, DateTime, Language, Url},
@@ -79,7 +79,7 @@ impl<'a> Case<'a> {
     }
 
     /// The topics.
-    async fn topics(&self) -> List<Topic> {
+    async fn topics(&self) -> InlineList<Topic> {
         self.case.content.topics.iter().copied().map(Topic::from).collect()
     }
 
@@ -96,12 +96,12 @@ impl<'a> Case<'a> {
     }
 
     /// The texts in all available languages.
-    async fn texts(&self) -> List<Inline<CaseText<'a>>> {
+    async fn texts(&self) -> InlineList<Inline<CaseText<'a>>> {
         self.case.content.texts.iter().map(CaseText).map(Inline).collect()
     }
 
     /// The authorities to write to.
-    async fn authorities(&self) -> List<Inline<Authority<'a>>> {
+    async fn authorities(&self) -> InlineList<Inline<Authority<'a>>> {
         let authorities = self.case.content.authorities.iter();
         let appeal = AddressSource::Case(self.case);
         authorities.map(|authority| Inline(Authority::new(self.asking, appeal, authority))).collect()
@@ -113,7 +113,7 @@ impl<'a> Case<'a> {
     }
 
     /// Outcomes, earliest first; they may be years later.
-    async fn outcomes(&self) -> List<Inline<Outcome<'a>>> {
+    async fn outcomes(&self) -> InlineList<Inline<Outcome<'a>>> {
         self.case.outcomes.iter().map(Outcome).map(Inline).collect()
     }
 
@@ -125,7 +125,7 @@ impl<'a> Case<'a> {
     }
 
     /// Sources of the facts.
-    async fn sources(&self) -> List<Url> {
+    async fn sources(&self) -> InlineList<Url> {
         self.case.content.sources.iter().map(Url::from).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::total::TotalScope;
+use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
     RequestContext,
@@ -10,7 +11,6 @@ use super::{
     cost,
     error::ApiError,
     id,
-    inline::{Inline, List},
     page::{Connection, Page, SortKey},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
@@ -157,7 +157,7 @@ impl<'a> Edition<'a> {
     }
 
     /// Figures that were announced for this edition. They are shown beside the count and never added to it.
-    async fn published_figures(&self) -> List<Inline<PublishedFigure<'a>>> {
+    async fn published_figures(&self) -> InlineList<Inline<PublishedFigure<'a>>> {
         self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
     }
 }

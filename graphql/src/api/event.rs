@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object};
 use domain::{EventId, event::EventAudience as Seen};
+use graphql_engine::inline::{Inline, InlineList};
 use jiff::Timestamp;
 
 use super::{
@@ -18,7 +19,6 @@ use super::{
     cost,
     error::ApiError,
     id,
-    inline::{Inline, List},
     page::{PageRequest, Part, SortKey},
     report::{self, GuestReport, Report},
     request_context::Viewer,
@@ -145,7 +145,7 @@ impl<'a> Event<'a> {
     }
 
     /// The sessions, earliest first; at least one.
-    async fn sessions(&self) -> List<Inline<EventSession<'_>>> {
+    async fn sessions(&self) -> InlineList<Inline<EventSession<'_>>> {
         self.event.content.sessions.iter().map(EventSession).map(Inline).collect()
     }
 
@@ -227,17 +227,17 @@ impl<'a> Event<'a> {
     }
 
     /// The languages spoken, main language first.
-    async fn languages(&self) -> List<Language> {
+    async fn languages(&self) -> InlineList<Language> {
         self.event.content.languages.iter().map(Language::from).collect()
     }
 
     /// Accessibility features.
-    async fn accessibility(&self) -> List<Accessibility> {
+    async fn accessibility(&self) -> InlineList<Accessibility> {
         self.event.content.accessibility.iter().copied().map(Accessibility::from).collect()
     }
 
     /// The cases it writes for; empty for all cases of the campaign.
-    async fn cases(&self) -> List<Inline<EventCase<'a>>> {
+    async fn cases(&self) -> InlineList<Inline<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
         let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
         seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.asking, case), letter_goal }))
@@ -308,7 +308,7 @@ impl<'a> Event<'a> {
     /// Changes that await review, field by field: the approved value, which others still see, and the
     /// proposed one. Empty if there are none, and before the first review, which is of the whole event.
     /// Visible to its organizers and staff.
-    async fn pending_changes(&self) -> Option<List<Inline<EventPendingChange<'_>>>> {
+    async fn pending_changes(&self) -> Option<InlineList<Inline<EventPendingChange<'_>>>> {
         self.for_at_least(Seen::Organizers)?;
         Some(self.event.pending_changes().into_iter().map(EventPendingChange).map(Inline).collect())
     }

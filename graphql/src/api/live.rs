@@ -6,6 +6,7 @@ use std::{future::ready, sync::Arc};
 use async_graphql::{Context, ID, Object, Subscription};
 use domain::{CaseId, EditionId, ViolationKind, total::TotalScope};
 use futures_util::{Stream, StreamExt};
+use graphql_engine::inline::Inline;
 
 use super::{
     RequestContext,
@@ -13,7 +14,6 @@ use super::{
     edition,
     error::ApiError,
     id,
-    inline::Inline,
     scalar::{Count, DateTime},
     total::Total,
 };
@@ -83,7 +83,10 @@ impl CaseChange {
 
 impl CaseChange {
     fn changed(&self) -> Result<&domain::Case, ApiError> {
-        self.asking.catalogue.case(self.case).ok_or_else(|| ApiError::internal("a case change without its case"))
+        self.asking
+            .catalogue
+            .case(self.case)
+            .ok_or_else(|| ApiError::internal("a case change without its case"))
     }
 }
 

@@ -6,12 +6,10 @@
 use std::borrow::Cow;
 
 use async_graphql::{ContainerType, Object, OutputType, TypeName};
+use graphql_engine::inline::{Inline, InlineList};
 use uuid::Uuid;
 
-use super::{
-    error::ApiError,
-    inline::{Inline, List},
-};
+use super::error::ApiError;
 
 mod cursor;
 mod partial;
@@ -79,12 +77,12 @@ pub(crate) struct Edge<N> {
 #[Object(name_type, serial)]
 impl<N: ContainerType> Connection<N> {
     /// The entries of the page.
-    async fn nodes(&self) -> List<Inline<&N>> {
+    async fn nodes(&self) -> InlineList<Inline<&N>> {
         self.edges.iter().map(|edge| Inline(&edge.node)).collect()
     }
 
     /// The entries of the page with their cursors.
-    async fn edges(&self) -> List<Inline<&Edge<N>>> {
+    async fn edges(&self) -> InlineList<Inline<&Edge<N>>> {
         self.edges.iter().map(Inline).collect()
     }
 

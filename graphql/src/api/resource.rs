@@ -218,8 +218,7 @@ impl Listing {
         }
         let languages = filter.languages.map(|tags| {
             let parsed = tags.iter().map(|tag| domain::Language::parse(&tag.0)).collect::<Result<_, _>>();
-            parsed
-                .map_err(|_| ApiError::bad_input("`languages` has one that is not in the BCP 47 registry."))
+            parsed.map_err(|_| ApiError::bad_input("`languages` has one that is not in the BCP 47 registry."))
         });
         Ok(Self {
             edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),

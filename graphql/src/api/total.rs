@@ -7,12 +7,12 @@ use domain::{
     EditionId,
     total::{ScopeTotals, TotalScope},
 };
+use graphql_engine::inline::{Inline, InlineList};
 use jiff::Timestamp;
 
 use super::{
     RequestContext, cost,
     error::ApiError,
-    inline::{Inline, List},
     scalar::{Count, DateTime},
 };
 use crate::{database::edition_versions, totals_store};
@@ -115,37 +115,37 @@ impl<'a> Total<'a> {
 
     /// By kind of action. Entries without actions are omitted, here and in the other breakdowns.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> List<Inline<KindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<KindAmount>> {
         breakdown::by_kind(self.sums())
     }
 
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> List<Inline<CaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<CaseAmount<'a>>> {
         breakdown::by_case(self.sums(), self.asking)
     }
 
     /// By section, largest first.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_section(&self) -> List<Inline<SectionAmount<'a>>> {
+    async fn by_section(&self) -> InlineList<Inline<SectionAmount<'a>>> {
         breakdown::by_section(self.sums(), self.asking)
     }
 
     /// By country of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_country(&self) -> List<Inline<CountryAmount>> {
+    async fn by_country(&self) -> InlineList<Inline<CountryAmount>> {
         breakdown::by_country(self.sums())
     }
 
     /// By region of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_region(&self) -> List<Inline<RegionAmount>> {
+    async fn by_region(&self) -> InlineList<Inline<RegionAmount>> {
         breakdown::by_region(self.sums())
     }
 
     /// By report channel.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_channel(&self) -> List<Inline<ChannelAmount>> {
+    async fn by_channel(&self) -> InlineList<Inline<ChannelAmount>> {
         breakdown::by_channel(self.sums())
     }
 

@@ -55,7 +55,8 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
         let mail = config::MailArgs { way: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(CliError)?;
-        let (running, writer) = server::start(database, clock.clone(), true, mail, limits.budgets).await?;
+        let (running, writer) =
+            server::start(database, clock.clone(), true, mail, limits.report_budgets).await?;
         let stopped = serve::stopped()?;
         super::print_line(format_args!(
             "A demonstration: the ten cases of 2021 are real, EVERY REPORT IS SIMULATED."

@@ -5,10 +5,9 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use domain::report::{ReportBudget, ReportBudgets};
 
-use crate::{
-    api,
-    server::{self, DocumentLimits},
-};
+use graphql_engine::{DocumentLimits, EngineSettings, QueryLimits};
+
+use crate::server;
 
 const DEFAULT: server::Settings = server::Settings::DEFAULT;
 const AN_HOUR: u64 = 3_600;
@@ -19,172 +18,172 @@ const AN_HOUR: u64 = 3_600;
 pub struct LimitArgs {
     /// Maximum size of a request body in bytes; a batch of 500 reports with ten lines each has about 600 kB
     #[arg(long, env = "W4R_BODY_BYTES", value_name = "BYTES", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.body_most as u64, value_parser = clap::value_parser!(u64).range(1_000..=1 << 30))]
+    #[arg(default_value_t = DEFAULT.engine.max_body_bytes as u64, value_parser = clap::value_parser!(u64).range(1_000..=1 << 30))]
     body_bytes: u64,
 
     /// Timeout for receiving a request body; a megabyte over a poor mobile connection
     #[arg(long, env = "W4R_BODY_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.body_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.body_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     body_seconds: u64,
 
     /// Maximum number of operations per request; the default of batching clients
     #[arg(long, env = "W4R_BATCH_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.batch_most as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_batch_size as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     batch_operations: u64,
 
     /// Maximum number of lexical tokens per document, whitespace included; several times the introspection
     /// query
     #[arg(long, env = "W4R_DOCUMENT_TOKENS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.tokens as u64, value_parser = clap::value_parser!(u64).range(100..=50_000))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_tokens as u64, value_parser = clap::value_parser!(u64).range(100..=50_000))]
     document_tokens: u64,
 
     /// Maximum depth of fields per document; introspection has 15, the deepest sensible query 12
     #[arg(long, env = "W4R_DOCUMENT_DEPTH", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.depth as u64, value_parser = clap::value_parser!(u64).range(1..=DEFAULT.bounds.nesting as u64))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_depth as u64, value_parser = clap::value_parser!(u64).range(1..=DEFAULT.engine.document_limits.max_nesting as u64))]
     document_depth: u64,
 
     /// Maximum number of fields per document, fragments counted at each use
     #[arg(long, env = "W4R_DOCUMENT_FIELDS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.fields as u64, value_parser = clap::value_parser!(u64).range(1..=50_000))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_fields as u64, value_parser = clap::value_parser!(u64).range(1..=50_000))]
     document_fields: u64,
 
     /// Maximum number of aliases per document, with which a document can select the same field repeatedly
     #[arg(long, env = "W4R_DOCUMENT_ALIASES", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.aliases as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_aliases as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
     document_aliases: u64,
 
     /// Maximum number of directives per document, which skip or include fields one by one
     #[arg(long, env = "W4R_DOCUMENT_DIRECTIVES", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.directives as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_directives as u64, value_parser = clap::value_parser!(u64).range(..=50_000))]
     document_directives: u64,
 
     /// Maximum number of operations per document, of which a request runs one
     #[arg(long, env = "W4R_DOCUMENT_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.bounds.operations as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(default_value_t = DEFAULT.engine.document_limits.max_operations as u64, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     document_operations: u64,
 
     /// Maximum query cost of all operations of a request; about ten milliseconds and a megabyte
     #[arg(long, env = "W4R_REQUEST_POINTS", value_name = "POINTS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.limits.cost as u64, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    #[arg(default_value_t = DEFAULT.engine.query_limits.max_cost as u64, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     request_points: u64,
 
     /// Query cost that each client address may spend per minute; 0 for no limit. The default is enough for
     /// 200 people who each read, search and report for 1,500 points, for 2,000 who read cached responses, or
     /// for 30 responses of maximum cost
     #[arg(long, env = "W4R_POINTS_PER_MINUTE", value_name = "POINTS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.points_a_minute)]
+    #[arg(default_value_t = DEFAULT.engine.cost_per_minute)]
     points_per_minute: u32,
 
     /// Bytes of text that each client address may store per day: notes, reasons, data of events and people; 0
     /// for no limit. A hundred events of one page each have half a megabyte
     #[arg(long, env = "W4R_TEXT_BYTES_PER_DAY", value_name = "BYTES", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.text_bytes_a_day)]
+    #[arg(default_value_t = DEFAULT.engine.stored_text_bytes_per_day)]
     text_bytes_per_day: u32,
 
     /// Reports per client address and hour that count without review; more are held. The default is twice a
     /// thousand pupils who report from their school. The limit is ten times as high for a network and fifty
     /// times for a campaign; 0 switches off these limits and those of actions
     #[arg(long, env = "W4R_REPORTS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.budgets.address.reports)]
+    #[arg(default_value_t = DEFAULT.report_budgets.address.reports)]
     reports_per_hour: u64,
 
     /// Actions (including letters) per client address and hour that count without review; reports beyond it
     /// are held. The default is what one event plausibly writes. The limit is ten times as high for a network
     /// and fifty times for a campaign
     #[arg(long, env = "W4R_ACTIONS_PER_HOUR", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.budgets.address.actions)]
+    #[arg(default_value_t = DEFAULT.report_budgets.address.actions)]
     actions_per_hour: u64,
 
     /// Maximum size of a response in bytes; a hundred cases with all their texts have about two megabytes
     #[arg(long, env = "W4R_ANSWER_BYTES", value_name = "BYTES", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.limits.answer as u64, value_parser = clap::value_parser!(u64).range(10_000..=1 << 30))]
+    #[arg(default_value_t = DEFAULT.engine.query_limits.max_response_bytes as u64, value_parser = clap::value_parser!(u64).range(10_000..=1 << 30))]
     answer_bytes: u64,
 
     /// Maximum number of errors in a response; more are of no use to a reader
     #[arg(long, env = "W4R_ANSWER_ERRORS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.limits.errors as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(default_value_t = DEFAULT.engine.query_limits.max_errors as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     answer_errors: u64,
 
     /// Timeout of a query; it takes some milliseconds, and longer only if the database is slow
     #[arg(long, env = "W4R_QUERY_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.query_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.query_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     query_seconds: u64,
 
     /// Timeout of a mutation, after which its outcome is reported as unknown; longer than all internal
     /// timeouts
     #[arg(long, env = "W4R_MUTATION_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.mutation_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.mutation_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     mutation_seconds: u64,
 
     /// Cache lifetime (max-age) of public responses to GET in browsers and CDNs; short enough for a live
     /// total, long enough for a crowd to cost one request
     #[arg(long, env = "W4R_PUBLIC_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.public_for.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.cache_max_age.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
     public_seconds: u64,
 
     /// Maximum number of open connections, both long-lived and short; each needs a file descriptor (ulimit
     /// -n)
     #[arg(long, env = "W4R_CONNECTIONS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.connections_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_connections as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     connections: u64,
 
     /// Maximum number of connections per client address; half of all, since an address may be the network of
     /// a whole country or an undeclared proxy. Not applied with --forwarded-by
     #[arg(long, env = "W4R_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.connections_for_one as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_connections_per_client as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     connections_per_address: u64,
 
     /// Timeout for receiving the head of a request, and for idle connections; a proxy that reuses connections
     /// should close them earlier
     #[arg(long, env = "W4R_HEAD_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.head_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.header_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     head_seconds: u64,
 
     /// Timeout for a client that stops receiving, as in a tunnel or a lift
     #[arg(long, env = "W4R_SEND_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.send_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.write_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     send_seconds: u64,
 
     /// Maximum number of open WebSockets and event streams; each takes about 6 KiB
     #[arg(long, env = "W4R_SOCKETS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.places_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_streams as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     sockets: u64,
 
     /// Maximum number of WebSockets and event streams per client address; half of all, like connections
     #[arg(long, env = "W4R_SOCKETS_PER_ADDRESS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.places_for_one as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_streams_per_client as u64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     sockets_per_address: u64,
 
     /// Maximum number of concurrent operations per WebSocket; a page with all its live content
     #[arg(long, env = "W4R_SOCKET_OPERATIONS", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.operations_most as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_operations_per_socket as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     socket_operations: u64,
 
     /// Maximum number of messages per second and WebSocket, with bursts of ten times as many
     #[arg(long, env = "W4R_SOCKET_MESSAGES", value_name = "NUMBER", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.messages_a_second, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(default_value_t = DEFAULT.engine.max_messages_per_second, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     socket_messages: u32,
 
     /// Timeout for connection_init on a new WebSocket
     #[arg(long, env = "W4R_INIT_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.init_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.connection_init_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     init_seconds: u64,
 
     /// Idle time after which a WebSocket is pinged and a stream gets a heartbeat; proxies close idle
     /// connections after 60 seconds or more
     #[arg(long, env = "W4R_QUIET_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.quiet_most.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.keepalive_interval.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     quiet_seconds: u64,
 
     /// Timeout for the pong of a pinged WebSocket
     #[arg(long, env = "W4R_PONG_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.pong_wait.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.engine.pong_timeout.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     pong_seconds: u64,
 
     /// Delay of a shutdown during which /readyz fails and requests are still served, so that a load balancer
     /// can stop sending new ones
     #[arg(long, env = "W4R_NOTICE_SECONDS", value_name = "SECONDS", hide_short_help = true)]
-    #[arg(default_value_t = DEFAULT.notice_wait.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
+    #[arg(default_value_t = DEFAULT.shutdown_delay.as_secs(), value_parser = clap::value_parser!(u64).range(..=AN_HOUR))]
     notice_seconds: u64,
 
     /// Header with which a trusted proxy names the client's address: Forwarded (RFC 7239), or X-Forwarded-For
@@ -217,47 +216,50 @@ impl LimitArgs {
                 ));
             }
         }
+        let engine = EngineSettings {
+            max_body_bytes: count(self.body_bytes),
+            body_timeout: Duration::from_secs(self.body_seconds),
+            max_batch_size: count(self.batch_operations),
+            document_limits: DocumentLimits {
+                max_tokens: count(self.document_tokens),
+                max_depth: count(self.document_depth),
+                max_fields: count(self.document_fields),
+                max_aliases: count(self.document_aliases),
+                max_directives: count(self.document_directives),
+                max_operations: count(self.document_operations),
+                ..DEFAULT.engine.document_limits
+            },
+            query_limits: QueryLimits {
+                max_cost: count(self.request_points),
+                max_response_bytes: count(self.answer_bytes),
+                max_errors: count(self.answer_errors),
+            },
+            cost_per_minute: self.points_per_minute,
+            stored_text_bytes_per_day: self.text_bytes_per_day,
+            query_timeout: Duration::from_secs(self.query_seconds),
+            mutation_timeout: Duration::from_secs(self.mutation_seconds),
+            cache_max_age: Duration::from_secs(self.public_seconds),
+            max_connections: count(self.connections),
+            max_connections_per_client: count(self.connections_per_address),
+            header_timeout: Duration::from_secs(self.head_seconds),
+            write_timeout: Duration::from_secs(self.send_seconds),
+            max_streams: count(self.sockets),
+            max_streams_per_client: count(self.sockets_per_address),
+            client_ip_header: self.forwarded_by.clone(),
+            max_operations_per_socket: count(self.socket_operations),
+            max_messages_per_second: self.socket_messages,
+            connection_init_timeout: Duration::from_secs(self.init_seconds),
+            keepalive_interval: Duration::from_secs(self.quiet_seconds),
+            pong_timeout: Duration::from_secs(self.pong_seconds),
+        };
         Ok(server::Settings {
+            engine,
             metrics: DEFAULT.metrics,
-            body_most: count(self.body_bytes),
-            body_wait: Duration::from_secs(self.body_seconds),
-            batch_most: count(self.batch_operations),
-            bounds: DocumentLimits {
-                tokens: count(self.document_tokens),
-                depth: count(self.document_depth),
-                fields: count(self.document_fields),
-                aliases: count(self.document_aliases),
-                directives: count(self.document_directives),
-                operations: count(self.document_operations),
-                ..DEFAULT.bounds
-            },
-            limits: api::QueryLimits {
-                cost: count(self.request_points),
-                answer: count(self.answer_bytes),
-                errors: count(self.answer_errors),
-            },
-            points_a_minute: self.points_per_minute,
-            text_bytes_a_day: self.text_bytes_per_day,
-            budgets: match (self.reports_per_hour, self.actions_per_hour) {
+            report_budgets: match (self.reports_per_hour, self.actions_per_hour) {
                 (0, _) => ReportBudgets::NONE,
                 (reports, actions) => ReportBudgets::of_address(ReportBudget { reports, actions }),
             },
-            query_wait: Duration::from_secs(self.query_seconds),
-            mutation_wait: Duration::from_secs(self.mutation_seconds),
-            public_for: Duration::from_secs(self.public_seconds),
-            connections_most: count(self.connections),
-            connections_for_one: count(self.connections_per_address),
-            head_wait: Duration::from_secs(self.head_seconds),
-            send_wait: Duration::from_secs(self.send_seconds),
-            places_most: count(self.sockets),
-            places_for_one: count(self.sockets_per_address),
-            forwarded_by: self.forwarded_by.clone(),
-            operations_most: count(self.socket_operations),
-            messages_a_second: self.socket_messages,
-            init_wait: Duration::from_secs(self.init_seconds),
-            quiet_most: Duration::from_secs(self.quiet_seconds),
-            pong_wait: Duration::from_secs(self.pong_seconds),
-            notice_wait: Duration::from_secs(self.notice_seconds),
+            shutdown_delay: Duration::from_secs(self.notice_seconds),
         })
     }
 }

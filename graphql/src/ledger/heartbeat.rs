@@ -9,7 +9,9 @@ use std::time::Duration;
 use tokio::time::{Instant, interval};
 
 use super::{Failure, Ledger, Loss};
-use crate::{clock::Clock, telemetry::Counter};
+use graphql_engine::telemetry::Counter;
+
+use crate::clock::Clock;
 
 /// How often a heartbeat is committed. A disk takes a write of a page each two seconds for as long as it lives.
 const INTERVAL: Duration = Duration::from_secs(2);

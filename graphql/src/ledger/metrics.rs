@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::CommandResult;
-use crate::telemetry::{Counter, Histogram};
+use graphql_engine::telemetry::{Counter, Histogram};
 
 /// The figures of one process since it started.
 #[derive(Debug)]

@@ -17,13 +17,10 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-use super::{
-    daily_recount::Recounts,
-    engine::GraphqlEngine,
-    request_metrics::{RequestOutcome, Transport},
-    settings::MetricsAt,
-};
-use crate::{api, ledger::SyncStatus, telemetry::Histogram};
+use super::{daily_recount::Recounts, settings::MetricsAt};
+use graphql_engine::{GraphqlEngine, RequestOutcome, Transport, telemetry::Histogram};
+
+use crate::{api, ledger::SyncStatus};
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
@@ -33,7 +30,7 @@ pub(super) struct MetricSources {
     pub context: api::AppState,
     pub word: watch::Receiver<SyncStatus>,
     pub recounts: watch::Receiver<Recounts>,
-    pub door: GraphqlEngine<api::Schema>,
+    pub engine: GraphqlEngine<api::Schema>,
 }
 
 pub(super) fn routes(meters: MetricSources) -> Router {
@@ -90,7 +87,7 @@ async fn answer(State(meters): State<MetricSources>) -> impl IntoResponse {
 
 impl MetricSources {
     fn write_engine(&self, page: &mut PrometheusText) {
-        let traffic = self.door.traffic();
+        let traffic = self.engine.request_metrics();
         page.head(
             "requests_total",
             MetricType::Counter,
@@ -99,7 +96,7 @@ impl MetricSources {
         for way in Transport::ALL {
             for outcome in RequestOutcome::ALL {
                 let labels = [("transport", way.as_str()), ("outcome", outcome.as_str())];
-                page.line("requests_total", &labels, traffic.questions(way, outcome));
+                page.line("requests_total", &labels, traffic.requests(way, outcome));
             }
         }
         page.head(
@@ -108,13 +105,13 @@ impl MetricSources {
             "Open connections that last: sockets, event streams, parts",
         );
         for way in Transport::ALL {
-            page.line("connections", &[("transport", way.as_str())], traffic.connected(way));
+            page.line("connections", &[("transport", way.as_str())], traffic.connections(way));
         }
         page.one("subscriptions", MetricType::Gauge, "Subscriptions that run", traffic.subscriptions.read());
-        let (answers, bytes) = self.door.response_cache().size();
+        let (answers, bytes) = self.engine.response_cache().size();
         page.one("kept_answers", MetricType::Gauge, "Answers that are kept to be given again", answers);
         page.one("kept_answers_bytes", MetricType::Gauge, "What the kept answers take", bytes);
-        let figures = self.door.response_cache().metrics();
+        let figures = self.engine.response_cache().metrics();
         page.head("kept_answers_asked_total", MetricType::Counter, "How often a shared answer was asked for");
         for (outcome, times) in
             [("given", &figures.hits), ("awaited", &figures.coalesced), ("made", &figures.misses)]

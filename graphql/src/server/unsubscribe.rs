@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 
-use super::static_response;
+use super::{assets, static_response};
 use crate::{
     api,
     credentials::SecretHash,
@@ -30,7 +30,7 @@ pub(super) fn routes(context: api::AppState) -> Router {
 }
 
 async fn ask() -> Response {
-    static_response::not_modified(page(include_str!("../web/unsubscribe/ask.html")))
+    static_response::not_modified(page("unsubscribe/ask.html"))
 }
 
 async fn end(state: State<api::AppState>, path: Path<String>) -> Response {
@@ -42,7 +42,7 @@ async fn ended(State(context): State<api::AppState>, Path(token): Path<String>) 
     let work =
         async move |gathering: &mut UnitOfWork<'_>| subscription::end_by_token(gathering, token, now).await;
     match context.ledger.run(work).await {
-        Ok(_) => page(include_str!("../web/unsubscribe/done.html")),
+        Ok(_) => page("unsubscribe/done.html"),
         Err(
             Failure::Busy | Failure::ShareUsedUp | Failure::Database(crate::database::Error::Unavailable(_)),
         ) => static_response::unavailable(),
@@ -53,10 +53,13 @@ async fn ended(State(context): State<api::AppState>, Path(token): Path<String>) 
     }
 }
 
-fn page(text: &'static str) -> Response {
+fn page(path: &str) -> Response {
     let about = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (about, text).into_response()
+    match assets::content(path) {
+        Some(content) => (about, content).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

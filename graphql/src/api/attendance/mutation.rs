@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    api::{CostBudget, RequestContext, cost, error::ApiError, id, request_context::Viewer},
+    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -45,7 +45,7 @@ impl AttendanceMutation {
         let event = id::or_nil(id::event(&input.event), EventId::new);
         let invitation = input.invitation.as_deref().map(str::trim).map(SecretHash::of);
         let draft = input.draft();
-        CostBudget::store_draft(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         let joining = JoinEvent {
             id,
             secret: SecretHash::of(&credentials::derive_attendance_secret(id, &typed_key)),

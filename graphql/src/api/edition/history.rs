@@ -63,8 +63,8 @@ pub(crate) async fn of(
     last: Option<i32>,
     until: Option<Timestamp>,
 ) -> Result<Vec<HistoryPoint>, ApiError> {
-    let most = points(last)
-        .ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {POINTS_MOST}.")))?;
+    let most =
+        points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {POINTS_MOST}.")))?;
     let count = asking.count(edition);
     if count.version == 0 {
         return Ok(Vec::new());

@@ -4,7 +4,7 @@ use async_graphql::SimpleObject;
 use domain::Violation;
 
 use super::UserErrorCode;
-use crate::api::inline::{Inline, List};
+use graphql_engine::inline::{Inline, InlineList};
 
 /// A validation error. Nothing was changed. All validation errors of a request are returned at once.
 #[derive(Clone, Debug, SimpleObject)]
@@ -29,7 +29,7 @@ impl From<&Violation> for UserError {
 }
 
 /// The validation errors of a result.
-pub(crate) type UserErrors = List<Inline<UserError>>;
+pub(crate) type UserErrors = InlineList<Inline<UserError>>;
 
 /// Returns the validation errors of a result; empty on success.
 pub(crate) fn user_errors<T>(outcome: &Result<T, Vec<Violation>>) -> UserErrors {

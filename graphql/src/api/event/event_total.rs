@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{CaseId, event::EventTotals, total::LetterCounts as Sum};
+use graphql_engine::inline::{Inline, InlineList};
 
 use crate::{
     api::{
@@ -11,7 +12,6 @@ use crate::{
         case::Case,
         cost,
         error::ApiError,
-        inline::{Inline, List},
         scalar::Count,
         total::{ActionKind, LetterCounts},
     },
@@ -64,7 +64,7 @@ impl<'a> EventTotal<'a> {
 
     /// Quantities by case and kind; a null case stands for no particular case.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn lines(&self) -> List<Inline<EventLine<'a>>> {
+    async fn lines(&self) -> InlineList<Inline<EventLine<'a>>> {
         // A case that the viewer may not see is not named; its part stays in the sum.
         let mut lines: BTreeMap<(Option<CaseId>, domain::ActionKind), u64> = BTreeMap::new();
         for (&(case, kind), &quantity) in &self.counted.lines {
@@ -80,7 +80,7 @@ impl<'a> EventTotal<'a> {
 
     /// By kind of action.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> List<Inline<EventKindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<EventKindAmount>> {
         let of_kind = |kind| {
             let lines = self.counted.lines.iter().filter(move |((_, of), _)| *of == kind);
             let quantity: u64 = lines.clone().map(|(_, quantity)| quantity).sum();
@@ -100,7 +100,7 @@ impl<'a> EventTotal<'a> {
     /// By case, with the goal beside the reported quantity; the part for no particular case comes last. Cases
     /// with a goal are listed even without letters.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> List<Inline<EventCaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<EventCaseAmount<'a>>> {
         let written = self.counted.lines.keys().map(|(case, _)| self.known(*case));
         let picked = self.event.content.cases.iter();
         let with_goal = picked.clone().filter(|picked| picked.letter_goal.is_some());

@@ -271,8 +271,9 @@ fn bound(cursor: &Cursor) -> Option<CursorBound> {
 fn circle(typed: NearInput) -> Result<GeoCircle, ApiError> {
     let centre = Coordinates::new(typed.latitude, typed.longitude);
     let centre = centre.map_err(|_| ApiError::bad_input("`near` is not a point on the map."))?;
-    GeoCircle::new(centre, typed.radius_km)
-        .ok_or_else(|| ApiError::bad_input(format!("`radiusKm` must be above 0 and at most {MAX_RADIUS_KM}.")))
+    GeoCircle::new(centre, typed.radius_km).ok_or_else(|| {
+        ApiError::bad_input(format!("`radiusKm` must be above 0 and at most {MAX_RADIUS_KM}."))
+    })
 }
 
 fn countries(typed: Vec<CountryCode>) -> Result<Vec<String>, ApiError> {

@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    api::{CostBudget, RequestContext, cost, error::ApiError, id, request_context::Viewer},
+    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -175,7 +175,7 @@ async fn register(
 ) -> Result<Made, ApiError> {
     let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     match &wish {
-        InitialState::Draft(draft) | InitialState::Submit(draft) => CostBudget::store_draft(ctx, draft)?,
+        InitialState::Draft(draft) | InitialState::Submit(draft) => stored_text::charge_draft(ctx, draft)?,
         InitialState::Copy { of, .. } => pay_for_copy(ctx, *of).await?,
     }
     // Random and not time-ordered: the id of an unlisted event gives access to it.
@@ -204,7 +204,7 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
         Some(kept) if manages(RequestContext::of(ctx), &kept) => {
-            CostBudget::store_draft(ctx, kept.event.latest())
+            stored_text::charge_draft(ctx, kept.event.latest())
         }
         _ => Ok(()),
     }
@@ -228,8 +228,8 @@ async fn step(
     let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     check_known(asking)?;
     match &verb {
-        EventVerb::Change(draft) => CostBudget::store_draft(ctx, draft)?,
-        EventVerb::Reject(reason) | EventVerb::Cancel(reason) => CostBudget::store(ctx, reason.len())?,
+        EventVerb::Change(draft) => stored_text::charge_draft(ctx, draft)?,
+        EventVerb::Reject(reason) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
         EventVerb::Submit | EventVerb::Approve | EventVerb::Hold => {}
     }
     let stepping = ChangeEvent {

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
-use super::{ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, List, PageInfo, SortKey, ends, place, size};
+use super::{
+    ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, InlineList, PageInfo, SortKey, ends, place, size,
+};
 
 /// A page of a list. The whole list is not counted.
 pub(crate) struct Part<N> {
@@ -17,12 +19,12 @@ pub(crate) struct Part<N> {
 #[Object(name_type, serial)]
 impl<N: ContainerType> Part<N> {
     /// The entries of the page.
-    async fn nodes(&self) -> List<Inline<&N>> {
+    async fn nodes(&self) -> InlineList<Inline<&N>> {
         self.edges.iter().map(|edge| Inline(&edge.node)).collect()
     }
 
     /// The entries of the page with their cursors.
-    async fn edges(&self) -> List<Inline<&Edge<N>>> {
+    async fn edges(&self) -> InlineList<Inline<&Edge<N>>> {
         self.edges.iter().map(Inline).collect()
     }
 

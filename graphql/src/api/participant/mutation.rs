@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    api::{CostBudget, RequestContext, cost, error::ApiError, id, request_context::Viewer},
+    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -74,7 +74,7 @@ impl ParticipantMutation {
     ) -> Result<Option<ParticipantChangePayload>, ApiError> {
         let (id, revision) = (input.id.clone(), input.expected_revision);
         let draft = Box::new(input.draft());
-        CostBudget::store_draft(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         let verb = ParticipantVerb::Change(draft);
         step(ctx, &id, revision, verb).await.map(ParticipantChangePayload).map(Some)
     }
@@ -134,7 +134,7 @@ async fn register(
     let id = ParticipantId::new(Uuid::now_v7());
     let campaign = id::or_nil(id::campaign(&input.campaign), CampaignId::new);
     let draft = input.draft();
-    CostBudget::store_draft(ctx, &draft)?;
+    stored_text::charge_draft(ctx, &draft)?;
     let registration = RegisterParticipant {
         id,
         secret: SecretHash::of(&credentials::derive_participant_secret(id, &typed_key)),

@@ -9,6 +9,7 @@ use domain::{
     text,
     violation::EntityKind,
 };
+use graphql_engine::inline::{Inline, InlineList};
 use uuid::Uuid;
 
 use super::{Report, ReportState};
@@ -19,7 +20,6 @@ use crate::{
         cost,
         error::{ApiError, UserErrors, user_errors},
         id,
-        inline::{Inline, List},
         scalar::{Count, DateTime},
     },
     catalogue::StaffAction,
@@ -135,7 +135,7 @@ impl<'a> ReportSelection<'a> {
 
     /// The first 20 of them.
     #[graphql(complexity = "cost::list(SAMPLE, child_complexity)")]
-    async fn sample(&self) -> List<Inline<Report<'_>>> {
+    async fn sample(&self) -> InlineList<Inline<Report<'_>>> {
         let report = |report| Inline(Report::new(self.asking, std::borrow::Cow::Borrowed(report)));
         self.sample.iter().map(report).collect()
     }

@@ -9,6 +9,7 @@ use domain::{
     text,
     violation::EntityKind,
 };
+use graphql_engine::inline::{Inline, InlineList};
 use uuid::Uuid;
 
 use super::{
@@ -21,13 +22,7 @@ use super::{
     },
 };
 use crate::{
-    api::{
-        CostBudget, RequestContext, cost,
-        error::ApiError,
-        id,
-        inline::{Inline, List},
-        request_context::Viewer,
-    },
+    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
     credentials::{self, SecretHash},
     ledger::{Action, Command, CommandResult},
 };
@@ -63,7 +58,7 @@ impl ReportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
-    ) -> Result<Option<List<Inline<ReportSubmitPayload>>>, ApiError> {
+    ) -> Result<Option<InlineList<Inline<ReportSubmitPayload>>>, ApiError> {
         if input.len() > BATCH_MOST {
             return Err(ApiError::bad_input(format!("A batch has at most {BATCH_MOST} reports.")));
         }
@@ -144,7 +139,7 @@ fn pay_for_texts<'a>(
 ) -> Result<(), ApiError> {
     match texts.into_iter().flatten().map(str::len).sum() {
         0 => Ok(()),
-        bytes => CostBudget::store(ctx, bytes),
+        bytes => stored_text::charge(ctx, bytes),
     }
 }
 
@@ -152,7 +147,7 @@ fn pay_for_texts<'a>(
 async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
-) -> Result<List<Inline<ReportSubmitPayload>>, ApiError> {
+) -> Result<InlineList<Inline<ReportSubmitPayload>>, ApiError> {
     pay_for_texts(ctx, inputs.iter().map(|input| input.content.note()))?;
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
     let asking = RequestContext::of(ctx);

@@ -3,13 +3,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::Object;
+use graphql_engine::inline::Inline;
 
 use super::{GuestReport, Report};
 use crate::{
     api::{
         RequestContext,
         error::{UserErrors, user_errors},
-        inline::Inline,
         scalar::Count,
     },
     ledger::{CommandResult, Receipt},

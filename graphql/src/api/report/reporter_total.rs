@@ -5,12 +5,12 @@ use domain::{
     Totals,
     total::{ScopeTotals, TotalScope},
 };
+use graphql_engine::inline::{Inline, InlineList};
 
 use crate::{
     api::{
         RequestContext, cost,
         error::ApiError,
-        inline::{Inline, List},
         scalar::Count,
         total::{self, CaseAmount, KindAmount, LetterCounts},
     },
@@ -50,13 +50,13 @@ impl<'a> ReporterTotal<'a> {
 
     /// By kind of action. Kinds without actions are omitted.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> List<Inline<KindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<KindAmount>> {
         total::by_kind(self.sums())
     }
 
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> List<Inline<CaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<CaseAmount<'a>>> {
         total::by_case(self.sums(), self.asking)
     }
 }

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    api::{CostBudget, RequestContext, cost, error::ApiError, id, request_context::Viewer},
+    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
     credentials::SecretHash,
     operations::{
         UnitOfWork,
@@ -41,7 +41,7 @@ impl SubscriptionMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let typed_key = input.idempotency_key.clone();
         let draft = input.draft();
-        CostBudget::store_draft(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         let asked = subscription::Subscribe {
             id: SubscriptionId::new(Uuid::now_v7()),
             key: report::key(&typed_key).map(SecretHash::of),
@@ -84,7 +84,7 @@ impl SubscriptionMutation {
         let context = crate::api::AppState::of(ctx);
         let stepping = stepping(RequestContext::of(ctx), &input.id)?;
         let (revision, draft) = (id::revision(input.expected_revision), input.draft());
-        CostBudget::store_draft(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         let work = async move |gathering: &mut UnitOfWork<'_>| {
             subscription::change(gathering, &stepping, revision, &draft).await
         };

@@ -4,11 +4,11 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use async_graphql::{Enum, SimpleObject};
 use domain::total::{LetterCounts, ScopeTotals};
+use graphql_engine::inline::{Inline, InlineList};
 
 use crate::api::{
     RequestContext,
     case::Case,
-    inline::{Inline, List},
     scalar::{Count, CountryCode, RegionCode},
     section::Section,
 };
@@ -114,11 +114,14 @@ entries! {
     }
 }
 
-pub(crate) fn by_kind(sums: &ScopeTotals) -> List<Inline<KindAmount>> {
+pub(crate) fn by_kind(sums: &ScopeTotals) -> InlineList<Inline<KindAmount>> {
     sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).map(Inline).collect()
 }
 
-pub(crate) fn by_case<'a>(sums: &ScopeTotals, asking: &'a RequestContext) -> List<Inline<CaseAmount<'a>>> {
+pub(crate) fn by_case<'a>(
+    sums: &ScopeTotals,
+    asking: &'a RequestContext,
+) -> InlineList<Inline<CaseAmount<'a>>> {
     // A case that the viewer may not see is not named; its part stays in the sum.
     let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
@@ -133,7 +136,7 @@ pub(crate) fn by_case<'a>(sums: &ScopeTotals, asking: &'a RequestContext) -> Lis
 pub(super) fn by_section<'a>(
     sums: &ScopeTotals,
     asking: &'a RequestContext,
-) -> List<Inline<SectionAmount<'a>>> {
+) -> InlineList<Inline<SectionAmount<'a>>> {
     let section = |id| asking.catalogue.section(id).map(|section| Inline(Section::new(asking, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
@@ -143,7 +146,7 @@ pub(super) fn by_section<'a>(
         .collect()
 }
 
-pub(super) fn by_country(sums: &ScopeTotals) -> List<Inline<CountryAmount>> {
+pub(super) fn by_country(sums: &ScopeTotals) -> InlineList<Inline<CountryAmount>> {
     let country = |country: &Option<_>| country.as_ref().map(CountryCode::from);
     largest_first(&sums.by_country)
         .map(|(key, amount)| CountryAmount::new(country(key), amount))
@@ -151,7 +154,7 @@ pub(super) fn by_country(sums: &ScopeTotals) -> List<Inline<CountryAmount>> {
         .collect()
 }
 
-pub(super) fn by_region(sums: &ScopeTotals) -> List<Inline<RegionAmount>> {
+pub(super) fn by_region(sums: &ScopeTotals) -> InlineList<Inline<RegionAmount>> {
     let region = |region: &Option<_>| region.as_ref().map(RegionCode::from);
     largest_first(&sums.by_region)
         .map(|(key, amount)| RegionAmount::new(region(key), amount))
@@ -159,7 +162,7 @@ pub(super) fn by_region(sums: &ScopeTotals) -> List<Inline<RegionAmount>> {
         .collect()
 }
 
-pub(super) fn by_channel(sums: &ScopeTotals) -> List<Inline<ChannelAmount>> {
+pub(super) fn by_channel(sums: &ScopeTotals) -> InlineList<Inline<ChannelAmount>> {
     sums.by_channel
         .iter()
         .map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount))

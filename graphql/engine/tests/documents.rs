@@ -1,0 +1,200 @@
+//! Documents that async-graphql alone would treat differently from the specification.
+
+use serde_json::{Value, json};
+
+use super::client::TestService;
+
+#[tokio::test]
+async fn every_string_literal_has_its_specified_value() {
+    let service = TestService::start().await;
+    for (written, meant) in [
+        (r#""plain""#, "plain"),
+        (r#""\u{1F600}""#, "😀"),
+        (r#""\uD83D\uDE00""#, "😀"),
+        (r#""\u0041\t\"\\\/""#, "A\t\"\\/"),
+        ("\"\"\"\n    two\n      lines \\\"\"\"\n  \"\"\"", "two\n  lines \"\"\""),
+        ("\"🏃 # no comment, $no {variable}\"", "🏃 # no comment, $no {variable}"),
+    ] {
+        let data = service.data(&format!("{{ echo(text: {written}) }}"), json!({})).await;
+        assert_eq!(data, json!({ "echo": meant }), "{written}");
+    }
+    for written in [r#""\uD83D""#, r#""\u{110000}""#, r#""\x""#, "\"a\nb\""] {
+        let (status, code, _) = service.refusal(&format!("{{ echo(text: {written}) }}"), json!({})).await;
+        assert_eq!((status, &*code), (400, "GRAPHQL_PARSE_FAILED"), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_document_is_rejected_with_its_position() {
+    let service = TestService::start().await;
+    for query in [
+        "{ __typename @nope }",
+        "{ unknown }",
+        "{ long(bytes: \"1\") }",
+        "{ long(bytes: 1, bytes: 2) }",
+        "{ long(other: 1) }",
+        "{ echo }",
+        "{ inner }",
+        "{ long { more } }",
+        "{ long a: long long: lasting }",
+        "query ($unused: Int) { long }",
+        "query ($a: Int, $a: Int) { long(bytes: $a) }",
+        "query ($a: String) { long(bytes: $a) }",
+        "query ($a: Unknown) { long(bytes: $a) }",
+        "{ long(bytes: $a) }",
+        "{ long @skip }",
+        "{ long @skip(if: true) @skip(if: true) }",
+        "query @skip(if: true) { long }",
+        "{ ...F } fragment F on Query { ...F }",
+        "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }",
+        "{ ...F }",
+        "{ long } fragment F on Query { long }",
+        "{ ...F } fragment F on Mutation { change }",
+        "{ long } { lasting }",
+        "query A { long } query A { lasting }",
+        "fragment F on Query { long }",
+        "subscription { numbers silence }",
+        "subscription { ...F } fragment F on Live { numbers ...G } fragment G on Live { silence }",
+        "subscription { numbers ... on Live { a: numbers } }",
+        "subscription { numbers silence @skip(if: true) }",
+        "subscription { __typename }",
+        "{ long } type Query { a: Int }",
+    ] {
+        let reply = service.post(&json!({ "query": query })).await;
+        assert_eq!((reply.status, &*reply.code()), (400, "GRAPHQL_VALIDATION_FAILED"), "{query}");
+        assert_eq!(reply.json().get("data"), None);
+    }
+    let reply = service.post(&json!({ "query": "{\n  long\n  \u{1F3C3}" })).await;
+    assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 3 }]));
+    let reply = service.post(&json!({ "query": "{\n  long\n  echo(text: \"🏃\") unknown }" })).await;
+    assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 19 }]));
+    let reply = service.post(&json!({ "query": "query A {\n  long\n  hole\n}" })).await;
+    assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 3 }]));
+}
+
+#[tokio::test]
+async fn a_document_over_a_size_limit_is_too_costly() {
+    let service = TestService::start().await;
+    let deep = format!("{}long{}", "{ inner ".repeat(16), "}".repeat(16)).replacen("long", "{ long }", 1);
+    let wide = format!("{{ {} }}", "long ".repeat(2_501));
+    let aliased = format!("{{ {} }}", (0..201).map(|n| format!("a{n}: long ")).collect::<String>());
+    let directed = format!("{{ {} }}", "... @include(if: true) { long } ".repeat(101));
+    let many = (0..21).map(|n| format!("query Q{n} {{ long }} ")).collect::<String>();
+    let doubling = (0..20)
+        .map(|n| format!("fragment F{n} on Query {{ ...F{m} inner {{ ...F{m} }} }} ", m = n + 1))
+        .collect::<String>()
+        + "fragment F20 on Query { long } { ...F0 }";
+    let words = format!("{{ long(bytes: {}) }}", "[".repeat(2_600) + &"]".repeat(2_600));
+    let nested = format!("{{ long(bytes: {}) }}", "[".repeat(300) + &"]".repeat(300));
+    let text = format!("{{ echo(text: \"{}\") }}", "x".repeat(65_536));
+    for query in [deep, wide, aliased, directed, many, doubling, words, nested, text] {
+        let (status, code, message) = service.refusal(&query, json!({})).await;
+        assert_eq!((status, &*code), (400, "QUERY_TOO_COSTLY"), "{message}");
+    }
+    let deep_enough = "{ inner ".repeat(15) + "{ long" + &"}".repeat(16);
+    assert!(service.data(&deep_enough, json!({})).await.is_object());
+    assert!(service.data(&format!("{{ {} }}", "long ".repeat(2_000)), json!({})).await.is_object());
+}
+
+#[tokio::test]
+async fn variables_are_checked_before_execution() {
+    let service = TestService::start().await;
+    for (query, variables) in [
+        ("query ($a: String!) { echo(text: $a) }", json!({})),
+        ("query ($a: String!) { echo(text: $a) }", json!({ "a": null })),
+        ("query ($a: String!) { echo(text: $a) }", json!({ "a": 1 })),
+        ("query ($a: Int) { long(bytes: $a) }", json!({ "a": "1" })),
+        ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 1.5 })),
+        ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 2_147_483_648_u32 })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": { "text": "a", "other": 1 } })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": { "times": 1 } })),
+        ("query ($a: RepeatInput!) { repeat(input: $a) }", json!({ "a": "x".repeat(9_999) })),
+    ] {
+        let (status, code, message) = service.refusal(query, variables).await;
+        assert_eq!((status, &*code), (400, "BAD_USER_INPUT"), "{query}");
+        assert!(message.len() < 400, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_oneof_input_has_exactly_one_field() {
+    let service = TestService::start().await;
+    assert_eq!(service.data("{ choose(choice: { number: 1 }) }", json!({})).await, json!({ "choose": "1" }));
+    let query = "query ($a: Choice!) { choose(choice: $a) }";
+    assert_eq!(service.data(query, json!({ "a": { "text": "b" } })).await, json!({ "choose": "b" }));
+    for wrong in ["{ text: \"a\", number: 1 }", "{}", "{ text: null }"] {
+        let reply = service.post(&json!({ "query": format!("{{ choose(choice: {wrong}) }}") })).await;
+        assert_eq!((reply.status, reply.json().get("data")), (400, None), "{wrong}: {}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn a_custom_scalar_is_checked_by_async_graphql() {
+    let service = TestService::start().await;
+    assert_eq!(service.data("{ stamp(stamp: \"a\") }", json!({})).await, json!({ "stamp": "a" }));
+    let reply = service.post(&json!({ "query": "{ stamp(stamp: 1) }" })).await;
+    assert!(reply.json()["errors"].is_array());
+}
+
+#[tokio::test]
+async fn an_absent_variable_has_its_default() {
+    let service = TestService::start().await;
+    for (query, variables, wanted) in [
+        ("query ($a: Int) { long(bytes: $a) }", json!({}), json!({ "long": "xxxxx" })),
+        ("query ($a: Int) { long(bytes: $a) }", json!({ "a": 2 }), json!({ "long": "xx" })),
+        ("query ($a: Int = 1) { long(bytes: $a) }", json!({}), json!({ "long": "x" })),
+        (
+            "query ($a: Int) { ...F } fragment F on Query { long(bytes: $a) }",
+            json!({}),
+            json!({ "long": "xxxxx" }),
+        ),
+        (
+            "query ($a: Int) { repeat(input: { text: \"a\", times: $a }) }",
+            json!({}),
+            json!({ "repeat": "aaa" }),
+        ),
+        (
+            "query ($a: RepeatInput!) { repeat(input: $a) }",
+            json!({ "a": { "text": "b" } }),
+            json!({ "repeat": "bbb" }),
+        ),
+        (
+            "query ($a: Boolean! = false) { long @include(if: $a) lasting }",
+            json!({}),
+            json!({ "lasting": true }),
+        ),
+        ("query ($a: Boolean! = true) { lasting @include(if: $a) }", json!({}), json!({ "lasting": true })),
+        ("query ($a: Boolean = true) { long @skip(if: $a) lasting }", json!({}), json!({ "lasting": true })),
+    ] {
+        assert_eq!(service.data(query, variables).await, wanted, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_selected_operation_is_executed_with_its_fragments() {
+    let service = TestService::start().await;
+    let query = "query A { ...F } query B { inner { ...G } } \
+        fragment F on Query { long } fragment G on Query { ...H } fragment H on Query { lasting }";
+    let execute =
+        async |name: Value| service.post(&json!({ "query": query, "operationName": name })).await.json();
+    assert_eq!(execute(json!("A")).await, json!({ "data": { "long": "xxxxx" } }));
+    assert_eq!(execute(json!("B")).await, json!({ "data": { "inner": { "lasting": true } } }));
+    for name in [json!("C"), json!(""), json!(null)] {
+        assert_eq!(execute(name).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn the_schema_supports_introspection() {
+    let service = TestService::start().await;
+    let types = "fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
+        ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
+    let query = format!(
+        "query Introspection {{ __schema {{ description queryType {{ name }} types {{ kind name specifiedByURL \
+         fields(includeDeprecated: true) {{ name args(includeDeprecated: true) {{ name type {{ ...T }} defaultValue }} \
+         type {{ ...T }} isDeprecated }} inputFields {{ name type {{ ...T }} }} enumValues {{ name }} \
+         possibleTypes {{ ...T }} }} directives {{ name isRepeatable locations args {{ name type {{ ...T }} }} }} }} }} {types}"
+    );
+    let data = service.data(&query, json!({})).await;
+    assert_eq!(data["__schema"]["queryType"]["name"], "Query");
+}

@@ -1,0 +1,13 @@
+//! Tests of the engine and its transports over real sockets, with a schema of their own.
+
+mod bounds;
+mod caching;
+mod client;
+mod connections;
+mod documents;
+mod http;
+mod panics;
+mod service;
+mod sse;
+mod test_schema;
+mod websocket;

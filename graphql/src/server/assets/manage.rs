@@ -1,0 +1,20 @@
+//! The page that the links in mail lead to.
+//!
+//! The secret of a link stands behind the `#` of `/manage#…`, which browsers never send: no log has it,
+//! and a mail scanner that opens the link changes nothing.
+
+use axum::Router;
+
+pub(super) fn routes() -> Router {
+    super::files(&[
+        ("/manage", "manage/index.html"),
+        ("/manage/manage.css", "manage/manage.css"),
+        ("/manage/manage.js", "manage/manage.js"),
+        ("/manage/gathering.js", "manage/gathering.js"),
+        ("/manage/parts.js", "manage/parts.js"),
+        ("/manage/place.js", "manage/place.js"),
+        ("/manage/registration.js", "manage/registration.js"),
+        ("/manage/subscription.js", "manage/subscription.js"),
+        ("/manage/words.js", "manage/words.js"),
+    ])
+}
