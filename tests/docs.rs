@@ -44,6 +44,19 @@ pub(crate) fn files(folder: &str, extension: &str) -> Vec<String> {
     found
 }
 
+/// Every file of tests in Rust: of the service and of the engine.
+pub(crate) fn test_files() -> Vec<String> {
+    [files("tests", "rs"), files("graphql/engine/tests", "rs")].concat()
+}
+
+/// A link from `tests/README.md` to a file of tests.
+pub(crate) fn link_from_tests(path: &str) -> String {
+    match path.strip_prefix("tests/") {
+        Some(name) => format!("[{name}]({name})"),
+        None => format!("[{}](../{path})", path.trim_start_matches("graphql/")),
+    }
+}
+
 /// Checks the block `<!-- mark -->` … `<!-- /mark -->` of a document. With `UPDATE_README=1` it is written instead.
 #[track_caller]
 pub(crate) fn assert_generated(document: &str, mark: &str, expected: &str) {
@@ -230,15 +243,14 @@ fn the_readme_is_short() {
 
 #[test]
 fn the_tests_guide_lists_every_file_with_its_first_sentence() {
-    let rows = files("tests", "rs").into_iter().map(|path| {
+    let rows = test_files().into_iter().map(|path| {
         let source = text(&path);
         let about: Vec<_> =
             source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
         let about = about.join(" ");
         let sentence = about.split_inclusive(". ").next().unwrap_or_default().trim();
         assert!(!sentence.is_empty(), "{path} does not say what it is about");
-        let name = path.strip_prefix("tests/").expect("below the tests");
-        [format!("[{name}]({name})"), sentence.trim_end_matches([':', '.']).to_owned()]
+        [link_from_tests(&path), sentence.trim_end_matches([':', '.']).to_owned()]
     });
     assert_generated("tests/README.md", "files", &table(["file", "what"], rows));
 }

@@ -33,7 +33,7 @@ const MAX_FILES_SHOWN: usize = 3;
 
 /// Every file of tests in Rust, with its text.
 fn tests() -> Vec<(String, String)> {
-    docs::files("tests", "rs").into_iter().map(|path| (path.clone(), docs::text(&path))).collect()
+    docs::test_files().into_iter().map(|path| (path.clone(), docs::text(&path))).collect()
 }
 
 /// The files of tests that have a text in them.
@@ -63,7 +63,7 @@ fn codes(text: &str, mark: char) -> BTreeSet<&str> {
 
 /// Where `extensions.code` is given, in one text.
 fn sources_of_codes() -> String {
-    docs::text("graphql/src/api/error.rs") + &docs::text("graphql/src/server/error_code.rs")
+    docs::text("graphql/src/api/error.rs") + &docs::text("graphql/engine/src/error/code.rs")
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn provoked<'a>(
 ) -> String {
     let rows = codes.into_iter().map(|code| {
         let files = files_with(tests, &expected(code));
-        let link = |path: &&str| path.strip_prefix("tests/").map(|name| format!("[{name}]({name})"));
-        let mut shown: Vec<_> = files.iter().filter_map(link).take(MAX_FILES_SHOWN).collect();
+        let mut shown: Vec<_> =
+            files.iter().map(|path| docs::link_from_tests(path)).take(MAX_FILES_SHOWN).collect();
         if files.len() > MAX_FILES_SHOWN {
             shown.push("and others".to_owned());
         }

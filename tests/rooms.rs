@@ -92,7 +92,7 @@ fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
         &[
             "graphql/src/totals_store.rs",
             "graphql/src/totals_watch.rs",
-            "graphql/src/telemetry.rs",
+            "graphql/engine/src/telemetry.rs",
             "graphql/src/catalogue.rs",
             "graphql/src/catalogue",
         ],

@@ -133,7 +133,7 @@ impl Event {
 
     /// Whether it took place, or is over, and its host has not reported.
     #[must_use]
-    pub fn awaits_report(&self, now: Timestamp) -> bool {
+    pub fn is_awaiting_report(&self, now: Timestamp) -> bool {
         match self.state {
             EventState::Held => true,
             EventState::Approved => self.content.last_session().ends_at() <= now,

@@ -47,21 +47,21 @@ impl ApiError {
     /// A response over the maximum size.
     #[must_use]
     pub fn answer_too_large(max_bytes: usize) -> Self {
-        Self::new(ErrorCode::AnswerTooLarge, format!("The answer would have more than {max_bytes} bytes."))
+        Self::new(ErrorCode::AnswerTooLarge, format!("The response would exceed {max_bytes} bytes."))
     }
 
     /// A client over its rate limit; it may try again after `wait`.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-        let message = "Too much was asked for from this address. Please wait a little.";
+        let message = "The rate limit of this address is exceeded. Please wait a little.";
         Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
     /// No bearer token, or an invalid one.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "This needs a key or secret that is valid.")
+        Self::new(ErrorCode::Unauthenticated, "This requires a valid key or secret.")
     }
 
     /// The bearer token does not permit this.

@@ -171,7 +171,7 @@ fn check_required_variables(document: &ExecutableDocument, variables: &Variables
         let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
         let is_set = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
         if !is_set && !var_type.node.nullable && default_value.is_none() {
-            let message = format!("The variable `${}` is needed and not given.", name.node);
+            let message = format!("The variable `${}` is required.", name.node);
             return Err(ApiError::bad_input(message).at(vec![definition.pos]));
         }
     }

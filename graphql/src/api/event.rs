@@ -258,7 +258,7 @@ impl<'a> Event<'a> {
     /// its organizers and staff.
     async fn owes_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
-        Some(self.event.awaits_report(self.asking.now))
+        Some(self.event.is_awaiting_report(self.asking.now))
     }
 
     /// The host's closing report; null if there is none or it was withdrawn. The event's secret manages this

@@ -205,7 +205,7 @@ impl MailWorker {
         if let (Notice::EventOwesReport { .. }, Some(event)) = (notice, leased.subject) {
             let mut connection = self.database.connect().await?;
             let kept = database::events::find(&mut connection, EventId::new(event)).await?;
-            let owes = kept.is_some_and(|kept| kept.event.awaits_report(self.clock.now()));
+            let owes = kept.is_some_and(|kept| kept.event.is_awaiting_report(self.clock.now()));
             return Ok(owes.then(|| notice.clone()));
         }
         if let (Notice::EventMoved { .. }, Some(attendance)) = (notice, leased.subject) {

@@ -28,7 +28,7 @@ pub async fn remind_some(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Resu
     for kept in &owing {
         let event = &kept.event;
         events::note_reminded(gathering.conn_mut(), event.id, now).await?;
-        if event.awaits_report(now) && takes_reports(gathering, event, now) {
+        if event.is_awaiting_report(now) && takes_reports(gathering, event, now) {
             let notice = Notice::EventOwesReport { event: notifications::event_summary(event) };
             notifications::notify_organizer(gathering, event, "event-owes-report", &notice, now).await?;
         }

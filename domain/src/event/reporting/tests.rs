@@ -143,7 +143,7 @@ fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     withdrawn.withdraw("all wrong", begin());
     let owing = lead(&reported, Some(&first), &withdrawn).expect("no rule is broken").expect("a change");
     assert_eq!(owing.state, EventState::Held);
-    assert!(owing.awaits_report(begin()) && !reported.awaits_report(begin()));
+    assert!(owing.is_awaiting_report(begin()) && !reported.is_awaiting_report(begin()));
 }
 
 #[test]
@@ -151,10 +151,10 @@ fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
     let desk = Desk::new(0);
     let event = approved(&desk, EventVisibility::Public);
     let end = event.content.last_session().ends_at();
-    assert!(!event.awaits_report(end - MICROSECOND));
-    assert!(event.awaits_report(end) && event.awaits_report(end + MICROSECOND));
+    assert!(!event.is_awaiting_report(end - MICROSECOND));
+    assert!(event.is_awaiting_report(end) && event.is_awaiting_report(end + MICROSECOND));
     let held = Event { state: EventState::Held, ..event };
-    assert!(held.awaits_report(begin()), "its organizer said that it took place");
+    assert!(held.is_awaiting_report(begin()), "its organizer said that it took place");
 }
 
 #[test]

@@ -129,7 +129,7 @@ mod tests {
         let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
         let extensions = error.extensions.as_ref().expect("a code");
         assert_eq!(extensions.get("code"), Some(&"ANSWER_TOO_LARGE".into()));
-        assert_eq!(error.message, "The answer would have more than 1000 bytes.");
+        assert_eq!(error.message, "The response would exceed 1000 bytes.");
         let path: Vec<_> = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
         assert_eq!((&response.data, &error.path[..path.len()]), (&Value::Null, &path[..]));
     }

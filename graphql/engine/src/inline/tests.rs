@@ -200,7 +200,7 @@ async fn a_panicking_field_does_not_affect_its_siblings() {
 #[tokio::test]
 async fn a_response_over_the_size_limit_is_an_error() {
     let (data, errors) = eager_and_inline("{ list { text(length: 700) } }").await;
-    assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The answer would have more than 1000 bytes."));
+    assert_eq!((data, errors[0].0.as_str()), (Value::Null, "The response would exceed 1000 bytes."));
 }
 
 #[tokio::test]
