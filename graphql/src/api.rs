@@ -145,7 +145,8 @@ pub fn sdl() -> String {
     builder(QueryLimits::default()).finish().sdl_with_options(options)
 }
 
-fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
+/// The schema with its limits, to be finished with its context.
+pub(crate) fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default());
     graphql_engine::configure(builder, limits)
 }

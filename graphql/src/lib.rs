@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod database;
+pub mod embed;
 pub mod import;
 pub mod ledger;
 pub mod mail;

@@ -1,4 +1,4 @@
-//! The service on a socket: which address leads where, and what runs beside the requests.
+//! The composition of the service: its start, its routes, its background tasks and its end.
 
 use std::{any::Any, future::Future, io, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use graphql_engine::{
     ClientInfo, EngineConfig, Freshness, FreshnessState, GraphqlEngine, PendingState, RequestData, Routes,
     listener, routes,
 };
-use tokio::{net::TcpListener, sync::watch, time::Instant};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::Instant};
 
 use crate::{
     api::{self, RequestContext},
@@ -45,13 +45,13 @@ const LATEST_VALUE_FIELDS: &[&str] = &["total"];
 /// A commit takes milliseconds; what has not ended after this will not.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running service, for whoever wants to talk to it from inside the process.
+/// A started service: its state is read and its writer runs. [`BackgroundTasks`] do its other work.
 #[derive(Clone)]
 pub struct Running {
-    /// What the API works with.
+    /// The state that the API works with.
     pub context: api::AppState,
     memory: SharedState,
-    word: watch::Sender<SyncStatus>,
+    sync_status: watch::Sender<SyncStatus>,
     mail: mail::MailOptions,
 }
 
@@ -67,10 +67,9 @@ pub async fn start(
     budgets: ReportBudgets,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
     let memory = SharedState::default();
-    let (word, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
+    let (sync_status, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
     ledger::refresh(&database, &memory).await.map_err(|error| io::Error::other(error.cause().to_string()))?;
     let (ledger, writer) = Ledger::start(database.clone(), memory.clone(), budgets)?;
-    let post = MailQueue::default();
     let context = api::AppState {
         database,
         catalogue: memory.catalogue.subscribe(),
@@ -78,12 +77,65 @@ pub async fn start(
         tallies: memory.tallies.clone(),
         events_revision: memory.events.subscribe(),
         numbered: Arc::default(),
-        post,
+        post: MailQueue::default(),
         clock,
         public_url: mail.public_url.as_str().into(),
         simulated,
     };
-    Ok((Running { context, memory, word, mail }, writer))
+    Ok((Running { context, memory, sync_status, mail }, writer))
+}
+
+/// Waits until the writer has committed what was queued, after the last request. An open socket keeps a
+/// handle of the ledger, so that the wait is limited.
+pub async fn finish(writer: std::thread::JoinHandle<()>) {
+    let joined = tokio::task::spawn_blocking(move || writer.join());
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, joined).await.is_err() {
+        tracing::warn!("some sockets are still open; they are cut off");
+    }
+}
+
+/// What a service does beside its requests: heartbeats, changes of other processes, mail, notifications,
+/// daily recounts and deletions. It ends when this is dropped; [`BackgroundTasks::stop`] also finishes the
+/// mail that is being sent.
+pub struct BackgroundTasks {
+    tasks: JoinSet<()>,
+    threads: [std::thread::JoinHandle<()>; 2],
+    shutdown: watch::Sender<bool>,
+    recounts: watch::Receiver<Recounts>,
+}
+
+impl BackgroundTasks {
+    /// Starts all of them.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(running: &Running) -> io::Result<Self> {
+        let Running { context, memory, sync_status, mail } = running.clone();
+        let api::AppState { database, ledger, clock, post, .. } = context.clone();
+        let (shutdown, shutdown_requested) = watch::channel(false);
+        let (recounted, recounts) = watch::channel(Recounts::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(ledger::write_heartbeats(ledger.clone(), clock.clone()));
+        tasks.spawn(ledger::follow_changes(database.clone(), memory, sync_status));
+        tasks.spawn(ledger::resume_unfinished(database.clone(), ledger, clock.clone()));
+        tasks.spawn(purge::purge_daily(database.clone(), clock.clone()));
+        tasks.spawn(statistics::refresh_hourly(database.clone()));
+        tasks.spawn(daily_recount::run_daily(context.clone(), recounted));
+        let scrubbed = database.clone();
+        tasks.spawn(async move { scrubbed.scrub().await });
+        let worker = mail::MailWorker::new(database.clone(), clock.clone(), mail, post.clone());
+        let scheduler = Scheduler::new(database, context.catalogue, clock, post);
+        let threads =
+            [worker.start(shutdown_requested.clone())?, scheduler.start(shutdown_requested)?];
+        Ok(Self { tasks, threads, shutdown, recounts })
+    }
+
+    /// Ends them. A mail that is being handed over is finished, which takes a mail server two minutes at most.
+    pub async fn stop(mut self) {
+        self.shutdown.send_replace(true);
+        self.tasks.abort_all();
+        let _ = tokio::task::spawn_blocking(move || self.threads.map(std::thread::JoinHandle::join)).await;
+    }
 }
 
 /// Serves on `listener` until `shutdown` ends; then finishes what runs.
@@ -105,16 +157,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Waits until the writer has committed what waited, now that no request is left. A socket that is
-/// still open keeps its door to the ledger; nothing comes through it any more.
-pub async fn finish(writer: std::thread::JoinHandle<()>) {
-    let joined = tokio::task::spawn_blocking(move || writer.join());
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, joined).await.is_err() {
-        tracing::warn!("some sockets are still open; they are cut off");
-    }
-}
-
-/// Serves a service that was started.
+/// Serves a service that was started, with its background tasks.
 ///
 /// # Errors
 /// If the socket fails.
@@ -124,62 +167,34 @@ pub async fn serve_running(
     running: Running,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let Running { context, memory, word, mail } = running;
+    let background = BackgroundTasks::start(&running)?;
+    let Running { context, sync_status, .. } = running;
     let (stop, stopping) = watch::channel(false);
-    let (close, closing) = watch::channel(false);
-    let signs = ReadinessProbe { word: word.subscribe(), ledger: context.ledger.clone(), stopping };
-    let beating = tokio::spawn(ledger::write_heartbeats(context.ledger.clone(), context.clock.clone()));
-    let hearing = tokio::spawn(ledger::follow_changes(context.database.clone(), memory, word));
-    let moderating = tokio::spawn(ledger::resume_unfinished(
-        context.database.clone(),
-        context.ledger.clone(),
-        context.clock.clone(),
-    ));
-    let forgetting = tokio::spawn(purge::purge_daily(context.database.clone(), context.clock.clone()));
-    let scrubbed = context.database.clone();
-    let scrubbing = tokio::spawn(async move { scrubbed.scrub().await });
-    let (recounted, recounts) = watch::channel(Recounts::default());
-    let recounting = tokio::spawn(daily_recount::run_daily(context.clone(), recounted));
-    let sender =
-        mail::MailWorker::new(context.database.clone(), context.clock.clone(), mail, context.post.clone());
-    let sending = sender.start(closing.clone())?;
+    let (close, shutdown_requested) = watch::channel(false);
+    let probe = ReadinessProbe { word: sync_status.subscribe(), ledger: context.ledger.clone(), stopping };
     let shutdown_delay = settings.shutdown_delay;
-    let newsroom = Scheduler::new(
-        context.database.clone(),
-        context.catalogue.clone(),
-        context.clock.clone(),
-        context.post.clone(),
-    );
-    let reporting = newsroom.start(closing.clone())?;
     let shutdown = async move {
         shutdown.await;
-        // Until it is noticed, people are sent here, and are not to find a closed door.
+        // Until load balancers notice it, they send requests here, which are served as before.
         stop.send_replace(true);
         tokio::time::sleep(shutdown_delay).await;
-        // Sockets and streams would otherwise go on for ever.
+        // Sockets and streams would otherwise stay open forever.
         close.send_replace(true);
     };
-    let mut metering = None;
-    let looking = tokio::spawn(statistics::refresh_hourly(context.database.clone()));
-    // What nobody waits for any more is stopped in the database too.
+    // A statement whose request has timed out is ended in the database too.
     let database = context.database.ending_after(settings.engine.query_timeout).map_err(io::Error::other)?;
     let context = api::AppState { database, ..context };
-    let (mut addresses, meters) = addresses(context, settings.clone(), signs, closing, recounts)?;
+    let recounts = background.recounts.clone();
+    let (mut addresses, sources) =
+        addresses(context, settings.clone(), probe, shutdown_requested, recounts)?;
+    let mut metrics_server = None;
     match settings.metrics {
-        MetricsAt::Public => addresses = addresses.merge(metrics::routes(meters)),
-        elsewhere => metering = metrics::serve(elsewhere, meters).await?,
+        MetricsAt::Public => addresses = addresses.merge(metrics::routes(sources)),
+        elsewhere => metrics_server = metrics::serve(elsewhere, sources).await?,
     }
     let served = listener::serve(listener, addresses, &settings.engine, shutdown).await;
-    hearing.abort();
-    beating.abort();
-    recounting.abort();
-    scrubbing.abort();
-    moderating.abort();
-    forgetting.abort();
-    drop(metering);
-    looking.abort();
-    // A notice that is being handed over is finished, which takes a server two minutes at most.
-    let _ = tokio::task::spawn_blocking(move || (reporting.join(), sending.join())).await;
+    drop(metrics_server);
+    background.stop().await;
     served
 }
 
