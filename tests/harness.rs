@@ -464,7 +464,7 @@ pub const SUBMIT: &str = "mutation($input: ReportSubmitInput!) { reportSubmit(in
 pub struct Client {
     http: reqwest::Client,
     address: SocketAddr,
-    bearer: Option<String>,
+    pub bearer: Option<String>,
     language: Option<String>,
     /// The address that a proxy names, for a service that trusts one.
     forwarded: Option<String>,

@@ -14,6 +14,7 @@ mod cluster;
 mod command;
 mod crowd;
 mod docs;
+mod embed;
 mod erasing;
 mod errors;
 mod evenings;

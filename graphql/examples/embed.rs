@@ -31,7 +31,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         from: SenderAddress::parse("Write for Rights <w4r@localhost>")?,
         public_url: "http://localhost".to_owned(),
     };
-    let (running, writer) = server::start(database, Clock::system(), false, mail, ReportBudgets::DEFAULT).await?;
+    let (running, writer) =
+        server::start(database, Clock::system(), false, mail, ReportBudgets::DEFAULT).await?;
     let background = BackgroundTasks::start(&running)?;
     let api = embed::router(running.context.clone(), QueryLimits::DEFAULT);
     let application = Router::new().route("/", get(async || "a page of this application")).nest("/api", api);
@@ -39,7 +40,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("http://{}/api/graphql", listener.local_addr()?);
     let service = application.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
+        .await?;
     background.stop().await;
     drop(running);
     server::finish(writer).await;

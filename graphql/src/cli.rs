@@ -29,13 +29,7 @@ impl From<database::Error> for CliError {
 
 impl From<migrations::MigrationError> for CliError {
     fn from(error: migrations::MigrationError) -> Self {
-        match error {
-            migrations::MigrationError::Database(error) => error.into(),
-            migrations::MigrationError::Newer(step) => Self(format!(
-                "the database has been used by a newer version of w4r (step {step} is not known here); \
-                 nothing was changed"
-            )),
-        }
+        Self(error.to_string())
     }
 }
 

@@ -79,7 +79,8 @@ fn bearer_token(authorization: &str) -> Option<&str> {
 impl Client {
     async fn data(&self, context: &AppState) -> Result<Data, ServerError> {
         let request =
-            RequestContext::new(context, self.bearer_token.as_deref(), self.accept_language.as_deref()).await?;
+            RequestContext::new(context, self.bearer_token.as_deref(), self.accept_language.as_deref())
+                .await?;
         let mut data = Data::default();
         data.insert(request.with_address(self.address.map(|address| address.ip())));
         data.insert(CostBudget::default());
@@ -109,7 +110,8 @@ async fn subscribe(
             .on_connection_init(async move |payload: serde_json::Value| {
                 // A browser cannot set headers of a WebSocket: the token comes in the payload.
                 let authorization = payload["Authorization"].as_str().or(payload["authorization"].as_str());
-                let bearer_token = authorization.and_then(bearer_token).map(str::to_owned).or(client.bearer_token);
+                let bearer_token =
+                    authorization.and_then(bearer_token).map(str::to_owned).or(client.bearer_token);
                 let client = Client { bearer_token, ..client };
                 client.data(&state.context).await.map_err(|error| async_graphql::Error::new(error.message))
             })

@@ -125,8 +125,7 @@ impl BackgroundTasks {
         tasks.spawn(async move { scrubbed.scrub().await });
         let worker = mail::MailWorker::new(database.clone(), clock.clone(), mail, post.clone());
         let scheduler = Scheduler::new(database, context.catalogue, clock, post);
-        let threads =
-            [worker.start(shutdown_requested.clone())?, scheduler.start(shutdown_requested)?];
+        let threads = [worker.start(shutdown_requested.clone())?, scheduler.start(shutdown_requested)?];
         Ok(Self { tasks, threads, shutdown, recounts })
     }
 
@@ -185,8 +184,7 @@ pub async fn serve_running(
     let database = context.database.ending_after(settings.engine.query_timeout).map_err(io::Error::other)?;
     let context = api::AppState { database, ..context };
     let recounts = background.recounts.clone();
-    let (mut addresses, sources) =
-        addresses(context, settings.clone(), probe, shutdown_requested, recounts)?;
+    let (mut addresses, sources) = addresses(context, settings.clone(), probe, shutdown_requested, recounts)?;
     let mut metrics_server = None;
     match settings.metrics {
         MetricsAt::Public => addresses = addresses.merge(metrics::routes(sources)),

@@ -49,6 +49,22 @@ pub enum MigrationError {
     Newer(String),
 }
 
+impl std::fmt::Display for MigrationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Database(Error::Unavailable(cause)) => write!(f, "the database is not available: {cause}"),
+            Self::Database(Error::Broken(cause)) => write!(f, "unexpected database error: {cause}"),
+            Self::Newer(step) => write!(
+                f,
+                "the database has been used by a newer version of w4r (step {step} is not known here); \
+                 nothing was changed"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for MigrationError {}
+
 /// Where to bring the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrationTarget {
