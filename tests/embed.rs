@@ -52,7 +52,7 @@ async fn an_embedded_api_validates_documents_and_keys() {
     let (client, background, _fresh) = application().await;
     let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].clone();
     assert_eq!(code(&client.ask("{ nothing }", json!({})).await), "GRAPHQL_VALIDATION_FAILED");
-    let unknown = Client { bearer: Some("w4r_admin_unknown".to_owned()), ..client.clone() };
+    let unknown = client.clone().with_bearer("w4r_admin_unknown");
     assert_eq!(code(&unknown.ask("{ __typename }", json!({})).await), "UNAUTHENTICATED");
     background.stop().await;
 }

@@ -464,13 +464,18 @@ pub const SUBMIT: &str = "mutation($input: ReportSubmitInput!) { reportSubmit(in
 pub struct Client {
     http: reqwest::Client,
     address: SocketAddr,
-    pub bearer: Option<String>,
+    bearer: Option<String>,
     language: Option<String>,
     /// The address that a proxy names, for a service that trusts one.
     forwarded: Option<String>,
 }
 
 impl Client {
+    /// The same client with this bearer token.
+    pub fn with_bearer(self, token: &str) -> Self {
+        Self { bearer: Some(token.to_owned()), ..self }
+    }
+
     /// A client of whatever serves at this address, without a key.
     pub fn to(address: SocketAddr) -> Self {
         Self { http: reqwest::Client::new(), address, bearer: None, language: None, forwarded: None }
