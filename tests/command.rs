@@ -349,8 +349,8 @@ async fn a_service_that_cannot_start_says_why_and_ends() {
         }
     }
     for (mail, why) in [
-        ("--mail=smtps://post:geheim@mail.example.org", "mail needs a sender: --mail-from"),
-        ("--mail=https://post:geheim@mail.example.org", "mail goes to `smtps://"),
+        ("--mail-url=smtps://post:geheim@mail.example.org", "mail needs a sender: --mail-from"),
+        ("--mail-url=https://post:geheim@mail.example.org", "mail goes to `smtps://"),
         ("--mail-from=nobody", "mail is from `Name <name@example.org>`"),
         ("--public-url=w4r.example", "--public-url must be `https://HOST/`"),
     ] {

@@ -21,7 +21,7 @@ pub async fn start(url: &str, listen: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", listen, "--database", url])
         // One address asks for everything, and reads the meters.
-        .args(["--points-per-minute", "0", "--reports-per-hour", "0", "--metrics-listen", "public"])
+        .args(["--cost-per-minute", "0", "--reports-per-hour", "0", "--metrics-listen", "public"])
         // Each of thousands who are turned away would be a line in the output of the tests.
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned()))
         .stdout(Stdio::piped())

@@ -18,10 +18,13 @@ use crate::{
 /// The samples of a page by name and labels, after a look at its form.
 pub async fn meters(service: &Service) -> BTreeMap<String, f64> {
     let answer = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
-    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(
+        answer.headers()["content-type"],
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    );
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let page = answer.text().await.expect("text");
-    assert!(page.ends_with('\n'));
+    let page = page.strip_suffix("# EOF\n").expect("the end of OpenMetrics");
     let mut samples = BTreeMap::new();
     let (mut family, mut kind) = ("", "");
     let mut families = Vec::new();
@@ -35,13 +38,13 @@ pub async fn meters(service: &Service) -> BTreeMap<String, f64> {
             (family, kind) = declared.split_once(' ').expect("a name and a type");
             assert_eq!(family, name);
             assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
-            assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
             continue;
         }
         let (sample, value) = line.rsplit_once(' ').expect("a sample");
         let name = sample.split('{').next().expect("a name");
         let belongs = match kind {
             "histogram" => ["_bucket", "_sum", "_count"].iter().any(|end| name == format!("{family}{end}")),
+            "counter" => name == format!("{family}_total"),
             _ => name == family,
         };
         assert!(belongs, "{line} does not belong to {family}");
@@ -90,11 +93,11 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     socket.next().await;
     let after = meters(&service).await;
     let grown = growth(&before, &after);
-    assert_eq!(grown[r#"w4r_requests_total{transport="http",outcome="done"}"#], 1.0);
-    assert_eq!(grown[r#"w4r_requests_total{transport="http",outcome="refused"}"#], 3.0);
-    assert_eq!(grown[r#"w4r_requests_total{transport="stream",outcome="done"}"#], 1.0);
-    assert_eq!(grown[r#"w4r_requests_total{transport="socket",outcome="done"}"#], 1.0);
-    assert_eq!(grown[r#"w4r_connections{transport="socket"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_graphql_requests_total{transport="http",outcome="ok"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_graphql_requests_total{transport="http",outcome="client_error"}"#], 3.0);
+    assert_eq!(grown[r#"w4r_graphql_requests_total{transport="sse",outcome="ok"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_graphql_requests_total{transport="websocket",outcome="ok"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_open_streams{transport="websocket"}"#], 1.0);
     drop(socket);
 
     let before = meters(&service).await;
@@ -103,8 +106,8 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
         service.administrator().ask("{ edition(year: 2021) { year } }", json!({})).await;
     }
     let grown = growth(&before, &meters(&service).await);
-    assert_eq!(grown[r#"w4r_kept_answers_asked_total{outcome="made"}"#], 1.0);
-    assert_eq!(grown[r#"w4r_kept_answers_asked_total{outcome="given"}"#], 2.0);
+    assert_eq!(grown[r#"w4r_response_cache_requests_total{result="miss"}"#], 1.0);
+    assert_eq!(grown[r#"w4r_response_cache_requests_total{result="hit"}"#], 2.0);
 
     let submit = async |key: &str, quantity: f64| {
         let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
@@ -117,14 +120,14 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     submit("a-report-on-the-meters", 4.0).await;
     let grown = growth(&before, &meters(&service).await);
     for (name, value) in these(&[
-        (r#"ledger_commands_total{outcome="done"}"#, 1.0),
+        (r#"ledger_commands_total{outcome="ok"}"#, 1.0),
         (r#"ledger_commands_total{outcome="replayed"}"#, 1.0),
-        (r#"ledger_commands_total{outcome="refused"}"#, 1.0),
-        (r#"ledger_commits_total{outcome="done"}"#, 3.0),
-        (r#"ledger_group_size_bucket{le="1"}"#, 3.0),
-        (r#"ledger_group_size_bucket{le="+Inf"}"#, 3.0),
-        ("ledger_group_size_sum", 3.0),
-        ("ledger_group_size_count", 3.0),
+        (r#"ledger_commands_total{outcome="rejected"}"#, 1.0),
+        (r#"ledger_commits_total{outcome="ok"}"#, 3.0),
+        (r#"ledger_commit_batch_size_bucket{le="1.0"}"#, 3.0),
+        (r#"ledger_commit_batch_size_bucket{le="+Inf"}"#, 3.0),
+        ("ledger_commit_batch_size_sum", 3.0),
+        ("ledger_commit_batch_size_count", 3.0),
         (r#"edition_version{edition="2021"}"#, 1.0),
     ]) {
         assert_eq!(grown.get(&name), Some(&value), "{name} in {grown:#?}");
@@ -149,14 +152,14 @@ async fn whoever_is_connected_is_counted_until_they_go() {
         .expect("a stream");
     stream.chunk().await.expect("a stream").expect("an event");
     let present = meters(&service).await;
-    assert_eq!(present[r#"w4r_connections{transport="socket"}"#], 3.0);
-    assert_eq!(present[r#"w4r_connections{transport="stream"}"#], 1.0);
+    assert_eq!(present[r#"w4r_open_streams{transport="websocket"}"#], 3.0);
+    assert_eq!(present[r#"w4r_open_streams{transport="sse"}"#], 1.0);
     assert_eq!(present["w4r_subscriptions"], 4.0);
     drop((tickers, stream));
     let gone = async {
         loop {
             let present = meters(&service).await;
-            let left = present.iter().filter(|(name, _)| name.starts_with("w4r_connections"));
+            let left = present.iter().filter(|(name, _)| name.starts_with("w4r_open_streams"));
             if left.map(|(_, number)| number).sum::<f64>() + present["w4r_subscriptions"] == 0.0 {
                 break;
             }
@@ -171,7 +174,7 @@ async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
     let recounted = async {
         loop {
             let present = meters(&service).await;
-            assert!(present["w4r_database_heard_seconds"] >= 0.0);
+            assert!(present["w4r_database_last_contact_seconds"] >= 0.0);
             if let Some(matches) = present.get(r#"w4r_recount_matches{edition="2021"}"#) {
                 assert_eq!(*matches, 1.0);
                 let at = present[r#"w4r_recount_timestamp_seconds{edition="2021"}"#];
@@ -196,13 +199,13 @@ async fn what_becomes_of_mail_shows_on_the_meters() {
     for name in ["put-off", "failed", "uncertain", "sent"] {
         put(&mut connection, name, &format!("{name}@example.org"), service.clock.now()).await;
     }
-    let expected = [("sent", 1.0), ("put_off", 1.0), ("failed", 1.0), ("uncertain", 1.0), ("dropped", 0.0)];
+    let expected = [("sent", 1.0), ("deferred", 1.0), ("failed", 1.0), ("uncertain", 1.0), ("dropped", 0.0)];
     let counted = async {
         loop {
             let present = meters(&service).await;
-            let of = |outcome| present[&format!("w4r_outbox_notices_total{{outcome=\"{outcome}\"}}")];
+            let of = |outcome| present[&format!("w4r_mail_deliveries_total{{outcome=\"{outcome}\"}}")];
             if expected.iter().all(|(outcome, number)| of(outcome) == *number)
-                && present["w4r_outbox_waiting"] == 1.0
+                && present["w4r_outbox_pending"] == 1.0
             {
                 assert_eq!(present["w4r_outbox_oldest_seconds"], 0.0, "the clock stands still");
                 break;
@@ -213,21 +216,30 @@ async fn what_becomes_of_mail_shows_on_the_meters() {
     timeout(PATIENCE, counted).await.expect("all of them were tried");
 }
 
+/// The name of a metric as it is queried: the samples of a counter end with `_total`.
+fn declared_name(declaration: &str) -> String {
+    match declaration.split_once(' ').expect("a name and a type") {
+        (name, "counter") => format!("{name}_total"),
+        (name, _) => name.to_owned(),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_guide_names_every_metric_and_no_other() {
     let service = Service::with_2021().await;
     let page = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
     let page = page.text().await.expect("text");
     let mut shown: Vec<_> =
-        page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        page.lines().filter_map(|line| line.strip_prefix("# TYPE ")).map(declared_name).collect();
     let guide = docs::text("graphql/README.md");
     let table =
         guide.split("<!-- metrics -->").nth(1).and_then(|rest| rest.split("<!-- /metrics -->").next());
-    let mut named: Vec<_> = table
+    let mut named: Vec<String> = table
         .expect("a table")
         .lines()
         .filter_map(|line| line.split('|').nth(1))
         .flat_map(|names| names.split('`').filter(|name| name.starts_with("w4r_")))
+        .map(str::to_owned)
         .collect();
     shown.sort_unstable();
     named.sort_unstable();

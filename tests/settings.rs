@@ -61,24 +61,24 @@ fn every_limit_has_a_variable_named_like_its_flag() {
 async fn a_limit_that_cannot_be_is_refused_before_anything_is_done() {
     let fresh = Fresh::without_tables().await;
     for (arguments, says) in [
-        (["serve", "--body-bytes=lots"].as_slice(), "--body-bytes"),
-        (&["serve", "--query-seconds=0"], "--query-seconds"),
-        (&["serve", "--document-depth=33"], "--document-depth"),
-        (&["demo", "--forwarded-by=not a header"], "--forwarded-by"),
-        (&["serve", "--points-per-minute=-1"], "--points-per-minute"),
+        (["serve", "--max-body-bytes=lots"].as_slice(), "--max-body-bytes"),
+        (&["serve", "--query-timeout-seconds=0"], "--query-timeout-seconds"),
+        (&["serve", "--max-document-depth=33"], "--max-document-depth"),
+        (&["demo", "--client-ip-header=not a header"], "--client-ip-header"),
+        (&["serve", "--cost-per-minute=-1"], "--cost-per-minute"),
         (&["serve", "--metrics-listen=everywhere"], "--metrics-listen"),
     ] {
         let said = w4r(&fresh.url, arguments).await;
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
         assert!(said.err.contains(says), "{said:?}");
     }
-    let variable = w4r_with(&fresh.url, &["serve"], &[("W4R_SOCKETS", "many")]).await;
+    let variable = w4r_with(&fresh.url, &["serve"], &[("W4R_MAX_STREAMS", "many")]).await;
     assert_eq!((variable.code, variable.out.as_str()), (2, ""), "{variable:?}");
-    assert!(variable.err.contains("--sockets"), "{variable:?}");
-    let contradiction = w4r(&fresh.url, &["serve", "--listen=127.0.0.1:0", "--connections=10"]).await;
+    assert!(variable.err.contains("--max-streams"), "{variable:?}");
+    let contradiction = w4r(&fresh.url, &["serve", "--listen=127.0.0.1:0", "--max-connections=10"]).await;
     assert_eq!((contradiction.code, contradiction.out.as_str()), (1, ""), "{contradiction:?}");
     assert_eq!(
         contradiction.err,
-        "w4r: --sockets 24000 is more than --connections 10, which they are part of\n"
+        "w4r: --max-streams 24000 is more than --max-connections 10, which they are part of\n"
     );
 }

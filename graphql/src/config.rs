@@ -37,10 +37,10 @@ pub struct ServeOptions {
 pub struct MailArgs {
     /// Mail transport: `smtps://USER:PASSWORD@HOST`, `smtp://…`, or `folder:PATH` to write each mail to a
     /// file [default: a folder beside the database]
-    #[arg(long = "mail", env = "W4R_MAIL", value_name = "URL", hide_env_values = true)]
-    pub way: Option<String>,
+    #[arg(long, env = "W4R_MAIL_URL", value_name = "URL", hide_env_values = true)]
+    pub mail_url: Option<String>,
     /// Sender of mail: `NAME <ADDRESS>`
-    #[arg(long = "mail-from", env = "W4R_MAIL_FROM", value_name = "WHO")]
+    #[arg(long = "mail-from", env = "W4R_MAIL_FROM", value_name = "SENDER")]
     pub from: Option<String>,
     /// Public base URL of the service, for links in mail [default: the address it listens on]
     #[arg(long, env = "W4R_PUBLIC_URL", value_name = "URL")]
@@ -68,11 +68,11 @@ impl MailArgs {
         address: SocketAddr,
         store: &DatabaseOptions,
     ) -> Result<mail::MailOptions, String> {
-        let way = match &self.way {
+        let url = match &self.mail_url {
             Some(typed) => mail::MailUrl::parse(typed)?,
             None => mail::MailUrl::Folder(store.mail_folder()),
         };
-        let from = match (&self.from, &way) {
+        let from = match (&self.from, &url) {
             (Some(typed), _) => mail::SenderAddress::parse(typed)?,
             (None, mail::MailUrl::Folder(_)) => {
                 mail::SenderAddress::parse("Write for Rights <w4r@localhost>")?
@@ -82,7 +82,7 @@ impl MailArgs {
         let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{address}/"));
         let public_url = domain::text::url(&public_url)
             .map_err(|_| "--public-url must be `https://HOST/` or `http://HOST/`".to_owned())?;
-        Ok(mail::MailOptions { url: way, from, public_url })
+        Ok(mail::MailOptions { url, from, public_url })
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         public_url: Option<&str>,
     ) -> Result<mail::MailOptions, String> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let mail = MailArgs { way: owned(way), from: owned(from), public_url: owned(public_url) };
+        let mail = MailArgs { mail_url: owned(way), from: owned(from), public_url: owned(public_url) };
         let address = "127.0.0.1:8080".parse().expect("an address");
         mail.settings(address, &DatabaseOptions { url: "sqlite:/data/w4r.db".into() })
     }

@@ -22,9 +22,9 @@ async fn until_all_are_gone(address: SocketAddr) {
         loop {
             let meters = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
             let meters = meters.text().await.expect("text");
-            let left = meters
-                .lines()
-                .filter(|line| line.starts_with("w4r_subscriptions") || line.starts_with("w4r_connections{"));
+            let left = meters.lines().filter(|line| {
+                line.starts_with("w4r_subscriptions") || line.starts_with("w4r_open_streams{")
+            });
             if left.clone().count() == 4 && left.clone().all(|line| line.ends_with(" 0")) {
                 return;
             }

@@ -109,7 +109,7 @@ impl Server {
         let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_w4r"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &url])
             // One address asks for everything.
-            .args(["--points-per-minute", "0"])
+            .args(["--cost-per-minute", "0"])
             .env("RUST_LOG", "off")
             .stdout(Stdio::piped())
             .kill_on_drop(true)

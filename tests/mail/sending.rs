@@ -384,7 +384,7 @@ async fn a_notice_that_was_put_before_the_process_was_killed_is_sent_by_the_next
     let serve = || {
         Command::new(env!("CARGO_BIN_EXE_w4r"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &newsroom.fresh.url])
-            .args(["--mail", &newsroom.server.url(), "--mail-from", "post@w4r.example"])
+            .args(["--mail-url", &newsroom.server.url(), "--mail-from", "post@w4r.example"])
             .env("RUST_LOG", "error")
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -419,7 +419,7 @@ async fn the_log_says_that_notices_wait_and_cannot_be_sent_and_names_nobody() {
     put(&mut connection, "rosa", "rosa@example.org", evening()).await;
     let mut process = Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", "127.0.0.1:0", "--database", &newsroom.fresh.url])
-        .args(["--mail", &newsroom.server.url(), "--mail-from", "post@w4r.example"])
+        .args(["--mail-url", &newsroom.server.url(), "--mail-from", "post@w4r.example"])
         .env("RUST_LOG", "graphql=trace")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

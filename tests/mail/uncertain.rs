@@ -34,7 +34,7 @@ const OUTBOX: &str = "{ outbox { waiting uncertain uncertainNotices(first: 5) {
 fn serve(fresh: &Fresh, way: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", "127.0.0.1:0", "--database", &fresh.url])
-        .args(["--mail", way, "--mail-from", "post@w4r.example"])
+        .args(["--mail-url", way, "--mail-from", "post@w4r.example"])
         .env("RUST_LOG", "error")
         .stdout(Stdio::null())
         .kill_on_drop(true)

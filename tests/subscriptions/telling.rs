@@ -216,7 +216,7 @@ async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nob
         Command::new(env!("CARGO_BIN_EXE_w4r"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &fresh.url])
             // Nobody is there: only what is put into the outbox matters.
-            .args(["--mail", "smtp://127.0.0.1:1", "--mail-from", "post@w4r.example"])
+            .args(["--mail-url", "smtp://127.0.0.1:1", "--mail-from", "post@w4r.example"])
             .env("RUST_LOG", "off")
             .stdout(Stdio::null())
             .kill_on_drop(true)

@@ -26,13 +26,13 @@ impl Process {
     pub(crate) fn service(url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_w4r"));
         // One address asks for everything here, and the meters of one process would take the place of another's.
-        let limits = ["--points-per-minute", "0", "--metrics-listen", "off"];
+        let limits = ["--cost-per-minute", "0", "--metrics-listen", "off"];
         Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]).args(limits))
     }
 
     /// The same with its own limits, behind a proxy that names its clients.
     pub(crate) fn limited_service(url: &str) -> Self {
-        let proxy = ["--forwarded-by", FORWARDED_BY, "--metrics-listen", "off"];
+        let proxy = ["--client-ip-header", FORWARDED_BY, "--metrics-listen", "off"];
         let serve = ["serve", "--listen", "127.0.0.1:0", "--database", url];
         // Each request that it has no room for is a line of its log.
         let log = "error,graphql::api::error=off";

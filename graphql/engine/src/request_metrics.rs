@@ -3,7 +3,7 @@
 use async_graphql::ServerError;
 
 use crate::error;
-use crate::telemetry::{Counter, Gauge, GaugeGuard};
+use crate::telemetry::{Counter, Gauge, GaugeGuard, Histogram};
 
 /// The transport of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
-            Self::Sse => "stream",
-            Self::WebSocket => "socket",
+            Self::Sse => "sse",
+            Self::WebSocket => "websocket",
         }
     }
 }
@@ -49,9 +49,9 @@ impl RequestOutcome {
     /// The value of the metric's label.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Ok => "done",
-            Self::ClientError => "refused",
-            Self::ServerError => "failed",
+            Self::Ok => "ok",
+            Self::ClientError => "client_error",
+            Self::ServerError => "server_error",
         }
     }
 
@@ -68,12 +68,29 @@ impl RequestOutcome {
 }
 
 /// Counters and gauges of the engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RequestMetrics {
     requests: [[Counter; RequestOutcome::ALL.len()]; Transport::ALL.len()],
     connections: [Gauge; Transport::ALL.len()],
     /// The subscriptions that are active.
     pub subscriptions: Gauge,
+    /// The time from a prepared operation to its response in microseconds, without subscriptions.
+    pub durations: Histogram<{ DURATION_BOUNDS.len() }>,
+}
+
+/// Upper bounds of durations in microseconds: from a cached response to the longest timeout.
+const DURATION_BOUNDS: [u64; 14] =
+    [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 2_500_000, 10_000_000];
+
+impl Default for RequestMetrics {
+    fn default() -> Self {
+        Self {
+            requests: Default::default(),
+            connections: Default::default(),
+            subscriptions: Gauge::default(),
+            durations: Histogram::new(DURATION_BOUNDS),
+        }
+    }
 }
 
 impl RequestMetrics {

@@ -52,7 +52,7 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
             import::import(&database, text, clock.now(), |_, _| {}).await?;
         }
         // The demonstration sends no real mail.
-        let mail = config::MailArgs { way: None, from: None, public_url: settings.mail.public_url.clone() };
+        let mail = config::MailArgs { mail_url: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(CliError)?;
         let (running, writer) =

@@ -35,7 +35,7 @@ pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliEr
         super::print_line(format_args!("GraphQL: http://{address}/graphql"));
         super::print_line(format_args!("In the browser: http://{address}/ide/"));
         if let mail::MailUrl::Folder(folder) = &mail.url {
-            super::print_line(format_args!("Mail is written into {}; see --mail.", folder.display()));
+            super::print_line(format_args!("Mail is written into {}; see --mail-url.", folder.display()));
         }
         server::serve(listener, limits, database, Clock::system(), false, mail, stopped).await?;
         Ok(())

@@ -3,6 +3,7 @@
 use std::{
     panic::{self, AssertUnwindSafe},
     sync::Arc,
+    time::Instant,
 };
 
 use async_graphql::{Executor, ServerError, Value, parser::types::OperationType};
@@ -132,6 +133,7 @@ impl<E: Executor> GraphqlEngine<E> {
         prepared: PreparedOperation,
         client: ClientInfo,
     ) -> Arc<EncodedResponse> {
+        let begun = Instant::now();
         let (transport, cost_budget) = (client.transport, client.cost_budget.clone());
         let response = match prepared.source {
             ResponseSource::Cached(response) => response,
@@ -144,7 +146,9 @@ impl<E: Executor> GraphqlEngine<E> {
             }
             ResponseSource::Execute(operation, _) => Arc::new(self.execute(*operation, client).await.0),
         };
-        self.shared.request_metrics.record(transport, RequestOutcome::from_errors(&response.errors));
+        let metrics = &self.shared.request_metrics;
+        metrics.record(transport, RequestOutcome::from_errors(&response.errors));
+        metrics.durations.observe(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
         match cost_budget.remaining() {
             Some(remaining_cost) => response.with_remaining_cost(remaining_cost),
             None => response,
