@@ -87,14 +87,12 @@ fn gatherings_know_no_graphql_no_http_and_no_sql() {
 }
 
 #[test]
-fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
+fn totals_and_their_streams_know_no_database_and_no_graphql() {
     assert_never(
         &[
             "graphql/src/totals_store.rs",
             "graphql/src/totals_watch.rs",
             "graphql/engine/src/telemetry.rs",
-            "graphql/src/catalogue.rs",
-            "graphql/src/catalogue",
         ],
         &["async_graphql", "axum", "diesel", "crate::database", "crate::api", "crate::server"],
     );

@@ -6,7 +6,7 @@
 //! ```
 //! use domain::attendance::AttendanceState;
 //! let waiting = AttendanceState::Waitlisted;
-//! assert_eq!(waiting.moved_up(), Ok(AttendanceState::Going));
+//! assert_eq!(waiting.promoted(), Ok(AttendanceState::Going));
 //! assert!(waiting.marked(AttendanceState::Attended).is_err());
 //! ```
 
@@ -56,7 +56,7 @@ impl AttendanceState {
     /// The state after a place became free for them.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they wait.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they wait.
     pub fn promoted(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Waitlisted => Ok(Self::Going),
@@ -67,7 +67,7 @@ impl AttendanceState {
     /// The state after giving the place back, or the turn.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they are going or wait.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they are going or wait.
     pub fn cancelled(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
@@ -78,7 +78,7 @@ impl AttendanceState {
     /// The state after the organizer said whether they came, which may be said anew.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
     pub fn marked(self, mark: Self) -> Result<Self, ViolationKind> {
         if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
             Ok(mark)

@@ -3,6 +3,12 @@
 //! An edition is named by its year and never derived from a calendar date: an event on
 //! 26 January 2023 may belong to the edition of 2022.
 
+mod draft;
+mod transition;
+
+pub use draft::EditionDraft;
+pub use transition::{archive, change, create};
+
 use jiff::civil::{Date, date};
 
 use crate::{EditionId, string_enum::string_enum, violation::ViolationKind};
@@ -61,7 +67,7 @@ impl Edition {
     }
 
     /// # Errors
-    /// [`Rule::EditionArchived`] once nothing in it may change.
+    /// [`ViolationKind::EditionArchived`] once nothing in it may change.
     pub fn check_open(&self) -> Result<(), ViolationKind> {
         match self.state {
             EditionState::Open => Ok(()),
@@ -73,7 +79,7 @@ impl Edition {
 /// A year that an edition may have.
 ///
 /// # Errors
-/// [`Rule::YearOutOfRange`].
+/// [`ViolationKind::YearOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::edition::year(2021), Ok(2021));

@@ -52,7 +52,7 @@ impl ParticipantState {
     /// Whether they still take part.
     ///
     /// # Errors
-    /// [`Rule::ParticipantStateForbids`] for those who left.
+    /// [`ViolationKind::ParticipantStateForbids`] for those who left.
     pub fn check_here(self) -> Result<(), ViolationKind> {
         match self {
             Self::Registered | Self::Confirmed => Ok(()),
@@ -92,8 +92,8 @@ impl Participant {
     /// A new participant.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
-    /// [`Rule::RegistrationClosed`].
+    /// The rules that the draft breaks, [`ViolationKind::EditionArchived`], or, for all but staff,
+    /// [`ViolationKind::RegistrationClosed`].
     pub fn registered(
         id: ParticipantId,
         draft: &ParticipantDraft,

@@ -1,13 +1,19 @@
 //! Published figures: announced numbers, kept as history beside the count and never added to it.
 
+mod draft;
+mod transition;
+
+pub use draft::{FigureDraft, MAX_FIGURES, read_figures};
+pub use transition::publish_figures;
+
 use crate::{string_enum::string_enum, violation::ViolationKind};
 
 string_enum! {
     /// How exactly a figure is meant.
     ///
     /// ```
-    /// use domain::published::Qualifier;
-    /// assert_eq!(Qualifier::parse("MORE_THAN"), Some(Qualifier::MoreThan));
+    /// use domain::published::FigureQualifier;
+    /// assert_eq!(FigureQualifier::parse("MORE_THAN"), Some(FigureQualifier::MoreThan));
     /// ```
     pub enum FigureQualifier {
         /// Counted to the last one.
@@ -54,7 +60,7 @@ pub struct PartialDate(String);
 
 impl PartialDate {
     /// # Errors
-    /// [`Rule::PartialDateInvalid`].
+    /// [`ViolationKind::PartialDateInvalid`].
     pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         let whole = match typed.len() {
             4 => format!("{typed}-01-01"),
@@ -74,7 +80,7 @@ impl PartialDate {
 /// A day as it is written in files and in the public contract, `YYYY-MM-DD`.
 ///
 /// # Errors
-/// [`Rule::DateInvalid`].
+/// [`ViolationKind::DateInvalid`].
 ///
 /// ```
 /// assert!(domain::published::day("2024-02-29").is_ok());
@@ -89,7 +95,7 @@ pub fn day(typed: &str) -> Result<jiff::civil::Date, ViolationKind> {
 /// A published figure: a whole number from 0 to 9,007,199,254,740,991.
 ///
 /// # Errors
-/// [`Rule::FigureOutOfRange`].
+/// [`ViolationKind::FigureOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::published::figure(4_657_104.0), Ok(4_657_104));
@@ -102,11 +108,11 @@ pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
 /// A number that somebody announced for an edition.
 ///
 /// ```
-/// use domain::{PublishedFigure, published::{FigureStatus, Qualifier}};
+/// use domain::{PublishedFigure, published::{FigureStatus, FigureQualifier}};
 /// let world = PublishedFigure {
 ///     figure: 4_657_104,
 ///     unit: "letters, postcards and signatures".to_owned(),
-///     qualifier: Qualifier::Exact,
+///     qualifier: FigureQualifier::Exact,
 ///     status: FigureStatus::Final,
 ///     as_of: None,
 ///     countries: Some(120),

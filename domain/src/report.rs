@@ -5,13 +5,13 @@
 //! revision before it goes on counting.
 //!
 //! ```
-//! use domain::{ActionKind, CaseId, report::{Draft, LineDraft, NumberDraft}};
+//! use domain::{ActionKind, CaseId, report::{ReportDraft, LineDraft, NumberDraft}};
 //! let case = CaseId::new(uuid::Uuid::from_u128(1));
 //! // A school wrote 120 letters, 30 of them for one case; the rest stays unallocated.
-//! let draft = Draft {
+//! let draft = ReportDraft {
 //!     numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: 120.0 }],
 //!     lines: vec![LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 30.0 }],
-//!     ..Draft::default()
+//!     ..ReportDraft::default()
 //! };
 //! let content = draft.parse().unwrap();
 //! assert_eq!(content.lines[&(Some(case), ActionKind::AppealLetter)], 30);
@@ -74,9 +74,9 @@ pub struct ReportRevision {
 /// The event that a report tells of, and who speaks.
 ///
 /// ```
-/// use domain::{EventId, report::{AtEvent, Side}};
+/// use domain::{EventId, report::{EventReference, ReporterRole}};
 /// let event = EventId::new(uuid::Uuid::nil());
-/// assert!(AtEvent { event, side: Side::Host }.is_by_host());
+/// assert!(EventReference { event, side: ReporterRole::Host }.is_by_host());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventReference {
@@ -99,7 +99,7 @@ impl EventReference {
 /// ```
 /// use domain::report::Report;
 /// fn letters(report: &Report) -> u64 {
-///     report.counting().map_or(0, |revision| revision.content.quantity())
+///     report.counted_revision().map_or(0, |revision| revision.content.quantity())
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,7 +247,7 @@ impl Report {
     }
 
     /// # Errors
-    /// [`Rule::StaleRevision`] where somebody was faster, [`Rule::ReportStateForbids`] once the
+    /// [`ViolationKind::StaleRevision`] where somebody was faster, [`ViolationKind::ReportStateForbids`] once the
     /// report is withdrawn.
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
@@ -333,7 +333,7 @@ impl Report {
     /// objection stays.
     ///
     /// # Errors
-    /// [`Rule::ReportStateForbids`] if nothing counts to which the host may still object.
+    /// [`ViolationKind::ReportStateForbids`] if nothing counts to which the host may still object.
     pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let state = self.latest().state;
         match self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) {
@@ -396,7 +396,7 @@ impl Report {
     /// Decides about the revision that is held.
     ///
     /// # Errors
-    /// [`Rule::ReportStateForbids`] if none is.
+    /// [`ViolationKind::ReportStateForbids`] if none is.
     pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state != ReportState::Held {

@@ -6,9 +6,9 @@
 //! subscriptions; each is told each piece of news once.
 //!
 //! ```
-//! use domain::subscription::{DIGEST_EVERY, next_digest_at};
+//! use domain::subscription::{DIGEST_INTERVAL, next_digest_at};
 //! let due: jiff::Timestamp = "2022-03-01T09:00:00Z".parse().unwrap();
-//! assert_eq!(next_digest_at(due, due), due + DIGEST_EVERY);
+//! assert_eq!(next_digest_at(due, due), due + DIGEST_INTERVAL);
 //! ```
 
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +41,7 @@ string_enum! {
     /// How often somebody wants to be told.
     ///
     /// ```
-    /// assert_eq!(domain::subscription::Frequency::AtOnce.as_str(), "AT_ONCE");
+    /// assert_eq!(domain::subscription::DigestFrequency::AtOnce.as_str(), "AT_ONCE");
     /// ```
     pub enum DigestFrequency {
         /// Of each urgent action and each update of one, as soon as it is there.
@@ -111,7 +111,7 @@ impl Subscription {
     /// Whoever reads mail at the address says yes. A second time changes nothing.
     ///
     /// # Errors
-    /// [`Rule::CodeExpired`].
+    /// [`ViolationKind::CodeExpired`].
     pub fn confirm(&self, now: Timestamp) -> Result<Self, Vec<Violation>> {
         if self.confirmed_at.is_some() {
             return Ok(self.clone());
@@ -126,7 +126,7 @@ impl Subscription {
     /// Changes what they want to hear. What the draft leaves out stays as it is.
     ///
     /// # Errors
-    /// The rules that the draft breaks, and [`Rule::StaleRevision`].
+    /// The rules that the draft breaks, and [`ViolationKind::StaleRevision`].
     pub fn change(
         &self,
         draft: &SubscriptionPreferencesDraft,

@@ -3,16 +3,16 @@
 //! Input is validated completely, so that all errors are reported at once:
 //!
 //! ```
-//! use domain::{Rule, Violations, text};
+//! use domain::{ViolationKind, Violations, text};
 //!
 //! let mut violations = Violations::default();
-//! let name = violations.keep("name", text::line("Zhang Zhan"));
-//! let email = violations.keep("email", text::email("not an address"));
+//! let name = violations.check("name", text::line("Zhang Zhan"));
+//! let email = violations.check("email", text::email("not an address"));
 //! assert_eq!(name.as_deref(), Some("Zhang Zhan"));
 //! assert_eq!(email, None);
 //! let broken = violations.into_result().unwrap_err();
 //! assert_eq!(broken[0].path, ["email"]);
-//! assert_eq!(broken[0].rule, Rule::EmailInvalid);
+//! assert_eq!(broken[0].rule, ViolationKind::EmailInvalid);
 //! ```
 
 use jiff::{
@@ -28,8 +28,8 @@ use crate::{
 /// A violated rule, with the path of the invalid value in the input.
 ///
 /// ```
-/// use domain::{Rule, Violation};
-/// let violation = Violation::at(["lines", "2", "quantity"], Rule::QuantityNotWhole);
+/// use domain::{ViolationKind, Violation};
+/// let violation = Violation::at(["lines", "2", "quantity"], ViolationKind::QuantityNotWhole);
 /// assert_eq!(violation.rule.code(), "QUANTITY_NOT_WHOLE");
 /// assert_eq!(violation.to_string(), "A quantity must be a whole number.");
 /// ```
@@ -57,9 +57,9 @@ impl std::fmt::Display for Violation {
 /// All violations of an input, collected field by field.
 ///
 /// ```
-/// use domain::{Rule, Violations};
+/// use domain::{ViolationKind, Violations};
 /// let mut violations = Violations::default();
-/// violations.add("reason", Rule::ReasonMissing);
+/// violations.add("reason", ViolationKind::ReasonMissing);
 /// assert!(!violations.is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,8 +177,8 @@ impl EntityKind {
 /// Every validation rule, with the values that its message needs.
 ///
 /// ```
-/// use domain::Rule;
-/// let rule = Rule::TextTooLong { most: 200, length: 10_000 };
+/// use domain::ViolationKind;
+/// let rule = ViolationKind::TextTooLong { most: 200, length: 10_000 };
 /// assert_eq!(rule.code(), "TEXT_TOO_LONG");
 /// assert_eq!(rule.to_string(), "At most 200 characters are allowed; this text has 10000.");
 /// ```

@@ -73,8 +73,8 @@ impl Window {
     /// A window from its first day of writing to its last, both included.
     ///
     /// # Errors
-    /// [`Rule::WindowOutOfOrder`] where a closing lies before the opening, [`Rule::GraceTooLong`],
-    /// [`Rule::DateInvalid`] for days at the very end of the calendar.
+    /// [`ViolationKind::WindowOutOfOrder`] where a closing lies before the opening, [`ViolationKind::GraceTooLong`],
+    /// [`ViolationKind::DateInvalid`] for days at the very end of the calendar.
     pub fn new(
         opens_on: Date,
         registration_closes_on: Option<Date>,

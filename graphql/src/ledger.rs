@@ -13,6 +13,7 @@ use std::{any::Any, net::IpAddr, sync::Arc};
 
 use domain::{
     CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violation,
+    catalogue::CatalogueEdit,
     report::{EventReference, ReportBudgets, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
@@ -22,7 +23,6 @@ use uuid::Uuid;
 use graphql_engine::client_network;
 
 use crate::{
-    catalogue::CatalogueEdit,
     credentials::SecretHash,
     database::{self, Database},
     operations::{OperationResult, UnitOfWork},

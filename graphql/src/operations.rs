@@ -7,12 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Counts, EditionId, Violation, ViolationKind, event::EventActor, violation::EntityKind};
+use domain::{
+    Counts, EditionId, Violation, ViolationKind,
+    catalogue::{Catalogue, StaffAction},
+    event::EventActor,
+    violation::EntityKind,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::Credential,
     database::{self, Connection},
 };

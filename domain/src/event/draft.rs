@@ -79,7 +79,7 @@ impl EventPolicy<'_> {
     }
 
     /// # Errors
-    /// [`Rule::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
+    /// [`ViolationKind::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
     fn check_session(&self, session: &Session) -> Result<(), ViolationKind> {
         let window = &self.intake.campaign.window;
         let lies_within =
@@ -450,7 +450,7 @@ impl From<&Session> for SessionDraft {
 /// A number of people: 1–100,000.
 ///
 /// # Errors
-/// [`Rule::HeadcountOutOfRange`].
+/// [`ViolationKind::HeadcountOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::event::headcount(15.0), Ok(15));

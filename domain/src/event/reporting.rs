@@ -21,8 +21,8 @@ impl Event {
     /// that has been reported.
     ///
     /// # Errors
-    /// All broken rules, at `event`: [`Rule::EventForeign`]; [`Rule::EventStateForbids`] unless it was
-    /// approved and not cancelled; [`Rule::EventNotBegun`]; for the host, [`Rule::EventReported`].
+    /// All broken rules, at `event`: [`ViolationKind::EventForeign`]; [`ViolationKind::EventStateForbids`] unless it was
+    /// approved and not cancelled; [`ViolationKind::EventNotBegun`]; for the host, [`ViolationKind::EventReported`].
     pub fn check_report(
         &self,
         campaign: CampaignId,
@@ -104,7 +104,7 @@ impl Event {
     /// place and was reported, and taking it back leaves that report owing. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Rule::EventReported`] where another report of the host stands, and [`Rule::EventStateForbids`].
+    /// [`ViolationKind::EventReported`] where another report of the host stands, and [`ViolationKind::EventStateForbids`].
     pub fn after_report(
         &self,
         at: EventReference,

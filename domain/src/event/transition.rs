@@ -27,8 +27,8 @@ impl Event {
     /// A new event, as a draft.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
-    /// [`Rule::RegistrationClosed`].
+    /// The rules that the draft breaks, [`ViolationKind::EditionArchived`], or, for all but staff,
+    /// [`ViolationKind::RegistrationClosed`].
     pub fn registered(
         id: EventId,
         draft: &EventDraft,
@@ -69,7 +69,7 @@ impl Event {
     /// staff say themselves takes effect at once; what they do not say goes on waiting.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::CapacityBelowGoing`], and those of every step.
+    /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
     pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         let (mut violations, mut event) = self.begin_transition(step);
         if !self.state.takes_changes() {
@@ -93,7 +93,7 @@ impl Event {
     /// once.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
+    /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
     pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         self.step(step, |event| {
             event.state = event.state.submitted()?;
@@ -109,7 +109,7 @@ impl Event {
     /// Finds it good. Of one that was approved before, what waits since.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] where there is nothing to review, and those of every step.
+    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
     pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         self.step(step, |event| {
             if !(event.state.was_approved() && event.review_pending) {
@@ -124,7 +124,7 @@ impl Event {
     /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] where there is nothing to review, [`Rule::ReasonMissing`], and those
+    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
     /// of every step.
     pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         let is_change = self.words_approved && self.review_pending;
@@ -141,7 +141,7 @@ impl Event {
     /// words.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved and was not held, [`Rule::ReasonMissing`],
+    /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
     /// and those of every step.
     pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         self.step_for(typed_reason, step, |event, reason| {
@@ -156,7 +156,7 @@ impl Event {
     /// Says that it took place.
     ///
     /// # Errors
-    /// [`Rule::EventNotBegun`] before its first session, [`Rule::EventStateForbids`] unless it is
+    /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is
     /// approved, and those of every step.
     pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
         self.step(step, |event| {
@@ -167,7 +167,7 @@ impl Event {
     }
 
     /// # Errors
-    /// [`Rule::EventNotBegun`] before its first session.
+    /// [`ViolationKind::EventNotBegun`] before its first session.
     pub fn check_begun(&self, now: Timestamp) -> Result<(), ViolationKind> {
         let starts_at = self.content.first_session().starts_at();
         if now < starts_at { Err(ViolationKind::EventNotBegun { starts_at }) } else { Ok(()) }

@@ -48,8 +48,8 @@ impl Participant {
     /// `reported`, as far as it counts, is written and cannot be given back.
     ///
     /// # Errors
-    /// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`] for what is no number of letters,
-    /// [`Rule::ReleaseBeyondGoal`], and those of every step.
+    /// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`] for what is no number of letters,
+    /// [`ViolationKind::ReleaseBeyondGoal`], and those of every step.
     pub fn release(
         &self,
         letters: f64,
@@ -86,7 +86,7 @@ impl Participant {
     /// second time changes nothing.
     ///
     /// # Errors
-    /// [`Rule::CodeExpired`] or [`Rule::ParticipantStateForbids`].
+    /// [`ViolationKind::CodeExpired`] or [`ViolationKind::ParticipantStateForbids`].
     pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Vec<Violation>> {
         let mut violations = Violations::default();
         violations.check("code", self.state.check_here());

@@ -45,7 +45,7 @@ pub struct LineDraft {
 /// What somebody reports, as typed.
 ///
 /// ```
-/// let nothing = domain::report::Draft::default().parse().unwrap_err();
+/// let nothing = domain::report::ReportDraft::default().parse().unwrap_err();
 /// assert_eq!(nothing[0].rule.code(), "TOO_FEW");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,10 +71,10 @@ pub struct ReportDraft {
 /// What somebody reports, well formed: equal contents say the same, however they were typed.
 ///
 /// ```
-/// use domain::{ActionKind, report::{Draft, LineDraft}};
+/// use domain::{ActionKind, report::{ReportDraft, LineDraft}};
 /// let line = |quantity| LineDraft { case: None, kind: ActionKind::Email, quantity };
-/// let one = Draft { lines: vec![line(3.0)], ..Draft::default() }.parse().unwrap();
-/// let two = Draft { lines: vec![line(1.0), line(2.0)], ..Draft::default() }.parse().unwrap();
+/// let one = ReportDraft { lines: vec![line(3.0)], ..ReportDraft::default() }.parse().unwrap();
+/// let two = ReportDraft { lines: vec![line(1.0), line(2.0)], ..ReportDraft::default() }.parse().unwrap();
 /// assert_eq!(one, two);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,9 +210,9 @@ impl ReportContent {
 /// Well-formed content together with the draft it was read from, whose positions name mistakes.
 ///
 /// ```
-/// use domain::{ActionKind, report::{Draft, LineDraft, Submission}};
+/// use domain::{ActionKind, report::{ReportDraft, LineDraft, ReportSubmission}};
 /// let line = LineDraft { case: None, kind: ActionKind::Call, quantity: 2.0 };
-/// let submission = Submission::parse(Draft { lines: vec![line], ..Draft::default() }).unwrap();
+/// let submission = ReportSubmission::parse(ReportDraft { lines: vec![line], ..ReportDraft::default() }).unwrap();
 /// assert_eq!(submission.content().quantity(), 2);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -239,13 +239,13 @@ impl ReportSubmission {
 /// A quantity of a line: a whole number from 1 to 1,000,000.
 ///
 /// # Errors
-/// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`].
+/// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`].
 ///
 /// ```
-/// use domain::{Rule, report::quantity};
+/// use domain::{ViolationKind, report::quantity};
 /// assert_eq!(quantity(26.0), Ok(26));
-/// assert_eq!(quantity(2.5), Err(Rule::QuantityNotWhole));
-/// assert_eq!(quantity(-1.0), Err(Rule::QuantityOutOfRange));
+/// assert_eq!(quantity(2.5), Err(ViolationKind::QuantityNotWhole));
+/// assert_eq!(quantity(-1.0), Err(ViolationKind::QuantityOutOfRange));
 /// ```
 pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
     if typed.is_finite() && typed.fract() != 0.0 {
@@ -272,7 +272,7 @@ pub(crate) fn whole(typed: f64) -> Option<u64> {
 /// An idempotency key: 16–128 printable ASCII characters.
 ///
 /// # Errors
-/// [`Rule::KeyInvalid`].
+/// [`ViolationKind::KeyInvalid`].
 ///
 /// ```
 /// assert!(domain::report::key("rosnowo-2021-12-10").is_ok());

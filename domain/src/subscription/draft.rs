@@ -80,7 +80,7 @@ impl SubscriptionDraft {
     /// What was said, at `now`.
     ///
     /// # Errors
-    /// All broken rules, each with the path of the field at fault: [`Rule::ConsentNeedsAdult`] among
+    /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among
     /// them for whoever does not say to be of age.
     pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Vec<Violation>> {
         let mut violations = Violations::default();

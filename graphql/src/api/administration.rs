@@ -4,10 +4,9 @@
 //! ledger, and returns the object after the change.
 
 use async_graphql::{Context, MergedObject};
-use domain::Violation;
+use domain::{Violation, catalogue::CatalogueEdit};
 
 use super::{RequestContext, error::ApiError};
-use crate::catalogue::CatalogueEdit;
 
 mod campaign;
 mod case;

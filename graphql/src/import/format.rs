@@ -4,19 +4,18 @@
 
 use domain::{
     ActionKind, CaseId, EditionId,
+    campaign::CampaignDraft,
     case::{
         AuthorityDraft, CaseDraft, CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityDraft, TextDraft,
     },
+    edition::EditionDraft,
     report::NumberDraft,
-    resource::{ResourceAudience, ResourceKind},
+    resource::{ResourceAudience, ResourceDraft, ResourceKind},
+    section::SectionDraft,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-
-use crate::administration::{
-    campaign::CampaignDraft, edition::EditionDraft, resource::ResourceDraft, section::SectionDraft,
-};
 
 /// An edition with all that belongs to it, each thing still unread.
 #[derive(Debug, Deserialize)]

@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
-use domain::{CampaignId, CaseId, EditionId, Violation, ViolationKind, violation::EntityKind};
+use domain::{
+    CampaignId, CaseId, EditionId, Violation, ViolationKind,
+    catalogue::{Catalogue, CatalogueEdit},
+    violation::EntityKind,
+};
 use uuid::Uuid;
 
 use super::{
     File, ImportError, MAX_ERRORS,
     source_location::{JsonPath, SourceMap},
 };
-use crate::{
-    catalogue::{Catalogue, CatalogueEdit},
-    ledger::Command,
-};
+use crate::ledger::Command;
 
 /// Stands for the edition where a name is not one of an edition.
 pub(super) const ANY: EditionId = EditionId::new(Uuid::nil());

@@ -1,12 +1,11 @@
 //! A whole file in one transaction: its changes of the catalogue, then its reports; all or nothing.
 
-use domain::{Violation, report::ReportBudgets};
+use domain::{Violation, catalogue::CatalogueEdit, report::ReportBudgets};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Command, CommandResult, apply::CommandBatch, writer};
 use crate::{
-    catalogue::CatalogueEdit,
     database::{self, Access, Connection},
     totals_store::TotalsStore,
 };

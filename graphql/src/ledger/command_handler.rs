@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     Report, ReportId, Violation, ViolationKind,
+    catalogue::Catalogue,
     report::{
         BudgetExcess, CampaignContext, EventReference, HeldFor, IntakeDecision, ReportSource, ReportState,
         ReportedEvent,
@@ -20,7 +21,6 @@ use super::{
     source_budgets::{SourceBudgets, SourceOrigin},
 };
 use crate::{
-    catalogue::Catalogue,
     credentials::SecretHash,
     database::{ledger::KeyUse, reports::StoredReport},
 };

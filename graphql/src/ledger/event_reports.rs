@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind,
+    catalogue::StaffAction,
     event::{EventActor, EventAudience},
     report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
+    revision::Revision,
     total::CountUnderflow,
     violation::EntityKind,
 };
@@ -22,7 +24,6 @@ use super::{
     reporters::{ReportOwner, Reporters},
 };
 use crate::{
-    catalogue::StaffAction,
     credentials::{self, SecretHash},
     database::{
         self, Connection, event_revision,
@@ -30,7 +31,6 @@ use crate::{
         ledger::KeyUse,
         reports,
     },
-    revision::Revision,
 };
 
 /// The events that the commands of one transaction are about.

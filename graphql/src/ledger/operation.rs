@@ -6,14 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use domain::{EditionId, EventId, Violation};
+use domain::{EditionId, EventId, Violation, revision::Revision};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use super::{EditResult, Failure, Responder, apply::CommandBatch, writer::Writer};
 use crate::{
     database::{self, Access, Connection},
     operations::{OperationResult, UnitOfWork},
-    revision::Revision,
 };
 
 /// What came of one job: whatever it decided, or the rules that say no.

@@ -2,7 +2,11 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
-use domain::{Violation, report::ReportBudgets};
+use domain::{
+    Violation,
+    catalogue::{Catalogue, CatalogueEdit},
+    report::ReportBudgets,
+};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -13,12 +17,9 @@ use super::{
     apply::{self, CommandBatch},
     queue::{CommandGroup, JobQueue},
 };
-use crate::{
-    catalogue::{Catalogue, CatalogueEdit},
-    database::{
-        self, Access, Connection, Database,
-        ledger::{self, LedgerWrites},
-    },
+use crate::database::{
+    self, Access, Connection, Database,
+    ledger::{self, LedgerWrites},
 };
 
 pub(super) struct Writer {

@@ -2,6 +2,7 @@
 
 use domain::{
     CampaignId, EmailAddress, Event, EventId, SectionId, Violation, ViolationKind, Violations,
+    catalogue::{Catalogue, StaffAction},
     event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft},
     text,
     violation::EntityKind,
@@ -15,7 +16,6 @@ use super::{
     not_found, notifications, relocation,
 };
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::{Credential, SecretHash},
     database::{
         self,

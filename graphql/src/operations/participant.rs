@@ -6,6 +6,7 @@
 
 use domain::{
     CampaignId, Participant, ParticipantId, Violation, ViolationKind, Violations,
+    catalogue::Catalogue,
     event::{EventActor, EventPolicy},
     participant::{ParticipantDraft, ParticipantTransition},
     total::TotalScope,
@@ -19,7 +20,6 @@ use super::{
     not_found, notifications, record_staff,
 };
 use crate::{
-    catalogue::Catalogue,
     credentials::{Credential, SecretHash},
     database::{
         self,

@@ -1,18 +1,18 @@
 //! Mutations of campaigns.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::{CampaignId, CaseId, EditionId, SectionId};
+use domain::{
+    CampaignId, CaseId, EditionId, SectionId,
+    campaign::{self, CampaignDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::campaign::{self, CampaignDraft},
-    api::{
-        campaign::Campaign,
-        error::ApiError,
-        id,
-        scalar::{Count, Date, TimeZone},
-    },
+use crate::api::{
+    campaign::Campaign,
+    error::ApiError,
+    id,
+    scalar::{Count, Date, TimeZone},
 };
 
 /// The input fields that creating and changing a campaign have in common.

@@ -1,21 +1,19 @@
 //! Mutations of editions: created, changed, archived; and their published figures.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::EditionId;
+use domain::{
+    EditionId,
+    edition::{self, EditionDraft},
+    published::{self, FigureDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::{
-        edition::{self, EditionDraft},
-        figure::{self, FigureDraft},
-    },
-    api::{
-        edition::{Edition, FigureStatus, Qualifier},
-        error::ApiError,
-        id,
-        scalar::{Count, Url},
-    },
+use crate::api::{
+    edition::{Edition, FigureStatus, Qualifier},
+    error::ApiError,
+    id,
+    scalar::{Count, Url},
 };
 
 /// Input for a new edition.
@@ -166,7 +164,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();
-        let work = move |revising: &mut _| figure::publish_figures(revising, id, &drafts);
+        let work = move |revising: &mut _| published::publish_figures(revising, id, &drafts);
         change(ctx, work).await.map(EditionPublishFiguresPayload).map(Some)
     }
 }

@@ -1,18 +1,18 @@
 //! Mutations of resources.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::{CaseId, EditionId, ResourceId};
+use domain::{
+    CaseId, EditionId, ResourceId,
+    resource::{self, ResourceDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::resource::{self, ResourceDraft},
-    api::{
-        error::ApiError,
-        id,
-        resource::{Audience, Resource, ResourceKind},
-        scalar::{Language, Url},
-    },
+use crate::api::{
+    error::ApiError,
+    id,
+    resource::{Audience, Resource, ResourceKind},
+    scalar::{Language, Url},
 };
 
 /// Input for a new resource.

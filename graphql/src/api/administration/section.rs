@@ -1,18 +1,18 @@
 //! Mutations of sections.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::SectionId;
+use domain::{
+    SectionId,
+    section::{self, SectionDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::section::{self, SectionDraft},
-    api::{
-        error::ApiError,
-        id,
-        scalar::{CountryCode, Language, TimeZone},
-        section::Section,
-    },
+use crate::api::{
+    error::ApiError,
+    id,
+    scalar::{CountryCode, Language, TimeZone},
+    section::Section,
 };
 
 /// Input for a new section.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     ModerationId, ReportId, Violation, ViolationKind, Violations,
+    catalogue::StaffAction,
     report::{self, SelectedReports},
     text,
     violation::EntityKind,
@@ -22,7 +23,6 @@ use crate::{
         id,
         scalar::{Count, DateTime},
     },
-    catalogue::StaffAction,
     clock,
     credentials::SecretHash,
     database::{

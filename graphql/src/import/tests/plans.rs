@@ -3,13 +3,13 @@
 use domain::{
     Case, Violation,
     campaign::CaseSelection,
-    case::{CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    case::{self, CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    edition,
     report::ReportSource,
 };
 
 use super::*;
 use crate::{
-    administration::{case, edition},
     credentials::{self, SecretHash},
     ledger::{Action, Credential, Staff},
 };

@@ -1,26 +1,48 @@
 //! The catalogue: editions, sections, campaigns, cases, published figures, resources and urgent actions,
-//! whole and in memory.
+//! complete and in memory.
 //!
-//! It is small (a few hundred cases in sixty years), read by every request and changed a few times
-//! a day. A catalogue never changes: each change makes a new one with a higher revision.
+//! It is small (a few hundred cases in sixty years), read by every request and changed a few times a day. A
+//! catalogue is immutable once it is shared: a change is made on a working copy, [`CatalogueEdit`], which
+//! collects what to store and what to write to the audit log.
+//!
+//! The decisions of administrators are functions beside their noun (`edition::create`, `case::publish`, …).
+//! Each validates its input completely and reports all violations at once, with the paths of the input; after
+//! an error the working copy is discarded. In a draft an absent field stays as it is.
+//!
+//! ```
+//! use domain::{Catalogue, CatalogueEdit, EditionId, edition::{self, EditionDraft}};
+//!
+//! let mut edit = CatalogueEdit::new(Catalogue::default(), jiff::Timestamp::UNIX_EPOCH);
+//! let id = EditionId::new(uuid::Uuid::from_u128(1));
+//! let draft = EditionDraft { year: Some(2026), ..EditionDraft::default() };
+//! let edition = edition::create(&mut edit, id, &draft).expect("a new year");
+//! assert_eq!((edition.year, edition.revision), (2026, 1));
+//! assert_eq!(edit.actions()[0].action, "editionCreate");
+//! ```
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::{
+use crate::{
     Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Resource, ResourceId,
     Section, SectionId, UrgentAction, UrgentActionId,
     case::CaseState,
     report::CampaignContext,
+    revision::Revision,
     text,
     total::{TotalScope, TotalStatus},
 };
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use crate::revision::Revision;
-
+mod change;
+pub(crate) mod checks;
+mod edit;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod resource;
 mod urgent_action;
+
+pub use change::CatalogueChange;
+pub use edit::{CatalogueEdit, StaffAction};
 
 /// Everything the campaign consists of, at one moment.
 #[derive(Clone, Debug, Default)]
@@ -46,80 +68,6 @@ pub struct Catalogue {
 struct SearchKeys {
     name: String,
     text: String,
-}
-
-/// One thing that a change of the catalogue stores.
-#[derive(Clone, Debug)]
-pub enum CatalogueChange {
-    /// A new or changed edition.
-    Edition(Edition),
-    /// A new or changed section.
-    Section(Section),
-    /// A new or changed campaign.
-    Campaign(Campaign),
-    /// A new or changed case.
-    Case(Case),
-    /// All published figures of an edition.
-    Figures(EditionId, Vec<PublishedFigure>),
-    /// A new or changed resource.
-    Resource(Resource),
-    /// A new or changed urgent action.
-    UrgentAction(UrgentAction),
-}
-
-/// Why somebody changed the catalogue, for the audit log.
-#[derive(Clone, Debug)]
-pub struct StaffAction {
-    /// The name of the mutation, or of the command.
-    pub action: &'static str,
-    /// What was changed.
-    pub subject: Uuid,
-    /// Why, where a reason is asked for.
-    pub reason: Option<String>,
-}
-
-/// A catalogue that is being changed: what was decided so far, and what is to be stored for it.
-///
-/// It is thrown away unless all of it is stored.
-#[derive(Debug)]
-pub struct CatalogueEdit {
-    /// The catalogue with the changes made so far.
-    pub catalogue: Catalogue,
-    /// When this is happening.
-    pub now: Timestamp,
-    entries: Vec<CatalogueChange>,
-    actions: Vec<StaffAction>,
-}
-
-impl CatalogueEdit {
-    /// Begins to change a catalogue.
-    #[must_use]
-    pub const fn new(catalogue: Catalogue, now: Timestamp) -> Self {
-        Self { catalogue, now, entries: Vec::new(), actions: Vec::new() }
-    }
-
-    /// Adds a thing, or puts it in the place of the one with its identity.
-    pub fn upsert(&mut self, entry: CatalogueChange) {
-        self.catalogue.take(entry.clone());
-        self.entries.push(entry);
-    }
-
-    /// Notes what staff did.
-    pub fn record(&mut self, action: &'static str, subject: Uuid, reason: Option<&str>) {
-        self.actions.push(StaffAction { action, subject, reason: reason.map(str::to_owned) });
-    }
-
-    /// What is to be stored, in order.
-    #[must_use]
-    pub fn entries(&self) -> &[CatalogueChange] {
-        &self.entries
-    }
-
-    /// What is to be noted.
-    #[must_use]
-    pub fn actions(&self) -> &[StaffAction] {
-        &self.actions
-    }
 }
 
 /// The parts of a catalogue, as they are stored.
@@ -160,14 +108,14 @@ impl From<CatalogueRows> for Catalogue {
         let urgent_actions = parts.urgent_actions.into_iter().map(CatalogueChange::UrgentAction);
         let others = figures.chain(resources).chain(urgent_actions);
         for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(others) {
-            catalogue.take(entry);
+            catalogue.apply(entry);
         }
         catalogue
     }
 }
 
 impl Catalogue {
-    fn take(&mut self, entry: CatalogueChange) {
+    fn apply(&mut self, entry: CatalogueChange) {
         match entry {
             CatalogueChange::Edition(edition) => drop(self.editions.insert(edition.id, edition)),
             CatalogueChange::Section(section) => drop(self.sections.insert(section.id, section)),

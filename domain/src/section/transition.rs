@@ -1,68 +1,29 @@
 //! Sections: the bodies that run editions. A section's code is for good, since files name it.
 
-use domain::{
-    Country, Section, SectionId, Violation, ViolationKind, Violations, Zone, text, violation::EntityKind,
+use super::{Section, SectionDraft};
+use crate::{
+    SectionId,
+    catalogue::{
+        CatalogueChange, CatalogueEdit,
+        checks::{check_revision, languages, not_found},
+    },
+    text::{self, Zone},
+    violation::{EntityKind, Violation, ViolationKind, Violations},
 };
-
-use super::{check_revision, languages, not_found};
-use crate::catalogue::{CatalogueChange, CatalogueEdit};
-
-/// A section as typed, without its code.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SectionDraft {
-    /// Its name; needed for a new one.
-    pub name: Option<String>,
-    /// Where it works; `Some(None)` for everywhere.
-    pub country: Option<Option<String>>,
-    /// The languages it writes in, at least one; needed for a new one.
-    pub languages: Option<Vec<String>>,
-    /// Its zone; needed for a new one.
-    pub time_zone: Option<String>,
-}
-
-impl SectionDraft {
-    /// Whether this would change the section. What is against the rules would, too: its change says so.
-    pub(crate) fn changes(&self, section: &Section) -> bool {
-        let (mut violations, mut after) = (Violations::default(), section.clone());
-        self.apply(&mut violations, &mut after);
-        !violations.is_empty() || after != *section
-    }
-
-    fn apply(&self, violations: &mut Violations, section: &mut Section) {
-        if let Some(name) = violations.check_optional("name", self.name.as_deref().map(text::line)) {
-            section.name = name;
-        }
-        if let Some(country) = self.country(violations) {
-            section.country = country;
-        }
-        if let Some(typed) = &self.languages {
-            section.languages = languages(violations, typed);
-        }
-        if let Some(zone) = violations.check_optional("timeZone", self.time_zone.as_deref().map(Zone::parse))
-        {
-            section.zone = zone;
-        }
-    }
-
-    fn country(&self, violations: &mut Violations) -> Option<Option<Country>> {
-        let typed = self.country.as_ref()?;
-        Some(violations.check_optional("country", typed.as_deref().map(Country::parse)))
-    }
-}
 
 /// Registers a section.
 ///
 /// # Errors
-/// The rules that the draft breaks, or [`Rule::AlreadyExists`] for a code that is taken.
+/// The rules that the draft breaks, or [`ViolationKind::AlreadyExists`] for a code that is taken.
 pub fn create(
-    revising: &mut CatalogueEdit,
+    edit: &mut CatalogueEdit,
     id: SectionId,
     code: &str,
     draft: &SectionDraft,
 ) -> Result<Section, Vec<Violation>> {
     let mut violations = Violations::default();
     let code = violations.check("code", text::slug(code)).unwrap_or_default();
-    if revising.catalogue.section_by_code(&code).is_some() {
+    if edit.catalogue.section_by_code(&code).is_some() {
         violations.add("code", ViolationKind::AlreadyExists { noun: EntityKind::Section });
     }
     let name =
@@ -76,48 +37,47 @@ pub fn create(
         unreachable!("a value is missing only beside a violation");
     };
     let section = Section { id, code, name, country, languages, zone, revision: 1 };
-    store(revising, "sectionCreate", &section);
+    store(edit, "sectionCreate", &section);
     Ok(section)
 }
 
 /// Changes a section. Campaigns that exist keep the zone they have.
 ///
 /// # Errors
-/// The rules that the draft breaks, [`Rule::NotFound`] or [`Rule::StaleRevision`].
+/// The rules that the draft breaks, [`ViolationKind::NotFound`] or [`ViolationKind::StaleRevision`].
 pub fn change(
-    revising: &mut CatalogueEdit,
+    edit: &mut CatalogueEdit,
     id: SectionId,
     expected_revision: u32,
     draft: &SectionDraft,
 ) -> Result<Section, Vec<Violation>> {
-    let mut section =
-        revising.catalogue.section(id).ok_or_else(|| not_found("id", EntityKind::Section))?.clone();
+    let mut section = edit.catalogue.section(id).ok_or_else(|| not_found("id", EntityKind::Section))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, section.revision);
     draft.apply(&mut violations, &mut section);
     violations.into_result()?;
     section.revision += 1;
-    store(revising, "sectionChange", &section);
+    store(edit, "sectionChange", &section);
     Ok(section)
 }
 
-fn store(revising: &mut CatalogueEdit, action: &'static str, section: &Section) {
-    revising.upsert(CatalogueChange::Section(section.clone()));
-    revising.record(action, section.id.uuid(), None);
+fn store(edit: &mut CatalogueEdit, action: &'static str, section: &Section) {
+    edit.upsert(CatalogueChange::Section(section.clone()));
+    edit.record(action, section.id.uuid(), None);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::administration::tests::{NOBODY, SECTION, canada, empty, noted, refused, stocked};
+    use crate::catalogue::fixtures::{NOBODY, SECTION, canada, empty, noted, refused, stocked};
 
     #[test]
     fn a_code_names_one_section() {
-        let mut revising = stocked();
+        let mut edit = stocked();
         let id = SectionId::new(NOBODY);
-        assert_eq!(refused(create(&mut revising, id, "ca", &canada())), ["code ALREADY_EXISTS"]);
-        assert!(create(&mut revising, id, "ca-fr", &canada()).is_ok());
-        assert_eq!(noted(&revising), ("sectionCreate", NOBODY, None));
+        assert_eq!(refused(create(&mut edit, id, "ca", &canada())), ["code ALREADY_EXISTS"]);
+        assert!(create(&mut edit, id, "ca-fr", &canada()).is_ok());
+        assert_eq!(noted(&edit), ("sectionCreate", NOBODY, None));
     }
 
     #[test]
@@ -146,20 +106,20 @@ mod tests {
 
     #[test]
     fn a_section_may_work_everywhere() {
-        let mut revising = stocked();
+        let mut edit = stocked();
         let everywhere = SectionDraft { country: Some(None), ..SectionDraft::default() };
-        let section = change(&mut revising, SECTION, 1, &everywhere).expect("a change");
+        let section = change(&mut edit, SECTION, 1, &everywhere).expect("a change");
         assert_eq!((section.country, section.name.as_str(), section.revision), (None, "Canada", 2));
         let without = SectionDraft { country: None, ..canada() };
-        let new = create(&mut revising, SectionId::new(NOBODY), "int", &without).expect("a section");
+        let new = create(&mut edit, SectionId::new(NOBODY), "int", &without).expect("a section");
         assert_eq!(new.country, None);
     }
 
     #[test]
     fn a_change_needs_a_section_its_present_revision_and_good_fields() {
-        let mut revising = stocked();
+        let mut edit = stocked();
         let nobody = SectionId::new(NOBODY);
-        assert_eq!(refused(change(&mut revising, nobody, 1, &canada())), ["id NOT_FOUND"]);
+        assert_eq!(refused(change(&mut edit, nobody, 1, &canada())), ["id NOT_FOUND"]);
         let draft = SectionDraft {
             name: Some(String::new()),
             country: Some(Some("Canada".into())),
@@ -167,7 +127,7 @@ mod tests {
             time_zone: Some(String::new()),
         };
         assert_eq!(
-            refused(change(&mut revising, SECTION, 7, &draft)),
+            refused(change(&mut edit, SECTION, 7, &draft)),
             [
                 "expectedRevision STALE_REVISION",
                 "name TEXT_EMPTY",

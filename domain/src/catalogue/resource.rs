@@ -1,6 +1,6 @@
 //! The resources of a catalogue, and which of them may be given to anybody.
 
-use domain::{
+use crate::{
     CaseId, Resource, ResourceId,
     case::CaseState,
     resource::{ResourceContents, ResourceState},

@@ -1,6 +1,6 @@
 //! The urgent actions of a catalogue, and which of them people may write for.
 
-use domain::{UrgentAction, UrgentActionId};
+use crate::{UrgentAction, UrgentActionId};
 use jiff::Timestamp;
 
 use super::Catalogue;
