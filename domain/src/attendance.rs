@@ -60,7 +60,7 @@ impl AttendanceState {
     pub fn promoted(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Waitlisted => Ok(Self::Going),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
         }
     }
 
@@ -71,7 +71,7 @@ impl AttendanceState {
     pub fn cancelled(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
         }
     }
 
@@ -83,7 +83,7 @@ impl AttendanceState {
         if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
             Ok(mark)
         } else {
-            Err(ViolationKind::AttendanceStateForbids { state: self })
+            Err(ViolationKind::AttendanceStateForbids { state: self.as_str() })
         }
     }
 }
@@ -198,11 +198,17 @@ mod tests {
             assert_eq!(state.marked(Attended), Ok(Attended));
             assert_eq!(state.marked(NoShow), Ok(NoShow));
             for mark in [Going, Waitlisted, Cancelled] {
-                assert_eq!(state.marked(mark), Err(ViolationKind::AttendanceStateForbids { state }));
+                assert_eq!(
+                    state.marked(mark),
+                    Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                );
             }
         }
         for state in [Waitlisted, Cancelled] {
-            assert_eq!(state.marked(Attended), Err(ViolationKind::AttendanceStateForbids { state }));
+            assert_eq!(
+                state.marked(Attended),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
         }
     }
 
@@ -213,8 +219,14 @@ mod tests {
             assert_eq!(state.cancelled(), Ok(Cancelled));
         }
         for state in [Cancelled, Attended, NoShow] {
-            assert_eq!(state.cancelled(), Err(ViolationKind::AttendanceStateForbids { state }));
-            assert_eq!(state.promoted(), Err(ViolationKind::AttendanceStateForbids { state }));
+            assert_eq!(
+                state.cancelled(),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
+            assert_eq!(
+                state.promoted(),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
         }
     }
 

@@ -9,7 +9,11 @@ pub use transition::{change, create, extend};
 use std::collections::BTreeSet;
 
 use crate::{
-    CampaignId, CaseId, EditionId, SectionId, report::ReportChannel, violation::ViolationKind, window::Window,
+    CampaignId, CaseId, EditionId, SectionId,
+    number::{QUANTITY_MOST, quantity, whole},
+    report::ReportChannel,
+    violation::ViolationKind,
+    window::Window,
 };
 
 /// The largest goal of one participant, event or campaign: a million letters.
@@ -166,9 +170,7 @@ pub fn world_goal(typed: f64) -> Result<u64, ViolationKind> {
 }
 
 fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
-    crate::report::whole(typed)
-        .filter(|goal| (1..=most).contains(goal))
-        .ok_or(ViolationKind::GoalOutOfRange { most })
+    whole(typed).filter(|goal| (1..=most).contains(goal)).ok_or(ViolationKind::GoalOutOfRange { most })
 }
 
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
@@ -180,7 +182,7 @@ fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
 /// assert_eq!(domain::campaign::limit(500.0), Ok(500));
 /// ```
 pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
-    crate::report::quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange)
+    quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange { most: QUANTITY_MOST })
 }
 
 #[cfg(test)]
@@ -200,8 +202,8 @@ mod tests {
         assert_eq!(goal(1.5), beyond);
         assert_eq!(world_goal(1_000_000_000.0), Ok(WORLD_GOAL_MOST));
         assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: WORLD_GOAL_MOST }));
-        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange));
-        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange));
+        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
+        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
     }
 
     #[test]

@@ -24,7 +24,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     CaseId, EditionId,
-    published::day,
+    date::day,
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -100,7 +100,7 @@ impl CaseState {
     pub const fn published(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
@@ -111,7 +111,7 @@ impl CaseState {
     pub const fn suspended(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Published => Ok(Self::Suspended),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
@@ -122,7 +122,7 @@ impl CaseState {
     pub const fn resumed(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Suspended => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
@@ -133,7 +133,7 @@ impl CaseState {
     pub const fn closed(self, reason: CloseReason) -> Result<Self, ViolationKind> {
         match self {
             Self::Published | Self::Suspended => Ok(Self::Closed(reason)),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 }

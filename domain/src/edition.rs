@@ -89,7 +89,7 @@ pub fn year(typed: i64) -> Result<i16, ViolationKind> {
     i16::try_from(typed)
         .ok()
         .filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year))
-        .ok_or(ViolationKind::YearOutOfRange)
+        .ok_or(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR })
 }
 
 #[cfg(test)]
@@ -98,10 +98,10 @@ mod tests {
 
     #[test]
     fn a_year_lies_between_the_first_and_the_last() {
-        assert_eq!(year(1960), Err(ViolationKind::YearOutOfRange));
+        assert_eq!(year(1960), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
         assert_eq!(year(1961), Ok(1961));
         assert_eq!(year(2100), Ok(2100));
-        assert_eq!(year(2101), Err(ViolationKind::YearOutOfRange));
-        assert_eq!(year(i64::MAX), Err(ViolationKind::YearOutOfRange));
+        assert_eq!(year(2101), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
+        assert_eq!(year(i64::MAX), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
     }
 }

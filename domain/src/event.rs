@@ -34,8 +34,7 @@ pub use circle::{BoundingBox, GeoCircle, MAX_RADIUS_KM};
 pub use completed::{CompletedEvents, DISCLOSURE_GROUP};
 pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{
-    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, HEADCOUNT_MOST, LANGUAGES_MOST, OrganizerDraft,
-    PickedCaseDraft, headcount,
+    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
 };
 pub use kinds::{
     Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,

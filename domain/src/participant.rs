@@ -56,7 +56,7 @@ impl ParticipantState {
     pub fn check_here(self) -> Result<(), ViolationKind> {
         match self {
             Self::Registered | Self::Confirmed => Ok(()),
-            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self }),
+            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self.as_str() }),
         }
     }
 }

@@ -33,10 +33,9 @@ mod kinds;
 mod selection;
 
 pub use budget::{BudgetAccount, BudgetExcess, BudgetSource, BudgetUse, ReportBudget, ReportBudgets};
-pub(crate) use draft::whole;
 pub use draft::{
-    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, QUANTITY_MOST, ReportContent,
-    ReportDraft, ReportSubmission, key, quantity,
+    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, ReportContent, ReportDraft,
+    ReportSubmission, key,
 };
 pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, ReportedEvent};
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
@@ -252,7 +251,7 @@ impl Report {
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {
-            Err(ViolationKind::ReportStateForbids { state: latest.state })
+            Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() })
         } else if latest.number != expected_revision {
             Err(ViolationKind::StaleRevision { current: latest.number })
         } else {
@@ -344,7 +343,7 @@ impl Report {
                 counting.decide(ReportState::Held, reason, now);
                 Ok(())
             }
-            Some(_) | None => Err(ViolationKind::ReportStateForbids { state }),
+            Some(_) | None => Err(ViolationKind::ReportStateForbids { state: state.as_str() }),
         }
     }
 
@@ -400,7 +399,7 @@ impl Report {
     pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state != ReportState::Held {
-            return Err(ViolationKind::ReportStateForbids { state: latest.state });
+            return Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() });
         }
         for revision in &mut self.revisions {
             match (revision.state, review) {

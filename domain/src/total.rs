@@ -33,9 +33,6 @@ use crate::{
     window::Phase,
 };
 
-/// The largest number that every client reads exactly: 2^53 − 1.
-pub const COUNT_MOST: u64 = (1 << 53) - 1;
-
 /// Where letters are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

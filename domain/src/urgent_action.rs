@@ -84,7 +84,7 @@ impl Validity {
         if expires_on < issued_on {
             violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);
         } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > DAYS_MOST) {
-            violations.add("expiresOn", ViolationKind::ExpiryTooFar);
+            violations.add("expiresOn", ViolationKind::ExpiryTooFar { days: DAYS_MOST });
         }
         let issued_at = violations.check("issuedOn", start_of(&zone, issued_on, 0));
         let expires_at = violations.check("expiresOn", start_of(&zone, expires_on, 1));

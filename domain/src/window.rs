@@ -70,6 +70,18 @@ pub struct Window {
 }
 
 impl Window {
+    /// Checks whether reports are accepted at `now`; in the grace period they are.
+    ///
+    /// # Errors
+    /// [`ViolationKind::NotOpenYet`] or [`ViolationKind::DeadlinePassed`].
+    pub fn check_open(&self, now: Timestamp) -> Result<(), ViolationKind> {
+        match self.phase(now) {
+            Phase::Upcoming => Err(ViolationKind::NotOpenYet { opens_at: self.opens_at }),
+            Phase::Open | Phase::Grace => Ok(()),
+            Phase::Closed => Err(ViolationKind::DeadlinePassed { ended_at: self.closes_at }),
+        }
+    }
+
     /// A window from its first day of writing to its last, both included.
     ///
     /// # Errors
@@ -90,7 +102,7 @@ impl Window {
             violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
         }
         if grace_days > GRACE_DAYS_MOST {
-            violations.add("graceDays", ViolationKind::GraceTooLong);
+            violations.add("graceDays", ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
         let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(

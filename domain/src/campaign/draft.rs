@@ -8,8 +8,9 @@ use super::{Campaign, CaseSelection, PlausibilityLimits, goal, limit};
 use crate::{
     CaseId, EditionId, Window, Zone,
     catalogue::Catalogue,
-    published::day,
+    date::day,
     violation::{EntityKind, ViolationKind, Violations},
+    window::GRACE_DAYS_MOST,
 };
 
 /// A campaign as typed.
@@ -76,7 +77,8 @@ impl CampaignDraft {
             days.registration_closes_on = violations.check("registrationClosesOn", closes_on).flatten();
         }
         if let Some(typed) = self.grace_days {
-            let grace_days = u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong);
+            let grace_days =
+                u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
             whole &= grace_days.is_ok();
             days.grace_days = violations.check("graceDays", grace_days).unwrap_or_default();
         }

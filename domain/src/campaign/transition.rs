@@ -7,7 +7,7 @@ use crate::{
         CatalogueChange, CatalogueEdit,
         checks::{check_open, check_revision, not_found, reason},
     },
-    published::day,
+    date::day,
     violation::{EntityKind, Violation, ViolationKind, Violations},
 };
 

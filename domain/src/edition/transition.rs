@@ -1,6 +1,6 @@
 //! Editions: opened once a year, archived when all is counted.
 
-use super::{Edition, EditionDraft, EditionState};
+use super::{Edition, EditionDraft, EditionState, FIRST_YEAR, LAST_YEAR};
 use crate::{
     EditionId,
     case::CaseState,
@@ -22,7 +22,7 @@ pub fn create(
 ) -> Result<Edition, Vec<Violation>> {
     let mut violations = Violations::default();
     if draft.year.is_none() {
-        violations.add("year", ViolationKind::YearOutOfRange);
+        violations.add("year", ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR });
     }
     let mut edition = Edition { id, year: 0, letter_goal: None, state: EditionState::Open, revision: 1 };
     draft.apply(&mut violations, &edit.catalogue, &mut edition);

@@ -12,13 +12,12 @@ use super::{
 use crate::{
     CaseId, EditionId,
     campaign::goal,
-    report::{CampaignContext, ReportSource, whole},
+    number::headcount,
+    report::{CampaignContext, ReportSource},
     text::{self, Language, Zone},
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// Capacity and expected attendance: a stadium.
-pub const HEADCOUNT_MOST: u32 = 100_000;
 /// Whoever does the work of an evening; a longer list is a membership.
 pub const CO_ORGANIZERS_MOST: usize = 20;
 /// Languages that are spoken at one event.
@@ -445,22 +444,6 @@ impl From<&Session> for SessionDraft {
             ..Self::default()
         }
     }
-}
-
-/// A number of people: 1–100,000.
-///
-/// # Errors
-/// [`ViolationKind::HeadcountOutOfRange`].
-///
-/// ```
-/// assert_eq!(domain::event::headcount(15.0), Ok(15));
-/// assert!(domain::event::headcount(0.0).is_err());
-/// ```
-pub fn headcount(typed: f64) -> Result<u32, ViolationKind> {
-    whole(typed)
-        .and_then(|count| u32::try_from(count).ok())
-        .filter(|count| (1..=HEADCOUNT_MOST).contains(count))
-        .ok_or(ViolationKind::HeadcountOutOfRange)
 }
 
 /// A field that a new event needs and a changed one may keep.

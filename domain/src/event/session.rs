@@ -90,7 +90,7 @@ impl SessionDraft {
             if ends_at <= starts_at {
                 violations.add("localEnd", ViolationKind::SessionOutOfOrder);
             } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * SESSION_DAYS_MOST) {
-                violations.add("localEnd", ViolationKind::SessionTooLong);
+                violations.add("localEnd", ViolationKind::SessionTooLong { days: SESSION_DAYS_MOST });
             }
         }
         violations.into_result()?;

@@ -1,7 +1,9 @@
 //! Published figures as typed.
 
-use super::{FigureQualifier, FigureStatus, PartialDate, PublishedFigure, figure};
+use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{
+    date::PartialDate,
+    number::QUANTITY_MOST,
     text,
     violation::{Violation, ViolationKind, Violations},
 };
@@ -40,7 +42,7 @@ impl FigureDraft {
             u16::try_from(typed)
                 .ok()
                 .filter(|&countries| countries > 0)
-                .ok_or(ViolationKind::QuantityOutOfRange)
+                .ok_or(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST })
         };
         let figure = PublishedFigure {
             figure: violations.check("figure", figure(self.figure)).unwrap_or_default(),

@@ -8,13 +8,12 @@ use sha2::{Digest, Sha256};
 use super::ActionKind;
 use crate::{
     CampaignId, CaseId,
-    published::day,
+    date::day,
+    number::quantity,
     text::{self, Country, Region},
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// The most that one line may say; a million letters in one line is a mistake or a statement.
-pub const QUANTITY_MOST: u32 = 1_000_000;
 /// Ten cases times ten kinds, twice over.
 pub const LINES_MOST: usize = 200;
 /// What a partner sends in one request without holding up others.
@@ -236,39 +235,6 @@ impl ReportSubmission {
     }
 }
 
-/// A quantity of a line: a whole number from 1 to 1,000,000.
-///
-/// # Errors
-/// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`].
-///
-/// ```
-/// use domain::{ViolationKind, report::quantity};
-/// assert_eq!(quantity(26.0), Ok(26));
-/// assert_eq!(quantity(2.5), Err(ViolationKind::QuantityNotWhole));
-/// assert_eq!(quantity(-1.0), Err(ViolationKind::QuantityOutOfRange));
-/// ```
-pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
-    if typed.is_finite() && typed.fract() != 0.0 {
-        return Err(ViolationKind::QuantityNotWhole);
-    }
-    whole(typed)
-        .and_then(|quantity| u32::try_from(quantity).ok())
-        .filter(|quantity| (1..=QUANTITY_MOST).contains(quantity))
-        .ok_or(ViolationKind::QuantityOutOfRange)
-}
-
-/// A number as typed, if it is a whole one from 0 to 2^53−1.
-pub(crate) fn whole(typed: f64) -> Option<u64> {
-    let most = crate::total::COUNT_MOST as f64;
-    let whole = typed.fract() == 0.0 && (0.0..=most).contains(&typed);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole, not negative, and exact up to 2^53"
-    )]
-    whole.then_some(typed as u64)
-}
-
 /// An idempotency key: 16–128 printable ASCII characters.
 ///
 /// # Errors
@@ -281,5 +247,5 @@ pub(crate) fn whole(typed: f64) -> Option<u64> {
 pub fn key(typed: &str) -> Result<&str, ViolationKind> {
     let well_formed =
         (KEY_LEAST..=KEY_MOST).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid) }
+    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid { least: KEY_LEAST, most: KEY_MOST }) }
 }

@@ -150,10 +150,9 @@ impl CampaignContext<'_> {
     pub fn check_time(&self, author: ReportSource, now: Timestamp) -> Result<(), ViolationKind> {
         self.edition.check_open()?;
         let window = &self.campaign.window;
-        match ViolationKind::closed_by(window, window.phase(now)) {
-            Some(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
-            Some(rule) => Err(rule),
-            None => Ok(()),
+        match window.check_open(now) {
+            Err(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
+            checked => checked,
         }
     }
 

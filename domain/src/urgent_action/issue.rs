@@ -1,7 +1,7 @@
 //! A new urgent action as typed.
 
 use super::{UrgentActionDraft, Validity, ZONE};
-use crate::{published::day, text::Zone, violation::Violations};
+use crate::{date::day, text::Zone, violation::Violations};
 
 /// A new urgent action as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

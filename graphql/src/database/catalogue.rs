@@ -10,7 +10,8 @@ use domain::{
     catalogue::{CatalogueChange, CatalogueRows, StaffAction},
     edition::EditionState,
     event::EventActor,
-    published::{FigureQualifier, FigureStatus, PartialDate, day},
+    date::{PartialDate, day},
+    published::{FigureQualifier, FigureStatus},
     revision::Revision,
 };
 use jiff::Timestamp;
