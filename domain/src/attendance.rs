@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::{
     AttendanceId, EventId, ParticipantId,
     email::EmailAddress,
+    fingerprint::{self, Canonical},
     string_enum::string_enum,
     text::{self, Language},
     violation::{Violation, ViolationKind, Violations},
@@ -128,6 +129,13 @@ pub struct GuestDraft {
 }
 
 impl GuestDraft {
+    /// The fingerprint of this registration for an event. Its labels are stored in hashed form: they must never
+    /// change.
+    #[must_use]
+    pub fn fingerprint(&self, event: EventId) -> [u8; 32] {
+        fingerprint::of(&[&"attendance", &event, self])
+    }
+
     /// Who comes; what is not said is that of the participant, if one joins.
     ///
     /// # Errors
@@ -184,6 +192,20 @@ impl Attendance {
     #[must_use]
     pub const fn is_firm(&self) -> bool {
         self.confirmed_at.is_some() || self.is_vouched_for
+    }
+}
+
+impl Canonical for GuestDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("display_name", &self.display_name),
+                ("email", &self.email),
+                ("shows_email", &self.shows_email),
+                ("language", &self.language),
+            ],
+        );
     }
 }
 

@@ -22,6 +22,7 @@ mod completed;
 mod content;
 pub mod deduplication;
 mod draft;
+mod fingerprint;
 mod kinds;
 mod place;
 mod reporting;
@@ -36,6 +37,7 @@ pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{
     CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
 };
+pub use fingerprint::copy_fingerprint;
 pub use kinds::{
     Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,
     VenueKind,

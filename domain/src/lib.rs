@@ -97,6 +97,7 @@ pub mod date;
 pub mod edition;
 pub mod email;
 pub mod event;
+mod fingerprint;
 pub mod id;
 pub mod number;
 pub mod participant;

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 use crate::{
-    CaseId,
+    CampaignId, CaseId,
     campaign::goal,
     email::EmailAddress,
     event::EventPolicy,
+    fingerprint::{self, Canonical},
     text::{self, Country, Language, Region},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -142,6 +143,13 @@ impl ParticipantDraft {
         })
     }
 
+    /// The fingerprint of this registration with a campaign. Its labels are stored in hashed form: they must never
+    /// change.
+    #[must_use]
+    pub fn fingerprint(&self, campaign: CampaignId) -> [u8; 32] {
+        fingerprint::of(&[&"participant", &campaign, self])
+    }
+
     fn cases(
         &self,
         violations: &mut Violations,
@@ -161,6 +169,26 @@ impl ParticipantDraft {
             terms.check_case(case, known.contains(&case)).map(|()| case)
         });
         violations.check_each("cases", checked)
+    }
+}
+
+impl Canonical for ParticipantDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("display_name", &self.display_name),
+                ("email", &self.email),
+                ("roles", &self.roles),
+                ("letter_goal", &self.letter_goal),
+                ("cases", &self.cases),
+                ("language", &self.language),
+                ("country", &self.country),
+                ("region", &self.region),
+                ("age_band", &self.age_band),
+                ("consent", &self.consent),
+            ],
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use super::{DigestFrequency, SubscriptionContent, SubscriptionPreferences};
 use crate::{
     case::{CaseTopic, ENTRIES_MOST, draft::bound},
     email::EmailAddress,
+    fingerprint::{self, Canonical},
     participant::{AgeBand, ContactConsent},
     text::{self, Language},
     violation::{Violation, ViolationKind, Violations},
@@ -77,6 +78,13 @@ pub struct SubscriptionDraft {
 }
 
 impl SubscriptionDraft {
+    /// The fingerprint of this request with its idempotency key. The key is a part of it, so that the address cannot
+    /// be guessed from a stored fingerprint. The labels are stored in hashed form: they must never change.
+    #[must_use]
+    pub fn fingerprint(&self, key: &str) -> [u8; 32] {
+        fingerprint::of(&[&"subscription", self, &key])
+    }
+
     /// What was said, at `now`.
     ///
     /// # Errors
@@ -96,5 +104,28 @@ impl SubscriptionDraft {
             unreachable!("a value is missing only beside a violation");
         };
         Ok(SubscriptionContent { email, wishes, age_band, consent: ContactConsent { text, given_at: now } })
+    }
+}
+
+impl Canonical for SubscriptionDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("email", &self.email),
+                ("wishes", &self.wishes),
+                ("age_band", &self.age_band),
+                ("consent", &self.consent),
+            ],
+        );
+    }
+}
+
+impl Canonical for SubscriptionPreferencesDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[("topics", &self.topics), ("frequency", &self.frequency), ("language", &self.language)],
+        );
     }
 }

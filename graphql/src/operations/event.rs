@@ -3,7 +3,7 @@
 use domain::{
     CampaignId, EmailAddress, Event, EventId, SectionId, Violation, ViolationKind, Violations,
     catalogue::{Catalogue, StaffAction},
-    event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft},
+    event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
     text,
     violation::EntityKind,
 };
@@ -166,7 +166,7 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterEvent,
 ) -> OperationResult<RegisteredEvent> {
-    let fingerprint = asked.fingerprint()?;
+    let fingerprint = asked.fingerprint();
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
@@ -334,12 +334,12 @@ impl RegisterEvent {
     }
 
     /// What tells two registrations under one key apart.
-    fn fingerprint(&self) -> Result<SecretHash, database::Error> {
-        match &self.wish {
-            InitialState::Draft(draft) => idempotency::fingerprint(&(self.campaign, "draft", draft)),
-            InitialState::Submit(draft) => idempotency::fingerprint(&(self.campaign, "submit", draft)),
-            InitialState::Copy { of, sessions } => idempotency::fingerprint(&(self.campaign, of, sessions)),
-        }
+    fn fingerprint(&self) -> SecretHash {
+        SecretHash::from_bytes(match &self.wish {
+            InitialState::Draft(draft) => draft.fingerprint(self.campaign, false),
+            InitialState::Submit(draft) => draft.fingerprint(self.campaign, true),
+            InitialState::Copy { of, sessions } => copy_fingerprint(self.campaign, *of, sessions),
+        })
     }
 }
 

@@ -106,7 +106,7 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterParticipant,
 ) -> OperationResult<RegisteredParticipant> {
-    let fingerprint = idempotency::fingerprint(&("participant", asked.campaign, &asked.draft))?;
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.campaign));
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
