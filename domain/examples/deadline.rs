@@ -2,10 +2,10 @@
 //!
 //! Run it with `cargo run -p write-for-rights --example deadline`.
 
-use domain::{Violation, Window, Zone};
+use domain::{Violations, Window, Zone};
 use jiff::{SignedDuration, civil::date};
 
-fn main() -> Result<(), Vec<Violation>> {
+fn main() -> Result<(), Violations> {
     let zone = Zone::parse("America/Toronto").expect("a zone of the database");
     let window = Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 3, zone)?;
 

@@ -18,7 +18,7 @@ use crate::{
     fingerprint::{self, Canonical},
     string_enum::string_enum,
     text::{self, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// How many attendances are marked at once: a large school hall.
@@ -143,7 +143,7 @@ impl GuestDraft {
     pub fn complete(
         &self,
         participant: Option<&crate::participant::ParticipantContent>,
-    ) -> Result<Guest, Vec<Violation>> {
+    ) -> Result<Guest, Violations> {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, participant) {
             (None, Some(participant)) => Some(participant.display_name.clone()),

@@ -26,7 +26,7 @@ use crate::{
     CaseId, EditionId,
     date::day,
     text::{self, Country, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Enough for every language the campaign is run in.
@@ -272,12 +272,7 @@ impl CaseOutcome {
     ///
     /// # Errors
     /// All broken rules, with the fields `on`, `text` and `source`.
-    pub fn parse(
-        on: &str,
-        kind: OutcomeKind,
-        text: &str,
-        source: Option<&str>,
-    ) -> Result<Self, Vec<Violation>> {
+    pub fn parse(on: &str, kind: OutcomeKind, text: &str, source: Option<&str>) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let on = violations.check("on", day(on));
         let text = violations.check("text", text::prose(text));
@@ -311,7 +306,7 @@ impl CaseConsent {
     ///
     /// # Errors
     /// All broken rules, with the fields `on` and `by`.
-    pub fn parse(on: &str, by: &str) -> Result<Self, Vec<Violation>> {
+    pub fn parse(on: &str, by: &str) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let on = violations.check("on", day(on));
         let by = violations.check("by", text::line(by));

@@ -25,7 +25,7 @@
 //! };
 //! use uuid::Uuid;
 //!
-//! # fn main() -> Result<(), Vec<Violation>> {
+//! # fn main() -> Result<(), Violations> {
 //! let now = "2021-12-10T12:00:00Z".parse().expect("an instant");
 //! let mut edit = CatalogueEdit::new(Catalogue::default(), now);
 //! let edition = EditionId::new(Uuid::from_u128(1));

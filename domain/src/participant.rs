@@ -16,7 +16,7 @@ use crate::{
     CampaignId, EditionId, ParticipantId, SectionId,
     report::CampaignContext,
     string_enum::string_enum,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 mod content;
@@ -99,7 +99,7 @@ impl Participant {
         draft: &ParticipantDraft,
         terms: &crate::event::EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("campaign", terms.check_registration(now));
         let content =

@@ -99,11 +99,7 @@ impl Subscription {
     ///
     /// # Errors
     /// The rules that the draft breaks.
-    pub fn asked(
-        id: SubscriptionId,
-        draft: &SubscriptionDraft,
-        now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    pub fn asked(id: SubscriptionId, draft: &SubscriptionDraft, now: Timestamp) -> Result<Self, Violations> {
         let content = draft.complete(now)?;
         Ok(Self { id, content, asked_at: now, confirmed_at: None, changed_at: now, revision: 1 })
     }
@@ -112,13 +108,13 @@ impl Subscription {
     ///
     /// # Errors
     /// [`ViolationKind::CodeExpired`].
-    pub fn confirm(&self, now: Timestamp) -> Result<Self, Vec<Violation>> {
+    pub fn confirm(&self, now: Timestamp) -> Result<Self, Violations> {
         if self.confirmed_at.is_some() {
             return Ok(self.clone());
         }
         let ended_at = self.asked_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);
         if now >= ended_at {
-            return Err(vec![Violation::at(["code"], ViolationKind::CodeExpired { ended_at })]);
+            return Err(Violations::from(Violation::at(["code"], ViolationKind::CodeExpired { ended_at })));
         }
         Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
@@ -132,7 +128,7 @@ impl Subscription {
         draft: &SubscriptionPreferencesDraft,
         expected_revision: u32,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expected_revision != self.revision {
             violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });

@@ -31,7 +31,7 @@ use crate::{
     case::{Authority, CaseTopic, WritingRestriction},
     string_enum::string_enum,
     text::{self, Country, Language, Zone},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
     window::start_of,
 };
 
@@ -79,7 +79,7 @@ impl Validity {
     /// # Errors
     /// At `expiresOn`: [`ViolationKind::ExpiresBeforeIssue`], [`ViolationKind::ExpiryTooFar`]; [`ViolationKind::DateInvalid`] for
     /// days at the very end of the calendar.
-    pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Vec<Violation>> {
+    pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expires_on < issued_on {
             violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);

@@ -42,22 +42,84 @@ impl Violation {
     }
 }
 
+impl std::error::Error for Violation {}
+
+impl std::error::Error for ViolationKind {}
+
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.rule.fmt(f)
     }
 }
 
-/// All violations of an input, collected field by field.
+/// All violations of an input, collected field by field. It is the error type of everything that validates input.
 ///
 /// ```
 /// use domain::{ViolationKind, Violations};
 /// let mut violations = Violations::default();
 /// violations.add("reason", ViolationKind::ReasonMissing);
-/// assert!(!violations.is_empty());
+/// let error: Box<dyn std::error::Error> = violations.into_result().unwrap_err().into();
+/// assert_eq!(error.to_string(), "reason: Please give a reason.");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
+
+impl std::error::Error for Violations {}
+
+impl std::fmt::Display for Violations {
+    /// One line for each violation: its path and its sentence.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, violation) in self.0.iter().enumerate() {
+            let line = if index == 0 { "" } else { "\n" };
+            write!(f, "{line}{}: {violation}", violation.path.join("."))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Violations {
+    type Target = [Violation];
+
+    fn deref(&self) -> &[Violation] {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Violations {
+    fn deref_mut(&mut self) -> &mut [Violation] {
+        &mut self.0
+    }
+}
+
+impl From<Violation> for Violations {
+    fn from(violation: Violation) -> Self {
+        Self(vec![violation])
+    }
+}
+
+impl FromIterator<Violation> for Violations {
+    fn from_iter<I: IntoIterator<Item = Violation>>(violations: I) -> Self {
+        Self(violations.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'v> IntoIterator for &'v Violations {
+    type Item = &'v Violation;
+    type IntoIter = std::slice::Iter<'v, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
 
 impl Violations {
     /// Adds a violation at a field.
@@ -99,18 +161,12 @@ impl Violations {
         }));
     }
 
-    /// Returns whether there are no violations.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Returns the collected violations as a result.
     ///
     /// # Errors
     /// All violations, if there are any.
-    pub fn into_result(self) -> Result<(), Vec<Violation>> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    pub fn into_result(self) -> Result<(), Violations> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 

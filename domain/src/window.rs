@@ -21,7 +21,7 @@ use jiff::{Span, Timestamp, civil::Date};
 use crate::{
     string_enum::string_enum,
     text::Zone,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// The most grace days a campaign may give: a quarter of a year. Later letters belong to staff.
@@ -93,7 +93,7 @@ impl Window {
         deadline_on: Date,
         grace_days: u16,
         zone: Zone,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if deadline_on < opens_on {
             violations.add("deadlineOn", ViolationKind::WindowOutOfOrder);

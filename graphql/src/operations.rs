@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Counts, EditionId, Violation, ViolationKind,
+    Counts, EditionId, Violation, Violations, ViolationKind,
     catalogue::{Catalogue, StaffAction},
     event::EventActor,
     violation::EntityKind,
@@ -36,7 +36,7 @@ pub mod subscription;
 pub mod unsolicited_mail;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
-pub type OperationResult<T> = Result<Result<T, Vec<Violation>>, database::Error>;
+pub type OperationResult<T> = Result<Result<T, Violations>, database::Error>;
 
 /// A transaction in which events change.
 pub struct UnitOfWork<'a> {
@@ -90,8 +90,8 @@ impl<'a> UnitOfWork<'a> {
     }
 }
 
-fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+fn not_found(field: &str, noun: EntityKind) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
 
 /// Writes down what staff did for somebody. What people do themselves is theirs alone.

@@ -8,7 +8,7 @@ use crate::{
         checks::{check_open, check_revision, not_found, reason},
     },
     date::day,
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// Lets a section run an edition.
@@ -22,7 +22,7 @@ pub fn create(
     edition: EditionId,
     section: SectionId,
     draft: &CampaignDraft,
-) -> Result<Campaign, Vec<Violation>> {
+) -> Result<Campaign, Violations> {
     let mut violations = Violations::default();
     let catalogue = &edit.catalogue;
     if catalogue.edition(edition).is_none() {
@@ -69,7 +69,7 @@ pub fn change(
     id: CampaignId,
     expected_revision: u32,
     draft: &CampaignDraft,
-) -> Result<Campaign, Vec<Violation>> {
+) -> Result<Campaign, Violations> {
     let (mut violations, mut campaign) = changing(edit, id, expected_revision)?;
     let before = campaign.clone();
     draft.apply(&mut violations, &edit.catalogue, &mut campaign);
@@ -89,7 +89,7 @@ pub fn extend(
     expected_revision: u32,
     deadline_on: &str,
     typed_reason: &str,
-) -> Result<Campaign, Vec<Violation>> {
+) -> Result<Campaign, Violations> {
     let (mut violations, mut campaign) = changing(edit, id, expected_revision)?;
     let later = day(deadline_on).and_then(|day| {
         if day > campaign.window.deadline_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
@@ -114,7 +114,7 @@ fn changing(
     edit: &CatalogueEdit,
     id: CampaignId,
     expected_revision: u32,
-) -> Result<(Violations, Campaign), Vec<Violation>> {
+) -> Result<(Violations, Campaign), Violations> {
     let catalogue = &edit.catalogue;
     let mut campaign = catalogue.campaign(id).ok_or_else(|| not_found("id", EntityKind::Campaign))?.clone();
     let mut violations = Violations::default();

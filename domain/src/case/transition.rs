@@ -8,7 +8,7 @@ use crate::{
         checks::{check_open, check_revision, not_found, reason},
     },
     text,
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// Registers a case, as a draft.
@@ -22,7 +22,7 @@ pub fn create(
     edition: EditionId,
     slug: &str,
     draft: &CaseDraft,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let mut violations = Violations::default();
     let catalogue = &edit.catalogue;
     if catalogue.edition(edition).is_none() {
@@ -62,7 +62,7 @@ pub fn change(
     id: CaseId,
     expected_revision: u32,
     draft: &CaseDraft,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     match draft.complete(Some(&case.content)) {
         Ok(content) => case.content = content,
@@ -83,7 +83,7 @@ pub fn record_consent(
     expected_revision: u32,
     on: &str,
     by: &str,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     match CaseConsent::parse(on, by) {
         Ok(consent) => case.consent = Some(consent),
@@ -98,7 +98,7 @@ pub fn record_consent(
 ///
 /// # Errors
 /// [`ViolationKind::ConsentMissing`], [`ViolationKind::CaseStateForbids`], and the rules of every change.
-pub fn publish(edit: &mut CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<Case, Vec<Violation>> {
+pub fn publish(edit: &mut CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     violations.check("id", case.check_publishable());
     step(&mut violations, &mut case, CaseState::published);
@@ -116,7 +116,7 @@ pub fn suspend(
     id: CaseId,
     expected_revision: u32,
     typed_reason: &str,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     step(&mut violations, &mut case, CaseState::suspended);
     let reason = reason(&mut violations, typed_reason);
@@ -134,7 +134,7 @@ pub fn resume(
     id: CaseId,
     expected_revision: u32,
     typed_reason: Option<&str>,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     step(&mut violations, &mut case, CaseState::resumed);
     let reason = typed_reason.map(|typed| reason(&mut violations, typed));
@@ -153,7 +153,7 @@ pub fn close(
     expected_revision: u32,
     reason: CloseReason,
     explanation: Option<&str>,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     step(&mut violations, &mut case, |state| state.closed(reason));
     let explanation = violations.check_optional("explanation", explanation.map(text::prose));
@@ -177,7 +177,7 @@ pub fn add_outcome(
     kind: OutcomeKind,
     text: &str,
     source: Option<&str>,
-) -> Result<Case, Vec<Violation>> {
+) -> Result<Case, Violations> {
     let (mut violations, mut case) = found(edit, id, expected_revision)?;
     match CaseOutcome::parse(on, kind, text, source) {
         Ok(outcome) if case.outcomes.contains(&outcome) => violations.add("text", ViolationKind::Repeated),
@@ -198,18 +198,14 @@ fn changing(
     edit: &CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
-) -> Result<(Violations, Case), Vec<Violation>> {
+) -> Result<(Violations, Case), Violations> {
     let (mut violations, case) = found(edit, id, expected_revision)?;
     check_open(&mut violations, "id", &edit.catalogue, case.edition_id);
     Ok((violations, case))
 }
 
 /// The same for what may be added to an archived edition, too.
-fn found(
-    edit: &CatalogueEdit,
-    id: CaseId,
-    expected_revision: u32,
-) -> Result<(Violations, Case), Vec<Violation>> {
+fn found(edit: &CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<(Violations, Case), Violations> {
     let mut case = edit.catalogue.case(id).ok_or_else(|| not_found("id", EntityKind::Case))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, case.revision);

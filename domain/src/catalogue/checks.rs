@@ -7,8 +7,8 @@ use crate::{
 use super::Catalogue;
 
 /// The answer about a thing that is not there; nothing more can be said about the input.
-pub(crate) fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+pub(crate) fn not_found(field: &str, noun: EntityKind) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
 
 pub(crate) fn check_revision(violations: &mut Violations, expected: u32, current: u32) {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, CatalogueEdit};
 use crate::{
-    Campaign, CampaignId, Case, CaseId, EditionId, SectionId, Violation,
+    Campaign, CampaignId, Case, CaseId, EditionId, SectionId, Violations,
     campaign::{self, CampaignDraft},
     case::{self, CaseDraft, CaseKind},
     edition::{self, EditionDraft},
@@ -69,7 +69,7 @@ pub(crate) fn the_campaign(edit: &CatalogueEdit) -> Campaign {
 }
 
 /// Everything that was refused, as `path CODE`.
-pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Vec<Violation>>) -> Vec<String> {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Violations>) -> Vec<String> {
     let broken = result.expect_err("it is against the rules");
     broken.iter().map(|violation| format!("{} {}", violation.path.join("."), violation.rule.code())).collect()
 }

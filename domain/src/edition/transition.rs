@@ -8,18 +8,14 @@ use crate::{
         CatalogueChange, CatalogueEdit,
         checks::{check_open, check_revision, not_found, reason},
     },
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// Opens an edition.
 ///
 /// # Errors
 /// The rules that the draft breaks, or [`ViolationKind::AlreadyExists`] for a year that has its edition.
-pub fn create(
-    edit: &mut CatalogueEdit,
-    id: EditionId,
-    draft: &EditionDraft,
-) -> Result<Edition, Vec<Violation>> {
+pub fn create(edit: &mut CatalogueEdit, id: EditionId, draft: &EditionDraft) -> Result<Edition, Violations> {
     let mut violations = Violations::default();
     if draft.year.is_none() {
         violations.add("year", ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR });
@@ -40,7 +36,7 @@ pub fn change(
     id: EditionId,
     expected_revision: u32,
     draft: &EditionDraft,
-) -> Result<Edition, Vec<Violation>> {
+) -> Result<Edition, Violations> {
     let (mut violations, mut edition) = changing(edit, id, expected_revision)?;
     draft.apply(&mut violations, &edit.catalogue, &mut edition);
     violations.into_result()?;
@@ -60,7 +56,7 @@ pub fn archive(
     id: EditionId,
     expected_revision: u32,
     typed_reason: &str,
-) -> Result<Edition, Vec<Violation>> {
+) -> Result<Edition, Violations> {
     let (mut violations, mut edition) = changing(edit, id, expected_revision)?;
     let reason = reason(&mut violations, typed_reason);
     violations.into_result()?;
@@ -81,7 +77,7 @@ fn changing(
     edit: &CatalogueEdit,
     id: EditionId,
     expected_revision: u32,
-) -> Result<(Violations, Edition), Vec<Violation>> {
+) -> Result<(Violations, Edition), Violations> {
     let catalogue = &edit.catalogue;
     let mut edition = catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
     let mut violations = Violations::default();

@@ -36,7 +36,7 @@ pub struct OrganizerDraft {
 }
 
 impl OrganizerDraft {
-    fn parse(&self) -> Result<Organizer, Vec<Violation>> {
+    fn parse(&self) -> Result<Organizer, Violations> {
         let mut violations = Violations::default();
         let organizer = Organizer {
             name: violations.check("name", text::line(&self.name)).unwrap_or_default(),
@@ -168,7 +168,7 @@ impl EventDraft {
         &self,
         before: Option<&EventContent>,
         terms: &EventPolicy<'_>,
-    ) -> Result<EventContent, Vec<Violation>> {
+    ) -> Result<EventContent, Violations> {
         let mut violations = Violations::default();
         let title = needed(
             &mut violations,

@@ -23,7 +23,7 @@
 use super::EventAudience;
 use crate::{
     text::{self, Country, Region},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Coordinates are kept in millionths of a degree: eleven centimetres.
@@ -142,7 +142,7 @@ impl PlaceDraft {
     /// # Errors
     /// [`ViolationKind::PlaceMissing`] without a country, [`ViolationKind::HomeForEveryone`], and the rules of texts,
     /// codes and coordinates.
-    pub fn parse(&self, is_home: bool) -> Result<Place, Vec<Violation>> {
+    pub fn parse(&self, is_home: bool) -> Result<Place, Violations> {
         let mut violations = Violations::default();
         let country = match &self.country {
             Some(typed) => violations.check("country", Country::parse(typed)),

@@ -8,7 +8,7 @@ use crate::{
     campaign::PlausibilityLimits,
     report::{EventReference, Report, ReportChannel, ReporterRole},
     total::Location,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// How much the guests of an event may say at least: some forgot to tell their host.
@@ -29,7 +29,7 @@ impl Event {
         side: ReporterRole,
         is_test: bool,
         now: Timestamp,
-    ) -> Result<(), Vec<Violation>> {
+    ) -> Result<(), Violations> {
         let mut violations = Violations::default();
         if campaign != self.campaign_id {
             violations.add("event", ViolationKind::EventForeign);

@@ -34,7 +34,7 @@ use super::Disambiguation;
 use crate::{
     edition::{FIRST_YEAR, LAST_YEAR},
     text::Zone,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// A marathon of writing lasts a day and a night, a stall stands for a week or two. What is longer is
@@ -82,7 +82,7 @@ impl SessionDraft {
     /// # Errors
     /// [`ViolationKind::LocalTimeInvalid`], [`ViolationKind::LocalTimeSkipped`], [`ViolationKind::LocalTimeRepeated`],
     /// [`ViolationKind::SessionOutOfOrder`] or [`ViolationKind::SessionTooLong`].
-    pub fn parse(&self, zone: &Zone) -> Result<Session, Vec<Violation>> {
+    pub fn parse(&self, zone: &Zone) -> Result<Session, Violations> {
         let mut violations = Violations::default();
         let start = violations.check("localStart", resolve(&self.local_start, self.start_repeated, zone));
         let end = violations.check("localEnd", resolve(&self.local_end, self.end_repeated, zone));

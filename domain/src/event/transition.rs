@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Event, EventActor, EventDraft, EventPolicy, EventState};
 use crate::{
     EventId, text,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Who takes a step, when, and what they had read before.
@@ -34,7 +34,7 @@ impl Event {
         draft: &EventDraft,
         terms: &EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("campaign", terms.check_registration(now));
         let content = draft.complete(None, terms).map_err(|broken| violations.extend_at(&[], broken)).ok();
@@ -70,7 +70,7 @@ impl Event {
     ///
     /// # Errors
     /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
-    pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         if !self.state.takes_changes() {
             violations.add("id", self.state.forbids());
@@ -94,7 +94,7 @@ impl Event {
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
-    pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             event.state = event.state.submitted()?;
             event.review_pending = true;
@@ -110,7 +110,7 @@ impl Event {
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
-    pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             if !(event.state.was_approved() && event.review_pending) {
                 event.state = event.state.approved()?;
@@ -126,7 +126,7 @@ impl Event {
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
     /// of every step.
-    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let is_change = self.words_approved && self.review_pending;
         self.step_for(typed_reason, step, |event, reason| {
             if !is_change {
@@ -143,7 +143,7 @@ impl Event {
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
     /// and those of every step.
-    pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step_for(typed_reason, step, |event, reason| {
             event.state = event.state.cancelled(reason)?;
             event.drop_proposed();
@@ -158,7 +158,7 @@ impl Event {
     /// # Errors
     /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is
     /// approved, and those of every step.
-    pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             event.state = event.state.completed()?;
             event.review_pending = event.has_unread_words();
@@ -177,7 +177,7 @@ impl Event {
         &self,
         step: &EventTransition<'_>,
         take: impl FnOnce(&mut Self) -> Result<(), ViolationKind>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         violations.check("id", take(&mut event));
         violations.into_result().map(|()| event)
@@ -189,7 +189,7 @@ impl Event {
         typed_reason: &str,
         step: &EventTransition<'_>,
         take: impl FnOnce(&mut Self, String) -> Result<(), ViolationKind>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         let reason = violations.check("reason", text::reason(typed_reason)).unwrap_or_default();
         violations.check("id", take(&mut event, reason));

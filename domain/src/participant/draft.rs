@@ -12,7 +12,7 @@ use crate::{
     event::EventPolicy,
     fingerprint::{self, Canonical},
     text::{self, Country, Language, Region},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// An edition has ten or so cases, and had thirty at most.
@@ -56,7 +56,7 @@ impl ParticipantDraft {
         before: Option<&ParticipantContent>,
         terms: &EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<ParticipantContent, Vec<Violation>> {
+    ) -> Result<ParticipantContent, Violations> {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, before) {
             (None, Some(before)) => Some(before.display_name.clone()),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Campaign, Edition, Section, Window, Zone,
+    Campaign, Edition, Section, Violation, Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     edition::EditionState,
     event::{EventActor, EventPolicy},
@@ -62,7 +62,7 @@ impl Desk {
         EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
     }
 
-    fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Vec<Violation>> {
+    fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Violations> {
         let id = ParticipantId::new(Uuid::from_u128(1));
         Participant::registered(id, draft, &self.terms(EventActor::Organizer), now())
     }

@@ -8,7 +8,7 @@ use super::{CONFIRMATION_CODE_TTL, Participant, ParticipantDraft, ParticipantSta
 use crate::{
     event::EventPolicy,
     number::{QUANTITY_MOST, whole},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Who takes a step, when, and what they had read before.
@@ -31,7 +31,7 @@ impl Participant {
         &self,
         draft: &ParticipantDraft,
         step: &ParticipantTransition<'_>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let content = draft.complete(Some(&self.content), &step.terms, step.now);
         if let Ok(content) = content.map_err(|broken| violations.extend_at(&[], broken)) {
@@ -55,7 +55,7 @@ impl Participant {
         letters: f64,
         reported: u64,
         step: &ParticipantTransition<'_>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
         let letters = match whole(letters) {
@@ -75,7 +75,7 @@ impl Participant {
     ///
     /// # Errors
     /// Those of every step.
-    pub fn leave(&self, step: &ParticipantTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn leave(&self, step: &ParticipantTransition<'_>) -> Result<Self, Violations> {
         let (violations, mut after) = self.begin_transition(step);
         after.state = ParticipantState::Left;
         after.content.consent = None;
@@ -87,7 +87,7 @@ impl Participant {
     ///
     /// # Errors
     /// [`ViolationKind::CodeExpired`] or [`ViolationKind::ParticipantStateForbids`].
-    pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Vec<Violation>> {
+    pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("code", self.state.check_here());
         let ended_at = mailed_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);

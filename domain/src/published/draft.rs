@@ -36,7 +36,7 @@ pub struct FigureDraft {
 }
 
 impl FigureDraft {
-    fn parse(&self) -> Result<PublishedFigure, Vec<Violation>> {
+    fn parse(&self) -> Result<PublishedFigure, Violations> {
         let mut violations = Violations::default();
         let countries = |typed: i64| {
             u16::try_from(typed)
@@ -61,7 +61,7 @@ impl FigureDraft {
 ///
 /// # Errors
 /// The rules that they break, below the path `figures`.
-pub fn read_figures(drafts: &[FigureDraft]) -> Result<Vec<PublishedFigure>, Vec<Violation>> {
+pub fn read_figures(drafts: &[FigureDraft]) -> Result<Vec<PublishedFigure>, Violations> {
     let mut violations = Violations::default();
     if drafts.len() > MAX_FIGURES {
         violations.add("figures", ViolationKind::TooMany { most: MAX_FIGURES });

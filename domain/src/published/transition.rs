@@ -5,7 +5,7 @@ use crate::{
     EditionId,
     catalogue::{CatalogueChange, CatalogueEdit, checks::not_found},
     edition::Edition,
-    violation::{EntityKind, Violation},
+    violation::{EntityKind, Violations},
 };
 
 /// Replaces all published figures of an edition, an archived one too.
@@ -16,7 +16,7 @@ pub fn publish_figures(
     edit: &mut CatalogueEdit,
     id: EditionId,
     drafts: &[FigureDraft],
-) -> Result<Edition, Vec<Violation>> {
+) -> Result<Edition, Violations> {
     let edition = edit.catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
     let figures = read_figures(drafts)?;
     edit.upsert(CatalogueChange::Figures(id, figures));

@@ -98,7 +98,7 @@ impl ReportDraft {
     /// # Errors
     /// All broken rules: quantities, more lines than the number of their kind, people, day, place,
     /// note.
-    pub fn parse(&self) -> Result<ReportContent, Vec<Violation>> {
+    pub fn parse(&self) -> Result<ReportContent, Violations> {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
             if length > LINES_MOST {
@@ -223,7 +223,7 @@ pub struct ReportSubmission {
 impl ReportSubmission {
     /// # Errors
     /// All rules that the draft breaks by itself.
-    pub fn parse(draft: ReportDraft) -> Result<Self, Vec<Violation>> {
+    pub fn parse(draft: ReportDraft) -> Result<Self, Violations> {
         let content = draft.parse()?;
         Ok(Self { draft, content })
     }

@@ -87,7 +87,7 @@ impl CampaignContext<'_> {
         occasion: Option<&ReportedEvent>,
         author: ReportSource,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let ReportSubmission { draft, content } = submission;
         let mut violations = Violations::default();
         let window = &self.campaign.window;

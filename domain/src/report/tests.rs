@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::number::{QUANTITY_MOST, quantity};
 use crate::{
-    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Window, Zone,
+    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations, Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     edition::EditionState,
@@ -101,7 +101,7 @@ impl Desk {
         draft: ReportDraft,
         author: ReportSource,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         self.intake().evaluate(&submission(draft), None, None, author, now)
     }
 }

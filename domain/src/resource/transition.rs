@@ -8,7 +8,7 @@ use crate::{
         checks::{check_revision, not_found, reason},
     },
     text::Language,
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// More nobody looks through, and each is looked at for every list.
@@ -19,11 +19,7 @@ pub const MAX_RESOURCES: usize = 5_000;
 /// # Errors
 /// The rules that the draft breaks, [`ViolationKind::AlreadyExists`] for an address that is offered for the same
 /// already, [`ViolationKind::CaseMissing`], [`ViolationKind::CaseForeign`], [`ViolationKind::EditionArchived`].
-pub fn add(
-    edit: &mut CatalogueEdit,
-    id: ResourceId,
-    draft: &ResourceDraft,
-) -> Result<Resource, Vec<Violation>> {
+pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> Result<Resource, Violations> {
     let mut violations = Violations::default();
     // What is needed is typed, if only to be told what is wrong with it.
     let draft = ResourceDraft {
@@ -67,7 +63,7 @@ pub fn change(
     id: ResourceId,
     expected_revision: u32,
     draft: &ResourceDraft,
-) -> Result<Resource, Vec<Violation>> {
+) -> Result<Resource, Violations> {
     let (mut violations, mut resource) = changing(edit, id, expected_revision)?;
     draft.apply(&mut violations, &edit.catalogue, &mut resource);
     violations.into_result()?;
@@ -86,7 +82,7 @@ pub fn retire(
     id: ResourceId,
     expected_revision: u32,
     typed_reason: &str,
-) -> Result<Resource, Vec<Violation>> {
+) -> Result<Resource, Violations> {
     let (mut violations, mut resource) = changing(edit, id, expected_revision)?;
     let reason = reason(&mut violations, typed_reason);
     violations.into_result()?;
@@ -100,7 +96,7 @@ fn changing(
     edit: &CatalogueEdit,
     id: ResourceId,
     expected_revision: u32,
-) -> Result<(Violations, Resource), Vec<Violation>> {
+) -> Result<(Violations, Resource), Violations> {
     let found = edit.catalogue.resource(id);
     let mut resource = found.ok_or_else(|| not_found("id", EntityKind::Resource))?.clone();
     let mut violations = Violations::default();

@@ -8,7 +8,7 @@ use crate::{
         checks::{check_revision, languages, not_found},
     },
     text::{self, Zone},
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// Registers a section.
@@ -20,7 +20,7 @@ pub fn create(
     id: SectionId,
     code: &str,
     draft: &SectionDraft,
-) -> Result<Section, Vec<Violation>> {
+) -> Result<Section, Violations> {
     let mut violations = Violations::default();
     let code = violations.check("code", text::slug(code)).unwrap_or_default();
     if edit.catalogue.section_by_code(&code).is_some() {
@@ -50,7 +50,7 @@ pub fn change(
     id: SectionId,
     expected_revision: u32,
     draft: &SectionDraft,
-) -> Result<Section, Vec<Violation>> {
+) -> Result<Section, Violations> {
     let mut section = edit.catalogue.section(id).ok_or_else(|| not_found("id", EntityKind::Section))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, section.revision);

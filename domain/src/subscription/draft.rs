@@ -11,7 +11,7 @@ use crate::{
     fingerprint::{self, Canonical},
     participant::{AgeBand, ContactConsent},
     text::{self, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
@@ -33,7 +33,7 @@ impl SubscriptionPreferencesDraft {
     pub fn complete(
         &self,
         before: Option<&SubscriptionPreferences>,
-    ) -> Result<SubscriptionPreferences, Vec<Violation>> {
+    ) -> Result<SubscriptionPreferences, Violations> {
         let mut violations = Violations::default();
         let topics = match &self.topics {
             Some(topics) => {
@@ -90,7 +90,7 @@ impl SubscriptionDraft {
     /// # Errors
     /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among
     /// them for whoever does not say to be of age.
-    pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Vec<Violation>> {
+    pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Violations> {
         let mut violations = Violations::default();
         let email = violations.check("email", EmailAddress::parse(&self.email));
         let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();

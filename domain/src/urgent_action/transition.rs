@@ -8,7 +8,7 @@ use crate::{
         checks::{check_revision, not_found, reason},
     },
     date::day,
-    violation::{EntityKind, Violation, ViolationKind, Violations},
+    violation::{EntityKind, ViolationKind, Violations},
 };
 
 /// Issues an urgent action. Until its first day only administrators know of it.
@@ -19,7 +19,7 @@ pub fn issue(
     edit: &mut CatalogueEdit,
     id: UrgentActionId,
     draft: &IssueDraft,
-) -> Result<UrgentAction, Vec<Violation>> {
+) -> Result<UrgentAction, Violations> {
     let mut violations = Violations::default();
     let number = violations.check("number", number(&draft.number)).unwrap_or_default();
     if edit.catalogue.urgent_actions().any(|action| action.number == number) {
@@ -54,7 +54,7 @@ pub fn update(
     id: UrgentActionId,
     expected_revision: u32,
     draft: &UrgentActionDraft,
-) -> Result<UrgentAction, Vec<Violation>> {
+) -> Result<UrgentAction, Violations> {
     let (mut violations, mut action) = changing(edit, id, expected_revision)?;
     match draft.complete(Some(&action.content)) {
         Ok(content) => action.content = content,
@@ -77,7 +77,7 @@ pub fn extend(
     expected_revision: u32,
     expires_on: &str,
     typed_reason: &str,
-) -> Result<UrgentAction, Vec<Violation>> {
+) -> Result<UrgentAction, Violations> {
     let (mut violations, mut action) = changing(edit, id, expected_revision)?;
     let later = day(expires_on).and_then(|day| {
         if day > action.life.expires_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
@@ -103,7 +103,7 @@ pub fn withdraw(
     id: UrgentActionId,
     expected_revision: u32,
     typed_reason: &str,
-) -> Result<UrgentAction, Vec<Violation>> {
+) -> Result<UrgentAction, Violations> {
     let (mut violations, mut action) = changing(edit, id, expected_revision)?;
     let reason = reason(&mut violations, typed_reason);
     violations.into_result()?;
@@ -117,7 +117,7 @@ fn changing(
     edit: &CatalogueEdit,
     id: UrgentActionId,
     expected_revision: u32,
-) -> Result<(Violations, UrgentAction), Vec<Violation>> {
+) -> Result<(Violations, UrgentAction), Violations> {
     let found = edit.catalogue.urgent_action(id);
     let mut action = found.ok_or_else(|| not_found("id", EntityKind::UrgentAction))?.clone();
     let mut violations = Violations::default();

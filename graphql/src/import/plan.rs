@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{
-    CampaignId, CaseId, EditionId, Violation, ViolationKind,
+    CampaignId, CaseId, EditionId, Violation, Violations, ViolationKind,
     catalogue::{Catalogue, CatalogueEdit},
     violation::EntityKind,
 };
@@ -142,7 +142,7 @@ impl ImportPlanner<'_> {
     }
 
     /// Notes what the administration refused of the thing at `path`.
-    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Vec<Violation>>) -> Option<T> {
+    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Violations>) -> Option<T> {
         let broken = match result {
             Ok(thing) => return Some(thing),
             Err(broken) => broken,

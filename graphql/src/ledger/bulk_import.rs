@@ -1,6 +1,6 @@
 //! A whole file in one transaction: its changes of the catalogue, then its reports; all or nothing.
 
-use domain::{Violation, catalogue::CatalogueEdit, report::ReportBudgets};
+use domain::{Violations, catalogue::CatalogueEdit, report::ReportBudgets};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub enum ImportRejection<M> {
     /// The plan says why.
     Plan(M),
     /// These commands, by their position, break rules.
-    Commands(Vec<(usize, Vec<Violation>)>),
+    Commands(Vec<(usize, Violations)>),
     /// The database did not take it.
     Database(database::Error),
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{EditionId, EventId, Violation, revision::Revision};
+use domain::{EditionId, EventId, Violations, revision::Revision};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use super::{EditResult, Failure, Responder, apply::CommandBatch, writer::Writer};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What came of one job: whatever it decided, or the rules that say no.
-type OperationOutcome = Result<Box<dyn Any + Send>, Vec<Violation>>;
+type OperationOutcome = Result<Box<dyn Any + Send>, Violations>;
 
 /// A job that may be done again: a group that cannot be committed together is tried one by one.
 pub(super) struct OperationFn {

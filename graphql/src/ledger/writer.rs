@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
 use domain::{
-    Violation,
+    Violations,
     catalogue::{Catalogue, CatalogueEdit},
     report::ReportBudgets,
 };
@@ -224,7 +224,7 @@ async fn catch_panic(job: impl Future<Output = ()>) {
 
 /// Why a transaction is rolled back.
 enum CommitError {
-    Rules(Vec<Violation>),
+    Rules(Violations),
     Database(database::Error),
 }
 

@@ -1,7 +1,7 @@
 //! Events: registered, changed and led through their states.
 
 use domain::{
-    CampaignId, EmailAddress, Event, EventId, SectionId, Violation, ViolationKind, Violations,
+    CampaignId, EmailAddress, Event, EventId, SectionId, ViolationKind, Violations,
     catalogue::{Catalogue, StaffAction},
     event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
     text,
@@ -312,7 +312,7 @@ impl ChangeEvent {
 
 impl RegisterEvent {
     /// The event, if no rule of its campaign says no.
-    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Vec<Violation>> {
+    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Violations> {
         let intake = catalogue.intake(self.campaign);
         let intake = intake.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
         let terms = EventPolicy { intake, actor: actor(self.credential, intake.section.id) };

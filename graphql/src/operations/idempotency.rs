@@ -1,6 +1,6 @@
 //! Idempotency keys: a repeated request with the same key and content returns the first result.
 
-use domain::{Violation, ViolationKind};
+use domain::{Violation, Violations, ViolationKind};
 use uuid::Uuid;
 
 use super::UnitOfWork;
@@ -37,6 +37,6 @@ pub(super) async fn lookup_key(
 }
 
 /// What is answered where a key came with other content before.
-pub(super) fn conflict() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent)]
+pub(super) fn conflict() -> Violations {
+    Violations::from(Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent))
 }

@@ -5,7 +5,7 @@
 //! either pledges counts once the address is confirmed, by a code that only its owner can have.
 
 use domain::{
-    CampaignId, Participant, ParticipantId, Violation, ViolationKind, Violations,
+    CampaignId, Participant, ParticipantId, ViolationKind, Violations,
     catalogue::Catalogue,
     event::{EventActor, EventPolicy},
     participant::{ParticipantDraft, ParticipantTransition},
@@ -239,7 +239,7 @@ pub async fn erase(
 
 impl RegisterParticipant {
     /// The participant, if no rule of the campaign says no.
-    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Vec<Violation>> {
+    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Violations> {
         let terms = terms(catalogue, self.campaign, self.credential);
         let terms = terms.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
         Participant::registered(self.id, &self.draft, &terms, self.now)

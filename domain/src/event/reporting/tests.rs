@@ -79,7 +79,7 @@ fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
     .for_event(at(event, ReporterRole::Host), evening.channel)
 }
 
-fn codes(result: Result<(), Vec<Violation>>) -> Vec<&'static str> {
+fn codes(result: Result<(), Violations>) -> Vec<&'static str> {
     result.expect_err("a rule says no").iter().map(|violation| violation.rule.code()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What a file changes, and what it leaves alone.
 
 use domain::{
-    Case, Violation,
+    Case, Violations,
     campaign::CaseSelection,
     case::{self, CaseState, CloseReason, SolidarityChannel, WritingRestriction},
     edition,
@@ -21,7 +21,7 @@ fn rung(revising: &CatalogueEdit) -> Case {
 
 /// The edition after a first import and a step that somebody took since.
 fn after<T: std::fmt::Debug>(
-    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Vec<Violation>>,
+    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Violations>,
 ) -> CatalogueEdit {
     let mut revising = empty();
     import(&edition_with(""), &mut revising);
