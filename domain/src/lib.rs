@@ -88,6 +88,19 @@
 //! let end: Timestamp = "2022-02-01T05:00:00Z".parse().unwrap();
 //! assert_eq!(window.deadline_at(), end);
 //! ```
+//!
+//! # Features
+//!
+//! - `bundled-tz` (default) compiles the time zone database in. Without it, the process must enable another source
+//!   of `jiff`, such as its feature `tzdb-zoneinfo`.
+//! - `serde` gives identifiers, vocabularies and drafts their JSON forms.
+//!
+//! Types of `jiff` and `uuid` are part of the interface; both crates are re-exported.
+
+#![warn(missing_docs, unreachable_pub)]
+
+pub use jiff;
+pub use uuid;
 
 pub mod attendance;
 pub mod campaign;

@@ -172,6 +172,7 @@ impl Violations {
 
 /// The kind of an object that was not found or exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EntityKind {
     /// An edition.
     Edition,

@@ -28,6 +28,7 @@ macro_rules! violation_kinds {
         /// assert_eq!(rule.to_string(), "At most 200 characters are allowed; this text has 10000.");
         /// ```
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum ViolationKind {
             $($(#[$meta])* $kind $({ $($(#[$value_meta])* $value: $type,)+ })?,)+
         }
