@@ -15,7 +15,7 @@
 //! ```
 //! use domain::{
 //!     ActionKind, CampaignId, CaseId, Catalogue, CatalogueEdit, Counts, EditionId, Report, ReportId, SectionId,
-//!     Totals, Violation,
+//!     Totals, Violations,
 //!     campaign::{self, CampaignDraft},
 //!     case::{self, CaseDraft, CaseKind},
 //!     edition::{self, EditionDraft},
@@ -107,6 +107,7 @@ pub mod campaign;
 pub mod case;
 pub mod catalogue;
 pub mod date;
+mod draft;
 pub mod edition;
 pub mod email;
 pub mod event;
@@ -132,6 +133,7 @@ pub use attendance::Attendance;
 pub use campaign::Campaign;
 pub use case::Case;
 pub use catalogue::{Catalogue, CatalogueEdit};
+pub use draft::Patch;
 pub use edition::Edition;
 pub use email::EmailAddress;
 pub use event::Event;

@@ -9,6 +9,7 @@ use crate::{
     CaseId, EditionId, Window, Zone,
     catalogue::Catalogue,
     date::day,
+    draft::Patch,
     violation::{EntityKind, ViolationKind, Violations},
     window::GRACE_DAYS_MOST,
 };
@@ -18,8 +19,8 @@ use crate::{
 pub struct CampaignDraft {
     /// The first day of writing; needed for a new one.
     pub opens_on: Option<String>,
-    /// The last day of registration; `Some(None)` for the collection deadline.
-    pub registration_closes_on: Option<Option<String>>,
+    /// The last day of registration; [`Patch::Clear`] for the collection deadline.
+    pub registration_closes_on: Patch<String>,
     /// The collection deadline; needed for a new one.
     pub deadline_on: Option<String>,
     /// For how many days afterwards reports are taken as late ones; none unless it is said.
@@ -27,13 +28,13 @@ pub struct CampaignDraft {
     /// The zone of the days; that of the section unless it is said.
     pub time_zone: Option<String>,
     /// How many letters the section sets out to write.
-    pub letter_goal: Option<Option<f64>>,
+    pub letter_goal: Patch<f64>,
     /// Beyond which quantity the report of a person waits for staff.
     pub limit_person: Option<f64>,
     /// Beyond which quantity the report of an event waits for staff.
     pub limit_event: Option<f64>,
-    /// The cases it writes for; `Some(None)`, like nothing for a new one, for all of the edition.
-    pub cases: Option<Option<Vec<CaseId>>>,
+    /// The cases it writes for; [`Patch::Clear`], like nothing for a new one, for all of the edition.
+    pub cases: Patch<Vec<CaseId>>,
     /// Whether staff review events before everyone sees them; they do unless it is said.
     pub reviews_events: Option<bool>,
     /// Whether events lie within its days; they do unless it is said.
@@ -71,11 +72,14 @@ impl CampaignDraft {
         };
         days.opens_on = needed("opensOn", &self.opens_on, days.opens_on);
         days.deadline_on = needed("deadlineOn", &self.deadline_on, days.deadline_on);
-        if let Some(typed) = &self.registration_closes_on {
-            let closes_on = typed.as_deref().map(day).transpose();
-            whole &= closes_on.is_ok();
-            days.registration_closes_on = violations.check("registrationClosesOn", closes_on).flatten();
-        }
+        let mut parsed = |typed: &String| {
+            let day = day(typed);
+            whole &= day.is_ok();
+            day
+        };
+        let before = days.registration_closes_on;
+        days.registration_closes_on =
+            self.registration_closes_on.complete(violations, "registrationClosesOn", &mut parsed, before);
         if let Some(typed) = self.grace_days {
             let grace_days =
                 u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
@@ -89,10 +93,7 @@ impl CampaignDraft {
     }
 
     pub(super) fn goal(&self, violations: &mut Violations, before: Option<u64>) -> Option<u64> {
-        match self.letter_goal {
-            None => before,
-            Some(typed) => violations.check_optional("letterGoal", typed.map(goal)),
-        }
+        self.letter_goal.complete(violations, "letterGoal", |typed| goal(*typed), before)
     }
 
     pub(super) fn limits(
@@ -116,11 +117,10 @@ impl CampaignDraft {
         edition: EditionId,
         before: CaseSelection,
     ) -> CaseSelection {
-        let Some(typed) = &self.cases else {
-            return before;
-        };
-        let Some(typed) = typed else {
-            return CaseSelection::All;
+        let typed = match &self.cases {
+            Patch::Keep => return before,
+            Patch::Clear => return CaseSelection::All,
+            Patch::Set(typed) => typed,
         };
         if typed.is_empty() {
             violations.add("cases", ViolationKind::TooFew);

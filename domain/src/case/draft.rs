@@ -7,6 +7,7 @@ use super::{
     ENTRIES_MOST, Solidarity, SolidarityChannel, TEXTS_MOST, WritingRestriction,
 };
 use crate::{
+    draft::{bound, parts},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -214,29 +215,7 @@ impl CaseDraft {
     }
 }
 
-pub(crate) fn parts<D, T>(
-    violations: &mut Violations,
-    field: &str,
-    drafts: &[D],
-    parse: impl Fn(&D) -> Result<T, Violations>,
-) -> Vec<T> {
-    let mut parsed = Vec::with_capacity(drafts.len());
-    for (index, draft) in drafts.iter().enumerate() {
-        match parse(draft) {
-            Ok(part) => parsed.push(part),
-            Err(broken) => violations.extend_at(&[field, &index.to_string()], broken),
-        }
-    }
-    parsed
-}
-
 fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<String> {
     bound(violations, field, lines, ADDRESS_LINES_MOST);
     violations.check_each(field, lines.iter().map(|line| text::line(line)))
-}
-
-pub(crate) fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
-    if entries.len() > most {
-        violations.add(field, ViolationKind::TooMany { most });
-    }
 }

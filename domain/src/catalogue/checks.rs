@@ -1,7 +1,10 @@
 //! Checks that every change of the catalogue makes: existence, revision, open edition, reason.
 
 use crate::{
-    Edition, EditionId, Language, Violation, ViolationKind, Violations, case, text, violation::EntityKind,
+    Edition, EditionId, Language, Violation, ViolationKind, Violations, case,
+    draft::{bound, unique},
+    text,
+    violation::EntityKind,
 };
 
 use super::Catalogue;
@@ -38,13 +41,7 @@ pub(crate) fn reason(violations: &mut Violations, typed: &str) -> String {
 pub(crate) fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
     if typed.is_empty() {
         violations.add("languages", ViolationKind::TooFew);
-    } else if typed.len() > case::ENTRIES_MOST {
-        violations.add("languages", ViolationKind::TooMany { most: case::ENTRIES_MOST });
     }
-    let mut seen = std::collections::BTreeSet::new();
-    let parsed = typed.iter().map(|tag| match Language::parse(tag) {
-        Ok(language) if !seen.insert(language.clone()) => Err(ViolationKind::Repeated),
-        parsed => parsed,
-    });
-    violations.check_each("languages", parsed)
+    bound(violations, "languages", typed, case::ENTRIES_MOST);
+    unique(violations, "languages", typed, |tag| Language::parse(tag))
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, CatalogueEdit};
 use crate::{
-    Campaign, CampaignId, Case, CaseId, EditionId, SectionId, Violations,
+    Campaign, CampaignId, Case, CaseId, EditionId, Patch, SectionId, Violations,
     campaign::{self, CampaignDraft},
     case::{self, CaseDraft, CaseKind},
     edition::{self, EditionDraft},
@@ -37,7 +37,7 @@ pub(crate) fn stocked() -> CatalogueEdit {
 pub(crate) fn canada() -> SectionDraft {
     SectionDraft {
         name: Some("Canada".into()),
-        country: Some(Some("CA".into())),
+        country: Patch::Set("CA".into()),
         languages: Some(vec!["en".into()]),
         time_zone: Some("America/Toronto".into()),
     }

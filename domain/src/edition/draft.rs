@@ -4,6 +4,7 @@ use super::{Edition, year};
 use crate::{
     campaign::world_goal,
     catalogue::Catalogue,
+    draft::Patch,
     violation::{EntityKind, ViolationKind, Violations},
 };
 
@@ -13,7 +14,7 @@ pub struct EditionDraft {
     /// The year that names it; needed for a new one.
     pub year: Option<i64>,
     /// How many letters the world sets out to write.
-    pub letter_goal: Option<Option<f64>>,
+    pub letter_goal: Patch<f64>,
 }
 
 impl EditionDraft {
@@ -31,8 +32,12 @@ impl EditionDraft {
         if catalogue.edition_by_year(edition.year).is_some_and(|other| other.id != edition.id) {
             violations.add("year", ViolationKind::AlreadyExists { noun: EntityKind::Edition });
         }
-        if let Some(goal) = self.letter_goal {
-            edition.letter_goal = violations.check_optional("letterGoal", goal.map(world_goal));
-        }
+        let goal = self.letter_goal.complete(
+            violations,
+            "letterGoal",
+            |typed| world_goal(*typed),
+            edition.letter_goal,
+        );
+        edition.letter_goal = goal;
     }
 }

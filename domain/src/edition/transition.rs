@@ -96,6 +96,7 @@ fn store(edit: &mut CatalogueEdit, action: &'static str, edition: &Edition, reas
 mod tests {
     use super::*;
     use crate::CaseId;
+    use crate::Patch;
     use crate::{
         case,
         catalogue::fixtures::{
@@ -105,7 +106,7 @@ mod tests {
     use uuid::Uuid;
 
     fn of(year: i64) -> EditionDraft {
-        EditionDraft { year: Some(year), letter_goal: None }
+        EditionDraft { year: Some(year), letter_goal: Patch::Keep }
     }
 
     #[test]
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_new_edition_names_every_field_at_fault() {
-        let goal = Some(Some(1_000_000_001.0));
+        let goal = Patch::Set(1_000_000_001.0);
         let draft = EditionDraft { year: None, letter_goal: goal };
         assert_eq!(
             refused(create(&mut empty(), EDITION, &draft)),
@@ -136,9 +137,9 @@ mod tests {
             let draft = EditionDraft { year: None, letter_goal };
             change(&mut edit, EDITION, revision, &draft).expect("a change").letter_goal
         };
-        assert_eq!(goal(1, Some(Some(5_000_000.0))), Some(5_000_000));
-        assert_eq!(goal(2, None), Some(5_000_000));
-        assert_eq!(goal(3, Some(None)), None);
+        assert_eq!(goal(1, Patch::Set(5_000_000.0)), Some(5_000_000));
+        assert_eq!(goal(2, Patch::Keep), Some(5_000_000));
+        assert_eq!(goal(3, Patch::Clear), None);
         assert_eq!(noted(&edit), ("editionChange", EDITION.uuid(), None));
     }
 

@@ -4,6 +4,7 @@ use super::{Resource, ResourceAudience, ResourceContents, ResourceKind, Resource
 use crate::{
     CaseId, EditionId, Language,
     catalogue::{Catalogue, checks::check_open},
+    draft::Patch,
     text,
     violation::{EntityKind, ViolationKind, Violations},
 };
@@ -15,18 +16,18 @@ pub struct ResourceDraft {
     pub kind: Option<ResourceKind>,
     /// Its title; needed for a new one.
     pub title: Option<String>,
-    /// The edition it belongs to; `Some(None)` for every year. That of its case, if it has one.
-    pub edition: Option<Option<EditionId>>,
-    /// The case it is about; `Some(None)` for none.
-    pub case: Option<Option<CaseId>>,
+    /// The edition it belongs to; [`Patch::Clear`] for every year. That of its case, if it has one.
+    pub edition: Patch<EditionId>,
+    /// The case it is about; [`Patch::Clear`] for none.
+    pub case: Patch<CaseId>,
     /// The language it is in; needed for a new one.
     pub language: Option<String>,
     /// Whom it is for; needed for a new one.
     pub audience: Option<ResourceAudience>,
     /// Where it is; needed for a new one.
     pub url: Option<String>,
-    /// Which version of it is there; `Some(None)` for none.
-    pub version: Option<Option<String>>,
+    /// Which version of it is there; [`Patch::Clear`] for none.
+    pub version: Patch<String>,
 }
 
 impl ResourceDraft {
@@ -55,9 +56,9 @@ impl ResourceDraft {
         if let Some(url) = violations.check_optional("url", self.url.as_deref().map(url)) {
             resource.url = url;
         }
-        if let Some(typed) = &self.version {
-            resource.version = violations.check_optional("version", typed.as_deref().map(text::line));
-        }
+        let version =
+            self.version.complete(violations, "version", |typed| text::line(typed), resource.version.take());
+        resource.version = version;
         let is_same = |other: &Resource| {
             let belongs = (other.edition_id, other.case_id) == (resource.edition_id, resource.case_id);
             other.state == ResourceState::Offered
@@ -72,19 +73,15 @@ impl ResourceDraft {
 
     /// What it belongs to. The edition follows from the case.
     fn apply_scope(&self, violations: &mut Violations, catalogue: &Catalogue, resource: &mut Resource) {
-        if let Some(case) = self.case {
-            resource.case_id = case;
-        }
-        if let Some(edition) = self.edition {
-            resource.edition_id = edition;
-        }
-        if self.edition.flatten().is_some_and(|edition| catalogue.edition(edition).is_none()) {
+        resource.case_id = self.case.apply_to(resource.case_id);
+        resource.edition_id = self.edition.apply_to(resource.edition_id);
+        if self.edition.set().is_some_and(|edition| catalogue.edition(edition).is_none()) {
             violations.add("edition", ViolationKind::NotFound { noun: EntityKind::Edition });
         }
         match resource.case_id.map(|id| catalogue.case(id)) {
             Some(None) => violations.add("case", ViolationKind::NotFound { noun: EntityKind::Case }),
             Some(Some(case)) => {
-                if self.edition.flatten().is_some_and(|edition| edition != case.edition_id) {
+                if self.edition.set().is_some_and(|edition| edition != case.edition_id) {
                     violations.add("case", ViolationKind::CaseForeign);
                 }
                 resource.edition_id = Some(case.edition_id);
@@ -95,7 +92,7 @@ impl ResourceDraft {
             None => {}
         }
         if let Some(edition) = resource.edition_id {
-            let field = match (self.case.flatten(), self.edition.flatten()) {
+            let field = match (self.case.set(), self.edition.set()) {
                 (Some(_), _) => "case",
                 (None, Some(_)) => "edition",
                 (None, None) => "id",

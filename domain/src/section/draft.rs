@@ -3,6 +3,7 @@
 use super::Section;
 use crate::{
     catalogue::checks::languages,
+    draft::Patch,
     text::{self, Country, Zone},
     violation::Violations,
 };
@@ -12,8 +13,8 @@ use crate::{
 pub struct SectionDraft {
     /// Its name; needed for a new one.
     pub name: Option<String>,
-    /// Where it works; `Some(None)` for everywhere.
-    pub country: Option<Option<String>>,
+    /// Where it works; [`Patch::Clear`] for everywhere.
+    pub country: Patch<String>,
     /// The languages it writes in, at least one; needed for a new one.
     pub languages: Option<Vec<String>>,
     /// Its zone; needed for a new one.
@@ -32,9 +33,7 @@ impl SectionDraft {
         if let Some(name) = violations.check_optional("name", self.name.as_deref().map(text::line)) {
             section.name = name;
         }
-        if let Some(country) = self.country(violations) {
-            section.country = country;
-        }
+        section.country = self.country(violations, section.country.take());
         if let Some(typed) = &self.languages {
             section.languages = languages(violations, typed);
         }
@@ -44,8 +43,7 @@ impl SectionDraft {
         }
     }
 
-    pub(super) fn country(&self, violations: &mut Violations) -> Option<Option<Country>> {
-        let typed = self.country.as_ref()?;
-        Some(violations.check_optional("country", typed.as_deref().map(Country::parse)))
+    pub(super) fn country(&self, violations: &mut Violations, before: Option<Country>) -> Option<Country> {
+        self.country.complete(violations, "country", |typed| Country::parse(typed), before)
     }
 }

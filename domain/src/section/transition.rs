@@ -28,7 +28,7 @@ pub fn create(
     }
     let name =
         violations.check("name", draft.name.as_deref().map_or(Err(ViolationKind::TextEmpty), text::line));
-    let country = draft.country(&mut violations).unwrap_or_default();
+    let country = draft.country(&mut violations, None);
     let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
     let zone = draft.time_zone.as_deref().map_or(Err(ViolationKind::TimeZoneUnknown), Zone::parse);
     let zone = violations.check("timeZone", zone);
@@ -69,6 +69,7 @@ fn store(edit: &mut CatalogueEdit, action: &'static str, section: &Section) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Patch;
     use crate::catalogue::fixtures::{NOBODY, SECTION, canada, empty, noted, refused, stocked};
 
     #[test]
@@ -88,7 +89,7 @@ mod tests {
         );
         let draft = SectionDraft {
             name: Some("a\nb".into()),
-            country: Some(Some("ZZ".into())),
+            country: Patch::Set("ZZ".into()),
             languages: Some(vec!["en".into(), "zz".into(), "EN".into()]),
             time_zone: Some("Mars/Olympus".into()),
         };
@@ -107,10 +108,10 @@ mod tests {
     #[test]
     fn a_section_may_work_everywhere() {
         let mut edit = stocked();
-        let everywhere = SectionDraft { country: Some(None), ..SectionDraft::default() };
+        let everywhere = SectionDraft { country: Patch::Clear, ..SectionDraft::default() };
         let section = change(&mut edit, SECTION, 1, &everywhere).expect("a change");
         assert_eq!((section.country, section.name.as_str(), section.revision), (None, "Canada", 2));
-        let without = SectionDraft { country: None, ..canada() };
+        let without = SectionDraft { country: Patch::Keep, ..canada() };
         let new = create(&mut edit, SectionId::new(NOBODY), "int", &without).expect("a section");
         assert_eq!(new.country, None);
     }
@@ -122,7 +123,7 @@ mod tests {
         assert_eq!(refused(change(&mut edit, nobody, 1, &canada())), ["id NOT_FOUND"]);
         let draft = SectionDraft {
             name: Some(String::new()),
-            country: Some(Some("Canada".into())),
+            country: Patch::Set("Canada".into()),
             languages: Some(vec![]),
             time_zone: Some(String::new()),
         };

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{DigestFrequency, SubscriptionContent, SubscriptionPreferences};
 use crate::{
-    case::{CaseTopic, ENTRIES_MOST, draft::bound},
+    case::{CaseTopic, ENTRIES_MOST},
+    draft::bound,
     email::EmailAddress,
     fingerprint::{self, Canonical},
     participant::{AgeBand, ContactConsent},

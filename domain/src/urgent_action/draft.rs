@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{UrgentActionContent, UrgentActionText};
 use crate::{
-    case::{
-        AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction,
-        draft::{bound, parts},
-    },
+    case::{AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction},
+    draft::{bound, parts},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };

@@ -3,7 +3,8 @@
 //! As input they accept any value of the right JSON type: the domain validates countries, quantities and so
 //! on, so that all validation errors are returned at once.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, MaybeUndefined, Scalar, ScalarType, Value};
+use domain::Patch;
 use jiff::Timestamp;
 
 /// Returns whether a value is valid for this custom scalar; false for an unknown scalar.
@@ -146,6 +147,15 @@ impl ScalarType for Count {
 
     fn to_value(&self) -> Value {
         self.whole().map_or_else(|| self.0.into(), Value::from)
+    }
+}
+
+/// A field that is absent keeps its value, and `null` clears it.
+pub(crate) fn patch<T>(input: MaybeUndefined<T>) -> Patch<T> {
+    match input {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
     }
 }
 

@@ -97,13 +97,12 @@ impl ImportPlanner<'_> {
         };
         let mut all_known = true;
         let cases = said.cases.as_ref().map(|slugs| {
-            let slugs = slugs.as_ref()?.iter().enumerate();
-            let cases = slugs.filter_map(|(index, slug)| {
+            let cases = slugs.iter().enumerate().filter_map(|(index, slug)| {
                 let case = self.case_called(edition, &path.field("cases").entry(index), slug);
                 all_known &= case.is_some();
                 case
             });
-            Some(cases.collect())
+            cases.collect()
         });
         if !all_known {
             return;

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
     case,
     catalogue::fixtures::{
@@ -41,7 +42,7 @@ fn a_new_campaign_names_every_field_at_fault() {
         EDITION,
         SECTION,
         &CampaignDraft {
-            registration_closes_on: Some(Some("2021-02-30".into())),
+            registration_closes_on: Patch::Set("2021-02-30".into()),
             ..CampaignDraft::default()
         },
     );
@@ -57,13 +58,13 @@ fn a_new_campaign_names_every_field_at_fault() {
     );
     let draft = CampaignDraft {
         opens_on: Some("2022-01-31".into()),
-        registration_closes_on: Some(Some("2022-01-30".into())),
+        registration_closes_on: Patch::Set("2022-01-30".into()),
         deadline_on: Some("2022-01-30".into()),
         grace_days: Some(93),
-        letter_goal: Some(Some(1_000_001.0)),
+        letter_goal: Patch::Set(1_000_001.0),
         limit_person: Some(0.0),
         limit_event: Some(1_000_001.0),
-        cases: Some(Some(vec![])),
+        cases: Patch::Set(vec![]),
         ..CampaignDraft::default()
     };
     assert_eq!(
@@ -97,17 +98,17 @@ fn a_campaign_picks_cases_of_its_own_edition_each_once() {
     let next_year = EditionDraft { year: Some(2022), ..EditionDraft::default() };
     edition::create(&mut edit, other, &next_year).expect("an edition");
     case::create(&mut edit, foreign, other, "rung", &rung()).expect("a case");
-    let pick = |cases| CampaignDraft { cases: Some(cases), ..CampaignDraft::default() };
-    let wrong = pick(Some(vec![CASE, foreign, CaseId::new(NOBODY), CASE]));
+    let pick = |cases| CampaignDraft { cases, ..CampaignDraft::default() };
+    let wrong = pick(Patch::Set(vec![CASE, foreign, CaseId::new(NOBODY), CASE]));
     assert_eq!(
         refused(change(&mut edit, CAMPAIGN, 1, &wrong)),
         ["cases.1 CASE_FOREIGN", "cases.2 NOT_FOUND", "cases.3 REPEATED"]
     );
-    let one = change(&mut edit, CAMPAIGN, 1, &pick(Some(vec![CASE]))).expect("one case");
+    let one = change(&mut edit, CAMPAIGN, 1, &pick(Patch::Set(vec![CASE]))).expect("one case");
     assert_eq!(one.picks, CaseSelection::Only(BTreeSet::from([CASE])));
     let untouched = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
     assert_eq!(untouched.picks, one.picks);
-    let all = change(&mut edit, CAMPAIGN, 3, &pick(None)).expect("all cases");
+    let all = change(&mut edit, CAMPAIGN, 3, &pick(Patch::Clear)).expect("all cases");
     assert_eq!(all.picks, CaseSelection::All);
 }
 
@@ -115,8 +116,8 @@ fn a_campaign_picks_cases_of_its_own_edition_each_once() {
 fn a_goal_and_a_registration_close_can_be_set_and_taken_away() {
     let mut edit = stocked();
     let draft = |goal, day: Option<&str>| CampaignDraft {
-        letter_goal: Some(goal),
-        registration_closes_on: Some(day.map(str::to_owned)),
+        letter_goal: Patch::from(goal),
+        registration_closes_on: day.map(str::to_owned).into(),
         ..CampaignDraft::default()
     };
     let set = change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.0), Some("2021-12-05"))).expect("a change");

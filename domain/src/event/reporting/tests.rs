@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
     ActionKind, Country, EventId, ReportId,
     event::{
@@ -31,11 +32,11 @@ fn approved(desk: &Desk, visibility: EventVisibility) -> Event {
             local_end: "2021-12-10T21:00".into(),
             ..SessionDraft::default()
         }]),
-        place: Some(Some(PlaceDraft {
+        place: Patch::Set(PlaceDraft {
             country: Some("US".into()),
             region: Some("US-NY".into()),
             ..PlaceDraft::default()
-        })),
+        }),
         organizer: Some(OrganizerDraft {
             name: "Ada".into(),
             email: "ada@example.org".into(),

@@ -2,6 +2,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
     CaseId, EditionId, case,
     catalogue::fixtures::{CAMPAIGN, CASE, EDITION, NOBODY, archive, noted, refused, stocked},
@@ -15,17 +16,17 @@ fn labels() -> ResourceDraft {
     ResourceDraft {
         kind: Some(ResourceKind::AddressLabels),
         title: Some("Labels for Rung".into()),
-        case: Some(Some(CASE)),
+        case: Patch::Set(CASE),
         language: Some("en".into()),
         audience: Some(ResourceAudience::Writers),
         url: Some("https://example.org/labels.pdf".into()),
-        version: Some(Some("2".into())),
+        version: Patch::Set("2".into()),
         ..ResourceDraft::default()
     }
 }
 
 fn poster() -> ResourceDraft {
-    ResourceDraft { kind: Some(ResourceKind::Poster), edition: None, case: None, ..labels() }
+    ResourceDraft { kind: Some(ResourceKind::Poster), edition: Patch::Keep, case: Patch::Keep, ..labels() }
 }
 
 /// The catalogue with labels for a case that is published.
@@ -63,11 +64,11 @@ fn a_new_resource_names_every_field_at_fault() {
     );
     let bad = ResourceDraft {
         title: Some("a\u{202E}b".into()),
-        edition: Some(Some(EditionId::new(NOBODY))),
-        case: Some(Some(CaseId::new(NOBODY))),
+        edition: Patch::Set(EditionId::new(NOBODY)),
+        case: Patch::Set(CaseId::new(NOBODY)),
         language: Some("zz".into()),
         url: Some("http://example.org/labels.pdf".into()),
-        version: Some(Some(String::new())),
+        version: Patch::Set(String::new()),
         ..labels()
     };
     assert_eq!(
@@ -87,7 +88,7 @@ fn a_new_resource_names_every_field_at_fault() {
 fn what_may_carry_an_address_names_its_case() {
     let mut edit = stocked();
     for &kind in ResourceKind::ALL {
-        let draft = ResourceDraft { kind: Some(kind), edition: Some(Some(EDITION)), ..poster() };
+        let draft = ResourceDraft { kind: Some(kind), edition: Patch::Set(EDITION), ..poster() };
         let result = add(&mut stocked(), LABELS, &draft);
         match kind.carries() {
             ResourceContents::Address => assert_eq!(refused(result), ["case CASE_MISSING"], "{kind}"),
@@ -95,7 +96,7 @@ fn what_may_carry_an_address_names_its_case() {
         }
     }
     add(&mut edit, LABELS, &labels()).expect("labels");
-    let without = ResourceDraft { case: Some(None), ..ResourceDraft::default() };
+    let without = ResourceDraft { case: Patch::Clear, ..ResourceDraft::default() };
     assert_eq!(refused(change(&mut edit, LABELS, 1, &without)), ["case CASE_MISSING"]);
     let poster = ResourceDraft { kind: Some(ResourceKind::Poster), ..without };
     assert_eq!(change(&mut edit, LABELS, 1, &poster).expect("a poster").case_id, None);
@@ -107,9 +108,9 @@ fn a_case_of_another_edition_is_foreign_to_a_resource() {
     let other = EditionId::new(Uuid::from_u128(8));
     let draft = EditionDraft { year: Some(2022), ..EditionDraft::default() };
     edition::create(&mut edit, other, &draft).expect("an edition");
-    let foreign = ResourceDraft { edition: Some(Some(other)), ..labels() };
+    let foreign = ResourceDraft { edition: Patch::Set(other), ..labels() };
     assert_eq!(refused(add(&mut edit, LABELS, &foreign)), ["case CASE_FOREIGN"]);
-    let own = ResourceDraft { edition: Some(Some(EDITION)), ..labels() };
+    let own = ResourceDraft { edition: Patch::Set(EDITION), ..labels() };
     assert!(add(&mut edit, LABELS, &own).is_ok());
 }
 
@@ -128,7 +129,7 @@ fn one_file_is_offered_once_for_the_same() {
 fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     let mut edit = offered();
     edit.now += SignedDuration::from_hours(1);
-    let draft = ResourceDraft { version: Some(None), ..ResourceDraft::default() };
+    let draft = ResourceDraft { version: Patch::Clear, ..ResourceDraft::default() };
     assert!(draft.changes(&edit.catalogue, edit.catalogue.resource(LABELS).expect("labels")));
     let after = change(&mut edit, LABELS, 1, &draft).expect("a change");
     assert_eq!((after.version.as_deref(), after.title.as_str()), (None, "Labels for Rung"));
@@ -154,7 +155,7 @@ fn an_archived_edition_gets_no_resource_and_loses_one_still() {
     archive(&mut edit);
     let id = ResourceId::new(NOBODY);
     assert_eq!(refused(add(&mut edit, id, &labels())), ["case EDITION_ARCHIVED", "url ALREADY_EXISTS"]);
-    let of_edition = ResourceDraft { edition: Some(Some(EDITION)), ..poster() };
+    let of_edition = ResourceDraft { edition: Patch::Set(EDITION), ..poster() };
     assert_eq!(refused(add(&mut edit, id, &of_edition)), ["edition EDITION_ARCHIVED"]);
     let title = ResourceDraft { title: Some("Labels".into()), ..ResourceDraft::default() };
     assert_eq!(refused(change(&mut edit, LABELS, 1, &title)), ["id EDITION_ARCHIVED"]);
@@ -167,7 +168,7 @@ fn labels_are_served_exactly_as_long_as_the_address_on_them() {
     let mut edit = offered();
     let poster_id = ResourceId::new(NOBODY);
     let url = Some("https://example.org/poster.pdf".into());
-    let of_case = ResourceDraft { case: Some(Some(CASE)), url, ..poster() };
+    let of_case = ResourceDraft { case: Patch::Set(CASE), url, ..poster() };
     add(&mut edit, poster_id, &of_case).expect("a poster");
     let window = edit.catalogue.campaign(CAMPAIGN).expect("a campaign").window.clone();
     let served = |edit: &CatalogueEdit, now| {

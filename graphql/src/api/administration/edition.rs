@@ -13,7 +13,7 @@ use crate::api::{
     edition::{Edition, FigureStatus, Qualifier},
     error::ApiError,
     id,
-    scalar::{Count, Url},
+    scalar::{Count, Url, patch},
 };
 
 /// Input for a new edition.
@@ -121,7 +121,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionCreatePayload>, ApiError> {
         let draft = EditionDraft {
             year: Some(input.year.into()),
-            letter_goal: input.letter_goal.map(|goal| Some(goal.0)),
+            letter_goal: input.letter_goal.map(|goal| goal.0).into(),
         };
         let id = EditionId::new(Uuid::now_v7());
         let changed = change(ctx, move |revising| edition::create(revising, id, &draft)).await?;
@@ -136,7 +136,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionChangePayload>, ApiError> {
         let draft = EditionDraft {
             year: input.year.map(i64::from),
-            letter_goal: input.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(input.letter_goal.map_value(|goal| goal.0)),
         };
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| edition::change(revising, id, revision, &draft)).await?;
