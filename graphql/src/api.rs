@@ -6,12 +6,10 @@
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use domain::{catalogue::Catalogue, revision::Revision};
 use tokio::sync::watch;
 
-use crate::{
-    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::MailQueue,
-    revision::Revision, totals_store::TotalsStore,
-};
+use crate::{clock::Clock, database::Database, ledger::Ledger, mail::MailQueue, totals_store::TotalsStore};
 
 mod about;
 mod address;

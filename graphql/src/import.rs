@@ -2,17 +2,18 @@
 //!
 //! `graphql/data/README.md` describes the form. A file is read whole, so that a person hears of all
 //! mistakes at once, and every mistake names the line that is wrong. Importing goes through
-//! [`crate::administration`], so that a file obeys the rules that everybody obeys.
+//! [`domain`], so that a file obeys the rules of every other change.
 //!
 //! The same file again changes nothing: things are known by their year, code, slug or key, and what
 //! is as the file says is left alone. A file never makes a case less safe than it is.
 //!
 //! ```
-//! use graphql::{catalogue::{Catalogue, Revising}, import};
+//! use domain::catalogue::{Catalogue, CatalogueEdit};
+//! use graphql::import;
 //!
 //! let file = import::parse(r#"{ "edition": { "year": 2001 } }"#).expect("a file");
-//! let mut revising = Revising::new(Catalogue::default(), jiff::Timestamp::UNIX_EPOCH);
-//! let plan = import::plan(file, &mut revising, &mut uuid::Uuid::now_v7).expect("a plan");
+//! let mut edit = CatalogueEdit::new(Catalogue::default(), jiff::Timestamp::UNIX_EPOCH);
+//! let plan = import::plan(file, &mut edit, &mut uuid::Uuid::now_v7).expect("a plan");
 //! assert_eq!(plan.editions.added, 1);
 //!
 //! let mistakes = import::parse("{\n  \"edition\": { \"year\": 2001 },\n  \"color\": 1\n}").unwrap_err();
@@ -27,10 +28,10 @@ mod report;
 mod resource;
 mod source_location;
 
+use domain::published::FigureDraft;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::administration::figure::FigureDraft;
 pub use plan::{Count, Note, Plan, plan};
 use source_location::{JsonPath, SourceMap};
 

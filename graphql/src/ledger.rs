@@ -12,7 +12,8 @@
 use std::{any::Any, net::IpAddr, sync::Arc};
 
 use domain::{
-    CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violation,
+    CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violations,
+    catalogue::CatalogueEdit,
     report::{EventReference, ReportBudgets, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
@@ -22,7 +23,6 @@ use uuid::Uuid;
 use graphql_engine::client_network;
 
 use crate::{
-    catalogue::CatalogueEdit,
     credentials::SecretHash,
     database::{self, Database},
     operations::{OperationResult, UnitOfWork},
@@ -165,7 +165,7 @@ impl From<database::Error> for Failure {
 }
 
 /// The answer to one command: a receipt, or all the rules that say no.
-pub type CommandResult = Result<Receipt, Vec<Violation>>;
+pub type CommandResult = Result<Receipt, Violations>;
 
 /// The door. Clones lead to the same ledger.
 #[derive(Clone, Debug)]
@@ -229,8 +229,8 @@ impl<T> Responder<T> {
     }
 }
 
-type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
-type EditResult = Result<Result<Box<dyn Any + Send>, Vec<Violation>>, Failure>;
+type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<Box<dyn Any + Send>, Violations> + Send>;
+type EditResult = Result<Result<Box<dyn Any + Send>, Violations>, Failure>;
 
 impl Ledger {
     /// Starts the writer of this process. It stops when the last door is gone and all that waited
@@ -352,8 +352,8 @@ impl Ledger {
         &self,
         key: Option<Uuid>,
         now: Timestamp,
-        work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+        work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Violations> + Send + 'static,
+    ) -> Result<Result<T, Violations>, Failure> {
         let place = self.shares.acquire(self.caller, 1)?;
         let (asker, answered) = Responder::new(place);
         let work: CatalogueJob = Box::new(|revising| Ok(Box::new(work(revising)?)));
@@ -369,7 +369,7 @@ impl Ledger {
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+    ) -> Result<Result<T, Violations>, Failure> {
         self.run_counting(None, work).await
     }
 
@@ -381,7 +381,7 @@ impl Ledger {
         &self,
         event: Option<EventId>,
         work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+    ) -> Result<Result<T, Violations>, Failure> {
         let place = self.shares.acquire(self.caller, 1)?;
         let (asker, answered) = Responder::new(place);
         let work = operation::boxed(event, work);

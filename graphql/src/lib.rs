@@ -1,8 +1,6 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
-pub mod administration;
 pub mod api;
-pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -13,7 +11,6 @@ pub mod import;
 pub mod ledger;
 pub mod mail;
 pub mod operations;
-pub mod revision;
 pub mod scheduler;
 pub mod server;
 mod source;

@@ -7,12 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Counts, EditionId, Violation, ViolationKind, event::EventActor, violation::EntityKind};
+use domain::{
+    Counts, EditionId, Violation, Violations, ViolationKind,
+    catalogue::{Catalogue, StaffAction},
+    event::EventActor,
+    violation::EntityKind,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::Credential,
     database::{self, Connection},
 };
@@ -32,7 +36,7 @@ pub mod subscription;
 pub mod unsolicited_mail;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
-pub type OperationResult<T> = Result<Result<T, Vec<Violation>>, database::Error>;
+pub type OperationResult<T> = Result<Result<T, Violations>, database::Error>;
 
 /// A transaction in which events change.
 pub struct UnitOfWork<'a> {
@@ -86,8 +90,8 @@ impl<'a> UnitOfWork<'a> {
     }
 }
 
-fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+fn not_found(field: &str, noun: EntityKind) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
 
 /// Writes down what staff did for somebody. What people do themselves is theirs alone.

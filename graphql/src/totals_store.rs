@@ -12,12 +12,10 @@ use std::{
     },
 };
 
-use domain::{Counts, EditionId, Totals, total::CountUnderflow};
+use domain::{Counts, EditionId, Totals, revision::Revision, total::CountUnderflow};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
-
-use crate::revision::Revision;
 
 /// The count of one edition at one version.
 #[derive(Clone, Debug)]

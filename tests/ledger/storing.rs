@@ -1,8 +1,11 @@
 //! Atomicity of the ledger's transactions, also on tables of older versions.
 
-use domain::{Section, SectionId, report::Review};
-use graphql::{
+use domain::{
+    Section, SectionId,
     catalogue::{CatalogueChange, CatalogueEdit},
+    report::Review,
+};
+use graphql::{
     credentials::SecretHash,
     database::{
         self, Database,

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use domain::{
     ActionKind, CampaignId, CaseId, EditionId, ReportId,
+    catalogue::{Catalogue, CatalogueEdit},
     report::{LineDraft, ReportDraft, ReportSource, ReportSubmission},
 };
 use graphql::{
-    catalogue::{Catalogue, CatalogueEdit},
     cli,
     credentials::SecretHash,
     database::{self, Database},

@@ -4,10 +4,9 @@
 //! ledger, and returns the object after the change.
 
 use async_graphql::{Context, MergedObject};
-use domain::Violation;
+use domain::{Violations, catalogue::CatalogueEdit};
 
 use super::{RequestContext, error::ApiError};
-use crate::catalogue::CatalogueEdit;
 
 mod campaign;
 mod case;
@@ -34,13 +33,13 @@ pub(crate) struct AdministrationMutation(
 /// The result of a change: the object after it, or validation errors.
 struct Changed<T> {
     asking: RequestContext,
-    outcome: Result<T, Vec<Violation>>,
+    outcome: Result<T, Violations>,
 }
 
 /// Applies a change that requires an administrator key.
 async fn change<T: Send + 'static>(
     ctx: &Context<'_>,
-    work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
+    work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Violations> + Send + 'static,
 ) -> Result<Changed<T>, ApiError> {
     let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
     let key = asking.administrator()?;

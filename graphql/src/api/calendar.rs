@@ -1,7 +1,7 @@
 //! Personal calendar URLs.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::{Violation, violation::EntityKind};
+use domain::{Violations, violation::EntityKind};
 use uuid::Uuid;
 
 use super::{
@@ -27,7 +27,7 @@ pub(crate) struct CalendarIssueInput {
 }
 
 /// The result of issuing a calendar URL.
-pub(crate) struct CalendarIssuePayload(Result<String, Vec<Violation>>);
+pub(crate) struct CalendarIssuePayload(Result<String, Violations>);
 
 /// The result of issuing a calendar URL.
 #[Object(serial)]

@@ -5,7 +5,7 @@
 use std::iter;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::Violation;
+use domain::Violations;
 use uuid::Uuid;
 
 use super::{
@@ -143,7 +143,7 @@ pub(crate) struct NoticeResendInput {
 }
 
 /// The result of sending notices again.
-pub(crate) struct NoticeResendPayload(Result<Vec<ID>, Vec<Violation>>);
+pub(crate) struct NoticeResendPayload(Result<Vec<ID>, Violations>);
 
 /// The result of sending notices again. Either all of them are queued or none.
 #[Object(serial)]

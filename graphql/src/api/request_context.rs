@@ -11,13 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
+use domain::{CaseId, EditionId, Language, SectionId, case::CaseState, catalogue::Catalogue};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{AppState, dependencies::Dependencies, error::ApiError, languages};
 use crate::{
-    catalogue::Catalogue,
     credentials::{self, Credential, SecretHash, Staff},
     database::{self, Connection},
     ledger::Ledger,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     ActionKind, CampaignId, CaseId, Region, ReportId,
+    catalogue::Catalogue,
     report::{LineDraft, ReportDraft, ReportSource, ReportSubmission},
 };
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
@@ -12,7 +13,6 @@ use uuid::Uuid;
 
 use super::{CliError, block_on, import, serve};
 use crate::{
-    catalogue::Catalogue,
     clock::Clock,
     config::{self, DatabaseOptions, ServeOptions},
     credentials::SecretHash,

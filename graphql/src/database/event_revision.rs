@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use domain::revision::Revision;
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     sql_types::SqlUuid,
     with_backend,
 };
-use crate::{credentials::SecretHash, revision::Revision};
+use crate::credentials::SecretHash;
 
 /// What an idempotency key was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{Counts, EditionId, EventId, ReportId, event::EventTally};
+use domain::{Counts, EditionId, EventId, ReportId, event::EventTally, revision::Revision};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     sql_types::SqlUuid,
     with_backend,
 };
-use crate::{credentials::SecretHash, revision::Revision};
+use crate::credentials::SecretHash;
 
 mod counters;
 mod entries;

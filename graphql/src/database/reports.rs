@@ -9,7 +9,7 @@ use domain::{
     ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
     ReportId, SectionId,
     event::EventTally,
-    published::day,
+    date::day,
     report::{
         BudgetSource, EventReference, HeldFor, ReportChannel, ReportContent, ReportRevision, ReportSource,
         ReportState, ReporterRole,

@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
-use domain::{CampaignId, CaseId, EditionId, Violation, ViolationKind, violation::EntityKind};
+use domain::{
+    CampaignId, CaseId, EditionId, Violation, Violations, ViolationKind,
+    catalogue::{Catalogue, CatalogueEdit},
+    violation::EntityKind,
+};
 use uuid::Uuid;
 
 use super::{
     File, ImportError, MAX_ERRORS,
     source_location::{JsonPath, SourceMap},
 };
-use crate::{
-    catalogue::{Catalogue, CatalogueEdit},
-    ledger::Command,
-};
+use crate::ledger::Command;
 
 /// Stands for the edition where a name is not one of an edition.
 pub(super) const ANY: EditionId = EditionId::new(Uuid::nil());
@@ -141,7 +142,7 @@ impl ImportPlanner<'_> {
     }
 
     /// Notes what the administration refused of the thing at `path`.
-    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Vec<Violation>>) -> Option<T> {
+    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Violations>) -> Option<T> {
         let broken = match result {
             Ok(thing) => return Some(thing),
             Err(broken) => broken,

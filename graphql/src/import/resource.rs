@@ -1,9 +1,12 @@
 //! The resources of an import. A file offers; what was retired it does not offer again.
 
-use domain::{EditionId, ResourceId, resource::ResourceState, violation::EntityKind};
+use domain::{
+    EditionId, ResourceId,
+    resource::{self, ResourceState},
+    violation::EntityKind,
+};
 
 use super::{format, plan::ImportPlanner, source_location::JsonPath};
-use crate::administration::resource;
 
 impl ImportPlanner<'_> {
     /// Plans a resource, which is known by what it belongs to and where it is.

@@ -1,10 +1,10 @@
 //! What files do, and how they are refused.
 
+use domain::catalogue::{Catalogue, CatalogueEdit};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
-use crate::catalogue::{Catalogue, CatalogueEdit};
 
 mod data;
 mod errors;

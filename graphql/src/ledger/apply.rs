@@ -7,7 +7,9 @@ use std::{
 
 use domain::{
     CampaignId, Counts, EditionId, Report, ReportId,
+    catalogue::{Catalogue, StaffAction},
     report::{ReportBudgets, ReportSource, Review},
+    revision::Revision,
     total::TotalScope,
 };
 use jiff::Timestamp;
@@ -22,7 +24,6 @@ use super::{
     source_budgets::SourceBudgets,
 };
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::SecretHash,
     database::{
         self, Connection,
@@ -30,7 +31,6 @@ use crate::{
         ledger::{self, LedgerWrites, LockedEditions},
         reports::{self, StoredReport},
     },
-    revision::Revision,
     totals_store::{TotalsSnapshot, TotalsStore},
 };
 

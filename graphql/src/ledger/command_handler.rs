@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Report, ReportId, Violation, ViolationKind,
+    Report, ReportId, Violation, Violations, ViolationKind,
+    catalogue::Catalogue,
     report::{
         BudgetExcess, CampaignContext, EventReference, HeldFor, IntakeDecision, ReportSource, ReportState,
         ReportedEvent,
@@ -20,7 +21,6 @@ use super::{
     source_budgets::{SourceBudgets, SourceOrigin},
 };
 use crate::{
-    catalogue::Catalogue,
     credentials::SecretHash,
     database::{ledger::KeyUse, reports::StoredReport},
 };
@@ -55,7 +55,7 @@ impl CommandHandler<'_> {
         let before = self.present.get(&kept.report.id).map(|before| &before.report);
         let refused = |rule| {
             let field = if before.is_some() { "id" } else { "event" };
-            vec![Violation::at([field], rule)]
+            Violations::from(Violation::at([field], rule))
         };
         self.evenings.advance_event(command.into(), before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
@@ -110,7 +110,7 @@ impl CommandHandler<'_> {
         })
     }
 
-    fn submit(&mut self, command: &Command) -> Result<StoredReport, Vec<Violation>> {
+    fn submit(&mut self, command: &Command) -> Result<StoredReport, Violations> {
         let Action::Submit { report, secret, campaign, at, submission, author } = &command.action else {
             unreachable!("called for a submission only");
         };
@@ -147,7 +147,7 @@ impl CommandHandler<'_> {
         (at, author): (Option<EventReference>, ReportSource),
         (quantity, before): (u64, u64),
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let guests_of = at.filter(|at| !at.is_by_host() && author == ReportSource::Writer).map(|at| at.event);
         let more = quantity.cast_signed() - before.cast_signed();
         let is_plausible = guests_of.is_none_or(|event| self.evenings.is_plausible(event, intake, more));
@@ -172,7 +172,7 @@ impl CommandHandler<'_> {
         &mut self,
         origin: Option<SourceOrigin>,
         verdict: IntakeDecision,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         match origin {
             Some(origin) => self.hold(origin, verdict),
             None => Ok(verdict),
@@ -184,7 +184,7 @@ impl CommandHandler<'_> {
         &mut self,
         origin: SourceOrigin,
         verdict: IntakeDecision,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         match self.sources.hold(origin) {
             Ok(()) => Ok(verdict),
             Err(excess) => excessive(excess, verdict),
@@ -198,7 +198,7 @@ impl CommandHandler<'_> {
         verdict: IntakeDecision,
         more: u64,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let (taken, is_surge) = self.sources.take(origin, more);
         if is_surge {
             self.hold_surge(origin, now);
@@ -226,7 +226,7 @@ impl CommandHandler<'_> {
     }
 
     /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
-    fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Vec<Violation>> {
+    fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
         let may = match (command.credential, &command.action) {
             (Credential::Staff(staff), _) => staff.may_act_for(kept.report.latest().place.section),
@@ -245,7 +245,7 @@ impl CommandHandler<'_> {
         if may { Ok(kept) } else { Err(not_found(EntityKind::Report, "id")) }
     }
 
-    fn change(&mut self, command: &Command, id: ReportId) -> Result<StoredReport, Vec<Violation>> {
+    fn change(&mut self, command: &Command, id: ReportId) -> Result<StoredReport, Violations> {
         let mut kept = self.authorized_report(command, id)?.clone();
         let report = &mut kept.report;
         let intake =
@@ -258,7 +258,7 @@ impl CommandHandler<'_> {
             },
         };
         let stale = |report: &Report, expected| {
-            report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])
+            report.check_change(expected).map_err(|rule| Violations::from(Violation::at(["expectedRevision"], rule)))
         };
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),
@@ -289,7 +289,7 @@ impl CommandHandler<'_> {
             Action::Object { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
                 both(stale(report, *expected_revision), in_time)?;
-                report.object(reason, command.now).map_err(|rule| vec![Violation::at(["id"], rule)])?;
+                report.object(reason, command.now).map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
             Action::Withdraw { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
@@ -301,7 +301,7 @@ impl CommandHandler<'_> {
                 both(stale(report, *expected_revision), in_time)?;
                 report
                     .review(*review, reason, command.now)
-                    .map_err(|rule| vec![Violation::at(["id"], rule)])?;
+                    .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
         }
         debug_assert!(
@@ -311,28 +311,28 @@ impl CommandHandler<'_> {
     }
 }
 
-fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -> Result<(), Vec<Violation>> {
-    intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
+fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -> Result<(), Violations> {
+    intake.check_time(author, now).map_err(|rule| Violations::from(Violation::at(["id"], rule)))
 }
 
 /// A verdict for which a budget does not suffice.
-fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Vec<Violation>> {
+fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
     match excess {
         BudgetExcess::Held(reason) => Ok(verdict.hold(reason)),
-        BudgetExcess::Refused => Err(vec![Violation::at(["campaign"], ViolationKind::TooManyReports)]),
+        BudgetExcess::Refused => Err(Violations::from(Violation::at(["campaign"], ViolationKind::TooManyReports))),
     }
 }
 
 /// The same of a report that is changed, which is not said where it belongs.
-fn of_report(violations: Vec<Violation>) -> Vec<Violation> {
+fn of_report(violations: Violations) -> Violations {
     violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
 }
 
 /// Both values, unless either is broken; then the violations of both.
 fn both<T, U>(
-    one: Result<T, Vec<Violation>>,
-    two: Result<U, Vec<Violation>>,
-) -> Result<(T, U), Vec<Violation>> {
+    one: Result<T, Violations>,
+    two: Result<U, Violations>,
+) -> Result<(T, U), Violations> {
     match (one, two) {
         (Ok(one), Ok(two)) => Ok((one, two)),
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
@@ -340,10 +340,10 @@ fn both<T, U>(
     }
 }
 
-fn reused() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent)]
+fn reused() -> Violations {
+    Violations::from(Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent))
 }
 
-fn not_found(noun: EntityKind, field: &str) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+fn not_found(noun: EntityKind, field: &str) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }

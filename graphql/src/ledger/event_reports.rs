@@ -8,9 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind,
+    Counts, EditionId, EventId, Report, ReportId, Violation, Violations, ViolationKind,
+    catalogue::StaffAction,
     event::{EventActor, EventAudience},
     report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
+    revision::Revision,
     total::CountUnderflow,
     violation::EntityKind,
 };
@@ -22,7 +24,6 @@ use super::{
     reporters::{ReportOwner, Reporters},
 };
 use crate::{
-    catalogue::StaffAction,
     credentials::{self, SecretHash},
     database::{
         self, Connection, event_revision,
@@ -30,7 +31,6 @@ use crate::{
         ledger::KeyUse,
         reports,
     },
-    revision::Revision,
 };
 
 /// The events that the commands of one transaction are about.
@@ -130,10 +130,10 @@ impl EventReports {
         people: &Reporters,
         intake: &CampaignContext<'_>,
         is_test: bool,
-    ) -> Result<(ReportLink, Option<ReportedEvent>), Vec<Violation>> {
+    ) -> Result<(ReportLink, Option<ReportedEvent>), Violations> {
         let whose = people.whose(command.credential, intake.campaign.id, at);
         let Some(at) = at else { return Ok((ReportLink { at, whose }, None)) };
-        let unknown = || vec![Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event })];
+        let unknown = || Violations::from(Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event }));
         let kept = self.present.get(&at.event).ok_or_else(unknown)?;
         let audience = audience(command.credential, kept, people);
         let may_speak = at.side == ReporterRole::Attendee || audience == EventAudience::Organizers;

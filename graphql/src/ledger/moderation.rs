@@ -115,7 +115,7 @@ impl Writer {
 }
 
 /// What is shown once it is committed: the revision of events, if it was raised, and the counts.
-type Shown = (Option<(crate::revision::Revision, crate::revision::Revision)>, super::apply::CountedTotals);
+type Shown = (Option<(domain::revision::Revision, domain::revision::Revision)>, super::apply::CountedTotals);
 
 /// The next reports of an act, and for one that undoes another how they stood before that. The act is moved on, and
 /// finished if there are none.

@@ -6,18 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use domain::{EditionId, EventId, Violation};
+use domain::{EditionId, EventId, Violations, revision::Revision};
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use super::{EditResult, Failure, Responder, apply::CommandBatch, writer::Writer};
 use crate::{
     database::{self, Access, Connection},
     operations::{OperationResult, UnitOfWork},
-    revision::Revision,
 };
 
 /// What came of one job: whatever it decided, or the rules that say no.
-type OperationOutcome = Result<Box<dyn Any + Send>, Vec<Violation>>;
+type OperationOutcome = Result<Box<dyn Any + Send>, Violations>;
 
 /// A job that may be done again: a group that cannot be committed together is tried one by one.
 pub(super) struct OperationFn {

@@ -3,11 +3,9 @@
 //! A notice holds what its text needs and no more. One that goes to an address nobody has confirmed
 //! carries no words of whoever typed that address, so that nobody writes to strangers in our name.
 
-use domain::{Language, UrgentAction, UrgentActionId, Zone};
+use domain::{Language, UrgentAction, UrgentActionId, Zone, catalogue::Catalogue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-use crate::catalogue::Catalogue;
 
 /// A piece of news for one person.
 ///

@@ -84,7 +84,7 @@ pub struct JoinResult {
 /// That of the database. The rules that say no are those of [`Event::check_joining`] and
 /// [`GuestDraft::complete`], [`Rule::NotFound`] and [`Rule::KeyReusedWithOtherContent`].
 pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> OperationResult<JoinResult> {
-    let fingerprint = idempotency::fingerprint(&("attendance", asked.event, &asked.draft))?;
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.event));
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),

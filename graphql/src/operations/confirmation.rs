@@ -213,7 +213,7 @@ async fn mailed(
     Ok(holder.filter(|holder| holder.way == TokenOrigin::Email))
 }
 
-fn no_code() -> Vec<domain::Violation> {
+fn no_code() -> domain::Violations {
     not_found("code", EntityKind::Code)
 }
 

@@ -1,8 +1,9 @@
 //! Events: registered, changed and led through their states.
 
 use domain::{
-    CampaignId, EmailAddress, Event, EventId, SectionId, Violation, ViolationKind, Violations,
-    event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft},
+    CampaignId, EmailAddress, Event, EventId, SectionId, ViolationKind, Violations,
+    catalogue::{Catalogue, StaffAction},
+    event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
     text,
     violation::EntityKind,
 };
@@ -15,7 +16,6 @@ use super::{
     not_found, notifications, relocation,
 };
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::{Credential, SecretHash},
     database::{
         self,
@@ -166,7 +166,7 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterEvent,
 ) -> OperationResult<RegisteredEvent> {
-    let fingerprint = asked.fingerprint()?;
+    let fingerprint = asked.fingerprint();
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
@@ -312,7 +312,7 @@ impl ChangeEvent {
 
 impl RegisterEvent {
     /// The event, if no rule of its campaign says no.
-    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Vec<Violation>> {
+    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Violations> {
         let intake = catalogue.intake(self.campaign);
         let intake = intake.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
         let terms = EventPolicy { intake, actor: actor(self.credential, intake.section.id) };
@@ -334,12 +334,12 @@ impl RegisterEvent {
     }
 
     /// What tells two registrations under one key apart.
-    fn fingerprint(&self) -> Result<SecretHash, database::Error> {
-        match &self.wish {
-            InitialState::Draft(draft) => idempotency::fingerprint(&(self.campaign, "draft", draft)),
-            InitialState::Submit(draft) => idempotency::fingerprint(&(self.campaign, "submit", draft)),
-            InitialState::Copy { of, sessions } => idempotency::fingerprint(&(self.campaign, of, sessions)),
-        }
+    fn fingerprint(&self) -> SecretHash {
+        SecretHash::from_bytes(match &self.wish {
+            InitialState::Draft(draft) => draft.fingerprint(self.campaign, false),
+            InitialState::Submit(draft) => draft.fingerprint(self.campaign, true),
+            InitialState::Copy { of, sessions } => copy_fingerprint(self.campaign, *of, sessions),
+        })
     }
 }
 

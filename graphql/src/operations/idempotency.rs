@@ -1,7 +1,6 @@
-//! Once: the same key with the same content leads to the same thing, however often it is sent.
+//! Idempotency keys: a repeated request with the same key and content returns the first result.
 
-use domain::{Violation, ViolationKind};
-use serde::Serialize;
+use domain::{Violation, Violations, ViolationKind};
 use uuid::Uuid;
 
 use super::UnitOfWork;
@@ -18,12 +17,6 @@ pub(super) enum KeyLookup {
     Replay(Uuid),
     /// It came with other content, or what it led to was erased.
     Conflict,
-}
-
-/// What tells two registrations under one key apart.
-pub(super) fn fingerprint(said: &impl Serialize) -> Result<SecretHash, database::Error> {
-    let said = serde_json::to_string(said).map_err(|error| database::Error::Broken(Box::new(error)))?;
-    Ok(SecretHash::of(&said))
 }
 
 /// Looks for an earlier use of a key.
@@ -44,6 +37,6 @@ pub(super) async fn lookup_key(
 }
 
 /// What is answered where a key came with other content before.
-pub(super) fn conflict() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent)]
+pub(super) fn conflict() -> Violations {
+    Violations::from(Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent))
 }

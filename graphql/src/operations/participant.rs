@@ -5,7 +5,8 @@
 //! either pledges counts once the address is confirmed, by a code that only its owner can have.
 
 use domain::{
-    CampaignId, Participant, ParticipantId, Violation, ViolationKind, Violations,
+    CampaignId, Participant, ParticipantId, ViolationKind, Violations,
+    catalogue::Catalogue,
     event::{EventActor, EventPolicy},
     participant::{ParticipantDraft, ParticipantTransition},
     total::TotalScope,
@@ -19,7 +20,6 @@ use super::{
     not_found, notifications, record_staff,
 };
 use crate::{
-    catalogue::Catalogue,
     credentials::{Credential, SecretHash},
     database::{
         self,
@@ -106,7 +106,7 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterParticipant,
 ) -> OperationResult<RegisteredParticipant> {
-    let fingerprint = idempotency::fingerprint(&("participant", asked.campaign, &asked.draft))?;
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.campaign));
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
@@ -239,7 +239,7 @@ pub async fn erase(
 
 impl RegisterParticipant {
     /// The participant, if no rule of the campaign says no.
-    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Vec<Violation>> {
+    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Violations> {
         let terms = terms(catalogue, self.campaign, self.credential);
         let terms = terms.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
         Participant::registered(self.id, &self.draft, &terms, self.now)

@@ -30,9 +30,9 @@ pub struct ResendNotices {
 /// [`Rule::NotFound`] for what is known to have arrived or not, or is forgotten.
 pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> OperationResult<()> {
     match asked.notices.len() {
-        0 => return Ok(Err(vec![Violation::at(["ids"], ViolationKind::TooFew)])),
+        0 => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooFew)))),
         1..=MAX_RESENT => {}
-        _ => return Ok(Err(vec![Violation::at(["ids"], ViolationKind::TooMany { most: MAX_RESENT })])),
+        _ => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooMany { most: MAX_RESENT })))),
     }
     let (mut violations, mut seen) = (Violations::default(), BTreeSet::new());
     let mut checked = Vec::with_capacity(asked.notices.len());

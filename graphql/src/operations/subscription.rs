@@ -75,7 +75,7 @@ pub const BATCH_SIZE: i64 = 100;
 /// [`Rule::KeyReusedWithOtherContent`].
 pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> OperationResult<bool> {
     // With the key in it nobody can guess from what is kept which address it was.
-    let fingerprint = idempotency::fingerprint(&("subscription", &asked.draft, &asked.typed_key))?;
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(&asked.typed_key));
     match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),

@@ -13,12 +13,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::total::TotalScope;
+use domain::{catalogue::Catalogue, total::TotalScope};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::static_response::{self, CacheableFile};
-use crate::{api, catalogue::Catalogue};
+use crate::api;
 
 /// A second spares the service when a hall full of people polls through one cache. For half a minute
 /// more a cache may answer at once and ask behind the reader's back.

@@ -2,14 +2,11 @@
 //! outcomes.
 
 use async_graphql::{Context, ID, Object};
-use domain::{CaseId, EditionId};
+use domain::{CaseId, EditionId, case};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::case,
-    api::{case::Case, error::ApiError, id},
-};
+use crate::api::{case::Case, error::ApiError, id};
 
 pub(super) mod content;
 mod input;

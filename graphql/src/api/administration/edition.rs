@@ -1,21 +1,19 @@
 //! Mutations of editions: created, changed, archived; and their published figures.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::EditionId;
+use domain::{
+    EditionId,
+    edition::{self, EditionDraft},
+    published::{self, FigureDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::{
-        edition::{self, EditionDraft},
-        figure::{self, FigureDraft},
-    },
-    api::{
-        edition::{Edition, FigureStatus, Qualifier},
-        error::ApiError,
-        id,
-        scalar::{Count, Url},
-    },
+use crate::api::{
+    edition::{Edition, FigureStatus, Qualifier},
+    error::ApiError,
+    id,
+    scalar::{Count, Url, patch},
 };
 
 /// Input for a new edition.
@@ -123,7 +121,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionCreatePayload>, ApiError> {
         let draft = EditionDraft {
             year: Some(input.year.into()),
-            letter_goal: input.letter_goal.map(|goal| Some(goal.0)),
+            letter_goal: input.letter_goal.map(|goal| goal.0).into(),
         };
         let id = EditionId::new(Uuid::now_v7());
         let changed = change(ctx, move |revising| edition::create(revising, id, &draft)).await?;
@@ -138,7 +136,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionChangePayload>, ApiError> {
         let draft = EditionDraft {
             year: input.year.map(i64::from),
-            letter_goal: input.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(input.letter_goal.map_value(|goal| goal.0)),
         };
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| edition::change(revising, id, revision, &draft)).await?;
@@ -166,7 +164,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();
-        let work = move |revising: &mut _| figure::publish_figures(revising, id, &drafts);
+        let work = move |revising: &mut _| published::publish_figures(revising, id, &drafts);
         change(ctx, work).await.map(EditionPublishFiguresPayload).map(Some)
     }
 }

@@ -1,18 +1,18 @@
 //! Mutations of sections.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::SectionId;
+use domain::{
+    SectionId,
+    section::{self, SectionDraft},
+};
 use uuid::Uuid;
 
 use super::{change, payloads};
-use crate::{
-    administration::section::{self, SectionDraft},
-    api::{
-        error::ApiError,
-        id,
-        scalar::{CountryCode, Language, TimeZone},
-        section::Section,
-    },
+use crate::api::{
+    error::ApiError,
+    id,
+    scalar::{CountryCode, Language, TimeZone, patch},
+    section::Section,
 };
 
 /// Input for a new section.
@@ -71,7 +71,7 @@ impl SectionMutation {
     ) -> Result<Option<SectionCreatePayload>, ApiError> {
         let draft = SectionDraft {
             name: Some(input.name),
-            country: Some(input.country.map(|country| country.0)),
+            country: input.country.map(|country| country.0).into(),
             languages: Some(texts(input.languages)),
             time_zone: Some(input.time_zone.0),
         };
@@ -88,7 +88,7 @@ impl SectionMutation {
     ) -> Result<Option<SectionChangePayload>, ApiError> {
         let draft = SectionDraft {
             name: input.name,
-            country: input.country.map_value(|country| country.0).into(),
+            country: patch(input.country.map_value(|country| country.0)),
             languages: input.languages.map(texts),
             time_zone: input.time_zone.map(|zone| zone.0),
         };

@@ -4,20 +4,17 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     UrgentActionId,
     case::AuthorityDraft,
-    urgent_action::{UrgentActionDraft, UrgentActionTextDraft},
+    urgent_action::{self, IssueDraft, UrgentActionDraft, UrgentActionTextDraft},
 };
 use uuid::Uuid;
 
 use super::{case::content::AuthorityInput, change, payloads};
-use crate::{
-    administration::urgent_action::{self, IssueDraft},
-    api::{
-        case::{Restriction, Topic},
-        error::ApiError,
-        id,
-        scalar::{CountryCode, Date, Language, TimeZone},
-        urgent_action::UrgentAction,
-    },
+use crate::api::{
+    case::{Restriction, Topic},
+    error::ApiError,
+    id,
+    scalar::{CountryCode, Date, Language, TimeZone},
+    urgent_action::UrgentAction,
 };
 
 /// Input for the text of an urgent action in one language.

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, InputObject};
 use domain::{
     EventId,
     event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
-    published::day,
+    date::day,
     text,
 };
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Payloads of the event mutations.
 
 use async_graphql::Object;
-use domain::Violation;
+use domain::Violations;
 
 use super::Event;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The result of registering an event, with its secret.
 pub(super) struct Made {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<RegisteredEvent, Vec<Violation>>,
+    pub(super) outcome: Result<RegisteredEvent, Violations>,
     pub(super) secret: Option<String>,
 }
 
@@ -65,7 +65,7 @@ made! {
 /// The result of confirming an organizer's address, with the owner's new secret.
 pub(crate) struct EventConfirmPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Vec<Violation>>,
+    pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Violations>,
 }
 
 /// The result of confirming an organizer's address.
@@ -91,7 +91,7 @@ impl EventConfirmPayload {
 /// The result of a state transition of an event.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<StoredEvent, Vec<Violation>>,
+    pub(super) outcome: Result<StoredEvent, Violations>,
 }
 
 macro_rules! payloads {

@@ -1,7 +1,7 @@
 //! Payloads of the participant mutations.
 
 use async_graphql::{ID, Object};
-use domain::{ParticipantId, Violation};
+use domain::{ParticipantId, Violations};
 
 use super::Participant;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The result of a registration, with the participant's secret.
 pub(crate) struct ParticipantRegisterPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<RegisteredParticipant, Vec<Violation>>,
+    pub(super) outcome: Result<RegisteredParticipant, Violations>,
     pub(super) secret: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl ParticipantRegisterPayload {
 /// The result of confirming an address, with the owner's new secret.
 pub(crate) struct ParticipantConfirmPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Vec<Violation>>,
+    pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Violations>,
 }
 
 /// The result of confirming a participant's address.
@@ -79,7 +79,7 @@ impl ParticipantConfirmPayload {
 /// The result of a state transition of a participant.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<domain::Participant, Vec<Violation>>,
+    pub(super) outcome: Result<domain::Participant, Violations>,
 }
 
 macro_rules! payloads {
@@ -116,7 +116,7 @@ payloads! {
 }
 
 /// The result of erasing a participant.
-pub(crate) struct ParticipantErasePayload(pub(super) Result<ParticipantId, Vec<Violation>>);
+pub(crate) struct ParticipantErasePayload(pub(super) Result<ParticipantId, Violations>);
 
 /// The result of erasing a participant.
 #[Object(serial)]

@@ -1,7 +1,7 @@
 //! Payloads of the subscription mutations.
 
 use async_graphql::{ID, Object};
-use domain::{Subscription, SubscriptionId, Violation};
+use domain::{Subscription, SubscriptionId, Violations};
 
 use super::UrgentActionSubscription;
 use crate::api::{
@@ -10,7 +10,7 @@ use crate::api::{
 };
 
 /// Whether the request is a replay, or validation errors.
-pub(crate) struct UrgentActionSubscribePayload(pub(super) Result<bool, Vec<Violation>>);
+pub(crate) struct UrgentActionSubscribePayload(pub(super) Result<bool, Violations>);
 
 /// The result of subscribing to urgent actions. It does not reveal whether the address was known: the owner
 /// of the address is asked by mail.
@@ -35,7 +35,7 @@ impl UrgentActionSubscribePayload {
 macro_rules! payloads {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         $(#[$meta])*
-        pub(crate) struct $name(pub(super) Result<Subscription, Vec<Violation>>);
+        pub(crate) struct $name(pub(super) Result<Subscription, Violations>);
 
         $(#[$meta])*
         #[Object(serial)]
@@ -62,7 +62,7 @@ payloads! {
 }
 
 /// The result of ending a subscription.
-pub(crate) struct UrgentActionSubscriptionEndPayload(pub(super) Result<SubscriptionId, Vec<Violation>>);
+pub(crate) struct UrgentActionSubscriptionEndPayload(pub(super) Result<SubscriptionId, Violations>);
 
 /// The result of ending a subscription.
 #[Object(serial)]

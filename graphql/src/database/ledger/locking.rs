@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{EditionId, ReportId};
+use domain::{EditionId, ReportId, revision::Revision};
 use tokio::try_join;
 
 use super::{KeyUse, LedgerWrites, VERSION, VersionRow, revision};
@@ -16,7 +16,6 @@ use crate::{
         sql_types::SqlUuid,
         transaction, writers,
     },
-    revision::Revision,
     source::SourceKey,
 };
 

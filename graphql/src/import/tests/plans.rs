@@ -1,15 +1,15 @@
 //! What a file changes, and what it leaves alone.
 
 use domain::{
-    Case, Violation,
+    Case, Violations,
     campaign::CaseSelection,
-    case::{CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    case::{self, CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    edition,
     report::ReportSource,
 };
 
 use super::*;
 use crate::{
-    administration::{case, edition},
     credentials::{self, SecretHash},
     ledger::{Action, Credential, Staff},
 };
@@ -21,7 +21,7 @@ fn rung(revising: &CatalogueEdit) -> Case {
 
 /// The edition after a first import and a step that somebody took since.
 fn after<T: std::fmt::Debug>(
-    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Vec<Violation>>,
+    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Violations>,
 ) -> CatalogueEdit {
     let mut revising = empty();
     import(&edition_with(""), &mut revising);

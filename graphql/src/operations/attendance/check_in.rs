@@ -52,7 +52,7 @@ pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationR
     match asked.marks.len() {
         0 => violations.add("marks", ViolationKind::TooFew),
         1..=MARKS_MOST => {}
-        _ => return Ok(Err(vec![Violation::at(["marks"], ViolationKind::TooMany { most: MARKS_MOST })])),
+        _ => return Ok(Err(Violations::from(Violation::at(["marks"], ViolationKind::TooMany { most: MARKS_MOST })))),
     }
     let found = attendances::find_all(gathering.conn(), asked.marks.iter().map(|(id, _)| *id)).await?;
     let here = found.into_iter().filter(|found| found.event_id == asked.event);
