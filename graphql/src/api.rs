@@ -48,7 +48,7 @@ mod urgent_action;
 pub use dependencies::Dependencies;
 pub use graphql_engine::{ApiError, ErrorCode, QueryLimits};
 pub use id::{event_id, global_id};
-pub use request_context::{RequestContext, Viewer};
+pub use request_context::RequestContext;
 pub use scalar::is_of_scalar;
 
 /// Shared state of the process: everything that responses are computed from. One instance per process.

@@ -45,7 +45,7 @@ mod source_budgets;
 mod sync;
 mod writer;
 
-pub use crate::credentials::{Credential, Staff};
+pub use crate::access::{Staff, Viewer};
 use fair_shares::{FairShares, QueueSlot};
 pub use heartbeat::{Heartbeats, Stuck, WriteStatus, run as write_heartbeats};
 pub use metrics::LedgerMetrics;
@@ -63,7 +63,7 @@ pub struct Command {
     /// When it came in.
     pub now: Timestamp,
     /// Who says so.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// From which address it came, if that is known.
     pub address: Option<IpAddr>,
     /// What is to be done.

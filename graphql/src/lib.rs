@@ -1,5 +1,6 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
+pub mod access;
 pub mod administration;
 pub mod api;
 pub mod catalogue;

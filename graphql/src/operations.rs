@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
+    access::Viewer,
     catalogue::{Catalogue, StaffAction},
-    credentials::Credential,
     database::{self, Connection},
 };
 
@@ -94,11 +94,11 @@ fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
 async fn record_staff(
     gathering: &mut UnitOfWork<'_>,
     subject: Uuid,
-    credential: Credential,
+    viewer: Viewer,
     action: &'static str,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let Credential::Staff(staff) = credential else { return Ok(()) };
+    let Viewer::Staff(staff) = viewer else { return Ok(()) };
     let action = StaffAction { action, subject, reason: None };
     database::catalogue::insert_audit_entry_of(
         gathering.conn_mut(),

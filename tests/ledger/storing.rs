@@ -9,7 +9,7 @@ use graphql::{
         migrations::{self, MigrationTarget},
         reports::{self, StoredReport},
     },
-    ledger::{self, Action, Command, Credential, Staff},
+    ledger::{self, Action, Command, Staff, Viewer},
 };
 use uuid::Uuid;
 
@@ -110,7 +110,7 @@ async fn reports_outlive_a_step_that_copies_them() {
         former_key: None,
         key: SecretHash::of("a review"),
         now: evening(),
-        credential: Credential::Staff(Staff { key: None, section: None }),
+        viewer: Viewer::Staff(Staff { key: None, section: None }),
         address: None,
         action: Action::Review {
             report: held,

@@ -176,7 +176,7 @@ impl OutboxMutation {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         asking.administrator()?;
         let notices: Vec<Uuid> = input.ids.iter().map(parsed).collect();
-        let resending = ResendNotices { notices, credential: asking.credential(), now: asking.now };
+        let resending = ResendNotices { notices, viewer: asking.viewer, now: asking.now };
         let work = async move |gathering: &mut UnitOfWork<'_>| resend::resend(gathering, &resending).await;
         let outcome = context.ledger.run(work).await?;
         context.post.wake();

@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::{self, DatabaseOptions, ServeOptions},
     credentials::SecretHash,
-    ledger::{Action, Command, Credential, Ledger},
+    ledger::{Action, Command, Ledger, Viewer},
     server,
 };
 
@@ -170,7 +170,7 @@ fn report(
         key: SecretHash::of(&key),
         former_key: None,
         now,
-        credential: Credential::None,
+        viewer: Viewer::Anonymous,
         address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),

@@ -14,12 +14,13 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Action, Command, CommandResult, Credential, Receipt,
+    Action, Command, CommandResult, Receipt,
     event_reports::EventReports,
     reporters::Reporters,
     source_budgets::{SourceBudgets, SourceOrigin},
 };
 use crate::{
+    access::{self, ReportFacts},
     catalogue::Catalogue,
     credentials::SecretHash,
     database::{ledger::KeyUse, reports::StoredReport},
@@ -66,7 +67,7 @@ impl CommandHandler<'_> {
             report: kept.report.clone(),
             revision,
             replayed: false,
-            has_secret: kept.secret != SecretHash::NONE,
+            has_secret: kept.has_secret(),
             edition: kept.edition,
             version: 0,
         };
@@ -81,7 +82,7 @@ impl CommandHandler<'_> {
         let kept = self.present.get(&used.report)?;
         let is_by_staff =
             kept.report.revisions().first().is_some_and(|first| first.author == ReportSource::Staff);
-        (is_by_staff && kept.secret == SecretHash::NONE).then_some(used)
+        (is_by_staff && !kept.has_secret()).then_some(used)
     }
 
     /// The first answer again, as the report stands now, if the content is the same too.
@@ -97,14 +98,14 @@ impl CommandHandler<'_> {
             Some(id) => self.authorized_report(command, id)?,
         };
         // Where the report has no secret of its own, its key is none either: it opens nothing.
-        if kept.secret == SecretHash::NONE && self.authorized_report(command, used.report).is_err() {
+        if !kept.has_secret() && self.authorized_report(command, used.report).is_err() {
             return Err(reused());
         }
         Ok(Receipt {
             report: kept.report.clone(),
             revision: used.revision,
             replayed: true,
-            has_secret: kept.secret != SecretHash::NONE,
+            has_secret: kept.has_secret(),
             edition: kept.edition,
             version: 0,
         })
@@ -228,19 +229,16 @@ impl CommandHandler<'_> {
     /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
     fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Vec<Violation>> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
-        let may = match (command.credential, &command.action) {
-            (Credential::Staff(staff), _) => staff.may_act_for(kept.report.latest().place.section),
-            (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
-                false
-            }
-            (Credential::Secret(secret), Action::Object { .. }) => {
-                self.evenings.is_hosted_by(&kept.report, secret)
-            }
-            (Credential::Secret(secret), _) => {
-                secret == kept.secret
-                    || self.evenings.is_host(&kept.report, secret)
-                    || self.people.owns(secret, &kept.report)
-            }
+        let facts = ReportFacts {
+            event: self.evenings.facts_of(&kept.report),
+            attendee: self.people.attendee_of(&kept.report),
+            ..kept.facts()
+        };
+        let access = access::report_access(command.viewer, self.people.subject(command.viewer), &facts);
+        let may = match command.action {
+            Action::Review { .. } => access.may_review(),
+            Action::Object { .. } => access.may_object(),
+            Action::Submit { .. } | Action::Correct { .. } | Action::Withdraw { .. } => access.may_manage(),
         };
         if may { Ok(kept) } else { Err(not_found(EntityKind::Report, "id")) }
     }
@@ -250,12 +248,10 @@ impl CommandHandler<'_> {
         let report = &mut kept.report;
         let intake =
             self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(EntityKind::Campaign, "id"))?;
-        let author = match command.credential {
-            Credential::Staff(_) => ReportSource::Staff,
-            Credential::Secret(_) | Credential::None => match report.at {
-                Some(at) if at.is_by_host() => ReportSource::Host,
-                Some(_) | None => ReportSource::Writer,
-            },
+        let author = match report.at {
+            _ if command.viewer.staff().is_some() => ReportSource::Staff,
+            Some(at) if at.is_by_host() => ReportSource::Host,
+            Some(_) | None => ReportSource::Writer,
         };
         let stale = |report: &Report, expected| {
             report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])

@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Action, Command, Credential};
+use super::{Action, Command};
 use crate::{
     credentials::SecretHash,
     database::{
@@ -92,7 +92,7 @@ impl SourceBudgets {
     /// where nobody can say.
     pub(super) fn origin(&self, command: &Command, campaign: CampaignId) -> Option<SourceOrigin> {
         let (key, address) = self.key.zip(command.address)?;
-        if matches!(command.credential, Credential::Staff(_)) {
+        if command.viewer.staff().is_some() {
             return None;
         }
         let hour = command.now.as_second().div_euclid(BUDGET_WINDOW);

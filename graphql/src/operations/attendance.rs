@@ -6,7 +6,6 @@
 use domain::{
     Attendance, AttendanceId, Event, EventId, Participant, ParticipantId, ViolationKind, Violations,
     attendance::{AttendanceState, GuestDraft},
-    event::EventAudience,
     violation::EntityKind,
 };
 use jiff::Timestamp;
@@ -17,7 +16,8 @@ use super::{
     not_found, notifications, record_staff,
 };
 use crate::{
-    credentials::{self, Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::SecretHash,
     database::{
         self,
         access_tokens::{self, TokenHolder, TokenOrigin},
@@ -56,7 +56,7 @@ pub struct JoinEvent {
     /// Who comes.
     pub draft: GuestDraft,
     /// Who asks: a participant joins as themselves.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -94,7 +94,8 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         }
     }
     let kept = events::find(gathering.conn(), asked.event).await?;
-    let Some(kept) = kept.filter(|kept| asked.knows(kept)) else {
+    let knows = |kept: &StoredEvent| access::may_join(asked.viewer, kept.facts(), asked.invitation);
+    let Some(kept) = kept.filter(knows) else {
         return Ok(Err(not_found("event", EntityKind::Event)));
     };
     let (participant, holder) = asked.participant(gathering).await?.unzip();
@@ -123,7 +124,7 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         confirmation::by_act(gathering.conn_mut(), holder, asked.now).await?;
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
-    let is_vouched_for = asked.is_organizer(&kept);
+    let is_vouched_for = access::may_manage_event(asked.viewer, kept.facts());
     let mut has_place =
         kept.event.waiting == 0 && capacity::acquire(gathering.conn_mut(), asked.event).await?;
     if !has_place && (is_theirs || is_vouched_for) {
@@ -157,35 +158,18 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         (false, false) => Notice::EventWaiting { event, secret: mailed },
     };
     notifications::notify_attendee(gathering, &kept.event, &attendance, &notice, asked.now).await?;
-    record_staff(gathering, subject, asked.credential, "eventJoin", asked.now).await?;
+    record_staff(gathering, subject, asked.viewer, "eventJoin", asked.now).await?;
     let event = reload(gathering, asked.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))
 }
 
 impl JoinEvent {
-    /// Whether an organizer of the event asks, or staff of its section.
-    fn is_organizer(&self, kept: &StoredEvent) -> bool {
-        match self.credential {
-            Credential::Staff(staff) => staff.may_act_for(kept.event.section_id),
-            Credential::Secret(secret) => secret == kept.secret,
-            Credential::None => false,
-        }
-    }
-
-    /// Whether whoever asks may know of the event: all may, or they were invited, or it is theirs.
-    fn knows(&self, kept: &StoredEvent) -> bool {
-        let event = &kept.event;
-        let invitation = SecretHash::of(&credentials::derive_invitation(event.id, kept.secret));
-        let is_invited = self.invitation == Some(invitation) && event.state.was_approved();
-        self.is_organizer(kept) || is_invited || event.is_known_to(EventAudience::Everyone)
-    }
-
     /// The participant who joins, if their secret was sent, and how that got to them.
     async fn participant(
         &self,
         gathering: &mut UnitOfWork<'_>,
     ) -> Result<Option<(Participant, TokenHolder)>, database::Error> {
-        let Credential::Secret(secret) = self.credential else { return Ok(None) };
+        let Some(secret) = self.viewer.secret() else { return Ok(None) };
         let Some(holder) = access_tokens::holder(gathering.conn(), secret).await? else {
             return Ok(None);
         };

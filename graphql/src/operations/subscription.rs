@@ -24,7 +24,8 @@ use super::{
     not_found, notifications, record_staff, unsolicited_mail,
 };
 use crate::{
-    credentials::{self, Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::{self, SecretHash},
     database::{
         self,
         event_revision::{self, IdempotencyRecord},
@@ -55,7 +56,7 @@ pub struct ChangeSubscription {
     /// Which one.
     pub id: SubscriptionId,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -179,7 +180,7 @@ pub async fn change(
     let kept = StoredSubscription { subscription: after.clone(), digest_at, ..before };
     subscriptions::update(gathering.conn_mut(), &kept).await?;
     let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionChange");
-    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
     Ok(Ok(after))
 }
 
@@ -194,7 +195,7 @@ pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &ChangeSubscription) -> 
     }
     erase(gathering, asked.id, asked.now).await?;
     let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionEnd");
-    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
     Ok(Ok(()))
 }
 
@@ -385,10 +386,6 @@ async fn managed(
     asked: &ChangeSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
     let found = subscriptions::find(gathering.conn(), SubscriptionKey::Id(asked.id)).await?;
-    let may = |kept: &StoredSubscription| match asked.credential {
-        Credential::Staff(staff) => staff.section.is_none(),
-        Credential::Secret(secret) => secret == kept.secret,
-        Credential::None => false,
-    };
+    let may = |kept: &StoredSubscription| access::subscription_access(asked.viewer, kept.secret).may_manage();
     Ok(found.filter(may))
 }

@@ -15,7 +15,8 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -53,7 +54,7 @@ impl AttendanceMutation {
             event,
             invitation,
             draft,
-            credential: asking.credential(),
+            viewer: asking.viewer,
             now: asking.now,
         };
         let work = async move |gathering: &mut UnitOfWork<'_>| attendance::join(gathering, &joining).await;
@@ -131,7 +132,7 @@ impl AttendanceMutation {
         let marking = CheckIn {
             event: id::or_nil(id::event(&input.event), EventId::new),
             marks: input.marks.iter().map(|one| (named(&one.attendance), one.mark.into())).collect(),
-            credential: asking.credential(),
+            viewer: asking.viewer,
             now: asking.now,
         };
         let work = async move |gathering: &mut UnitOfWork<'_>| attendance::mark(gathering, &marking).await;
@@ -143,11 +144,11 @@ impl AttendanceMutation {
 fn leaving(asking: &RequestContext, id: &ID) -> Result<CancelAttendance, ApiError> {
     somebody(asking)?;
     let id = id::or_nil(id::attendance(id), AttendanceId::new);
-    Ok(CancelAttendance { id, credential: asking.credential(), now: asking.now })
+    Ok(CancelAttendance { id, viewer: asking.viewer, now: asking.now })
 }
 
 /// Checks that the viewer is authenticated, whichever attendance they ask for, so that the error does not
 /// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
-    if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
+    if asking.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

@@ -10,14 +10,14 @@ use super::{
         EventApproveInput, EventCancelInput, EventChangeInput, EventConfirmInput, EventCopyInput,
         EventHoldInput, EventRegisterInput, EventRejectInput, EventSubmitInput,
     },
-    manages,
     payload::{
         EventApprovePayload, EventCancelPayload, EventChangePayload, EventConfirmPayload, EventCopyPayload,
         EventHoldPayload, EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::{self, Viewer},
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -186,7 +186,7 @@ async fn register(
         key: report::key(typed_key).map(SecretHash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
     let work = async move |gathering: &mut UnitOfWork<'_>| event::register(gathering, &registration).await;
@@ -203,7 +203,7 @@ async fn register(
 async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
-        Some(kept) if manages(RequestContext::of(ctx), &kept) => {
+        Some(kept) if access::may_manage_event(RequestContext::of(ctx).viewer, kept.facts()) => {
             stored_text::charge_draft(ctx, kept.event.latest())
         }
         _ => Ok(()),
@@ -213,7 +213,7 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
 /// Checks that the viewer is authenticated, whichever event they ask for, so that the error does not reveal
 /// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.asker {
+    match asking.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -236,7 +236,7 @@ async fn step(
         id: id::or_nil(id::event(id), EventId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
     let counts = stepping.counts();

@@ -15,7 +15,8 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
         UnitOfWork,
@@ -115,10 +116,9 @@ impl ParticipantMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         somebody(asking)?;
         let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
-        let (credential, now) = (asking.credential(), asking.now);
-        let work = async move |gathering: &mut UnitOfWork<'_>| {
-            participant::erase(gathering, id, credential, now).await
-        };
+        let (viewer, now) = (asking.viewer, asking.now);
+        let work =
+            async move |gathering: &mut UnitOfWork<'_>| participant::erase(gathering, id, viewer, now).await;
         let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
         context.post.wake();
         Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
@@ -141,7 +141,7 @@ async fn register(
         key: report::key(&typed_key).map(SecretHash::of),
         campaign,
         draft,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
     let work =
@@ -167,7 +167,7 @@ async fn step(
         id: id::or_nil(id::participant(id), ParticipantId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
     let work = async move |gathering: &mut UnitOfWork<'_>| participant::step(gathering, &stepping).await;
@@ -179,5 +179,5 @@ async fn step(
 /// Checks that the viewer is authenticated, whichever participant they ask for, so that the error does not
 /// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
-    if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
+    if asking.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

@@ -15,7 +15,8 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::SecretHash,
     operations::{
         UnitOfWork,
@@ -113,9 +114,9 @@ impl SubscriptionMutation {
 /// Checks that the viewer is authenticated, whichever subscription they ask for, so that the error does not
 /// reveal whether it exists.
 fn stepping(asking: &RequestContext, id: &ID) -> Result<ChangeSubscription, ApiError> {
-    if asking.asker == Viewer::Anonymous {
+    if asking.viewer == Viewer::Anonymous {
         return Err(ApiError::unauthenticated());
     }
     let id = id::or_nil(id::subscription(id), SubscriptionId::new);
-    Ok(ChangeSubscription { id, credential: asking.credential(), now: asking.now })
+    Ok(ChangeSubscription { id, viewer: asking.viewer, now: asking.now })
 }
