@@ -10,6 +10,7 @@ pub mod config;
 pub mod credentials;
 pub mod database;
 pub mod embed;
+pub mod idempotency;
 pub mod import;
 pub mod ledger;
 pub mod mail;

@@ -9,19 +9,21 @@ use std::collections::BTreeMap;
 
 use domain::{Counts, EditionId, Violation, ViolationKind, event::EventActor, violation::EntityKind};
 use jiff::Timestamp;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     access::Viewer,
     catalogue::{Catalogue, StaffAction},
+    credentials::SecretHash,
     database::{self, Connection},
+    idempotency::{self, KeyLookup},
 };
 
 pub mod attendance;
 pub mod calendar;
 pub mod confirmation;
 pub mod event;
-mod idempotency;
 mod notifications;
 pub mod participant;
 pub mod purge_unapproved;
@@ -84,6 +86,24 @@ impl<'a> UnitOfWork<'a> {
     pub(crate) const fn take_written(&mut self) -> bool {
         std::mem::replace(&mut self.has_written, false)
     }
+}
+
+/// Looks up an idempotency key. One that is no key was not used.
+async fn lookup_key(
+    gathering: &mut UnitOfWork<'_>,
+    key: &Result<SecretHash, ViolationKind>,
+    fingerprint: SecretHash,
+) -> Result<KeyLookup, database::Error> {
+    let record = match key {
+        Ok(key) => database::idempotency::find(gathering.conn(), *key).await?,
+        Err(_) => None,
+    };
+    Ok(KeyLookup::of(record, fingerprint))
+}
+
+/// Returns the fingerprint of the content of a registration.
+fn fingerprint(content: &impl Serialize) -> Result<SecretHash, database::Error> {
+    idempotency::fingerprint(content).map_err(|error| database::Error::Broken(Box::new(error)))
 }
 
 fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {

@@ -78,7 +78,7 @@ impl<'a> CommandBatch<'a> {
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
-            .chain(used.values().map(|used| used.report))
+            .chain(used.values().map(|used| ReportId::new(used.subject)))
             .collect();
         let mut stored = reports::find_all(connection, &ids).await?;
         let budgets = (self.budgets, source_key);

@@ -23,7 +23,8 @@ use crate::{
     access::{self, ReportFacts},
     catalogue::Catalogue,
     credentials::SecretHash,
-    database::{ledger::KeyUse, reports::StoredReport},
+    database::reports::StoredReport,
+    idempotency::{self, IdempotencyRecord, KeyLookup},
 };
 
 /// The reports and keys that the commands of one transaction see.
@@ -33,8 +34,8 @@ pub(super) struct CommandHandler<'a> {
     pub(super) people: Reporters,
     pub(super) evenings: EventReports,
     pub(super) sources: SourceBudgets,
-    pub(super) used: &'a mut HashMap<SecretHash, KeyUse>,
-    pub(super) new_keys: Vec<(SecretHash, KeyUse)>,
+    pub(super) used: &'a mut HashMap<SecretHash, IdempotencyRecord>,
+    pub(super) new_keys: Vec<(SecretHash, IdempotencyRecord)>,
     pub(super) touched: BTreeSet<ReportId>,
 }
 
@@ -43,8 +44,10 @@ impl CommandHandler<'_> {
     pub(super) fn handle(&mut self, command: &Command) -> CommandResult {
         let fingerprint = command.action.fingerprint();
         let used = self.used.get(&command.key).copied().or_else(|| self.used_by_file(command));
-        if let Some(used) = used {
-            return self.replay(command, used, fingerprint);
+        match KeyLookup::of(used, fingerprint) {
+            KeyLookup::Unused => {}
+            KeyLookup::Replay(record) => return self.replay(command, record),
+            KeyLookup::Conflict => return Err(idempotency::conflict()),
         }
         let kept = match &command.action {
             Action::Submit { .. } => self.submit(command)?,
@@ -60,7 +63,7 @@ impl CommandHandler<'_> {
         };
         self.evenings.advance_event(command.into(), before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
-        let used = KeyUse { fingerprint, report: kept.report.id, revision };
+        let used = IdempotencyRecord { fingerprint, subject: kept.report.id.uuid(), revision };
         self.used.insert(command.key, used);
         self.new_keys.push((command.key, used));
         let receipt = Receipt {
@@ -77,29 +80,26 @@ impl CommandHandler<'_> {
 
     /// What the key of a file was used for by a version before this one: for a report that came with a file, and
     /// not for one of a client who happened upon the same key.
-    fn used_by_file(&self, command: &Command) -> Option<KeyUse> {
+    fn used_by_file(&self, command: &Command) -> Option<IdempotencyRecord> {
         let used = self.used.get(&command.former_key?).copied()?;
-        let kept = self.present.get(&used.report)?;
+        let kept = self.present.get(&ReportId::new(used.subject))?;
         let is_by_staff =
             kept.report.revisions().first().is_some_and(|first| first.author == ReportSource::Staff);
         (is_by_staff && !kept.has_secret()).then_some(used)
     }
 
     /// The first answer again, as the report stands now, if the content is the same too.
-    fn replay(&self, command: &Command, used: KeyUse, fingerprint: SecretHash) -> CommandResult {
-        if used.fingerprint != fingerprint {
-            return Err(reused());
-        }
+    fn replay(&self, command: &Command, used: IdempotencyRecord) -> CommandResult {
+        let report = ReportId::new(used.subject);
         let kept = match command.action.report() {
-            None => self
-                .present
-                .get(&used.report)
-                .ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?,
+            None => {
+                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?
+            }
             Some(id) => self.authorized_report(command, id)?,
         };
         // Where the report has no secret of its own, its key is none either: it opens nothing.
-        if !kept.has_secret() && self.authorized_report(command, used.report).is_err() {
-            return Err(reused());
+        if !kept.has_secret() && self.authorized_report(command, report).is_err() {
+            return Err(idempotency::conflict());
         }
         Ok(Receipt {
             report: kept.report.clone(),
@@ -334,10 +334,6 @@ fn both<T, U>(
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
         (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
     }
-}
-
-fn reused() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent)]
 }
 
 fn not_found(noun: EntityKind, field: &str) -> Vec<Violation> {

@@ -28,9 +28,9 @@ use crate::{
     database::{
         self, Connection, event_revision,
         events::{self, StoredEvent},
-        ledger::KeyUse,
         reports,
     },
+    idempotency::IdempotencyRecord,
     revision::Revision,
 };
 
@@ -79,7 +79,7 @@ impl EventReports {
     pub(super) async fn load(
         connection: &mut Connection,
         commands: &[Command],
-        used: &HashMap<SecretHash, KeyUse>,
+        used: &HashMap<SecretHash, IdempotencyRecord>,
         reports: &HashMap<ReportId, reports::StoredReport>,
         earlier: &BTreeSet<ReportId>,
     ) -> Result<Self, database::Error> {

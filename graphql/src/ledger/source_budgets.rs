@@ -15,11 +15,8 @@ use jiff::Timestamp;
 use super::{Action, Command};
 use crate::{
     credentials::SecretHash,
-    database::{
-        self, Connection,
-        ledger::{KeyUse, LedgerWrites},
-        reports,
-    },
+    database::{self, Connection, ledger::LedgerWrites, reports},
+    idempotency::IdempotencyRecord,
     source::{Scope, SourceKey},
 };
 
@@ -52,7 +49,7 @@ impl SourceBudgets {
         connection: &mut Connection,
         (budgets, key): (ReportBudgets, Option<SourceKey>),
         commands: &[Command],
-        used: &HashMap<SecretHash, KeyUse>,
+        used: &HashMap<SecretHash, IdempotencyRecord>,
         reports: &HashMap<ReportId, reports::StoredReport>,
     ) -> Result<Self, database::Error> {
         let mut sources =

@@ -11,9 +11,8 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    OperationResult, UnitOfWork, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff,
+    OperationResult, UnitOfWork, confirmation, fingerprint, lookup_key, not_found, notifications,
+    record_staff,
 };
 use crate::{
     access::{self, Viewer},
@@ -22,10 +21,10 @@ use crate::{
         self,
         access_tokens::{self, TokenHolder, TokenOrigin},
         attendances, capacity,
-        event_revision::{self, IdempotencyRecord},
         events::{self, StoredEvent},
         participants,
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -84,11 +83,11 @@ pub struct JoinResult {
 /// That of the database. The rules that say no are those of [`Event::check_joining`] and
 /// [`GuestDraft::complete`], [`Rule::NotFound`] and [`Rule::KeyReusedWithOtherContent`].
 pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> OperationResult<JoinResult> {
-    let fingerprint = idempotency::fingerprint(&("attendance", asked.event, &asked.draft))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = fingerprint(&("attendance", asked.event, &asked.draft))?;
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = attendances::find(gathering.conn(), AttendanceId::new(subject)).await?;
             return replay(gathering, found, true).await;
         }
@@ -149,7 +148,12 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
     let subject = asked.id.uuid();
     let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: asked.now };
     access_tokens::insert(gathering.conn_mut(), asked.secret, holder).await?;
-    event_revision::use_key(gathering.conn_mut(), key, IdempotencyRecord { fingerprint, subject }).await?;
+    database::idempotency::insert(
+        gathering.conn_mut(),
+        key,
+        IdempotencyRecord::registered(fingerprint, subject),
+    )
+    .await?;
     let mailed = notifications::mailed_secret(gathering, subject, asked.now).await?;
     let event = notifications::event_summary(&kept.event);
     let notice = match (is_known, has_place) {

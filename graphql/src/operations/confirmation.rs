@@ -19,7 +19,7 @@ use crate::{
     database::{
         self, Connection,
         access_tokens::{self, TokenHolder, TokenOrigin},
-        attendances, calendar_tokens, event_revision,
+        attendances, calendar_tokens,
         events::{self, StoredEvent},
         outbox, participants,
         reports::{self, ReportOwnerId},
@@ -123,7 +123,7 @@ pub async fn event(
     }
     access_tokens::delete_from_responses(gathering.conn_mut(), mailed.subject).await?;
     fresh_secret(gathering, mailed.subject, code).await?;
-    event_revision::forget_content(gathering.conn_mut(), mailed.subject).await?;
+    database::idempotency::forget_content(gathering.conn_mut(), mailed.subject).await?;
     reports::void_host_secrets(gathering.conn_mut(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
     let revision = before.event.revision + 1;
@@ -291,6 +291,6 @@ async fn void(
 ) -> Result<(), database::Error> {
     access_tokens::delete_from_responses(connection, subject).await?;
     calendar_tokens::delete_from_responses(connection, subject).await?;
-    event_revision::forget_content(connection, subject).await?;
+    database::idempotency::forget_content(connection, subject).await?;
     reports::void_secrets(connection, owner).await
 }

@@ -10,9 +10,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    OperationResult, UnitOfWork, attendance, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, relocation,
+    OperationResult, UnitOfWork, attendance, confirmation, fingerprint, lookup_key, not_found, notifications,
+    relocation,
 };
 use crate::{
     access::{self, Viewer},
@@ -20,10 +19,10 @@ use crate::{
     credentials::SecretHash,
     database::{
         self,
-        event_revision::{self, IdempotencyRecord},
         events::{self, StoredEvent},
         reports,
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -168,10 +167,10 @@ pub async fn register(
     asked: &RegisterEvent,
 ) -> OperationResult<RegisteredEvent> {
     let fingerprint = asked.fingerprint()?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let kept = events::find(gathering.conn(), EventId::new(subject)).await?;
             let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Event)));
@@ -202,8 +201,8 @@ pub async fn register(
     };
     let kept = StoredEvent { event, secret: asked.secret };
     events::insert(gathering.conn_mut(), &kept).await?;
-    let used = IdempotencyRecord { fingerprint, subject: asked.id.uuid() };
-    event_revision::use_key(gathering.conn_mut(), key, used).await?;
+    let used = IdempotencyRecord::registered(fingerprint, asked.id.uuid());
+    database::idempotency::insert(gathering.conn_mut(), key, used).await?;
     record(gathering, &kept.event, asked.viewer, (asked.wish.name(), None), asked.now).await?;
     // Anybody could have typed the address: not a word of theirs goes there.
     let secret = notifications::mailed_secret(gathering, asked.id.uuid(), asked.now).await?;
@@ -335,9 +334,9 @@ impl RegisterEvent {
     /// What tells two registrations under one key apart.
     fn fingerprint(&self) -> Result<SecretHash, database::Error> {
         match &self.wish {
-            InitialState::Draft(draft) => idempotency::fingerprint(&(self.campaign, "draft", draft)),
-            InitialState::Submit(draft) => idempotency::fingerprint(&(self.campaign, "submit", draft)),
-            InitialState::Copy { of, sessions } => idempotency::fingerprint(&(self.campaign, of, sessions)),
+            InitialState::Draft(draft) => fingerprint(&(self.campaign, "draft", draft)),
+            InitialState::Submit(draft) => fingerprint(&(self.campaign, "submit", draft)),
+            InitialState::Copy { of, sessions } => fingerprint(&(self.campaign, of, sessions)),
         }
     }
 }

@@ -14,9 +14,8 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    OperationResult, UnitOfWork, attendance, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff,
+    OperationResult, UnitOfWork, attendance, confirmation, fingerprint, lookup_key, not_found, notifications,
+    record_staff,
 };
 use crate::{
     access::{self, Viewer},
@@ -25,11 +24,10 @@ use crate::{
     database::{
         self,
         access_tokens::{self, TokenHolder, TokenOrigin},
-        calendar_tokens,
-        event_revision::{self, IdempotencyRecord},
-        participants,
+        calendar_tokens, participants,
         reports::{self, ReportOwnerId},
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -107,11 +105,11 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterParticipant,
 ) -> OperationResult<RegisteredParticipant> {
-    let fingerprint = idempotency::fingerprint(&("participant", asked.campaign, &asked.draft))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = fingerprint(&("participant", asked.campaign, &asked.draft))?;
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = participants::find(gathering.conn(), ParticipantId::new(subject)).await?;
             let registered = found.map(|participant| RegisteredParticipant { participant, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Participant)));
@@ -134,7 +132,12 @@ pub async fn register(
     let subject = participant.id.uuid();
     let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: now };
     access_tokens::insert(gathering.conn_mut(), asked.secret, holder).await?;
-    event_revision::use_key(gathering.conn_mut(), key, IdempotencyRecord { fingerprint, subject }).await?;
+    database::idempotency::insert(
+        gathering.conn_mut(),
+        key,
+        IdempotencyRecord::registered(fingerprint, subject),
+    )
+    .await?;
     // Known or not, the same is done: a secret is made and a notice is put.
     let owner = earlier.as_ref().unwrap_or(&participant);
     let secret = notifications::mailed_secret(gathering, owner.id.uuid(), now).await?;
@@ -231,7 +234,7 @@ pub async fn erase(
         reports::forget(gathering.conn_mut(), ReportOwnerId::Participant(id)).await?;
         calendar_tokens::delete(gathering.conn_mut(), id.uuid()).await?;
         notifications::purge(gathering, id.uuid(), now).await?;
-        event_revision::forget_content(gathering.conn_mut(), id.uuid()).await?;
+        database::idempotency::forget_content(gathering.conn_mut(), id.uuid()).await?;
         participants::delete(gathering.conn_mut(), id).await?;
     }
     record_staff(gathering, id.uuid(), viewer, "participantErase", now).await?;

@@ -19,19 +19,18 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    OperationResult, UnitOfWork,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff, unsolicited_mail,
+    OperationResult, UnitOfWork, fingerprint, lookup_key, not_found, notifications, record_staff,
+    unsolicited_mail,
 };
 use crate::{
     access::{self, Viewer},
     credentials::{self, SecretHash},
     database::{
         self,
-        event_revision::{self, IdempotencyRecord},
         outbox::{NoticeState, Outgoing},
         subscriptions::{self, News, StoredSubscription, SubscriptionKey},
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::{Appeal, Notice},
 };
 
@@ -76,8 +75,8 @@ pub const BATCH_SIZE: i64 = 100;
 /// [`Rule::KeyReusedWithOtherContent`].
 pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> OperationResult<bool> {
     // With the key in it nobody can guess from what is kept which address it was.
-    let fingerprint = idempotency::fingerprint(&("subscription", &asked.draft, &asked.typed_key))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = fingerprint(&("subscription", &asked.draft, &asked.typed_key))?;
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(_) => return Ok(Ok(true)),
@@ -93,10 +92,10 @@ pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> Ope
     let (Some(subscription), Some(key)) = (subscription, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    event_revision::use_key(
+    database::idempotency::insert(
         gathering.conn_mut(),
         key,
-        IdempotencyRecord { fingerprint, subject: asked.id.uuid() },
+        IdempotencyRecord::registered(fingerprint, asked.id.uuid()),
     )
     .await?;
     let email = subscription.content.email.folded();
