@@ -13,10 +13,7 @@ use super::{
 use crate::{
     access::Viewer,
     credentials::{self, SecretHash},
-    operations::{
-        UnitOfWork,
-        calendar::{self, IssueCalendar},
-    },
+    operations::calendar::IssueCalendar,
 };
 
 /// Input for issuing a calendar URL.
@@ -78,8 +75,7 @@ impl CalendarMutation {
             viewer: asking.viewer,
             now: asking.now,
         };
-        let work = async move |gathering: &mut UnitOfWork<'_>| calendar::issue(gathering, &issuing).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(issuing).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
         Ok(Some(CalendarIssuePayload(outcome.map(url))))
     }

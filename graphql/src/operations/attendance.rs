@@ -32,7 +32,7 @@ mod cancel;
 mod check_in;
 mod waiting_list;
 
-pub use cancel::{CancelAttendance, cancel, erase};
+pub use cancel::{CancelAttendance, EraseAttendance, cancel, erase};
 pub use check_in::{CheckIn, mark};
 use waiting_list::reload;
 pub(super) use waiting_list::{

@@ -208,6 +208,17 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> 
     Ok(Ok(after))
 }
 
+/// A participant who is to be erased.
+#[derive(Clone, Copy, Debug)]
+pub struct EraseParticipant {
+    /// The participant.
+    pub id: ParticipantId,
+    /// The viewer.
+    pub viewer: Viewer,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
 /// Erases a person for good: their record, those that repeat it, and who they were at events. What
 /// they wrote was never theirs alone: it stays and counts. Without a proof of the address nothing is erased
 /// but what was typed with it.
@@ -216,9 +227,7 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> 
 /// That of the database. The rule that says no is [`Rule::NotFound`].
 pub async fn erase(
     gathering: &mut UnitOfWork<'_>,
-    id: ParticipantId,
-    viewer: Viewer,
-    now: Timestamp,
+    &EraseParticipant { id, viewer, now }: &EraseParticipant,
 ) -> OperationResult<()> {
     let Some((participant, holder)) = managed(gathering, id, viewer).await? else {
         return Ok(Err(not_found("id", EntityKind::Participant)));

@@ -49,14 +49,43 @@ pub struct Subscribe {
     pub now: Timestamp,
 }
 
-/// A step of a subscription that is there.
+/// The code of a mail to a subscriber.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmSubscription {
+    /// The hash of the code.
+    pub code: SecretHash,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// A change of a subscription.
 #[derive(Clone, Debug)]
 pub struct ChangeSubscription {
-    /// Which one.
+    /// The subscription and the viewer.
+    pub of: EndSubscription,
+    /// The revision that the client has read.
+    pub expected_revision: u32,
+    /// The new preferences.
+    pub draft: SubscriptionPreferencesDraft,
+}
+
+/// A subscription that is to be ended.
+#[derive(Clone, Copy, Debug)]
+pub struct EndSubscription {
+    /// The subscription.
     pub id: SubscriptionId,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// The token of an unsubscribe link.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsubscribe {
+    /// The hash of the token.
+    pub token: SecretHash,
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -132,8 +161,7 @@ pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> Ope
 /// [`Rule::NotFound`] for what is no such secret.
 pub async fn confirm(
     gathering: &mut UnitOfWork<'_>,
-    code: SecretHash,
-    now: Timestamp,
+    &ConfirmSubscription { code, now }: &ConfirmSubscription,
 ) -> OperationResult<Subscription> {
     let found = subscriptions::find(gathering.conn(), SubscriptionKey::Secret(code)).await?;
     let Some(before) = found else { return Ok(Err(not_found("code", EntityKind::Code))) };
@@ -161,14 +189,12 @@ pub async fn confirm(
 /// [`Rule::NotFound`].
 pub async fn change(
     gathering: &mut UnitOfWork<'_>,
-    asked: &ChangeSubscription,
-    expected_revision: u32,
-    draft: &SubscriptionPreferencesDraft,
+    ChangeSubscription { of: asked, expected_revision, draft }: &ChangeSubscription,
 ) -> OperationResult<Subscription> {
     let Some(before) = managed(gathering, asked).await? else {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     };
-    let after = match before.subscription.change(draft, expected_revision, asked.now) {
+    let after = match before.subscription.change(draft, *expected_revision, asked.now) {
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
@@ -188,7 +214,7 @@ pub async fn change(
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`].
-pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &ChangeSubscription) -> OperationResult<()> {
+pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &EndSubscription) -> OperationResult<()> {
     if managed(gathering, asked).await?.is_none() {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     }
@@ -204,8 +230,7 @@ pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &ChangeSubscription) -> 
 /// That of the database.
 pub async fn end_by_token(
     gathering: &mut UnitOfWork<'_>,
-    token: SecretHash,
-    now: Timestamp,
+    &Unsubscribe { token, now }: &Unsubscribe,
 ) -> OperationResult<()> {
     if let Some(kept) = subscriptions::find(gathering.conn(), SubscriptionKey::End(token)).await? {
         erase(gathering, kept.subscription.id, now).await?;
@@ -382,7 +407,7 @@ async fn erase(
 /// The subscription, if whoever asks may manage it: its holder, or an administrator.
 async fn managed(
     gathering: &mut UnitOfWork<'_>,
-    asked: &ChangeSubscription,
+    asked: &EndSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
     let found = subscriptions::find(gathering.conn(), SubscriptionKey::Id(asked.id)).await?;
     let may = |kept: &StoredSubscription| access::subscription_access(asked.viewer, kept.secret).may_manage();

@@ -20,9 +20,8 @@ use crate::{
     api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
-        UnitOfWork,
-        confirmation::{self, ConfirmationCode},
-        event::{self, ChangeEvent, EventVerb, InitialState, RegisterEvent},
+        confirmation::{ConfirmEvent, ConfirmationCode},
+        event::{ChangeEvent, EventVerb, InitialState, RegisterEvent},
     },
 };
 
@@ -64,8 +63,7 @@ impl EventMutation {
     ) -> Result<Option<EventConfirmPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
-        let work = async move |gathering: &mut UnitOfWork<'_>| confirmation::event(gathering, &code).await;
-        let outcome = context.ledger.run(work).await?;
+        let outcome = context.ledger.run(ConfirmEvent(code)).await?;
         Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
@@ -189,8 +187,7 @@ async fn register(
         viewer: asking.viewer,
         now: asking.now,
     };
-    let work = async move |gathering: &mut UnitOfWork<'_>| event::register(gathering, &registration).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(registration).await?;
     context.post.wake();
     // On a replay the secret is that of the event which was first registered with the key.
     let registered = outcome.as_ref().ok();
@@ -239,9 +236,7 @@ async fn step(
         viewer: asking.viewer,
         now: asking.now,
     };
-    let counts = stepping.counts();
-    let work = async move |gathering: &mut UnitOfWork<'_>| event::step(gathering, &stepping).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run_counting(counts, work).await?;
+    let outcome = asking.ledger(context).run(stepping).await?;
     context.post.wake();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }

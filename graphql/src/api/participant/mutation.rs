@@ -19,9 +19,8 @@ use crate::{
     api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
-        UnitOfWork,
-        confirmation::{self, ConfirmationCode, Details},
-        participant::{self, ChangeParticipant, ParticipantVerb, RegisterParticipant},
+        confirmation::{ConfirmParticipant, ConfirmationCode, Details},
+        participant::{ChangeParticipant, EraseParticipant, ParticipantVerb, RegisterParticipant},
     },
 };
 
@@ -57,10 +56,7 @@ impl ParticipantMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
         let details = if input.drops_details == Some(true) { Details::Dropped } else { Details::Kept };
-        let work = async move |gathering: &mut UnitOfWork<'_>| {
-            confirmation::participant(gathering, &code, details).await
-        };
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(ConfirmParticipant { code, details }).await?;
         context.post.wake();
         Ok(Some(ParticipantConfirmPayload { asking: asking.after_change(context), outcome }))
     }
@@ -116,10 +112,8 @@ impl ParticipantMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         somebody(asking)?;
         let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
-        let (viewer, now) = (asking.viewer, asking.now);
-        let work =
-            async move |gathering: &mut UnitOfWork<'_>| participant::erase(gathering, id, viewer, now).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let erasing = EraseParticipant { id, viewer: asking.viewer, now: asking.now };
+        let outcome = asking.ledger(context).run(erasing).await?;
         context.post.wake();
         Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
     }
@@ -144,9 +138,7 @@ async fn register(
         viewer: asking.viewer,
         now: asking.now,
     };
-    let work =
-        async move |gathering: &mut UnitOfWork<'_>| participant::register(gathering, &registration).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(registration).await?;
     context.post.wake();
     // On a replay the secret is that of the participant who was first registered with the key.
     let registered = outcome.as_ref().ok();
@@ -170,8 +162,7 @@ async fn step(
         viewer: asking.viewer,
         now: asking.now,
     };
-    let work = async move |gathering: &mut UnitOfWork<'_>| participant::step(gathering, &stepping).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(stepping).await?;
     context.post.wake();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }

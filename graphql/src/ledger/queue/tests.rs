@@ -43,7 +43,7 @@ fn enter_from(queue: &Queue, caller: Option<u8>, size: usize) {
 }
 
 fn change(queue: &Queue) {
-    let work: CatalogueJob = Box::new(|_| Ok(Box::new(())));
+    let work: CatalogueJob = Box::new(|_| Ok(()));
     let now = Timestamp::UNIX_EPOCH;
     queue.send(Job::Catalogue { key: None, now, work, asker: asker(None) }).expect("somebody listens");
 }

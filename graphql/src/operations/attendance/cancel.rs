@@ -26,6 +26,10 @@ pub struct CancelAttendance {
     pub now: Timestamp,
 }
 
+/// An attendance whose person is to be erased.
+#[derive(Clone, Copy, Debug)]
+pub struct EraseAttendance(pub CancelAttendance);
+
 /// Gives a place back, or a turn. The next one moves up.
 ///
 /// # Errors
@@ -56,7 +60,10 @@ pub async fn cancel(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) ->
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
-pub async fn erase(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) -> OperationResult<()> {
+pub async fn erase(
+    gathering: &mut UnitOfWork<'_>,
+    EraseAttendance(asked): &EraseAttendance,
+) -> OperationResult<()> {
     let Some((attendance, ..)) = asked.managed(gathering).await? else {
         return Ok(Err(not_found("id", EntityKind::Attendance)));
     };
