@@ -35,6 +35,7 @@ mod outbox;
 mod page;
 mod participant;
 mod participation;
+mod payload;
 mod report;
 mod request_context;
 mod resource;

@@ -1,7 +1,7 @@
 //! Each table has one line for each viewer, in this order: an anonymous client, a client with an unrelated secret, the
 //! secrets of the fixture, staff of the section, staff of another section, an administrator.
 
-use domain::attendance::AttendanceState;
+use domain::{AttendanceId, attendance::AttendanceState, report::ReporterRole};
 use jiff::Timestamp;
 
 use super::*;

@@ -98,14 +98,10 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         return Ok(Err(not_found("event", EntityKind::Event)));
     };
     let (participant, holder) = asked.participant(gathering).await?.unzip();
-    if let Some(participant) = &participant {
-        let theirs = attendances::of_participant(gathering.conn(), participant.id).await?;
-        let here = theirs
-            .into_iter()
-            .find(|one| one.event_id == asked.event && one.state != AttendanceState::Cancelled);
-        if here.is_some() {
-            return replay(gathering, here, false).await;
-        }
+    if let Some(participant) = &participant
+        && let Some(attendance) = current_attendance(gathering, participant.id, asked.event).await?
+    {
+        return replay(gathering, Some(attendance), false).await;
     }
     let mut violations = Violations::default();
     violations.check("event", kept.event.check_joining(asked.now));
@@ -124,14 +120,7 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
     let is_vouched_for = access::may_manage_event(asked.viewer, kept.facts());
-    let mut has_place =
-        kept.event.waiting == 0 && capacity::acquire(gathering.conn_mut(), asked.event).await?;
-    if !has_place && (is_theirs || is_vouched_for) {
-        has_place = waiting_list::take_over(gathering, &kept.event, asked.now).await?;
-    }
-    if !has_place {
-        capacity::enqueue(gathering.conn_mut(), asked.event).await?;
-    }
+    let has_place = take_place(gathering, &kept.event, is_theirs || is_vouched_for, asked.now).await?;
     let attendance = Attendance {
         id: asked.id,
         event_id: asked.event,
@@ -154,17 +143,56 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         IdempotencyRecord::registered(fingerprint, subject),
     )
     .await?;
-    let mailed = notifications::mailed_secret(gathering, subject, asked.now).await?;
-    let event = notifications::event_summary(&kept.event);
-    let notice = match (is_known, has_place) {
-        (true, _) => Notice::EventJoinedAgain { event, secret: mailed },
-        (false, true) => Notice::EventJoined { event, secret: mailed },
-        (false, false) => Notice::EventWaiting { event, secret: mailed },
-    };
-    notifications::notify_attendee(gathering, &kept.event, &attendance, &notice, asked.now).await?;
+    notify_joined(gathering, &kept.event, &attendance, is_known, asked.now).await?;
     record_staff(gathering, subject, asked.viewer, "eventJoin", asked.now).await?;
     let event = reload(gathering, asked.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))
+}
+
+/// Returns the attendance of a participant at an event, unless it was cancelled.
+async fn current_attendance(
+    gathering: &mut UnitOfWork<'_>,
+    participant: ParticipantId,
+    event: EventId,
+) -> Result<Option<Attendance>, database::Error> {
+    let theirs = attendances::of_participant(gathering.conn(), participant).await?;
+    Ok(theirs.into_iter().find(|one| one.event_id == event && one.state != AttendanceState::Cancelled))
+}
+
+/// Takes a free place of the event, or a position on its waiting list, and returns whether it is a place. With
+/// `has_priority` a place is taken over from an attendee whose address is not confirmed.
+async fn take_place(
+    gathering: &mut UnitOfWork<'_>,
+    event: &Event,
+    has_priority: bool,
+    now: Timestamp,
+) -> Result<bool, database::Error> {
+    let mut has_place = event.waiting == 0 && capacity::acquire(gathering.conn_mut(), event.id).await?;
+    if !has_place && has_priority {
+        has_place = waiting_list::take_over(gathering, event, now).await?;
+    }
+    if !has_place {
+        capacity::enqueue(gathering.conn_mut(), event.id).await?;
+    }
+    Ok(has_place)
+}
+
+/// Notifies the owner of the address. The mail alone says if a person of this name and address had joined before.
+async fn notify_joined(
+    gathering: &mut UnitOfWork<'_>,
+    event: &Event,
+    attendance: &Attendance,
+    is_known: bool,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let secret = notifications::mailed_secret(gathering, attendance.id.uuid(), now).await?;
+    let summary = notifications::event_summary(event);
+    let notice = match (is_known, attendance.state) {
+        (true, _) => Notice::EventJoinedAgain { event: summary, secret },
+        (false, AttendanceState::Going) => Notice::EventJoined { event: summary, secret },
+        (false, _) => Notice::EventWaiting { event: summary, secret },
+    };
+    notifications::notify_attendee(gathering, event, attendance, &notice, now).await
 }
 
 impl JoinEvent {
