@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use graphql::{
     credentials::SecretHash,
     database::Database,
-    ledger::{self, Action, Command, CommandResult, Credential, Ledger, Receipt, SharedState, Staff},
+    ledger::{self, Action, Command, CommandResult, Ledger, Receipt, SharedState, Staff, Viewer},
 };
 use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
@@ -146,7 +146,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
         former_key: None,
         key: SecretHash::of(key),
         now: evening(),
-        credential: Credential::None,
+        viewer: Viewer::Anonymous,
         address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),
@@ -298,7 +298,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
         former_key: None,
         key: SecretHash::of(key),
         now: evening(),
-        credential: Credential::Secret(SecretHash::of("a secret")),
+        viewer: Viewer::SecretHolder(SecretHash::of("a secret")),
         address: None,
         action: Action::Correct {
             report: first.report.id,
@@ -324,7 +324,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
     assert_eq!(done.len(), 1);
     assert_eq!(process.actions(place.edition), (2, done[0]));
     let wrong_secret =
-        Command { credential: Credential::Secret(SecretHash::of("another")), ..correct("last", 1) };
+        Command { viewer: Viewer::SecretHolder(SecretHash::of("another")), ..correct("last", 1) };
     assert_eq!(codes(process.enter(wrong_secret).await), ["NOT_FOUND"]);
     assert_counters_equal_a_recount(&process.database, place.edition).await;
 }
@@ -421,7 +421,7 @@ async fn what_staff_do_to_a_report_is_noted() {
         former_key: None,
         key: SecretHash::of("a review"),
         now: evening(),
-        credential: Credential::Staff(Staff { key: Some(key.id), section: None }),
+        viewer: Viewer::Staff(Staff { key: Some(key.id), section: None }),
         address: None,
         action: Action::Review {
             report: held.report.id,

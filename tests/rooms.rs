@@ -125,6 +125,60 @@ fn the_api_knows_no_backend_and_no_socket() {
 }
 
 #[test]
+fn access_knows_no_database_and_no_graphql() {
+    assert_never(
+        &["graphql/src/access.rs", "graphql/src/access"],
+        &[
+            "async_graphql",
+            "axum",
+            "diesel",
+            "async ",
+            ".await",
+            "crate::database",
+            "crate::api",
+            "crate::ledger",
+        ],
+    );
+}
+
+/// Whether a line of code compares a secret, an invitation or the hash of either.
+fn compares_a_secret(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    let is_comparison = ["==", "!=", "matches!", ".eq(&", ".ne(&"].iter().any(|sign| code.contains(sign));
+    let names_a_secret =
+        ["secret", "SecretHash", "invitation", "derive_"].iter().any(|name| code.contains(name));
+    is_comparison && names_a_secret
+}
+
+#[test]
+fn secrets_are_compared_nowhere_but_in_access() {
+    // The type of the hash, and queries that find a row by a hash.
+    let may = ["graphql/src/access", "graphql/src/credentials.rs", "graphql/src/database"];
+    for (path, text) in sources("graphql/src") {
+        let name = path.strip_prefix(top()).expect("below the workspace").display().to_string();
+        if may.iter().any(|place| name.starts_with(place)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            assert!(!compares_a_secret(line), "{name}:{}: ask `access` instead: {line}", number + 1);
+        }
+    }
+}
+
+#[test]
+fn a_comparison_of_secrets_is_recognized() {
+    for line in [
+        "Credential::Secret(secret) => secret == kept.secret,",
+        "if kept.secret != SecretHash::NONE {",
+        "let is_invited = self.invitation == Some(invitation);",
+        "Some(kept) if SecretHash::of(typed).eq(&kept.hash) => true,",
+    ] {
+        assert!(compares_a_secret(line), "{line}");
+    }
+    assert!(!compares_a_secret("let secret = SecretHash::of(typed); // == another"));
+}
+
+#[test]
 fn no_room_has_a_name_that_says_nothing() {
     let nameless = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "service"];
     for place in ["domain/src", "graphql/src", "tests"] {

@@ -33,6 +33,7 @@ mod outbox;
 mod page;
 mod participant;
 mod participation;
+mod payload;
 mod report;
 mod request_context;
 mod resource;
@@ -46,7 +47,7 @@ mod urgent_action;
 pub use dependencies::Dependencies;
 pub use graphql_engine::{ApiError, ErrorCode, QueryLimits};
 pub use id::{event_id, global_id};
-pub use request_context::{RequestContext, Viewer};
+pub use request_context::RequestContext;
 pub use scalar::is_of_scalar;
 
 /// Shared state of the process: everything that responses are computed from. One instance per process.

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId, SubscriptionId};
+use domain::{AttendanceId, EventId, ParticipantId, ReportId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,6 +20,12 @@ pub struct SecretHash([u8; 32]);
 impl SecretHash {
     /// What stands for the hash of a secret where there is none: no text is known that has this hash.
     pub const NONE: Self = Self([0; 32]);
+
+    /// Whether it marks a missing secret.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self == Self::NONE
+    }
 
     /// The hash of a text.
     #[must_use]
@@ -57,38 +63,6 @@ impl std::fmt::Display for SecretHash {
 impl std::fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hash(…)")
-    }
-}
-
-/// What proves that somebody may do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// Nothing: anyone may report, or register an event.
-    None,
-    /// The secret of the thing itself.
-    Secret(SecretHash),
-    /// A key of staff, or the command line.
-    Staff(Staff),
-}
-
-/// Staff: of one section, or administrators, who may act for every section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Staff {
-    /// The key they have shown.
-    pub key: Option<Uuid>,
-    /// The only section they may act for.
-    pub section: Option<SectionId>,
-}
-
-impl Staff {
-    /// Without a key it is done on the command line, where whoever may run the program may do
-    /// everything.
-    pub const COMMAND_LINE: Self = Self { key: None, section: None };
-
-    /// Whether they may act for a section.
-    #[must_use]
-    pub fn may_act_for(self, section: SectionId) -> bool {
-        self.section.is_none_or(|own| own == section)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
+pub mod access;
 pub mod api;
 pub mod cli;
 pub mod clock;
@@ -7,6 +8,7 @@ pub mod config;
 pub mod credentials;
 pub mod database;
 pub mod embed;
+pub mod idempotency;
 pub mod import;
 pub mod ledger;
 pub mod mail;

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Counts, EditionId, Violation, Violations, ViolationKind,
+    Counts, EditionId, Violation, ViolationKind, Violations,
     catalogue::{Catalogue, StaffAction},
     event::EventActor,
     violation::EntityKind,
@@ -17,15 +17,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    credentials::Credential,
+    access::Viewer,
+    credentials::SecretHash,
     database::{self, Connection},
+    idempotency::KeyLookup,
 };
 
 pub mod attendance;
 pub mod calendar;
 pub mod confirmation;
 pub mod event;
-mod idempotency;
 mod notifications;
 pub mod participant;
 pub mod purge_unapproved;
@@ -90,6 +91,19 @@ impl<'a> UnitOfWork<'a> {
     }
 }
 
+/// Looks up an idempotency key. One that is no key was not used.
+async fn lookup_key(
+    gathering: &mut UnitOfWork<'_>,
+    key: &Result<SecretHash, ViolationKind>,
+    fingerprint: SecretHash,
+) -> Result<KeyLookup, database::Error> {
+    let record = match key {
+        Ok(key) => database::idempotency::find(gathering.conn(), *key).await?,
+        Err(_) => None,
+    };
+    Ok(KeyLookup::of(record, fingerprint))
+}
+
 fn not_found(field: &str, noun: EntityKind) -> Violations {
     Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
@@ -98,11 +112,11 @@ fn not_found(field: &str, noun: EntityKind) -> Violations {
 async fn record_staff(
     gathering: &mut UnitOfWork<'_>,
     subject: Uuid,
-    credential: Credential,
+    viewer: Viewer,
     action: &'static str,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let Credential::Staff(staff) = credential else { return Ok(()) };
+    let Viewer::Staff(staff) = viewer else { return Ok(()) };
     let action = StaffAction { action, subject, reason: None };
     database::catalogue::insert_audit_entry_of(
         gathering.conn_mut(),

@@ -46,26 +46,3 @@ async fn change<T: Send + 'static>(
     let outcome = asking.ledger(context).edit_catalogue(Some(key), asking.now, work).await?;
     Ok(Changed { asking: asking.after_change(context), outcome })
 }
-
-/// Declares payload types with one field that is named after the object.
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident { $field:ident: $Thing:ident })+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name($crate::api::administration::Changed<domain::$Thing>);
-
-        $(#[$meta])*
-        #[async_graphql::Object]
-        impl $name {
-            /// The object after the change; null if there are `userErrors`.
-            async fn $field(&self) -> Option<$Thing<'_>> {
-                self.0.outcome.as_ref().ok().map(|thing| $Thing::new(&self.0.asking, thing))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> $crate::api::error::UserErrors {
-                $crate::api::error::user_errors(&self.0.outcome)
-            }
-        }
-    )+};
-}
-use payloads;

@@ -8,9 +8,9 @@ use domain::{
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     catalogue::{CatalogueChange, CatalogueRows, StaffAction},
+    date::{PartialDate, day},
     edition::EditionState,
     event::EventActor,
-    date::{PartialDate, day},
     published::{FigureQualifier, FigureStatus},
     revision::Revision,
 };

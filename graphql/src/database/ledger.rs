@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{Counts, EditionId, EventId, ReportId, event::EventTally, revision::Revision};
+use domain::{Counts, EditionId, EventId, event::EventTally, revision::Revision};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,6 @@ use super::{
     sql_types::SqlUuid,
     with_backend,
 };
-use crate::credentials::SecretHash;
 
 mod counters;
 mod entries;
@@ -24,17 +23,6 @@ mod locking;
 pub use counters::cells;
 pub use entries::LedgerWrites;
 pub use locking::{LockedEditions, lock_all, transaction};
-
-/// What an idempotency key was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUse {
-    /// The fingerprint of the content it came with.
-    pub fingerprint: SecretHash,
-    /// The report it led to.
-    pub report: ReportId,
-    /// The revision that was made or decided about.
-    pub revision: u32,
-}
 
 /// The version of an edition, which no other commit changes before this transaction has ended.
 ///

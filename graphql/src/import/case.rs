@@ -72,7 +72,10 @@ impl ImportPlanner<'_> {
         };
         if said.close_reason.is_some() {
             let state = state.unwrap_or(CaseState::Draft);
-            self.refuse(&path.field("closeReason"), &ViolationKind::CaseStateForbids { state: state.as_str() });
+            self.refuse(
+                &path.field("closeReason"),
+                &ViolationKind::CaseStateForbids { state: state.as_str() },
+            );
             return None;
         }
         Some(state)

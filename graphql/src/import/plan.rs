@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{
-    CampaignId, CaseId, EditionId, Violation, Violations, ViolationKind,
+    CampaignId, CaseId, EditionId, Violation, ViolationKind, Violations,
     catalogue::{Catalogue, CatalogueEdit},
     violation::EntityKind,
 };

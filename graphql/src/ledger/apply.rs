@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Credential, Staff,
+    Action, Command, CommandResult, Staff, Viewer,
     command_handler::CommandHandler,
     event_reports::{self, EventReports},
     reporters::Reporters,
@@ -78,7 +78,7 @@ impl<'a> CommandBatch<'a> {
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
-            .chain(used.values().map(|used| used.report))
+            .chain(used.values().map(|used| ReportId::new(used.subject)))
             .collect();
         let mut stored = reports::find_all(connection, &ids).await?;
         let budgets = (self.budgets, source_key);
@@ -258,7 +258,7 @@ async fn record(
         | Action::Object { reason, .. }
         | Action::Review { reason, .. } => Some(reason),
     };
-    let Credential::Staff(Staff { key: Some(key), .. }) = command.credential else { return Ok(()) };
+    let Viewer::Staff(Staff { key: Some(key), .. }) = command.viewer else { return Ok(()) };
     if matches!(
         command.action,
         Action::Submit { author: ReportSource::Writer | ReportSource::Simulation, .. }

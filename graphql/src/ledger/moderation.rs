@@ -16,7 +16,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Credential, Ledger, Staff,
+    Ledger, Staff, Viewer,
     apply::CommandBatch,
     event_reports::{EventLeader, EventReports},
     writer::Writer,
@@ -161,7 +161,7 @@ fn decide(
         let Some((before, selected)) = decide_one(act, undone_at, &mut after, &earlier) else { continue };
         let leader = EventLeader {
             action: "reportsModerate",
-            credential: Credential::Staff(Staff { key: act.key, section: None }),
+            viewer: Viewer::Staff(Staff { key: act.key, section: None }),
             now,
         };
         if evenings.advance_event(leader, Some(&kept.report), &after.report).is_err() {

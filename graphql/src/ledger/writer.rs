@@ -58,8 +58,8 @@ impl Writer {
                     let group = waiting.entering(commands, asker).await;
                     catch_panic(self.apply_group(group)).await;
                 }
-                Job::Operation { work, asker } => {
-                    let group = waiting.gathering(work, asker);
+                Job::Operation(queued) => {
+                    let group = waiting.gathering(queued);
                     catch_panic(self.run(group)).await;
                 }
                 Job::Moderate { act, now, asker } => {

@@ -7,7 +7,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{change, payloads};
+use super::{Changed, change};
+use crate::api::payload::payloads;
 use crate::api::{
     campaign::Campaign,
     error::ApiError,
@@ -109,14 +110,21 @@ fn cases(ids: Vec<ID>) -> Vec<CaseId> {
 }
 
 payloads! {
+    Changed<domain::Campaign>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn campaign(&self) -> Option<Campaign<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Campaign::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating a campaign.
-    CampaignCreatePayload { campaign: Campaign }
+    CampaignCreatePayload;
 
     /// The result of changing a campaign.
-    CampaignChangePayload { campaign: Campaign }
+    CampaignChangePayload;
 
     /// The result of extending a campaign.
-    CampaignExtendPayload { campaign: Campaign }
+    CampaignExtendPayload;
 }
 
 /// The mutations of campaigns.

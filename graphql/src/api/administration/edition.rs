@@ -8,7 +8,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{change, payloads};
+use super::{Changed, change};
+use crate::api::payload::payloads;
 use crate::api::{
     edition::{Edition, FigureStatus, Qualifier},
     error::ApiError,
@@ -94,17 +95,24 @@ impl From<PublishedFigureInput> for FigureDraft {
 }
 
 payloads! {
+    Changed<domain::Edition>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn edition(&self) -> Option<Edition<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Edition::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating an edition.
-    EditionCreatePayload { edition: Edition }
+    EditionCreatePayload;
 
     /// The result of changing an edition.
-    EditionChangePayload { edition: Edition }
+    EditionChangePayload;
 
     /// The result of archiving an edition.
-    EditionArchivePayload { edition: Edition }
+    EditionArchivePayload;
 
     /// The result of publishing figures.
-    EditionPublishFiguresPayload { edition: Edition }
+    EditionPublishFiguresPayload;
 }
 
 /// The mutations of editions.

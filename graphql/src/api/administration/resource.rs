@@ -7,7 +7,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{change, payloads};
+use super::{Changed, change};
+use crate::api::payload::payloads;
 use crate::api::{
     error::ApiError,
     id,
@@ -115,14 +116,21 @@ fn case(id: &ID) -> CaseId {
 }
 
 payloads! {
+    Changed<domain::Resource>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn resource(&self) -> Option<Resource<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Resource::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of adding a resource.
-    ResourceAddPayload { resource: Resource }
+    ResourceAddPayload;
 
     /// The result of changing a resource.
-    ResourceChangePayload { resource: Resource }
+    ResourceChangePayload;
 
     /// The result of retiring a resource.
-    ResourceRetirePayload { resource: Resource }
+    ResourceRetirePayload;
 }
 
 /// The mutations of resources.

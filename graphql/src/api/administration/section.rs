@@ -7,7 +7,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{change, payloads};
+use super::{Changed, change};
+use crate::api::payload::payloads;
 use crate::api::{
     error::ApiError,
     id,
@@ -50,11 +51,18 @@ struct SectionChangeInput {
 }
 
 payloads! {
+    Changed<domain::Section>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn section(&self) -> Option<Section<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Section::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating a section.
-    SectionCreatePayload { section: Section }
+    SectionCreatePayload;
 
     /// The result of changing a section.
-    SectionChangePayload { section: Section }
+    SectionChangePayload;
 }
 
 /// The mutations of sections.

@@ -8,7 +8,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{case::content::AuthorityInput, change, payloads};
+use super::{Changed, case::content::AuthorityInput, change};
+use crate::api::payload::payloads;
 use crate::api::{
     case::{Restriction, Topic},
     error::ApiError,
@@ -146,17 +147,24 @@ fn authorities(inputs: Vec<AuthorityInput>) -> Vec<AuthorityDraft> {
 }
 
 payloads! {
+    Changed<domain::UrgentAction>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn urgent_action(&self) -> Option<UrgentAction<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of issuing an urgent action.
-    UrgentActionIssuePayload { urgent_action: UrgentAction }
+    UrgentActionIssuePayload;
 
     /// The result of updating an urgent action.
-    UrgentActionUpdatePayload { urgent_action: UrgentAction }
+    UrgentActionUpdatePayload;
 
     /// The result of extending an urgent action.
-    UrgentActionExtendPayload { urgent_action: UrgentAction }
+    UrgentActionExtendPayload;
 
     /// The result of withdrawing an urgent action.
-    UrgentActionWithdrawPayload { urgent_action: UrgentAction }
+    UrgentActionWithdrawPayload;
 }
 
 /// The mutations of urgent actions.

@@ -3,8 +3,8 @@
 use async_graphql::{Context, Enum, InputObject};
 use domain::{
     EventId,
-    event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
     date::day,
+    event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
     text,
 };
 use jiff::Timestamp;

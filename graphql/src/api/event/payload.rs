@@ -8,6 +8,7 @@ use crate::{
     api::{
         RequestContext,
         error::{UserErrors, user_errors},
+        payload::payloads,
     },
     database::events::StoredEvent,
     operations::{confirmation::ConfirmedAddress, event::RegisteredEvent},
@@ -20,41 +21,27 @@ pub(super) struct Made {
     pub(super) secret: Option<String>,
 }
 
-macro_rules! made {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Made);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The event; null if there are `userErrors`.
-            async fn event(&self) -> Option<Event<'_>> {
-                let registered = self.0.outcome.as_ref().ok()?;
-                Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
-            }
-
-            /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
-            /// does not store it; only repeating the request with the same key returns it again. Null if
-            /// there are `userErrors`.
-            async fn secret(&self) -> Option<&str> {
-                self.0.secret.as_deref()
-            }
-
-            /// Whether the key was used before with the same content, so that this request changed nothing.
-            async fn replayed(&self) -> bool {
-                self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
+payloads! {
+    Made, [outcome], {
+        /// The event; null if there are `userErrors`.
+        async fn event(&self) -> Option<Event<'_>> {
+            let registered = self.0.outcome.as_ref().ok()?;
+            Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
         }
-    )+};
-}
 
-made! {
+        /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
+        /// does not store it; only repeating the request with the same key returns it again. Null if
+        /// there are `userErrors`.
+        async fn secret(&self) -> Option<&str> {
+            self.0.secret.as_deref()
+        }
+
+        /// Whether the key was used before with the same content, so that this request changed nothing.
+        async fn replayed(&self) -> bool {
+            self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
+        }
+    }
+
     /// The result of registering an event.
     EventRegisterPayload;
 
@@ -94,29 +81,15 @@ pub(super) struct Stepped {
     pub(super) outcome: Result<StoredEvent, Violations>,
 }
 
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Stepped);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The event after the change; null if there are `userErrors`.
-            async fn event(&self) -> Option<Event<'_>> {
-                let kept = self.0.outcome.as_ref().ok()?;
-                Some(Event::as_organizer(&self.0.asking, kept.clone()))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
-        }
-    )+};
-}
-
 payloads! {
+    Stepped, [outcome], {
+        /// The event after the change; null if there are `userErrors`.
+        async fn event(&self) -> Option<Event<'_>> {
+            let kept = self.0.outcome.as_ref().ok()?;
+            Some(Event::as_organizer(&self.0.asking, kept.clone()))
+        }
+    }
+
     /// The result of changing an event.
     EventChangePayload;
 

@@ -9,6 +9,7 @@ use crate::{
         RequestContext,
         error::{UserErrors, user_errors},
         id,
+        payload::payloads,
     },
     operations::{confirmation::ConfirmedAddress, participant::RegisteredParticipant},
 };
@@ -82,29 +83,15 @@ pub(super) struct Stepped {
     pub(super) outcome: Result<domain::Participant, Violations>,
 }
 
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Stepped);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The participant after the change; null if there are `userErrors`.
-            async fn participant(&self) -> Option<Participant<'_>> {
-                let participant = self.0.outcome.as_ref().ok()?;
-                Some(Participant::new(&self.0.asking, participant.clone()))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
-        }
-    )+};
-}
-
 payloads! {
+    Stepped, [outcome], {
+        /// The participant after the change; null if there are `userErrors`.
+        async fn participant(&self) -> Option<Participant<'_>> {
+            let participant = self.0.outcome.as_ref().ok()?;
+            Some(Participant::new(&self.0.asking, participant.clone()))
+        }
+    }
+
     /// The result of changing a participant.
     ParticipantChangePayload;
 

@@ -22,7 +22,8 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     ledger::{Action, Command, CommandResult},
 };
@@ -126,7 +127,7 @@ type Parsed = Result<(SecretHash, Action), Violations>;
 /// Checks that the viewer is authenticated, whichever report they ask for, so that the error does not reveal
 /// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.asker {
+    match asking.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -183,8 +184,8 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, A
         .into_iter()
         .map(|parsed| match parsed {
             Ok((key, action)) => {
-                let (now, credential, address) = (asking.now, asking.credential(), asking.address);
-                commands.push(Command { key, former_key: None, now, credential, address, action });
+                let (now, viewer, address) = (asking.now, asking.viewer, asking.address);
+                commands.push(Command { key, former_key: None, now, viewer, address, action });
                 None
             }
             Err(violations) => Some(violations),

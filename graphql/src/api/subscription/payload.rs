@@ -7,6 +7,7 @@ use super::UrgentActionSubscription;
 use crate::api::{
     error::{UserErrors, user_errors},
     id,
+    payload::payloads,
 };
 
 /// Whether the request is a replay, or validation errors.
@@ -32,28 +33,14 @@ impl UrgentActionSubscribePayload {
     }
 }
 
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Result<Subscription, Violations>);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The subscription after the change; null if there are `userErrors`.
-            async fn subscription(&self) -> Option<UrgentActionSubscription> {
-                self.0.as_ref().ok().cloned().map(UrgentActionSubscription::new)
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0)
-            }
-        }
-    )+};
-}
-
 payloads! {
+    Result<Subscription, Violations>, [], {
+        /// The subscription after the change; null if there are `userErrors`.
+        async fn subscription(&self) -> Option<UrgentActionSubscription> {
+            self.0.as_ref().ok().cloned().map(UrgentActionSubscription::new)
+        }
+    }
+
     /// The result of confirming a subscription.
     UrgentActionSubscriptionConfirmPayload;
 

@@ -11,7 +11,7 @@ use domain::{
 use super::*;
 use crate::{
     credentials::{self, SecretHash},
-    ledger::{Action, Credential, Staff},
+    ledger::{Action, Staff, Viewer},
 };
 
 fn rung(revising: &CatalogueEdit) -> Case {
@@ -202,8 +202,8 @@ fn a_report_becomes_a_command_with_its_own_instant() {
         panic!("two commands: {:?}", plan.commands);
     };
     assert_eq!(
-        (first.key, first.credential),
-        (credentials::derive_file_key("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
+        (first.key, first.viewer),
+        (credentials::derive_file_key("2021-12-10-rosnowo"), Viewer::Staff(Staff::COMMAND_LINE))
     );
     assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
     assert_eq!(second.now, now());
