@@ -109,17 +109,51 @@ impl<T: serde::Serialize> serde::Serialize for Patch<T> {
     }
 }
 
-/// A field that a new object requires and a change may leave out.
-pub(crate) fn required<T>(
-    violations: &mut Violations,
-    field: &str,
-    typed: Option<Result<T, ViolationKind>>,
-    before: Option<T>,
-) -> Option<T> {
-    match (typed, before) {
-        (Some(typed), _) => violations.check(field, typed),
-        (None, Some(before)) => Some(before),
-        (None, None) => violations.check(field, Err(ViolationKind::TextEmpty)),
+/// The validation of a draft field by field, with the object as it was before a change.
+pub(crate) struct Fields<'b, B> {
+    pub(crate) violations: Violations,
+    before: Option<&'b B>,
+}
+
+impl<'b, B> Fields<'b, B> {
+    pub(crate) fn new(before: Option<&'b B>) -> Self {
+        Self { violations: Violations::default(), before }
+    }
+
+    /// A field that a new object requires and a change may leave out.
+    pub(crate) fn required<T>(
+        &mut self,
+        field: &str,
+        typed: Option<Result<T, ViolationKind>>,
+        was: impl FnOnce(&B) -> T,
+    ) -> Option<T> {
+        match (typed, self.before) {
+            (Some(typed), _) => self.violations.check(field, typed),
+            (None, Some(before)) => Some(was(before)),
+            (None, None) => self.violations.check(field, Err(ViolationKind::TextEmpty)),
+        }
+    }
+
+    /// A text that may be absent.
+    pub(crate) fn text<T>(
+        &mut self,
+        field: &str,
+        typed: &Patch<String>,
+        parse: impl FnOnce(&str) -> Result<T, ViolationKind>,
+        was: impl FnOnce(&B) -> Option<T>,
+    ) -> Option<T> {
+        typed.complete(&mut self.violations, field, |typed| parse(typed), self.before.and_then(was))
+    }
+
+    /// A number that may be absent.
+    pub(crate) fn number<T>(
+        &mut self,
+        field: &str,
+        typed: &Patch<f64>,
+        parse: impl FnOnce(f64) -> Result<T, ViolationKind>,
+        was: impl FnOnce(&B) -> Option<T>,
+    ) -> Option<T> {
+        typed.complete(&mut self.violations, field, |typed| parse(*typed), self.before.and_then(was))
     }
 }
 

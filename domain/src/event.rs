@@ -25,6 +25,7 @@ mod draft;
 mod fingerprint;
 mod kinds;
 mod place;
+mod policy;
 mod reporting;
 mod review;
 mod session;
@@ -35,7 +36,7 @@ pub use circle::{BoundingBox, GeoCircle, MAX_RADIUS_KM};
 pub use completed::{CompletedEvents, DISCLOSURE_GROUP};
 pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{
-    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
+    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
 };
 pub use fingerprint::copy_fingerprint;
 pub use kinds::{
@@ -43,6 +44,7 @@ pub use kinds::{
     VenueKind,
 };
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
+pub use policy::EventPolicy;
 pub use review::{
     ApprovedWords, EFFECTS, EventWhereabouts, PendingChange, ReviewEffect, ReviewedField, Said,
 };

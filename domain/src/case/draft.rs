@@ -7,7 +7,7 @@ use super::{
     ENTRIES_MOST, Solidarity, SolidarityChannel, TEXTS_MOST, WritingRestriction,
 };
 use crate::{
-    draft::{bound, parts},
+    draft::{Fields, bound, parts, words},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -143,28 +143,16 @@ impl CaseDraft {
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
     pub fn complete(&self, before: Option<&CaseContent>) -> Result<CaseContent, Violations> {
-        let mut violations = Violations::default();
-        let name = match (&self.name, before) {
-            (Some(typed), _) => violations.check("name", text::line(typed)),
-            (None, Some(before)) => Some(before.name.clone()),
-            (None, None) => violations.check("name", Err(ViolationKind::TextEmpty)),
-        };
-        let kind = match (self.kind.or(before.map(|before| before.kind)), before) {
-            (None, _) => violations.check("kind", Err(ViolationKind::TextEmpty)),
-            (kind, _) => kind,
-        };
-        let country = match (&self.country, before) {
-            (Some(typed), _) => violations.check("country", Country::parse(typed)),
-            (None, Some(before)) => Some(before.country.clone()),
-            (None, None) => violations.check("country", Err(ViolationKind::CountryUnknown)),
-        };
+        let mut fields = Fields::new(before);
+        let name = fields.required("name", self.name.as_deref().map(text::line), |was| was.name.clone());
+        let kind = fields.required("kind", self.kind.map(Ok), |was| was.kind);
+        let country = self.country.as_deref().or(before.is_none().then_some("")).map(Country::parse);
+        let country = fields.required("country", country, |was| was.country.clone());
+        let mut violations = fields.violations;
         let topics = match &self.topics {
             Some(topics) => {
                 bound(&mut violations, "topics", topics, ENTRIES_MOST);
-                let mut topics = topics.clone();
-                topics.sort_unstable();
-                topics.dedup();
-                topics
+                words(Some(topics), None)
             }
             None => before.map(|before| before.topics.clone()).unwrap_or_default(),
         };
@@ -172,16 +160,7 @@ impl CaseDraft {
             Some(drafts) => {
                 bound(&mut violations, "texts", drafts, TEXTS_MOST);
                 let texts = parts(&mut violations, "texts", drafts, TextDraft::parse);
-                let mut given = BTreeSet::new();
-                for (index, draft) in drafts.iter().enumerate() {
-                    let language = Language::parse(&draft.language);
-                    if language.is_ok_and(|language| !given.insert(language)) {
-                        violations.extend_at(
-                            &["texts", &index.to_string()],
-                            [Violation::at(["language"], ViolationKind::Repeated)],
-                        );
-                    }
-                }
+                check_languages(&mut violations, drafts);
                 texts
             }
             None => before.map(|before| before.texts.clone()).unwrap_or_default(),
@@ -212,6 +191,18 @@ impl CaseDraft {
             unreachable!("a value is missing only beside a violation");
         };
         Ok(CaseContent { name, kind, country, topics, texts, authorities, solidarity, sources })
+    }
+}
+
+/// Each language has one text.
+fn check_languages(violations: &mut Violations, drafts: &[TextDraft]) {
+    let mut given = BTreeSet::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let language = Language::parse(&draft.language);
+        if language.is_ok_and(|language| !given.insert(language)) {
+            let repeated = Violation::at(["language"], ViolationKind::Repeated);
+            violations.extend_at(&["texts", &index.to_string()], [repeated]);
+        }
     }
 }
 

@@ -2,19 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::{
-    Accessibility, Event, EventActor, EventAudience, EventContent, EventFormat, EventVisibility,
+    Accessibility, Event, EventAudience, EventContent, EventFormat, EventPolicy, EventVisibility,
     MaterialItem, Organizer, PickedCase, Place, PlaceDraft, SESSIONS_MOST, Session, SessionDraft, VenueKind,
     content::is_home,
 };
 use crate::{
     CaseId, EditionId,
     campaign::goal,
-    draft::{Patch, bound, parts, required, unique, words},
+    draft::{Fields, Patch, bound, parts, unique, words},
     number::headcount,
-    report::{CampaignContext, ReportSource},
     text::{self, Language, Zone},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -56,48 +53,6 @@ impl OrganizerDraft {
 pub struct PickedCaseDraft {
     pub case: CaseId,
     pub letter_goal: Option<f64>,
-}
-
-/// What a campaign lets an event be, and whose word it is.
-#[derive(Clone, Copy, Debug)]
-pub struct EventPolicy<'a> {
-    /// The campaign with its edition and its cases.
-    pub intake: CampaignContext<'a>,
-    /// Who says it: staff may let an event lie outside of the campaign.
-    pub actor: EventActor,
-}
-
-impl EventPolicy<'_> {
-    /// Whether an event may be registered at `now`. Organizers plan before the campaign opens.
-    pub(crate) fn check_registration(&self, now: Timestamp) -> Result<(), ViolationKind> {
-        self.intake.edition.check_open()?;
-        let ended_at = self.intake.campaign.window.registration_closes_at();
-        if now >= ended_at && self.actor == EventActor::Organizer {
-            return Err(ViolationKind::RegistrationClosed { ended_at });
-        }
-        Ok(())
-    }
-
-    /// # Errors
-    /// [`ViolationKind::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
-    fn check_session(&self, session: &Session) -> Result<(), ViolationKind> {
-        let window = &self.intake.campaign.window;
-        let lies_within =
-            [session.first_day(), session.last_day()].into_iter().all(|day| window.takes_letters_of(day));
-        if lies_within || self.actor == EventActor::Staff || !self.intake.campaign.bounds_events {
-            return Ok(());
-        }
-        let (opens_on, deadline_on) = (window.opens_on(), window.deadline_on());
-        Err(ViolationKind::SessionOutsideCampaign { opens_on, deadline_on })
-    }
-
-    pub(crate) fn check_case(&self, case: CaseId, known: bool) -> Result<(), ViolationKind> {
-        let author = match self.actor {
-            EventActor::Organizer => ReportSource::Writer,
-            EventActor::Staff => ReportSource::Staff,
-        };
-        self.intake.check_case(case, author, known)
-    }
 }
 
 /// An event as typed: whole when it is registered, in part when it is changed.
@@ -170,89 +125,33 @@ impl EventDraft {
         before: Option<&EventContent>,
         terms: &EventPolicy<'_>,
     ) -> Result<EventContent, Violations> {
-        let mut violations = Violations::default();
-        let title = required(
-            &mut violations,
-            "title",
-            self.title.as_deref().map(text::line),
-            before.map(|before| before.title.clone()),
-        );
-        let description = self.description.complete(
-            &mut violations,
-            "description",
-            |typed| text::prose(typed),
-            before.and_then(|before| before.description.clone()),
-        );
-        let visibility = self.visibility.or(before.map(|before| before.visibility));
-        let format = self.format.or(before.map(|before| before.format));
-        let venue_kind = self.venue_kind.or(before.map(|before| before.venue_kind));
-        let visibility = required(&mut violations, "visibility", None, visibility);
-        let format = required(&mut violations, "format", None, format);
-        let venue_kind = required(&mut violations, "venueKind", None, venue_kind);
-        if let (Some(format), Some(venue_kind)) = (format, venue_kind)
-            && format.has_a_place() == (venue_kind == VenueKind::Online)
-        {
-            violations.add("venueKind", ViolationKind::VenueContradictsFormat);
-        }
-        let zone = required(
-            &mut violations,
-            "timeZone",
-            self.time_zone.as_deref().map(Zone::parse),
-            before.map(|before| before.zone.clone()),
-        );
-        let sessions = self.sessions(&mut violations, zone.as_ref(), before, terms);
-        let place = self.place(&mut violations, format, venue_kind, before);
-        let online_link = self.online_link.complete(
-            &mut violations,
-            "onlineLink",
-            |typed| text::url(typed),
-            before.and_then(|before| before.online_link.clone()),
-        );
-        let capacity = self.capacity.complete(
-            &mut violations,
-            "capacity",
-            |typed| headcount(*typed),
-            before.and_then(|before| before.capacity),
-        );
-        let expected_attendance = self.expected_attendance.complete(
-            &mut violations,
-            "expectedAttendance",
-            |typed| headcount(*typed),
-            before.and_then(|before| before.expected_attendance),
-        );
-        let languages = match &self.languages {
-            Some(typed) => languages(&mut violations, typed),
-            None => before.map(|before| before.languages.clone()).unwrap_or_default(),
-        };
-        let accessibility = words(self.accessibility.as_ref(), before.map(|before| &before.accessibility));
-        let cases = self.cases(&mut violations, before, terms);
-        let letter_goal = self.letter_goal.complete(
-            &mut violations,
-            "letterGoal",
-            |typed| goal(*typed),
-            before.and_then(|before| before.letter_goal),
-        );
-        let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
-        if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
-            violations.add("letterGoal", ViolationKind::GoalsBeyondWhole { whole, parts });
-        }
-        let organizer = match (&self.organizer, before) {
-            (Some(draft), _) => {
-                draft.parse().map_err(|broken| violations.extend_at(&["organizer"], broken)).ok()
-            }
-            (None, before) => {
-                required(&mut violations, "organizer", None, before.map(|before| before.organizer.clone()))
-            }
-        };
-        let co_organizers = self.co_organizers(&mut violations, before);
-        let kit = words(self.kit.as_ref(), before.map(|before| &before.kit));
-        let note = self.note.complete(
-            &mut violations,
-            "note",
-            |typed| text::note(typed),
-            before.and_then(|before| before.note.clone()),
-        );
-        violations.into_result()?;
+        let mut fields = Fields::new(before);
+        let title = fields.required("title", self.title.as_deref().map(text::line), |was| was.title.clone());
+        let description =
+            fields.text("description", &self.description, text::prose, |was| was.description.clone());
+        let visibility = fields.required("visibility", self.visibility.map(Ok), |was| was.visibility);
+        let format = fields.required("format", self.format.map(Ok), |was| was.format);
+        let venue_kind = fields.required("venueKind", self.venue_kind.map(Ok), |was| was.venue_kind);
+        check_venue(&mut fields.violations, format, venue_kind);
+        let zone =
+            fields.required("timeZone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
+        let sessions = self.sessions(&mut fields.violations, zone.as_ref(), before, terms);
+        let place = self.place(&mut fields.violations, format, venue_kind, before);
+        let online_link =
+            fields.text("onlineLink", &self.online_link, text::url, |was| was.online_link.clone());
+        let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
+        let expected_attendance =
+            fields.number("expectedAttendance", &self.expected_attendance, headcount, |was| {
+                was.expected_attendance
+            });
+        let languages = self.languages(&mut fields.violations, before);
+        let cases = self.cases(&mut fields.violations, before, terms);
+        let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
+        check_goals(&mut fields.violations, letter_goal, &cases);
+        let organizer = self.organizer(&mut fields);
+        let co_organizers = self.co_organizers(&mut fields.violations, before);
+        let note = fields.text("note", &self.note, text::note, |was| was.note.clone());
+        fields.violations.into_result()?;
         let (Some(title), Some(visibility), Some(format), Some(venue_kind), Some(zone), Some(organizer)) =
             (title, visibility, format, venue_kind, zone, organizer)
         else {
@@ -271,12 +170,12 @@ impl EventDraft {
             capacity,
             expected_attendance,
             languages,
-            accessibility,
+            accessibility: words(self.accessibility.as_ref(), before.map(|before| &before.accessibility)),
             cases,
             letter_goal,
             organizer,
             co_organizers,
-            kit,
+            kit: words(self.kit.as_ref(), before.map(|before| &before.kit)),
             note,
         })
     }
@@ -399,6 +298,23 @@ impl EventDraft {
         cases
     }
 
+    fn languages(&self, violations: &mut Violations, before: Option<&EventContent>) -> Vec<Language> {
+        let Some(typed) = &self.languages else {
+            return before.map(|before| before.languages.clone()).unwrap_or_default();
+        };
+        bound(violations, "languages", typed, LANGUAGES_MOST);
+        unique(violations, "languages", typed, |tag| Language::parse(tag))
+    }
+
+    fn organizer(&self, fields: &mut Fields<'_, EventContent>) -> Option<Organizer> {
+        match &self.organizer {
+            Some(draft) => {
+                draft.parse().map_err(|broken| fields.violations.extend_at(&["organizer"], broken)).ok()
+            }
+            None => fields.required("organizer", None, |was| was.organizer.clone()),
+        }
+    }
+
     fn co_organizers(&self, violations: &mut Violations, before: Option<&EventContent>) -> Vec<Organizer> {
         let Some(typed) = &self.co_organizers else {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
@@ -432,7 +348,19 @@ impl From<&Session> for SessionDraft {
     }
 }
 
-fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
-    bound(violations, "languages", typed, LANGUAGES_MOST);
-    unique(violations, "languages", typed, |tag| Language::parse(tag))
+/// Online events have the venue kind of online events, and no other event has it.
+fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_kind: Option<VenueKind>) {
+    if let (Some(format), Some(venue_kind)) = (format, venue_kind)
+        && format.has_a_place() == (venue_kind == VenueKind::Online)
+    {
+        violations.add("venueKind", ViolationKind::VenueContradictsFormat);
+    }
+}
+
+/// The goals of the cases must fit into the goal of the event.
+fn check_goals(violations: &mut Violations, letter_goal: Option<u64>, cases: &[PickedCase]) {
+    let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
+    if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
+        violations.add("letterGoal", ViolationKind::GoalsBeyondWhole { whole, parts });
+    }
 }

@@ -8,7 +8,7 @@ use super::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 use crate::{
     CampaignId, CaseId,
     campaign::goal,
-    draft::Patch,
+    draft::{Fields, Patch, words},
     email::EmailAddress,
     event::EventPolicy,
     fingerprint::{self, Canonical},
@@ -58,70 +58,33 @@ impl ParticipantDraft {
         terms: &EventPolicy<'_>,
         now: Timestamp,
     ) -> Result<ParticipantContent, Violations> {
-        let mut violations = Violations::default();
-        let display_name = match (&self.display_name, before) {
-            (None, Some(before)) => Some(before.display_name.clone()),
-            (typed, _) => violations.check("displayName", text::line(typed.as_deref().unwrap_or_default())),
-        };
-        let email = match (&self.email, before) {
-            (None, Some(before)) => Some(before.email.clone()),
-            (typed, _) => {
-                violations.check("email", EmailAddress::parse(typed.as_deref().unwrap_or_default()))
-            }
-        };
-        let roles: Vec<ParticipantRole> = match (&self.roles, before) {
-            (None, Some(before)) => before.roles.clone(),
-            (typed, _) => typed.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect(),
-        };
+        let mut fields = Fields::new(before);
+        let display_name = self.display_name.as_deref().map(text::line);
+        let display_name = fields.required("displayName", display_name, |was| was.display_name.clone());
+        let email = self.email.as_deref().or(before.is_none().then_some("")).map(EmailAddress::parse);
+        let email = fields.required("email", email, |was| was.email.clone());
+        let roles = words(self.roles.as_ref(), before.map(|before| &before.roles));
         if roles.is_empty() {
-            violations.add("roles", ViolationKind::TooFew);
+            fields.violations.add("roles", ViolationKind::TooFew);
         }
-        let letter_goal = self.letter_goal.complete(
-            &mut violations,
-            "letterGoal",
-            |typed| goal(*typed),
-            before.and_then(|before| before.letter_goal),
-        );
-        let cases = self.cases(&mut violations, before, terms);
-        let language = self.language.complete(
-            &mut violations,
-            "language",
-            |typed| Language::parse(typed),
-            before.and_then(|before| before.language.clone()),
-        );
-        let country = self.country.complete(
-            &mut violations,
-            "country",
-            |typed| Country::parse(typed),
-            before.and_then(|before| before.country.clone()),
-        );
-        let region = self.region.complete(
-            &mut violations,
-            "region",
-            |typed| Region::parse(typed),
-            before.and_then(|before| before.region.clone()),
-        );
+        let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
+        let cases = self.cases(&mut fields.violations, before, terms);
+        let language = fields.text("language", &self.language, Language::parse, |was| was.language.clone());
+        let country = fields.text("country", &self.country, Country::parse, |was| was.country.clone());
+        let region = fields.text("region", &self.region, Region::parse, |was| was.region.clone());
         if let (Some(country), Some(region)) = (&country, &region)
             && region.country() != *country
         {
-            violations.add("region", ViolationKind::RegionOutsideCountry);
+            fields.violations.add("region", ViolationKind::RegionOutsideCountry);
         }
         let age_band = self.age_band.apply_to(before.and_then(|before| before.age_band));
         let agreed = before.and_then(|before| before.consent.as_ref());
-        let consent = self.consent.complete(
-            &mut violations,
-            "contactConsent",
-            |typed| {
-                let text = text::line(typed)?;
-                let same = agreed.filter(|agreed| agreed.text == text).cloned();
-                Ok(same.unwrap_or(ContactConsent { text, given_at: now }))
-            },
-            agreed.cloned(),
-        );
+        let parse = |typed: &str| contact_consent(typed, agreed, now);
+        let consent = fields.text("contactConsent", &self.consent, parse, |was| was.consent.clone());
         if consent.is_some() && !age_band.is_some_and(AgeBand::is_adult) {
-            violations.add("contactConsent", ViolationKind::ConsentNeedsAdult);
+            fields.violations.add("contactConsent", ViolationKind::ConsentNeedsAdult);
         }
-        violations.into_result()?;
+        fields.violations.into_result()?;
         let (Some(display_name), Some(email)) = (display_name, email) else {
             unreachable!("a value is missing only beside a violation");
         };
@@ -166,6 +129,17 @@ impl ParticipantDraft {
         });
         violations.check_each("cases", checked)
     }
+}
+
+/// The consent to the text with this name; a consent that was given before to the same text stays as it was.
+fn contact_consent(
+    typed: &str,
+    agreed: Option<&ContactConsent>,
+    now: Timestamp,
+) -> Result<ContactConsent, ViolationKind> {
+    let text = text::line(typed)?;
+    let same = agreed.filter(|agreed| agreed.text == text).cloned();
+    Ok(same.unwrap_or(ContactConsent { text, given_at: now }))
 }
 
 impl Canonical for ParticipantDraft {
