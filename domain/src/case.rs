@@ -14,10 +14,12 @@
 
 pub(crate) mod draft;
 mod kinds;
+mod state;
 mod transition;
 
 pub use draft::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
 pub use kinds::{CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityChannel, WritingRestriction};
+pub use state::CaseState;
 pub use transition::{add_outcome, change, close, create, publish, record_consent, resume, suspend};
 
 use jiff::{Timestamp, civil::Date};
@@ -37,112 +39,6 @@ pub const AUTHORITIES_MOST: usize = 20;
 pub const ADDRESS_LINES_MOST: usize = 10;
 /// Topics, restrictions, languages or sources of one case.
 pub const ENTRIES_MOST: usize = 50;
-
-/// Where a case stands.
-///
-/// ```
-/// use domain::case::CaseState;
-/// assert!(CaseState::Published.serves_addresses());
-/// assert_eq!(CaseState::Suspended.to_string(), "SUSPENDED");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CaseState {
-    /// Being prepared; known to staff only.
-    Draft,
-    /// People write.
-    Published,
-    /// Nobody should write at the moment.
-    Suspended,
-    /// Writing has ended for this reason.
-    Closed(CloseReason),
-    /// Kept with its edition.
-    Archived,
-}
-
-impl CaseState {
-    /// The one spelling of the state; the reason of a closed case stands beside it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "DRAFT",
-            Self::Published => "PUBLISHED",
-            Self::Suspended => "SUSPENDED",
-            Self::Closed(_) => "CLOSED",
-            Self::Archived => "ARCHIVED",
-        }
-    }
-
-    /// Why it was closed, if it was.
-    #[must_use]
-    pub const fn close_reason(self) -> Option<CloseReason> {
-        match self {
-            Self::Closed(reason) => Some(reason),
-            Self::Draft | Self::Published | Self::Suspended | Self::Archived => None,
-        }
-    }
-
-    /// Whether anyone but staff may know of the case.
-    #[must_use]
-    pub const fn is_public(self) -> bool {
-        !matches!(self, Self::Draft)
-    }
-
-    /// Whether the state lets an address be served. The window has a say too.
-    #[must_use]
-    pub const fn serves_addresses(self) -> bool {
-        matches!(self, Self::Published)
-    }
-
-    /// The state after publishing.
-    ///
-    /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is a draft.
-    pub const fn published(self) -> Result<Self, ViolationKind> {
-        match self {
-            Self::Draft => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
-        }
-    }
-
-    /// The state after suspending.
-    ///
-    /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is published.
-    pub const fn suspended(self) -> Result<Self, ViolationKind> {
-        match self {
-            Self::Published => Ok(Self::Suspended),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
-        }
-    }
-
-    /// The state after resuming.
-    ///
-    /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is suspended.
-    pub const fn resumed(self) -> Result<Self, ViolationKind> {
-        match self {
-            Self::Suspended => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
-        }
-    }
-
-    /// The state after closing.
-    ///
-    /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is published or suspended.
-    pub const fn closed(self, reason: CloseReason) -> Result<Self, ViolationKind> {
-        match self {
-            Self::Published | Self::Suspended => Ok(Self::Closed(reason)),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
-        }
-    }
-}
-
-impl std::fmt::Display for CaseState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What people read about a case, in one language.
 ///

@@ -21,13 +21,14 @@
 use jiff::Timestamp;
 
 use crate::{
-    AttendanceId, CampaignId, EventId, ParticipantId, ReportId,
+    AttendanceId, CampaignId, ParticipantId, ReportId,
     total::{Contribution, Location},
     violation::ViolationKind,
 };
 
 mod budget;
 mod draft;
+mod event_reference;
 mod intake;
 mod kinds;
 mod selection;
@@ -37,6 +38,7 @@ pub use draft::{
     BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, ReportContent, ReportDraft,
     ReportSubmission, key,
 };
+pub use event_reference::EventReference;
 pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, ReportedEvent};
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
 pub use selection::{ReportSelection, SelectedReports};
@@ -68,29 +70,6 @@ pub struct ReportRevision {
     pub decided_at: Option<Timestamp>,
     /// Why it was reviewed so or withdrawn.
     pub decision_reason: Option<String>,
-}
-
-/// The event that a report tells of, and who speaks.
-///
-/// ```
-/// use domain::{EventId, report::{EventReference, ReporterRole}};
-/// let event = EventId::new(uuid::Uuid::nil());
-/// assert!(EventReference { event, side: ReporterRole::Host }.is_by_host());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventReference {
-    /// Which event.
-    pub event: EventId,
-    /// Who speaks.
-    pub side: ReporterRole,
-}
-
-impl EventReference {
-    /// Whether it is the host's word, for all who were there.
-    #[must_use]
-    pub fn is_by_host(self) -> bool {
-        self.side == ReporterRole::Host
-    }
 }
 
 /// A report with all its revisions, oldest first.

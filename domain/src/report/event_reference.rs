@@ -1,0 +1,27 @@
+//! The event that a report tells of, and the role of the reporter.
+
+use super::ReporterRole;
+use crate::EventId;
+
+/// The event that a report tells of, and who speaks.
+///
+/// ```
+/// use domain::{EventId, report::{EventReference, ReporterRole}};
+/// let event = EventId::new(uuid::Uuid::nil());
+/// assert!(EventReference { event, side: ReporterRole::Host }.is_by_host());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventReference {
+    /// Which event.
+    pub event: EventId,
+    /// Who speaks.
+    pub side: ReporterRole,
+}
+
+impl EventReference {
+    /// Whether it is the host's word, for all who were there.
+    #[must_use]
+    pub fn is_by_host(self) -> bool {
+        self.side == ReporterRole::Host
+    }
+}
