@@ -1,13 +1,10 @@
-//! The ledger: the one door for everything that counts, and for every change of the catalogue, of events
-//! and of people.
+//! The ledger: the queue and the writer for every change of reports, totals, the catalogue, events and people.
 //!
-//! Each process has one writer. It takes whatever is waiting, and while that is little what comes within
-//! moments, does it in one transaction and answers only after the commit, so that nothing is
-//! acknowledged that is not on disk; the cost of a commit is shared by all who wait for it.
+//! Each process has one writer, on a thread of its own. It commits the commands that wait together in one transaction
+//! (group commit) and responds after the commit. [`writer`] describes a commit step by step.
 //!
-//! What holds at every moment, for every edition: the counters equal a recount of the accepted
-//! revisions; the version grows by one with each commit that changes a total; a key has led to at
-//! most one revision.
+//! Invariants of every edition: the counters equal a recount of the accepted revisions; the version increases by one
+//! with each commit that changes a total; an idempotency key has led to at most one revision.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -53,39 +50,39 @@ use operation::{Operation, Pending, QueuedOperation};
 pub use shared_state::SharedState;
 pub use sync::{Loss, SyncStatus, refresh, run as follow_changes};
 
-/// Something that is to be entered into the ledger.
+/// A change of a report, as a client requested it.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The idempotency key it came with.
     pub key: SecretHash,
-    /// Under which a version before this one kept the same key, if it came with a file.
+    /// The hash under which an earlier version of the service stored the same key, for reports of an import file.
     pub former_key: Option<SecretHash>,
-    /// When it came in.
+    /// When the request arrived.
     pub now: Timestamp,
-    /// Who says so.
+    /// The viewer who sent it.
     pub viewer: Viewer,
-    /// From which address it came, if that is known.
+    /// The client address, if it is known.
     pub address: Option<IpAddr>,
-    /// What is to be done.
+    /// The change.
     pub action: Action,
 }
 
-/// What is to be done.
+/// The change of a report.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// A new report.
     Submit {
-        /// The identity it gets, unless its key was used before.
+        /// The id of the new report, unless the key was used before.
         report: ReportId,
         /// The hash of the secret that will manage it.
         secret: SecretHash,
-        /// Where it belongs.
+        /// The campaign that it counts for.
         campaign: CampaignId,
-        /// The event that it tells of, if it tells of one, and who speaks.
+        /// The event that it is about, if any, and the role of the reporter there.
         at: Option<EventReference>,
-        /// What it says.
+        /// The content.
         submission: ReportSubmission,
-        /// Whose word it is.
+        /// The kind of source.
         author: ReportSource,
     },
     /// A correction.
@@ -94,12 +91,12 @@ pub enum Action {
         report: ReportId,
         /// The revision it corrects.
         expected_revision: u32,
-        /// What it says now.
+        /// The new content.
         submission: ReportSubmission,
         /// Why.
         reason: String,
     },
-    /// Taking a report back.
+    /// A withdrawal.
     Withdraw {
         /// Which report.
         report: ReportId,
@@ -108,7 +105,7 @@ pub enum Action {
         /// Why.
         reason: String,
     },
-    /// Objecting to what a guest reports, as the host of the event.
+    /// An objection to the report of a guest, by the host of the event.
     Object {
         /// Which report.
         report: ReportId,
@@ -117,7 +114,7 @@ pub enum Action {
         /// Why.
         reason: String,
     },
-    /// Deciding about a held report.
+    /// A decision about a held report.
     Review {
         /// Which report.
         report: ReportId,
@@ -130,31 +127,31 @@ pub enum Action {
     },
 }
 
-/// What the ledger says of a command that it took.
+/// The result of a command that was applied.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    /// The report as it stands now.
+    /// The report after the command.
     pub report: Report,
-    /// The revision that the command made or decided about.
+    /// The revision that the command added or reviewed.
     pub revision: u32,
-    /// Whether the same command had been done before, and nothing happened this time.
+    /// Whether the command is a replay that changed nothing.
     pub replayed: bool,
     /// Whether the report has a secret of its own.
     pub has_secret: bool,
-    /// The edition whose total has it.
+    /// The edition that the report counts for.
     pub edition: EditionId,
-    /// The version of that total.
+    /// The version of the total of that edition.
     pub version: i64,
 }
 
-/// Why the ledger could not say anything. Nothing was done.
+/// Why the ledger could not apply a change. Nothing was changed.
 #[derive(Debug)]
 pub enum Failure {
-    /// Too many are waiting.
+    /// The queue is full.
     Busy,
-    /// Too many are waiting that came from the same address.
+    /// The share of the queue of this client address is used up.
     ShareUsedUp,
-    /// The database did not take it.
+    /// A database error.
     Database(database::Error),
 }
 
@@ -164,26 +161,26 @@ impl From<database::Error> for Failure {
     }
 }
 
-/// The answer to one command: a receipt, or all the rules that say no.
+/// The result of one command: a receipt, or the validation errors.
 pub type CommandResult = Result<Receipt, Violations>;
 
-/// The door. Clones lead to the same ledger.
+/// The handle of the ledger. Clones share the same queue.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     queue: mpsc::UnboundedSender<Job>,
-    // What bounds the queue: a place for each command, given back with its answer.
+    // Bounds the queue: one slot for each command, released with its response.
     shares: Arc<FairShares>,
-    // Whose share of the queue is taken.
+    // The client address whose share of the queue is used.
     caller: Option<IpAddr>,
     figures: Arc<LedgerMetrics>,
     heartbeats: Arc<Heartbeats>,
     writes: watch::Sender<WriteStatus>,
 }
 
-/// What is answered to commands that came together.
+/// The results of the commands of one request.
 type BatchResult = Result<Vec<CommandResult>, Failure>;
 
-/// What the writer is asked to do.
+/// A job of the writer.
 enum Job {
     Reports {
         commands: Vec<Command>,
@@ -201,15 +198,15 @@ enum Job {
         now: Timestamp,
         asker: Responder<Result<bool, Failure>>,
     },
-    /// It takes no place in the queue, so that it tells how long the others take.
+    /// A heartbeat. It takes no slot of the queue, so that it measures the delay of other jobs.
     Beat {
         now: Timestamp,
         answer: oneshot::Sender<Result<(), Failure>>,
     },
 }
 
-/// Where an answer goes, and the place in the queue that is taken until then. Whoever has gone meanwhile
-/// takes it all the same: what they asked for is still to be done.
+/// The channel of a response and the slot of the queue that is taken until then. If the client has disconnected, the
+/// slot stays taken, since the job is still to be done.
 struct Responder<T> {
     answer: oneshot::Sender<T>,
     place: QueueSlot,
@@ -230,11 +227,11 @@ type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<(), Violations>
 type EditResult = Result<Result<(), Violations>, Failure>;
 
 impl Ledger {
-    /// Starts the writer of this process. It stops when the last door is gone and all that waited
-    /// is done; the thread is then over.
+    /// Starts the writer of this process. It stops when the last handle is dropped and the queue is empty; the thread
+    /// ends then.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the thread cannot be started.
     pub fn start(
         database: Database,
         memory: SharedState,
@@ -252,13 +249,13 @@ impl Ledger {
         ))
     }
 
-    /// Whether there is somebody behind it who writes.
+    /// Whether the writer runs.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
 
-    /// The door of a writer that is no more.
+    /// A handle whose writer has stopped.
     #[cfg(test)]
     pub(crate) fn ended() -> Self {
         let (queue, _) = mpsc::unbounded_channel();
@@ -272,31 +269,31 @@ impl Ledger {
         }
     }
 
-    /// The same door for somebody at this address, who waits with a share of their own.
+    /// Returns a handle for a client at this address, with the queue share of its network.
     #[must_use]
     pub fn of(&self, caller: Option<IpAddr>) -> Self {
         Self { caller: caller.map(client_network), ..self.clone() }
     }
 
-    /// What it has done.
+    /// The metrics of the ledger.
     #[must_use]
     pub fn metrics(&self) -> &LedgerMetrics {
         &self.figures
     }
 
-    /// Whether anything can be written.
+    /// Whether the database accepts writes.
     #[must_use]
     pub fn writes(&self) -> WriteStatus {
         *self.writes.borrow()
     }
 
-    /// How its heartbeats have ended.
+    /// The counts of heartbeats by result.
     #[must_use]
     pub fn heartbeats(&self) -> &Heartbeats {
         &self.heartbeats
     }
 
-    /// Commits a heartbeat behind all that waits.
+    /// Commits a heartbeat behind the jobs that wait.
     ///
     /// # Errors
     /// [`Failure`]: nothing can be written at the moment.
@@ -313,13 +310,13 @@ impl Ledger {
         done
     }
 
-    /// How many commands wait or are being done.
+    /// The number of commands that wait or are being applied.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
         self.shares.taken()
     }
 
-    /// Enters commands; each gets its own answer, in order. They are committed together.
+    /// Submits commands. They are committed together; each gets its own result, in order.
     ///
     /// # Errors
     /// [`Failure`] for all of them together.
@@ -330,10 +327,10 @@ impl Ledger {
         answered.await.unwrap_or_else(|_| Err(job_panicked()))
     }
 
-    /// Goes on with an act of moderation: some of its reports are decided about. Says whether all are.
+    /// Continues a moderation with a batch of its reports. Returns whether it is finished.
     ///
     /// # Errors
-    /// [`Failure`]: none of them was.
+    /// [`Failure`]; the batch is not applied then.
     pub async fn moderate(&self, act: ModerationId, now: Timestamp) -> Result<bool, Failure> {
         let place = self.shares.acquire(None, 1)?;
         let (asker, answered) = Responder::new(place);
@@ -341,10 +338,10 @@ impl Ledger {
         answered.await.unwrap_or_else(|_| Err(job_panicked()))
     }
 
-    /// Changes the catalogue: all that `work` decides, or nothing.
+    /// Changes the catalogue: everything that `work` decides, or nothing.
     ///
     /// # Errors
-    /// [`Failure`]; the inner errors are the rules that `work` says are broken.
+    /// [`Failure`]; the inner errors are the validation errors of `work`.
     pub async fn edit_catalogue<T: Send + 'static>(
         &self,
         key: Option<Uuid>,
@@ -382,7 +379,7 @@ impl Ledger {
     }
 }
 
-/// What is answered for a job that never ended.
+/// The failure of a job that panicked.
 fn job_panicked() -> Failure {
-    Failure::Database(database::Error::Broken("a job of the ledger fell over".into()))
+    Failure::Database(database::Error::Broken("a job of the ledger panicked".into()))
 }

@@ -245,7 +245,7 @@ pub(super) fn keys(commands: &[Command]) -> Vec<SecretHash> {
     commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
 }
 
-/// Notes in the audit log what staff did to a report. A file is noted once, by whoever imports it.
+/// Notes in the audit log what staff did to a report. An import is recorded once, by the import itself.
 async fn record(
     connection: &mut Connection,
     command: &Command,

@@ -51,7 +51,7 @@ pub async fn submit_all<M>(
             let mut answers = Vec::with_capacity(commands.len());
             let all = commands.len();
             for commands in commands.chunks(CHUNK_SIZE) {
-                // Nobody else changes the catalogue before this transaction has ended.
+                // No other process changes the catalogue before this transaction ends.
                 let entered = entering.apply_more(connection, commands).await?;
                 answers.extend(
                     entered.ok_or_else(|| database::Error::Broken("the catalogue has changed".into()))?,
@@ -66,7 +66,7 @@ pub async fn submit_all<M>(
             if !refused.is_empty() {
                 return Err(ImportRejection::Commands(refused));
             }
-            // Nobody in this process waits for the counts; the next reader takes them from the
+            // No reader of this process waits for the counts; the next one takes them from the
             // database.
             entering.write(connection, &TotalsStore::default()).await?;
             Ok(answers)

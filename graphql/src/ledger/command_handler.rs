@@ -40,7 +40,7 @@ pub(super) struct CommandHandler<'a> {
 }
 
 impl CommandHandler<'_> {
-    /// Does what a command says, if the rules let it.
+    /// Validates and applies a command.
     pub(super) fn handle(&mut self, command: &Command) -> CommandResult {
         let fingerprint = command.action.fingerprint();
         let used = self.used.get(&command.key).copied().or_else(|| self.used_by_file(command));
@@ -78,8 +78,8 @@ impl CommandHandler<'_> {
         Ok(receipt)
     }
 
-    /// What the key of a file was used for by a version before this one: for a report that came with a file, and
-    /// not for one of a client who happened upon the same key.
+    /// Returns the record of a key of an import file that an earlier version of the service stored: only if it led to a
+    /// report of a file, since a client may have used the same key.
     fn used_by_file(&self, command: &Command) -> Option<IdempotencyRecord> {
         let used = self.used.get(&command.former_key?).copied()?;
         let kept = self.present.get(&ReportId::new(used.subject))?;
@@ -88,7 +88,7 @@ impl CommandHandler<'_> {
         (is_by_staff && !kept.has_secret()).then_some(used)
     }
 
-    /// The first answer again, as the report stands now, if the content is the same too.
+    /// Replays the first result of a key, with the present state of the report.
     fn replay(&self, command: &Command, used: IdempotencyRecord) -> CommandResult {
         let report = ReportId::new(used.subject);
         let kept = match command.action.report() {
@@ -97,7 +97,7 @@ impl CommandHandler<'_> {
             }
             Some(id) => self.authorized_report(command, id)?,
         };
-        // Where the report has no secret of its own, its key is none either: it opens nothing.
+        // If the report has no secret of its own, its key gives no access either.
         if !kept.has_secret() && self.authorized_report(command, report).is_err() {
             return Err(idempotency::conflict());
         }
@@ -138,8 +138,8 @@ impl CommandHandler<'_> {
         Ok(StoredReport { report, edition: intake.edition.id, secret: *secret })
     }
 
-    /// What becomes of a verdict beside all that came in before: `quantity` is what the report says now, and what of
-    /// it counted before.
+    /// Applies budgets and the plausibility of the event to a verdict: the first quantity is that of the report now, the
+    /// second is the part of it that counted before.
     fn evaluate(
         &mut self,
         origin: Option<SourceOrigin>,
@@ -153,7 +153,7 @@ impl CommandHandler<'_> {
         let more = quantity.cast_signed() - before.cast_signed();
         let is_plausible = guests_of.is_none_or(|event| self.evenings.is_plausible(event, intake, more));
         let verdict = if is_plausible { verdict } else { verdict.hold(HeldFor::Guests) };
-        // Where events are reviewed, what a host says is of one that staff know, and at most what is plausible for it.
+        // With reviewed events, staff know the event of a host, and its limit bounds the report.
         let is_vouched = author == ReportSource::Host && intake.campaign.reviews_events;
         let verdict = match origin {
             Some(origin) if verdict.state == ReportState::Held => self.hold(origin, verdict)?,
@@ -168,7 +168,7 @@ impl CommandHandler<'_> {
         Ok(verdict)
     }
 
-    /// Takes note of a report that never counts: it takes room like one that is held.
+    /// Records a test report: it takes a slot of the address like a held one.
     fn note_test(
         &mut self,
         origin: Option<SourceOrigin>,
@@ -180,7 +180,7 @@ impl CommandHandler<'_> {
         }
     }
 
-    /// Takes note of a report that is held, unless too many of its address are.
+    /// Records a held report, unless too many of its address are held.
     fn hold(&mut self, origin: SourceOrigin, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
         match self.sources.hold(origin) {
             Ok(()) => Ok(verdict),
@@ -188,7 +188,7 @@ impl CommandHandler<'_> {
         }
     }
 
-    /// Takes so many more actions from the budgets of a report, or holds it.
+    /// Takes actions from the budgets of a report, or holds it.
     fn take(
         &mut self,
         origin: SourceOrigin,
@@ -206,7 +206,7 @@ impl CommandHandler<'_> {
         }
     }
 
-    /// Holds what an address reported before in the hour in which it goes beyond its budget.
+    /// Holds the earlier reports of an address in the hour in which it exceeds its budget.
     fn hold_surge(&mut self, origin: SourceOrigin, now: Timestamp) {
         for (id, kept) in &mut self.present {
             if !SourceBudgets::is_of_surge(origin, &kept.report) {
@@ -222,7 +222,7 @@ impl CommandHandler<'_> {
         }
     }
 
-    /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
+    /// Returns the report if the viewer has the access that the command needs; without access it does not exist.
     fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
         let facts = ReportFacts {
@@ -311,7 +311,7 @@ fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -
     intake.check_time(author, now).map_err(|rule| Violations::from(Violation::at(["id"], rule)))
 }
 
-/// A verdict for which a budget does not suffice.
+/// The verdict of a report that exceeds a budget.
 fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
     match excess {
         BudgetExcess::Held(reason) => Ok(verdict.hold(reason)),
@@ -321,12 +321,12 @@ fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDeci
     }
 }
 
-/// The same of a report that is changed, which is not said where it belongs.
+/// The same violations at the id of the report, for a change that names no campaign.
 fn of_report(violations: Violations) -> Violations {
     violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
 }
 
-/// Both values, unless either is broken; then the violations of both.
+/// Returns both values, or the violations of both.
 fn both<T, U>(one: Result<T, Violations>, two: Result<U, Violations>) -> Result<(T, U), Violations> {
     match (one, two) {
         (Ok(one), Ok(two)) => Ok((one, two)),

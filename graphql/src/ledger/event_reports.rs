@@ -1,9 +1,9 @@
-//! Reports of events, inside one transaction of the ledger: each letter counts once, whoever tells of
-//! it, and the host's report closes the event.
+//! Reports about events, within one transaction of the writer: a letter that both the host and an attendee report
+//! counts once, and the report of the host closes the event.
 //!
-//! Commands about no event cost no statement here. For the others events are locked first, so that
-//! nobody else changes one until the transaction ends; where one changes here, their revision is raised,
-//! so that kept answers that tell of it are given no more.
+//! Commands about no event cost no statement here. For the others the events are locked first, so that no other
+//! process changes one until the transaction ends. If one changes here, the revision of the events is raised, which
+//! invalidates cached responses that show it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,18 +34,18 @@ use crate::{
     idempotency::IdempotencyRecord,
 };
 
-/// The events that the commands of one transaction are about.
+/// The events of the commands of one transaction.
 #[derive(Default)]
 pub(super) struct EventReports {
     stored: HashMap<EventId, StoredEvent>,
     present: HashMap<EventId, StoredEvent>,
-    // What guests have come to say more in this transaction.
+    // By how much the reports of guests have grown in this transaction.
     by_guests: HashMap<EventId, i64>,
-    // Whoever led an event to another state, when, and by what.
+    // The state transitions of events that reports led to, for the audit log.
     steps: Vec<EventTransition>,
 }
 
-/// A state that a report led its event to.
+/// A state transition of an event that a report led to.
 struct EventTransition {
     event: EventId,
     action: &'static str,
@@ -54,7 +54,7 @@ struct EventTransition {
     now: Timestamp,
 }
 
-/// Who changes a report, when, and by what.
+/// The viewer who changes a report, the action and the time.
 #[derive(Clone, Copy)]
 pub(super) struct EventLeader {
     pub(super) action: &'static str,
@@ -68,14 +68,14 @@ impl From<&Command> for EventLeader {
     }
 }
 
-/// Whose report it is and what it tells of.
+/// The owner of a report and the event that it is about.
 pub(super) struct ReportLink {
     pub(super) at: Option<EventReference>,
     pub(super) whose: ReportOwner,
 }
 
 impl EventReports {
-    /// The events that new reports tell of, or that reports about to change tell of.
+    /// Loads the events of new reports, and of reports that are about to change.
     pub(super) async fn load(
         connection: &mut Connection,
         commands: &[Command],
@@ -84,7 +84,7 @@ impl EventReports {
         earlier: &BTreeSet<ReportId>,
     ) -> Result<Self, database::Error> {
         let about = |command: &Command| match &command.action {
-            // One that is sent again changes nothing.
+            // A replay changes nothing.
             Action::Submit { at, .. } => at.filter(|_| !used.contains_key(&command.key)),
             action => action.report().and_then(|id| reports.get(&id)?.report.at),
         };
@@ -106,7 +106,7 @@ impl EventReports {
         Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new() })
     }
 
-    /// Whether what guests of an event say is still plausible if they say so much more, which may be less.
+    /// Whether the sum of the guests' reports is plausible after it grows by `more`, which may be negative.
     pub(super) fn is_plausible(&self, event: EventId, intake: &CampaignContext<'_>, more: i64) -> bool {
         let Some(kept) = self.present.get(&event) else { return true };
         let evening = kept.event.evening.as_ref();
@@ -115,16 +115,15 @@ impl EventReports {
         more <= 0 || said + more <= kept.event.guests_most(intake.campaign.limits).cast_signed()
     }
 
-    /// Takes note that guests of an event say so much more, or less.
+    /// Records that the sum of the guests' reports has grown by `more`, which may be negative.
     pub(super) fn note_guests(&mut self, event: EventId, more: i64) {
         *self.by_guests.entry(event).or_default() += more;
     }
 
-    /// Whose report a new one is, and the event that it tells of as far as a verdict depends on it.
+    /// Returns the owner of a new report, and the facts of its event that the validation needs.
     ///
-    /// Whoever may not know of an event learns nothing of it, not even that it exists: a private one is
-    /// known to those who were invited or joined it. Nobody but its organizers and staff speaks as its
-    /// host.
+    /// For a viewer without access the event does not exist: a private event is visible to invited people and
+    /// attendees. Only its organizers and staff report as its host.
     pub(super) fn link_of(
         &self,
         command: &Command,
@@ -156,7 +155,7 @@ impl EventReports {
         Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, place })))
     }
 
-    /// A new report as one of its event, whose place is settled from now on.
+    /// Links a new report to its event, and fixes the place that the event counts for.
     pub(super) fn assign_location(
         &mut self,
         mut report: Report,
@@ -179,7 +178,7 @@ impl EventReports {
         Some((at.side, self.present.get(&at.event)?.facts()))
     }
 
-    /// Leads the event of a report on, after that report has changed.
+    /// Applies the state transition of the event that a change of its report leads to.
     pub(super) fn advance_event(
         &mut self,
         EventLeader { action, viewer, now }: EventLeader,
@@ -202,7 +201,7 @@ impl EventReports {
         Ok(())
     }
 
-    /// Counts the difference that a change of a report makes to its event.
+    /// Adds the difference of a changed report to the total of its event.
     pub(super) fn count(
         &mut self,
         at: EventReference,
@@ -221,8 +220,8 @@ impl EventReports {
         Ok(())
     }
 
-    /// Stores the events that changed and says their revision then, if any did. What their totals change
-    /// by is added to `changes`.
+    /// Stores the changed events and returns the new revision of the events, if any has changed. The difference of their
+    /// totals is added to `changes`.
     pub(super) async fn store(
         self,
         connection: &mut Connection,
@@ -264,7 +263,7 @@ impl EventReports {
     }
 }
 
-/// What tells two new reports under one key apart, beside what they say.
+/// The fingerprint of a new report about an event: the content, the event and the role of the reporter.
 pub(super) fn fingerprint(of_content: [u8; 32], at: EventReference) -> SecretHash {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();

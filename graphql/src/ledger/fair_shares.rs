@@ -1,7 +1,7 @@
 //! The places of the queue, and who has how many of them.
 //!
 //! No address may have more than are left free (the dynamic threshold of Choudhury and Hahne, 1998): one address that
-//! floods has half of the queue, two have a third each, and there is always room for whoever has nothing there yet.
+//! floods has half of the queue, two have a third each, and there is always room for a client without a waiting job.
 
 use std::{
     collections::HashMap,
@@ -33,7 +33,7 @@ pub(super) struct QueueSlot {
 }
 
 impl FairShares {
-    /// Takes places for commands of somebody.
+    /// Takes slots for the commands of a client.
     ///
     /// # Errors
     /// [`Failure::Busy`] if there is no room for them, [`Failure::ShareUsedUp`] if others are to have what there is.

@@ -32,10 +32,10 @@ use crate::{
 
 /// How many reports are decided about in one transaction: they take some ten milliseconds.
 pub(super) const BATCH_SIZE: usize = 500;
-/// How often it is looked for acts that nobody goes on with.
+/// How often unfinished moderations are looked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Goes on with every act that is not done, whoever began it. It never ends.
+/// Continues every unfinished moderation, of any process. Runs forever.
 pub async fn resume_unfinished(database: Database, ledger: Ledger, clock: Clock) {
     loop {
         let found = async { moderations::unfinished(&mut database.connect().await?).await };

@@ -1,8 +1,8 @@
-//! What waits for the writer, in which order it is done, and what of it is committed together.
+//! The job queue of the writer: the order of the jobs, and which of them are committed together.
 //!
-//! The addresses that something waits for take turns (start-time fair queueing; Goyal, Vin and Cheng, 1996): each job
-//! has a place in virtual time, which is behind the job before it of the same address and as far on as that one has
-//! commands. Who brings one report waits for one group, however much another address has waiting.
+//! Client addresses take turns (start-time fair queueing; Goyal, Vin and Cheng, 1996): each job has a start in virtual
+//! time, behind the previous job of the same address by the number of its commands. A client with one report waits for
+//! one group, however many commands of another address wait.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,30 +17,31 @@ use tokio::{
 
 use super::{BatchResult, Command, Job, Responder, moderation, operation::QueuedOperation};
 
-/// What is entered together, and where each answer goes.
+/// The commands that are committed together, with the responder of each request.
 pub(super) type CommandGroup = Vec<(Vec<Command>, Responder<BatchResult>)>;
 
-/// How many commands are committed together. More would make the first of them wait for the last
-/// without sharing the cost of the commit much further.
+/// The maximum number of commands in one commit. A larger group would delay its first command and hardly lower the
+/// cost of the commit for each.
 const MAX_GROUP_SIZE: usize = 512;
-/// How long after one commit of commands began the next one begins, where few of them wait. Each is a write to the
-/// disk and leaves no answer as it was, and nobody sees that a report took so much longer.
+/// The minimum time between the starts of two commits while few commands wait. Each commit writes to the disk and
+/// invalidates cached responses; the delay of a report is not noticeable.
 const MIN_COMMIT_INTERVAL: Duration = Duration::from_millis(4);
-/// How many commands do not wait for more: what a commit takes however many it has, a quarter of a millisecond with
-/// SQLite and a whole one with PostgreSQL, is then for each of them about what it takes by itself, or less.
+/// The number of commands that are committed without waiting for more. The fixed cost of a commit is a quarter of a
+/// millisecond with SQLite and one millisecond with PostgreSQL; shared by so many commands it is about the cost of a
+/// command itself, or less.
 const EAGER_COMMIT_SIZE: usize = 8;
 
 pub(super) struct JobQueue {
     jobs: mpsc::UnboundedReceiver<Job>,
-    /// What has come, by when it begins in virtual time and by its number.
+    /// The waiting jobs, by their start in virtual time and their number.
     turns: BTreeMap<(u64, u64), Job>,
-    /// When the last job of each address ends.
+    /// The end of the last job of each address, in virtual time.
     ends: HashMap<Option<IpAddr>, u64>,
-    /// When the job that was taken last began.
+    /// The start of the job that was taken last.
     virtual_time: u64,
-    /// How many jobs have come.
+    /// The number of jobs received so far.
     number: u64,
-    /// Until when a small group waits for more.
+    /// The time until which a small group waits for more commands.
     due: Instant,
 }
 
@@ -56,7 +57,7 @@ impl JobQueue {
         }
     }
 
-    /// The next job; none, once nobody is left who could bring one.
+    /// Returns the next job; none once the queue is empty and the last handle is dropped.
     pub(super) async fn next(&mut self) -> Option<Job> {
         self.receive();
         if self.turns.is_empty() {
@@ -67,7 +68,7 @@ impl JobQueue {
         self.take(|_| true)
     }
 
-    /// Takes over what has come.
+    /// Receives the jobs that have been sent.
     fn receive(&mut self) {
         while let Ok(job) = self.jobs.try_recv() {
             self.put(job);
@@ -85,7 +86,7 @@ impl JobQueue {
         self.turns.insert((begins, self.number), job);
     }
 
-    /// The job whose turn it is, if it is of the kind that is wanted.
+    /// Takes the next job, if it is of the requested kind.
     fn take(&mut self, is_wanted: impl Fn(&Job) -> bool) -> Option<Job> {
         let first = self.turns.first_entry().filter(|first| is_wanted(first.get()))?;
         let ((begins, _), job) = first.remove_entry();
@@ -97,7 +98,7 @@ impl JobQueue {
         Some(job)
     }
 
-    /// What is entered together with these commands.
+    /// Returns these commands with those that are committed together with them.
     pub(super) async fn entering(
         &mut self,
         commands: Vec<Command>,
@@ -126,8 +127,8 @@ impl JobQueue {
         group
     }
 
-    /// What is entered with a group of this size: what waits behind it, or comes before the group is due, unless that
-    /// is large enough.
+    /// Returns the next commands for a group of this size: those that wait behind it, or that come before the group is
+    /// due unless it is large enough.
     async fn more(&mut self, size: usize) -> Option<Job> {
         self.receive();
         if self.turns.is_empty() && size < EAGER_COMMIT_SIZE {
@@ -139,7 +140,7 @@ impl JobQueue {
 }
 
 impl Job {
-    /// Whose share of the writer it takes, and how much of it.
+    /// The client address whose share of the queue the job takes, and the number of its commands.
     fn share(&self) -> (Option<IpAddr>, u64) {
         match self {
             Self::Reports { commands, asker } => (asker.place.caller, commands.len() as u64),

@@ -1,8 +1,7 @@
-//! Whose reports they are, inside one transaction of the ledger: whoever reports with the secret of a
-//! participant or of an attendance reports as themselves, and may change what they reported.
+//! The owners of reports, within one transaction of the writer: a report that is sent with the secret of a participant
+//! or of an attendance belongs to that person, who may change it.
 //!
-//! Commands about nobody's own reports cost one statement here, which asks whose their secrets are, and
-//! none if there are no secrets among them.
+//! Commands without such a secret cost one statement here, which looks the secrets up, and none if no secret was sent.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,17 +23,17 @@ use crate::{
     operations::confirmation,
 };
 
-/// The people whose secrets came with the commands of one transaction.
+/// The people whose secrets were sent with the commands of one transaction.
 #[derive(Default)]
 pub(super) struct Reporters {
     // The participant or the attendance that a secret belongs to.
     holders: HashMap<SecretHash, TokenHolder>,
-    // Theirs at the events that the commands are about, the earliest first.
+    // Their attendances at the events of the commands, the earliest first.
     attendances: Vec<Attendance>,
     campaigns: HashMap<ParticipantId, CampaignId>,
 }
 
-/// Whose report one is.
+/// The owner of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReportOwner {
     pub(super) participant: Option<ParticipantId>,
@@ -42,8 +41,8 @@ pub(super) struct ReportOwner {
 }
 
 impl Reporters {
-    /// Those whose secrets came with the commands. Where there are any, nobody is erased until the
-    /// transaction ends, and the reports of people are read again, since somebody may just have been.
+    /// Loads the people whose secrets were sent. If there are any, people are locked against erasure until the transaction
+    /// ends, and their reports are read again, since an erasure may just have been committed.
     pub(super) async fn load(
         connection: &mut Connection,
         commands: &[Command],
@@ -85,8 +84,8 @@ impl Reporters {
         Ok(Self { holders, attendances, campaigns })
     }
 
-    /// Whose report one is that comes with this credential. A participant's goal is one of their
-    /// campaign: what they write in another one is not part of it.
+    /// Returns the owner of a report that this viewer sends. A report for another campaign than that of the participant
+    /// does not belong to the participant, whose goal is one of their campaign.
     pub(super) fn whose(
         &self,
         viewer: Viewer,
@@ -122,8 +121,7 @@ impl Reporters {
         self.holders.get(&viewer.secret()?).map(|holder| holder.subject)
     }
 
-    /// The attendance at an event of somebody, or the one that they are; one with a place before one
-    /// that was given back.
+    /// Returns the attendance of the subject at an event; one with a place before one that was cancelled.
     fn attendance_at(&self, subject: Uuid, event: EventId) -> Option<&Attendance> {
         let theirs = |one: &&Attendance| one.event_id == event && access::is_subject(subject, one);
         self.attendances.iter().filter(theirs).max_by_key(|one| one.state.has_place())

@@ -1,7 +1,7 @@
 //! From where the reports of one transaction come, and what their hourly budgets still let count.
 //!
 //! Budgets are kept in the database and changed behind the lock of the edition, so that all processes share them.
-//! Reports that nobody has to look at because of where they come from (those of staff, of hosts and of files) cost no
+//! Reports without a budget by their source (those of staff, of hosts and of files) cost no
 //! statement here.
 
 use std::collections::{BTreeSet, HashMap};
@@ -85,8 +85,8 @@ impl SourceBudgets {
         Ok(sources)
     }
 
-    /// From where a command comes that is counted in this campaign; none for staff, who are taken at their word, and
-    /// where nobody can say.
+    /// From where a command comes that is counted in this campaign; none for staff, whose reports have no budget, and
+    /// if the source is unknown.
     pub(super) fn origin(&self, command: &Command, campaign: CampaignId) -> Option<SourceOrigin> {
         let (key, address) = self.key.zip(command.address)?;
         if command.viewer.staff().is_some() {

@@ -26,7 +26,7 @@ use crate::database::{self, Access, Connection, Database, Refusal};
 const MAX_STALENESS: Duration = Duration::from_secs(5);
 /// How long is waited before a lost database is looked for again; it doubles up to the longest.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
-/// A database that is there again is to be found before anybody has read the message that it is not.
+/// Short enough that a database is found again before an operator has read the alarm.
 const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 /// What a process knows of its database.
@@ -59,7 +59,7 @@ impl SyncStatus {
         self.heard_at.elapsed()
     }
 
-    /// Why it is not there, as far as anybody here can know.
+    /// Why it is unavailable, as far as this process knows.
     #[must_use]
     pub fn loss(&self) -> Option<Loss> {
         let is_old = || Instant::now() >= self.trusted_until();

@@ -1,4 +1,28 @@
-//! The one writer of a process: takes what is waiting, commits it together, then answers.
+//! The writer: the one thread of a process that changes reports, the catalogue, events and people.
+//!
+//! A commit of reports takes these steps:
+//!
+//! 1. Take the next job from the queue, and the commands that wait behind it or come within the commit interval
+//!    (group commit: one write to the disk for all of them).
+//! 2. Begin a transaction and lock the editions of the commands, in the order of their ids. Read their versions, the
+//!    revision of the catalogue and the idempotency keys.
+//! 3. If another process has changed the catalogue, roll back, load it, and begin again at step 2.
+//! 4. Load the reports, events and people that the commands name, and apply the commands one after the other. Each
+//!    sees the changes of those before it.
+//! 5. Write revisions, keys, budgets, counters and versions, and commit.
+//! 6. Publish the revision of the events and the new totals to the readers of this process.
+//! 7. Respond to each command.
+//!
+//! Operations, changes of the catalogue and moderations take the same way with locks of their own.
+//!
+//! Invariants:
+//!
+//! - A response follows the commit, so that no acknowledged change is lost.
+//! - Totals are published before the response, so that a client reads its own report in them.
+//! - Locks are taken in one order, editions before events, so that two processes cannot deadlock.
+//! - A command that fails validation writes nothing. If a group cannot be committed, its parts are tried alone, so
+//!   that one client does not fail the requests of another.
+//! - A panic in a job ends that job: its transaction is rolled back and the next job is taken.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
@@ -41,7 +65,7 @@ impl Writer {
         Self { database, memory, budgets, figures, writes }
     }
 
-    /// Works in a thread of its own: a commit waits for the disk, and requests must not wait with it.
+    /// Starts the thread of the writer. A commit waits for the disk, and other requests must not wait with it.
     pub(super) fn start(self, jobs: mpsc::UnboundedReceiver<Job>) -> std::io::Result<thread::JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("ledger".to_owned()).spawn(move || runtime.block_on(self.work(jobs)))
@@ -69,7 +93,7 @@ impl Writer {
                     .await;
                 }
                 Job::Beat { now, answer } => {
-                    // It is not sent where nothing waits for it any more.
+                    // Sending fails if the sender of the heartbeat has stopped waiting.
                     catch_panic(async { drop(answer.send(self.beat(now).await.map_err(Failure::from))) })
                         .await;
                 }
@@ -77,8 +101,8 @@ impl Writer {
         }
     }
 
-    /// Commits the commands of a group together. If they cannot be, each asker's are tried alone, so
-    /// that a bad neighbour hurts nobody; unless the database is gone, which it is for all.
+    /// Commits the commands of a group together. If that fails, the commands of each request are tried alone, so that
+    /// one request does not fail the others; except if the database is unavailable.
     async fn apply_group(&self, group: CommandGroup) {
         let commands: Vec<Command> = group.iter().flat_map(|(commands, _)| commands).cloned().collect();
         match self.commit(&commands).await {
@@ -155,19 +179,19 @@ impl Writer {
         Ok(answers)
     }
 
-    /// Takes note that changes are committed.
+    /// Records a commit in the write status.
     pub(super) fn note_commit(&self) {
         self.writes.send_if_modified(WriteStatus::committed);
     }
 
-    /// Takes note if there is no room for changes at the moment. Everything else a heartbeat meets too.
+    /// Records in the write status that the disk is full. Heartbeats find every other cause.
     pub(super) fn note_refusal(&self, error: &database::Error) {
         if error.is_without_room() {
             self.writes.send_modify(WriteStatus::found_no_room);
         }
     }
 
-    /// The catalogue that holds in this transaction. Another process may have changed it.
+    /// Returns the catalogue as of this transaction. Another process may have changed it.
     pub(super) async fn current_catalogue(
         &self,
         connection: &mut Connection,
@@ -214,11 +238,11 @@ impl Writer {
     }
 }
 
-/// Goes on after a mistake of ours in one job: its askers are told, its transaction is rolled back
-/// with its connection, and those who come next are served.
+/// Catches the panic of a job. Dropping the job closes its response channels and its connection, which rolls the
+/// transaction back; the writer then takes the next job.
 async fn catch_panic(job: impl Future<Output = ()>) {
     if AssertUnwindSafe(job).catch_unwind().await.is_err() {
-        tracing::error!("a job of the ledger fell over");
+        tracing::error!("a job of the ledger panicked");
     }
 }
 
@@ -234,13 +258,13 @@ impl From<database::Error> for CommitError {
     }
 }
 
-/// Makes everybody else who wants to change the catalogue wait, and reads it.
+/// Locks the catalogue against other changes until the transaction ends, and loads it.
 pub(super) async fn begin_change(connection: &mut Connection) -> Result<Catalogue, database::Error> {
     database::catalogue::raise_revision(connection).await?;
     Ok(database::catalogue::load(connection).await?.into())
 }
 
-/// Stores what was decided.
+/// Stores the changes of the catalogue and their entries in the audit log.
 pub(super) async fn store(
     connection: &mut Connection,
     key: Option<Uuid>,
