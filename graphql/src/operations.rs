@@ -1,8 +1,8 @@
-//! What people gather for: events, those who take part, and who goes where.
+//! Operations: changes of events, participants, attendances and subscriptions, each within a unit of work.
 //!
-//! Each change is a job inside a transaction of the ledger's door: it loads, asks the domain with the
-//! time it was asked at, and writes only if no rule says no. Many jobs share one transaction, in which
-//! nobody else changes an event. Whom there is news for is found out in transactions of the newsroom,
+//! An operation loads what it needs, lets `access` decide what the viewer may do and the domain what is valid at the
+//! time of the request, and writes only if there are no violations. The writer of the ledger runs many operations in
+//! one transaction, which holds the lock of the events. The scheduler sends notifications in transactions of its own,
 //! behind the same lock.
 
 use std::collections::BTreeMap;
@@ -36,10 +36,10 @@ pub mod resend;
 pub mod subscription;
 pub mod unsolicited_mail;
 
-/// What a job decided, or all rules that say no; then it has written nothing.
+/// The result of an operation, or its validation errors; with errors it has written nothing.
 pub type OperationResult<T> = Result<Result<T, Violations>, database::Error>;
 
-/// A transaction in which events change.
+/// A unit of work: the open transaction, the catalogue as of it, and the changes of totals to be counted.
 pub struct UnitOfWork<'a> {
     connection: &'a mut Connection,
     catalogue: &'a Catalogue,
@@ -48,31 +48,31 @@ pub struct UnitOfWork<'a> {
 }
 
 impl<'a> UnitOfWork<'a> {
-    /// Begins in an open transaction that has raised the revision, or has locked it where no event
-    /// changes; just to read, anywhere.
+    /// Begins in an open transaction that has raised the revision of the events, or locked it if no event changes. To
+    /// read only, any connection will do.
     pub(crate) const fn new(connection: &'a mut Connection, catalogue: &'a Catalogue) -> Self {
         Self { connection, catalogue, has_written: false, changes: BTreeMap::new() }
     }
 
-    /// The catalogue that holds in this transaction.
+    /// The catalogue as of this transaction.
     #[must_use]
     pub const fn catalogue(&self) -> &'a Catalogue {
         self.catalogue
     }
 
-    /// To read with.
+    /// Returns the connection for reading.
     pub fn conn(&mut self) -> &mut Connection {
         self.connection
     }
 
-    /// To write with, once it is clear that no rule says no.
+    /// Returns the connection for writing, after validation.
     pub fn conn_mut(&mut self) -> &mut Connection {
         self.has_written = true;
         self.connection
     }
 
-    /// Has the totals of an edition say `after` where they said `before`. The job has to have said that
-    /// it may.
+    /// Replaces `before` by `after` in the totals of an edition. The operation must have named the event as counted, so that
+    /// the edition is locked.
     pub fn count(&mut self, edition: EditionId, before: &Counts, after: &Counts, now: Timestamp) {
         let (change, at) = self.changes.entry(edition).or_default();
         change.merge(after);
@@ -80,12 +80,12 @@ impl<'a> UnitOfWork<'a> {
         *at = now.max(*at);
     }
 
-    /// By what totals change.
+    /// The changes of the totals.
     pub(crate) fn into_changes(self) -> BTreeMap<EditionId, (Counts, Timestamp)> {
         self.changes
     }
 
-    /// Whether anything was written since it was last asked.
+    /// Whether anything was written since the last call.
     pub(crate) const fn take_written(&mut self) -> bool {
         std::mem::replace(&mut self.has_written, false)
     }
@@ -93,12 +93,12 @@ impl<'a> UnitOfWork<'a> {
 
 /// Looks up an idempotency key. One that is no key was not used.
 async fn lookup_key(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     key: &Result<SecretHash, ViolationKind>,
     fingerprint: SecretHash,
 ) -> Result<KeyLookup, database::Error> {
     let record = match key {
-        Ok(key) => database::idempotency::find(gathering.conn(), *key).await?,
+        Ok(key) => database::idempotency::find(unit.conn(), *key).await?,
         Err(_) => None,
     };
     Ok(KeyLookup::of(record, fingerprint))
@@ -108,9 +108,9 @@ fn not_found(field: &str, noun: EntityKind) -> Violations {
     Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
 
-/// Writes down what staff did for somebody. What people do themselves is theirs alone.
+/// Records an action of staff in the audit log. What people do themselves is not recorded.
 async fn record_staff(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     subject: Uuid,
     viewer: Viewer,
     action: &'static str,
@@ -119,7 +119,7 @@ async fn record_staff(
     let Viewer::Staff(staff) = viewer else { return Ok(()) };
     let action = StaffAction { action, subject, reason: None };
     database::catalogue::insert_audit_entry_of(
-        gathering.conn_mut(),
+        unit.conn_mut(),
         Uuid::now_v7(),
         staff.key,
         EventActor::Staff,

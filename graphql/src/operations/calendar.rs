@@ -1,4 +1,4 @@
-//! Calendars of people's own: each has an address that is a secret and opens nothing else.
+//! Personal calendars: the URL of each is a secret that gives access to the calendar only.
 
 use domain::violation::EntityKind;
 use jiff::Timestamp;
@@ -14,37 +14,38 @@ use crate::{
     },
 };
 
-/// Somebody who wants the address of a calendar.
+/// A request for the URL of a calendar.
 #[derive(Clone, Copy, Debug)]
 pub struct IssueCalendar {
-    /// Whose events: those of a participant, or that of one attendance.
+    /// The participant or the attendance whose events it shows.
     pub subject: Uuid,
-    /// Which of the two was asked for.
+    /// Which of the two it is.
     pub noun: EntityKind,
-    /// The hash of the secret in the address.
+    /// The hash of the secret in the URL.
     pub secret: SecretHash,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// Gives a participant or an attendance the address of a calendar, in the place of the one before.
-/// Nobody else may have it, staff neither: it goes on telling where somebody is.
+/// Issues the URL of a calendar, which replaces the one before. Only the person may have it, staff may not: it shows for
+/// good where the person will be.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
-pub async fn issue(gathering: &mut UnitOfWork<'_>, asked: &IssueCalendar) -> OperationResult<()> {
-    let holder = match asked.viewer.secret() {
-        Some(secret) => access_tokens::holder(gathering.conn(), secret).await?,
+/// Database errors. The validation error is [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
+pub async fn issue(unit: &mut UnitOfWork<'_>, request: &IssueCalendar) -> OperationResult<()> {
+    let holder = match request.viewer.secret() {
+        Some(secret) => access_tokens::holder(unit.conn(), secret).await?,
         None => None,
     };
-    let may =
-        |holder: &TokenHolder| access::may_issue_calendar(asked.viewer, Some(holder.subject), asked.subject);
-    let Some(holder) = holder.filter(may) else {
-        return Ok(Err(not_found("id", asked.noun)));
+    let may = |holder: &TokenHolder| {
+        access::may_issue_calendar(request.viewer, Some(holder.subject), request.subject)
     };
-    calendar_tokens::replace(gathering.conn_mut(), asked.subject, asked.secret, holder.way, asked.now)
+    let Some(holder) = holder.filter(may) else {
+        return Ok(Err(not_found("id", request.noun)));
+    };
+    calendar_tokens::replace(unit.conn_mut(), request.subject, request.secret, holder.way, request.now)
         .await?;
     Ok(Ok(()))
 }

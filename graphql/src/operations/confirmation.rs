@@ -1,11 +1,11 @@
-//! Proving an address: what was registered with it belongs to the person who reads its mail, and to nobody else.
+//! Confirmation of e-mail addresses: the record that was registered with an address belongs to the owner of its mailbox.
 //!
-//! Anybody may type an address. What was given to that person opens nothing any more once its owner
-//! shows, by a code that went there by mail alone, that it is theirs: neither the secrets in the answers,
-//! nor the addresses of calendars, nor the idempotency keys that would bring those answers again. The owner
-//! gets a fresh secret in the answer to the code; the same code brings the same secret again.
+//! A person may register with the address of another. When the owner sends the code of the mail, everything that was
+//! given to the sender of the registration is revoked: the secrets in responses, the URLs of calendars, and the
+//! idempotency keys that would replay those responses. The owner gets a new secret in the response; the same code returns
+//! the same secret again.
 //!
-//! An act with a mailed secret before that shuts the others out too, and brings no fresh secret.
+//! An act with a mailed secret before the confirmation revokes the same and returns no new secret.
 
 use domain::{
     Attendance, AttendanceId, EventId, Participant, ParticipantId, attendance::Guest, violation::EntityKind,
@@ -27,12 +27,12 @@ use crate::{
     mail::notice::Notice,
 };
 
-/// A code that somebody sends back who read it in a mail.
+/// A confirmation code of a mail, as the client sent it.
 #[derive(Clone, Debug)]
 pub struct ConfirmationCode {
-    /// The code as it was typed.
+    /// The code.
     pub typed: String,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -53,150 +53,150 @@ pub struct ConfirmAttendance(pub ConfirmationCode);
 #[derive(Clone, Debug)]
 pub struct ConfirmEvent(pub ConfirmationCode);
 
-/// What belongs to its owner alone now, and the secret that manages it.
+/// The record that belongs to the owner of the address now, and its new secret.
 #[derive(Clone, Debug)]
 pub struct ConfirmedAddress<T> {
-    /// What it is, as it stands now.
+    /// The record in its present state.
     pub owned: T,
     /// The secret of its owner.
     pub secret: String,
 }
 
-/// What becomes of what was said beside a name and an address.
+/// What becomes of the details that were entered beside the name and the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Details {
-    /// It is the owner's.
+    /// They are kept.
     Kept,
-    /// It is dropped, with places at events; letters stay and count as nobody's.
+    /// They are dropped, with the attendances; reports stay and count anonymously.
     Dropped,
 }
 
 /// Confirms a participant's address. A second time changes nothing.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`Participant::confirm`], and
-/// [`Rule::NotFound`](domain::Rule::NotFound) for what is no code.
+/// Database errors. Validation errors are those of [`Participant::confirm`], and
+/// [`ViolationKind::NotFound`](domain::ViolationKind::NotFound) for an unknown code.
 pub async fn participant(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     ConfirmParticipant { code, details }: &ConfirmParticipant,
 ) -> OperationResult<ConfirmedAddress<Participant>> {
-    let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
-    let found = participants::find(gathering.conn(), ParticipantId::new(mailed.subject)).await?;
+    let Some(mailed) = mailed(unit, code).await? else { return Ok(Err(no_code())) };
+    let found = participants::find(unit.conn(), ParticipantId::new(mailed.subject)).await?;
     let Some(before) = found else { return Ok(Err(no_code())) };
     let mut after = match before.confirm(mailed.made_at, code.now) {
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
     if after != before {
-        own_participant(gathering.conn_mut(), &before, code.now).await?;
+        own_participant(unit.conn_mut(), &before, code.now).await?;
         if *details == Details::Dropped {
             after = after.without_details();
-            attendance::erase_all(gathering, after.id, code.now).await?;
-            reports::forget(gathering.conn_mut(), ReportOwnerId::Participant(after.id)).await?;
+            attendance::erase_all(unit, after.id, code.now).await?;
+            reports::forget(unit.conn_mut(), ReportOwnerId::Participant(after.id)).await?;
         }
-        participants::update(gathering.conn_mut(), &after).await?;
-        attendance::confirm_all(gathering, after.id, code.now).await?;
+        participants::update(unit.conn_mut(), &after).await?;
+        attendance::confirm_all(unit, after.id, code.now).await?;
     }
-    let secret = fresh_secret(gathering, mailed.subject, code).await?;
+    let secret = fresh_secret(unit, mailed.subject, code).await?;
     Ok(Ok(ConfirmedAddress { owned: after, secret }))
 }
 
 /// Confirms the address of a guest. A second time changes nothing.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
+/// Database errors. The validation error is [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
 pub async fn place(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     ConfirmAttendance(code): &ConfirmAttendance,
 ) -> OperationResult<ConfirmedAddress<Attendance>> {
-    let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
-    let found = attendances::find(gathering.conn(), AttendanceId::new(mailed.subject)).await?;
+    let Some(mailed) = mailed(unit, code).await? else { return Ok(Err(no_code())) };
+    let found = attendances::find(unit.conn(), AttendanceId::new(mailed.subject)).await?;
     let Some(before) = found else { return Ok(Err(no_code())) };
     let owned = if before.confirmed_at.is_some() {
         before
     } else {
-        let owned = own_attendance(gathering.conn_mut(), before, code.now).await?;
-        attendance::confirm(gathering, owned, code.now).await?
+        let owned = own_attendance(unit.conn_mut(), before, code.now).await?;
+        attendance::confirm(unit, owned, code.now).await?
     };
-    let secret = fresh_secret(gathering, mailed.subject, code).await?;
+    let secret = fresh_secret(unit, mailed.subject, code).await?;
     Ok(Ok(ConfirmedAddress { owned, secret }))
 }
 
 /// Confirms the address of an organizer. A second time changes nothing.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
+/// Database errors. The validation error is [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
 pub async fn event(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     ConfirmEvent(code): &ConfirmEvent,
 ) -> OperationResult<ConfirmedAddress<StoredEvent>> {
-    let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
-    let found = events::find(gathering.conn(), EventId::new(mailed.subject)).await?;
+    let Some(mailed) = mailed(unit, code).await? else { return Ok(Err(no_code())) };
+    let found = events::find(unit.conn(), EventId::new(mailed.subject)).await?;
     let Some(before) = found else { return Ok(Err(no_code())) };
     let secret = credentials::derive_owner_secret(mailed.subject, &code.typed);
     if before.facts().has_secret(SecretHash::of(&secret)) {
         return Ok(Ok(ConfirmedAddress { owned: before, secret }));
     }
-    access_tokens::delete_from_responses(gathering.conn_mut(), mailed.subject).await?;
-    fresh_secret(gathering, mailed.subject, code).await?;
-    database::idempotency::forget_content(gathering.conn_mut(), mailed.subject).await?;
-    reports::void_host_secrets(gathering.conn_mut(), before.event.id).await?;
+    access_tokens::delete_from_responses(unit.conn_mut(), mailed.subject).await?;
+    fresh_secret(unit, mailed.subject, code).await?;
+    database::idempotency::forget_content(unit.conn_mut(), mailed.subject).await?;
+    reports::void_host_secrets(unit.conn_mut(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
     let revision = before.event.revision + 1;
     let event = domain::Event { revision, changed_at: code.now, ..before.event.clone() };
     let owned = StoredEvent { secret: SecretHash::of(&secret), event };
-    events::update(gathering.conn_mut(), &before.event, &owned).await?;
+    events::update(unit.conn_mut(), &before.event, &owned).await?;
     Ok(Ok(ConfirmedAddress { owned, secret }))
 }
 
-/// Whether the organizer of an event has shown that the address is theirs.
+/// Whether the organizer of an event has confirmed the address.
 pub(super) async fn is_proved(connection: &mut Connection, event: EventId) -> Result<bool, database::Error> {
     access_tokens::has_answered(connection, event.uuid()).await
 }
 
-/// Has the former address of an organizer prove nothing any more, and asks at the new one.
+/// Revokes the secrets of the former address of an organizer, and asks at the new one.
 pub(super) async fn ask_organizer_anew(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     event: &domain::Event,
     now: Timestamp,
 ) -> Result<(), database::Error> {
     let id = event.id.uuid();
-    access_tokens::delete(gathering.conn_mut(), id).await?;
-    let secret = notifications::mailed_secret(gathering, id, now).await?;
+    access_tokens::delete(unit.conn_mut(), id).await?;
+    let secret = notifications::mailed_secret(unit, id, now).await?;
     let notice = Notice::EventRegistered { when: notifications::event_summary(event).when, secret };
     let key = format!("event-registered:{}", event.revision);
-    notifications::notify_organizer(gathering, event, &key, &notice, now).await
+    notifications::notify_organizer(unit, event, &key, &notice, now).await
 }
 
-/// Has the first of those who repeat a registration be the first of all, since the one before is not theirs:
-/// the address was never proved. The mail with the code goes there now.
+/// Makes the first duplicate of a registration the original, since the one before was never confirmed and is left. The
+/// mail with the code is sent to it now.
 pub(super) async fn follow(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     left: ParticipantId,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let mut repeating = participants::find_duplicate(gathering.conn(), left).await?;
+    let mut repeating = participants::find_duplicate(unit.conn(), left).await?;
     if repeating.is_empty() {
         return Ok(());
     }
     let first = repeating.remove(0);
-    participants::set_duplicate(gathering.conn_mut(), &[first], None).await?;
-    participants::set_duplicate(gathering.conn_mut(), &repeating, Some(first)).await?;
-    let found = participants::find(gathering.conn(), first).await?;
+    participants::set_duplicate(unit.conn_mut(), &[first], None).await?;
+    participants::set_duplicate(unit.conn_mut(), &repeating, Some(first)).await?;
+    let found = participants::find(unit.conn(), first).await?;
     if let Some(participant) = found.filter(|participant| participant.state.check_here().is_ok()) {
-        let secret = notifications::mailed_secret(gathering, first.uuid(), now).await?;
+        let secret = notifications::mailed_secret(unit, first.uuid(), now).await?;
         let key = format!("registered:{}", first.uuid());
-        notifications::notify(gathering, &participant, &key, &Notice::ParticipantRegistered { secret }, now)
+        notifications::notify(unit, &participant, &key, &Notice::ParticipantRegistered { secret }, now)
             .await?;
     }
     Ok(())
 }
 
-/// Shuts all others out of what this secret belongs to, if it came by mail and nobody has proved the address
+/// Revokes what the sender of a registration was given, if the sent secret was mailed and the address is not confirmed
 /// yet.
 ///
 /// # Errors
-/// That of the database.
+/// Database errors.
 pub(crate) async fn by_act(
     connection: &mut Connection,
     holder: TokenHolder,
@@ -205,7 +205,7 @@ pub(crate) async fn by_act(
     if holder.way != TokenOrigin::Email {
         return Ok(());
     }
-    // Once the others are shut out, what is given with a mailed secret is the owner's.
+    // After that, what is given with a mailed secret belongs to the owner.
     if !access_tokens::has_answered(connection, holder.subject).await? {
         return Ok(());
     }
@@ -220,12 +220,12 @@ pub(crate) async fn by_act(
     Ok(())
 }
 
-/// Whom a code belongs to that was mailed.
+/// Returns the holder of a code that was mailed.
 async fn mailed(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     code: &ConfirmationCode,
 ) -> Result<Option<TokenHolder>, database::Error> {
-    let holder = access_tokens::holder(gathering.conn(), SecretHash::of(&code.typed)).await?;
+    let holder = access_tokens::holder(unit.conn(), SecretHash::of(&code.typed)).await?;
     Ok(holder.filter(|holder| holder.way == TokenOrigin::Email))
 }
 
@@ -233,22 +233,22 @@ fn no_code() -> domain::Violations {
     not_found("code", EntityKind::Code)
 }
 
-/// The secret that this code brings, whether it has brought it before or not.
+/// Returns the secret that is derived from this code, and stores it the first time.
 async fn fresh_secret(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     subject: Uuid,
     code: &ConfirmationCode,
 ) -> Result<String, database::Error> {
     let secret = credentials::derive_owner_secret(subject, &code.typed);
     let hash = SecretHash::of(&secret);
-    if access_tokens::holder(gathering.conn(), hash).await?.is_none() {
+    if access_tokens::holder(unit.conn(), hash).await?.is_none() {
         let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: code.now };
-        access_tokens::insert(gathering.conn_mut(), hash, holder).await?;
+        access_tokens::insert(unit.conn_mut(), hash, holder).await?;
     }
     Ok(secret)
 }
 
-/// Has a participant's record, with their places at events, belong to the reader of its mail alone.
+/// Revokes all other access to a participant and their attendances.
 async fn own_participant(
     connection: &mut Connection,
     participant: &Participant,
@@ -272,8 +272,8 @@ async fn own_participant(
     Ok(())
 }
 
-/// Has a place belong to the reader of its mail alone. A participant of another address has nothing to
-/// do with it any more; one of the same address is theirs too.
+/// Revokes all other access to an attendance. It is detached from a participant of another address; a participant of the
+/// same address is claimed too.
 async fn own_attendance(
     connection: &mut Connection,
     attendance: Attendance,
@@ -299,7 +299,7 @@ async fn own_attendance(
     }
 }
 
-/// Voids everything that was given to the person who typed the address.
+/// Revokes everything that the sender of the registration was given.
 async fn void(
     connection: &mut Connection,
     subject: Uuid,

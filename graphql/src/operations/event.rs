@@ -1,4 +1,4 @@
-//! Events: registered, changed and led through their states.
+//! Operations on events: registration, changes and state transitions.
 
 use domain::{
     CampaignId, EmailAddress, Event, EventId, ViolationKind, Violations,
@@ -25,37 +25,37 @@ use crate::{
     mail::notice::Notice,
 };
 
-/// A new event, as it was asked for.
+/// The registration of an event.
 #[derive(Clone, Debug)]
 pub struct RegisterEvent {
-    /// The identity it gets, unless its key was used before.
+    /// The id of the new event, unless the key was used before.
     pub id: EventId,
     /// The hash of the secret that will manage it.
     pub secret: SecretHash,
-    /// The idempotency key it came with, or what is wrong with it.
+    /// The hash of the idempotency key, or the violation if it is no key.
     pub key: Result<SecretHash, ViolationKind>,
-    /// Where it belongs.
+    /// The campaign.
     pub campaign: CampaignId,
-    /// What is to become of it.
+    /// The state that it starts in.
     pub wish: InitialState,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// What is to become of a new event.
+/// The state that a new event starts in, and its content.
 #[derive(Clone, Debug)]
 pub enum InitialState {
-    /// A draft, which its organizer goes on with later.
+    /// A draft, which the organizer completes later.
     Draft(Box<EventDraft>),
-    /// It is handed in for review at once.
+    /// Submitted for review at once.
     Submit(Box<EventDraft>),
-    /// A draft like an event that there was, at other times.
+    /// A draft with the content of an earlier event and other sessions.
     Copy {
-        /// The event that there was.
+        /// The earlier event.
         of: EventId,
-        /// When the new one takes place.
+        /// The sessions of the new event.
         sessions: Vec<SessionDraft>,
     },
 }
@@ -73,41 +73,41 @@ impl InitialState {
 /// An event that was registered, now or when its key was first used.
 #[derive(Clone, Debug)]
 pub struct RegisteredEvent {
-    /// The event as it stands now.
+    /// The event in its present state.
     pub kept: StoredEvent,
-    /// Whether the same had been done before, and nothing happened this time.
+    /// Whether the request is a replay that changed nothing.
     pub replayed: bool,
 }
 
-/// A step of an event that is there.
+/// A change of an event.
 #[derive(Clone, Debug)]
 pub struct ChangeEvent {
-    /// Which event.
+    /// The event.
     pub id: EventId,
-    /// The revision that was read.
+    /// The revision that the client has read.
     pub expected_revision: u32,
-    /// Which step.
+    /// The change.
     pub verb: EventVerb,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// What can be done with an event.
+/// The kinds of changes of an event.
 #[derive(Clone, Debug)]
 pub enum EventVerb {
-    /// Saying something else of it.
+    /// New content.
     Change(Box<EventDraft>),
-    /// Handing it in for review.
+    /// Submission for review.
     Submit,
-    /// Finding it good.
+    /// Approval by staff.
     Approve,
-    /// Refusing it, for this reason.
+    /// Rejection by staff, with the reason.
     Reject(String),
-    /// Calling it off, for this reason.
+    /// Cancellation, with the reason.
     Cancel(String),
-    /// Saying that it took place.
+    /// Completion: the event took place.
     Hold,
 }
 
@@ -124,7 +124,7 @@ impl EventVerb {
         }
     }
 
-    /// Why, where a reason is asked for; `None` too if it is none.
+    /// The reason, for changes that require one; `None` if it is not valid.
     fn reason(&self) -> Option<String> {
         match self {
             Self::Reject(reason) | Self::Cancel(reason) => text::reason(reason).ok(),
@@ -132,7 +132,7 @@ impl EventVerb {
         }
     }
 
-    /// What its organizer is told of a review.
+    /// The notice of a review to the organizer.
     fn outcome_for_organizer(&self, before: &Event, after: &Event) -> Option<Notice> {
         let event = notifications::event_summary(after);
         match self {
@@ -149,37 +149,38 @@ impl EventVerb {
         }
     }
 
-    /// Whether only staff do so.
+    /// Whether the change is for staff only.
     const fn is_for_staff(&self) -> bool {
         matches!(self, Self::Approve | Self::Reject(_))
     }
 }
 
-/// Registers an event. The same key with the same content leads to the same event. Whoever may not
-/// manage an event cannot copy it, and learns nothing of it.
+/// Registers an event. The same key with the same content replays the first result. Copying requires access to manage
+/// the original, which does not exist for other viewers.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`Event::registered`] and
-/// [`Event::submit`], [`Rule::KeyReusedWithOtherContent`], and [`Rule::NotFound`].
+/// Database errors. Validation errors are those of [`Event::registered`] and
+/// [`Event::submit`], [`ViolationKind::KeyReusedWithOtherContent`], and [`ViolationKind::NotFound`].
 pub async fn register(
-    gathering: &mut UnitOfWork<'_>,
-    asked: &RegisterEvent,
+    unit: &mut UnitOfWork<'_>,
+    request: &RegisterEvent,
 ) -> OperationResult<RegisteredEvent> {
-    let fingerprint = asked.fingerprint();
-    match lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = request.fingerprint();
+    match lookup_key(unit, &request.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
-            let kept = events::find(gathering.conn(), EventId::new(subject)).await?;
+            let kept = events::find(unit.conn(), EventId::new(subject)).await?;
             let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Event)));
         }
     }
-    let original = match asked.wish {
+    let original = match request.wish {
         InitialState::Draft(_) | InitialState::Submit(_) => None,
         InitialState::Copy { of, .. } => {
-            let original = events::find(gathering.conn(), of).await?;
-            let Some(original) = original.filter(|kept| access::may_manage_event(asked.viewer, kept.facts()))
+            let original = events::find(unit.conn(), of).await?;
+            let Some(original) =
+                original.filter(|kept| access::may_manage_event(request.viewer, kept.facts()))
             else {
                 return Ok(Err(not_found("id", EntityKind::Event)));
             };
@@ -187,48 +188,48 @@ pub async fn register(
         }
     };
     let mut violations = Violations::default();
-    let event = asked
-        .judge(gathering.catalogue(), original.as_ref())
+    let event = request
+        .judge(unit.catalogue(), original.as_ref())
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", asked.key.clone());
+    let key = violations.check("idempotencyKey", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
     let (Some(event), Some(key)) = (event, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let kept = StoredEvent { event, secret: asked.secret };
-    events::insert(gathering.conn_mut(), &kept).await?;
-    let used = IdempotencyRecord::registered(fingerprint, asked.id.uuid());
-    database::idempotency::insert(gathering.conn_mut(), key, used).await?;
-    record(gathering, &kept.event, asked.viewer, (asked.wish.name(), None), asked.now).await?;
-    // Anybody could have typed the address: not a word of theirs goes there.
-    let secret = notifications::mailed_secret(gathering, asked.id.uuid(), asked.now).await?;
+    let kept = StoredEvent { event, secret: request.secret };
+    events::insert(unit.conn_mut(), &kept).await?;
+    let used = IdempotencyRecord::registered(fingerprint, request.id.uuid());
+    database::idempotency::insert(unit.conn_mut(), key, used).await?;
+    record(unit, &kept.event, request.viewer, (request.wish.name(), None), request.now).await?;
+    // The address is not proven yet: the mail quotes nothing that was entered.
+    let secret = notifications::mailed_secret(unit, request.id.uuid(), request.now).await?;
     let notice = Notice::EventRegistered { when: notifications::event_summary(&kept.event).when, secret };
-    notifications::notify_organizer(gathering, &kept.event, "event-registered", &notice, asked.now).await?;
+    notifications::notify_organizer(unit, &kept.event, "event-registered", &notice, request.now).await?;
     Ok(Ok(RegisteredEvent { kept, replayed: false }))
 }
 
-/// Takes a step with an event. Whoever may not know of the event learns nothing of it, not even that
-/// it exists.
+/// Changes an event. For viewers who may not manage it the event does not exist.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
-pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeEvent) -> OperationResult<StoredEvent> {
-    let kept = events::find(gathering.conn(), asked.id).await?;
-    let is_for_them = !asked.verb.is_for_staff() || asked.viewer.staff().is_some();
-    let Some(kept) = kept.filter(|kept| is_for_them && access::may_manage_event(asked.viewer, kept.facts()))
+/// Database errors. Validation errors are those of the step and [`ViolationKind::NotFound`].
+pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> OperationResult<StoredEvent> {
+    let kept = events::find(unit.conn(), request.id).await?;
+    let is_for_them = !request.verb.is_for_staff() || request.viewer.staff().is_some();
+    let Some(kept) =
+        kept.filter(|kept| is_for_them && access::may_manage_event(request.viewer, kept.facts()))
     else {
         return Ok(Err(not_found("id", EntityKind::Event)));
     };
     let event = &kept.event;
-    let Some(intake) = gathering.catalogue().intake(event.campaign_id) else {
+    let Some(intake) = unit.catalogue().intake(event.campaign_id) else {
         return Err(database::Error::Broken("an event without its campaign".into()));
     };
-    let terms = EventPolicy { intake, actor: asked.viewer.actor_in(event.section_id) };
-    let step = EventTransition { terms, expected_revision: asked.expected_revision, now: asked.now };
-    let stepped = match &asked.verb {
+    let terms = EventPolicy { intake, actor: request.viewer.actor_in(event.section_id) };
+    let step = EventTransition { terms, expected_revision: request.expected_revision, now: request.now };
+    let stepped = match &request.verb {
         EventVerb::Change(draft) => event.change(draft, &step),
         EventVerb::Submit => event.submit(&step),
         EventVerb::Approve => event.approve(&step),
@@ -240,33 +241,33 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeEvent) -> Operat
         Ok(event) => StoredEvent { event, secret: kept.secret },
         Err(violations) => return Ok(Err(violations)),
     };
-    let after = if asked.counts().is_some() {
+    let after = if request.counts().is_some() {
         let withdrawn = after.event.withdrawn_in(intake.section);
-        count_elsewhere(gathering, event, &withdrawn, asked.now).await?;
+        count_elsewhere(unit, event, &withdrawn, request.now).await?;
         StoredEvent { event: withdrawn, ..after }
     } else {
         after
     };
-    events::update(gathering.conn_mut(), event, &after).await?;
-    let action = (asked.verb.name(), asked.verb.reason());
-    record(gathering, &after.event, asked.viewer, action, asked.now).await?;
+    events::update(unit.conn_mut(), event, &after).await?;
+    let action = (request.verb.name(), request.verb.reason());
+    record(unit, &after.event, request.viewer, action, request.now).await?;
     if is_elsewhere(event, &after.event) {
-        confirmation::ask_organizer_anew(gathering, &after.event, asked.now).await?;
+        confirmation::ask_organizer_anew(unit, &after.event, request.now).await?;
     }
-    relocation::tell(gathering, event, &after.event, asked.now).await?;
-    if let Some(notice) = asked.verb.outcome_for_organizer(event, &after.event) {
+    relocation::tell(unit, event, &after.event, request.now).await?;
+    if let Some(notice) = request.verb.outcome_for_organizer(event, &after.event) {
         let event = &after.event;
         // It may be handed in again, and be looked at again.
         let key = format!("event-reviewed:{}", event.revision);
-        notifications::notify_organizer(gathering, event, &key, &notice, asked.now).await?;
+        notifications::notify_organizer(unit, event, &key, &notice, request.now).await?;
     }
     let event =
-        attendance::update_waiting_list(gathering, after.event, asked.viewer.staff().is_some(), asked.now)
+        attendance::update_waiting_list(unit, after.event, request.viewer.staff().is_some(), request.now)
             .await?;
     Ok(Ok(StoredEvent { event, secret: after.secret }))
 }
 
-/// Whether mail to the organizer goes to another address from now on.
+/// Whether the e-mail address of the organizer has changed.
 fn is_elsewhere(before: &Event, after: &Event) -> bool {
     let address = |event: &Event| {
         let typed = &event.content.organizer.email;
@@ -275,9 +276,9 @@ fn is_elsewhere(before: &Event, after: &Event) -> bool {
     address(before) != address(after)
 }
 
-/// Has the letters of an event counted where it says now.
+/// Moves the letters of an event to the place that it counts for now.
 async fn count_elsewhere(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     before: &Event,
     after: &Event,
     now: Timestamp,
@@ -286,14 +287,14 @@ async fn count_elsewhere(
     if earlier == later {
         return Ok(());
     }
-    reports::move_event(gathering.conn_mut(), after.id, &later.place, later.channel).await?;
-    gathering.count(after.edition_id, &earlier.cells(), &later.cells(), now);
+    reports::move_event(unit.conn_mut(), after.id, &later.place, later.channel).await?;
+    unit.count(after.edition_id, &earlier.cells(), &later.cells(), now);
     Ok(())
 }
 
 impl ChangeEvent {
-    /// The event, if the step may change how it is counted: what is not public any more leaves no trace
-    /// in the parts of totals.
+    /// The event, if the change may move its letters between the parts of a total: an event that is no longer public
+    /// must not be identifiable in them.
     #[must_use]
     pub fn counts(&self) -> Option<EventId> {
         match &self.verb {
@@ -308,7 +309,7 @@ impl ChangeEvent {
 }
 
 impl RegisterEvent {
-    /// The event, if no rule of its campaign says no.
+    /// Validates the registration and returns the new event.
     fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Violations> {
         let intake = catalogue.intake(self.campaign);
         let intake = intake.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
@@ -319,7 +320,7 @@ impl RegisterEvent {
             (InitialState::Submit(draft), _) => {
                 let event = registered(draft)?;
                 let step = EventTransition { terms, expected_revision: event.revision, now: self.now };
-                // Nobody has seen the draft: what is handed in at once begins with revision 1 too.
+                // No client has read the draft: an event that is submitted at once also starts with revision 1.
                 event.submit(&step).map(|submitted| Event { revision: event.revision, ..submitted })
             }
             (InitialState::Copy { .. }, None) => unreachable!("a copy is made of something"),
@@ -330,7 +331,7 @@ impl RegisterEvent {
         }
     }
 
-    /// What tells two registrations under one key apart.
+    /// The fingerprint of the content, for the idempotency key.
     fn fingerprint(&self) -> SecretHash {
         SecretHash::from_bytes(match &self.wish {
             InitialState::Draft(draft) => draft.fingerprint(self.campaign, false),
@@ -341,7 +342,7 @@ impl RegisterEvent {
 }
 
 async fn record(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     event: &Event,
     viewer: Viewer,
     (action, reason): (&'static str, Option<String>),
@@ -350,6 +351,6 @@ async fn record(
     let key = viewer.staff().and_then(|staff| staff.key);
     let action = StaffAction { action, subject: event.id.uuid(), reason };
     let actor = viewer.actor_in(event.section_id);
-    database::catalogue::insert_audit_entry_of(gathering.conn_mut(), Uuid::now_v7(), key, actor, &action, now)
+    database::catalogue::insert_audit_entry_of(unit.conn_mut(), Uuid::now_v7(), key, actor, &action, now)
         .await
 }

@@ -1,4 +1,4 @@
-//! News for people: notices that go into the outbox with the change that causes them.
+//! Notices to people, which enter the outbox in the transaction of the change that causes them.
 
 use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant};
 use jiff::Timestamp;
@@ -15,37 +15,37 @@ use crate::{
     mail::notice::{EventSummary, Notice, ZonedInstant},
 };
 
-/// On whose word somebody gets mail.
+/// Whether the recipient has asked for a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecretSource {
-    /// Theirs, who showed that the address is theirs; or that of staff.
+    /// Yes: the address is confirmed, or staff have caused the mail.
     Own,
-    /// That of the person who typed the address.
+    /// Unknown: another person may have typed the address.
     Anybodys,
 }
 
-/// A fresh secret of a participant or an attendance that nobody learns but by mail.
+/// Stores a new secret of a participant, an attendance or an event that is delivered by mail only.
 pub(super) async fn mailed_secret(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     subject: Uuid,
     now: Timestamp,
 ) -> Result<String, database::Error> {
     let secret = credentials::new_email_token();
     let holder = TokenHolder { subject, way: TokenOrigin::Email, made_at: now };
-    access_tokens::insert(gathering.conn_mut(), SecretHash::of(&secret), holder).await?;
+    access_tokens::insert(unit.conn_mut(), SecretHash::of(&secret), holder).await?;
     Ok(secret)
 }
 
-/// Tells a participant.
+/// Notifies a participant.
 pub(super) async fn notify(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     participant: &Participant,
     key: &str,
     notice: &Notice,
     now: Timestamp,
 ) -> Result<(), database::Error> {
     let content = &participant.content;
-    let language = language(gathering, content.language.as_ref(), participant.campaign_id)?;
+    let language = language(unit, content.language.as_ref(), participant.campaign_id)?;
     let subject = Some(participant.id.uuid());
     let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
     let word = match notice {
@@ -54,12 +54,12 @@ pub(super) async fn notify(
         _ if participant.confirmed_at.is_some() => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
-    enqueue(gathering, &outgoing, word, now).await
+    enqueue(unit, &outgoing, word, now).await
 }
 
-/// Tells whoever comes to an event, if they said where.
+/// Notifies an attendee who has given an address.
 pub(super) async fn notify_attendee(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     event: &Event,
     attendance: &Attendance,
     notice: &Notice,
@@ -67,9 +67,9 @@ pub(super) async fn notify_attendee(
 ) -> Result<(), database::Error> {
     let Some(guest) = &attendance.guest else { return Ok(()) };
     let Some(email) = &guest.email else { return Ok(()) };
-    let language = language(gathering, guest.language.as_ref(), event.campaign_id)?;
+    let language = language(unit, guest.language.as_ref(), event.campaign_id)?;
     let key = match notice {
-        // Once a day: nobody fills the box of somebody else.
+        // At most once a day, so that a client cannot flood the mailbox of another person.
         Notice::EventJoinedAgain { .. } => {
             let day = now.as_second() / (24 * 60 * 60);
             format!("{}:{}:{}:{}:{day}", notice.kind(), event.id.uuid(), email.folded(), guest.name_folded())
@@ -91,12 +91,12 @@ pub(super) async fn notify_attendee(
     };
     let subject = Some(attendance.id.uuid());
     let outgoing = Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now };
-    enqueue(gathering, &outgoing, word, now).await
+    enqueue(unit, &outgoing, word, now).await
 }
 
-/// Tells whoever organizes an event.
+/// Notifies the organizer of an event.
 pub(super) async fn notify_organizer(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     event: &Event,
     key: &str,
     notice: &Notice,
@@ -104,7 +104,7 @@ pub(super) async fn notify_organizer(
 ) -> Result<(), database::Error> {
     // What was typed before addresses were looked at may be none.
     let Ok(to) = EmailAddress::parse(&event.content.organizer.email) else { return Ok(()) };
-    let language = language(gathering, event.content.languages.first(), event.campaign_id)?;
+    let language = language(unit, event.content.languages.first(), event.campaign_id)?;
     let id = event.id.uuid();
     let key = format!("{key}:{id}");
     let word = match notice {
@@ -112,77 +112,72 @@ pub(super) async fn notify_organizer(
             SecretSource::Own
         }
         Notice::EventRegistered { .. } => SecretSource::Anybodys,
-        _ if confirmation::is_proved(gathering.conn(), event.id).await? => SecretSource::Own,
+        _ if confirmation::is_proved(unit.conn(), event.id).await? => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
     let outgoing =
         Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now };
-    enqueue(gathering, &outgoing, word, now).await
+    enqueue(unit, &outgoing, word, now).await
 }
 
-/// Forgets what waits to be told to somebody who is erased, and all of their secrets.
+/// Cancels the pending notices of an erased person and deletes their secrets.
 pub(super) async fn purge(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     subject: Uuid,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    cancel_pending_for(gathering, subject, now).await?;
-    erase_files(gathering, subject).await?;
-    access_tokens::delete(gathering.conn_mut(), subject).await
+    cancel_pending_for(unit, subject, now).await?;
+    erase_files(unit, subject).await?;
+    access_tokens::delete(unit.conn_mut(), subject).await
 }
 
-/// Has what was written to somebody who is erased removed from the mail folder.
-pub(super) async fn erase_files(
-    gathering: &mut UnitOfWork<'_>,
-    subject: Uuid,
-) -> Result<(), database::Error> {
-    outbox::erase_files(gathering.conn_mut(), subject).await
+/// Has the files of mail to an erased person removed from the mail folder.
+pub(super) async fn erase_files(unit: &mut UnitOfWork<'_>, subject: Uuid) -> Result<(), database::Error> {
+    outbox::erase_files(unit.conn_mut(), subject).await
 }
 
-/// Drops what waits to be told about somebody or something.
+/// Cancels the pending notices about a subject.
 pub(super) async fn cancel_pending_for(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     subject: Uuid,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    outbox::cancel_about(gathering.conn_mut(), subject, now).await.map(drop)
+    outbox::cancel_about(unit.conn_mut(), subject, now).await.map(drop)
 }
 
-/// An event as a notice names it.
+/// The summary of an event in a notice.
 pub(super) fn event_summary(event: &Event) -> EventSummary {
     let (content, at) = (&event.content, event.content.first_session().starts_at());
     EventSummary { title: content.title.clone(), when: ZonedInstant { at, zone: content.zone.clone() } }
 }
 
-/// What somebody reads: what they said, or what their section speaks.
+/// The language of a person: the stated one, or that of the section.
 fn language(
-    gathering: &UnitOfWork<'_>,
+    unit: &UnitOfWork<'_>,
     said: Option<&Language>,
     campaign: CampaignId,
 ) -> Result<Language, database::Error> {
-    let spoken = || gathering.catalogue().intake(campaign)?.section.languages.first().cloned();
+    let spoken = || unit.catalogue().intake(campaign)?.section.languages.first().cloned();
     match said.cloned().or_else(spoken) {
         Some(language) => Ok(language),
         None => Language::parse("en").map_err(|_| database::Error::Broken("no language at all".into())),
     }
 }
 
-/// Puts a notice into the outbox, unless the same news is there already, or the address got its share of what
-/// nobody there asked for.
+/// Adds a notice to the outbox, unless the same notice is there already or the limit of unsolicited mail to the address
+/// is reached.
 pub(super) async fn enqueue(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     outgoing: &Outgoing<'_>,
     word: SecretSource,
     now: Timestamp,
 ) -> Result<(), database::Error> {
     match word {
         SecretSource::Own => {
-            outbox::enqueue(gathering.conn_mut(), Uuid::now_v7(), outgoing, NoticeState::Pending)
-                .await
-                .map(drop)
+            outbox::enqueue(unit.conn_mut(), Uuid::now_v7(), outgoing, NoticeState::Pending).await.map(drop)
         }
         SecretSource::Anybodys => {
-            unsolicited_mail::enqueue(gathering, outgoing, NoticeState::Pending, now).await.map(drop)
+            unsolicited_mail::enqueue(unit, outgoing, NoticeState::Pending, now).await.map(drop)
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Participants: registered, confirmed, changed, gone and erased.
+//! Operations on participants: registration, change, leaving and erasure.
 //!
-//! Whoever registers with a name and an address that are known is not told so: they get a record of
-//! their own, which looks and works like any other, and the owner of the address gets the mail. What
-//! either pledges counts once the address is confirmed, by a code that only its owner can have.
+//! The response to a registration does not reveal whether the name and the address are known: it creates a record that
+//! works like any other, and the owner of the address gets the mail. A pledge counts once the address is confirmed, by a
+//! code that only the owner can have.
 
 use domain::{
     CampaignId, Participant, ParticipantId, ViolationKind, Violations,
@@ -30,46 +30,46 @@ use crate::{
     mail::notice::Notice,
 };
 
-/// A new participant, as they were asked for.
+/// The registration of a participant.
 #[derive(Clone, Debug)]
 pub struct RegisterParticipant {
-    /// The identity they get, unless the key was used before.
+    /// The id of the new participant, unless the key was used before.
     pub id: ParticipantId,
     /// The hash of the secret that will manage their record.
     pub secret: SecretHash,
-    /// The idempotency key it came with, or what is wrong with it.
+    /// The hash of the idempotency key, or the violation if it is no key.
     pub key: Result<SecretHash, ViolationKind>,
-    /// Where they belong.
+    /// The campaign.
     pub campaign: CampaignId,
-    /// What they say of themselves.
+    /// The content.
     pub draft: ParticipantDraft,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// A participant who registered, now or when their key was first used.
+/// The result of a registration, now or when the key was first used.
 #[derive(Clone, Debug)]
 pub struct RegisteredParticipant {
-    /// The participant as they stand now.
+    /// The participant in the present state.
     pub participant: Participant,
-    /// Whether the same had been done before, and nothing happened this time.
+    /// Whether the request is a replay that changed nothing.
     pub replayed: bool,
 }
 
-/// A step of a participant who is there.
+/// A change of a participant.
 #[derive(Clone, Debug)]
 pub struct ChangeParticipant {
-    /// Who.
+    /// The participant.
     pub id: ParticipantId,
-    /// The revision that was read.
+    /// The revision that the client has read.
     pub expected_revision: u32,
-    /// Which step.
+    /// The change.
     pub verb: ParticipantVerb,
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -95,82 +95,79 @@ impl ParticipantVerb {
     }
 }
 
-/// Registers somebody. The same key with the same content leads to the same record.
+/// Registers a participant. The same key with the same content replays the first result.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`Participant::registered`] and
-/// [`Rule::KeyReusedWithOtherContent`].
+/// Database errors. Validation errors are those of [`Participant::registered`] and
+/// [`ViolationKind::KeyReusedWithOtherContent`].
 pub async fn register(
-    gathering: &mut UnitOfWork<'_>,
-    asked: &RegisterParticipant,
+    unit: &mut UnitOfWork<'_>,
+    request: &RegisterParticipant,
 ) -> OperationResult<RegisteredParticipant> {
-    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.campaign));
-    match lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = SecretHash::from_bytes(request.draft.fingerprint(request.campaign));
+    match lookup_key(unit, &request.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
-            let found = participants::find(gathering.conn(), ParticipantId::new(subject)).await?;
+            let found = participants::find(unit.conn(), ParticipantId::new(subject)).await?;
             let registered = found.map(|participant| RegisteredParticipant { participant, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Participant)));
         }
     }
     let mut violations = Violations::default();
     let participant =
-        asked.judge(gathering.catalogue()).map_err(|broken| violations.extend_at(&[], broken)).ok();
-    let key = violations.check("idempotencyKey", asked.key.clone());
+        request.judge(unit.catalogue()).map_err(|broken| violations.extend_at(&[], broken)).ok();
+    let key = violations.check("idempotencyKey", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
     let (Some(participant), Some(key)) = (participant, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let now = asked.now;
-    let earlier = participants::earlier(gathering.conn(), &participant).await?;
+    let now = request.now;
+    let earlier = participants::earlier(unit.conn(), &participant).await?;
     let repeats = earlier.as_ref().map(|earlier| earlier.id);
-    participants::insert(gathering.conn_mut(), &participant, repeats).await?;
+    participants::insert(unit.conn_mut(), &participant, repeats).await?;
     let subject = participant.id.uuid();
     let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: now };
-    access_tokens::insert(gathering.conn_mut(), asked.secret, holder).await?;
-    database::idempotency::insert(
-        gathering.conn_mut(),
-        key,
-        IdempotencyRecord::registered(fingerprint, subject),
-    )
-    .await?;
+    access_tokens::insert(unit.conn_mut(), request.secret, holder).await?;
+    database::idempotency::insert(unit.conn_mut(), key, IdempotencyRecord::registered(fingerprint, subject))
+        .await?;
     // Known or not, the same is done: a secret is made and a notice is put.
     let owner = earlier.as_ref().unwrap_or(&participant);
-    let secret = notifications::mailed_secret(gathering, owner.id.uuid(), now).await?;
+    let secret = notifications::mailed_secret(unit, owner.id.uuid(), now).await?;
     let (news_key, notice) = match &earlier {
         None => (format!("registered:{subject}"), Notice::ParticipantRegistered { secret }),
-        // Once a day: nobody fills the box of somebody else.
+        // At most once a day, so that a client cannot flood the mailbox of another person.
         Some(earlier) => {
             let day = now.as_second() / (24 * 60 * 60);
             let news_key = format!("already-registered:{}:{day}", earlier.id.uuid());
             (news_key, Notice::ParticipantAlreadyRegistered { secret: Some(secret) })
         }
     };
-    notifications::notify(gathering, owner, &news_key, &notice, now).await?;
-    record_staff(gathering, subject, asked.viewer, "participantRegister", now).await?;
+    notifications::notify(unit, owner, &news_key, &notice, now).await?;
+    record_staff(unit, subject, request.viewer, "participantRegister", now).await?;
     Ok(Ok(RegisteredParticipant { participant, replayed: false }))
 }
 
-/// Takes a step with a registration. To whoever may not know of it, it is not there.
+/// Changes a participant. For viewers without access the participant does not exist.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
-pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> OperationResult<Participant> {
-    let Some((before, holder)) = managed(gathering, asked.id, asked.viewer).await? else {
+/// Database errors. Validation errors are those of the step and [`ViolationKind::NotFound`].
+pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeParticipant) -> OperationResult<Participant> {
+    let Some((before, holder)) = managed(unit, request.id, request.viewer).await? else {
         return Ok(Err(not_found("id", EntityKind::Participant)));
     };
-    let terms = terms(gathering.catalogue(), before.campaign_id, asked.viewer);
+    let terms = terms(unit.catalogue(), before.campaign_id, request.viewer);
     let Some(terms) = terms else {
         return Err(database::Error::Broken("a participant without their campaign".into()));
     };
-    let step = ParticipantTransition { terms, expected_revision: asked.expected_revision, now: asked.now };
-    let stepped = match &asked.verb {
+    let step =
+        ParticipantTransition { terms, expected_revision: request.expected_revision, now: request.now };
+    let stepped = match &request.verb {
         ParticipantVerb::Change(draft) => before.change(draft, &step),
         ParticipantVerb::Release(letters) => {
-            let told = reports::totals_of(gathering.conn(), ReportOwnerId::Participant(before.id)).await?;
+            let told = reports::totals_of(unit.conn(), ReportOwnerId::Participant(before.id)).await?;
             before.release(*letters, told.sums(TotalScope::Edition).all.letters, &step)
         }
         ParticipantVerb::Leave => before.leave(&step),
@@ -181,29 +178,29 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> 
     };
     let is_nobodys = is_unclaimed(&before, holder);
     if let Some(holder) = holder {
-        confirmation::by_act(gathering.conn_mut(), holder, asked.now).await?;
+        confirmation::by_act(unit.conn_mut(), holder, request.now).await?;
     }
-    participants::update(gathering.conn_mut(), &after).await?;
+    participants::update(unit.conn_mut(), &after).await?;
     let is_elsewhere = after.content.email.folded() != before.content.email.folded();
     if is_elsewhere {
-        // Whoever reads the mail of the former address proves nothing of this one, and learns no more.
-        access_tokens::delete_from_email(gathering.conn_mut(), after.id.uuid()).await?;
-        calendar_tokens::delete(gathering.conn_mut(), after.id.uuid()).await?;
-        notifications::cancel_pending_for(gathering, after.id.uuid(), asked.now).await?;
-        attendance::change_email_of_all(gathering, &before, &after, asked.now).await?;
-        let secret = notifications::mailed_secret(gathering, after.id.uuid(), asked.now).await?;
+        // Access to the mail of the former address proves nothing about the new one.
+        access_tokens::delete_from_email(unit.conn_mut(), after.id.uuid()).await?;
+        calendar_tokens::delete(unit.conn_mut(), after.id.uuid()).await?;
+        notifications::cancel_pending_for(unit, after.id.uuid(), request.now).await?;
+        attendance::change_email_of_all(unit, &before, &after, request.now).await?;
+        let secret = notifications::mailed_secret(unit, after.id.uuid(), request.now).await?;
         let news_key = format!("registered:{}:{}", after.id.uuid(), after.revision);
         let notice = Notice::ParticipantRegistered { secret };
-        notifications::notify(gathering, &after, &news_key, &notice, asked.now).await?;
+        notifications::notify(unit, &after, &news_key, &notice, request.now).await?;
     }
-    let has_left = matches!(asked.verb, ParticipantVerb::Leave);
+    let has_left = matches!(request.verb, ParticipantVerb::Leave);
     if has_left {
-        attendance::cancel_all_of(gathering, after.id, asked.now).await?;
+        attendance::cancel_all_of(unit, after.id, request.now).await?;
     }
     if is_nobodys && (is_elsewhere || has_left) {
-        confirmation::follow(gathering, after.id, asked.now).await?;
+        confirmation::follow(unit, after.id, request.now).await?;
     }
-    record_staff(gathering, after.id.uuid(), asked.viewer, asked.verb.name(), asked.now).await?;
+    record_staff(unit, after.id.uuid(), request.viewer, request.verb.name(), request.now).await?;
     Ok(Ok(after))
 }
 
@@ -218,34 +215,33 @@ pub struct EraseParticipant {
     pub now: Timestamp,
 }
 
-/// Erases a person for good: their record, those that repeat it, and who they were at events. What
-/// they wrote was never theirs alone: it stays and counts. Without a proof of the address nothing is erased
-/// but what was typed with it.
+/// Erases a participant: the record, its duplicates, and the person of their attendances. Reports stay and count. If the
+/// address is not confirmed, duplicates are kept: they may belong to another person.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`].
+/// Database errors. The validation error is [`ViolationKind::NotFound`].
 pub async fn erase(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     &EraseParticipant { id, viewer, now }: &EraseParticipant,
 ) -> OperationResult<()> {
-    let Some((participant, holder)) = managed(gathering, id, viewer).await? else {
+    let Some((participant, holder)) = managed(unit, id, viewer).await? else {
         return Ok(Err(not_found("id", EntityKind::Participant)));
     };
     let mut same_person = vec![id];
     if is_unclaimed(&participant, holder) {
-        confirmation::follow(gathering, id, now).await?;
+        confirmation::follow(unit, id, now).await?;
     } else {
-        same_person.extend(participants::find_duplicate(gathering.conn(), id).await?);
+        same_person.extend(participants::find_duplicate(unit.conn(), id).await?);
     }
     for id in same_person {
-        attendance::erase_all(gathering, id, now).await?;
-        reports::forget(gathering.conn_mut(), ReportOwnerId::Participant(id)).await?;
-        calendar_tokens::delete(gathering.conn_mut(), id.uuid()).await?;
-        notifications::purge(gathering, id.uuid(), now).await?;
-        database::idempotency::forget_content(gathering.conn_mut(), id.uuid()).await?;
-        participants::delete(gathering.conn_mut(), id).await?;
+        attendance::erase_all(unit, id, now).await?;
+        reports::forget(unit.conn_mut(), ReportOwnerId::Participant(id)).await?;
+        calendar_tokens::delete(unit.conn_mut(), id.uuid()).await?;
+        notifications::purge(unit, id.uuid(), now).await?;
+        database::idempotency::forget_content(unit.conn_mut(), id.uuid()).await?;
+        participants::delete(unit.conn_mut(), id).await?;
     }
-    record_staff(gathering, id.uuid(), viewer, "participantErase", now).await?;
+    record_staff(unit, id.uuid(), viewer, "participantErase", now).await?;
     Ok(Ok(()))
 }
 
@@ -258,16 +254,16 @@ impl RegisterParticipant {
     }
 }
 
-/// The participant, if whoever asks may manage them, and how the secret got to them that they send.
+/// Returns the participant if the viewer may manage them, and how the sent secret was delivered.
 async fn managed(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     id: ParticipantId,
     viewer: Viewer,
 ) -> Result<Option<(Participant, Option<TokenHolder>)>, database::Error> {
-    let found = participants::find(gathering.conn(), id).await?;
+    let found = participants::find(unit.conn(), id).await?;
     let Some(participant) = found else { return Ok(None) };
     let holder = match viewer.secret() {
-        Some(secret) => access_tokens::holder(gathering.conn(), secret).await?,
+        Some(secret) => access_tokens::holder(unit.conn(), secret).await?,
         None => None,
     };
     let subject = holder.map(|holder| holder.subject);
@@ -275,12 +271,12 @@ async fn managed(
     Ok(access.may_manage().then_some((participant, holder)))
 }
 
-/// Whether the caller may have typed the address of somebody else.
+/// Whether the address may belong to another person than the viewer.
 fn is_unclaimed(participant: &Participant, holder: Option<TokenHolder>) -> bool {
     participant.confirmed_at.is_none() && holder.is_some_and(|holder| holder.way == TokenOrigin::Response)
 }
 
-/// Elsewhere than in their own section staff are like anyone.
+/// Returns the policy of a campaign. Staff of another section have no rights there.
 fn terms(catalogue: &Catalogue, campaign: CampaignId, viewer: Viewer) -> Option<EventPolicy<'_>> {
     let intake = catalogue.intake(campaign)?;
     Some(EventPolicy { intake, actor: viewer.actor_in(intake.section.id) })

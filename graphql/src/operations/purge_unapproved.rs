@@ -5,26 +5,26 @@ use jiff::{SignedDuration, Timestamp};
 use super::{UnitOfWork, notifications};
 use crate::database::{self, access_tokens, events};
 
-/// How long after its last session an event is kept that nobody approved: whoever wants to know why has asked by
-/// then.
+/// How long an event that was never approved is kept after its last session, so that its organizer can ask for the
+/// reason.
 const AFTER_END: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How long one is kept that nobody has touched, whenever it ends: organizers prepare for December in summer.
+/// How long such an event is kept after its last change, whenever it ends: organizers prepare for December in summer.
 const UNTOUCHED: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// How many are forgotten in one transaction.
+/// The number of events deleted in one transaction.
 const BATCH_SIZE: i64 = 50;
 
 /// Forgets some of them, with who organized them. Says how many.
 ///
 /// # Errors
-/// That of the database.
-pub async fn purge_some(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
-    let ids = events::unapproved(gathering.conn(), now - AFTER_END, now - UNTOUCHED, BATCH_SIZE).await?;
+/// Database errors.
+pub async fn purge_some(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
+    let ids = events::unapproved(unit.conn(), now - AFTER_END, now - UNTOUCHED, BATCH_SIZE).await?;
     for id in &ids {
-        notifications::cancel_pending_for(gathering, id.uuid(), now).await?;
-        notifications::erase_files(gathering, id.uuid()).await?;
-        access_tokens::delete(gathering.conn_mut(), id.uuid()).await?;
-        database::idempotency::forget_content(gathering.conn_mut(), id.uuid()).await?;
-        events::delete(gathering.conn_mut(), *id).await?;
+        notifications::cancel_pending_for(unit, id.uuid(), now).await?;
+        notifications::erase_files(unit, id.uuid()).await?;
+        access_tokens::delete(unit.conn_mut(), id.uuid()).await?;
+        database::idempotency::forget_content(unit.conn_mut(), id.uuid()).await?;
+        events::delete(unit.conn_mut(), *id).await?;
     }
     Ok(ids.len())
 }

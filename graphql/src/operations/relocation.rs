@@ -1,4 +1,4 @@
-//! Another day or place: whoever goes to an event or waits is told, once for all changes of a short while.
+//! Changes of time or place: attendees are notified once for all changes of a short period.
 
 use domain::{Event, event::EventState};
 use jiff::{SignedDuration, Timestamp};
@@ -15,10 +15,10 @@ use crate::{
 /// typed, and an evening is hardly ever moved on the last ten minutes before it.
 const MOVE_NOTICE_DELAY: SignedDuration = SignedDuration::from_mins(10);
 
-/// Tells whoever goes or waits, if they have to come at another time or elsewhere. Who has not been told of
-/// the change before this one hears of both at once; of nothing, where this one takes that one back.
+/// Notifies attendees and waiting people if the time or the place has changed. Changes that follow each other within the
+/// delay are one notice; a change that is reverted within it is none.
 pub(super) async fn tell(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     before: &Event,
     after: &Event,
     now: Timestamp,
@@ -28,16 +28,16 @@ pub(super) async fn tell(
         return Ok(());
     }
     let (was, is) = (whereabouts(before)?, whereabouts(after)?);
-    for attendance in attendances::open(gathering.conn(), after.id).await? {
-        let waiting = outbox::untried(gathering.conn(), attendance.id.uuid(), Notice::EVENT_MOVED).await?;
+    for attendance in attendances::open(unit.conn(), after.id).await? {
+        let waiting = outbox::untried(unit.conn(), attendance.id.uuid(), Notice::EVENT_MOVED).await?;
         if let Some((id, Notice::EventMoved { before, was, .. })) = waiting {
             let notice = notice(after, before, was, &is);
-            if outbox::retell(gathering.conn_mut(), id, notice.as_ref(), now).await? {
+            if outbox::retell(unit.conn_mut(), id, notice.as_ref(), now).await? {
                 continue;
             }
         }
         if let Some(notice) = notice(after, notifications::event_summary(before).when, was.clone(), &is) {
-            notifications::notify_attendee(gathering, after, &attendance, &notice, now + MOVE_NOTICE_DELAY)
+            notifications::notify_attendee(unit, after, &attendance, &notice, now + MOVE_NOTICE_DELAY)
                 .await?;
         }
     }

@@ -1,4 +1,4 @@
-//! Sending notices again of which nobody knows whether they arrived. Staff decide: it may be the second time.
+//! Sending notices again whose delivery is uncertain. Staff decide, since the recipient may get them twice.
 
 use std::collections::BTreeSet;
 
@@ -17,19 +17,19 @@ pub const MAX_RESENT: usize = 100;
 pub struct ResendNotices {
     /// Which ones.
     pub notices: Vec<Uuid>,
-    /// Who says so.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
 /// Sends notices again: all of them, or none.
 ///
 /// # Errors
-/// That of the database. The rules that say no are [`Rule::TooFew`], [`Rule::TooMany`], [`Rule::Repeated`] and
-/// [`Rule::NotFound`] for what is known to have arrived or not, or is forgotten.
-pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> OperationResult<()> {
-    match asked.notices.len() {
+/// Database errors. Validation errors are [`ViolationKind::TooFew`], [`ViolationKind::TooMany`], [`ViolationKind::Repeated`] and
+/// [`ViolationKind::NotFound`] for what is known to have arrived or not, or is forgotten.
+pub async fn resend(unit: &mut UnitOfWork<'_>, request: &ResendNotices) -> OperationResult<()> {
+    match request.notices.len() {
         0 => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooFew)))),
         1..=MAX_RESENT => {}
         _ => {
@@ -40,11 +40,11 @@ pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> Op
         }
     }
     let (mut violations, mut seen) = (Violations::default(), BTreeSet::new());
-    let mut checked = Vec::with_capacity(asked.notices.len());
-    for id in &asked.notices {
+    let mut checked = Vec::with_capacity(request.notices.len());
+    for id in &request.notices {
         checked.push(if !seen.insert(id) {
             Err(ViolationKind::Repeated)
-        } else if undelivered::is_kept(gathering.conn(), *id).await? {
+        } else if undelivered::is_kept(unit.conn(), *id).await? {
             Ok(())
         } else {
             Err(ViolationKind::NotFound { noun: EntityKind::Notice })
@@ -54,9 +54,9 @@ pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> Op
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
-    for id in &asked.notices {
-        undelivered::resend(gathering.conn_mut(), *id, asked.now).await?;
-        record_staff(gathering, *id, asked.viewer, "noticeResend", asked.now).await?;
+    for id in &request.notices {
+        undelivered::resend(unit.conn_mut(), *id, request.now).await?;
+        record_staff(unit, *id, request.viewer, "noticeResend", request.now).await?;
     }
     Ok(Ok(()))
 }

@@ -1,8 +1,7 @@
-//! Subscriptions to urgent actions: asked for, confirmed, changed, ended, and told.
+//! Operations on subscriptions to urgent actions: request, confirmation, change, end, and the sending of news.
 //!
-//! Whoever asks gets the same answer, whatever is known of the address: the secret goes there by mail
-//! alone. Whoever is told is told each piece of news once, since what they heard is written down in the
-//! transaction in which the notice is put.
+//! The response to a request does not depend on what is known of the address: the secret is delivered by mail only. A
+//! subscriber gets each piece of news once, since the last one sent is stored in the transaction that adds the notice.
 
 use std::collections::BTreeMap;
 
@@ -33,18 +32,18 @@ use crate::{
     mail::notice::{Appeal, Notice},
 };
 
-/// Somebody who wants to hear of urgent actions, or says so of somebody else.
+/// A request to subscribe to urgent actions, for an address that may belong to another person.
 #[derive(Clone, Debug)]
 pub struct Subscribe {
-    /// The identity that the subscription gets.
+    /// The id of the new subscription.
     pub id: SubscriptionId,
-    /// The idempotency key it came with as it was typed, which nobody can guess.
+    /// The idempotency key itself, which cannot be guessed.
     pub typed_key: String,
-    /// Its hash, or what is wrong with it.
+    /// The hash of the key, or the violation if it is no key.
     pub key: Result<SecretHash, ViolationKind>,
-    /// What was said.
+    /// The content.
     pub draft: SubscriptionDraft,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -88,32 +87,30 @@ pub struct Unsubscribe {
     pub now: Timestamp,
 }
 
-/// How many subscribers are told in one transaction: some milliseconds on either database, in which
-/// nobody else can write.
+/// The number of subscribers notified in one transaction: some milliseconds on either database, in which no other
+/// process can write.
 pub const BATCH_SIZE: i64 = 100;
 
-/// Asks at an address whether somebody there wants to hear of urgent actions. Says whether the same had
-/// been asked under this key before.
+/// Sends the confirmation mail of a subscription (double opt-in). Returns whether the key was used before.
 ///
-/// What is known of the address makes no difference to the answer, not even to whoever sends the same
-/// again much later.
+/// The result does not depend on what is known of the address, not even for a replay much later.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of the draft, and
-/// [`Rule::KeyReusedWithOtherContent`].
-pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> OperationResult<bool> {
-    // With the key in it nobody can guess from what is kept which address it was.
-    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(&asked.typed_key));
-    match lookup_key(gathering, &asked.key, fingerprint).await? {
+/// Database errors. Validation errors are those of the draft, and
+/// [`ViolationKind::KeyReusedWithOtherContent`].
+pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> OperationResult<bool> {
+    // With the key in it, the address cannot be guessed from the fingerprint.
+    let fingerprint = SecretHash::from_bytes(request.draft.fingerprint(&request.typed_key));
+    match lookup_key(unit, &request.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(_) => return Ok(Ok(true)),
     }
     let mut violations = Violations::default();
-    let subscription = Subscription::asked(asked.id, &asked.draft, asked.now)
+    let subscription = Subscription::asked(request.id, &request.draft, request.now)
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", asked.key.clone());
+    let key = violations.check("idempotencyKey", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
@@ -121,90 +118,90 @@ pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> Ope
         unreachable!("a value is missing only beside a violation");
     };
     database::idempotency::insert(
-        gathering.conn_mut(),
+        unit.conn_mut(),
         key,
-        IdempotencyRecord::registered(fingerprint, asked.id.uuid()),
+        IdempotencyRecord::registered(fingerprint, request.id.uuid()),
     )
     .await?;
     let email = subscription.content.email.folded();
-    let since = asked.now - PENDING_REQUEST_WINDOW;
+    let since = request.now - PENDING_REQUEST_WINDOW;
     let is_asked_enough =
-        subscriptions::asked_since(gathering.conn(), &email, since).await? >= i64::from(MAX_PENDING_REQUESTS);
+        subscriptions::asked_since(unit.conn(), &email, since).await? >= i64::from(MAX_PENDING_REQUESTS);
     let secret = credentials::subscription();
     let hash = SecretHash::of(&secret);
     let kept = StoredSubscription {
         secret: hash,
-        end: SecretHash::of(&credentials::derive_unsubscribe_token(asked.id, hash)),
+        end: SecretHash::of(&credentials::derive_unsubscribe_token(request.id, hash)),
         heard: 0,
-        digest_at: asked.now,
+        digest_at: request.now,
         subscription,
     };
-    subscriptions::insert(gathering.conn_mut(), &kept).await?;
-    // An address that was asked often enough is not asked again, nor one that got its share of mail that nobody
-    // asked for. The same is done all the same, and taken back: how long it takes would tell the person who
-    // types the address that others did. Where there is nothing to take back, nobody has this identity.
+    subscriptions::insert(unit.conn_mut(), &kept).await?;
+    // An address with enough pending requests, or at its limit of unsolicited mail, gets no further mail. The same work
+    // is done and deleted again, since the duration would reveal the other requests. If there is nothing to delete,
+    // the nil id stands in, which no subscription has.
     let at_most = if is_asked_enough { NoticeState::Dropped } else { NoticeState::Pending };
     let (notice, key) = (Notice::SubscriptionAsked { secret }, key_of(&kept, "subscription-asked"));
     let fate =
-        unsolicited_mail::enqueue(gathering, &outgoing(&kept, &key, &notice, asked.now), at_most, asked.now)
+        unsolicited_mail::enqueue(unit, &outgoing(&kept, &key, &notice, request.now), at_most, request.now)
             .await?;
-    let taken_back = if fate == NoticeState::Dropped { asked.id } else { SubscriptionId::new(Uuid::nil()) };
-    erase(gathering, taken_back, asked.now).await?;
+    let taken_back = if fate == NoticeState::Dropped { request.id } else { SubscriptionId::new(Uuid::nil()) };
+    erase(unit, taken_back, request.now).await?;
     Ok(Ok(false))
 }
 
 /// Confirms a subscription by the secret that was mailed. From now on there is news for them.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`Subscription::confirm`], and
-/// [`Rule::NotFound`] for what is no such secret.
+/// Database errors. Validation errors are those of [`Subscription::confirm`], and
+/// [`ViolationKind::NotFound`] for what is no such secret.
 pub async fn confirm(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     &ConfirmSubscription { code, now }: &ConfirmSubscription,
 ) -> OperationResult<Subscription> {
-    let found = subscriptions::find(gathering.conn(), SubscriptionKey::Secret(code)).await?;
+    let found = subscriptions::find(unit.conn(), SubscriptionKey::Secret(code)).await?;
     let Some(before) = found else { return Ok(Err(not_found("code", EntityKind::Code))) };
     let after = match before.subscription.confirm(now) {
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
     if after != before.subscription {
-        let heard = subscriptions::newest_news(gathering.conn()).await?;
+        let heard = subscriptions::newest_news(unit.conn()).await?;
         let kept = StoredSubscription {
             subscription: after.clone(),
             heard,
             digest_at: next_digest_at(now, now),
             ..before
         };
-        subscriptions::update(gathering.conn_mut(), &kept).await?;
+        subscriptions::update(unit.conn_mut(), &kept).await?;
     }
     Ok(Ok(after))
 }
 
-/// Changes what somebody wants to hear.
+/// Changes the preferences of a subscription.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`Subscription::change`] and
-/// [`Rule::NotFound`].
+/// Database errors. Validation errors are those of [`Subscription::change`] and
+/// [`ViolationKind::NotFound`].
 pub async fn change(
-    gathering: &mut UnitOfWork<'_>,
-    ChangeSubscription { of: asked, expected_revision, draft }: &ChangeSubscription,
+    unit: &mut UnitOfWork<'_>,
+    ChangeSubscription { of: request, expected_revision, draft }: &ChangeSubscription,
 ) -> OperationResult<Subscription> {
-    let Some(before) = managed(gathering, asked).await? else {
+    let Some(before) = managed(unit, request).await? else {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     };
-    let after = match before.subscription.change(draft, *expected_revision, asked.now) {
+    let after = match before.subscription.change(draft, *expected_revision, request.now) {
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
     let had = before.subscription.content.wishes.frequency;
     let begins_digests =
         had == DigestFrequency::AtOnce && after.content.wishes.frequency == DigestFrequency::Weekly;
-    let digest_at = if begins_digests { asked.now + DIGEST_INTERVAL } else { before.digest_at };
+    let digest_at = if begins_digests { request.now + DIGEST_INTERVAL } else { before.digest_at };
     let kept = StoredSubscription { subscription: after.clone(), digest_at, ..before };
-    subscriptions::update(gathering.conn_mut(), &kept).await?;
-    let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionChange");
-    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
+    subscriptions::update(unit.conn_mut(), &kept).await?;
+    let (id, name) = (request.id.uuid(), "urgentActionSubscriptionChange");
+    record_staff(unit, id, request.viewer, name, request.now).await?;
     Ok(Ok(after))
 }
 
@@ -212,27 +209,27 @@ pub async fn change(
 /// dropped.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`].
-pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &EndSubscription) -> OperationResult<()> {
-    if managed(gathering, asked).await?.is_none() {
+/// Database errors. The validation error is [`ViolationKind::NotFound`].
+pub async fn end(unit: &mut UnitOfWork<'_>, request: &EndSubscription) -> OperationResult<()> {
+    if managed(unit, request).await?.is_none() {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     }
-    erase(gathering, asked.id, asked.now).await?;
-    let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionEnd");
-    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
+    erase(unit, request.id, request.now).await?;
+    let (id, name) = (request.id.uuid(), "urgentActionSubscriptionEnd");
+    record_staff(unit, id, request.viewer, name, request.now).await?;
     Ok(Ok(()))
 }
 
 /// The same by the token that stands in each mail. One that is no more, or never was, is ended too.
 ///
 /// # Errors
-/// That of the database.
+/// Database errors.
 pub async fn end_by_token(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     &Unsubscribe { token, now }: &Unsubscribe,
 ) -> OperationResult<()> {
-    if let Some(kept) = subscriptions::find(gathering.conn(), SubscriptionKey::End(token)).await? {
-        erase(gathering, kept.subscription.id, now).await?;
+    if let Some(kept) = subscriptions::find(unit.conn(), SubscriptionKey::End(token)).await? {
+        erase(unit, kept.subscription.id, now).await?;
     }
     Ok(Ok(()))
 }
@@ -240,13 +237,13 @@ pub async fn end_by_token(
 /// Takes note of what is new: actions that people may write for, and updates of them.
 ///
 /// # Errors
-/// That of the database.
-pub async fn record_news(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Result<(), database::Error> {
-    let mut number = subscriptions::newest_news(gathering.conn()).await?;
-    for action in unknown(gathering, now).await? {
+/// Database errors.
+pub async fn record_news(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<(), database::Error> {
+    let mut number = subscriptions::newest_news(unit.conn()).await?;
+    for action in unknown(unit, now).await? {
         number += 1;
         let news = News { number, action: action.id, update: action.update };
-        subscriptions::insert_news(gathering.conn_mut(), news, now).await?;
+        subscriptions::insert_news(unit.conn_mut(), news, now).await?;
     }
     Ok(())
 }
@@ -254,17 +251,17 @@ pub async fn record_news(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Resu
 /// The open actions whose present update has not been noted.
 ///
 /// # Errors
-/// That of the database.
+/// Database errors.
 pub async fn unknown<'a>(
-    gathering: &mut UnitOfWork<'a>,
+    unit: &mut UnitOfWork<'a>,
     now: Timestamp,
 ) -> Result<Vec<&'a UrgentAction>, database::Error> {
-    let mut open = gathering.catalogue().open_actions(now);
+    let mut open = unit.catalogue().open_actions(now);
     if open.is_empty() {
         return Ok(open);
     }
     let ids: Vec<_> = open.iter().map(|action| action.id).collect();
-    let known = subscriptions::news_about(gathering.conn(), ids.into_iter()).await?;
+    let known = subscriptions::news_about(unit.conn(), ids.into_iter()).await?;
     let is_known =
         |action: &UrgentAction| known.iter().any(|it| it.action == action.id && it.update == action.update);
     open.retain(|action| !is_known(action));
@@ -274,15 +271,12 @@ pub async fn unknown<'a>(
 /// Tells some of those who want to hear at once and have not heard all. Says how many; none if all have.
 ///
 /// # Errors
-/// That of the database.
-pub async fn send_immediate(
-    gathering: &mut UnitOfWork<'_>,
-    now: Timestamp,
-) -> Result<usize, database::Error> {
-    let newest = subscriptions::newest_news(gathering.conn()).await?;
-    let behind = subscriptions::behind(gathering.conn(), newest, BATCH_SIZE).await?;
+/// Database errors.
+pub async fn send_immediate(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
+    let newest = subscriptions::newest_news(unit.conn()).await?;
+    let behind = subscriptions::behind(unit.conn(), newest, BATCH_SIZE).await?;
     let Some(first) = behind.first() else { return Ok(0) };
-    let open = open_news(gathering, first.heard, now).await?;
+    let open = open_news(unit, first.heard, now).await?;
     for kept in &behind {
         let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
         for (news, action) in open.range(kept.heard + 1..) {
@@ -290,24 +284,24 @@ pub async fn send_immediate(
             let appeal = Appeal::of(action, &kept.subscription.content.wishes.language, now);
             if let Some(appeal) = appeal.filter(|_| wanted) {
                 let notice = Notice::UrgentActionIssued { appeal, end: end.clone() };
-                tell(gathering, kept, &format!("urgent-action:{news}"), &notice, now).await?;
+                tell(unit, kept, &format!("urgent-action:{news}"), &notice, now).await?;
             }
         }
     }
     let ids = behind.iter().map(|kept| kept.subscription.id);
-    subscriptions::set_last_news(gathering.conn_mut(), ids, newest).await?;
+    subscriptions::set_last_news(unit.conn_mut(), ids, newest).await?;
     Ok(behind.len())
 }
 
 /// Sends some of the digests that are due. Says how many were; where nothing is new, none is put.
 ///
 /// # Errors
-/// That of the database.
-pub async fn send_digest(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
-    let newest = subscriptions::newest_news(gathering.conn()).await?;
-    let due = subscriptions::due(gathering.conn(), now, BATCH_SIZE).await?;
+/// Database errors.
+pub async fn send_digest(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
+    let newest = subscriptions::newest_news(unit.conn()).await?;
+    let due = subscriptions::due(unit.conn(), now, BATCH_SIZE).await?;
     let Some(first) = due.iter().map(|kept| kept.heard).min() else { return Ok(0) };
-    let open = open_news(gathering, first, now).await?;
+    let open = open_news(unit, first, now).await?;
     for kept in &due {
         let language = &kept.subscription.content.wishes.language;
         let news = open.range(kept.heard + 1..).filter(|(_, action)| kept.subscription.wants(action));
@@ -316,37 +310,34 @@ pub async fn send_digest(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Resu
             let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
             let notice = Notice::UrgentActionDigest { appeals, end };
             let key = format!("urgent-action-digest:{}", kept.digest_at);
-            tell(gathering, kept, &key, &notice, now).await?;
+            tell(unit, kept, &key, &notice, now).await?;
         }
         let after = StoredSubscription {
             heard: newest,
             digest_at: next_digest_at(kept.digest_at, now),
             ..kept.clone()
         };
-        subscriptions::update(gathering.conn_mut(), &after).await?;
+        subscriptions::update(unit.conn_mut(), &after).await?;
     }
     Ok(due.len())
 }
 
-/// Forgets those whom nobody confirmed in time.
+/// Deletes subscriptions that were not confirmed in time.
 ///
 /// # Errors
-/// That of the database.
-pub async fn purge_unconfirmed(
-    gathering: &mut UnitOfWork<'_>,
-    now: Timestamp,
-) -> Result<(), database::Error> {
-    subscriptions::purge_requested_before(gathering.conn_mut(), now - CONFIRMATION_CODE_TTL).await.map(drop)
+/// Database errors.
+pub async fn purge_unconfirmed(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<(), database::Error> {
+    subscriptions::purge_requested_before(unit.conn_mut(), now - CONFIRMATION_CODE_TTL).await.map(drop)
 }
 
 /// The news after a number about what people may still write for, each of its newest update.
 async fn open_news<'a>(
-    gathering: &mut UnitOfWork<'a>,
+    unit: &mut UnitOfWork<'a>,
     after: i64,
     now: Timestamp,
 ) -> Result<BTreeMap<i64, &'a UrgentAction>, database::Error> {
-    let catalogue = gathering.catalogue();
-    let news = subscriptions::news_after(gathering.conn(), after).await?;
+    let catalogue = unit.catalogue();
+    let news = subscriptions::news_after(unit.conn(), after).await?;
     let open = news.into_iter().filter_map(|news| {
         let action = catalogue.urgent_action(news.action)?;
         (action.update == news.update && action.is_writable(now)).then_some((news.number, action))
@@ -355,7 +346,7 @@ async fn open_news<'a>(
 }
 
 async fn tell(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     kept: &StoredSubscription,
     news: &str,
     notice: &Notice,
@@ -363,7 +354,7 @@ async fn tell(
 ) -> Result<(), database::Error> {
     let key = key_of(kept, news);
     notifications::enqueue(
-        gathering,
+        unit,
         &outgoing(kept, &key, notice, put_at),
         notifications::SecretSource::Own,
         put_at,
@@ -393,22 +384,19 @@ fn outgoing<'a>(
     }
 }
 
-async fn erase(
-    gathering: &mut UnitOfWork<'_>,
-    id: SubscriptionId,
-    now: Timestamp,
-) -> Result<(), database::Error> {
-    notifications::cancel_pending_for(gathering, id.uuid(), now).await?;
-    notifications::erase_files(gathering, id.uuid()).await?;
-    subscriptions::delete(gathering.conn_mut(), id).await
+async fn erase(unit: &mut UnitOfWork<'_>, id: SubscriptionId, now: Timestamp) -> Result<(), database::Error> {
+    notifications::cancel_pending_for(unit, id.uuid(), now).await?;
+    notifications::erase_files(unit, id.uuid()).await?;
+    subscriptions::delete(unit.conn_mut(), id).await
 }
 
-/// The subscription, if whoever asks may manage it: its holder, or an administrator.
+/// Returns the subscription if the viewer may manage it: its holder, or an administrator.
 async fn managed(
-    gathering: &mut UnitOfWork<'_>,
-    asked: &EndSubscription,
+    unit: &mut UnitOfWork<'_>,
+    request: &EndSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
-    let found = subscriptions::find(gathering.conn(), SubscriptionKey::Id(asked.id)).await?;
-    let may = |kept: &StoredSubscription| access::subscription_access(asked.viewer, kept.secret).may_manage();
+    let found = subscriptions::find(unit.conn(), SubscriptionKey::Id(request.id)).await?;
+    let may =
+        |kept: &StoredSubscription| access::subscription_access(request.viewer, kept.secret).may_manage();
     Ok(found.filter(may))
 }

@@ -1,4 +1,4 @@
-//! Giving a place back, or a turn, and having it erased who it was.
+//! Cancelling an attendance, and erasing its person.
 
 use domain::{Attendance, AttendanceId, Violations, violation::EntityKind};
 use jiff::Timestamp;
@@ -15,14 +15,14 @@ use crate::{
     operations::{OperationResult, UnitOfWork, confirmation, not_found, record_staff},
 };
 
-/// An attendance that somebody wants to give back or to have erased.
+/// An attendance that is to be cancelled.
 #[derive(Clone, Copy, Debug)]
 pub struct CancelAttendance {
-    /// Which one.
+    /// The attendance.
     pub id: AttendanceId,
-    /// Who asks: whoever comes, the organizer, or staff.
+    /// The viewer: the attendee, an organizer, or staff.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -30,65 +30,65 @@ pub struct CancelAttendance {
 #[derive(Clone, Copy, Debug)]
 pub struct EraseAttendance(pub CancelAttendance);
 
-/// Gives a place back, or a turn. The next one moves up.
+/// Cancels an attendance or a position on the waiting list. The next waiting attendee is promoted.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`AttendanceState::cancelled`](domain::attendance::AttendanceState::cancelled) and
-/// [`Event::check_joining`](domain::Event::check_joining), and [`Rule::NotFound`](domain::Rule::NotFound).
-pub async fn cancel(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) -> OperationResult<Attendance> {
-    let Some((attendance, kept, holder)) = asked.managed(gathering).await? else {
+/// Database errors. Validation errors are those of [`AttendanceState::cancelled`](domain::attendance::AttendanceState::cancelled) and
+/// [`Event::check_joining`](domain::Event::check_joining), and [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
+pub async fn cancel(unit: &mut UnitOfWork<'_>, request: &CancelAttendance) -> OperationResult<Attendance> {
+    let Some((attendance, kept, holder)) = request.managed(unit).await? else {
         return Ok(Err(not_found("id", EntityKind::Attendance)));
     };
     let mut violations = Violations::default();
     violations.check("id", attendance.state.cancelled());
     if violations.is_empty() {
-        violations.check("id", kept.event.check_joining(asked.now));
+        violations.check("id", kept.event.check_joining(request.now));
     }
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
     let attendance = match holder {
-        Some(holder) => own(gathering, attendance, holder, asked.now).await?,
+        Some(holder) => own(unit, attendance, holder, request.now).await?,
         None => attendance,
     };
-    let after = waiting_list::release_place(gathering, attendance, &kept.event, asked.now).await?;
-    record_staff(gathering, asked.id.uuid(), asked.viewer, "attendanceCancel", asked.now).await?;
+    let after = waiting_list::release_place(unit, attendance, &kept.event, request.now).await?;
+    record_staff(unit, request.id.uuid(), request.viewer, "attendanceCancel", request.now).await?;
     Ok(Ok(after))
 }
 
-/// Erases who it was that came or would have come. A place that can still be used is given back.
+/// Erases the person of an attendance. A place that can still be used is released.
 ///
 /// # Errors
-/// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
+/// Database errors. The validation error is [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
 pub async fn erase(
-    gathering: &mut UnitOfWork<'_>,
-    EraseAttendance(asked): &EraseAttendance,
+    unit: &mut UnitOfWork<'_>,
+    EraseAttendance(request): &EraseAttendance,
 ) -> OperationResult<()> {
-    let Some((attendance, ..)) = asked.managed(gathering).await? else {
+    let Some((attendance, ..)) = request.managed(unit).await? else {
         return Ok(Err(not_found("id", EntityKind::Attendance)));
     };
-    waiting_list::purge(gathering, attendance, asked.now).await?;
-    record_staff(gathering, asked.id.uuid(), asked.viewer, "attendanceErase", asked.now).await?;
+    waiting_list::purge(unit, attendance, request.now).await?;
+    record_staff(unit, request.id.uuid(), request.viewer, "attendanceErase", request.now).await?;
     Ok(Ok(()))
 }
 
 impl CancelAttendance {
-    /// The attendance and its event, if whoever asks may manage it, and how a secret of theirs got to them.
+    /// Returns the attendance and its event if the viewer may manage it, and how a secret of the attendee was delivered.
     async fn managed(
         &self,
-        gathering: &mut UnitOfWork<'_>,
+        unit: &mut UnitOfWork<'_>,
     ) -> Result<Option<(Attendance, StoredEvent, Option<TokenHolder>)>, database::Error> {
-        let Some(attendance) = attendances::find(gathering.conn(), self.id).await? else {
+        let Some(attendance) = attendances::find(unit.conn(), self.id).await? else {
             return Ok(None);
         };
-        let Some(kept) = events::find(gathering.conn(), attendance.event_id).await? else {
+        let Some(kept) = events::find(unit.conn(), attendance.event_id).await? else {
             return Err(database::Error::Broken("an attendance without its event".into()));
         };
         let facts = Some(kept.facts());
         let mut access = access::attendance_access(self.viewer, None, &attendance, facts);
         let mut holder = None;
         if let (AttendanceAccess::Hidden, Some(secret)) = (access, self.viewer.secret()) {
-            holder = access_tokens::holder(gathering.conn(), secret).await?;
+            holder = access_tokens::holder(unit.conn(), secret).await?;
             let subject = holder.map(|holder| holder.subject);
             access = access::attendance_access(self.viewer, subject, &attendance, facts);
         }
@@ -96,13 +96,13 @@ impl CancelAttendance {
     }
 }
 
-/// The attendance, after the guest who gives it back has taken it over, if the secret came by mail.
+/// Returns the attendance after the attendee has confirmed the address by acting with a mailed secret.
 async fn own(
-    gathering: &mut UnitOfWork<'_>,
+    unit: &mut UnitOfWork<'_>,
     attendance: Attendance,
     holder: TokenHolder,
     now: Timestamp,
 ) -> Result<Attendance, database::Error> {
-    confirmation::by_act(gathering.conn_mut(), holder, now).await?;
-    Ok(attendances::find(gathering.conn(), attendance.id).await?.unwrap_or(attendance))
+    confirmation::by_act(unit.conn_mut(), holder, now).await?;
+    Ok(attendances::find(unit.conn(), attendance.id).await?.unwrap_or(attendance))
 }

@@ -1,4 +1,4 @@
-//! The organizer says who came, several at once: all of it, or nothing.
+//! Check-in: an organizer marks several attendees as present or absent, all or none.
 
 use std::collections::HashMap;
 
@@ -16,36 +16,36 @@ use crate::{
     operations::{OperationResult, UnitOfWork, not_found, record_staff},
 };
 
-/// Who came to an event and who did not.
+/// The marks of the attendees of an event.
 #[derive(Clone, Debug)]
 pub struct CheckIn {
-    /// Which event.
+    /// The event.
     pub event: EventId,
-    /// What is said of whom.
+    /// The attendances and their new states.
     pub marks: Vec<(AttendanceId, AttendanceState)>,
-    /// Who says so.
+    /// The viewer.
     pub viewer: Viewer,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
 /// Marks attendances, once the event has begun.
 ///
 /// # Errors
-/// That of the database. The rules that say no are those of [`AttendanceState::marked`],
-/// [`Rule::EventNotBegun`], [`Rule::EventStateForbids`] for an event that does not take place, and
-/// [`Rule::NotFound`].
-pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationResult<Vec<Attendance>> {
-    let kept = events::find(gathering.conn(), asked.event).await?;
-    let kept = kept.filter(|kept| access::may_manage_event(asked.viewer, kept.facts()));
+/// Database errors. Validation errors are those of [`AttendanceState::marked`],
+/// [`ViolationKind::EventNotBegun`], [`ViolationKind::EventStateForbids`] for an event that does not take place, and
+/// [`ViolationKind::NotFound`].
+pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResult<Vec<Attendance>> {
+    let kept = events::find(unit.conn(), request.event).await?;
+    let kept = kept.filter(|kept| access::may_manage_event(request.viewer, kept.facts()));
     let Some(kept) = kept else { return Ok(Err(not_found("event", EntityKind::Event))) };
     let mut violations = Violations::default();
     let takes_place = match &kept.event.state {
-        EventState::Approved | EventState::Held | EventState::Reported => kept.event.check_begun(asked.now),
+        EventState::Approved | EventState::Held | EventState::Reported => kept.event.check_begun(request.now),
         state => Err(ViolationKind::EventStateForbids { state: state.as_str() }),
     };
     violations.check("event", takes_place);
-    match asked.marks.len() {
+    match request.marks.len() {
         0 => violations.add("marks", ViolationKind::TooFew),
         1..=MARKS_MOST => {}
         _ => {
@@ -55,14 +55,14 @@ pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationR
             ))));
         }
     }
-    let found = attendances::find_all(gathering.conn(), asked.marks.iter().map(|(id, _)| *id)).await?;
-    let here = found.into_iter().filter(|found| found.event_id == asked.event);
+    let found = attendances::find_all(unit.conn(), request.marks.iter().map(|(id, _)| *id)).await?;
+    let here = found.into_iter().filter(|found| found.event_id == request.event);
     let mut here: HashMap<_, _> = here.map(|found| (found.id, found)).collect();
-    let mut marked: Vec<Attendance> = Vec::with_capacity(asked.marks.len());
-    for (index, (id, mark)) in asked.marks.iter().enumerate() {
+    let mut marked: Vec<Attendance> = Vec::with_capacity(request.marks.len());
+    for (index, (id, mark)) in request.marks.iter().enumerate() {
         let outcome = match here.remove(id) {
             Some(found) => found.state.marked(*mark).map(|state| {
-                marked.push(Attendance { state, changed_at: asked.now, ..found });
+                marked.push(Attendance { state, changed_at: request.now, ..found });
             }),
             None if marked.iter().any(|done| done.id == *id) => Err(ViolationKind::Repeated),
             None => Err(ViolationKind::NotFound { noun: EntityKind::Attendance }),
@@ -76,8 +76,8 @@ pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationR
         return Ok(Err(violations));
     }
     for attendance in &marked {
-        attendances::update(gathering.conn_mut(), attendance).await?;
+        attendances::update(unit.conn_mut(), attendance).await?;
     }
-    record_staff(gathering, asked.event.uuid(), asked.viewer, "attendanceMark", asked.now).await?;
+    record_staff(unit, request.event.uuid(), request.viewer, "attendanceMark", request.now).await?;
     Ok(Ok(marked))
 }
