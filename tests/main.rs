@@ -67,4 +67,5 @@ mod tls;
 mod totals;
 mod trouble;
 mod urgent_actions;
+mod vocabulary;
 mod writes;
