@@ -307,6 +307,3 @@ impl Event {
         self.content.capacity.map(|capacity| capacity.saturating_sub(self.going))
     }
 }
-
-#[cfg(test)]
-mod tests;

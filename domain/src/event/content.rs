@@ -85,12 +85,6 @@ pub struct EventContent {
 }
 
 impl EventContent {
-    /// Whether people gather in a home.
-    #[must_use]
-    pub const fn is_at_home(&self) -> bool {
-        is_home(self.format, self.venue_kind)
-    }
-
     /// The session that comes first.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "an event is never without a session")]

@@ -1,1 +1,0 @@
-//! Events at the edges of their rules.
