@@ -355,7 +355,10 @@ impl Report {
         now: Timestamp,
     ) -> bool {
         let changed = |number| before.iter().find(|(changed, _)| *changed == number);
+        // A withdrawal changes a latest revision that counts nothing, too.
+        let is_withdrawn = self.latest().state == ReportState::Withdrawn;
         let is_as_decided = self.latest().received_at <= decided_at
+            && !is_withdrawn
             && self.revisions.iter().all(|one| match changed(one.number) {
                 Some(_) => one.decided_at == Some(decided_at),
                 None => !matches!(one.state, ReportState::Accepted | ReportState::Held),

@@ -515,6 +515,23 @@ fn deed() -> impl Strategy<Value = Deed> {
     )
 }
 
+#[test]
+fn undoing_an_act_does_not_bring_back_what_was_withdrawn_after_it() {
+    let minute = |minute| on_human_rights_day() + SignedDuration::from_mins(minute);
+    let mut report = submitted(20.0, ReportState::Accepted);
+    let place = report.latest().place.clone();
+    let held = IntakeDecision { state: ReportState::Held, held_for: None, late: false, place };
+    let content = letters(5.0).parse().expect("a draft");
+    report.correct(content, held, ReportSource::Writer, "miscounted".into(), minute(1));
+    report.review(Review::Reject, "implausible", minute(2)).expect("it is held");
+    let before = report.decide_all(Review::Reject, "a flood", minute(3));
+    assert_eq!(before, [(1, ReportState::Accepted)]);
+    // The refused correction stands last, so that the withdrawal changes no revision that counted.
+    report.withdraw("twice", minute(4));
+    assert!(!report.restore(&before, minute(3), "no flood", minute(5)));
+    assert!(report.counted_revision().is_none());
+}
+
 proptest! {
     #[test]
     fn whatever_is_done_one_revision_counts_and_one_is_held_at_most(
