@@ -1,4 +1,5 @@
-//! What all that is registered has in common: one revision, and the keys it was registered with.
+//! The common revision of events and of everything that belongs to them, and the idempotency keys of
+//! registrations.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,19 +13,19 @@ use super::{
 };
 use crate::{credentials::SecretHash, revision::Revision};
 
-/// What an idempotency key was used for.
+/// The record of a used idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// The fingerprint of the content it came with.
+    /// The fingerprint of its request's content.
     pub fingerprint: SecretHash,
-    /// What it led to.
+    /// What it created.
     pub subject: Uuid,
 }
 
 /// The revision of events and of what belongs to them.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     let (number, commit): (i64, Option<SqlUuid>) = with_backend!(connection, c => {
         gatherings::table.select((gatherings::revision, gatherings::commit_id)).get_result(c).await
@@ -32,12 +33,12 @@ pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
 
-/// Raises the revision and says what it is then. Before it a change reads nothing of an event but its
-/// edition, which never changes: whoever changes an event waits here for those before, so that what it then
-/// reads stays true until it is done. Once that is committed, the other processes are woken.
+/// Raises the revision and returns the new one. Before it, a change reads nothing of an event but its
+/// edition, which never changes: this statement waits for earlier changes to commit, so that what is
+/// read after it stays true until this transaction ends. Its commit notifies the other processes.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Error> {
     let commit = SqlUuid(Uuid::new_v4());
     with_backend!(connection, c => {
@@ -50,13 +51,13 @@ pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Err
     revision(connection).await
 }
 
-/// Has everybody wait who wants to change an event, until this transaction has ended, and raises nothing.
+/// Locks the revision against other changes until this transaction ends, without raising it.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn lock(connection: &mut Connection) -> Result<(), Error> {
-    // Writing the row as it is takes its lock on PostgreSQL; on SQLite the transaction has the lock of
-    // the whole file already.
+    // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction has
+    // the lock of the whole file already.
     if let Inner::Postgres(c) = connection.inner() {
         diesel::update(gatherings::table)
             .set(gatherings::revision.eq(gatherings::revision))
@@ -66,10 +67,10 @@ pub async fn lock(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// What this key was used for, if it was.
+/// The record of this key, if it was used.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn used(connection: &mut Connection, key: SecretHash) -> Result<Option<IdempotencyRecord>, Error> {
     let row: Option<(String, SqlUuid)> = with_backend!(connection, c => {
         registration_keys::table
@@ -87,10 +88,10 @@ pub async fn used(connection: &mut Connection, key: SecretHash) -> Result<Option
     .transpose()
 }
 
-/// Stores a key that was used now.
+/// Stores a key that is used now.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn use_key(
     connection: &mut Connection,
     key: SecretHash,
@@ -105,13 +106,13 @@ pub async fn use_key(
     Ok(())
 }
 
-/// Forgets the content that the keys of a subject came with, so that nobody can guess at it. The keys
-/// stay used.
+/// Erases the content fingerprints of a subject's keys, so that the content cannot be guessed from
+/// them. The keys stay used.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn forget_content(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    // No content is the empty text.
+    // The hash of the empty text, which is never the content of a request.
     let nothing = SecretHash::of("").to_string();
     with_backend!(connection, c => {
         diesel::update(registration_keys::table.filter(registration_keys::subject_id.eq(SqlUuid(subject))))
