@@ -1,7 +1,7 @@
 //! `/metrics`: the metrics of this process, in the text format of OpenMetrics 1.0.
 //!
-//! They are read when they are requested, from memory. They count exactly, mail and what is not public too,
-//! so that they have an address of their own, which strangers do not reach.
+//! They are collected from memory at each request. They are exact, and include mail and what is not
+//! public, so by default they have a listener of their own that is not reachable from outside.
 
 use std::io;
 
