@@ -91,7 +91,7 @@ pub async fn start(
 pub async fn finish(writer: std::thread::JoinHandle<()>) {
     let joined = tokio::task::spawn_blocking(move || writer.join());
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, joined).await.is_err() {
-        tracing::warn!("some sockets are still open; they are cut off");
+        tracing::warn!("the shutdown timed out; open connections are closed");
     }
 }
 

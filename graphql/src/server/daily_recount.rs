@@ -34,7 +34,7 @@ pub(super) async fn run_daily(context: api::AppState, recounts: watch::Sender<Re
                 Ok(last) => recounts.send_modify(|recounts| {
                     recounts.insert(edition, last);
                 }),
-                Err(error) => tracing::warn!(cause = %error.cause(), "the recount could not be made"),
+                Err(error) => tracing::warn!(cause = %error.cause(), "the daily recount failed"),
             }
         }
     }

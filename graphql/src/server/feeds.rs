@@ -155,7 +155,7 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
 }
 
 fn failed(error: &database::Error) -> Response {
-    tracing::error!(cause = %error.cause(), "a file of events could not be made");
+    tracing::error!(cause = %error.cause(), "a feed of events could not be rendered");
     static_response::unavailable()
 }
 

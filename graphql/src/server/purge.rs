@@ -16,7 +16,7 @@ pub(super) async fn purge_daily(database: Database, clock: Clock) {
     loop {
         turns.tick().await;
         if let Err(error) = purge_all(&database, &clock).await {
-            tracing::warn!(cause = %error.cause(), "from where reports came is kept for another hour");
+            tracing::warn!(cause = %error.cause(), "source marks and budgets could not be deleted; the next attempt is in an hour");
         }
     }
 }

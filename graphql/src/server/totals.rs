@@ -120,7 +120,7 @@ fn answer(context: &api::AppState, asked: Option<TotalRequest<'_>>, headers: &He
     match serde_json::to_vec(&total) {
         Ok(body) => CacheableFile::new("application/json", body).respond(headers, MAX_AGE),
         Err(error) => {
-            tracing::error!(%error, "a plain total could not be written");
+            tracing::error!(%error, "a total could not be encoded");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
