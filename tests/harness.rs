@@ -407,7 +407,7 @@ impl Service {
     pub async fn staff_of(&self, section: &str) -> Client {
         let mut connection = self.fresh.open().connect().await.expect("a connection");
         let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
-        let catalogue = graphql::catalogue::Catalogue::from(parts);
+        let catalogue = domain::catalogue::Catalogue::from(parts);
         let key = StaffKey {
             id: uuid::Uuid::now_v7(),
             name: format!("staff of {section}"),
@@ -449,7 +449,7 @@ pub async fn import_open_now(fresh: &Fresh) -> String {
     import(fresh, &data).await;
     let mut connection = fresh.open().connect().await.expect("a connection");
     let parts = graphql::database::catalogue::load(&mut connection).await.expect("a catalogue");
-    let catalogue = graphql::catalogue::Catalogue::from(parts);
+    let catalogue = domain::catalogue::Catalogue::from(parts);
     let canada = catalogue.section_by_code("ca").expect("a section").id;
     let campaign = catalogue.campaigns().find(|campaign| campaign.section_id == canada).expect("a campaign");
     format!("campaign_{}", campaign.id.uuid().simple())

@@ -112,7 +112,7 @@ async fn a_report_that_the_version_before_imported_is_known_again_and_opens_noth
     let typed = credentials::derive_report_secret(imported, KEY);
     let (key, hash) = (SecretHash::of(KEY), SecretHash::of(&typed));
     let before = format!(
-        "UPDATE ledger_keys SET key_hash = '{key}'; UPDATE report_revisions SET secret_hash = '{hash}';
+        "UPDATE idempotency_keys SET key_hash = '{key}'; UPDATE report_revisions SET secret_hash = '{hash}';
          DELETE FROM __diesel_schema_migrations WHERE version = '20261130000061';"
     );
     run_sql(&service.fresh.url, &before).await;

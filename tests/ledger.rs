@@ -7,16 +7,16 @@ use domain::{
     Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseDraft, CaseKind, CaseState},
+    catalogue::CatalogueChange,
     edition::EditionState,
     report::{LineDraft, ReportBudgets, ReportDraft, ReportSource, ReportSubmission},
     total::TotalScope,
 };
 use futures_util::FutureExt;
 use graphql::{
-    catalogue::CatalogueChange,
     credentials::SecretHash,
     database::Database,
-    ledger::{self, Action, Command, CommandResult, Credential, Ledger, Receipt, SharedState, Staff},
+    ledger::{self, Action, Command, CommandResult, Ledger, Receipt, SharedState, Staff, Viewer},
 };
 use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
@@ -70,7 +70,7 @@ async fn set_up(process: &Process) -> Place {
         campaign: CampaignId::new(Uuid::now_v7()),
         cases: [CaseId::new(Uuid::now_v7()), CaseId::new(Uuid::now_v7())],
     };
-    let work = move |revising: &mut graphql::catalogue::CatalogueEdit| {
+    let work = move |revising: &mut domain::catalogue::CatalogueEdit| {
         let zone = Zone::parse("America/Toronto").expect("a zone");
         let section_id = SectionId::new(Uuid::now_v7());
         revising.upsert(CatalogueChange::Edition(Edition {
@@ -146,7 +146,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
         former_key: None,
         key: SecretHash::of(key),
         now: evening(),
-        credential: Credential::None,
+        viewer: Viewer::Anonymous,
         address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),
@@ -236,7 +236,7 @@ async fn a_process_that_has_not_heard_of_a_change_goes_by_it_all_the_same() {
     let [busy, deaf] = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&busy).await;
     assert!(deaf.enter(report(place, "of a campaign it never heard of", 5)).await.is_ok());
-    let suspend = move |revising: &mut graphql::catalogue::CatalogueEdit| {
+    let suspend = move |revising: &mut domain::catalogue::CatalogueEdit| {
         let case = revising.catalogue.case(place.cases[0]).expect("it is there").clone();
         revising.upsert(CatalogueChange::Case(Case { state: CaseState::Suspended, ..case }));
         Ok(())
@@ -298,7 +298,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
         former_key: None,
         key: SecretHash::of(key),
         now: evening(),
-        credential: Credential::Secret(SecretHash::of("a secret")),
+        viewer: Viewer::SecretHolder(SecretHash::of("a secret")),
         address: None,
         action: Action::Correct {
             report: first.report.id,
@@ -324,7 +324,7 @@ async fn of_two_corrections_of_one_revision_the_second_is_stale() {
     assert_eq!(done.len(), 1);
     assert_eq!(process.actions(place.edition), (2, done[0]));
     let wrong_secret =
-        Command { credential: Credential::Secret(SecretHash::of("another")), ..correct("last", 1) };
+        Command { viewer: Viewer::SecretHolder(SecretHash::of("another")), ..correct("last", 1) };
     assert_eq!(codes(process.enter(wrong_secret).await), ["NOT_FOUND"]);
     assert_counters_equal_a_recount(&process.database, place.edition).await;
 }
@@ -356,7 +356,7 @@ async fn a_recount_finds_a_wrong_counter_and_mends_it() {
     let mut repair = async |compared| {
         ledger::recount::repair(&mut connection, place.edition, compared, evening(), |_| {}).await
     };
-    let earlier = graphql::revision::Revision { number: 1, ..found.version };
+    let earlier = domain::revision::Revision { number: 1, ..found.version };
     assert!(!repair(earlier).await.expect("a database"), "it is not what was compared");
     assert!(repair(found.version).await.expect("a database"));
     assert_counters_equal_a_recount(&process.database, place.edition).await;
@@ -421,7 +421,7 @@ async fn what_staff_do_to_a_report_is_noted() {
         former_key: None,
         key: SecretHash::of("a review"),
         now: evening(),
-        credential: Credential::Staff(Staff { key: Some(key.id), section: None }),
+        viewer: Viewer::Staff(Staff { key: Some(key.id), section: None }),
         address: None,
         action: Action::Review {
             report: held.report.id,

@@ -129,6 +129,15 @@ const WRITES: [(&str, &str, &str); 9] = [
     ),
 ];
 
+/// Where the rows of a table are behind a step.
+fn moved_to<'t>(table: &'t str, step: &str) -> &'t str {
+    match table {
+        "ledger_keys" if step >= "20261130000080" => "idempotency_keys WHERE scope = 'REPORT'",
+        "registration_keys" if step >= "20261130000080" => "idempotency_keys WHERE scope = 'REGISTRATION'",
+        _ => table,
+    }
+}
+
 /// What they refer to.
 const PLACE: &str = "
     INSERT INTO editions (id, year, state, revision, version) VALUES ($1, 2021, 'OPEN', 1, 0);
@@ -205,7 +214,10 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
             .await
             .expect("the tables of the version before");
         run_sql(&fresh.url, &spelled(&fresh, PLACE)).await;
-        let writes: Vec<_> = WRITES.iter().filter(|(since, ..)| *since <= before.as_str()).collect();
+        let is_there = |(since, table, _): &&(&str, &str, &str)| {
+            *since <= before.as_str() && moved_to(table, before) == *table
+        };
+        let writes: Vec<_> = WRITES.iter().filter(is_there).collect();
         let statements: String =
             writes.iter().map(|(_, table, row)| format!("INSERT INTO {table} {row};")).collect();
         let writing = Writing::begin(&fresh, &spelled(&fresh, &statements)).await;
@@ -215,6 +227,7 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
         writing.commit().await;
         timeout(PATIENCE, stepping).await.expect("in time").expect("no panic");
         for (_, table, _) in writes {
+            let table = moved_to(table, step);
             let rows = number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM {table}")).await;
             assert_eq!(rows, 1, "{table} behind {step}");
         }
@@ -269,4 +282,30 @@ async fn where_all_steps_are_taken_nothing_is_locked_or_written() {
     let looked =
         timeout(PATIENCE, run(&fresh.url, MigrationTarget::Latest)).await.expect("it waits for nothing");
     looked.expect("there is nothing to do");
+}
+
+/// The rows of the idempotency keys before and behind the step that makes one table of two.
+#[tokio::test(flavor = "multi_thread")]
+async fn idempotency_keys_keep_what_they_were_used_for_up_and_down() {
+    const OF_REPORT: &str = "key_hash = 'a key' AND fingerprint = 'of a report' AND revision = 3";
+    const OF_EVENT: &str = "key_hash = 'a key' AND fingerprint = 'of an event'";
+    let count = async |fresh: &Fresh, rows: &str| {
+        number(&fresh.url, &spelled(fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
+    };
+    let fresh = Fresh::without_tables().await;
+    let before = MigrationTarget::Step("20261130000070".to_owned());
+    run(&fresh.url, before).await.expect("the tables of the version before");
+    let used = "INSERT INTO ledger_keys VALUES ('a key', 'of a report', $1, 3);
+        INSERT INTO registration_keys (key_hash, fingerprint, subject_id) VALUES ('a key', 'of an event', $2);";
+    run_sql(&fresh.url, &spelled(&fresh, used)).await;
+    run(&fresh.url, MigrationTarget::Latest).await.expect("one table");
+    let report = format!("idempotency_keys WHERE scope = 'REPORT' AND {OF_REPORT} AND subject_id = $1");
+    let event = format!("idempotency_keys WHERE scope = 'REGISTRATION' AND {OF_EVENT} AND subject_id = $2");
+    assert_eq!([count(&fresh, "idempotency_keys").await, count(&fresh, &report).await], [2, 1]);
+    assert_eq!(count(&fresh, &event).await, 1);
+    run_sql(&fresh.url, include_str!("../migrations/2026-11-30-000080_idempotency_keys/down.sql")).await;
+    let report = format!("ledger_keys WHERE {OF_REPORT} AND report_id = $1");
+    let event = format!("registration_keys WHERE {OF_EVENT} AND subject_id = $2");
+    assert_eq!([count(&fresh, "ledger_keys").await, count(&fresh, "registration_keys").await], [1, 1]);
+    assert_eq!([count(&fresh, &report).await, count(&fresh, &event).await], [1, 1]);
 }

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod imports;
+
 fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
@@ -50,7 +52,19 @@ fn assert_never(places: &[&str], words: &[&str]) {
 fn the_domain_knows_no_database_no_graphql_no_network_and_no_clock() {
     assert_never(
         &["domain/src"],
-        &["diesel", "async_graphql", "axum", "tokio", "async ", ".await", "std::fs", "std::net", "std::env"],
+        &[
+            "diesel",
+            "async_graphql",
+            "axum",
+            "tokio",
+            "async ",
+            ".await;",
+            ".await?",
+            ".await.",
+            "std::fs",
+            "std::net",
+            "std::env",
+        ],
     );
 }
 
@@ -87,15 +101,9 @@ fn gatherings_know_no_graphql_no_http_and_no_sql() {
 }
 
 #[test]
-fn totals_streams_and_the_catalogue_know_no_database_and_no_graphql() {
+fn totals_and_their_streams_know_no_database_and_no_graphql() {
     assert_never(
-        &[
-            "graphql/src/totals_store.rs",
-            "graphql/src/totals_watch.rs",
-            "graphql/engine/src/telemetry.rs",
-            "graphql/src/catalogue.rs",
-            "graphql/src/catalogue",
-        ],
+        &["graphql/src/totals_store.rs", "graphql/src/totals_watch.rs", "graphql/engine/src/telemetry.rs"],
         &["async_graphql", "axum", "diesel", "crate::database", "crate::api", "crate::server"],
     );
 }
@@ -114,6 +122,60 @@ fn the_api_knows_no_backend_and_no_socket() {
         &["graphql/src/api.rs", "graphql/src/api"],
         &["diesel", "Sqlite", "Postgres", "axum", "crate::server", "Timestamp::now()"],
     );
+}
+
+#[test]
+fn access_knows_no_database_and_no_graphql() {
+    assert_never(
+        &["graphql/src/access.rs", "graphql/src/access"],
+        &[
+            "async_graphql",
+            "axum",
+            "diesel",
+            "async ",
+            ".await",
+            "crate::database",
+            "crate::api",
+            "crate::ledger",
+        ],
+    );
+}
+
+/// Whether a line of code compares a secret, an invitation or the hash of either.
+fn compares_a_secret(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    let is_comparison = ["==", "!=", "matches!", ".eq(&", ".ne(&"].iter().any(|sign| code.contains(sign));
+    let names_a_secret =
+        ["secret", "SecretHash", "invitation", "derive_"].iter().any(|name| code.contains(name));
+    is_comparison && names_a_secret
+}
+
+#[test]
+fn secrets_are_compared_nowhere_but_in_access() {
+    // The type of the hash, and queries that find a row by a hash.
+    let may = ["graphql/src/access", "graphql/src/credentials.rs", "graphql/src/database"];
+    for (path, text) in sources("graphql/src") {
+        let name = path.strip_prefix(top()).expect("below the workspace").display().to_string();
+        if may.iter().any(|place| name.starts_with(place)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            assert!(!compares_a_secret(line), "{name}:{}: ask `access` instead: {line}", number + 1);
+        }
+    }
+}
+
+#[test]
+fn a_comparison_of_secrets_is_recognized() {
+    for line in [
+        "Credential::Secret(secret) => secret == kept.secret,",
+        "if kept.secret != SecretHash::NONE {",
+        "let is_invited = self.invitation == Some(invitation);",
+        "Some(kept) if SecretHash::of(typed).eq(&kept.hash) => true,",
+    ] {
+        assert!(compares_a_secret(line), "{line}");
+    }
+    assert!(!compares_a_secret("let secret = SecretHash::of(typed); // == another"));
 }
 
 #[test]
@@ -150,4 +212,59 @@ fn every_object_resolves_its_fields_in_their_order() {
             }
         }
     }
+}
+
+/// Fails if files below `place` import each other. A circle is allowed if all of its files lie below one of `allowed`,
+/// which are paths from `place`.
+#[track_caller]
+fn assert_no_circle(place: &str, allowed: &[&str]) {
+    let graph = imports::graph(&top().join(place));
+    assert!(
+        graph.values().any(|targets| !targets.is_empty()),
+        "{place} has no imports: this test reads nothing"
+    );
+    let circles = imports::circles(&graph);
+    for circle in circles {
+        let is_allowed = allowed.iter().any(|folder| circle.iter().all(|file| file.starts_with(folder)));
+        let edges: Vec<_> = circle
+            .iter()
+            .flat_map(|file| {
+                graph[file].intersection(&circle).map(move |target| format!("{file} -> {target}"))
+            })
+            .collect();
+        assert!(is_allowed, "files of {place} import each other:\n{}", edges.join("\n"));
+    }
+}
+
+#[test]
+fn no_file_of_the_domain_imports_one_that_imports_it() {
+    assert_no_circle("domain/src", &[]);
+}
+
+#[test]
+fn no_file_of_the_engine_imports_one_that_imports_it() {
+    assert_no_circle("graphql/engine/src", &[]);
+}
+
+#[test]
+fn a_circle_is_found_through_reexports_and_module_names_but_not_in_tests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    fs::create_dir(folder.path().join("one")).expect("a folder");
+    write("lib.rs", "pub mod one;\npub mod two;\npub mod three;\npub use one::Inner;\n");
+    write("one.rs", "mod inner;\npub use inner::Inner;\n");
+    write("one/inner.rs", "use crate::{two};\npub struct Inner(two::Two);\n");
+    write(
+        "two.rs",
+        "pub struct Two(Option<Box<crate::Inner>>);\n#[cfg(test)]\nmod tests {\n    use crate::three::Three;\n}\n",
+    );
+    write("three.rs", "use super::{one::Inner, two::Two};\npub struct Three(Inner, Two);\n");
+    let graph = imports::graph(folder.path());
+    let edges = |file: &str| graph[file].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(edges("one.rs"), [""; 0], "a re-export is no import");
+    assert_eq!(edges("one/inner.rs"), ["two.rs"]);
+    assert_eq!(edges("two.rs"), ["one/inner.rs"], "through two re-exports, and without its tests");
+    assert_eq!(edges("three.rs"), ["one/inner.rs", "two.rs"]);
+    let circles = imports::circles(&graph);
+    assert_eq!(circles, [["one/inner.rs", "two.rs"].map(str::to_owned).into()]);
 }

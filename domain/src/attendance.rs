@@ -6,7 +6,7 @@
 //! ```
 //! use domain::attendance::AttendanceState;
 //! let waiting = AttendanceState::Waitlisted;
-//! assert_eq!(waiting.moved_up(), Ok(AttendanceState::Going));
+//! assert_eq!(waiting.promoted(), Ok(AttendanceState::Going));
 //! assert!(waiting.marked(AttendanceState::Attended).is_err());
 //! ```
 
@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use crate::{
     AttendanceId, EventId, ParticipantId,
     email::EmailAddress,
+    fingerprint::{self, Canonical},
     string_enum::string_enum,
     text::{self, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// How many attendances are marked at once: a large school hall.
@@ -56,34 +57,34 @@ impl AttendanceState {
     /// The state after a place became free for them.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they wait.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they wait.
     pub fn promoted(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Waitlisted => Ok(Self::Going),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
         }
     }
 
     /// The state after giving the place back, or the turn.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they are going or wait.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they are going or wait.
     pub fn cancelled(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self }),
+            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
         }
     }
 
     /// The state after the organizer said whether they came, which may be said anew.
     ///
     /// # Errors
-    /// [`Rule::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
+    /// [`ViolationKind::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
     pub fn marked(self, mark: Self) -> Result<Self, ViolationKind> {
         if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
             Ok(mark)
         } else {
-            Err(ViolationKind::AttendanceStateForbids { state: self })
+            Err(ViolationKind::AttendanceStateForbids { state: self.as_str() })
         }
     }
 }
@@ -128,6 +129,13 @@ pub struct GuestDraft {
 }
 
 impl GuestDraft {
+    /// The fingerprint of this registration for an event. Its labels are stored in hashed form: they must never
+    /// change.
+    #[must_use]
+    pub fn fingerprint(&self, event: EventId) -> [u8; 32] {
+        fingerprint::of(&[&"attendance", &event, self])
+    }
+
     /// Who comes; what is not said is that of the participant, if one joins.
     ///
     /// # Errors
@@ -135,7 +143,7 @@ impl GuestDraft {
     pub fn complete(
         &self,
         participant: Option<&crate::participant::ParticipantContent>,
-    ) -> Result<Guest, Vec<Violation>> {
+    ) -> Result<Guest, Violations> {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, participant) {
             (None, Some(participant)) => Some(participant.display_name.clone()),
@@ -187,6 +195,20 @@ impl Attendance {
     }
 }
 
+impl Canonical for GuestDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("display_name", &self.display_name),
+                ("email", &self.email),
+                ("shows_email", &self.shows_email),
+                ("language", &self.language),
+            ],
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,11 +220,17 @@ mod tests {
             assert_eq!(state.marked(Attended), Ok(Attended));
             assert_eq!(state.marked(NoShow), Ok(NoShow));
             for mark in [Going, Waitlisted, Cancelled] {
-                assert_eq!(state.marked(mark), Err(ViolationKind::AttendanceStateForbids { state }));
+                assert_eq!(
+                    state.marked(mark),
+                    Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                );
             }
         }
         for state in [Waitlisted, Cancelled] {
-            assert_eq!(state.marked(Attended), Err(ViolationKind::AttendanceStateForbids { state }));
+            assert_eq!(
+                state.marked(Attended),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
         }
     }
 
@@ -213,8 +241,14 @@ mod tests {
             assert_eq!(state.cancelled(), Ok(Cancelled));
         }
         for state in [Cancelled, Attended, NoShow] {
-            assert_eq!(state.cancelled(), Err(ViolationKind::AttendanceStateForbids { state }));
-            assert_eq!(state.promoted(), Err(ViolationKind::AttendanceStateForbids { state }));
+            assert_eq!(
+                state.cancelled(),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
+            assert_eq!(
+                state.promoted(),
+                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+            );
         }
     }
 

@@ -1,9 +1,19 @@
 //! A campaign: an edition as one section runs it.
 
+mod draft;
+mod transition;
+
+pub use draft::CampaignDraft;
+pub use transition::{change, create, extend};
+
 use std::collections::BTreeSet;
 
 use crate::{
-    CampaignId, CaseId, EditionId, SectionId, report::ReportChannel, violation::ViolationKind, window::Window,
+    CampaignId, CaseId, EditionId, SectionId,
+    number::{QUANTITY_MOST, quantity, whole},
+    report::ReportChannel,
+    violation::ViolationKind,
+    window::Window,
 };
 
 /// The largest goal of one participant, event or campaign: a million letters.
@@ -18,9 +28,9 @@ pub const PLAUSIBLE_FOR_EVENT: u32 = 5_000;
 /// Quantities beyond which a report waits for staff.
 ///
 /// ```
-/// use domain::{campaign::Limits, report::Channel};
-/// assert_eq!(Limits::default().of(Channel::Individual), 500);
-/// assert_eq!(Limits::default().of(Channel::Event), 5_000);
+/// use domain::{campaign::PlausibilityLimits, report::ReportChannel};
+/// assert_eq!(PlausibilityLimits::default().of(ReportChannel::Individual), 500);
+/// assert_eq!(PlausibilityLimits::default().of(ReportChannel::Event), 5_000);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlausibilityLimits {
@@ -50,10 +60,10 @@ impl PlausibilityLimits {
 /// Which cases of the edition a campaign writes for.
 ///
 /// ```
-/// use domain::{CaseId, campaign::Picks};
+/// use domain::{CaseId, campaign::CaseSelection};
 /// let case = CaseId::new(uuid::Uuid::from_u128(1));
-/// assert!(Picks::All.contains(case));
-/// assert!(!Picks::Only(Default::default()).contains(case));
+/// assert!(CaseSelection::All.contains(case));
+/// assert!(!CaseSelection::Only(Default::default()).contains(case));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseSelection {
@@ -77,7 +87,7 @@ impl CaseSelection {
 /// An edition as one section runs it.
 ///
 /// ```
-/// use domain::{Campaign, CampaignId, EditionId, SectionId, Window, Zone, campaign::{Limits, Picks}};
+/// use domain::{Campaign, CampaignId, EditionId, SectionId, Window, Zone, campaign::{PlausibilityLimits, CaseSelection}};
 /// use jiff::civil::date;
 /// use uuid::Uuid;
 /// let zone = Zone::parse("America/Toronto").unwrap();
@@ -87,8 +97,8 @@ impl CaseSelection {
 ///     section_id: SectionId::new(Uuid::from_u128(3)),
 ///     window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap(),
 ///     letter_goal: Some(50_000),
-///     limits: Limits::default(),
-///     picks: Picks::All,
+///     limits: PlausibilityLimits::default(),
+///     picks: CaseSelection::All,
 ///     reviews_events: true,
 ///     bounds_events: true,
 ///     revision: 1,
@@ -123,7 +133,7 @@ impl Campaign {
     /// Whether `window` may replace the present one at `now` by an ordinary change.
     ///
     /// # Errors
-    /// [`Rule::NeedsExtension`] where that would open again what is over.
+    /// [`ViolationKind::NeedsExtension`] where that would open again what is over.
     pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), ViolationKind> {
         use crate::Phase::{Closed, Grace};
         let (before, after) = (self.window.phase(now), window.phase(now));
@@ -137,7 +147,7 @@ impl Campaign {
 /// A letter goal of a participant, an event or a campaign: 1–1,000,000.
 ///
 /// # Errors
-/// [`Rule::GoalOutOfRange`].
+/// [`ViolationKind::GoalOutOfRange`].
 ///
 /// ```
 /// assert!(domain::campaign::goal(0.0).is_err());
@@ -150,7 +160,7 @@ pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
 /// A letter goal of a whole edition: 1–1,000,000,000.
 ///
 /// # Errors
-/// [`Rule::GoalOutOfRange`].
+/// [`ViolationKind::GoalOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
@@ -160,21 +170,19 @@ pub fn world_goal(typed: f64) -> Result<u64, ViolationKind> {
 }
 
 fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
-    crate::report::whole(typed)
-        .filter(|goal| (1..=most).contains(goal))
-        .ok_or(ViolationKind::GoalOutOfRange { most })
+    whole(typed).filter(|goal| (1..=most).contains(goal)).ok_or(ViolationKind::GoalOutOfRange { most })
 }
 
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
 ///
 /// # Errors
-/// [`Rule::LimitOutOfRange`].
+/// [`ViolationKind::LimitOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::campaign::limit(500.0), Ok(500));
 /// ```
 pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
-    crate::report::quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange)
+    quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange { most: QUANTITY_MOST })
 }
 
 #[cfg(test)]
@@ -194,8 +202,8 @@ mod tests {
         assert_eq!(goal(1.5), beyond);
         assert_eq!(world_goal(1_000_000_000.0), Ok(WORLD_GOAL_MOST));
         assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: WORLD_GOAL_MOST }));
-        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange));
-        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange));
+        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
+        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
     }
 
     #[test]

@@ -14,17 +14,19 @@
 
 pub(crate) mod draft;
 mod kinds;
+mod transition;
 
 pub use draft::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
 pub use kinds::{CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityChannel, WritingRestriction};
+pub use transition::{add_outcome, change, close, create, publish, record_consent, resume, suspend};
 
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
     CaseId, EditionId,
-    published::day,
+    date::day,
     text::{self, Country, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Enough for every language the campaign is run in.
@@ -94,44 +96,44 @@ impl CaseState {
     /// The state after publishing.
     ///
     /// # Errors
-    /// [`Rule::CaseStateForbids`] unless it is a draft.
+    /// [`ViolationKind::CaseStateForbids`] unless it is a draft.
     pub const fn published(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
     /// The state after suspending.
     ///
     /// # Errors
-    /// [`Rule::CaseStateForbids`] unless it is published.
+    /// [`ViolationKind::CaseStateForbids`] unless it is published.
     pub const fn suspended(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Published => Ok(Self::Suspended),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
     /// The state after resuming.
     ///
     /// # Errors
-    /// [`Rule::CaseStateForbids`] unless it is suspended.
+    /// [`ViolationKind::CaseStateForbids`] unless it is suspended.
     pub const fn resumed(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Suspended => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 
     /// The state after closing.
     ///
     /// # Errors
-    /// [`Rule::CaseStateForbids`] unless it is published or suspended.
+    /// [`ViolationKind::CaseStateForbids`] unless it is published or suspended.
     pub const fn closed(self, reason: CloseReason) -> Result<Self, ViolationKind> {
         match self {
             Self::Published | Self::Suspended => Ok(Self::Closed(reason)),
-            _ => Err(ViolationKind::CaseStateForbids { state: self }),
+            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
         }
     }
 }
@@ -248,8 +250,8 @@ impl Default for Solidarity {
 /// What became of a case on a day, perhaps years later.
 ///
 /// ```
-/// use domain::case::{Outcome, OutcomeKind};
-/// let outcome = Outcome::parse("2022-03-24", OutcomeKind::Released, "Free.", None).unwrap();
+/// use domain::case::{CaseOutcome, OutcomeKind};
+/// let outcome = CaseOutcome::parse("2022-03-24", OutcomeKind::Released, "Free.", None).unwrap();
 /// assert_eq!(outcome.on.year(), 2022);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,12 +272,7 @@ impl CaseOutcome {
     ///
     /// # Errors
     /// All broken rules, with the fields `on`, `text` and `source`.
-    pub fn parse(
-        on: &str,
-        kind: OutcomeKind,
-        text: &str,
-        source: Option<&str>,
-    ) -> Result<Self, Vec<Violation>> {
+    pub fn parse(on: &str, kind: OutcomeKind, text: &str, source: Option<&str>) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let on = violations.check("on", day(on));
         let text = violations.check("text", text::prose(text));
@@ -291,8 +288,8 @@ impl CaseOutcome {
 /// That the person, or those who speak for them, agreed to be written for.
 ///
 /// ```
-/// use domain::case::Consent;
-/// let consent = Consent { on: jiff::civil::date(2021, 8, 1), by: "her mother".into() };
+/// use domain::case::CaseConsent;
+/// let consent = CaseConsent { on: jiff::civil::date(2021, 8, 1), by: "her mother".into() };
 /// assert_eq!(consent.by, "her mother");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -309,7 +306,7 @@ impl CaseConsent {
     ///
     /// # Errors
     /// All broken rules, with the fields `on` and `by`.
-    pub fn parse(on: &str, by: &str) -> Result<Self, Vec<Violation>> {
+    pub fn parse(on: &str, by: &str) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let on = violations.check("on", day(on));
         let by = violations.check("by", text::line(by));
@@ -400,7 +397,7 @@ pub struct Case {
 
 impl Case {
     /// # Errors
-    /// [`Rule::ConsentMissing`] without a recorded consent.
+    /// [`ViolationKind::ConsentMissing`] without a recorded consent.
     pub const fn check_publishable(&self) -> Result<(), ViolationKind> {
         match self.consent {
             Some(_) => Ok(()),

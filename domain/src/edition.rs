@@ -3,6 +3,12 @@
 //! An edition is named by its year and never derived from a calendar date: an event on
 //! 26 January 2023 may belong to the edition of 2022.
 
+mod draft;
+mod transition;
+
+pub use draft::EditionDraft;
+pub use transition::{archive, change, create};
+
 use jiff::civil::{Date, date};
 
 use crate::{EditionId, string_enum::string_enum, violation::ViolationKind};
@@ -61,7 +67,7 @@ impl Edition {
     }
 
     /// # Errors
-    /// [`Rule::EditionArchived`] once nothing in it may change.
+    /// [`ViolationKind::EditionArchived`] once nothing in it may change.
     pub fn check_open(&self) -> Result<(), ViolationKind> {
         match self.state {
             EditionState::Open => Ok(()),
@@ -73,7 +79,7 @@ impl Edition {
 /// A year that an edition may have.
 ///
 /// # Errors
-/// [`Rule::YearOutOfRange`].
+/// [`ViolationKind::YearOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::edition::year(2021), Ok(2021));
@@ -83,7 +89,7 @@ pub fn year(typed: i64) -> Result<i16, ViolationKind> {
     i16::try_from(typed)
         .ok()
         .filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year))
-        .ok_or(ViolationKind::YearOutOfRange)
+        .ok_or(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR })
 }
 
 #[cfg(test)]
@@ -92,10 +98,10 @@ mod tests {
 
     #[test]
     fn a_year_lies_between_the_first_and_the_last() {
-        assert_eq!(year(1960), Err(ViolationKind::YearOutOfRange));
+        assert_eq!(year(1960), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
         assert_eq!(year(1961), Ok(1961));
         assert_eq!(year(2100), Ok(2100));
-        assert_eq!(year(2101), Err(ViolationKind::YearOutOfRange));
-        assert_eq!(year(i64::MAX), Err(ViolationKind::YearOutOfRange));
+        assert_eq!(year(2101), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
+        assert_eq!(year(i64::MAX), Err(ViolationKind::YearOutOfRange { first: FIRST_YEAR, last: LAST_YEAR }));
     }
 }

@@ -8,7 +8,7 @@
 //! use domain::event::EventState;
 //! let submitted = EventState::Draft.submitted().unwrap();
 //! assert_eq!(submitted.approved(), Ok(EventState::Approved));
-//! assert!(EventState::Draft.held().is_err());
+//! assert!(EventState::Draft.completed().is_err());
 //! ```
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ mod completed;
 mod content;
 pub mod deduplication;
 mod draft;
+mod fingerprint;
 mod kinds;
 mod place;
 mod reporting;
@@ -34,9 +35,9 @@ pub use circle::{BoundingBox, GeoCircle, MAX_RADIUS_KM};
 pub use completed::{CompletedEvents, DISCLOSURE_GROUP};
 pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{
-    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, HEADCOUNT_MOST, LANGUAGES_MOST, OrganizerDraft,
-    PickedCaseDraft, headcount,
+    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, EventPolicy, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
 };
+pub use fingerprint::copy_fingerprint;
 pub use kinds::{
     Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,
     VenueKind,
@@ -135,7 +136,7 @@ impl EventState {
     /// The state after handing it in for review.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is a draft or was rejected.
+    /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected.
     pub fn submitted(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft | Self::Rejected(_) => Ok(Self::Submitted),
@@ -146,7 +147,7 @@ impl EventState {
     /// The state after a review that found it good.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it was submitted.
+    /// [`ViolationKind::EventStateForbids`] unless it was submitted.
     pub fn approved(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Approved),
@@ -157,7 +158,7 @@ impl EventState {
     /// The state after a review that did not.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it was submitted.
+    /// [`ViolationKind::EventStateForbids`] unless it was submitted.
     pub fn rejected(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Rejected(reason)),
@@ -168,7 +169,7 @@ impl EventState {
     /// The state after cancelling.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved and was not held.
+    /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held.
     pub fn cancelled(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved => Ok(Self::Cancelled(reason)),
@@ -179,7 +180,7 @@ impl EventState {
     /// The state after it took place.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved.
+    /// [`ViolationKind::EventStateForbids`] unless it is approved.
     pub fn completed(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved => Ok(Self::Held),
@@ -190,7 +191,7 @@ impl EventState {
     /// The state after its closing report, which says that it took place.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved or was held.
+    /// [`ViolationKind::EventStateForbids`] unless it is approved or was held.
     pub fn reported(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved | Self::Held => Ok(Self::Reported),
@@ -201,7 +202,7 @@ impl EventState {
     /// The state after its closing report was taken back: it owes one again.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it was reported.
+    /// [`ViolationKind::EventStateForbids`] unless it was reported.
     pub fn reopened(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Reported => Ok(Self::Held),
@@ -287,7 +288,7 @@ impl Event {
     /// Whether somebody may join it at `now`, or still hold or give back a place.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved, and [`Rule::EventOver`] after its last
+    /// [`ViolationKind::EventStateForbids`] unless it is approved, and [`ViolationKind::EventOver`] after its last
     /// session.
     pub fn check_joining(&self, now: Timestamp) -> Result<(), ViolationKind> {
         let ended_at = self.content.last_session().ends_at();

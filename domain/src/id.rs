@@ -36,6 +36,12 @@ macro_rules! id {
                 self.0
             }
         }
+
+        impl crate::fingerprint::Canonical for $name {
+            fn write(&self, text: &mut String) {
+                self.0.write(text);
+            }
+        }
     )+};
 }
 

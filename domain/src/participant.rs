@@ -16,7 +16,7 @@ use crate::{
     CampaignId, EditionId, ParticipantId, SectionId,
     report::CampaignContext,
     string_enum::string_enum,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 mod content;
@@ -52,11 +52,11 @@ impl ParticipantState {
     /// Whether they still take part.
     ///
     /// # Errors
-    /// [`Rule::ParticipantStateForbids`] for those who left.
+    /// [`ViolationKind::ParticipantStateForbids`] for those who left.
     pub fn check_here(self) -> Result<(), ViolationKind> {
         match self {
             Self::Registered | Self::Confirmed => Ok(()),
-            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self }),
+            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self.as_str() }),
         }
     }
 }
@@ -92,14 +92,14 @@ impl Participant {
     /// A new participant.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
-    /// [`Rule::RegistrationClosed`].
+    /// The rules that the draft breaks, [`ViolationKind::EditionArchived`], or, for all but staff,
+    /// [`ViolationKind::RegistrationClosed`].
     pub fn registered(
         id: ParticipantId,
         draft: &ParticipantDraft,
         terms: &crate::event::EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("campaign", terms.check_registration(now));
         let content =

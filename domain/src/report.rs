@@ -5,13 +5,13 @@
 //! revision before it goes on counting.
 //!
 //! ```
-//! use domain::{ActionKind, CaseId, report::{Draft, LineDraft, NumberDraft}};
+//! use domain::{ActionKind, CaseId, report::{ReportDraft, LineDraft, NumberDraft}};
 //! let case = CaseId::new(uuid::Uuid::from_u128(1));
 //! // A school wrote 120 letters, 30 of them for one case; the rest stays unallocated.
-//! let draft = Draft {
+//! let draft = ReportDraft {
 //!     numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: 120.0 }],
 //!     lines: vec![LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 30.0 }],
-//!     ..Draft::default()
+//!     ..ReportDraft::default()
 //! };
 //! let content = draft.parse().unwrap();
 //! assert_eq!(content.lines[&(Some(case), ActionKind::AppealLetter)], 30);
@@ -33,10 +33,9 @@ mod kinds;
 mod selection;
 
 pub use budget::{BudgetAccount, BudgetExcess, BudgetSource, BudgetUse, ReportBudget, ReportBudgets};
-pub(crate) use draft::whole;
 pub use draft::{
-    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, QUANTITY_MOST, ReportContent,
-    ReportDraft, ReportSubmission, key, quantity,
+    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, ReportContent, ReportDraft,
+    ReportSubmission, key,
 };
 pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, ReportedEvent};
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
@@ -74,9 +73,9 @@ pub struct ReportRevision {
 /// The event that a report tells of, and who speaks.
 ///
 /// ```
-/// use domain::{EventId, report::{AtEvent, Side}};
+/// use domain::{EventId, report::{EventReference, ReporterRole}};
 /// let event = EventId::new(uuid::Uuid::nil());
-/// assert!(AtEvent { event, side: Side::Host }.is_by_host());
+/// assert!(EventReference { event, side: ReporterRole::Host }.is_by_host());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventReference {
@@ -99,7 +98,7 @@ impl EventReference {
 /// ```
 /// use domain::report::Report;
 /// fn letters(report: &Report) -> u64 {
-///     report.counting().map_or(0, |revision| revision.content.quantity())
+///     report.counted_revision().map_or(0, |revision| revision.content.quantity())
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,12 +246,12 @@ impl Report {
     }
 
     /// # Errors
-    /// [`Rule::StaleRevision`] where somebody was faster, [`Rule::ReportStateForbids`] once the
+    /// [`ViolationKind::StaleRevision`] where somebody was faster, [`ViolationKind::ReportStateForbids`] once the
     /// report is withdrawn.
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {
-            Err(ViolationKind::ReportStateForbids { state: latest.state })
+            Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() })
         } else if latest.number != expected_revision {
             Err(ViolationKind::StaleRevision { current: latest.number })
         } else {
@@ -333,7 +332,7 @@ impl Report {
     /// objection stays.
     ///
     /// # Errors
-    /// [`Rule::ReportStateForbids`] if nothing counts to which the host may still object.
+    /// [`ViolationKind::ReportStateForbids`] if nothing counts to which the host may still object.
     pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let state = self.latest().state;
         match self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) {
@@ -344,7 +343,7 @@ impl Report {
                 counting.decide(ReportState::Held, reason, now);
                 Ok(())
             }
-            Some(_) | None => Err(ViolationKind::ReportStateForbids { state }),
+            Some(_) | None => Err(ViolationKind::ReportStateForbids { state: state.as_str() }),
         }
     }
 
@@ -396,11 +395,11 @@ impl Report {
     /// Decides about the revision that is held.
     ///
     /// # Errors
-    /// [`Rule::ReportStateForbids`] if none is.
+    /// [`ViolationKind::ReportStateForbids`] if none is.
     pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state != ReportState::Held {
-            return Err(ViolationKind::ReportStateForbids { state: latest.state });
+            return Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() });
         }
         for revision in &mut self.revisions {
             match (revision.state, review) {

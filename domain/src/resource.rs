@@ -4,10 +4,16 @@
 //! itself; anything else about a case is served while the case is published.
 //!
 //! ```
-//! use domain::resource::{Carries, ResourceKind};
-//! assert_eq!(ResourceKind::AddressLabels.carries(), Carries::Address);
-//! assert_eq!(ResourceKind::Poster.carries(), Carries::Nothing);
+//! use domain::resource::{ResourceContents, ResourceKind};
+//! assert_eq!(ResourceKind::AddressLabels.carries(), ResourceContents::Address);
+//! assert_eq!(ResourceKind::Poster.carries(), ResourceContents::Nothing);
 //! ```
+
+mod draft;
+mod transition;
+
+pub use draft::ResourceDraft;
+pub use transition::{MAX_RESOURCES, add, change, retire};
 
 use jiff::Timestamp;
 
@@ -52,7 +58,7 @@ string_enum! {
     /// Whom a resource is for.
     ///
     /// ```
-    /// assert_eq!(domain::resource::Audience::Everyone.as_str(), "EVERYONE");
+    /// assert_eq!(domain::resource::ResourceAudience::Everyone.as_str(), "EVERYONE");
     /// ```
     pub enum ResourceAudience {
         /// People who write.
@@ -83,8 +89,8 @@ string_enum! {
 /// What of a case may be in a resource of a kind.
 ///
 /// ```
-/// use domain::resource::{Carries, ResourceKind};
-/// assert_eq!(ResourceKind::CaseSheet.carries(), Carries::Address);
+/// use domain::resource::{ResourceContents, ResourceKind};
+/// assert_eq!(ResourceKind::CaseSheet.carries(), ResourceContents::Address);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceContents {
@@ -115,7 +121,7 @@ impl ResourceKind {
 /// Something to download or order.
 ///
 /// ```
-/// use domain::{Language, Resource, ResourceId, resource::{Audience, ResourceKind, ResourceState}};
+/// use domain::{Language, Resource, ResourceId, resource::{ResourceAudience, ResourceKind, ResourceState}};
 /// let guide = Resource {
 ///     id: ResourceId::new(uuid::Uuid::from_u128(1)),
 ///     kind: ResourceKind::EducatorsGuide,
@@ -123,14 +129,14 @@ impl ResourceKind {
 ///     edition_id: None,
 ///     case_id: None,
 ///     language: Language::parse("en").unwrap(),
-///     audience: Audience::Educators,
+///     audience: ResourceAudience::Educators,
 ///     url: "https://example.org/lessons.pdf".into(),
 ///     version: None,
 ///     state: ResourceState::Offered,
 ///     changed_at: jiff::Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
-/// assert!(guide.is_for(Audience::Educators) && !guide.is_for(Audience::Writers));
+/// assert!(guide.is_for(ResourceAudience::Educators) && !guide.is_for(ResourceAudience::Writers));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
@@ -172,12 +178,12 @@ impl Resource {
 /// its way, and an address on a label with it.
 ///
 /// # Errors
-/// [`Rule::UrlInvalid`] or [`Rule::UrlNotSecure`].
+/// [`ViolationKind::UrlInvalid`] or [`ViolationKind::UrlNotSecure`].
 ///
 /// ```
-/// use domain::{Rule, resource};
+/// use domain::{ViolationKind, resource};
 /// assert!(resource::url("https://example.org/labels.pdf").is_ok());
-/// assert_eq!(resource::url("http://example.org/labels.pdf"), Err(Rule::UrlNotSecure));
+/// assert_eq!(resource::url("http://example.org/labels.pdf"), Err(ViolationKind::UrlNotSecure));
 /// ```
 pub fn url(typed: &str) -> Result<String, ViolationKind> {
     let url = text::url(typed)?;

@@ -3,6 +3,12 @@
 //! A section is not a country. Canada has two, one for each language; the International Secretariat
 //! is one without a country.
 
+mod draft;
+mod transition;
+
+pub use draft::SectionDraft;
+pub use transition::{change, create};
+
 use crate::{
     SectionId,
     text::{Country, Language, Zone},

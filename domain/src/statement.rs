@@ -1,7 +1,7 @@
 //! The statement rule: what a section says about itself beside the reports made here.
 //!
 //! ```
-//! use domain::{event::counting::ByCase, statement::{self, Relation}};
+//! use domain::{event::deduplication::ByCase, statement::{self, Relation}};
 //! let reports = ByCase::from([(None, 1_147)]);
 //! let paper = ByCase::from([(None, 80)]);
 //! let together = statement::count(&paper, &reports, Relation::BesideReports);

@@ -30,6 +30,12 @@ macro_rules! string_enum {
             }
         }
 
+        impl crate::fingerprint::Canonical for $name {
+            fn write(&self, text: &mut String) {
+                self.as_str().write(text);
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())

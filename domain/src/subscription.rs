@@ -6,9 +6,9 @@
 //! subscriptions; each is told each piece of news once.
 //!
 //! ```
-//! use domain::subscription::{DIGEST_EVERY, next_digest_at};
+//! use domain::subscription::{DIGEST_INTERVAL, next_digest_at};
 //! let due: jiff::Timestamp = "2022-03-01T09:00:00Z".parse().unwrap();
-//! assert_eq!(next_digest_at(due, due), due + DIGEST_EVERY);
+//! assert_eq!(next_digest_at(due, due), due + DIGEST_INTERVAL);
 //! ```
 
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +41,7 @@ string_enum! {
     /// How often somebody wants to be told.
     ///
     /// ```
-    /// assert_eq!(domain::subscription::Frequency::AtOnce.as_str(), "AT_ONCE");
+    /// assert_eq!(domain::subscription::DigestFrequency::AtOnce.as_str(), "AT_ONCE");
     /// ```
     pub enum DigestFrequency {
         /// Of each urgent action and each update of one, as soon as it is there.
@@ -99,11 +99,7 @@ impl Subscription {
     ///
     /// # Errors
     /// The rules that the draft breaks.
-    pub fn asked(
-        id: SubscriptionId,
-        draft: &SubscriptionDraft,
-        now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    pub fn asked(id: SubscriptionId, draft: &SubscriptionDraft, now: Timestamp) -> Result<Self, Violations> {
         let content = draft.complete(now)?;
         Ok(Self { id, content, asked_at: now, confirmed_at: None, changed_at: now, revision: 1 })
     }
@@ -111,14 +107,14 @@ impl Subscription {
     /// Whoever reads mail at the address says yes. A second time changes nothing.
     ///
     /// # Errors
-    /// [`Rule::CodeExpired`].
-    pub fn confirm(&self, now: Timestamp) -> Result<Self, Vec<Violation>> {
+    /// [`ViolationKind::CodeExpired`].
+    pub fn confirm(&self, now: Timestamp) -> Result<Self, Violations> {
         if self.confirmed_at.is_some() {
             return Ok(self.clone());
         }
         let ended_at = self.asked_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);
         if now >= ended_at {
-            return Err(vec![Violation::at(["code"], ViolationKind::CodeExpired { ended_at })]);
+            return Err(Violations::from(Violation::at(["code"], ViolationKind::CodeExpired { ended_at })));
         }
         Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
@@ -126,13 +122,13 @@ impl Subscription {
     /// Changes what they want to hear. What the draft leaves out stays as it is.
     ///
     /// # Errors
-    /// The rules that the draft breaks, and [`Rule::StaleRevision`].
+    /// The rules that the draft breaks, and [`ViolationKind::StaleRevision`].
     pub fn change(
         &self,
         draft: &SubscriptionPreferencesDraft,
         expected_revision: u32,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expected_revision != self.revision {
             violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });

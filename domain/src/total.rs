@@ -1,22 +1,22 @@
 //! Totals: a fold over what counts.
 //!
-//! [`Cells`] are the finest grain: section × country × region × case × kind × channel, with the
-//! late part and what is held for review beside the whole. A [`Tally`] keeps the sums that people ask for. Both take changes, so
+//! [`Counts`] are the finest grain: section × country × region × case × kind × channel, with the
+//! late part and what is held for review beside the whole. A [`Totals`] keeps the sums that people ask for. Both take changes, so
 //! that a total costs the same with a thousand reports and with a million, and both can be folded
 //! from nothing, so that they can be checked.
 //!
 //! ```
-//! use domain::{ActionKind, Cells, SectionId, Tally, report::Channel, total::{Contribution, Place, Scope}};
+//! use domain::{ActionKind, Counts, SectionId, Totals, report::ReportChannel, total::{Contribution, Location, TotalScope}};
 //! use std::collections::BTreeMap;
 //!
-//! let place = Place { section: SectionId::new(uuid::Uuid::from_u128(1)), country: None, region: None };
+//! let place = Location { section: SectionId::new(uuid::Uuid::from_u128(1)), country: None, region: None };
 //! let lines = BTreeMap::from([((None, ActionKind::AppealLetter), 90), ((None, ActionKind::Email), 4)]);
-//! let report = Contribution { place: &place, channel: Channel::Individual, lines: &lines, people: Some(12), late: false };
+//! let report = Contribution { place: &place, channel: ReportChannel::Individual, lines: &lines, people: Some(12), late: false };
 //!
-//! let mut cells = Cells::default();
+//! let mut cells = Counts::default();
 //! cells.add(&report);
-//! let tally = Tally::from_cells(&cells).unwrap();
-//! let total = tally.sums(Scope::Edition);
+//! let tally = Totals::from_cells(&cells).unwrap();
+//! let total = tally.sums(TotalScope::Edition);
 //! assert_eq!((total.all.letters, total.all.actions, total.people), (90, 94, 12));
 //! ```
 
@@ -32,9 +32,6 @@ use crate::{
     text::{Country, Region},
     window::Phase,
 };
-
-/// The largest number that every client reads exactly: 2^53 − 1.
-pub const COUNT_MOST: u64 = (1 << 53) - 1;
 
 /// Where letters are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,7 +111,7 @@ pub struct Headcounts {
 /// Cells and heads: a whole count, or the difference between two.
 ///
 /// ```
-/// assert!(domain::Cells::default().is_empty());
+/// assert!(domain::Counts::default().is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -227,7 +224,7 @@ impl Counts {
 /// Letters and actions: the first two kinds, and all kinds.
 ///
 /// ```
-/// assert_eq!(domain::total::Amount::default().letters, 0);
+/// assert_eq!(domain::total::LetterCounts::default().letters, 0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LetterCounts {
@@ -254,7 +251,7 @@ pub enum TotalScope {
 /// unallocated.
 ///
 /// ```
-/// let sums = domain::total::Sums::default();
+/// let sums = domain::total::ScopeTotals::default();
 /// assert_eq!(sums.all, sums.late);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -288,7 +285,7 @@ pub struct ScopeTotals {
 /// A count would have fallen below zero: what was taken away had never been counted.
 ///
 /// ```
-/// assert!(domain::total::Drift.to_string().contains("recount"));
+/// assert!(domain::total::CountUnderflow.to_string().contains("recount"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountUnderflow;
@@ -358,8 +355,8 @@ impl ScopeTotals {
 /// The sums of every scope of one edition, kept while changes come in.
 ///
 /// ```
-/// use domain::{Tally, total::Scope};
-/// assert_eq!(Tally::default().sums(Scope::Edition).all.actions, 0);
+/// use domain::{Totals, total::TotalScope};
+/// assert_eq!(Totals::default().sums(TotalScope::Edition).all.actions, 0);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -372,7 +369,7 @@ impl Totals {
     /// Folds a whole count.
     ///
     /// # Errors
-    /// [`Drift`] if a cell is below zero.
+    /// [`CountUnderflow`] if a cell is below zero.
     pub fn from_cells(cells: &Counts) -> Result<Self, CountUnderflow> {
         let mut tally = Self::default();
         tally.apply(cells)?;
@@ -382,7 +379,7 @@ impl Totals {
     /// Takes a change.
     ///
     /// # Errors
-    /// [`Drift`] if a count would fall below zero. The tally is then of no more use.
+    /// [`CountUnderflow`] if a count would fall below zero. The tally is then of no more use.
     pub fn apply(&mut self, change: &Counts) -> Result<(), CountUnderflow> {
         // What was late goes up before it goes down: on the way, too, no scope has less than nothing.
         let going = |down: bool| change.lines.iter().filter(move |(_, by)| (by.late < 0) == down);
@@ -441,7 +438,7 @@ string_enum! {
     /// How final a total is.
     ///
     /// ```
-    /// assert_eq!(domain::total::Status::Provisional.as_str(), "PROVISIONAL");
+    /// assert_eq!(domain::total::TotalStatus::Provisional.as_str(), "PROVISIONAL");
     /// ```
     pub enum TotalStatus {
         /// Reports are still coming in.

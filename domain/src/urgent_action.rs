@@ -6,19 +6,23 @@
 //! withdrawn stays so.
 //!
 //! ```
-//! use domain::urgent_action::Life;
+//! use domain::urgent_action::Validity;
 //! use jiff::{SignedDuration, civil::date};
 //!
 //! let zone = domain::Zone::parse("Europe/London").unwrap();
-//! let life = Life::new(date(2022, 3, 1), date(2022, 4, 12), zone).unwrap();
+//! let life = Validity::new(date(2022, 3, 1), date(2022, 4, 12), zone).unwrap();
 //! assert_eq!(life.expires_at().to_string(), "2022-04-12T23:00:00Z"); // summer time by then
 //! assert!(life.contains(life.expires_at() - SignedDuration::from_micros(1)));
 //! assert!(!life.contains(life.expires_at()));
 //! ```
 
 mod draft;
+mod issue;
+mod transition;
 
 pub use draft::{UrgentActionDraft, UrgentActionTextDraft};
+pub use issue::IssueDraft;
+pub use transition::{extend, issue, update, withdraw};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -27,7 +31,7 @@ use crate::{
     case::{Authority, CaseTopic, WritingRestriction},
     string_enum::string_enum,
     text::{self, Country, Language, Zone},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
     window::start_of,
 };
 
@@ -54,10 +58,10 @@ string_enum! {
 /// The days of an urgent action in its zone, and the instants at which they begin and end.
 ///
 /// ```
-/// use domain::urgent_action::Life;
+/// use domain::urgent_action::Validity;
 /// use jiff::civil::date;
 /// let zone = domain::Zone::parse("UTC").unwrap();
-/// let one_day = Life::new(date(2022, 3, 1), date(2022, 3, 1), zone).unwrap();
+/// let one_day = Validity::new(date(2022, 3, 1), date(2022, 3, 1), zone).unwrap();
 /// assert_eq!(one_day.expires_at().duration_since(one_day.issued_at()).as_hours(), 24);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,14 +77,14 @@ impl Validity {
     /// From the first day to the last, both included.
     ///
     /// # Errors
-    /// At `expiresOn`: [`Rule::ExpiresBeforeIssue`], [`Rule::ExpiryTooFar`]; [`Rule::DateInvalid`] for
+    /// At `expiresOn`: [`ViolationKind::ExpiresBeforeIssue`], [`ViolationKind::ExpiryTooFar`]; [`ViolationKind::DateInvalid`] for
     /// days at the very end of the calendar.
-    pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Vec<Violation>> {
+    pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expires_on < issued_on {
             violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);
         } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > DAYS_MOST) {
-            violations.add("expiresOn", ViolationKind::ExpiryTooFar);
+            violations.add("expiresOn", ViolationKind::ExpiryTooFar { days: DAYS_MOST });
         }
         let issued_at = violations.check("issuedOn", start_of(&zone, issued_on, 0));
         let expires_at = violations.check("expiresOn", start_of(&zone, expires_on, 1));
@@ -179,7 +183,7 @@ pub struct UrgentActionContent {
 /// # use jiff::civil::date;
 /// # let texts = vec![UrgentActionTextDraft { language: "en".into(), title: "Water".into(), text: None }];
 /// # let draft = UrgentActionDraft { country: Some("PE".into()), texts: Some(texts), ..Default::default() };
-/// # let life = Life::new(date(2022, 3, 1), date(2022, 4, 12), domain::Zone::parse("UTC").unwrap()).unwrap();
+/// # let life = Validity::new(date(2022, 3, 1), date(2022, 4, 12), domain::Zone::parse("UTC").unwrap()).unwrap();
 /// let mut action = UrgentAction {
 ///     id: UrgentActionId::new(uuid::Uuid::from_u128(1)),
 ///     number: "15/22".into(),
@@ -238,7 +242,7 @@ impl UrgentAction {
 /// The number of an urgent action as typed: `15/22`, the fifteenth of 2022.
 ///
 /// # Errors
-/// [`Rule::NumberInvalid`].
+/// [`ViolationKind::NumberInvalid`].
 ///
 /// ```
 /// use domain::urgent_action::number;

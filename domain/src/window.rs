@@ -21,7 +21,7 @@ use jiff::{Span, Timestamp, civil::Date};
 use crate::{
     string_enum::string_enum,
     text::Zone,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// The most grace days a campaign may give: a quarter of a year. Later letters belong to staff.
@@ -70,18 +70,30 @@ pub struct Window {
 }
 
 impl Window {
+    /// Checks whether reports are accepted at `now`; in the grace period they are.
+    ///
+    /// # Errors
+    /// [`ViolationKind::NotOpenYet`] or [`ViolationKind::DeadlinePassed`].
+    pub fn check_open(&self, now: Timestamp) -> Result<(), ViolationKind> {
+        match self.phase(now) {
+            Phase::Upcoming => Err(ViolationKind::NotOpenYet { opens_at: self.opens_at }),
+            Phase::Open | Phase::Grace => Ok(()),
+            Phase::Closed => Err(ViolationKind::DeadlinePassed { ended_at: self.closes_at }),
+        }
+    }
+
     /// A window from its first day of writing to its last, both included.
     ///
     /// # Errors
-    /// [`Rule::WindowOutOfOrder`] where a closing lies before the opening, [`Rule::GraceTooLong`],
-    /// [`Rule::DateInvalid`] for days at the very end of the calendar.
+    /// [`ViolationKind::WindowOutOfOrder`] where a closing lies before the opening, [`ViolationKind::GraceTooLong`],
+    /// [`ViolationKind::DateInvalid`] for days at the very end of the calendar.
     pub fn new(
         opens_on: Date,
         registration_closes_on: Option<Date>,
         deadline_on: Date,
         grace_days: u16,
         zone: Zone,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if deadline_on < opens_on {
             violations.add("deadlineOn", ViolationKind::WindowOutOfOrder);
@@ -90,7 +102,7 @@ impl Window {
             violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
         }
         if grace_days > GRACE_DAYS_MOST {
-            violations.add("graceDays", ViolationKind::GraceTooLong);
+            violations.add("graceDays", ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
         let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(

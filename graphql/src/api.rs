@@ -6,12 +6,10 @@
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use domain::{catalogue::Catalogue, revision::Revision};
 use tokio::sync::watch;
 
-use crate::{
-    catalogue::Catalogue, clock::Clock, database::Database, ledger::Ledger, mail::MailQueue,
-    revision::Revision, totals_store::TotalsStore,
-};
+use crate::{clock::Clock, database::Database, ledger::Ledger, mail::MailQueue, totals_store::TotalsStore};
 
 mod about;
 mod address;
@@ -35,6 +33,7 @@ mod outbox;
 mod page;
 mod participant;
 mod participation;
+mod payload;
 mod report;
 mod request_context;
 mod resource;
@@ -48,7 +47,7 @@ mod urgent_action;
 pub use dependencies::Dependencies;
 pub use graphql_engine::{ApiError, ErrorCode, QueryLimits};
 pub use id::{event_id, global_id};
-pub use request_context::{RequestContext, Viewer};
+pub use request_context::RequestContext;
 pub use scalar::is_of_scalar;
 
 /// Shared state of the process: everything that responses are computed from. One instance per process.

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use domain::{AttendanceId, EventId, ParticipantId, ReportId, SectionId, SubscriptionId};
+use domain::{AttendanceId, EventId, ParticipantId, ReportId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -21,6 +21,12 @@ pub struct SecretHash([u8; 32]);
 impl SecretHash {
     /// The placeholder where there is no secret. No text with this hash is known.
     pub const NONE: Self = Self([0; 32]);
+
+    /// Whether it marks a missing secret.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self == Self::NONE
+    }
 
     /// The hash of a text.
     #[must_use]
@@ -58,37 +64,6 @@ impl std::fmt::Display for SecretHash {
 impl std::fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hash(…)")
-    }
-}
-
-/// The credential of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// No credential: every client may submit a report or register an event.
-    None,
-    /// The secret of the object itself.
-    Secret(SecretHash),
-    /// A staff key, or the command line.
-    Staff(Staff),
-}
-
-/// Staff: either of one section, or administrators, who may act for every section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Staff {
-    /// The key that was presented.
-    pub key: Option<Uuid>,
-    /// The only section that they may act for; `None` for administrators.
-    pub section: Option<SectionId>,
-}
-
-impl Staff {
-    /// The command line, which needs no key: an operator who may run the program may do everything.
-    pub const COMMAND_LINE: Self = Self { key: None, section: None };
-
-    /// Whether they may act for this section.
-    #[must_use]
-    pub fn may_act_for(self, section: SectionId) -> bool {
-        self.section.is_none_or(|own| own == section)
     }
 }
 

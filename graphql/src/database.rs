@@ -39,6 +39,7 @@ mod file;
 mod file_permissions;
 pub mod heartbeats;
 pub mod history;
+pub mod idempotency;
 mod inline_blocking;
 pub mod ledger;
 pub mod migrations;

@@ -1,18 +1,19 @@
 //! Import of one or several editions from a JSON file.
 //!
 //! `graphql/data/README.md` describes the format. A file is validated as a whole, so that all errors
-//! are reported at once, each with its line. The import uses [`crate::administration`], so that the
-//! rules of the mutations hold for files too.
+//! are reported at once, each with its line. The import uses the functions of [`domain`] that the
+//! mutations use, so that their rules hold for files too.
 //!
 //! An import is idempotent: objects are identified by their year, code, slug or key, and those that
 //! equal the file are not changed. A file never makes a case less safe than it is.
 //!
 //! ```
-//! use graphql::{catalogue::{Catalogue, CatalogueEdit}, import};
+//! use domain::catalogue::{Catalogue, CatalogueEdit};
+//! use graphql::import;
 //!
 //! let file = import::parse(r#"{ "edition": { "year": 2001 } }"#).expect("a file");
-//! let mut revising = CatalogueEdit::new(Catalogue::default(), jiff::Timestamp::UNIX_EPOCH);
-//! let plan = import::plan(file, &mut revising, &mut uuid::Uuid::now_v7).expect("a plan");
+//! let mut edit = CatalogueEdit::new(Catalogue::default(), jiff::Timestamp::UNIX_EPOCH);
+//! let plan = import::plan(file, &mut edit, &mut uuid::Uuid::now_v7).expect("a plan");
 //! assert_eq!(plan.editions.added, 1);
 //!
 //! let mistakes = import::parse("{\n  \"edition\": { \"year\": 2001 },\n  \"color\": 1\n}").unwrap_err();
@@ -27,10 +28,10 @@ mod report;
 mod resource;
 mod source_location;
 
+use domain::published::FigureDraft;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::administration::figure::FigureDraft;
 pub use plan::{Count, Note, Plan, plan};
 use source_location::{JsonPath, SourceMap};
 

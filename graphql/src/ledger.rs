@@ -9,10 +9,11 @@
 //! revisions; the version grows by one with each commit that changes a total; a key has led to at
 //! most one revision.
 
-use std::{any::Any, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use domain::{
-    CampaignId, EditionId, EventId, ModerationId, Report, ReportId, Violation,
+    CampaignId, EditionId, ModerationId, Report, ReportId, Violations,
+    catalogue::CatalogueEdit,
     report::{EventReference, ReportBudgets, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
@@ -22,10 +23,8 @@ use uuid::Uuid;
 use graphql_engine::client_network;
 
 use crate::{
-    catalogue::CatalogueEdit,
     credentials::SecretHash,
     database::{self, Database},
-    operations::{OperationResult, UnitOfWork},
 };
 
 mod apply;
@@ -45,11 +44,12 @@ mod source_budgets;
 mod sync;
 mod writer;
 
-pub use crate::credentials::{Credential, Staff};
+pub use crate::access::{Staff, Viewer};
 use fair_shares::{FairShares, QueueSlot};
 pub use heartbeat::{Heartbeats, Stuck, WriteStatus, run as write_heartbeats};
 pub use metrics::LedgerMetrics;
 pub use moderation::resume_unfinished;
+use operation::{Operation, Pending, QueuedOperation};
 pub use shared_state::SharedState;
 pub use sync::{Loss, SyncStatus, refresh, run as follow_changes};
 
@@ -63,7 +63,7 @@ pub struct Command {
     /// When it came in.
     pub now: Timestamp,
     /// Who says so.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// From which address it came, if that is known.
     pub address: Option<IpAddr>,
     /// What is to be done.
@@ -165,7 +165,7 @@ impl From<database::Error> for Failure {
 }
 
 /// The answer to one command: a receipt, or all the rules that say no.
-pub type CommandResult = Result<Receipt, Vec<Violation>>;
+pub type CommandResult = Result<Receipt, Violations>;
 
 /// The door. Clones lead to the same ledger.
 #[derive(Clone, Debug)]
@@ -195,10 +195,7 @@ enum Job {
         work: CatalogueJob,
         asker: Responder<EditResult>,
     },
-    Operation {
-        work: operation::OperationFn,
-        asker: Responder<EditResult>,
-    },
+    Operation(QueuedOperation),
     Moderate {
         act: ModerationId,
         now: Timestamp,
@@ -229,8 +226,8 @@ impl<T> Responder<T> {
     }
 }
 
-type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<Box<dyn Any + Send>, Vec<Violation>> + Send>;
-type EditResult = Result<Result<Box<dyn Any + Send>, Vec<Violation>>, Failure>;
+type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<(), Violations> + Send>;
+type EditResult = Result<Result<(), Violations>, Failure>;
 
 impl Ledger {
     /// Starts the writer of this process. It stops when the last door is gone and all that waited
@@ -352,46 +349,37 @@ impl Ledger {
         &self,
         key: Option<Uuid>,
         now: Timestamp,
-        work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+        work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Violations> + Send + 'static,
+    ) -> Result<Result<T, Violations>, Failure> {
         let place = self.shares.acquire(self.caller, 1)?;
         let (asker, answered) = Responder::new(place);
-        let work: CatalogueJob = Box::new(|revising| Ok(Box::new(work(revising)?)));
+        // The value is sent before the commit and taken after it.
+        let (decided, value) = oneshot::channel();
+        let work: CatalogueJob = Box::new(|edit| {
+            drop(decided.send(work(edit)?));
+            Ok(())
+        });
         self.queue.send(Job::Catalogue { key, now, work, asker }).map_err(|_| Failure::Busy)?;
-        Ok(answered.await.unwrap_or_else(|_| Err(job_panicked()))?.map(downcast_result))
+        match answered.await.unwrap_or_else(|_| Err(job_panicked()))? {
+            Ok(()) => value.await.map(Ok).map_err(|_| job_panicked()),
+            Err(violations) => Ok(Err(violations)),
+        }
     }
 
-    /// Changes events and what belongs to them: all that `work` decides, or nothing. It shares its
-    /// transaction with others and may be tried twice, so that it does nothing outside of it.
+    /// Applies an operation: everything that it decides, or nothing. It shares its transaction with others.
     ///
     /// # Errors
-    /// [`Failure`]; the inner errors are the rules that `work` says are broken.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
-        self.run_counting(None, work).await
-    }
-
-    /// The same, where what `work` decides may change how this event is counted.
-    ///
-    /// # Errors
-    /// Those of [`Self::gather`].
-    pub async fn run_counting<T: Send + 'static>(
-        &self,
-        event: Option<EventId>,
-        work: impl AsyncFn(&mut UnitOfWork<'_>) -> OperationResult<T> + Send + Sync + 'static,
-    ) -> Result<Result<T, Vec<Violation>>, Failure> {
+    /// [`Failure`]; the inner errors are validation errors.
+    pub async fn run<O: Operation>(&self, operation: O) -> Result<Result<O::Output, Violations>, Failure>
+    where
+        QueuedOperation: From<Pending<O>>,
+    {
         let place = self.shares.acquire(self.caller, 1)?;
-        let (asker, answered) = Responder::new(place);
-        let work = operation::boxed(event, work);
-        self.queue.send(Job::Operation { work, asker }).map_err(|_| Failure::Busy)?;
-        Ok(answered.await.unwrap_or_else(|_| Err(job_panicked()))?.map(downcast_result))
+        let (responder, response) = Responder::new(place);
+        let queued = QueuedOperation::from(Pending::new(operation, responder));
+        self.queue.send(Job::Operation(queued)).map_err(|_| Failure::Busy)?;
+        response.await.unwrap_or_else(|_| Err(job_panicked()))
     }
-}
-
-fn downcast_result<T: 'static>(value: Box<dyn Any + Send>) -> T {
-    *value.downcast().expect("the writer hands back what the work returned")
 }
 
 /// What is answered for a job that never ended.

@@ -1,19 +1,18 @@
 //! The Write for Rights service: GraphQL over HTTP and WebSocket, on SQLite or PostgreSQL.
 
-pub mod administration;
+pub mod access;
 pub mod api;
-pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod database;
 pub mod embed;
+pub mod idempotency;
 pub mod import;
 pub mod ledger;
 pub mod mail;
 pub mod operations;
-pub mod revision;
 pub mod scheduler;
 pub mod server;
 mod source;

@@ -7,21 +7,26 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Counts, EditionId, Violation, ViolationKind, event::EventActor, violation::EntityKind};
+use domain::{
+    Counts, EditionId, Violation, ViolationKind, Violations,
+    catalogue::{Catalogue, StaffAction},
+    event::EventActor,
+    violation::EntityKind,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Catalogue, StaffAction},
-    credentials::Credential,
+    access::Viewer,
+    credentials::SecretHash,
     database::{self, Connection},
+    idempotency::KeyLookup,
 };
 
 pub mod attendance;
 pub mod calendar;
 pub mod confirmation;
 pub mod event;
-mod idempotency;
 mod notifications;
 pub mod participant;
 pub mod purge_unapproved;
@@ -32,7 +37,7 @@ pub mod subscription;
 pub mod unsolicited_mail;
 
 /// What a job decided, or all rules that say no; then it has written nothing.
-pub type OperationResult<T> = Result<Result<T, Vec<Violation>>, database::Error>;
+pub type OperationResult<T> = Result<Result<T, Violations>, database::Error>;
 
 /// A transaction in which events change.
 pub struct UnitOfWork<'a> {
@@ -86,19 +91,32 @@ impl<'a> UnitOfWork<'a> {
     }
 }
 
-fn not_found(field: &str, noun: EntityKind) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+/// Looks up an idempotency key. One that is no key was not used.
+async fn lookup_key(
+    gathering: &mut UnitOfWork<'_>,
+    key: &Result<SecretHash, ViolationKind>,
+    fingerprint: SecretHash,
+) -> Result<KeyLookup, database::Error> {
+    let record = match key {
+        Ok(key) => database::idempotency::find(gathering.conn(), *key).await?,
+        Err(_) => None,
+    };
+    Ok(KeyLookup::of(record, fingerprint))
+}
+
+fn not_found(field: &str, noun: EntityKind) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }
 
 /// Writes down what staff did for somebody. What people do themselves is theirs alone.
 async fn record_staff(
     gathering: &mut UnitOfWork<'_>,
     subject: Uuid,
-    credential: Credential,
+    viewer: Viewer,
     action: &'static str,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let Credential::Staff(staff) = credential else { return Ok(()) };
+    let Viewer::Staff(staff) = viewer else { return Ok(()) };
     let action = StaffAction { action, subject, reason: None };
     database::catalogue::insert_audit_entry_of(
         gathering.conn_mut(),

@@ -7,12 +7,12 @@
 
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
 
+use domain::catalogue::Catalogue;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::{
-    catalogue::Catalogue,
     clock::Clock,
     database::{self, Access, Database, event_revision, subscriptions},
     mail::MailQueue,

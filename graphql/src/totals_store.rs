@@ -13,12 +13,10 @@ use std::{
     },
 };
 
-use domain::{Counts, EditionId, Totals, total::CountUnderflow};
+use domain::{Counts, EditionId, Totals, revision::Revision, total::CountUnderflow};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
-
-use crate::revision::Revision;
 
 /// The totals of one edition at one version.
 #[derive(Clone, Debug)]

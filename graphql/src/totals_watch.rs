@@ -5,17 +5,14 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{CaseId, EditionId, edition::EditionState};
+use domain::{CaseId, EditionId, catalogue::Catalogue, edition::EditionState};
 use futures_util::{Stream, stream};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 
-use crate::{
-    catalogue::Catalogue,
-    totals_store::{TotalsSnapshot, TotalsStore},
-};
+use crate::totals_store::{TotalsSnapshot, TotalsStore};
 
 /// One message of a total's stream.
 #[derive(Clone, Debug)]

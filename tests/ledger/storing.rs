@@ -1,15 +1,18 @@
 //! Atomicity of the ledger's transactions, also on tables of older versions.
 
-use domain::{Section, SectionId, report::Review};
-use graphql::{
+use domain::{
+    Section, SectionId,
     catalogue::{CatalogueChange, CatalogueEdit},
+    report::Review,
+};
+use graphql::{
     credentials::SecretHash,
     database::{
         self, Database,
         migrations::{self, MigrationTarget},
         reports::{self, StoredReport},
     },
-    ledger::{self, Action, Command, Credential, Staff},
+    ledger::{self, Action, Command, Staff, Viewer},
 };
 use uuid::Uuid;
 
@@ -18,7 +21,7 @@ use crate::harness::{Fresh, number, run_sql, server};
 
 /// How many rows there are of all that is stored with a report.
 const STORED: &str = "SELECT COUNT(*) AS number FROM (
-    SELECT 1 AS row FROM report_revisions UNION ALL SELECT 1 FROM ledger_keys UNION ALL
+    SELECT 1 AS row FROM report_revisions UNION ALL SELECT 1 FROM idempotency_keys UNION ALL
     SELECT 1 FROM tally_cells UNION ALL SELECT 1 FROM tally_heads) AS stored";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +47,7 @@ async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_commit_of_a_process_is_one_transaction() {
     const WRITTEN_BY: &str = "SELECT COUNT(DISTINCT by::text) AS number FROM (
-        SELECT xmin AS by FROM report_revisions UNION ALL SELECT xmin FROM ledger_keys UNION ALL
+        SELECT xmin AS by FROM report_revisions UNION ALL SELECT xmin FROM idempotency_keys UNION ALL
         SELECT xmin FROM tally_cells UNION ALL SELECT xmin FROM tally_heads UNION ALL
         SELECT xmin FROM edition_versions UNION ALL SELECT xmin FROM editions) AS written";
     if server().is_none() {
@@ -110,7 +113,7 @@ async fn reports_outlive_a_step_that_copies_them() {
         former_key: None,
         key: SecretHash::of("a review"),
         now: evening(),
-        credential: Credential::Staff(Staff { key: None, section: None }),
+        viewer: Viewer::Staff(Staff { key: None, section: None }),
         address: None,
         action: Action::Review {
             report: held,

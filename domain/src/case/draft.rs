@@ -7,6 +7,7 @@ use super::{
     ENTRIES_MOST, Solidarity, SolidarityChannel, TEXTS_MOST, WritingRestriction,
 };
 use crate::{
+    draft::{bound, parts},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -30,7 +31,7 @@ pub struct TextDraft {
 }
 
 impl TextDraft {
-    fn parse(&self) -> Result<CaseText, Vec<Violation>> {
+    fn parse(&self) -> Result<CaseText, Violations> {
         let mut violations = Violations::default();
         let language = violations.check("language", Language::parse(&self.language));
         let mut prose = |field, typed: &Option<String>| {
@@ -69,7 +70,7 @@ pub struct AuthorityDraft {
 }
 
 impl AuthorityDraft {
-    pub(crate) fn parse(&self) -> Result<Authority, Vec<Violation>> {
+    pub(crate) fn parse(&self) -> Result<Authority, Violations> {
         let mut violations = Violations::default();
         let authority = Authority {
             title: violations.check("title", text::line(&self.title)).unwrap_or_default(),
@@ -102,7 +103,7 @@ pub struct SolidarityDraft {
 }
 
 impl SolidarityDraft {
-    fn parse(&self) -> Result<Solidarity, Vec<Violation>> {
+    fn parse(&self) -> Result<Solidarity, Violations> {
         let mut violations = Violations::default();
         bound(&mut violations, "languages", &self.languages, ENTRIES_MOST);
         bound(&mut violations, "restrictions", &self.restrictions, ENTRIES_MOST);
@@ -141,7 +142,7 @@ impl CaseDraft {
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
-    pub fn complete(&self, before: Option<&CaseContent>) -> Result<CaseContent, Vec<Violation>> {
+    pub fn complete(&self, before: Option<&CaseContent>) -> Result<CaseContent, Violations> {
         let mut violations = Violations::default();
         let name = match (&self.name, before) {
             (Some(typed), _) => violations.check("name", text::line(typed)),
@@ -214,29 +215,7 @@ impl CaseDraft {
     }
 }
 
-pub(crate) fn parts<D, T>(
-    violations: &mut Violations,
-    field: &str,
-    drafts: &[D],
-    parse: impl Fn(&D) -> Result<T, Vec<Violation>>,
-) -> Vec<T> {
-    let mut parsed = Vec::with_capacity(drafts.len());
-    for (index, draft) in drafts.iter().enumerate() {
-        match parse(draft) {
-            Ok(part) => parsed.push(part),
-            Err(broken) => violations.extend_at(&[field, &index.to_string()], broken),
-        }
-    }
-    parsed
-}
-
 fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<String> {
     bound(violations, field, lines, ADDRESS_LINES_MOST);
     violations.check_each(field, lines.iter().map(|line| text::line(line)))
-}
-
-pub(crate) fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
-    if entries.len() > most {
-        violations.add(field, ViolationKind::TooMany { most });
-    }
 }

@@ -24,7 +24,7 @@ string_enum! {
     /// What a case is about.
     ///
     /// ```
-    /// assert_eq!(domain::case::Topic::parse("TORTURE"), Some(domain::case::Topic::Torture));
+    /// assert_eq!(domain::case::CaseTopic::parse("TORTURE"), Some(domain::case::CaseTopic::Torture));
     /// ```
     pub enum CaseTopic {
         /// Children and their rights.
@@ -82,7 +82,7 @@ string_enum! {
     /// How a message of solidarity reaches the person.
     ///
     /// ```
-    /// assert_eq!(domain::case::Channel::SectionForwards.as_str(), "SECTION_FORWARDS");
+    /// assert_eq!(domain::case::SolidarityChannel::SectionForwards.as_str(), "SECTION_FORWARDS");
     /// ```
     pub enum SolidarityChannel {
         /// By post, to the address given.
@@ -100,7 +100,7 @@ string_enum! {
     /// What must not be in a message, for the safety of the person who gets it.
     ///
     /// ```
-    /// assert_eq!(domain::case::Restriction::NoPolitics.as_str(), "NO_POLITICS");
+    /// assert_eq!(domain::case::WritingRestriction::NoPolitics.as_str(), "NO_POLITICS");
     /// ```
     pub enum WritingRestriction {
         /// Do not mention the organisation.

@@ -8,11 +8,11 @@ pub const MAX_RADIUS_KM: f64 = 500.0;
 /// All points that are at most so far from a centre.
 ///
 /// ```
-/// use domain::event::{Circle, Coordinates};
+/// use domain::event::{GeoCircle, Coordinates};
 /// let toronto = Coordinates::new(43.65, -79.38).unwrap();
 /// let hamilton = Coordinates::new(43.26, -79.87).unwrap();
-/// assert!(Circle::new(toronto, 60.0).unwrap().contains(hamilton));
-/// assert!(!Circle::new(toronto, 50.0).unwrap().contains(hamilton));
+/// assert!(GeoCircle::new(toronto, 60.0).unwrap().contains(hamilton));
+/// assert!(!GeoCircle::new(toronto, 50.0).unwrap().contains(hamilton));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GeoCircle {

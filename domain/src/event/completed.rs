@@ -7,9 +7,9 @@
 //! the group: their own events tell them nothing of when the others take place.
 //!
 //! ```
-//! use domain::event::{HIDDEN_TOGETHER, Held};
-//! assert_eq!(Held { listed: 3, hidden_organizers: HIDDEN_TOGETHER - 1 }.shown(), 3);
-//! assert_eq!(Held { listed: 3, hidden_organizers: HIDDEN_TOGETHER }.shown(), 3 + HIDDEN_TOGETHER);
+//! use domain::event::{DISCLOSURE_GROUP, CompletedEvents};
+//! assert_eq!(CompletedEvents { listed: 3, hidden_organizers: DISCLOSURE_GROUP - 1 }.published(), 3);
+//! assert_eq!(CompletedEvents { listed: 3, hidden_organizers: DISCLOSURE_GROUP }.published(), 3 + DISCLOSURE_GROUP);
 //! ```
 
 /// How many organizers of events that not everyone may find are shown together. Statistical offices withhold what

@@ -1,14 +1,14 @@
 //! The event rule: host and attendees report the same evening, and each letter counts once.
 //!
 //! ```
-//! use domain::{CaseId, event::counting};
+//! use domain::{CaseId, event::deduplication};
 //! use std::collections::BTreeMap;
 //! let case_a = CaseId::new(uuid::Uuid::from_u128(1));
 //! // The host counted 120 without telling cases; attendees reported 30 for one case.
-//! let evening = counting::count(&BTreeMap::from([(None, 120)]), &BTreeMap::from([(Some(case_a), 30)]));
-//! assert_eq!(evening.by_case[&Some(case_a)], 30);
-//! assert_eq!(evening.by_case[&None], 90);
-//! assert_eq!((evening.total, evening.set_aside), (120, 30));
+//! let counts = deduplication::count(&BTreeMap::from([(None, 120)]), &BTreeMap::from([(Some(case_a), 30)]));
+//! assert_eq!(counts.by_case[&Some(case_a)], 30);
+//! assert_eq!(counts.by_case[&None], 90);
+//! assert_eq!((counts.total, counts.set_aside), (120, 30));
 //! ```
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub type ByCase = BTreeMap<Option<CaseId>, u64>;
 /// What counts of one kind after two sources spoke of the same letters.
 ///
 /// ```
-/// let nothing = domain::event::counting::count(&Default::default(), &Default::default());
+/// let nothing = domain::event::deduplication::count(&Default::default(), &Default::default());
 /// assert_eq!(nothing.total, 0);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,16 +74,16 @@ pub(crate) mod tests {
     fn attendees_fill_in_what_the_host_did_not_see() {
         let host = ByCase::from([(case(1), 50)]);
         let attendees = ByCase::from([(case(1), 20), (case(2), 10)]);
-        let evening = count(&host, &attendees);
-        assert_eq!(evening.by_case, ByCase::from([(case(1), 50), (case(2), 10)]));
-        assert_eq!((evening.total, evening.set_aside), (60, 20));
+        let counts = count(&host, &attendees);
+        assert_eq!(counts.by_case, ByCase::from([(case(1), 50), (case(2), 10)]));
+        assert_eq!((counts.total, counts.set_aside), (60, 20));
     }
 
     #[test]
     fn an_unallocated_number_of_the_host_is_never_spread_over_cases() {
-        let evening = count(&ByCase::from([(None, 120)]), &ByCase::from([(case(1), 30)]));
-        assert_eq!(evening.by_case, ByCase::from([(case(1), 30), (None, 90)]));
-        assert_eq!(evening.total, 120);
+        let counts = count(&ByCase::from([(None, 120)]), &ByCase::from([(case(1), 30)]));
+        assert_eq!(counts.by_case, ByCase::from([(case(1), 30), (None, 90)]));
+        assert_eq!(counts.total, 120);
     }
 
     proptest! {
@@ -93,27 +93,27 @@ pub(crate) mod tests {
         ) {
             let (host_total, attendees_total): (u64, u64) =
                 (host.values().sum(), attendees.values().sum());
-            let evening = count(&host, &attendees);
-            prop_assert!(evening.total >= host_total.max(attendees_total));
-            prop_assert!(evening.total <= host_total + attendees_total);
-            prop_assert_eq!(evening.total + evening.set_aside, host_total + attendees_total);
+            let counts = count(&host, &attendees);
+            prop_assert!(counts.total >= host_total.max(attendees_total));
+            prop_assert!(counts.total <= host_total + attendees_total);
+            prop_assert_eq!(counts.total + counts.set_aside, host_total + attendees_total);
         }
 
         #[test]
         fn each_case_lies_between_its_larger_source_and_their_sum(
             host in some_by_case(), attendees in some_by_case()
         ) {
-            let evening = count(&host, &attendees);
+            let counts = count(&host, &attendees);
             for number in 1..5 {
                 let of = |source: &ByCase| source.get(&case(number)).copied().unwrap_or(0);
-                prop_assert_eq!(of(&evening.by_case), of(&host).max(of(&attendees)));
+                prop_assert_eq!(of(&counts.by_case), of(&host).max(of(&attendees)));
             }
         }
 
         #[test]
         fn the_parts_add_up(host in some_by_case(), attendees in some_by_case()) {
-            let evening = count(&host, &attendees);
-            prop_assert_eq!(evening.by_case.values().sum::<u64>(), evening.total);
+            let counts = count(&host, &attendees);
+            prop_assert_eq!(counts.by_case.values().sum::<u64>(), counts.total);
         }
 
         #[test]
@@ -123,9 +123,9 @@ pub(crate) mod tests {
 
         #[test]
         fn one_source_alone_counts_as_it_stands(host in some_by_case()) {
-            let evening = count(&host, &ByCase::new());
-            prop_assert_eq!(evening.total, host.values().sum::<u64>());
-            prop_assert_eq!(evening.set_aside, 0);
+            let counts = count(&host, &ByCase::new());
+            prop_assert_eq!(counts.total, host.values().sum::<u64>());
+            prop_assert_eq!(counts.set_aside, 0);
         }
     }
 }

@@ -12,13 +12,13 @@ use super::{
 use crate::{
     CaseId, EditionId,
     campaign::goal,
-    report::{CampaignContext, ReportSource, whole},
+    draft::{Patch, bound, parts, required, unique, words},
+    number::headcount,
+    report::{CampaignContext, ReportSource},
     text::{self, Language, Zone},
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// Capacity and expected attendance: a stadium.
-pub const HEADCOUNT_MOST: u32 = 100_000;
 /// Whoever does the work of an evening; a longer list is a membership.
 pub const CO_ORGANIZERS_MOST: usize = 20;
 /// Languages that are spoken at one event.
@@ -37,7 +37,7 @@ pub struct OrganizerDraft {
 }
 
 impl OrganizerDraft {
-    fn parse(&self) -> Result<Organizer, Vec<Violation>> {
+    fn parse(&self) -> Result<Organizer, Violations> {
         let mut violations = Violations::default();
         let organizer = Organizer {
             name: violations.check("name", text::line(&self.name)).unwrap_or_default(),
@@ -79,7 +79,7 @@ impl EventPolicy<'_> {
     }
 
     /// # Errors
-    /// [`Rule::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
+    /// [`ViolationKind::SessionOutsideCampaign`] unless every day of the session belongs to the campaign.
     fn check_session(&self, session: &Session) -> Result<(), ViolationKind> {
         let window = &self.intake.campaign.window;
         let lies_within =
@@ -102,31 +102,31 @@ impl EventPolicy<'_> {
 
 /// An event as typed: whole when it is registered, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, `Some(None)` takes the value
+/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
 /// away.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `EventContent`, as typed")]
 pub struct EventDraft {
     pub title: Option<String>,
-    pub description: Option<Option<String>>,
+    pub description: Patch<String>,
     pub visibility: Option<EventVisibility>,
     pub format: Option<EventFormat>,
     pub venue_kind: Option<VenueKind>,
     pub time_zone: Option<String>,
     pub sessions: Option<Vec<SessionDraft>>,
-    pub place: Option<Option<PlaceDraft>>,
-    pub online_link: Option<Option<String>>,
-    pub capacity: Option<Option<f64>>,
-    pub expected_attendance: Option<Option<f64>>,
+    pub place: Patch<PlaceDraft>,
+    pub online_link: Patch<String>,
+    pub capacity: Patch<f64>,
+    pub expected_attendance: Patch<f64>,
     pub languages: Option<Vec<String>>,
     pub accessibility: Option<Vec<Accessibility>>,
     pub cases: Option<Vec<PickedCaseDraft>>,
-    pub letter_goal: Option<Option<f64>>,
+    pub letter_goal: Patch<f64>,
     pub organizer: Option<OrganizerDraft>,
     pub co_organizers: Option<Vec<OrganizerDraft>>,
     pub kit: Option<Vec<MaterialItem>>,
-    pub note: Option<Option<String>>,
+    pub note: Patch<String>,
 }
 
 impl EventDraft {
@@ -138,24 +138,24 @@ impl EventDraft {
         let cases = content.cases.iter().filter(|_| event.edition_id == edition);
         Self {
             title: Some(content.title),
-            description: Some(content.description),
+            description: content.description.into(),
             visibility: Some(content.visibility),
             format: Some(content.format),
             venue_kind: Some(content.venue_kind),
             time_zone: Some(content.zone.into()),
             sessions: Some(sessions),
-            place: Some(content.place.map(PlaceDraft::from)),
-            online_link: Some(content.online_link),
-            capacity: Some(content.capacity.map(f64::from)),
-            expected_attendance: Some(content.expected_attendance.map(f64::from)),
+            place: content.place.map(PlaceDraft::from).into(),
+            online_link: content.online_link.into(),
+            capacity: content.capacity.map(f64::from).into(),
+            expected_attendance: content.expected_attendance.map(f64::from).into(),
             languages: Some(content.languages.into_iter().map(String::from).collect()),
             accessibility: Some(content.accessibility),
             cases: Some(cases.map(PickedCaseDraft::from).collect()),
-            letter_goal: Some(content.letter_goal.map(|goal| goal as f64)),
+            letter_goal: content.letter_goal.map(|goal| goal as f64).into(),
             organizer: Some(content.organizer.into()),
             co_organizers: Some(content.co_organizers.into_iter().map(OrganizerDraft::from).collect()),
             kit: Some(content.kit),
-            note: None,
+            note: Patch::Keep,
         }
     }
 
@@ -169,33 +169,32 @@ impl EventDraft {
         &self,
         before: Option<&EventContent>,
         terms: &EventPolicy<'_>,
-    ) -> Result<EventContent, Vec<Violation>> {
+    ) -> Result<EventContent, Violations> {
         let mut violations = Violations::default();
-        let title = needed(
+        let title = required(
             &mut violations,
             "title",
             self.title.as_deref().map(text::line),
             before.map(|before| before.title.clone()),
         );
-        let description = optional(
+        let description = self.description.complete(
             &mut violations,
             "description",
-            self.description.as_ref(),
             |typed| text::prose(typed),
             before.and_then(|before| before.description.clone()),
         );
         let visibility = self.visibility.or(before.map(|before| before.visibility));
         let format = self.format.or(before.map(|before| before.format));
         let venue_kind = self.venue_kind.or(before.map(|before| before.venue_kind));
-        let visibility = needed(&mut violations, "visibility", None, visibility);
-        let format = needed(&mut violations, "format", None, format);
-        let venue_kind = needed(&mut violations, "venueKind", None, venue_kind);
+        let visibility = required(&mut violations, "visibility", None, visibility);
+        let format = required(&mut violations, "format", None, format);
+        let venue_kind = required(&mut violations, "venueKind", None, venue_kind);
         if let (Some(format), Some(venue_kind)) = (format, venue_kind)
             && format.has_a_place() == (venue_kind == VenueKind::Online)
         {
             violations.add("venueKind", ViolationKind::VenueContradictsFormat);
         }
-        let zone = needed(
+        let zone = required(
             &mut violations,
             "timeZone",
             self.time_zone.as_deref().map(Zone::parse),
@@ -203,24 +202,21 @@ impl EventDraft {
         );
         let sessions = self.sessions(&mut violations, zone.as_ref(), before, terms);
         let place = self.place(&mut violations, format, venue_kind, before);
-        let online_link = optional(
+        let online_link = self.online_link.complete(
             &mut violations,
             "onlineLink",
-            self.online_link.as_ref(),
             |typed| text::url(typed),
             before.and_then(|before| before.online_link.clone()),
         );
-        let capacity = optional(
+        let capacity = self.capacity.complete(
             &mut violations,
             "capacity",
-            self.capacity.as_ref(),
             |typed| headcount(*typed),
             before.and_then(|before| before.capacity),
         );
-        let expected_attendance = optional(
+        let expected_attendance = self.expected_attendance.complete(
             &mut violations,
             "expectedAttendance",
-            self.expected_attendance.as_ref(),
             |typed| headcount(*typed),
             before.and_then(|before| before.expected_attendance),
         );
@@ -230,10 +226,9 @@ impl EventDraft {
         };
         let accessibility = words(self.accessibility.as_ref(), before.map(|before| &before.accessibility));
         let cases = self.cases(&mut violations, before, terms);
-        let letter_goal = optional(
+        let letter_goal = self.letter_goal.complete(
             &mut violations,
             "letterGoal",
-            self.letter_goal.as_ref(),
             |typed| goal(*typed),
             before.and_then(|before| before.letter_goal),
         );
@@ -246,15 +241,14 @@ impl EventDraft {
                 draft.parse().map_err(|broken| violations.extend_at(&["organizer"], broken)).ok()
             }
             (None, before) => {
-                needed(&mut violations, "organizer", None, before.map(|before| before.organizer.clone()))
+                required(&mut violations, "organizer", None, before.map(|before| before.organizer.clone()))
             }
         };
         let co_organizers = self.co_organizers(&mut violations, before);
         let kit = words(self.kit.as_ref(), before.map(|before| &before.kit));
-        let note = optional(
+        let note = self.note.complete(
             &mut violations,
             "note",
-            self.note.as_ref(),
             |typed| text::note(typed),
             before.and_then(|before| before.note.clone()),
         );
@@ -350,15 +344,15 @@ impl EventDraft {
     ) -> Option<Place> {
         let is_home = format.zip(venue_kind).is_some_and(|(format, kind)| is_home(format, kind));
         let place = match &self.place {
-            Some(Some(draft)) => match draft.parse(is_home) {
+            Patch::Set(draft) => match draft.parse(is_home) {
                 Ok(place) => Some(place),
                 Err(broken) => {
                     violations.extend_at(&["place"], broken);
                     return None;
                 }
             },
-            Some(None) => None,
-            None => before.and_then(|before| before.place.clone()).map(|place| Place {
+            Patch::Clear => None,
+            Patch::Keep => before.and_then(|before| before.place.clone()).map(|place| Place {
                 // What has become a home since is not for everyone any more.
                 exact_for: if is_home && place.exact_for == EventAudience::Everyone {
                     EventAudience::Organizers
@@ -409,17 +403,8 @@ impl EventDraft {
         let Some(typed) = &self.co_organizers else {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
         };
-        if typed.len() > CO_ORGANIZERS_MOST {
-            violations.add("coOrganizers", ViolationKind::TooMany { most: CO_ORGANIZERS_MOST });
-        }
-        let mut organizers = Vec::with_capacity(typed.len());
-        for (index, draft) in typed.iter().enumerate() {
-            match draft.parse() {
-                Ok(organizer) => organizers.push(organizer),
-                Err(broken) => violations.extend_at(&["coOrganizers", &index.to_string()], broken),
-            }
-        }
-        organizers
+        bound(violations, "coOrganizers", typed, CO_ORGANIZERS_MOST);
+        parts(violations, "coOrganizers", typed, OrganizerDraft::parse)
     }
 }
 
@@ -447,64 +432,7 @@ impl From<&Session> for SessionDraft {
     }
 }
 
-/// A number of people: 1–100,000.
-///
-/// # Errors
-/// [`Rule::HeadcountOutOfRange`].
-///
-/// ```
-/// assert_eq!(domain::event::headcount(15.0), Ok(15));
-/// assert!(domain::event::headcount(0.0).is_err());
-/// ```
-pub fn headcount(typed: f64) -> Result<u32, ViolationKind> {
-    whole(typed)
-        .and_then(|count| u32::try_from(count).ok())
-        .filter(|count| (1..=HEADCOUNT_MOST).contains(count))
-        .ok_or(ViolationKind::HeadcountOutOfRange)
-}
-
-/// A field that a new event needs and a changed one may keep.
-fn needed<T>(
-    violations: &mut Violations,
-    field: &str,
-    typed: Option<Result<T, ViolationKind>>,
-    before: Option<T>,
-) -> Option<T> {
-    match (typed, before) {
-        (Some(typed), _) => violations.check(field, typed),
-        (None, Some(before)) => Some(before),
-        (None, None) => violations.check(field, Err(ViolationKind::TextEmpty)),
-    }
-}
-
-/// A field that may be without a value.
-fn optional<D, T>(
-    violations: &mut Violations,
-    field: &str,
-    typed: Option<&Option<D>>,
-    parse: impl FnOnce(&D) -> Result<T, ViolationKind>,
-    before: Option<T>,
-) -> Option<T> {
-    match typed {
-        Some(typed) => violations.check_optional(field, typed.as_ref().map(parse)),
-        None => before,
-    }
-}
-
-/// Each word once, in the order in which the vocabulary reads well.
-fn words<T: Clone + Ord>(typed: Option<&Vec<T>>, before: Option<&Vec<T>>) -> Vec<T> {
-    let words = typed.or(before).into_iter().flatten().cloned();
-    words.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
-    if typed.len() > LANGUAGES_MOST {
-        violations.add("languages", ViolationKind::TooMany { most: LANGUAGES_MOST });
-    }
-    let mut seen = BTreeSet::new();
-    let parsed = typed.iter().map(|tag| match Language::parse(tag) {
-        Ok(language) if !seen.insert(language.clone()) => Err(ViolationKind::Repeated),
-        parsed => parsed,
-    });
-    violations.check_each("languages", parsed)
+    bound(violations, "languages", typed, LANGUAGES_MOST);
+    unique(violations, "languages", typed, |tag| Language::parse(tag))
 }

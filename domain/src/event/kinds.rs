@@ -6,7 +6,7 @@ string_enum! {
     /// Who finds an event.
     ///
     /// ```
-    /// assert_eq!(domain::event::Visibility::Unlisted.as_str(), "UNLISTED");
+    /// assert_eq!(domain::event::EventVisibility::Unlisted.as_str(), "UNLISTED");
     /// ```
     pub enum EventVisibility {
         /// Everyone: it is listed.
@@ -22,8 +22,8 @@ string_enum! {
     /// How people gather.
     ///
     /// ```
-    /// assert!(domain::event::Format::Hybrid.has_a_place());
-    /// assert!(!domain::event::Format::Online.has_a_place());
+    /// assert!(domain::event::EventFormat::Hybrid.has_a_place());
+    /// assert!(!domain::event::EventFormat::Online.has_a_place());
     /// ```
     pub enum EventFormat {
         /// In one place.
@@ -114,7 +114,7 @@ string_enum! {
     /// What an organizer would like to be sent.
     ///
     /// ```
-    /// assert_eq!(domain::event::KitItem::parse("POSTERS"), Some(domain::event::KitItem::Posters));
+    /// assert_eq!(domain::event::MaterialItem::parse("POSTERS"), Some(domain::event::MaterialItem::Posters));
     /// ```
     pub enum MaterialItem {
         /// Sheets about the cases.
@@ -140,8 +140,8 @@ string_enum! {
     /// Who is shown a part of an event, the widest first.
     ///
     /// ```
-    /// use domain::event::Audience;
-    /// assert!(Audience::Everyone < Audience::Going && Audience::Going < Audience::Organizers);
+    /// use domain::event::EventAudience;
+    /// assert!(EventAudience::Everyone < EventAudience::Going && EventAudience::Going < EventAudience::Organizers);
     /// ```
     pub enum EventAudience {
         /// Whoever may know of the event.
@@ -157,7 +157,7 @@ string_enum! {
     /// Who acts on an event.
     ///
     /// ```
-    /// assert_eq!(domain::event::Actor::Organizer.as_str(), "ORGANIZER");
+    /// assert_eq!(domain::event::EventActor::Organizer.as_str(), "ORGANIZER");
     /// ```
     pub enum EventActor {
         /// Whoever registered it.
@@ -171,7 +171,7 @@ string_enum! {
     /// Which of the two is meant when clocks are put back and a time comes twice.
     ///
     /// ```
-    /// assert_eq!(domain::event::Repeated::parse("LATER"), Some(domain::event::Repeated::Later));
+    /// assert_eq!(domain::event::Disambiguation::parse("LATER"), Some(domain::event::Disambiguation::Later));
     /// ```
     pub enum Disambiguation {
         /// The first one, before the clocks are put back.

@@ -4,26 +4,26 @@
 //! street, exact coordinates) has an audience of its own, and that of a home is never everyone.
 //!
 //! ```
-//! use domain::event::{Audience, CoordinatesDraft, PlaceDraft};
+//! use domain::event::{EventAudience, CoordinatesDraft, PlaceDraft};
 //! let typed = PlaceDraft {
 //!     country: Some("CA".into()),
 //!     locality: Some("Toronto".into()),
 //!     street: Some("12 Elm Street".into()),
 //!     coordinates: Some(CoordinatesDraft { latitude: 43.657_123, longitude: -79.383_456 }),
-//!     exact_for: Some(Audience::Going),
+//!     exact_for: Some(EventAudience::Going),
 //!     ..PlaceDraft::default()
 //! };
 //! let place = typed.parse(false).unwrap();
-//! let outside = place.seen_by(Audience::Everyone);
+//! let outside = place.seen_by(EventAudience::Everyone);
 //! assert_eq!((outside.locality, outside.street), (Some("Toronto"), None));
 //! assert_eq!(outside.coordinates.unwrap().latitude(), 43.7);
-//! assert_eq!(place.seen_by(Audience::Going).street, Some("12 Elm Street"));
+//! assert_eq!(place.seen_by(EventAudience::Going).street, Some("12 Elm Street"));
 //! ```
 
 use super::EventAudience;
 use crate::{
     text::{self, Country, Region},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Coordinates are kept in millionths of a degree: eleven centimetres.
@@ -54,7 +54,7 @@ impl Coordinates {
     /// The point at these degrees north and east.
     ///
     /// # Errors
-    /// [`Rule::CoordinatesOutOfRange`].
+    /// [`ViolationKind::CoordinatesOutOfRange`].
     pub fn new(latitude: f64, longitude: f64) -> Result<Self, ViolationKind> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return Err(ViolationKind::CoordinatesOutOfRange);
@@ -140,9 +140,9 @@ impl PlaceDraft {
     /// The place of an event that is held in a home, or elsewhere.
     ///
     /// # Errors
-    /// [`Rule::PlaceMissing`] without a country, [`Rule::HomeForEveryone`], and the rules of texts,
+    /// [`ViolationKind::PlaceMissing`] without a country, [`ViolationKind::HomeForEveryone`], and the rules of texts,
     /// codes and coordinates.
-    pub fn parse(&self, is_home: bool) -> Result<Place, Vec<Violation>> {
+    pub fn parse(&self, is_home: bool) -> Result<Place, Violations> {
         let mut violations = Violations::default();
         let country = match &self.country {
             Some(typed) => violations.check("country", Country::parse(typed)),

@@ -8,7 +8,7 @@ use crate::{
     campaign::PlausibilityLimits,
     report::{EventReference, Report, ReportChannel, ReporterRole},
     total::Location,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// How much the guests of an event may say at least: some forgot to tell their host.
@@ -21,15 +21,15 @@ impl Event {
     /// that has been reported.
     ///
     /// # Errors
-    /// All broken rules, at `event`: [`Rule::EventForeign`]; [`Rule::EventStateForbids`] unless it was
-    /// approved and not cancelled; [`Rule::EventNotBegun`]; for the host, [`Rule::EventReported`].
+    /// All broken rules, at `event`: [`ViolationKind::EventForeign`]; [`ViolationKind::EventStateForbids`] unless it was
+    /// approved and not cancelled; [`ViolationKind::EventNotBegun`]; for the host, [`ViolationKind::EventReported`].
     pub fn check_report(
         &self,
         campaign: CampaignId,
         side: ReporterRole,
         is_test: bool,
         now: Timestamp,
-    ) -> Result<(), Vec<Violation>> {
+    ) -> Result<(), Violations> {
         let mut violations = Violations::default();
         if campaign != self.campaign_id {
             violations.add("event", ViolationKind::EventForeign);
@@ -104,7 +104,7 @@ impl Event {
     /// place and was reported, and taking it back leaves that report owing. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`Rule::EventReported`] where another report of the host stands, and [`Rule::EventStateForbids`].
+    /// [`ViolationKind::EventReported`] where another report of the host stands, and [`ViolationKind::EventStateForbids`].
     pub fn after_report(
         &self,
         at: EventReference,

@@ -23,10 +23,10 @@ pub use words::{ApprovedWords, Said};
 /// When a change of a field takes effect, in a section that reviews events.
 ///
 /// ```
-/// use domain::event::{EFFECTS, Effect};
+/// use domain::event::{EFFECTS, ReviewEffect};
 /// let effect = |name| EFFECTS.iter().find(|(field, ..)| *field == name).map(|(_, effect, _)| *effect);
-/// assert_eq!(effect("title"), Some(Effect::AfterReview));
-/// assert_eq!(effect("sessions"), Some(Effect::AtOnce));
+/// assert_eq!(effect("title"), Some(ReviewEffect::AfterReview));
+/// assert_eq!(effect("sessions"), Some(ReviewEffect::AtOnce));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewEffect {

@@ -4,7 +4,7 @@
 //! former are refused; of the latter somebody has to say which one is meant.
 //!
 //! ```
-//! use domain::{Zone, event::{Repeated, SessionDraft}};
+//! use domain::{Zone, event::{Disambiguation, SessionDraft}};
 //! let zone = Zone::parse("America/Toronto").unwrap();
 //! let evening = SessionDraft {
 //!     local_start: "2021-12-10T19:00".into(),
@@ -17,7 +17,7 @@
 //! // In the night of 7 November 2021 half past one comes twice.
 //! let night = SessionDraft {
 //!     local_start: "2021-11-07T01:30".into(),
-//!     start_repeated: Some(Repeated::Later),
+//!     start_repeated: Some(Disambiguation::Later),
 //!     local_end: "2021-11-07T03:00".into(),
 //!     ..SessionDraft::default()
 //! };
@@ -34,7 +34,7 @@ use super::Disambiguation;
 use crate::{
     edition::{FIRST_YEAR, LAST_YEAR},
     text::Zone,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// A marathon of writing lasts a day and a night, a stall stands for a week or two. What is longer is
@@ -80,9 +80,9 @@ impl SessionDraft {
     /// The session in a zone.
     ///
     /// # Errors
-    /// [`Rule::LocalTimeInvalid`], [`Rule::LocalTimeSkipped`], [`Rule::LocalTimeRepeated`],
-    /// [`Rule::SessionOutOfOrder`] or [`Rule::SessionTooLong`].
-    pub fn parse(&self, zone: &Zone) -> Result<Session, Vec<Violation>> {
+    /// [`ViolationKind::LocalTimeInvalid`], [`ViolationKind::LocalTimeSkipped`], [`ViolationKind::LocalTimeRepeated`],
+    /// [`ViolationKind::SessionOutOfOrder`] or [`ViolationKind::SessionTooLong`].
+    pub fn parse(&self, zone: &Zone) -> Result<Session, Violations> {
         let mut violations = Violations::default();
         let start = violations.check("localStart", resolve(&self.local_start, self.start_repeated, zone));
         let end = violations.check("localEnd", resolve(&self.local_end, self.end_repeated, zone));
@@ -90,7 +90,7 @@ impl SessionDraft {
             if ends_at <= starts_at {
                 violations.add("localEnd", ViolationKind::SessionOutOfOrder);
             } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * SESSION_DAYS_MOST) {
-                violations.add("localEnd", ViolationKind::SessionTooLong);
+                violations.add("localEnd", ViolationKind::SessionTooLong { days: SESSION_DAYS_MOST });
             }
         }
         violations.into_result()?;

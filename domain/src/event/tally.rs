@@ -5,17 +5,17 @@
 //! without the late reports.
 //!
 //! ```
-//! use domain::{ActionKind, SectionId, event::Evening, report::{Channel, Side}, total::{Contribution, Place}};
+//! use domain::{ActionKind, SectionId, event::EventTally, report::{ReportChannel, ReporterRole}, total::{Contribution, Location}};
 //! use std::collections::BTreeMap;
-//! let place = Place { section: SectionId::new(uuid::Uuid::nil()), country: None, region: None };
-//! let mut evening = Evening::new(place.clone(), Channel::Event);
+//! let place = Location { section: SectionId::new(uuid::Uuid::nil()), country: None, region: None };
+//! let mut evening = EventTally::new(place.clone(), ReportChannel::Event);
 //! let mut say = |side, quantity, people| {
 //!     let lines = BTreeMap::from([((None, ActionKind::AppealLetter), quantity)]);
-//!     let said = Contribution { place: &place, channel: Channel::Event, lines: &lines, people, late: false };
+//!     let said = Contribution { place: &place, channel: ReportChannel::Event, lines: &lines, people, late: false };
 //!     evening.add(side, &said).unwrap();
 //! };
-//! say(Side::Host, 120, Some(40));
-//! say(Side::Attendee, 30, Some(1));
+//! say(ReporterRole::Host, 120, Some(40));
+//! say(ReporterRole::Attendee, 30, Some(1));
 //! let counted = evening.counted();
 //! assert_eq!((counted.quantity(), counted.people), (120, 40));
 //! assert_eq!(counted.set_aside[&ActionKind::AppealLetter], 30);
@@ -66,7 +66,7 @@ struct ReporterSum {
 /// What counts of an event.
 ///
 /// ```
-/// assert_eq!(domain::event::Counted::default().quantity(), 0);
+/// assert_eq!(domain::event::EventTotals::default().quantity(), 0);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventTotals {
@@ -112,7 +112,7 @@ impl EventTally {
     /// Takes a report of one side away again.
     ///
     /// # Errors
-    /// [`Drift`] if it had never been counted. The evening is then of no more use.
+    /// [`CountUnderflow`] if it had never been counted. The evening is then of no more use.
     pub fn subtract(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
         self.sum(side, said.late).change(said, |sum, by| sum.checked_sub(by))
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Event, EventActor, EventDraft, EventPolicy, EventState};
 use crate::{
     EventId, text,
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// Who takes a step, when, and what they had read before.
@@ -27,14 +27,14 @@ impl Event {
     /// A new event, as a draft.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::EditionArchived`], or, for all but staff,
-    /// [`Rule::RegistrationClosed`].
+    /// The rules that the draft breaks, [`ViolationKind::EditionArchived`], or, for all but staff,
+    /// [`ViolationKind::RegistrationClosed`].
     pub fn registered(
         id: EventId,
         draft: &EventDraft,
         terms: &EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("campaign", terms.check_registration(now));
         let content = draft.complete(None, terms).map_err(|broken| violations.extend_at(&[], broken)).ok();
@@ -69,8 +69,8 @@ impl Event {
     /// staff say themselves takes effect at once; what they do not say goes on waiting.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`Rule::CapacityBelowGoing`], and those of every step.
-    pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
+    pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         if !self.state.takes_changes() {
             violations.add("id", self.state.forbids());
@@ -93,8 +93,8 @@ impl Event {
     /// once.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
-    pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
+    pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             event.state = event.state.submitted()?;
             event.review_pending = true;
@@ -109,8 +109,8 @@ impl Event {
     /// Finds it good. Of one that was approved before, what waits since.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] where there is nothing to review, and those of every step.
-    pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
+    pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             if !(event.state.was_approved() && event.review_pending) {
                 event.state = event.state.approved()?;
@@ -124,9 +124,9 @@ impl Event {
     /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] where there is nothing to review, [`Rule::ReasonMissing`], and those
+    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
     /// of every step.
-    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let is_change = self.words_approved && self.review_pending;
         self.step_for(typed_reason, step, |event, reason| {
             if !is_change {
@@ -141,9 +141,9 @@ impl Event {
     /// words.
     ///
     /// # Errors
-    /// [`Rule::EventStateForbids`] unless it is approved and was not held, [`Rule::ReasonMissing`],
+    /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
     /// and those of every step.
-    pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step_for(typed_reason, step, |event, reason| {
             event.state = event.state.cancelled(reason)?;
             event.drop_proposed();
@@ -156,9 +156,9 @@ impl Event {
     /// Says that it took place.
     ///
     /// # Errors
-    /// [`Rule::EventNotBegun`] before its first session, [`Rule::EventStateForbids`] unless it is
+    /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is
     /// approved, and those of every step.
-    pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             event.state = event.state.completed()?;
             event.review_pending = event.has_unread_words();
@@ -167,7 +167,7 @@ impl Event {
     }
 
     /// # Errors
-    /// [`Rule::EventNotBegun`] before its first session.
+    /// [`ViolationKind::EventNotBegun`] before its first session.
     pub fn check_begun(&self, now: Timestamp) -> Result<(), ViolationKind> {
         let starts_at = self.content.first_session().starts_at();
         if now < starts_at { Err(ViolationKind::EventNotBegun { starts_at }) } else { Ok(()) }
@@ -177,7 +177,7 @@ impl Event {
         &self,
         step: &EventTransition<'_>,
         take: impl FnOnce(&mut Self) -> Result<(), ViolationKind>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         violations.check("id", take(&mut event));
         violations.into_result().map(|()| event)
@@ -189,7 +189,7 @@ impl Event {
         typed_reason: &str,
         step: &EventTransition<'_>,
         take: impl FnOnce(&mut Self, String) -> Result<(), ViolationKind>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         let reason = violations.check("reason", text::reason(typed_reason)).unwrap_or_default();
         violations.check("id", take(&mut event, reason));

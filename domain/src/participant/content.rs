@@ -13,7 +13,7 @@ string_enum! {
     /// What somebody sets out to do.
     ///
     /// ```
-    /// assert_eq!(domain::participant::Role::parse("DONOR"), Some(domain::participant::Role::Donor));
+    /// assert_eq!(domain::participant::ParticipantRole::parse("DONOR"), Some(domain::participant::ParticipantRole::Donor));
     /// ```
     pub enum ParticipantRole {
         /// To write letters.

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 
 use super::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 use crate::{
-    CaseId,
+    CampaignId, CaseId,
     campaign::goal,
+    draft::Patch,
     email::EmailAddress,
     event::EventPolicy,
+    fingerprint::{self, Canonical},
     text::{self, Country, Language, Region},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// An edition has ten or so cases, and had thirty at most.
@@ -19,12 +21,12 @@ pub const CASES_MOST: usize = 50;
 
 /// A registration as typed: whole when it is new, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, `Some(None)` takes the value
+/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
 /// away.
 ///
 /// ```
 /// let draft = domain::participant::ParticipantDraft::default();
-/// assert!(draft.consent.is_none(), "nobody has agreed to anything");
+/// assert!(draft.consent.is_keep(), "a draft agrees to nothing by itself");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -33,14 +35,14 @@ pub struct ParticipantDraft {
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub roles: Option<Vec<ParticipantRole>>,
-    pub letter_goal: Option<Option<f64>>,
+    pub letter_goal: Patch<f64>,
     pub cases: Option<Vec<CaseId>>,
-    pub language: Option<Option<String>>,
-    pub country: Option<Option<String>>,
-    pub region: Option<Option<String>>,
-    pub age_band: Option<Option<AgeBand>>,
+    pub language: Patch<String>,
+    pub country: Patch<String>,
+    pub region: Patch<String>,
+    pub age_band: Patch<AgeBand>,
     /// The name of the text that they agree to.
-    pub consent: Option<Option<String>>,
+    pub consent: Patch<String>,
 }
 
 impl ParticipantDraft {
@@ -55,7 +57,7 @@ impl ParticipantDraft {
         before: Option<&ParticipantContent>,
         terms: &EventPolicy<'_>,
         now: Timestamp,
-    ) -> Result<ParticipantContent, Vec<Violation>> {
+    ) -> Result<ParticipantContent, Violations> {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, before) {
             (None, Some(before)) => Some(before.display_name.clone()),
@@ -74,32 +76,28 @@ impl ParticipantDraft {
         if roles.is_empty() {
             violations.add("roles", ViolationKind::TooFew);
         }
-        let letter_goal = optional(
+        let letter_goal = self.letter_goal.complete(
             &mut violations,
             "letterGoal",
-            self.letter_goal.as_ref(),
             |typed| goal(*typed),
             before.and_then(|before| before.letter_goal),
         );
         let cases = self.cases(&mut violations, before, terms);
-        let language = optional(
+        let language = self.language.complete(
             &mut violations,
             "language",
-            self.language.as_ref(),
             |typed| Language::parse(typed),
             before.and_then(|before| before.language.clone()),
         );
-        let country = optional(
+        let country = self.country.complete(
             &mut violations,
             "country",
-            self.country.as_ref(),
             |typed| Country::parse(typed),
             before.and_then(|before| before.country.clone()),
         );
-        let region = optional(
+        let region = self.region.complete(
             &mut violations,
             "region",
-            self.region.as_ref(),
             |typed| Region::parse(typed),
             before.and_then(|before| before.region.clone()),
         );
@@ -108,12 +106,11 @@ impl ParticipantDraft {
         {
             violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let age_band = self.age_band.unwrap_or(before.and_then(|before| before.age_band));
+        let age_band = self.age_band.apply_to(before.and_then(|before| before.age_band));
         let agreed = before.and_then(|before| before.consent.as_ref());
-        let consent = optional(
+        let consent = self.consent.complete(
             &mut violations,
             "contactConsent",
-            self.consent.as_ref(),
             |typed| {
                 let text = text::line(typed)?;
                 let same = agreed.filter(|agreed| agreed.text == text).cloned();
@@ -142,6 +139,13 @@ impl ParticipantDraft {
         })
     }
 
+    /// The fingerprint of this registration with a campaign. Its labels are stored in hashed form: they must never
+    /// change.
+    #[must_use]
+    pub fn fingerprint(&self, campaign: CampaignId) -> [u8; 32] {
+        fingerprint::of(&[&"participant", &campaign, self])
+    }
+
     fn cases(
         &self,
         violations: &mut Violations,
@@ -164,16 +168,22 @@ impl ParticipantDraft {
     }
 }
 
-/// A field that may be without a value.
-fn optional<D, T>(
-    violations: &mut Violations,
-    field: &str,
-    typed: Option<&Option<D>>,
-    parse: impl FnOnce(&D) -> Result<T, ViolationKind>,
-    before: Option<T>,
-) -> Option<T> {
-    match typed {
-        Some(typed) => violations.check_optional(field, typed.as_ref().map(parse)),
-        None => before,
+impl Canonical for ParticipantDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("display_name", &self.display_name),
+                ("email", &self.email),
+                ("roles", &self.roles),
+                ("letter_goal", &self.letter_goal),
+                ("cases", &self.cases),
+                ("language", &self.language),
+                ("country", &self.country),
+                ("region", &self.region),
+                ("age_band", &self.age_band),
+                ("consent", &self.consent),
+            ],
+        );
     }
 }

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
-    Campaign, Edition, Section, Window, Zone,
+    Campaign, Edition, Section, Violation, Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     edition::EditionState,
     event::{EventActor, EventPolicy},
@@ -62,7 +63,7 @@ impl Desk {
         EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
     }
 
-    fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Vec<Violation>> {
+    fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Violations> {
         let id = ParticipantId::new(Uuid::from_u128(1));
         Participant::registered(id, draft, &self.terms(EventActor::Organizer), now())
     }
@@ -81,7 +82,7 @@ fn moses() -> ParticipantDraft {
         display_name: Some("Moses".into()),
         email: Some("moses@example.org".into()),
         roles: Some(vec![ParticipantRole::Attendee, ParticipantRole::Writer, ParticipantRole::Writer]),
-        letter_goal: Some(Some(10.0)),
+        letter_goal: Patch::Set(10.0),
         ..ParticipantDraft::default()
     }
 }
@@ -113,13 +114,13 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
             display_name: Some(" ".into()),
             email: Some("moses".into()),
             roles: Some(vec![]),
-            letter_goal: Some(Some(1_000_001.0)),
+            letter_goal: Patch::Set(1_000_001.0),
             cases: Some(vec![crate::CaseId::new(Uuid::nil())]),
-            language: Some(Some("zz".into())),
-            country: Some(Some("PL".into())),
-            region: Some(Some("CA-ON".into())),
-            age_band: Some(Some(AgeBand::Child)),
-            consent: Some(Some("newsletter-2021".into())),
+            language: Patch::Set("zz".into()),
+            country: Patch::Set("PL".into()),
+            region: Patch::Set("CA-ON".into()),
+            age_band: Patch::Set(AgeBand::Child),
+            consent: Patch::Set("newsletter-2021".into()),
         })
         .expect_err("nothing is right");
     assert_eq!(
@@ -140,16 +141,16 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
 #[test]
 fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confirmed() {
     let desk = Desk::new();
-    let agreeing = |age_band| ParticipantDraft {
-        age_band: Some(age_band),
-        consent: Some(Some("newsletter-2021".into())),
+    let agreeing = |age_band: Option<AgeBand>| ParticipantDraft {
+        age_band: age_band.into(),
+        consent: Patch::Set("newsletter-2021".into()),
         ..moses()
     };
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
         let broken = desk.register(&agreeing(age_band)).expect_err("not of age");
         assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
     }
-    let silent = desk.register(&ParticipantDraft { age_band: Some(Some(AgeBand::Senior)), ..moses() });
+    let silent = desk.register(&ParticipantDraft { age_band: Patch::Set(AgeBand::Senior), ..moses() });
     let silent = silent.and_then(|silent| silent.confirm(now(), now())).expect("a participant");
     assert!(!silent.may_be_contacted());
     let ada = desk.register(&agreeing(Some(AgeBand::Adult))).expect("a participant");
@@ -157,10 +158,10 @@ fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confi
     assert!(!ada.may_be_contacted(), "the address may be somebody else's");
     let ada = ada.confirm(now(), now()).expect("a good code");
     assert!(ada.may_be_contacted());
-    let younger = ParticipantDraft { age_band: Some(Some(AgeBand::Teenager)), ..Default::default() };
+    let younger = ParticipantDraft { age_band: Patch::Set(AgeBand::Teenager), ..Default::default() };
     let broken = ada.change(&younger, &desk.step(2)).expect_err("a child has not agreed");
     assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
-    let silent = ParticipantDraft { consent: Some(None), ..younger };
+    let silent = ParticipantDraft { consent: Patch::Clear, ..younger };
     assert!(!ada.change(&silent, &desk.step(2)).expect("a change").may_be_contacted());
     assert!(!ada.leave(&desk.step(2)).expect("it may").may_be_contacted());
 }
@@ -218,7 +219,7 @@ proptest! {
         goal in proptest::option::of(1..200_u32), reported in 0..300_u64, letters in 0..300_u32
     ) {
         let desk = Desk::new();
-        let draft = ParticipantDraft { letter_goal: Some(goal.map(f64::from)), ..moses() };
+        let draft = ParticipantDraft { letter_goal: goal.map(f64::from).into(), ..moses() };
         let before = desk.register(&draft).expect("a participant");
         let goal = u64::from(goal.unwrap_or(0));
         let released = before.release(f64::from(letters), reported, &desk.step(1));

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{CONFIRMATION_CODE_TTL, Participant, ParticipantDraft, ParticipantState};
 use crate::{
     event::EventPolicy,
-    report::whole,
-    violation::{Violation, ViolationKind, Violations},
+    number::{QUANTITY_MOST, whole},
+    violation::{ViolationKind, Violations},
 };
 
 /// Who takes a step, when, and what they had read before.
@@ -31,7 +31,7 @@ impl Participant {
         &self,
         draft: &ParticipantDraft,
         step: &ParticipantTransition<'_>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let content = draft.complete(Some(&self.content), &step.terms, step.now);
         if let Ok(content) = content.map_err(|broken| violations.extend_at(&[], broken)) {
@@ -48,19 +48,19 @@ impl Participant {
     /// `reported`, as far as it counts, is written and cannot be given back.
     ///
     /// # Errors
-    /// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`] for what is no number of letters,
-    /// [`Rule::ReleaseBeyondGoal`], and those of every step.
+    /// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`] for what is no number of letters,
+    /// [`ViolationKind::ReleaseBeyondGoal`], and those of every step.
     pub fn release(
         &self,
         letters: f64,
         reported: u64,
         step: &ParticipantTransition<'_>,
-    ) -> Result<Self, Vec<Violation>> {
+    ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
         let letters = match whole(letters) {
             None => Err(ViolationKind::QuantityNotWhole),
-            Some(0) => Err(ViolationKind::QuantityOutOfRange),
+            Some(0) => Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }),
             Some(letters) if letters > remaining => Err(ViolationKind::ReleaseBeyondGoal { remaining }),
             Some(letters) => Ok(letters),
         };
@@ -75,7 +75,7 @@ impl Participant {
     ///
     /// # Errors
     /// Those of every step.
-    pub fn leave(&self, step: &ParticipantTransition<'_>) -> Result<Self, Vec<Violation>> {
+    pub fn leave(&self, step: &ParticipantTransition<'_>) -> Result<Self, Violations> {
         let (violations, mut after) = self.begin_transition(step);
         after.state = ParticipantState::Left;
         after.content.consent = None;
@@ -86,8 +86,8 @@ impl Participant {
     /// second time changes nothing.
     ///
     /// # Errors
-    /// [`Rule::CodeExpired`] or [`Rule::ParticipantStateForbids`].
-    pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Vec<Violation>> {
+    /// [`ViolationKind::CodeExpired`] or [`ViolationKind::ParticipantStateForbids`].
+    pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("code", self.state.check_here());
         let ended_at = mailed_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);

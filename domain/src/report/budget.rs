@@ -5,12 +5,12 @@
 //! same hour is held too: it was part of the same surge.
 //!
 //! ```
-//! use domain::report::{Account, Budgets, Excess, HeldFor};
-//! let (budgets, mut account) = (Budgets::DEFAULT, Account::default());
+//! use domain::report::{BudgetAccount, ReportBudgets, BudgetExcess, HeldFor};
+//! let (budgets, mut account) = (ReportBudgets::DEFAULT, BudgetAccount::default());
 //! for _ in 0..10 {
 //!     assert_eq!(budgets.take(&mut account, 500), Ok(()));
 //! }
-//! assert_eq!(budgets.take(&mut account, 1), Err(Excess::Held(HeldFor::Address)));
+//! assert_eq!(budgets.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
 //! assert!(account.address.exceeded);
 //! ```
 
@@ -104,7 +104,7 @@ impl ReportBudgets {
     /// large for what a network has left keeps no other one out.
     ///
     /// # Errors
-    /// [`Excess`] if one of them does not suffice.
+    /// [`BudgetExcess`] if one of them does not suffice.
     pub fn take(&self, account: &mut BudgetAccount, actions: u64) -> Result<(), BudgetExcess> {
         let BudgetAccount { address, network, campaign } = account;
         let reason = if address.exceeded || !self.address.suffices(address, actions) {
@@ -128,7 +128,7 @@ impl ReportBudgets {
     /// Takes note of a report that is held, for whatever reason.
     ///
     /// # Errors
-    /// [`Excess::Refused`] if too many of the address are.
+    /// [`BudgetExcess::Refused`] if too many of the address are.
     pub fn hold(&self, account: &mut BudgetAccount) -> Result<(), BudgetExcess> {
         let held = &mut account.address.held;
         if *held >= self.address.reports.saturating_mul(HELD_PER_COUNTED) {

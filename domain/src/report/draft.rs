@@ -8,13 +8,12 @@ use sha2::{Digest, Sha256};
 use super::ActionKind;
 use crate::{
     CampaignId, CaseId,
-    published::day,
+    date::day,
+    number::quantity,
     text::{self, Country, Region},
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// The most that one line may say; a million letters in one line is a mistake or a statement.
-pub const QUANTITY_MOST: u32 = 1_000_000;
 /// Ten cases times ten kinds, twice over.
 pub const LINES_MOST: usize = 200;
 /// What a partner sends in one request without holding up others.
@@ -45,7 +44,7 @@ pub struct LineDraft {
 /// What somebody reports, as typed.
 ///
 /// ```
-/// let nothing = domain::report::Draft::default().parse().unwrap_err();
+/// let nothing = domain::report::ReportDraft::default().parse().unwrap_err();
 /// assert_eq!(nothing[0].rule.code(), "TOO_FEW");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,10 +70,10 @@ pub struct ReportDraft {
 /// What somebody reports, well formed: equal contents say the same, however they were typed.
 ///
 /// ```
-/// use domain::{ActionKind, report::{Draft, LineDraft}};
+/// use domain::{ActionKind, report::{ReportDraft, LineDraft}};
 /// let line = |quantity| LineDraft { case: None, kind: ActionKind::Email, quantity };
-/// let one = Draft { lines: vec![line(3.0)], ..Draft::default() }.parse().unwrap();
-/// let two = Draft { lines: vec![line(1.0), line(2.0)], ..Draft::default() }.parse().unwrap();
+/// let one = ReportDraft { lines: vec![line(3.0)], ..ReportDraft::default() }.parse().unwrap();
+/// let two = ReportDraft { lines: vec![line(1.0), line(2.0)], ..ReportDraft::default() }.parse().unwrap();
 /// assert_eq!(one, two);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +98,7 @@ impl ReportDraft {
     /// # Errors
     /// All broken rules: quantities, more lines than the number of their kind, people, day, place,
     /// note.
-    pub fn parse(&self) -> Result<ReportContent, Vec<Violation>> {
+    pub fn parse(&self) -> Result<ReportContent, Violations> {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
             if length > LINES_MOST {
@@ -210,9 +209,9 @@ impl ReportContent {
 /// Well-formed content together with the draft it was read from, whose positions name mistakes.
 ///
 /// ```
-/// use domain::{ActionKind, report::{Draft, LineDraft, Submission}};
+/// use domain::{ActionKind, report::{ReportDraft, LineDraft, ReportSubmission}};
 /// let line = LineDraft { case: None, kind: ActionKind::Call, quantity: 2.0 };
-/// let submission = Submission::parse(Draft { lines: vec![line], ..Draft::default() }).unwrap();
+/// let submission = ReportSubmission::parse(ReportDraft { lines: vec![line], ..ReportDraft::default() }).unwrap();
 /// assert_eq!(submission.content().quantity(), 2);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -224,7 +223,7 @@ pub struct ReportSubmission {
 impl ReportSubmission {
     /// # Errors
     /// All rules that the draft breaks by itself.
-    pub fn parse(draft: ReportDraft) -> Result<Self, Vec<Violation>> {
+    pub fn parse(draft: ReportDraft) -> Result<Self, Violations> {
         let content = draft.parse()?;
         Ok(Self { draft, content })
     }
@@ -236,43 +235,10 @@ impl ReportSubmission {
     }
 }
 
-/// A quantity of a line: a whole number from 1 to 1,000,000.
-///
-/// # Errors
-/// [`Rule::QuantityNotWhole`] or [`Rule::QuantityOutOfRange`].
-///
-/// ```
-/// use domain::{Rule, report::quantity};
-/// assert_eq!(quantity(26.0), Ok(26));
-/// assert_eq!(quantity(2.5), Err(Rule::QuantityNotWhole));
-/// assert_eq!(quantity(-1.0), Err(Rule::QuantityOutOfRange));
-/// ```
-pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
-    if typed.is_finite() && typed.fract() != 0.0 {
-        return Err(ViolationKind::QuantityNotWhole);
-    }
-    whole(typed)
-        .and_then(|quantity| u32::try_from(quantity).ok())
-        .filter(|quantity| (1..=QUANTITY_MOST).contains(quantity))
-        .ok_or(ViolationKind::QuantityOutOfRange)
-}
-
-/// A number as typed, if it is a whole one from 0 to 2^53−1.
-pub(crate) fn whole(typed: f64) -> Option<u64> {
-    let most = crate::total::COUNT_MOST as f64;
-    let whole = typed.fract() == 0.0 && (0.0..=most).contains(&typed);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole, not negative, and exact up to 2^53"
-    )]
-    whole.then_some(typed as u64)
-}
-
 /// An idempotency key: 16–128 printable ASCII characters.
 ///
 /// # Errors
-/// [`Rule::KeyInvalid`].
+/// [`ViolationKind::KeyInvalid`].
 ///
 /// ```
 /// assert!(domain::report::key("rosnowo-2021-12-10").is_ok());
@@ -281,5 +247,5 @@ pub(crate) fn whole(typed: f64) -> Option<u64> {
 pub fn key(typed: &str) -> Result<&str, ViolationKind> {
     let well_formed =
         (KEY_LEAST..=KEY_MOST).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid) }
+    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid { least: KEY_LEAST, most: KEY_MOST }) }
 }

@@ -21,8 +21,8 @@ pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
 /// Where reports come in: what a campaign accepts, and from whom.
 ///
 /// ```
-/// use domain::report::Intake;
-/// fn limit(intake: &Intake<'_>) -> u32 { intake.campaign.limits.person }
+/// use domain::report::CampaignContext;
+/// fn limit(intake: &CampaignContext<'_>) -> u32 { intake.campaign.limits.person }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CampaignContext<'a> {
@@ -39,8 +39,8 @@ pub struct CampaignContext<'a> {
 /// The event that a report tells of, as far as a verdict depends on it.
 ///
 /// ```
-/// use domain::report::{Occasion, Side};
-/// fn is_closing_report(occasion: &Occasion) -> bool { occasion.side == Side::Host }
+/// use domain::report::{ReportedEvent, ReporterRole};
+/// fn is_closing_report(occasion: &ReportedEvent) -> bool { occasion.side == ReporterRole::Host }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedEvent {
@@ -87,7 +87,7 @@ impl CampaignContext<'_> {
         occasion: Option<&ReportedEvent>,
         author: ReportSource,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let ReportSubmission { draft, content } = submission;
         let mut violations = Violations::default();
         let window = &self.campaign.window;
@@ -145,15 +145,14 @@ impl CampaignContext<'_> {
     /// Whether `author` may enter, correct or withdraw a report at `now`.
     ///
     /// # Errors
-    /// [`Rule::EditionArchived`], [`Rule::NotOpenYet`] or, for all but staff,
-    /// [`Rule::DeadlinePassed`].
+    /// [`ViolationKind::EditionArchived`], [`ViolationKind::NotOpenYet`] or, for all but staff,
+    /// [`ViolationKind::DeadlinePassed`].
     pub fn check_time(&self, author: ReportSource, now: Timestamp) -> Result<(), ViolationKind> {
         self.edition.check_open()?;
         let window = &self.campaign.window;
-        match ViolationKind::closed_by(window, window.phase(now)) {
-            Some(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
-            Some(rule) => Err(rule),
-            None => Ok(()),
+        match window.check_open(now) {
+            Err(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
+            checked => checked,
         }
     }
 

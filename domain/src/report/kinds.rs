@@ -46,7 +46,7 @@ string_enum! {
     /// Through whom a quantity came in.
     ///
     /// ```
-    /// assert_eq!(domain::report::Channel::Individual.as_str(), "INDIVIDUAL");
+    /// assert_eq!(domain::report::ReportChannel::Individual.as_str(), "INDIVIDUAL");
     /// ```
     pub enum ReportChannel {
         /// One person's report, or that of an event which not everyone may find.
@@ -107,7 +107,7 @@ string_enum! {
     /// Whose word a submission is.
     ///
     /// ```
-    /// assert_eq!(domain::report::Author::Staff.as_str(), "STAFF");
+    /// assert_eq!(domain::report::ReportSource::Staff.as_str(), "STAFF");
     /// ```
     pub enum ReportSource {
         /// Whoever wrote.
@@ -125,7 +125,7 @@ string_enum! {
     /// Who speaks of an event's letters.
     ///
     /// ```
-    /// assert_eq!(domain::report::Side::Host.as_str(), "HOST");
+    /// assert_eq!(domain::report::ReporterRole::Host.as_str(), "HOST");
     /// ```
     pub enum ReporterRole {
         /// Its host, for the whole evening.

@@ -11,8 +11,8 @@ use crate::{
 /// Which reports of a campaign are meant: those that are held or count and fit all that is said here.
 ///
 /// ```
-/// use domain::{CampaignId, report::Selection};
-/// let all = Selection::of(CampaignId::new(uuid::Uuid::nil()));
+/// use domain::{CampaignId, report::ReportSelection};
+/// let all = ReportSelection::of(CampaignId::new(uuid::Uuid::nil()));
 /// assert_eq!(all.state, None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct ReportSelection {
 /// How much was selected.
 ///
 /// ```
-/// assert_eq!(domain::report::Selected::default().reports, 0);
+/// assert_eq!(domain::report::SelectedReports::default().reports, 0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::number::{QUANTITY_MOST, quantity};
 use crate::{
-    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Window, Zone,
+    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations, Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     edition::EditionState,
@@ -100,7 +101,7 @@ impl Desk {
         draft: ReportDraft,
         author: ReportSource,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         self.intake().evaluate(&submission(draft), None, None, author, now)
     }
 }
@@ -111,12 +112,12 @@ fn on_human_rights_day() -> Timestamp {
 
 #[test]
 fn a_quantity_is_a_whole_number_from_one_to_a_million() {
-    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange));
+    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
     assert_eq!(quantity(1.0), Ok(1));
     assert_eq!(quantity(1_000_000.0), Ok(1_000_000));
-    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange));
-    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange));
-    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange));
+    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
+    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
+    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
     assert_eq!(quantity(0.5), Err(ViolationKind::QuantityNotWhole));
 }
 
@@ -362,7 +363,7 @@ fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
     assert_eq!(counted(&report), 0);
     assert_eq!(
         report.check_change(2),
-        Err(ViolationKind::ReportStateForbids { state: ReportState::Withdrawn })
+        Err(ViolationKind::ReportStateForbids { state: ReportState::Withdrawn.as_str() })
     );
     let mut rejected = submitted(20.0, ReportState::Held);
     rejected.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
@@ -461,10 +462,10 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     let mut report = submitted(20.0, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
     assert_eq!(counted(&report), 0);
-    let held = Err(ViolationKind::ReportStateForbids { state: ReportState::Held });
+    let held = Err(ViolationKind::ReportStateForbids { state: ReportState::Held.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), held);
     report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
-    let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted });
+    let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
     // What is corrected afterwards is another word.
     correct(&mut report, 30.0, ReportState::Accepted);

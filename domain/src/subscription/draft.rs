@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use super::{DigestFrequency, SubscriptionContent, SubscriptionPreferences};
 use crate::{
-    case::{CaseTopic, ENTRIES_MOST, draft::bound},
+    case::{CaseTopic, ENTRIES_MOST},
+    draft::bound,
     email::EmailAddress,
+    fingerprint::{self, Canonical},
     participant::{AgeBand, ContactConsent},
     text::{self, Language},
-    violation::{Violation, ViolationKind, Violations},
+    violation::{ViolationKind, Violations},
 };
 
 /// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
@@ -32,7 +34,7 @@ impl SubscriptionPreferencesDraft {
     pub fn complete(
         &self,
         before: Option<&SubscriptionPreferences>,
-    ) -> Result<SubscriptionPreferences, Vec<Violation>> {
+    ) -> Result<SubscriptionPreferences, Violations> {
         let mut violations = Violations::default();
         let topics = match &self.topics {
             Some(topics) => {
@@ -77,12 +79,19 @@ pub struct SubscriptionDraft {
 }
 
 impl SubscriptionDraft {
+    /// The fingerprint of this request with its idempotency key. The key is a part of it, so that the address cannot
+    /// be guessed from a stored fingerprint. The labels are stored in hashed form: they must never change.
+    #[must_use]
+    pub fn fingerprint(&self, key: &str) -> [u8; 32] {
+        fingerprint::of(&[&"subscription", self, &key])
+    }
+
     /// What was said, at `now`.
     ///
     /// # Errors
-    /// All broken rules, each with the path of the field at fault: [`Rule::ConsentNeedsAdult`] among
+    /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among
     /// them for whoever does not say to be of age.
-    pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Vec<Violation>> {
+    pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Violations> {
         let mut violations = Violations::default();
         let email = violations.check("email", EmailAddress::parse(&self.email));
         let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();
@@ -96,5 +105,28 @@ impl SubscriptionDraft {
             unreachable!("a value is missing only beside a violation");
         };
         Ok(SubscriptionContent { email, wishes, age_band, consent: ContactConsent { text, given_at: now } })
+    }
+}
+
+impl Canonical for SubscriptionDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[
+                ("email", &self.email),
+                ("wishes", &self.wishes),
+                ("age_band", &self.age_band),
+                ("consent", &self.consent),
+            ],
+        );
+    }
+}
+
+impl Canonical for SubscriptionPreferencesDraft {
+    fn write(&self, text: &mut String) {
+        fingerprint::object(
+            text,
+            &[("topics", &self.topics), ("frequency", &self.frequency), ("language", &self.language)],
+        );
     }
 }

@@ -25,7 +25,7 @@ fn ada() -> SubscriptionDraft {
     }
 }
 
-fn asked(draft: &SubscriptionDraft) -> Result<Subscription, Vec<Violation>> {
+fn asked(draft: &SubscriptionDraft) -> Result<Subscription, Violations> {
     Subscription::asked(SubscriptionId::new(Uuid::from_u128(1)), draft, now())
 }
 

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{UrgentActionContent, UrgentActionText};
 use crate::{
-    case::{
-        AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction,
-        draft::{bound, parts},
-    },
+    case::{AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction},
+    draft::{bound, parts},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -22,7 +20,7 @@ pub struct UrgentActionTextDraft {
 }
 
 impl UrgentActionTextDraft {
-    fn parse(&self) -> Result<UrgentActionText, Vec<Violation>> {
+    fn parse(&self) -> Result<UrgentActionText, Violations> {
         let mut violations = Violations::default();
         let language = violations.check("language", Language::parse(&self.language));
         let title = violations.check("title", text::line(&self.title));
@@ -56,10 +54,7 @@ impl UrgentActionDraft {
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
-    pub fn complete(
-        &self,
-        before: Option<&UrgentActionContent>,
-    ) -> Result<UrgentActionContent, Vec<Violation>> {
+    pub fn complete(&self, before: Option<&UrgentActionContent>) -> Result<UrgentActionContent, Violations> {
         let mut violations = Violations::default();
         let country = match (&self.country, before) {
             (Some(typed), _) => violations.check("country", Country::parse(typed)),

@@ -39,7 +39,7 @@ fn action() -> UrgentAction {
     }
 }
 
-fn codes<T: std::fmt::Debug>(result: Result<T, Vec<Violation>>) -> Vec<String> {
+fn codes<T: std::fmt::Debug>(result: Result<T, Violations>) -> Vec<String> {
     let broken = result.expect_err("it is against the rules");
     broken.iter().map(|it| format!("{} {}", it.path.join("."), it.rule.code())).collect()
 }

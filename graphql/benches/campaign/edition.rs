@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use domain::{
     ActionKind, CampaignId, CaseId, EditionId, ReportId,
+    catalogue::{Catalogue, CatalogueEdit},
     report::{LineDraft, ReportDraft, ReportSource, ReportSubmission},
 };
 use graphql::{
-    catalogue::{Catalogue, CatalogueEdit},
     cli,
     credentials::SecretHash,
     database::{self, Database},
-    ledger::{Action, Command, Credential, bulk_import, recount},
+    ledger::{Action, Command, Viewer, bulk_import, recount},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -189,7 +189,7 @@ impl Edition {
             key: SecretHash::of(&key),
             former_key: None,
             now,
-            credential: Credential::None,
+            viewer: Viewer::Anonymous,
             address: None,
             action: Action::Submit {
                 report: ReportId::new(Uuid::now_v7()),

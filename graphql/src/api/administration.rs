@@ -4,10 +4,9 @@
 //! ledger, and returns the object after the change.
 
 use async_graphql::{Context, MergedObject};
-use domain::Violation;
+use domain::{Violations, catalogue::CatalogueEdit};
 
 use super::{RequestContext, error::ApiError};
-use crate::catalogue::CatalogueEdit;
 
 mod campaign;
 mod case;
@@ -34,39 +33,16 @@ pub(crate) struct AdministrationMutation(
 /// The result of a change: the object after it, or validation errors.
 struct Changed<T> {
     asking: RequestContext,
-    outcome: Result<T, Vec<Violation>>,
+    outcome: Result<T, Violations>,
 }
 
 /// Applies a change that requires an administrator key.
 async fn change<T: Send + 'static>(
     ctx: &Context<'_>,
-    work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Vec<Violation>> + Send + 'static,
+    work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Violations> + Send + 'static,
 ) -> Result<Changed<T>, ApiError> {
     let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
     let key = asking.administrator()?;
     let outcome = asking.ledger(context).edit_catalogue(Some(key), asking.now, work).await?;
     Ok(Changed { asking: asking.after_change(context), outcome })
 }
-
-/// Declares payload types with one field that is named after the object.
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident { $field:ident: $Thing:ident })+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name($crate::api::administration::Changed<domain::$Thing>);
-
-        $(#[$meta])*
-        #[async_graphql::Object]
-        impl $name {
-            /// The object after the change; null if there are `userErrors`.
-            async fn $field(&self) -> Option<$Thing<'_>> {
-                self.0.outcome.as_ref().ok().map(|thing| $Thing::new(&self.0.asking, thing))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> $crate::api::error::UserErrors {
-                $crate::api::error::user_errors(&self.0.outcome)
-            }
-        }
-    )+};
-}
-use payloads;

@@ -10,16 +10,15 @@ use domain::{AttendanceId, ParticipantId};
 use super::{
     RequestContext, cost,
     error::ApiError,
-    event::{self, Event},
+    event::Event,
     id,
     page::{Cursor, PageRequest, Part, SortKey},
     participant,
     report::{self, Report, ReporterTotal},
-    request_context::Viewer,
     scalar::{DateTime, EmailAddress},
 };
 use crate::{
-    credentials::{self, SecretHash},
+    access::{self, AttendanceAccess, EventRelation, Viewer},
     database::{
         Connection, attendances,
         events::{self, StoredEvent},
@@ -52,21 +51,12 @@ pub(crate) enum AttendanceState {
     NoShow,
 }
 
-/// The viewer of an attendance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AttendanceViewer {
-    /// The attendee, or staff.
-    Own,
-    /// The organizers of the event.
-    Organizer,
-}
-
 /// An attendance and its viewer.
 pub(crate) struct Attendance<'a> {
     asking: &'a RequestContext,
     // Boxed: it is ten times as large as any other object with an id.
     attendance: Box<domain::Attendance>,
-    reader: AttendanceViewer,
+    access: AttendanceAccess,
 }
 
 /// A person's place at an event, or their position on its waiting list. Visible to the attendee, to the
@@ -84,12 +74,8 @@ impl<'a> Attendance<'a> {
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, ApiError> {
         let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
         let kept = events::find(&mut connection, self.attendance.event_id).await?;
-        // Staff see an event as staff of its section or not at all, even if they attend it themselves.
-        let tie = match self.asking.asker {
-            Viewer::SecretHolder(_) => EventRelation::of(&self.attendance),
-            Viewer::Staff(_) | Viewer::Anonymous => EventRelation::Stranger,
-        };
-        Ok(kept.and_then(|kept| Event::visible_with(self.asking, kept, tie)))
+        let relation = EventRelation::of(&self.attendance);
+        Ok(kept.and_then(|kept| Event::visible_with(self.asking, kept, relation)))
     }
 
     /// The state of the attendance.
@@ -111,7 +97,7 @@ impl<'a> Attendance<'a> {
     /// The e-mail address for messages about the event. Organizers see it only if `showsEmail` is true.
     async fn email(&self) -> Option<EmailAddress> {
         let guest = self.attendance.guest.as_ref()?;
-        let is_shown = self.reader == AttendanceViewer::Own || guest.shows_email;
+        let is_shown = self.access.sees_person() || guest.shows_email;
         let email = guest.email.as_ref().filter(|_| is_shown)?;
         Some(EmailAddress(email.as_str().to_owned()))
     }
@@ -125,10 +111,10 @@ impl<'a> Attendance<'a> {
     /// the event.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn reported(&self, ctx: &Context<'_>) -> Result<Option<ReporterTotal<'a>>, ApiError> {
-        match self.reader {
-            AttendanceViewer::Own => ReporterTotal::of(ctx, self.asking, self.owner()).await.map(Some),
-            AttendanceViewer::Organizer => Ok(None),
+        if !self.access.sees_person() {
+            return Ok(None);
         }
+        ReporterTotal::of(ctx, self.asking, self.owner()).await.map(Some)
     }
 
     /// The attendee's own reports of the event, oldest first: those sent with the secret of this attendance
@@ -141,10 +127,10 @@ impl<'a> Attendance<'a> {
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Report<'a>>>, ApiError> {
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
-        match self.reader {
-            AttendanceViewer::Own => report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some),
-            AttendanceViewer::Organizer => Ok(None),
+        if !self.access.sees_person() {
+            return Ok(None);
         }
+        report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some)
     }
 
     /// When the attendee joined.
@@ -172,55 +158,33 @@ impl<'a> Attendance<'a> {
 
     /// An attendance of the viewer, or seen by staff.
     pub(crate) fn own(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
-        Self { asking, attendance: Box::new(attendance), reader: AttendanceViewer::Own }
+        Self::new(asking, attendance, AttendanceAccess::Own)
     }
 
     /// An attendance seen by an organizer of its event, or by staff.
     pub(crate) fn listed(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
-        let reader = if asking.staff().is_ok() { AttendanceViewer::Own } else { AttendanceViewer::Organizer };
-        Self { asking, attendance: Box::new(attendance), reader }
+        Self::new(asking, attendance, AttendanceAccess::of_event_manager(asking.viewer))
+    }
+
+    fn new(asking: &'a RequestContext, attendance: domain::Attendance, access: AttendanceAccess) -> Self {
+        Self { asking, attendance: Box::new(attendance), access }
     }
 }
 
-/// The viewer's relation to an event, beyond public access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EventRelation {
-    /// No relation.
-    Stranger,
-    /// Invited, waitlisted or cancelled: the viewer knows of the event.
-    Invited,
-    /// The viewer has a place.
-    Going,
-}
-
-impl EventRelation {
-    /// The relation that an attendance gives its holder.
-    pub(crate) const fn of(attendance: &domain::Attendance) -> Self {
-        if attendance.state.has_place() { Self::Going } else { Self::Invited }
+/// Returns the viewer's relation to this event.
+pub(crate) async fn relation(
+    connection: &mut Connection,
+    asking: &RequestContext,
+    kept: &StoredEvent,
+) -> Result<EventRelation, ApiError> {
+    let invited = EventRelation::of_invitation(asking.viewer, kept.facts());
+    if invited != EventRelation::Unrelated {
+        return Ok(invited);
     }
-
-    /// Returns the viewer's relation to this event.
-    pub(crate) async fn find(
-        connection: &mut Connection,
-        asking: &RequestContext,
-        kept: &StoredEvent,
-    ) -> Result<Self, ApiError> {
-        let Viewer::SecretHolder(secret) = asking.asker else { return Ok(Self::Stranger) };
-        if secret == SecretHash::of(&credentials::derive_invitation(kept.event.id, kept.secret)) {
-            return Ok(Self::Invited);
-        }
-        let Some(subject) = participant::held(connection, asking).await? else {
-            return Ok(Self::Stranger);
-        };
-        let mut theirs = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
-        theirs.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
-        let here = theirs.iter().filter(|attendance| attendance.event_id == kept.event.id);
-        Ok(here.map(Self::of).fold(Self::Stranger, |closest, tie| match (closest, tie) {
-            (Self::Going, _) | (_, Self::Going) => Self::Going,
-            (Self::Invited, _) | (_, Self::Invited) => Self::Invited,
-            (Self::Stranger, Self::Stranger) => Self::Stranger,
-        }))
-    }
+    let Some(subject) = participant::subject(connection, asking).await? else { return Ok(invited) };
+    let mut theirs = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
+    theirs.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
+    Ok(EventRelation::of_subject(subject, kept.event.id, &theirs))
 }
 
 /// Returns the attendances of an event, for its organizers.
@@ -272,18 +236,18 @@ pub(crate) async fn find<'ctx>(
     id: Option<AttendanceId>,
 ) -> Result<Option<Attendance<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
-    if asking.asker == Viewer::Anonymous {
+    if asking.viewer == Viewer::Anonymous {
         return Ok(None);
     }
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let held = participant::held(&mut connection, asking).await?;
-    let Some(id) = id.or(held.map(AttendanceId::new)) else { return Ok(None) };
+    let subject = participant::subject(&mut connection, asking).await?;
+    let Some(id) = id.or(subject.map(AttendanceId::new)) else { return Ok(None) };
     let Some(found) = attendances::find(&mut connection, id).await? else { return Ok(None) };
-    let participant = found.participant_id.map(ParticipantId::uuid);
-    let is_own = held.is_some_and(|held| held == id.uuid() || Some(held) == participant);
-    if is_own {
-        return Ok(Some(Attendance::own(asking, found)));
+    let mut access = access::attendance_access(asking.viewer, subject, &found, None);
+    if access == AttendanceAccess::Hidden {
+        let event = events::find(&mut connection, found.event_id).await?;
+        let event = event.map(|event| event.facts());
+        access = access::attendance_access(asking.viewer, subject, &found, event);
     }
-    let is_organizer = event::is_managed(&mut connection, asking, found.event_id).await?;
-    Ok(is_organizer.then(|| Attendance::listed(asking, found)))
+    Ok(access.may_manage().then(|| Attendance::new(asking, found, access)))
 }

@@ -1,22 +1,19 @@
 //! Personal calendar URLs.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::{Violation, violation::EntityKind};
+use domain::{Violations, violation::EntityKind};
 use uuid::Uuid;
 
 use super::{
     RequestContext, cost,
     error::{ApiError, UserErrors, user_errors},
     id::Global,
-    request_context::Viewer,
     scalar::Url,
 };
 use crate::{
+    access::Viewer,
     credentials::{self, SecretHash},
-    operations::{
-        UnitOfWork,
-        calendar::{self, IssueCalendar},
-    },
+    operations::calendar::IssueCalendar,
 };
 
 /// Input for issuing a calendar URL.
@@ -27,7 +24,7 @@ pub(crate) struct CalendarIssueInput {
 }
 
 /// The result of issuing a calendar URL.
-pub(crate) struct CalendarIssuePayload(Result<String, Vec<Violation>>);
+pub(crate) struct CalendarIssuePayload(Result<String, Violations>);
 
 /// The result of issuing a calendar URL.
 #[Object(serial)]
@@ -62,7 +59,7 @@ impl CalendarMutation {
         #[graphql(desc = "The owner of the calendar.")] input: CalendarIssueInput,
     ) -> Result<Option<CalendarIssuePayload>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
-        if asking.asker == Viewer::Anonymous {
+        if asking.viewer == Viewer::Anonymous {
             return Err(ApiError::unauthenticated());
         }
         let (subject, noun) = match Global::parse(&input.id) {
@@ -75,11 +72,10 @@ impl CalendarMutation {
             subject,
             noun,
             secret: SecretHash::of(&fresh),
-            credential: asking.credential(),
+            viewer: asking.viewer,
             now: asking.now,
         };
-        let work = async move |gathering: &mut UnitOfWork<'_>| calendar::issue(gathering, &issuing).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(issuing).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
         Ok(Some(CalendarIssuePayload(outcome.map(url))))
     }

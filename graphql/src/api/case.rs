@@ -16,6 +16,7 @@ use super::{
     scalar::{CountryCode, Date, DateTime, Language, Url},
     total::Total,
 };
+use crate::access::{self, CaseAccess};
 
 mod enums;
 mod list;
@@ -132,7 +133,8 @@ impl<'a> Case<'a> {
     /// The recorded consent of the person or their representatives. Visible to administrators; null to
     /// others.
     async fn consent(&self) -> Option<Consent<'a>> {
-        self.case.consent.as_ref().filter(|_| self.asking.is_administrator()).map(Consent)
+        let access = access::case_access(self.asking.viewer, self.case.state);
+        self.case.consent.as_ref().filter(|_| access == CaseAccess::Administrator).map(Consent)
     }
 
     /// When anything of it was last changed.

@@ -9,10 +9,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use domain::{catalogue::Catalogue, revision::Revision};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::{catalogue::Catalogue, clock::Clock, revision::Revision, totals_store::TotalsSnapshot};
+use crate::{clock::Clock, totals_store::TotalsSnapshot};
 
 /// The dependencies of one response. They keep no old state alive.
 ///

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     RequestContext,
-    attendance::{self, Attendance, EventRelation},
+    attendance::{self, Attendance},
     campaign::Campaign,
     case::Case,
     cost,
@@ -21,13 +21,13 @@ use super::{
     id,
     page::{PageRequest, Part, SortKey},
     report::{self, GuestReport, Report},
-    request_context::Viewer,
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
 use crate::{
+    access::{self, EventAccess, EventRelation, Viewer},
     credentials,
     database::{
-        self, Connection,
+        self,
         access_tokens::{self, TokenOrigin},
         events::{self, StoredEvent},
         reports,
@@ -352,37 +352,31 @@ impl<'a> Event<'a> {
     /// Returns the event for a viewer who is unrelated to it, or one of its organizers; `None` without
     /// access.
     pub(crate) fn visible_to(asking: &'a RequestContext, kept: StoredEvent) -> Option<Self> {
-        Self::visible_with(asking, kept, EventRelation::Stranger)
+        Self::visible_with(asking, kept, EventRelation::Unrelated)
     }
 
     /// Returns the event for a viewer with this relation to it; `None` without access.
     pub(crate) fn visible_with(
         asking: &'a RequestContext,
         kept: StoredEvent,
-        tie: EventRelation,
+        relation: EventRelation,
     ) -> Option<Self> {
-        if manages(asking, &kept) {
-            return Some(Self::as_organizer(asking, kept));
-        }
-        let (audience, is_known) = match tie {
-            EventRelation::Stranger => (Seen::Everyone, kept.event.is_known_to(Seen::Everyone)),
-            EventRelation::Invited => (Seen::Everyone, kept.event.state.was_approved()),
-            EventRelation::Going => (Seen::Going, kept.event.is_known_to(Seen::Going)),
-        };
-        let (event, was_told_of_it) = (Box::new(kept.event), !matches!(tie, EventRelation::Stranger));
-        is_known.then_some(Self { asking, event, audience, was_told_of_it, invitation: None })
+        let access = access::event_access(asking.viewer, kept.facts(), relation);
+        Self::with_access(asking, kept, access)
     }
 
     /// Returns the event as seen by its organizers.
     pub(crate) fn as_organizer(asking: &'a RequestContext, kept: StoredEvent) -> Self {
-        let invitation = match kept.event.content.visibility {
-            domain::event::EventVisibility::Private => {
-                Some(credentials::derive_invitation(kept.event.id, kept.secret))
-            }
-            domain::event::EventVisibility::Public | domain::event::EventVisibility::Unlisted => None,
-        };
-        let event = Box::new(kept.event);
-        Self { asking, event, audience: Seen::Organizers, was_told_of_it: true, invitation }
+        Self::with_access(asking, kept, EventAccess::Organizer).expect("organizers have access")
+    }
+
+    fn with_access(asking: &'a RequestContext, kept: StoredEvent, access: EventAccess) -> Option<Self> {
+        let audience = access.audience()?;
+        let is_private = kept.event.content.visibility == domain::event::EventVisibility::Private;
+        let may_invite = is_private && audience == Seen::Organizers;
+        let invitation = may_invite.then(|| credentials::derive_invitation(kept.event.id, kept.secret));
+        let was_told_of_it = access != EventAccess::Public;
+        Some(Self { asking, event: Box::new(kept.event), audience, was_told_of_it, invitation })
     }
 
     /// Returns the content that the viewer may see.
@@ -503,14 +497,14 @@ pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Optio
     let asking = RequestContext::of(ctx);
     let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
     let Some(kept) = events::find(&mut connection, id).await? else { return Ok(None) };
-    let tie = EventRelation::find(&mut connection, asking, &kept).await?;
-    Ok(Event::visible_with(asking, kept, tie))
+    let relation = attendance::relation(&mut connection, asking, &kept).await?;
+    Ok(Event::visible_with(asking, kept, relation))
 }
 
 /// Returns the event that the sent secret manages, or that the sent code of a mail is about.
 pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
-    let Viewer::SecretHolder(secret) = asking.asker else { return Ok(None) };
+    let Viewer::SecretHolder(secret) = asking.viewer else { return Ok(None) };
     let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
     if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
         return Ok(Some(Event::as_organizer(asking, kept)));
@@ -519,23 +513,5 @@ pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'
     let holder = access_tokens::holder(&mut connection, secret).await?;
     let Some(mailed) = holder.filter(|holder| holder.way == TokenOrigin::Email) else { return Ok(None) };
     let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
-    Ok(kept.map(|kept| Event::as_organizer(asking, kept)))
-}
-
-/// Returns whether the viewer is an organizer of the event with this id, or staff of its section.
-pub(crate) async fn is_managed(
-    connection: &mut Connection,
-    asking: &RequestContext,
-    id: EventId,
-) -> Result<bool, ApiError> {
-    let kept = events::find(connection, id).await?;
-    Ok(kept.is_some_and(|kept| manages(asking, &kept)))
-}
-
-fn manages(asking: &RequestContext, kept: &StoredEvent) -> bool {
-    match asking.asker {
-        Viewer::Staff(staff) => staff.may_act_for(kept.event.section_id),
-        Viewer::SecretHolder(secret) => secret == kept.secret,
-        Viewer::Anonymous => false,
-    }
+    Ok(kept.and_then(|kept| Event::visible_with(asking, kept, EventRelation::MailReader)))
 }

@@ -15,12 +15,12 @@ use super::{
     page::MAX_PAGE_SIZE,
     participant::{self, Participant},
     report::{self, Moderation, Report},
-    request_context::Viewer,
     resource::{self, Resource},
     section::Section,
     subscription::{self, UrgentActionSubscription},
     urgent_action::{self, UrgentAction},
 };
+use crate::access::Viewer;
 
 /// An object with a global id.
 #[derive(Interface)]
@@ -59,7 +59,7 @@ impl NodeQuery {
     /// actions or an event. Its global id need not be known. Null for any other secret, and for a staff key.
     #[graphql(complexity = "4 * cost::LOOKUP + child_complexity")]
     async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
-        if !matches!(RequestContext::of(ctx).asker, Viewer::SecretHolder(_)) {
+        if !matches!(RequestContext::of(ctx).viewer, Viewer::SecretHolder(_)) {
             return Ok(None);
         }
         if let Some(participant) = participant::find(ctx, None).await? {

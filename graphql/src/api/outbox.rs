@@ -5,7 +5,7 @@
 use std::iter;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::Violation;
+use domain::Violations;
 use uuid::Uuid;
 
 use super::{
@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     database::{outbox, undelivered},
-    operations::{
-        UnitOfWork,
-        resend::{self, ResendNotices},
-    },
+    operations::resend::ResendNotices,
 };
 
 /// The order of uncertain notices: by creation. Each order has its own number, see [`Key`].
@@ -143,7 +140,7 @@ pub(crate) struct NoticeResendInput {
 }
 
 /// The result of sending notices again.
-pub(crate) struct NoticeResendPayload(Result<Vec<ID>, Vec<Violation>>);
+pub(crate) struct NoticeResendPayload(Result<Vec<ID>, Violations>);
 
 /// The result of sending notices again. Either all of them are queued or none.
 #[Object(serial)]
@@ -176,9 +173,8 @@ impl OutboxMutation {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         asking.administrator()?;
         let notices: Vec<Uuid> = input.ids.iter().map(parsed).collect();
-        let resending = ResendNotices { notices, credential: asking.credential(), now: asking.now };
-        let work = async move |gathering: &mut UnitOfWork<'_>| resend::resend(gathering, &resending).await;
-        let outcome = context.ledger.run(work).await?;
+        let resending = ResendNotices { notices, viewer: asking.viewer, now: asking.now };
+        let outcome = context.ledger.run(resending).await?;
         context.post.wake();
         Ok(Some(NoticeResendPayload(outcome.map(|()| input.ids))))
     }

@@ -16,12 +16,14 @@ use super::{
     id,
     page::{PageRequest, Part},
     report::{self, Report, ReporterTotal},
-    request_context::Viewer,
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
-use crate::database::{
-    Connection, access_tokens, attendances, calendar_tokens, participants,
-    reports::{self, ReportOwnerId},
+use crate::{
+    access::{self, Viewer},
+    database::{
+        Connection, access_tokens, attendances, calendar_tokens, participants,
+        reports::{self, ReportOwnerId},
+    },
 };
 
 mod enums;
@@ -266,32 +268,32 @@ pub(crate) async fn find<'ctx>(
     id: Option<ParticipantId>,
 ) -> Result<Option<Participant<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
-    if asking.asker == Viewer::Anonymous {
+    if asking.viewer == Viewer::Anonymous {
         return Ok(None);
     }
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let known = match asking.asker {
+    let subject = subject(&mut connection, asking).await?;
+    let id = match asking.viewer {
         Viewer::Staff(_) => id,
         Viewer::SecretHolder(_) | Viewer::Anonymous => {
-            let own = held(&mut connection, asking).await?.map(ParticipantId::new);
+            let own = subject.map(ParticipantId::new);
             own.filter(|own| id.is_none_or(|id| id == *own))
         }
     };
-    let Some(id) = known else { return Ok(None) };
+    let Some(id) = id else { return Ok(None) };
     let found = participants::find(&mut connection, id).await?;
-    let may = |found: &domain::Participant| match asking.asker {
-        Viewer::Staff(staff) => staff.may_act_for(found.section_id),
-        Viewer::SecretHolder(_) | Viewer::Anonymous => true,
+    let may = |found: &domain::Participant| {
+        access::participant_access(asking.viewer, subject, found.id, found.section_id).may_manage()
     };
     Ok(found.filter(may).map(|participant| Participant::new(asking, participant)))
 }
 
 /// Returns the participant or attendance of the sent secret.
-pub(crate) async fn held(
+pub(crate) async fn subject(
     connection: &mut Connection,
     asking: &RequestContext,
 ) -> Result<Option<uuid::Uuid>, ApiError> {
-    let Viewer::SecretHolder(secret) = asking.asker else { return Ok(None) };
+    let Viewer::SecretHolder(secret) = asking.viewer else { return Ok(None) };
     let holder = access_tokens::holder(connection, secret).await?;
     Ok(holder.map(|holder| holder.subject))
 }

@@ -14,13 +14,11 @@ use async_graphql::{Context, Object};
 use domain::{
     EditionId, SectionId,
     event::{CompletedEvents, EventState},
+    revision::Revision,
 };
 
 use super::{RequestContext, cost, error::ApiError, scalar::Count};
-use crate::{
-    database::{self, Connection, events, participants},
-    revision::Revision,
-};
+use crate::database::{self, Connection, events, participants};
 
 /// Up to this number of rows the sum is computed on each change.
 const DISCLOSURE_THRESHOLD: u64 = 1_000;

@@ -7,6 +7,7 @@ use std::{borrow::Cow, iter};
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{ReportId, report::EventReference};
+use uuid::Uuid;
 
 use super::{
     RequestContext,
@@ -17,13 +18,12 @@ use super::{
     id,
     page::{Cursor, PageRequest, Part, SortKey},
     participant,
-    request_context::Viewer,
     total::Channel,
 };
 use crate::{
-    credentials::SecretHash,
+    access::{self, ReportFacts, Viewer},
     database::{
-        self, Connection, attendances,
+        Connection, attendances,
         events::{self, Direction},
         reports::{self, ReportOwnerId, StoredReport},
     },
@@ -238,50 +238,36 @@ pub(crate) async fn owned<'a>(
 /// Returns the report with this id, if the viewer may see it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, ApiError> {
     let asking = RequestContext::of(ctx);
-    if asking.asker == Viewer::Anonymous {
+    if asking.viewer == Viewer::Anonymous {
         return Ok(None);
     }
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let Some(kept) = reports::find(&mut connection, id).await? else { return Ok(None) };
-    let is_known = match asking.asker {
-        Viewer::Anonymous => false,
-        Viewer::SecretHolder(secret) => {
-            secret == kept.secret
-                || is_host(&mut connection, &kept, secret).await?
-                || owns_report(&mut connection, asking, &kept).await?
-        }
-        Viewer::Staff(staff) => staff.may_act_for(kept.report.latest().place.section),
-    };
+    let facts = facts(&mut connection, asking, &kept).await?;
+    let is_known = access::report_access(asking.viewer, facts.0, &facts.1).may_manage();
     Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
 }
 
-/// Returns whether this is the secret of the event that the report closes.
-async fn is_host(
-    connection: &mut Connection,
-    kept: &StoredReport,
-    secret: SecretHash,
-) -> Result<bool, database::Error> {
-    let Some(at) = kept.report.at.filter(|at| at.is_by_host()) else { return Ok(false) };
-    let event = events::find(connection, at.event).await?;
-    Ok(event.is_some_and(|event| event.secret == secret))
-}
-
-/// Returns whether the secret is that of the report's participant or attendance, or of the participant of
-/// that attendance.
-async fn owns_report(
+/// Returns the subject of the sent secret and the facts of a report, as far as access may depend on them.
+async fn facts(
     connection: &mut Connection,
     asking: &RequestContext,
     kept: &StoredReport,
-) -> Result<bool, ApiError> {
-    let (participant, attendance) = (kept.report.participant, kept.report.attendance);
-    if participant.is_none() && attendance.is_none() {
-        return Ok(false);
+) -> Result<(Option<Uuid>, ReportFacts), ApiError> {
+    let mut facts = kept.facts();
+    let (viewer, report) = (asking.viewer, &kept.report);
+    if viewer.secret().is_none() || access::report_access(viewer, None, &facts).may_manage() {
+        return Ok((None, facts));
     }
-    let Some(held) = participant::held(connection, asking).await? else { return Ok(false) };
-    if participant.is_some_and(|id| id.uuid() == held) || attendance.is_some_and(|id| id.uuid() == held) {
-        return Ok(true);
+    if let Some(at) = report.at.filter(|at| at.is_by_host()) {
+        let event = events::find(connection, at.event).await?;
+        facts.event = event.map(|event| (at.side, event.facts()));
     }
-    let Some(attendance) = attendance else { return Ok(false) };
-    let found = attendances::find(connection, attendance).await?;
-    Ok(found.and_then(|found| found.participant_id).is_some_and(|id| id.uuid() == held))
+    let is_owned = report.participant.is_some() || report.attendance.is_some();
+    let subject = if is_owned { participant::subject(connection, asking).await? } else { None };
+    if let (Some(_), Some(attendance)) = (subject, report.attendance) {
+        let found = attendances::find(connection, attendance).await?;
+        facts.attendee = found.and_then(|found| found.participant_id);
+    }
+    Ok((subject, facts))
 }

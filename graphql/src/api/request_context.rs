@@ -11,14 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{CaseId, EditionId, Language, SectionId, case::CaseState};
+use domain::{CaseId, EditionId, Language, SectionId, case::CaseState, catalogue::Catalogue};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{AppState, dependencies::Dependencies, error::ApiError, languages};
 use crate::{
-    catalogue::Catalogue,
-    credentials::{self, Credential, SecretHash, Staff},
+    access::{self, CaseAccess, Staff, Viewer},
+    credentials::{self, SecretHash},
     database::{self, Connection},
     ledger::Ledger,
     totals_store::{PendingSnapshot, TotalsSnapshot, TotalsStore},
@@ -28,24 +28,13 @@ use crate::{
 /// that only between them can a time limit end a response that takes too long.
 const YIELD_AFTER: Duration = Duration::from_millis(50);
 
-/// The viewer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Viewer {
-    /// An anonymous client.
-    Anonymous,
-    /// A client with a secret; each object checks whether the secret is its own.
-    SecretHolder(SecretHash),
-    /// An administrator, or staff of a section.
-    Staff(Staff),
-}
-
 /// The context that a response is computed from.
 #[derive(Debug)]
 pub struct RequestContext {
     /// The instant at which the request arrived.
     pub now: Timestamp,
     /// The viewer.
-    pub asker: Viewer,
+    pub viewer: Viewer,
     /// The client's address, if known.
     pub address: Option<IpAddr>,
     /// The preferred languages of the reader, in order.
@@ -72,7 +61,7 @@ impl RequestContext {
         accept_language: Option<&str>,
     ) -> Result<Self, ApiError> {
         let now = context.clock.now();
-        let asker = match bearer.map(str::trim).filter(|bearer| !bearer.is_empty()) {
+        let viewer = match bearer.map(str::trim).filter(|bearer| !bearer.is_empty()) {
             None => Viewer::Anonymous,
             Some(key) if credentials::is_key_of_staff(key) => {
                 let mut connection = context.database.connect().await?;
@@ -82,15 +71,15 @@ impl RequestContext {
             Some(secret) => Viewer::SecretHolder(SecretHash::of(secret)),
         };
         let languages = accept_language.map(languages::parse).unwrap_or_default().into();
-        Ok(Self::at(now, asker, languages, context))
+        Ok(Self::at(now, viewer, languages, context))
     }
 
-    fn at(now: Timestamp, asker: Viewer, languages: Arc<[Language]>, context: &AppState) -> Self {
+    fn at(now: Timestamp, viewer: Viewer, languages: Arc<[Language]>, context: &AppState) -> Self {
         let (ground, catalogue) = Dependencies::new(now, context.clock.clone(), context.catalogue.clone());
         let tallies = context.tallies.clone();
         Self {
             now,
-            asker,
+            viewer,
             address: None,
             languages,
             catalogue,
@@ -104,7 +93,7 @@ impl RequestContext {
 
     /// Returns the context of a mutation's result: the same request, and the state after the change.
     pub(crate) fn after_change(&self, context: &AppState) -> Self {
-        Self::at(self.now, self.asker, Arc::clone(&self.languages), context).with_address(self.address)
+        Self::at(self.now, self.viewer, Arc::clone(&self.languages), context).with_address(self.address)
     }
 
     /// The same, with the address of the client.
@@ -168,7 +157,7 @@ impl RequestContext {
     /// The dependencies of the response, for responses that are the same for all anonymous clients.
     #[must_use]
     pub fn ground(&self) -> Option<Arc<Dependencies>> {
-        (self.asker == Viewer::Anonymous).then(|| Arc::clone(&self.ground))
+        (self.viewer == Viewer::Anonymous).then(|| Arc::clone(&self.ground))
     }
 
     /// Returns a database connection for data that is not in memory. Changes of such data are not tracked, so
@@ -225,12 +214,12 @@ impl RequestContext {
 
     /// Returns whether the viewer is an administrator.
     pub(crate) const fn is_administrator(&self) -> bool {
-        matches!(self.asker, Viewer::Staff(Staff { section: None, .. }))
+        self.viewer.is_administrator()
     }
 
     /// Returns whether the viewer is staff of this section, or an administrator.
     pub(crate) fn may_act_for(&self, section: SectionId) -> bool {
-        matches!(self.asker, Viewer::Staff(staff) if staff.may_act_for(section))
+        self.viewer.may_act_for(section)
     }
 
     /// Returns the staff member, for operations that require staff.
@@ -238,7 +227,7 @@ impl RequestContext {
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN`.
     pub(crate) fn staff(&self) -> Result<Staff, ApiError> {
-        match self.asker {
+        match self.viewer {
             Viewer::Staff(staff) => Ok(staff),
             Viewer::SecretHolder(_) => Err(ApiError::forbidden()),
             Viewer::Anonymous => Err(ApiError::unauthenticated()),
@@ -256,18 +245,9 @@ impl RequestContext {
         }
     }
 
-    /// Returns the credentials for the ledger.
-    pub(crate) const fn credential(&self) -> Credential {
-        match self.asker {
-            Viewer::Anonymous => Credential::None,
-            Viewer::SecretHolder(secret) => Credential::Secret(secret),
-            Viewer::Staff(staff) => Credential::Staff(staff),
-        }
-    }
-
     /// Returns whether the viewer may see a case in this state: drafts are visible to administrators only.
     pub(crate) fn can_see(&self, state: CaseState) -> bool {
-        state.is_public() || self.is_administrator()
+        access::case_access(self.viewer, state) != CaseAccess::Hidden
     }
 
     /// Returns the case with this id, if the viewer may see it.

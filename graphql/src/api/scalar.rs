@@ -3,7 +3,8 @@
 //! As input they accept any value of the right JSON type: the domain validates countries, quantities and so
 //! on, so that all validation errors are returned at once.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, MaybeUndefined, Scalar, ScalarType, Value};
+use domain::Patch;
 use jiff::Timestamp;
 
 /// Returns whether a value is valid for this custom scalar; false for an unknown scalar.
@@ -149,10 +150,19 @@ impl ScalarType for Count {
     }
 }
 
+/// A field that is absent keeps its value, and `null` clears it.
+pub(crate) fn patch<T>(input: MaybeUndefined<T>) -> Patch<T> {
+    match input {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
+    }
+}
+
 impl Count {
     /// Returns the integer if it is one from 0 to 2^53 − 1.
     pub(crate) fn whole(self) -> Option<u64> {
-        let most = domain::total::COUNT_MOST as f64;
+        let most = domain::number::COUNT_MOST as f64;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -214,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_count_is_written_as_a_whole_number() {
-        assert_eq!(Count::from(domain::total::COUNT_MOST).to_value().to_string(), "9007199254740991");
+        assert_eq!(Count::from(domain::number::COUNT_MOST).to_value().to_string(), "9007199254740991");
         assert_eq!(Count::from(0).to_value().to_string(), "0");
     }
 }

@@ -2,7 +2,7 @@
 
 use graphql_engine::CostBudget;
 
-use super::{RequestContext, error::ApiError, request_context::Viewer};
+use super::{RequestContext, error::ApiError};
 
 /// Charges text that is about to be stored for a client that is not staff. It stays charged if validation
 /// fails afterwards, since it was processed.
@@ -10,7 +10,7 @@ use super::{RequestContext, error::ApiError, request_context::Viewer};
 /// # Errors
 /// `RATE_LIMITED` when the budget of the client is used up.
 pub(crate) fn charge(ctx: &async_graphql::Context<'_>, bytes: usize) -> Result<(), ApiError> {
-    let is_staff = matches!(RequestContext::of(ctx).asker, Viewer::Staff(_));
+    let is_staff = RequestContext::of(ctx).viewer.staff().is_some();
     match ctx.data_opt::<CostBudget>() {
         Some(budget) if !is_staff => budget.charge_stored_text(bytes),
         _ => Ok(()),

@@ -11,10 +11,12 @@ use super::{
     error::ApiError,
     id,
     participant::{AgeBand, ContactConsent},
-    request_context::Viewer,
     scalar::{DateTime, EmailAddress, Language},
 };
-use crate::database::subscriptions::{self, SubscriptionKey};
+use crate::{
+    access::{self, Viewer},
+    database::subscriptions::{self, SubscriptionKey},
+};
 
 mod enums;
 mod export;
@@ -125,13 +127,15 @@ pub(crate) async fn find(
     id: Option<SubscriptionId>,
 ) -> Result<Option<UrgentActionSubscription>, ApiError> {
     let asking = RequestContext::of(ctx);
-    let by = match (asking.asker, id) {
+    let by = match (asking.viewer, id) {
         (Viewer::SecretHolder(secret), _) => SubscriptionKey::Secret(secret),
-        (Viewer::Staff(_), Some(id)) if asking.is_administrator() => SubscriptionKey::Id(id),
-        (Viewer::Staff(_) | Viewer::Anonymous, _) => return Ok(None),
+        (Viewer::Staff(_), Some(id)) => SubscriptionKey::Id(id),
+        (Viewer::Staff(_), None) | (Viewer::Anonymous, _) => return Ok(None),
     };
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let found = subscriptions::find(&mut connection, by).await?.map(|kept| kept.subscription);
-    let is_meant = |found: &Subscription| id.is_none_or(|id| id == found.id);
-    Ok(found.filter(is_meant).map(UrgentActionSubscription::new))
+    let found = subscriptions::find(&mut connection, by).await?.filter(|found| {
+        let is_requested = id.is_none_or(|id| id == found.subscription.id);
+        is_requested && access::subscription_access(asking.viewer, found.secret).may_manage()
+    });
+    Ok(found.map(|found| UrgentActionSubscription::new(found.subscription)))
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     ActionKind, CampaignId, CaseId, Region, ReportId,
+    catalogue::Catalogue,
     report::{LineDraft, ReportDraft, ReportSource, ReportSubmission},
 };
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
@@ -12,11 +13,10 @@ use uuid::Uuid;
 
 use super::{CliError, block_on, import, serve};
 use crate::{
-    catalogue::Catalogue,
     clock::Clock,
     config::{self, DatabaseOptions, ServeOptions},
     credentials::SecretHash,
-    ledger::{Action, Command, Credential, Ledger},
+    ledger::{Action, Command, Ledger, Viewer},
     server,
 };
 
@@ -52,7 +52,8 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
             import::import(&database, text, clock.now(), |_, _| {}).await?;
         }
         // The demonstration sends no real mail.
-        let mail = config::MailArgs { mail_url: None, from: None, public_url: settings.mail.public_url.clone() };
+        let mail =
+            config::MailArgs { mail_url: None, from: None, public_url: settings.mail.public_url.clone() };
         let address = listener.local_addr()?;
         let mail = mail.settings(address, &store).map_err(CliError)?;
         let (running, writer) =
@@ -170,7 +171,7 @@ fn report(
         key: SecretHash::of(&key),
         former_key: None,
         now,
-        credential: Credential::None,
+        viewer: Viewer::Anonymous,
         address: None,
         action: Action::Submit {
             report: ReportId::new(Uuid::now_v7()),

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use domain::Violation;
+use domain::Violations;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -78,7 +78,7 @@ pub async fn import(
         }
         (Err(ImportRejection::Plan(mistakes)), _) => Err(refuse(mistakes)),
         (Err(ImportRejection::Commands(commands)), Some(plan)) => {
-            let named = |(index, broken): &(usize, Vec<Violation>)| plan.refused(*index, broken);
+            let named = |(index, broken): &(usize, Violations)| plan.refused(*index, broken);
             Err(refuse(commands.iter().flat_map(named).collect()))
         }
         (Err(ImportRejection::Database(error)), _) => Err(error.into()),

@@ -2,13 +2,12 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use domain::{CaseId, Edition, SectionId};
+use domain::{CaseId, Edition, SectionId, catalogue::Catalogue};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
 use super::{CliError, block_on, connect};
 use crate::{
-    catalogue::Catalogue,
     config::DatabaseOptions,
     database::{self, Connection},
     ledger::recount::{Change, ComparedFigure, Comparison, check, repair},

@@ -1,13 +1,12 @@
 //! `w4r key`: staff keys of administrators and sections. A key is shown once, when it is created; only its
 //! hash is stored.
 
-use domain::text;
+use domain::{catalogue::Catalogue, text};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{CliError, block_on, connect};
 use crate::{
-    catalogue::Catalogue,
     config::DatabaseOptions,
     credentials::{self, SecretHash},
     database::{

@@ -7,9 +7,12 @@ use domain::{
     Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
+    catalogue::{CatalogueChange, CatalogueRows, StaffAction},
+    date::{PartialDate, day},
     edition::EditionState,
     event::EventActor,
-    published::{FigureQualifier, FigureStatus, PartialDate, day},
+    published::{FigureQualifier, FigureStatus},
+    revision::Revision,
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,10 +26,6 @@ use super::{
     },
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
-};
-use crate::{
-    catalogue::{CatalogueChange, CatalogueRows, StaffAction},
-    revision::Revision,
 };
 
 mod resource;

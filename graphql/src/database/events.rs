@@ -15,7 +15,7 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
-use crate::credentials::SecretHash;
+use crate::{access::EventFacts, credentials::SecretHash};
 use row_cache::EventStamp;
 
 mod awaiting_report;
@@ -41,6 +41,20 @@ pub struct StoredEvent {
     pub event: Event,
     /// The hash of the secret that manages it.
     pub secret: SecretHash,
+}
+
+impl StoredEvent {
+    /// What access to it depends on.
+    #[must_use]
+    pub fn facts(&self) -> EventFacts {
+        EventFacts {
+            id: self.event.id,
+            section: self.event.section_id,
+            secret: self.secret,
+            is_public: self.event.is_known_to(EventAudience::Everyone),
+            was_approved: self.event.is_known_to(EventAudience::Going),
+        }
+    }
 }
 
 /// The event with this id.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{Counts, EditionId, EventId, ReportId, event::EventTally};
+use domain::{Counts, EditionId, EventId, event::EventTally, revision::Revision};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,6 @@ use super::{
     sql_types::SqlUuid,
     with_backend,
 };
-use crate::{credentials::SecretHash, revision::Revision};
 
 mod counters;
 mod entries;
@@ -24,17 +23,6 @@ mod locking;
 pub use counters::cells;
 pub use entries::LedgerWrites;
 pub use locking::{LockedEditions, lock_all, transaction};
-
-/// The record of a used idempotency key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUse {
-    /// The fingerprint of its request's content.
-    pub fingerprint: SecretHash,
-    /// The report that it created or changed.
-    pub report: ReportId,
-    /// The revision that was created or decided about.
-    pub revision: u32,
-}
 
 /// The version of an edition, locked until this transaction ends.
 ///

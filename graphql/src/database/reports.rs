@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
     ReportId, SectionId,
+    date::day,
     event::EventTally,
-    published::day,
     report::{
         BudgetSource, EventReference, HeldFor, ReportChannel, ReportContent, ReportRevision, ReportSource,
         ReportState, ReporterRole,
@@ -27,7 +27,7 @@ use super::{
     time_limit::within_limit,
     with_backend,
 };
-use crate::credentials::SecretHash;
+use crate::{access::ReportFacts, credentials::SecretHash};
 
 mod moderation;
 mod owner;
@@ -46,6 +46,27 @@ pub struct StoredReport {
     pub edition: EditionId,
     /// The hash of the secret that manages it.
     pub secret: SecretHash,
+}
+
+impl StoredReport {
+    /// What access to it depends on, as far as the report itself says.
+    #[must_use]
+    pub fn facts(&self) -> ReportFacts {
+        ReportFacts {
+            section: self.report.latest().place.section,
+            secret: self.secret,
+            participant: self.report.participant,
+            attendance: self.report.attendance,
+            attendee: None,
+            event: None,
+        }
+    }
+
+    /// Whether a secret of its own manages it.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        !self.secret.is_none()
+    }
 }
 
 /// The report with this id.

@@ -68,8 +68,8 @@ tables! {
     moderated_revisions (moderation_id, report_id, revision) {
         moderation_id -> Id, report_id -> Id, revision -> Integer, state -> Text,
     }
-    ledger_keys (key_hash) {
-        key_hash -> Text, fingerprint -> Text, report_id -> Id, revision -> Integer,
+    idempotency_keys (key_hash, scope) {
+        key_hash -> Text, scope -> Text, fingerprint -> Text, subject_id -> Id, revision -> Integer,
     }
     tally_cells (edition_id, section_id, country, region, case_id, kind, channel) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
@@ -124,7 +124,6 @@ tables! {
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
     }
-    registration_keys (key_hash) { key_hash -> Text, fingerprint -> Text, subject_id -> Id, }
     participants (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
         email_folded -> Text, name_folded -> Text, letter_goal -> Nullable<BigInt>, released -> BigInt,

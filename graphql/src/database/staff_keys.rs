@@ -12,7 +12,7 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
-use crate::credentials::{SecretHash, Staff};
+use crate::{access::Staff, credentials::SecretHash};
 
 /// A staff key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

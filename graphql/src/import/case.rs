@@ -2,7 +2,7 @@
 
 use domain::{
     Case, CaseId, EditionId, Violation, ViolationKind,
-    case::{CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, SolidarityChannel},
+    case::{self, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, SolidarityChannel},
 };
 
 use super::{
@@ -10,7 +10,6 @@ use super::{
     plan::ImportPlanner,
     source_location::JsonPath,
 };
-use crate::administration::case;
 
 /// A transition between two states of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +72,10 @@ impl ImportPlanner<'_> {
         };
         if said.close_reason.is_some() {
             let state = state.unwrap_or(CaseState::Draft);
-            self.refuse(&path.field("closeReason"), &ViolationKind::CaseStateForbids { state });
+            self.refuse(
+                &path.field("closeReason"),
+                &ViolationKind::CaseStateForbids { state: state.as_str() },
+            );
             return None;
         }
         Some(state)

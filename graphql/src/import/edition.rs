@@ -1,13 +1,15 @@
 //! Import of an edition and of everything that belongs to it.
 
-use domain::{CampaignId, Edition, EditionId, SectionId, Violation, violation::EntityKind};
+use domain::{
+    CampaignId, Edition, EditionId, SectionId, Violation, campaign, edition, published, section,
+    violation::EntityKind,
+};
 
 use super::{
     ImportPart, format,
     plan::{ANY, ImportPlanner},
     source_location::JsonPath,
 };
-use crate::administration::{campaign, edition, figure, section};
 
 impl ImportPlanner<'_> {
     pub(super) fn part(&mut self, part: &ImportPart) {
@@ -95,13 +97,12 @@ impl ImportPlanner<'_> {
         };
         let mut all_known = true;
         let cases = said.cases.as_ref().map(|slugs| {
-            let slugs = slugs.as_ref()?.iter().enumerate();
-            let cases = slugs.filter_map(|(index, slug)| {
+            let cases = slugs.iter().enumerate().filter_map(|(index, slug)| {
                 let case = self.case_called(edition, &path.field("cases").entry(index), slug);
                 all_known &= case.is_some();
                 case
             });
-            Some(cases.collect())
+            cases.collect()
         });
         if !all_known {
             return;
@@ -125,8 +126,8 @@ impl ImportPlanner<'_> {
         self.accept(path, result);
     }
 
-    fn figures(&mut self, edition: EditionId, path: &JsonPath, drafts: &[figure::FigureDraft]) {
-        let figures = figure::read(drafts).map_err(|broken| {
+    fn figures(&mut self, edition: EditionId, path: &JsonPath, drafts: &[published::FigureDraft]) {
+        let figures = published::read_figures(drafts).map_err(|broken| {
             // Their paths begin with the mutation's field, which has another name in the file.
             let below =
                 |violation: Violation| Violation::at(violation.path.into_iter().skip(1), violation.rule);
@@ -146,7 +147,7 @@ impl ImportPlanner<'_> {
             // An edition that loses its only figure counts as changed too.
             self.plan.figures.changed += figures.len().max(1);
         }
-        let published = figure::publish_figures(self.revising, edition, drafts);
+        let published = published::publish_figures(self.revising, edition, drafts);
         self.accept(path, published);
     }
 }

@@ -3,20 +3,19 @@
 //! Values are not validated here: texts, dates and numbers are as in the file.
 
 use domain::{
-    ActionKind, CaseId, EditionId,
+    ActionKind, CaseId, EditionId, Patch,
+    campaign::CampaignDraft,
     case::{
         AuthorityDraft, CaseDraft, CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityDraft, TextDraft,
     },
+    edition::EditionDraft,
     report::NumberDraft,
-    resource::{ResourceAudience, ResourceKind},
+    resource::{ResourceAudience, ResourceDraft, ResourceKind},
+    section::SectionDraft,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-
-use crate::administration::{
-    campaign::CampaignDraft, edition::EditionDraft, resource::ResourceDraft, section::SectionDraft,
-};
 
 /// An edition and everything that belongs to it, each object not parsed yet.
 #[derive(Debug, Deserialize)]
@@ -43,7 +42,7 @@ pub(super) struct Whole<'t> {
 pub(super) struct Edition {
     pub(super) year: i64,
     #[serde(default, deserialize_with = "deserialize_present")]
-    letter_goal: Option<Option<f64>>,
+    letter_goal: Patch<f64>,
 }
 
 impl Edition {
@@ -58,7 +57,7 @@ pub(super) struct Section {
     pub(super) code: String,
     name: Option<String>,
     #[serde(default, deserialize_with = "deserialize_present")]
-    country: Option<Option<String>>,
+    country: Patch<String>,
     languages: Option<Vec<String>>,
     time_zone: Option<String>,
 }
@@ -81,23 +80,23 @@ pub(super) struct Campaign {
     pub(super) section: String,
     opens_on: Option<String>,
     #[serde(default, deserialize_with = "deserialize_present")]
-    registration_closes_on: Option<Option<String>>,
+    registration_closes_on: Patch<String>,
     deadline_on: Option<String>,
     grace_days: Option<i64>,
     time_zone: Option<String>,
     #[serde(default, deserialize_with = "deserialize_present")]
-    letter_goal: Option<Option<f64>>,
+    letter_goal: Patch<f64>,
     limit_person: Option<f64>,
     limit_event: Option<f64>,
     /// Slugs; `null` for all cases of the edition.
     #[serde(default, deserialize_with = "deserialize_present")]
-    pub(super) cases: Option<Option<Vec<String>>>,
+    pub(super) cases: Patch<Vec<String>>,
     reviews_events: Option<bool>,
     bounds_events: Option<bool>,
 }
 
 impl Campaign {
-    pub(super) fn draft(&self, cases: Option<Option<Vec<CaseId>>>) -> CampaignDraft {
+    pub(super) fn draft(&self, cases: Patch<Vec<CaseId>>) -> CampaignDraft {
         CampaignDraft {
             opens_on: self.opens_on.clone(),
             registration_closes_on: self.registration_closes_on.clone(),
@@ -186,7 +185,7 @@ pub(super) struct Resource {
     audience: Option<ResourceAudience>,
     pub(super) url: String,
     #[serde(default, deserialize_with = "deserialize_present")]
-    version: Option<Option<String>>,
+    version: Patch<String>,
 }
 
 impl Resource {
@@ -194,8 +193,8 @@ impl Resource {
         ResourceDraft {
             kind: self.kind,
             title: self.title.clone(),
-            edition: Some(Some(edition)),
-            case: Some(case),
+            edition: Patch::Set(edition),
+            case: case.into(),
             language: self.language.clone(),
             audience: self.audience,
             url: Some(self.url.clone()),
@@ -236,6 +235,6 @@ pub(super) struct Line {
 /// Distinguishes a value that is present, even `null`, from an absent one.
 fn deserialize_present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     value: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
+) -> Result<Patch<T>, D::Error> {
+    Option::deserialize(value).map(Patch::from)
 }

@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
-use domain::{CampaignId, CaseId, EditionId, Violation, ViolationKind, violation::EntityKind};
+use domain::{
+    CampaignId, CaseId, EditionId, Violation, ViolationKind, Violations,
+    catalogue::{Catalogue, CatalogueEdit},
+    violation::EntityKind,
+};
 use uuid::Uuid;
 
 use super::{
     File, ImportError, MAX_ERRORS,
     source_location::{JsonPath, SourceMap},
 };
-use crate::{
-    catalogue::{Catalogue, CatalogueEdit},
-    ledger::Command,
-};
+use crate::ledger::Command;
 
 /// The placeholder for the edition of an object that does not belong to one.
 pub(super) const ANY: EditionId = EditionId::new(Uuid::nil());
@@ -141,7 +142,7 @@ impl ImportPlanner<'_> {
     }
 
     /// Records the violations of the object at `path`.
-    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Vec<Violation>>) -> Option<T> {
+    pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Violations>) -> Option<T> {
         let broken = match result {
             Ok(thing) => return Some(thing),
             Err(broken) => broken,

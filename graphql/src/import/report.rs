@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock,
     credentials::{self, SecretHash},
-    ledger::{Action, Command, Credential, Staff},
+    ledger::{Action, Command, Staff, Viewer},
 };
 
 impl ImportPlanner<'_> {
@@ -55,7 +55,7 @@ impl ImportPlanner<'_> {
             // The hash that older versions stored for the keys of a file.
             former_key: Some(SecretHash::of(&said.key)),
             now: said.received_at.map_or(self.revising.now, clock::microseconds),
-            credential: Credential::Staff(Staff::COMMAND_LINE),
+            viewer: Viewer::Staff(Staff::COMMAND_LINE),
             address: None,
             // The report has no secret, because one derived from a guessable key could be guessed too.
             action: Action::Submit {

@@ -1,9 +1,12 @@
 //! Import of resources. A file publishes resources; it does not publish retired ones again.
 
-use domain::{EditionId, ResourceId, resource::ResourceState, violation::EntityKind};
+use domain::{
+    EditionId, ResourceId,
+    resource::{self, ResourceState},
+    violation::EntityKind,
+};
 
 use super::{format, plan::ImportPlanner, source_location::JsonPath};
-use crate::administration::resource;
 
 impl ImportPlanner<'_> {
     /// Plans a resource, which is identified by what it belongs to and by its URL.

@@ -1,10 +1,10 @@
 //! Tests of imports: their effects and their errors.
 
+use domain::catalogue::{Catalogue, CatalogueEdit};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
-use crate::catalogue::{Catalogue, CatalogueEdit};
 
 mod data;
 mod errors;

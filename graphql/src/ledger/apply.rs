@@ -7,7 +7,9 @@ use std::{
 
 use domain::{
     CampaignId, Counts, EditionId, Report, ReportId,
+    catalogue::{Catalogue, StaffAction},
     report::{ReportBudgets, ReportSource, Review},
+    revision::Revision,
     total::TotalScope,
 };
 use jiff::Timestamp;
@@ -15,14 +17,13 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Credential, Staff,
+    Action, Command, CommandResult, Staff, Viewer,
     command_handler::CommandHandler,
     event_reports::{self, EventReports},
     reporters::Reporters,
     source_budgets::SourceBudgets,
 };
 use crate::{
-    catalogue::{Catalogue, StaffAction},
     credentials::SecretHash,
     database::{
         self, Connection,
@@ -30,7 +31,6 @@ use crate::{
         ledger::{self, LedgerWrites, LockedEditions},
         reports::{self, StoredReport},
     },
-    revision::Revision,
     totals_store::{TotalsSnapshot, TotalsStore},
 };
 
@@ -78,7 +78,7 @@ impl<'a> CommandBatch<'a> {
         let ids = commands
             .iter()
             .filter_map(|command| command.action.report())
-            .chain(used.values().map(|used| used.report))
+            .chain(used.values().map(|used| ReportId::new(used.subject)))
             .collect();
         let mut stored = reports::find_all(connection, &ids).await?;
         let budgets = (self.budgets, source_key);
@@ -258,7 +258,7 @@ async fn record(
         | Action::Object { reason, .. }
         | Action::Review { reason, .. } => Some(reason),
     };
-    let Credential::Staff(Staff { key: Some(key), .. }) = command.credential else { return Ok(()) };
+    let Viewer::Staff(Staff { key: Some(key), .. }) = command.viewer else { return Ok(()) };
     if matches!(
         command.action,
         Action::Submit { author: ReportSource::Writer | ReportSource::Simulation, .. }

@@ -1,12 +1,11 @@
 //! A whole file in one transaction: its changes of the catalogue, then its reports; all or nothing.
 
-use domain::{Violation, report::ReportBudgets};
+use domain::{Violations, catalogue::CatalogueEdit, report::ReportBudgets};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Command, CommandResult, apply::CommandBatch, writer};
 use crate::{
-    catalogue::CatalogueEdit,
     database::{self, Access, Connection},
     totals_store::TotalsStore,
 };
@@ -20,7 +19,7 @@ pub enum ImportRejection<M> {
     /// The plan says why.
     Plan(M),
     /// These commands, by their position, break rules.
-    Commands(Vec<(usize, Vec<Violation>)>),
+    Commands(Vec<(usize, Violations)>),
     /// The database did not take it.
     Database(database::Error),
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Report, ReportId, Violation, ViolationKind,
+    Report, ReportId, Violation, ViolationKind, Violations,
+    catalogue::Catalogue,
     report::{
         BudgetExcess, CampaignContext, EventReference, HeldFor, IntakeDecision, ReportSource, ReportState,
         ReportedEvent,
@@ -14,15 +15,16 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Action, Command, CommandResult, Credential, Receipt,
+    Action, Command, CommandResult, Receipt,
     event_reports::EventReports,
     reporters::Reporters,
     source_budgets::{SourceBudgets, SourceOrigin},
 };
 use crate::{
-    catalogue::Catalogue,
+    access::{self, ReportFacts},
     credentials::SecretHash,
-    database::{ledger::KeyUse, reports::StoredReport},
+    database::reports::StoredReport,
+    idempotency::{self, IdempotencyRecord, KeyLookup},
 };
 
 /// The reports and keys that the commands of one transaction see.
@@ -32,8 +34,8 @@ pub(super) struct CommandHandler<'a> {
     pub(super) people: Reporters,
     pub(super) evenings: EventReports,
     pub(super) sources: SourceBudgets,
-    pub(super) used: &'a mut HashMap<SecretHash, KeyUse>,
-    pub(super) new_keys: Vec<(SecretHash, KeyUse)>,
+    pub(super) used: &'a mut HashMap<SecretHash, IdempotencyRecord>,
+    pub(super) new_keys: Vec<(SecretHash, IdempotencyRecord)>,
     pub(super) touched: BTreeSet<ReportId>,
 }
 
@@ -42,8 +44,10 @@ impl CommandHandler<'_> {
     pub(super) fn handle(&mut self, command: &Command) -> CommandResult {
         let fingerprint = command.action.fingerprint();
         let used = self.used.get(&command.key).copied().or_else(|| self.used_by_file(command));
-        if let Some(used) = used {
-            return self.replay(command, used, fingerprint);
+        match KeyLookup::of(used, fingerprint) {
+            KeyLookup::Unused => {}
+            KeyLookup::Replay(record) => return self.replay(command, record),
+            KeyLookup::Conflict => return Err(idempotency::conflict()),
         }
         let kept = match &command.action {
             Action::Submit { .. } => self.submit(command)?,
@@ -55,18 +59,18 @@ impl CommandHandler<'_> {
         let before = self.present.get(&kept.report.id).map(|before| &before.report);
         let refused = |rule| {
             let field = if before.is_some() { "id" } else { "event" };
-            vec![Violation::at([field], rule)]
+            Violations::from(Violation::at([field], rule))
         };
         self.evenings.advance_event(command.into(), before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
-        let used = KeyUse { fingerprint, report: kept.report.id, revision };
+        let used = IdempotencyRecord { fingerprint, subject: kept.report.id.uuid(), revision };
         self.used.insert(command.key, used);
         self.new_keys.push((command.key, used));
         let receipt = Receipt {
             report: kept.report.clone(),
             revision,
             replayed: false,
-            has_secret: kept.secret != SecretHash::NONE,
+            has_secret: kept.has_secret(),
             edition: kept.edition,
             version: 0,
         };
@@ -76,41 +80,38 @@ impl CommandHandler<'_> {
 
     /// What the key of a file was used for by a version before this one: for a report that came with a file, and
     /// not for one of a client who happened upon the same key.
-    fn used_by_file(&self, command: &Command) -> Option<KeyUse> {
+    fn used_by_file(&self, command: &Command) -> Option<IdempotencyRecord> {
         let used = self.used.get(&command.former_key?).copied()?;
-        let kept = self.present.get(&used.report)?;
+        let kept = self.present.get(&ReportId::new(used.subject))?;
         let is_by_staff =
             kept.report.revisions().first().is_some_and(|first| first.author == ReportSource::Staff);
-        (is_by_staff && kept.secret == SecretHash::NONE).then_some(used)
+        (is_by_staff && !kept.has_secret()).then_some(used)
     }
 
     /// The first answer again, as the report stands now, if the content is the same too.
-    fn replay(&self, command: &Command, used: KeyUse, fingerprint: SecretHash) -> CommandResult {
-        if used.fingerprint != fingerprint {
-            return Err(reused());
-        }
+    fn replay(&self, command: &Command, used: IdempotencyRecord) -> CommandResult {
+        let report = ReportId::new(used.subject);
         let kept = match command.action.report() {
-            None => self
-                .present
-                .get(&used.report)
-                .ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?,
+            None => {
+                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?
+            }
             Some(id) => self.authorized_report(command, id)?,
         };
         // Where the report has no secret of its own, its key is none either: it opens nothing.
-        if kept.secret == SecretHash::NONE && self.authorized_report(command, used.report).is_err() {
-            return Err(reused());
+        if !kept.has_secret() && self.authorized_report(command, report).is_err() {
+            return Err(idempotency::conflict());
         }
         Ok(Receipt {
             report: kept.report.clone(),
             revision: used.revision,
             replayed: true,
-            has_secret: kept.secret != SecretHash::NONE,
+            has_secret: kept.has_secret(),
             edition: kept.edition,
             version: 0,
         })
     }
 
-    fn submit(&mut self, command: &Command) -> Result<StoredReport, Vec<Violation>> {
+    fn submit(&mut self, command: &Command) -> Result<StoredReport, Violations> {
         let Action::Submit { report, secret, campaign, at, submission, author } = &command.action else {
             unreachable!("called for a submission only");
         };
@@ -147,7 +148,7 @@ impl CommandHandler<'_> {
         (at, author): (Option<EventReference>, ReportSource),
         (quantity, before): (u64, u64),
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let guests_of = at.filter(|at| !at.is_by_host() && author == ReportSource::Writer).map(|at| at.event);
         let more = quantity.cast_signed() - before.cast_signed();
         let is_plausible = guests_of.is_none_or(|event| self.evenings.is_plausible(event, intake, more));
@@ -172,7 +173,7 @@ impl CommandHandler<'_> {
         &mut self,
         origin: Option<SourceOrigin>,
         verdict: IntakeDecision,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         match origin {
             Some(origin) => self.hold(origin, verdict),
             None => Ok(verdict),
@@ -180,11 +181,7 @@ impl CommandHandler<'_> {
     }
 
     /// Takes note of a report that is held, unless too many of its address are.
-    fn hold(
-        &mut self,
-        origin: SourceOrigin,
-        verdict: IntakeDecision,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    fn hold(&mut self, origin: SourceOrigin, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
         match self.sources.hold(origin) {
             Ok(()) => Ok(verdict),
             Err(excess) => excessive(excess, verdict),
@@ -198,7 +195,7 @@ impl CommandHandler<'_> {
         verdict: IntakeDecision,
         more: u64,
         now: Timestamp,
-    ) -> Result<IntakeDecision, Vec<Violation>> {
+    ) -> Result<IntakeDecision, Violations> {
         let (taken, is_surge) = self.sources.take(origin, more);
         if is_surge {
             self.hold_surge(origin, now);
@@ -226,39 +223,36 @@ impl CommandHandler<'_> {
     }
 
     /// Whoever does not know the secret of a report learns nothing of it, not even that it exists.
-    fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Vec<Violation>> {
+    fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
-        let may = match (command.credential, &command.action) {
-            (Credential::Staff(staff), _) => staff.may_act_for(kept.report.latest().place.section),
-            (Credential::Secret(_) | Credential::None, Action::Review { .. }) | (Credential::None, _) => {
-                false
-            }
-            (Credential::Secret(secret), Action::Object { .. }) => {
-                self.evenings.is_hosted_by(&kept.report, secret)
-            }
-            (Credential::Secret(secret), _) => {
-                secret == kept.secret
-                    || self.evenings.is_host(&kept.report, secret)
-                    || self.people.owns(secret, &kept.report)
-            }
+        let facts = ReportFacts {
+            event: self.evenings.facts_of(&kept.report),
+            attendee: self.people.attendee_of(&kept.report),
+            ..kept.facts()
+        };
+        let access = access::report_access(command.viewer, self.people.subject(command.viewer), &facts);
+        let may = match command.action {
+            Action::Review { .. } => access.may_review(),
+            Action::Object { .. } => access.may_object(),
+            Action::Submit { .. } | Action::Correct { .. } | Action::Withdraw { .. } => access.may_manage(),
         };
         if may { Ok(kept) } else { Err(not_found(EntityKind::Report, "id")) }
     }
 
-    fn change(&mut self, command: &Command, id: ReportId) -> Result<StoredReport, Vec<Violation>> {
+    fn change(&mut self, command: &Command, id: ReportId) -> Result<StoredReport, Violations> {
         let mut kept = self.authorized_report(command, id)?.clone();
         let report = &mut kept.report;
         let intake =
             self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(EntityKind::Campaign, "id"))?;
-        let author = match command.credential {
-            Credential::Staff(_) => ReportSource::Staff,
-            Credential::Secret(_) | Credential::None => match report.at {
-                Some(at) if at.is_by_host() => ReportSource::Host,
-                Some(_) | None => ReportSource::Writer,
-            },
+        let author = match report.at {
+            _ if command.viewer.staff().is_some() => ReportSource::Staff,
+            Some(at) if at.is_by_host() => ReportSource::Host,
+            Some(_) | None => ReportSource::Writer,
         };
         let stale = |report: &Report, expected| {
-            report.check_change(expected).map_err(|rule| vec![Violation::at(["expectedRevision"], rule)])
+            report
+                .check_change(expected)
+                .map_err(|rule| Violations::from(Violation::at(["expectedRevision"], rule)))
         };
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),
@@ -289,7 +283,9 @@ impl CommandHandler<'_> {
             Action::Object { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
                 both(stale(report, *expected_revision), in_time)?;
-                report.object(reason, command.now).map_err(|rule| vec![Violation::at(["id"], rule)])?;
+                report
+                    .object(reason, command.now)
+                    .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
             Action::Withdraw { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
@@ -301,7 +297,7 @@ impl CommandHandler<'_> {
                 both(stale(report, *expected_revision), in_time)?;
                 report
                     .review(*review, reason, command.now)
-                    .map_err(|rule| vec![Violation::at(["id"], rule)])?;
+                    .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
         }
         debug_assert!(
@@ -311,28 +307,27 @@ impl CommandHandler<'_> {
     }
 }
 
-fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -> Result<(), Vec<Violation>> {
-    intake.check_time(author, now).map_err(|rule| vec![Violation::at(["id"], rule)])
+fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -> Result<(), Violations> {
+    intake.check_time(author, now).map_err(|rule| Violations::from(Violation::at(["id"], rule)))
 }
 
 /// A verdict for which a budget does not suffice.
-fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Vec<Violation>> {
+fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
     match excess {
         BudgetExcess::Held(reason) => Ok(verdict.hold(reason)),
-        BudgetExcess::Refused => Err(vec![Violation::at(["campaign"], ViolationKind::TooManyReports)]),
+        BudgetExcess::Refused => {
+            Err(Violations::from(Violation::at(["campaign"], ViolationKind::TooManyReports)))
+        }
     }
 }
 
 /// The same of a report that is changed, which is not said where it belongs.
-fn of_report(violations: Vec<Violation>) -> Vec<Violation> {
+fn of_report(violations: Violations) -> Violations {
     violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
 }
 
 /// Both values, unless either is broken; then the violations of both.
-fn both<T, U>(
-    one: Result<T, Vec<Violation>>,
-    two: Result<U, Vec<Violation>>,
-) -> Result<(T, U), Vec<Violation>> {
+fn both<T, U>(one: Result<T, Violations>, two: Result<U, Violations>) -> Result<(T, U), Violations> {
     match (one, two) {
         (Ok(one), Ok(two)) => Ok((one, two)),
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
@@ -340,10 +335,6 @@ fn both<T, U>(
     }
 }
 
-fn reused() -> Vec<Violation> {
-    vec![Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent)]
-}
-
-fn not_found(noun: EntityKind, field: &str) -> Vec<Violation> {
-    vec![Violation::at([field], ViolationKind::NotFound { noun })]
+fn not_found(noun: EntityKind, field: &str) -> Violations {
+    Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }

@@ -8,9 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind,
-    event::{EventActor, EventAudience},
+    Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind, Violations,
+    catalogue::StaffAction,
+    event::EventActor,
     report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
+    revision::Revision,
     total::CountUnderflow,
     violation::EntityKind,
 };
@@ -18,19 +20,18 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Action, Command, Credential,
+    Action, Command, Viewer,
     reporters::{ReportOwner, Reporters},
 };
 use crate::{
-    catalogue::StaffAction,
-    credentials::{self, SecretHash},
+    access::{self, EventFacts, EventRelation},
+    credentials::SecretHash,
     database::{
         self, Connection, event_revision,
         events::{self, StoredEvent},
-        ledger::KeyUse,
         reports,
     },
-    revision::Revision,
+    idempotency::IdempotencyRecord,
 };
 
 /// The events that the commands of one transaction are about.
@@ -48,7 +49,8 @@ pub(super) struct EventReports {
 struct EventTransition {
     event: EventId,
     action: &'static str,
-    credential: Credential,
+    actor: EventActor,
+    key: Option<Uuid>,
     now: Timestamp,
 }
 
@@ -56,13 +58,13 @@ struct EventTransition {
 #[derive(Clone, Copy)]
 pub(super) struct EventLeader {
     pub(super) action: &'static str,
-    pub(super) credential: Credential,
+    pub(super) viewer: Viewer,
     pub(super) now: Timestamp,
 }
 
 impl From<&Command> for EventLeader {
     fn from(command: &Command) -> Self {
-        Self { action: command.action.name(), credential: command.credential, now: command.now }
+        Self { action: command.action.name(), viewer: command.viewer, now: command.now }
     }
 }
 
@@ -77,7 +79,7 @@ impl EventReports {
     pub(super) async fn load(
         connection: &mut Connection,
         commands: &[Command],
-        used: &HashMap<SecretHash, KeyUse>,
+        used: &HashMap<SecretHash, IdempotencyRecord>,
         reports: &HashMap<ReportId, reports::StoredReport>,
         earlier: &BTreeSet<ReportId>,
     ) -> Result<Self, database::Error> {
@@ -130,14 +132,23 @@ impl EventReports {
         people: &Reporters,
         intake: &CampaignContext<'_>,
         is_test: bool,
-    ) -> Result<(ReportLink, Option<ReportedEvent>), Vec<Violation>> {
-        let whose = people.whose(command.credential, intake.campaign.id, at);
+    ) -> Result<(ReportLink, Option<ReportedEvent>), Violations> {
+        let whose = people.whose(command.viewer, intake.campaign.id, at);
         let Some(at) = at else { return Ok((ReportLink { at, whose }, None)) };
-        let unknown = || vec![Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event })];
+        let unknown = || {
+            Violations::from(Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event }))
+        };
         let kept = self.present.get(&at.event).ok_or_else(unknown)?;
-        let audience = audience(command.credential, kept, people);
-        let may_speak = at.side == ReporterRole::Attendee || audience == EventAudience::Organizers;
-        if !may_speak || !kept.event.is_known_to(audience) {
+        let relation = match people.relation(command.viewer, at.event) {
+            EventRelation::Unrelated => EventRelation::of_invitation(command.viewer, kept.facts()),
+            relation => relation,
+        };
+        let access = access::event_access(command.viewer, kept.facts(), relation);
+        let may_report = match at.side {
+            ReporterRole::Host => access.may_manage(),
+            ReporterRole::Attendee => access.audience().is_some(),
+        };
+        if !may_report {
             return Err(unknown());
         }
         kept.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
@@ -162,24 +173,16 @@ impl EventReports {
         report.for_event(at, channel)
     }
 
-    /// Whether this is the secret of the event that the report closes: it manages that report too.
-    pub(super) fn is_host(&self, report: &Report, secret: SecretHash) -> bool {
-        let closes = report.at.filter(|at| at.is_by_host());
-        let kept = closes.and_then(|at| self.present.get(&at.event));
-        kept.is_some_and(|kept| kept.secret == secret)
-    }
-
-    /// Whether this is the secret of the event that a guest reports of.
-    pub(super) fn is_hosted_by(&self, report: &Report, secret: SecretHash) -> bool {
-        let of_guest = report.at.filter(|at| !at.is_by_host());
-        let kept = of_guest.and_then(|at| self.present.get(&at.event));
-        kept.is_some_and(|kept| kept.secret == secret)
+    /// What is known of the event that a report tells of, and the role of its reporter.
+    pub(super) fn facts_of(&self, report: &Report) -> Option<(ReporterRole, EventFacts)> {
+        let at = report.at?;
+        Some((at.side, self.present.get(&at.event)?.facts()))
     }
 
     /// Leads the event of a report on, after that report has changed.
     pub(super) fn advance_event(
         &mut self,
-        EventLeader { action, credential, now }: EventLeader,
+        EventLeader { action, viewer, now }: EventLeader,
         before: Option<&Report>,
         after: &Report,
     ) -> Result<(), ViolationKind> {
@@ -187,7 +190,14 @@ impl EventReports {
         let Some(kept) = self.present.get_mut(&at.event) else { return Ok(()) };
         if let Some(event) = kept.event.after_report(at, before, after, now)? {
             kept.event = event;
-            self.steps.push(EventTransition { event: at.event, action, credential, now });
+            let actor = viewer.actor_in(kept.event.section_id);
+            self.steps.push(EventTransition {
+                event: at.event,
+                action,
+                actor,
+                key: viewer.staff().and_then(|staff| staff.key),
+                now,
+            });
         }
         Ok(())
     }
@@ -239,38 +249,18 @@ impl EventReports {
             events::update(connection, before, kept).await?;
         }
         for step in steps {
-            let (actor, key) = match step.credential {
-                Credential::Staff(staff) => (EventActor::Staff, staff.key),
-                Credential::Secret(_) | Credential::None => (EventActor::Organizer, None),
-            };
             let action = StaffAction { action: step.action, subject: step.event.uuid(), reason: None };
             database::catalogue::insert_audit_entry_of(
                 connection,
                 Uuid::now_v7(),
-                key,
-                actor,
+                step.key,
+                step.actor,
                 &action,
                 step.now,
             )
             .await?;
         }
         event_revision::raise_revision(connection).await.map(Some)
-    }
-}
-
-/// As whom somebody reports of an event. Elsewhere than in their own section staff are like anyone.
-fn audience(credential: Credential, kept: &StoredEvent, people: &Reporters) -> EventAudience {
-    let event = &kept.event;
-    match credential {
-        Credential::Staff(staff) if staff.may_act_for(event.section_id) => EventAudience::Organizers,
-        Credential::Secret(secret) if secret == kept.secret => EventAudience::Organizers,
-        Credential::Secret(secret)
-            if people.joined(credential, event.id)
-                || secret == SecretHash::of(&credentials::derive_invitation(event.id, kept.secret)) =>
-        {
-            EventAudience::Going
-        }
-        Credential::Staff(_) | Credential::Secret(_) | Credential::None => EventAudience::Everyone,
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Credential, Ledger, Staff,
+    Ledger, Staff, Viewer,
     apply::CommandBatch,
     event_reports::{EventLeader, EventReports},
     writer::Writer,
@@ -115,7 +115,7 @@ impl Writer {
 }
 
 /// What is shown once it is committed: the revision of events, if it was raised, and the counts.
-type Shown = (Option<(crate::revision::Revision, crate::revision::Revision)>, super::apply::CountedTotals);
+type Shown = (Option<(domain::revision::Revision, domain::revision::Revision)>, super::apply::CountedTotals);
 
 /// The next reports of an act, and for one that undoes another how they stood before that. The act is moved on, and
 /// finished if there are none.
@@ -161,7 +161,7 @@ fn decide(
         let Some((before, selected)) = decide_one(act, undone_at, &mut after, &earlier) else { continue };
         let leader = EventLeader {
             action: "reportsModerate",
-            credential: Credential::Staff(Staff { key: act.key, section: None }),
+            viewer: Viewer::Staff(Staff { key: act.key, section: None }),
             now,
         };
         if evenings.advance_event(leader, Some(&kept.report), &after.report).is_err() {

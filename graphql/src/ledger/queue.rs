@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{BatchResult, Command, EditResult, Job, Responder, moderation, operation};
+use super::{BatchResult, Command, Job, Responder, moderation, operation::QueuedOperation};
 
 /// What is entered together, and where each answer goes.
 pub(super) type CommandGroup = Vec<(Vec<Command>, Responder<BatchResult>)>;
@@ -115,18 +115,13 @@ impl JobQueue {
         group
     }
 
-    /// What is gathered together with this. It waits for nobody.
-    pub(super) fn gathering(
-        &mut self,
-        work: operation::OperationFn,
-        asker: Responder<EditResult>,
-    ) -> Vec<operation::OperationResponder> {
-        let mut group = vec![(work, asker)];
+    /// Returns this operation with those that wait behind it. It waits for no others.
+    pub(super) fn gathering(&mut self, queued: QueuedOperation) -> Vec<QueuedOperation> {
+        let mut group = vec![queued];
         while group.len() < MAX_GROUP_SIZE
-            && let Some(Job::Operation { work, asker }) =
-                self.take(|job| matches!(job, Job::Operation { .. }))
+            && let Some(Job::Operation(queued)) = self.take(|job| matches!(job, Job::Operation(_)))
         {
-            group.push((work, asker));
+            group.push(queued);
         }
         group
     }
@@ -148,7 +143,8 @@ impl Job {
     fn share(&self) -> (Option<IpAddr>, u64) {
         match self {
             Self::Reports { commands, asker } => (asker.place.caller, commands.len() as u64),
-            Self::Catalogue { asker, .. } | Self::Operation { asker, .. } => (asker.place.caller, 1),
+            Self::Catalogue { asker, .. } => (asker.place.caller, 1),
+            Self::Operation(queued) => (queued.caller(), 1),
             Self::Moderate { asker, .. } => (asker.place.caller, moderation::BATCH_SIZE as u64),
             Self::Beat { .. } => (None, 0),
         }

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     ActionKind, CaseId, Country, Counts, EditionId, EventId, Region, SectionId, Totals, event::EventTally,
-    report::ReportChannel, total::TotalScope,
+    report::ReportChannel, revision::Revision, total::TotalScope,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -16,7 +16,6 @@ use uuid::Uuid;
 use super::apply::headline;
 use crate::{
     database::{self, Access, Connection, edition_versions, event_revision, events, ledger},
-    revision::Revision,
     totals_store::TotalsSnapshot,
 };
 

@@ -12,8 +12,9 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Action, Command, Credential};
+use super::{Action, Command, Viewer};
 use crate::{
+    access::{self, EventRelation},
     credentials::SecretHash,
     database::{
         self, Connection,
@@ -52,7 +53,8 @@ impl Reporters {
             kept.report.participant.is_some() || kept.report.attendance.is_some()
         };
         let has_owned = stored.values().any(is_owned);
-        let mut secrets: Vec<SecretHash> = commands.iter().filter_map(Command::secret).collect();
+        let mut secrets: Vec<SecretHash> =
+            commands.iter().filter_map(|command| command.viewer.secret()).collect();
         if !secrets.is_empty() {
             let known = access_tokens::holders(connection, &secrets).await?;
             secrets.retain(|secret| known.contains_key(secret));
@@ -63,7 +65,7 @@ impl Reporters {
         event_revision::lock(connection).await?;
         let mut holders = access_tokens::holders(connection, &secrets).await?;
         for command in commands {
-            if let Some(holder) = command.secret().and_then(|secret| holders.get(&secret)) {
+            if let Some(holder) = command.viewer.secret().and_then(|secret| holders.get(&secret)) {
                 confirmation::by_act(connection, *holder, command.now).await?;
             }
         }
@@ -87,11 +89,11 @@ impl Reporters {
     /// campaign: what they write in another one is not part of it.
     pub(super) fn whose(
         &self,
-        credential: Credential,
+        viewer: Viewer,
         campaign: CampaignId,
         at: Option<EventReference>,
     ) -> ReportOwner {
-        let Some(subject) = self.subject(credential) else { return ReportOwner::default() };
+        let Some(subject) = self.subject(viewer) else { return ReportOwner::default() };
         let there = at
             .filter(|at| at.side == ReporterRole::Attendee)
             .and_then(|at| self.attendance_at(subject, at.event));
@@ -101,43 +103,29 @@ impl Reporters {
         ReportOwner { participant, attendance: there.map(|there| there.id) }
     }
 
-    /// Whether whoever sends this credential joined the event.
-    pub(super) fn joined(&self, credential: Credential, event: EventId) -> bool {
-        self.subject(credential).is_some_and(|subject| self.attendance_at(subject, event).is_some())
+    /// The relation of the viewer to the event, by their attendances.
+    pub(super) fn relation(&self, viewer: Viewer, event: EventId) -> EventRelation {
+        let subject = self.subject(viewer);
+        subject.map_or(EventRelation::Unrelated, |subject| {
+            EventRelation::of_subject(subject, event, &self.attendances)
+        })
     }
 
-    /// Whether this is the secret of whoever the report belongs to.
-    pub(super) fn owns(&self, secret: SecretHash, report: &Report) -> bool {
-        let Some(subject) = self.holders.get(&secret).map(|holder| holder.subject) else { return false };
-        let theirs = |one: &Attendance| is_of(one, subject) && Some(one.id) == report.attendance;
-        report.participant == Some(ParticipantId::new(subject)) || self.attendances.iter().any(theirs)
+    /// The participant of the attendance whose report it is.
+    pub(super) fn attendee_of(&self, report: &Report) -> Option<ParticipantId> {
+        let attendance = report.attendance?;
+        self.attendances.iter().find(|one| one.id == attendance)?.participant_id
     }
 
-    fn subject(&self, credential: Credential) -> Option<Uuid> {
-        match credential {
-            Credential::Secret(secret) => self.holders.get(&secret).map(|holder| holder.subject),
-            Credential::Staff(_) | Credential::None => None,
-        }
+    /// The participant or the attendance that the sent secret belongs to.
+    pub(super) fn subject(&self, viewer: Viewer) -> Option<Uuid> {
+        self.holders.get(&viewer.secret()?).map(|holder| holder.subject)
     }
 
     /// The attendance at an event of somebody, or the one that they are; one with a place before one
     /// that was given back.
     fn attendance_at(&self, subject: Uuid, event: EventId) -> Option<&Attendance> {
-        let theirs = |one: &&Attendance| one.event_id == event && is_of(one, subject);
+        let theirs = |one: &&Attendance| one.event_id == event && access::is_subject(subject, one);
         self.attendances.iter().filter(theirs).max_by_key(|one| one.state.has_place())
-    }
-}
-
-/// Whether an attendance is this one, or that of this participant.
-fn is_of(attendance: &Attendance, subject: Uuid) -> bool {
-    attendance.id.uuid() == subject || attendance.participant_id == Some(ParticipantId::new(subject))
-}
-
-impl Command {
-    fn secret(&self) -> Option<SecretHash> {
-        match self.credential {
-            Credential::Secret(secret) => Some(secret),
-            Credential::Staff(_) | Credential::None => None,
-        }
     }
 }

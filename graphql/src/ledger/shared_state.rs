@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
+use domain::{catalogue::Catalogue, revision::Revision};
 use tokio::sync::watch;
 
 use super::apply::{Counted, CountedTotals};
-use crate::{catalogue::Catalogue, revision::Revision, totals_store::TotalsStore};
+use crate::totals_store::TotalsStore;
 
 /// The catalogue, the totals, and the revision of events. Clones share them.
 #[derive(Clone, Debug)]

@@ -12,14 +12,11 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Action, Command, Credential};
+use super::{Action, Command};
 use crate::{
     credentials::SecretHash,
-    database::{
-        self, Connection,
-        ledger::{KeyUse, LedgerWrites},
-        reports,
-    },
+    database::{self, Connection, ledger::LedgerWrites, reports},
+    idempotency::IdempotencyRecord,
     source::{Scope, SourceKey},
 };
 
@@ -52,7 +49,7 @@ impl SourceBudgets {
         connection: &mut Connection,
         (budgets, key): (ReportBudgets, Option<SourceKey>),
         commands: &[Command],
-        used: &HashMap<SecretHash, KeyUse>,
+        used: &HashMap<SecretHash, IdempotencyRecord>,
         reports: &HashMap<ReportId, reports::StoredReport>,
     ) -> Result<Self, database::Error> {
         let mut sources =
@@ -92,7 +89,7 @@ impl SourceBudgets {
     /// where nobody can say.
     pub(super) fn origin(&self, command: &Command, campaign: CampaignId) -> Option<SourceOrigin> {
         let (key, address) = self.key.zip(command.address)?;
-        if matches!(command.credential, Credential::Staff(_)) {
+        if command.viewer.staff().is_some() {
             return None;
         }
         let hour = command.now.as_second().div_euclid(BUDGET_WINDOW);

@@ -9,6 +9,7 @@
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
+use domain::catalogue::Catalogue;
 use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until, timeout},
@@ -19,10 +20,7 @@ use super::{
     SharedState,
     apply::{self, Counted, CountedTotals},
 };
-use crate::{
-    catalogue::Catalogue,
-    database::{self, Access, Connection, Database, Refusal},
-};
+use crate::database::{self, Access, Connection, Database, Refusal};
 
 /// For how long a process goes by what it heard last.
 const MAX_STALENESS: Duration = Duration::from_secs(5);

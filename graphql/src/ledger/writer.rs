@@ -2,7 +2,11 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Instant};
 
-use domain::{Violation, report::ReportBudgets};
+use domain::{
+    Violations,
+    catalogue::{Catalogue, CatalogueEdit},
+    report::ReportBudgets,
+};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -13,12 +17,9 @@ use super::{
     apply::{self, CommandBatch},
     queue::{CommandGroup, JobQueue},
 };
-use crate::{
-    catalogue::{Catalogue, CatalogueEdit},
-    database::{
-        self, Access, Connection, Database,
-        ledger::{self, LedgerWrites},
-    },
+use crate::database::{
+    self, Access, Connection, Database,
+    ledger::{self, LedgerWrites},
 };
 
 pub(super) struct Writer {
@@ -57,8 +58,8 @@ impl Writer {
                     let group = waiting.entering(commands, asker).await;
                     catch_panic(self.apply_group(group)).await;
                 }
-                Job::Operation { work, asker } => {
-                    let group = waiting.gathering(work, asker);
+                Job::Operation(queued) => {
+                    let group = waiting.gathering(queued);
                     catch_panic(self.run(group)).await;
                 }
                 Job::Moderate { act, now, asker } => {
@@ -223,7 +224,7 @@ async fn catch_panic(job: impl Future<Output = ()>) {
 
 /// Why a transaction is rolled back.
 enum CommitError {
-    Rules(Vec<Violation>),
+    Rules(Violations),
     Database(database::Error),
 }
 

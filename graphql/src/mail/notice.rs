@@ -4,11 +4,9 @@
 //! by the person who entered the address, so that the service cannot be abused to send messages to
 //! strangers.
 
-use domain::{Language, UrgentAction, UrgentActionId, Zone};
+use domain::{Language, UrgentAction, UrgentActionId, Zone, catalogue::Catalogue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-use crate::catalogue::Catalogue;
 
 /// The content of a mail to one person.
 ///

@@ -3,7 +3,10 @@
 
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
 
-use domain::{AttendanceId, EventId, attendance::AttendanceState, participant::CONFIRMATION_CODE_TTL};
+use domain::{
+    AttendanceId, EventId, attendance::AttendanceState, catalogue::Catalogue,
+    participant::CONFIRMATION_CODE_TTL,
+};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -16,7 +19,6 @@ use super::{
     transport::{DeliveryError, MailTransport},
 };
 use crate::{
-    catalogue::Catalogue,
     clock::Clock,
     database::{
         self, Connection, Database,

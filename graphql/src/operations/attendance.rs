@@ -6,26 +6,22 @@
 use domain::{
     Attendance, AttendanceId, Event, EventId, Participant, ParticipantId, ViolationKind, Violations,
     attendance::{AttendanceState, GuestDraft},
-    event::EventAudience,
     violation::EntityKind,
 };
 use jiff::Timestamp;
 
-use super::{
-    OperationResult, UnitOfWork, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff,
-};
+use super::{OperationResult, UnitOfWork, confirmation, lookup_key, not_found, notifications, record_staff};
 use crate::{
-    credentials::{self, Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::SecretHash,
     database::{
         self,
         access_tokens::{self, TokenHolder, TokenOrigin},
         attendances, capacity,
-        event_revision::{self, IdempotencyRecord},
         events::{self, StoredEvent},
         participants,
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -33,7 +29,7 @@ mod cancel;
 mod check_in;
 mod waiting_list;
 
-pub use cancel::{CancelAttendance, cancel, erase};
+pub use cancel::{CancelAttendance, EraseAttendance, cancel, erase};
 pub use check_in::{CheckIn, mark};
 use waiting_list::reload;
 pub(super) use waiting_list::{
@@ -56,7 +52,7 @@ pub struct JoinEvent {
     /// Who comes.
     pub draft: GuestDraft,
     /// Who asks: a participant joins as themselves.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -84,28 +80,25 @@ pub struct JoinResult {
 /// That of the database. The rules that say no are those of [`Event::check_joining`] and
 /// [`GuestDraft::complete`], [`Rule::NotFound`] and [`Rule::KeyReusedWithOtherContent`].
 pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> OperationResult<JoinResult> {
-    let fingerprint = idempotency::fingerprint(&("attendance", asked.event, &asked.draft))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.event));
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = attendances::find(gathering.conn(), AttendanceId::new(subject)).await?;
             return replay(gathering, found, true).await;
         }
     }
     let kept = events::find(gathering.conn(), asked.event).await?;
-    let Some(kept) = kept.filter(|kept| asked.knows(kept)) else {
+    let knows = |kept: &StoredEvent| access::may_join(asked.viewer, kept.facts(), asked.invitation);
+    let Some(kept) = kept.filter(knows) else {
         return Ok(Err(not_found("event", EntityKind::Event)));
     };
     let (participant, holder) = asked.participant(gathering).await?.unzip();
-    if let Some(participant) = &participant {
-        let theirs = attendances::of_participant(gathering.conn(), participant.id).await?;
-        let here = theirs
-            .into_iter()
-            .find(|one| one.event_id == asked.event && one.state != AttendanceState::Cancelled);
-        if here.is_some() {
-            return replay(gathering, here, false).await;
-        }
+    if let Some(participant) = &participant
+        && let Some(attendance) = current_attendance(gathering, participant.id, asked.event).await?
+    {
+        return replay(gathering, Some(attendance), false).await;
     }
     let mut violations = Violations::default();
     violations.check("event", kept.event.check_joining(asked.now));
@@ -123,15 +116,8 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
         confirmation::by_act(gathering.conn_mut(), holder, asked.now).await?;
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
-    let is_vouched_for = asked.is_organizer(&kept);
-    let mut has_place =
-        kept.event.waiting == 0 && capacity::acquire(gathering.conn_mut(), asked.event).await?;
-    if !has_place && (is_theirs || is_vouched_for) {
-        has_place = waiting_list::take_over(gathering, &kept.event, asked.now).await?;
-    }
-    if !has_place {
-        capacity::enqueue(gathering.conn_mut(), asked.event).await?;
-    }
+    let is_vouched_for = access::may_manage_event(asked.viewer, kept.facts());
+    let has_place = take_place(gathering, &kept.event, is_theirs || is_vouched_for, asked.now).await?;
     let attendance = Attendance {
         id: asked.id,
         event_id: asked.event,
@@ -148,44 +134,71 @@ pub async fn join(gathering: &mut UnitOfWork<'_>, asked: &JoinEvent) -> Operatio
     let subject = asked.id.uuid();
     let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: asked.now };
     access_tokens::insert(gathering.conn_mut(), asked.secret, holder).await?;
-    event_revision::use_key(gathering.conn_mut(), key, IdempotencyRecord { fingerprint, subject }).await?;
-    let mailed = notifications::mailed_secret(gathering, subject, asked.now).await?;
-    let event = notifications::event_summary(&kept.event);
-    let notice = match (is_known, has_place) {
-        (true, _) => Notice::EventJoinedAgain { event, secret: mailed },
-        (false, true) => Notice::EventJoined { event, secret: mailed },
-        (false, false) => Notice::EventWaiting { event, secret: mailed },
-    };
-    notifications::notify_attendee(gathering, &kept.event, &attendance, &notice, asked.now).await?;
-    record_staff(gathering, subject, asked.credential, "eventJoin", asked.now).await?;
+    database::idempotency::insert(
+        gathering.conn_mut(),
+        key,
+        IdempotencyRecord::registered(fingerprint, subject),
+    )
+    .await?;
+    notify_joined(gathering, &kept.event, &attendance, is_known, asked.now).await?;
+    record_staff(gathering, subject, asked.viewer, "eventJoin", asked.now).await?;
     let event = reload(gathering, asked.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))
 }
 
+/// Returns the attendance of a participant at an event, unless it was cancelled.
+async fn current_attendance(
+    gathering: &mut UnitOfWork<'_>,
+    participant: ParticipantId,
+    event: EventId,
+) -> Result<Option<Attendance>, database::Error> {
+    let theirs = attendances::of_participant(gathering.conn(), participant).await?;
+    Ok(theirs.into_iter().find(|one| one.event_id == event && one.state != AttendanceState::Cancelled))
+}
+
+/// Takes a free place of the event, or a position on its waiting list, and returns whether it is a place. With
+/// `has_priority` a place is taken over from an attendee whose address is not confirmed.
+async fn take_place(
+    gathering: &mut UnitOfWork<'_>,
+    event: &Event,
+    has_priority: bool,
+    now: Timestamp,
+) -> Result<bool, database::Error> {
+    let mut has_place = event.waiting == 0 && capacity::acquire(gathering.conn_mut(), event.id).await?;
+    if !has_place && has_priority {
+        has_place = waiting_list::take_over(gathering, event, now).await?;
+    }
+    if !has_place {
+        capacity::enqueue(gathering.conn_mut(), event.id).await?;
+    }
+    Ok(has_place)
+}
+
+/// Notifies the owner of the address. The mail alone says if a person of this name and address had joined before.
+async fn notify_joined(
+    gathering: &mut UnitOfWork<'_>,
+    event: &Event,
+    attendance: &Attendance,
+    is_known: bool,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    let secret = notifications::mailed_secret(gathering, attendance.id.uuid(), now).await?;
+    let summary = notifications::event_summary(event);
+    let notice = match (is_known, attendance.state) {
+        (true, _) => Notice::EventJoinedAgain { event: summary, secret },
+        (false, AttendanceState::Going) => Notice::EventJoined { event: summary, secret },
+        (false, _) => Notice::EventWaiting { event: summary, secret },
+    };
+    notifications::notify_attendee(gathering, event, attendance, &notice, now).await
+}
+
 impl JoinEvent {
-    /// Whether an organizer of the event asks, or staff of its section.
-    fn is_organizer(&self, kept: &StoredEvent) -> bool {
-        match self.credential {
-            Credential::Staff(staff) => staff.may_act_for(kept.event.section_id),
-            Credential::Secret(secret) => secret == kept.secret,
-            Credential::None => false,
-        }
-    }
-
-    /// Whether whoever asks may know of the event: all may, or they were invited, or it is theirs.
-    fn knows(&self, kept: &StoredEvent) -> bool {
-        let event = &kept.event;
-        let invitation = SecretHash::of(&credentials::derive_invitation(event.id, kept.secret));
-        let is_invited = self.invitation == Some(invitation) && event.state.was_approved();
-        self.is_organizer(kept) || is_invited || event.is_known_to(EventAudience::Everyone)
-    }
-
     /// The participant who joins, if their secret was sent, and how that got to them.
     async fn participant(
         &self,
         gathering: &mut UnitOfWork<'_>,
     ) -> Result<Option<(Participant, TokenHolder)>, database::Error> {
-        let Credential::Secret(secret) = self.credential else { return Ok(None) };
+        let Some(secret) = self.viewer.secret() else { return Ok(None) };
         let Some(holder) = access_tokens::holder(gathering.conn(), secret).await? else {
             return Ok(None);
         };

@@ -6,8 +6,12 @@ use uuid::Uuid;
 
 use super::{OperationResult, UnitOfWork, not_found};
 use crate::{
-    credentials::{Credential, SecretHash},
-    database::{access_tokens, calendar_tokens},
+    access::{self, Viewer},
+    credentials::SecretHash,
+    database::{
+        access_tokens::{self, TokenHolder},
+        calendar_tokens,
+    },
 };
 
 /// Somebody who wants the address of a calendar.
@@ -20,7 +24,7 @@ pub struct IssueCalendar {
     /// The hash of the secret in the address.
     pub secret: SecretHash,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -31,11 +35,13 @@ pub struct IssueCalendar {
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
 pub async fn issue(gathering: &mut UnitOfWork<'_>, asked: &IssueCalendar) -> OperationResult<()> {
-    let holder = match asked.credential {
-        Credential::Secret(secret) => access_tokens::holder(gathering.conn(), secret).await?,
-        Credential::None | Credential::Staff(_) => None,
+    let holder = match asked.viewer.secret() {
+        Some(secret) => access_tokens::holder(gathering.conn(), secret).await?,
+        None => None,
     };
-    let Some(holder) = holder.filter(|holder| holder.subject == asked.subject) else {
+    let may =
+        |holder: &TokenHolder| access::may_issue_calendar(asked.viewer, Some(holder.subject), asked.subject);
+    let Some(holder) = holder.filter(may) else {
         return Ok(Err(not_found("id", asked.noun)));
     };
     calendar_tokens::replace(gathering.conn_mut(), asked.subject, asked.secret, holder.way, asked.now)

@@ -19,7 +19,7 @@ use crate::{
     database::{
         self, Connection,
         access_tokens::{self, TokenHolder, TokenOrigin},
-        attendances, calendar_tokens, event_revision,
+        attendances, calendar_tokens,
         events::{self, StoredEvent},
         outbox, participants,
         reports::{self, ReportOwnerId},
@@ -35,6 +35,23 @@ pub struct ConfirmationCode {
     /// When.
     pub now: Timestamp,
 }
+
+/// The code of a mail to a participant.
+#[derive(Clone, Debug)]
+pub struct ConfirmParticipant {
+    /// The code.
+    pub code: ConfirmationCode,
+    /// What becomes of the details that were typed with the address.
+    pub details: Details,
+}
+
+/// The code of a mail about an attendance.
+#[derive(Clone, Debug)]
+pub struct ConfirmAttendance(pub ConfirmationCode);
+
+/// The code of a mail about an event.
+#[derive(Clone, Debug)]
+pub struct ConfirmEvent(pub ConfirmationCode);
 
 /// What belongs to its owner alone now, and the secret that manages it.
 #[derive(Clone, Debug)]
@@ -61,8 +78,7 @@ pub enum Details {
 /// [`Rule::NotFound`](domain::Rule::NotFound) for what is no code.
 pub async fn participant(
     gathering: &mut UnitOfWork<'_>,
-    code: &ConfirmationCode,
-    details: Details,
+    ConfirmParticipant { code, details }: &ConfirmParticipant,
 ) -> OperationResult<ConfirmedAddress<Participant>> {
     let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
     let found = participants::find(gathering.conn(), ParticipantId::new(mailed.subject)).await?;
@@ -73,7 +89,7 @@ pub async fn participant(
     };
     if after != before {
         own_participant(gathering.conn_mut(), &before, code.now).await?;
-        if details == Details::Dropped {
+        if *details == Details::Dropped {
             after = after.without_details();
             attendance::erase_all(gathering, after.id, code.now).await?;
             reports::forget(gathering.conn_mut(), ReportOwnerId::Participant(after.id)).await?;
@@ -91,7 +107,7 @@ pub async fn participant(
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
 pub async fn place(
     gathering: &mut UnitOfWork<'_>,
-    code: &ConfirmationCode,
+    ConfirmAttendance(code): &ConfirmAttendance,
 ) -> OperationResult<ConfirmedAddress<Attendance>> {
     let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
     let found = attendances::find(gathering.conn(), AttendanceId::new(mailed.subject)).await?;
@@ -112,18 +128,18 @@ pub async fn place(
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
 pub async fn event(
     gathering: &mut UnitOfWork<'_>,
-    code: &ConfirmationCode,
+    ConfirmEvent(code): &ConfirmEvent,
 ) -> OperationResult<ConfirmedAddress<StoredEvent>> {
     let Some(mailed) = mailed(gathering, code).await? else { return Ok(Err(no_code())) };
     let found = events::find(gathering.conn(), EventId::new(mailed.subject)).await?;
     let Some(before) = found else { return Ok(Err(no_code())) };
     let secret = credentials::derive_owner_secret(mailed.subject, &code.typed);
-    if SecretHash::of(&secret) == before.secret {
+    if before.facts().has_secret(SecretHash::of(&secret)) {
         return Ok(Ok(ConfirmedAddress { owned: before, secret }));
     }
     access_tokens::delete_from_responses(gathering.conn_mut(), mailed.subject).await?;
     fresh_secret(gathering, mailed.subject, code).await?;
-    event_revision::forget_content(gathering.conn_mut(), mailed.subject).await?;
+    database::idempotency::forget_content(gathering.conn_mut(), mailed.subject).await?;
     reports::void_host_secrets(gathering.conn_mut(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
     let revision = before.event.revision + 1;
@@ -213,7 +229,7 @@ async fn mailed(
     Ok(holder.filter(|holder| holder.way == TokenOrigin::Email))
 }
 
-fn no_code() -> Vec<domain::Violation> {
+fn no_code() -> domain::Violations {
     not_found("code", EntityKind::Code)
 }
 
@@ -291,6 +307,6 @@ async fn void(
 ) -> Result<(), database::Error> {
     access_tokens::delete_from_responses(connection, subject).await?;
     calendar_tokens::delete_from_responses(connection, subject).await?;
-    event_revision::forget_content(connection, subject).await?;
+    database::idempotency::forget_content(connection, subject).await?;
     reports::void_secrets(connection, owner).await
 }

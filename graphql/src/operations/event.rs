@@ -1,8 +1,9 @@
 //! Events: registered, changed and led through their states.
 
 use domain::{
-    CampaignId, EmailAddress, Event, EventId, SectionId, Violation, ViolationKind, Violations,
-    event::{EventActor, EventDraft, EventPolicy, EventTransition, SessionDraft},
+    CampaignId, EmailAddress, Event, EventId, ViolationKind, Violations,
+    catalogue::{Catalogue, StaffAction},
+    event::{EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
     text,
     violation::EntityKind,
 };
@@ -10,19 +11,17 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    OperationResult, UnitOfWork, attendance, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, relocation,
+    OperationResult, UnitOfWork, attendance, confirmation, lookup_key, not_found, notifications, relocation,
 };
 use crate::{
-    catalogue::{Catalogue, StaffAction},
-    credentials::{Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::SecretHash,
     database::{
         self,
-        event_revision::{self, IdempotencyRecord},
         events::{self, StoredEvent},
         reports,
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -40,7 +39,7 @@ pub struct RegisterEvent {
     /// What is to become of it.
     pub wish: InitialState,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -90,7 +89,7 @@ pub struct ChangeEvent {
     /// Which step.
     pub verb: EventVerb,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -166,11 +165,11 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterEvent,
 ) -> OperationResult<RegisteredEvent> {
-    let fingerprint = asked.fingerprint()?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = asked.fingerprint();
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let kept = events::find(gathering.conn(), EventId::new(subject)).await?;
             let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Event)));
@@ -180,7 +179,8 @@ pub async fn register(
         InitialState::Draft(_) | InitialState::Submit(_) => None,
         InitialState::Copy { of, .. } => {
             let original = events::find(gathering.conn(), of).await?;
-            let Some(original) = original.filter(|kept| manages(asked.credential, kept)) else {
+            let Some(original) = original.filter(|kept| access::may_manage_event(asked.viewer, kept.facts()))
+            else {
                 return Ok(Err(not_found("id", EntityKind::Event)));
             };
             Some(original.event)
@@ -200,9 +200,9 @@ pub async fn register(
     };
     let kept = StoredEvent { event, secret: asked.secret };
     events::insert(gathering.conn_mut(), &kept).await?;
-    let used = IdempotencyRecord { fingerprint, subject: asked.id.uuid() };
-    event_revision::use_key(gathering.conn_mut(), key, used).await?;
-    record(gathering, &kept.event, asked.credential, (asked.wish.name(), None), asked.now).await?;
+    let used = IdempotencyRecord::registered(fingerprint, asked.id.uuid());
+    database::idempotency::insert(gathering.conn_mut(), key, used).await?;
+    record(gathering, &kept.event, asked.viewer, (asked.wish.name(), None), asked.now).await?;
     // Anybody could have typed the address: not a word of theirs goes there.
     let secret = notifications::mailed_secret(gathering, asked.id.uuid(), asked.now).await?;
     let notice = Notice::EventRegistered { when: notifications::event_summary(&kept.event).when, secret };
@@ -217,15 +217,16 @@ pub async fn register(
 /// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
 pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeEvent) -> OperationResult<StoredEvent> {
     let kept = events::find(gathering.conn(), asked.id).await?;
-    let is_for_them = !asked.verb.is_for_staff() || matches!(asked.credential, Credential::Staff(_));
-    let Some(kept) = kept.filter(|kept| is_for_them && manages(asked.credential, kept)) else {
+    let is_for_them = !asked.verb.is_for_staff() || asked.viewer.staff().is_some();
+    let Some(kept) = kept.filter(|kept| is_for_them && access::may_manage_event(asked.viewer, kept.facts()))
+    else {
         return Ok(Err(not_found("id", EntityKind::Event)));
     };
     let event = &kept.event;
     let Some(intake) = gathering.catalogue().intake(event.campaign_id) else {
         return Err(database::Error::Broken("an event without its campaign".into()));
     };
-    let terms = EventPolicy { intake, actor: actor(asked.credential, event.section_id) };
+    let terms = EventPolicy { intake, actor: asked.viewer.actor_in(event.section_id) };
     let step = EventTransition { terms, expected_revision: asked.expected_revision, now: asked.now };
     let stepped = match &asked.verb {
         EventVerb::Change(draft) => event.change(draft, &step),
@@ -248,7 +249,7 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeEvent) -> Operat
     };
     events::update(gathering.conn_mut(), event, &after).await?;
     let action = (asked.verb.name(), asked.verb.reason());
-    record(gathering, &after.event, asked.credential, action, asked.now).await?;
+    record(gathering, &after.event, asked.viewer, action, asked.now).await?;
     if is_elsewhere(event, &after.event) {
         confirmation::ask_organizer_anew(gathering, &after.event, asked.now).await?;
     }
@@ -259,13 +260,9 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeEvent) -> Operat
         let key = format!("event-reviewed:{}", event.revision);
         notifications::notify_organizer(gathering, event, &key, &notice, asked.now).await?;
     }
-    let event = attendance::update_waiting_list(
-        gathering,
-        after.event,
-        matches!(asked.credential, Credential::Staff(_)),
-        asked.now,
-    )
-    .await?;
+    let event =
+        attendance::update_waiting_list(gathering, after.event, asked.viewer.staff().is_some(), asked.now)
+            .await?;
     Ok(Ok(StoredEvent { event, secret: after.secret }))
 }
 
@@ -312,10 +309,10 @@ impl ChangeEvent {
 
 impl RegisterEvent {
     /// The event, if no rule of its campaign says no.
-    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Vec<Violation>> {
+    fn judge(&self, catalogue: &Catalogue, original: Option<&Event>) -> Result<Event, Violations> {
         let intake = catalogue.intake(self.campaign);
         let intake = intake.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
-        let terms = EventPolicy { intake, actor: actor(self.credential, intake.section.id) };
+        let terms = EventPolicy { intake, actor: self.viewer.actor_in(intake.section.id) };
         let registered = |draft: &EventDraft| Event::registered(self.id, draft, &terms, self.now);
         match (&self.wish, original) {
             (InitialState::Draft(draft), _) => registered(draft),
@@ -334,45 +331,25 @@ impl RegisterEvent {
     }
 
     /// What tells two registrations under one key apart.
-    fn fingerprint(&self) -> Result<SecretHash, database::Error> {
-        match &self.wish {
-            InitialState::Draft(draft) => idempotency::fingerprint(&(self.campaign, "draft", draft)),
-            InitialState::Submit(draft) => idempotency::fingerprint(&(self.campaign, "submit", draft)),
-            InitialState::Copy { of, sessions } => idempotency::fingerprint(&(self.campaign, of, sessions)),
-        }
-    }
-}
-
-/// Whether an event is somebody's to manage: its organizer's, or that of its section's staff.
-fn manages(credential: Credential, kept: &StoredEvent) -> bool {
-    match credential {
-        Credential::Staff(staff) => staff.may_act_for(kept.event.section_id),
-        Credential::Secret(secret) => secret == kept.secret,
-        Credential::None => false,
-    }
-}
-
-/// Elsewhere than in their own section staff are like anyone.
-fn actor(credential: Credential, section: SectionId) -> EventActor {
-    match credential {
-        Credential::Staff(staff) if staff.may_act_for(section) => EventActor::Staff,
-        Credential::Staff(_) | Credential::Secret(_) | Credential::None => EventActor::Organizer,
+    fn fingerprint(&self) -> SecretHash {
+        SecretHash::from_bytes(match &self.wish {
+            InitialState::Draft(draft) => draft.fingerprint(self.campaign, false),
+            InitialState::Submit(draft) => draft.fingerprint(self.campaign, true),
+            InitialState::Copy { of, sessions } => copy_fingerprint(self.campaign, *of, sessions),
+        })
     }
 }
 
 async fn record(
     gathering: &mut UnitOfWork<'_>,
     event: &Event,
-    credential: Credential,
+    viewer: Viewer,
     (action, reason): (&'static str, Option<String>),
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let key = match credential {
-        Credential::Staff(staff) => staff.key,
-        Credential::Secret(_) | Credential::None => None,
-    };
+    let key = viewer.staff().and_then(|staff| staff.key);
     let action = StaffAction { action, subject: event.id.uuid(), reason };
-    let actor = actor(credential, event.section_id);
+    let actor = viewer.actor_in(event.section_id);
     database::catalogue::insert_audit_entry_of(gathering.conn_mut(), Uuid::now_v7(), key, actor, &action, now)
         .await
 }

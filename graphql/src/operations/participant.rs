@@ -5,8 +5,9 @@
 //! either pledges counts once the address is confirmed, by a code that only its owner can have.
 
 use domain::{
-    CampaignId, Participant, ParticipantId, Violation, ViolationKind, Violations,
-    event::{EventActor, EventPolicy},
+    CampaignId, Participant, ParticipantId, ViolationKind, Violations,
+    catalogue::Catalogue,
+    event::EventPolicy,
     participant::{ParticipantDraft, ParticipantTransition},
     total::TotalScope,
     violation::EntityKind,
@@ -14,21 +15,18 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    OperationResult, UnitOfWork, attendance, confirmation,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff,
+    OperationResult, UnitOfWork, attendance, confirmation, lookup_key, not_found, notifications, record_staff,
 };
 use crate::{
-    catalogue::Catalogue,
-    credentials::{Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::SecretHash,
     database::{
         self,
         access_tokens::{self, TokenHolder, TokenOrigin},
-        calendar_tokens,
-        event_revision::{self, IdempotencyRecord},
-        participants,
+        calendar_tokens, participants,
         reports::{self, ReportOwnerId},
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::Notice,
 };
 
@@ -46,7 +44,7 @@ pub struct RegisterParticipant {
     /// What they say of themselves.
     pub draft: ParticipantDraft,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -70,7 +68,7 @@ pub struct ChangeParticipant {
     /// Which step.
     pub verb: ParticipantVerb,
     /// Who asks.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -106,11 +104,11 @@ pub async fn register(
     gathering: &mut UnitOfWork<'_>,
     asked: &RegisterParticipant,
 ) -> OperationResult<RegisteredParticipant> {
-    let fingerprint = idempotency::fingerprint(&("participant", asked.campaign, &asked.draft))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(asked.campaign));
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
-        KeyLookup::Replay(subject) => {
+        KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = participants::find(gathering.conn(), ParticipantId::new(subject)).await?;
             let registered = found.map(|participant| RegisteredParticipant { participant, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Participant)));
@@ -133,7 +131,12 @@ pub async fn register(
     let subject = participant.id.uuid();
     let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: now };
     access_tokens::insert(gathering.conn_mut(), asked.secret, holder).await?;
-    event_revision::use_key(gathering.conn_mut(), key, IdempotencyRecord { fingerprint, subject }).await?;
+    database::idempotency::insert(
+        gathering.conn_mut(),
+        key,
+        IdempotencyRecord::registered(fingerprint, subject),
+    )
+    .await?;
     // Known or not, the same is done: a secret is made and a notice is put.
     let owner = earlier.as_ref().unwrap_or(&participant);
     let secret = notifications::mailed_secret(gathering, owner.id.uuid(), now).await?;
@@ -147,7 +150,7 @@ pub async fn register(
         }
     };
     notifications::notify(gathering, owner, &news_key, &notice, now).await?;
-    record_staff(gathering, subject, asked.credential, "participantRegister", now).await?;
+    record_staff(gathering, subject, asked.viewer, "participantRegister", now).await?;
     Ok(Ok(RegisteredParticipant { participant, replayed: false }))
 }
 
@@ -156,10 +159,10 @@ pub async fn register(
 /// # Errors
 /// That of the database. The rules that say no are those of the step and [`Rule::NotFound`].
 pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> OperationResult<Participant> {
-    let Some((before, holder)) = managed(gathering, asked.id, asked.credential).await? else {
+    let Some((before, holder)) = managed(gathering, asked.id, asked.viewer).await? else {
         return Ok(Err(not_found("id", EntityKind::Participant)));
     };
-    let terms = terms(gathering.catalogue(), before.campaign_id, asked.credential);
+    let terms = terms(gathering.catalogue(), before.campaign_id, asked.viewer);
     let Some(terms) = terms else {
         return Err(database::Error::Broken("a participant without their campaign".into()));
     };
@@ -200,8 +203,19 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> 
     if is_nobodys && (is_elsewhere || has_left) {
         confirmation::follow(gathering, after.id, asked.now).await?;
     }
-    record_staff(gathering, after.id.uuid(), asked.credential, asked.verb.name(), asked.now).await?;
+    record_staff(gathering, after.id.uuid(), asked.viewer, asked.verb.name(), asked.now).await?;
     Ok(Ok(after))
+}
+
+/// A participant who is to be erased.
+#[derive(Clone, Copy, Debug)]
+pub struct EraseParticipant {
+    /// The participant.
+    pub id: ParticipantId,
+    /// The viewer.
+    pub viewer: Viewer,
+    /// The time of the request.
+    pub now: Timestamp,
 }
 
 /// Erases a person for good: their record, those that repeat it, and who they were at events. What
@@ -212,11 +226,9 @@ pub async fn step(gathering: &mut UnitOfWork<'_>, asked: &ChangeParticipant) -> 
 /// That of the database. The rule that says no is [`Rule::NotFound`].
 pub async fn erase(
     gathering: &mut UnitOfWork<'_>,
-    id: ParticipantId,
-    credential: Credential,
-    now: Timestamp,
+    &EraseParticipant { id, viewer, now }: &EraseParticipant,
 ) -> OperationResult<()> {
-    let Some((participant, holder)) = managed(gathering, id, credential).await? else {
+    let Some((participant, holder)) = managed(gathering, id, viewer).await? else {
         return Ok(Err(not_found("id", EntityKind::Participant)));
     };
     let mut same_person = vec![id];
@@ -230,17 +242,17 @@ pub async fn erase(
         reports::forget(gathering.conn_mut(), ReportOwnerId::Participant(id)).await?;
         calendar_tokens::delete(gathering.conn_mut(), id.uuid()).await?;
         notifications::purge(gathering, id.uuid(), now).await?;
-        event_revision::forget_content(gathering.conn_mut(), id.uuid()).await?;
+        database::idempotency::forget_content(gathering.conn_mut(), id.uuid()).await?;
         participants::delete(gathering.conn_mut(), id).await?;
     }
-    record_staff(gathering, id.uuid(), credential, "participantErase", now).await?;
+    record_staff(gathering, id.uuid(), viewer, "participantErase", now).await?;
     Ok(Ok(()))
 }
 
 impl RegisterParticipant {
     /// The participant, if no rule of the campaign says no.
-    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Vec<Violation>> {
-        let terms = terms(catalogue, self.campaign, self.credential);
+    fn judge(&self, catalogue: &Catalogue) -> Result<Participant, Violations> {
+        let terms = terms(catalogue, self.campaign, self.viewer);
         let terms = terms.ok_or_else(|| not_found("campaign", EntityKind::Campaign))?;
         Participant::registered(self.id, &self.draft, &terms, self.now)
     }
@@ -250,20 +262,17 @@ impl RegisterParticipant {
 async fn managed(
     gathering: &mut UnitOfWork<'_>,
     id: ParticipantId,
-    credential: Credential,
+    viewer: Viewer,
 ) -> Result<Option<(Participant, Option<TokenHolder>)>, database::Error> {
     let found = participants::find(gathering.conn(), id).await?;
     let Some(participant) = found else { return Ok(None) };
-    let holder = match credential {
-        Credential::Secret(secret) => access_tokens::holder(gathering.conn(), secret).await?,
-        Credential::Staff(_) | Credential::None => None,
+    let holder = match viewer.secret() {
+        Some(secret) => access_tokens::holder(gathering.conn(), secret).await?,
+        None => None,
     };
-    let may = match credential {
-        Credential::Staff(staff) => staff.may_act_for(participant.section_id),
-        Credential::Secret(_) => holder.is_some_and(|holder| holder.subject == id.uuid()),
-        Credential::None => false,
-    };
-    Ok(may.then_some((participant, holder)))
+    let subject = holder.map(|holder| holder.subject);
+    let access = access::participant_access(viewer, subject, id, participant.section_id);
+    Ok(access.may_manage().then_some((participant, holder)))
 }
 
 /// Whether the caller may have typed the address of somebody else.
@@ -272,11 +281,7 @@ fn is_unclaimed(participant: &Participant, holder: Option<TokenHolder>) -> bool 
 }
 
 /// Elsewhere than in their own section staff are like anyone.
-fn terms(catalogue: &Catalogue, campaign: CampaignId, credential: Credential) -> Option<EventPolicy<'_>> {
+fn terms(catalogue: &Catalogue, campaign: CampaignId, viewer: Viewer) -> Option<EventPolicy<'_>> {
     let intake = catalogue.intake(campaign)?;
-    let actor = match credential {
-        Credential::Staff(staff) if staff.may_act_for(intake.section.id) => EventActor::Staff,
-        Credential::Staff(_) | Credential::Secret(_) | Credential::None => EventActor::Organizer,
-    };
-    Some(EventPolicy { intake, actor })
+    Some(EventPolicy { intake, actor: viewer.actor_in(intake.section.id) })
 }

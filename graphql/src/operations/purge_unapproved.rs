@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{UnitOfWork, notifications};
-use crate::database::{self, access_tokens, event_revision, events};
+use crate::database::{self, access_tokens, events};
 
 /// How long after its last session an event is kept that nobody approved: whoever wants to know why has asked by
 /// then.
@@ -23,7 +23,7 @@ pub async fn purge_some(gathering: &mut UnitOfWork<'_>, now: Timestamp) -> Resul
         notifications::cancel_pending_for(gathering, id.uuid(), now).await?;
         notifications::erase_files(gathering, id.uuid()).await?;
         access_tokens::delete(gathering.conn_mut(), id.uuid()).await?;
-        event_revision::forget_content(gathering.conn_mut(), id.uuid()).await?;
+        database::idempotency::forget_content(gathering.conn_mut(), id.uuid()).await?;
         events::delete(gathering.conn_mut(), *id).await?;
     }
     Ok(ids.len())

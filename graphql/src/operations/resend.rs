@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{OperationResult, UnitOfWork, record_staff};
-use crate::{credentials::Credential, database::undelivered};
+use crate::{access::Viewer, database::undelivered};
 
 /// How many are sent again at once: a page of the list.
 pub const MAX_RESENT: usize = 100;
@@ -18,7 +18,7 @@ pub struct ResendNotices {
     /// Which ones.
     pub notices: Vec<Uuid>,
     /// Who says so.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -30,9 +30,14 @@ pub struct ResendNotices {
 /// [`Rule::NotFound`] for what is known to have arrived or not, or is forgotten.
 pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> OperationResult<()> {
     match asked.notices.len() {
-        0 => return Ok(Err(vec![Violation::at(["ids"], ViolationKind::TooFew)])),
+        0 => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooFew)))),
         1..=MAX_RESENT => {}
-        _ => return Ok(Err(vec![Violation::at(["ids"], ViolationKind::TooMany { most: MAX_RESENT })])),
+        _ => {
+            return Ok(Err(Violations::from(Violation::at(
+                ["ids"],
+                ViolationKind::TooMany { most: MAX_RESENT },
+            ))));
+        }
     }
     let (mut violations, mut seen) = (Violations::default(), BTreeSet::new());
     let mut checked = Vec::with_capacity(asked.notices.len());
@@ -51,7 +56,7 @@ pub async fn resend(gathering: &mut UnitOfWork<'_>, asked: &ResendNotices) -> Op
     }
     for id in &asked.notices {
         undelivered::resend(gathering.conn_mut(), *id, asked.now).await?;
-        record_staff(gathering, *id, asked.credential, "noticeResend", asked.now).await?;
+        record_staff(gathering, *id, asked.viewer, "noticeResend", asked.now).await?;
     }
     Ok(Ok(()))
 }

@@ -19,18 +19,17 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    OperationResult, UnitOfWork,
-    idempotency::{self, KeyLookup},
-    not_found, notifications, record_staff, unsolicited_mail,
+    OperationResult, UnitOfWork, lookup_key, not_found, notifications, record_staff, unsolicited_mail,
 };
 use crate::{
-    credentials::{self, Credential, SecretHash},
+    access::{self, Viewer},
+    credentials::{self, SecretHash},
     database::{
         self,
-        event_revision::{self, IdempotencyRecord},
         outbox::{NoticeState, Outgoing},
         subscriptions::{self, News, StoredSubscription, SubscriptionKey},
     },
+    idempotency::{self, IdempotencyRecord, KeyLookup},
     mail::notice::{Appeal, Notice},
 };
 
@@ -49,14 +48,43 @@ pub struct Subscribe {
     pub now: Timestamp,
 }
 
-/// A step of a subscription that is there.
+/// The code of a mail to a subscriber.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmSubscription {
+    /// The hash of the code.
+    pub code: SecretHash,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// A change of a subscription.
 #[derive(Clone, Debug)]
 pub struct ChangeSubscription {
-    /// Which one.
+    /// The subscription and the viewer.
+    pub of: EndSubscription,
+    /// The revision that the client has read.
+    pub expected_revision: u32,
+    /// The new preferences.
+    pub draft: SubscriptionPreferencesDraft,
+}
+
+/// A subscription that is to be ended.
+#[derive(Clone, Copy, Debug)]
+pub struct EndSubscription {
+    /// The subscription.
     pub id: SubscriptionId,
-    /// Who asks.
-    pub credential: Credential,
-    /// When.
+    /// The viewer.
+    pub viewer: Viewer,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// The token of an unsubscribe link.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsubscribe {
+    /// The hash of the token.
+    pub token: SecretHash,
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -75,8 +103,8 @@ pub const BATCH_SIZE: i64 = 100;
 /// [`Rule::KeyReusedWithOtherContent`].
 pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> OperationResult<bool> {
     // With the key in it nobody can guess from what is kept which address it was.
-    let fingerprint = idempotency::fingerprint(&("subscription", &asked.draft, &asked.typed_key))?;
-    match idempotency::lookup_key(gathering, &asked.key, fingerprint).await? {
+    let fingerprint = SecretHash::from_bytes(asked.draft.fingerprint(&asked.typed_key));
+    match lookup_key(gathering, &asked.key, fingerprint).await? {
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(_) => return Ok(Ok(true)),
@@ -92,10 +120,10 @@ pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> Ope
     let (Some(subscription), Some(key)) = (subscription, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    event_revision::use_key(
+    database::idempotency::insert(
         gathering.conn_mut(),
         key,
-        IdempotencyRecord { fingerprint, subject: asked.id.uuid() },
+        IdempotencyRecord::registered(fingerprint, asked.id.uuid()),
     )
     .await?;
     let email = subscription.content.email.folded();
@@ -132,8 +160,7 @@ pub async fn subscribe(gathering: &mut UnitOfWork<'_>, asked: &Subscribe) -> Ope
 /// [`Rule::NotFound`] for what is no such secret.
 pub async fn confirm(
     gathering: &mut UnitOfWork<'_>,
-    code: SecretHash,
-    now: Timestamp,
+    &ConfirmSubscription { code, now }: &ConfirmSubscription,
 ) -> OperationResult<Subscription> {
     let found = subscriptions::find(gathering.conn(), SubscriptionKey::Secret(code)).await?;
     let Some(before) = found else { return Ok(Err(not_found("code", EntityKind::Code))) };
@@ -161,14 +188,12 @@ pub async fn confirm(
 /// [`Rule::NotFound`].
 pub async fn change(
     gathering: &mut UnitOfWork<'_>,
-    asked: &ChangeSubscription,
-    expected_revision: u32,
-    draft: &SubscriptionPreferencesDraft,
+    ChangeSubscription { of: asked, expected_revision, draft }: &ChangeSubscription,
 ) -> OperationResult<Subscription> {
     let Some(before) = managed(gathering, asked).await? else {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     };
-    let after = match before.subscription.change(draft, expected_revision, asked.now) {
+    let after = match before.subscription.change(draft, *expected_revision, asked.now) {
         Ok(after) => after,
         Err(violations) => return Ok(Err(violations)),
     };
@@ -179,7 +204,7 @@ pub async fn change(
     let kept = StoredSubscription { subscription: after.clone(), digest_at, ..before };
     subscriptions::update(gathering.conn_mut(), &kept).await?;
     let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionChange");
-    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
     Ok(Ok(after))
 }
 
@@ -188,13 +213,13 @@ pub async fn change(
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`].
-pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &ChangeSubscription) -> OperationResult<()> {
+pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &EndSubscription) -> OperationResult<()> {
     if managed(gathering, asked).await?.is_none() {
         return Ok(Err(not_found("id", EntityKind::Subscription)));
     }
     erase(gathering, asked.id, asked.now).await?;
     let (id, name) = (asked.id.uuid(), "urgentActionSubscriptionEnd");
-    record_staff(gathering, id, asked.credential, name, asked.now).await?;
+    record_staff(gathering, id, asked.viewer, name, asked.now).await?;
     Ok(Ok(()))
 }
 
@@ -204,8 +229,7 @@ pub async fn end(gathering: &mut UnitOfWork<'_>, asked: &ChangeSubscription) -> 
 /// That of the database.
 pub async fn end_by_token(
     gathering: &mut UnitOfWork<'_>,
-    token: SecretHash,
-    now: Timestamp,
+    &Unsubscribe { token, now }: &Unsubscribe,
 ) -> OperationResult<()> {
     if let Some(kept) = subscriptions::find(gathering.conn(), SubscriptionKey::End(token)).await? {
         erase(gathering, kept.subscription.id, now).await?;
@@ -382,13 +406,9 @@ async fn erase(
 /// The subscription, if whoever asks may manage it: its holder, or an administrator.
 async fn managed(
     gathering: &mut UnitOfWork<'_>,
-    asked: &ChangeSubscription,
+    asked: &EndSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
     let found = subscriptions::find(gathering.conn(), SubscriptionKey::Id(asked.id)).await?;
-    let may = |kept: &StoredSubscription| match asked.credential {
-        Credential::Staff(staff) => staff.section.is_none(),
-        Credential::Secret(secret) => secret == kept.secret,
-        Credential::None => false,
-    };
+    let may = |kept: &StoredSubscription| access::subscription_access(asked.viewer, kept.secret).may_manage();
     Ok(found.filter(may))
 }

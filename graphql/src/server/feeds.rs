@@ -17,7 +17,9 @@ use axum::{
     response::Response,
     routing::get,
 };
-use domain::{Event, EventId, edition::EditionState, event::EventAudience};
+use domain::{
+    Event, EventId, catalogue::Catalogue, edition::EditionState, event::EventAudience, revision::Revision,
+};
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -25,12 +27,10 @@ use tokio::sync::Semaphore;
 use super::static_response::{self, CacheableFile};
 use crate::{
     api,
-    catalogue::Catalogue,
     database::{
         self, Access, Connection,
         events::{self, CursorBound, Direction, EventQuery, StateFilter},
     },
-    revision::Revision,
 };
 
 mod bounded;

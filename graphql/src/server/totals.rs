@@ -13,12 +13,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::total::TotalScope;
+use domain::{catalogue::Catalogue, total::TotalScope};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::static_response::{self, CacheableFile};
-use crate::{api, catalogue::Catalogue};
+use crate::api;
 
 /// One second protects the service when many people poll through one cache. For 30 seconds more a cache
 /// may answer at once and revalidate in the background (`stale-while-revalidate`).

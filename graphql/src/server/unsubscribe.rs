@@ -13,12 +13,7 @@ use axum::{
 };
 
 use super::{assets, static_response};
-use crate::{
-    api,
-    credentials::SecretHash,
-    ledger::Failure,
-    operations::{UnitOfWork, subscription},
-};
+use crate::{api, credentials::SecretHash, ledger::Failure, operations::subscription::Unsubscribe};
 
 /// A page with one button, which may post only to its own origin.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -38,10 +33,8 @@ async fn end(state: State<api::AppState>, path: Path<String>) -> Response {
 }
 
 async fn ended(State(context): State<api::AppState>, Path(token): Path<String>) -> Response {
-    let (token, now) = (SecretHash::of(token.trim()), context.clock.now());
-    let work =
-        async move |gathering: &mut UnitOfWork<'_>| subscription::end_by_token(gathering, token, now).await;
-    match context.ledger.run(work).await {
+    let unsubscribe = Unsubscribe { token: SecretHash::of(token.trim()), now: context.clock.now() };
+    match context.ledger.run(unsubscribe).await {
         Ok(_) => page("unsubscribe/done.html"),
         Err(
             Failure::Busy | Failure::ShareUsedUp | Failure::Database(crate::database::Error::Unavailable(_)),

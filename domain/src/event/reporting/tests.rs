@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
     ActionKind, Country, EventId, ReportId,
     event::{
@@ -31,11 +32,11 @@ fn approved(desk: &Desk, visibility: EventVisibility) -> Event {
             local_end: "2021-12-10T21:00".into(),
             ..SessionDraft::default()
         }]),
-        place: Some(Some(PlaceDraft {
+        place: Patch::Set(PlaceDraft {
             country: Some("US".into()),
             region: Some("US-NY".into()),
             ..PlaceDraft::default()
-        })),
+        }),
         organizer: Some(OrganizerDraft {
             name: "Ada".into(),
             email: "ada@example.org".into(),
@@ -79,7 +80,7 @@ fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
     .for_event(at(event, ReporterRole::Host), evening.channel)
 }
 
-fn codes(result: Result<(), Vec<Violation>>) -> Vec<&'static str> {
+fn codes(result: Result<(), Violations>) -> Vec<&'static str> {
     result.expect_err("a rule says no").iter().map(|violation| violation.rule.code()).collect()
 }
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::Patch;
 use crate::{
     EventId,
     event::{
@@ -59,7 +60,7 @@ fn named(display_name: Option<&str>) -> OrganizerDraft {
 fn submitted(desk: &Desk) -> Event {
     let draft = EventDraft {
         title: Some("Letters".into()),
-        description: Some(Some("Bring a pen.".into())),
+        description: Patch::Set("Bring a pen.".into()),
         visibility: Some(EventVisibility::Unlisted),
         format: Some(EventFormat::Hybrid),
         venue_kind: Some(VenueKind::School),
@@ -69,8 +70,8 @@ fn submitted(desk: &Desk) -> Event {
             local_end: "2021-12-10T21:00".into(),
             ..SessionDraft::default()
         }]),
-        place: Some(Some(place(["Toronto", "Elm School", "12 Elm Street", "M5G"], 43.0))),
-        online_link: Some(Some("https://example.org/elm".into())),
+        place: Patch::Set(place(["Toronto", "Elm School", "12 Elm Street", "M5G"], 43.0)),
+        online_link: Patch::Set("https://example.org/elm".into()),
         organizer: Some(named(Some("Ada"))),
         ..EventDraft::default()
     };
@@ -174,7 +175,7 @@ fn an_organizers_words_wait_and_those_of_a_trusted_section_or_staff_do_not() {
     for trusted in [by(&trusting, EventActor::Organizer), by(&reviewing, EventActor::Staff)] {
         assert_eq!((trusted.content.title.as_str(), trusted.review_pending), ("Other letters", false));
     }
-    let silent = EventDraft { description: Some(None), ..EventDraft::default() };
+    let silent = EventDraft { description: Patch::Clear, ..EventDraft::default() };
     let by_staff = changed(&reviewing, EventActor::Staff, &waiting, &silent);
     assert_eq!(pending(&by_staff), [ReviewedField::Title], "they said nothing of it");
     assert_eq!(by_staff.content.description, None);
@@ -202,7 +203,7 @@ fn of_a_place_that_moved_everyone_reads_no_word_of_the_former_one() {
     let desk = desk(true);
     let event = approved(&desk);
     let to =
-        |words, latitude| EventDraft { place: Some(Some(place(words, latitude))), ..EventDraft::default() };
+        |words, latitude| EventDraft { place: Patch::Set(place(words, latitude)), ..EventDraft::default() };
     let renamed = to(["Toronto", "Oak School", "12 Elm Street", "M5G"], 43.0);
     let renamed = changed(&desk, EventActor::Organizer, &event, &renamed);
     let seen = renamed.place_for(EventAudience::Everyone).expect("a place");
@@ -261,6 +262,10 @@ fn some_word() -> impl Strategy<Value = String> {
     (0..6_u8).prop_map(|number| format!("word {number}"))
 }
 
+fn patch<T>(typed: Option<Option<T>>) -> Patch<T> {
+    typed.map_or(Patch::Keep, Patch::from)
+}
+
 prop_compose! {
     fn some_draft()(
         title in prop::option::of(some_word()),
@@ -272,16 +277,16 @@ prop_compose! {
         capacity in prop::option::of(1..9_i8),
     ) -> Box<EventDraft> {
         let place = place.map(|(words, latitude)| {
-            Some(self::place(words.each_ref().map(String::as_str), latitude.into()))
+            self::place(words.each_ref().map(String::as_str), latitude.into())
         });
         Box::new(EventDraft {
             title,
-            description,
+            description: patch(description),
             visibility,
-            place,
-            online_link: online_link.map(|link| link.map(|link| format!("https://example.org/{link}"))),
+            place: place.map_or(Patch::Keep, Patch::Set),
+            online_link: patch(online_link).map(|link| format!("https://example.org/{link}")),
             organizer: display_name.map(|name| named(name.as_deref())),
-            capacity: capacity.map(|capacity| Some(capacity.into())),
+            capacity: capacity.map_or(Patch::Keep, |capacity| Patch::Set(capacity.into())),
             ..EventDraft::default()
         })
     }

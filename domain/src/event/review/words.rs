@@ -100,16 +100,16 @@ impl ApprovedWords {
         if draft.title.is_some() {
             self.title = said.title;
         }
-        if draft.description.is_some() {
+        if !draft.description.is_keep() {
             self.description = said.description;
         }
         if draft.visibility.is_some() {
             self.visibility = said.visibility;
         }
-        if draft.place.is_some() {
+        if !draft.place.is_keep() {
             self.place = said.place;
         }
-        if draft.online_link.is_some() {
+        if !draft.online_link.is_keep() {
             self.online_link = said.online_link;
         }
         if draft.organizer.is_some() {

@@ -1,18 +1,19 @@
 //! Mutations of campaigns.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::{CampaignId, CaseId, EditionId, SectionId};
+use domain::{
+    CampaignId, CaseId, EditionId, SectionId,
+    campaign::{self, CampaignDraft},
+};
 use uuid::Uuid;
 
-use super::{change, payloads};
-use crate::{
-    administration::campaign::{self, CampaignDraft},
-    api::{
-        campaign::Campaign,
-        error::ApiError,
-        id,
-        scalar::{Count, Date, TimeZone},
-    },
+use super::{Changed, change};
+use crate::api::payload::payloads;
+use crate::api::{
+    campaign::Campaign,
+    error::ApiError,
+    id,
+    scalar::{Count, Date, TimeZone, patch},
 };
 
 /// The input fields that creating and changing a campaign have in common.
@@ -90,14 +91,14 @@ impl CampaignTermsInput {
     fn draft(self, opens_on: Option<Date>, deadline_on: Option<Date>) -> CampaignDraft {
         CampaignDraft {
             opens_on: opens_on.map(|day| day.0),
-            registration_closes_on: self.registration_closes_on.map_value(|day| day.0).into(),
+            registration_closes_on: patch(self.registration_closes_on.map_value(|day| day.0)),
             deadline_on: deadline_on.map(|day| day.0),
             grace_days: self.grace_days.map(i64::from),
             time_zone: self.time_zone.map(|zone| zone.0),
-            letter_goal: self.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(self.letter_goal.map_value(|goal| goal.0)),
             limit_person: self.limit_person.map(|limit| limit.0),
             limit_event: self.limit_event.map(|limit| limit.0),
-            cases: self.cases.map_value(cases).into(),
+            cases: patch(self.cases.map_value(cases)),
             reviews_events: self.reviews_events,
             bounds_events: self.bounds_events,
         }
@@ -109,14 +110,21 @@ fn cases(ids: Vec<ID>) -> Vec<CaseId> {
 }
 
 payloads! {
+    Changed<domain::Campaign>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn campaign(&self) -> Option<Campaign<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Campaign::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating a campaign.
-    CampaignCreatePayload { campaign: Campaign }
+    CampaignCreatePayload;
 
     /// The result of changing a campaign.
-    CampaignChangePayload { campaign: Campaign }
+    CampaignChangePayload;
 
     /// The result of extending a campaign.
-    CampaignExtendPayload { campaign: Campaign }
+    CampaignExtendPayload;
 }
 
 /// The mutations of campaigns.

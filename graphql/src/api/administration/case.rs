@@ -2,14 +2,12 @@
 //! outcomes.
 
 use async_graphql::{Context, ID, Object};
-use domain::{CaseId, EditionId};
+use domain::{CaseId, EditionId, case};
 use uuid::Uuid;
 
-use super::{change, payloads};
-use crate::{
-    administration::case,
-    api::{case::Case, error::ApiError, id},
-};
+use super::{Changed, change};
+use crate::api::payload::payloads;
+use crate::api::{case::Case, error::ApiError, id};
 
 pub(super) mod content;
 mod input;
@@ -20,29 +18,36 @@ use input::{
 };
 
 payloads! {
+    Changed<domain::Case>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn case(&self) -> Option<Case<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Case::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating a case.
-    CaseCreatePayload { case: Case }
+    CaseCreatePayload;
 
     /// The result of changing a case.
-    CaseChangePayload { case: Case }
+    CaseChangePayload;
 
     /// The result of recording a consent.
-    CaseRecordConsentPayload { case: Case }
+    CaseRecordConsentPayload;
 
     /// The result of publishing a case.
-    CasePublishPayload { case: Case }
+    CasePublishPayload;
 
     /// The result of suspending a case.
-    CaseSuspendPayload { case: Case }
+    CaseSuspendPayload;
 
     /// The result of resuming a case.
-    CaseResumePayload { case: Case }
+    CaseResumePayload;
 
     /// The result of closing a case.
-    CaseClosePayload { case: Case }
+    CaseClosePayload;
 
     /// The result of adding an outcome.
-    CaseAddOutcomePayload { case: Case }
+    CaseAddOutcomePayload;
 }
 
 /// The mutations of cases.

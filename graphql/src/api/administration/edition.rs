@@ -1,21 +1,20 @@
 //! Mutations of editions: created, changed, archived; and their published figures.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::EditionId;
+use domain::{
+    EditionId,
+    edition::{self, EditionDraft},
+    published::{self, FigureDraft},
+};
 use uuid::Uuid;
 
-use super::{change, payloads};
-use crate::{
-    administration::{
-        edition::{self, EditionDraft},
-        figure::{self, FigureDraft},
-    },
-    api::{
-        edition::{Edition, FigureStatus, Qualifier},
-        error::ApiError,
-        id,
-        scalar::{Count, Url},
-    },
+use super::{Changed, change};
+use crate::api::payload::payloads;
+use crate::api::{
+    edition::{Edition, FigureStatus, Qualifier},
+    error::ApiError,
+    id,
+    scalar::{Count, Url, patch},
 };
 
 /// Input for a new edition.
@@ -96,17 +95,24 @@ impl From<PublishedFigureInput> for FigureDraft {
 }
 
 payloads! {
+    Changed<domain::Edition>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn edition(&self) -> Option<Edition<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Edition::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating an edition.
-    EditionCreatePayload { edition: Edition }
+    EditionCreatePayload;
 
     /// The result of changing an edition.
-    EditionChangePayload { edition: Edition }
+    EditionChangePayload;
 
     /// The result of archiving an edition.
-    EditionArchivePayload { edition: Edition }
+    EditionArchivePayload;
 
     /// The result of publishing figures.
-    EditionPublishFiguresPayload { edition: Edition }
+    EditionPublishFiguresPayload;
 }
 
 /// The mutations of editions.
@@ -123,7 +129,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionCreatePayload>, ApiError> {
         let draft = EditionDraft {
             year: Some(input.year.into()),
-            letter_goal: input.letter_goal.map(|goal| Some(goal.0)),
+            letter_goal: input.letter_goal.map(|goal| goal.0).into(),
         };
         let id = EditionId::new(Uuid::now_v7());
         let changed = change(ctx, move |revising| edition::create(revising, id, &draft)).await?;
@@ -138,7 +144,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionChangePayload>, ApiError> {
         let draft = EditionDraft {
             year: input.year.map(i64::from),
-            letter_goal: input.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(input.letter_goal.map_value(|goal| goal.0)),
         };
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| edition::change(revising, id, revision, &draft)).await?;
@@ -166,7 +172,7 @@ impl EditionMutation {
     ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();
-        let work = move |revising: &mut _| figure::publish_figures(revising, id, &drafts);
+        let work = move |revising: &mut _| published::publish_figures(revising, id, &drafts);
         change(ctx, work).await.map(EditionPublishFiguresPayload).map(Some)
     }
 }

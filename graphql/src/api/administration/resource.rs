@@ -1,18 +1,19 @@
 //! Mutations of resources.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::{CaseId, EditionId, ResourceId};
+use domain::{
+    CaseId, EditionId, ResourceId,
+    resource::{self, ResourceDraft},
+};
 use uuid::Uuid;
 
-use super::{change, payloads};
-use crate::{
-    administration::resource::{self, ResourceDraft},
-    api::{
-        error::ApiError,
-        id,
-        resource::{Audience, Resource, ResourceKind},
-        scalar::{Language, Url},
-    },
+use super::{Changed, change};
+use crate::api::payload::payloads;
+use crate::api::{
+    error::ApiError,
+    id,
+    resource::{Audience, Resource, ResourceKind},
+    scalar::{Language, Url, patch},
 };
 
 /// Input for a new resource.
@@ -81,12 +82,12 @@ impl ResourceAddInput {
         ResourceDraft {
             kind: Some(self.kind.into()),
             title: Some(self.title),
-            edition: self.edition.map(|id| Some(edition(&id))),
-            case: self.case.map(|id| Some(case(&id))),
+            edition: self.edition.map(|id| edition(&id)).into(),
+            case: self.case.map(|id| case(&id)).into(),
             language: Some(self.language.0),
             audience: Some(self.audience.into()),
             url: Some(self.url.0),
-            version: self.version.map(Some),
+            version: self.version.into(),
         }
     }
 }
@@ -96,12 +97,12 @@ impl ResourceChangeInput {
         ResourceDraft {
             kind: self.kind.map(Into::into),
             title: self.title,
-            edition: self.edition.map_value(|id| edition(&id)).into(),
-            case: self.case.map_value(|id| case(&id)).into(),
+            edition: patch(self.edition.map_value(|id| edition(&id))),
+            case: patch(self.case.map_value(|id| case(&id))),
             language: self.language.map(|tag| tag.0),
             audience: self.audience.map(Into::into),
             url: self.url.map(|url| url.0),
-            version: self.version.into(),
+            version: patch(self.version),
         }
     }
 }
@@ -115,14 +116,21 @@ fn case(id: &ID) -> CaseId {
 }
 
 payloads! {
+    Changed<domain::Resource>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn resource(&self) -> Option<Resource<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Resource::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of adding a resource.
-    ResourceAddPayload { resource: Resource }
+    ResourceAddPayload;
 
     /// The result of changing a resource.
-    ResourceChangePayload { resource: Resource }
+    ResourceChangePayload;
 
     /// The result of retiring a resource.
-    ResourceRetirePayload { resource: Resource }
+    ResourceRetirePayload;
 }
 
 /// The mutations of resources.

@@ -1,18 +1,19 @@
 //! Mutations of sections.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use domain::SectionId;
+use domain::{
+    SectionId,
+    section::{self, SectionDraft},
+};
 use uuid::Uuid;
 
-use super::{change, payloads};
-use crate::{
-    administration::section::{self, SectionDraft},
-    api::{
-        error::ApiError,
-        id,
-        scalar::{CountryCode, Language, TimeZone},
-        section::Section,
-    },
+use super::{Changed, change};
+use crate::api::payload::payloads;
+use crate::api::{
+    error::ApiError,
+    id,
+    scalar::{CountryCode, Language, TimeZone, patch},
+    section::Section,
 };
 
 /// Input for a new section.
@@ -50,11 +51,18 @@ struct SectionChangeInput {
 }
 
 payloads! {
+    Changed<domain::Section>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn section(&self) -> Option<Section<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| Section::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of creating a section.
-    SectionCreatePayload { section: Section }
+    SectionCreatePayload;
 
     /// The result of changing a section.
-    SectionChangePayload { section: Section }
+    SectionChangePayload;
 }
 
 /// The mutations of sections.
@@ -71,7 +79,7 @@ impl SectionMutation {
     ) -> Result<Option<SectionCreatePayload>, ApiError> {
         let draft = SectionDraft {
             name: Some(input.name),
-            country: Some(input.country.map(|country| country.0)),
+            country: input.country.map(|country| country.0).into(),
             languages: Some(texts(input.languages)),
             time_zone: Some(input.time_zone.0),
         };
@@ -88,7 +96,7 @@ impl SectionMutation {
     ) -> Result<Option<SectionChangePayload>, ApiError> {
         let draft = SectionDraft {
             name: input.name,
-            country: input.country.map_value(|country| country.0).into(),
+            country: patch(input.country.map_value(|country| country.0)),
             languages: input.languages.map(texts),
             time_zone: input.time_zone.map(|zone| zone.0),
         };

@@ -4,20 +4,18 @@ use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     UrgentActionId,
     case::AuthorityDraft,
-    urgent_action::{UrgentActionDraft, UrgentActionTextDraft},
+    urgent_action::{self, IssueDraft, UrgentActionDraft, UrgentActionTextDraft},
 };
 use uuid::Uuid;
 
-use super::{case::content::AuthorityInput, change, payloads};
-use crate::{
-    administration::urgent_action::{self, IssueDraft},
-    api::{
-        case::{Restriction, Topic},
-        error::ApiError,
-        id,
-        scalar::{CountryCode, Date, Language, TimeZone},
-        urgent_action::UrgentAction,
-    },
+use super::{Changed, case::content::AuthorityInput, change};
+use crate::api::payload::payloads;
+use crate::api::{
+    case::{Restriction, Topic},
+    error::ApiError,
+    id,
+    scalar::{CountryCode, Date, Language, TimeZone},
+    urgent_action::UrgentAction,
 };
 
 /// Input for the text of an urgent action in one language.
@@ -149,17 +147,24 @@ fn authorities(inputs: Vec<AuthorityInput>) -> Vec<AuthorityDraft> {
 }
 
 payloads! {
+    Changed<domain::UrgentAction>, [outcome], {
+        /// The object after the change; null if there are `userErrors`.
+        async fn urgent_action(&self) -> Option<UrgentAction<'_>> {
+            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.asking, thing))
+        }
+    }
+
     /// The result of issuing an urgent action.
-    UrgentActionIssuePayload { urgent_action: UrgentAction }
+    UrgentActionIssuePayload;
 
     /// The result of updating an urgent action.
-    UrgentActionUpdatePayload { urgent_action: UrgentAction }
+    UrgentActionUpdatePayload;
 
     /// The result of extending an urgent action.
-    UrgentActionExtendPayload { urgent_action: UrgentAction }
+    UrgentActionExtendPayload;
 
     /// The result of withdrawing an urgent action.
-    UrgentActionWithdrawPayload { urgent_action: UrgentAction }
+    UrgentActionWithdrawPayload;
 }
 
 /// The mutations of urgent actions.

@@ -15,12 +15,12 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
-        UnitOfWork,
-        attendance::{self, CancelAttendance, CheckIn, JoinEvent},
-        confirmation::{self, ConfirmationCode},
+        attendance::{CancelAttendance, CheckIn, EraseAttendance, JoinEvent},
+        confirmation::{ConfirmAttendance, ConfirmationCode},
     },
 };
 
@@ -53,11 +53,10 @@ impl AttendanceMutation {
             event,
             invitation,
             draft,
-            credential: asking.credential(),
+            viewer: asking.viewer,
             now: asking.now,
         };
-        let work = async move |gathering: &mut UnitOfWork<'_>| attendance::join(gathering, &joining).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(joining).await?;
         context.post.wake();
         // The attendance was created with another key, so that its secret cannot be derived any more.
         let joined = outcome.as_ref().ok().filter(|joined| joined.is_by_this_key);
@@ -78,8 +77,7 @@ impl AttendanceMutation {
     ) -> Result<Option<AttendanceConfirmPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
-        let work = async move |gathering: &mut UnitOfWork<'_>| confirmation::place(gathering, &code).await;
-        let outcome = context.ledger.run(work).await?;
+        let outcome = context.ledger.run(ConfirmAttendance(code)).await?;
         context.post.wake();
         Ok(Some(AttendanceConfirmPayload { asking: asking.after_change(context), outcome }))
     }
@@ -95,8 +93,7 @@ impl AttendanceMutation {
     ) -> Result<Option<AttendanceCancelPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let leaving = leaving(asking, &input.id)?;
-        let work = async move |gathering: &mut UnitOfWork<'_>| attendance::cancel(gathering, &leaving).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(leaving).await?;
         context.post.wake();
         Ok(Some(AttendanceCancelPayload { asking: asking.after_change(context), outcome }))
     }
@@ -111,8 +108,7 @@ impl AttendanceMutation {
     ) -> Result<Option<AttendanceErasePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let leaving = leaving(asking, &input.id)?;
-        let work = async move |gathering: &mut UnitOfWork<'_>| attendance::erase(gathering, &leaving).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(EraseAttendance(leaving)).await?;
         context.post.wake();
         Ok(Some(AttendanceErasePayload(outcome.map(|()| leaving.id))))
     }
@@ -131,11 +127,10 @@ impl AttendanceMutation {
         let marking = CheckIn {
             event: id::or_nil(id::event(&input.event), EventId::new),
             marks: input.marks.iter().map(|one| (named(&one.attendance), one.mark.into())).collect(),
-            credential: asking.credential(),
+            viewer: asking.viewer,
             now: asking.now,
         };
-        let work = async move |gathering: &mut UnitOfWork<'_>| attendance::mark(gathering, &marking).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(marking).await?;
         Ok(Some(AttendanceMarkPayload { asking: asking.after_change(context), outcome }))
     }
 }
@@ -143,11 +138,11 @@ impl AttendanceMutation {
 fn leaving(asking: &RequestContext, id: &ID) -> Result<CancelAttendance, ApiError> {
     somebody(asking)?;
     let id = id::or_nil(id::attendance(id), AttendanceId::new);
-    Ok(CancelAttendance { id, credential: asking.credential(), now: asking.now })
+    Ok(CancelAttendance { id, viewer: asking.viewer, now: asking.now })
 }
 
 /// Checks that the viewer is authenticated, whichever attendance they ask for, so that the error does not
 /// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
-    if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
+    if asking.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

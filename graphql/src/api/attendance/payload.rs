@@ -1,7 +1,7 @@
 //! Payloads of the attendance mutations.
 
 use async_graphql::{ID, Object};
-use domain::{AttendanceId, Violation};
+use domain::{AttendanceId, Violations};
 
 use super::Attendance;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The result of joining an event, with the secret of the attendance.
 pub(crate) struct EventJoinPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<JoinResult, Vec<Violation>>,
+    pub(super) outcome: Result<JoinResult, Violations>,
     pub(super) secret: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl EventJoinPayload {
 /// The result of confirming an address, with the owner's new secret.
 pub(crate) struct AttendanceConfirmPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<ConfirmedAddress<domain::Attendance>, Vec<Violation>>,
+    pub(super) outcome: Result<ConfirmedAddress<domain::Attendance>, Violations>,
 }
 
 /// The result of confirming the address of an attendee.
@@ -78,7 +78,7 @@ impl AttendanceConfirmPayload {
 /// The result of cancelling an attendance.
 pub(crate) struct AttendanceCancelPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<domain::Attendance, Vec<Violation>>,
+    pub(super) outcome: Result<domain::Attendance, Violations>,
 }
 
 /// The result of cancelling an attendance.
@@ -99,7 +99,7 @@ impl AttendanceCancelPayload {
 /// The result of marking attendees.
 pub(crate) struct AttendanceMarkPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<Vec<domain::Attendance>, Vec<Violation>>,
+    pub(super) outcome: Result<Vec<domain::Attendance>, Violations>,
 }
 
 /// The result of marking attendees. Either all marks are saved or none.
@@ -118,7 +118,7 @@ impl AttendanceMarkPayload {
 }
 
 /// The result of erasing the person of an attendance.
-pub(crate) struct AttendanceErasePayload(pub(super) Result<AttendanceId, Vec<Violation>>);
+pub(crate) struct AttendanceErasePayload(pub(super) Result<AttendanceId, Violations>);
 
 /// The result of erasing the person of an attendance.
 #[Object(serial)]

@@ -1,18 +1,15 @@
 //! Lists of cases: filter and order.
 
 use async_graphql::{Enum, InputObject};
-use domain::{CampaignId, EditionId, text};
+use domain::{CampaignId, EditionId, catalogue::Catalogue, text};
 use jiff::Timestamp;
 
 use super::{Case, CaseState, Topic, parse_language};
-use crate::{
-    api::{
-        RequestContext, edition,
-        error::ApiError,
-        page::{Connection, Page, SortKey},
-        scalar::{CountryCode, DateTime, Language},
-    },
-    catalogue::Catalogue,
+use crate::api::{
+    RequestContext, edition,
+    error::ApiError,
+    page::{Connection, Page, SortKey},
+    scalar::{CountryCode, DateTime, Language},
 };
 
 /// The maximum length of a search text: longer than any name; search texts are typed by hand.

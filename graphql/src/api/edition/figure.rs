@@ -62,7 +62,7 @@ impl<'a> PublishedFigure<'a> {
 
     /// The date of the figure: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` if no more is known.
     async fn as_of(&self) -> Option<&'a str> {
-        self.0.as_of.as_ref().map(domain::published::PartialDate::as_str)
+        self.0.as_of.as_ref().map(domain::date::PartialDate::as_str)
     }
 
     /// The number of countries and territories it covers, if stated.

@@ -1,7 +1,7 @@
 //! Validation errors as shown to a person.
 
 use async_graphql::SimpleObject;
-use domain::Violation;
+use domain::{Violation, Violations};
 
 use super::UserErrorCode;
 use graphql_engine::inline::{Inline, InlineList};
@@ -32,7 +32,7 @@ impl From<&Violation> for UserError {
 pub(crate) type UserErrors = InlineList<Inline<UserError>>;
 
 /// Returns the validation errors of a result; empty on success.
-pub(crate) fn user_errors<T>(outcome: &Result<T, Vec<Violation>>) -> UserErrors {
+pub(crate) fn user_errors<T>(outcome: &Result<T, Violations>) -> UserErrors {
     let violations = outcome.as_ref().err().into_iter().flatten();
     violations.map(UserError::from).map(Inline).collect()
 }

@@ -1,6 +1,6 @@
 //! The closed list of validation errors in the API.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, resolver_utils::EnumType};
 use domain::ViolationKind;
 
 /// The kind of a validation error.
@@ -164,107 +164,30 @@ pub(crate) enum UserErrorCode {
 }
 
 impl From<&ViolationKind> for UserErrorCode {
+    /// The code with the same spelling. A test compares both lists, so that none is missing.
     fn from(rule: &ViolationKind) -> Self {
-        // Without a wildcard, so that a rule without a code does not compile.
-        match rule {
-            ViolationKind::TextEmpty => Self::TextEmpty,
-            ViolationKind::TextTooLong { .. } => Self::TextTooLong,
-            ViolationKind::ControlCharacter { .. } => Self::ControlCharacter,
-            ViolationKind::BidirectionalOverride { .. } => Self::BidirectionalOverride,
-            ViolationKind::LanguageUnknown => Self::LanguageUnknown,
-            ViolationKind::TimeZoneUnknown => Self::TimeZoneUnknown,
-            ViolationKind::CountryUnknown => Self::CountryUnknown,
-            ViolationKind::RegionUnknown => Self::RegionUnknown,
-            ViolationKind::RegionOutsideCountry => Self::RegionOutsideCountry,
-            ViolationKind::UrlInvalid => Self::UrlInvalid,
-            ViolationKind::UrlNotSecure => Self::UrlNotSecure,
-            ViolationKind::EmailInvalid => Self::EmailInvalid,
-            ViolationKind::SlugInvalid => Self::SlugInvalid,
-            ViolationKind::YearOutOfRange => Self::YearOutOfRange,
-            ViolationKind::DateInvalid => Self::DateInvalid,
-            ViolationKind::PartialDateInvalid => Self::PartialDateInvalid,
-            ViolationKind::QuantityOutOfRange => Self::QuantityOutOfRange,
-            ViolationKind::QuantityNotWhole => Self::QuantityNotWhole,
-            ViolationKind::GoalOutOfRange { .. } => Self::GoalOutOfRange,
-            ViolationKind::LimitOutOfRange => Self::LimitOutOfRange,
-            ViolationKind::GraceTooLong => Self::GraceTooLong,
-            ViolationKind::FigureOutOfRange => Self::FigureOutOfRange,
-            ViolationKind::KeyInvalid => Self::KeyInvalid,
-            ViolationKind::TooMany { .. } => Self::TooMany,
-            ViolationKind::TooManyReports => Self::TooManyReports,
-            ViolationKind::TooFew => Self::TooFew,
-            ViolationKind::Repeated => Self::Repeated,
-            ViolationKind::NotFound { .. } => Self::NotFound,
-            ViolationKind::AlreadyExists { .. } => Self::AlreadyExists,
-            ViolationKind::CaseForeign => Self::CaseForeign,
-            ViolationKind::WindowOutOfOrder => Self::WindowOutOfOrder,
-            ViolationKind::NotOpenYet { .. } => Self::NotOpenYet,
-            ViolationKind::DeadlinePassed { .. } => Self::DeadlinePassed,
-            ViolationKind::WrittenOutsideWindow { .. } => Self::WrittenOutsideWindow,
-            ViolationKind::NeedsExtension => Self::NeedsExtension,
-            ViolationKind::NotAnExtension => Self::NotAnExtension,
-            ViolationKind::CaseSuspended => Self::CaseSuspended,
-            ViolationKind::CaseClosed => Self::CaseClosed,
-            ViolationKind::CaseStateForbids { .. } => Self::CaseStateForbids,
-            ViolationKind::ConsentMissing => Self::ConsentMissing,
-            ViolationKind::ReasonMissing => Self::ReasonMissing,
-            ViolationKind::CaseMissing => Self::CaseMissing,
-            ViolationKind::ResourceRetired => Self::ResourceRetired,
-            ViolationKind::NumberInvalid => Self::NumberInvalid,
-            ViolationKind::ExpiresBeforeIssue => Self::ExpiresBeforeIssue,
-            ViolationKind::ExpiryTooFar => Self::ExpiryTooFar,
-            ViolationKind::UrgentActionWithdrawn => Self::UrgentActionWithdrawn,
-            ViolationKind::EditionArchived => Self::EditionArchived,
-            ViolationKind::LinesBeyondNumber { .. } => Self::LinesBeyondNumber,
-            ViolationKind::KeyReusedWithOtherContent => Self::KeyReusedWithOtherContent,
-            ViolationKind::StaleRevision { .. } => Self::StaleRevision,
-            ViolationKind::ReportStateForbids { .. } => Self::ReportStateForbids,
-            ViolationKind::LocalTimeInvalid => Self::LocalTimeInvalid,
-            ViolationKind::LocalTimeSkipped { .. } => Self::LocalTimeSkipped,
-            ViolationKind::LocalTimeRepeated { .. } => Self::LocalTimeRepeated,
-            ViolationKind::SessionOutOfOrder => Self::SessionOutOfOrder,
-            ViolationKind::SessionTooLong => Self::SessionTooLong,
-            ViolationKind::SessionsOverlap => Self::SessionsOverlap,
-            ViolationKind::SessionOutsideCampaign { .. } => Self::SessionOutsideCampaign,
-            ViolationKind::PlaceMissing => Self::PlaceMissing,
-            ViolationKind::CoordinatesOutOfRange => Self::CoordinatesOutOfRange,
-            ViolationKind::HomeForEveryone => Self::HomeForEveryone,
-            ViolationKind::VenueContradictsFormat => Self::VenueContradictsFormat,
-            ViolationKind::HeadcountOutOfRange => Self::HeadcountOutOfRange,
-            ViolationKind::GoalsBeyondWhole { .. } => Self::GoalsBeyondWhole,
-            ViolationKind::RegistrationClosed { .. } => Self::RegistrationClosed,
-            ViolationKind::EventNotBegun { .. } => Self::EventNotBegun,
-            ViolationKind::EventForeign => Self::EventForeign,
-            ViolationKind::EventReported => Self::EventReported,
-            ViolationKind::CapacityBelowGoing { .. } => Self::CapacityBelowGoing,
-            ViolationKind::EventStateForbids { .. } => Self::EventStateForbids,
-            ViolationKind::EventOver { .. } => Self::EventOver,
-            ViolationKind::ConsentNeedsAdult => Self::ConsentNeedsAdult,
-            ViolationKind::CodeExpired { .. } => Self::CodeExpired,
-            ViolationKind::ReleaseBeyondGoal { .. } => Self::ReleaseBeyondGoal,
-            ViolationKind::ParticipantStateForbids { .. } => Self::ParticipantStateForbids,
-            ViolationKind::AttendanceStateForbids { .. } => Self::AttendanceStateForbids,
-        }
+        let same = Self::items().iter().find(|item| item.name == rule.code());
+        same.expect("every rule of the domain has its code in the schema").value
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::resolver_utils::enum_value;
+    use std::collections::BTreeSet;
 
     use super::*;
 
     #[test]
-    fn a_code_is_spelled_alike_in_every_layer() {
-        let spelled = |rule: &ViolationKind| enum_value(UserErrorCode::from(rule)).to_string();
-        for rule in [
-            ViolationKind::TimeZoneUnknown,
-            ViolationKind::UrlInvalid,
-            ViolationKind::TooFew,
-            ViolationKind::KeyReusedWithOtherContent,
-            ViolationKind::StaleRevision { current: 2 },
-        ] {
-            assert_eq!(spelled(&rule), rule.code());
-        }
+    fn every_rule_of_the_domain_has_a_code_of_the_same_spelling_and_no_code_is_left_over() {
+        let rules: BTreeSet<_> = ViolationKind::CODES.iter().copied().collect();
+        let codes: BTreeSet<_> = UserErrorCode::items().iter().map(|item| item.name).collect();
+        assert_eq!(rules, codes);
+        assert_eq!(rules.len(), ViolationKind::CODES.len(), "two rules have the same code");
+    }
+
+    #[test]
+    fn a_rule_with_values_has_the_code_of_the_rule() {
+        let stale = UserErrorCode::from(&ViolationKind::StaleRevision { current: 2 });
+        assert_eq!(stale, UserErrorCode::StaleRevision);
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 use super::enums::{Accessibility, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
 use crate::api::{
     id,
-    scalar::{Count, CountryCode, EmailAddress, Language, LocalDateTime, RegionCode, TimeZone, Url},
+    scalar::{Count, CountryCode, EmailAddress, Language, LocalDateTime, RegionCode, TimeZone, Url, patch},
 };
 
 /// Input for a session of an event, in the event's time zone.
@@ -278,18 +278,18 @@ impl EventDetailsInput {
         let organizers =
             |typed: Vec<EventOrganizerInput>| typed.into_iter().map(OrganizerDraft::from).collect();
         EventDraft {
-            description: self.description.into(),
-            place: self.place.map_value(PlaceDraft::from).into(),
-            online_link: self.online_link.map_value(|link| link.0).into(),
-            capacity: self.capacity.map_value(|count| count.0).into(),
-            expected_attendance: self.expected_attendance.map_value(|count| count.0).into(),
+            description: patch(self.description),
+            place: patch(self.place.map_value(PlaceDraft::from)),
+            online_link: patch(self.online_link.map_value(|link| link.0)),
+            capacity: patch(self.capacity.map_value(|count| count.0)),
+            expected_attendance: patch(self.expected_attendance.map_value(|count| count.0)),
             languages: self.languages.map(|typed| typed.into_iter().map(|language| language.0).collect()),
             accessibility: self.accessibility.map(|words| words.into_iter().map(Into::into).collect()),
             cases: self.cases.map(cases),
-            letter_goal: self.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(self.letter_goal.map_value(|goal| goal.0)),
             co_organizers: self.co_organizers.map(organizers),
             kit: self.kit.map(|words| words.into_iter().map(Into::into).collect()),
-            note: self.note.into(),
+            note: patch(self.note),
             ..EventDraft::default()
         }
     }

@@ -3,8 +3,8 @@
 use async_graphql::{Context, Enum, InputObject};
 use domain::{
     EventId,
+    date::day,
     event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
-    published::day,
     text,
 };
 use jiff::Timestamp;

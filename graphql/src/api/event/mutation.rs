@@ -10,19 +10,18 @@ use super::{
         EventApproveInput, EventCancelInput, EventChangeInput, EventConfirmInput, EventCopyInput,
         EventHoldInput, EventRegisterInput, EventRejectInput, EventSubmitInput,
     },
-    manages,
     payload::{
         EventApprovePayload, EventCancelPayload, EventChangePayload, EventConfirmPayload, EventCopyPayload,
         EventHoldPayload, EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::{self, Viewer},
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
-        UnitOfWork,
-        confirmation::{self, ConfirmationCode},
-        event::{self, ChangeEvent, EventVerb, InitialState, RegisterEvent},
+        confirmation::{ConfirmEvent, ConfirmationCode},
+        event::{ChangeEvent, EventVerb, InitialState, RegisterEvent},
     },
 };
 
@@ -64,8 +63,7 @@ impl EventMutation {
     ) -> Result<Option<EventConfirmPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
-        let work = async move |gathering: &mut UnitOfWork<'_>| confirmation::event(gathering, &code).await;
-        let outcome = context.ledger.run(work).await?;
+        let outcome = context.ledger.run(ConfirmEvent(code)).await?;
         Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
     }
 
@@ -186,11 +184,10 @@ async fn register(
         key: report::key(typed_key).map(SecretHash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
-    let work = async move |gathering: &mut UnitOfWork<'_>| event::register(gathering, &registration).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(registration).await?;
     context.post.wake();
     // On a replay the secret is that of the event which was first registered with the key.
     let registered = outcome.as_ref().ok();
@@ -203,7 +200,7 @@ async fn register(
 async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
-        Some(kept) if manages(RequestContext::of(ctx), &kept) => {
+        Some(kept) if access::may_manage_event(RequestContext::of(ctx).viewer, kept.facts()) => {
             stored_text::charge_draft(ctx, kept.event.latest())
         }
         _ => Ok(()),
@@ -213,7 +210,7 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
 /// Checks that the viewer is authenticated, whichever event they ask for, so that the error does not reveal
 /// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.asker {
+    match asking.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -236,12 +233,10 @@ async fn step(
         id: id::or_nil(id::event(id), EventId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
-    let counts = stepping.counts();
-    let work = async move |gathering: &mut UnitOfWork<'_>| event::step(gathering, &stepping).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run_counting(counts, work).await?;
+    let outcome = asking.ledger(context).run(stepping).await?;
     context.post.wake();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }

@@ -1,13 +1,14 @@
 //! Payloads of the event mutations.
 
 use async_graphql::Object;
-use domain::Violation;
+use domain::Violations;
 
 use super::Event;
 use crate::{
     api::{
         RequestContext,
         error::{UserErrors, user_errors},
+        payload::payloads,
     },
     database::events::StoredEvent,
     operations::{confirmation::ConfirmedAddress, event::RegisteredEvent},
@@ -16,45 +17,31 @@ use crate::{
 /// The result of registering an event, with its secret.
 pub(super) struct Made {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<RegisteredEvent, Vec<Violation>>,
+    pub(super) outcome: Result<RegisteredEvent, Violations>,
     pub(super) secret: Option<String>,
 }
 
-macro_rules! made {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Made);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The event; null if there are `userErrors`.
-            async fn event(&self) -> Option<Event<'_>> {
-                let registered = self.0.outcome.as_ref().ok()?;
-                Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
-            }
-
-            /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
-            /// does not store it; only repeating the request with the same key returns it again. Null if
-            /// there are `userErrors`.
-            async fn secret(&self) -> Option<&str> {
-                self.0.secret.as_deref()
-            }
-
-            /// Whether the key was used before with the same content, so that this request changed nothing.
-            async fn replayed(&self) -> bool {
-                self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
+payloads! {
+    Made, [outcome], {
+        /// The event; null if there are `userErrors`.
+        async fn event(&self) -> Option<Event<'_>> {
+            let registered = self.0.outcome.as_ref().ok()?;
+            Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
         }
-    )+};
-}
 
-made! {
+        /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
+        /// does not store it; only repeating the request with the same key returns it again. Null if
+        /// there are `userErrors`.
+        async fn secret(&self) -> Option<&str> {
+            self.0.secret.as_deref()
+        }
+
+        /// Whether the key was used before with the same content, so that this request changed nothing.
+        async fn replayed(&self) -> bool {
+            self.0.outcome.as_ref().is_ok_and(|registered| registered.replayed)
+        }
+    }
+
     /// The result of registering an event.
     EventRegisterPayload;
 
@@ -65,7 +52,7 @@ made! {
 /// The result of confirming an organizer's address, with the owner's new secret.
 pub(crate) struct EventConfirmPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Vec<Violation>>,
+    pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Violations>,
 }
 
 /// The result of confirming an organizer's address.
@@ -91,32 +78,18 @@ impl EventConfirmPayload {
 /// The result of a state transition of an event.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<StoredEvent, Vec<Violation>>,
-}
-
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Stepped);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The event after the change; null if there are `userErrors`.
-            async fn event(&self) -> Option<Event<'_>> {
-                let kept = self.0.outcome.as_ref().ok()?;
-                Some(Event::as_organizer(&self.0.asking, kept.clone()))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
-        }
-    )+};
+    pub(super) outcome: Result<StoredEvent, Violations>,
 }
 
 payloads! {
+    Stepped, [outcome], {
+        /// The event after the change; null if there are `userErrors`.
+        async fn event(&self) -> Option<Event<'_>> {
+            let kept = self.0.outcome.as_ref().ok()?;
+            Some(Event::as_organizer(&self.0.asking, kept.clone()))
+        }
+    }
+
     /// The result of changing an event.
     EventChangePayload;
 

@@ -6,7 +6,7 @@ use domain::{CaseId, participant::ParticipantDraft};
 use super::enums::{AgeBand, Role};
 use crate::api::{
     id,
-    scalar::{Count, CountryCode, EmailAddress, Language, RegionCode},
+    scalar::{Count, CountryCode, EmailAddress, Language, RegionCode, patch},
 };
 
 /// The input fields that registering and changing a participant have in common.
@@ -136,13 +136,13 @@ impl ParticipantDetailsInput {
     fn draft(self) -> ParticipantDraft {
         let chosen = |ids: Vec<ID>| ids.iter().map(|id| id::or_nil(id::case(id), CaseId::new)).collect();
         ParticipantDraft {
-            letter_goal: self.letter_goal.map_value(|goal| goal.0).into(),
+            letter_goal: patch(self.letter_goal.map_value(|goal| goal.0)),
             cases: self.cases.map(chosen),
-            language: self.language.map_value(|language| language.0).into(),
-            country: self.country.map_value(|country| country.0).into(),
-            region: self.region.map_value(|region| region.0).into(),
-            age_band: self.age_band.map_value(Into::into).into(),
-            consent: self.contact_consent.into(),
+            language: patch(self.language.map_value(|language| language.0)),
+            country: patch(self.country.map_value(|country| country.0)),
+            region: patch(self.region.map_value(|region| region.0)),
+            age_band: patch(self.age_band.map_value(Into::into)),
+            consent: patch(self.contact_consent),
             ..ParticipantDraft::default()
         }
     }

@@ -15,12 +15,12 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
-        UnitOfWork,
-        confirmation::{self, ConfirmationCode, Details},
-        participant::{self, ChangeParticipant, ParticipantVerb, RegisterParticipant},
+        confirmation::{ConfirmParticipant, ConfirmationCode, Details},
+        participant::{ChangeParticipant, EraseParticipant, ParticipantVerb, RegisterParticipant},
     },
 };
 
@@ -56,10 +56,7 @@ impl ParticipantMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
         let details = if input.drops_details == Some(true) { Details::Dropped } else { Details::Kept };
-        let work = async move |gathering: &mut UnitOfWork<'_>| {
-            confirmation::participant(gathering, &code, details).await
-        };
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(ConfirmParticipant { code, details }).await?;
         context.post.wake();
         Ok(Some(ParticipantConfirmPayload { asking: asking.after_change(context), outcome }))
     }
@@ -115,11 +112,8 @@ impl ParticipantMutation {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         somebody(asking)?;
         let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
-        let (credential, now) = (asking.credential(), asking.now);
-        let work = async move |gathering: &mut UnitOfWork<'_>| {
-            participant::erase(gathering, id, credential, now).await
-        };
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let erasing = EraseParticipant { id, viewer: asking.viewer, now: asking.now };
+        let outcome = asking.ledger(context).run(erasing).await?;
         context.post.wake();
         Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
     }
@@ -141,12 +135,10 @@ async fn register(
         key: report::key(&typed_key).map(SecretHash::of),
         campaign,
         draft,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
-    let work =
-        async move |gathering: &mut UnitOfWork<'_>| participant::register(gathering, &registration).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(registration).await?;
     context.post.wake();
     // On a replay the secret is that of the participant who was first registered with the key.
     let registered = outcome.as_ref().ok();
@@ -167,11 +159,10 @@ async fn step(
         id: id::or_nil(id::participant(id), ParticipantId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        credential: asking.credential(),
+        viewer: asking.viewer,
         now: asking.now,
     };
-    let work = async move |gathering: &mut UnitOfWork<'_>| participant::step(gathering, &stepping).await;
-    let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+    let outcome = asking.ledger(context).run(stepping).await?;
     context.post.wake();
     Ok(Stepped { asking: asking.after_change(context), outcome })
 }
@@ -179,5 +170,5 @@ async fn step(
 /// Checks that the viewer is authenticated, whichever participant they ask for, so that the error does not
 /// reveal whether it exists.
 fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
-    if asking.asker == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
+    if asking.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! Payloads of the participant mutations.
 
 use async_graphql::{ID, Object};
-use domain::{ParticipantId, Violation};
+use domain::{ParticipantId, Violations};
 
 use super::Participant;
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
         RequestContext,
         error::{UserErrors, user_errors},
         id,
+        payload::payloads,
     },
     operations::{confirmation::ConfirmedAddress, participant::RegisteredParticipant},
 };
@@ -16,7 +17,7 @@ use crate::{
 /// The result of a registration, with the participant's secret.
 pub(crate) struct ParticipantRegisterPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<RegisteredParticipant, Vec<Violation>>,
+    pub(super) outcome: Result<RegisteredParticipant, Violations>,
     pub(super) secret: Option<String>,
 }
 
@@ -51,7 +52,7 @@ impl ParticipantRegisterPayload {
 /// The result of confirming an address, with the owner's new secret.
 pub(crate) struct ParticipantConfirmPayload {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Vec<Violation>>,
+    pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Violations>,
 }
 
 /// The result of confirming a participant's address.
@@ -79,32 +80,18 @@ impl ParticipantConfirmPayload {
 /// The result of a state transition of a participant.
 pub(super) struct Stepped {
     pub(super) asking: RequestContext,
-    pub(super) outcome: Result<domain::Participant, Vec<Violation>>,
-}
-
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Stepped);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The participant after the change; null if there are `userErrors`.
-            async fn participant(&self) -> Option<Participant<'_>> {
-                let participant = self.0.outcome.as_ref().ok()?;
-                Some(Participant::new(&self.0.asking, participant.clone()))
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.outcome)
-            }
-        }
-    )+};
+    pub(super) outcome: Result<domain::Participant, Violations>,
 }
 
 payloads! {
+    Stepped, [outcome], {
+        /// The participant after the change; null if there are `userErrors`.
+        async fn participant(&self) -> Option<Participant<'_>> {
+            let participant = self.0.outcome.as_ref().ok()?;
+            Some(Participant::new(&self.0.asking, participant.clone()))
+        }
+    }
+
     /// The result of changing a participant.
     ParticipantChangePayload;
 
@@ -116,7 +103,7 @@ payloads! {
 }
 
 /// The result of erasing a participant.
-pub(crate) struct ParticipantErasePayload(pub(super) Result<ParticipantId, Vec<Violation>>);
+pub(crate) struct ParticipantErasePayload(pub(super) Result<ParticipantId, Violations>);
 
 /// The result of erasing a participant.
 #[Object(serial)]

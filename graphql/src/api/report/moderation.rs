@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
     ModerationId, ReportId, Violation, ViolationKind, Violations,
+    catalogue::StaffAction,
     report::{self, SelectedReports},
     text,
     violation::EntityKind,
@@ -22,7 +23,6 @@ use crate::{
         id,
         scalar::{Count, DateTime},
     },
-    catalogue::StaffAction,
     clock,
     credentials::SecretHash,
     database::{
@@ -490,7 +490,7 @@ async fn act<'ctx>(
         connection.transaction(Access::Write, async |connection| begin(connection, &act).await).await?;
     let begun = match begun {
         Ok(begun) => begun,
-        Err(violation) => return Ok(refused(vec![violation])),
+        Err(violation) => return Ok(refused(violation.into())),
     };
     let began_at = Instant::now();
     while !context.ledger.moderate(begun, asking.now).await? && began_at.elapsed() < MAX_WAIT {}
@@ -524,7 +524,7 @@ async fn begin(
     Ok(Ok(act.id))
 }
 
-fn refused<'a>(violations: Vec<Violation>) -> ModerationPayload<'a> {
+fn refused<'a>(violations: Violations) -> ModerationPayload<'a> {
     ModerationPayload { moderation: None, user_errors: user_errors::<()>(&Err(violations)) }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use domain::{
-    CampaignId, EventId, ReportId, Violation, ViolationKind, Violations,
+    CampaignId, EventId, ReportId, ViolationKind, Violations,
     report::{self, BATCH_MOST, EventReference, ReportSource, ReporterRole},
     text,
     violation::EntityKind,
@@ -22,7 +22,8 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     ledger::{Action, Command, CommandResult},
 };
@@ -121,12 +122,12 @@ impl ReportMutation {
 }
 
 /// A command before the viewer, the time and the idempotency key are added; or validation errors.
-type Parsed = Result<(SecretHash, Action), Vec<Violation>>;
+type Parsed = Result<(SecretHash, Action), Violations>;
 
 /// Checks that the viewer is authenticated, whichever report they ask for, so that the error does not reveal
 /// whether it exists.
 fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.asker {
+    match asking.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -167,7 +168,7 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> 
     let outcome = enter(ctx, vec![parsed]).await?.pop();
     let mut outcome = outcome.ok_or_else(|| ApiError::internal("a change without a result"))?;
     // Where a new report names its campaign, a change names its report.
-    for violation in outcome.answer.as_mut().err().into_iter().flatten() {
+    for violation in outcome.answer.as_mut().err().into_iter().flat_map(|violations| violations.iter_mut()) {
         if violation.path == ["campaign"] {
             violation.path = vec!["id".to_owned()];
         }
@@ -179,12 +180,12 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> 
 async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, ApiError> {
     let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     let mut commands = Vec::new();
-    let refused: Vec<Option<Vec<Violation>>> = parsed
+    let refused: Vec<Option<Violations>> = parsed
         .into_iter()
         .map(|parsed| match parsed {
             Ok((key, action)) => {
-                let (now, credential, address) = (asking.now, asking.credential(), asking.address);
-                commands.push(Command { key, former_key: None, now, credential, address, action });
+                let (now, viewer, address) = (asking.now, asking.viewer, asking.address);
+                commands.push(Command { key, former_key: None, now, viewer, address, action });
                 None
             }
             Err(violations) => Some(violations),
@@ -261,7 +262,7 @@ fn review(input: &ReportReviewInput) -> Parsed {
     Ok((key, Action::Review { report, expected_revision, review, reason }))
 }
 
-fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash), Vec<Violation>> {
+fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash), Violations> {
     let mut violations = Violations::default();
     let report = violations.check("id", id::report(id));
     let reason = violations.check("reason", text::reason(typed));

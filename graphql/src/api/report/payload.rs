@@ -10,6 +10,7 @@ use crate::{
     api::{
         RequestContext,
         error::{UserErrors, user_errors},
+        payload::payloads,
         scalar::Count,
     },
     ledger::{CommandResult, Receipt},
@@ -106,39 +107,25 @@ impl ReportSubmitPayload {
     }
 }
 
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Outcome);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The report after the change; null if there are `userErrors`.
-            async fn report(&self) -> Option<Inline<Report<'_>>> {
-                self.0.report()
-            }
-
-            /// Whether the key was used before with the same content, so that this request changed nothing.
-            async fn replayed(&self) -> bool {
-                self.0.replayed()
-            }
-
-            /// The first version of the edition's total that includes this change; null if there are
-            /// `userErrors`.
-            async fn version(&self) -> Option<Count> {
-                self.0.version()
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0.answer)
-            }
-        }
-    )+};
-}
-
 payloads! {
+    Outcome, [answer], {
+        /// The report after the change; null if there are `userErrors`.
+        async fn report(&self) -> Option<Inline<Report<'_>>> {
+            self.0.report()
+        }
+
+        /// Whether the key was used before with the same content, so that this request changed nothing.
+        async fn replayed(&self) -> bool {
+            self.0.replayed()
+        }
+
+        /// The first version of the edition's total that includes this change; null if there are
+        /// `userErrors`.
+        async fn version(&self) -> Option<Count> {
+            self.0.version()
+        }
+    }
+
     /// The result of correcting a report.
     ReportCorrectPayload;
 

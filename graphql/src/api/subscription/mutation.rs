@@ -15,12 +15,10 @@ use super::{
     },
 };
 use crate::{
-    api::{RequestContext, cost, error::ApiError, id, request_context::Viewer, stored_text},
+    access::Viewer,
+    api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::SecretHash,
-    operations::{
-        UnitOfWork,
-        subscription::{self, ChangeSubscription},
-    },
+    operations::subscription::{ChangeSubscription, ConfirmSubscription, EndSubscription, Subscribe},
 };
 
 /// The mutations of subscriptions.
@@ -42,16 +40,14 @@ impl SubscriptionMutation {
         let typed_key = input.idempotency_key.clone();
         let draft = input.draft();
         stored_text::charge_draft(ctx, &draft)?;
-        let asked = subscription::Subscribe {
+        let asked = Subscribe {
             id: SubscriptionId::new(Uuid::now_v7()),
             key: report::key(&typed_key).map(SecretHash::of),
             typed_key,
             draft,
             now: asking.now,
         };
-        let work =
-            async move |gathering: &mut UnitOfWork<'_>| subscription::subscribe(gathering, &asked).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
+        let outcome = asking.ledger(context).run(asked).await?;
         context.post.wake();
         Ok(Some(UrgentActionSubscribePayload(outcome)))
     }
@@ -65,12 +61,9 @@ impl SubscriptionMutation {
         #[graphql(desc = "The code.")] input: UrgentActionSubscriptionConfirmInput,
     ) -> Result<Option<UrgentActionSubscriptionConfirmPayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let (code, now) = (SecretHash::of(input.code.trim()), asking.now);
-        let work =
-            async move |gathering: &mut UnitOfWork<'_>| subscription::confirm(gathering, code, now).await;
-        Ok(Some(UrgentActionSubscriptionConfirmPayload(
-            RequestContext::of(ctx).ledger(context).run(work).await?,
-        )))
+        let confirming = ConfirmSubscription { code: SecretHash::of(input.code.trim()), now: asking.now };
+        let outcome = asking.ledger(context).run(confirming).await?;
+        Ok(Some(UrgentActionSubscriptionConfirmPayload(outcome)))
     }
 
     /// Changes a subscription. Requires the subscription's secret or an administrator key. For another
@@ -81,16 +74,13 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: UrgentActionSubscriptionChangeInput,
     ) -> Result<Option<UrgentActionSubscriptionChangePayload>, ApiError> {
-        let context = crate::api::AppState::of(ctx);
-        let stepping = stepping(RequestContext::of(ctx), &input.id)?;
-        let (revision, draft) = (id::revision(input.expected_revision), input.draft());
+        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let of = stepping(asking, &input.id)?;
+        let (expected_revision, draft) = (id::revision(input.expected_revision), input.draft());
         stored_text::charge_draft(ctx, &draft)?;
-        let work = async move |gathering: &mut UnitOfWork<'_>| {
-            subscription::change(gathering, &stepping, revision, &draft).await
-        };
-        Ok(Some(UrgentActionSubscriptionChangePayload(
-            RequestContext::of(ctx).ledger(context).run(work).await?,
-        )))
+        let change = ChangeSubscription { of, expected_revision, draft };
+        let outcome = asking.ledger(context).run(change).await?;
+        Ok(Some(UrgentActionSubscriptionChangePayload(outcome)))
     }
 
     /// Ends a subscription permanently and erases it. Pending mail is not sent. Requires the subscription's
@@ -101,21 +91,19 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The subscription.")] input: UrgentActionSubscriptionEndInput,
     ) -> Result<Option<UrgentActionSubscriptionEndPayload>, ApiError> {
-        let context = crate::api::AppState::of(ctx);
-        let stepping = stepping(RequestContext::of(ctx), &input.id)?;
-        let id = stepping.id;
-        let work = async move |gathering: &mut UnitOfWork<'_>| subscription::end(gathering, &stepping).await;
-        let outcome = RequestContext::of(ctx).ledger(context).run(work).await?;
-        Ok(Some(UrgentActionSubscriptionEndPayload(outcome.map(|()| id))))
+        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let ending = stepping(asking, &input.id)?;
+        let outcome = asking.ledger(context).run(ending).await?;
+        Ok(Some(UrgentActionSubscriptionEndPayload(outcome.map(|()| ending.id))))
     }
 }
 
 /// Checks that the viewer is authenticated, whichever subscription they ask for, so that the error does not
 /// reveal whether it exists.
-fn stepping(asking: &RequestContext, id: &ID) -> Result<ChangeSubscription, ApiError> {
-    if asking.asker == Viewer::Anonymous {
+fn stepping(asking: &RequestContext, id: &ID) -> Result<EndSubscription, ApiError> {
+    if asking.viewer == Viewer::Anonymous {
         return Err(ApiError::unauthenticated());
     }
     let id = id::or_nil(id::subscription(id), SubscriptionId::new);
-    Ok(ChangeSubscription { id, credential: asking.credential(), now: asking.now })
+    Ok(EndSubscription { id, viewer: asking.viewer, now: asking.now })
 }

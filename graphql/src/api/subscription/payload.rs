@@ -1,16 +1,17 @@
 //! Payloads of the subscription mutations.
 
 use async_graphql::{ID, Object};
-use domain::{Subscription, SubscriptionId, Violation};
+use domain::{Subscription, SubscriptionId, Violations};
 
 use super::UrgentActionSubscription;
 use crate::api::{
     error::{UserErrors, user_errors},
     id,
+    payload::payloads,
 };
 
 /// Whether the request is a replay, or validation errors.
-pub(crate) struct UrgentActionSubscribePayload(pub(super) Result<bool, Vec<Violation>>);
+pub(crate) struct UrgentActionSubscribePayload(pub(super) Result<bool, Violations>);
 
 /// The result of subscribing to urgent actions. It does not reveal whether the address was known: the owner
 /// of the address is asked by mail.
@@ -32,28 +33,14 @@ impl UrgentActionSubscribePayload {
     }
 }
 
-macro_rules! payloads {
-    ($($(#[$meta:meta])* $name:ident;)+) => {$(
-        $(#[$meta])*
-        pub(crate) struct $name(pub(super) Result<Subscription, Vec<Violation>>);
-
-        $(#[$meta])*
-        #[Object(serial)]
-        impl $name {
-            /// The subscription after the change; null if there are `userErrors`.
-            async fn subscription(&self) -> Option<UrgentActionSubscription> {
-                self.0.as_ref().ok().cloned().map(UrgentActionSubscription::new)
-            }
-
-            /// Validation errors; empty on success.
-            async fn user_errors(&self) -> UserErrors {
-                user_errors(&self.0)
-            }
-        }
-    )+};
-}
-
 payloads! {
+    Result<Subscription, Violations>, [], {
+        /// The subscription after the change; null if there are `userErrors`.
+        async fn subscription(&self) -> Option<UrgentActionSubscription> {
+            self.0.as_ref().ok().cloned().map(UrgentActionSubscription::new)
+        }
+    }
+
     /// The result of confirming a subscription.
     UrgentActionSubscriptionConfirmPayload;
 
@@ -62,7 +49,7 @@ payloads! {
 }
 
 /// The result of ending a subscription.
-pub(crate) struct UrgentActionSubscriptionEndPayload(pub(super) Result<SubscriptionId, Vec<Violation>>);
+pub(crate) struct UrgentActionSubscriptionEndPayload(pub(super) Result<SubscriptionId, Violations>);
 
 /// The result of ending a subscription.
 #[Object(serial)]

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::{
     UrgentAction, UrgentActionId, Zone,
-    published::day,
+    date::day,
     urgent_action::{UrgentActionState, Validity},
 };
 

@@ -16,23 +16,22 @@ use jiff::Timestamp;
 use tokio::try_join;
 use uuid::Uuid;
 
-use super::{
-    KeyUse,
-    counters::{CellRow, HeadRow},
-};
+use super::counters::{CellRow, HeadRow};
 use crate::{
     credentials::SecretHash,
     database::{
         Connection, Error, Inner, Sqlite,
         budgets::BudgetRow,
-        bulk_insert::{self, BulkInsert, bulk_insert},
+        bulk_insert::{self, BulkInsert},
         edition_versions::{TotalsSummary, VersionRow},
-        execute, notify,
+        execute,
+        idempotency::KeyRow,
+        notify,
         reports::{self, RevisionRow, StoredReport},
-        schema::ledger_keys,
         sql_types::{SqlUuid, sql},
         transaction,
     },
+    idempotency::IdempotencyRecord,
 };
 
 /// The pending writes of a transaction: one statement for each kind of row.
@@ -62,8 +61,8 @@ impl LedgerWrites {
     }
 
     /// Adds the record of a used key.
-    pub fn key(&mut self, key: SecretHash, used: KeyUse) {
-        self.keys.push(KeyRow::of(key, used));
+    pub fn key(&mut self, key: SecretHash, record: IdempotencyRecord) {
+        self.keys.push(KeyRow::of_report(key, record));
     }
 
     /// Adds a change of an edition's counters, and the version that a commit with this id raises it to.
@@ -201,24 +200,4 @@ impl QueryId for BumpVersion {
     type QueryId = Self;
 
     const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-struct KeyRow {
-    key_hash: String,
-    fingerprint: String,
-    report_id: SqlUuid,
-    revision: i32,
-}
-
-bulk_insert!(KeyRow, ledger_keys, key_hash, fingerprint, report_id, revision);
-
-impl KeyRow {
-    fn of(key: SecretHash, used: KeyUse) -> Self {
-        Self {
-            key_hash: key.to_string(),
-            fingerprint: used.fingerprint.to_string(),
-            report_id: SqlUuid(used.report.uuid()),
-            revision: used.revision.cast_signed(),
-        }
-    }
 }

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{EditionId, ReportId};
+use domain::{EditionId, revision::Revision};
 use tokio::try_join;
 
-use super::{KeyUse, LedgerWrites, VERSION, VersionRow, revision};
+use super::{LedgerWrites, VERSION, VersionRow, revision};
 use crate::{
     credentials::SecretHash,
     database::{
-        Access, Connection, Error, Inner, Sqlite,
-        schema::{catalogue, editions, ledger_keys},
+        Access, Connection, Error, Inner, Sqlite, idempotency,
+        schema::{catalogue, editions, idempotency_keys},
         sql_types::SqlUuid,
         transaction, writers,
     },
-    revision::Revision,
+    idempotency::IdempotencyRecord,
     source::SourceKey,
 };
 
@@ -30,7 +30,7 @@ pub struct LockedEditions {
     /// The key of the source marks; `None` if no process of this version has started on the database.
     pub source_key: Option<SourceKey>,
     /// The records of those keys that were used before the editions were locked.
-    pub used: HashMap<SecretHash, KeyUse>,
+    pub used: HashMap<SecretHash, IdempotencyRecord>,
 }
 
 /// Runs `work` in one transaction, which begins with [`lock_all`] and ends with the writes that `work`
@@ -101,7 +101,7 @@ async fn on_sqlite(
         let versions = editions.into_iter().map(find_edition).collect::<QueryResult<_>>()?;
         let catalogue = diesel::RunQueryDsl::get_result(catalogue::table.select(CATALOGUE), c)?;
         let find_key = |key| {
-            let query = ledger_keys::table.find(key).select(USAGE);
+            let query = idempotency_keys::table.find((key, idempotency::REPORT)).select(idempotency::RECORD);
             diesel::RunQueryDsl::get_result(query, c).optional().transpose()
         };
         let keys = keys.iter().filter_map(find_key).collect::<QueryResult<_>>()?;
@@ -124,7 +124,10 @@ async fn on_postgres(
         .select(VERSION)
         .for_no_key_update();
     let revision = catalogue::table.select(CATALOGUE);
-    let keys = ledger_keys::table.filter(ledger_keys::key_hash.eq_any(texts(keys))).select(USAGE);
+    let keys = idempotency_keys::table
+        .filter(idempotency_keys::key_hash.eq_any(texts(keys)))
+        .filter(idempotency_keys::scope.eq(idempotency::REPORT))
+        .select(idempotency::RECORD);
     let (versions, catalogue, keys) = try_join!(
         biased;
         editions.load(&mut &*c),
@@ -140,13 +143,6 @@ const CATALOGUE: (
     catalogue::oldest_writer,
     catalogue::source_key,
 ) = (catalogue::revision, catalogue::commit_id, catalogue::oldest_writer, catalogue::source_key);
-const USAGE: (
-    ledger_keys::key_hash,
-    ledger_keys::fingerprint,
-    ledger_keys::report_id,
-    ledger_keys::revision,
-) = (ledger_keys::key_hash, ledger_keys::fingerprint, ledger_keys::report_id, ledger_keys::revision);
-
 fn ids(editions: &BTreeSet<EditionId>) -> Vec<SqlUuid> {
     editions.iter().map(|edition| SqlUuid(edition.uuid())).collect()
 }
@@ -159,7 +155,7 @@ fn texts(keys: &[SecretHash]) -> Vec<String> {
 struct LookupRows {
     versions: Vec<VersionRow>,
     catalogue: (i64, Option<SqlUuid>, Option<String>, Option<String>),
-    keys: Vec<(String, String, SqlUuid, i32)>,
+    keys: Vec<idempotency::RecordRow>,
 }
 
 impl TryFrom<LookupRows> for LockedEditions {
@@ -171,18 +167,7 @@ impl TryFrom<LookupRows> for LockedEditions {
         writers::check(oldest_writer.as_deref())?;
         let catalogue = Revision { number, commit: commit.map(|id| id.0) };
         let versions = versions.into_iter().map(|row| (EditionId::new(row.0.0), revision(row))).collect();
-        let used = keys
-            .into_iter()
-            .map(|(key, fingerprint, report, revision)| {
-                let used = KeyUse {
-                    fingerprint: SecretHash::parse(&fingerprint)?,
-                    report: ReportId::new(report.0),
-                    revision: revision.try_into().ok()?,
-                };
-                Some((SecretHash::parse(&key)?, used))
-            })
-            .collect::<Option<_>>()
-            .ok_or_else(|| Error::broken("a stored key is not what it should be"))?;
+        let used = keys.into_iter().map(idempotency::read).collect::<Result<_, _>>()?;
         let source_key = source_key.as_deref().and_then(SourceKey::parse);
         Ok(Self { catalogue, versions, source_key, used })
     }

@@ -1,17 +1,17 @@
 //! What a file changes, and what it leaves unchanged.
 
 use domain::{
-    Case, Violation,
+    Case, Violations,
     campaign::CaseSelection,
-    case::{CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    case::{self, CaseState, CloseReason, SolidarityChannel, WritingRestriction},
+    edition,
     report::ReportSource,
 };
 
 use super::*;
 use crate::{
-    administration::{case, edition},
     credentials::{self, SecretHash},
-    ledger::{Action, Credential, Staff},
+    ledger::{Action, Staff, Viewer},
 };
 
 fn rung(revising: &CatalogueEdit) -> Case {
@@ -21,7 +21,7 @@ fn rung(revising: &CatalogueEdit) -> Case {
 
 /// The edition after a first import and a change made since.
 fn after<T: std::fmt::Debug>(
-    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Vec<Violation>>,
+    step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Violations>,
 ) -> CatalogueEdit {
     let mut revising = empty();
     import(&edition_with(""), &mut revising);
@@ -202,8 +202,8 @@ fn a_report_becomes_a_command_with_its_own_instant() {
         panic!("two commands: {:?}", plan.commands);
     };
     assert_eq!(
-        (first.key, first.credential),
-        (credentials::derive_file_key("2021-12-10-rosnowo"), Credential::Staff(Staff::COMMAND_LINE))
+        (first.key, first.viewer),
+        (credentials::derive_file_key("2021-12-10-rosnowo"), Viewer::Staff(Staff::COMMAND_LINE))
     );
     assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
     assert_eq!(second.now, now());

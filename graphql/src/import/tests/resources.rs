@@ -1,9 +1,11 @@
 //! Resources of a file: published once, changed if the file differs, and left retired.
 
-use domain::{Resource, resource::ResourceState};
+use domain::{
+    Resource,
+    resource::{self, ResourceState},
+};
 
 use super::*;
-use crate::administration::resource;
 
 const TWO: &str = r#",
   "resources": [

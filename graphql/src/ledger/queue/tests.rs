@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     credentials::SecretHash,
-    ledger::{Action, CatalogueJob, Credential, fair_shares::FairShares},
+    ledger::{Action, CatalogueJob, Viewer, fair_shares::FairShares},
 };
 
 type Queue = mpsc::UnboundedSender<Job>;
@@ -29,12 +29,9 @@ fn commands(size: usize) -> Vec<Command> {
         expected_revision: 1,
         reason: "Twice.".to_owned(),
     };
-    let credential = Credential::None;
+    let viewer = Viewer::Anonymous;
     let now = Timestamp::UNIX_EPOCH;
-    vec![
-        Command { key: SecretHash::of("key"), former_key: None, now, credential, address: None, action };
-        size
-    ]
+    vec![Command { key: SecretHash::of("key"), former_key: None, now, viewer, address: None, action }; size]
 }
 
 fn enter(queue: &Queue, size: usize) {
@@ -46,7 +43,7 @@ fn enter_from(queue: &Queue, caller: Option<u8>, size: usize) {
 }
 
 fn change(queue: &Queue) {
-    let work: CatalogueJob = Box::new(|_| Ok(Box::new(())));
+    let work: CatalogueJob = Box::new(|_| Ok(()));
     let now = Timestamp::UNIX_EPOCH;
     queue.send(Job::Catalogue { key: None, now, work, asker: asker(None) }).expect("somebody listens");
 }

@@ -1,12 +1,11 @@
 //! Giving a place back, or a turn, and having it erased who it was.
 
-use domain::{Attendance, AttendanceId, ParticipantId, Violations, violation::EntityKind};
+use domain::{Attendance, AttendanceId, Violations, violation::EntityKind};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::waiting_list;
 use crate::{
-    credentials::Credential,
+    access::{self, AttendanceAccess, Viewer},
     database::{
         self,
         access_tokens::{self, TokenHolder},
@@ -22,10 +21,14 @@ pub struct CancelAttendance {
     /// Which one.
     pub id: AttendanceId,
     /// Who asks: whoever comes, the organizer, or staff.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
+
+/// An attendance whose person is to be erased.
+#[derive(Clone, Copy, Debug)]
+pub struct EraseAttendance(pub CancelAttendance);
 
 /// Gives a place back, or a turn. The next one moves up.
 ///
@@ -49,7 +52,7 @@ pub async fn cancel(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) ->
         None => attendance,
     };
     let after = waiting_list::release_place(gathering, attendance, &kept.event, asked.now).await?;
-    record_staff(gathering, asked.id.uuid(), asked.credential, "attendanceCancel", asked.now).await?;
+    record_staff(gathering, asked.id.uuid(), asked.viewer, "attendanceCancel", asked.now).await?;
     Ok(Ok(after))
 }
 
@@ -57,12 +60,15 @@ pub async fn cancel(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) ->
 ///
 /// # Errors
 /// That of the database. The rule that says no is [`Rule::NotFound`](domain::Rule::NotFound).
-pub async fn erase(gathering: &mut UnitOfWork<'_>, asked: &CancelAttendance) -> OperationResult<()> {
+pub async fn erase(
+    gathering: &mut UnitOfWork<'_>,
+    EraseAttendance(asked): &EraseAttendance,
+) -> OperationResult<()> {
     let Some((attendance, ..)) = asked.managed(gathering).await? else {
         return Ok(Err(not_found("id", EntityKind::Attendance)));
     };
     waiting_list::purge(gathering, attendance, asked.now).await?;
-    record_staff(gathering, asked.id.uuid(), asked.credential, "attendanceErase", asked.now).await?;
+    record_staff(gathering, asked.id.uuid(), asked.viewer, "attendanceErase", asked.now).await?;
     Ok(Ok(()))
 }
 
@@ -78,17 +84,15 @@ impl CancelAttendance {
         let Some(kept) = events::find(gathering.conn(), attendance.event_id).await? else {
             return Err(database::Error::Broken("an attendance without its event".into()));
         };
+        let facts = Some(kept.facts());
+        let mut access = access::attendance_access(self.viewer, None, &attendance, facts);
         let mut holder = None;
-        let may = match self.credential {
-            Credential::Staff(staff) => staff.may_act_for(kept.event.section_id),
-            Credential::Secret(secret) if secret == kept.secret => true,
-            Credential::Secret(secret) => {
-                holder = access_tokens::holder(gathering.conn(), secret).await?;
-                holder.is_some_and(|holder| is_of(&attendance, holder.subject))
-            }
-            Credential::None => false,
-        };
-        Ok(may.then_some((attendance, kept, holder)))
+        if let (AttendanceAccess::Hidden, Some(secret)) = (access, self.viewer.secret()) {
+            holder = access_tokens::holder(gathering.conn(), secret).await?;
+            let subject = holder.map(|holder| holder.subject);
+            access = access::attendance_access(self.viewer, subject, &attendance, facts);
+        }
+        Ok(access.may_manage().then_some((attendance, kept, holder)))
     }
 }
 
@@ -101,10 +105,4 @@ async fn own(
 ) -> Result<Attendance, database::Error> {
     confirmation::by_act(gathering.conn_mut(), holder, now).await?;
     Ok(attendances::find(gathering.conn(), attendance.id).await?.unwrap_or(attendance))
-}
-
-/// Whether an attendance belongs to the participant or attendance with this identity.
-fn is_of(attendance: &Attendance, subject: Uuid) -> bool {
-    let participant = attendance.participant_id.map(ParticipantId::uuid);
-    attendance.id.uuid() == subject || participant == Some(subject)
 }

@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    credentials::Credential,
+    access::{self, Viewer},
     database::{attendances, events},
     operations::{OperationResult, UnitOfWork, not_found, record_staff},
 };
@@ -24,7 +24,7 @@ pub struct CheckIn {
     /// What is said of whom.
     pub marks: Vec<(AttendanceId, AttendanceState)>,
     /// Who says so.
-    pub credential: Credential,
+    pub viewer: Viewer,
     /// When.
     pub now: Timestamp,
 }
@@ -37,11 +37,7 @@ pub struct CheckIn {
 /// [`Rule::NotFound`].
 pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationResult<Vec<Attendance>> {
     let kept = events::find(gathering.conn(), asked.event).await?;
-    let kept = kept.filter(|kept| match asked.credential {
-        Credential::Staff(staff) => staff.may_act_for(kept.event.section_id),
-        Credential::Secret(secret) => secret == kept.secret,
-        Credential::None => false,
-    });
+    let kept = kept.filter(|kept| access::may_manage_event(asked.viewer, kept.facts()));
     let Some(kept) = kept else { return Ok(Err(not_found("event", EntityKind::Event))) };
     let mut violations = Violations::default();
     let takes_place = match &kept.event.state {
@@ -52,7 +48,12 @@ pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationR
     match asked.marks.len() {
         0 => violations.add("marks", ViolationKind::TooFew),
         1..=MARKS_MOST => {}
-        _ => return Ok(Err(vec![Violation::at(["marks"], ViolationKind::TooMany { most: MARKS_MOST })])),
+        _ => {
+            return Ok(Err(Violations::from(Violation::at(
+                ["marks"],
+                ViolationKind::TooMany { most: MARKS_MOST },
+            ))));
+        }
     }
     let found = attendances::find_all(gathering.conn(), asked.marks.iter().map(|(id, _)| *id)).await?;
     let here = found.into_iter().filter(|found| found.event_id == asked.event);
@@ -77,6 +78,6 @@ pub async fn mark(gathering: &mut UnitOfWork<'_>, asked: &CheckIn) -> OperationR
     for attendance in &marked {
         attendances::update(gathering.conn_mut(), attendance).await?;
     }
-    record_staff(gathering, asked.event.uuid(), asked.credential, "attendanceMark", asked.now).await?;
+    record_staff(gathering, asked.event.uuid(), asked.viewer, "attendanceMark", asked.now).await?;
     Ok(Ok(marked))
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::{
     database::{
-        self, access_tokens, attendances, calendar_tokens, capacity, event_revision, events,
+        self, access_tokens, attendances, calendar_tokens, capacity, events,
         reports::{self, ReportOwnerId},
     },
     mail::notice::Notice,
@@ -249,5 +249,5 @@ pub(super) async fn purge(
     reports::forget(gathering.conn_mut(), ReportOwnerId::Attendance(nobody.id)).await?;
     calendar_tokens::delete(gathering.conn_mut(), nobody.id.uuid()).await?;
     notifications::purge(gathering, nobody.id.uuid(), now).await?;
-    event_revision::forget_content(gathering.conn_mut(), nobody.id.uuid()).await
+    database::idempotency::forget_content(gathering.conn_mut(), nobody.id.uuid()).await
 }

@@ -1,0 +1,102 @@
+//! Published figures: announced numbers, kept beside the count. History may be told of any year.
+
+use super::{FigureDraft, read_figures};
+use crate::{
+    EditionId,
+    catalogue::{CatalogueChange, CatalogueEdit, checks::not_found},
+    edition::Edition,
+    violation::{EntityKind, Violations},
+};
+
+/// Replaces all published figures of an edition, an archived one too.
+///
+/// # Errors
+/// The rules that the figures break, each with its position, or [`NotFound`](crate::ViolationKind::NotFound).
+pub fn publish_figures(
+    edit: &mut CatalogueEdit,
+    id: EditionId,
+    drafts: &[FigureDraft],
+) -> Result<Edition, Violations> {
+    let edition = edit.catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
+    let figures = read_figures(drafts)?;
+    edit.upsert(CatalogueChange::Figures(id, figures));
+    edit.record("editionPublishFigures", id.uuid(), None);
+    Ok(edition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::fixtures::{EDITION, NOBODY, archive, noted, refused, stocked};
+    use crate::published::{FigureQualifier, FigureStatus, MAX_FIGURES};
+
+    fn world() -> FigureDraft {
+        FigureDraft {
+            figure: 4_657_104.0,
+            unit: "letters, postcards and signatures".into(),
+            qualifier: FigureQualifier::Exact,
+            status: FigureStatus::Final,
+            as_of: None,
+            countries: Some(120),
+            source: None,
+        }
+    }
+
+    #[test]
+    fn figures_are_replaced_all_at_once_even_of_an_archived_edition() {
+        let mut edit = stocked();
+        archive(&mut edit);
+        let running = FigureDraft { status: FigureStatus::Running, ..world() };
+        publish_figures(&mut edit, EDITION, &[running, world()]).expect("two figures");
+        assert_eq!(edit.catalogue.figures(EDITION).len(), 2);
+        publish_figures(&mut edit, EDITION, &[world()]).expect("one figure");
+        assert_eq!(edit.catalogue.figures(EDITION)[0].figure, 4_657_104);
+        assert_eq!(noted(&edit), ("editionPublishFigures", EDITION.uuid(), None));
+        publish_figures(&mut edit, EDITION, &[]).expect("none");
+        assert!(edit.catalogue.figures(EDITION).is_empty());
+    }
+
+    #[test]
+    fn every_figure_at_fault_is_named_with_its_position() {
+        let mut edit = stocked();
+        let bad = FigureDraft {
+            figure: -1.0,
+            unit: " ".into(),
+            as_of: Some("soon".into()),
+            countries: Some(0),
+            source: Some("a newspaper".into()),
+            ..world()
+        };
+        assert_eq!(
+            refused(publish_figures(&mut edit, EDITION, &[world(), bad, world()])),
+            [
+                "figures.1.figure FIGURE_OUT_OF_RANGE",
+                "figures.1.unit TEXT_EMPTY",
+                "figures.1.asOf PARTIAL_DATE_INVALID",
+                "figures.1.countries QUANTITY_OUT_OF_RANGE",
+                "figures.1.source URL_INVALID",
+                "figures.2 REPEATED",
+            ]
+        );
+        assert_eq!(refused(publish_figures(&mut edit, EditionId::new(NOBODY), &[])), ["id NOT_FOUND"]);
+    }
+
+    #[test]
+    fn a_figure_is_a_whole_number_that_can_be_counted_exactly() {
+        let mut edit = stocked();
+        let mut publish = |figure| publish_figures(&mut edit, EDITION, &[FigureDraft { figure, ..world() }]);
+        assert!(publish(0.0).is_ok());
+        assert!(publish(9_007_199_254_740_991.0).is_ok());
+        for bad in [9_007_199_254_740_992.0, 0.5, f64::NAN, f64::INFINITY] {
+            assert_eq!(refused(publish(bad)), ["figures.0.figure FIGURE_OUT_OF_RANGE"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn more_figures_than_fit_are_refused() {
+        let figures: Vec<_> =
+            (0..=MAX_FIGURES).map(|n| FigureDraft { countries: Some(n as i64 + 1), ..world() }).collect();
+        assert_eq!(refused(read_figures(&figures)), ["figures TOO_MANY"]);
+        assert!(read_figures(&figures[1..]).is_ok());
+    }
+}

@@ -1,0 +1,30 @@
+//! A new urgent action as typed.
+
+use super::{UrgentActionDraft, Validity, ZONE};
+use crate::{date::day, text::Zone, violation::Violations};
+
+/// A new urgent action as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssueDraft {
+    /// The number that it is known by.
+    pub number: String,
+    /// The first day.
+    pub issued_on: String,
+    /// The last day.
+    pub expires_on: String,
+    /// The zone of both, if it is not that of London.
+    pub time_zone: Option<String>,
+    /// What is said of it.
+    pub content: UrgentActionDraft,
+}
+
+impl IssueDraft {
+    pub(super) fn life(&self, violations: &mut Violations) -> Option<Validity> {
+        let issued_on = violations.check("issuedOn", day(&self.issued_on));
+        let expires_on = violations.check("expiresOn", day(&self.expires_on));
+        let zone = self.time_zone.as_deref().unwrap_or(ZONE);
+        let zone = violations.check("timeZone", Zone::parse(zone));
+        let life = Validity::new(issued_on?, expires_on?, zone?);
+        life.map_err(|broken| violations.extend_at(&[], broken)).ok()
+    }
+}
