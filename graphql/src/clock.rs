@@ -36,7 +36,7 @@ impl Clock {
         Self(Source::System { ahead: by })
     }
 
-    /// A clock that stands still until it is set.
+    /// A clock that shows this instant until it is set.
     #[must_use]
     pub fn manual(at: Timestamp) -> Self {
         Self(Source::Still(Arc::new(watch::Sender::new(whole(at)))))

@@ -93,7 +93,7 @@ impl PostgresUrl {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(ADDRESS_WAIT);
         }
-        // If several servers are listed, the primary is meant, also after a failover.
+        // If several servers are listed, the one that accepts writes is used, also after a failover.
         if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }

@@ -28,7 +28,7 @@ impl ImportPlanner<'_> {
             .catalogue()
             .resources()
             .filter(|known| known.edition_id == Some(edition) && known.case_id == case && known.url == url);
-        // Of several with the same URL at most one is published, which sorts first; that one is meant.
+        // Of several with the same URL at most one is published. It sorts first and is the one to change.
         let known = same.min_by_key(|known| known.state).cloned();
         let result = match known {
             None => {

@@ -289,7 +289,10 @@ impl MailWorker {
             );
         }
         if lost.again > 0 {
-            tracing::warn!(again = lost.again, "a process ended while it wrote notices to the folder; they are written again");
+            tracing::warn!(
+                again = lost.again,
+                "a process ended while it wrote notices to the folder; they are written again"
+            );
         }
         self.clean(&mut connection, self.has_cleaned && lost == LostNotice::default()).await?;
         self.has_cleaned = true;
