@@ -8,7 +8,7 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `recount`, `staff-key`, `schema` |
+//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `key`, `recount`, `schema` |
 //! | [`config`] | settings from flags and environment variables |
 //! | [`server`] | composition, background tasks and shutdown; pages, feeds, metrics and the readiness probe |
 //! | [`embed`] | the API as a router for another axum application |
