@@ -1,38 +1,40 @@
-//! Numbers that commits raise, and which commit it was.
+//! Revision numbers, each with the id of the commit that raised it.
 //!
-//! A number alone does not tell two histories of a database apart: after a restore, or after a failover to a standby
-//! that lagged, the same number can be reached again by another commit. Each commit therefore stores a random name
-//! of its own beside the number that it raises.
+//! A number alone does not distinguish two histories of a database: after a restore, or after a
+//! failover to a standby that lagged, another commit can reach the same number. Each commit therefore
+//! stores a random id of its own beside the number that it raises.
 
 use uuid::Uuid;
 
-/// A number that commits raise, and the commit that raised it last.
+/// A revision number, and the commit that raised it last.
 ///
 /// Two states with the same number and the same commit are the same state of the same history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
     /// Grows by one with each commit.
     pub number: i64,
-    /// The name of the commit; none before the first one, and where a version of the service wrote that named none.
+    /// The id of the commit. `None` before the first commit, and after a commit of an older version of
+    /// the service, which stored no id.
     pub commit: Option<Uuid>,
 }
 
 impl Revision {
-    /// The next number, reached by a commit of this name.
+    /// The next revision, raised by the commit with this id.
     #[must_use]
     pub const fn next(self, commit: Uuid) -> Self {
         Self { number: self.number + 1, commit: Some(commit) }
     }
 
-    /// Whether this takes the place of what is in memory at present. It was read or committed when memory had `known`; a
-    /// state that came into memory since then is replaced by a higher number only.
+    /// Whether this revision replaces the one in memory (`present`). `known` was in memory when this
+    /// one was read or committed; a state that was put into memory since then is replaced by a higher
+    /// number only.
     #[must_use]
     pub fn replaces(self, present: Self, known: Self) -> bool {
         self.number > present.number || (present == known && self.is_of_another_history_than(known))
     }
 
-    /// Whether a process that knows `known` can only know it from another history, now that this is what the
-    /// database has: in one history no number goes back, and none is reached by two commits.
+    /// Whether `known` belongs to another history than this revision, which the database has now. In
+    /// one history no number decreases, and no two commits reach the same number.
     #[must_use]
     pub fn is_of_another_history_than(self, known: Self) -> bool {
         self.number < known.number || (self.number == known.number && self.commit != known.commit)

@@ -1,19 +1,19 @@
-//! The clock that the service is told the time by.
+//! The clock that the service reads the time from.
 //!
-//! The system's own for a real campaign, a shifted one for the demonstration, a still one for tests:
-//! they move it and never sleep. Whoever asks gets whole microseconds, which is what both databases
-//! keep.
+//! It is the system clock for a real campaign, an offset one for the demonstration, and a manual one
+//! for tests, which move it and never sleep. Instants are whole microseconds, which is the precision of
+//! both databases.
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-/// For how long at most it is slept before looking again: the machine's clock may have been set
-/// meanwhile, or the machine been asleep.
+/// The longest sleep before the clock is read again. The system clock may have been set meanwhile, or
+/// the machine suspended.
 const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A clock. Clones tell the same time.
+/// A clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -24,32 +24,32 @@ enum Source {
 }
 
 impl Clock {
-    /// The clock of the machine.
+    /// The system clock.
     #[must_use]
     pub const fn system() -> Self {
         Self::offset(SignedDuration::ZERO)
     }
 
-    /// The clock of the machine, put forward by this much, or back.
+    /// The system clock plus this offset, which may be negative.
     #[must_use]
     pub const fn offset(by: SignedDuration) -> Self {
         Self(Source::System { ahead: by })
     }
 
-    /// A clock that stands still until it is moved.
+    /// A clock that shows this instant until it is set.
     #[must_use]
     pub fn manual(at: Timestamp) -> Self {
         Self(Source::Still(Arc::new(watch::Sender::new(whole(at)))))
     }
 
-    /// Moves a still clock, and all its clones. Any other clock goes on as before.
+    /// Sets a manual clock and all its clones. Other clocks ignore it.
     pub fn set(&self, at: Timestamp) {
         if let Source::Still(shown) = &self.0 {
             shown.send_replace(whole(at));
         }
     }
 
-    /// What time it is, in whole microseconds.
+    /// The current time in whole microseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -61,7 +61,7 @@ impl Clock {
         }
     }
 
-    /// Waits until it shows this instant or a later one.
+    /// Waits until the clock shows this instant or a later one.
     pub async fn wait_until(&self, instant: Timestamp) {
         match &self.0 {
             Source::System { .. } => {
@@ -72,7 +72,7 @@ impl Clock {
                 }
             }
             Source::Still(shown) => {
-                // It cannot fail: this clock is one of those that keep the sender.
+                // This cannot fail: a manual clock owns the sender.
                 let _ = shown.subscribe().wait_for(|now| *now >= instant).await;
             }
         }
@@ -83,7 +83,7 @@ fn whole(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(Timestamp::MAX)
 }
 
-/// An instant as the databases keep it: to the microsecond.
+/// An instant truncated to microseconds, as the databases store it.
 pub(crate) fn microseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

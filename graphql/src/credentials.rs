@@ -1,4 +1,4 @@
-//! Secrets: shown once, kept as hashes.
+//! Secrets and keys: shown once, stored as SHA-256 hashes.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -7,18 +7,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// How administrators' keys begin, so that a revoked one is told apart from a secret.
+/// The prefix of administrators' keys. It distinguishes a revoked key from the secret of a report or an
+/// event.
 const ADMINISTRATOR_PREFIX: &str = "w4r_admin_";
-/// How the keys of a section's staff begin.
+/// The prefix of the keys of a section's staff.
 const SECTION_PREFIX: &str = "w4r_section_";
 
-/// The SHA-256 hash of a secret or of an idempotency key. The secrets are random and long, so that
-/// nothing slower is needed.
+/// The SHA-256 hash of a secret or of an idempotency key. A slow password hash is not needed, because
+/// the secrets are random and long.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// What stands for the hash of a secret where there is none: no text is known that has this hash.
+    /// The placeholder where there is no secret. No text with this hash is known.
     pub const NONE: Self = Self([0; 32]);
 
     /// Whether it marks a missing secret.
@@ -39,14 +40,14 @@ impl SecretHash {
         Self(bytes)
     }
 
-    /// The first half of it.
+    /// The first 16 bytes of the hash.
     #[must_use]
     pub fn first_bytes(self) -> [u8; 16] {
         let (first, _) = self.0.split_first_chunk().expect("32 bytes are more than 16");
         *first
     }
 
-    /// The hash written as 64 hexadecimal digits.
+    /// Parses a hash written as 64 hexadecimal digits.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
@@ -66,77 +67,78 @@ impl std::fmt::Debug for SecretHash {
     }
 }
 
-/// The secret that manages a report, worked out from the idempotency key it was submitted with.
+/// The secret that manages a report, derived from the idempotency key of its submission.
 ///
-/// So that a client whose first answer was lost gets the same secret again when it repeats its
-/// submission, although only the secret's hash is kept. Whoever does not know the key cannot work it
-/// out, and the key is kept as a hash too.
+/// A client whose first response was lost gets the same secret when it repeats the submission, although
+/// the service stores only the secret's hash. The secret cannot be derived without the key, and the key
+/// is stored as a hash too.
 #[must_use]
 pub fn derive_report_secret(report: ReportId, idempotency_key: &str) -> String {
     derived("report", report.uuid(), idempotency_key)
 }
 
-/// The hash that the key of a report in a file is kept under. Such a key is a day and a name, or a number, and no
-/// secret: no client sends this text, since its keys have no spaces.
+/// The hash that an imported report's key is stored under. Such a key is a date and a name, or a
+/// number, and is no secret. No client can send the same text, because the keys of clients contain no
+/// spaces.
 #[must_use]
 pub fn derive_file_key(key: &str) -> SecretHash {
     SecretHash::of(&format!("key of a report in a file: {key}"))
 }
 
-/// The secret that manages an event, worked out in the same way.
+/// The secret that manages an event, derived in the same way.
 #[must_use]
 pub fn derive_event_secret(event: EventId, idempotency_key: &str) -> String {
     derived("event", event.uuid(), idempotency_key)
 }
 
-/// The secret that manages a participant's own record, worked out in the same way.
+/// The secret that manages a participant's record, derived in the same way.
 #[must_use]
 pub fn derive_participant_secret(participant: ParticipantId, idempotency_key: &str) -> String {
     derived("participant", participant.uuid(), idempotency_key)
 }
 
-/// The secret that manages an attendance, worked out in the same way.
+/// The secret that manages an attendance, derived in the same way.
 #[must_use]
 pub fn derive_attendance_secret(attendance: AttendanceId, idempotency_key: &str) -> String {
     derived("attendance", attendance.uuid(), idempotency_key)
 }
 
-/// The secret of the owner who proved an address by this code, worked out in the same way: the same code brings
-/// the same secret again.
+/// The secret of the owner who proved an address by this code, derived in the same way: the same code
+/// gives the same secret.
 #[must_use]
 pub fn derive_owner_secret(subject: Uuid, code: &str) -> String {
     derived("owner", subject, code)
 }
 
-/// What the organizer of a private event gives to those who are invited.
+/// The invitation secret of a private event, which its organizer passes on to the invited.
 ///
-/// It is worked out from what is kept of the event's own secret, so that the organizer can ask for it
-/// at any time; it leads no way back to that secret.
+/// It is derived from the stored hash of the event's secret, so that the organizer can request it at
+/// any time. The event's secret cannot be derived from it.
 #[must_use]
 pub fn derive_invitation(event: EventId, secret: SecretHash) -> String {
     derived("invitation", event.uuid(), &secret.to_string())
 }
 
-/// A fresh secret that goes to a person by mail alone, so that it proves the address: 244 random bits.
+/// A new secret that is sent by mail only, so that presenting it proves the address: 244 random bits.
 #[must_use]
 pub fn new_email_token() -> String {
     key("w4r_mail_")
 }
 
-/// The secret in the address of somebody's own calendar, which opens nothing else: 244 random bits.
+/// A new secret for the URL of a person's own calendar. It opens nothing else: 244 random bits.
 #[must_use]
 pub fn calendar() -> String {
     key("w4r_calendar_")
 }
 
-/// A fresh secret that confirms and manages a subscription; it goes to the address by mail alone.
+/// A new secret that confirms and manages a subscription. It is sent to the address by mail only.
 #[must_use]
 pub fn subscription() -> String {
     key("w4r_subscription_")
 }
 
-/// What ends a subscription and can do no more. It stands in each mail, so it is worked out from what is
-/// kept of the secret; it leads no way back to that.
+/// The token that ends a subscription and permits nothing else. It is in each mail, so it is derived
+/// from the stored hash of the subscription's secret, which cannot be derived from it.
 #[must_use]
 pub fn derive_unsubscribe_token(subscription: SubscriptionId, secret: SecretHash) -> String {
     derived("end", subscription.uuid(), &secret.to_string())
@@ -150,19 +152,19 @@ fn derived(noun: &str, id: Uuid, idempotency_key: &str) -> String {
     format!("w4r_{noun}_{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
-/// A fresh administrator's key: 244 random bits.
+/// A new administrator's key: 244 random bits.
 #[must_use]
 pub fn administrator_key() -> String {
     key(ADMINISTRATOR_PREFIX)
 }
 
-/// A fresh key of a section's staff, just as random.
+/// A new key of a section's staff: 244 random bits.
 #[must_use]
 pub fn section_key() -> String {
     key(SECTION_PREFIX)
 }
 
-/// Whether this is a key of staff, known or not, and no secret of a thing.
+/// Whether this has the form of a staff key, valid or not, and not that of an object's secret.
 #[must_use]
 pub fn is_key_of_staff(bearer: &str) -> bool {
     [ADMINISTRATOR_PREFIX, SECTION_PREFIX].iter().any(|prefix| bearer.starts_with(prefix))

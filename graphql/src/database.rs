@@ -1,7 +1,7 @@
-//! Where everything is kept: an SQLite file or a PostgreSQL database, chosen when the service starts.
+//! Storage: an SQLite file or a PostgreSQL database, chosen when the service starts.
 //!
-//! Each query is written once and checked against both databases; `on!` is the only place that
-//! asks which one it is. This room decides no rule but uniqueness.
+//! Each query is written once and checked against both databases; `with_backend!` is the only place
+//! that branches on the kind of database. Apart from uniqueness, no rule is decided here.
 
 use std::{
     sync::Arc,
@@ -74,7 +74,7 @@ pub use transaction::Access;
 type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, RunInline>;
 type Postgres = AsyncPgConnection;
 
-/// Runs one query body against whichever database the connection leads to.
+/// Runs one query body against the database of a connection.
 macro_rules! with_backend {
     ($connection:expr, $inner:ident => $body:expr) => {
         match $connection.inner() {
@@ -85,16 +85,17 @@ macro_rules! with_backend {
 }
 use with_backend;
 
-/// How long SQLite waits for another process that is writing, before the database counts as
-/// unavailable. An import of a large file holds it for seconds.
+/// The busy timeout of SQLite: how long a statement waits for another process that is writing, before
+/// the database counts as unavailable. An import of a large file holds the lock for seconds.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a request waits for a connection.
+/// The time limit for getting a connection from the pool.
 const POOL_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a statement may run that no request waits for. The longest read five thousand reports, or write a
-/// thousand; they take a second on a busy machine. It is more than a lock may take, so that a wait for a lock
-/// is told as one.
+/// The statement timeout of work that no request waits for. The longest statements read five thousand
+/// reports or write a thousand, which takes a second on a busy machine. It is longer than the lock
+/// timeout, so that a wait for a lock is reported as such.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Reads of a request are short; more connections would only wait for the same two disks.
+/// The size of the pool. Reads of a request are short; more connections would only wait for the same
+/// two disks.
 const POOL_SIZE: usize = 16;
 
 /// A database and its connections.
@@ -102,28 +103,28 @@ const POOL_SIZE: usize = 16;
 pub struct Database {
     location: DatabaseUrl,
     pool: Pool,
-    /// Tells what this process commits from what others do.
+    /// The id of this process, to distinguish its commits from those of others.
     owner: Uuid,
-    /// How many statements it was given.
+    /// How many statements were executed.
     statements: Arc<Counter>,
     known_events: Arc<events::EventCache>,
-    /// The files of SQLite.
+    /// The files of an SQLite database.
     files: Option<Arc<DatabaseFiles>>,
-    /// Rung after something was erased.
+    /// Notified after something was erased.
     erased: Arc<Notify>,
 }
 
-/// Where it is.
+/// Where the database is.
 #[derive(Clone)]
 enum DatabaseUrl {
     Sqlite(Arc<str>),
     Postgres(Arc<PostgresUrl>),
 }
 
-/// What connections are for.
+/// What a pool is used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PoolRole {
-    /// Whatever it is, many at once.
+    /// Any use, by many tasks at once.
     Any,
     /// The work of one writer.
     Writing,
@@ -135,21 +136,21 @@ enum Pool {
     Postgres(deadpool::Pool<Postgres>),
 }
 
-/// A connection, for as long as somebody needs it.
+/// A connection, which returns to its pool when it is dropped.
 pub struct Connection {
     inner: Option<Inner>,
     owner: Uuid,
     known_events: Arc<events::EventCache>,
     files: Option<Arc<DatabaseFiles>>,
     erased: Arc<Notify>,
-    /// Whether this transaction erases something.
+    /// Whether this transaction erases personal data.
     is_erasing: bool,
     in_transaction: bool,
-    /// Whether nobody else may have it afterwards.
+    /// Whether the connection must not be reused by others.
     is_dedicated: bool,
 }
 
-/// The two kinds of connection, for [`on!`].
+/// The two kinds of connection, for [`with_backend!`].
 #[expect(
     clippy::large_enum_variant,
     reason = "it lives on the stack of one request, and a box would be one more allocation"
@@ -159,7 +160,7 @@ pub(in crate::database) enum Inner {
     Postgres(deadpool::Object<Postgres>),
 }
 
-/// Counts the statements of a connection, and notes when each of them begins, where that bounds it.
+/// Counts the statements of a connection, and records when each one begins if a time limit applies.
 struct StatementCounter(Arc<Counter>, Option<Stopwatch>);
 
 impl Instrumentation for StatementCounter {
@@ -174,7 +175,7 @@ impl Instrumentation for StatementCounter {
 }
 
 impl Database {
-    /// Opens the database at `url`: `sqlite:FILE` or `postgres://…`. Connects when first needed.
+    /// Opens the database at `url`: `sqlite:FILE` or `postgres://…`. The first use connects.
     ///
     /// # Errors
     /// A sentence about a URL of neither form.
@@ -192,28 +193,28 @@ impl Database {
         Ok(Self { location, pool, owner: Uuid::new_v4(), statements, known_events, files, erased })
     }
 
-    /// The same database through a connection for one writer. What PostgreSQL answers on it arrives in the
-    /// writer's own thread, however busy the others are, if that is where it is first asked for.
+    /// The same database through one connection, for a writer. On PostgreSQL its responses arrive in
+    /// the thread of its first use, which is the writer's own, however busy the other threads are.
     ///
     /// # Errors
-    /// What the pool says.
+    /// The pool's error.
     pub fn for_writing(&self) -> Result<Self, String> {
         let pool = self.location.pool(PoolRole::Writing, STATEMENT_TIMEOUT, &self.statements)?;
         Ok(Self { pool, ..self.clone() })
     }
 
-    /// The same database through connections on which no statement runs for longer than this: what nobody
-    /// waits for any more is stopped where it runs. On SQLite that goes for statements that read more rows
-    /// than they give.
+    /// The same database with a shorter statement timeout, so that a query whose request has ended is
+    /// stopped in the database. On SQLite the limit applies to statements that read more rows than they
+    /// return.
     ///
     /// # Errors
-    /// What the pool says.
+    /// The pool's error.
     pub fn ending_after(&self, statement_most: Duration) -> Result<Self, String> {
         let pool = self.location.pool(PoolRole::Any, statement_most, &self.statements)?;
         Ok(Self { pool, ..self.clone() })
     }
 
-    /// Which database it is, for people.
+    /// The name of the database system, for people.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self.location {
@@ -222,7 +223,7 @@ impl Database {
         }
     }
 
-    /// How many statements this process has given it, those that begin and end a transaction too.
+    /// How many statements this process has executed, including those that begin and end transactions.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.read()
@@ -231,7 +232,8 @@ impl Database {
     /// A connection.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if none could be had in time, or it would lead to a file that is another one by now.
+    /// [`Error::Unavailable`] if no connection was available in time, or the file was replaced
+    /// meanwhile.
     pub async fn connect(&self) -> Result<Connection, Error> {
         if let Some(files) = &self.files {
             files.hold().await.map_err(|error| error.at(&self.location.place()))?;
@@ -255,7 +257,7 @@ impl Database {
 }
 
 impl DatabaseUrl {
-    /// For people.
+    /// The location, for people.
     fn place(&self) -> String {
         match self {
             Self::Sqlite(file) => file.to_string(),
@@ -263,7 +265,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Connections, which count their statements.
+    /// A pool of connections that count their statements.
     fn pool(
         &self,
         usage: PoolRole,
@@ -306,7 +308,7 @@ impl DatabaseUrl {
                         Ok(connection)
                     })
                 });
-                // The URL has been read; there is no need to keep its password about.
+                // The URL was parsed already; without it the pool holds no password.
                 let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
                 let pool =
                     pool(manager, most).pre_recycle(deadpool::Hook::async_fn(postgres::ping_if_idle)).build();
@@ -321,22 +323,22 @@ impl Connection {
         self.inner.as_mut().expect("a connection is taken apart only when it is dropped")
     }
 
-    /// The events that were read before.
+    /// The cache of event rows.
     pub(in crate::database) fn known_events(&self) -> &events::EventCache {
         &self.known_events
     }
 
-    /// Forgets the events that were read: those that are there now may be others with the same revisions.
+    /// Clears the cache of event rows: after a restore, different events may have the same revisions.
     pub fn forget_events(&self) {
         self.known_events.clear();
     }
 
-    /// Takes note that this transaction erases what shall be gone from the disk too.
+    /// Records that this transaction erases data, which must be removed from the disk too.
     pub(in crate::database) fn note_erasing(&mut self) {
         self.is_erasing = true;
     }
 
-    /// Takes note of events that were read, unless what was read could still be taken back.
+    /// Adds events to the cache, unless the transaction that read them could still be rolled back.
     pub(in crate::database) fn note_events<'a>(
         &self,
         read: impl IntoIterator<Item = &'a events::StoredEvent>,
@@ -349,8 +351,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Whoever asked has gone in the middle of a transaction. In the pool the connection would
-        // keep its locks until somebody takes it again; closed, it lets go of them now.
+        // The task was cancelled in the middle of a transaction. In the pool the connection would keep
+        // its locks until it is used again; closing it releases them now.
         if self.in_transaction || self.is_dedicated {
             match self.inner.take() {
                 Some(Inner::Sqlite(c)) => drop(deadpool::Object::take(c)),
@@ -361,8 +363,8 @@ impl Drop for Connection {
     }
 }
 
-/// Runs a statement of a loop on SQLite itself: the asynchronous way builds its text anew each time,
-/// which costs as much as running it.
+/// Runs a statement of a loop on the synchronous connection: the asynchronous one builds the text of
+/// the statement anew each time, which costs as much as running it.
 fn execute<Q>(statement: Q, connection: &mut SqliteConnection) -> diesel::QueryResult<()>
 where
     Q: diesel::query_dsl::methods::ExecuteDsl<SqliteConnection>,
@@ -370,7 +372,7 @@ where
     diesel::query_dsl::methods::ExecuteDsl::execute(statement, connection).map(drop)
 }
 
-/// The file of an SQLite URL.
+/// The file in an SQLite URL.
 pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
@@ -382,14 +384,14 @@ where
 {
     deadpool::Pool::builder(manager)
         .max_size(most)
-        // The one that was in use last is the one that is most likely to be there still.
+        // The connection that was used last is the most likely to be still open.
         .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(POOL_TIMEOUT))
         .create_timeout(Some(POOL_TIMEOUT))
         .runtime(::deadpool::Runtime::Tokio1)
 }
 
-/// Why there is no connection. The pool has nothing to say about it that helps.
+/// The error for a missing connection. The pool's own error contains nothing else of use.
 fn no_connection(error: deadpool::PoolError) -> Error {
     match error {
         deadpool::PoolError::Backend(cause) => Error::unavailable(cause),
@@ -397,21 +399,21 @@ fn no_connection(error: deadpool::PoolError) -> Error {
     }
 }
 
-/// How long is waited before a file is changed to WAL again.
+/// The pause before another attempt to change the journal mode to WAL.
 const WAL_CHECKPOINT_PAGES: Duration = Duration::from_millis(5);
-/// How much of the file each connection of SQLite may keep in memory, in KiB: the events of a country and
-/// what else is read often. It is taken only as far as it is used.
+/// The page cache of each SQLite connection, in KiB: the events of a country and what else is read
+/// often. It is allocated only as far as it is used.
 const CACHE_KIB: u32 = 8 << 10;
 
-/// Whether another connection has what a statement of SQLite needs.
+/// Whether another connection holds a lock that a statement of SQLite needs.
 fn is_locked(error: &diesel::result::Error) -> bool {
     error.to_string().contains("is locked")
 }
 
 async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     let mut connection = Sqlite::establish(file).await?;
-    // FULL has every commit on disk before it is told. What is deleted is overwritten, and costs nothing that could
-    // be measured.
+    // FULL syncs every commit to disk before it is acknowledged. `secure_delete` overwrites deleted
+    // content; its cost was not measurable.
     let settings = format!(
         "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
          PRAGMA cache_size = -{CACHE_KIB};",
@@ -419,8 +421,8 @@ async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
     );
     let refused = diesel::ConnectionError::CouldntSetupConfiguration;
     connection.batch_execute(&settings).await.map_err(refused)?;
-    // WAL lets readers go on while one writes. A file that is new changes to it once, and for that SQLite does not
-    // wait until another process has done so.
+    // WAL lets readers continue while one connection writes. A new file is changed to it once, and for
+    // that change SQLite does not apply its busy timeout.
     let began_at = Instant::now();
     loop {
         match connection.batch_execute("PRAGMA journal_mode = WAL").await {

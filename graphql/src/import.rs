@@ -1,11 +1,11 @@
-//! The import: an edition, or several, from a file of our own form.
+//! Import of one or several editions from a JSON file.
 //!
-//! `graphql/data/README.md` describes the form. A file is read whole, so that a person hears of all
-//! mistakes at once, and every mistake names the line that is wrong. Importing goes through
-//! [`domain`], so that a file obeys the rules of every other change.
+//! `graphql/data/README.md` describes the format. A file is validated as a whole, so that all errors
+//! are reported at once, each with its line. The import uses the functions of [`domain`] that the
+//! mutations use, so that their rules hold for files too.
 //!
-//! The same file again changes nothing: things are known by their year, code, slug or key, and what
-//! is as the file says is left alone. A file never makes a case less safe than it is.
+//! An import is idempotent: objects are identified by their year, code, slug or key, and those that
+//! equal the file are not changed. A file never makes a case less safe than it is.
 //!
 //! ```
 //! use domain::catalogue::{Catalogue, CatalogueEdit};
@@ -35,26 +35,26 @@ use serde_json::value::RawValue;
 pub use plan::{Count, Note, Plan, plan};
 use source_location::{JsonPath, SourceMap};
 
-/// The code of a mistake in a file that is not JSON at all.
+/// The error code of a file that is not JSON.
 pub const NOT_JSON: &str = "NOT_JSON";
-/// The code of a mistake in a file that is JSON of another form than ours.
+/// The error code of a file that is JSON of another format.
 pub const NOT_THIS_FORM: &str = "NOT_THIS_FORM";
 
-/// Nobody reads more; a file with a thousand mistakes is another file than was meant.
+/// The limit of reported errors: with a thousand errors it is probably the wrong file.
 pub const MAX_ERRORS: usize = 1_000;
 
-/// Something in a file that is wrong.
+/// An error in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportError {
     /// The line, counted from 1.
     pub line: usize,
-    /// The character in the line, counted from 1.
+    /// The column, in characters counted from 1.
     pub column: usize,
     /// The field, such as `cases[3].texts[0].language`; empty for the file as a whole.
     pub path: String,
-    /// [`NOT_JSON`], [`NOT_THIS_FORM`] or the code of the broken rule.
+    /// [`NOT_JSON`], [`NOT_THIS_FORM`] or the code of the violated rule.
     pub code: &'static str,
-    /// What is wrong, in words.
+    /// The message.
     pub sentence: String,
 }
 
@@ -66,14 +66,14 @@ impl std::fmt::Display for ImportError {
     }
 }
 
-/// A file that has our form. Whether it obeys the rules is seen when it is planned.
+/// A file with the right format. Whether it obeys the rules is checked by [`plan()`].
 #[derive(Debug)]
 pub struct File {
     editions: Vec<ImportPart>,
     places: SourceMap,
 }
 
-/// One edition of a file, each thing with the path that leads to it.
+/// One edition of a file: each object with its path.
 #[derive(Debug)]
 struct ImportPart {
     edition: (JsonPath, format::Edition),
@@ -82,17 +82,17 @@ struct ImportPart {
     cases: Vec<(JsonPath, format::Case)>,
     resources: Vec<(JsonPath, format::Resource)>,
     reports: Vec<(JsonPath, format::Report)>,
-    /// With the path of the whole list; `None` where the file says nothing of them.
+    /// With the path of the whole list; `None` if the field is absent.
     figures: Option<(JsonPath, Vec<FigureDraft>)>,
 }
 
-/// Reads a file.
+/// Parses a file.
 ///
 /// # Errors
-/// Every mistake in the form of the file, up to [`MISTAKES_MOST`]; of mistakes in the JSON itself
-/// only the first, since nothing after it can be trusted.
+/// All errors of the format, up to [`MAX_ERRORS`]; of syntax errors only the first, since the rest
+/// cannot be parsed after it.
 pub fn parse(text: &str) -> Result<File, Vec<ImportError>> {
-    // Some editors begin a file with a byte order mark, which no line shows.
+    // Some editors begin a file with a byte order mark, which is not a part of the text.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let places = SourceMap::of(text);
     let mut reading = ImportReader { text, places: &places, mistakes: Vec::new() };
@@ -114,7 +114,7 @@ pub fn parse(text: &str) -> Result<File, Vec<ImportError>> {
     }
 }
 
-/// A file that is being read, and what was wrong with it so far.
+/// The state of a parser: the file and the errors found so far.
 struct ImportReader<'t> {
     text: &'t str,
     places: &'t SourceMap,
@@ -122,7 +122,7 @@ struct ImportReader<'t> {
 }
 
 impl<'t> ImportReader<'t> {
-    /// Each thing is read by itself, so that a mistake in one does not hide those in the next.
+    /// Each object is parsed separately, so that an error in one does not hide those in the next.
     fn part(&mut self, path: &JsonPath, raw: &'t RawValue) -> Option<ImportPart> {
         let whole: format::Whole<'t> = self.read(raw.get())?;
         let edition: Option<format::Edition> = self.read(whole.edition.get());
@@ -145,7 +145,7 @@ impl<'t> ImportReader<'t> {
         entries.filter_map(|(index, raw)| Some((path.entry(index), self.read(raw.get())?))).collect()
     }
 
-    /// Reads a part of the text.
+    /// Parses a part of the text.
     fn read<T: serde::Deserialize<'t>>(&mut self, part: &'t str) -> Option<T> {
         match serde_json::from_str(part) {
             Ok(thing) => Some(thing),

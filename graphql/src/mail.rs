@@ -1,18 +1,19 @@
-//! What the service writes to people, and how it gets to them.
+//! Mail: the notices that the service sends to people, and their delivery.
 //!
-//! A notice is put into the outbox in the transaction of the change that causes it, and sent by a
-//! task of its own, so that no request waits for a mail server. It is **never sent twice**, unless
-//! staff say so: a sender marks that before it hands it over. Of one whose sender was not heard of again
-//! after that nobody knows whether it arrived; into a folder it is written again under the same name, and what
-//! a mail server may have taken waits for staff. Until then it is tried again for about two days. Whom
-//! it is for and what it says is erased when it is over; no log has either.
+//! A notice is put into the outbox in the transaction of the change that causes it, and a task of its
+//! own sends it, so that no request waits for a mail server (transactional outbox). It is **never sent
+//! twice**, unless staff resend it: before the hand-over the sender marks the notice as being sent. If
+//! the sender dies after that, it is unknown whether the notice arrived. A file in a folder is then
+//! written again under the same name; a notice that a mail server may have accepted waits for staff.
+//! Until the hand-over, sending is retried for about two days. The recipient and the content are erased
+//! when the notice is finished; neither is ever logged.
 //!
 //! ```
 //! use domain::Language;
-//! use graphql::mail::{notice::Notice, text};
+//! use graphql::mail::{notice::Notice, templates};
 //!
 //! let notice = Notice::ParticipantRegistered { secret: "w4r_participant_x".to_owned() };
-//! let text = text::compose(&notice, &Language::parse("fr-CA").unwrap(), "https://w4r.example");
+//! let text = templates::compose(&notice, &Language::parse("fr-CA").unwrap(), "https://w4r.example");
 //! assert!(text.body.contains("https://w4r.example/manage#w4r_participant_x"));
 //! ```
 
@@ -36,23 +37,23 @@ use graphql_engine::telemetry::Counter;
 
 use crate::database::outbox::{DeliveryStatus, QueueLength};
 
-/// How mail leaves, from whom it is, and where its links lead.
+/// The transport, the sender and the base of links.
 #[derive(Clone, Debug)]
 pub struct MailOptions {
-    /// Where it goes.
+    /// The transport.
     pub url: MailUrl,
-    /// From whom it is.
+    /// The sender.
     pub from: SenderAddress,
-    /// The address of the service as people reach it; links in notices lead below it.
+    /// The public URL of the service, which links in notices begin with.
     pub public_url: String,
 }
 
-/// From whom mail is: a name and an address.
+/// The sender of mail: a name and an address.
 #[derive(Clone, Debug)]
 pub struct SenderAddress(Mailbox);
 
 impl SenderAddress {
-    /// `Name <name@example.org>` or just the address.
+    /// Parses `Name <name@example.org>` or a plain address.
     ///
     /// # Errors
     /// A sentence about what is neither.
@@ -65,7 +66,7 @@ impl SenderAddress {
     }
 }
 
-/// The way to whoever sends the notices of this process. Clones lead to the same.
+/// A handle of this process's mail worker: wakes it and reads its metrics. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MailQueue(Arc<QueueState>);
 
@@ -76,23 +77,23 @@ struct QueueState {
     figures: MailMetrics,
 }
 
-/// What became of the notices that this process has handled since it started.
+/// Counters of the notices that this process has handled since it started, by outcome.
 #[derive(Debug, Default)]
 pub struct MailMetrics {
-    /// A server took them, or they lie in the folder.
+    /// Accepted by a server, or written to the folder.
     pub sent: Counter,
-    /// No server takes them.
+    /// Rejected for good.
     pub failed: Counter,
-    /// They may have been taken or not.
+    /// It is unknown whether they were accepted.
     pub uncertain: Counter,
-    /// There was nothing left to tell when their turn came.
+    /// Obsolete by the time of sending.
     pub dropped: Counter,
-    /// Attempts that came to nothing and are made again.
+    /// Attempts that failed and are retried.
     pub put_off: Counter,
 }
 
 impl MailMetrics {
-    /// What counts notices that end like this.
+    /// The counter of this outcome.
     const fn ended(&self, ending: DeliveryStatus) -> &Counter {
         match ending {
             DeliveryStatus::Sent => &self.sent,
@@ -104,19 +105,19 @@ impl MailMetrics {
 }
 
 impl MailQueue {
-    /// Says that there is a new notice, once it is committed. Were it forgotten, the notice would be
-    /// found a little later.
+    /// Wakes the worker after a notice was committed. If this is omitted, the next poll finds the
+    /// notice.
     pub fn wake(&self) {
         self.0.bell.notify_one();
     }
 
-    /// How many notices waited when that was last looked at.
+    /// How many notices were waiting at the last poll.
     #[must_use]
     pub fn queue(&self) -> QueueLength {
         *self.0.queue.borrow()
     }
 
-    /// What became of those that this process has handled.
+    /// The counters of the notices that this process has handled.
     #[must_use]
     pub fn metrics(&self) -> &MailMetrics {
         &self.0.figures

@@ -1,9 +1,9 @@
-//! The newsroom: what becomes news as time passes. Urgent actions begin and are updated, digests fall
-//! due, events are over and have not reported.
+//! Scheduler of timed notifications: urgent actions that begin or are updated, digests that fall due,
+//! and reminders to organizers of past events without a report.
 //!
-//! Each process has one. They take turns on one database, behind the same lock as every change of
-//! events and people, and what was told is written down together with the notices: so each piece of
-//! news is told once, whichever of them tells it, and whenever one is killed.
+//! Each process runs one. On one database they take turns behind the lock that every change of events
+//! and people takes. The progress is stored in the transaction that puts the notices into the outbox,
+//! so that each notification is created exactly once, by any of the processes, even if one is killed.
 
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
 
@@ -19,13 +19,13 @@ use crate::{
     operations::{UnitOfWork, purge_unapproved, reminder, subscription, unsolicited_mail},
 };
 
-/// How often it is looked for what others have changed: somebody subscribed with another process.
+/// How often the scheduler polls for changes of other processes, such as a new subscription.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// How often it is looked whom nobody confirmed in time. Whether they are forgotten an hour later makes
-/// no difference to them.
+/// How often subscriptions that were not confirmed in time are deleted. An hour's delay has no effect
+/// on the people concerned.
 const PURGE_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// Finds out what is new, and puts notices of it into the outbox.
+/// Finds what is due, and puts notices of it into the outbox.
 pub struct Scheduler {
     database: Database,
     catalogue: watch::Receiver<Arc<Catalogue>>,
@@ -35,7 +35,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// One that has not begun.
+    /// A scheduler that has not started.
     #[must_use]
     pub const fn new(
         database: Database,
@@ -46,11 +46,11 @@ impl Scheduler {
         Self { database, catalogue, clock, post, forgot_at: None }
     }
 
-    /// Works in a thread of its own until it is told to stop: what it writes waits for the disk, and
-    /// requests must not wait with it.
+    /// Runs in a thread of its own until it is told to stop: its writes wait for the disk, and requests
+    /// must not wait with them.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(self, stop: watch::Receiver<bool>) -> std::io::Result<thread::JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("newsroom".to_owned()).spawn(move || runtime.block_on(self.run(stop)))
@@ -70,9 +70,8 @@ impl Scheduler {
         }
     }
 
-    /// Tells what is new at this moment, and says when there will be something else. What goes wrong with
-    /// one kind of news keeps back none of the others, and then nothing is said: it is tried again before
-    /// long.
+    /// Runs every due task and returns when the next one is due. An error in one task does not hold
+    /// back the others; then nothing is returned, and all are retried soon.
     async fn tick(&mut self, stop: &watch::Receiver<bool>) -> Option<Timestamp> {
         let now = self.clock.now();
         let catalogue = &*Arc::clone(&self.catalogue.borrow());
@@ -92,8 +91,8 @@ impl Scheduler {
         next.filter(|_| all_well)
     }
 
-    /// Does a task if it is due, in one short transaction after another, so that others can write between
-    /// them, until nothing is left. Says whether it was due.
+    /// Runs a task if it is due, in one short transaction after another, so that other writers can
+    /// commit between them, until nothing is left. Returns whether it was due.
     async fn run_task(
         &self,
         task: Task,
@@ -151,7 +150,7 @@ impl Scheduler {
         Ok(next.into_iter().flatten().min())
     }
 
-    /// Does some of a task. Says how much; it is all done where that is nothing.
+    /// Runs one batch of a task and returns its size; zero when the task is finished.
     async fn run_batch(
         &self,
         task: Task,
@@ -161,12 +160,12 @@ impl Scheduler {
         let mut connection = self.database.connect().await?;
         connection
             .transaction(Access::Write, async |connection| {
-                // One at a time, and nobody ends a subscription meanwhile.
+                // One process at a time; while the lock is held, no subscription can be ended.
                 event_revision::lock(connection).await?;
                 if database::catalogue::revision(connection).await? == known.revision {
                     return task.some(&mut UnitOfWork::new(connection, known), now).await;
                 }
-                // Another process has taken note of what this one has not heard of yet.
+                // Another process has recorded an action that this one has not read yet.
                 let present = Catalogue::from(database::catalogue::load(connection).await?);
                 task.some(&mut UnitOfWork::new(connection, &present), now).await
             })
@@ -174,24 +173,24 @@ impl Scheduler {
     }
 }
 
-/// What a round attends to.
+/// The tasks of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Task {
-    /// That urgent actions began or were updated.
+    /// Records that urgent actions began or were updated.
     RecordNews,
-    /// Whoever wants to hear of them at once.
+    /// Sends immediate notifications.
     SendImmediate,
-    /// Whoever wants to hear of them once a week.
+    /// Sends weekly digests.
     SendDigest,
-    /// Whoever organized an event that owes a report.
+    /// Sends reminders to the organizers of events that await a report.
     SendReminders,
-    /// Whoever never confirmed that they want to hear of anything, events that were never approved, and how much mail
-    /// went where on the day before.
+    /// Deletes subscriptions that were never confirmed, events that were never approved, and the
+    /// previous day's counters of unsolicited mail.
     PurgeUnconfirmed,
 }
 
 impl Task {
-    /// In the order in which they are attended to: what was noted is then told.
+    /// In the order of execution: news is recorded first, then sent.
     const ALL: [Self; 5] = [
         Self::RecordNews,
         Self::SendImmediate,
@@ -215,15 +214,15 @@ impl Task {
     }
 }
 
-/// Why something was not done.
+/// Why a task failed.
 enum TaskError {
-    /// With this alone; it is in the log.
+    /// An error in this task alone, which is in the log.
     Ours,
-    /// There is no use in trying anything else.
+    /// The database is unavailable, so the other tasks would fail too.
     NoDatabase,
 }
 
-/// Tries something. A mistake of ours must not end the thread: the next round begins anew.
+/// Runs a part of a task. A panic in it must not end the thread: the next round starts anew.
 async fn attempt<T>(
     what: impl fmt::Debug,
     work: impl Future<Output = Result<T, database::Error>>,
@@ -231,14 +230,14 @@ async fn attempt<T>(
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
-            tracing::warn!(?what, cause = %error.cause(), "it could not be found out what is new");
+            tracing::warn!(?what, cause = %error.cause(), "a scheduled task failed");
             Err(match error {
                 database::Error::Unavailable(_) => TaskError::NoDatabase,
                 database::Error::Broken(_) => TaskError::Ours,
             })
         }
         Err(_) => {
-            tracing::error!(?what, "finding out what is new fell over");
+            tracing::error!(?what, "a scheduled task panicked");
             Err(TaskError::Ours)
         }
     }

@@ -39,10 +39,11 @@ use daily_recount::Recounts;
 use health::ReadinessProbe;
 use metrics::MetricSources;
 
-/// Whoever was busy needs the newest total, and every case that changed.
+/// Subscription fields with latest-value semantics: a busy subscriber needs only the newest total, but
+/// every changed case.
 const LATEST_VALUE_FIELDS: &[&str] = &["total"];
 
-/// A commit takes milliseconds; what has not ended after this will not.
+/// The time limit of a shutdown: a commit takes milliseconds, so what has not ended by then is stuck.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A started service: its state is read and its writer runs. [`BackgroundTasks`] do its other work.
@@ -90,7 +91,7 @@ pub async fn start(
 pub async fn finish(writer: std::thread::JoinHandle<()>) {
     let joined = tokio::task::spawn_blocking(move || writer.join());
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, joined).await.is_err() {
-        tracing::warn!("some sockets are still open; they are cut off");
+        tracing::warn!("the shutdown timed out; open connections are closed");
     }
 }
 

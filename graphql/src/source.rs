@@ -1,4 +1,5 @@
-//! From where a request comes: the address that limits are shared by, and marks of it which name nobody.
+//! The source of a request: the client address that limits are applied to, and keyed hashes (marks) of
+//! it that identify no person.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -9,11 +10,11 @@ use sha2::Sha256;
 
 use crate::credentials::SecretHash;
 
-/// How many name the network of a site, of the address of IPv6 and of IPv4: what is given to one subscriber or
-/// announced to the world at most.
+/// The prefix lengths of a site's network, for IPv6 and IPv4: the most that one subscriber is given, or
+/// that is announced by BGP.
 const NETWORK_BITS: (u32, u32) = (48, 24);
 
-/// The network around an address.
+/// The network that contains an address.
 fn network(address: IpAddr) -> IpAddr {
     let (of_six, of_four) = NETWORK_BITS;
     match address.to_canonical() {
@@ -28,29 +29,29 @@ fn first_bits(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & (!0 << (128 - bits)))
 }
 
-/// What a budget is of.
+/// The scope of a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// An address.
+    /// One client address.
     Address(IpAddr),
     /// The network of this address.
     Network(IpAddr),
-    /// A campaign, from wherever.
+    /// A campaign, for all addresses.
     Campaign,
 }
 
-/// The key of a database that marks are made with. Without it, nobody can tell of which address a mark is.
+/// The key of a database for the marks of addresses. Without it, the address of a mark cannot be found.
 #[derive(Clone, Copy)]
 pub struct SourceKey(SecretHash);
 
 impl SourceKey {
-    /// A new one.
+    /// Generates a new key.
     #[must_use]
     pub fn generate() -> Self {
         Self(SecretHash::of(&crate::credentials::new_email_token()))
     }
 
-    /// The key as it is stored.
+    /// Parses a key as it is stored.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         SecretHash::parse(digits).map(Self)
@@ -70,7 +71,7 @@ impl SourceKey {
         }
     }
 
-    /// What a budget is stored under: of a scope in a campaign, in an hour since 1970.
+    /// The key that a budget is stored under: its scope, its campaign and the hour since 1970.
     #[must_use]
     pub fn budget(self, scope: Scope, campaign: CampaignId, hour: i64) -> SecretHash {
         let (noun, address) = match scope {

@@ -1,7 +1,8 @@
-//! The totals in memory: one count for each edition, and whoever waits for the next one.
+//! In-memory store of totals: one snapshot for each edition, and a `watch` channel that publishes each
+//! new one.
 //!
-//! A count never changes. Each commit makes a new one with a higher version, so that a reader who
-//! holds one sees all its sums at one moment.
+//! A snapshot never changes. Each commit makes a new one with a higher version, so that all sums that a
+//! reader holds are of one moment.
 
 use std::{
     collections::HashMap,
@@ -17,14 +18,14 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// The count of one edition at one version.
+/// The totals of one edition at one version.
 #[derive(Clone, Debug)]
 pub struct TotalsSnapshot {
     /// Grows by one with each commit that changes a total; 0 before the first.
     pub version: i64,
-    /// The commit that made this version, if it is known.
+    /// The commit that made this version, if known.
     pub commit: Option<Uuid>,
-    /// How many other histories of the database this process has shown before.
+    /// How many other histories of the database this process has published before.
     pub histories: u32,
     /// When that commit was made.
     pub as_of: Timestamp,
@@ -33,7 +34,7 @@ pub struct TotalsSnapshot {
 }
 
 impl TotalsSnapshot {
-    /// The count before the first report.
+    /// The snapshot before the first report.
     #[must_use]
     pub fn empty() -> Self {
         Self {
@@ -45,10 +46,10 @@ impl TotalsSnapshot {
         }
     }
 
-    /// The count after a change.
+    /// The snapshot after a change.
     ///
     /// # Errors
-    /// [`Drift`] if the change takes away what was not counted.
+    /// [`CountUnderflow`] if the change subtracts what was not counted.
     pub fn apply(&self, change: &Counts, now: Timestamp) -> Result<Self, CountUnderflow> {
         let mut tally = self.tally.clone();
         tally.apply(change)?;
@@ -56,50 +57,50 @@ impl TotalsSnapshot {
         Ok(Self { version, commit, histories: self.histories, as_of: now.max(self.as_of), tally })
     }
 
-    /// Its version, and the commit that made it.
+    /// Its version and the commit that made it.
     #[must_use]
     pub const fn revision(&self) -> Revision {
         Revision { number: self.version, commit: self.commit }
     }
 }
 
-/// A count that is about to be told, for whoever speaks of it before.
+/// A snapshot that is about to be published, for code that prepares messages about it.
 #[derive(Debug)]
 pub struct PendingSnapshot {
-    /// Of which edition it is.
+    /// The edition.
     pub edition: EditionId,
     count: Arc<TotalsSnapshot>,
     is_spoken_of: AtomicBool,
 }
 
 impl PendingSnapshot {
-    /// The next count of an edition.
+    /// The next snapshot of an edition.
     #[must_use]
     pub const fn new(edition: EditionId, count: Arc<TotalsSnapshot>) -> Self {
         Self { edition, count, is_spoken_of: AtomicBool::new(false) }
     }
 
-    /// The count, of which somebody is about to speak.
+    /// Returns the snapshot and marks it as used.
     pub fn count(&self) -> Arc<TotalsSnapshot> {
         self.is_spoken_of.store(true, Ordering::Relaxed);
         Arc::clone(&self.count)
     }
 
-    /// Whether anybody spoke of it.
+    /// Whether [`Self::count`] was called.
     #[must_use]
     pub fn is_spoken_of(&self) -> bool {
         self.is_spoken_of.load(Ordering::Relaxed)
     }
 }
 
-/// Hears of a count before it can be read here, to have ready what will be asked for. What it gives back is
-/// done as soon as the count can be read.
+/// A hook that runs before a snapshot can be read from the store, to prepare responses that will be
+/// requested. The closure that it returns runs right after the publication.
 pub type PrePublishHook = dyn Fn(EditionId, &Arc<TotalsSnapshot>) -> Box<dyn FnOnce()> + Send + Sync;
 
-/// The counts of all editions. Clones share them.
+/// The snapshots of all editions. Clones share them.
 #[derive(Clone, Default)]
 pub struct TotalsStore {
-    // Held for a look-up or an insertion, never across a wait.
+    // Locked for a look-up or an insertion, never across an `await`.
     editions: Arc<Mutex<HashMap<EditionId, watch::Sender<Arc<TotalsSnapshot>>>>>,
     herald: Arc<OnceLock<Box<PrePublishHook>>>,
 }
@@ -111,20 +112,20 @@ impl fmt::Debug for TotalsStore {
 }
 
 impl TotalsStore {
-    /// The newest count of an edition.
+    /// The newest snapshot of an edition.
     #[must_use]
     pub fn count(&self, edition: EditionId) -> Arc<TotalsSnapshot> {
         Arc::clone(&self.sender(edition).borrow())
     }
 
-    /// The newest count of an edition, and each that follows.
+    /// A receiver of an edition's snapshots: the newest, and each that follows.
     #[must_use]
     pub fn watch(&self, edition: EditionId) -> watch::Receiver<Arc<TotalsSnapshot>> {
         self.sender(edition).subscribe()
     }
 
-    /// Has each newer count told to `herald` first. There is one at most; a second one is told nothing. It
-    /// must not keep alive what works with these counts.
+    /// Sets the hook that runs before each publication. There is one at most; a second call has no
+    /// effect. The hook must not keep alive the engine that reads this store.
     pub fn set_pre_publish_hook(
         &self,
         herald: impl Fn(EditionId, &Arc<TotalsSnapshot>) -> Box<dyn FnOnce()> + Send + Sync + 'static,
@@ -132,8 +133,8 @@ impl TotalsStore {
         self.herald.get_or_init(|| Box::new(herald));
     }
 
-    /// Takes a newer count, or one of another history than `known`, the revision that was here when the count was read
-    /// or committed. An older one is left aside.
+    /// Publishes a newer snapshot, or one of another history than `known`, the revision in the store
+    /// when the snapshot was read or committed. An older snapshot is ignored.
     pub fn publish(&self, edition: EditionId, count: TotalsSnapshot, known: Revision) {
         let sender = self.sender(edition);
         let revision = count.revision();
@@ -147,7 +148,7 @@ impl TotalsStore {
             let next = Arc::new(TotalsSnapshot { histories, ..count.clone() });
             let prepared = self.herald.get().map(|herald| herald(edition, &next));
             let is_taken = sender.send_if_modified(|newest| {
-                // There may be another one meanwhile.
+                // Another snapshot may have been published meanwhile.
                 let is_taken = Arc::ptr_eq(newest, &present);
                 if is_taken {
                     *newest = next;

@@ -1,7 +1,7 @@
-//! The live streams: who listens to what.
+//! Streams of live totals and of changed cases.
 //!
-//! A listener is always told the newest value. Whatever came and went while it was not listening, or
-//! within one tick, is left out; the last value always arrives.
+//! They have latest-value semantics: values that arrive while the subscriber is busy, or within one
+//! interval, are skipped; the last value is always delivered.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -14,24 +14,25 @@ use tokio::{
 
 use crate::totals_store::{TotalsSnapshot, TotalsStore};
 
-/// What a ticker is told.
+/// One message of a total's stream.
 #[derive(Clone, Debug)]
 pub struct TotalsUpdate {
-    /// The count.
+    /// The snapshot.
     pub count: Arc<TotalsSnapshot>,
-    /// Whether the stream started over: the version is lower than one that the listener knew, or was
-    /// told of before.
+    /// Whether the stream started over: the version is lower than one that the subscriber knew or was
+    /// sent before.
     pub reset: bool,
-    /// Whether nothing will follow.
+    /// Whether this is the last message.
     pub is_final: bool,
 }
 
-/// At most this often a listener is told of a new total: ten times a second is as fast as digits can
-/// be seen to move.
+/// The shortest interval between two messages of a stream: people cannot see digits change faster than
+/// ten times a second.
 pub const MIN_UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The counts of an edition: the present one first, or the first one after `after_version`; then
-/// the newest whenever it has changed, at most once a [`TICK`], until the edition is archived.
+/// The snapshots of an edition: the current one first, or the first one after `after_version`; then the
+/// newest whenever it has changed, at most one per [`MIN_UPDATE_INTERVAL`], until the edition is
+/// archived.
 pub fn totals(
     tallies: &TotalsStore,
     catalogue: watch::Receiver<Arc<Catalogue>>,
@@ -56,17 +57,17 @@ struct TotalsStream {
     edition: EditionId,
     counts: watch::Receiver<Arc<TotalsSnapshot>>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
-    /// The version that the client said it has, until it is told another one.
+    /// The version that the client said it has, until another one was sent.
     known: Option<i64>,
-    /// What was told last.
+    /// The snapshot that was sent last.
     told: Option<Arc<TotalsSnapshot>>,
-    /// Several may listen by this one; those who come later know what the first knew, and may have
-    /// missed the message in which it started over.
+    /// The highest version sent. Several subscribers may share this stream; those that join later know
+    /// what the first one knew, and may have missed the message in which it started over.
     highest: Option<i64>,
-    /// Whether the database has had another history since the highest version was told.
+    /// Whether the database has changed to another history since the highest version was sent.
     restarted: bool,
-    /// When the next message is planned. What comes at the pace of the ticks is told at once, although
-    /// no two of them are quite a tick apart.
+    /// When the next message is scheduled. Changes that arrive at the pace of the interval are sent at
+    /// once, although the time between two of them is never exactly one interval.
     planned: Instant,
     ended: bool,
 }
@@ -77,14 +78,14 @@ impl TotalsStream {
             return None;
         }
         loop {
-            // In this order: what was counted before the edition was archived is told with that, and not an
-            // earlier count once more.
+            // In this order: what was counted before the edition was archived is sent with the last
+            // message, which must not repeat an earlier snapshot.
             let is_final = self.is_over();
             let count = Arc::clone(&self.counts.borrow_and_update());
             if is_final || self.is_news(&count) {
                 let now = Instant::now();
                 if self.planned > now + MIN_UPDATE_INTERVAL / 2 {
-                    // Look again afterwards: the newest value of the tick is the one to tell.
+                    // Read again after the sleep: the newest value of the interval is sent.
                     sleep_until(self.planned - MIN_UPDATE_INTERVAL / 2).await;
                     continue;
                 }
@@ -107,7 +108,7 @@ impl TotalsStream {
         }
     }
 
-    /// Takes note of what is told now, and says whether the stream starts over with it.
+    /// Records what is sent now. Returns whether the stream starts over with it.
     fn tell(&mut self, count: &Arc<TotalsSnapshot>) -> bool {
         let version = Some(count.version);
         self.restarted |= self.told.as_ref().is_some_and(|told| told.histories != count.histories);
@@ -126,7 +127,7 @@ impl TotalsStream {
     }
 }
 
-/// Every case that changes from now on, with the catalogue that has its newest state.
+/// Every case that changes from now on, with the catalogue that contains its newest state.
 pub fn case_changes(
     catalogue: watch::Receiver<Arc<Catalogue>>,
 ) -> impl Stream<Item = (Arc<Catalogue>, CaseId)> + Send + use<> {

@@ -1,5 +1,5 @@
-//! The secrets of participants and of attendances, as hashes. A person may have several: the one they
-//! were given, and those that were mailed to them.
+//! Secrets of participants and of attendances, stored as hashes. A person may have several: the one in
+//! the response, and those sent by mail.
 
 use std::collections::HashMap;
 
@@ -16,30 +16,30 @@ use super::{
 };
 use crate::credentials::SecretHash;
 
-/// How a secret gets to whom it is for.
+/// How a secret was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenOrigin {
-    /// In the answer: it proves that somebody is whoever registered.
+    /// In the response: it proves that the client is the one that registered.
     Response,
-    /// By mail alone: it proves the address too.
+    /// By mail only: it proves the address too.
     Email,
 }
 
-/// Whom a secret belongs to.
+/// The holder of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenHolder {
     /// The participant or the attendance.
     pub subject: Uuid,
-    /// How it got there.
+    /// How it was delivered.
     pub way: TokenOrigin,
-    /// When it was made.
+    /// When it was created.
     pub made_at: Timestamp,
 }
 
 /// Stores a new secret.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(
     connection: &mut Connection,
     secret: SecretHash,
@@ -55,10 +55,10 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whom this secret belongs to.
+/// The holder of this secret.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn holder(connection: &mut Connection, secret: SecretHash) -> Result<Option<TokenHolder>, Error> {
     let row: Option<(SqlUuid, bool, SqlTimestamp)> = with_backend!(connection, c => {
         person_secrets::table
@@ -71,10 +71,10 @@ pub async fn holder(connection: &mut Connection, secret: SecretHash) -> Result<O
     Ok(row.map(|(subject, mailed, made_at)| TokenHolder::read(subject, mailed, made_at)))
 }
 
-/// Whom those of the secrets belong to that are known.
+/// The holders of these secrets, as far as they are known.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn holders(
     connection: &mut Connection,
     secrets: &[SecretHash],
@@ -99,10 +99,10 @@ pub async fn holders(
     holders.ok_or_else(|| Error::broken("a stored secret is not what it should be"))
 }
 
-/// Whether somebody or something has a secret that was given in an answer.
+/// Whether a subject has a secret that was delivered in a response.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn has_answered(connection: &mut Connection, subject: Uuid) -> Result<bool, Error> {
     let answered = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed.eq(false));
     let found: i64 =
@@ -110,30 +110,30 @@ pub async fn has_answered(connection: &mut Connection, subject: Uuid) -> Result<
     Ok(found > 0)
 }
 
-/// Forgets all secrets of a participant or an attendance.
+/// Deletes all secrets of a participant or an attendance.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     let theirs = person_secrets::subject_id.eq(SqlUuid(subject));
     with_backend!(connection, c => diesel::delete(person_secrets::table.filter(theirs)).execute(c).await)?;
     Ok(())
 }
 
-/// Forgets those that were given in answers: the person who typed the address has them.
+/// Deletes secrets that were delivered in responses: the person who entered the address has them.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete_from_responses(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     let answered = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed.eq(false));
     with_backend!(connection, c => diesel::delete(person_secrets::table.filter(answered)).execute(c).await)?;
     Ok(())
 }
 
-/// Forgets those that were mailed: they went to an address that is not theirs any more.
+/// Deletes secrets that were sent by mail: the address belongs to another person now.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete_from_email(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     let mailed = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed);
     with_backend!(connection, c => diesel::delete(person_secrets::table.filter(mailed)).execute(c).await)?;

@@ -1,4 +1,4 @@
-//! Attendances as they are stored: places at events and turns on their waiting lists.
+//! Attendances: places at events and positions on their waiting lists.
 
 use diesel::{dsl::max, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -15,22 +15,22 @@ use super::{
 };
 use uuid::Uuid;
 
-/// Those who have a place or wait for one, before the evening.
+/// The states before the event in which a person has a place or waits for one.
 const OPEN: [&str; 2] = [AttendanceState::Going.as_str(), AttendanceState::Waitlisted.as_str()];
 
-/// The attendance with this identity.
+/// The attendance with this id.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, id: AttendanceId) -> Result<Option<Attendance>, Error> {
     let row: Option<AttendanceRow> = with_backend!(connection, c => attendances::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(AttendanceRow::read).transpose()
 }
 
-/// The attendances with these identities, as far as they are there.
+/// The attendances with these ids, as far as they exist.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find_all(
     connection: &mut Connection,
     ids: impl Iterator<Item = AttendanceId>,
@@ -40,10 +40,10 @@ pub async fn find_all(
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Those of an event after and before a number, in their order or against it; `limit` at most.
+/// The attendances of an event between two numbers, in order or reversed; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_event(
     connection: &mut Connection,
     event: EventId,
@@ -70,10 +70,10 @@ pub async fn of_event(
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Those of a participant, in the order in which they joined.
+/// The attendances of a participant, in order of creation.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_participant(
     connection: &mut Connection,
     participant: ParticipantId,
@@ -88,10 +88,10 @@ pub async fn of_participant(
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Those with these identities, and those of participants with these identities at events with these.
+/// The attendances with these ids, and those of these participants at these events.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_people(
     connection: &mut Connection,
     people: impl Iterator<Item = Uuid>,
@@ -110,10 +110,10 @@ pub async fn of_people(
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Those of an event who are going or wait, in their order.
+/// The attendances of an event that are going or waitlisted, in order.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Attendance>, Error> {
     let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
@@ -126,11 +126,11 @@ pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Att
     rows.into_iter().map(AttendanceRow::read).collect()
 }
 
-/// Whose turn it is at an event: of those who wait and are known to come the one who has waited longest, or else of
-/// all who wait.
+/// The next on an event's waiting list: the person who has waited longest among the confirmed ones, or
+/// else among all.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
     if let Some(firm) = next_firm(connection, event).await? {
         return Ok(Some(firm));
@@ -147,10 +147,11 @@ pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result
     row.map(AttendanceRow::read).transpose()
 }
 
-/// Who has waited longest for a place of those who confirmed their address, or for whom somebody vouches.
+/// The person who has waited longest for a place among those who have confirmed their address or are
+/// vouched for.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
     let row: Option<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
@@ -165,10 +166,11 @@ pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Op
     row.map(AttendanceRow::read).transpose()
 }
 
-/// Who joined last of those who are going without having confirmed an address, and for whom nobody vouches.
+/// The person who joined last among those going who have neither confirmed an address nor are vouched
+/// for.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<Option<Attendance>, Error> {
     let row: Option<AttendanceRow> = with_backend!(connection, c => {
         attendances::table
@@ -183,10 +185,10 @@ pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<O
     row.map(AttendanceRow::read).transpose()
 }
 
-/// Whether somebody with this name and address is going to an event already, or waits.
+/// Whether a person with this name and address is going to an event already, or waits.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn is_known(connection: &mut Connection, event: EventId, guest: &Guest) -> Result<bool, Error> {
     let Some(email) = &guest.email else { return Ok(false) };
     let found: i64 = with_backend!(connection, c => {
@@ -202,10 +204,10 @@ pub async fn is_known(connection: &mut Connection, event: EventId, guest: &Guest
     Ok(found > 0)
 }
 
-/// The number of whoever joins an event next.
+/// The number of the next attendance of an event.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<u32, Error> {
     let last: Option<i32> = with_backend!(connection, c => {
         attendances::table
@@ -220,7 +222,7 @@ pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<
 /// Stores a new attendance.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
     let row = AttendanceRow::of(attendance)?;
     with_backend!(connection, c => diesel::insert_into(attendances::table).values(&row).execute(c).await)?;
@@ -230,7 +232,7 @@ pub async fn insert(connection: &mut Connection, attendance: &Attendance) -> Res
 /// Stores a changed attendance.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn update(connection: &mut Connection, attendance: &Attendance) -> Result<(), Error> {
     let row = AttendanceRow::of(attendance)?;
     with_backend!(connection, c => diesel::update(attendances::table.find(row.id)).set(&row).execute(c).await)?;
@@ -250,7 +252,7 @@ struct AttendanceRow {
     guest: Option<String>,
     joined_at: SqlTimestamp,
     changed_at: SqlTimestamp,
-    // A process of the version before does not write it.
+    // The previous version of the service does not write this column.
     confirmed_at: Option<SqlTimestamp>,
     vouched: bool,
 }

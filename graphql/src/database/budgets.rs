@@ -1,4 +1,4 @@
-//! The hourly budgets of addresses, networks and campaigns, one row for each of which anything was taken.
+//! Hourly budgets of addresses, networks and campaigns: one row for each that was used.
 
 use std::collections::HashMap;
 
@@ -12,18 +12,19 @@ use super::{
 };
 use crate::credentials::SecretHash;
 
-/// What was taken from budgets, by the hash of each; those of which nothing was taken are left out. The caller has
-/// locked the edition of their campaign.
+/// The used part of budgets, by their hashes; unused ones are omitted. The caller holds the lock of the
+/// campaign's edition.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn spent(
     connection: &mut Connection,
     budgets: Vec<SecretHash>,
 ) -> Result<HashMap<SecretHash, BudgetUse>, Error> {
     let hashes: Vec<String> = budgets.iter().map(ToString::to_string).collect();
     let rows: Vec<BudgetRow> = match connection.inner() {
-        // A list of another length is another statement to SQLite; one look-up is always the same.
+        // For SQLite a list of another length is another statement; a single look-up is always the
+        // same.
         Inner::Sqlite(c) => {
             c.spawn_blocking(move |c| {
                 let find = |hash| {

@@ -1,9 +1,9 @@
-//! Many rows at once, by statements that stay the same however many there are.
+//! Bulk inserts by statements whose text does not depend on the number of rows.
 //!
-//! With a value for each column of each row, a statement of PostgreSQL would be another one for each number
-//! of rows, to be read and planned anew every time; that takes the server longer than to insert them. So it
-//! is given the rows as columns, each of which is one array. SQLite runs a prepared statement again and
-//! again, once for each row. Diesel's own inserts are not kept prepared where a row may be there already.
+//! With one parameter for each column of each row, PostgreSQL would get another statement for each
+//! number of rows, to be parsed and planned every time, which takes longer than the insertion. So each
+//! column is passed as one array (`UNNEST`). SQLite runs one prepared statement for each row. Diesel
+//! does not cache its own statements for inserts with a conflict clause.
 
 use std::marker::PhantomData;
 
@@ -19,9 +19,9 @@ pub(super) type Column<'r> = Box<dyn QueryFragment<Pg> + Send + 'r>;
 
 /// Rows of one table.
 pub(super) trait BulkInsert: Sized + 'static {
-    /// The table, and its columns in the order in which they are given.
+    /// The table, and its columns in order.
     const INTO: &'static str;
-    /// What becomes of a row whose key is there already; an error, if this is empty.
+    /// The conflict clause for a row whose key exists; if empty, that is an error.
     const ON_CONFLICT: &'static str;
 
     /// The columns.
@@ -31,8 +31,8 @@ pub(super) trait BulkInsert: Sized + 'static {
     fn values<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
 }
 
-/// Says of a kind of row which table it is of, and which fields it has, named like the columns; and, if a
-/// row may be there already, what becomes of it then.
+/// Implements [`BulkInsert`] for a kind of row: its table, its fields, which are named like the
+/// columns, and optionally its conflict clause.
 macro_rules! bulk_insert {
     ($row:ty, $table:ident, $first:ident $(, $column:ident)* $(; $on_conflict:literal)?) => {
         impl $crate::database::bulk_insert::BulkInsert for $row {
@@ -60,7 +60,7 @@ macro_rules! bulk_insert {
             ) -> diesel::QueryResult<()> {
                 use diesel::expression::Expression;
 
-                // Each of its fields, or this is an error.
+                // A missing field is a compile error.
                 let Self { $first, $($column),* } = self;
                 out.push_bind_param::<<$table::$first as Expression>::SqlType, _>($first)?;
                 $(
@@ -74,7 +74,7 @@ macro_rules! bulk_insert {
 }
 pub(super) use bulk_insert;
 
-/// Inserts rows into PostgreSQL; none of them, if that is what there is.
+/// Inserts rows into PostgreSQL; no row is fine.
 pub(super) fn insert<R: BulkInsert>(rows: &[R]) -> InsertMany<'_, R> {
     InsertMany { columns: R::columns(rows), rows: PhantomData }
 }
@@ -84,13 +84,13 @@ pub(super) const fn insert_one<R: BulkInsert>(row: &R) -> InsertRow<'_, R> {
     InsertRow(row)
 }
 
-/// The statement of PostgreSQL.
+/// The statement for PostgreSQL.
 pub(super) struct InsertMany<'r, R> {
     columns: Vec<Column<'r>>,
     rows: PhantomData<fn(R)>,
 }
 
-/// The statement of SQLite.
+/// The statement for SQLite.
 pub(super) struct InsertRow<'r, R>(&'r R);
 
 impl<R: BulkInsert> QueryFragment<Pg> for InsertMany<'_, R> {
@@ -122,7 +122,7 @@ impl<R: BulkInsert> QueryFragment<Sqlite> for InsertRow<'_, R> {
     }
 }
 
-// The text depends on the kind of row alone.
+// The text depends only on the type of the row.
 
 impl<R: BulkInsert> QueryId for InsertMany<'_, R> {
     type QueryId = InsertMany<'static, R>;

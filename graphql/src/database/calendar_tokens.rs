@@ -1,5 +1,5 @@
-//! The addresses of people's own calendars, as hashes: one at most for each participant and for each
-//! attendance.
+//! URLs of personal calendars, stored as hashes of their secrets: at most one for each participant and
+//! for each attendance.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::credentials::SecretHash;
 
-/// Gives a participant or an attendance a calendar with this secret, asked for by somebody with a secret that was given
-/// in this way. The one before leads nowhere then.
+/// Stores the calendar secret of a participant or an attendance, requested with a secret of this
+/// origin. The former calendar URL stops working.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn replace(
     connection: &mut Connection,
     subject: Uuid,
@@ -38,10 +38,10 @@ pub async fn replace(
     Ok(())
 }
 
-/// Whose calendar this secret opens: that of a participant or of an attendance.
+/// The participant or attendance whose calendar this secret opens.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn subject(connection: &mut Connection, secret: SecretHash) -> Result<Option<Uuid>, Error> {
     let found: Option<SqlUuid> = with_backend!(connection, c => {
         calendars::table
@@ -54,10 +54,10 @@ pub async fn subject(connection: &mut Connection, secret: SecretHash) -> Result<
     Ok(found.map(|subject| subject.0))
 }
 
-/// Since when a participant or an attendance has the calendar that it has.
+/// When the current calendar of a participant or an attendance was created.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Option<Timestamp>, Error> {
     let found: Option<SqlTimestamp> = with_backend!(connection, c => {
         calendars::table
@@ -70,19 +70,19 @@ pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Opt
     Ok(found.map(|at| at.0))
 }
 
-/// Takes the calendar of a participant or of an attendance away.
+/// Deletes the calendar of a participant or an attendance.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     with_backend!(connection, c => diesel::delete(calendars::table.find(SqlUuid(subject))).execute(c).await)?;
     Ok(())
 }
 
-/// The same, unless it was given to somebody who had read the mail.
+/// The same, unless it was requested with a secret from a mail.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete_from_responses(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     let answered = calendars::subject_id.eq(SqlUuid(subject)).and(calendars::mailed.eq(false));
     with_backend!(connection, c => diesel::delete(calendars::table.filter(answered)).execute(c).await)?;

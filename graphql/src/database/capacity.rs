@@ -1,5 +1,5 @@
-//! Places at events: taken and given back in the database, so that there are never more than an event
-//! has, whoever else asks.
+//! Capacity of events: places are taken and released by single statements in the database, so that
+//! concurrent transactions never exceed it.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -7,10 +7,10 @@ use domain::EventId;
 
 use super::{Connection, Error, schema::events, sql_types::SqlUuid, with_backend};
 
-/// Takes a place, if there is one.
+/// Takes a place, if one is free.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn acquire(connection: &mut Connection, event: EventId) -> Result<bool, Error> {
     let has_room = events::capacity.is_null().or(events::capacity.gt(events::going.nullable()));
     let room = events::id.eq(SqlUuid(event.uuid())).and(has_room);
@@ -20,10 +20,10 @@ pub async fn acquire(connection: &mut Connection, event: EventId) -> Result<bool
     Ok(taken > 0)
 }
 
-/// Gives a place back.
+/// Releases a place.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn release(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
@@ -34,10 +34,10 @@ pub async fn release(connection: &mut Connection, event: EventId) -> Result<(), 
     Ok(())
 }
 
-/// One more waits for a place.
+/// Adds one to the length of the waiting list.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn enqueue(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
@@ -48,10 +48,10 @@ pub async fn enqueue(connection: &mut Connection, event: EventId) -> Result<(), 
     Ok(())
 }
 
-/// One of those who waited does so no more.
+/// Subtracts one from the length of the waiting list.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn leave_queue(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
@@ -62,10 +62,10 @@ pub async fn leave_queue(connection: &mut Connection, event: EventId) -> Result<
     Ok(())
 }
 
-/// Nobody has a place any more, or waits for one.
+/// Sets the number of places taken and the length of the waiting list to zero.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn clear(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))

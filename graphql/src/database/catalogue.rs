@@ -1,4 +1,4 @@
-//! The catalogue as it is stored: read whole, changed one row at a time.
+//! The catalogue: read as a whole, changed one row at a time.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -37,7 +37,7 @@ use urgent_action::UrgentActionRow;
 /// The revision of the catalogue.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     let (number, commit): (i64, Option<SqlUuid>) = with_backend!(connection, c => {
         catalogue::table.select((catalogue::revision, catalogue::commit_id)).get_result(c).await
@@ -45,12 +45,12 @@ pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
 
-/// Raises the revision. The first statement of every change: whoever changes the catalogue waits
-/// here for those before, so that what it then reads stays true until it is done. Once that is
-/// committed, the other processes are woken.
+/// Raises the revision. It is the first statement of every change: it waits for earlier changes of the
+/// catalogue to commit, so that what is read after it stays true until this transaction ends. Its
+/// commit notifies the other processes.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
     let commit = SqlUuid(Uuid::new_v4());
     with_backend!(connection, c => {
@@ -62,10 +62,10 @@ pub async fn raise_revision(connection: &mut Connection) -> Result<(), Error> {
     notify::notify(connection).await
 }
 
-/// Everything. Inside a transaction, all of one moment.
+/// The whole catalogue. Inside a transaction, it is of one moment.
 ///
 /// # Errors
-/// That of the database, or [`Error::Broken`] for a row that is not what it should be.
+/// A database error, or [`Error::Broken`] for a row that cannot be read.
 pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
     let revision = revision(connection).await?;
     let editions: Vec<EditionRow> =
@@ -94,12 +94,12 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
     })
 }
 
-/// Stores a new or changed entry. The version of an edition belongs to the ledger and stays.
+/// Stores a new or changed entry. The version of an edition belongs to the ledger and is not changed.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Result<(), Error> {
-    /// Inserts a row, or puts it in the place of the one with its identity.
+    /// Inserts a row, or replaces the one with its id.
     macro_rules! upsert {
         ($table:ident, $row:expr $(, $column:ident = $value:expr)?) => {{
             let row = $row;
@@ -144,11 +144,11 @@ async fn replace_figures(
     Ok(())
 }
 
-/// Writes the audit log. Without a key it was done on the command line, where whoever may run the
-/// program may do everything.
+/// Writes to the audit log. An entry without a key was made on the command line, where an operator who
+/// may run the program may do everything.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert_audit_entry(
     connection: &mut Connection,
     id: Uuid,
@@ -159,10 +159,10 @@ pub async fn insert_audit_entry(
     insert_audit_entry_of(connection, id, key, EventActor::Staff, action, acted_at).await
 }
 
-/// The same for whoever acts: an organizer has no key either.
+/// The same for any actor: an organizer has no key either.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert_audit_entry_of(
     connection: &mut Connection,
     id: Uuid,
@@ -184,25 +184,25 @@ pub async fn insert_audit_entry_of(
     Ok(())
 }
 
-/// Something that was done to a subject.
+/// An entry of the audit log about a subject.
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
-    /// Who did it.
+    /// The actor.
     pub actor: EventActor,
-    /// The name of the key, where staff did it.
+    /// The name of the staff key, if staff acted.
     pub key_name: Option<String>,
     /// The name of the mutation, or of the command.
     pub action: String,
-    /// Why, where a reason was asked for.
+    /// The reason, if one was required.
     pub reason: Option<String>,
     /// When.
     pub acted_at: Timestamp,
 }
 
-/// All that was done to a subject, oldest first.
+/// The audit log of a subject, oldest first.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<AuditEntry>, Error> {
     type Row = (String, Option<String>, String, Option<String>, SqlTimestamp);
     let rows: Vec<Row> = with_backend!(connection, c => {
@@ -225,10 +225,10 @@ pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<Aud
     })
 }
 
-/// What staff did to a subject, oldest first: action and reason.
+/// The entries by staff about a subject, oldest first: action and reason.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn actions_on(
     connection: &mut Connection,
     subject: Uuid,

@@ -1,4 +1,4 @@
-//! What the world total was at each version.
+//! The history of the world total: its headline at each version.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -48,21 +48,21 @@ impl TotalsSummary {
     }
 }
 
-/// Whether the counters equalled the ledger when they were last compared.
+/// The result of a recount: whether the counters equalled the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecountResult {
     /// The version that was compared.
     pub version: i64,
-    /// Whether both said the same.
+    /// Whether both were equal.
     pub matches: bool,
     /// When.
     pub checked_at: Timestamp,
 }
 
-/// The headline that held at `instant`; `None` before the first report.
+/// The headline that was current at `instant`; `None` before the first report.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn at(
     connection: &mut Connection,
     edition: EditionId,
@@ -72,7 +72,8 @@ pub async fn at(
         edition_versions::table
             .filter(edition_versions::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(edition_versions::committed_at.le(SqlTimestamp(instant)))
-            // By time first, for which there is an index; commits of one instant follow their version.
+            // By time first, because there is an index on it; commits of one instant are ordered by
+            // version.
             .order((edition_versions::committed_at.desc(), edition_versions::version.desc()))
             .select((
                 edition_versions::version,
@@ -89,10 +90,10 @@ pub async fn at(
     row.map(TotalsSummary::read).transpose()
 }
 
-/// What was recorded of a version; `None` for the one before the first commit.
+/// The record of a version; `None` for version 0, before the first commit.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(
     connection: &mut Connection,
     edition: EditionId,
@@ -116,7 +117,7 @@ pub async fn find(
     row.map(TotalsSummary::read).transpose()
 }
 
-/// What an edition's total is from a version on.
+/// The row of a new version.
 pub(super) struct VersionRow {
     pub(super) edition_id: SqlUuid,
     pub(super) version: i64,
@@ -143,10 +144,10 @@ impl VersionRow {
     }
 }
 
-/// The last comparison of an edition's counters with its ledger.
+/// The last recount of an edition.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn recount(
     connection: &mut Connection,
     edition: EditionId,
@@ -162,10 +163,10 @@ pub async fn recount(
     Ok(row.map(|(version, matches, at)| RecountResult { version, matches, checked_at: at.0 }))
 }
 
-/// Keeps the result of a comparison.
+/// Stores the result of a recount.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert_recount(
     connection: &mut Connection,
     edition: EditionId,

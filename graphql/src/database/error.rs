@@ -1,28 +1,28 @@
-//! What a database can answer instead of an answer.
+//! Errors of the database.
 
 use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-/// Why the database did not do it. Nothing was done then.
+/// Why a database operation failed. It had no effect then.
 ///
 /// There is no `Display`: the cause is for the log and never for a client.
 #[derive(Debug)]
 pub enum Error {
-    /// Not now: it is gone, locked or full. Asking again may help.
+    /// Temporary: the database is unreachable, locked or full. A retry may succeed.
     Unavailable(Box<dyn std::error::Error + Send + Sync>),
-    /// It holds something that should not be there, or does not understand us.
+    /// Permanent: unexpected content, or an incompatible server or statement.
     Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why the database takes nothing from this process, where an operator has to act.
+/// Why the database refuses this process, where an operator has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The file of the database is not the one under its name any more.
+    /// The file of the database was replaced by another one of the same name.
     FileReplaced,
     /// A newer version has changed the tables so that this one must not write.
     NewerVersion,
-    /// It is a standby, whose data may be old.
+    /// The server is a standby, whose data may be old.
     Standby,
 }
 
@@ -51,29 +51,29 @@ impl Error {
         Self::Unavailable(Box::new(cause))
     }
 
-    /// The same, saying where.
+    /// The same error, with the location.
     pub(super) fn at(self, place: &str) -> Self {
         match self {
-            // Which of them it is has to stay known, and where is plain.
+            // A refusal stays recognizable, and the location is plain from it.
             error if error.refusal().is_some() => error,
             Self::Unavailable(cause) => Self::Unavailable(format!("{place}: {cause}").into()),
             Self::Broken(cause) => Self::Broken(format!("{place}: {cause}").into()),
         }
     }
 
-    /// What is stored cannot be read as what it should be.
+    /// Stored content cannot be read as its type.
     pub(super) fn broken(what: impl Into<String>) -> Self {
         Self::Broken(what.into().into())
     }
 
-    /// Whether there was no room on the disk.
+    /// Whether the disk was full.
     #[must_use]
     pub fn is_without_room(&self) -> bool {
         let said = self.cause().to_string();
         DISK_FULL_CODES.iter().any(|sentence| said.contains(sentence))
     }
 
-    /// What an operator has to see to, if it is that.
+    /// The refusal, if it is one.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
@@ -90,8 +90,8 @@ impl Error {
     }
 }
 
-/// SQLite tells these apart by their sentences only. PostgreSQL has a code for each, of which diesel keeps
-/// only those that are a kind of their own below; its connections are made to speak English.
+/// SQLite errors are distinguished by their messages only. PostgreSQL has a code for each, of which
+/// diesel keeps only those with a kind of their own below; so its sessions are set to English messages.
 const TRANSIENT_CODES: [&str; 14] = [
     super::time_limit::ENDED,
     "database is locked",
@@ -109,7 +109,7 @@ const TRANSIENT_CODES: [&str; 14] = [
     "No space left on device",
 ];
 
-/// Those of them that say that the disk is full, or that a file may not grow.
+/// Those of them that mean that the disk is full, or that a file may not grow.
 const DISK_FULL_CODES: [&str; 3] = ["database or disk is full", "disk I/O error", "No space left on device"];
 
 impl From<Diesel> for Error {

@@ -10,7 +10,7 @@ use super::{Connection, Error, Inner, notify, schema::gatherings, sql_types::Sql
 /// The revision of events and of what belongs to them.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     let (number, commit): (i64, Option<SqlUuid>) = with_backend!(connection, c => {
         gatherings::table.select((gatherings::revision, gatherings::commit_id)).get_result(c).await
@@ -18,12 +18,12 @@ pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
 
-/// Raises the revision and says what it is then. Before it a change reads nothing of an event but its
-/// edition, which never changes: whoever changes an event waits here for those before, so that what it then
-/// reads stays true until it is done. Once that is committed, the other processes are woken.
+/// Raises the revision and returns the new one. Before it, a change reads nothing of an event but its
+/// edition, which never changes: this statement waits for earlier changes to commit, so that what is
+/// read after it stays true until this transaction ends. Its commit notifies the other processes.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Error> {
     let commit = SqlUuid(Uuid::new_v4());
     with_backend!(connection, c => {
@@ -36,13 +36,13 @@ pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Err
     revision(connection).await
 }
 
-/// Has everybody wait who wants to change an event, until this transaction has ended, and raises nothing.
+/// Locks the revision against other changes until this transaction ends, without raising it.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn lock(connection: &mut Connection) -> Result<(), Error> {
-    // Writing the row as it is takes its lock on PostgreSQL; on SQLite the transaction has the lock of
-    // the whole file already.
+    // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction has
+    // the lock of the whole file already.
     if let Inner::Postgres(c) = connection.inner() {
         diesel::update(gatherings::table)
             .set(gatherings::revision.eq(gatherings::revision))

@@ -1,4 +1,4 @@
-//! Events as they are stored: a row with what lists filter and order by, and the rest as JSON.
+//! Events: a row with the columns that lists filter and order by, and the rest as JSON.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +34,7 @@ pub use reminders::{next_to_end, not_reminded, note_reminded};
 pub(in crate::database) use row_cache::EventCache;
 pub use unapproved::{delete, unapproved};
 
-/// An event as it is kept.
+/// An event with the hash of its secret.
 #[derive(Clone, Debug)]
 pub struct StoredEvent {
     /// The event.
@@ -57,19 +57,19 @@ impl StoredEvent {
     }
 }
 
-/// The event with this identity.
+/// The event with this id.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, id: EventId) -> Result<Option<StoredEvent>, Error> {
     let row: Option<EventRow> = with_backend!(connection, c => events::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(EventRow::read).transpose()
 }
 
-/// The edition of the event with this identity. It never changes.
+/// The edition of the event with this id. It never changes.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<EditionId>, Error> {
     let edition: Option<SqlUuid> = with_backend!(connection, c => {
         events::table.find(SqlUuid(id.uuid())).select(events::edition_id).get_result(c).await.optional()
@@ -80,7 +80,7 @@ pub async fn edition(connection: &mut Connection, id: EventId) -> Result<Option<
 /// The event that this secret manages.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find_by_secret(
     connection: &mut Connection,
     secret: SecretHash,
@@ -91,10 +91,10 @@ pub async fn find_by_secret(
     row.map(EventRow::read).transpose()
 }
 
-/// The events with these identities, as far as they are there.
+/// The events with these ids, as far as they exist.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find_all(
     connection: &mut Connection,
     ids: &[EventId],
@@ -105,10 +105,10 @@ pub async fn find_all(
     rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
 }
 
-/// The same, to be shown.
+/// The same through the cache, for reading only.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn show_all(
     connection: &mut Connection,
     ids: &[EventId],
@@ -128,7 +128,7 @@ pub async fn show_all(
 /// Stores a new event.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(connection: &mut Connection, kept: &StoredEvent) -> Result<(), Error> {
     let row = EventRow::of(kept)?;
     with_backend!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
@@ -138,7 +138,7 @@ pub async fn insert(connection: &mut Connection, kept: &StoredEvent) -> Result<(
 /// Stores a changed event.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn update(connection: &mut Connection, before: &Event, kept: &StoredEvent) -> Result<(), Error> {
     let row = EventRow::of(kept)?;
     with_backend!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
@@ -152,10 +152,10 @@ pub async fn update(connection: &mut Connection, before: &Event, kept: &StoredEv
     insert_sessions(connection, &kept.event).await
 }
 
-/// What the reports of an edition's events say together, for those that have any.
+/// The combined reports of an edition's events, for events that have any.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn event_tallies(
     connection: &mut Connection,
     edition: EditionId,
@@ -174,10 +174,10 @@ pub async fn event_tallies(
         .collect()
 }
 
-/// Stores what the reports of an event say together.
+/// Stores the combined reports of an event.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn set_event_tally(
     connection: &mut Connection,
     id: EventId,
@@ -246,7 +246,8 @@ struct EventRow {
     changed_at: SqlTimestamp,
     revision: i32,
     evening: Option<String>,
-    // What was approved of `content`, once anything was. A process of the version before does not write it.
+    // The approved version of `content`, if there is one. The previous version of the service does not
+    // write this column.
     approved: Option<String>,
 }
 
@@ -254,7 +255,7 @@ impl EventRow {
     fn of(kept: &StoredEvent) -> Result<Self, Error> {
         let event = &kept.event;
         let content = &event.content;
-        // Lists are for everyone: what they filter by says no more than everyone may know.
+        // Lists are public, so the filter columns contain only what is public.
         let place = event.place_for(EventAudience::Everyone);
         let point = place.and_then(|place| place.coordinates).map(|point| point.millionths());
         let languages: String = content.languages.iter().map(|language| format!(" {language}")).collect();
@@ -297,7 +298,7 @@ impl EventRow {
 
     fn try_read(self) -> Option<StoredEvent> {
         let latest: EventContent = serde_json::from_str(&self.content).ok()?;
-        // Whoever asks for its first session relies on that.
+        // Callers rely on the first session.
         (!latest.sessions.is_empty()).then_some(())?;
         let approved: Option<ApprovedWords> =
             self.approved.as_deref().map(serde_json::from_str).transpose().ok()?;

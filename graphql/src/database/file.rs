@@ -1,7 +1,7 @@
-//! The files of an SQLite database, and whether those that are open are still the ones under their names.
+//! The files of an SQLite database: a check that the open files are still the ones with these names.
 //!
-//! A file that was removed or replaced goes on being written by the connections that have it open, and what they
-//! write is in no file that will ever be opened again. SQLite does not look.
+//! Connections go on writing to a file that was removed or replaced, and those writes are lost when it
+//! is closed. SQLite does not check this.
 
 use std::{
     fs::{self, Metadata},
@@ -17,34 +17,36 @@ use super::{Error, Sqlite, error::Refusal, open_sqlite};
 /// The database itself, its write-ahead log, and the index of that log in shared memory.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
-/// The files of a database by their names.
+/// The paths of a database's files.
 pub(super) struct DatabaseFiles {
     database: String,
     paths: [PathBuf; SUFFIXES.len()],
     opened: OnceCell<OpenedFile>,
 }
 
-/// What the first connection opened.
+/// The identity of the files that the first connection opened.
 struct OpenedFile {
     ids: [FileId; SUFFIXES.len()],
-    /// Keeps the files open: with the last connection SQLite would remove the log, and the next one would make another.
+    /// Keeps the files open: when its last connection closes, SQLite removes the log, and the next
+    /// connection creates another.
     _connection: Sqlite,
 }
 
-/// What tells a file from every other one, whatever its name is.
+/// The identity of a file, independent of its name.
 type FileId = (u64, u64);
 
 impl DatabaseFiles {
-    /// Those of the database in this file.
+    /// The files of this database.
     pub(super) fn of(database: &str) -> Self {
         let path = |suffix| PathBuf::from(format!("{database}{suffix}"));
         Self { database: database.to_owned(), paths: SUFFIXES.map(path), opened: OnceCell::new() }
     }
 
-    /// Opens the files for as long as this lives, and checks that the database is the one that was opened.
+    /// Opens the files for as long as this lives, and checks that the database is the one that was
+    /// opened.
     ///
     /// # Errors
-    /// [`Refusal::FileReplaced`], or that of opening.
+    /// [`Refusal::FileReplaced`], or the error of opening.
     pub(super) async fn hold(&self) -> Result<(), Error> {
         self.opened.get_or_try_init(|| self.open()).await?;
         self.check()
@@ -52,14 +54,14 @@ impl DatabaseFiles {
 
     async fn open(&self) -> Result<OpenedFile, Error> {
         let mut connection = open_sqlite(&self.database).await.map_err(Error::unavailable)?;
-        // The log and its index are made by the first statement that reads.
+        // The first statement that reads creates the log and its index.
         connection.batch_execute("SELECT COUNT(*) FROM sqlite_master").await?;
         let [database, log, index] = &self.paths;
         let id = |path| file_id(path).map_err(Error::unavailable);
         Ok(OpenedFile { ids: [id(database)?, id(log)?, id(index)?], _connection: connection })
     }
 
-    /// Whether the file under the name of the database is the one that is open.
+    /// Checks that the database's file is the one that is open.
     ///
     /// # Errors
     /// [`Refusal::FileReplaced`].
@@ -67,7 +69,7 @@ impl DatabaseFiles {
         self.check_first(1)
     }
 
-    /// The same for all files that a commit is written to.
+    /// The same for all files that a commit writes to.
     ///
     /// # Errors
     /// [`Refusal::FileReplaced`].
@@ -93,7 +95,7 @@ fn id_of(file: &Metadata) -> FileId {
     (file.dev(), file.ino())
 }
 
-/// Windows lets no file be removed or replaced that is open.
+/// Windows does not let an open file be removed or replaced.
 #[cfg(not(unix))]
 const fn id_of(_: &Metadata) -> FileId {
     (0, 0)

@@ -1,23 +1,23 @@
-//! The file of SQLite: for its owner alone, as long as it is there.
+//! File permissions of an SQLite database: only the owner may read and write it.
 //!
-//! SQLite gives `-wal` and `-shm` the mode of the file that they belong to, so that this one is made first.
+//! SQLite gives `-wal` and `-shm` the mode of the database's file, so that file is created first.
 
 use std::{fs, io, path::Path};
 
-/// Makes the file with a mode for its owner alone, or takes the rights of others away from one that is there,
-/// and from what lies beside it. A backup that others make is made by its owner, or read through a copy.
+/// Creates the file with mode 0600, or removes the permissions of others from an existing one and from
+/// the files beside it. A backup by another user has to run as the owner, or read a copy.
 #[cfg(unix)]
 pub(super) fn restrict(file: &str) {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     /// Reading and writing, for the owner.
     const PRIVATE: u32 = 0o600;
-    // A database in memory, or the address of a file with parameters, which is for SQLite to read.
+    // A database in memory, or a `file:` URI with parameters, which SQLite parses.
     if file.starts_with(':') || file.starts_with("file:") {
         return;
     }
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(file);
     if !matches!(&made, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
-        // Where it cannot be made, opening it says why.
+        // If it cannot be created, opening it reports why.
         return;
     }
     for suffix in ["", "-wal", "-shm"] {
@@ -32,15 +32,15 @@ pub(super) fn restrict(file: &str) {
             Ok(()) => tracing::warn!(
                 file = %path.display(),
                 before = format!("{:o}", mode & 0o777),
-                "others could read the database; now its owner alone can"
+                "the database was readable by other users; now only its owner may read it"
             ),
             Err(error) => {
-                tracing::error!(file = %path.display(), %error, "others may read the database");
+                tracing::error!(file = %path.display(), %error, "the database may be readable by other users");
             }
         }
     }
 }
 
-/// Who may read a file is for the system to say.
+/// On other systems, permissions are left to the system.
 #[cfg(not(unix))]
 pub(super) fn keep(_: &str) {}

@@ -1,4 +1,4 @@
-//! Heartbeats: a row for each process, which it writes again and again to know that it can.
+//! Heartbeats: a row for each process, which it updates regularly to check that it can write.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -11,13 +11,13 @@ use super::{
     with_backend,
 };
 
-/// For how long the row of a process that has gone is kept: long enough for an operator to look.
+/// How long the row of an ended process is kept: long enough for an operator to see it.
 const RETENTION: SignedDuration = SignedDuration::from_hours(24);
 
 /// Commits the heartbeat of this process, in a transaction like those of the ledger.
 ///
 /// # Errors
-/// That of the database: nothing can be written at the moment.
+/// A database error: nothing can be written at the moment.
 pub async fn write(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
     let values =
         (heartbeats::process_id.eq(SqlUuid(connection.owner)), heartbeats::beat_at.eq(SqlTimestamp(now)));

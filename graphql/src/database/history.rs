@@ -1,7 +1,7 @@
-//! How the world total grew, an hour or a day at a time.
+//! The history of the world total, by hour or by day.
 //!
-//! One statement steps from the last commit of a part to the last one of the part before it, so that
-//! it takes as long for a million commits as for a thousand.
+//! A recursive statement steps from the last commit of one bucket to the last one of the bucket before
+//! it, so that it takes as long for a million commits as for a thousand.
 
 use diesel::{QueryableByName, sql_types};
 use diesel_async::RunQueryDsl;
@@ -14,7 +14,7 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
-/// How long the parts of a history are. They are those of UTC, which skips no hour and repeats none.
+/// The length of a bucket. Buckets are in UTC, which skips no hour and repeats none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// From one full hour to the next.
@@ -31,7 +31,7 @@ impl Resolution {
         })
     }
 
-    /// When the part in which an instant lies began.
+    /// The beginning of the bucket of an instant.
     #[must_use]
     pub fn begin(self, instant: Timestamp) -> Timestamp {
         let since = instant.as_microsecond().rem_euclid(self.microseconds());
@@ -42,12 +42,12 @@ impl Resolution {
         self.length().as_secs() * 1_000_000
     }
 
-    /// What SQLite is asked, where instants are microseconds.
+    /// The expression for SQLite, where instants are microseconds.
     fn on_sqlite(self) -> String {
         statement(&format!("moment - moment % {}", self.microseconds()), JOIN_ON_SQLITE)
     }
 
-    /// What PostgreSQL is asked.
+    /// The expression for PostgreSQL.
     pub(super) fn on_postgres(self) -> String {
         let part = match self {
             Self::Hour => "hour",
@@ -57,20 +57,20 @@ impl Resolution {
     }
 }
 
-/// Up to where a history goes.
+/// The end of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryBucket {
-    /// The last instant of it.
+    /// The instant of its last commit.
     pub instant: Timestamp,
-    /// The last version of it.
+    /// The version of its last commit.
     pub version: i64,
 }
 
-/// What an edition's total was at the end of each part of time in which it changed, the earliest
-/// first: the newest `most` of them.
+/// An edition's total at the end of each bucket in which it changed, the earliest first: the newest
+/// `most` of them.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of(
     connection: &mut Connection,
     edition: EditionId,
@@ -96,8 +96,9 @@ pub async fn of(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Both databases count `$1` to `$4` alike, as long as they first come in this order. The plus keeps
-/// them from looking for the highest version among all of them, where those of one instant are few.
+/// Both databases number `$1` to `$4` alike, as long as they first appear in this order. The unary plus
+/// keeps the planners from searching the highest version among all versions, where those of one instant
+/// are few.
 fn statement(begin: &str, join: &str) -> String {
     format!(
         "WITH RECURSIVE newest (moment, nth) AS (
@@ -114,17 +115,17 @@ fn statement(begin: &str, join: &str) -> String {
     )
 }
 
-/// SQLite has the left side of a `CROSS JOIN` as the outer loop, whatever it knows of the tables. Left to
-/// choose, and without statistics, it takes the versions in the order that is wanted, and steps through the
-/// whole history for each: 4.8 seconds for 50,000 of them.
+/// SQLite runs the left side of a `CROSS JOIN` as the outer loop, whatever its statistics are. Without
+/// statistics it would otherwise read the versions in the requested order and run the recursion for
+/// each: 4.8 seconds for 50,000 of them.
 const JOIN_ON_SQLITE: &str = "CROSS JOIN edition_versions AS told
     WHERE told.edition_id = $1 AND told.version = (
         SELECT MAX(+version) FROM edition_versions
         WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
     )";
 
-/// PostgreSQL looks once for each row of the left side, where it would else read all versions of the edition
-/// into a table of hashes.
+/// PostgreSQL runs one look-up for each row of the left side; otherwise it would read all versions of
+/// the edition into a hash table.
 const JOIN_ON_POSTGRES: &str = "CROSS JOIN LATERAL (
         SELECT * FROM edition_versions
         WHERE edition_id = $1 AND committed_at = moment AND +version <= $4

@@ -71,7 +71,7 @@ impl KeyRow {
 /// Returns the record of a key that came with a registration.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, key: SecretHash) -> Result<Option<IdempotencyRecord>, Error> {
     let row: Option<RecordRow> = with_backend!(connection, c => {
         idempotency_keys::table
@@ -87,7 +87,7 @@ pub async fn find(connection: &mut Connection, key: SecretHash) -> Result<Option
 /// Stores a key that came with a registration.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(
     connection: &mut Connection,
     key: SecretHash,
@@ -108,7 +108,7 @@ pub async fn insert(
 /// stay used.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn forget_content(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     // No content is the empty text.
     let nothing = SecretHash::of("").to_string();

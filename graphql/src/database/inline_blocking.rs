@@ -1,5 +1,5 @@
-//! SQLite statements run where they are asked for: most take microseconds, and handing each to
-//! another thread costs several times that. What takes long (commits) has a thread of its own.
+//! SQLite statements run inline, on the calling thread: most take microseconds, and handing each to a
+//! blocking thread costs several times that. Slow work (commits) has a thread of its own.
 
 use std::{convert::Infallible, error::Error, future::ready};
 

@@ -1,4 +1,4 @@
-//! What a transaction of the ledger goes by, what it writes, and the counters that it keeps.
+//! The ledger: what its transactions lock, read and write, and its counters.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,10 +24,10 @@ pub use counters::cells;
 pub use entries::LedgerWrites;
 pub use locking::{LockedEditions, lock_all, transaction};
 
-/// The version of an edition, which no other commit changes before this transaction has ended.
+/// The version of an edition, locked until this transaction ends.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<Revision, Error> {
     match connection.inner() {
         // The transaction has the lock of the whole file already.
@@ -42,7 +42,7 @@ pub async fn lock(connection: &mut Connection, edition: EditionId) -> Result<Rev
 /// The version of an edition.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<Revision, Error> {
     Ok(revision(with_backend!(connection, c => {
         editions::table.find(SqlUuid(edition.uuid())).select(VERSION).get_result(c).await
@@ -52,7 +52,7 @@ pub async fn version(connection: &mut Connection, edition: EditionId) -> Result<
 /// The versions of all editions.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn versions(connection: &mut Connection) -> Result<HashMap<EditionId, Revision>, Error> {
     let rows: Vec<VersionRow> =
         with_backend!(connection, c => editions::table.select(VERSION).load(c).await)?;
@@ -69,22 +69,22 @@ fn revision((_, number, commit): VersionRow) -> Revision {
     Revision { number, commit: commit.map(|id| id.0) }
 }
 
-/// How many revisions are read at once in a recount, and then told to `progress`.
+/// The page size of a recount, in revisions; `progress` is called after each page.
 const RECOUNT_PAGE: i64 = 5_000;
 
-/// What an edition's ledger says.
+/// The result of a recount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recounted {
     /// The counters.
     pub cells: Counts,
-    /// What the reports of each event say together, for those of which any counts.
+    /// The combined reports of each event with a counted one.
     pub evenings: BTreeMap<EventId, EventTally>,
 }
 
-/// Counts an edition anew from its ledger. Inside a transaction, of one moment.
+/// Computes the counters of an edition from its ledger. Inside a transaction, they are of one moment.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn recount(
     connection: &mut Connection,
     edition: EditionId,
@@ -111,10 +111,10 @@ pub async fn recount(
     }
 }
 
-/// Replaces the counters of an edition by those of a recount. The caller has locked the edition.
+/// Replaces the counters of an edition by those of a recount. The caller holds the lock of the edition.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn replace_cells(
     connection: &mut Connection,
     edition: EditionId,

@@ -1,5 +1,5 @@
-//! The history of the tables: run when the service starts, by one process at a time, while no other one of any version
-//! reads or writes.
+//! Schema migrations: run when the service starts, by one process at a time, while no other process of
+//! any version reads or writes.
 
 use std::{
     sync::OnceLock,
@@ -24,28 +24,29 @@ use super::{
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
-/// Any number that no other program is likely to lock: "w4r" and a one.
+/// The key of the PostgreSQL advisory lock: "w4r" and a one, which no other program is likely to use.
 const POSTGRES_LOCK: i64 = 0x7734_7201;
 
-/// How long the steps wait for others: for a process that takes them, or for those that use the tables.
+/// How long the migrations wait for other processes: one that migrates, or those that use the tables.
 const LOCK_WAIT: Duration = Duration::from_secs(60);
-/// How long the steps wait for all tables at once. Others that want to use one wait behind them as long.
+/// How long one attempt waits for the locks of all tables. Other processes that need a table wait
+/// behind it as long.
 const LOCK_ATTEMPT: Duration = Duration::from_secs(2);
-/// How long the others then have for what they were doing.
+/// The pause between two attempts, in which other processes finish what they were doing.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-/// The newest step that this version knows.
+/// The newest migration of this version.
 pub(super) fn newest() -> &'static str {
     static NEWEST: OnceLock<String> = OnceLock::new();
     NEWEST.get_or_init(|| known().into_iter().max().unwrap_or_default())
 }
 
-/// Why the tables could not be brought up to date.
+/// Why the migrations failed.
 #[derive(Debug)]
 pub enum MigrationError {
-    /// The database was not there, or refused a step.
+    /// The database was unavailable, or a migration failed.
     Database(Error),
-    /// The database has been used by a newer binary, which took this step.
+    /// The database was migrated by a newer binary; this is its migration.
     Newer(String),
 }
 
@@ -65,26 +66,27 @@ impl std::fmt::Display for MigrationError {
 
 impl std::error::Error for MigrationError {}
 
-/// Where to bring the tables.
+/// The target of the migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrationTarget {
-    /// Every step taken.
+    /// All migrations are applied.
     Latest,
-    /// This step taken and none behind it, as in the version that knew no newer one. For tests of the steps themselves.
+    /// All migrations up to this one are applied, as in the version in which it was the newest. For
+    /// tests of the migrations themselves.
     Step(String),
-    /// Every step taken back. All data is lost; for tests of the steps themselves.
+    /// All migrations are reverted. All data is lost; for tests of the migrations themselves.
     Empty,
 }
 
-/// Brings the tables of the database at `url` up to date, or down to nothing.
+/// Migrates the database at `url`.
 ///
-/// Where every step is taken already nothing is locked or written. Else the steps have all tables to themselves, from
-/// before the first of them until all are committed: what another process has written is there when a step reads, and
-/// what it is going to write goes into the tables as they are then. What no step can do in the words of both databases
-/// is done behind the newest one.
+/// If all migrations are applied, nothing is locked or written. Otherwise the migrations have exclusive
+/// locks on all tables, from before the first of them until all are committed: a migration sees
+/// everything that other processes have written, and what they write next goes into the new tables.
+/// What cannot be expressed in the SQL of both databases is done in Rust after the newest migration.
 ///
 /// # Errors
-/// Nothing was changed then.
+/// No change was made then.
 pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
     let is_newest = towards == MigrationTarget::Latest;
     take(url, towards).await?;
@@ -122,7 +124,7 @@ fn on_sqlite(file: &str, towards: &MigrationTarget) -> Result<(), MigrationError
     if is_done(names(&mut connection, look)?, || names(&mut connection, TAKEN), towards)? {
         return Ok(());
     }
-    // The transaction has the whole file to itself.
+    // The transaction has an exclusive lock on the file.
     connection.immediate_transaction(|connection| migrate(connection, towards))
 }
 
@@ -136,7 +138,8 @@ async fn on_postgres(server: PostgresUrl, towards: MigrationTarget) -> Result<()
             return Ok(());
         }
         connection.transaction(|connection| {
-            // A step over many rows takes its time, and so do those of a process that started before.
+            // A migration of many rows takes time, and so do the migrations of a process that started
+            // before.
             let begin = format!(
                 "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {};
                 SELECT pg_advisory_xact_lock({POSTGRES_LOCK})",
@@ -150,8 +153,8 @@ async fn on_postgres(server: PostgresUrl, towards: MigrationTarget) -> Result<()
     .await
 }
 
-/// Locks all tables of the schema, those first that a report is written with. A process that has one of them and
-/// waits for another one is let go on: all are given back after each attempt.
+/// Locks all tables of the schema, beginning with those that a report is written to. If another process
+/// holds one of them and waits for another, it can go on: all locks are released after each attempt.
 fn lock_tables(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<(), MigrationError> {
     let all = "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema()
         ORDER BY tablename <> 'editions', tablename";
@@ -171,7 +174,7 @@ fn lock_tables(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Re
         match attempt.map_err(Error::from) {
             Ok(()) => return Ok(()),
             Err(Error::Unavailable(cause)) if began_at.elapsed() < LOCK_WAIT => {
-                tracing::warn!(%cause, "the steps of the tables wait for other processes");
+                tracing::warn!(%cause, "the migrations wait for the locks of other processes");
                 thread::sleep(LOCK_PAUSE);
             }
             Err(error) => return Err(MigrationError::Database(error)),
@@ -179,7 +182,7 @@ fn lock_tables(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Re
     }
 }
 
-/// Does what blocks on a thread where it may.
+/// Runs blocking work on a thread where blocking is allowed.
 async fn run_blocking(
     work: impl FnOnce() -> Result<(), MigrationError> + Send + 'static,
 ) -> Result<(), MigrationError> {
@@ -188,7 +191,7 @@ async fn run_blocking(
         .unwrap_or_else(|panic| Err(MigrationError::Database(Error::Broken(Box::new(panic)))))
 }
 
-/// The steps that were taken, where any was.
+/// The applied migrations.
 const TAKEN: &str = "SELECT version AS name FROM __diesel_schema_migrations";
 
 #[derive(QueryableByName)]
@@ -197,7 +200,7 @@ struct Name {
     name: String,
 }
 
-/// What a statement selects as `name`.
+/// The column `name` of a statement's rows.
 fn names<C>(connection: &mut C, statement: &str) -> Result<Vec<String>, MigrationError>
 where
     C: diesel::Connection + LoadConnection,
@@ -207,13 +210,13 @@ where
     Ok(names.into_iter().map(|row| row.name).collect())
 }
 
-/// The steps that this version knows.
+/// The migrations of this version.
 fn known() -> Vec<String> {
     let steps = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
     steps.iter().map(|step| step.name().version().to_string()).collect()
 }
 
-/// Whether all steps have been taken, as far as can be read before anything is locked.
+/// Whether all migrations are applied, as far as can be read without locks.
 fn is_done(
     table: Vec<String>,
     taken: impl FnOnce() -> Result<Vec<String>, MigrationError>,

@@ -1,5 +1,5 @@
-//! Acts of moderation: what staff decided about many reports at once, how far that is done, and how each revision
-//! stood before.
+//! Bulk moderation: what staff decided about many reports at once, the progress of that, and the former
+//! state of each revision.
 
 use std::collections::BTreeMap;
 
@@ -21,47 +21,48 @@ use super::{
     with_backend,
 };
 
-/// What is decided about all reports of an act.
+/// The decision about all reports of a moderation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// What is held counts.
+    /// Held revisions count.
     Accept,
-    /// What is held or counts does not count.
+    /// Held and counted revisions do not count.
     Reject,
-    /// What another act decided is taken back.
+    /// Reverts the decisions of another moderation.
     Undo(ModerationId),
 }
 
-/// An act of moderation.
+/// A bulk moderation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moderation {
-    /// Its identity.
+    /// Its id.
     pub id: ModerationId,
-    /// What is decided.
+    /// The decision.
     pub decision: Decision,
-    /// About which reports.
+    /// The selection of reports.
     pub selection: ReportSelection,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The key of the staff who decided.
+    /// The staff key that made the decision.
     pub key: Option<Uuid>,
-    /// When they did.
+    /// When it was made.
     pub started_at: Timestamp,
-    /// The last report that was looked at.
+    /// The last report that was processed.
     pub last_report: ReportId,
     /// What was decided about so far.
     pub selected: SelectedReports,
-    /// When all was done.
+    /// When all reports were processed.
     pub finished_at: Option<Timestamp>,
 }
 
-/// How a revision stood before an act.
+/// A revision and its state before a moderation.
 pub type DecisionsBefore = (u32, ReportState);
 
-/// Keeps a new act, unless there is one with its identity or one that undoes the same; says whether it did.
+/// Stores a new moderation, unless one with its id exists or one that reverts the same; returns whether
+/// it was stored.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn begin(connection: &mut Connection, act: &Moderation) -> Result<bool, Error> {
     let row = Row::of(act);
     let inserted = with_backend!(connection, c => {
@@ -70,10 +71,10 @@ pub async fn begin(connection: &mut Connection, act: &Moderation) -> Result<bool
     Ok(inserted > 0)
 }
 
-/// The act with this identity.
+/// The moderation with this id.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, id: ModerationId) -> Result<Option<Moderation>, Error> {
     let row: Option<Row> = with_backend!(connection, c => {
         moderations::table.find(SqlUuid(id.uuid())).get_result(c).await.optional()
@@ -81,10 +82,10 @@ pub async fn find(connection: &mut Connection, id: ModerationId) -> Result<Optio
     row.map(Row::read).transpose()
 }
 
-/// The act that undoes another one.
+/// The moderation that reverts another one.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn undoing(connection: &mut Connection, id: ModerationId) -> Result<Option<ModerationId>, Error> {
     let id: Option<SqlUuid> = with_backend!(connection, c => {
         moderations::table
@@ -97,10 +98,10 @@ pub async fn undoing(connection: &mut Connection, id: ModerationId) -> Result<Op
     Ok(id.map(|id| ModerationId::new(id.0)))
 }
 
-/// The acts of a campaign, the newest first.
+/// The moderations of a campaign, the newest first.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_campaign(
     connection: &mut Connection,
     campaign: CampaignId,
@@ -117,10 +118,10 @@ pub async fn of_campaign(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// An act that is not done yet.
+/// A moderation that is not finished.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn unfinished(connection: &mut Connection) -> Result<Option<ModerationId>, Error> {
     let id: Option<SqlUuid> = with_backend!(connection, c => {
         moderations::table
@@ -134,10 +135,10 @@ pub async fn unfinished(connection: &mut Connection) -> Result<Option<Moderation
     Ok(id.map(|id| ModerationId::new(id.0)))
 }
 
-/// Keeps how far an act is done.
+/// Stores the progress of a moderation.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn advance(connection: &mut Connection, act: &Moderation) -> Result<(), Error> {
     let selected = json(&act.selected);
     with_backend!(connection, c => {
@@ -153,10 +154,10 @@ pub async fn advance(connection: &mut Connection, act: &Moderation) -> Result<()
     Ok(())
 }
 
-/// Keeps how revisions of reports stood before an act.
+/// Stores the states of revisions before a moderation.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn keep(
     connection: &mut Connection,
     act: ModerationId,
@@ -184,11 +185,11 @@ pub async fn keep(
     Ok(())
 }
 
-/// How the reports of an act stood before: those after one of them, `limit` revisions at most, and all of each
-/// report.
+/// The states of revisions before a moderation: those of reports after a given one, `limit` revisions
+/// at most, and all revisions of each report.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn before(
     connection: &mut Connection,
     act: ModerationId,
@@ -217,7 +218,7 @@ pub async fn before(
             (revision.try_into().map_err(|_| broken())?, ReportState::parse(&state).ok_or_else(broken)?);
         found.entry(ReportId::new(report.0)).or_default().push(before);
     }
-    // There may be more revisions of the last one, which is read again unless it is the only one.
+    // The last report may have more revisions. It is read again, unless it is the only one.
     if is_cut && found.len() > 1 {
         found.pop_last();
     }

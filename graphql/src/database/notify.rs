@@ -1,9 +1,9 @@
-//! The bell: the processes on one PostgreSQL wake each other by it.
+//! Cross-process change notification by PostgreSQL LISTEN/NOTIFY.
 //!
-//! It is rung in the transaction that changes something which the others keep in memory, and is heard
-//! when that is committed. It says no more than that there is something new; what is true, the
-//! database says, and whoever misses the bell looks before long all the same. SQLite has none; there
-//! one looks more often.
+//! A notification is sent in the transaction that changes something that other processes hold in
+//! memory, and is delivered when that commits. It says only that there is a change; the data is read
+//! from the database, and a missed notification is covered by polling. SQLite has no notifications;
+//! there the processes poll more often.
 
 use std::time::Duration;
 
@@ -15,45 +15,44 @@ use uuid::Uuid;
 
 use super::{Connection, Database, Error, Inner, Refusal};
 
-/// Its name in PostgreSQL. Every database that has our tables uses the same; the messages say for
-/// which schema they are.
+/// The channel. Every database with our tables uses the same; the payload names the schema.
 const NOTIFY_CHANNEL: &str = "w4r";
-/// How often a process looks though no bell was rung. Twice within the time for which it may trust
-/// what it knows, and it would notice a connection that has died without a word.
+/// The polling interval with notifications. It is half of the time for which a process may trust its
+/// memory, so that a dead connection is noticed in time.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// How often one looks where there is no bell: others are heard of within a second.
+/// The polling interval without notifications: changes of other processes are seen within a second.
 const POLL_INTERVAL_WITHOUT_NOTIFY: Duration = Duration::from_millis(500);
-/// How long a process leaves the bell alone after it has looked. A busy evening has a hundred commits
-/// a second, each with all counters to be read; a ticker shows four totals a second.
+/// The shortest interval between two polls. A busy evening has a hundred commits a second, each of
+/// which means that all counters are read; a ticker shows four totals a second.
 const MIN_POLL_GAP: Duration = Duration::from_millis(50);
 
 #[declare_sql_function]
 extern "SQL" {
-    /// Says something on a channel, once the transaction is committed; it gives nothing that can be read.
+    /// Sends a notification on a channel when the transaction commits; it returns `void`.
     fn pg_notify(channel: Text, said: Text) -> Text;
-    /// Where our tables are.
+    /// The schema of our tables.
     fn current_schema() -> Text;
     /// Whether the server is a standby.
     fn pg_is_in_recovery() -> diesel::sql_types::Bool;
 }
 
-/// A connection that hears the bell, and that can be asked what is new.
+/// A connection that listens for notifications, and that can query what has changed.
 pub struct ChangeListener {
     connection: Connection,
-    /// Where our tables are. Others in the same database have bells of their own.
+    /// The schema of our tables. Other schemas in the same database have notifications of their own.
     schema: String,
 }
 
-/// What ended a wait.
+/// Why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
-    /// Another process rang.
+    /// Another process has sent a notification.
     Notified,
-    /// It is time to look, though nobody rang.
+    /// The polling interval has passed without one.
     Timeout,
 }
 
-/// Wakes the other processes when this transaction is committed.
+/// Notifies the other processes when this transaction is committed.
 pub(super) async fn notify(connection: &mut Connection) -> Result<(), Error> {
     let owner = connection.owner;
     if let Inner::Postgres(c) = connection.inner() {
@@ -62,8 +61,8 @@ pub(super) async fn notify(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same on PostgreSQL itself, which commits transactions that ring one after the other. Those of the
-/// ledger are anyway.
+/// The statement of the notification. PostgreSQL serializes the commits of transactions that notify;
+/// those of the ledger are serialized anyway.
 pub(super) fn notify_statement(
     connection: &AsyncPgConnection,
     owner: Uuid,
@@ -74,11 +73,10 @@ pub(super) fn notify_statement(
 }
 
 impl Database {
-    /// Begins to hear the bell. Whatever is committed from now on rings it; what was committed before
-    /// has to be read.
+    /// Starts to listen. Every later commit is notified; what was committed before has to be read.
     ///
     /// # Errors
-    /// That of the database, or [`Refusal::Standby`]: a standby may lag, and is told of nothing.
+    /// A database error, or [`Refusal::Standby`]: a standby may lag, and receives no notifications.
     pub async fn change_listener(&self) -> Result<ChangeListener, Error> {
         #[derive(QueryableByName)]
         struct Schema {
@@ -86,7 +84,7 @@ impl Database {
             name: String,
         }
         let mut connection = self.connect().await?;
-        // It would go on hearing in the pool, for nobody.
+        // In the pool it would go on listening.
         connection.is_dedicated = true;
         let schema = match connection.inner() {
             Inner::Sqlite(_) => String::new(),
@@ -104,12 +102,13 @@ impl Database {
 }
 
 impl ChangeListener {
-    /// The connection, to ask what is new.
+    /// The connection, to query what has changed.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
-    /// Waits until another process has rung since the last wait, or it is time to look anyway.
+    /// Waits until another process has sent a notification since the last wait, or the next poll is
+    /// due.
     ///
     /// # Errors
     /// If the connection is gone.
@@ -132,7 +131,7 @@ impl ChangeListener {
                 }
             }
         }
-        // One look is enough for all who have rung by now.
+        // One poll covers all notifications received by now.
         while let Some(ring) = rings.next().now_or_never() {
             is_from_another(ring, &owner, &self.schema)?;
         }
@@ -140,7 +139,7 @@ impl ChangeListener {
     }
 }
 
-/// Whether another process has rung, and about the tables that we look at.
+/// Whether a payload comes from another process and names our schema.
 fn is_from_another(
     ring: Option<QueryResult<PgNotification>>,
     owner: &str,

@@ -1,7 +1,8 @@
-//! The outbox: notices that wait to be sent, and what became of those that do not.
+//! The transactional outbox: notices that wait to be sent, and the outcome of the others.
 //!
-//! A notice is there once for each key, put in the transaction of the change that causes it. Of two
-//! who want to send it one gets it: each step is a comparison with the lease that was given last.
+//! A notice has a unique key and is stored in the transaction of the change that causes it. Of two
+//! workers that want to send it, one gets the lease: each step compares the lease that was given last
+//! (compare-and-swap).
 
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -17,75 +18,76 @@ use super::{
 };
 use crate::{credentials::SecretHash, mail::notice::Notice};
 
-/// Nobody has it, or somebody who has not begun to hand it over.
+/// Waiting: not leased, or leased by a worker that has not begun the delivery.
 pub(super) const WAITING: &str = "WAITING";
-/// It is being handed over: nobody can take it back.
+/// Being delivered: it can no longer be taken back.
 pub(super) const SENDING: &str = "SENDING";
 
-/// A notice that is to be put into the outbox.
+/// A notice to be put into the outbox.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
-    /// What it is about: the same news has the same key. Only its hash is kept.
+    /// The unique key: the same news has the same key. Only its hash is stored.
     pub key: &'a str,
-    /// Whom or what it is about: it is dropped when that is erased.
+    /// The participant, attendance, event or subscription that it is about. It is dropped when that is
+    /// erased.
     pub subject: Option<Uuid>,
-    /// Whom it is for.
+    /// The recipient.
     pub to: &'a EmailAddress,
-    /// What they read.
+    /// The recipient's language.
     pub language: &'a Language,
-    /// What there is to tell.
+    /// The content.
     pub notice: &'a Notice,
-    /// When it came up.
+    /// When it was created.
     pub put_at: Timestamp,
 }
 
-/// A notice that somebody has taken out to send it.
+/// A notice that a worker has leased.
 #[derive(Debug)]
 pub struct LeasedNotice {
-    /// Its identity.
+    /// Its id.
     pub id: Uuid,
-    /// The lease it was given with; whoever has a newer one has the notice.
+    /// The id of the lease; a newer one supersedes it.
     pub lease: Uuid,
-    /// Whom or what it is about.
+    /// What it is about.
     pub subject: Option<Uuid>,
-    /// Whom it is for.
+    /// The recipient.
     pub to: EmailAddress,
-    /// What they read.
+    /// The recipient's language.
     pub language: Language,
-    /// What there is to tell.
+    /// The content.
     pub notice: Notice,
-    /// How often it was tried, this time among them.
+    /// The number of attempts, including this one.
     pub attempts: u32,
 }
 
-/// What becomes of a notice that is put into the outbox.
+/// The state of a notice that is put into the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeState {
-    /// It is sent when its turn comes.
+    /// It is sent in its turn.
     Pending,
-    /// It is not sent. The same news may be put again later.
+    /// It is not sent. The same key can be used again later.
     Dropped,
 }
 
-/// Whether it makes a difference if a notice is handed over twice.
+/// Whether a repeated delivery makes a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliverySemantics {
     /// It makes none: a file has one name.
     Repeatable,
-    /// Somebody gets two messages.
+    /// The recipient would get two messages.
     Once,
 }
 
-/// How it ended. Who it was for and what it said is erased then, unless nobody knows how it ended.
+/// The outcome of a notice. Recipient and content are erased with it, unless the outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryStatus {
-    /// A server took it, or it lies in the folder.
+    /// A server accepted it, or it is in the folder.
     Sent,
-    /// No server takes it.
+    /// No server accepts it.
     Failed,
-    /// It may have been taken or not. It is not sent again, unless staff say so.
+    /// It is unknown whether it was accepted. It is not sent again, unless staff resend it.
     Uncertain,
-    /// There was nothing left to tell when its turn came.
+    /// It was obsolete by the time of sending.
     Dropped,
 }
 
@@ -102,19 +104,19 @@ impl DeliveryStatus {
     }
 }
 
-/// How many wait.
+/// The length of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueLength {
-    /// How many there are.
+    /// How many notices wait.
     pub length: u64,
-    /// Since when the first of them waits.
+    /// When the oldest of them was created.
     pub oldest_at: Option<Timestamp>,
 }
 
-/// Puts a notice into the outbox, with the change that causes it. `false` if it has been there.
+/// Puts a notice into the outbox, in the transaction of its change. Returns `false` if its key is used.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn enqueue(
     connection: &mut Connection,
     id: Uuid,
@@ -150,10 +152,10 @@ pub async fn enqueue(
     Ok(put > 0)
 }
 
-/// The notice of one kind about somebody or something that waits and that nobody has tried to send yet.
+/// The waiting notice of one kind about a subject that no worker has tried to send yet.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn untried(
     connection: &mut Connection,
     subject: Uuid,
@@ -171,11 +173,11 @@ pub async fn untried(
     Ok(row.and_then(|(id, content)| Some((id.0, serde_json::from_str(&content?).ok()?))))
 }
 
-/// Has a notice that nobody has tried to send yet tell something else, or nothing: then it is dropped. `false`
-/// if somebody has taken it meanwhile.
+/// Replaces the content of a notice that no worker has tried to send yet, or drops it if there is no
+/// content any more. Returns `false` if a worker has leased it meanwhile.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn retell(
     connection: &mut Connection,
     id: Uuid,
@@ -203,10 +205,10 @@ pub async fn retell(
     Ok(retold > 0)
 }
 
-/// When the next notice may be taken.
+/// When the next notice is due.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_attempt_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
     let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         outbox::table
@@ -220,11 +222,11 @@ pub async fn next_attempt_at(connection: &mut Connection) -> Result<Option<Times
     Ok(next.map(|at| at.0))
 }
 
-/// Takes the notice whose turn it is at `now`. Until `until` nobody else gets it, unless it is given
-/// back.
+/// Leases the notice that is due first at `now`. Until `until` no other worker gets it, unless it is
+/// released.
 ///
 /// # Errors
-/// That of the database, or [`Error::Broken`] for a notice that cannot be read; it is taken too.
+/// A database error, or [`Error::Broken`] for a notice that cannot be read; that one is leased too.
 pub async fn lease(
     connection: &mut Connection,
     lease: Uuid,
@@ -261,7 +263,7 @@ pub async fn lease(
         let taken = with_backend!(connection, c => {
             diesel::update(outbox::table.filter(outbox::id.eq(id).and(still))).set(set).execute(c).await
         })?;
-        // Somebody was faster with this one; there may be another.
+        // Another worker has leased this one; there may be another.
         if taken > 0 {
             let leased = || {
                 Some(LeasedNotice {
@@ -281,7 +283,7 @@ pub async fn lease(
     }
 }
 
-/// Changes the row of a notice that whoever asks still has, if it is in this state.
+/// Changes the row of a notice that the caller still holds the lease of, if it is in this state.
 macro_rules! step {
     ($connection:expr, $leased:expr, $state:expr, $set:expr) => {{
         let leased: &LeasedNotice = $leased;
@@ -296,10 +298,10 @@ macro_rules! step {
     }};
 }
 
-/// Marks that a notice is being handed over from now on. `false` if somebody else has it by now.
+/// Marks that the delivery of a notice begins. Returns `false` if another worker has the lease by now.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn begin(
     connection: &mut Connection,
     leased: &LeasedNotice,
@@ -314,11 +316,12 @@ pub async fn begin(
     step!(connection, leased, [WAITING], set)
 }
 
-/// Writes down how it ended, and erases whom it was for and what it said, unless nobody knows whether it arrived.
-/// A sender that hears later how it ended after all writes that down, as long as nobody has sent it again.
+/// Stores the outcome, and erases recipient and content, unless it is unknown whether the notice
+/// arrived. A sender that learns the outcome later stores it as well, unless the notice was sent again
+/// meanwhile.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn end(
     connection: &mut Connection,
     leased: &LeasedNotice,
@@ -338,11 +341,11 @@ pub async fn end(
     step!(connection, leased, [WAITING, SENDING, DeliveryStatus::Uncertain.as_str()], set)
 }
 
-/// Puts a notice off that nobody has taken for certain. One that was dropped while it was handed over is
-/// not put off: `false`.
+/// Schedules another attempt for a notice that was certainly not accepted. Returns `false` for a notice
+/// that was dropped during its delivery: it is not retried.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn defer(
     connection: &mut Connection,
     leased: &LeasedNotice,
@@ -363,10 +366,10 @@ pub async fn defer(
     Ok(changed > 0)
 }
 
-/// Gives a notice back that was not tried.
+/// Releases the lease of a notice that was not tried.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn release_lease(
     connection: &mut Connection,
     leased: &LeasedNotice,
@@ -376,13 +379,13 @@ pub async fn release_lease(
     step!(connection, leased, [WAITING], set)
 }
 
-/// Drops what waits to be told about somebody or something: they are erased, or want no mail any more.
-/// Whoever has taken one of them out to send it finds that it is over. One that is being handed over at
-/// this moment cannot be taken back; it is not tried again, and what it says is erased as well. So is what one
-/// said of which nobody knows whether it arrived.
+/// Drops the waiting notices about a subject that is erased or wants no mail any more. A worker that
+/// has leased one of them finds that it is dropped. A notice that is being delivered at this moment
+/// cannot be taken back; it is not retried, and its content is erased as well. So is the content of a
+/// notice with an unknown outcome.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn cancel_about(
     connection: &mut Connection,
     subject: Uuid,
@@ -416,21 +419,21 @@ pub async fn cancel_about(
     Ok(dropped)
 }
 
-/// Has the files of all notices about somebody removed from the mail folder: those that lie there, and one that
-/// is being written at this moment.
+/// Requests the removal of the files of all notices about a subject from the mail folder: existing
+/// ones, and one that is being written at this moment.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn erase_files(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
     let about = outbox::table.filter(outbox::subject_id.eq(SqlUuid(subject)));
     with_backend!(connection, c => diesel::update(about).set(outbox::erased.eq(true)).execute(c).await)?;
     Ok(())
 }
 
-/// Some of the notices that are over and whose files are to be removed.
+/// Some of the finished notices whose files are to be removed.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn to_be_erased(connection: &mut Connection, limit: i64) -> Result<Vec<Uuid>, Error> {
     let rows: Vec<SqlUuid> = with_backend!(connection, c => {
         outbox::table
@@ -444,10 +447,10 @@ pub async fn to_be_erased(connection: &mut Connection, limit: i64) -> Result<Vec
     Ok(rows.into_iter().map(|id| id.0).collect())
 }
 
-/// Takes note that the files of these notices are removed.
+/// Records that the files of these notices were removed.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn mark_files_erased(connection: &mut Connection, notices: &[Uuid]) -> Result<(), Error> {
     let notices: Vec<SqlUuid> = notices.iter().map(|id| SqlUuid(*id)).collect();
     let rows = outbox::table.filter(outbox::id.eq_any(&notices));
@@ -455,10 +458,10 @@ pub async fn mark_files_erased(connection: &mut Connection, notices: &[Uuid]) ->
     Ok(())
 }
 
-/// Those of these notices that somebody is handing over at this moment.
+/// Those of these notices that are being delivered at this moment.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let notices: Vec<SqlUuid> = notices.iter().map(|id| SqlUuid(*id)).collect();
     let rows: Vec<SqlUuid> = with_backend!(connection, c => {
@@ -472,19 +475,19 @@ pub async fn being_sent(connection: &mut Connection, notices: &[Uuid]) -> Result
     Ok(rows.into_iter().map(|id| id.0).collect())
 }
 
-/// Forgets what ended before `instant`.
+/// Deletes notices that were finished before `instant`.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn purge(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
     let old = outbox::ended_at.lt(SqlTimestamp(instant));
     Ok(with_backend!(connection, c => diesel::delete(outbox::table.filter(old)).execute(c).await)?)
 }
 
-/// How many wait, and since when.
+/// The number of waiting notices, and when the oldest was created.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn queue(connection: &mut Connection) -> Result<QueueLength, Error> {
     let length: i64 = with_backend!(connection, c => {
         outbox::table.filter(outbox::ended_at.is_null()).select(count_star()).get_result(c).await

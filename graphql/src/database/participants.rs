@@ -1,5 +1,4 @@
-//! Participants as they are stored: a row with what tells people apart and what is summed, and the
-//! rest as JSON.
+//! Participants: a row with the columns for uniqueness and sums, and the rest as JSON.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,20 +19,20 @@ use super::{
 };
 use uuid::Uuid;
 
-/// The participant with this identity.
+/// The participant with this id.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, id: ParticipantId) -> Result<Option<Participant>, Error> {
     let row: Option<ParticipantRow> = with_backend!(connection, c => participants::table.find(SqlUuid(id.uuid())).get_result(c).await.optional())?;
     row.map(ParticipantRow::read).transpose()
 }
 
-/// Who registered for the campaign first with this participant's name and address, and takes part
-/// still.
+/// The first registration for the campaign with this participant's name and address that still takes
+/// part.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn earlier(
     connection: &mut Connection,
     participant: &Participant,
@@ -54,10 +53,10 @@ pub async fn earlier(
     row.map(ParticipantRow::read).transpose()
 }
 
-/// Stores a new participant, who may be another one again.
+/// Stores a new participant, possibly marked as a duplicate of another one.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(
     connection: &mut Connection,
     participant: &Participant,
@@ -74,7 +73,7 @@ pub async fn insert(
 /// Stores a changed participant.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn update(connection: &mut Connection, participant: &Participant) -> Result<(), Error> {
     let row = ParticipantRow::of(participant)?;
     let values = (
@@ -94,10 +93,10 @@ pub async fn update(connection: &mut Connection, participant: &Participant) -> R
     Ok(())
 }
 
-/// The registrations that say the same name and address as this earlier one, in the order in which they came.
+/// The registrations with the name and address of this earlier one, in order of creation.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find_duplicate(
     connection: &mut Connection,
     id: ParticipantId,
@@ -113,10 +112,10 @@ pub async fn find_duplicate(
     Ok(ids.into_iter().map(|id| ParticipantId::new(id.0)).collect())
 }
 
-/// Has registrations repeat this one, or none.
+/// Marks registrations as duplicates of this one, or as no duplicates.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn set_duplicate(
     connection: &mut Connection,
     ids: &[ParticipantId],
@@ -136,16 +135,16 @@ pub async fn set_duplicate(
 /// Deletes a participant.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, id: ParticipantId) -> Result<(), Error> {
     with_backend!(connection, c => diesel::delete(participants::table.find(SqlUuid(id.uuid()))).execute(c).await)?;
     Ok(())
 }
 
-/// The campaigns of the participants with these identities, as far as they are there.
+/// The campaigns of the participants with these ids, as far as they exist.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn campaigns(
     connection: &mut Connection,
     ids: impl Iterator<Item = Uuid>,
@@ -164,17 +163,17 @@ pub async fn campaigns(
         .collect())
 }
 
-/// How many letters those who are confirmed pledge in an edition, by section, and how many of them there
-/// are.
+/// The letters that confirmed participants pledge in an edition, by section, and the number of these
+/// participants.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn pledged(
     connection: &mut Connection,
     edition: EditionId,
 ) -> Result<(BTreeMap<SectionId, u64>, u64), Error> {
-    // In SQL a sum of whole numbers has another type on each database; a sum by the size of the goal
-    // has few rows, since people choose round numbers.
+    // The result type of `SUM` over integers differs between the databases, so goals are grouped by
+    // size and summed here. There are few groups, because people choose round numbers.
     let goals: Vec<(SqlUuid, Option<i64>, i64)> = with_backend!(connection, c => {
         participants::table
             .filter(within_limit())
@@ -194,11 +193,11 @@ pub async fn pledged(
     Ok((pledged, people))
 }
 
-/// How many letters those pledge who are confirmed, belong to the campaign of this event and have a
-/// place there.
+/// The letters pledged by confirmed participants of this event's campaign who have a place at the
+/// event.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn pledged_at(
     connection: &mut Connection,
     event: EventId,
@@ -206,7 +205,8 @@ pub async fn pledged_at(
 ) -> Result<u64, Error> {
     let places = AttendanceState::ALL.iter().filter(|state| state.has_place()).map(|state| state.as_str());
     let places: Vec<_> = places.collect();
-    // Whose campaign it is is told apart here: asked for it, a planner may look at all of the campaign.
+    // The campaign is compared here: with a condition in SQL, a planner may scan all participants of
+    // the campaign.
     let goals: Vec<(SqlUuid, Option<i64>, i64)> = with_backend!(connection, c => {
         let there = attendances::table
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
@@ -226,7 +226,7 @@ pub async fn pledged_at(
     summed(of_campaign.map(|(_, goal, people)| (goal, people)).collect())
 }
 
-/// The sum of goals, each with how many people have it.
+/// The sum of goals, each with its number of people.
 fn summed(goals: Vec<(Option<i64>, i64)>) -> Result<u64, Error> {
     let parts = goals.into_iter().map(|(goal, people)| {
         let part = goal.unwrap_or(0).checked_mul(people)?;

@@ -1,5 +1,5 @@
-//! How the databases look for what public questions ask, as they plan it without ever having looked at what
-//! is in their tables: no planner has statistics on the first evening of a campaign.
+//! Tests of query plans: how each database executes the queries of public lists while it has no
+//! statistics, as on the first evening of a campaign.
 
 use std::{
     sync::{Arc, Mutex},
@@ -26,7 +26,7 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
-/// Remembers the statements of a connection.
+/// Records the statements of a connection.
 #[derive(Clone, Default)]
 struct Statements(Arc<Mutex<Vec<String>>>);
 
@@ -40,7 +40,7 @@ impl Instrumentation for Statements {
     }
 }
 
-/// An empty database with its tables, in a file that is gone when this is dropped.
+/// An empty database with our tables, in a file that is removed on drop.
 struct EmptyDatabase {
     database: Database,
     connection: Connection,
@@ -63,7 +63,7 @@ impl EmptyDatabase {
         Self { database, connection, statements, _folder: folder }
     }
 
-    /// How each statement of a question is carried out, a line for each step.
+    /// The query plan of each statement of a query, one line for each step.
     async fn plans<T>(
         &mut self,
         ask: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
@@ -104,7 +104,7 @@ async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_versio
     }
 }
 
-/// Lists of events, and how many of them are looked at: those that the index is entered for.
+/// List queries and the expected part of the plan: the range in which the index is searched.
 fn lists() -> Vec<(EventQuery, &'static str)> {
     let edition = Some(EditionId::new(Uuid::now_v7()));
     let editions = vec![EditionId::new(Uuid::now_v7()), EditionId::new(Uuid::now_v7())];
@@ -189,7 +189,7 @@ async fn a_statement_that_reads_without_end_is_ended() {
     assert!(listed.is_ok(), "what comes after it has its own time");
 }
 
-/// The server of the tests, with a database of its own.
+/// A database of its own on the tests' server.
 #[tokio::test]
 async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_what_runs_too_long() {
     #[derive(QueryableByName)]

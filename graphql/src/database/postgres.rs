@@ -1,5 +1,5 @@
-//! The way to a PostgreSQL server: what its URL says, how it is reached, and what holds on every
-//! connection to it.
+//! Connections to a PostgreSQL server: the URL, the connection attempts, and the settings of every
+//! session.
 
 use std::{error::Error as _, fmt::Write as _, sync::Once, time::Duration};
 
@@ -22,53 +22,55 @@ mod tls;
 
 use tls::SslMode;
 
-/// How long all of connecting may take: less than a request waits for a connection, so that it is told
-/// why there is none.
+/// The time limit for connecting. It is shorter than a request's wait for a connection, so that the
+/// response can say why there is none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long one address may take to take us. Where a name has several, the next one has its turn.
+/// The time limit for one address. If a name has several addresses, the next one is tried.
 const ADDRESS_WAIT: Duration = Duration::from_secs(2);
-/// How long a transaction may stand still between two statements. An import thinks for a few seconds.
-/// Whoever stands still for longer is frozen or cut off, and the others wait for its locks.
+/// The longest idle time inside a transaction. An import computes for a few seconds. A process that is
+/// idle for longer is frozen or disconnected, and the others wait for its locks.
 const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(20);
-/// After this long without a word on a connection the server is asked whether it is there, and after
-/// so many questions it is not: a quarter of a minute, where the system would take two hours.
+/// TCP keepalive: after this idle time the server is probed, and after so many failed probes the
+/// connection is closed. That is a quarter of a minute; the default of the system is two hours.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 2;
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long after a connection was taken its server is not asked whether it is there.
+/// Connections that were used within this time are not checked before use.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// A writer finds rows by their keys, and reads a whole table only where there is no key to go by. A plan
-/// that was made while a table was empty, and kept, would read all of it on a busy evening. What PostgreSQL
-/// is discouraged from it reckons to be dear (before 18), and would compile anew each time. A list of keys it
-/// would plan anew each time, which takes longer than to look up the few that there are.
+/// Planner settings of a writer: it finds rows by their keys, and scans a table only where there is no
+/// key. A cached plan that was made while a table was empty would scan all of it on a busy evening.
+/// Disabling a scan raises its estimated cost (before PostgreSQL 18), which would trigger JIT
+/// compilation each time, so JIT is off too. A query with a list of keys would be planned anew each
+/// time, which takes longer than the look-up of the few keys, so generic plans are forced.
 const WRITER_SETTINGS: &str =
     "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
-/// What is acknowledged is on disk, whatever the server does for others. Stricter settings stay.
+/// `synchronous_commit`: an acknowledged commit is on disk, whatever the server's default is. Stricter
+/// settings are kept.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
-/// Its troubles are told apart by their sentences, for diesel keeps only a few of the codes. Superusers may
-/// choose the language, and since PostgreSQL 15 whoever was allowed to.
+/// `lc_messages`: errors are distinguished by their messages, because diesel keeps only a few of the
+/// codes. Superusers may set it, and since PostgreSQL 15 roles with the privilege.
 const ENGLISH_MESSAGES: &str = "DO $$ BEGIN
     IF current_setting('lc_messages') NOT IN ('C', 'POSIX') THEN
         PERFORM set_config('lc_messages', 'C', false);
     END IF;
 EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
-/// What the language is called then.
+/// The current setting.
 const LANGUAGE: &str = "current_setting('lc_messages')";
 
-/// A server, and how to reach a database there.
+/// The URL of a server and how to connect to it.
 pub(super) struct PostgresUrl {
     config: Config,
-    /// What the URL says of how the server is to behave.
+    /// The `options` parameter of the URL.
     options: String,
     tls: MakeRustlsConnect,
 }
 
 impl PostgresUrl {
-    /// Reads a URL; none if it is not one of PostgreSQL. What it does not say has our defaults.
+    /// Parses a URL; `None` if it is not a PostgreSQL URL. Missing parameters have our defaults.
     pub(super) fn parse(url: &str) -> Option<Result<Self, String>> {
         let is_ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
         is_ours.then(|| Self::read(url))
@@ -76,7 +78,7 @@ impl PostgresUrl {
 
     fn read(url: &str) -> Result<Self, String> {
         let (url, trust) = SslMode::take_from(url)?;
-        // What is wrong is said without its value, which may be part of a password.
+        // The error message omits the value, which may be part of a password.
         let mut config: Config =
             url.parse().map_err(|error| format!("the URL of the database: {}", said(&error)))?;
         config.ssl_mode(match trust {
@@ -91,7 +93,7 @@ impl PostgresUrl {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(ADDRESS_WAIT);
         }
-        // Where several servers are named, the one that takes writes is meant, also after it is another one.
+        // If several servers are listed, the one that accepts writes is used, also after a failover.
         if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
@@ -107,7 +109,7 @@ impl PostgresUrl {
         Ok(Self { config, options, tls: trust.into_tls()? })
     }
 
-    /// Where it is and which database is meant, for people. Not who asks there.
+    /// Server and database, for people. It contains no user name.
     pub(super) fn place(&self) -> String {
         let ports = self.config.get_ports();
         let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| {
@@ -122,7 +124,7 @@ impl PostgresUrl {
         format!("{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
     }
 
-    /// A connection for this use, on which no statement may run for longer than this.
+    /// Connects for this role, with this statement timeout.
     pub(super) async fn connect(
         &self,
         usage: PoolRole,
@@ -133,7 +135,8 @@ impl PostgresUrl {
             .unwrap_or_else(|_| Err(ConnectionError::BadConnection("it does not answer".to_owned())))
     }
 
-    /// The way there, with what bounds every statement. What the URL says comes later, and holds.
+    /// The configuration with the limits of every statement. The options of the URL come later and take
+    /// precedence.
     fn bounded(&self, statement_most: Duration) -> Config {
         let mut config = self.config.clone();
         config.options(format!("{} {}", bounds(statement_most), self.options).trim_end());
@@ -163,8 +166,8 @@ impl PostgresUrl {
     }
 }
 
-/// Asks the server whether it is still there, unless the connection was taken a moment ago: it would be one more
-/// round trip for each question. A connection that is known to be closed is not taken anyhow.
+/// Checks that the server responds, unless the connection was used a moment ago: a check before each
+/// query would cost one more round trip. A closed connection is not reused anyway.
 pub(super) fn ping_if_idle<'a>(
     connection: &'a mut AsyncPgConnection,
     metrics: &'a Metrics,
@@ -178,21 +181,21 @@ pub(super) fn ping_if_idle<'a>(
     })
 }
 
-/// Says once if the server's language is none that is understood here.
+/// Warns once if the server's messages are in a language that is not understood here.
 fn look_at_language(language: &str) {
     static SAID: Once = Once::new();
     if !["C", "POSIX", "en"].iter().any(|english| language.starts_with(english)) {
         SAID.call_once(|| {
             tracing::warn!(
                 language,
-                "the database speaks a language in which its troubles are not told apart; \
+                "the database reports errors in a language that is not recognized here; \
                  let a superuser run: ALTER ROLE … SET lc_messages = 'C'"
             );
         });
     }
 }
 
-/// What bounds every statement, as options for the start of a connection.
+/// The limits of every statement, as startup options.
 fn bounds(statement_most: Duration) -> String {
     let bounds = [
         ("lock_timeout", LOCK_TIMEOUT),
@@ -203,7 +206,7 @@ fn bounds(statement_most: Duration) -> String {
     options.join(" ")
 }
 
-/// What an error says, with its causes, in one line.
+/// The message of an error and of its causes, in one line.
 fn said(error: &tokio_postgres::Error) -> String {
     if let Some(refused) = error.as_db_error() {
         return refused.message().to_owned();

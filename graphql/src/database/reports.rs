@@ -1,4 +1,4 @@
-//! The reports of the ledger: every revision of every report, one row each.
+//! Reports: every revision of every report in the ledger, one row each.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -37,7 +37,7 @@ pub use owner::{
     ReportOwnerId, all_owned, forget, leave_participant, owned, totals_of, void_host_secrets, void_secrets,
 };
 
-/// A report as it is kept.
+/// A report with its metadata.
 #[derive(Clone, Debug)]
 pub struct StoredReport {
     /// The report with all its revisions.
@@ -69,10 +69,10 @@ impl StoredReport {
     }
 }
 
-/// The report with this identity.
+/// The report with this id.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<StoredReport>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
@@ -84,10 +84,10 @@ pub async fn find(connection: &mut Connection, id: ReportId) -> Result<Option<St
     Ok(assemble(rows)?.pop())
 }
 
-/// The reports with these identities, as far as they are there.
+/// The reports with these ids, as far as they exist.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find_all(
     connection: &mut Connection,
     ids: &BTreeSet<ReportId>,
@@ -116,14 +116,14 @@ pub async fn find_all(
     Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
 }
 
-/// In the words of the index that has these alone: a planner does not look into what is bound.
+/// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
 const IS_HELD: &str = "report_revisions.state = 'HELD'";
 
-/// Reports that wait for review, of one section and campaign or of all, in the order in which they came in,
-/// or the last ones first; those after one place and before another, `limit` at most.
+/// Reports that await review, of one section and campaign or of all, in order of arrival or reversed;
+/// those between two cursors, `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn held(
     connection: &mut Connection,
     section: Option<SectionId>,
@@ -140,12 +140,13 @@ pub async fn held(
     let any_campaign = campaign.is_none();
     let campaign = SqlUuid(campaign.map_or(Uuid::nil(), CampaignId::uuid));
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
-        // The index goes by campaign. Asked in any other way, SQLite reads every report in its order.
+        // The index begins with the campaign. With another condition, SQLite scans every report in its
+        // order.
         let of = campaigns::table
             .filter(any_section.into_sql::<Bool>().or(campaigns::section_id.eq(section)))
             .filter(any_campaign.into_sql::<Bool>().or(campaigns::id.eq(campaign)))
             .select(campaigns::id);
-        // A report has one held revision at most, so that a page of revisions is a page of reports.
+        // A report has one held revision at most, so a page of revisions is a page of reports.
         let held = report_revisions::table
             .filter(within_limit())
             .filter(sql::<Bool>(IS_HELD))
@@ -173,10 +174,10 @@ pub async fn held(
     Ok(found)
 }
 
-/// The closing report of an event's host that stands, if there is one.
+/// The current closing report of an event's host, if there is one.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Option<StoredReport>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
@@ -189,8 +190,8 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
     Ok(assemble(rows)?.into_iter().find(|kept| kept.report.is_active()))
 }
 
-/// A part of an edition's reports for a recount: the revisions that count or are held after `after`, `limit` at
-/// most, with the revision to go on from.
+/// A page of an edition's revisions for a recount: those after `after` that count or are held, `limit`
+/// at most, with the cursor of the next page.
 pub(super) async fn counting(
     connection: &mut Connection,
     edition: EditionId,
@@ -214,7 +215,7 @@ pub(super) async fn counting(
     })?)
 }
 
-/// Stores what was decided about a revision. What it says of letters never changes.
+/// Stores the decision about a revision. Its letters never change.
 pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(report_revisions::table.find((row.report_id, row.revision)))
@@ -230,10 +231,10 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
     Ok(())
 }
 
-/// Has all that is reported of an event counted elsewhere and through another channel.
+/// Moves all reports of an event to another section and channel.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn move_event(
     connection: &mut Connection,
     event: EventId,
@@ -252,12 +253,12 @@ pub async fn move_event(
     Ok(())
 }
 
-/// The bytes of a mark.
+/// Parses the bytes of a mark.
 fn mark(digits: &str) -> Option<[u8; 16]> {
     HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
 }
 
-/// Puts revisions, sorted by report, together.
+/// Groups revisions, sorted by report, into reports.
 fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
     let broken = || Error::broken("a stored report is not what it should be");
     rows.chunk_by(|one, next| one.report_id == next.report_id)
@@ -355,7 +356,7 @@ bulk_insert!(
 );
 
 impl RevisionRow {
-    /// The row of one revision of a kept report.
+    /// The row of one revision of a report.
     pub(super) fn of(kept: &StoredReport, revision: &ReportRevision) -> Self {
         let content = &revision.content;
         let lines: Vec<_> =
@@ -393,7 +394,7 @@ impl RevisionRow {
         }
     }
 
-    /// The event that it tells of, if it tells of one.
+    /// The event of the report, if it has one.
     fn at(&self) -> Option<EventReference> {
         let side = if self.host { ReporterRole::Host } else { ReporterRole::Attendee };
         Some(EventReference { event: EventId::new(self.event_id?.0), side })
@@ -442,9 +443,8 @@ impl RevisionRow {
         Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
     }
 
-    /// Counts the row, if it counts: into `evenings` if it tells of an event, else into `cells`; what is held into
-    /// `cells` too.
-    /// `None` if it cannot be read.
+    /// Adds the row to the counters, if it counts: to `evenings` if it belongs to an event, else to
+    /// `cells`; held revisions to `cells` too. `None` if the row cannot be read.
     pub(super) fn count_into(
         &self,
         cells: &mut domain::Counts,

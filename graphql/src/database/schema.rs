@@ -1,4 +1,4 @@
-//! The tables as the queries see them; `migrations/` makes them.
+//! The tables as diesel's queries see them; `migrations/` creates them.
 
 macro_rules! tables {
     ($($table:ident ($($key:ident),+) { $($column:ident -> $type:ty,)+ })+) => {$(
@@ -143,11 +143,11 @@ tables! {
     }
 }
 
-// A list of events by day looks into their sessions, a reminder is for those that had none; a history
-// tells whose key it was.
+// A list of events by day reads their sessions, a reminder is for events without one; an audit log
+// names the key.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
 diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
-// Reports that wait are found by their campaigns.
+// Held reports are found by their campaigns.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);
-// What is pledged at an event looks for those who have a place there.
+// The pledges at an event are those of attendees with a place.
 diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

@@ -1,9 +1,9 @@
-//! What was erased is gone from the disk too.
+//! Removal of erased data from the disk.
 //!
-//! On SQLite the connections overwrite what is deleted (`secure_delete`), but the log (`-wal`) has earlier
-//! versions of pages until it is written over. After something was erased, and every now and then, what is in
-//! the log goes into the file and the log is cut off. PostgreSQL keeps earlier versions of rows until they are
-//! vacuumed, which it does by itself, and its own log for as long as it is set.
+//! On SQLite the connections overwrite deleted content (`secure_delete`), but the write-ahead log
+//! (`-wal`) contains earlier versions of pages until it is overwritten. After an erasure, and
+//! periodically, the log is checkpointed and truncated. PostgreSQL keeps earlier versions of rows until
+//! autovacuum removes them, and its own log for as long as it is configured.
 
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use tokio::{runtime::Handle, task};
 
 use super::{Database, DatabaseUrl, Error, Inner, LOCK_TIMEOUT};
 
-/// How often the log is cut off at least: notices and their secrets are erased from the tables every moment.
+/// The longest interval between two truncations: notices and their secrets are erased from the tables
+/// all the time.
 const MAX_INTERVAL: Duration = Duration::from_secs(60);
-/// How long it is waited for those who still read what is in the log. Meanwhile nobody writes.
+/// How long a checkpoint waits for readers of the log. Writers wait meanwhile.
 const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(50);
-/// How soon it is tried again, if they did not end in time.
+/// The pause before another attempt, if the readers did not finish in time.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 #[derive(QueryableByName)]
@@ -26,7 +27,7 @@ struct Checkpoint {
 }
 
 impl Database {
-    /// Cuts the log of SQLite off whenever something was erased. It never ends.
+    /// Truncates SQLite's log after every erasure. It never returns.
     pub async fn scrub(&self) {
         if let DatabaseUrl::Postgres(_) = self.location {
             return std::future::pending().await;
@@ -41,7 +42,7 @@ impl Database {
                     Ok(true) => break,
                     Ok(false) => {}
                     Err(error) => {
-                        tracing::warn!(cause = %error.cause(), "what was erased may still be in the log of SQLite");
+                        tracing::warn!(cause = %error.cause(), "erased data may still be in the write-ahead log of SQLite");
                     }
                 }
                 tokio::time::sleep(RETRY_AFTER).await;
@@ -49,8 +50,8 @@ impl Database {
         }
     }
 
-    /// Cuts the log off; `false` if somebody still reads what is in it. It waits for the disk, and requests must
-    /// not wait with it.
+    /// Checkpoints and truncates the log; returns `false` if a reader still needs it. It blocks on the
+    /// disk, so it has a thread of its own, and requests do not wait.
     async fn cut_off(self) -> Result<bool, Error> {
         let here = Handle::current();
         let work = move || {

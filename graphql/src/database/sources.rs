@@ -1,4 +1,5 @@
-//! The key of the marks that tell whether two reports came from the same address, and how long these are kept.
+//! The key of the source marks, which tell whether two reports came from the same address, and the
+//! retention of the marks.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -14,17 +15,16 @@ use super::{
 };
 use crate::source::SourceKey;
 
-/// How long it can be told that two reports came from the same address: staff look at what is held within days, and a
-/// campaign is over in weeks.
+/// The retention of marks: staff review held reports within days, and a campaign ends in weeks.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many marks are erased in one transaction.
 const BATCH_SIZE: i64 = 500;
 
-/// Draws the key of a database that has none yet, which is one whose tables were just made or brought up to date. Then
-/// what is held is counted, too: the versions before did not.
+/// Generates the key of a database without one, whose tables were just created or migrated. Held
+/// reports are counted then too, because older versions did not count them.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
     let key: Option<String> =
         with_backend!(connection, c => catalogue::table.select(catalogue::source_key).get_result(c).await)?;
@@ -34,7 +34,7 @@ pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
     connection
         .transaction(Access::Write, async |connection| {
             let drawn = SourceKey::generate().to_string();
-            // One who was faster has it locked until both are there.
+            // A process that was faster has locked the row until key and counters are both stored.
             let drew = with_backend!(connection, c => {
                 diesel::update(catalogue::table.filter(catalogue::source_key.is_null()))
                     .set(catalogue::source_key.eq(drawn))
@@ -53,11 +53,10 @@ pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
         .await
 }
 
-/// Erases marks that are older than they are kept, and budgets of hours that are over. Says whether there may be
-/// more.
+/// Erases marks past their retention, and budgets of past hours. Returns whether there may be more.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn purge_some(connection: &mut Connection, now: Timestamp) -> Result<bool, Error> {
     connection
         .transaction(Access::Write, async |connection| {

@@ -1,4 +1,4 @@
-//! Columns that both databases have in their own form: identities and instants.
+//! Column types that differ between the two databases: ids and instants.
 
 use diesel::{
     backend::Backend,
@@ -11,7 +11,7 @@ use diesel::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The SQL types. Those of PostgreSQL are built in, so that their numbers are the same everywhere.
+/// The SQL types. PostgreSQL's are built in, so their OIDs are the same on every server.
 pub(super) mod sql {
     use diesel::{query_builder::QueryId, sql_types::SqlType};
 
@@ -26,12 +26,12 @@ pub(super) mod sql {
     pub struct Instant;
 }
 
-/// An identity in a row.
+/// An id in a row.
 #[derive(AsExpression, FromSqlRow, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[diesel(sql_type = sql::Id)]
 pub(super) struct SqlUuid(pub Uuid);
 
-/// An instant in a row, to the microsecond.
+/// An instant in a row, in microseconds.
 #[derive(AsExpression, FromSqlRow, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[diesel(sql_type = sql::Instant)]
 pub(super) struct SqlTimestamp(pub Timestamp);
@@ -63,7 +63,7 @@ impl FromSql<sql::Id, Sqlite> for SqlUuid {
     }
 }
 
-/// PostgreSQL counts microseconds from 2000-01-01.
+/// The offset of PostgreSQL's epoch: it counts microseconds from 2000-01-01.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 impl ToSql<sql::Instant, Pg> for SqlTimestamp {

@@ -1,4 +1,4 @@
-//! The keys of administrators and of sections' staff, by their hashes.
+//! The keys of administrators and of sections' staff, stored as hashes.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -14,25 +14,25 @@ use super::{
 };
 use crate::{access::Staff, credentials::SecretHash};
 
-/// A key without its secret.
+/// A staff key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffKey {
-    /// Its identity.
+    /// Its id.
     pub id: Uuid,
-    /// What it is for.
+    /// Its name, chosen by the administrator.
     pub name: String,
-    /// The only section it opens; all of them where it is an administrator's.
+    /// The only section that it opens; `None` for an administrator's key, which opens all.
     pub section: Option<SectionId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Since when it opens nothing any more.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// Keeps a new key by its hash.
+/// Stores a new key by its hash.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(connection: &mut Connection, key: &StaffKey, hash: SecretHash) -> Result<(), Error> {
     let values = (
         keys::id.eq(SqlUuid(key.id)),
@@ -45,10 +45,10 @@ pub async fn insert(connection: &mut Connection, key: &StaffKey, hash: SecretHas
     Ok(())
 }
 
-/// Whose key this hash is of, if it opens something still.
+/// The key with this hash, unless it was revoked.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(connection: &mut Connection, hash: SecretHash) -> Result<Option<Staff>, Error> {
     let hash = hash.to_string();
     let key: Option<(SqlUuid, Option<SqlUuid>)> = with_backend!(connection, c => {
@@ -62,10 +62,10 @@ pub async fn find(connection: &mut Connection, hash: SecretHash) -> Result<Optio
     Ok(key.map(|(id, section)| Staff { key: Some(id.0), section: section.map(read_section) }))
 }
 
-/// Every key, oldest first.
+/// All keys, oldest first.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn list(connection: &mut Connection) -> Result<Vec<StaffKey>, Error> {
     type Row = (SqlUuid, String, Option<SqlUuid>, SqlTimestamp, Option<SqlTimestamp>);
     let rows: Vec<Row> = with_backend!(connection, c => {
@@ -87,10 +87,10 @@ pub async fn list(connection: &mut Connection) -> Result<Vec<StaffKey>, Error> {
         .collect())
 }
 
-/// Revokes a key. `false` if there is none, or it was revoked before.
+/// Revokes a key. Returns `false` if there is none, or it was revoked before.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn revoke(connection: &mut Connection, id: Uuid, now: Timestamp) -> Result<bool, Error> {
     let revoked = with_backend!(connection, c => {
         diesel::update(keys::table.filter(keys::id.eq(SqlUuid(id)).and(keys::revoked_at.is_null())))

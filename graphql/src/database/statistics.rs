@@ -1,20 +1,20 @@
-//! What the planners of the databases know of the tables: how many rows there are, and how many of a kind.
+//! Planner statistics: how many rows the tables have, and how values are distributed.
 //!
-//! PostgreSQL looks by itself (autovacuum), a minute or more after many rows have changed. SQLite looks
-//! only when it is told to. An import is the moment at which a table that was empty becomes a large one.
+//! PostgreSQL collects them by itself (autovacuum), a minute or more after many rows have changed.
+//! SQLite collects them only on request. An import turns an empty table into a large one at once.
 
 use diesel_async::SimpleAsyncConnection;
 
 use super::{Connection, Error, Inner, LOCK_TIMEOUT};
 
-/// Looks at each table that was never looked at, or that has grown or shrunk tenfold since; at so many
-/// rows of each index at most, which takes milliseconds however many there are. (`0x10002` is `ANALYZE`
-/// where it helps, for all tables and not only for those that this connection has read.) It waits for nobody who
-/// writes: there is another time for it.
+/// Analyses each table without statistics, and each that has grown or shrunk tenfold since; with a
+/// limited number of rows of each index, which takes milliseconds for any size. (`0x10002` runs
+/// `ANALYZE` where it helps, for all tables and not only for those that this connection has queried.)
+/// It does not wait for a writer: it runs again later.
 const ON_SQLITE: &str = "PRAGMA busy_timeout = 0; PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
 
-/// Looks at 30,000 rows of each table at most, and takes its time. Tables of other schemas are not ours. Sent
-/// together the statements are one transaction.
+/// Samples 30,000 rows of each table at most, without a statement timeout. Only tables of our schema
+/// are analysed. The statements are sent together and form one transaction.
 const ON_POSTGRES: &str = "SET LOCAL statement_timeout = 0;
 DO $$ DECLARE name TEXT; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
@@ -23,10 +23,10 @@ DO $$ DECLARE name TEXT; BEGIN
 END $$";
 
 impl Connection {
-    /// Lets the planner look at the tables.
+    /// Refreshes the planner statistics.
     ///
     /// # Errors
-    /// That of the database. Everything works without, if slower.
+    /// A database error. Queries still work without statistics, but may be slower.
     pub async fn refresh_statistics(&mut self) -> Result<(), Error> {
         match self.inner() {
             Inner::Sqlite(c) => {
@@ -39,7 +39,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether the database never looks by itself.
+    /// Whether the database collects no statistics by itself.
     pub(crate) fn needs_statistics(&mut self) -> bool {
         matches!(self.inner(), Inner::Sqlite(_))
     }

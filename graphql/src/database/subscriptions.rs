@@ -1,4 +1,4 @@
-//! Subscriptions to urgent actions as they are stored, and the news that they are told.
+//! Subscriptions to urgent actions, and the news that are sent to subscribers.
 
 use diesel::{
     dsl::{count_star, max},
@@ -16,47 +16,47 @@ use super::{
 };
 use crate::credentials::SecretHash;
 
-/// A subscription as it is kept.
+/// A subscription with its secrets and progress.
 #[derive(Clone, Debug)]
 pub struct StoredSubscription {
     /// The subscription.
     pub subscription: Subscription,
     /// The hash of the secret that manages it.
     pub secret: SecretHash,
-    /// The hash of the token that ends it and can do no more.
+    /// The hash of the token that ends it and permits nothing else.
     pub end: SecretHash,
-    /// The last news that was told, or that there was no need to tell.
+    /// The number of the last news that was sent, or that needed no notice.
     pub heard: i64,
-    /// When the next digest is due, for those who want one.
+    /// When the next digest is due, for a weekly subscription.
     pub digest_at: Timestamp,
 }
 
 /// A piece of news: an update of an urgent action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct News {
-    /// Its place in the order in which they came up.
+    /// Its number, in order of creation.
     pub number: i64,
-    /// Which action.
+    /// The action.
     pub action: UrgentActionId,
-    /// Which update of it.
+    /// The number of its update.
     pub update: u32,
 }
 
-/// What leads to a subscription.
+/// A key that identifies a subscription.
 #[derive(Clone, Copy, Debug)]
 pub enum SubscriptionKey {
-    /// Its identity.
+    /// Its id.
     Id(SubscriptionId),
-    /// The secret that manages it.
+    /// Its secret.
     Secret(SecretHash),
-    /// The token that ends it.
+    /// Its unsubscribe token.
     End(SecretHash),
 }
 
-/// The subscription that this leads to.
+/// The subscription with this key.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn find(
     connection: &mut Connection,
     by: SubscriptionKey,
@@ -73,10 +73,10 @@ pub async fn find(
     row.map(SubscriptionRow::read).transpose()
 }
 
-/// How many were asked for at this address since then and are not confirmed.
+/// How many unconfirmed subscriptions were requested for this address since an instant.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn asked_since(
     connection: &mut Connection,
     email_folded: &str,
@@ -96,7 +96,7 @@ pub async fn asked_since(
 /// Stores a new subscription.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
     let row = SubscriptionRow::of(kept)?;
     with_backend!(connection, c => diesel::insert_into(subscriptions::table).values(&row).execute(c).await)?;
@@ -106,7 +106,7 @@ pub async fn insert(connection: &mut Connection, kept: &StoredSubscription) -> R
 /// Stores a changed subscription.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn update(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
     let row = SubscriptionRow::of(kept)?;
     with_backend!(connection, c => diesel::update(subscriptions::table.find(row.id)).set(&row).execute(c).await)?;
@@ -116,25 +116,25 @@ pub async fn update(connection: &mut Connection, kept: &StoredSubscription) -> R
 /// Deletes a subscription.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, id: SubscriptionId) -> Result<(), Error> {
     with_backend!(connection, c => diesel::delete(subscriptions::table.find(SqlUuid(id.uuid()))).execute(c).await)?;
     Ok(())
 }
 
-/// Forgets those that nobody confirmed, if they were asked for before then.
+/// Deletes unconfirmed subscriptions that were requested before an instant.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn purge_requested_before(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
     let old = subscriptions::confirmed_at.is_null().and(subscriptions::asked_at.lt(SqlTimestamp(instant)));
     Ok(with_backend!(connection, c => diesel::delete(subscriptions::table.filter(old)).execute(c).await)?)
 }
 
-/// Those who are to be told at once and have not heard the news of this number; `limit` at most.
+/// Confirmed immediate subscriptions whose last news is before this number; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn behind(
     connection: &mut Connection,
     number: i64,
@@ -153,10 +153,10 @@ pub async fn behind(
     rows.into_iter().map(SubscriptionRow::read).collect()
 }
 
-/// Those whose digest is due; `limit` at most.
+/// Weekly subscriptions whose digest is due; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn due(
     connection: &mut Connection,
     now: Timestamp,
@@ -178,7 +178,7 @@ pub async fn due(
 /// When the next digest is due.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timestamp>, Error> {
     let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         subscriptions::table
@@ -193,10 +193,10 @@ pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timest
     Ok(next.map(|at| at.0))
 }
 
-/// Writes down what these have heard.
+/// Stores the last news of these subscriptions.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn set_last_news(
     connection: &mut Connection,
     ids: impl Iterator<Item = SubscriptionId>,
@@ -215,7 +215,7 @@ pub async fn set_last_news(
 /// The number of the newest news; 0 before there were any.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn newest_news(connection: &mut Connection) -> Result<i64, Error> {
     let newest: Option<i64> = with_backend!(connection, c => {
         urgent_action_news::table.select(max(urgent_action_news::number)).get_result(c).await
@@ -223,10 +223,10 @@ pub async fn newest_news(connection: &mut Connection) -> Result<i64, Error> {
     Ok(newest.unwrap_or(0))
 }
 
-/// The news after that of a number, in their order.
+/// The news after this number, in order.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn news_after(connection: &mut Connection, number: i64) -> Result<Vec<News>, Error> {
     let rows: Vec<(i64, SqlUuid, i32)> = with_backend!(connection, c => {
         urgent_action_news::table
@@ -243,10 +243,10 @@ pub async fn news_after(connection: &mut Connection, number: i64) -> Result<Vec<
     Ok(rows.into_iter().map(News::read).collect())
 }
 
-/// What was news about these actions.
+/// The news about these actions.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn news_about(
     connection: &mut Connection,
     actions: impl Iterator<Item = UrgentActionId>,
@@ -269,7 +269,7 @@ pub async fn news_about(
 /// Stores a piece of news.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn insert_news(connection: &mut Connection, news: News, found_at: Timestamp) -> Result<(), Error> {
     let values = (
         urgent_action_news::number.eq(news.number),

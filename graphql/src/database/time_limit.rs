@@ -1,8 +1,9 @@
-//! How long a statement may run.
+//! Statement time limits.
 //!
-//! PostgreSQL ends what runs too long (`statement_timeout`). SQLite runs in this process and can be
-//! interrupted only through its C interface, which safe Rust does not reach; but it ends a statement when a
-//! function that the statement calls fails. So whatever reads more rows than it gives calls one for each.
+//! PostgreSQL ends a statement that runs too long (`statement_timeout`). SQLite runs in this process
+//! and can be interrupted only through its C interface, which safe Rust cannot call; but it ends a
+//! statement when a function called by the statement fails. So each statement that reads more rows than
+//! it returns calls a function for each row.
 
 use std::{
     sync::{
@@ -22,16 +23,16 @@ use diesel::{
     sqlite::Sqlite,
 };
 
-/// How many rows are read between two looks at the clock. A row takes about a microsecond.
+/// How many rows are read between two checks of the clock. A row takes about a microsecond.
 const ROWS_BETWEEN: u32 = 64;
-/// What the database says of a statement that was ended so.
+/// The message of SQLite's error for a statement that was ended by this limit.
 pub(super) const ENDED: &str = "the statement ran past its limit";
 
-/// When the statement that runs on a connection of SQLite began. Clones are the same watch.
+/// The time when the current statement of an SQLite connection began. Clones share it.
 #[derive(Clone)]
 pub(super) struct Stopwatch {
     made: Instant,
-    /// In microseconds since then.
+    /// Microseconds since `made`.
     began: Arc<AtomicU64>,
 }
 
@@ -44,12 +45,12 @@ impl Stopwatch {
         self.made.elapsed().as_micros() as u64
     }
 
-    /// A statement begins now.
+    /// Records that a statement begins now.
     pub(super) fn begin(&self) {
         self.began.store(self.microseconds(), Relaxed);
     }
 
-    /// Has the statements of a connection that ask [`within_limit`] end when they have run for so long.
+    /// Makes the statements of a connection that use [`within_limit`] fail after this time.
     pub(super) fn bind(self, connection: &SqliteConnection, most: Duration) -> QueryResult<()> {
         let most = most.as_micros() as u64;
         let mut rows = 0_u32;
@@ -63,7 +64,7 @@ impl Stopwatch {
     }
 }
 
-/// What a look at the watch says. Only one of them is a value.
+/// The result of a check. Only one variant is a value; the other is an error.
 #[derive(Debug)]
 enum DeadlineCheck {
     Within,
@@ -84,13 +85,13 @@ impl ToSql<Bool, Sqlite> for DeadlineCheck {
 
 mod function {
     diesel::define_sql_function! {
-        /// Whether the statement may go on: true, or the end of it.
+        /// Whether the statement may go on: true, or an error.
         fn within_limit() -> diesel::sql_types::Bool;
     }
 }
 
-/// The condition that a statement may go on, which has to be the first one: those behind it are asked only
-/// of rows of which it holds. Nothing on PostgreSQL.
+/// The condition that a statement may go on. It has to come first, because later conditions are
+/// evaluated only for rows that meet it. Empty on PostgreSQL.
 #[derive(Clone, Copy, Debug, QueryId)]
 pub(super) struct WithinLimit;
 

@@ -1,4 +1,4 @@
-//! Transactions: where they begin and end.
+//! Transactions: begin, commit and rollback.
 
 use diesel::{
     QueryResult,
@@ -10,17 +10,17 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::{Connection, Error, Inner, file::DatabaseFiles, writers};
 
-/// Whether the tables may change.
+/// The access mode of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Statements see one moment, and write nothing.
+    /// Read only: all statements see one snapshot.
     Read,
-    /// The transaction means to write; on SQLite it waits for its turn at once.
+    /// Read and write; SQLite takes the write lock at the beginning (`BEGIN IMMEDIATE`).
     Write,
 }
 
 impl Connection {
-    /// Does `work` in one transaction: all of it, or nothing.
+    /// Runs `work` in one transaction, which is committed as a whole or not at all.
     ///
     /// # Errors
     /// The error of `work`, or that of the database; nothing was done then.
@@ -44,8 +44,8 @@ impl Connection {
         result
     }
 
-    // Whoever goes away between the beginning and the end, or finds the database in trouble there, closes the
-    // connection: see how it is dropped.
+    // If the task is cancelled between begin and commit, or the database fails there, the connection is
+    // closed when it is dropped: see `Drop`.
 
     pub(super) async fn begin(&mut self, access: Access) -> Result<(), Error> {
         self.check_files(DatabaseFiles::check)?;
@@ -64,7 +64,8 @@ impl Connection {
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
-        // Before, so that nothing is done elsewhere; and after, so that nothing is acknowledged that is nowhere.
+        // Checked before the commit, so that nothing is written to a replaced file; and after it, so
+        // that nothing is acknowledged that is in no file.
         self.check_files(DatabaseFiles::check_all)?;
         match self.inner() {
             Inner::Sqlite(c) => c.spawn_blocking(AnsiTransactionManager::commit_transaction).await?,
@@ -78,7 +79,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Checks the files of SQLite.
+    /// Checks that SQLite's files were not replaced.
     fn check_files(&self, check: impl Fn(&DatabaseFiles) -> Result<(), Error>) -> Result<(), Error> {
         self.files.as_deref().map_or(Ok(()), check)
     }
@@ -94,7 +95,7 @@ impl Connection {
     }
 }
 
-/// Begins a transaction of PostgreSQL. It is on its way before whatever is asked behind it.
+/// Begins a transaction of PostgreSQL. The statement is sent before any later one (pipelining).
 pub(super) async fn begin(mut connection: &AsyncPgConnection, access: Access) -> QueryResult<()> {
     let sql = match access {
         Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -103,14 +104,15 @@ pub(super) async fn begin(mut connection: &AsyncPgConnection, access: Access) ->
     connection.batch_execute(sql).await
 }
 
-/// Commits a transaction of PostgreSQL. It goes behind whatever was asked before it, also where that has still to
-/// be prepared.
+/// Commits a transaction of PostgreSQL. The statement is sent after all earlier ones, even if one of
+/// them still has to be prepared.
 pub(super) async fn commit(mut connection: &AsyncPgConnection) -> QueryResult<()> {
     Commit.execute(&mut connection).await.map(drop)
 }
 
-/// The end of a transaction, as a statement like those in front of it: they are looked up among the prepared ones
-/// one after the other, and each waits there for the one that is just being prepared. Anything else would overtake.
+/// The commit as a query like those before it: all of them look up the cache of prepared statements one
+/// after the other and wait there for one that is being prepared. Any other way of sending would
+/// overtake them.
 #[derive(QueryId)]
 struct Commit;
 

@@ -1,5 +1,5 @@
-//! Notices whose sender was never heard of again after it began to hand them over, and those of which a
-//! server did not say whether it took them.
+//! Notices with an unknown outcome: the sender was lost during the delivery, or the server's reply did
+//! not say whether it accepted the notice.
 
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -14,41 +14,41 @@ use super::{
     with_backend,
 };
 
-/// A notice of which nobody knows whether it arrived, without what it says.
+/// A notice with an unknown outcome, without its content.
 #[derive(Clone, Debug)]
 pub struct UncertainNotice {
-    /// Its identity.
+    /// Its id.
     pub id: Uuid,
-    /// What kind of notice it is.
+    /// Its kind.
     pub kind: String,
-    /// In what language it was written.
+    /// Its language.
     pub language: String,
-    /// Whom it was for.
+    /// Its recipient.
     pub to: String,
-    /// When it came up.
+    /// When it was created.
     pub put_at: Timestamp,
-    /// Since when nobody knows.
+    /// When the outcome became unknown.
     pub since: Option<Timestamp>,
-    /// What went wrong; `None` where the process ended.
+    /// The error; `None` if the process ended.
     pub trouble: Option<String>,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
 }
 
-/// What became of notices whose sender was not heard of again.
+/// What was done with notices whose sender was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LostNotice {
-    /// Those that are handed over again: it makes no difference.
+    /// How many are delivered again, because that makes no difference.
     pub again: usize,
-    /// Those of which nobody knows whether they arrived.
+    /// How many now have an unknown outcome.
     pub uncertain: usize,
 }
 
-/// Takes care of those whose sender was never heard of again after it began to hand them over. What may be
-/// repeated waits again.
+/// Recovers notices whose sender was lost during the delivery. Those with a repeatable delivery wait
+/// again.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<LostNotice, Error> {
     let lost = || {
         outbox::ended_at
@@ -56,7 +56,7 @@ pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<Lost
             .and(outbox::state.eq(SENDING).and(outbox::next_attempt_at.le(SqlTimestamp(now))))
     };
     let found: i64 = with_backend!(connection, c => outbox::table.filter(lost()).select(count_star()).get_result(c).await)?;
-    // Nearly always there is none, and nobody has to wait for the lock of a writer.
+    // Usually there is none, and no writer's lock has to be waited for.
     if found == 0 {
         return Ok(LostNotice::default());
     }
@@ -67,7 +67,7 @@ pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<Lost
         outbox::lease_id.eq(None::<SqlUuid>),
     );
     let again = with_backend!(connection, c => diesel::update(outbox::table.filter(again)).set(waits).execute(c).await)?;
-    // Whoever these were about is gone.
+    // The subject of these was erased.
     let gone = lost().and(outbox::recipient.is_null());
     let dropped =
         (outbox::state.eq(DeliveryStatus::Dropped.as_str()), outbox::ended_at.eq(SqlTimestamp(now)));
@@ -78,26 +78,26 @@ pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<Lost
     Ok(LostNotice { again, uncertain })
 }
 
-/// Those that can be sent again.
+/// The notices that can be sent again.
 macro_rules! kept {
     () => {
         outbox::state.eq(DeliveryStatus::Uncertain.as_str()).and(outbox::recipient.is_not_null())
     };
 }
 
-/// How many there are that can be sent again.
+/// How many notices can be sent again.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn number(connection: &mut Connection) -> Result<u64, Error> {
     let number: i64 = with_backend!(connection, c => outbox::table.filter(kept!()).select(count_star()).get_result(c).await)?;
     Ok(number.unsigned_abs())
 }
 
-/// Those after `after` in the order in which they came up; `limit` at most.
+/// The notices after `after` in order of creation; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn list(
     connection: &mut Connection,
     after: Option<Uuid>,
@@ -137,10 +137,10 @@ pub async fn list(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Whether this is one that can be sent again.
+/// Whether this notice can be sent again.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn is_kept(connection: &mut Connection, id: Uuid) -> Result<bool, Error> {
     let found: i64 = with_backend!(connection, c => {
         outbox::table
@@ -152,10 +152,10 @@ pub async fn is_kept(connection: &mut Connection, id: Uuid) -> Result<bool, Erro
     Ok(found > 0)
 }
 
-/// Has one wait to be sent again.
+/// Puts a notice back into the queue.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn resend(connection: &mut Connection, id: Uuid, now: Timestamp) -> Result<(), Error> {
     let set = (
         outbox::state.eq(WAITING),
@@ -171,10 +171,10 @@ pub async fn resend(connection: &mut Connection, id: Uuid, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Forgets what those said, and to whom, that ended at `instant` or before.
+/// Erases content and recipient of those that were finished at `instant` or before.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, instant: Timestamp) -> Result<(), Error> {
     let old = kept!().and(outbox::ended_at.le(SqlTimestamp(instant)));
     let nothing = (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));

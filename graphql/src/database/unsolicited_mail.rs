@@ -1,4 +1,5 @@
-//! How much mail went to an address that nobody asked for who showed that it is theirs: by hour, for a day.
+//! Counters of unsolicited mail: mail to an address that was not requested by its proven owner, by
+//! hour, for a day.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -6,10 +7,10 @@ use diesel_async::RunQueryDsl;
 use super::{Connection, Error, schema::unasked_mail, with_backend};
 use crate::credentials::SecretHash;
 
-/// How much went to an address in this hour, and in all hours after `since`.
+/// The mail to an address in this hour, and in all hours after `since`.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn sent(
     connection: &mut Connection,
     address: SecretHash,
@@ -30,10 +31,10 @@ pub async fn sent(
     Ok((sum(&|at| at == hour), sum(&|_| true)))
 }
 
-/// Takes note that so much more went to an address in this hour.
+/// Adds to the counter of an address in this hour.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn record(
     connection: &mut Connection,
     address: SecretHash,
@@ -57,10 +58,10 @@ pub async fn record(
     Ok(())
 }
 
-/// Forgets the hours up to this one.
+/// Deletes the counters up to this hour.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn purge(connection: &mut Connection, hour: i64) -> Result<(), Error> {
     let old = unasked_mail::hour.le(hour);
     with_backend!(connection, c => diesel::delete(unasked_mail::table.filter(old)).execute(c).await)?;

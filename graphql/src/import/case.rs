@@ -11,7 +11,7 @@ use super::{
     source_location::JsonPath,
 };
 
-/// A step between two states of a case.
+/// A transition between two states of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Publish,
@@ -20,7 +20,7 @@ enum Step {
 }
 
 impl ImportPlanner<'_> {
-    /// Plans a case: first what it says, so that all mistakes in that are named, then its steps.
+    /// Plans a case: first its content, so that all errors in it are reported, then its transitions.
     pub(super) fn case(&mut self, edition: EditionId, path: &JsonPath, said: &format::Case) {
         let before = self.catalogue().case_by_slug(edition, &said.slug).cloned();
         let revision = before.as_ref().map(|case| case.revision);
@@ -56,7 +56,7 @@ impl ImportPlanner<'_> {
         }
     }
 
-    /// The state that the file wants, if it says one.
+    /// The target state of the file, if it has one.
     fn target(&mut self, path: &JsonPath, said: &format::Case) -> Option<Option<CaseState>> {
         let state = match (said.state, said.close_reason) {
             (Some(State::Closed), Some(reason)) => return Some(Some(CaseState::Closed(reason))),
@@ -94,7 +94,7 @@ impl ImportPlanner<'_> {
             let created = case::create(self.revising, id, edition, &said.slug, &draft);
             return self.accept(path, created);
         };
-        // Nobody writes for a draft yet, so that its file may still say anything.
+        // A draft is not public, so the file may still change everything.
         if before.state.is_public() {
             self.keep_safe(path, &before, &mut draft);
         }
@@ -105,8 +105,8 @@ impl ImportPlanner<'_> {
         self.accept(path, changed)
     }
 
-    /// A file may be older than a warning. What must not be in a message, and that no message may be
-    /// sent at all, is therefore never taken back by a file.
+    /// A file may be older than a warning. Therefore it never removes words that a message must not
+    /// contain, nor permits messages to a case that must get none.
     fn keep_safe(&mut self, path: &JsonPath, before: &Case, draft: &mut CaseDraft) {
         let (path, before) = (path.field("solidarity"), &before.content.solidarity);
         let Some(said) = &mut draft.solidarity else {
@@ -142,7 +142,7 @@ impl ImportPlanner<'_> {
         }
     }
 
-    /// Adds the outcomes that the case does not have. It keeps those of which the file is silent.
+    /// Adds the outcomes that the case does not have. Outcomes that are not in the file are kept.
     fn outcomes(
         &mut self,
         path: &JsonPath,
@@ -197,7 +197,7 @@ impl ImportPlanner<'_> {
     }
 }
 
-/// The legal steps from one state to another; `None` where there are none, or where they would make
+/// The allowed transitions from one state to another; `None` if there are none, or if they would make
 /// the case less safe.
 fn steps(from: CaseState, to: CaseState) -> Option<Vec<Step>> {
     use CaseState::{Closed, Draft, Published, Suspended};
@@ -212,7 +212,7 @@ fn steps(from: CaseState, to: CaseState) -> Option<Vec<Step>> {
     }
 }
 
-/// What a step refuses, with the fields of the file.
+/// A violation of a transition, with the fields of the file.
 fn in_file(violation: Violation) -> Violation {
     let field = match violation.path.first().map(String::as_str) {
         Some("explanation" | "reason") => "reason",

@@ -1,4 +1,4 @@
-//! An edition of an import, with all that belongs to it.
+//! Import of an edition and of everything that belongs to it.
 
 use domain::{
     CampaignId, Edition, EditionId, SectionId, Violation, campaign, edition, published, section,
@@ -18,7 +18,7 @@ impl ImportPlanner<'_> {
         for (path, section) in &part.sections {
             self.section(path, section);
         }
-        // Everything else belongs to the edition; what is wrong with that is said already.
+        // Everything else belongs to the edition, whose errors are reported already.
         let Some(edition) = edition else {
             return;
         };
@@ -128,7 +128,7 @@ impl ImportPlanner<'_> {
 
     fn figures(&mut self, edition: EditionId, path: &JsonPath, drafts: &[published::FigureDraft]) {
         let figures = published::read_figures(drafts).map_err(|broken| {
-            // Their paths begin with the field of the mutation, which has another name here.
+            // Their paths begin with the mutation's field, which has another name in the file.
             let below =
                 |violation: Violation| Violation::at(violation.path.into_iter().skip(1), violation.rule);
             broken.into_iter().map(below).collect()
@@ -144,7 +144,7 @@ impl ImportPlanner<'_> {
         if before.is_empty() {
             self.plan.figures.added += figures.len();
         } else {
-            // An edition that loses its only figure has changed as well.
+            // An edition that loses its only figure counts as changed too.
             self.plan.figures.changed += figures.len().max(1);
         }
         let published = published::publish_figures(self.revising, edition, drafts);

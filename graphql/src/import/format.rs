@@ -1,6 +1,6 @@
-//! The form of a file, as `graphql/data/README.md` describes it.
+//! The format of a file, as `graphql/data/README.md` describes it.
 //!
-//! What a field may say is not decided here: texts, days and numbers are as typed.
+//! Values are not validated here: texts, dates and numbers are as in the file.
 
 use domain::{
     ActionKind, CaseId, EditionId, Patch,
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// An edition with all that belongs to it, each thing still unread.
+/// An edition and everything that belongs to it, each object not parsed yet.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Whole<'t> {
@@ -88,7 +88,7 @@ pub(super) struct Campaign {
     letter_goal: Patch<f64>,
     limit_person: Option<f64>,
     limit_event: Option<f64>,
-    /// Slugs; `null` for all of the edition.
+    /// Slugs; `null` for all cases of the edition.
     #[serde(default, deserialize_with = "deserialize_present")]
     pub(super) cases: Patch<Vec<String>>,
     reviews_events: Option<bool>,
@@ -148,7 +148,7 @@ impl Case {
     }
 }
 
-/// Where a file wants a case to stand. Archived it becomes only with its edition.
+/// The target state of a case. A case is archived only with its edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum State {
@@ -232,7 +232,7 @@ pub(super) struct Line {
     pub(super) quantity: f64,
 }
 
-/// A value that is said, be it `null`, in distinction to one that is left out.
+/// Distinguishes a value that is present, even `null`, from an absent one.
 fn deserialize_present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     value: D,
 ) -> Result<Patch<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! The plan of an import: what a file changes, decided over a working copy of the catalogue.
+//! The plan of an import: what a file changes, computed on a working copy of the catalogue.
 
 use std::collections::HashSet;
 
@@ -15,28 +15,28 @@ use super::{
 };
 use crate::ledger::Command;
 
-/// Stands for the edition where a name is not one of an edition.
+/// The placeholder for the edition of an object that does not belong to one.
 pub(super) const ANY: EditionId = EditionId::new(Uuid::nil());
 
-/// How many things of a noun a file changes.
+/// How many objects of one kind a file changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// New ones.
     pub added: usize,
-    /// Those that were there, and said something else.
+    /// Existing ones that differ from the file.
     pub changed: usize,
-    /// Those that are as the file says.
+    /// Existing ones that equal the file.
     pub unchanged: usize,
 }
 
-/// Something in a file that was left undone on purpose.
+/// A part of the file that was skipped on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The line, counted from 1.
     pub line: usize,
     /// The field.
     pub path: String,
-    /// What was left undone, and why.
+    /// What was skipped, and why.
     pub sentence: String,
 }
 
@@ -46,8 +46,8 @@ impl std::fmt::Display for Note {
     }
 }
 
-/// What a file changes. The catalogue is changed by the working copy that was planned over; the
-/// reports are still to be entered into the ledger, which knows those that it has.
+/// What a file changes. The changes of the catalogue are in the working copy; the reports are commands
+/// for the ledger, which recognizes those that it has by their keys.
 #[derive(Debug)]
 pub struct Plan {
     /// Editions.
@@ -62,17 +62,17 @@ pub struct Plan {
     pub resources: Count,
     /// Published figures.
     pub figures: Count,
-    /// What was left undone on purpose.
+    /// What was skipped on purpose.
     pub notes: Vec<Note>,
-    /// The reports, to be entered in this order once the catalogue is stored.
+    /// The reports, to be executed in this order once the catalogue is stored.
     pub commands: Vec<Command>,
-    /// Where the report of each command stands.
+    /// The path of each command's report.
     pub(super) reports: Vec<JsonPath>,
     places: SourceMap,
 }
 
 impl Plan {
-    /// Whether the catalogue is as the file says already.
+    /// Whether the catalogue equals the file already.
     #[must_use]
     pub fn leaves_catalogue(&self) -> bool {
         [self.editions, self.sections, self.campaigns, self.cases, self.resources, self.figures]
@@ -80,7 +80,7 @@ impl Plan {
             .all(|count| count.added + count.changed == 0)
     }
 
-    /// What the ledger refused of the command at `index`, with the lines of its report.
+    /// The errors of the command at `index`, with the lines of its report.
     #[must_use]
     pub fn refused(&self, index: usize, broken: &[Violation]) -> Vec<ImportError> {
         let path = self.reports.get(index).cloned().unwrap_or_else(JsonPath::root);
@@ -93,11 +93,11 @@ impl Plan {
 
 /// Plans the import of a file: changes the working copy, and prepares the commands for the ledger.
 ///
-/// Later mistakes are not named where they only follow from an earlier one, such as a report of a
-/// section that could not be registered.
+/// Errors that only follow from an earlier one are not reported, such as a report of a section that
+/// could not be registered.
 ///
 /// # Errors
-/// Every rule that the file breaks, up to [`MISTAKES_MOST`]; the working copy is to be thrown away.
+/// All violated rules of the file, up to [`MAX_ERRORS`]; the working copy has to be discarded.
 pub fn plan(
     file: File,
     revising: &mut CatalogueEdit,
@@ -122,13 +122,13 @@ pub fn plan(
     if planning.mistakes.is_empty() { Ok(planning.plan) } else { Err(planning.mistakes) }
 }
 
-/// A plan that is being made.
+/// The state of planning.
 pub(super) struct ImportPlanner<'a> {
     pub(super) revising: &'a mut CatalogueEdit,
     fresh: &'a mut dyn FnMut() -> Uuid,
     pub(super) plan: Plan,
     mistakes: Vec<ImportError>,
-    /// What the file has named so far: a thing that stood in it twice could never stay unchanged.
+    /// The objects that the file has named so far: a duplicate could never be unchanged.
     named: HashSet<(EntityKind, EditionId, String)>,
 }
 
@@ -141,14 +141,14 @@ impl ImportPlanner<'_> {
         (self.fresh)()
     }
 
-    /// Notes what the administration refused of the thing at `path`.
+    /// Records the violations of the object at `path`.
     pub(super) fn accept<T>(&mut self, path: &JsonPath, result: Result<T, Violations>) -> Option<T> {
         let broken = match result {
             Ok(thing) => return Some(thing),
             Err(broken) => broken,
         };
         for violation in broken {
-            // The identity by which the administration knows a thing stands in no file.
+            // The id by which the administration identifies an object is not in the file.
             let inner = violation.path.iter().filter(|name| !matches!(name.as_str(), "id" | "edition"));
             let path = path.below(&inner.cloned().collect::<Vec<_>>());
             self.refuse(&path, &violation.rule);
@@ -184,8 +184,8 @@ impl ImportPlanner<'_> {
         self.known(EntityKind::Case, edition, path, slug, case)
     }
 
-    /// What a reference leads to. Where it leads nowhere although the file has the thing, an earlier
-    /// mistake is the cause, and that one is enough to name.
+    /// Resolves a reference. If it cannot be resolved although the file contains the object, an earlier
+    /// error is the cause, and only that is reported.
     pub(super) fn known<T>(
         &mut self,
         noun: EntityKind,

@@ -1,4 +1,4 @@
-//! The reports of an import: commands for the ledger, which knows the reports it has by their keys.
+//! Import of reports: commands for the ledger, which identifies its reports by their keys.
 
 use domain::{
     EditionId, ReportId, Violations,
@@ -27,7 +27,7 @@ impl ImportPlanner<'_> {
         let well_formed = self.accept(path, violations.into_result());
         let campaign = self.campaign_called(edition, &path.field("section"), &said.section);
         let lines = said.lines.iter().enumerate().map(|(index, line)| {
-            // Without its case the line would be unallocated; but a plan with a mistake is no plan.
+            // The line would be unallocated without its case; but a plan with an error is discarded.
             let case = line.case.as_deref().and_then(|slug| {
                 self.case_called(edition, &path.field("lines").entry(index).field("case"), slug)
             });
@@ -52,12 +52,12 @@ impl ImportPlanner<'_> {
         self.plan.reports.push(path.clone());
         self.plan.commands.push(Command {
             key: credentials::derive_file_key(&said.key),
-            // As versions before this one kept the keys of a file.
+            // The hash that older versions stored for the keys of a file.
             former_key: Some(SecretHash::of(&said.key)),
             now: said.received_at.map_or(self.revising.now, clock::microseconds),
             viewer: Viewer::Staff(Staff::COMMAND_LINE),
             address: None,
-            // What anybody may guess opens nothing.
+            // The report has no secret, because one derived from a guessable key could be guessed too.
             action: Action::Submit {
                 report,
                 secret: SecretHash::NONE,

@@ -1,4 +1,4 @@
-//! The resources of an import. A file offers; what was retired it does not offer again.
+//! Import of resources. A file publishes resources; it does not publish retired ones again.
 
 use domain::{
     EditionId, ResourceId,
@@ -9,7 +9,7 @@ use domain::{
 use super::{format, plan::ImportPlanner, source_location::JsonPath};
 
 impl ImportPlanner<'_> {
-    /// Plans a resource, which is known by what it belongs to and where it is.
+    /// Plans a resource, which is identified by what it belongs to and by its URL.
     pub(super) fn resource(&mut self, edition: EditionId, path: &JsonPath, said: &format::Resource) {
         let case = match &said.case {
             None => None,
@@ -28,7 +28,7 @@ impl ImportPlanner<'_> {
             .catalogue()
             .resources()
             .filter(|known| known.edition_id == Some(edition) && known.case_id == case && known.url == url);
-        // Of several at one place one at most is offered, which comes first; that is the one meant.
+        // Of several with the same URL at most one is published. It sorts first and is the one to change.
         let known = same.min_by_key(|known| known.state).cloned();
         let result = match known {
             None => {

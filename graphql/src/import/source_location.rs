@@ -1,4 +1,4 @@
-//! Places in a file: which line and which column a path leads to, and back.
+//! Source locations: the line and column of a JSON path, and the reverse.
 
 use std::sync::OnceLock;
 
@@ -10,11 +10,12 @@ use serde_json::{error::Category, value::RawValue};
 
 use super::{ImportError, NOT_JSON, NOT_THIS_FORM};
 
-/// How deep the form goes: `[edition].cases[case].authorities[authority].postalAddress[line]`. What
-/// lies deeper is wrong as a whole, and a hostile file must not exhaust the stack.
+/// The maximum depth, which is that of the format:
+/// `[edition].cases[case].authorities[authority].postalAddress[line]`. Deeper values are errors anyway,
+/// and a hostile file must not overflow the stack.
 const DEPTH: usize = 8;
 
-/// Fields and list positions from the root of a file to one of its values.
+/// Fields and list indices from the root of a file to one of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct JsonPath(Vec<String>);
 
@@ -49,17 +50,16 @@ impl std::fmt::Display for JsonPath {
     }
 }
 
-/// The places of a text. They are looked for when the first mistake asks for one, since most files
-/// have none.
+/// The locations of a text. They are computed for the first error, since most files have none.
 #[derive(Debug)]
 pub(super) struct SourceMap {
     text: String,
-    /// Where each line begins.
+    /// The offset of each line.
     lines: Vec<usize>,
     root: OnceLock<Option<Node>>,
 }
 
-/// A value in the text: its first byte, the first one after it, and its parts.
+/// A value in the text: its start, its end, and its children.
 #[derive(Debug)]
 struct Node {
     start: usize,
@@ -77,7 +77,7 @@ impl SourceMap {
         }
     }
 
-    /// Line and column of the value at a path, or of the innermost value around one that is missing.
+    /// The line and column of the value at a path, or of the innermost value around a missing one.
     pub(super) fn find(&self, path: &JsonPath) -> (usize, usize) {
         let mut start = 0;
         let mut node = self.root();
@@ -89,7 +89,7 @@ impl SourceMap {
         self.line_and_column(start)
     }
 
-    /// The mistake that a parser found in the part of the text that begins at `base`.
+    /// The error of a parser in the part of the text that begins at `base`.
     pub(super) fn of_error(&self, base: usize, error: &serde_json::Error) -> ImportError {
         let message = error.to_string();
         let position = format!(" at line {} column {}", error.line(), error.column());
@@ -106,22 +106,22 @@ impl SourceMap {
         ImportError { line, column, path: path.to_string(), code: NOT_THIS_FORM, sentence }
     }
 
-    /// The byte at which a parser stopped; it counts lines and bytes from where it began.
+    /// The offset at which a parser stopped; its line and column count from the beginning of its part.
     fn offset_of(&self, base: usize, line: usize, column: usize) -> usize {
         let part = &self.text[base..];
         let before: usize = part.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
         (base + before + column.saturating_sub(1)).min(self.text.len())
     }
 
-    /// The path of the innermost value at a byte, and where to look: at the byte itself, or at the
-    /// start of a list or an object of which the parser complains only at its end, because something
-    /// is missing in it.
+    /// The path of the innermost value at an offset, and the offset to report: the given one, or the
+    /// start of a list or object if the parser reports an error only at its end, because something is
+    /// missing in it.
     fn innermost(&self, offset: usize) -> (JsonPath, usize) {
         let mut path = JsonPath::root();
         let Some(mut node) = self.root() else {
             return (path, offset);
         };
-        // The parser may stop just before the first byte of a value that it does not like.
+        // The parser may stop just before the first byte of an invalid value.
         while let Some((name, part)) = node
             .parts
             .get(node.parts.partition_point(|(_, part)| part.end <= offset))
@@ -160,7 +160,7 @@ impl Node {
             }),
             _ => Ok(Vec::new()),
         }
-        // Whoever could not be read here was refused before, for the same reason.
+        // Invalid content was rejected before, for the same reason.
         .unwrap_or_default();
         let parts = entries.into_iter().map(|(name, raw)| (name, Self::of(text, raw, depth - 1)));
         Self { start, end: start + json.len(), parts: parts.collect() }
@@ -168,18 +168,18 @@ impl Node {
 
     fn part(&self, name: &str) -> Option<&Self> {
         let position = name.parse().ok().and_then(|position: usize| self.parts.get(position));
-        // A list is long and its positions are known; an object has few fields.
+        // List items are found by index, because lists are long; an object has few fields.
         let found = position.filter(|(other, _)| other == name);
         found.or_else(|| self.parts.iter().find(|(other, _)| other == name)).map(|(_, part)| part)
     }
 }
 
-/// Where a part of a text begins in it: raw values are slices of what they were read from.
+/// The offset of a part in a text: raw values are slices of the text that they were parsed from.
 pub(super) fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
 }
 
-/// The fields of an object in their order, also those that stand in it twice.
+/// The fields of an object in order, including duplicates.
 struct Fields<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {

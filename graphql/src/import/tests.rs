@@ -1,4 +1,4 @@
-//! What files do, and how they are refused.
+//! Tests of imports: their effects and their errors.
 
 use domain::catalogue::{Catalogue, CatalogueEdit};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ mod errors;
 mod plans;
 mod resources;
 
-/// In the middle of the campaign of 2021.
+/// An instant in the middle of the campaign of 2021.
 fn now() -> Timestamp {
     "2021-12-10T12:00:00Z".parse().expect("an instant")
 }
@@ -20,7 +20,7 @@ fn empty() -> CatalogueEdit {
     CatalogueEdit::new(Catalogue::default(), now())
 }
 
-/// The catalogue that an import leaves behind, as the next one finds it.
+/// The catalogue after an import, as the next import reads it.
 fn stored(revising: CatalogueEdit) -> CatalogueEdit {
     CatalogueEdit::new(revising.catalogue, now())
 }
@@ -29,12 +29,12 @@ fn planned(text: &str, revising: &mut CatalogueEdit) -> Result<Plan, Vec<ImportE
     plan(parse(text)?, revising, &mut Uuid::now_v7)
 }
 
-/// Imports a file that is in order.
+/// Imports a valid file.
 fn import(text: &str, revising: &mut CatalogueEdit) -> Plan {
     planned(text, revising).unwrap_or_else(|mistakes| panic!("{}", said(&mistakes).join("\n")))
 }
 
-/// All mistakes of a file, as `line column path CODE`.
+/// All errors of a file, as `line column path CODE`.
 fn refused(text: &str, revising: &mut CatalogueEdit) -> Vec<String> {
     let mistakes = planned(text, revising).expect_err("a file with mistakes");
     mistakes.iter().map(|m| format!("{}:{} {} {}", m.line, m.column, m.path, m.code)).collect()
@@ -44,8 +44,8 @@ fn said(mistakes: &[ImportError]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 
-/// An edition with a section, its campaign and two cases, one of them published; `more` is put in
-/// front of the last brace.
+/// An edition with a section, its campaign and two cases, one of them published; `more` is inserted
+/// before the last brace.
 fn edition_with(more: &str) -> String {
     format!(
         r#"{{

@@ -1,21 +1,21 @@
-//! When a notice that could not be sent is tried again.
+//! Exponential backoff for notices that could not be sent.
 
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-/// A server that greylists wants to be asked again after a minute or so.
+/// The first pause. A server that greylists expects a retry after a minute or so.
 const INITIAL_BACKOFF: SignedDuration = SignedDuration::from_secs(30);
-/// Once an outage lasts, it is asked a few times a day.
+/// The longest pause: in a long outage the server is tried a few times a day.
 const MAX_BACKOFF: SignedDuration = SignedDuration::from_hours(4);
-/// With these pauses about two days: after a weekend without a server all is sent still.
+/// With these pauses, retries last about two days: mail is still sent after a weekend without a server.
 pub(super) const MAX_ATTEMPTS: u32 = 20;
 
-/// How long to wait after this many attempts: twice as long each time, and for each notice a little
-/// more or less, so that those which an outage has held up do not come all at once.
+/// The pause after this many attempts: it doubles each time, with a random variation (jitter) for each
+/// notice, so that the notices delayed by an outage are not all retried at once.
 pub(super) fn backoff(id: Uuid, attempts: u32) -> SignedDuration {
     let doublings = attempts.saturating_sub(1).min(16);
     let pause = (INITIAL_BACKOFF * (1 << doublings)).min(MAX_BACKOFF);
-    // From 80 to 120 percent, by the last byte of the identity, which is random.
+    // From 80 to 120 percent, by the last byte of the id, which is random.
     let percent = 80 + i32::from(id.as_bytes()[15]) * 40 / 255;
     pause * percent / 100
 }

@@ -1,7 +1,7 @@
-//! A notice as it travels: headers and lines by RFC 5322 and MIME, ASCII throughout.
+//! The message of a notice: headers and body by RFC 5322 and MIME, ASCII only.
 //!
-//! The same notice has the same `Message-ID` at each attempt, so that whoever gets it twice after all
-//! can tell.
+//! Each attempt has the same `Message-ID`, so that a recipient who gets a notice twice can detect the
+//! duplicate.
 
 use domain::EmailAddress;
 use jiff::Timestamp;
@@ -17,16 +17,16 @@ use uuid::Uuid;
 
 use super::templates::Text;
 
-/// The address in the form of the library that writes messages. It refuses some that HTML allows
-/// (`..a@b`); whether they lead anywhere is for their server to say.
+/// The address as the mail library's type. The library rejects some addresses that HTML allows
+/// (`..a@b`); whether they are deliverable is left to their mail server.
 pub(super) fn address(address: &EmailAddress) -> Address {
     Address::new_dangerous(address.name(), address.host())
 }
 
-/// The message, as it is handed to a server or kept in a file.
+/// Formats the message for a server or a file.
 ///
 /// # Errors
-/// What the library says; it names nobody.
+/// The library's error, which contains no address.
 pub(super) fn write(
     id: Uuid,
     from: &Mailbox,
@@ -38,7 +38,7 @@ pub(super) fn write(
     let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.clone()])?;
     let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
     let builder = match &text.end {
-        // RFC 2369 and RFC 8058: mail programs show a button, which ends it without a look at a page.
+        // RFC 2369 and RFC 8058: mail programs show a button that unsubscribes without opening a page.
         Some(end) => Message::builder()
             .raw_header(header("List-Unsubscribe", &format!("<{end}>")))
             .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
@@ -51,7 +51,7 @@ pub(super) fn write(
         .to(Mailbox::new(None, recipient))
         .envelope(envelope)
         .subject(text.subject)
-        // RFC 3834: nobody's holiday answer is wanted.
+        // RFC 3834: suppresses automatic replies.
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("Content-Language", text.tongue.as_str()))
         .header(ContentType::TEXT_PLAIN)

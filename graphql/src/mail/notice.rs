@@ -1,15 +1,16 @@
-//! What there is to tell: one kind of notice for each piece of news.
+//! The kinds of notices: one variant for each kind of news.
 //!
-//! A notice holds what its text needs and no more. One that goes to an address nobody has confirmed
-//! carries no words of whoever typed that address, so that nobody writes to strangers in our name.
+//! A notice holds only what its text needs. A notice to an unconfirmed address contains no text written
+//! by the person who entered the address, so that the service cannot be abused to send messages to
+//! strangers.
 
 use domain::{Language, UrgentAction, UrgentActionId, Zone, catalogue::Catalogue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A piece of news for one person.
+/// The content of a mail to one person.
 ///
-/// Its `Debug` says the kind alone: the rest is private, and some of it secret.
+/// Its `Debug` prints the kind only: the rest is private, and some of it secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 pub enum Notice {
@@ -18,14 +19,14 @@ pub enum Notice {
         /// The secret that manages the registration.
         secret: String,
     },
-    /// To a participant whose address somebody registered again.
+    /// To a participant whose address was registered again.
     ParticipantAlreadyRegistered {
-        /// A secret that manages the registration, where there is one to tell.
+        /// A secret that manages the registration, if one can be included.
         secret: Option<String>,
     },
-    /// To somebody who asked what is kept about them.
+    /// To a participant or attendee who requested the data stored about them.
     ParticipantData {
-        /// All of it, as text.
+        /// The data, as text.
         data: String,
     },
     /// To the organizer of a new event.
@@ -37,116 +38,116 @@ pub enum Notice {
     },
     /// To the organizer of an event that staff approved.
     EventApproved {
-        /// Which event.
+        /// The event.
         event: EventSummary,
     },
-    /// To the organizer of an event that staff did not approve.
+    /// To the organizer of an event that staff rejected.
     EventRejected {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// Why, in the words of staff.
+        /// The reason, as staff wrote it.
         reason: String,
     },
-    /// To the organizer of an approved event of which staff refused a change.
+    /// To the organizer of an approved event of which staff rejected a change.
     EventChangeRejected {
-        /// Which event, as it was approved.
+        /// The event, as it was approved.
         event: EventSummary,
-        /// Why, in the words of staff.
+        /// The reason, as staff wrote it.
         reason: String,
     },
-    /// To whoever goes to an event or waits, which takes place at another time or elsewhere. No word of the
-    /// new place: staff may not have read it yet.
+    /// To a person who attends or waits, when the time or place of the event has changed. It does not
+    /// contain the new place, which staff may not have reviewed yet.
     EventMoved {
-        /// Which event, and when it begins now.
+        /// The event and its new beginning.
         event: EventSummary,
-        /// When it was to begin before.
+        /// Its former beginning.
         before: ZonedInstant,
-        /// Whether it takes place elsewhere.
+        /// Whether the place has changed.
         is_elsewhere: bool,
-        /// When and where it was to take place before.
+        /// The former times and place.
         was: EventLocation,
     },
-    /// To everybody who was going to an event that will not take place.
+    /// To each person who was going to a cancelled event.
     EventCancelled {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// Why, in the words of staff, where they called it off.
+        /// The reason, as staff wrote it, if staff cancelled the event.
         reason: Option<String>,
     },
-    /// To somebody who is going to an event.
+    /// To a person who attends an event.
     EventJoined {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// A secret that manages the place.
+        /// A secret that manages the attendance.
         secret: String,
     },
-    /// To somebody who waits for a place at an event.
+    /// To a person on the waiting list of an event.
     EventWaiting {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// A secret that manages the turn.
+        /// A secret that manages the place on the waiting list.
         secret: String,
     },
-    /// To somebody in whose name an event was joined again.
+    /// To an attendee in whose name an event was joined again.
     EventJoinedAgain {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// A secret that manages what was joined last.
+        /// A secret that manages the latest attendance.
         secret: String,
     },
     /// To the next on a waiting list, who has a place now.
     EventPlace {
-        /// Which event.
+        /// The event.
         event: EventSummary,
-        /// The secret that manages the place, where there is one to tell.
+        /// The secret that manages the attendance, if one can be included.
         secret: Option<String>,
     },
-    /// To the organizer of an event that was held and has not reported.
+    /// To the organizer of a past event that has no report yet.
     EventOwesReport {
-        /// Which event.
+        /// The event.
         event: EventSummary,
     },
-    /// To an address at which somebody wants to hear of urgent actions.
+    /// To an address for which a subscription to urgent actions was requested.
     SubscriptionAsked {
         /// The secret that confirms and manages the subscription.
         secret: String,
     },
-    /// To whoever wants to hear of each urgent action at once.
+    /// To a subscriber who chose immediate notifications of urgent actions.
     UrgentActionIssued {
-        /// Which action.
+        /// The action.
         appeal: Appeal,
-        /// The token that ends the subscription and can do no more.
+        /// The token that ends the subscription and permits nothing else.
         end: String,
     },
-    /// To whoever wants to hear once a week.
+    /// To a subscriber who chose the weekly digest.
     UrgentActionDigest {
-        /// Which actions are new.
+        /// The new actions.
         appeals: Vec<Appeal>,
-        /// The token that ends the subscription and can do no more.
+        /// The token that ends the subscription and permits nothing else.
         end: String,
     },
 }
 
-/// An urgent action as a notice tells of it: what everyone may read, and no address, since a mail can be
-/// read when none is served any more.
+/// An urgent action in a notice: what is public, and no postal address, because a mail can be read
+/// after the addresses are no longer served.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appeal {
-    /// Which action.
+    /// The action.
     pub id: UrgentActionId,
-    /// Which update of it.
+    /// The number of its update.
     pub update: u32,
-    /// The number that it is known by.
+    /// Its public number.
     pub number: String,
     /// Its headline.
     pub title: String,
-    /// What happened, and what to ask.
+    /// What happened, and what to request.
     pub text: Option<String>,
-    /// The last moment of writing.
+    /// The last moment for writing.
     pub until: ZonedInstant,
 }
 
 impl Appeal {
-    /// An action as it is told in a language, if people may write for it at `now`.
+    /// The action in a language, if it is open for writing at `now`.
     #[must_use]
     pub fn of(action: &UrgentAction, language: &Language, now: Timestamp) -> Option<Self> {
         let text = action.text(std::slice::from_ref(language)).filter(|_| action.is_writable(now))?;
@@ -164,14 +165,14 @@ impl Appeal {
         })
     }
 
-    /// The same as it is told now, unless it was updated, withdrawn or is over since.
+    /// The action as it is at `now`; `None` if it was updated or withdrawn, or has ended.
     fn present(&self, catalogue: &Catalogue, language: &Language, now: Timestamp) -> Option<Self> {
         let action = catalogue.urgent_action(self.id).filter(|action| action.update == self.update)?;
         Self::of(action, language, now)
     }
 }
 
-/// An event as a notice names it.
+/// The title and beginning of an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventSummary {
     /// Its title.
@@ -180,7 +181,7 @@ pub struct EventSummary {
     pub when: ZonedInstant,
 }
 
-/// An instant with the zone whose clocks people there look at.
+/// An instant with the time zone that it is shown in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZonedInstant {
     /// The instant.
@@ -189,17 +190,17 @@ pub struct ZonedInstant {
     pub zone: Zone,
 }
 
-/// When and where an event takes place, by fingerprints that tell one from another.
+/// The times and the place of an event, as fingerprints for comparison.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLocation {
-    /// Of all of its times.
+    /// The fingerprint of all its times.
     pub times: String,
-    /// Of the place, and of the way to take part on the internet.
+    /// The fingerprint of its place and of its online link.
     pub place: String,
 }
 
 impl Notice {
-    /// The kind of the notice that an event takes place at another time or elsewhere.
+    /// The kind of [`Notice::EventMoved`].
     pub const EVENT_MOVED: &'static str = "EVENT_MOVED";
 
     /// The one spelling of its kind.
@@ -226,14 +227,14 @@ impl Notice {
         }
     }
 
-    /// Whether it tells of urgent actions.
+    /// Whether it is about urgent actions.
     #[must_use]
     pub const fn is_appeal(&self) -> bool {
         matches!(self, Self::UrgentActionIssued { .. } | Self::UrgentActionDigest { .. })
     }
 
-    /// What is left to tell at `now` of a notice about urgent actions; nothing of those for which people
-    /// may not write any more. Any other notice is as it was.
+    /// The notice as it is to be sent at `now`. Urgent actions that are no longer open for writing are
+    /// removed, and `None` is returned if none is left. Other kinds are unchanged.
     #[must_use]
     pub fn present(&self, catalogue: &Catalogue, language: &Language, now: Timestamp) -> Option<Self> {
         match self {

@@ -1,38 +1,38 @@
-//! What a notice says, in the language of whoever gets it. The texts are the files in `texts/`.
+//! The texts of notices in the recipient's language. The templates are the files in `texts/`.
 //!
-//! The first line of a file is the subject; then come paragraphs. `{name}` stands for a value; a
-//! paragraph that needs a value that there is none of is left out. Nothing in a value is ever taken
-//! for a part of the text.
+//! The first line of a template is the subject; then come paragraphs. `{name}` is replaced by a value;
+//! a paragraph with a value that is missing is omitted. Values are never parsed as a part of the
+//! template.
 
 use domain::Language;
 use jiff::Zoned;
 
 use super::notice::{Appeal, EventSummary, Notice, ZonedInstant};
 
-/// A notice as it is read.
+/// The text of a notice.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
-    /// The subject, of one line.
+    /// The subject, one line.
     pub subject: String,
-    /// The lines.
+    /// The body.
     pub body: String,
     /// The language of both.
     pub tongue: MailLanguage,
-    /// Where whoever gets it can ask for no more of the kind, by the click of a mail program too.
+    /// The URL that ends notices of this kind, also for the button of a mail program.
     pub end: Option<String>,
 }
 
-/// The languages that notices are written in.
+/// The languages of the templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailLanguage {
-    /// English, also for all who read neither.
+    /// English, also for readers of neither language.
     English,
     /// French.
     French,
 }
 
 impl MailLanguage {
-    /// The one for somebody who reads this language.
+    /// The template language for a reader of this language.
     #[must_use]
     pub fn of(language: &Language) -> Self {
         if language.ranges().any(|range| range == "fr") { Self::French } else { Self::English }
@@ -47,7 +47,7 @@ impl MailLanguage {
         }
     }
 
-    /// A day with its weekday.
+    /// A date with its weekday.
     fn day(self, moment: &Zoned) -> String {
         const FRENCH_DAYS: [&str; 7] =
             ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
@@ -82,7 +82,7 @@ impl MailLanguage {
         }
     }
 
-    /// The day of a moment on the clocks of its zone.
+    /// The date of an instant in its time zone.
     fn last_day(self, moment: &ZonedInstant) -> String {
         self.day(&moment.at.to_zoned(moment.zone.time_zone()))
     }
@@ -96,7 +96,7 @@ impl MailLanguage {
         }
     }
 
-    /// A day and a time on the clocks of a zone, which is named.
+    /// A date and time in a named time zone.
     fn moment(self, moment: &ZonedInstant) -> String {
         let local = moment.at.to_zoned(moment.zone.time_zone());
         let (day, zone) = (self.day(&local), &moment.zone);
@@ -107,7 +107,7 @@ impl MailLanguage {
     }
 }
 
-/// The text of a notice, with links below the address `base` of the service.
+/// The text of a notice, with links that begin with `base`, the URL of the service.
 #[must_use]
 pub fn compose(notice: &Notice, language: &Language, base: &str) -> Text {
     let tongue = MailLanguage::of(language);
@@ -117,7 +117,8 @@ pub fn compose(notice: &Notice, language: &Language, base: &str) -> Text {
     let paragraphs: Vec<String> =
         paragraphs.trim_end().split("\n\n").filter_map(|paragraph| fill(paragraph, &values)).collect();
     Text {
-        // The values are lines already; a header that breaks would be too high a price for one that is not.
+        // The values are single lines already; replacing control characters is the second barrier
+        // against header injection.
         subject: subject.unwrap_or_default().replace(char::is_control, " "),
         body: paragraphs.join("\n\n") + "\n",
         tongue,
@@ -161,7 +162,7 @@ const fn template(notice: &Notice, tongue: MailLanguage) -> &'static str {
     }
 }
 
-/// The names in a text and what they stand for.
+/// The names of a template's values, and the values.
 type Values = Vec<(&'static str, Option<String>)>;
 
 fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
@@ -194,7 +195,7 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
         }
         Notice::EventMoved { event, before, is_elsewhere, was: _ } => {
             let before = (*before != event.when).then(|| tongue.moment(before));
-            // An empty value: without it its paragraph is left out.
+            // An empty value: if it is missing, its paragraph is omitted.
             let elsewhere = is_elsewhere.then(String::new);
             named(event, vec![("before", before), ("elsewhere", elsewhere)])
         }
@@ -222,13 +223,13 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
     }
 }
 
-/// Where a secret is used. It stands behind the `#`, which browsers keep to themselves: no log of any
-/// server on the way has it.
+/// The URL at which a secret is used. The secret is in the fragment (`#`), which browsers do not send,
+/// so that no server on the way can log it.
 fn link(base: &str, secret: &str) -> String {
     format!("{}/manage#{secret}", base.trim_end_matches('/'))
 }
 
-/// Where a subscription is ended. Its token can do nothing else, so that it may stand in a log.
+/// The URL that ends a subscription. Its token permits nothing else, so that it may be logged.
 fn end_link(base: &str, end: &str) -> String {
     format!("{}/unsubscribe/{end}", base.trim_end_matches('/'))
 }

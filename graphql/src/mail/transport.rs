@@ -1,8 +1,8 @@
-//! How notices leave: through a mail server, or into a folder where there is none.
+//! Transports of notices: an SMTP server, or a folder where there is none.
 //!
-//! Handing over has two halves. Until [`Carrier::prepare`] has ended, nobody has taken anything and
-//! the notice can be tried again; once [`Carrier::hand_over`] has begun, only a clear answer says
-//! what became of it.
+//! A delivery has two phases. Until [`MailTransport::prepare`] has returned, the notice was not
+//! accepted and can be retried. Once [`MailTransport::deliver`] has begun, only an explicit reply tells
+//! whether it was accepted.
 
 use std::path::PathBuf;
 
@@ -18,20 +18,20 @@ mod smtp;
 
 pub use smtp::SmtpServer;
 
-/// Where notices go, as it is set.
+/// The transport as it is configured.
 #[derive(Clone, Debug)]
 pub enum MailUrl {
-    /// To this mail server.
+    /// This mail server.
     Server(SmtpServer),
-    /// Into this folder, a file for each.
+    /// This folder, one file for each notice.
     Folder(PathBuf),
 }
 
 impl MailUrl {
-    /// The way that a setting says: `smtps://…`, `smtp://…` or `folder:PATH`.
+    /// Parses a setting: `smtps://…`, `smtp://…` or `folder:PATH`.
     ///
     /// # Errors
-    /// A sentence that repeats nothing of the setting, which may hold a password.
+    /// A sentence that repeats nothing of the setting, which may contain a password.
     pub fn parse(setting: &str) -> Result<Self, String> {
         match setting.strip_prefix("folder:") {
             Some("") => Err("the folder for mail has no name".to_owned()),
@@ -41,21 +41,21 @@ impl MailUrl {
     }
 }
 
-/// What went wrong. The words are for the log and for staff: an answer's code, never its text, which
-/// may name the recipient.
+/// A delivery error. Its text is for the log and for staff: the code of an SMTP reply, never the
+/// reply's text, which may contain the recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DeliveryError {
-    /// Nobody can be sent anything at the moment.
+    /// Nothing can be sent at the moment.
     Unreachable(String),
-    /// This notice is not taken at the moment.
+    /// The notice was rejected for now (a temporary error).
     Deferred(String),
-    /// This notice is not taken at all.
+    /// The notice was rejected for good (a permanent error).
     Rejected(String),
-    /// Nobody knows whether this notice was taken.
+    /// It is unknown whether the notice was accepted.
     Uncertain(String),
 }
 
-/// Somebody who takes notices.
+/// A transport in use.
 #[derive(Debug)]
 pub(super) enum MailTransport {
     Server(Box<smtp::SmtpSession>),
@@ -72,7 +72,7 @@ impl MailTransport {
         }
     }
 
-    /// Gets everything ready up to the notice itself.
+    /// Prepares the delivery: everything before the content.
     pub(super) async fn prepare(&mut self, to: &EmailAddress) -> Result<(), DeliveryError> {
         match self {
             Self::Server(conversation) => conversation.send_envelope(address(to)).await,
@@ -80,7 +80,7 @@ impl MailTransport {
         }
     }
 
-    /// Hands the notice over.
+    /// Delivers the content.
     pub(super) async fn deliver(&mut self, id: Uuid, message: Vec<u8>) -> Result<(), DeliveryError> {
         match self {
             Self::Server(conversation) => conversation.send_data(&message).await,
@@ -88,7 +88,7 @@ impl MailTransport {
         }
     }
 
-    /// Whether it makes a difference if a notice is handed over twice.
+    /// Whether a repeated delivery makes a difference.
     pub(super) const fn handing(&self) -> DeliverySemantics {
         match self {
             Self::Server(_) => DeliverySemantics::Once,
@@ -96,12 +96,12 @@ impl MailTransport {
         }
     }
 
-    /// Whether what was handed over lies here still.
+    /// Whether delivered notices are stored on this machine.
     pub(super) const fn keeps(&self) -> bool {
         matches!(self, Self::Folder(_))
     }
 
-    /// Removes what was handed over, where it lies here still.
+    /// Removes delivered notices from this machine, if they are stored there.
     pub(super) async fn remove(&self, notices: Vec<Uuid>) -> Result<(), DeliveryError> {
         match self {
             Self::Server(_) => Ok(()),
@@ -109,7 +109,7 @@ impl MailTransport {
         }
     }
 
-    /// The notices of which a part lies here.
+    /// The notices of which an incomplete file exists.
     pub(super) async fn not_whole(&self) -> Vec<Uuid> {
         match self {
             Self::Server(_) => Vec::new(),
@@ -117,7 +117,7 @@ impl MailTransport {
         }
     }
 
-    /// Ends what is open, until there is something to send again.
+    /// Closes open connections until there is something to send.
     pub(super) async fn rest(&mut self) {
         if let Self::Server(conversation) = self {
             conversation.quit().await;

@@ -1,5 +1,5 @@
-//! The task that sends what is in the outbox: one notice after another, each handed over by one
-//! process at most.
+//! The task that sends the notices of the outbox, one after another. A lease ensures that at most one
+//! process delivers a notice.
 
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
 
@@ -27,55 +27,55 @@ use crate::{
     },
 };
 
-/// How often it is looked for notices that nobody rang for: those of a process that is gone.
+/// How often the outbox is polled for notices without a wake-up: those of a process that is gone.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// For how long a notice is somebody's. Announcing takes a minute at most and telling two; there is
-/// room for clocks that do not quite agree.
+/// The duration of a lease. Preparing takes one minute at most and delivering two; the rest allows for
+/// clocks that differ a little.
 const LEASE_DURATION: SignedDuration = SignedDuration::from_mins(6);
-/// How long a server is left alone that cannot be reached.
+/// The pause after a server could not be reached.
 const PAUSE_AFTER_ERROR: SignedDuration = SignedDuration::from_secs(20);
-/// After this long in the outbox somebody has to look: people wait for their links.
+/// A notice that waits longer than this raises an alarm in the log: people wait for their links.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// For how long it is remembered that a notice was sent: longer than anybody repeats a request of one
-/// campaign in the next.
+/// How long the fact that a notice was sent is stored: longer than the time after which a request of
+/// one campaign could be repeated in the next.
 const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 400);
-/// How often what is older than that is forgotten.
+/// How often older records are deleted.
 const PURGE_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
 
-/// Sends the notices of a database. Several may do so beside one another.
+/// Sends the notices of a database. Several workers may run on one database.
 pub struct MailWorker {
     database: Database,
     clock: Clock,
     settings: MailOptions,
     post: MailQueue,
     carrier: MailTransport,
-    /// As it was when a notice about urgent actions was last looked at; read again where it has changed.
+    /// The catalogue when a notice about urgent actions was last checked; read again if it has changed.
     catalogue: Catalogue,
     alarmed_at: Option<Timestamp>,
     forgot_at: Option<Timestamp>,
     has_cleaned: bool,
 }
 
-/// Why there is nothing to do now.
+/// Why the worker waits.
 enum NextWake {
-    /// Nothing is due before then, if ever.
+    /// Nothing is due before this instant; `None` if nothing is scheduled.
     Until(Option<Timestamp>),
-    /// It is to stop.
+    /// The worker is to stop.
     Stop,
 }
 
-/// What came of a notice whose turn it was.
+/// The outcome of one notice.
 enum SendOutcome {
     /// The next one can be sent.
     Over,
-    /// Nobody can be sent anything at the moment.
+    /// Nothing can be sent at the moment.
     Unreachable,
-    /// It is to stop.
+    /// The worker is to stop.
     Stop,
 }
 
 impl MailWorker {
-    /// A sender that has not begun.
+    /// A worker that has not started.
     #[must_use]
     pub fn new(database: Database, clock: Clock, settings: MailOptions, post: MailQueue) -> Self {
         let carrier = MailTransport::new(&settings.url, &settings.from.0.email);
@@ -84,20 +84,20 @@ impl MailWorker {
         Self { database, clock, settings, post, carrier, catalogue, alarmed_at, forgot_at, has_cleaned }
     }
 
-    /// Sends in a thread of its own until it is told to stop: what it writes waits for the disk, and
-    /// requests must not wait with it.
+    /// Runs in a thread of its own until it is told to stop: its writes wait for the disk, and requests
+    /// must not wait with them.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(self, stop: watch::Receiver<bool>) -> std::io::Result<thread::JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("mail".to_owned()).spawn(move || runtime.block_on(self.run(stop)))
     }
 
-    /// Sends until it is told to stop. A notice that is being handed over then is finished.
+    /// Sends until it is told to stop. A delivery that has begun is finished.
     async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
-            // A mistake of ours in one notice must not hold up all others; its lease runs out.
+            // A panic in one notice must not hold up all others; its lease expires.
             let round = AssertUnwindSafe(self.tick(&mut stop)).catch_unwind().await;
             self.carrier.rest().await;
             let due = match round {
@@ -108,7 +108,7 @@ impl MailWorker {
                     None
                 }
                 Err(_) => {
-                    tracing::error!("sending a notice fell over");
+                    tracing::error!("the mail worker panicked while it sent a notice");
                     None
                 }
             };
@@ -134,7 +134,7 @@ impl MailWorker {
             if due.is_none_or(|due| due > now) {
                 return Ok(NextWake::Until(due));
             }
-            // Version 4: what tells two leases apart need not be in order.
+            // Version 4: the id of a lease is only compared, so it needs no order.
             let leased = outbox::lease(&mut connection, Uuid::new_v4(), now, now + LEASE_DURATION).await?;
             drop(connection);
             let Some(leased) = leased else { continue };
@@ -175,12 +175,12 @@ impl MailWorker {
                 return Ok(SendOutcome::Stop);
             }
         }
-        // However long the server took to listen: what is over by now is not told.
+        // The server may have taken long to accept the connection: what is obsolete by now is not sent.
         if self.present(leased).await?.as_ref() != Some(&notice) {
             outbox::release_lease(&mut self.database.connect().await?, leased, self.clock.now()).await?;
             return Ok(SendOutcome::Over);
         }
-        // From here on nobody else may send it, whatever becomes of this process.
+        // From here on no other process may send it, even if this one dies.
         let until = self.clock.now() + LEASE_DURATION;
         let handing = self.carrier.handing();
         if !outbox::begin(&mut self.database.connect().await?, leased, handing, until).await? {
@@ -192,13 +192,13 @@ impl MailWorker {
         }
     }
 
-    /// What is left to tell of a notice at this moment. What it says may have ceased to be true while it
-    /// waited.
+    /// The content of a notice at this moment. It may have become obsolete while it waited.
     async fn present(&mut self, leased: &LeasedNotice) -> Result<Option<Notice>, database::Error> {
         let notice = &leased.notice;
         if notice.is_appeal() {
             let mut connection = self.database.connect().await?;
-            // Not what the process heard last: an action may have been withdrawn elsewhere just now.
+            // Not the catalogue in this process's memory: an action may just have been withdrawn by
+            // another process.
             if database::catalogue::revision(&mut connection).await? != self.catalogue.revision {
                 self.catalogue = database::catalogue::load(&mut connection).await?.into();
             }
@@ -213,7 +213,8 @@ impl MailWorker {
         if let (Notice::EventMoved { .. }, Some(attendance)) = (notice, leased.subject) {
             let mut connection = self.database.connect().await?;
             let found = database::attendances::find(&mut connection, AttendanceId::new(attendance)).await?;
-            // Whoever has given the place back meanwhile, or heard that all is off, need not know.
+            // A person who has given the place back meanwhile, or was told of the cancellation, needs
+            // no notice.
             let comes = [AttendanceState::Going, AttendanceState::Waitlisted];
             let comes = found.is_some_and(|found| comes.contains(&found.state));
             return Ok(comes.then(|| notice.clone()));
@@ -247,7 +248,7 @@ impl MailWorker {
         if outbox::defer(&mut self.database.connect().await?, leased, until, &why).await? {
             self.post.metrics().put_off.add(1);
         } else {
-            // Whoever it was for is gone, or somebody else has it by now; then this changes nothing.
+            // The subject was erased, or another process has the lease by now; then this has no effect.
             self.end(leased, DeliveryStatus::Dropped, None).await?;
         }
         Ok(turn)
@@ -262,11 +263,11 @@ impl MailWorker {
         let (id, kind, attempts) = (leased.id, leased.notice.kind(), leased.attempts);
         match ending {
             DeliveryStatus::Sent | DeliveryStatus::Dropped => {
-                tracing::debug!(%id, kind, attempts, ?ending, "a notice is done")
+                tracing::debug!(%id, kind, attempts, ?ending, "a notice is finished")
             }
             DeliveryStatus::Failed => tracing::warn!(%id, kind, attempts, why, "a notice could not be sent"),
             DeliveryStatus::Uncertain => {
-                tracing::warn!(%id, kind, attempts, why, "a notice may or may not have arrived")
+                tracing::warn!(%id, kind, attempts, why, "it is unknown whether a notice arrived")
             }
         }
         if outbox::end(&mut self.database.connect().await?, leased, ending, why, self.clock.now()).await? {
@@ -275,7 +276,7 @@ impl MailWorker {
         Ok(SendOutcome::Over)
     }
 
-    /// Takes care of what was lost, forgets what is old, and says so if something waits for too long.
+    /// Recovers abandoned notices, deletes old records, and warns if a notice waits too long.
     async fn tidy(&mut self) -> Result<(), database::Error> {
         let (mut connection, now) = (self.database.connect().await?, self.clock.now());
         let lost = undelivered::give_up(&mut connection, now).await?;
@@ -283,12 +284,15 @@ impl MailWorker {
             self.post.metrics().uncertain.add(u64::try_from(lost.uncertain).unwrap_or(u64::MAX));
             tracing::error!(
                 lost = lost.uncertain,
-                "notices were being sent when a process ended; they may or may not have arrived: \
+                "a process ended while it sent notices; it is unknown whether they arrived: \
                  `outbox` lists them, and `noticeResend` sends them again"
             );
         }
         if lost.again > 0 {
-            tracing::warn!(again = lost.again, "notices were being written when a process ended");
+            tracing::warn!(
+                again = lost.again,
+                "a process ended while it wrote notices to the folder; they are written again"
+            );
         }
         self.clean(&mut connection, self.has_cleaned && lost == LostNotice::default()).await?;
         self.has_cleaned = true;
@@ -318,8 +322,8 @@ impl MailWorker {
 const REMOVE_TIMEOUT: i64 = 100;
 
 impl MailWorker {
-    /// Removes from the mail folder what was written to whoever is erased, and what was never finished because
-    /// a process ended; the latter only where there may be any.
+    /// Removes from the mail folder the files of erased subjects, and incomplete files that an ended
+    /// process left; the latter only if there may be any.
     async fn clean(&self, connection: &mut Connection, is_whole: bool) -> Result<(), database::Error> {
         if !self.carrier.keeps() {
             return Ok(());
@@ -348,7 +352,7 @@ impl MailWorker {
     }
 }
 
-/// Ends when it is time to stop; also when nobody is left to say so.
+/// Returns when the worker is to stop, also when the sender of the signal was dropped.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,5 +1,5 @@
-//! The daily recount of every edition. A difference is an alarm in the log, and visible in the API and
-//! on the meters.
+//! The daily recount of every edition. A difference raises an alarm in the log, and is visible in the
+//! API and the metrics.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,15 +15,15 @@ use crate::{
     ledger,
 };
 
-/// How often it is looked whether a recount is due.
+/// How often the recounts are checked for being due.
 const POLL_INTERVAL: Duration = Duration::from_secs(15 * 60);
-/// A recount is due a day after the last one, whoever made that.
+/// A recount is due a day after the last one, made by any process or command.
 const INTERVAL: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
-/// The last recount of each edition, as far as this process has seen.
+/// The last recount of each edition, as far as this process has read it.
 pub(super) type Recounts = BTreeMap<EditionId, RecountResult>;
 
-/// Compares the counters of every edition with its ledger once a day, and shows the last comparisons.
+/// Compares the counters of every edition with its ledger once a day, and publishes the last results.
 pub(super) async fn run_daily(context: api::AppState, recounts: watch::Sender<Recounts>) {
     let mut looks = tokio::time::interval(POLL_INTERVAL);
     loop {
@@ -34,13 +34,13 @@ pub(super) async fn run_daily(context: api::AppState, recounts: watch::Sender<Re
                 Ok(last) => recounts.send_modify(|recounts| {
                     recounts.insert(edition, last);
                 }),
-                Err(error) => tracing::warn!(cause = %error.cause(), "the recount could not be made"),
+                Err(error) => tracing::warn!(cause = %error.cause(), "the daily recount failed"),
             }
         }
     }
 }
 
-/// The last recount of an edition, which is made now if it is due.
+/// The last recount of an edition, after a new one if that is due.
 async fn last(context: &api::AppState, edition: EditionId) -> Result<RecountResult, database::Error> {
     let mut connection = context.database.connect().await?;
     let now = context.clock.now();

@@ -1,11 +1,11 @@
-//! Public events as files: calendars for calendar applications, points for maps.
+//! Feeds of public events: calendars (iCalendar) and maps (GeoJSON).
 //!
-//! A list has what everyone finds; a file of one event also opens by the id of an unlisted one, which
-//! is its link. Whatever is not for everyone has no file: the answer is that of an id that never was.
+//! A list contains the listed events; a file of one event also opens by the id of an unlisted one,
+//! which is its link. For events that are not public, the response is the same as for an unknown id.
 //!
-//! A file is made once for each revision of events and catalogue, and given to all who ask for it. The
-//! calendar of one person is made for them alone, and never kept. However much there is to tell, a file, the
-//! memory that making it takes, and the files that are kept have bounds.
+//! A feed is rendered once for each revision of events and catalogue, cached, and served to all
+//! clients. The calendar of one person is never cached. The size of a feed, the memory for rendering
+//! and the memory of the cache are limited.
 
 use std::sync::Arc;
 
@@ -41,23 +41,25 @@ mod own;
 use bounded::{BoundedFeed, MAX_FILE_BYTES};
 use calendar::Entry;
 
-/// What calendars are called.
+/// The name of calendars.
 const NAME: &str = "Write for Rights";
 
-/// Calendar applications ask every few hours, maps with each visitor: a minute spares the service the
-/// latter, and an event that is called off is gone from every map a minute later.
+/// Calendar applications poll every few hours, maps with each visitor. A minute of caching protects the
+/// service from the latter, and a cancelled event is gone from every map a minute later.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
-/// An edition had fifteen hundred events at most. Of more than this, those that begin last are in the
-/// file: what is over can be missed best.
+/// The largest number of events in a feed. An edition had fifteen hundred events at most. Of more than
+/// this, the feed has those that begin last, because past events matter least.
 const MAX_EVENTS: usize = 5_000;
-/// How many events are read at once: some megabytes, however long each of them is.
+/// The page size for reading events: some megabytes, even with the longest texts.
 const PAGE: i64 = 50;
-/// How much of memory files are kept in: a file of the longest kind for the world and for each of seven
-/// sections, or all of those that a usual year makes.
+/// The memory limit of the cache: a feed of the longest kind for the world and for each of seven
+/// sections, or all feeds of a usual year.
 const MAX_CACHE_BYTES: u64 = 8 * MAX_FILE_BYTES as u64;
-/// How many files are kept about. With so few the cache is one, so that each of its files may be the longest.
+/// The expected number of cached feeds. With so few the cache has one shard, so that each feed may have
+/// the maximum length.
 const ESTIMATED_FILES: usize = 32;
-/// How many files are made at once. One takes some milliseconds; whoever waits for the same finds it made.
+/// How many feeds are rendered at once. Rendering takes some milliseconds; clients that wait for the
+/// same feed get the cached one.
 const RENDER_TIMEOUT: usize = 2;
 
 #[derive(Clone)]
@@ -67,7 +69,7 @@ struct Feeds {
     turns: Arc<Semaphore>,
 }
 
-/// A file that can be asked for.
+/// The key of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct FeedKey {
     form: FeedFormat,
@@ -81,14 +83,14 @@ enum FeedFormat {
     Map,
 }
 
-/// A file, and the revisions of events and catalogue that it was made from.
+/// A rendered feed, and the revisions of events and catalogue that it was rendered from.
 #[derive(Clone)]
 struct RenderedFeed {
     from: (Revision, Revision),
     file: CacheableFile,
 }
 
-/// How much of memory a file takes.
+/// The memory of a cached feed.
 #[derive(Clone)]
 struct FeedWeight;
 
@@ -98,7 +100,7 @@ impl Weighter<FeedKey, RenderedFeed> for FeedWeight {
     }
 }
 
-/// Which events: of one edition or of all that are not archived, of one section or of all.
+/// The filter of a feed: one edition or all that are not archived, one section or all.
 #[derive(Deserialize)]
 struct FeedFilter {
     edition: Option<i16>,
@@ -137,7 +139,7 @@ async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, asked: &He
 }
 
 async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: HeaderMap) -> Response {
-    // The router knows no endings, so the last part of the address is read here.
+    // The router does not match file extensions, so the last segment of the path is parsed here.
     let id = file.strip_suffix(".ics").and_then(|id| api::event_id(&ID(id.to_owned())));
     let Some(id) = id else { return static_response::not_found() };
     match feeds.event(id).await {
@@ -153,7 +155,7 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
 }
 
 fn failed(error: &database::Error) -> Response {
-    tracing::error!(cause = %error.cause(), "a file of events could not be made");
+    tracing::error!(cause = %error.cause(), "a feed of events could not be rendered");
     static_response::unavailable()
 }
 
@@ -162,14 +164,14 @@ impl Feeds {
         (*self.context.events_revision.borrow(), self.context.catalogue.borrow().revision)
     }
 
-    /// The file, unless it names an edition or a section that is not there.
+    /// The feed; `None` if its edition or section does not exist.
     async fn file(&self, file: FeedKey) -> Result<Option<CacheableFile>, database::Error> {
         if let Some(known) = self.known(&file, self.from()) {
             return Ok(Some(known));
         }
-        // It is never closed.
+        // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
-        // Taken before the database is read: what is read is as new as that, or newer.
+        // Read before the database, so that the events are at least as new as these revisions.
         let from = self.from();
         if let Some(known) = self.known(&file, from) {
             return Ok(Some(known));
@@ -202,7 +204,7 @@ impl Feeds {
         self.files.get(file).filter(|made| made.from == from).map(|made| made.file)
     }
 
-    /// The event, if everyone may know of it who has its link.
+    /// The event, if it is listed or unlisted.
     async fn event(&self, id: EventId) -> Result<Option<Event>, database::Error> {
         let mut connection = self.context.database.connect().await?;
         let kept = events::find(&mut connection, id).await?;
@@ -210,7 +212,7 @@ impl Feeds {
     }
 }
 
-/// The parts of all events that are wanted, a page of events at a time from the last one that begins.
+/// Renders the matching events, page by page from the one that begins last.
 async fn render(
     connection: &mut Connection,
     wanted: &EventQuery,
@@ -239,7 +241,7 @@ async fn render(
     }
 }
 
-/// What a file has, and what it is called: for what it was narrowed to.
+/// The filter and the title of a feed; `None` if its edition or section does not exist.
 fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(EventQuery, String)> {
     let edition = match file.edition {
         Some(year) => Some(catalogue.edition_by_year(year)?),
@@ -252,7 +254,7 @@ fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(EventQuery, String)>
     let narrowed =
         [edition.map(|edition| edition.year.to_string()), section.map(|section| section.name.clone())];
     let name: Vec<String> = std::iter::once(NAME.to_owned()).chain(narrowed.into_iter().flatten()).collect();
-    // A calendar has to say what is called off; on a map it is gone.
+    // A calendar has to show a cancellation; a map omits cancelled events.
     let states = match file.form {
         FeedFormat::Calendar => StateFilter::All,
         FeedFormat::Map => StateFilter::NotCancelled,

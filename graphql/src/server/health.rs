@@ -1,7 +1,7 @@
-//! Whether to send people here: `/readyz`, for whatever spreads them over several processes.
+//! Readiness probe: `/readyz`, for load balancers.
 //!
-//! A process that is not ready goes on answering what it can. Why it is not, it says in words that are
-//! always the same; more is in its log.
+//! A process that is not ready still answers requests as far as it can. The body states the reason in
+//! one of a few fixed texts; details are in the log.
 
 use axum::{
     Router,
@@ -17,7 +17,7 @@ use crate::{
     ledger::{Ledger, Loss, Stuck, SyncStatus},
 };
 
-/// What readiness is read off.
+/// The inputs of the readiness probe.
 #[derive(Clone)]
 pub(super) struct ReadinessProbe {
     pub word: watch::Receiver<SyncStatus>,
@@ -26,7 +26,7 @@ pub(super) struct ReadinessProbe {
 }
 
 impl ReadinessProbe {
-    /// Why nobody should be sent here; nothing if they may.
+    /// Why this process is not ready; `None` if it is.
     fn not_ready_reason(&self) -> Option<&'static str> {
         if *self.stopping.borrow() {
             return Some("stopping");

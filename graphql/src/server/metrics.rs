@@ -1,7 +1,7 @@
 //! `/metrics`: the metrics of this process, in the text format of OpenMetrics 1.0.
 //!
-//! They are read when they are requested, from memory. They count exactly, mail and what is not public too,
-//! so that they have an address of their own, which strangers do not reach.
+//! They are collected from memory at each request. They are exact, and include mail and what is not
+//! public, so by default they have a listener of their own that is not reachable from outside.
 
 use std::io;
 
@@ -52,7 +52,7 @@ pub(super) async fn serve(at: MetricsAt, sources: MetricSources) -> io::Result<O
         MetricsAt::Usual => match TcpListener::bind(MetricsAt::DEFAULT_PATH).await {
             Ok(listener) => listener,
             Err(error) => {
-                tracing::warn!(%error, address = %MetricsAt::DEFAULT_PATH, "no metrics: see --metrics-listen");
+                tracing::warn!(%error, address = %MetricsAt::DEFAULT_PATH, "metrics cannot be served at the default address: see --metrics-listen");
                 return Ok(None);
             }
         },
@@ -65,7 +65,7 @@ pub(super) async fn serve(at: MetricsAt, sources: MetricSources) -> io::Result<O
     serving.spawn(async move {
         // It ends with the process; a scraper tries again soon.
         if let Err(error) = axum::serve(listener, routes(sources)).await {
-            tracing::warn!(%error, "no more metrics");
+            tracing::warn!(%error, "the metrics server has stopped");
         }
     });
     Ok(Some(MetricsService { _serving: serving }))

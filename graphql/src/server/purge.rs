@@ -1,4 +1,4 @@
-//! Erases, every hour, from where reports came when that is no longer needed, and budgets of hours that are over.
+//! Hourly deletion of source marks past their retention, and of expired budgets.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use crate::{
     database::{Database, Error, sources},
 };
 
-/// A mark is kept for an hour longer at most. Each turn looks through all marks, behind the lock for writing.
+/// A mark is kept for an hour longer at most. Each run scans all marks while it holds the write lock.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Erases what is due, again and again. It never ends.
+/// Deletes what is due, every hour. It never returns.
 pub(super) async fn purge_daily(database: Database, clock: Clock) {
     let mut turns = tokio::time::interval(INTERVAL);
     loop {
         turns.tick().await;
         if let Err(error) = purge_all(&database, &clock).await {
-            tracing::warn!(cause = %error.cause(), "from where reports came is kept for another hour");
+            tracing::warn!(cause = %error.cause(), "source marks and budgets could not be deleted; the next attempt is in an hour");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The settings of a server, beside those of its database and mail.
+//! Settings of the server, except those of its database and mail.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -8,28 +8,27 @@ use std::{
 use domain::report::ReportBudgets;
 use graphql_engine::EngineSettings;
 
-/// Where the meters are read off.
+/// Where metrics are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricsAt {
-    /// At the usual address, which is on this machine alone. Another process may have it; then nowhere.
+    /// At the default address, which is on the loopback interface. If another process uses it, nowhere.
     Usual,
     /// At this address.
     Address(SocketAddr),
-    /// At the address of the service, by anyone: they count mail and people exactly.
+    /// At the public address of the service: every client can read the exact counts of mail and people.
     Public,
     /// Nowhere.
     Off,
 }
 
 impl MetricsAt {
-    /// The usual address: the port that exporters for Prometheus have where nothing else is said, on the
-    /// machine itself.
+    /// The default address: the default port of Prometheus exporters, on the loopback interface.
     pub const DEFAULT_PATH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_464);
 
-    /// Reads what is typed: an address with a port, `public` or `off`.
+    /// Parses a setting: an address with a port, `public` or `off`.
     ///
     /// # Errors
-    /// A sentence for whoever typed it.
+    /// A sentence for the operator.
     pub fn parse(typed: &str) -> Result<Self, String> {
         match typed {
             "public" => Ok(Self::Public),
@@ -49,11 +48,11 @@ pub struct Settings {
     pub engine: EngineSettings,
     /// Where the metrics are served.
     pub metrics: MetricsAt,
-    /// How much is counted within an hour before staff have looked at it: of an address, of a network, of a
-    /// campaign.
+    /// The hourly budgets: how many letters count before staff have reviewed them, by address, by
+    /// network and by campaign.
     pub report_budgets: ReportBudgets,
-    /// How long the service goes on after a signal to stop, while `/readyz` answers that it stops. A load
-    /// balancer has to ask once within this time; most ask every second.
+    /// The delay between the signal to stop and the shutdown, in which `/readyz` is not ready. A load
+    /// balancer has to poll once within this time; most poll every second.
     pub shutdown_delay: Duration,
 }
 

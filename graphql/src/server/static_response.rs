@@ -1,4 +1,4 @@
-//! Plain files made from what the service knows: cacheable, and for any page to read.
+//! Cacheable responses rendered from memory, readable by any origin (CORS).
 
 use axum::{
     Json,
@@ -9,16 +9,16 @@ use axum::{
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// What does not exist now may be published in a moment.
+/// A file that does not exist now may be published in a moment.
 const NOT_FOUND_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=5");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
-/// A tag tells bodies of one address apart; sixteen bytes of a hash do so for longer than any cache lives. It
-/// is made of nothing but the body: a version or a revision would also move with what is not public, and
-/// count it for whoever looks at the tag.
+/// The length of an entity tag. It distinguishes the bodies of one URL; sixteen bytes of a hash suffice
+/// for longer than any cache entry lives. It is computed only from the body: a version or a revision
+/// would also change with what is not public, and reveal how often that happens.
 const ETAG_BYTES: usize = 16;
 
-/// A file that may be kept: its bytes, and what tells them from those before.
+/// A cacheable file: its body and its entity tag.
 #[derive(Clone, Debug)]
 pub(super) struct CacheableFile {
     body: Bytes,
@@ -34,12 +34,12 @@ impl CacheableFile {
         Self { body: body.into(), tag: format!("\"{digits}\""), media }
     }
 
-    /// How many bytes it has.
+    /// The length of the body in bytes.
     pub(super) fn len(&self) -> usize {
         self.body.len()
     }
 
-    /// The file, or that whoever asks has it already. It may be kept by this policy.
+    /// The file, or 304 if the client has it already, with this cache policy.
     pub(super) fn respond(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
         let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| matches_etag(known, &self.tag));
         let tag = HeaderValue::try_from(self.tag.as_str());
@@ -56,14 +56,14 @@ impl CacheableFile {
     }
 }
 
-/// That there is no such file.
+/// The response 404.
 pub(super) fn not_found() -> Response {
     let about =
         [(header::CACHE_CONTROL, NOT_FOUND_MAX_AGE), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN)];
     (StatusCode::NOT_FOUND, about, Json(serde_json::json!({ "error": "NOT_FOUND" }))).into_response()
 }
 
-/// That there is none at the moment.
+/// The response 503.
 pub(super) fn unavailable() -> Response {
     let about = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -74,8 +74,8 @@ pub(super) fn unavailable() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, about, error).into_response()
 }
 
-/// An answer at an address that holds a secret, whatever it says: no cache keeps it, no search engine lists
-/// the address, and no other page is told of it.
+/// A response at a URL that contains a secret: no cache stores it, no search engine lists the URL, and
+/// no other site receives it as a referrer.
 pub(super) fn not_modified(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -89,7 +89,7 @@ pub(super) fn not_modified(mut response: Response) -> Response {
     response
 }
 
-/// Whether an `If-None-Match` names the tag. The comparison is weak, as RFC 9110 wants it here.
+/// Whether an `If-None-Match` matches the tag. The comparison is weak, as RFC 9110 requires here.
 fn matches_etag(known: &HeaderValue, tag: &str) -> bool {
     known.to_str().is_ok_and(|known| {
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)

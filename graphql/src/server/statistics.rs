@@ -1,13 +1,14 @@
-//! Lets a planner that never looks by itself look at the tables: when the service starts, and as they grow.
+//! Refreshes the planner statistics of a database that collects none by itself: at the start of the
+//! service, and every hour.
 
 use std::time::Duration;
 
 use crate::database::{Database, Error};
 
-/// A busy evening fills a table in an hour. A look at tables that are as they were takes microseconds.
+/// A busy evening fills a table in an hour. A run over unchanged tables takes microseconds.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Looks at once and then every hour, for as long as the database needs that.
+/// Refreshes at once and then every hour, if the database needs it.
 pub(super) async fn refresh_hourly(database: Database) {
     let mut looks = tokio::time::interval(INTERVAL);
     loop {
@@ -22,7 +23,7 @@ pub(super) async fn refresh_hourly(database: Database) {
     }
 }
 
-/// Says whether the database needs it.
+/// Refreshes once. Returns whether the database needs it.
 async fn refresh(database: &Database) -> Result<bool, Error> {
     let mut connection = database.connect().await?;
     let is_needed = connection.needs_statistics();

@@ -1,7 +1,7 @@
-//! The plain total: the number of a live ticker by one cacheable GET, for readers without sockets.
+//! Totals as JSON: the number of a live ticker by one cacheable GET, for clients without sockets.
 //!
-//! It is made from what is in memory, carries the version that the live total carries, and may be
-//! read by any page.
+//! The response is rendered from memory, contains the version of the live total, and is readable by any
+//! origin.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use serde::Serialize;
 use super::static_response::{self, CacheableFile};
 use crate::api;
 
-/// A second spares the service when a hall full of people polls through one cache. For half a minute
-/// more a cache may answer at once and ask behind the reader's back.
+/// One second protects the service when many people poll through one cache. For 30 seconds more a cache
+/// may answer at once and revalidate in the background (`stale-while-revalidate`).
 const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=1, stale-while-revalidate=30");
 
 pub(super) fn routes(context: api::AppState) -> Router {
@@ -71,26 +71,26 @@ async fn of_section_and_case(
     answer(&context, asked, &headers)
 }
 
-/// The router knows no endings, so the last part of the address is read here.
+/// The router does not match file extensions, so the last segment of the path is parsed here.
 fn file(name: &str) -> Option<&str> {
     name.strip_suffix(".json")
 }
 
-/// What an address names.
+/// The parameters of a URL.
 struct TotalRequest<'a> {
     edition: &'a str,
     section: Option<&'a str>,
     case: Option<&'a str>,
 }
 
-/// The fields in which the total is read. Their names are those of the GraphQL total.
+/// The fields of the response. Their names are those of the GraphQL total.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PlainTotal<'a> {
     edition: i16,
     section: Option<&'a str>,
     case: Option<&'a str>,
-    /// What the live total of a case is subscribed by.
+    /// The id that the live total of a case is subscribed with.
     case_id: Option<ID>,
     letters: u64,
     actions: u64,
@@ -104,7 +104,7 @@ struct PlainTotal<'a> {
     simulated: bool,
 }
 
-/// What is held until staff have looked at it.
+/// What is held for review by staff.
 #[derive(Serialize)]
 struct BeingChecked {
     letters: u64,
@@ -120,7 +120,7 @@ fn answer(context: &api::AppState, asked: Option<TotalRequest<'_>>, headers: &He
     match serde_json::to_vec(&total) {
         Ok(body) => CacheableFile::new("application/json", body).respond(headers, MAX_AGE),
         Err(error) => {
-            tracing::error!(%error, "a plain total could not be written");
+            tracing::error!(%error, "a total could not be encoded");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
@@ -132,7 +132,8 @@ fn total<'a>(
     asked: &TotalRequest<'_>,
 ) -> Option<PlainTotal<'a>> {
     let edition = catalogue.edition_by_year(asked.edition.parse().ok()?)?;
-    // One address for each total: not +2021 or 02021 as well, for caches keep each apart.
+    // One URL for each total: `+2021` and `02021` are rejected, because caches would store them
+    // separately.
     if edition.year.to_string() != asked.edition {
         return None;
     }
@@ -168,7 +169,7 @@ fn total<'a>(
             actions: sums.held.actions,
             reports: case.is_none().then_some(sums.held_reports),
         },
-        // One person writes for several cases.
+        // One person writes for several cases, so people are not counted by case.
         people: case.is_none().then_some(sums.people),
         late: sums.late.letters,
         goal: catalogue.goal_of_total(edition.id, scope),

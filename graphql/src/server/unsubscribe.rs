@@ -1,8 +1,8 @@
-//! `/unsubscribe/…`: the link in each mail about urgent actions. Opening it changes nothing, since mail
-//! scanners open links; a second action ends the subscription: the button of the page, or that of a mail
-//! program, which posts here by itself (RFC 8058).
+//! `/unsubscribe/…`: the link in each mail about urgent actions. A GET changes nothing, since mail
+//! scanners open links; a POST ends the subscription: from the button of the page, or from a mail
+//! program, which posts here by itself (one-click unsubscribe, RFC 8058).
 //!
-//! One that is over already, or never was, is answered alike.
+//! The response for an ended or unknown subscription is the same.
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use axum::{
 use super::{assets, static_response};
 use crate::{api, credentials::SecretHash, ledger::Failure, operations::subscription::Unsubscribe};
 
-/// A page with one button, which posts to where it came from.
+/// A page with one button, which may post only to its own origin.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );

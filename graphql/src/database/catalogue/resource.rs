@@ -1,4 +1,4 @@
-//! Resources as rows.
+//! Rows of resources.
 
 use diesel::prelude::*;
 use domain::{

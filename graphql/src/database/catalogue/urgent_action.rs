@@ -1,4 +1,4 @@
-//! Urgent actions as rows.
+//! Rows of urgent actions.
 
 use diesel::prelude::*;
 use domain::{

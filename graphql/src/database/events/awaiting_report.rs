@@ -1,4 +1,4 @@
-//! Events that owe a report: they took place, or are over, and their host has not reported.
+//! Events that await a report: they took place, or their time is over, and their host has not reported.
 
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
@@ -14,14 +14,14 @@ use crate::database::{
     with_backend,
 };
 
-/// In the words of the index that has these alone: a planner does not look into what is bound.
+/// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
 const REPORTABLE_STATES: &str = "events.state IN ('APPROVED', 'HELD')";
 
-/// Those of an edition, of one section or of all, at `now`, in the order in which they ended; those
-/// after the place of another one, `limit` at most.
+/// Those events of an edition, of one section or of all, at `now`, in the order in which they ended;
+/// those after a cursor, `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn awaiting_report(
     connection: &mut Connection,
     edition: EditionId,

@@ -1,4 +1,4 @@
-//! How many events took place.
+//! Counts of events that took place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +13,20 @@ use crate::database::{
 /// Events of one section in one state.
 #[derive(Clone, Debug, Default)]
 pub struct CompletedCounts {
-    /// Those that everyone may find.
+    /// The number of listed events.
     pub listed: u64,
-    /// Who organizes the others, by their addresses.
+    /// The organizers of the other events, by their addresses.
     pub hidden_organizers: BTreeSet<String>,
 }
 
-/// Where the address of the organizer stands in what an event says.
+/// The path of the organizer's address in the event's JSON.
 const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
 const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
 
-/// Events of an edition in one of these states, by section and state.
+/// The events of an edition in one of these states, counted by section and state.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn completed(
     connection: &mut Connection,
     edition: EditionId,
@@ -69,7 +69,7 @@ pub async fn completed(
     }
     for (section, state, address) in hidden {
         let address = address.unwrap_or_default();
-        // Whoever is one person to the mail is one here.
+        // Addresses that reach the same mailbox count as one organizer.
         let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
         let counted = counted.entry((SectionId::new(section.0), state)).or_default();
         counted.hidden_organizers.insert(organizer);

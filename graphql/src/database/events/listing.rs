@@ -1,4 +1,4 @@
-//! Lists of events for everyone: which ones, in the order in which they begin.
+//! Public lists of events: filters, and the order by beginning.
 
 use diesel::{
     dsl::{exists, sql},
@@ -21,24 +21,25 @@ use crate::database::{
     with_backend,
 };
 
-/// Where an event may stand, among those that are listed.
+/// A filter of listed events by state.
 #[derive(Clone, Debug, Default)]
 pub enum StateFilter {
-    /// Anywhere.
+    /// Every state.
     All,
-    /// Anywhere but that it is cancelled.
+    /// Every state but cancelled.
     #[default]
     NotCancelled,
-    /// In one of these, by their spelling.
+    /// One of these states, by their spelling.
     Only(Vec<&'static str>),
 }
 
-/// Which events: those for which all that is said holds.
+/// The filters of a list; all of them have to match.
 #[derive(Clone, Debug, Default)]
 pub struct EventQuery {
     /// Of this edition.
     pub edition: Option<EditionId>,
-    /// Of one of these, where only a section was asked for: events of a section are found by edition.
+    /// Of one of these, where only a section was requested: the index of events begins with the
+    /// edition.
     pub editions: Vec<EditionId>,
     /// Of this section.
     pub section: Option<SectionId>,
@@ -46,9 +47,9 @@ pub struct EventQuery {
     pub countries: Option<Vec<String>>,
     /// In this region.
     pub region: Option<String>,
-    /// With a session on this day or later, in the zone of the event.
+    /// With a session on this date or later, in the time zone of the event.
     pub from: Option<Date>,
-    /// With a session on this day or earlier, in the zone of the event.
+    /// With a session on this date or earlier, in the time zone of the event.
     pub until: Option<Date>,
     /// In this language, or a narrower form of it.
     pub language: Option<String>,
@@ -58,16 +59,16 @@ pub struct EventQuery {
     pub formats: Option<Vec<EventFormat>>,
     /// In one of these states.
     pub states: StateFilter,
-    /// Where one more person finds room.
+    /// With a free place.
     pub with_free_places: bool,
-    /// With each of these words, folded.
+    /// With each of these words, case-folded.
     pub words: Vec<String>,
-    /// In this frame.
+    /// In this bounding box.
     pub frame: Option<BoundingBox>,
 }
 
 impl EventQuery {
-    /// Whether it is one of the few lists that everybody asks for, however they fill them in.
+    /// Whether this is one of the few common queries, whatever their values are.
     fn is_usual(&self) -> bool {
         let Self {
             edition: _,
@@ -92,16 +93,16 @@ impl EventQuery {
     }
 }
 
-/// A place in the order: that of an event which begins then.
+/// A cursor of the list: the position of an event.
 #[derive(Clone, Copy, Debug)]
 pub struct CursorBound {
-    /// When it begins.
+    /// When the event begins.
     pub starts_at: Timestamp,
-    /// Which one it is.
+    /// The id of the event.
     pub id: EventId,
 }
 
-/// From which end of the list.
+/// The direction of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// The earliest first.
@@ -110,11 +111,11 @@ pub enum Direction {
     Backward,
 }
 
-/// Adds what is wanted to a query of either database.
+/// Adds the filters to a query of either database.
 macro_rules! filter {
     ($query:ident, $wanted:ident) => {
-        // Where clients have a say in the text of the statement there would be no end of those that are
-        // kept prepared: diesel keeps none that has a part like this.
+        // If clients influence the text of a statement, the number of cached prepared statements has no
+        // bound. Diesel does not cache a statement with a part like this.
         if !$wanted.is_usual() {
             $query = $query.filter(sql::<Bool>("TRUE"));
         }
@@ -133,8 +134,8 @@ macro_rules! filter {
         if let Some(region) = &$wanted.region {
             $query = $query.filter(events::region.eq(region));
         }
-        // Every zone is less than a day away. What is over, or has not begun by then, has no such session,
-        // which is seen without looking for one.
+        // A time zone is less than a day from UTC. Events that are over by then, or have not begun,
+        // have no such session and are excluded without a look at their sessions.
         if let Some(from) = $wanted.from.and_then(|from| midnight(from, -1)) {
             $query = $query.filter(events::ends_at.ge(SqlTimestamp(from)));
         }
@@ -146,8 +147,8 @@ macro_rules! filter {
                 $wanted.from.unwrap_or(Date::ZERO).to_string(),
                 $wanted.until.unwrap_or(Date::MAX).to_string(),
             );
-            // Asked of one event after the other, until the page is full; a list of all that have such a
-            // session would be made anew for each page.
+            // Evaluated for one event after the other until the page is full; a join would collect all
+            // events with such a session anew for each page.
             $query = $query.filter(exists(
                 event_sessions::table
                     .filter(event_sessions::event_id.eq(events::id))
@@ -197,13 +198,13 @@ macro_rules! filter {
     };
 }
 
-/// Midnight in UTC so many days after a day, if the calendar has it.
+/// Midnight in UTC `days` after a date, if the calendar has it.
 fn midnight(day: Date, days: i64) -> Option<Timestamp> {
     let day = day.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
     day.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
 }
 
-/// The pattern of a text that has this part.
+/// The `LIKE` pattern of a text that contains this part.
 fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
     for character in part.chars() {
@@ -216,10 +217,10 @@ fn containing(part: &str) -> String {
     pattern
 }
 
-/// The listed events that are wanted, after and before a place, from one end; `limit` at most.
+/// The listed events that match, between two cursors, from one end; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn list(
     connection: &mut Connection,
     wanted: &EventQuery,
@@ -237,7 +238,7 @@ pub async fn list(
                 if let Some(CursorBound { starts_at, id }) = after {
                     let (starts_at, id) = (SqlTimestamp(starts_at), SqlUuid(id.uuid()));
                     let later = events::starts_at.gt(starts_at);
-                    // The first part says no more than the second; by it the index is entered.
+                    // The first condition is implied by the second; it is there to enter the index.
                     query = query.filter(events::starts_at.ge(starts_at));
                     query = query.filter(later.or(events::starts_at.eq(starts_at).and(events::id.gt(id))));
                 }
@@ -267,8 +268,8 @@ pub async fn list(
     Ok(kept)
 }
 
-/// Whether an event is listed, and found by these words, by what was approved of it. What lists filter by
-/// may have been written by a process of the version before, which does not know what was approved.
+/// Whether an event is listed and matches these words in its approved version. The filter columns may
+/// have been written by the previous version of the service, which does not know the approved version.
 fn is_rightly_found(event: &Event, wanted: &EventQuery) -> bool {
     let is_certain = event.proposed.is_none() || wanted.words.is_empty();
     event.is_listed()
@@ -278,21 +279,21 @@ fn is_rightly_found(event: &Event, wanted: &EventQuery) -> bool {
         })
 }
 
-/// A listed event, as little of it as tells where it stands in a list.
+/// The position of a listed event on the map.
 #[derive(Clone, Copy, Debug)]
 pub struct EventPosition {
-    /// Which one it is.
+    /// Its id.
     pub id: EventId,
     /// When it begins.
     pub starts_at: Timestamp,
-    /// Where it is, as precisely as everyone may know.
+    /// Its coordinates, as precisely as they are public.
     pub point: Coordinates,
 }
 
-/// All listed events that are wanted and that everyone may see on a map, in no order.
+/// All matching listed events with public coordinates, unordered.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn candidates(
     connection: &mut Connection,
     wanted: &EventQuery,
@@ -314,11 +315,11 @@ pub async fn candidates(
     Ok(candidates.collect())
 }
 
-/// Events that staff have yet to look at, of one section or of all, those that have waited longest
-/// first; after a place, `limit` at most.
+/// Events that await review, of one section or of all, the oldest first; those after a cursor, `limit`
+/// at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn to_review(
     connection: &mut Connection,
     section: Option<SectionId>,

@@ -1,4 +1,4 @@
-//! Events whose organizers are to be asked for the report, and those who were: each once.
+//! Reminders to organizers of events without a report: each event at most once.
 
 use diesel::{
     dsl::{exists, not},
@@ -19,11 +19,11 @@ use crate::database::{
 /// The states in which an event may owe a report.
 const REPORTABLE_STATES: [&str; 2] = [EventState::Approved.as_str(), EventState::Held.as_str()];
 
-/// Events that ended after one instant, and at another or before, whose organizers were not asked for
-/// the report yet, in the order in which they ended; `limit` at most.
+/// Events that ended after one instant, and at another or before, whose organizers were not reminded
+/// yet, in the order in which they ended; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn not_reminded(
     connection: &mut Connection,
     (after, until): (Timestamp, Timestamp),
@@ -43,10 +43,10 @@ pub async fn not_reminded(
     rows.into_iter().map(EventRow::read).collect()
 }
 
-/// When the first of those ends, or has ended.
+/// When the first event after an instant ends, or has ended.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Result<Option<Timestamp>, Error> {
     let next: Option<SqlTimestamp> = with_backend!(connection, c => {
         let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
@@ -63,10 +63,10 @@ pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Resul
     Ok(next.map(|at| at.0))
 }
 
-/// Writes down that its organizer was asked, or that there was no need to.
+/// Records that the organizer was reminded, or that no reminder was needed.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn note_reminded(connection: &mut Connection, id: EventId, put_at: Timestamp) -> Result<(), Error> {
     let values = (
         report_reminders::event_id.eq(SqlUuid(id.uuid())),

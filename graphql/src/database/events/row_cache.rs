@@ -1,9 +1,8 @@
-//! Events that were read before. Lists show the same ones again and again, and to read an event is mostly to
-//! parse what it says.
+//! A cache of parsed event rows. Lists show the same events again and again, and most of the time for
+//! reading an event is spent on parsing its JSON.
 //!
-//! What was read is what it says for as long as its row has the same revision and the same instant of the last
-//! change. How many people go and wait, and what its reports say together, changes without a revision and
-//! is read each time.
+//! An entry is valid as long as its row has the same revision and the same instant of the last change.
+//! The numbers of attendees and the combined reports change without a revision and are read each time.
 
 use diesel::prelude::*;
 use domain::{EventId, event::EventContent};
@@ -17,16 +16,16 @@ use crate::database::{
     sql_types::{SqlTimestamp, SqlUuid},
 };
 
-/// How many are known about: those of one country in a year, twice over.
+/// The expected number of entries: the events of one country in a year, twice.
 const ESTIMATED_EVENTS: usize = 3_000;
-/// How much of memory they take, about: so many of the usual length, or a hundred of the longest.
+/// The memory limit, estimated: so many events of the usual length, or a hundred of the longest.
 const MAX_CACHE_BYTES: u64 = 16 << 20;
-/// What an event takes beside its texts, about.
+/// The estimated memory of an entry without its texts.
 const ENTRY_OVERHEAD_BYTES: usize = 2_000;
-/// What a session takes, about.
+/// The estimated memory of a session.
 const SESSION_BYTES: usize = 100;
 
-/// The events that were read before.
+/// The cache.
 pub(in crate::database) struct EventCache(Cache<Uuid, StoredEvent, EventWeight>);
 
 impl Default for EventCache {
@@ -35,7 +34,7 @@ impl Default for EventCache {
     }
 }
 
-/// How much of memory an event takes, about.
+/// Estimates the memory of an entry.
 #[derive(Clone)]
 struct EventWeight;
 
@@ -64,7 +63,7 @@ fn size(content: &EventContent) -> usize {
     ENTRY_OVERHEAD_BYTES + SESSION_BYTES * content.sessions.len() + texts
 }
 
-/// A look at a row, which tells whether the event is known.
+/// The part of a row that tells whether a cached entry is valid.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub(super) struct EventStamp {
@@ -77,7 +76,7 @@ pub(super) struct EventStamp {
 }
 
 impl EventCache {
-    /// The events that were looked at, if all of them are known.
+    /// The cached events of these rows, if all of them are valid.
     pub(super) fn get_all(&self, glances: &[EventStamp]) -> Result<Option<Vec<StoredEvent>>, Error> {
         glances.iter().map(|glance| self.get(glance)).collect()
     }
@@ -94,25 +93,25 @@ impl EventCache {
         Ok(Some(kept))
     }
 
-    /// Takes note of events as they are kept.
+    /// Adds events as they are stored.
     pub(in crate::database) fn insert<'a>(&self, read: impl IntoIterator<Item = &'a StoredEvent>) {
         for kept in read {
             self.0.insert(kept.event.id.uuid(), kept.clone());
         }
     }
 
-    /// Forgets all of them.
+    /// Removes all entries.
     pub(in crate::database) fn clear(&self) {
         self.0.clear();
     }
 
-    /// Forgets an event whose row is going to say something else.
+    /// Removes an event whose row is about to change.
     pub(super) fn remove(&self, id: EventId) {
         self.0.remove(&id.uuid());
     }
 }
 
-/// What changes whenever an event says something else.
+/// The validity stamp: it changes whenever the JSON of an event changes.
 fn stamp(kept: &StoredEvent) -> (i32, Timestamp) {
     (kept.event.revision.cast_signed(), kept.event.changed_at)
 }

@@ -1,4 +1,4 @@
-//! Events that were never approved, and are forgotten some day.
+//! Deletion of events that were never approved.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,11 +12,11 @@ use crate::database::{
     with_backend,
 };
 
-/// Those that nobody has approved and that ended before one instant or have not changed since before another;
-/// `limit` at most.
+/// Events that were never approved and that ended before one instant or have not changed since before
+/// another; `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn unapproved(
     connection: &mut Connection,
     ended: Timestamp,
@@ -38,10 +38,10 @@ pub async fn unapproved(
     Ok(ids.into_iter().map(|id| EventId::new(id.0)).collect())
 }
 
-/// Deletes an event that nothing else tells of.
+/// Deletes an event to which no other row refers.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn delete(connection: &mut Connection, id: EventId) -> Result<(), Error> {
     let id = SqlUuid(id.uuid());
     with_backend!(connection, c => {

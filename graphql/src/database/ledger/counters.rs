@@ -20,7 +20,7 @@ use crate::database::{
 /// The counters of an edition.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Counts, Error> {
     let id = SqlUuid(edition.uuid());
     let (lines, heads): (Vec<CellRow>, Vec<HeadRow>) = with_backend!(connection, c => (

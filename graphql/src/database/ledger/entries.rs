@@ -1,4 +1,4 @@
-//! What one transaction writes, at its end.
+//! The writes of a ledger transaction, all at its end.
 
 use std::mem;
 
@@ -34,7 +34,7 @@ use crate::{
     idempotency::IdempotencyRecord,
 };
 
-/// What a transaction is about to write: each kind of row by one statement, whatever it is of.
+/// The pending writes of a transaction: one statement for each kind of row.
 #[derive(Default)]
 pub struct LedgerWrites {
     decided: Vec<RevisionRow>,
@@ -48,7 +48,7 @@ pub struct LedgerWrites {
 }
 
 impl LedgerWrites {
-    /// What became of a report: `before` is what was stored of it, if it was there.
+    /// Adds the revisions of a report; `before` is the stored report, if it exists.
     pub fn report(&mut self, before: Option<&StoredReport>, after: &StoredReport) {
         let stored = before.map_or(&[][..], |before| before.report.revisions());
         for (index, revision) in after.report.revisions().iter().enumerate() {
@@ -60,13 +60,13 @@ impl LedgerWrites {
         }
     }
 
-    /// What a key was used for.
+    /// Adds the record of a used key.
     pub fn key(&mut self, key: SecretHash, record: IdempotencyRecord) {
         self.keys.push(KeyRow::of_report(key, record));
     }
 
-    /// A change of the counters of an edition, which the caller has locked, and the version that it is raised to by a
-    /// commit of this name.
+    /// Adds a change of an edition's counters, and the version that a commit with this id raises it to.
+    /// The caller holds the lock of the edition.
     pub fn count(
         &mut self,
         edition: EditionId,
@@ -80,22 +80,22 @@ impl LedgerWrites {
         self.raises.push(BumpVersion { edition, version, commit });
     }
 
-    /// A change of the counters of an edition which is no new version of it.
+    /// Adds a change of an edition's counters without a new version.
     pub(in crate::database) fn add(&mut self, edition: EditionId, change: &Counts) {
-        // In the order of their keys, like everything that is locked here.
+        // In the order of their keys, like all locks of the ledger.
         self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
         self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
     }
 
-    /// What was taken from a budget in all, until the hour of it ends.
+    /// Sets the used part of a budget, which expires when its hour ends.
     pub fn budget(&mut self, budget: SecretHash, spent: &BudgetUse, ends_at: Timestamp) {
         self.budgets.push(BudgetRow::of(budget, spent, ends_at));
     }
 
-    /// Writes all of it. Others hear of what is counted.
+    /// Executes all writes. Changed totals are notified to other processes.
     ///
     /// # Errors
-    /// That of the database.
+    /// A database error.
     pub async fn write(mut self, connection: &mut Connection) -> Result<(), Error> {
         self.decide(connection).await?;
         let owner = connection.owner;
@@ -106,10 +106,10 @@ impl LedgerWrites {
         Ok(())
     }
 
-    /// The same, as the last thing in a transaction.
+    /// The same, followed by the commit.
     ///
     /// # Errors
-    /// That of the database; nothing was done then.
+    /// A database error; nothing was done then.
     pub(super) async fn commit(mut self, connection: &mut Connection) -> Result<(), Error> {
         self.decide(connection).await?;
         let owner = connection.owner;
@@ -119,7 +119,7 @@ impl LedgerWrites {
                 connection.commit().await
             }
             Inner::Postgres(c) => {
-                // If one of them is refused, so is the commit behind them.
+                // If one of the statements fails, so does the commit after them.
                 try_join!(biased; self.write_to_postgres(c, owner), transaction::commit(c))?;
                 connection.in_transaction = false;
                 Ok(())
@@ -147,7 +147,7 @@ impl LedgerWrites {
         .await
     }
 
-    /// One behind the other, without waiting for an answer in between.
+    /// Pipelined: each statement is sent without waiting for the result of the one before.
     async fn write_to_postgres(&self, c: &AsyncPgConnection, owner: Uuid) -> QueryResult<()> {
         try_join!(
             biased;
@@ -172,7 +172,7 @@ async fn insert<R: BulkInsert>(rows: &[R], connection: &AsyncPgConnection) -> Qu
     Ok(())
 }
 
-/// Raises an edition to a version. Diesel would not keep its own update prepared.
+/// Raises the version of an edition. Diesel would not cache its own update statement.
 #[derive(Clone, Copy)]
 struct BumpVersion {
     edition: SqlUuid,

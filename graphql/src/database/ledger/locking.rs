@@ -1,4 +1,4 @@
-//! Where a transaction of the ledger begins: with locks, and with what holds from then on.
+//! The beginning of a ledger transaction: its locks, and what it reads under them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,22 +20,21 @@ use crate::{
     source::SourceKey,
 };
 
-/// What a transaction of the ledger goes by.
+/// What a ledger transaction reads at its beginning.
 #[derive(Debug)]
 pub struct LockedEditions {
     /// The revision of the catalogue.
     pub catalogue: Revision,
-    /// The versions of editions, which no other commit changes before this transaction has ended.
+    /// The versions of the locked editions, which no other commit changes before this transaction ends.
     pub versions: BTreeMap<EditionId, Revision>,
-    /// What the marks of addresses are made with; none, where no process of this version has started.
+    /// The key of the source marks; `None` if no process of this version has started on the database.
     pub source_key: Option<SourceKey>,
-    /// What keys were used for before the editions were locked, as far as they were.
+    /// The records of those keys that were used before the editions were locked.
     pub used: HashMap<SecretHash, IdempotencyRecord>,
 }
 
-/// Does `work` in one transaction, which begins with [`lock_all`] and ends with the entries that it returns.
-/// PostgreSQL is waited for at its beginning and at its end, and for nothing else but what `work` asks.
-///
+/// Runs `work` in one transaction, which begins with [`lock_all`] and ends with the writes that `work`
+/// returns. On PostgreSQL only the beginning, the end and the queries of `work` wait for the server.
 /// # Errors
 /// The error of `work`, or that of the database; nothing was done then.
 pub async fn transaction<T>(
@@ -69,11 +68,11 @@ async fn begin(
     lock_all(connection, editions, keys).await
 }
 
-/// Locks editions, always in the same order, so that two processes never wait for one another in a circle; and looks
-/// up what holds from then on.
+/// Locks editions, always in the same order, so that two processes cannot deadlock; then reads what
+/// holds until the transaction ends.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn lock_all(
     connection: &mut Connection,
     editions: &BTreeSet<EditionId>,
@@ -93,7 +92,7 @@ async fn on_sqlite(
     keys: &[SecretHash],
 ) -> QueryResult<LookupRows> {
     let (editions, keys) = (ids(editions), texts(keys));
-    // A list of another length is another statement to SQLite; one look-up is always the same.
+    // For SQLite a list of another length is another statement; a single look-up is always the same.
     c.spawn_blocking(move |c| {
         let find_edition = |edition| {
             let query = editions::table.find(edition).select(VERSION);
@@ -111,8 +110,9 @@ async fn on_sqlite(
     .await
 }
 
-/// One behind the other, without waiting for an answer in between. Each statement sees what was committed when it
-/// begins, and who had a lock before may just have written one of the keys.
+/// Pipelined: each statement is sent without waiting for the result of the one before. Each sees what
+/// was committed when it begins, which matters because the former holder of a lock may just have
+/// written one of the keys.
 async fn on_postgres(
     c: &AsyncPgConnection,
     editions: &BTreeSet<EditionId>,
@@ -151,7 +151,7 @@ fn texts(keys: &[SecretHash]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
-/// What was found, as it is stored.
+/// The rows as they are stored.
 struct LookupRows {
     versions: Vec<VersionRow>,
     catalogue: (i64, Option<SqlUuid>, Option<String>, Option<String>),

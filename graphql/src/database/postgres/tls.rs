@@ -1,4 +1,4 @@
-//! Whom we believe to be the PostgreSQL server, as `sslmode` in its URL says.
+//! TLS and server authentication of PostgreSQL connections, by the `sslmode` of the URL.
 
 use std::sync::Arc;
 
@@ -10,23 +10,25 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How much is asked of a server. The words are those of PostgreSQL's own clients.
+/// The SSL mode. The values are those of libpq.
 #[derive(Debug)]
 pub(super) enum SslMode {
     /// `disable`: no TLS.
     Disable,
-    /// `prefer`, also where nothing is said: TLS if the server offers it, whoever it is.
+    /// `prefer`, the default: TLS if the server offers it, without authentication.
     Prefer,
-    /// `require`: TLS, whoever it is. Nobody can listen, but somebody may stand in between.
+    /// `require`: TLS without authentication. It prevents eavesdropping, but not a man in the middle.
     Require,
-    /// `verify-full`: TLS, and a certificate for its name that these have signed.
+    /// `verify-full`: TLS, and a certificate for the server's name that one of these authorities has
+    /// signed.
     VerifyFull(Box<RootCertStore>),
 }
 
 impl SslMode {
-    /// Takes what the URL says about it out of the URL, for the rest of it is read by others.
+    /// Removes the TLS parameters from the URL, because the rest of it is parsed by a library that does
+    /// not know them.
     pub(super) fn take_from(url: &str) -> Result<(String, Self), String> {
-        // A password may hold a question mark.
+        // A password may contain a question mark.
         let after_password = url.find('@').unwrap_or(0);
         let Some(question) = url[after_password..].find('?').map(|place| after_password + place) else {
             return Ok((url.to_owned(), Self::Prefer));
@@ -34,7 +36,7 @@ impl SslMode {
         let (mut mode, mut roots) = (None, None);
         let mut rest = Vec::new();
         for part in url[question + 1..].split('&') {
-            // In a URL of PostgreSQL a plus is a plus.
+            // In a PostgreSQL URL a plus sign stands for itself.
             let plain = part.replace('+', "%2B");
             match url::form_urlencoded::parse(plain.as_bytes()).next() {
                 Some((name, value)) if name == "sslmode" => mode = Some(value.into_owned()),
@@ -57,7 +59,7 @@ impl SslMode {
         Ok((format!("{}?{}", &url[..question], rest.join("&")), trust))
     }
 
-    /// What to shake hands with.
+    /// The TLS configuration of this mode.
     pub(super) fn into_tls(self) -> Result<MakeRustlsConnect, String> {
         let provider = Arc::new(ring::default_provider());
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -73,7 +75,7 @@ impl SslMode {
     }
 }
 
-/// The certificates in a file, or those that the machine trusts.
+/// The certificates in a file, or the trust store of the machine.
 fn certificates(file: Option<&str>) -> Result<RootCertStore, String> {
     let (place, certificates, trouble) = match file {
         Some(file) => {
@@ -98,7 +100,7 @@ fn certificates(file: Option<&str>) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Believes every certificate. Whoever shows it still has to prove that it is theirs.
+/// Accepts every certificate. The handshake still proves that the server has its private key.
 #[derive(Debug)]
 struct AcceptAnyCertificate(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! Finding many reports at once: by the address that they came from, and by what staff select.
+//! Queries for many reports at once: by source address, and by the selection of a moderation.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ use crate::database::{
     with_backend,
 };
 
-/// The reports to a campaign that count and came from an address since an instant.
+/// The counted reports to a campaign from one address since an instant.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn from_address(
     connection: &mut Connection,
     campaign: CampaignId,
@@ -43,10 +43,10 @@ pub async fn from_address(
     Ok(ids.into_iter().map(|id| ReportId::new(id.0)).collect())
 }
 
-/// What guests report of an event, in the order in which it came in; what comes after one of them, `limit` at most.
+/// The reports of an event's guests in order of arrival; those after a cursor, `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn of_guests(
     connection: &mut Connection,
     event: EventId,
@@ -55,7 +55,7 @@ pub async fn of_guests(
 ) -> Result<Vec<StoredReport>, Error> {
     let after = SqlUuid(after.map_or(uuid::Uuid::nil(), ReportId::uuid));
     let ids: Vec<SqlUuid> = with_backend!(connection, c => {
-        // A report has one first revision, so that a page of those is a page of reports.
+        // A report has one first revision, so a page of those is a page of reports.
         report_revisions::table
             .filter(report_revisions::event_id.eq(SqlUuid(event.uuid())))
             .filter(report_revisions::host.eq(false))
@@ -70,11 +70,11 @@ pub async fn of_guests(
     whole(connection, ids).await
 }
 
-/// Some of the reports that staff may mean, in the order of their identities: those after `after` that have a
-/// revision which fits as far as the database is asked, `limit` at most.
+/// Candidates of a selection, in the order of their ids: reports after `after` with a revision that
+/// meets the conditions that SQL can check, `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn selected(
     connection: &mut Connection,
     selection: &ReportSelection,
@@ -120,7 +120,7 @@ pub async fn selected(
     whole(connection, ids).await
 }
 
-/// The reports with these identities, with all their revisions, in the order of the identities.
+/// The reports with these ids and all their revisions, ordered by id.
 async fn whole(connection: &mut Connection, ids: Vec<SqlUuid>) -> Result<Vec<StoredReport>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
@@ -132,10 +132,10 @@ async fn whole(connection: &mut Connection, ids: Vec<SqlUuid>) -> Result<Vec<Sto
     assemble(rows)
 }
 
-/// What is held for review, by edition: read when the tables were brought up to date.
+/// Held letters by edition: read when the tables were migrated.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn all_held(connection: &mut Connection) -> Result<BTreeMap<EditionId, Counts>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table.filter(sql::<Bool>(super::IS_HELD)).load(c).await

@@ -1,4 +1,4 @@
-//! Whose reports they are: those of a participant, and those of somebody who came to an event.
+//! Owners of reports: the reports of a participant, and those of an attendee of an event.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -14,16 +14,16 @@ use crate::{
     database::{Connection, Error, schema::report_revisions, sql_types::SqlUuid, with_backend},
 };
 
-/// Whose report one may be.
+/// The owner of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportOwnerId {
-    /// Somebody who registered.
+    /// A registered participant.
     Participant(ParticipantId),
-    /// Somebody who came to an event.
+    /// An attendee of an event.
     Attendance(AttendanceId),
 }
 
-/// The revisions that are theirs.
+/// The revisions of this owner.
 macro_rules! theirs {
     ($owner:expr) => {{
         let all = report_revisions::table.into_boxed();
@@ -38,10 +38,10 @@ macro_rules! theirs {
     }};
 }
 
-/// Their reports, in the order in which they came in; those after `after`, `limit` at most.
+/// The owner's reports in order of arrival; those after `after`, `limit` at most.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn owned(
     connection: &mut Connection,
     owner: ReportOwnerId,
@@ -50,7 +50,7 @@ pub async fn owned(
 ) -> Result<Vec<StoredReport>, Error> {
     let after = SqlUuid(after.map_or(Uuid::nil(), ReportId::uuid));
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
-        // A report has one first revision, so that a page of those is a page of reports.
+        // A report has one first revision, so a page of those is a page of reports.
         let ids: Vec<SqlUuid> = theirs!(owner)
             .filter(report_revisions::revision.eq(1))
             .filter(report_revisions::report_id.gt(after))
@@ -68,10 +68,10 @@ pub async fn owned(
     assemble(rows)
 }
 
-/// All their reports, in the order in which they came in.
+/// All reports of the owner, in order of arrival.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn all_owned(
     connection: &mut Connection,
     owner: ReportOwnerId,
@@ -82,11 +82,11 @@ pub async fn all_owned(
     assemble(rows)
 }
 
-/// What their reports say, as far as they count. At an event others may say the same: there each letter
-/// counts once, and here all of their own.
+/// The sums of the owner's counted reports. At an event several people may report the same letters: the
+/// event's total counts each letter once, this one counts all of the owner's.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn totals_of(connection: &mut Connection, owner: ReportOwnerId) -> Result<Totals, Error> {
     let mut cells = Counts::default();
     for kept in all_owned(connection, owner).await? {
@@ -97,10 +97,10 @@ pub async fn totals_of(connection: &mut Connection, owner: ReportOwnerId) -> Res
     Totals::from_cells(&cells).map_err(|drift| Error::Broken(Box::new(drift)))
 }
 
-/// Takes the secrets of their reports away: only the secret of the owner manages them from then on.
+/// Removes the secrets of the owner's reports: only the owner's secret manages them from then on.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn void_secrets(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     let none = report_revisions::secret_hash.eq(SecretHash::NONE.to_string());
     with_backend!(connection, c => match owner {
@@ -116,10 +116,10 @@ pub async fn void_secrets(connection: &mut Connection, owner: ReportOwnerId) -> 
     Ok(())
 }
 
-/// Takes the secret of the report away that closes an event: only that of the event manages it from then on.
+/// Removes the secret of an event's closing report: only the event's secret manages it from then on.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Result<(), Error> {
     let closes = report_revisions::event_id.eq(SqlUuid(id.uuid())).and(report_revisions::host);
     with_backend!(connection, c => {
@@ -131,10 +131,10 @@ pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Resu
     Ok(())
 }
 
-/// Has the reports of an attendance belong to no participant beside it.
+/// Removes the participant from the reports of an attendance.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) -> Result<(), Error> {
     let there = report_revisions::attendance_id.eq(SqlUuid(id.uuid()));
     with_backend!(connection, c => {
@@ -146,11 +146,11 @@ pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) ->
     Ok(())
 }
 
-/// Forgets whose reports they are, and what they wrote beside the numbers: their remarks, and why they
-/// corrected or withdrew something. Their letters stay and count, and so does what staff say of them.
+/// Removes the owner from the reports, and what the owner wrote beside the numbers: remarks, and
+/// reasons of corrections and withdrawals. The letters stay and count, and notes of staff stay too.
 ///
 /// # Errors
-/// That of the database.
+/// A database error.
 pub async fn forget(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     forget_reasons(connection, owner).await?;
     let no_note = report_revisions::note.eq(None::<String>);
@@ -179,7 +179,7 @@ async fn forget_reasons(connection: &mut Connection, owner: ReportOwnerId) -> Re
             ReportOwnerId::Participant(id) => (Some(SqlUuid(id.uuid())), None),
             ReportOwnerId::Attendance(id) => (None, Some(SqlUuid(id.uuid()))),
         };
-        // Nothing equals what is not there.
+        // A comparison with NULL is never true, so only the condition on the owner matches.
         report_revisions::participant_id.eq(participant).or(report_revisions::attendance_id.eq(attendance))
     };
     let corrected = || theirs().and(report_revisions::author.ne(ReportSource::Staff.as_str()));

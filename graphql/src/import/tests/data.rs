@@ -1,4 +1,4 @@
-//! The files that come with the service.
+//! Tests of the data files of the service.
 
 use domain::case::{CaseState, SolidarityChannel, WritingRestriction};
 

@@ -1,4 +1,4 @@
-//! Every mistake names its line.
+//! Each error has its line.
 
 use super::*;
 

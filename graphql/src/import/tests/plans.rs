@@ -1,4 +1,4 @@
-//! What a file changes, and what it leaves alone.
+//! What a file changes, and what it leaves unchanged.
 
 use domain::{
     Case, Violations,
@@ -19,7 +19,7 @@ fn rung(revising: &CatalogueEdit) -> Case {
     revising.catalogue.case_by_slug(edition, "rung").expect("the case").clone()
 }
 
-/// The edition after a first import and a step that somebody took since.
+/// The edition after a first import and a change made since.
 fn after<T: std::fmt::Debug>(
     step: impl FnOnce(&mut CatalogueEdit, &Case) -> Result<T, Violations>,
 ) -> CatalogueEdit {

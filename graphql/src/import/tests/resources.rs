@@ -1,4 +1,4 @@
-//! Resources of a file: offered once, changed where the file differs, and left retired.
+//! Resources of a file: published once, changed if the file differs, and left retired.
 
 use domain::{
     Resource,

@@ -1,4 +1,4 @@
-//! Every notice in every language, as it is read.
+//! Every notice in every language, as text.
 
 use domain::{UrgentActionId, Zone};
 
@@ -26,7 +26,7 @@ fn appeal() -> Appeal {
     }
 }
 
-/// One of each kind, with everything that it can hold.
+/// One notice of each kind, with all its optional values.
 fn all() -> Vec<Notice> {
     let (event, secret) = (meeting("Letters at the library"), "w4r_secret".to_owned());
     let (appeal, end) = (appeal(), "w4r_end".to_owned());
@@ -74,7 +74,7 @@ fn every_notice_has_a_text_in_english_and_in_french_with_all_its_values() {
                 "no paragraph is left out: {notice:?}"
             );
             assert!(!text.body.contains("{when}") && !text.body.contains("{link}"), "{notice:?}");
-            // What is secret is told to whoever can use it, and to nobody else.
+            // A secret is in the text once, and only in the kinds of notice whose recipient may use it.
             let links = text.body.matches("https://w4r.example/manage#w4r_secret").count();
             let secrets = serde_json::to_string(&notice).expect("JSON").matches("w4r_secret").count();
             assert_eq!(links, secrets, "{notice:?}");
@@ -83,7 +83,7 @@ fn every_notice_has_a_text_in_english_and_in_french_with_all_its_values() {
     }
 }
 
-/// How many paragraphs a template has.
+/// The number of paragraphs of a template.
 fn paragraphs_of(notice: &Notice, tongue: MailLanguage) -> usize {
     template(notice, tongue).trim_end().matches("\n\n").count()
 }

@@ -1,6 +1,6 @@
-//! A folder instead of a mail server: each notice is a file that mail programs open.
+//! Folder transport: each notice is written to a file that mail programs can open.
 //!
-//! Secrets lie in these files, so that on Unix nobody but the owner may read them.
+//! The files contain secrets, so on Unix only their owner may read them.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::DeliveryError;
 
-/// Makes the folder, if it is not there.
+/// Creates the folder if it does not exist.
 pub(super) async fn create(folder: PathBuf) -> Result<(), DeliveryError> {
     temporary_path(move || {
         let mut builder = fs::DirBuilder::new();
@@ -23,7 +23,7 @@ pub(super) async fn create(folder: PathBuf) -> Result<(), DeliveryError> {
     .await
 }
 
-/// Writes the file of a notice. It has its name only once it is whole.
+/// Writes the file of a notice. It is renamed to its final name once it is complete.
 pub(super) async fn write_message(folder: PathBuf, id: Uuid, message: Vec<u8>) -> Result<(), DeliveryError> {
     temporary_path(move || {
         let unfinished = folder.join(unfinished(id));
@@ -33,7 +33,7 @@ pub(super) async fn write_message(folder: PathBuf, id: Uuid, message: Vec<u8>) -
     .await
 }
 
-/// Removes the files of these notices, where they are.
+/// Removes the files of these notices, if they exist.
 pub(super) async fn remove(folder: PathBuf, notices: Vec<Uuid>) -> Result<(), DeliveryError> {
     temporary_path(move || {
         let files = notices.iter().flat_map(|id| [format!("{}.eml", id.simple()), unfinished(*id)]);
@@ -45,7 +45,7 @@ pub(super) async fn remove(folder: PathBuf, notices: Vec<Uuid>) -> Result<(), De
     .await
 }
 
-/// The notices of which there is a file that is not whole: somebody writes it, or was ended while doing so.
+/// The notices with an incomplete file: a process is writing it, or was ended while writing.
 pub(super) async fn not_whole(folder: PathBuf) -> Vec<Uuid> {
     let find = move || -> io::Result<Vec<Uuid>> {
         let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name()));
@@ -53,11 +53,11 @@ pub(super) async fn not_whole(folder: PathBuf) -> Vec<Uuid> {
         let id = |name: &str| name.strip_prefix('.')?.strip_suffix(".part")?.parse().ok();
         Ok(names?.iter().filter_map(|name| id(name.to_str()?)).collect())
     };
-    // A folder that is not there yet has none.
+    // A folder that does not exist yet contains none.
     tokio::task::spawn_blocking(find).await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
-/// The name of the file of a notice while it is not whole.
+/// The name of a notice's file while it is incomplete.
 fn unfinished(id: Uuid) -> String {
     format!(".{}.part", id.simple())
 }
@@ -72,7 +72,7 @@ fn write(path: &Path, message: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Does what waits for the disk where nobody else waits.
+/// Runs blocking file operations on tokio's blocking pool, where they delay nothing else.
 async fn temporary_path(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), DeliveryError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(())) => Ok(()),

@@ -1,7 +1,7 @@
-//! The conversation with a mail server (RFC 5321), a step at a time.
+//! SMTP client session (RFC 5321), one command at a time.
 //!
-//! It is led step by step, and not by the library as a whole, because it matters where it breaks off:
-//! before the content is sent nothing has been taken, and after it only the answer says.
+//! The commands are sent one by one, and not by the library's transport, because the point of a failure
+//! matters: before the content is sent, nothing was accepted; after it, only the reply tells.
 
 use std::{fmt, time::Duration};
 
@@ -21,12 +21,12 @@ use url::{Host, Url};
 
 use super::DeliveryError;
 
-/// How long it may take until the content can be sent: a name to look up, a connection, a handshake and
-/// half a dozen answers.
+/// The time limit until the content can be sent: a DNS look-up, a connection, a TLS handshake and half
+/// a dozen replies.
 const ENVELOPE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long the answer to the content may take: the server looks for viruses and unwanted mail first.
+/// The time limit for the reply to the content: the server scans for viruses and spam first.
 pub(in crate::mail) const DATA_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long a farewell may take that nobody waits for.
+/// The time limit for QUIT, whose reply has no effect.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The port of message submission over TLS (RFC 8314).
@@ -34,7 +34,7 @@ const SUBMISSIONS: u16 = 465;
 /// The port of message submission (RFC 6409).
 const SUBMISSION: u16 = 587;
 
-/// A mail server and how it is spoken to.
+/// A mail server and how to connect to it.
 #[derive(Clone)]
 pub struct SmtpServer {
     host: String,
@@ -43,20 +43,20 @@ pub struct SmtpServer {
     credentials: Option<Credentials>,
 }
 
-/// What keeps the conversation secret.
+/// How the connection is encrypted.
 #[derive(Clone)]
 enum TlsMode {
-    /// TLS from the first byte.
+    /// TLS from the first byte (implicit TLS).
     Implicit(TlsParameters),
-    /// TLS before anything is said; no mail without it.
+    /// STARTTLS before any other command is sent; without it, no mail.
     StartTls(TlsParameters),
-    /// Nothing: the server is this machine, or somebody has said so.
+    /// No encryption: the server is on this machine, or the setting says so.
     None,
 }
 
 impl SmtpServer {
-    /// `smtps://USER:PASSWORD@HOST:PORT` or `smtp://…`, which turns to TLS (STARTTLS) unless the server is
-    /// this machine; `?tls=required` and `?tls=none` say it for both.
+    /// Parses `smtps://USER:PASSWORD@HOST:PORT` or `smtp://…`. The latter uses STARTTLS unless the
+    /// server is on this machine; `?tls=required` and `?tls=none` set it for both cases.
     pub(super) fn parse(setting: &str) -> Result<Self, String> {
         let form = || "mail goes to `smtps://USER:PASSWORD@HOST`, `smtp://…` or `folder:PATH`".to_owned();
         let url = Url::parse(setting).map_err(|_| form())?;
@@ -95,7 +95,7 @@ impl fmt::Debug for SmtpServer {
     }
 }
 
-/// A conversation with a server, which goes on for as long as there is something to say.
+/// A session with a server, kept open while there are notices to send.
 pub(in crate::mail) struct SmtpSession {
     server: SmtpServer,
     from: Address,
@@ -107,12 +107,13 @@ impl SmtpSession {
         Self { server, from, line: None }
     }
 
-    /// Says from whom and to whom, up to where the content would follow.
+    /// Sends the envelope, up to the point where the content follows.
     pub(super) async fn send_envelope(&mut self, to: Address) -> Result<(), DeliveryError> {
         let announced = timeout(ENVELOPE_TIMEOUT, async {
             if let Some(line) = self.line.take() {
                 match self.send_envelope_on(line, to.clone()).await {
-                    // The server has hung up in the meantime, as servers do after a while or a number.
+                    // The server has closed the connection meanwhile, as servers do after an idle time
+                    // or a number of messages.
                     Err(DeliveryError::Unreachable(_)) => {}
                     other => return other,
                 }
@@ -132,7 +133,7 @@ impl SmtpSession {
         mut line: AsyncSmtpConnection,
         to: Address,
     ) -> Result<(), DeliveryError> {
-        // Who is refused as a sender is refused for everybody.
+        // A rejected sender is rejected for all recipients.
         let sender = line.command(Mail::new(Some(self.from.clone()), vec![])).await;
         let announced = match sender {
             Err(error) => Err(DeliveryError::Unreachable(word(&error))),
@@ -147,7 +148,7 @@ impl SmtpSession {
         announced
     }
 
-    /// Sends the content and hears what becomes of it.
+    /// Sends the content and reads the reply.
     pub(super) async fn send_data(&mut self, content: &[u8]) -> Result<(), DeliveryError> {
         let Some(mut line) = self.line.take() else {
             return Err(DeliveryError::Unreachable("nothing was announced".to_owned()));
@@ -169,7 +170,7 @@ impl SmtpSession {
         }
     }
 
-    /// Says goodbye.
+    /// Sends QUIT and closes the connection.
     pub(super) async fn quit(&mut self) {
         if let Some(line) = self.line.take() {
             quit_politely(line).await;
@@ -203,7 +204,7 @@ impl SmtpServer {
 }
 
 async fn quit_politely(mut line: AsyncSmtpConnection) {
-    // Whether the server listens to it changes nothing.
+    // The result makes no difference.
     let _ = timeout(QUIT_TIMEOUT, line.abort()).await;
 }
 
@@ -227,7 +228,7 @@ fn after_content(error: &Error) -> DeliveryError {
     }
 }
 
-/// What is written down of an error: nothing that the server said but its code.
+/// The text of an error for the log: of a server's reply only the code.
 fn word(error: &Error) -> String {
     match error.status() {
         Some(code) => code.to_string(),

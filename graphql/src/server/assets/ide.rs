@@ -75,7 +75,7 @@ fn gzipped(path: &'static str, hash: [u8; 32], data: &Cow<'static, [u8]>) -> Byt
     }
 }
 
-/// The examples as the IDE shows them: where the data is made up, each says so.
+/// The examples as the IDE shows them. In a demonstration each states that its data is simulated.
 fn tabs(simulated: bool) -> Vec<serde_json::Value> {
     let note = if simulated { " (in this demonstration every report is simulated)" } else { "" };
     let tab = |Example { title, query, variables }| serde_json::json!({ "title": format!("{title}{note}"), "query": query, "variables": variables });

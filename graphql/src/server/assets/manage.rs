@@ -1,6 +1,6 @@
 //! The page that the links in mail lead to.
 //!
-//! The secret of a link stands behind the `#` of `/manage#…`, which browsers never send: no log has it,
+//! The secret is in the fragment of the link (`/manage#…`), which browsers never send: it is in no log,
 //! and a mail scanner that opens the link changes nothing.
 
 use axum::Router;

@@ -1,12 +1,13 @@
-//! A file that is filled from its end, and never gets longer than so much.
+//! A feed of limited size, filled from its end.
 //!
-//! What an anonymous organizer may say of an event is long, and is told once for each of its sessions: a
-//! hundred events made a calendar of 127 MB.
+//! The description of an event by an anonymous organizer can be long, and is repeated for each session:
+//! without a limit, a hundred events made a calendar of 127 MB.
 
-/// The longest file: seven thousand entries of some 600 bytes. An edition had fifteen hundred events at most.
+/// The largest feed: seven thousand entries of some 600 bytes. An edition had fifteen hundred events at
+/// most.
 pub(super) const MAX_FILE_BYTES: usize = 4 << 20;
 
-/// The parts of a file, the last one first.
+/// The parts of a feed, the last one first.
 #[derive(Debug, Default)]
 pub(super) struct BoundedFeed {
     parts: Vec<String>,
@@ -15,7 +16,8 @@ pub(super) struct BoundedFeed {
 }
 
 impl BoundedFeed {
-    /// Puts one more part before the others. `false` if there is no room for it, nor for any other then.
+    /// Adds a part before the others. Returns `false` if there is no room for it; later parts are
+    /// refused too.
     pub(super) fn push(&mut self, part: String) -> bool {
         self.has_left_out |= self.bytes + part.len() > MAX_FILE_BYTES;
         if !self.has_left_out {
@@ -25,17 +27,17 @@ impl BoundedFeed {
         !self.has_left_out
     }
 
-    /// Says that there is more than is in the file.
+    /// Marks the feed as truncated.
     pub(super) fn skip(&mut self) {
         self.has_left_out = true;
     }
 
-    /// Whether there is more than is in the file.
+    /// Whether parts were left out.
     pub(super) const fn is_truncated(&self) -> bool {
         self.has_left_out
     }
 
-    /// The parts in their order.
+    /// The parts in order.
     pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().rev().map(String::as_str)
     }

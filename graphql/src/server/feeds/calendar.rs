@@ -1,9 +1,8 @@
-//! Events as iCalendar (RFC 5545).
+//! iCalendar (RFC 5545) feeds.
 //!
-//! Each session is an entry of its own, with the instants at which it begins and ends in UTC: no reader
-//! needs to know the rules of a zone to show the right local time, whenever clocks change. An entry
-//! keeps its identity while its event changes, and its sequence number rises, so that calendars take
-//! over a change and a cancellation.
+//! Each session is a `VEVENT` of its own with start and end in UTC: a reader needs no time zone rules
+//! to show the right local time. Its `UID` stays the same while the event changes, and its `SEQUENCE`
+//! rises, so that calendar applications take over changes and cancellations.
 
 use std::fmt::Write as _;
 
@@ -17,26 +16,26 @@ use super::BoundedFeed;
 use crate::api;
 
 pub(super) const MEDIA: &str = "text/calendar; charset=utf-8";
-/// The most octets of a line without its break.
+/// The maximum length of a line in octets, without its line break.
 const MAX_LINE_OCTETS: usize = 75;
-/// The longest text about an event, in characters. It is told once for each session, and calendar applications
-/// show some lines of it.
+/// The maximum length of a description in characters. It is repeated for each session, and calendar
+/// applications show only some lines of it.
 const MAX_DESCRIPTION_CHARS: usize = 1_000;
 
-/// An event in a calendar, as whoever reads it may know it.
+/// An event in a calendar, as its reader may see it.
 pub(super) struct Entry<'a> {
     pub(super) event: &'a Event,
-    /// As which audience they read it.
+    /// The reader's audience.
     pub(super) audience: EventAudience,
-    /// Why it is off, as they may know it.
+    /// The reason of a cancellation, if the reader may see it.
     pub(super) reason: Option<&'a str>,
-    /// Whether they will be there; an event that is off is cancelled for all.
+    /// Whether the reader attends; a cancelled event is cancelled for every reader.
     pub(super) status: Status,
-    /// How often something of it has changed for whoever reads it.
+    /// The `SEQUENCE`: how often the entry has changed for its reader.
     pub(super) sequence: u32,
 }
 
-/// How sure it is that whoever reads a calendar is where it says.
+/// The `STATUS` of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Confirmed,
@@ -55,7 +54,7 @@ impl Status {
 }
 
 impl<'a> Entry<'a> {
-    /// The event as everyone may know it.
+    /// The event for the public.
     pub(super) fn for_everyone(event: &'a Event) -> Self {
         let (audience, sequence) = (EventAudience::Everyone, event.revision.saturating_sub(1));
         let reason = event.reason_for(audience);
@@ -63,7 +62,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// An event as a part of a calendar: an entry for each of its sessions.
+/// The `VEVENT`s of an event: one for each of its sessions.
 pub(super) fn entry(entry: &Entry<'_>) -> String {
     let mut calendar = Calendar::default();
     for (number, session) in (1..).zip(&entry.event.content.sessions) {
@@ -72,8 +71,8 @@ pub(super) fn entry(entry: &Entry<'_>) -> String {
     calendar.0
 }
 
-/// A calendar of these, which is called so. Where events are left out, it says where those of one section are:
-/// below the address `base` of the service.
+/// A calendar with this name. If events were left out, its description gives the URL of a section's
+/// calendar, below `base`, the URL of the service.
 pub(super) fn of(name: &str, entries: &BoundedFeed, base: Option<&str>) -> Vec<u8> {
     let mut calendar = Calendar::default();
     calendar.line("BEGIN", "VCALENDAR");
@@ -117,7 +116,7 @@ impl Calendar {
         };
         self.line("STATUS", status.as_str());
         self.text("SUMMARY", &content.title);
-        // Not every reader shows a `URL`; all show the description.
+        // Some readers do not show a `URL`; all show the description.
         let link = event.online_link_for(audience);
         let reason = entry.reason.into_iter();
         let about: Vec<&str> = reason.chain(content.description.as_deref()).collect();
@@ -136,7 +135,7 @@ impl Calendar {
             let parts = [place.venue, place.street, Some(town.as_str()), Some(place.country.as_str())];
             let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
             self.text("LOCATION", &parts.join(", "));
-            // A point of the neighbourhood would send people to a wrong door.
+            // An approximate point would lead people to a wrong address.
             if let Some(point) = place.coordinates.filter(|_| place.has_exact_point) {
                 self.line("GEO", &format!("{};{}", point.latitude(), point.longitude()));
             }
@@ -160,7 +159,7 @@ impl Calendar {
         self.line(name, &escaped);
     }
 
-    /// A line, folded where it is too long; no character is torn apart.
+    /// A content line, folded if it is too long, between characters.
     fn line(&mut self, name: &str, value: &str) {
         let mut line = String::with_capacity(name.len() + 1 + value.len());
         // Writing to a string cannot fail.

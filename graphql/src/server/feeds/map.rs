@@ -1,4 +1,4 @@
-//! Events as points (GeoJSON, RFC 7946), as precisely as everyone may know.
+//! GeoJSON (RFC 7946) feeds: events as points, as precisely as they are public.
 
 use async_graphql::ID;
 use domain::{Event, event::EventAudience};
@@ -21,11 +21,11 @@ struct Feature<'a> {
 #[derive(Serialize)]
 struct Point {
     r#type: &'static str,
-    /// East before north.
+    /// Longitude before latitude.
     coordinates: [f64; 2],
 }
 
-/// What a map tells of an event. The names are those of the GraphQL event and its place.
+/// The properties of an event. Their names are those of the GraphQL event and its place.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Properties<'a> {
@@ -45,21 +45,21 @@ struct Properties<'a> {
     free_places: Option<u32>,
 }
 
-/// A map of these. Where events are left out, it says so, and where those of one section are: below the
-/// address `base` of the service.
+/// A feature collection. If events were left out, it says so, and gives the URL of a section's map,
+/// below `base`, the URL of the service.
 pub(super) fn of(features: &BoundedFeed, base: &str) -> Vec<u8> {
     let parts: Vec<&str> = features.parts().collect();
     let mut collection = format!(r#"{{"type":"FeatureCollection","features":[{}]"#, parts.join(","));
     if features.is_truncated() {
         let more = serde_json::json!(format!("{base}/events.geojson?section=CODE"));
-        // Members that the format does not know are allowed (RFC 7946, 6.1).
+        // Foreign members are allowed (RFC 7946, 6.1).
         collection += &format!(r#","complete":false,"more":{more}"#);
     }
     collection.push('}');
     collection.into_bytes()
 }
 
-/// An event as a part of a map, if it has a point there.
+/// An event as a feature, if it has a public point.
 pub(super) fn feature(event: &Event) -> Option<String> {
     let feature = point(event)?;
     Some(serde_json::to_string(&feature).expect("texts and finite numbers are JSON"))

@@ -1,7 +1,8 @@
-//! The calendar of the events that a person joined, at an address that nobody else knows.
+//! The private calendar of the events that a person joined, at a secret URL.
 //!
-//! A calendar application sends no secret, so the address holds one that opens nothing else. It stands in
-//! no log and in no cache. One that opens nothing is answered like any address that does not exist.
+//! A calendar application cannot send credentials, so the URL contains a secret that opens nothing
+//! else. It is neither logged nor cached. The response to an unknown secret is the same as for an
+//! unknown path.
 
 use std::collections::BTreeMap;
 
@@ -28,10 +29,11 @@ use crate::{
     server::static_response,
 };
 
-/// How many events a calendar has: those that were joined last. Nobody has been at so many in their life.
+/// The largest number of events in a calendar: those that were joined last. It is more than a person
+/// attends in a lifetime.
 const MAX_EVENTS: usize = 500;
 
-/// Who sees it may be anywhere, and what it says is for one person.
+/// The content is for one person, so no cache may store it.
 const PRIVATE: [(HeaderName, HeaderValue); 2] = [
     (header::CONTENT_TYPE, HeaderValue::from_static(calendar::MEDIA)),
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
@@ -46,12 +48,12 @@ pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String
     }
 }
 
-/// What is said where no route leads.
+/// The response for an unknown path.
 fn no_location() -> Response {
     StatusCode::NOT_FOUND.into_response()
 }
 
-/// What somebody has to do with an event: how they stand there now, and how often they joined it.
+/// A person's attendances of one event: the latest one, and their number.
 struct OwnEvents {
     latest: Attendance,
     times: u32,
@@ -66,7 +68,7 @@ impl Feeds {
         let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
         for attendance in joined(&mut connection, subject).await? {
             let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
-            // They come in the order in which they joined.
+            // Attendances are in order of creation, so the last one stays.
             parts.insert(attendance.event_id, OwnEvents { latest: attendance, times: times + 1 });
         }
         let mut parts: Vec<OwnEvents> = parts.into_values().collect();
@@ -74,7 +76,7 @@ impl Feeds {
         let mut file = BoundedFeed::default();
         for part in parts.iter().take(MAX_EVENTS) {
             let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
-            // Whoever joined it knows of it, whatever became of their place.
+            // The person has joined it and knows of it, whether or not the place was given up.
             if kept.event.state.was_approved() && !file.push(calendar::entry(&part.entry(&kept.event))) {
                 break;
             }
@@ -96,22 +98,23 @@ impl OwnEvents {
             }
             AttendanceState::Cancelled => (EventAudience::Everyone, Status::Cancelled, 2),
         };
-        // Grows with each change of the event and with each step of their own.
+        // Grows with each change of the event and with each change of the attendance.
         let steps = 3 * self.times.saturating_sub(1) + step;
         let sequence = event.revision.saturating_sub(1).saturating_add(steps);
-        // They joined it: why it is off is for them, whether they still had a place or not.
+        // The person has joined the event and may see the reason of a cancellation, even without a
+        // place.
         Entry { event, audience, reason: event.state.reason(), status, sequence }
     }
 }
 
-/// What a participant joined, or the one attendance.
+/// The attendances of a participant, or the single one.
 async fn joined(connection: &mut Connection, subject: Uuid) -> Result<Vec<Attendance>, database::Error> {
     let mut joined = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
     joined.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
     Ok(joined)
 }
 
-/// What the participant reads, where they said so.
+/// The language of the participant, if it is known.
 async fn language(connection: &mut Connection, subject: Uuid) -> Result<Option<Language>, database::Error> {
     let participant = participants::find(connection, ParticipantId::new(subject)).await?;
     Ok(participant.and_then(|participant| participant.content.language))
