@@ -400,7 +400,7 @@ fn no_connection(error: deadpool::PoolError) -> Error {
 }
 
 /// The pause before another attempt to change the journal mode to WAL.
-const WAL_CHECKPOINT_PAGES: Duration = Duration::from_millis(5);
+const WAL_CHECKPOINT_PAUSE: Duration = Duration::from_millis(5);
 /// The page cache of each SQLite connection, in KiB: the events of a country and what else is read
 /// often. It is allocated only as far as it is used.
 const CACHE_KIB: u32 = 8 << 10;
@@ -430,7 +430,7 @@ async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
             Err(error) if !is_locked(&error) || began_at.elapsed() > LOCK_TIMEOUT => {
                 return Err(refused(error));
             }
-            Err(_) => tokio::time::sleep(WAL_CHECKPOINT_PAGES).await,
+            Err(_) => tokio::time::sleep(WAL_CHECKPOINT_PAUSE).await,
         }
     }
 }

@@ -119,7 +119,7 @@ impl BackgroundTasks {
         tasks.spawn(ledger::write_heartbeats(ledger.clone(), clock.clone()));
         tasks.spawn(ledger::follow_changes(database.clone(), memory, sync_status));
         tasks.spawn(ledger::resume_unfinished(database.clone(), ledger, clock.clone()));
-        tasks.spawn(purge::purge_daily(database.clone(), clock.clone()));
+        tasks.spawn(purge::purge_hourly(database.clone(), clock.clone()));
         tasks.spawn(statistics::refresh_hourly(database.clone()));
         tasks.spawn(daily_recount::run_daily(context.clone(), recounted));
         let scrubbed = database.clone();

@@ -319,7 +319,7 @@ impl MailWorker {
 }
 
 /// How many files are removed at once.
-const REMOVE_TIMEOUT: i64 = 100;
+const MAX_REMOVED_AT_ONCE: i64 = 100;
 
 impl MailWorker {
     /// Removes from the mail folder the files of erased subjects, and incomplete files that an ended
@@ -335,7 +335,7 @@ impl MailWorker {
             self.remove(left).await;
         }
         loop {
-            let erased = outbox::to_be_erased(connection, REMOVE_TIMEOUT).await?;
+            let erased = outbox::to_be_erased(connection, MAX_REMOVED_AT_ONCE).await?;
             if erased.is_empty() || !self.remove(erased.clone()).await {
                 return Ok(());
             }

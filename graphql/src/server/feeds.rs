@@ -60,7 +60,7 @@ const MAX_CACHE_BYTES: u64 = 8 * MAX_FILE_BYTES as u64;
 const ESTIMATED_FILES: usize = 32;
 /// How many feeds are rendered at once. Rendering takes some milliseconds; clients that wait for the
 /// same feed get the cached one.
-const RENDER_TIMEOUT: usize = 2;
+const MAX_CONCURRENT_RENDERS: usize = 2;
 
 #[derive(Clone)]
 struct Feeds {
@@ -111,7 +111,7 @@ type FeedRequest = Result<Query<FeedFilter>, QueryRejection>;
 
 pub(super) fn routes(context: api::AppState) -> Router {
     let files = Arc::new(Cache::with_weighter(ESTIMATED_FILES, MAX_CACHE_BYTES, FeedWeight));
-    let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(RENDER_TIMEOUT)) };
+    let feeds = Feeds { context, files, turns: Arc::new(Semaphore::new(MAX_CONCURRENT_RENDERS)) };
     Router::new()
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))

@@ -11,7 +11,7 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// Deletes what is due, every hour. It never returns.
-pub(super) async fn purge_daily(database: Database, clock: Clock) {
+pub(super) async fn purge_hourly(database: Database, clock: Clock) {
     let mut turns = tokio::time::interval(INTERVAL);
     loop {
         turns.tick().await;

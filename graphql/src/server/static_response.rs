@@ -76,7 +76,7 @@ pub(super) fn unavailable() -> Response {
 
 /// A response at a URL that contains a secret: no cache stores it, no search engine lists the URL, and
 /// no other site receives it as a referrer.
-pub(super) fn not_modified(mut response: Response) -> Response {
+pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(ROBOTS, HeaderValue::from_static("noindex"));

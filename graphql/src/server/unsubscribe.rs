@@ -25,11 +25,11 @@ pub(super) fn routes(context: api::AppState) -> Router {
 }
 
 async fn ask() -> Response {
-    static_response::not_modified(page("unsubscribe/ask.html"))
+    static_response::private(page("unsubscribe/ask.html"))
 }
 
 async fn end(state: State<api::AppState>, path: Path<String>) -> Response {
-    static_response::not_modified(ended(state, path).await)
+    static_response::private(ended(state, path).await)
 }
 
 async fn ended(State(context): State<api::AppState>, Path(token): Path<String>) -> Response {

@@ -14,7 +14,7 @@ use super::DeliveryError;
 
 /// Creates the folder if it does not exist.
 pub(super) async fn create(folder: PathBuf) -> Result<(), DeliveryError> {
-    temporary_path(move || {
+    run_blocking_io(move || {
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -25,7 +25,7 @@ pub(super) async fn create(folder: PathBuf) -> Result<(), DeliveryError> {
 
 /// Writes the file of a notice. It is renamed to its final name once it is complete.
 pub(super) async fn write_message(folder: PathBuf, id: Uuid, message: Vec<u8>) -> Result<(), DeliveryError> {
-    temporary_path(move || {
+    run_blocking_io(move || {
         let unfinished = folder.join(unfinished(id));
         write(&unfinished, &message)?;
         fs::rename(&unfinished, folder.join(format!("{}.eml", id.simple())))
@@ -35,7 +35,7 @@ pub(super) async fn write_message(folder: PathBuf, id: Uuid, message: Vec<u8>) -
 
 /// Removes the files of these notices, if they exist.
 pub(super) async fn remove(folder: PathBuf, notices: Vec<Uuid>) -> Result<(), DeliveryError> {
-    temporary_path(move || {
+    run_blocking_io(move || {
         let files = notices.iter().flat_map(|id| [format!("{}.eml", id.simple()), unfinished(*id)]);
         files.map(|file| folder.join(file)).try_for_each(|file| match fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -73,7 +73,9 @@ fn write(path: &Path, message: &[u8]) -> io::Result<()> {
 }
 
 /// Runs blocking file operations on tokio's blocking pool, where they delay nothing else.
-async fn temporary_path(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), DeliveryError> {
+async fn run_blocking_io(
+    work: impl FnOnce() -> io::Result<()> + Send + 'static,
+) -> Result<(), DeliveryError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(DeliveryError::Unreachable(error.kind().to_string())),

@@ -42,9 +42,9 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
 pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
     let Some(secret) = file.strip_suffix(".ics") else { return no_location() };
     match feeds.own(SecretHash::of(secret)).await {
-        Ok(Some(body)) => static_response::not_modified((PRIVATE, body).into_response()),
+        Ok(Some(body)) => static_response::private((PRIVATE, body).into_response()),
         Ok(None) => no_location(),
-        Err(error) => static_response::not_modified(failed(&error)),
+        Err(error) => static_response::private(failed(&error)),
     }
 }
 
