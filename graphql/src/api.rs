@@ -1,6 +1,6 @@
 //! The GraphQL API: a thin layer over the catalogue, the totals and the ledger.
 //!
-//! Every response is computed from one [`Asking`]; every change goes through the ledger; every failure is
+//! Every response is computed from one [`RequestContext`]; every change goes through the ledger; every failure is
 //! mapped to a GraphQL error in `error` and nowhere else.
 
 use std::sync::Arc;
@@ -130,7 +130,7 @@ pub struct Subscription(live::LiveSubscription, #[cfg(feature = "faults")] fault
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema over a running service. Each request supplies its [`Asking`].
+/// Builds the schema over a running service. Each request supplies its [`RequestContext`].
 #[must_use]
 pub fn schema(context: AppState, limits: QueryLimits) -> Schema {
     builder(limits).data(context).finish()

@@ -32,7 +32,6 @@ struct Embedded {
 ///
 /// The client's address is that of [`ConnectInfo`], if the application serves with it; hourly budgets of
 /// reports are counted by it.
-#[must_use]
 pub fn router(context: AppState, limits: QueryLimits) -> Router {
     let schema = api::builder(limits)
         // Nothing else validates the document here.

@@ -1,7 +1,7 @@
 //! The ledger: the queue and the writer for every change of reports, totals, the catalogue, events and people.
 //!
 //! Each process has one writer, on a thread of its own. It commits the commands that wait together in one transaction
-//! (group commit) and responds after the commit. [`writer`] describes a commit step by step.
+//! (group commit) and responds after the commit. `writer` describes a commit step by step.
 //!
 //! Invariants of every edition: the counters equal a recount of the accepted revisions; the version increases by one
 //! with each commit that changes a total; an idempotency key has led to at most one revision.

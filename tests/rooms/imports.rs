@@ -146,7 +146,7 @@ fn imports(code: &str) -> Vec<Import> {
         rest = &from[4..];
         let line = before.rsplit('\n').next().unwrap_or_default().trim();
         let is_public = line.starts_with("pub");
-        if !line.is_empty() && !(is_public && !line.contains(|c: char| c.is_whitespace())) {
+        if !line.is_empty() && (!is_public || line.contains(|c: char| c.is_whitespace())) {
             continue;
         }
         let Some(end) = rest.find(';') else { break };

@@ -1,7 +1,7 @@
 //! The rows of the idempotency keys.
 //!
 //! A key can be used once in each scope: for a report and for a registration. Reports look up and write many keys in
-//! the statements of their transaction, by [`RECORD`] and [`KeyRow`]; a registration does so one by one.
+//! the statements of their transaction, by `RECORD` and `KeyRow`; a registration does so one by one.
 
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;

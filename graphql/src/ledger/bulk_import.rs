@@ -34,7 +34,7 @@ impl<M> From<database::Error> for ImportRejection<M> {
 /// `progress` is told how many of how many are done.
 ///
 /// # Errors
-/// [`Refused`]; nothing was done then.
+/// [`ImportRejection`]; nothing was done then.
 pub async fn submit_all<M>(
     connection: &mut Connection,
     key: Option<Uuid>,

@@ -215,19 +215,19 @@ impl Writer {
                 let catalogue = begin_change(connection).await?;
                 let known = self.memory.catalogue.borrow().revision;
                 let mut revising = CatalogueEdit::new(catalogue, now);
-                let value = work(&mut revising).map_err(CommitError::Rules)?;
+                work(&mut revising).map_err(CommitError::Rules)?;
                 store(connection, key, &revising).await?;
                 changed = Some((revising.catalogue, known));
-                Ok(value)
+                Ok(())
             })
             .await;
         match result {
-            Ok(value) => {
+            Ok(()) => {
                 if let Some((catalogue, known)) = changed {
                     self.memory.show_committed_catalogue(catalogue, known);
                 }
                 self.note_commit();
-                Ok(Ok(value))
+                Ok(Ok(()))
             }
             Err(CommitError::Rules(violations)) => Ok(Err(violations)),
             Err(CommitError::Database(error)) => {

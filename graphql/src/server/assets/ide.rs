@@ -1,7 +1,6 @@
 //! The IDE: GraphiQL, served from here; nothing is fetched from another origin.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{LazyLock, Mutex, PoisonError},
 };
@@ -60,9 +59,12 @@ fn file(headers: &HeaderMap, path: &'static str) -> Response {
     (vary, about, file.data).into_response()
 }
 
+/// Compressed files with the hash of their content.
+type ByPath = HashMap<&'static str, ([u8; 32], Bytes)>;
+
 /// The compressed file, kept in memory until the file changes.
-fn gzipped(path: &'static str, hash: [u8; 32], data: &Cow<'static, [u8]>) -> Bytes {
-    static GZIPPED: LazyLock<Mutex<HashMap<&str, ([u8; 32], Bytes)>>> = LazyLock::new(Mutex::default);
+fn gzipped(path: &'static str, hash: [u8; 32], data: &[u8]) -> Bytes {
+    static GZIPPED: LazyLock<Mutex<ByPath>> = LazyLock::new(Mutex::default);
     let kept = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
     match kept {
         Some((of, bytes)) if of == hash => bytes,
