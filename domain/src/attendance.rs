@@ -1,7 +1,7 @@
 //! An attendance: a person's place at an event, or their turn on its waiting list.
 //!
-//! It works with or without registration. Whoever joins while there is room is going; whoever comes
-//! later waits, in a definite order, and moves up when somebody gives a place back.
+//! It works with or without registration. A guest who joins while there is room is going. Later guests
+//! wait in a definite order and move up when a place is given back.
 //!
 //! ```
 //! use domain::attendance::AttendanceState;
@@ -187,8 +187,8 @@ pub struct Attendance {
 }
 
 impl Attendance {
-    /// Whether somebody is known to come: they confirmed the address, or somebody vouches for them. A place
-    /// that is not firm lapses where somebody waits whose turn is.
+    /// Whether the place is firm: the guest confirmed the address, or staff or the organizer vouch for them.
+    /// A place that is not firm lapses where another guest is waiting and is next in turn.
     #[must_use]
     pub const fn is_firm(&self) -> bool {
         self.confirmed_at.is_some() || self.is_vouched_for

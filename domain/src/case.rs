@@ -89,7 +89,7 @@ impl CaseText {
     }
 }
 
-/// Whom an appeal letter addresses.
+/// The addressee of an appeal letter.
 ///
 /// ```
 /// use domain::case::Authority;
@@ -239,7 +239,7 @@ pub struct CaseContent {
     pub topics: Vec<CaseTopic>,
     /// One text a language.
     pub texts: Vec<CaseText>,
-    /// Whom to write to.
+    /// The authorities to write to.
     pub authorities: Vec<Authority>,
     /// How to reach the person.
     pub solidarity: Solidarity,

@@ -1,8 +1,8 @@
 //! An event: a gathering to write letters, of one campaign. Privacy comes first.
 //!
 //! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | HELD → REPORTED`. What is
-//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to whoever
-//! has its link.
+//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to viewers
+//! who have its link.
 //!
 //! ```
 //! use domain::event::EventState;
@@ -117,7 +117,7 @@ impl EventState {
         }
     }
 
-    /// Whether it was approved once: before that it is nobody's but its organizers' and staff's.
+    /// Whether it was ever approved. Before that only its organizers and staff may see it.
     #[must_use]
     pub const fn was_approved(&self) -> bool {
         match self {
@@ -226,7 +226,7 @@ impl std::fmt::Display for EventState {
 /// A gathering to write letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its identity. It is the link of an unlisted event, so nobody may be able to guess it.
+    /// Its identity. It is the link of an unlisted event, so it must be impossible to guess.
     pub id: EventId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
@@ -239,8 +239,8 @@ pub struct Event {
     pub content: Arc<EventContent>,
     /// What its organizer says of it since, while some of it waits for staff: see [`Event::latest`].
     pub proposed: Option<Arc<EventContent>>,
-    /// Whether staff approved its words, or did not have to. Of an event that was approved it may be unknown
-    /// which words that were; then it is for nobody but those who have to do with it.
+    /// Whether its texts were approved by staff, or did not need approval. For an event that was approved it
+    /// may be unknown which texts were; then only those who are involved in it may see it.
     pub words_approved: bool,
     /// Whether the reason of its cancellation is for everyone.
     pub reason_approved: bool,
@@ -287,7 +287,7 @@ impl Event {
         }
     }
 
-    /// Whether somebody may join it at `now`, or still hold or give back a place.
+    /// Checks that at `now` a guest may join it, or hold or give back a place.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved, and [`ViolationKind::EventOver`] after its last

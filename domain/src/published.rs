@@ -66,7 +66,7 @@ pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
     whole(typed).ok_or(ViolationKind::FigureOutOfRange { most: COUNT_MOST })
 }
 
-/// A number that somebody announced for an edition.
+/// A number that was announced for an edition.
 ///
 /// ```
 /// use domain::{PublishedFigure, published::{FigureStatus, FigureQualifier}};

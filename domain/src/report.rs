@@ -86,13 +86,13 @@ pub struct Report {
     pub id: ReportId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
-    /// Through whom it came in.
+    /// The channel it came in through.
     pub channel: ReportChannel,
     /// The event that it tells of, if it tells of one.
     pub at: Option<EventReference>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
-    /// The attendance whose report it is, if whoever came to the event tells of it as such.
+    /// The attendance whose report it is, if it was made as an attendee of the event.
     pub attendance: Option<AttendanceId>,
     revisions: Vec<ReportRevision>,
 }
@@ -225,8 +225,8 @@ impl Report {
     }
 
     /// # Errors
-    /// [`ViolationKind::StaleRevision`] where somebody was faster, [`ViolationKind::ReportStateForbids`] once the
-    /// report is withdrawn.
+    /// [`ViolationKind::StaleRevision`] where another change came first, [`ViolationKind::ReportStateForbids`] once
+    /// the report is withdrawn.
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {

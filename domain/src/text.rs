@@ -16,7 +16,7 @@ use crate::violation::ViolationKind;
 pub const LINE_MOST: usize = 200;
 /// About eight printed pages, longer than any case sheet.
 pub const PROSE_MOST: usize = 20_000;
-/// A remark for staff: a screen of text. Reports have one each, and anybody may send them by the hundred.
+/// A remark for staff: a screen of text. Reports have one each, and any client may send them by the hundred.
 pub const NOTE_MOST: usize = 2_000;
 /// A slug stands in addresses that people type.
 pub const SLUG_MOST: usize = 80;

@@ -38,7 +38,7 @@ use crate::{
 /// The zone of the days of an urgent action unless another is said: they are issued from London.
 pub const ZONE: &str = "Europe/London";
 /// How many days an urgent action may be open at most, and beyond its first day: a year. Most are open
-/// for six weeks; whoever needs longer looks at it again and extends it.
+/// for six weeks; one that is needed for longer is reviewed and extended.
 pub const DAYS_MOST: i32 = 366;
 
 string_enum! {
@@ -50,7 +50,7 @@ string_enum! {
     pub enum UrgentActionState {
         /// People write from its first day to its last.
         Issued = "ISSUED",
-        /// Nobody should write any more.
+        /// No more letters should be written.
         Withdrawn = "WITHDRAWN",
     }
 }
@@ -170,7 +170,7 @@ pub struct UrgentActionContent {
     pub topics: Vec<CaseTopic>,
     /// One text a language, at least one.
     pub texts: Vec<UrgentActionText>,
-    /// Whom to write to.
+    /// The authorities to write to.
     pub authorities: Vec<Authority>,
     /// What must not be in a letter; it travels with every address.
     pub restrictions: Vec<WritingRestriction>,

@@ -164,7 +164,7 @@ impl Window {
         self.opens_at
     }
 
-    /// The first instant at which nobody may register any more.
+    /// The first instant at which registration is closed.
     #[must_use]
     pub const fn registration_closes_at(&self) -> Timestamp {
         self.registration_closes_at

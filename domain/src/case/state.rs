@@ -16,7 +16,7 @@ pub enum CaseState {
     Draft,
     /// People write.
     Published,
-    /// Nobody should write at the moment.
+    /// Paused: no letters should be written at the moment.
     Suspended,
     /// Writing has ended for this reason.
     Closed(CloseReason),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, CatalogueChange};
 
-/// Why somebody changed the catalogue, for the audit log.
+/// Who changed the catalogue and why, for the audit log.
 #[derive(Clone, Debug)]
 pub struct StaffAction {
     /// The name of the mutation, or of the command.

@@ -2,7 +2,7 @@
 
 use super::Coordinates;
 
-/// Farther than anybody travels to write letters for an evening.
+/// The largest radius of a search, in kilometres: farther than people travel for an evening of writing letters.
 pub const MAX_RADIUS_KM: f64 = 500.0;
 
 /// All points that are at most so far from a centre.

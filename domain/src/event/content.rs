@@ -6,7 +6,7 @@ use crate::{
     text::{Language, Zone},
 };
 
-/// Somebody who organizes an event.
+/// An organizer of an event.
 ///
 /// ```
 /// use domain::event::Organizer;

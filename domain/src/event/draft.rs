@@ -16,14 +16,14 @@ use crate::{
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// Whoever does the work of an evening; a longer list is a membership.
+/// Co-organizers of one event: those who do its work. A longer list would be a list of members.
 pub const CO_ORGANIZERS_MOST: usize = 20;
 /// Languages that are spoken at one event.
 pub const LANGUAGES_MOST: usize = 20;
 /// An edition has ten or so cases, and had thirty at most.
 pub const CASES_MOST: usize = 50;
 
-/// Somebody who organizes an event, as typed.
+/// An organizer of an event, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Organizer`, as typed")]
@@ -187,7 +187,7 @@ impl EventDraft {
         before: Option<&EventContent>,
         terms: &EventPolicy<'_>,
     ) -> Vec<Session> {
-        // Without a zone nobody can say when a session is.
+        // Without a zone the instants of a session are unknown.
         let Some(zone) = zone else { return Vec::new() };
         let known = before.map(|before| before.sessions.as_slice()).unwrap_or_default();
         let moved: Vec<SessionDraft>;
@@ -337,7 +337,7 @@ impl From<&PickedCase> for PickedCaseDraft {
 }
 
 impl From<&Session> for SessionDraft {
-    /// The session as somebody would type it, without a word on times that come twice.
+    /// The session as it would be typed, without a choice for local times that come twice.
     fn from(session: &Session) -> Self {
         let typed = |time: jiff::civil::DateTime| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         Self {

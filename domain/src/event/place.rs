@@ -1,6 +1,6 @@
-//! Where an event is, as precisely as whoever asks may know.
+//! The place of an event, as precisely as the viewer may know it.
 //!
-//! Country, region and locality are for whoever may know of the event. The exact place (venue,
+//! Country, region and locality are shown to all viewers of the event. The exact place (venue,
 //! street, exact coordinates) has an audience of its own, and that of a home is never everyone.
 //!
 //! ```
@@ -205,7 +205,7 @@ pub struct Place {
 }
 
 impl From<Place> for PlaceDraft {
-    /// The place as somebody would type it.
+    /// The place as it would be typed.
     fn from(place: Place) -> Self {
         let point = |point: Coordinates| CoordinatesDraft {
             latitude: point.latitude(),
@@ -224,7 +224,7 @@ impl From<Place> for PlaceDraft {
     }
 }
 
-/// What somebody may know of a place.
+/// What one audience may know of a place.
 ///
 /// ```
 /// fn point(seen: domain::event::PlaceSeen<'_>) -> bool { seen.is_exact && seen.street.is_some() }

@@ -48,9 +48,10 @@ impl Event {
         violations.into_result()
     }
 
-    /// How much its guests may say together before their reports are held: twice as much as its host, who was there
-    /// too and may have counted others; before the host has spoken, ten things for each person who is expected, and
-    /// as much as one person may say where nobody has said how many are. It is never more than one event may say.
+    /// How much its guests may report together before their reports are held. It is twice as much as its host
+    /// reported, who was there too and may have counted others. Before the host has reported it is ten things for
+    /// each person who is expected, and as much as one person may report where no number is known. It is never more
+    /// than one event may report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
         let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(ReporterRole::Host));

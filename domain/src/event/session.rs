@@ -1,7 +1,7 @@
 //! A session: from when to when people gather, told in local time and meant as instants.
 //!
 //! Clocks are put forward and back, so that some local times never come and others come twice. The
-//! former are refused; of the latter somebody has to say which one is meant.
+//! former are refused; of the latter the draft has to say which one is meant.
 //!
 //! ```
 //! use domain::{Zone, event::{Disambiguation, SessionDraft}};

@@ -39,7 +39,7 @@ pub struct EventTally {
     /// Where all its letters are counted. Settled by its first report, unless the event is not public any
     /// more afterwards.
     pub place: Location,
-    /// Through whom its letters are counted.
+    /// The channel its letters are counted in.
     pub channel: ReportChannel,
     host: ReporterTotals,
     attendees: ReporterTotals,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 string_enum! {
-    /// What somebody sets out to do.
+    /// The role that a participant registers for.
     ///
     /// ```
     /// assert_eq!(domain::participant::ParticipantRole::parse("DONOR"), Some(domain::participant::ParticipantRole::Donor));
@@ -28,7 +28,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How old somebody is, as coarsely as the rules need it.
+    /// The age band of a person, as coarse as the rules allow.
     ///
     /// ```
     /// use domain::participant::AgeBand;
@@ -59,7 +59,7 @@ impl AgeBand {
     }
 }
 
-/// That somebody agreed to be contacted: to what, and when.
+/// A consent to be contacted: to what, and when it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContactConsent {

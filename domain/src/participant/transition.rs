@@ -44,7 +44,7 @@ impl Participant {
         violations.into_result().map(|()| after)
     }
 
-    /// Gives a part of the goal back, so that somebody else may write those letters. What they have
+    /// Gives a part of the goal back, so that other participants may write those letters. What they have
     /// `reported`, as far as it counts, is written and cannot be given back.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Participant {
         violations.into_result().map(|()| after)
     }
 
-    /// Takes no further part. What they wrote stays; nobody writes to them any more.
+    /// Leaves the campaign. What they wrote stays; no more mail is sent to them.
     ///
     /// # Errors
     /// Those of every step.

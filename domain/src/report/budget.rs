@@ -1,4 +1,4 @@
-//! Budgets: how much is counted within an hour before somebody has looked at it.
+//! Budgets: how much is counted within an hour before staff have reviewed it.
 //!
 //! One address, one network and one campaign have a budget each, of reports and of what these say. A report beyond
 //! one of them is not refused, it is held. Where an address is beyond its budget, what it reported before in the

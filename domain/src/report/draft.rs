@@ -1,4 +1,4 @@
-//! What somebody reports: as typed, and well formed.
+//! The content of a report: as typed, and well formed.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub struct LineDraft {
     pub quantity: f64,
 }
 
-/// What somebody reports, as typed.
+/// The content of a report, as typed.
 ///
 /// ```
 /// let nothing = domain::report::ReportDraft::default().parse().unwrap_err();
@@ -67,7 +67,7 @@ pub struct ReportDraft {
     pub test: bool,
 }
 
-/// What somebody reports, well formed: equal contents say the same, however they were typed.
+/// The content of a report, well formed: equal contents say the same, however they were typed.
 ///
 /// ```
 /// use domain::{ActionKind, report::{ReportDraft, LineDraft}};

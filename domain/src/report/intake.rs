@@ -18,7 +18,7 @@ use crate::{
 /// How many people are plausible for each thing that was written or done: an assembly signs one letter.
 pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
 
-/// Where reports come in: what a campaign accepts, and from whom.
+/// What a campaign accepts as reports, and from which reporters.
 ///
 /// ```
 /// use domain::report::CampaignContext;
@@ -111,7 +111,7 @@ impl CampaignContext<'_> {
             }
         }
         violations.into_result()?;
-        // A host speaks for an evening; somebody who was there, for themselves.
+        // A host reports for the whole event; an attendee reports for themselves.
         let speaks_for = match occasion {
             Some(ReportedEvent { side: ReporterRole::Host, .. }) => ReportChannel::Event,
             Some(ReportedEvent { side: ReporterRole::Attendee, .. }) | None => ReportChannel::Individual,

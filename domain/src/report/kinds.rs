@@ -43,7 +43,7 @@ impl ActionKind {
 }
 
 string_enum! {
-    /// Through whom a quantity came in.
+    /// The channel that a quantity came in through.
     ///
     /// ```
     /// assert_eq!(domain::report::ReportChannel::Individual.as_str(), "INDIVIDUAL");
@@ -110,13 +110,13 @@ string_enum! {
     /// assert_eq!(domain::report::ReportSource::Staff.as_str(), "STAFF");
     /// ```
     pub enum ReportSource {
-        /// Whoever wrote.
+        /// The writer.
         Writer = "WRITER",
-        /// Whoever organizes the event, for all who were there.
+        /// The organizer of the event, for all who were there.
         Host = "HOST",
-        /// Staff, for somebody else or from a file: may be late and is taken at its word.
+        /// Staff, for another person or from a file: may be late and is not held for review.
         Staff = "STAFF",
-        /// The demonstration's generator. Nobody wrote these letters.
+        /// The demonstration's generator. These letters were not written.
         Simulation = "SIMULATION",
     }
 }
@@ -130,7 +130,7 @@ string_enum! {
     pub enum ReporterRole {
         /// Its host, for the whole evening.
         Host = "HOST",
-        /// Somebody who was there, for their own letters.
+        /// An attendee, for their own letters.
         Attendee = "ATTENDEE",
     }
 }

@@ -22,7 +22,7 @@ pub struct ResourceDraft {
     pub case: Patch<CaseId>,
     /// The language it is in; needed for a new one.
     pub language: Option<String>,
-    /// Whom it is for; needed for a new one.
+    /// The audience it is for; needed for a new one.
     pub audience: Option<ResourceAudience>,
     /// Where it is; needed for a new one.
     pub url: Option<String>,

@@ -11,7 +11,7 @@ use crate::{
     violation::{EntityKind, ViolationKind, Violations},
 };
 
-/// More nobody looks through, and each is looked at for every list.
+/// The most resources of a catalogue. A longer list is too long to read, and every list scans all of them.
 pub const MAX_RESOURCES: usize = 5_000;
 
 /// Offers a resource.

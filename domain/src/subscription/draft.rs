@@ -15,7 +15,7 @@ use crate::{
     violation::{ViolationKind, Violations},
 };
 
-/// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
+/// The preferences of a subscriber, as typed: whole in a new subscription, in part in a change of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Wishes`, as typed")]
@@ -90,7 +90,7 @@ impl SubscriptionDraft {
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among
-    /// them for whoever does not say to be of age.
+    /// them for a subscriber who does not say to be of age.
     pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Violations> {
         let mut violations = Violations::default();
         let email = violations.check("email", EmailAddress::parse(&self.email));

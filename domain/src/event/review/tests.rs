@@ -375,7 +375,7 @@ proptest! {
                 }
             };
             let Ok(after) = after else { continue };
-            // Fewer may find it without anybody's agreement; more may not, from then on.
+            // Narrower visibility needs no approval; from then on wider visibility does.
             good.visibility = good.visibility.max(after.content.visibility);
             let (texts, visibility) = read_by_everyone(&after);
             prop_assert!(texts.is_subset(&good.texts), "{:?}: {:?}", act, texts);
