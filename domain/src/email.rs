@@ -1,7 +1,7 @@
 //! E-mail addresses of people: kept as typed for sending, folded for comparison.
 //!
-//! Families share an address, so that an address is not a person. It is not shown where things are
-//! written down for others: its `Debug` gives nothing away, and it has no `Display`.
+//! Families share an address, so that an address does not identify a person. It must not appear in logs
+//! or messages: its `Debug` output hides it, and it has no `Display`.
 
 use crate::violation::ViolationKind;
 

@@ -1,6 +1,6 @@
-//! Identities: one type for each kind of thing, so that none is taken for another.
+//! Identifiers: one type for each kind of object, so that the compiler rejects a mix-up.
 //!
-//! The caller that creates a thing passes a fresh UUID (version 7 sorts by time on every database).
+//! The caller that creates an object passes a fresh UUID (version 7 sorts by time on every database).
 //!
 //! ```
 //! use domain::{CaseId, ReportId};

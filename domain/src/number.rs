@@ -1,4 +1,4 @@
-//! Numbers of an input: whole, and within their limits.
+//! Parsing of numbers in an input: they must be whole and within their limits.
 
 use crate::violation::ViolationKind;
 

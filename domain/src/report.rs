@@ -1,8 +1,8 @@
 //! A report: a statement by one person or one event of how many were written.
 //!
 //! A report keeps all its revisions. At most one of them counts: the accepted one. Correcting makes
-//! a new revision and supersedes the old one; while a correction is held for review, the accepted
-//! revision before it goes on counting.
+//! a new revision and supersedes the old one. While a correction is held for review, the accepted
+//! revision before it still counts.
 //!
 //! ```
 //! use domain::{ActionKind, CaseId, report::{ReportDraft, LineDraft, NumberDraft}};

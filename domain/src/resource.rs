@@ -1,7 +1,7 @@
 //! A resource: something to download or order for those who write, organize or teach.
 //!
-//! What may carry an address names the case whose address that is, and is served like the address
-//! itself; anything else about a case is served while the case is published.
+//! A resource that may contain an address names the case of that address and is served under the rule
+//! of the address. Any other resource about a case is served while the case is published.
 //!
 //! ```
 //! use domain::resource::{ResourceContents, ResourceKind};

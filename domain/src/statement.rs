@@ -1,4 +1,4 @@
-//! The statement rule: what a section says about itself beside the reports made here.
+//! The statement rule: how a total stated by a section is combined with the reports made here.
 //!
 //! ```
 //! use domain::{event::deduplication::ByCase, statement::{self, Relation}};

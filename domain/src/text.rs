@@ -1,4 +1,4 @@
-//! Texts and codes as people type them, made safe and canonical once.
+//! Normalisation of texts and codes as typed: each is made safe and canonical once.
 //!
 //! Every text is normalised to NFC, so that the same name typed on two keyboards is one name.
 //!

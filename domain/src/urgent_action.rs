@@ -1,9 +1,8 @@
 //! An urgent action: an appeal at any time of the year, for some weeks.
 //!
-//! People may write from its first day to its last, both included, in its own zone; half-open: the
-//! first instant of the day after is past. An address of it is served in that time and never after.
-//! An update says something else of it and is news; an extension alone moves its last day; what is
-//! withdrawn stays so.
+//! It is open from its first day to its last, both included, in its own zone. The interval is half-open:
+//! the first instant of the day after is outside. Its addresses are served in that time and never after.
+//! An update changes its content and is news. Only an extension moves its last day. A withdrawal is final.
 //!
 //! ```
 //! use domain::urgent_action::Validity;

@@ -1,8 +1,8 @@
-//! When a campaign runs: three different closings, and a phase that follows from the clock alone.
+//! The time window of a campaign: three different closings, and a phase that follows from the clock alone.
 //!
-//! All days belong to the campaign's own zone, and the last day belongs to the campaign: a deadline
-//! of 31 January ends with the first instant of 1 February there. Half-open throughout: that
-//! instant itself is past.
+//! All days are days in the campaign's own zone, and a last day is included: a deadline of 31 January
+//! ends with the first instant of 1 February there. All intervals are half-open: that instant itself is
+//! outside.
 //!
 //! ```
 //! use domain::{Phase, Window, Zone};

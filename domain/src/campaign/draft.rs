@@ -1,4 +1,4 @@
-//! A campaign as typed.
+//! Input of a campaign, as typed.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Campaigns: when a section runs an edition, and for which cases.
+//! Changes of campaigns: when a section runs an edition, and for which cases.
 
 use super::{Campaign, CampaignDraft, CaseSelection, PlausibilityLimits, draft::WindowDays};
 use crate::{

@@ -1,4 +1,4 @@
-//! The vocabularies of a case.
+//! The enumerations of a case.
 
 use crate::string_enum::string_enum;
 

@@ -1,4 +1,5 @@
-//! Cases: prepared, published with consent, suspended and closed for safety, and followed for years.
+//! Changes of cases: preparing, publishing with consent, suspending and closing for safety, and recording
+//! outcomes, for years.
 
 use super::{Case, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, ENTRIES_MOST, OutcomeKind};
 use crate::{

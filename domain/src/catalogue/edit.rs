@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, CatalogueChange};
 
-/// Who changed the catalogue and why, for the audit log.
+/// An administrative change of the catalogue, for the audit log: what was done, to what, and why.
 #[derive(Clone, Debug)]
 pub struct StaffAction {
     /// The name of the mutation, or of the command.

@@ -1,4 +1,4 @@
-//! An edition as typed.
+//! Input of an edition, as typed.
 
 use super::{Edition, year};
 use crate::{

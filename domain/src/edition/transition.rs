@@ -1,4 +1,4 @@
-//! Editions: opened once a year, archived when all is counted.
+//! Changes of editions: opened once a year, archived when counting is over.
 
 use super::{Edition, EditionDraft, EditionState, FIRST_YEAR, LAST_YEAR};
 use crate::{

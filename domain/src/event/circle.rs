@@ -1,4 +1,4 @@
-//! What lies near: a circle on the earth, and the frame around it that a database can look into.
+//! Search by distance: a circle on the earth, and its bounding box, by which a database can filter.
 
 use super::Coordinates;
 

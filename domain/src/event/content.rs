@@ -1,4 +1,4 @@
-//! What an organizer says of an event.
+//! The content of an event, as given by its organizer.
 
 use super::{Accessibility, EventFormat, EventVisibility, MaterialItem, Place, Session, VenueKind};
 use crate::{

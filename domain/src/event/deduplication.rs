@@ -1,4 +1,4 @@
-//! The event rule: host and attendees report the same evening, and each letter counts once.
+//! Deduplication of the reports of one event: host and attendees report the same letters, and each counts once.
 //!
 //! ```
 //! use domain::{CaseId, event::deduplication};

@@ -1,4 +1,4 @@
-//! An event as typed: checked whole, so that its organizer hears of all mistakes at once.
+//! Input of an event, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The vocabularies of an event.
+//! The enumerations of an event.
 
 use crate::string_enum::string_enum;
 

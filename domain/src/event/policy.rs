@@ -1,4 +1,4 @@
-//! What a campaign allows of an event, and who asks.
+//! The policy for a change of an event: what the campaign allows, and which actor asks.
 
 use jiff::Timestamp;
 

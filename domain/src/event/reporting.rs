@@ -1,4 +1,4 @@
-//! Reports of an event: when they are taken, and what they make of it.
+//! Reports of an event: when they are accepted, and how they change its state.
 
 use jiff::Timestamp;
 

@@ -1,9 +1,9 @@
-//! What of an event takes effect at once, and what waits until staff have read it.
+//! Review of events: which changes take effect at once, and which wait for approval by staff.
 //!
-//! Where a section reviews events, everyone reads the words that staff approved. What an organizer
-//! changes afterwards is of three kinds: words, which wait beside the approved ones; facts, which take
-//! effect at once, since a wrong day sends people to a closed door; and where to go, which those who go
-//! read at once and everyone else after review. [`EFFECTS`] says it for every field.
+//! Where a section reviews events, the public is shown the texts that staff approved. Later changes by an
+//! organizer are of three kinds. Texts wait beside the approved ones. Facts take effect at once, since a wrong
+//! day sends people to a closed venue. Directions are shown at once to those who are going, and to all others
+//! after review. [`EFFECTS`] lists the kind of every field.
 
 use std::sync::Arc;
 

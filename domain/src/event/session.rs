@@ -1,4 +1,4 @@
-//! A session: from when to when people gather, told in local time and meant as instants.
+//! A session of an event: its start and end, given in local time and resolved to instants.
 //!
 //! Clocks are put forward and back, so that some local times never come and others come twice. The
 //! former are refused; of the latter the draft has to say which one is meant.

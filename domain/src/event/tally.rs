@@ -1,8 +1,8 @@
-//! An evening: what the reports of one event say together, each letter counted once.
+//! The tally of an event: the sum of its reports, with each letter counted once.
 //!
-//! It keeps sums and no reports, so that one more report costs the same however many there are. What
-//! came in late is kept apart: the late part of an event is what counts in all less what would count
-//! without the late reports.
+//! It stores sums and no reports, so that adding a report costs the same however many there are. Late
+//! reports are summed apart: the late part of an event is its whole count less what would count without
+//! the late reports.
 //!
 //! ```
 //! use domain::{ActionKind, SectionId, event::EventTally, report::{ReportChannel, ReporterRole}, total::{Contribution, Location}};

@@ -1,6 +1,6 @@
-//! What organizers and staff do with an event, one step after another.
+//! State transitions of an event, made by organizers and staff.
 //!
-//! Each step says all rules that it breaks at once and leaves the event as it was then.
+//! A transition that breaks rules reports all of them at once and leaves the event unchanged.
 
 use std::sync::Arc;
 

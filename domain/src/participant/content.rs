@@ -1,4 +1,4 @@
-//! What people say of themselves.
+//! The content of a registration, as given by the participant.
 
 use jiff::Timestamp;
 

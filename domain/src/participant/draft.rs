@@ -1,4 +1,4 @@
-//! A registration as typed: checked whole, so that people hear of all mistakes at once.
+//! Input of a registration, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 

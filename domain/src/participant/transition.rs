@@ -1,6 +1,6 @@
-//! What people do with their registration, one step after another.
+//! State transitions of a registration, made by the participant.
 //!
-//! Each step says all rules that it breaks at once and leaves the registration as it was then.
+//! A transition that breaks rules reports all of them at once and leaves the registration unchanged.
 
 use jiff::Timestamp;
 

@@ -2,7 +2,7 @@
 //!
 //! One address, one network and one campaign have a budget each, of reports and of what these say. A report beyond
 //! one of them is not refused, it is held. Where an address is beyond its budget, what it reported before in the
-//! same hour is held too: it was part of the same surge.
+//! same hour is held too, since it belongs to the same surge.
 //!
 //! ```
 //! use domain::report::{BudgetAccount, ReportBudgets, BudgetExcess, HeldFor};

@@ -1,4 +1,4 @@
-//! Where reports come in, and what is said of each.
+//! Intake of reports: the context of a campaign, and the decision on each report.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The vocabularies of reports.
+//! The enumerations of reports.
 
 use crate::string_enum::string_enum;
 

@@ -1,4 +1,4 @@
-//! Reports that staff decide about together: found by where they came from, when, how much and in which words.
+//! Selection of reports for a bulk decision by staff, by origin, time, quantity and text.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! A resource as typed. A resource that may contain an address names its case.
+//! Input of a resource, as typed. A resource that may contain an address names its case.
 
 use super::{Resource, ResourceAudience, ResourceContents, ResourceKind, ResourceState, url};
 use crate::{

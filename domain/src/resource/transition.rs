@@ -1,4 +1,4 @@
-//! Resources: added, changed and retired. What may carry an address names its case.
+//! Changes of resources: added, changed and retired. A resource that may contain an address names its case.
 
 use super::{Resource, ResourceAudience, ResourceDraft, ResourceKind, ResourceState};
 use crate::{

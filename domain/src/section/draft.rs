@@ -1,4 +1,4 @@
-//! A section as typed.
+//! Input of a section, as typed.
 
 use super::Section;
 use crate::{

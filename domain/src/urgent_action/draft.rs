@@ -1,4 +1,4 @@
-//! An urgent action as typed: checked whole, so that its editors hear of all mistakes at once.
+//! Input of an urgent action, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A new urgent action as typed.
+//! Input of a new urgent action, as typed.
 
 use super::{UrgentActionDraft, Validity, ZONE};
 use crate::{date::day, text::Zone, violation::Violations};

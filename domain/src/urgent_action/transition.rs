@@ -1,4 +1,4 @@
-//! Urgent actions: issued, updated, extended and withdrawn.
+//! Changes of urgent actions: issued, updated, extended and withdrawn.
 
 use super::{IssueDraft, UrgentAction, UrgentActionDraft, UrgentActionState, Validity, number};
 use crate::{

@@ -1,5 +1,5 @@
-//! Each rule at its edge, and over random histories: everyone reads what was approved, or what needs no
-//! approval.
+//! Tests of each review rule at its limits, and over random histories: the public is shown what was approved, or
+//! what needs no approval.
 
 use std::collections::BTreeSet;
 

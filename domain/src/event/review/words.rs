@@ -1,4 +1,4 @@
-//! The words that were approved, beside the latest ones.
+//! The approved texts of an event, stored beside the latest ones.
 
 use std::sync::Arc;
 
