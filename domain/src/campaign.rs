@@ -121,7 +121,7 @@ pub struct Campaign {
     pub limits: PlausibilityLimits,
     /// Which cases it writes for.
     pub picks: CaseSelection,
-    /// Whether staff look at what an organizer says of an event before everyone sees it.
+    /// Whether staff review the content of an event before it is published.
     pub reviews_events: bool,
     /// Whether the sessions of events lie within its days.
     pub bounds_events: bool,

@@ -67,7 +67,7 @@ pub struct CaseText {
 }
 
 impl CaseText {
-    /// A text that says nothing yet.
+    /// A text without content yet.
     #[must_use]
     pub const fn empty(language: Language) -> Self {
         Self {
@@ -159,7 +159,7 @@ pub struct CaseOutcome {
     pub kind: OutcomeKind,
     /// The news in words.
     pub text: String,
-    /// Where it was told.
+    /// Where it was published.
     pub source: Option<String>,
 }
 
@@ -275,7 +275,7 @@ pub struct Case {
     pub id: CaseId,
     /// The edition that owns it.
     pub edition_id: EditionId,
-    /// The short name that stands in addresses; unique in its edition.
+    /// The short name used in addresses; unique in its edition.
     pub slug: String,
     /// What its editors wrote.
     pub content: CaseContent,
@@ -283,7 +283,7 @@ pub struct Case {
     pub outcomes: Vec<CaseOutcome>,
     /// Whether it may be published at all.
     pub consent: Option<CaseConsent>,
-    /// Where it stands.
+    /// Its state.
     pub state: CaseState,
     /// When it last changed in any way.
     pub changed_at: Timestamp,

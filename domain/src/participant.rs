@@ -33,7 +33,7 @@ pub use transition::ParticipantTransition;
 pub const CONFIRMATION_CODE_TTL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 string_enum! {
-    /// Where a participation stands.
+    /// The state of a participation.
     ///
     /// ```
     /// assert_eq!(domain::participant::ParticipantState::Left.as_str(), "LEFT");
@@ -72,7 +72,7 @@ pub struct Participant {
     pub edition_id: EditionId,
     /// The section that runs it.
     pub section_id: SectionId,
-    /// What they say of themselves.
+    /// The content of the registration.
     pub content: ParticipantContent,
     /// Where they stand.
     pub state: ParticipantState,

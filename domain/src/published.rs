@@ -35,7 +35,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What its source says about how final a figure is.
+    /// How final a figure is, according to its source.
     ///
     /// ```
     /// use domain::published::FigureStatus;

@@ -43,24 +43,24 @@ pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, Report
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
 pub use selection::{ReportSelection, SelectedReports};
 
-/// What a report said from one moment on.
+/// A revision of a report: its content from one moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportRevision {
     /// 1 for the first one.
     pub number: u32,
-    /// Where it stands.
+    /// Its state.
     pub state: ReportState,
     /// Why it is held, or was.
     pub held_for: Option<HeldFor>,
     /// From where it came in, for as long as that is kept.
     pub source: Option<BudgetSource>,
-    /// What it says.
+    /// The content.
     pub content: ReportContent,
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
     pub place: Location,
-    /// Whose word it is.
+    /// The source of the submission.
     pub author: ReportSource,
     /// When it came in.
     pub received_at: Timestamp,
@@ -88,7 +88,7 @@ pub struct Report {
     pub campaign_id: CampaignId,
     /// The channel it came in through.
     pub channel: ReportChannel,
-    /// The event that it tells of, if it tells of one.
+    /// The event that it is about, if it is about one.
     pub at: Option<EventReference>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
@@ -213,8 +213,8 @@ impl Report {
         })
     }
 
-    /// Whether it stands for what it tells of: it counts, or can still come to count. What was taken
-    /// back and what only tries out the service does not.
+    /// Whether it is active: it counts, or may count later. Withdrawn reports and test reports are not
+    /// active.
     #[must_use]
     pub fn is_active(&self) -> bool {
         use ReportState::{Accepted, Held, Rejected};

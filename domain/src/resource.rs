@@ -73,7 +73,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Where a resource stands.
+    /// The state of a resource.
     ///
     /// ```
     /// assert_eq!(domain::resource::ResourceState::Retired.as_str(), "RETIRED");

@@ -23,7 +23,7 @@ string_enum! {
     pub enum Relation {
         /// It already contains them: the larger number of the two holds.
         ContainsReports = "CONTAINS_REPORTS",
-        /// It speaks of other letters, on paper for example: it is added.
+        /// It counts other letters, on paper for example: it is added.
         BesideReports = "BESIDE_REPORTS",
     }
 }

@@ -69,7 +69,7 @@ pub struct SubscriptionPreferences {
 pub struct SubscriptionContent {
     /// Where mail goes.
     pub email: EmailAddress,
-    /// What they want to hear.
+    /// The preferences.
     pub wishes: SubscriptionPreferences,
     /// How old they are: of age, or there is no subscription.
     pub age_band: AgeBand,
@@ -82,7 +82,7 @@ pub struct SubscriptionContent {
 pub struct Subscription {
     /// Its identity.
     pub id: SubscriptionId,
-    /// All that was said.
+    /// The content, as given by the subscriber.
     pub content: SubscriptionContent,
     /// When it was asked for.
     pub asked_at: Timestamp,
@@ -119,7 +119,7 @@ impl Subscription {
         Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
-    /// Changes what they want to hear. What the draft leaves out stays as it is.
+    /// Changes the preferences. What the draft leaves out stays as it is.
     ///
     /// # Errors
     /// The rules that the draft breaks, and [`ViolationKind::StaleRevision`].
@@ -143,7 +143,7 @@ impl Subscription {
         Ok(Self { content, changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
-    /// Whether they want to hear of this action, as far as its topics go.
+    /// Whether the topics of this action match the preferences.
     #[must_use]
     pub fn wants(&self, action: &UrgentAction) -> bool {
         let topics = &self.content.wishes.topics;

@@ -18,7 +18,7 @@ pub const LINE_MOST: usize = 200;
 pub const PROSE_MOST: usize = 20_000;
 /// A remark for staff: a screen of text. Reports have one each, and any client may send them by the hundred.
 pub const NOTE_MOST: usize = 2_000;
-/// A slug stands in addresses that people type.
+/// A slug is part of addresses that people type.
 pub const SLUG_MOST: usize = 80;
 
 /// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.

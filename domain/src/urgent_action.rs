@@ -34,14 +34,14 @@ use crate::{
     window::start_of,
 };
 
-/// The zone of the days of an urgent action unless another is said: they are issued from London.
+/// The default zone of the days of an urgent action: they are issued from London.
 pub const ZONE: &str = "Europe/London";
 /// How many days an urgent action may be open at most, and beyond its first day: a year. Most are open
 /// for six weeks; one that is needed for longer is reviewed and extended.
 pub const DAYS_MOST: i32 = 366;
 
 string_enum! {
-    /// Where an urgent action stands. Whether people may write follows from the clock as well.
+    /// The state of an urgent action. Whether people may write also depends on the clock.
     ///
     /// ```
     /// assert_eq!(domain::urgent_action::UrgentActionState::Withdrawn.as_str(), "WITHDRAWN");
@@ -210,7 +210,7 @@ pub struct UrgentAction {
     pub life: Validity,
     /// What its editors wrote.
     pub content: UrgentActionContent,
-    /// Where it stands.
+    /// Its state.
     pub state: UrgentActionState,
     /// When it last changed in any way.
     pub changed_at: Timestamp,

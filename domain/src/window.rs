@@ -28,7 +28,7 @@ use crate::{
 pub const GRACE_DAYS_MOST: u16 = 92;
 
 string_enum! {
-    /// Where a campaign stands at an instant.
+    /// The phase of a campaign at an instant.
     ///
     /// ```
     /// assert_eq!(domain::Phase::Grace.as_str(), "GRACE");
@@ -182,7 +182,7 @@ impl Window {
         self.closes_at
     }
 
-    /// Where the campaign stands at `now`.
+    /// The phase of the campaign at `now`.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> Phase {
         if now < self.opens_at {

@@ -109,7 +109,7 @@ pub fn extend(
     Ok(campaign)
 }
 
-/// The campaign with its next revision, and what speaks against changing it.
+/// The campaign with its next revision, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: CampaignId,

@@ -194,7 +194,7 @@ pub fn add_outcome(
     Ok(case)
 }
 
-/// The case, changed now, and what speaks against changing it.
+/// The case, changed now, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: CaseId,

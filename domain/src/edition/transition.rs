@@ -72,7 +72,7 @@ pub fn archive(
     Ok(edition)
 }
 
-/// The edition with its next revision, and what speaks against changing it.
+/// The edition with its next revision, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: EditionId,

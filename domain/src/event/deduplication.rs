@@ -30,7 +30,7 @@ pub struct DeduplicatedCounts {
     pub by_case: ByCase,
     /// What counts in all.
     pub total: u64,
-    /// What both sources said and so counts once: the sum of the sources less `total`.
+    /// What both sources reported and so counts once: the sum of the sources less `total`.
     pub set_aside: u64,
 }
 

@@ -85,8 +85,8 @@ pub struct EventDraft {
 }
 
 impl EventDraft {
-    /// An event like one that there was, as its organizer says it now, at other times. The cases of another
-    /// edition stay behind, and so does the remark for staff.
+    /// A draft that copies an event, in its latest content, at other times. The cases of another edition and
+    /// the remark for staff are not copied.
     #[must_use]
     pub fn like(event: &Event, edition: EditionId, sessions: Vec<SessionDraft>) -> Self {
         let content = event.latest().clone();
@@ -116,7 +116,7 @@ impl EventDraft {
 
     /// What the event is after this draft: what the draft leaves out stays as it was `before`.
     ///
-    /// Sessions and cases that were there before may stay, whatever the campaign says of new ones.
+    /// Existing sessions and cases may stay, whatever the campaign allows for new ones.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.

@@ -95,7 +95,7 @@ string_enum! {
         HearingLoop = "HEARING_LOOP",
         /// Interpretation into a sign language.
         SignLanguage = "SIGN_LANGUAGE",
-        /// Captions of what is spoken.
+        /// Captions of speech.
         Captions = "CAPTIONS",
         /// Material in large print.
         LargePrint = "LARGE_PRINT",
@@ -131,7 +131,7 @@ string_enum! {
         Posters = "POSTERS",
         /// A guide for teachers.
         EducatorsGuide = "EDUCATORS_GUIDE",
-        /// Anything else; the note says what.
+        /// Anything else; described in the note.
         Other = "OTHER",
     }
 }

@@ -141,7 +141,7 @@ pub struct EventWhereabouts<'a> {
 }
 
 impl Event {
-    /// What its organizer says of it now, whether staff have read it or not.
+    /// The latest content by its organizer, reviewed or not.
     #[must_use]
     pub fn latest(&self) -> &EventContent {
         self.proposed.as_deref().unwrap_or(&self.content)
@@ -254,7 +254,7 @@ impl Event {
         self.proposed.is_some() || (self.state.was_approved() && !self.words_approved)
     }
 
-    /// Finds all of it good as it stands.
+    /// Approves all of it in its current form.
     pub(super) fn accept(&mut self) {
         if let Some(proposed) = self.proposed.take() {
             self.content = proposed;

@@ -37,8 +37,8 @@ use crate::{
     violation::{ViolationKind, Violations},
 };
 
-/// A marathon of writing lasts a day and a night, a stall stands for a week or two. What is longer is
-/// several sessions, or a slip of the year.
+/// The most days of one session. A writing marathon lasts a day and a night, a stall a week or two. A longer
+/// session is several sessions, or a mistyped year.
 pub const SESSION_DAYS_MOST: i64 = 14;
 /// One for each day from the opening of a campaign to the new year.
 pub const SESSIONS_MOST: usize = 60;

@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// What the reports of one event say together.
+/// The sum of the reports of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EventTally {
@@ -45,7 +45,7 @@ pub struct EventTally {
     attendees: ReporterTotals,
 }
 
-/// What one side says.
+/// The totals of one reporter role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct ReporterTotals {
@@ -72,9 +72,9 @@ struct ReporterSum {
 pub struct EventTotals {
     /// Quantities by case and kind; case `None` is unallocated.
     pub lines: Lines,
-    /// What both sides said and so counts once, by kind.
+    /// What both roles reported and so counts once, by kind.
     pub set_aside: BTreeMap<ActionKind, u64>,
-    /// How many people wrote: what the host says or what attendees say together, whichever is more.
+    /// How many people wrote: the number given by the host or the sum given by attendees, whichever is more.
     pub people: u64,
     /// How many reports count.
     pub reports: u64,
@@ -89,7 +89,7 @@ impl EventTotals {
 }
 
 impl EventTally {
-    /// An evening of which nothing has been said.
+    /// The tally of an event without reports.
     #[must_use]
     pub fn new(place: Location, channel: ReportChannel) -> Self {
         Self { place, channel, host: ReporterTotals::default(), attendees: ReporterTotals::default() }
@@ -131,7 +131,7 @@ impl EventTally {
         [&self.host, &self.attendees].iter().all(|told| **told == ReporterTotals::default())
     }
 
-    /// How much one side says, what came in late included.
+    /// The quantity that one role reported, including late reports.
     #[must_use]
     pub fn said(&self, side: ReporterRole) -> u64 {
         let told = match side {

@@ -64,9 +64,9 @@ impl Event {
         })
     }
 
-    /// Changes what is said of the event. In an approved one that is reviewed, new words wait beside
-    /// those that staff approved, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). What
-    /// staff say themselves takes effect at once; what they do not say goes on waiting.
+    /// Changes the content of the event. If it is approved and reviewed, new texts wait beside the approved
+    /// ones, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). Fields that staff change take
+    /// effect at once; fields that staff leave out keep waiting.
     ///
     /// # Errors
     /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
@@ -89,7 +89,7 @@ impl Event {
         violations.into_result().map(|()| event)
     }
 
-    /// Hands it in for review. What staff say, and what a campaign does not review, is approved at
+    /// Submits it for review. A submission by staff, or to a campaign without review, is approved at
     /// once.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl Event {
         violations.into_result().map(|()| event)
     }
 
-    /// The event with its next revision, and what speaks against changing it.
+    /// The event with its next revision, and the violations that forbid the change.
     fn begin_transition(&self, step: &EventTransition<'_>) -> (Violations, Self) {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open());
@@ -209,7 +209,7 @@ impl Event {
 }
 
 impl EventPolicy<'_> {
-    /// Whether staff look at what is said before everyone sees it. Staff are taken at their word.
+    /// Whether staff review the change before it is published. Changes by staff need no review.
     pub(super) fn needs_review(&self) -> bool {
         self.actor == EventActor::Organizer && self.intake.campaign.reviews_events
     }

@@ -69,7 +69,7 @@ pub struct ContactConsent {
     pub given_at: Timestamp,
 }
 
-/// Everything that people say of themselves.
+/// The content of a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParticipantContent {
@@ -96,7 +96,7 @@ pub struct ParticipantContent {
 }
 
 impl ParticipantContent {
-    /// What tells one person from another at the same address, which families share.
+    /// The folded name. It distinguishes persons at one address, which families share.
     #[must_use]
     pub fn name_folded(&self) -> String {
         text::folded(&self.display_name)

@@ -46,7 +46,7 @@ pub struct ParticipantDraft {
 }
 
 impl ParticipantDraft {
-    /// What people say of themselves after this draft: what it leaves out stays as it was `before`.
+    /// The content of the registration after this draft. Fields that it leaves out stay as they were `before`.
     ///
     /// Cases that were chosen before may stay, whatever has become of them.
     ///

@@ -23,7 +23,7 @@ pub struct ParticipantTransition<'a> {
 }
 
 impl Participant {
-    /// Changes what they say of themselves. Another address is not confirmed yet.
+    /// Changes the content of the registration. A new address is not confirmed yet.
     ///
     /// # Errors
     /// The rules that the draft breaks, and those of every step.
@@ -108,7 +108,7 @@ impl Participant {
         })
     }
 
-    /// The registration with its next revision, and what speaks against changing it.
+    /// The registration with its next revision, and the violations that forbid the change.
     fn begin_transition(&self, step: &ParticipantTransition<'_>) -> (Violations, Self) {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open().and_then(|()| self.state.check_here()));

@@ -20,8 +20,8 @@ use super::HeldFor;
 /// could not look at them, and each takes room.
 const HELD_PER_COUNTED: u64 = 5;
 
-/// From where a report came in: marks which tell whether two came from the same address or network, and not from
-/// which one.
+/// The origin of a report, as marks: they show whether two reports came from the same address or network, and
+/// not from which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BudgetSource {
     /// The address: one of IPv4, or the 64 bits that a household has of IPv6.

@@ -123,7 +123,7 @@ impl ReportDraft {
         Ok(ReportContent { lines, people, written_on, country, region, note, test: self.test })
     }
 
-    /// Lines of the same case and kind are one line; what a number says beyond its lines is
+    /// Adds up lines of the same case and kind; the part of a number that exceeds its lines is
     /// unallocated.
     fn add_up(&self, violations: &mut Violations) -> BTreeMap<(Option<CaseId>, ActionKind), u64> {
         let mut lines = BTreeMap::new();
@@ -174,8 +174,8 @@ impl ReportContent {
         Self { country: None, region: None, ..self }
     }
 
-    /// What tells two contents under one idempotency key apart: SHA-256 over all that was reported
-    /// to a campaign, in canonical order.
+    /// The fingerprint of the content under an idempotency key: SHA-256 over all that was reported to a
+    /// campaign, in canonical order.
     #[must_use]
     pub fn fingerprint(&self, campaign: CampaignId) -> [u8; 32] {
         let mut hash = Sha256::new();

@@ -59,7 +59,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Where a revision of a report stands.
+    /// The state of a revision of a report.
     ///
     /// ```
     /// use domain::report::ReportState;
@@ -86,9 +86,9 @@ string_enum! {
     /// assert_eq!(domain::report::HeldFor::Quantity.as_str(), "QUANTITY");
     /// ```
     pub enum HeldFor {
-        /// It says more than is plausible for one person, or for one event.
+        /// It reports more than is plausible for one person, or for one event.
         Quantity = "QUANTITY",
-        /// It says that more people wrote than is plausible for so few letters.
+        /// It reports more people than is plausible for so few letters.
         People = "PEOPLE",
         /// More came from its address within the hour than is counted without a review.
         Address = "ADDRESS",
@@ -96,7 +96,7 @@ string_enum! {
         Network = "NETWORK",
         /// More came in for its campaign within the hour than is counted without a review.
         Campaign = "CAMPAIGN",
-        /// With it, the guests of its event would say more than is plausible.
+        /// With it, the guests of its event would report more than is plausible.
         Guests = "GUESTS",
         /// The host of its event objects to it.
         Objection = "OBJECTION",
@@ -104,7 +104,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whose word a submission is.
+    /// The source of a submission.
     ///
     /// ```
     /// assert_eq!(domain::report::ReportSource::Staff.as_str(), "STAFF");
@@ -122,7 +122,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Who speaks of an event's letters.
+    /// The role in which a reporter counts an event's letters.
     ///
     /// ```
     /// assert_eq!(domain::report::ReporterRole::Host.as_str(), "HOST");

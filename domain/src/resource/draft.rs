@@ -31,7 +31,7 @@ pub struct ResourceDraft {
 }
 
 impl ResourceDraft {
-    /// Whether this would change the resource. What is against the rules would, too: its change says so.
+    /// Whether this would change the resource. An invalid draft counts as a change, which then reports the violations.
     pub fn changes(&self, catalogue: &Catalogue, before: &Resource) -> bool {
         let (mut violations, mut after) = (Violations::default(), before.clone());
         self.apply(&mut violations, catalogue, &mut after);

@@ -91,7 +91,7 @@ pub fn retire(
     Ok(resource)
 }
 
-/// The resource, changed now, and what speaks against changing it.
+/// The resource, changed now, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: ResourceId,

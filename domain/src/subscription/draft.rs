@@ -26,8 +26,8 @@ pub struct SubscriptionPreferencesDraft {
 }
 
 impl SubscriptionPreferencesDraft {
-    /// What they want to hear after this draft: what it leaves out stays as it was `before`. At first
-    /// that is all topics, once a week, in English.
+    /// The preferences after this draft. Fields that it leaves out stay as they were `before`. The defaults
+    /// are all topics, once a week, in English.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
@@ -86,7 +86,7 @@ impl SubscriptionDraft {
         fingerprint::of(&[&"subscription", self, &key])
     }
 
-    /// What was said, at `now`.
+    /// The content of the subscription, at `now`.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among

@@ -32,7 +32,7 @@ pub struct Contribution<'a> {
     pub channel: ReportChannel,
     /// Quantities by case and kind.
     pub lines: &'a Lines,
-    /// How many people wrote, where that was said.
+    /// How many people wrote, where that was given.
     pub people: Option<u32>,
     /// Whether it came in after the collection deadline.
     pub late: bool,

@@ -14,7 +14,7 @@ pub struct IssueDraft {
     pub expires_on: String,
     /// The zone of both, if it is not that of London.
     pub time_zone: Option<String>,
-    /// What is said of it.
+    /// The content.
     pub content: UrgentActionDraft,
 }
 
