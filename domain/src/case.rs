@@ -181,7 +181,7 @@ impl CaseOutcome {
     }
 }
 
-/// That the person, or those who speak for them, agreed to be written for.
+/// The consent to be written for, given by the person or their representatives.
 ///
 /// ```
 /// use domain::case::CaseConsent;
@@ -303,8 +303,8 @@ impl Case {
 
     /// The text for the first of `wanted` that there is one for, else English, else the first text.
     ///
-    /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text says its
-    /// language, so that a reader is told which one was given.
+    /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text carries its
+    /// language, so that a reader learns which one was served.
     #[must_use]
     pub fn text<'b>(&self, wanted: impl IntoIterator<Item = &'b Language>) -> Option<&CaseText> {
         text::in_language(&self.content.texts, |text| &text.language, wanted)

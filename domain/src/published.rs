@@ -48,7 +48,7 @@ string_enum! {
         ClaimedFinal = "CLAIMED_FINAL",
         /// The last word.
         Final = "FINAL",
-        /// The source does not say.
+        /// Not given by the source.
         Unclear = "UNCLEAR",
     }
 }

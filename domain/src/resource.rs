@@ -43,7 +43,7 @@ string_enum! {
         AddressLabels = "ADDRESS_LABELS",
         /// Lessons and activities.
         EducatorsGuide = "EDUCATORS_GUIDE",
-        /// What an organizer needs for an evening.
+        /// What an organizer needs for an event.
         EventKit = "EVENT_KIT",
         /// Words and pictures to pass on.
         SocialPost = "SOCIAL_POST",

@@ -165,7 +165,7 @@ string_enum! {
     pub enum CloseReason {
         /// What was asked for has come true.
         GoodNews = "GOOD_NEWS",
-        /// The person, or those who speak for them, asked to stop.
+        /// The person or their representatives asked to stop.
         AskedToStop = "ASKED_TO_STOP",
         /// More letters would put a person in danger.
         Safety = "SAFETY",

@@ -74,7 +74,7 @@ pub fn change(
     Ok(case)
 }
 
-/// Records that the person, or those who speak for them, agreed to be written for.
+/// Records the consent to be written for, given by the person or their representatives.
 ///
 /// # Errors
 /// The rules that day and name break, and those of every change.

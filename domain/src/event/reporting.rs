@@ -101,8 +101,8 @@ impl Event {
         (Location { section: self.section_id, country, region }, channel)
     }
 
-    /// The event after one of its reports has changed. The closing report of the host marks it as held and
-    /// reported; after a withdrawal that report is due again. `None` if nothing changes.
+    /// The event after one of its reports has changed. The closing report of the host moves it to
+    /// `REPORTED`; a withdrawal of that report reopens it, so that the report is due again. `None` if nothing changes.
     ///
     /// # Errors
     /// [`ViolationKind::EventReported`] where another report of the host is active, and [`ViolationKind::EventStateForbids`].

@@ -101,7 +101,7 @@ impl EventTally {
         Self { place, channel, ..self }
     }
 
-    /// Counts a report of one side. Its own place and channel are those of the evening.
+    /// Counts a report of one role. Its place and channel are those of the event.
     ///
     /// # Errors
     /// Never: it shares its way with [`Self::subtract`].
@@ -112,7 +112,7 @@ impl EventTally {
     /// Takes a report of one side away again.
     ///
     /// # Errors
-    /// [`CountUnderflow`] if it had never been counted. The evening is then of no more use.
+    /// [`CountUnderflow`] if it had never been counted. The tally must not be used after that.
     pub fn subtract(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
         self.sum(side, said.late).change(said, |sum, by| sum.checked_sub(by))
     }

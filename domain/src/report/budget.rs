@@ -99,7 +99,7 @@ impl ReportBudgets {
         Self { address, network: address.times(10), campaign: address.times(50) }
     }
 
-    /// Takes a report with so many actions from the budgets, or says what becomes of it. Then nothing is taken,
+    /// Takes a report with so many actions from the budgets, or returns why it is held or refused. Then nothing is taken,
     /// and only the address is found to be beyond its budget for the rest of the hour: one report that is too
     /// large for what a network has left keeps no other one out.
     ///

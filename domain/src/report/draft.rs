@@ -67,7 +67,7 @@ pub struct ReportDraft {
     pub test: bool,
 }
 
-/// The content of a report, well formed: equal contents say the same, however they were typed.
+/// The content of a report, well formed: contents that mean the same are equal, however they were typed.
 ///
 /// ```
 /// use domain::{ActionKind, report::{ReportDraft, LineDraft}};

@@ -1,4 +1,4 @@
-//! The event that a report tells of, and the role of the reporter.
+//! The event that a report is about, and the role of the reporter.
 
 use super::ReporterRole;
 use crate::EventId;

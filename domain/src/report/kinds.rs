@@ -128,7 +128,7 @@ string_enum! {
     /// assert_eq!(domain::report::ReporterRole::Host.as_str(), "HOST");
     /// ```
     pub enum ReporterRole {
-        /// Its host, for the whole evening.
+        /// Its host, for the whole event.
         Host = "HOST",
         /// An attendee, for their own letters.
         Attendee = "ATTENDEE",

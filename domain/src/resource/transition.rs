@@ -21,7 +21,7 @@ pub const MAX_RESOURCES: usize = 5_000;
 /// already, [`ViolationKind::CaseMissing`], [`ViolationKind::CaseForeign`], [`ViolationKind::EditionArchived`].
 pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> Result<Resource, Violations> {
     let mut violations = Violations::default();
-    // What is needed is typed, if only to be told what is wrong with it.
+    // A missing required field is set to an empty text, so that its violation is reported.
     let draft = ResourceDraft {
         title: Some(draft.title.clone().unwrap_or_default()),
         language: Some(draft.language.clone().unwrap_or_default()),
