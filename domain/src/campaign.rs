@@ -133,7 +133,7 @@ impl Campaign {
     /// Whether `window` may replace the present one at `now` by an ordinary change.
     ///
     /// # Errors
-    /// [`ViolationKind::NeedsExtension`] where that would open again what is over.
+    /// [`ViolationKind::NeedsExtension`] where that would reopen a campaign that is over.
     pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), ViolationKind> {
         use crate::Phase::{Closed, Grace};
         let (before, after) = (self.window.phase(now), window.phase(now));

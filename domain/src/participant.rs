@@ -29,7 +29,7 @@ pub use content::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 pub use draft::{CASES_MOST, ParticipantDraft};
 pub use transition::ParticipantTransition;
 
-/// For how long the code of a mail confirms an address: people come back from a journey.
+/// The lifetime of the confirmation code in a mail: long enough for people who are away on a journey.
 pub const CONFIRMATION_CODE_TTL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 string_enum! {

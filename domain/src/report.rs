@@ -291,7 +291,7 @@ impl Report {
     }
 
     /// Holds what counts until staff have looked at it. Where a correction of it is held already, that is what
-    /// staff decide about. Says whether anything counted.
+    /// staff decide about. Returns whether anything counted.
     pub fn hold_back(&mut self, reason: HeldFor, now: Timestamp) -> bool {
         let is_held = self.held().is_some();
         let Some(counting) = self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) else {
@@ -327,7 +327,7 @@ impl Report {
     }
 
     /// Decides about all of it together with others: accepts what is held, or rejects what is held or counts.
-    /// Says which revisions are changed, and how they stood.
+    /// Returns the changed revisions with their states before.
     pub fn decide_all(&mut self, review: Review, reason: &str, now: Timestamp) -> Vec<(u32, ReportState)> {
         use ReportState::{Accepted, Held, Rejected, Superseded};
         let has_held = self.held().is_some();

@@ -225,7 +225,7 @@ impl UrgentAction {
         self.state == UrgentActionState::Issued && self.life.contains(now)
     }
 
-    /// Whether anyone but staff may know of it at `now`: from its first day on.
+    /// Whether it is public at `now`: from its first day on. Before that only staff see it.
     #[must_use]
     pub fn is_public(&self, now: Timestamp) -> bool {
         self.life.issued_at <= now

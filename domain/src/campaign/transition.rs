@@ -79,7 +79,7 @@ pub fn change(
     Ok(campaign)
 }
 
-/// Moves the collection deadline to a later day. This alone opens again what is over.
+/// Moves the collection deadline to a later day. Only this reopens a campaign that is over.
 ///
 /// # Errors
 /// [`ViolationKind::NotAnExtension`], [`ViolationKind::ReasonMissing`], and those of every change.

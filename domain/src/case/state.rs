@@ -46,7 +46,7 @@ impl CaseState {
         }
     }
 
-    /// Whether anyone but staff may know of the case.
+    /// Whether the case is public. A draft is known to staff only.
     #[must_use]
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Draft)

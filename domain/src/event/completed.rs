@@ -12,21 +12,21 @@
 //! assert_eq!(CompletedEvents { listed: 3, hidden_organizers: DISCLOSURE_GROUP }.published(), 3 + DISCLOSURE_GROUP);
 //! ```
 
-/// How many organizers of events that not everyone may find are shown together. Statistical offices withhold what
-/// fewer than three to five stand behind; five is the careful end of that.
+/// The group size in which organizers of hidden events are shown. Statistical offices withhold values that fewer
+/// than three to five respondents contribute to; five is the careful end of that range.
 pub const DISCLOSURE_GROUP: u64 = 5;
 
 /// Events of one scope that took place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompletedEvents {
-    /// Those that everyone may find.
+    /// Those that are public.
     pub listed: u64,
     /// How many people organized those that are private or unlisted.
     pub hidden_organizers: u64,
 }
 
 impl CompletedEvents {
-    /// How many of them everyone may know of.
+    /// The published number of them.
     #[must_use]
     pub const fn published(self) -> u64 {
         self.listed + self.hidden_organizers - self.hidden_organizers % DISCLOSURE_GROUP

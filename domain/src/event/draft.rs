@@ -57,8 +57,7 @@ pub struct PickedCaseDraft {
 
 /// An event as typed: whole when it is registered, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
-/// away.
+/// An absent field leaves the value unchanged. [`Patch::Clear`] removes the value of an optional field.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `EventContent`, as typed")]
@@ -252,7 +251,7 @@ impl EventDraft {
             },
             Patch::Clear => None,
             Patch::Keep => before.and_then(|before| before.place.clone()).map(|place| Place {
-                // What has become a home since is not for everyone any more.
+                // The exact place of a home is not public, also if it became a home by a later change.
                 exact_for: if is_home && place.exact_for == EventAudience::Everyone {
                     EventAudience::Organizers
                 } else {

@@ -106,7 +106,7 @@ impl Event {
         })
     }
 
-    /// Finds it good. Of one that was approved before, what waits since.
+    /// Approves it, or, if it was approved before, the changes that wait since.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
@@ -120,8 +120,8 @@ impl Event {
         })
     }
 
-    /// Refuses it. It may be changed and submitted again. Of one that was approved before, what waits
-    /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
+    /// Rejects it. It may be changed and submitted again. If it was approved before, only the changes that wait
+    /// since are dropped, and what was approved stays; where that is not known it cannot be rejected.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
@@ -137,8 +137,8 @@ impl Event {
         })
     }
 
-    /// Calls it off. What was proposed is dropped; an organizer's reason waits for review like their other
-    /// words.
+    /// Cancels it. What was proposed is dropped. The reason of an organizer waits for review like their other
+    /// texts.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
@@ -153,7 +153,7 @@ impl Event {
         })
     }
 
-    /// Says that it took place.
+    /// Marks it as held.
     ///
     /// # Errors
     /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is

@@ -21,8 +21,7 @@ pub const CASES_MOST: usize = 50;
 
 /// A registration as typed: whole when it is new, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
-/// away.
+/// An absent field leaves the value unchanged. [`Patch::Clear`] removes the value of an optional field.
 ///
 /// ```
 /// let draft = domain::participant::ParticipantDraft::default();

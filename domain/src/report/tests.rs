@@ -467,7 +467,7 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
     let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
-    // What is corrected afterwards is another word.
+    // A later correction may be objected to again.
     correct(&mut report, 30.0, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
 }

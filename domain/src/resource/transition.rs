@@ -71,8 +71,8 @@ pub fn change(
     Ok(resource)
 }
 
-/// Takes a resource back, at once and for good; in an archived edition too, since it may do harm there
-/// as well.
+/// Retires a resource, at once and permanently. It works in an archived edition too, since a resource may do harm
+/// there as well.
 ///
 /// # Errors
 /// [`ViolationKind::ResourceRetired`] if it is retired already, [`ViolationKind::ReasonMissing`], [`ViolationKind::NotFound`] or

@@ -257,7 +257,7 @@ enum Act {
     Store,
 }
 
-/// A word of few, so that they come again.
+/// One of a few words, so that words repeat.
 fn some_word() -> impl Strategy<Value = String> {
     (0..6_u8).prop_map(|number| format!("word {number}"))
 }

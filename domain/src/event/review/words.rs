@@ -118,7 +118,7 @@ impl ApprovedWords {
         self
     }
 
-    /// What everyone may read while the latest content waits: these words with the facts of that content.
+    /// The public content while the latest content waits: these words with the facts of that content.
     pub(super) fn over(&self, latest: &EventContent) -> EventContent {
         // Without `..`, so that a field which is added later is decided upon here and in `EFFECTS`.
         let EventContent {
