@@ -1,7 +1,7 @@
 //! An attendance: a person's place at an event, or their turn on its waiting list.
 //!
-//! It works with or without registration. Whoever joins while there is room is going; whoever comes
-//! later waits, in a definite order, and moves up when somebody gives a place back.
+//! It works with or without registration. A guest who joins while there is room is going. Later guests
+//! wait in a definite order and move up when a place is given back.
 //!
 //! ```
 //! use domain::attendance::AttendanceState;
@@ -25,7 +25,7 @@ use crate::{
 pub const MARKS_MOST: usize = 500;
 
 string_enum! {
-    /// Where an attendance stands.
+    /// The state of an attendance.
     ///
     /// ```
     /// assert_eq!(domain::attendance::AttendanceState::NoShow.as_str(), "NO_SHOW");
@@ -76,7 +76,7 @@ impl AttendanceState {
         }
     }
 
-    /// The state after the organizer said whether they came, which may be said anew.
+    /// The state after the organizer recorded whether they came, which may be changed later.
     ///
     /// # Errors
     /// [`ViolationKind::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
@@ -89,7 +89,7 @@ impl AttendanceState {
     }
 }
 
-/// Who comes, as they say themselves.
+/// A guest, as given by the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Guest {
@@ -104,14 +104,14 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// What tells one person from another at the same address, which families share.
+    /// The folded name. It distinguishes persons at one address, which families share.
     #[must_use]
     pub fn name_folded(&self) -> String {
         text::folded(&self.display_name)
     }
 }
 
-/// Who comes, as typed. A participant needs to say nothing.
+/// A guest, as typed. For a participant every field may be absent.
 ///
 /// ```
 /// use domain::attendance::GuestDraft;
@@ -136,7 +136,7 @@ impl GuestDraft {
         fingerprint::of(&[&"attendance", &event, self])
     }
 
-    /// Who comes; what is not said is that of the participant, if one joins.
+    /// The guest; if a participant joins, absent fields are those of the participant.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
@@ -170,7 +170,7 @@ pub struct Attendance {
     pub event_id: EventId,
     /// Its place in the order in which people joined the event, from 1.
     pub number: u32,
-    /// Where it stands.
+    /// Its state.
     pub state: AttendanceState,
     /// The participant who comes, if they registered.
     pub participant_id: Option<ParticipantId>,
@@ -187,8 +187,8 @@ pub struct Attendance {
 }
 
 impl Attendance {
-    /// Whether somebody is known to come: they confirmed the address, or somebody vouches for them. A place
-    /// that is not firm lapses where somebody waits whose turn is.
+    /// Whether the place is firm: the guest confirmed the address, or staff or the organizer vouch for them.
+    /// A place that is not firm lapses where another guest is waiting and is next in turn.
     #[must_use]
     pub const fn is_firm(&self) -> bool {
         self.confirmed_at.is_some() || self.is_vouched_for

@@ -121,7 +121,7 @@ pub struct Campaign {
     pub limits: PlausibilityLimits,
     /// Which cases it writes for.
     pub picks: CaseSelection,
-    /// Whether staff look at what an organizer says of an event before everyone sees it.
+    /// Whether staff review the content of an event before it is published.
     pub reviews_events: bool,
     /// Whether the sessions of events lie within its days.
     pub bounds_events: bool,
@@ -133,7 +133,7 @@ impl Campaign {
     /// Whether `window` may replace the present one at `now` by an ordinary change.
     ///
     /// # Errors
-    /// [`ViolationKind::NeedsExtension`] where that would open again what is over.
+    /// [`ViolationKind::NeedsExtension`] where that would reopen a campaign that is over.
     pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), ViolationKind> {
         use crate::Phase::{Closed, Grace};
         let (before, after) = (self.window.phase(now), window.phase(now));

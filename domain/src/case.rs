@@ -67,7 +67,7 @@ pub struct CaseText {
 }
 
 impl CaseText {
-    /// A text that says nothing yet.
+    /// A text without content yet.
     #[must_use]
     pub const fn empty(language: Language) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl CaseText {
     }
 }
 
-/// Whom an appeal letter addresses.
+/// The addressee of an appeal letter.
 ///
 /// ```
 /// use domain::case::Authority;
@@ -159,7 +159,7 @@ pub struct CaseOutcome {
     pub kind: OutcomeKind,
     /// The news in words.
     pub text: String,
-    /// Where it was told.
+    /// Where it was published.
     pub source: Option<String>,
 }
 
@@ -181,7 +181,7 @@ impl CaseOutcome {
     }
 }
 
-/// That the person, or those who speak for them, agreed to be written for.
+/// The consent to be written for, given by the person or their representatives.
 ///
 /// ```
 /// use domain::case::CaseConsent;
@@ -239,7 +239,7 @@ pub struct CaseContent {
     pub topics: Vec<CaseTopic>,
     /// One text a language.
     pub texts: Vec<CaseText>,
-    /// Whom to write to.
+    /// The authorities to write to.
     pub authorities: Vec<Authority>,
     /// How to reach the person.
     pub solidarity: Solidarity,
@@ -275,7 +275,7 @@ pub struct Case {
     pub id: CaseId,
     /// The edition that owns it.
     pub edition_id: EditionId,
-    /// The short name that stands in addresses; unique in its edition.
+    /// The short name used in addresses; unique in its edition.
     pub slug: String,
     /// What its editors wrote.
     pub content: CaseContent,
@@ -283,7 +283,7 @@ pub struct Case {
     pub outcomes: Vec<CaseOutcome>,
     /// Whether it may be published at all.
     pub consent: Option<CaseConsent>,
-    /// Where it stands.
+    /// Its state.
     pub state: CaseState,
     /// When it last changed in any way.
     pub changed_at: Timestamp,
@@ -303,8 +303,8 @@ impl Case {
 
     /// The text for the first of `wanted` that there is one for, else English, else the first text.
     ///
-    /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text says its
-    /// language, so that a reader is told which one was given.
+    /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text carries its
+    /// language, so that a reader learns which one was served.
     #[must_use]
     pub fn text<'b>(&self, wanted: impl IntoIterator<Item = &'b Language>) -> Option<&CaseText> {
         text::in_language(&self.content.texts, |text| &text.language, wanted)

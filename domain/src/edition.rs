@@ -15,7 +15,7 @@ use crate::{EditionId, string_enum::string_enum, violation::ViolationKind};
 
 /// The organisation that runs the campaign was founded in 1961; nothing is older.
 pub const FIRST_YEAR: i16 = 1961;
-/// Beyond this a year is a slip of the finger.
+/// The last valid year. A later one is a typing error.
 pub const LAST_YEAR: i16 = 2100;
 
 string_enum! {

@@ -1,7 +1,7 @@
 //! E-mail addresses of people: kept as typed for sending, folded for comparison.
 //!
-//! Families share an address, so that an address is not a person. It is not shown where things are
-//! written down for others: its `Debug` gives nothing away, and it has no `Display`.
+//! Families share an address, so that an address does not identify a person. It must not appear in logs
+//! or messages: its `Debug` output hides it, and it has no `Display`.
 
 use crate::violation::ViolationKind;
 
@@ -55,8 +55,8 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
-    /// The box that its mail goes to, folded: as the address, without what stands behind a `+` in its name, by
-    /// which most mail providers let people tell their mail apart.
+    /// The mailbox of the address, folded: the address without the suffix behind a `+` in its name, which most
+    /// mail providers ignore in delivery.
     ///
     /// ```
     /// let address = domain::EmailAddress::parse("Moses.A+letters@Example.org").unwrap();
@@ -70,13 +70,13 @@ impl EmailAddress {
         format!("{base}@{host}").to_ascii_lowercase()
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.split_once('@').map_or("", |(name, _)| name)
     }
 
-    /// What stands behind the `@`.
+    /// The part behind the `@`.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, host)| host)

@@ -1,8 +1,8 @@
 //! An event: a gathering to write letters, of one campaign. Privacy comes first.
 //!
 //! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | HELD → REPORTED`. What is
-//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to whoever
-//! has its link.
+//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to viewers
+//! who have its link.
 //!
 //! ```
 //! use domain::event::EventState;
@@ -52,7 +52,7 @@ pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
 pub use tally::{EventTally, EventTotals};
 pub use transition::EventTransition;
 
-/// Where an event stands.
+/// The state of an event.
 ///
 /// ```
 /// use domain::event::EventState;
@@ -79,7 +79,7 @@ pub enum EventState {
 }
 
 impl EventState {
-    /// The one spelling of the state; its reason stands beside it.
+    /// The spelling of the state; its reason is stored beside it.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl EventState {
         }
     }
 
-    /// Whether it was approved once: before that it is nobody's but its organizers' and staff's.
+    /// Whether it was ever approved. Before that only its organizers and staff may see it.
     #[must_use]
     pub const fn was_approved(&self) -> bool {
         match self {
@@ -126,7 +126,7 @@ impl EventState {
         }
     }
 
-    /// Whether what its organizer said of it may still change.
+    /// Whether its content may still change.
     #[must_use]
     pub const fn takes_changes(&self) -> bool {
         match self {
@@ -190,7 +190,7 @@ impl EventState {
         }
     }
 
-    /// The state after its closing report, which says that it took place.
+    /// The state after its closing report, which confirms that it took place.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved or was held.
@@ -226,7 +226,7 @@ impl std::fmt::Display for EventState {
 /// A gathering to write letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its identity. It is the link of an unlisted event, so nobody may be able to guess it.
+    /// Its identity. It is the link of an unlisted event, so it must be impossible to guess.
     pub id: EventId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
@@ -234,25 +234,25 @@ pub struct Event {
     pub edition_id: EditionId,
     /// The section that runs it.
     pub section_id: SectionId,
-    /// What it says: once it was approved, with the words that staff approved and the latest facts. Most of
+    /// Its content: once it was approved, with the approved texts and the latest facts. Most of
     /// an event, and shared, since lists show the same ones again and again.
     pub content: Arc<EventContent>,
-    /// What its organizer says of it since, while some of it waits for staff: see [`Event::latest`].
+    /// The later content by its organizer, while some of it waits for staff: see [`Event::latest`].
     pub proposed: Option<Arc<EventContent>>,
-    /// Whether staff approved its words, or did not have to. Of an event that was approved it may be unknown
-    /// which words that were; then it is for nobody but those who have to do with it.
+    /// Whether its texts were approved by staff, or did not need approval. For an event that was approved it
+    /// may be unknown which texts were; then only those who are involved in it may see it.
     pub words_approved: bool,
     /// Whether the reason of its cancellation is for everyone.
     pub reason_approved: bool,
-    /// Where it stands.
+    /// Its state.
     pub state: EventState,
-    /// Whether staff have yet to look at what it says now: at all of it, or at what is proposed.
+    /// Whether its content waits for review by staff: all of it, or what is proposed.
     pub review_pending: bool,
     /// How many people are going.
     pub going: u32,
     /// How many people wait for a place.
     pub waiting: u32,
-    /// What its reports say together, once there are any.
+    /// The tally of its reports, once there are any.
     pub evening: Option<EventTally>,
     /// The event it was copied from.
     pub copied_from: Option<EventId>,
@@ -260,12 +260,12 @@ pub struct Event {
     pub registered_at: Timestamp,
     /// When it last changed in any way.
     pub changed_at: Timestamp,
-    /// Grows by one with each change of what it says or where it stands.
+    /// Grows by one with each change of its content or state.
     pub revision: u32,
 }
 
 impl Event {
-    /// Whether it stands in the lists that everyone reads.
+    /// Whether it is in the public lists.
     #[must_use]
     pub fn is_listed(&self) -> bool {
         matches!(self.content.visibility, EventVisibility::Public)
@@ -287,7 +287,7 @@ impl Event {
         }
     }
 
-    /// Whether somebody may join it at `now`, or still hold or give back a place.
+    /// Checks that at `now` a guest may join it, or hold or give back a place.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved, and [`ViolationKind::EventOver`] after its last

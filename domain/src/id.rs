@@ -1,6 +1,6 @@
-//! Identities: one type for each kind of thing, so that none is taken for another.
+//! Identifiers: one type for each kind of object, so that the compiler rejects a mix-up.
 //!
-//! Whoever creates a thing hands in a fresh UUID (version 7 sorts by time on every database).
+//! The caller that creates an object passes a fresh UUID (version 7 sorts by time on every database).
 //!
 //! ```
 //! use domain::{CaseId, ReportId};
@@ -52,7 +52,7 @@ id! {
     SectionId,
     /// Identity of a campaign, an edition as one section runs it.
     CampaignId,
-    /// Identity of a case, whom letters are written for.
+    /// Identity of a case: the person or community that letters are written for.
     CaseId,
     /// Identity of a report; it stays the same through all its revisions.
     ReportId,

@@ -1,10 +1,10 @@
-//! Numbers of an input: whole, and within their limits.
+//! Parsing of numbers in an input: they must be whole and within their limits.
 
 use crate::violation::ViolationKind;
 
 /// The largest number that every client reads exactly: 2^53 − 1.
 pub const COUNT_MOST: u64 = (1 << 53) - 1;
-/// The most that one line may say; a million letters in one line is a mistake or a statement.
+/// The maximum of one line. A million letters in one line are a mistake or a statement.
 pub const QUANTITY_MOST: u32 = 1_000_000;
 /// Capacity and expected attendance: a stadium.
 pub const HEADCOUNT_MOST: u32 = 100_000;

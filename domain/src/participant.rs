@@ -1,8 +1,8 @@
-//! A participant: a person who registered to write letters. Nobody needs an account.
+//! A participant: a person who registered to write letters. No account is needed.
 //!
 //! `REGISTERED → CONFIRMED`, once they have shown that the e-mail address is theirs, and from either
-//! `→ LEFT`. A child may take part and is on no mailing list; nobody is who did not say so, or whose
-//! address is not confirmed.
+//! `→ LEFT`. A child may take part and is on no mailing list. The same holds for participants who did not
+//! ask to be, or whose address is not confirmed.
 //!
 //! ```
 //! use domain::participant::ParticipantState;
@@ -29,17 +29,17 @@ pub use content::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
 pub use draft::{CASES_MOST, ParticipantDraft};
 pub use transition::ParticipantTransition;
 
-/// For how long the code of a mail confirms an address: people come back from a journey.
+/// The lifetime of the confirmation code in a mail: long enough for people who are away on a journey.
 pub const CONFIRMATION_CODE_TTL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 string_enum! {
-    /// Where a participation stands.
+    /// The state of a participation.
     ///
     /// ```
     /// assert_eq!(domain::participant::ParticipantState::Left.as_str(), "LEFT");
     /// ```
     pub enum ParticipantState {
-        /// The address may be somebody else's: what is pledged does not count yet.
+        /// The address may belong to another person: what is pledged does not count yet.
         Registered = "REGISTERED",
         /// The address is theirs.
         Confirmed = "CONFIRMED",
@@ -72,7 +72,7 @@ pub struct Participant {
     pub edition_id: EditionId,
     /// The section that runs it.
     pub section_id: SectionId,
-    /// What they say of themselves.
+    /// The content of the registration.
     pub content: ParticipantContent,
     /// Where they stand.
     pub state: ParticipantState,
@@ -139,7 +139,7 @@ impl Participant {
         self.confirmed_at.is_some() && guest.email.as_ref().is_some_and(is_theirs)
     }
 
-    /// The same with nothing but a name and an address: somebody else may have said the rest.
+    /// The same with nothing but a name and an address: the rest may come from another person.
     #[must_use]
     pub fn without_details(&self) -> Self {
         let content = ParticipantContent {
@@ -157,7 +157,7 @@ impl Participant {
         Self { content, released: 0, ..self.clone() }
     }
 
-    /// How many letters they pledge, as far as anybody can rely on it.
+    /// How many letters they pledge: their goal once the address is confirmed, 0 otherwise.
     #[must_use]
     pub fn pledged(&self) -> u64 {
         match self.state {

@@ -35,7 +35,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What its source says about how final a figure is.
+    /// How final a figure is, according to its source.
     ///
     /// ```
     /// use domain::published::FigureStatus;
@@ -48,7 +48,7 @@ string_enum! {
         ClaimedFinal = "CLAIMED_FINAL",
         /// The last word.
         Final = "FINAL",
-        /// The source does not say.
+        /// Not given by the source.
         Unclear = "UNCLEAR",
     }
 }
@@ -66,7 +66,7 @@ pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
     whole(typed).ok_or(ViolationKind::FigureOutOfRange { most: COUNT_MOST })
 }
 
-/// A number that somebody announced for an edition.
+/// A number that was announced for an edition.
 ///
 /// ```
 /// use domain::{PublishedFigure, published::{FigureStatus, FigureQualifier}};

@@ -1,8 +1,8 @@
 //! A report: a statement by one person or one event of how many were written.
 //!
 //! A report keeps all its revisions. At most one of them counts: the accepted one. Correcting makes
-//! a new revision and supersedes the old one; while a correction is held for review, the accepted
-//! revision before it goes on counting.
+//! a new revision and supersedes the old one. While a correction is held for review, the accepted
+//! revision before it still counts.
 //!
 //! ```
 //! use domain::{ActionKind, CaseId, report::{ReportDraft, LineDraft, NumberDraft}};
@@ -43,24 +43,24 @@ pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, Report
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
 pub use selection::{ReportSelection, SelectedReports};
 
-/// What a report said from one moment on.
+/// A revision of a report: its content from one moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportRevision {
     /// 1 for the first one.
     pub number: u32,
-    /// Where it stands.
+    /// Its state.
     pub state: ReportState,
     /// Why it is held, or was.
     pub held_for: Option<HeldFor>,
     /// From where it came in, for as long as that is kept.
     pub source: Option<BudgetSource>,
-    /// What it says.
+    /// The content.
     pub content: ReportContent,
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
     pub place: Location,
-    /// Whose word it is.
+    /// The source of the submission.
     pub author: ReportSource,
     /// When it came in.
     pub received_at: Timestamp,
@@ -86,13 +86,13 @@ pub struct Report {
     pub id: ReportId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
-    /// Through whom it came in.
+    /// The channel it came in through.
     pub channel: ReportChannel,
-    /// The event that it tells of, if it tells of one.
+    /// The event that it is about, if it is about one.
     pub at: Option<EventReference>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
-    /// The attendance whose report it is, if whoever came to the event tells of it as such.
+    /// The attendance whose report it is, if it was made as an attendee of the event.
     pub attendance: Option<AttendanceId>,
     revisions: Vec<ReportRevision>,
 }
@@ -213,8 +213,8 @@ impl Report {
         })
     }
 
-    /// Whether it stands for what it tells of: it counts, or can still come to count. What was taken
-    /// back and what only tries out the service does not.
+    /// Whether it is active: it counts, or may count later. Withdrawn reports and test reports are not
+    /// active.
     #[must_use]
     pub fn is_active(&self) -> bool {
         use ReportState::{Accepted, Held, Rejected};
@@ -225,8 +225,8 @@ impl Report {
     }
 
     /// # Errors
-    /// [`ViolationKind::StaleRevision`] where somebody was faster, [`ViolationKind::ReportStateForbids`] once the
-    /// report is withdrawn.
+    /// [`ViolationKind::StaleRevision`] where another change came first, [`ViolationKind::ReportStateForbids`] once
+    /// the report is withdrawn.
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {
@@ -291,7 +291,7 @@ impl Report {
     }
 
     /// Holds what counts until staff have looked at it. Where a correction of it is held already, that is what
-    /// staff decide about. Says whether anything counted.
+    /// staff decide about. Returns whether anything counted.
     pub fn hold_back(&mut self, reason: HeldFor, now: Timestamp) -> bool {
         let is_held = self.held().is_some();
         let Some(counting) = self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) else {
@@ -327,7 +327,7 @@ impl Report {
     }
 
     /// Decides about all of it together with others: accepts what is held, or rejects what is held or counts.
-    /// Says which revisions are changed, and how they stood.
+    /// Returns the changed revisions with their states before.
     pub fn decide_all(&mut self, review: Review, reason: &str, now: Timestamp) -> Vec<(u32, ReportState)> {
         use ReportState::{Accepted, Held, Rejected, Superseded};
         let has_held = self.held().is_some();

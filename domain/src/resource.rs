@@ -1,7 +1,7 @@
 //! A resource: something to download or order for those who write, organize or teach.
 //!
-//! What may carry an address names the case whose address that is, and is served like the address
-//! itself; anything else about a case is served while the case is published.
+//! A resource that may contain an address names the case of that address and is served under the rule
+//! of the address. Any other resource about a case is served while the case is published.
 //!
 //! ```
 //! use domain::resource::{ResourceContents, ResourceKind};
@@ -31,7 +31,7 @@ string_enum! {
     /// assert_eq!(domain::resource::ResourceKind::EducatorsGuide.as_str(), "EDUCATORS_GUIDE");
     /// ```
     pub enum ResourceKind {
-        /// Who a case is about, what to ask and whom.
+        /// The subject of a case, what to ask for and which authorities to ask.
         CaseSheet = "CASE_SHEET",
         /// A letter to start from.
         SampleLetter = "SAMPLE_LETTER",
@@ -43,7 +43,7 @@ string_enum! {
         AddressLabels = "ADDRESS_LABELS",
         /// Lessons and activities.
         EducatorsGuide = "EDUCATORS_GUIDE",
-        /// What an organizer needs for an evening.
+        /// What an organizer needs for an event.
         EventKit = "EVENT_KIT",
         /// Words and pictures to pass on.
         SocialPost = "SOCIAL_POST",
@@ -55,7 +55,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whom a resource is for.
+    /// The audience of a resource.
     ///
     /// ```
     /// assert_eq!(domain::resource::ResourceAudience::Everyone.as_str(), "EVERYONE");
@@ -73,7 +73,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Where a resource stands.
+    /// The state of a resource.
     ///
     /// ```
     /// assert_eq!(domain::resource::ResourceState::Retired.as_str(), "RETIRED");
@@ -81,7 +81,7 @@ string_enum! {
     pub enum ResourceState {
         /// Anyone may have it.
         Offered = "OFFERED",
-        /// It is no longer given to anybody.
+        /// It is no longer served.
         Retired = "RETIRED",
     }
 }
@@ -152,13 +152,13 @@ pub struct Resource {
     pub case_id: Option<CaseId>,
     /// The language it is in; `zxx` where there are no words.
     pub language: Language,
-    /// Whom it is for.
+    /// The audience it is for.
     pub audience: ResourceAudience,
     /// Where it is: an `https` address.
     pub url: String,
     /// Which version of it is there, as its makers call it, 1–200 characters.
     pub version: Option<String>,
-    /// Whether anybody is given it.
+    /// Whether it is offered or retired.
     pub state: ResourceState,
     /// When it last changed in any way.
     pub changed_at: Timestamp,

@@ -33,7 +33,7 @@ use crate::{
 pub struct Section {
     /// Its identity.
     pub id: SectionId,
-    /// The short name that stands in addresses and files; a slug, unique.
+    /// The short name used in addresses and files; a slug, unique.
     pub code: String,
     /// Its name, 1–200 characters.
     pub name: String,

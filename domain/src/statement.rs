@@ -1,4 +1,4 @@
-//! The statement rule: what a section says about itself beside the reports made here.
+//! The statement rule: how a total stated by a section is combined with the reports made here.
 //!
 //! ```
 //! use domain::{event::deduplication::ByCase, statement::{self, Relation}};
@@ -23,7 +23,7 @@ string_enum! {
     pub enum Relation {
         /// It already contains them: the larger number of the two holds.
         ContainsReports = "CONTAINS_REPORTS",
-        /// It speaks of other letters, on paper for example: it is added.
+        /// It counts other letters, on paper for example: it is added.
         BesideReports = "BESIDE_REPORTS",
     }
 }

@@ -1,4 +1,4 @@
-//! Closed vocabularies: enums whose variants have one spelling in every layer.
+//! String enumerations: enums whose variants have the same spelling in every layer.
 
 /// Declares an enum with its one spelling for storage, files and the public contract.
 macro_rules! string_enum {

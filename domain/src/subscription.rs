@@ -1,9 +1,9 @@
-//! A subscription: somebody wants to hear of urgent actions by e-mail.
+//! A subscription to urgent actions by e-mail.
 //!
-//! Nobody is on the list who was typed in by somebody else: whoever reads mail at the address has to
-//! say yes, with a secret that goes there and nowhere else. Consent is explicit and dated, and only who
-//! says to be of age can give it. Families share an address, so that one may have several
-//! subscriptions; each is told each piece of news once.
+//! It takes double opt-in: the owner of the address has to confirm with a secret that is sent there and
+//! nowhere else, so that no address is on the list because another person typed it in. Consent is explicit
+//! and dated, and can only be given by a subscriber who says to be of age. Families share an address, so
+//! that one may have several subscriptions; each is told each piece of news once.
 //!
 //! ```
 //! use domain::subscription::{DIGEST_INTERVAL, next_digest_at};
@@ -29,16 +29,16 @@ mod tests;
 
 pub use draft::{SubscriptionDraft, SubscriptionPreferencesDraft};
 
-/// How often whoever wants a digest gets one, where there is news.
+/// The interval between two digests of a subscription, where there is news.
 pub const DIGEST_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How many times a day somebody may be asked at one address whether they said so: a family may, and
-/// nobody fills the box of somebody else.
+/// The most requests for confirmation that are sent to one address in a day. It is enough for a family, and
+/// too few to flood the mailbox of another person.
 pub const MAX_PENDING_REQUESTS: u32 = 3;
 /// For how long those are counted.
 pub const PENDING_REQUEST_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 string_enum! {
-    /// How often somebody wants to be told.
+    /// How often news is sent to a subscriber.
     ///
     /// ```
     /// assert_eq!(domain::subscription::DigestFrequency::AtOnce.as_str(), "AT_ONCE");
@@ -51,7 +51,7 @@ string_enum! {
     }
 }
 
-/// What somebody wants to hear, how often, and in which language.
+/// The preferences of a subscriber: which topics, how often, and in which language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubscriptionPreferences {
@@ -63,13 +63,13 @@ pub struct SubscriptionPreferences {
     pub language: Language,
 }
 
-/// All that somebody says when they subscribe.
+/// The content of a subscription, as given by the subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubscriptionContent {
     /// Where mail goes.
     pub email: EmailAddress,
-    /// What they want to hear.
+    /// The preferences.
     pub wishes: SubscriptionPreferences,
     /// How old they are: of age, or there is no subscription.
     pub age_band: AgeBand,
@@ -77,16 +77,16 @@ pub struct SubscriptionContent {
     pub consent: ContactConsent,
 }
 
-/// Somebody who wants to hear of urgent actions.
+/// A subscription of one person to urgent actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// Its identity.
     pub id: SubscriptionId,
-    /// All that was said.
+    /// The content, as given by the subscriber.
     pub content: SubscriptionContent,
     /// When it was asked for.
     pub asked_at: Timestamp,
-    /// When whoever reads mail at the address said yes.
+    /// When the owner of the address confirmed it.
     pub confirmed_at: Option<Timestamp>,
     /// When anything of it last changed.
     pub changed_at: Timestamp,
@@ -95,7 +95,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// A subscription that was asked for, by whomever.
+    /// A subscription that was requested and is not confirmed yet.
     ///
     /// # Errors
     /// The rules that the draft breaks.
@@ -104,7 +104,7 @@ impl Subscription {
         Ok(Self { id, content, asked_at: now, confirmed_at: None, changed_at: now, revision: 1 })
     }
 
-    /// Whoever reads mail at the address says yes. A second time changes nothing.
+    /// Confirms the subscription for the owner of the address. A second time changes nothing.
     ///
     /// # Errors
     /// [`ViolationKind::CodeExpired`].
@@ -119,7 +119,7 @@ impl Subscription {
         Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
-    /// Changes what they want to hear. What the draft leaves out stays as it is.
+    /// Changes the preferences. What the draft leaves out stays as it is.
     ///
     /// # Errors
     /// The rules that the draft breaks, and [`ViolationKind::StaleRevision`].
@@ -143,7 +143,7 @@ impl Subscription {
         Ok(Self { content, changed_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
-    /// Whether they want to hear of this action, as far as its topics go.
+    /// Whether the topics of this action match the preferences.
     #[must_use]
     pub fn wants(&self, action: &UrgentAction) -> bool {
         let topics = &self.content.wishes.topics;
@@ -151,8 +151,8 @@ impl Subscription {
     }
 }
 
-/// When the digest after the one that was `due` is due, at `now`: in the same rhythm, and once, however
-/// many weeks nobody could make one.
+/// When the digest after the one that was `due` is due, at `now`. It keeps the weekly rhythm, and is one
+/// digest however many weeks were missed.
 ///
 /// ```
 /// use domain::subscription::next_digest_at;

@@ -1,4 +1,4 @@
-//! Texts and codes as people type them, made safe and canonical once.
+//! Normalisation of texts and codes as typed: each is made safe and canonical once.
 //!
 //! Every text is normalised to NFC, so that the same name typed on two keyboards is one name.
 //!
@@ -16,9 +16,9 @@ use crate::violation::ViolationKind;
 pub const LINE_MOST: usize = 200;
 /// About eight printed pages, longer than any case sheet.
 pub const PROSE_MOST: usize = 20_000;
-/// A remark for staff: a screen of text. Reports have one each, and anybody may send them by the hundred.
+/// A remark for staff: a screen of text. Reports have one each, and any client may send them by the hundred.
 pub const NOTE_MOST: usize = 2_000;
-/// A slug stands in addresses that people type.
+/// A slug is part of addresses that people type.
 pub const SLUG_MOST: usize = 80;
 
 /// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.

@@ -1,9 +1,9 @@
-//! Totals: a fold over what counts.
+//! Totals: sums over the reports that count.
 //!
 //! [`Counts`] are the finest grain: section × country × region × case × kind × channel, with the
-//! late part and what is held for review beside the whole. A [`Totals`] keeps the sums that people ask for. Both take changes, so
-//! that a total costs the same with a thousand reports and with a million, and both can be folded
-//! from nothing, so that they can be checked.
+//! late part and what is held for review beside the whole. A [`Totals`] stores the sums that are queried.
+//! Both are updated by changes, so that a total costs the same with a thousand reports and with a million.
+//! Both can be recomputed from nothing, so that they can be checked.
 //!
 //! ```
 //! use domain::{ActionKind, Counts, SectionId, Totals, report::ReportChannel, total::{Contribution, Location, TotalScope}};

@@ -1,9 +1,8 @@
 //! An urgent action: an appeal at any time of the year, for some weeks.
 //!
-//! People may write from its first day to its last, both included, in its own zone; half-open: the
-//! first instant of the day after is past. An address of it is served in that time and never after.
-//! An update says something else of it and is news; an extension alone moves its last day; what is
-//! withdrawn stays so.
+//! It is open from its first day to its last, both included, in its own zone. The interval is half-open:
+//! the first instant of the day after is outside. Its addresses are served in that time and never after.
+//! An update changes its content and is news. Only an extension moves its last day. A withdrawal is final.
 //!
 //! ```
 //! use domain::urgent_action::Validity;
@@ -35,14 +34,14 @@ use crate::{
     window::start_of,
 };
 
-/// The zone of the days of an urgent action unless another is said: they are issued from London.
+/// The default zone of the days of an urgent action: they are issued from London.
 pub const ZONE: &str = "Europe/London";
 /// How many days an urgent action may be open at most, and beyond its first day: a year. Most are open
-/// for six weeks; whoever needs longer looks at it again and extends it.
+/// for six weeks; one that is needed for longer is reviewed and extended.
 pub const DAYS_MOST: i32 = 366;
 
 string_enum! {
-    /// Where an urgent action stands. Whether people may write follows from the clock as well.
+    /// The state of an urgent action. Whether people may write also depends on the clock.
     ///
     /// ```
     /// assert_eq!(domain::urgent_action::UrgentActionState::Withdrawn.as_str(), "WITHDRAWN");
@@ -50,7 +49,7 @@ string_enum! {
     pub enum UrgentActionState {
         /// People write from its first day to its last.
         Issued = "ISSUED",
-        /// Nobody should write any more.
+        /// No more letters should be written.
         Withdrawn = "WITHDRAWN",
     }
 }
@@ -170,7 +169,7 @@ pub struct UrgentActionContent {
     pub topics: Vec<CaseTopic>,
     /// One text a language, at least one.
     pub texts: Vec<UrgentActionText>,
-    /// Whom to write to.
+    /// The authorities to write to.
     pub authorities: Vec<Authority>,
     /// What must not be in a letter; it travels with every address.
     pub restrictions: Vec<WritingRestriction>,
@@ -211,7 +210,7 @@ pub struct UrgentAction {
     pub life: Validity,
     /// What its editors wrote.
     pub content: UrgentActionContent,
-    /// Where it stands.
+    /// Its state.
     pub state: UrgentActionState,
     /// When it last changed in any way.
     pub changed_at: Timestamp,
@@ -226,7 +225,7 @@ impl UrgentAction {
         self.state == UrgentActionState::Issued && self.life.contains(now)
     }
 
-    /// Whether anyone but staff may know of it at `now`: from its first day on.
+    /// Whether it is public at `now`: from its first day on. Before that only staff see it.
     #[must_use]
     pub fn is_public(&self, now: Timestamp) -> bool {
         self.life.issued_at <= now

@@ -1,4 +1,4 @@
-//! Validation errors: what is invalid, where, and a full sentence about it.
+//! Validation errors: the rule that is broken, the path of the field, and a message in a full sentence.
 //!
 //! Input is validated completely, so that all errors are reported at once:
 //!

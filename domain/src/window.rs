@@ -1,8 +1,8 @@
-//! When a campaign runs: three different closings, and a phase that follows from the clock alone.
+//! The time window of a campaign: three different closings, and a phase that follows from the clock alone.
 //!
-//! All days belong to the campaign's own zone, and the last day belongs to the campaign: a deadline
-//! of 31 January ends with the first instant of 1 February there. Half-open throughout: that
-//! instant itself is past.
+//! All days are days in the campaign's own zone, and a last day is included: a deadline of 31 January
+//! ends with the first instant of 1 February there. All intervals are half-open: that instant itself is
+//! outside.
 //!
 //! ```
 //! use domain::{Phase, Window, Zone};
@@ -28,7 +28,7 @@ use crate::{
 pub const GRACE_DAYS_MOST: u16 = 92;
 
 string_enum! {
-    /// Where a campaign stands at an instant.
+    /// The phase of a campaign at an instant.
     ///
     /// ```
     /// assert_eq!(domain::Phase::Grace.as_str(), "GRACE");
@@ -164,7 +164,7 @@ impl Window {
         self.opens_at
     }
 
-    /// The first instant at which nobody may register any more.
+    /// The first instant at which registration is closed.
     #[must_use]
     pub const fn registration_closes_at(&self) -> Timestamp {
         self.registration_closes_at
@@ -182,7 +182,7 @@ impl Window {
         self.closes_at
     }
 
-    /// Where the campaign stands at `now`.
+    /// The phase of the campaign at `now`.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> Phase {
         if now < self.opens_at {

@@ -1,4 +1,4 @@
-//! A campaign as typed.
+//! Input of a campaign, as typed.
 
 use std::collections::BTreeSet;
 
@@ -23,9 +23,9 @@ pub struct CampaignDraft {
     pub registration_closes_on: Patch<String>,
     /// The collection deadline; needed for a new one.
     pub deadline_on: Option<String>,
-    /// For how many days afterwards reports are taken as late ones; none unless it is said.
+    /// For how many days afterwards reports are accepted as late ones; 0 by default.
     pub grace_days: Option<i64>,
-    /// The zone of the days; that of the section unless it is said.
+    /// The zone of the days; that of the section by default.
     pub time_zone: Option<String>,
     /// How many letters the section sets out to write.
     pub letter_goal: Patch<f64>,
@@ -35,14 +35,14 @@ pub struct CampaignDraft {
     pub limit_event: Option<f64>,
     /// The cases it writes for; [`Patch::Clear`], like nothing for a new one, for all of the edition.
     pub cases: Patch<Vec<CaseId>>,
-    /// Whether staff review events before everyone sees them; they do unless it is said.
+    /// Whether staff review events before they are published; true by default.
     pub reviews_events: Option<bool>,
-    /// Whether events lie within its days; they do unless it is said.
+    /// Whether events must lie within its days; true by default.
     pub bounds_events: Option<bool>,
 }
 
 impl CampaignDraft {
-    /// Whether this would change the campaign. What is against the rules would, too: its change says so.
+    /// Whether this would change the campaign. An invalid draft counts as a change, which then reports the violations.
     pub fn changes(&self, catalogue: &Catalogue, campaign: &Campaign) -> bool {
         let (mut violations, mut after) = (Violations::default(), campaign.clone());
         self.apply(&mut violations, catalogue, &mut after);

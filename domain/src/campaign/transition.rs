@@ -1,4 +1,4 @@
-//! Campaigns: when a section runs an edition, and for which cases.
+//! Changes of campaigns: when a section runs an edition, and for which cases.
 
 use super::{Campaign, CampaignDraft, CaseSelection, PlausibilityLimits, draft::WindowDays};
 use crate::{
@@ -79,7 +79,7 @@ pub fn change(
     Ok(campaign)
 }
 
-/// Moves the collection deadline to a later day. This alone opens again what is over.
+/// Moves the collection deadline to a later day. Only this reopens a campaign that is over.
 ///
 /// # Errors
 /// [`ViolationKind::NotAnExtension`], [`ViolationKind::ReasonMissing`], and those of every change.
@@ -109,7 +109,7 @@ pub fn extend(
     Ok(campaign)
 }
 
-/// The campaign with its next revision, and what speaks against changing it.
+/// The campaign with its next revision, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: CampaignId,

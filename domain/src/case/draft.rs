@@ -1,4 +1,4 @@
-//! A case as typed: checked whole, so that its editors hear of all mistakes at once.
+//! Input of a case, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -138,7 +138,7 @@ pub struct CaseDraft {
 }
 
 impl CaseDraft {
-    /// What the case says after this draft: what the draft leaves out stays as it was `before`.
+    /// The content of the case after this draft. Fields that the draft leaves out stay as they were `before`.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.

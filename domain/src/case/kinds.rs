@@ -1,9 +1,9 @@
-//! The vocabularies of a case.
+//! The enumerations of a case.
 
 use crate::string_enum::string_enum;
 
 string_enum! {
-    /// Whom a case is about.
+    /// The kind of subject a case is about.
     ///
     /// ```
     /// assert_eq!(domain::case::CaseKind::Community.as_str(), "COMMUNITY");
@@ -29,7 +29,7 @@ string_enum! {
     pub enum CaseTopic {
         /// Children and their rights.
         Children = "CHILDREN",
-        /// Companies that answer to nobody.
+        /// Companies that are not held to account.
         CorporateAccountability = "CORPORATE_ACCOUNTABILITY",
         /// The death penalty.
         DeathPenalty = "DEATH_PENALTY",
@@ -91,7 +91,7 @@ string_enum! {
         OnlineOnly = "ONLINE_ONLY",
         /// Through the section, which passes cards on.
         SectionForwards = "SECTION_FORWARDS",
-        /// Not at all: it would put somebody in danger.
+        /// Not at all: it would put a person in danger.
         None = "NONE",
     }
 }
@@ -165,9 +165,9 @@ string_enum! {
     pub enum CloseReason {
         /// What was asked for has come true.
         GoodNews = "GOOD_NEWS",
-        /// The person, or those who speak for them, asked to stop.
+        /// The person or their representatives asked to stop.
         AskedToStop = "ASKED_TO_STOP",
-        /// Going on would put somebody in danger.
+        /// More letters would put a person in danger.
         Safety = "SAFETY",
         /// Anything else.
         Other = "OTHER",

@@ -3,7 +3,7 @@
 use super::CloseReason;
 use crate::violation::ViolationKind;
 
-/// Where a case stands.
+/// The state of a case.
 ///
 /// ```
 /// use domain::case::CaseState;
@@ -16,7 +16,7 @@ pub enum CaseState {
     Draft,
     /// People write.
     Published,
-    /// Nobody should write at the moment.
+    /// Paused: no letters should be written at the moment.
     Suspended,
     /// Writing has ended for this reason.
     Closed(CloseReason),
@@ -25,7 +25,7 @@ pub enum CaseState {
 }
 
 impl CaseState {
-    /// The one spelling of the state; the reason of a closed case stands beside it.
+    /// The spelling of the state; the reason of a closed case is stored beside it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,13 +46,13 @@ impl CaseState {
         }
     }
 
-    /// Whether anyone but staff may know of the case.
+    /// Whether the case is public. A draft is known to staff only.
     #[must_use]
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Draft)
     }
 
-    /// Whether the state lets an address be served. The window has a say too.
+    /// Whether the state allows an address to be served. The time window has to allow it too.
     #[must_use]
     pub const fn serves_addresses(self) -> bool {
         matches!(self, Self::Published)

@@ -1,4 +1,5 @@
-//! Cases: prepared, published with consent, suspended and closed for safety, and followed for years.
+//! Changes of cases: preparing, publishing with consent, suspending and closing for safety, and recording
+//! outcomes, for years.
 
 use super::{Case, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, ENTRIES_MOST, OutcomeKind};
 use crate::{
@@ -73,7 +74,7 @@ pub fn change(
     Ok(case)
 }
 
-/// Records that the person, or those who speak for them, agreed to be written for.
+/// Records the consent to be written for, given by the person or their representatives.
 ///
 /// # Errors
 /// The rules that day and name break, and those of every change.
@@ -193,7 +194,7 @@ pub fn add_outcome(
     Ok(case)
 }
 
-/// The case, changed now, and what speaks against changing it.
+/// The case, changed now, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: CaseId,

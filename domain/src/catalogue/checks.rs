@@ -9,7 +9,7 @@ use crate::{
 
 use super::Catalogue;
 
-/// The answer about a thing that is not there; nothing more can be said about the input.
+/// The violation for an object that does not exist. The rest of the input cannot be validated then.
 pub(crate) fn not_found(field: &str, noun: EntityKind) -> Violations {
     Violations::from(Violation::at([field], ViolationKind::NotFound { noun }))
 }

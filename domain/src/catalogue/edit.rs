@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, CatalogueChange};
 
-/// Why somebody changed the catalogue, for the audit log.
+/// An administrative change of the catalogue, for the audit log: what was done, to what, and why.
 #[derive(Clone, Debug)]
 pub struct StaffAction {
     /// The name of the mutation, or of the command.
@@ -18,7 +18,7 @@ pub struct StaffAction {
 
 /// A catalogue that is being changed: what was decided so far, and what is to be stored for it.
 ///
-/// It is thrown away unless all of it is stored.
+/// It is discarded unless all of it is stored.
 #[derive(Debug)]
 pub struct CatalogueEdit {
     /// The catalogue with the changes made so far.
@@ -36,24 +36,24 @@ impl CatalogueEdit {
         Self { catalogue, now, entries: Vec::new(), actions: Vec::new() }
     }
 
-    /// Adds a thing, or puts it in the place of the one with its identity.
+    /// Inserts an object, or replaces the one with the same identifier.
     pub fn upsert(&mut self, entry: CatalogueChange) {
         self.catalogue.apply(entry.clone());
         self.entries.push(entry);
     }
 
-    /// Notes what staff did.
+    /// Records an action of staff for the audit log.
     pub fn record(&mut self, action: &'static str, subject: Uuid, reason: Option<&str>) {
         self.actions.push(StaffAction { action, subject, reason: reason.map(str::to_owned) });
     }
 
-    /// What is to be stored, in order.
+    /// The changes to store, in order.
     #[must_use]
     pub fn entries(&self) -> &[CatalogueChange] {
         &self.entries
     }
 
-    /// What is to be noted.
+    /// The entries for the audit log.
     #[must_use]
     pub fn actions(&self) -> &[StaffAction] {
         &self.actions

@@ -1,4 +1,4 @@
-//! A small catalogue that the tests of every noun start from.
+//! Test fixture: a small catalogue that the tests of every noun start from.
 
 use uuid::Uuid;
 

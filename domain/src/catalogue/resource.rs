@@ -1,4 +1,4 @@
-//! The resources of a catalogue, and which of them may be given to anybody.
+//! The resources of a catalogue, and which of them may be served to the public.
 
 use crate::{
     CaseId, Resource, ResourceId,
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Catalogue;
 
 impl Catalogue {
-    /// Every resource, those that are not given to anybody among them.
+    /// Every resource, including those that are not served to the public.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values()
     }
@@ -26,9 +26,9 @@ impl Catalogue {
         self.resources().filter(move |resource| resource.case_id == Some(case))
     }
 
-    /// Whether the resource may be given to anybody at `now`: it is offered, and if it is about a case,
-    /// that case is published; and what may carry an address of the case is given like the address
-    /// itself.
+    /// Whether the resource may be served to the public at `now`. It must be offered. If it is about a case,
+    /// that case must be published. If it may carry an address of the case, the same rule applies as for the
+    /// address itself.
     #[must_use]
     pub fn serves_resource(&self, resource: &Resource, now: Timestamp) -> bool {
         let of_case = || match resource.case_id {

@@ -1,4 +1,4 @@
-//! An edition as typed.
+//! Input of an edition, as typed.
 
 use super::{Edition, year};
 use crate::{
@@ -18,7 +18,7 @@ pub struct EditionDraft {
 }
 
 impl EditionDraft {
-    /// Whether this would change the edition. What is against the rules would, too: its change says so.
+    /// Whether this would change the edition. An invalid draft counts as a change, which then reports the violations.
     pub fn changes(&self, catalogue: &Catalogue, edition: &Edition) -> bool {
         let (mut violations, mut after) = (Violations::default(), edition.clone());
         self.apply(&mut violations, catalogue, &mut after);

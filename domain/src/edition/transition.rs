@@ -1,4 +1,4 @@
-//! Editions: opened once a year, archived when all is counted.
+//! Changes of editions: opened once a year, archived when counting is over.
 
 use super::{Edition, EditionDraft, EditionState, FIRST_YEAR, LAST_YEAR};
 use crate::{
@@ -72,7 +72,7 @@ pub fn archive(
     Ok(edition)
 }
 
-/// The edition with its next revision, and what speaks against changing it.
+/// The edition with its next revision, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: EditionId,

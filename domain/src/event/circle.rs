@@ -1,8 +1,8 @@
-//! What lies near: a circle on the earth, and the frame around it that a database can look into.
+//! Search by distance: a circle on the earth, and its bounding box, by which a database can filter.
 
 use super::Coordinates;
 
-/// Farther than anybody travels to write letters for an evening.
+/// The largest radius of a search, in kilometres: farther than people travel for an evening of writing letters.
 pub const MAX_RADIUS_KM: f64 = 500.0;
 
 /// All points that are at most so far from a centre.

@@ -1,10 +1,10 @@
-//! Events that took place, as they are told to everyone.
+//! The published number of events that took place.
 //!
-//! An event that not everyone may find counts, and is not to be told from the number. So of such events one
-//! for each organizer is counted, and of those as many are shown as make whole groups. Whoever watches the
-//! number learns at most that the events of a group of organizers have taken place; of all but the last of
-//! them not when, and of none which. And whoever organizes any number of events under one address is one of
-//! the group: their own events tell them nothing of when the others take place.
+//! Private and unlisted events count too, but the number must not reveal any of them. So one such event is
+//! counted for each organizer, and these are shown in whole groups only. An observer of the number learns at
+//! most that the events of a group of organizers have taken place; of all but the last of them not when, and
+//! of none which. An organizer of any number of events under one address is one member of the group: their
+//! own events tell them nothing about when the others take place.
 //!
 //! ```
 //! use domain::event::{DISCLOSURE_GROUP, CompletedEvents};
@@ -12,21 +12,21 @@
 //! assert_eq!(CompletedEvents { listed: 3, hidden_organizers: DISCLOSURE_GROUP }.published(), 3 + DISCLOSURE_GROUP);
 //! ```
 
-/// How many organizers of events that not everyone may find are shown together. Statistical offices withhold what
-/// fewer than three to five stand behind; five is the careful end of that.
+/// The group size in which organizers of hidden events are shown. Statistical offices withhold values that fewer
+/// than three to five respondents contribute to; five is the careful end of that range.
 pub const DISCLOSURE_GROUP: u64 = 5;
 
 /// Events of one scope that took place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompletedEvents {
-    /// Those that everyone may find.
+    /// Those that are public.
     pub listed: u64,
     /// How many people organized those that are private or unlisted.
     pub hidden_organizers: u64,
 }
 
 impl CompletedEvents {
-    /// How many of them everyone may know of.
+    /// The published number of them.
     #[must_use]
     pub const fn published(self) -> u64 {
         self.listed + self.hidden_organizers - self.hidden_organizers % DISCLOSURE_GROUP
@@ -86,7 +86,7 @@ mod tests {
             prop_assert!(grown == 0 || grown == DISCLOSURE_GROUP);
         }
 
-        /// Somebody with any number of events of their own, held at any moment, watches those of others.
+        /// An observer with any number of own events, held at any moment, watches the number for those of others.
         #[test]
         fn whoever_has_events_of_their_own_sees_no_more_than_each_fourth_organizer(
             before in some_events(),

@@ -1,4 +1,4 @@
-//! What an organizer says of an event.
+//! The content of an event, as given by its organizer.
 
 use super::{Accessibility, EventFormat, EventVisibility, MaterialItem, Place, Session, VenueKind};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     text::{Language, Zone},
 };
 
-/// Somebody who organizes an event.
+/// An organizer of an event.
 ///
 /// ```
 /// use domain::event::Organizer;
@@ -40,7 +40,7 @@ pub struct PickedCase {
     pub letter_goal: Option<u64>,
 }
 
-/// Everything that an organizer says of an event.
+/// The content of an event, as given by its organizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EventContent {
@@ -62,11 +62,11 @@ pub struct EventContent {
     pub place: Option<Place>,
     /// How to take part on the internet: for those who are going.
     pub online_link: Option<String>,
-    /// How many people there is room for; as many as like where it is not said.
+    /// The capacity in people; unlimited where it is not given.
     pub capacity: Option<u32>,
     /// How many people are expected.
     pub expected_attendance: Option<u32>,
-    /// The languages spoken, the first one first.
+    /// The spoken languages, the main one first.
     pub languages: Vec<Language>,
     /// What makes it accessible.
     pub accessibility: Vec<Accessibility>,

@@ -1,4 +1,4 @@
-//! The event rule: host and attendees report the same evening, and each letter counts once.
+//! Deduplication of the reports of one event: host and attendees report the same letters, and each counts once.
 //!
 //! ```
 //! use domain::{CaseId, event::deduplication};
@@ -30,7 +30,7 @@ pub struct DeduplicatedCounts {
     pub by_case: ByCase,
     /// What counts in all.
     pub total: u64,
-    /// What both sources said and so counts once: the sum of the sources less `total`.
+    /// What both sources reported and so counts once: the sum of the sources less `total`.
     pub set_aside: u64,
 }
 

@@ -1,4 +1,4 @@
-//! An event as typed: checked whole, so that its organizer hears of all mistakes at once.
+//! Input of an event, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,14 @@ use crate::{
     violation::{Violation, ViolationKind, Violations},
 };
 
-/// Whoever does the work of an evening; a longer list is a membership.
+/// Co-organizers of one event: those who do its work. A longer list would be a list of members.
 pub const CO_ORGANIZERS_MOST: usize = 20;
 /// Languages that are spoken at one event.
 pub const LANGUAGES_MOST: usize = 20;
 /// An edition has ten or so cases, and had thirty at most.
 pub const CASES_MOST: usize = 50;
 
-/// Somebody who organizes an event, as typed.
+/// An organizer of an event, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Organizer`, as typed")]
@@ -57,8 +57,7 @@ pub struct PickedCaseDraft {
 
 /// An event as typed: whole when it is registered, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
-/// away.
+/// An absent field leaves the value unchanged. [`Patch::Clear`] removes the value of an optional field.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `EventContent`, as typed")]
@@ -85,8 +84,8 @@ pub struct EventDraft {
 }
 
 impl EventDraft {
-    /// An event like one that there was, as its organizer says it now, at other times. The cases of another
-    /// edition stay behind, and so does the remark for staff.
+    /// A draft that copies an event, in its latest content, at other times. The cases of another edition and
+    /// the remark for staff are not copied.
     #[must_use]
     pub fn like(event: &Event, edition: EditionId, sessions: Vec<SessionDraft>) -> Self {
         let content = event.latest().clone();
@@ -116,7 +115,7 @@ impl EventDraft {
 
     /// What the event is after this draft: what the draft leaves out stays as it was `before`.
     ///
-    /// Sessions and cases that were there before may stay, whatever the campaign says of new ones.
+    /// Existing sessions and cases may stay, whatever the campaign allows for new ones.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
@@ -187,7 +186,7 @@ impl EventDraft {
         before: Option<&EventContent>,
         terms: &EventPolicy<'_>,
     ) -> Vec<Session> {
-        // Without a zone nobody can say when a session is.
+        // Without a zone the instants of a session are unknown.
         let Some(zone) = zone else { return Vec::new() };
         let known = before.map(|before| before.sessions.as_slice()).unwrap_or_default();
         let moved: Vec<SessionDraft>;
@@ -252,7 +251,7 @@ impl EventDraft {
             },
             Patch::Clear => None,
             Patch::Keep => before.and_then(|before| before.place.clone()).map(|place| Place {
-                // What has become a home since is not for everyone any more.
+                // The exact place of a home is not public, also if it became a home by a later change.
                 exact_for: if is_home && place.exact_for == EventAudience::Everyone {
                     EventAudience::Organizers
                 } else {
@@ -337,7 +336,7 @@ impl From<&PickedCase> for PickedCaseDraft {
 }
 
 impl From<&Session> for SessionDraft {
-    /// The session as somebody would type it, without a word on times that come twice.
+    /// The session as it would be typed, without a choice for local times that come twice.
     fn from(session: &Session) -> Self {
         let typed = |time: jiff::civil::DateTime| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         Self {

@@ -1,4 +1,4 @@
-//! The vocabularies of an event.
+//! The enumerations of an event.
 
 use crate::string_enum::string_enum;
 
@@ -11,9 +11,9 @@ string_enum! {
     pub enum EventVisibility {
         /// Everyone: it is listed.
         Public = "PUBLIC",
-        /// Whoever was given the link.
+        /// Viewers who were given the link.
         Unlisted = "UNLISTED",
-        /// Whoever was invited. To anyone else it does not exist.
+        /// Invited people. To all others it does not exist.
         Private = "PRIVATE",
     }
 }
@@ -53,7 +53,7 @@ string_enum! {
     /// assert_eq!(VenueKind::parse("CAFE_OR_PUB"), Some(VenueKind::CafeOrPub));
     /// ```
     pub enum VenueKind {
-        /// Somebody's home. It is never shown beyond its locality to everyone.
+        /// A private home. Everyone is shown its locality at most.
         Home = "HOME",
         /// A school.
         School = "SCHOOL",
@@ -95,7 +95,7 @@ string_enum! {
         HearingLoop = "HEARING_LOOP",
         /// Interpretation into a sign language.
         SignLanguage = "SIGN_LANGUAGE",
-        /// Captions of what is spoken.
+        /// Captions of speech.
         Captions = "CAPTIONS",
         /// Material in large print.
         LargePrint = "LARGE_PRINT",
@@ -131,7 +131,7 @@ string_enum! {
         Posters = "POSTERS",
         /// A guide for teachers.
         EducatorsGuide = "EDUCATORS_GUIDE",
-        /// Anything else; the note says what.
+        /// Anything else; described in the note.
         Other = "OTHER",
     }
 }
@@ -144,7 +144,7 @@ string_enum! {
     /// assert!(EventAudience::Everyone < EventAudience::Going && EventAudience::Going < EventAudience::Organizers);
     /// ```
     pub enum EventAudience {
-        /// Whoever may know of the event.
+        /// All viewers who may know of the event.
         Everyone = "EVERYONE",
         /// Those who are going.
         Going = "GOING",
@@ -160,7 +160,7 @@ string_enum! {
     /// assert_eq!(domain::event::EventActor::Organizer.as_str(), "ORGANIZER");
     /// ```
     pub enum EventActor {
-        /// Whoever registered it.
+        /// The organizer who registered it.
         Organizer = "ORGANIZER",
         /// Staff of the section, or an administrator.
         Staff = "STAFF",

@@ -1,6 +1,6 @@
-//! Where an event is, as precisely as whoever asks may know.
+//! The place of an event, as precisely as the viewer may know it.
 //!
-//! Country, region and locality are for whoever may know of the event. The exact place (venue,
+//! Country, region and locality are shown to all viewers of the event. The exact place (venue,
 //! street, exact coordinates) has an audience of its own, and that of a home is never everyone.
 //!
 //! ```
@@ -28,8 +28,8 @@ use crate::{
 
 /// Coordinates are kept in millionths of a degree: eleven centimetres.
 const PER_DEGREE: i32 = 1_000_000;
-/// What everyone is shown of a place that is not for everyone lies on a grid of a tenth of a degree,
-/// eleven kilometres from south to north: a town and not a house.
+/// The grid that coordinates of a place that is not public are rounded to for the public: a tenth of a degree,
+/// eleven kilometres from south to north, which shows a town and not a house.
 const GRID: i32 = PER_DEGREE / 10;
 /// The mean radius of the earth in metres (IUGG).
 pub(super) const EARTH_RADIUS: f64 = 6_371_008.8;
@@ -200,12 +200,12 @@ pub struct Place {
     pub postal_code: Option<String>,
     /// The very point.
     pub coordinates: Option<Coordinates>,
-    /// Who is shown all of this; anyone else sees country, region, locality and a coarse point.
+    /// The audience that is shown all of this; all others see country, region, locality and a coarse point.
     pub exact_for: EventAudience,
 }
 
 impl From<Place> for PlaceDraft {
-    /// The place as somebody would type it.
+    /// The place as it would be typed.
     fn from(place: Place) -> Self {
         let point = |point: Coordinates| CoordinatesDraft {
             latitude: point.latitude(),
@@ -224,7 +224,7 @@ impl From<Place> for PlaceDraft {
     }
 }
 
-/// What somebody may know of a place.
+/// What one audience may know of a place.
 ///
 /// ```
 /// fn point(seen: domain::event::PlaceSeen<'_>) -> bool { seen.is_exact && seen.street.is_some() }

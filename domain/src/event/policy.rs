@@ -1,4 +1,4 @@
-//! What a campaign allows of an event, and who asks.
+//! The policy for a change of an event: what the campaign allows, and which actor asks.
 
 use jiff::Timestamp;
 
@@ -9,12 +9,12 @@ use crate::{
     violation::ViolationKind,
 };
 
-/// What a campaign lets an event be, and whose word it is.
+/// The policy for a change of an event: what the campaign allows, and which actor asks.
 #[derive(Clone, Copy, Debug)]
 pub struct EventPolicy<'a> {
     /// The campaign with its edition and its cases.
     pub intake: CampaignContext<'a>,
-    /// Who says it: staff may let an event lie outside of the campaign.
+    /// The actor: staff may place an event outside of the campaign.
     pub actor: EventActor,
 }
 

@@ -1,4 +1,4 @@
-//! Reports of an event: when they are taken, and what they make of it.
+//! Reports of an event: when they are accepted, and how they change its state.
 
 use jiff::Timestamp;
 
@@ -11,13 +11,13 @@ use crate::{
     violation::{ViolationKind, Violations},
 };
 
-/// How much the guests of an event may say at least: some forgot to tell their host.
+/// The least that the guests of an event may report: some of them were not counted by the host.
 const MIN_GUESTS: u64 = 100;
 /// How much each person who is expected plausibly writes or does: one thing for each of ten cases.
 const GUESTS_PER_PERSON: u64 = 10;
 
 impl Event {
-    /// Whether a report of one side is taken by this campaign at `now`. A test may tell of an event
+    /// Checks that this campaign accepts a report in one role at `now`. A test report may be about an event
     /// that has been reported.
     ///
     /// # Errors
@@ -48,9 +48,10 @@ impl Event {
         violations.into_result()
     }
 
-    /// How much its guests may say together before their reports are held: twice as much as its host, who was there
-    /// too and may have counted others; before the host has spoken, ten things for each person who is expected, and
-    /// as much as one person may say where nobody has said how many are. It is never more than one event may say.
+    /// How much its guests may report together before their reports are held. It is twice as much as its host
+    /// reported, who was there too and may have counted others. Before the host has reported it is ten things for
+    /// each person who is expected, and as much as one person may report where no number is known. It is never more
+    /// than one event may report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
         let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(ReporterRole::Host));
@@ -63,10 +64,10 @@ impl Event {
         most.min(u64::from(limits.event))
     }
 
-    /// What its reports say together so far.
+    /// The tally of its reports so far.
     ///
-    /// No part of a total may tell of an event that not everyone may find: its letters are counted
-    /// where the section works, in no region, and among people's own. For any other event that is
+    /// No part of a total may reveal an event that is not public. Its letters are counted in the country of
+    /// the section, in no region, and among those of individuals. The letters of a public event are counted
     /// where it takes place.
     #[must_use]
     pub fn tally_in(&self, section: &Section) -> EventTally {
@@ -77,9 +78,9 @@ impl Event {
         EventTally::new(place, channel)
     }
 
-    /// The event after what is said of it has changed. Where its letters are counted stays settled,
-    /// unless it was public and is no more: from then on they are counted like those of any event that
-    /// not everyone may find, and stay so.
+    /// The event after a change of its content. The place where its letters are counted stays the same,
+    /// unless it was public and is no longer: from then on they are counted like those of any hidden event,
+    /// and stay so.
     #[must_use]
     pub fn withdrawn_in(self, section: &Section) -> Self {
         let (place, channel) = self.place_in(section);
@@ -100,11 +101,11 @@ impl Event {
         (Location { section: self.section_id, country, region }, channel)
     }
 
-    /// The event after one of its reports has changed: the host's closing report says that it took
-    /// place and was reported, and taking it back leaves that report owing. `None` if nothing changes.
+    /// The event after one of its reports has changed. The closing report of the host moves it to
+    /// `REPORTED`; a withdrawal of that report reopens it, so that the report is due again. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`ViolationKind::EventReported`] where another report of the host stands, and [`ViolationKind::EventStateForbids`].
+    /// [`ViolationKind::EventReported`] where another report of the host is active, and [`ViolationKind::EventStateForbids`].
     pub fn after_report(
         &self,
         at: EventReference,

@@ -1,9 +1,9 @@
-//! What of an event takes effect at once, and what waits until staff have read it.
+//! Review of events: which changes take effect at once, and which wait for approval by staff.
 //!
-//! Where a section reviews events, everyone reads the words that staff approved. What an organizer
-//! changes afterwards is of three kinds: words, which wait beside the approved ones; facts, which take
-//! effect at once, since a wrong day sends people to a closed door; and where to go, which those who go
-//! read at once and everyone else after review. [`EFFECTS`] says it for every field.
+//! Where a section reviews events, the public is shown the texts that staff approved. Later changes by an
+//! organizer are of three kinds. Texts wait beside the approved ones. Facts take effect at once, since a wrong
+//! day sends people to a closed venue. The words of the place and the online link are shown at once to those who
+//! are going; all others see no change of them before review. [`EFFECTS`] lists the kind of every field.
 
 use std::sync::Arc;
 
@@ -30,11 +30,11 @@ pub use words::{ApprovedWords, Said};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewEffect {
-    /// At once, for everyone.
+    /// The change takes effect at once, for every audience.
     AtOnce,
-    /// At once; only organizers and staff read it.
+    /// The change takes effect at once; only organizers and staff see the field.
     NeverPublic,
-    /// At once for those who go; everyone else reads it after review.
+    /// The change is shown at once to those who are going, and to the public after review.
     AtOnceForThoseWhoGo,
     /// At once where fewer people find the event; where more do, after review.
     AtOnceIfNarrower,
@@ -128,7 +128,7 @@ pub struct PendingChange<'a> {
     pub proposed: Option<&'a str>,
 }
 
-/// When and where those who go gather, as they may know it.
+/// The time and place of an event, as those who are going may know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `EventContent`")]
@@ -141,14 +141,14 @@ pub struct EventWhereabouts<'a> {
 }
 
 impl Event {
-    /// What its organizer says of it now, whether staff have read it or not.
+    /// The latest content by its organizer, reviewed or not.
     #[must_use]
     pub fn latest(&self) -> &EventContent {
         self.proposed.as_deref().unwrap_or(&self.content)
     }
 
-    /// What this audience reads of it. For its place, its link and why it was cancelled there are
-    /// questions of their own.
+    /// The content for this audience. The place, the link and the reason of a cancellation have functions of
+    /// their own.
     #[must_use]
     pub fn content_for(&self, audience: EventAudience) -> &EventContent {
         match audience {
@@ -157,7 +157,7 @@ impl Event {
         }
     }
 
-    /// Where it is, as this audience may know it: a word that waits for staff is for those who go.
+    /// The place for this audience. Words of it that wait for review are shown to those who are going only.
     #[must_use]
     pub fn place_for(&self, audience: EventAudience) -> Option<PlaceSeen<'_>> {
         let latest = self.latest().place.as_ref();
@@ -168,20 +168,20 @@ impl Event {
         Some(latest.map_or(seen, |latest| seen.where_it_agrees_with(latest)))
     }
 
-    /// How to take part on the internet, for those who go and its organizers.
+    /// The online link, for those who are going and its organizers.
     #[must_use]
     pub fn online_link_for(&self, audience: EventAudience) -> Option<&str> {
         self.latest().online_link.as_deref().filter(|_| audience >= EventAudience::Going)
     }
 
-    /// Why it was cancelled or rejected, as this audience may know it: those who were going read at once
-    /// why it is off.
+    /// The reason of its cancellation or rejection for this audience. Those who were going see it at once,
+    /// before it is reviewed.
     #[must_use]
     pub fn reason_for(&self, audience: EventAudience) -> Option<&str> {
         self.state.reason().filter(|_| self.reason_approved || audience >= EventAudience::Going)
     }
 
-    /// When and where those who go gather.
+    /// The time and place for those who are going.
     #[must_use]
     pub fn whereabouts(&self) -> EventWhereabouts<'_> {
         EventWhereabouts {
@@ -193,7 +193,7 @@ impl Event {
         }
     }
 
-    /// What a search looks through, folded: nothing that is not for everyone is ever part of it.
+    /// The text that a search matches, folded. It contains public fields only.
     #[must_use]
     pub fn search_text(&self) -> String {
         let (content, place) = (&self.content, self.place_for(EventAudience::Everyone));
@@ -254,7 +254,7 @@ impl Event {
         self.proposed.is_some() || (self.state.was_approved() && !self.words_approved)
     }
 
-    /// Finds all of it good as it stands.
+    /// Approves all of it in its current form.
     pub(super) fn accept(&mut self) {
         if let Some(proposed) = self.proposed.take() {
             self.content = proposed;

@@ -1,7 +1,7 @@
-//! A session: from when to when people gather, told in local time and meant as instants.
+//! A session of an event: its start and end, given in local time and resolved to instants.
 //!
 //! Clocks are put forward and back, so that some local times never come and others come twice. The
-//! former are refused; of the latter somebody has to say which one is meant.
+//! former are refused; of the latter the draft has to say which one is meant.
 //!
 //! ```
 //! use domain::{Zone, event::{Disambiguation, SessionDraft}};
@@ -37,8 +37,8 @@ use crate::{
     violation::{ViolationKind, Violations},
 };
 
-/// A marathon of writing lasts a day and a night, a stall stands for a week or two. What is longer is
-/// several sessions, or a slip of the year.
+/// The most days of one session. A writing marathon lasts a day and a night, a stall a week or two. A longer
+/// session is several sessions, or a mistyped year.
 pub const SESSION_DAYS_MOST: i64 = 14;
 /// One for each day from the opening of a campaign to the new year.
 pub const SESSIONS_MOST: usize = 60;

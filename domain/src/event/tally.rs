@@ -1,8 +1,8 @@
-//! An evening: what the reports of one event say together, each letter counted once.
+//! The tally of an event: the sum of its reports, with each letter counted once.
 //!
-//! It keeps sums and no reports, so that one more report costs the same however many there are. What
-//! came in late is kept apart: the late part of an event is what counts in all less what would count
-//! without the late reports.
+//! It stores sums and no reports, so that adding a report costs the same however many there are. Late
+//! reports are summed apart: the late part of an event is its whole count less what would count without
+//! the late reports.
 //!
 //! ```
 //! use domain::{ActionKind, SectionId, event::EventTally, report::{ReportChannel, ReporterRole}, total::{Contribution, Location}};
@@ -32,20 +32,20 @@ use crate::{
     },
 };
 
-/// What the reports of one event say together.
+/// The sum of the reports of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EventTally {
     /// Where all its letters are counted. Settled by its first report, unless the event is not public any
     /// more afterwards.
     pub place: Location,
-    /// Through whom its letters are counted.
+    /// The channel its letters are counted in.
     pub channel: ReportChannel,
     host: ReporterTotals,
     attendees: ReporterTotals,
 }
 
-/// What one side says.
+/// The totals of one reporter role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct ReporterTotals {
@@ -72,9 +72,9 @@ struct ReporterSum {
 pub struct EventTotals {
     /// Quantities by case and kind; case `None` is unallocated.
     pub lines: Lines,
-    /// What both sides said and so counts once, by kind.
+    /// What both roles reported and so counts once, by kind.
     pub set_aside: BTreeMap<ActionKind, u64>,
-    /// How many people wrote: what the host says or what attendees say together, whichever is more.
+    /// How many people wrote: the number given by the host or the sum given by attendees, whichever is more.
     pub people: u64,
     /// How many reports count.
     pub reports: u64,
@@ -89,7 +89,7 @@ impl EventTotals {
 }
 
 impl EventTally {
-    /// An evening of which nothing has been said.
+    /// The tally of an event without reports.
     #[must_use]
     pub fn new(place: Location, channel: ReportChannel) -> Self {
         Self { place, channel, host: ReporterTotals::default(), attendees: ReporterTotals::default() }
@@ -101,7 +101,7 @@ impl EventTally {
         Self { place, channel, ..self }
     }
 
-    /// Counts a report of one side. Its own place and channel are those of the evening.
+    /// Counts a report of one role. Its place and channel are those of the event.
     ///
     /// # Errors
     /// Never: it shares its way with [`Self::subtract`].
@@ -112,7 +112,7 @@ impl EventTally {
     /// Takes a report of one side away again.
     ///
     /// # Errors
-    /// [`CountUnderflow`] if it had never been counted. The evening is then of no more use.
+    /// [`CountUnderflow`] if it had never been counted. The tally must not be used after that.
     pub fn subtract(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
         self.sum(side, said.late).change(said, |sum, by| sum.checked_sub(by))
     }
@@ -131,7 +131,7 @@ impl EventTally {
         [&self.host, &self.attendees].iter().all(|told| **told == ReporterTotals::default())
     }
 
-    /// How much one side says, what came in late included.
+    /// The quantity that one role reported, including late reports.
     #[must_use]
     pub fn said(&self, side: ReporterRole) -> u64 {
         let told = match side {

@@ -1,6 +1,6 @@
-//! What organizers and staff do with an event, one step after another.
+//! State transitions of an event, made by organizers and staff.
 //!
-//! Each step says all rules that it breaks at once and leaves the event as it was then.
+//! A transition that breaks rules reports all of them at once and leaves the event unchanged.
 
 use std::sync::Arc;
 
@@ -64,9 +64,9 @@ impl Event {
         })
     }
 
-    /// Changes what is said of the event. In an approved one that is reviewed, new words wait beside
-    /// those that staff approved, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). What
-    /// staff say themselves takes effect at once; what they do not say goes on waiting.
+    /// Changes the content of the event. If it is approved and reviewed, new texts wait beside the approved
+    /// ones, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). Fields that staff change take
+    /// effect at once; fields that staff leave out keep waiting.
     ///
     /// # Errors
     /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
@@ -89,7 +89,7 @@ impl Event {
         violations.into_result().map(|()| event)
     }
 
-    /// Hands it in for review. What staff say, and what a campaign does not review, is approved at
+    /// Submits it for review. A submission by staff, or to a campaign without review, is approved at
     /// once.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ impl Event {
         })
     }
 
-    /// Finds it good. Of one that was approved before, what waits since.
+    /// Approves it, or, if it was approved before, the changes that wait since.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
@@ -120,8 +120,8 @@ impl Event {
         })
     }
 
-    /// Refuses it. It may be changed and submitted again. Of one that was approved before, what waits
-    /// since: that is dropped, and what was approved stays; where that is not known it cannot be refused.
+    /// Rejects it. It may be changed and submitted again. If it was approved before, only the changes that wait
+    /// since are dropped, and what was approved stays; where that is not known it cannot be rejected.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
@@ -137,8 +137,8 @@ impl Event {
         })
     }
 
-    /// Calls it off. What was proposed is dropped; an organizer's reason waits for review like their other
-    /// words.
+    /// Cancels it. What was proposed is dropped. The reason of an organizer waits for review like their other
+    /// texts.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
@@ -153,7 +153,7 @@ impl Event {
         })
     }
 
-    /// Says that it took place.
+    /// Marks it as held.
     ///
     /// # Errors
     /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is
@@ -196,7 +196,7 @@ impl Event {
         violations.into_result().map(|()| event)
     }
 
-    /// The event with its next revision, and what speaks against changing it.
+    /// The event with its next revision, and the violations that forbid the change.
     fn begin_transition(&self, step: &EventTransition<'_>) -> (Violations, Self) {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open());
@@ -209,7 +209,7 @@ impl Event {
 }
 
 impl EventPolicy<'_> {
-    /// Whether staff look at what is said before everyone sees it. Staff are taken at their word.
+    /// Whether staff review the change before it is published. Changes by staff need no review.
     pub(super) fn needs_review(&self) -> bool {
         self.actor == EventActor::Organizer && self.intake.campaign.reviews_events
     }

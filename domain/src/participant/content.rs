@@ -1,4 +1,4 @@
-//! What people say of themselves.
+//! The content of a registration, as given by the participant.
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 string_enum! {
-    /// What somebody sets out to do.
+    /// The role that a participant registers for.
     ///
     /// ```
     /// assert_eq!(domain::participant::ParticipantRole::parse("DONOR"), Some(domain::participant::ParticipantRole::Donor));
@@ -28,7 +28,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How old somebody is, as coarsely as the rules need it.
+    /// The age band of a person, as coarse as the rules allow.
     ///
     /// ```
     /// use domain::participant::AgeBand;
@@ -59,7 +59,7 @@ impl AgeBand {
     }
 }
 
-/// That somebody agreed to be contacted: to what, and when.
+/// A consent to be contacted: to what, and when it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContactConsent {
@@ -69,7 +69,7 @@ pub struct ContactConsent {
     pub given_at: Timestamp,
 }
 
-/// Everything that people say of themselves.
+/// The content of a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParticipantContent {
@@ -96,7 +96,7 @@ pub struct ParticipantContent {
 }
 
 impl ParticipantContent {
-    /// What tells one person from another at the same address, which families share.
+    /// The folded name. It distinguishes persons at one address, which families share.
     #[must_use]
     pub fn name_folded(&self) -> String {
         text::folded(&self.display_name)

@@ -1,4 +1,4 @@
-//! A registration as typed: checked whole, so that people hear of all mistakes at once.
+//! Input of a registration, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,7 @@ pub const CASES_MOST: usize = 50;
 
 /// A registration as typed: whole when it is new, in part when it is changed.
 ///
-/// What is absent stays as it is; where a thing may be without a value, [`Patch::Clear`] takes the value
-/// away.
+/// An absent field leaves the value unchanged. [`Patch::Clear`] removes the value of an optional field.
 ///
 /// ```
 /// let draft = domain::participant::ParticipantDraft::default();
@@ -46,7 +45,7 @@ pub struct ParticipantDraft {
 }
 
 impl ParticipantDraft {
-    /// What people say of themselves after this draft: what it leaves out stays as it was `before`.
+    /// The content of the registration after this draft. Fields that it leaves out stay as they were `before`.
     ///
     /// Cases that were chosen before may stay, whatever has become of them.
     ///

@@ -1,6 +1,6 @@
-//! What people do with their registration, one step after another.
+//! State transitions of a registration, made by the participant.
 //!
-//! Each step says all rules that it breaks at once and leaves the registration as it was then.
+//! A transition that breaks rules reports all of them at once and leaves the registration unchanged.
 
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ pub struct ParticipantTransition<'a> {
 }
 
 impl Participant {
-    /// Changes what they say of themselves. Another address is not confirmed yet.
+    /// Changes the content of the registration. A new address is not confirmed yet.
     ///
     /// # Errors
     /// The rules that the draft breaks, and those of every step.
@@ -44,7 +44,7 @@ impl Participant {
         violations.into_result().map(|()| after)
     }
 
-    /// Gives a part of the goal back, so that somebody else may write those letters. What they have
+    /// Gives a part of the goal back, so that other participants may write those letters. What they have
     /// `reported`, as far as it counts, is written and cannot be given back.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Participant {
         violations.into_result().map(|()| after)
     }
 
-    /// Takes no further part. What they wrote stays; nobody writes to them any more.
+    /// Leaves the campaign. What they wrote stays; no more mail is sent to them.
     ///
     /// # Errors
     /// Those of every step.
@@ -108,7 +108,7 @@ impl Participant {
         })
     }
 
-    /// The registration with its next revision, and what speaks against changing it.
+    /// The registration with its next revision, and the violations that forbid the change.
     fn begin_transition(&self, step: &ParticipantTransition<'_>) -> (Violations, Self) {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open().and_then(|()| self.state.check_here()));

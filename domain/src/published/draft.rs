@@ -1,4 +1,4 @@
-//! Published figures as typed.
+//! Input of a published figure, as typed.
 
 use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{

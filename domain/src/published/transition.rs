@@ -1,4 +1,4 @@
-//! Published figures: announced numbers, kept beside the count. History may be told of any year.
+//! Changes of published figures: announced numbers, stored beside the count. They may be added for any year.
 
 use super::{FigureDraft, read_figures};
 use crate::{

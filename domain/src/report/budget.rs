@@ -1,8 +1,8 @@
-//! Budgets: how much is counted within an hour before somebody has looked at it.
+//! Budgets: how much is counted within an hour before staff have reviewed it.
 //!
 //! One address, one network and one campaign have a budget each, of reports and of what these say. A report beyond
 //! one of them is not refused, it is held. Where an address is beyond its budget, what it reported before in the
-//! same hour is held too: it was part of the same surge.
+//! same hour is held too, since it belongs to the same surge.
 //!
 //! ```
 //! use domain::report::{BudgetAccount, ReportBudgets, BudgetExcess, HeldFor};
@@ -20,8 +20,8 @@ use super::HeldFor;
 /// could not look at them, and each takes room.
 const HELD_PER_COUNTED: u64 = 5;
 
-/// From where a report came in: marks which tell whether two came from the same address or network, and not from
-/// which one.
+/// The origin of a report, as marks: they show whether two reports came from the same address or network, and
+/// not from which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BudgetSource {
     /// The address: one of IPv4, or the 64 bits that a household has of IPv6.
@@ -99,7 +99,7 @@ impl ReportBudgets {
         Self { address, network: address.times(10), campaign: address.times(50) }
     }
 
-    /// Takes a report with so many actions from the budgets, or says what becomes of it. Then nothing is taken,
+    /// Takes a report with so many actions from the budgets, or returns why it is held or refused. Then nothing is taken,
     /// and only the address is found to be beyond its budget for the rest of the hour: one report that is too
     /// large for what a network has left keeps no other one out.
     ///

@@ -1,4 +1,4 @@
-//! What somebody reports: as typed, and well formed.
+//! The content of a report: as typed, and well formed.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub struct LineDraft {
     pub quantity: f64,
 }
 
-/// What somebody reports, as typed.
+/// The content of a report, as typed.
 ///
 /// ```
 /// let nothing = domain::report::ReportDraft::default().parse().unwrap_err();
@@ -67,7 +67,7 @@ pub struct ReportDraft {
     pub test: bool,
 }
 
-/// What somebody reports, well formed: equal contents say the same, however they were typed.
+/// The content of a report, well formed: contents that mean the same are equal, however they were typed.
 ///
 /// ```
 /// use domain::{ActionKind, report::{ReportDraft, LineDraft}};
@@ -123,7 +123,7 @@ impl ReportDraft {
         Ok(ReportContent { lines, people, written_on, country, region, note, test: self.test })
     }
 
-    /// Lines of the same case and kind are one line; what a number says beyond its lines is
+    /// Adds up lines of the same case and kind; the part of a number that exceeds its lines is
     /// unallocated.
     fn add_up(&self, violations: &mut Violations) -> BTreeMap<(Option<CaseId>, ActionKind), u64> {
         let mut lines = BTreeMap::new();
@@ -174,8 +174,8 @@ impl ReportContent {
         Self { country: None, region: None, ..self }
     }
 
-    /// What tells two contents under one idempotency key apart: SHA-256 over all that was reported
-    /// to a campaign, in canonical order.
+    /// The fingerprint of the content under an idempotency key: SHA-256 over all that was reported to a
+    /// campaign, in canonical order.
     #[must_use]
     pub fn fingerprint(&self, campaign: CampaignId) -> [u8; 32] {
         let mut hash = Sha256::new();

@@ -1,9 +1,9 @@
-//! The event that a report tells of, and the role of the reporter.
+//! The event that a report is about, and the role of the reporter.
 
 use super::ReporterRole;
 use crate::EventId;
 
-/// The event that a report tells of, and who speaks.
+/// The event that a report is about, and the role of the reporter.
 ///
 /// ```
 /// use domain::{EventId, report::{EventReference, ReporterRole}};
@@ -14,7 +14,7 @@ use crate::EventId;
 pub struct EventReference {
     /// Which event.
     pub event: EventId,
-    /// Who speaks.
+    /// The role of the reporter.
     pub side: ReporterRole,
 }
 

@@ -1,4 +1,4 @@
-//! Where reports come in, and what is said of each.
+//! Intake of reports: the context of a campaign, and the decision on each report.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::{
 /// How many people are plausible for each thing that was written or done: an assembly signs one letter.
 pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
 
-/// Where reports come in: what a campaign accepts, and from whom.
+/// What a campaign accepts as reports, and from which reporters.
 ///
 /// ```
 /// use domain::report::CampaignContext;
@@ -36,7 +36,7 @@ pub struct CampaignContext<'a> {
     pub cases: &'a BTreeMap<CaseId, CaseState>,
 }
 
-/// The event that a report tells of, as far as a verdict depends on it.
+/// The event that a report is about, as far as the intake decision depends on it.
 ///
 /// ```
 /// use domain::report::{ReportedEvent, ReporterRole};
@@ -44,13 +44,13 @@ pub struct CampaignContext<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedEvent {
-    /// Who speaks.
+    /// The role of the reporter.
     pub side: ReporterRole,
     /// Where all letters of the event are counted.
     pub place: Location,
 }
 
-/// What an intake says of content that it takes.
+/// The decision of the intake on content that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntakeDecision {
     /// [`ReportState::Accepted`] or [`ReportState::Held`].
@@ -72,8 +72,8 @@ impl IntakeDecision {
 }
 
 impl CampaignContext<'_> {
-    /// Judges what comes in at `now`; `before` is what the report said until then, if this corrects
-    /// one, and `occasion` the event that it tells of, if it tells of one.
+    /// Evaluates a report that comes in at `now`. `before` is the content it replaces, if it is a correction,
+    /// and `occasion` is the event it is about, if it is about one.
     ///
     /// A case that has been suspended or closed takes no new letters from writers; those already
     /// reported may stay in a correction, and staff may enter letters written before.
@@ -111,7 +111,7 @@ impl CampaignContext<'_> {
             }
         }
         violations.into_result()?;
-        // A host speaks for an evening; somebody who was there, for themselves.
+        // A host reports for the whole event; an attendee reports for themselves.
         let speaks_for = match occasion {
             Some(ReportedEvent { side: ReporterRole::Host, .. }) => ReportChannel::Event,
             Some(ReportedEvent { side: ReporterRole::Attendee, .. }) | None => ReportChannel::Individual,
@@ -132,7 +132,7 @@ impl CampaignContext<'_> {
         })
     }
 
-    /// Where a report is counted that tells of no event: where it says, else where the section works.
+    /// The place where a report without an event is counted: the one it gives, else that of the section.
     fn place_of(&self, content: &ReportContent) -> Location {
         let country = content
             .country

@@ -1,4 +1,4 @@
-//! The vocabularies of reports.
+//! The enumerations of reports.
 
 use crate::string_enum::string_enum;
 
@@ -43,7 +43,7 @@ impl ActionKind {
 }
 
 string_enum! {
-    /// Through whom a quantity came in.
+    /// The channel that a quantity came in through.
     ///
     /// ```
     /// assert_eq!(domain::report::ReportChannel::Individual.as_str(), "INDIVIDUAL");
@@ -59,7 +59,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Where a revision of a report stands.
+    /// The state of a revision of a report.
     ///
     /// ```
     /// use domain::report::ReportState;
@@ -86,9 +86,9 @@ string_enum! {
     /// assert_eq!(domain::report::HeldFor::Quantity.as_str(), "QUANTITY");
     /// ```
     pub enum HeldFor {
-        /// It says more than is plausible for one person, or for one event.
+        /// It reports more than is plausible for one person, or for one event.
         Quantity = "QUANTITY",
-        /// It says that more people wrote than is plausible for so few letters.
+        /// It reports more people than is plausible for so few letters.
         People = "PEOPLE",
         /// More came from its address within the hour than is counted without a review.
         Address = "ADDRESS",
@@ -96,7 +96,7 @@ string_enum! {
         Network = "NETWORK",
         /// More came in for its campaign within the hour than is counted without a review.
         Campaign = "CAMPAIGN",
-        /// With it, the guests of its event would say more than is plausible.
+        /// With it, the guests of its event would report more than is plausible.
         Guests = "GUESTS",
         /// The host of its event objects to it.
         Objection = "OBJECTION",
@@ -104,33 +104,33 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whose word a submission is.
+    /// The source of a submission.
     ///
     /// ```
     /// assert_eq!(domain::report::ReportSource::Staff.as_str(), "STAFF");
     /// ```
     pub enum ReportSource {
-        /// Whoever wrote.
+        /// The writer.
         Writer = "WRITER",
-        /// Whoever organizes the event, for all who were there.
+        /// The organizer of the event, for all who were there.
         Host = "HOST",
-        /// Staff, for somebody else or from a file: may be late and is taken at its word.
+        /// Staff, for another person or from a file: may be late and is not held for review.
         Staff = "STAFF",
-        /// The demonstration's generator. Nobody wrote these letters.
+        /// The demonstration's generator. These letters were not written.
         Simulation = "SIMULATION",
     }
 }
 
 string_enum! {
-    /// Who speaks of an event's letters.
+    /// The role in which a reporter counts an event's letters.
     ///
     /// ```
     /// assert_eq!(domain::report::ReporterRole::Host.as_str(), "HOST");
     /// ```
     pub enum ReporterRole {
-        /// Its host, for the whole evening.
+        /// Its host, for the whole event.
         Host = "HOST",
-        /// Somebody who was there, for their own letters.
+        /// An attendee, for their own letters.
         Attendee = "ATTENDEE",
     }
 }

@@ -1,4 +1,4 @@
-//! Reports that staff decide about together: found by where they came from, when, how much and in which words.
+//! Selection of reports for a bulk decision by staff, by origin, time, quantity and text.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::{
     total::{LetterCounts, Lines},
 };
 
-/// Which reports of a campaign are meant: those that are held or count and fit all that is said here.
+/// A filter for reports of a campaign: those that are held or count and match all criteria given here.
 ///
 /// ```
 /// use domain::{CampaignId, report::ReportSelection};
@@ -30,9 +30,9 @@ pub struct ReportSelection {
     pub received_from: Option<Timestamp>,
     /// Only what came in before this instant.
     pub received_before: Option<Timestamp>,
-    /// Only what says at least so much.
+    /// Only reports of at least this quantity.
     pub quantity_least: Option<u64>,
-    /// Only what says at most so much.
+    /// Only reports of at most this quantity.
     pub quantity_most: Option<u64>,
     /// Only what has these words in its note, in capitals or not.
     pub text: Option<String>,
@@ -50,9 +50,9 @@ pub struct SelectedReports {
     pub reports: u64,
     /// How many of them are held.
     pub held: u64,
-    /// Letters that they say.
+    /// Letters in them.
     pub letters: u64,
-    /// Actions that they say, letters among them.
+    /// Actions in them, including letters.
     pub actions: u64,
 }
 
@@ -109,7 +109,7 @@ impl SelectedReports {
     }
 }
 
-/// How many letters and actions lines say.
+/// How many letters and actions the lines contain.
 fn amount(lines: &Lines) -> LetterCounts {
     let mut amount = LetterCounts::default();
     for (&(_, kind), &quantity) in lines {

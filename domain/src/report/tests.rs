@@ -467,7 +467,7 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
     let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
-    // What is corrected afterwards is another word.
+    // A later correction may be objected to again.
     correct(&mut report, 30.0, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
 }
@@ -526,7 +526,7 @@ fn undoing_an_act_does_not_bring_back_what_was_withdrawn_after_it() {
     report.review(Review::Reject, "implausible", minute(2)).expect("it is held");
     let before = report.decide_all(Review::Reject, "a flood", minute(3));
     assert_eq!(before, [(1, ReportState::Accepted)]);
-    // The refused correction stands last, so that the withdrawal changes no revision that counted.
+    // The rejected correction is the last revision, so that the withdrawal changes no revision that counted.
     report.withdraw("twice", minute(4));
     assert!(!report.restore(&before, minute(3), "no flood", minute(5)));
     assert!(report.counted_revision().is_none());

@@ -1,4 +1,4 @@
-//! A resource as typed. A resource that may contain an address names its case.
+//! Input of a resource, as typed. A resource that may contain an address names its case.
 
 use super::{Resource, ResourceAudience, ResourceContents, ResourceKind, ResourceState, url};
 use crate::{
@@ -22,7 +22,7 @@ pub struct ResourceDraft {
     pub case: Patch<CaseId>,
     /// The language it is in; needed for a new one.
     pub language: Option<String>,
-    /// Whom it is for; needed for a new one.
+    /// The audience it is for; needed for a new one.
     pub audience: Option<ResourceAudience>,
     /// Where it is; needed for a new one.
     pub url: Option<String>,
@@ -31,7 +31,7 @@ pub struct ResourceDraft {
 }
 
 impl ResourceDraft {
-    /// Whether this would change the resource. What is against the rules would, too: its change says so.
+    /// Whether this would change the resource. An invalid draft counts as a change, which then reports the violations.
     pub fn changes(&self, catalogue: &Catalogue, before: &Resource) -> bool {
         let (mut violations, mut after) = (Violations::default(), before.clone());
         self.apply(&mut violations, catalogue, &mut after);

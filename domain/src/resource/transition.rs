@@ -1,4 +1,4 @@
-//! Resources: added, changed and retired. What may carry an address names its case.
+//! Changes of resources: added, changed and retired. A resource that may contain an address names its case.
 
 use super::{Resource, ResourceAudience, ResourceDraft, ResourceKind, ResourceState};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     violation::{EntityKind, ViolationKind, Violations},
 };
 
-/// More nobody looks through, and each is looked at for every list.
+/// The most resources of a catalogue. A longer list is too long to read, and every list scans all of them.
 pub const MAX_RESOURCES: usize = 5_000;
 
 /// Offers a resource.
@@ -21,7 +21,7 @@ pub const MAX_RESOURCES: usize = 5_000;
 /// already, [`ViolationKind::CaseMissing`], [`ViolationKind::CaseForeign`], [`ViolationKind::EditionArchived`].
 pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> Result<Resource, Violations> {
     let mut violations = Violations::default();
-    // What is needed is typed, if only to be told what is wrong with it.
+    // A missing required field is set to an empty text, so that its violation is reported.
     let draft = ResourceDraft {
         title: Some(draft.title.clone().unwrap_or_default()),
         language: Some(draft.language.clone().unwrap_or_default()),
@@ -71,8 +71,8 @@ pub fn change(
     Ok(resource)
 }
 
-/// Takes a resource back, at once and for good; in an archived edition too, since it may do harm there
-/// as well.
+/// Retires a resource, at once and permanently. It works in an archived edition too, since a resource may do harm
+/// there as well.
 ///
 /// # Errors
 /// [`ViolationKind::ResourceRetired`] if it is retired already, [`ViolationKind::ReasonMissing`], [`ViolationKind::NotFound`] or
@@ -91,7 +91,7 @@ pub fn retire(
     Ok(resource)
 }
 
-/// The resource, changed now, and what speaks against changing it.
+/// The resource, changed now, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: ResourceId,

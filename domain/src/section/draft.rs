@@ -1,4 +1,4 @@
-//! A section as typed.
+//! Input of a section, as typed.
 
 use super::Section;
 use crate::{
@@ -22,7 +22,7 @@ pub struct SectionDraft {
 }
 
 impl SectionDraft {
-    /// Whether this would change the section. What is against the rules would, too: its change says so.
+    /// Whether this would change the section. An invalid draft counts as a change, which then reports the violations.
     pub fn changes(&self, section: &Section) -> bool {
         let (mut violations, mut after) = (Violations::default(), section.clone());
         self.apply(&mut violations, &mut after);

@@ -1,4 +1,4 @@
-//! Sections: the bodies that run editions. A section's code is for good, since files name it.
+//! Changes of sections, the bodies that run editions. The code of a section never changes, since files refer to it.
 
 use super::{Section, SectionDraft};
 use crate::{

@@ -1,4 +1,4 @@
-//! A subscription as typed: checked whole, so that people hear of all mistakes at once.
+//! Input of a subscription, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::{
     violation::{ViolationKind, Violations},
 };
 
-/// What somebody wants to hear, as typed: whole when they subscribe, in part when they change it.
+/// The preferences of a subscriber, as typed: whole in a new subscription, in part in a change of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(missing_docs, reason = "the fields are those of `Wishes`, as typed")]
@@ -26,8 +26,8 @@ pub struct SubscriptionPreferencesDraft {
 }
 
 impl SubscriptionPreferencesDraft {
-    /// What they want to hear after this draft: what it leaves out stays as it was `before`. At first
-    /// that is all topics, once a week, in English.
+    /// The preferences after this draft. Fields that it leaves out stay as they were `before`. The defaults
+    /// are all topics, once a week, in English.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.
@@ -86,11 +86,11 @@ impl SubscriptionDraft {
         fingerprint::of(&[&"subscription", self, &key])
     }
 
-    /// What was said, at `now`.
+    /// The content of the subscription, at `now`.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault: [`ViolationKind::ConsentNeedsAdult`] among
-    /// them for whoever does not say to be of age.
+    /// them for a subscriber who does not say to be of age.
     pub fn complete(&self, now: Timestamp) -> Result<SubscriptionContent, Violations> {
         let mut violations = Violations::default();
         let email = violations.check("email", EmailAddress::parse(&self.email));

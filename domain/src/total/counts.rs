@@ -28,11 +28,11 @@ pub type Lines = BTreeMap<(Option<CaseId>, ActionKind), u64>;
 pub struct Contribution<'a> {
     /// Where.
     pub place: &'a Location,
-    /// Through whom.
+    /// The channel.
     pub channel: ReportChannel,
     /// Quantities by case and kind.
     pub lines: &'a Lines,
-    /// How many people wrote, where that was said.
+    /// How many people wrote, where that was given.
     pub people: Option<u32>,
     /// Whether it came in after the collection deadline.
     pub late: bool,
@@ -43,11 +43,11 @@ pub struct Contribution<'a> {
 pub struct CountKey {
     /// Where.
     pub place: Location,
-    /// For whom; `None` is unallocated.
+    /// The case it is for; `None` is unallocated.
     pub case: Option<CaseId>,
     /// What.
     pub kind: ActionKind,
-    /// Through whom.
+    /// The channel.
     pub channel: ReportChannel,
 }
 
@@ -68,7 +68,7 @@ pub struct Count {
 pub struct HeadcountKey {
     /// Where.
     pub place: Location,
-    /// Through whom.
+    /// The channel.
     pub channel: ReportChannel,
 }
 
@@ -122,8 +122,8 @@ impl Counts {
         );
     }
 
-    /// Takes note of what a section holds for review. Where it was written and through whom it came stays with
-    /// the report: nothing of it has been looked at, and an event may not be public.
+    /// Adds what a section holds for review. The place and the channel stay with the report: it has not been
+    /// reviewed, and its event may not be public.
     pub fn hold(&mut self, section: SectionId, lines: &Lines) {
         self.enter_held(section, lines, 1);
     }

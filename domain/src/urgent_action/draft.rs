@@ -1,4 +1,4 @@
-//! An urgent action as typed: checked whole, so that its editors hear of all mistakes at once.
+//! Input of an urgent action, as typed. It is validated completely, so that all violations are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ impl UrgentActionTextDraft {
     }
 }
 
-/// What is said of an urgent action as typed: whole when it is issued, in part when it is updated.
+/// The content of an urgent action, as typed: whole when it is issued, in part when it is updated.
 ///
 /// ```
 /// let silent = domain::urgent_action::UrgentActionDraft::default().complete(None).unwrap_err();
@@ -50,7 +50,7 @@ pub struct UrgentActionDraft {
 }
 
 impl UrgentActionDraft {
-    /// What the action says after this draft: what the draft leaves out stays as it was `before`.
+    /// The content of the action after this draft. Fields that the draft leaves out stay as they were `before`.
     ///
     /// # Errors
     /// All broken rules, each with the path of the field at fault.

@@ -1,4 +1,4 @@
-//! A new urgent action as typed.
+//! Input of a new urgent action, as typed.
 
 use super::{UrgentActionDraft, Validity, ZONE};
 use crate::{date::day, text::Zone, violation::Violations};
@@ -14,7 +14,7 @@ pub struct IssueDraft {
     pub expires_on: String,
     /// The zone of both, if it is not that of London.
     pub time_zone: Option<String>,
-    /// What is said of it.
+    /// The content.
     pub content: UrgentActionDraft,
 }
 

@@ -1,4 +1,4 @@
-//! Urgent actions: issued, updated, extended and withdrawn.
+//! Changes of urgent actions: issued, updated, extended and withdrawn.
 
 use super::{IssueDraft, UrgentAction, UrgentActionDraft, UrgentActionState, Validity, number};
 use crate::{
@@ -45,7 +45,7 @@ pub fn issue(
     Ok(action)
 }
 
-/// Says something else of an urgent action, which is news.
+/// Changes the content of an urgent action, which is news.
 ///
 /// # Errors
 /// The rules that the draft breaks, and those of every change.
@@ -112,7 +112,7 @@ pub fn withdraw(
     Ok(action)
 }
 
-/// The action, changed now, and what speaks against changing it.
+/// The action, changed now, and the violations that forbid the change.
 fn changing(
     edit: &CatalogueEdit,
     id: UrgentActionId,

@@ -1,7 +1,7 @@
 //! The table of validation rules: for each rule its values, its code and its sentence.
 //!
-//! Limits are values of a rule instead of constants that a sentence quotes, so that this file depends on no noun
-//! and every noun can depend on it.
+//! Limits are values of a rule instead of constants that a sentence quotes, so that this file depends on no
+//! other module and every module can depend on it.
 
 use jiff::{
     Timestamp,

@@ -19,7 +19,7 @@ fn begin() -> Timestamp {
     "2021-12-10T23:00:00Z".parse().expect("an instant")
 }
 
-/// An evening in Toronto that was approved.
+/// An approved event in Toronto.
 fn approved(desk: &Desk, visibility: EventVisibility) -> Event {
     let draft = EventDraft {
         title: Some("Write for Rights".into()),

@@ -1,5 +1,5 @@
-//! Each rule at its edge, and over random histories: everyone reads what was approved, or what needs no
-//! approval.
+//! Tests of each review rule at its limits, and over random histories: the public is shown what was approved, or
+//! what needs no approval.
 
 use std::collections::BTreeSet;
 
@@ -257,7 +257,7 @@ enum Act {
     Store,
 }
 
-/// A word of few, so that they come again.
+/// One of a few words, so that words repeat.
 fn some_word() -> impl Strategy<Value = String> {
     (0..6_u8).prop_map(|number| format!("word {number}"))
 }
@@ -307,7 +307,7 @@ fn some_act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What staff have read and found good, or have said themselves: texts, and the widest visibility.
+/// What staff have approved or written themselves: texts, and the widest visibility.
 struct Approved {
     texts: BTreeSet<(ReviewedField, String)>,
     visibility: EventVisibility,
@@ -342,7 +342,7 @@ proptest! {
                     event.change(draft, &step(desk, *actor, &event)).inspect(|after| match actor {
                         EventActor::Organizer if !is_trusted => {}
                         EventActor::Organizer => good.content(after.latest()),
-                        // Staff said what is in the draft, and have not agreed to the rest.
+                        // Staff wrote what is in the draft, and have not approved the rest.
                         EventActor::Staff => {
                             let said = ApprovedWords::of(&event.content).with_said(draft, after.latest());
                             good.content(&said.over(after.latest()));
@@ -375,12 +375,12 @@ proptest! {
                 }
             };
             let Ok(after) = after else { continue };
-            // Fewer may find it without anybody's agreement; more may not, from then on.
+            // Narrower visibility needs no approval; from then on wider visibility does.
             good.visibility = good.visibility.max(after.content.visibility);
             let (texts, visibility) = read_by_everyone(&after);
             prop_assert!(texts.is_subset(&good.texts), "{:?}: {:?}", act, texts);
             prop_assert!(visibility.is_none_or(|visibility| visibility >= good.visibility), "{:?}", act);
-            // Those who go are told where to, facts hold at once, organizers and staff read the latest.
+            // Those who are going see the place, facts take effect at once, organizers and staff see the latest.
             let latest = after.latest();
             prop_assert_eq!(
                 after.place_for(EventAudience::Going),
@@ -388,7 +388,7 @@ proptest! {
             );
             prop_assert_eq!(after.content_for(EventAudience::Organizers), latest);
             prop_assert_eq!((&after.content.sessions, after.content.capacity), (&latest.sessions, latest.capacity));
-            // What everyone does not read yet waits, and is told field by field.
+            // What is not public yet waits, and is listed field by field.
             let waiting = pending(&after);
             let is_proposed = waiting.iter().any(|field| *field != ReviewedField::CancellationReason);
             prop_assert_eq!(after.proposed.is_some(), is_proposed);

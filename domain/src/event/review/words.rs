@@ -1,4 +1,4 @@
-//! The words that were approved, beside the latest ones.
+//! The approved texts of an event, stored beside the latest ones.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ struct PublicName {
     display_name: Option<String>,
 }
 
-/// What an event says, by who may read it: see the fields of the same names of [`Event`](crate::Event).
+/// The content of an event by audience: see the fields of the same names of [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of `Event`")]
 pub struct Said {
@@ -40,12 +40,12 @@ pub struct Said {
 }
 
 impl Said {
-    /// What an event says whose latest content and approved words were stored.
+    /// Restores the content by audience from the stored latest content and approved words.
     ///
-    /// A process of the version before stores the latest content alone, and says whether it waits for
-    /// review. Where it does not wait in an approved event, it was approved; after any other step that is
-    /// not certain, and what was approved before stands. Where nothing is known to be approved, nothing
-    /// is for everyone until staff have read it.
+    /// A process of the previous version stores the latest content only, and whether it waits for review.
+    /// If it does not wait and the event is approved, it was approved. After any other step that is not
+    /// certain, and what was approved before stays in effect. Where nothing is known to be approved, nothing
+    /// is public until staff have read it.
     #[must_use]
     pub fn read(
         latest: EventContent,
@@ -94,7 +94,7 @@ impl ApprovedWords {
         Self { reason_approved, ..self }
     }
 
-    /// These, with all that a draft says itself, as it is in the content that came of it.
+    /// These words, with every field that the draft sets taken from the latest content.
     pub(super) fn with_said(mut self, draft: &EventDraft, latest: &EventContent) -> Self {
         let said = Self::of(latest);
         if draft.title.is_some() {
@@ -118,7 +118,7 @@ impl ApprovedWords {
         self
     }
 
-    /// What everyone may read while the latest content waits: these words with the facts of that content.
+    /// The public content while the latest content waits: these words with the facts of that content.
     pub(super) fn over(&self, latest: &EventContent) -> EventContent {
         // Without `..`, so that a field which is added later is decided upon here and in `EFFECTS`.
         let EventContent {

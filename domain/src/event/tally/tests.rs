@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{SectionId, Totals, event::deduplication::tests::case, total::TotalScope};
 
-/// A report of an evening.
+/// A report of an event.
 #[derive(Clone, Debug)]
 struct Said {
     side: ReporterRole,
