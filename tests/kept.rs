@@ -48,7 +48,7 @@ async fn whoever_asks_after_a_report_was_acknowledged_sees_it() {
 /// How often an answer was made ahead of a count, and how often for somebody who asked.
 async fn made(service: &Service) -> (f64, f64) {
     let meters = meters(service).await;
-    let asked = meters[r#"w4r_response_cache_requests_total{outcome="made"}"#];
+    let asked = meters[r#"w4r_response_cache_requests_total{result="miss"}"#];
     (meters["w4r_response_cache_precomputed_total"], asked)
 }
 

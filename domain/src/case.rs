@@ -267,7 +267,7 @@ pub struct CaseContent {
 ///     changed_at: Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
-/// assert!(case.check_publishable().is_err(), "nobody has agreed yet");
+/// assert!(case.check_publishable().is_err(), "no consent is recorded");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
