@@ -51,6 +51,8 @@ test('a reader of French reads French, with the numbers of French', async () => 
 test('everything can be reached and done by keyboard, and is seen where it is', async () => {
   const visit = await open();
   const { page } = visit;
+  // The chart comes after the total.
+  await page.getByRole('button', { name: '48 hours' }).waitFor();
   const names = [];
   for (;;) {
     await page.keyboard.press('Tab');
