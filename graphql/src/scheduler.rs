@@ -53,7 +53,7 @@ impl Scheduler {
     /// If the system cannot start a thread.
     pub fn start(self, stop: watch::Receiver<bool>) -> std::io::Result<thread::JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        thread::Builder::new().name("newsroom".to_owned()).spawn(move || runtime.block_on(self.run(stop)))
+        thread::Builder::new().name("scheduler".to_owned()).spawn(move || runtime.block_on(self.run(stop)))
     }
 
     async fn run(mut self, mut stop: watch::Receiver<bool>) {

@@ -107,7 +107,7 @@ pub struct TotalsStore {
 
 impl fmt::Debug for TotalsStore {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Tallies").field("editions", &self.editions).finish_non_exhaustive()
+        out.debug_struct("TotalsStore").field("editions", &self.editions).finish_non_exhaustive()
     }
 }
 
