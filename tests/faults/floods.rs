@@ -25,7 +25,7 @@ async fn until_all_are_gone(address: SocketAddr) {
             let left = meters.lines().filter(|line| {
                 line.starts_with("w4r_subscriptions") || line.starts_with("w4r_open_streams{")
             });
-            if left.clone().count() == 4 && left.clone().all(|line| line.ends_with(" 0")) {
+            if left.clone().count() == 4 && left.clone().all(|line| line.ends_with(" 0.0")) {
                 return;
             }
         }
