@@ -440,7 +440,7 @@ async fn what_staff_do_to_a_report_is_noted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_wait_for_the_answer_takes_a_place_in_the_queue_all_the_same() {
     /// As many as may wait at once.
-    const WAITING_MOST: usize = 10_000;
+    const MAX_WAITING: usize = 10_000;
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;
     let place = Place { campaign: CampaignId::new(Uuid::now_v7()), ..set_up(&process).await };
@@ -448,8 +448,7 @@ async fn whoever_does_not_wait_for_the_answer_takes_a_place_in_the_queue_all_the
     let mut busy =
         Box::pin(process.ledger.edit_catalogue(None, evening(), move |_| Ok(held.recv().is_err())));
     assert!((&mut busy).now_or_never().is_none());
-    let many =
-        (2..WAITING_MOST).map(|number| report(place, &format!("letters number {number}"), 1)).collect();
+    let many = (2..MAX_WAITING).map(|number| report(place, &format!("letters number {number}"), 1)).collect();
     assert!(process.ledger.submit(many).now_or_never().is_none(), "they wait, and nobody for them");
     let mut last = Box::pin(process.ledger.submit(vec![report(place, "the last letters", 1)]));
     assert!((&mut last).now_or_never().is_none());

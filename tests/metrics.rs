@@ -106,6 +106,9 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
         service.administrator().ask("{ edition(year: 2021) { year } }", json!({})).await;
     }
     let grown = growth(&before, &meters(&service).await);
+    // Cached or not, each response has a duration.
+    let durations = |samples: &BTreeMap<String, f64>| samples["w4r_graphql_request_duration_seconds_count"];
+    assert_eq!(durations(&meters(&service).await) - durations(&before), 6.0);
     assert_eq!(grown[r#"w4r_response_cache_requests_total{result="miss"}"#], 1.0);
     assert_eq!(grown[r#"w4r_response_cache_requests_total{result="hit"}"#], 2.0);
 

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// The longest file of events.
-const FILE_MOST: usize = 4 << 20;
+const MAX_FILE: usize = 4 << 20;
 /// As many sessions as an event may have.
-const SESSIONS_MOST: usize = 60;
+const MAX_SESSIONS: usize = 60;
 
 /// Canada's campaign without reviews, so that what strangers say is for everyone at once.
 async fn without_reviews(service: &Service) {
@@ -24,7 +24,7 @@ async fn without_reviews(service: &Service) {
 
 /// As many sessions as there may be, each on a day of its own.
 fn sessions(month: u32) -> Vec<Value> {
-    let days = (0..SESSIONS_MOST).map(|number| (number / 4 + 1, 5 * (number % 4) + 3));
+    let days = (0..MAX_SESSIONS).map(|number| (number / 4 + 1, 5 * (number % 4) + 3));
     let session = |(day, hour): (usize, usize)| {
         json!({ "localStart": format!("2021-{month:02}-{day:02}T{hour:02}:00"),
             "localEnd": format!("2021-{month:02}-{day:02}T{:02}:00", hour + 1) })
@@ -52,7 +52,7 @@ async fn a_file_of_events_is_never_longer_than_its_bound_and_has_those_that_begi
         assert_done(&register(&anyone, evening_at_school(&anyone, &key, more).await).await);
     }
     let calendar = get(&service, "/events.ics").await.replace("\r\n ", "");
-    assert!(calendar.len() <= FILE_MOST && calendar.len() > FILE_MOST / 2, "{}", calendar.len());
+    assert!(calendar.len() <= MAX_FILE && calendar.len() > MAX_FILE / 2, "{}", calendar.len());
     let has = |number: u32| calendar.contains(&format!("SUMMARY:The long event {number:02}"));
     assert!(has(19) && has(18) && !has(0), "those that begin last are there");
     let more = "Those of one section: https://w4r.example/events.ics?section=CODE";

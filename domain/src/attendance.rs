@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many attendances are marked at once: a large school hall.
-pub const MARKS_MOST: usize = 500;
+pub const MAX_MARKS: usize = 500;
 
 string_enum! {
     /// The state of an attendance.

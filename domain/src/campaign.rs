@@ -10,16 +10,16 @@ use std::collections::BTreeSet;
 
 use crate::{
     CampaignId, CaseId, EditionId, SectionId,
-    number::{QUANTITY_MOST, quantity, whole},
+    number::{MAX_QUANTITY, quantity, whole},
     report::ReportChannel,
     violation::ViolationKind,
     window::Window,
 };
 
 /// The largest goal of one participant, event or campaign: a million letters.
-pub const GOAL_MOST: u64 = 1_000_000;
+pub const MAX_GOAL: u64 = 1_000_000;
 /// The largest goal of an edition. The world wrote 6.6 million in 2019; this leaves room for more.
-pub const WORLD_GOAL_MOST: u64 = 1_000_000_000;
+pub const MAX_WORLD_GOAL: u64 = 1_000_000_000;
 /// What one person plausibly writes: ten cases, five kinds of action, ten of each.
 pub const PLAUSIBLE_FOR_PERSON: u32 = 500;
 /// What one event plausibly writes: a large school of a thousand pupils, five letters each.
@@ -154,7 +154,7 @@ impl Campaign {
 /// assert_eq!(domain::campaign::goal(1_000_000.0), Ok(1_000_000));
 /// ```
 pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
-    goal_up_to(GOAL_MOST, typed)
+    goal_up_to(MAX_GOAL, typed)
 }
 
 /// A letter goal of a whole edition: 1–1,000,000,000.
@@ -166,7 +166,7 @@ pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
 /// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
 /// ```
 pub fn world_goal(typed: f64) -> Result<u64, ViolationKind> {
-    goal_up_to(WORLD_GOAL_MOST, typed)
+    goal_up_to(MAX_WORLD_GOAL, typed)
 }
 
 fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
@@ -182,7 +182,7 @@ fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
 /// assert_eq!(domain::campaign::limit(500.0), Ok(500));
 /// ```
 pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
-    quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange { most: QUANTITY_MOST })
+    quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange { most: MAX_QUANTITY })
 }
 
 #[cfg(test)]
@@ -194,16 +194,16 @@ mod tests {
 
     #[test]
     fn a_goal_lies_between_one_and_a_million() {
-        let beyond = Err(ViolationKind::GoalOutOfRange { most: GOAL_MOST });
+        let beyond = Err(ViolationKind::GoalOutOfRange { most: MAX_GOAL });
         assert_eq!(goal(0.0), beyond);
         assert_eq!(goal(1.0), Ok(1));
         assert_eq!(goal(1_000_000.0), Ok(1_000_000));
         assert_eq!(goal(1_000_001.0), beyond);
         assert_eq!(goal(1.5), beyond);
-        assert_eq!(world_goal(1_000_000_000.0), Ok(WORLD_GOAL_MOST));
-        assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: WORLD_GOAL_MOST }));
-        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
-        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange { most: QUANTITY_MOST }));
+        assert_eq!(world_goal(1_000_000_000.0), Ok(MAX_WORLD_GOAL));
+        assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: MAX_WORLD_GOAL }));
+        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange { most: MAX_QUANTITY }));
+        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange { most: MAX_QUANTITY }));
     }
 
     #[test]

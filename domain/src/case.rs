@@ -32,13 +32,13 @@ use crate::{
 };
 
 /// Enough for every language the campaign is run in.
-pub const TEXTS_MOST: usize = 60;
+pub const MAX_TEXTS: usize = 60;
 /// An appeal goes to one authority, sometimes with copies to a few.
-pub const AUTHORITIES_MOST: usize = 20;
+pub const MAX_AUTHORITIES: usize = 20;
 /// Lines of a postal address: what fits on an envelope.
-pub const ADDRESS_LINES_MOST: usize = 10;
+pub const MAX_ADDRESS_LINES: usize = 10;
 /// Topics, restrictions, languages or sources of one case.
-pub const ENTRIES_MOST: usize = 50;
+pub const MAX_ENTRIES: usize = 50;
 
 /// What people read about a case, in one language.
 ///

@@ -6,9 +6,9 @@
 use crate::violation::ViolationKind;
 
 /// What a mail path carries at most (RFC 5321, 4.5.3.1.3, without its angle brackets).
-pub const EMAIL_MOST: usize = 254;
+pub const MAX_EMAIL: usize = 254;
 /// What a label of a host name may be long (RFC 1034, 3.1).
-const LABEL_MOST: usize = 63;
+const MAX_LABEL: usize = 63;
 
 /// An e-mail address by the rule of HTML's `<input type=email>`.
 ///
@@ -34,7 +34,7 @@ impl EmailAddress {
     pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
         match typed.split_once('@') {
             Some((name, host))
-                if typed.len() <= EMAIL_MOST && is_name(name) && host.split('.').all(is_label) =>
+                if typed.len() <= MAX_EMAIL && is_name(name) && host.split('.').all(is_label) =>
             {
                 Ok(Self(typed.to_owned()))
             }
@@ -109,7 +109,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn is_label(label: &str) -> bool {
-    (1..=LABEL_MOST).contains(&label.len())
+    (1..=MAX_LABEL).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')
         && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn an_address_fits_up_to_its_last_character() {
         let name = |length: usize| format!("{}@example.org", "a".repeat(length - "@example.org".len()));
-        assert!(EmailAddress::parse(&name(EMAIL_MOST)).is_ok());
-        assert!(EmailAddress::parse(&name(EMAIL_MOST + 1)).is_err());
-        assert!(EmailAddress::parse(&format!("a@{}.org", "b".repeat(LABEL_MOST))).is_ok());
-        assert!(EmailAddress::parse(&format!("a@{}.org", "b".repeat(LABEL_MOST + 1))).is_err());
+        assert!(EmailAddress::parse(&name(MAX_EMAIL)).is_ok());
+        assert!(EmailAddress::parse(&name(MAX_EMAIL + 1)).is_err());
+        assert!(EmailAddress::parse(&format!("a@{}.org", "b".repeat(MAX_LABEL))).is_ok());
+        assert!(EmailAddress::parse(&format!("a@{}.org", "b".repeat(MAX_LABEL + 1))).is_err());
     }
 
     #[test]

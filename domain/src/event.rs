@@ -35,9 +35,7 @@ mod transition;
 pub use circle::{BoundingBox, GeoCircle, MAX_RADIUS_KM};
 pub use completed::{CompletedEvents, DISCLOSURE_GROUP};
 pub use content::{EventContent, Organizer, PickedCase};
-pub use draft::{
-    CASES_MOST, CO_ORGANIZERS_MOST, EventDraft, LANGUAGES_MOST, OrganizerDraft, PickedCaseDraft,
-};
+pub use draft::{EventDraft, MAX_CASES, MAX_CO_ORGANIZERS, MAX_LANGUAGES, OrganizerDraft, PickedCaseDraft};
 pub use fingerprint::copy_fingerprint;
 pub use kinds::{
     Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,
@@ -48,7 +46,7 @@ pub use policy::EventPolicy;
 pub use review::{
     ApprovedWords, EFFECTS, EventWhereabouts, PendingChange, ReviewEffect, ReviewedField, Said,
 };
-pub use session::{SESSION_DAYS_MOST, SESSIONS_MOST, Session, SessionDraft};
+pub use session::{MAX_SESSION_DAYS, MAX_SESSIONS, Session, SessionDraft};
 pub use tally::{EventTally, EventTotals};
 pub use transition::EventTransition;
 

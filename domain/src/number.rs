@@ -3,11 +3,11 @@
 use crate::violation::ViolationKind;
 
 /// The largest number that every client reads exactly: 2^53 − 1.
-pub const COUNT_MOST: u64 = (1 << 53) - 1;
+pub const MAX_COUNT: u64 = (1 << 53) - 1;
 /// The maximum of one line. A million letters in one line are a mistake or a statement.
-pub const QUANTITY_MOST: u32 = 1_000_000;
+pub const MAX_QUANTITY: u32 = 1_000_000;
 /// Capacity and expected attendance: a stadium.
-pub const HEADCOUNT_MOST: u32 = 100_000;
+pub const MAX_HEADCOUNT: u32 = 100_000;
 
 /// A quantity of a line: a whole number from 1 to 1,000,000.
 ///
@@ -15,10 +15,10 @@ pub const HEADCOUNT_MOST: u32 = 100_000;
 /// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`].
 ///
 /// ```
-/// use domain::{ViolationKind, number::{QUANTITY_MOST, quantity}};
+/// use domain::{ViolationKind, number::{MAX_QUANTITY, quantity}};
 /// assert_eq!(quantity(26.0), Ok(26));
 /// assert_eq!(quantity(2.5), Err(ViolationKind::QuantityNotWhole));
-/// assert_eq!(quantity(-1.0), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
+/// assert_eq!(quantity(-1.0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
 /// ```
 pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
     if typed.is_finite() && typed.fract() != 0.0 {
@@ -26,8 +26,8 @@ pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
     }
     whole(typed)
         .and_then(|quantity| u32::try_from(quantity).ok())
-        .filter(|quantity| (1..=QUANTITY_MOST).contains(quantity))
-        .ok_or(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST })
+        .filter(|quantity| (1..=MAX_QUANTITY).contains(quantity))
+        .ok_or(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY })
 }
 
 /// A number of people: 1–100,000.
@@ -42,13 +42,13 @@ pub fn quantity(typed: f64) -> Result<u32, ViolationKind> {
 pub fn headcount(typed: f64) -> Result<u32, ViolationKind> {
     whole(typed)
         .and_then(|count| u32::try_from(count).ok())
-        .filter(|count| (1..=HEADCOUNT_MOST).contains(count))
-        .ok_or(ViolationKind::HeadcountOutOfRange { most: HEADCOUNT_MOST })
+        .filter(|count| (1..=MAX_HEADCOUNT).contains(count))
+        .ok_or(ViolationKind::HeadcountOutOfRange { most: MAX_HEADCOUNT })
 }
 
 /// A number as typed, if it is a whole one from 0 to 2^53−1.
 pub(crate) fn whole(typed: f64) -> Option<u64> {
-    let most = COUNT_MOST as f64;
+    let most = MAX_COUNT as f64;
     let whole = typed.fract() == 0.0 && (0.0..=most).contains(&typed);
     #[expect(
         clippy::cast_possible_truncation,

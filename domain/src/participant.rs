@@ -26,7 +26,7 @@ mod tests;
 mod transition;
 
 pub use content::{AgeBand, ContactConsent, ParticipantContent, ParticipantRole};
-pub use draft::{CASES_MOST, ParticipantDraft};
+pub use draft::{MAX_CASES, ParticipantDraft};
 pub use transition::ParticipantTransition;
 
 /// The lifetime of the confirmation code in a mail: long enough for people who are away on a journey.

@@ -8,7 +8,7 @@ pub use transition::publish_figures;
 
 use crate::{
     date::PartialDate,
-    number::{COUNT_MOST, whole},
+    number::{MAX_COUNT, whole},
     string_enum::string_enum,
     violation::ViolationKind,
 };
@@ -63,7 +63,7 @@ string_enum! {
 /// assert!(domain::published::figure(0.5).is_err());
 /// ```
 pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
-    whole(typed).ok_or(ViolationKind::FigureOutOfRange { most: COUNT_MOST })
+    whole(typed).ok_or(ViolationKind::FigureOutOfRange { most: MAX_COUNT })
 }
 
 /// A number that was announced for an edition.

@@ -35,11 +35,11 @@ mod selection;
 
 pub use budget::{BudgetAccount, BudgetExcess, BudgetSource, BudgetUse, ReportBudget, ReportBudgets};
 pub use draft::{
-    BATCH_MOST, KEY_LEAST, KEY_MOST, LINES_MOST, LineDraft, NumberDraft, ReportContent, ReportDraft,
+    LineDraft, MAX_BATCH, MAX_KEY, MAX_LINES, MIN_KEY, NumberDraft, ReportContent, ReportDraft,
     ReportSubmission, key,
 };
 pub use event_reference::EventReference;
-pub use intake::{CampaignContext, IntakeDecision, PEOPLE_PER_ACTION_MOST, ReportedEvent};
+pub use intake::{CampaignContext, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
 pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
 pub use selection::{ReportSelection, SelectedReports};
 

@@ -13,13 +13,13 @@ use unicode_normalization::UnicodeNormalization;
 use crate::violation::ViolationKind;
 
 /// Titles and names are read in lists: 200 characters are two lines of one.
-pub const LINE_MOST: usize = 200;
+pub const MAX_LINE: usize = 200;
 /// About eight printed pages, longer than any case sheet.
-pub const PROSE_MOST: usize = 20_000;
+pub const MAX_PROSE: usize = 20_000;
 /// A remark for staff: a screen of text. Reports have one each, and any client may send them by the hundred.
-pub const NOTE_MOST: usize = 2_000;
+pub const MAX_NOTE: usize = 2_000;
 /// A slug is part of addresses that people type.
-pub const SLUG_MOST: usize = 80;
+pub const MAX_SLUG: usize = 80;
 
 /// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.
 ///
@@ -27,7 +27,7 @@ pub const SLUG_MOST: usize = 80;
 /// [`ViolationKind::TextEmpty`], [`ViolationKind::TextTooLong`], [`ViolationKind::ControlCharacter`] (line breaks too) or
 /// [`ViolationKind::BidirectionalOverride`].
 pub fn line(typed: &str) -> Result<String, ViolationKind> {
-    let text = bounded(typed, LINE_MOST)?;
+    let text = bounded(typed, MAX_LINE)?;
     for character in text.chars() {
         if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
             return Err(ViolationKind::ControlCharacter { character });
@@ -49,7 +49,7 @@ pub fn line(typed: &str) -> Result<String, ViolationKind> {
 /// assert_eq!(domain::text::prose("Dear sir,\r\nplease").unwrap(), "Dear sir,\nplease");
 /// ```
 pub fn prose(typed: &str) -> Result<String, ViolationKind> {
-    lines(typed, PROSE_MOST)
+    lines(typed, MAX_PROSE)
 }
 
 /// A remark for staff, of several lines: 1–2,000 characters, like [`prose`] otherwise.
@@ -62,7 +62,7 @@ pub fn prose(typed: &str) -> Result<String, ViolationKind> {
 /// assert!(domain::text::note(&"a".repeat(2_001)).is_err());
 /// ```
 pub fn note(typed: &str) -> Result<String, ViolationKind> {
-    lines(typed, NOTE_MOST)
+    lines(typed, MAX_NOTE)
 }
 
 fn lines(typed: &str, most: usize) -> Result<String, ViolationKind> {
@@ -125,7 +125,7 @@ pub fn folded(text: &str) -> String {
 /// assert!(domain::text::slug("Zhang Zhan").is_err());
 /// ```
 pub fn slug(typed: &str) -> Result<String, ViolationKind> {
-    let well_formed = typed.len() <= SLUG_MOST
+    let well_formed = typed.len() <= MAX_SLUG
         && typed.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         });
@@ -341,14 +341,14 @@ mod tests {
 
     #[test]
     fn a_line_fits_up_to_its_last_character() {
-        assert!(line(&"ł".repeat(LINE_MOST)).is_ok());
+        assert!(line(&"ł".repeat(MAX_LINE)).is_ok());
         assert_eq!(
-            line(&"ł".repeat(LINE_MOST + 1)),
-            Err(ViolationKind::TextTooLong { most: LINE_MOST, length: LINE_MOST + 1 })
+            line(&"ł".repeat(MAX_LINE + 1)),
+            Err(ViolationKind::TextTooLong { most: MAX_LINE, length: MAX_LINE + 1 })
         );
         assert_eq!(line(" \t "), Err(ViolationKind::TextEmpty));
-        assert!(prose(&"a".repeat(PROSE_MOST)).is_ok());
-        assert!(prose(&"a".repeat(PROSE_MOST + 1)).is_err());
+        assert!(prose(&"a".repeat(MAX_PROSE)).is_ok());
+        assert!(prose(&"a".repeat(MAX_PROSE + 1)).is_err());
     }
 
     #[test]
@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(Region::parse("CA"), Err(ViolationKind::RegionUnknown));
         assert_eq!(url("ftp://example.org"), Err(ViolationKind::UrlInvalid));
         assert_eq!(slug("a--b"), Err(ViolationKind::SlugInvalid));
-        assert_eq!(slug(&"a".repeat(SLUG_MOST + 1)), Err(ViolationKind::SlugInvalid));
+        assert_eq!(slug(&"a".repeat(MAX_SLUG + 1)), Err(ViolationKind::SlugInvalid));
     }
 
     proptest! {

@@ -38,7 +38,7 @@ use crate::{
 pub const ZONE: &str = "Europe/London";
 /// How many days an urgent action may be open at most, and beyond its first day: a year. Most are open
 /// for six weeks; one that is needed for longer is reviewed and extended.
-pub const DAYS_MOST: i32 = 366;
+pub const MAX_DAYS: i32 = 366;
 
 string_enum! {
     /// The state of an urgent action. Whether people may write also depends on the clock.
@@ -82,8 +82,8 @@ impl Validity {
         let mut violations = Violations::default();
         if expires_on < issued_on {
             violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);
-        } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > DAYS_MOST) {
-            violations.add("expiresOn", ViolationKind::ExpiryTooFar { days: DAYS_MOST });
+        } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > MAX_DAYS) {
+            violations.add("expiresOn", ViolationKind::ExpiryTooFar { days: MAX_DAYS });
         }
         let issued_at = violations.check("issuedOn", start_of(&zone, issued_on, 0));
         let expires_at = violations.check("expiresOn", start_of(&zone, expires_on, 1));

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The most grace days a campaign may give: a quarter of a year. Later letters belong to staff.
-pub const GRACE_DAYS_MOST: u16 = 92;
+pub const MAX_GRACE_DAYS: u16 = 92;
 
 string_enum! {
     /// The phase of a campaign at an instant.
@@ -101,8 +101,8 @@ impl Window {
         if registration_closes_on.is_some_and(|closes_on| closes_on < opens_on) {
             violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
         }
-        if grace_days > GRACE_DAYS_MOST {
-            violations.add("graceDays", ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
+        if grace_days > MAX_GRACE_DAYS {
+            violations.add("graceDays", ViolationKind::GraceTooLong { most: MAX_GRACE_DAYS });
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
         let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(
@@ -305,12 +305,12 @@ mod tests {
             date(2022, 1, 1),
             Some(date(2021, 12, 31)),
             date(2021, 12, 31),
-            GRACE_DAYS_MOST + 1,
+            MAX_GRACE_DAYS + 1,
             zone("UTC"),
         )
         .expect_err("out of order");
         let paths: Vec<_> = broken.iter().map(|violation| violation.path.join(".")).collect();
         assert_eq!(paths, ["deadlineOn", "registrationClosesOn", "graceDays"]);
-        assert!(Window::new(date(2022, 1, 1), None, date(2022, 1, 1), GRACE_DAYS_MOST, zone("UTC")).is_ok());
+        assert!(Window::new(date(2022, 1, 1), None, date(2022, 1, 1), MAX_GRACE_DAYS, zone("UTC")).is_ok());
     }
 }

@@ -237,7 +237,7 @@ fn addresses(
 }
 
 /// The data of one request.
-async fn build_context(
+pub(crate) async fn build_context(
     context: Arc<api::AppState>,
     client: ClientInfo,
 ) -> Result<RequestData, async_graphql::ServerError> {

@@ -9,9 +9,9 @@ use crate::{
 };
 
 /// How much of it goes to an address within an hour.
-const HOUR_MOST: usize = 10;
+const MAX_HOUR: usize = 10;
 /// How much of it goes to an address within a day.
-const DAY_MOST: usize = 20;
+const MAX_DAY: usize = 20;
 
 /// How much was put into the outbox for anybody and was not dropped at once.
 async fn told(service: &Service) -> usize {
@@ -67,7 +67,7 @@ async fn an_address_gets_so_much_mail_that_nobody_asked_for_whatever_the_reason(
     let anyone = service.anyone();
     answers.push(bother(&service, &anyone, &event, 4, "VICTIM@example.org").await);
     let rounds = answers.len();
-    assert_eq!(told(&service).await - before, HOUR_MOST + rounds, "and one to each address of the stranger");
+    assert_eq!(told(&service).await - before, MAX_HOUR + rounds, "and one to each address of the stranger");
     // Whatever was sent or not, the answers are of one form.
     let form = |payload: &Value| {
         let names = payload.as_object().expect("an object").iter();
@@ -84,7 +84,7 @@ async fn an_address_gets_so_much_mail_that_nobody_asked_for_whatever_the_reason(
     mail_to(&service, "else@example.org", 1).await;
 
     // An hour later there is some of it again, and not more than a day's.
-    for (hour, allowed) in [(1, HOUR_MOST), (2, 0), (23, 0)] {
+    for (hour, allowed) in [(1, MAX_HOUR), (2, 0), (23, 0)] {
         service.clock.set(at(&format!("2021-12-11T{hour:02}:00:00Z")));
         let before = told(&service).await;
         for round in 0..3 {
@@ -96,7 +96,7 @@ async fn an_address_gets_so_much_mail_that_nobody_asked_for_whatever_the_reason(
     let before = told(&service).await;
     assert_done(&register(&anyone, "the-day-after", json!({ "email": "victim@example.org" })).await);
     assert_eq!(told(&service).await - before, 1);
-    assert_eq!(DAY_MOST, 2 * HOUR_MOST, "two hours were used up");
+    assert_eq!(MAX_DAY, 2 * MAX_HOUR, "two hours were used up");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +113,7 @@ async fn many_at_the_same_moment_send_no_more_to_an_address() {
         }
     });
     futures_util::future::join_all(registering).await.iter().for_each(assert_done);
-    assert_eq!(told(&service).await, HOUR_MOST);
+    assert_eq!(told(&service).await, MAX_HOUR);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,17 +121,17 @@ async fn a_lost_code_is_followed_by_another_one_later_and_what_is_asked_for_is_n
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let anyone = service.anyone();
-    for number in 0..HOUR_MOST {
+    for number in 0..MAX_HOUR {
         let who = json!({ "displayName": format!("number {number}") });
         assert_done(&register(&anyone, &format!("in-her-name-{number}"), who).await);
     }
     // The box is full for this hour: her own registration brings no mail.
     let own = register(&anyone, "the-owner", json!({})).await;
     assert_done(&own);
-    mail_to(&service, "Moses@Example.org", HOUR_MOST).await;
+    mail_to(&service, "Moses@Example.org", MAX_HOUR).await;
     service.clock.set(at("2021-12-01T13:00:00Z"));
     assert_done(&register(&anyone, "the-owner-asks-again", json!({})).await);
-    let mail = mail_to(&service, "Moses@Example.org", HOUR_MOST + 1).await;
+    let mail = mail_to(&service, "Moses@Example.org", MAX_HOUR + 1).await;
     let mut codes = mail.iter().map(|message| secret_in(message)).collect::<Vec<_>>();
     let mut confirmed = Value::Null;
     while let Some(code) = codes.pop() {
@@ -145,7 +145,7 @@ async fn a_lost_code_is_followed_by_another_one_later_and_what_is_asked_for_is_n
     // Who has proved the address asks for what she gets.
     let owner = with_secret_of(&service, &confirmed);
     let before = told(&service).await;
-    for number in 0..=DAY_MOST {
+    for number in 0..=MAX_DAY {
         let event = approved(
             &service,
             &format!("an evening with number {number}"),
@@ -156,7 +156,7 @@ async fn a_lost_code_is_followed_by_another_one_later_and_what_is_asked_for_is_n
         assert_done(&join(&owner, &event, &format!("she-comes-to-{number}"), json!({})).await);
     }
     // For each event that it is registered and approved, and her place.
-    assert_eq!(told(&service).await - before, 3 * (DAY_MOST + 1));
+    assert_eq!(told(&service).await - before, 3 * (MAX_DAY + 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,13 +167,13 @@ async fn what_staff_decide_is_told_whatever_an_address_got_before() {
     let event = approved(&service, "an evening that is called off", json!({})).await;
     let guest =
         |number: usize| json!({ "displayName": format!("number {number}"), "email": "family@example.org" });
-    for number in 0..=HOUR_MOST {
+    for number in 0..=MAX_HOUR {
         assert_done(&join(&anyone, &event, &format!("a-guest-{number}"), guest(number)).await);
     }
     let before = told(&service).await;
     let off = json!({ "reason": "Snow." });
     assert_done(&crate::events::step(&staff, "eventCancel", &event, off).await);
-    assert_eq!(told(&service).await - before, HOUR_MOST + 1);
+    assert_eq!(told(&service).await - before, MAX_HOUR + 1);
     let more = with(
         json!({ "organizer": { "name": "Ada", "email": "family@example.org" } }),
         json!({ "submit": true }),

@@ -11,7 +11,7 @@ use crate::{
     date::day,
     draft::Patch,
     violation::{EntityKind, ViolationKind, Violations},
-    window::GRACE_DAYS_MOST,
+    window::MAX_GRACE_DAYS,
 };
 
 /// A campaign as typed.
@@ -82,7 +82,7 @@ impl CampaignDraft {
             self.registration_closes_on.complete(violations, "registrationClosesOn", &mut parsed, before);
         if let Some(typed) = self.grace_days {
             let grace_days =
-                u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong { most: GRACE_DAYS_MOST });
+                u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong { most: MAX_GRACE_DAYS });
             whole &= grace_days.is_ok();
             days.grace_days = violations.check("graceDays", grace_days).unwrap_or_default();
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ADDRESS_LINES_MOST, AUTHORITIES_MOST, Authority, CaseContent, CaseKind, CaseText, CaseTopic,
-    ENTRIES_MOST, Solidarity, SolidarityChannel, TEXTS_MOST, WritingRestriction,
+    Authority, CaseContent, CaseKind, CaseText, CaseTopic, MAX_ADDRESS_LINES, MAX_AUTHORITIES, MAX_ENTRIES,
+    MAX_TEXTS, Solidarity, SolidarityChannel, WritingRestriction,
 };
 use crate::{
     draft::{Fields, bound, parts, words},
@@ -105,8 +105,8 @@ pub struct SolidarityDraft {
 impl SolidarityDraft {
     fn parse(&self) -> Result<Solidarity, Violations> {
         let mut violations = Violations::default();
-        bound(&mut violations, "languages", &self.languages, ENTRIES_MOST);
-        bound(&mut violations, "restrictions", &self.restrictions, ENTRIES_MOST);
+        bound(&mut violations, "languages", &self.languages, MAX_ENTRIES);
+        bound(&mut violations, "restrictions", &self.restrictions, MAX_ENTRIES);
         let solidarity = Solidarity {
             channel: self.channel,
             languages: violations
@@ -151,14 +151,14 @@ impl CaseDraft {
         let mut violations = fields.violations;
         let topics = match &self.topics {
             Some(topics) => {
-                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                bound(&mut violations, "topics", topics, MAX_ENTRIES);
                 words(Some(topics), None)
             }
             None => before.map(|before| before.topics.clone()).unwrap_or_default(),
         };
         let texts = match &self.texts {
             Some(drafts) => {
-                bound(&mut violations, "texts", drafts, TEXTS_MOST);
+                bound(&mut violations, "texts", drafts, MAX_TEXTS);
                 let texts = parts(&mut violations, "texts", drafts, TextDraft::parse);
                 check_languages(&mut violations, drafts);
                 texts
@@ -167,7 +167,7 @@ impl CaseDraft {
         };
         let authorities = match &self.authorities {
             Some(drafts) => {
-                bound(&mut violations, "authorities", drafts, AUTHORITIES_MOST);
+                bound(&mut violations, "authorities", drafts, MAX_AUTHORITIES);
                 parts(&mut violations, "authorities", drafts, AuthorityDraft::parse)
             }
             None => before.map(|before| before.authorities.clone()).unwrap_or_default(),
@@ -181,7 +181,7 @@ impl CaseDraft {
         };
         let sources = match &self.sources {
             Some(typed) => {
-                bound(&mut violations, "sources", typed, ENTRIES_MOST);
+                bound(&mut violations, "sources", typed, MAX_ENTRIES);
                 violations.check_each("sources", typed.iter().map(|url| text::url(url)))
             }
             None => before.map(|before| before.sources.clone()).unwrap_or_default(),
@@ -207,6 +207,6 @@ fn check_languages(violations: &mut Violations, drafts: &[TextDraft]) {
 }
 
 fn address(violations: &mut Violations, field: &str, lines: &[String]) -> Vec<String> {
-    bound(violations, field, lines, ADDRESS_LINES_MOST);
+    bound(violations, field, lines, MAX_ADDRESS_LINES);
     violations.check_each(field, lines.iter().map(|line| text::line(line)))
 }

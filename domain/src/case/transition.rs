@@ -1,7 +1,7 @@
 //! Changes of cases: preparing, publishing with consent, suspending and closing for safety, and recording
 //! outcomes, for years.
 
-use super::{Case, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, ENTRIES_MOST, OutcomeKind};
+use super::{Case, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, MAX_ENTRIES, OutcomeKind};
 use crate::{
     CaseId, EditionId,
     catalogue::{
@@ -185,8 +185,8 @@ pub fn add_outcome(
         Ok(outcome) => case.outcomes.push(outcome),
         Err(broken) => violations.extend_at(&[], broken),
     }
-    if case.outcomes.len() > ENTRIES_MOST {
-        violations.add("id", ViolationKind::TooMany { most: ENTRIES_MOST });
+    if case.outcomes.len() > MAX_ENTRIES {
+        violations.add("id", ViolationKind::TooMany { most: MAX_ENTRIES });
     }
     violations.into_result()?;
     case.outcomes.sort_by_key(|outcome| outcome.on);

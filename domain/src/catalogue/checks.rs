@@ -42,6 +42,6 @@ pub(crate) fn languages(violations: &mut Violations, typed: &[String]) -> Vec<La
     if typed.is_empty() {
         violations.add("languages", ViolationKind::TooFew);
     }
-    bound(violations, "languages", typed, case::ENTRIES_MOST);
+    bound(violations, "languages", typed, case::MAX_ENTRIES);
     unique(violations, "languages", typed, |tag| Language::parse(tag))
 }

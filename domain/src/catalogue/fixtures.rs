@@ -16,7 +16,7 @@ pub(crate) const SECTION: SectionId = SectionId::new(Uuid::from_u128(2));
 pub(crate) const CAMPAIGN: CampaignId = CampaignId::new(Uuid::from_u128(3));
 pub(crate) const CASE: CaseId = CaseId::new(Uuid::from_u128(4));
 /// An identity that nothing has.
-pub(crate) const NOBODY: Uuid = Uuid::from_u128(99);
+pub(crate) const UNKNOWN_ID: Uuid = Uuid::from_u128(99);
 
 /// In the middle of the campaign of 2021.
 pub(crate) fn empty() -> CatalogueEdit {

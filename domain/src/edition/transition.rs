@@ -100,7 +100,7 @@ mod tests {
     use crate::{
         case,
         catalogue::fixtures::{
-            CASE, EDITION, NOBODY, archive as archived, empty, noted, refused, rung, stocked, the_case,
+            CASE, EDITION, UNKNOWN_ID, archive as archived, empty, noted, refused, rung, stocked, the_case,
         },
     };
     use uuid::Uuid;
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_year_has_one_edition() {
         let mut edit = stocked();
-        let id = EditionId::new(NOBODY);
+        let id = EditionId::new(UNKNOWN_ID);
         assert_eq!(refused(create(&mut edit, id, &of(2021))), ["year ALREADY_EXISTS"]);
         let other = create(&mut edit, id, &of(2022)).expect("another year");
         assert_eq!(refused(change(&mut edit, other.id, 1, &of(2021))), ["year ALREADY_EXISTS"]);
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_change_needs_an_edition_its_present_revision_and_good_fields() {
         let mut edit = stocked();
-        let nobody = EditionId::new(NOBODY);
+        let nobody = EditionId::new(UNKNOWN_ID);
         assert_eq!(refused(change(&mut edit, nobody, 1, &of(2021))), ["id NOT_FOUND"]);
         assert_eq!(
             refused(change(&mut edit, EDITION, 2, &of(0))),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Accessibility, Event, EventAudience, EventContent, EventFormat, EventPolicy, EventVisibility,
-    MaterialItem, Organizer, PickedCase, Place, PlaceDraft, SESSIONS_MOST, Session, SessionDraft, VenueKind,
+    MAX_SESSIONS, MaterialItem, Organizer, PickedCase, Place, PlaceDraft, Session, SessionDraft, VenueKind,
     content::is_home,
 };
 use crate::{
@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// Co-organizers of one event: those who do its work. A longer list would be a list of members.
-pub const CO_ORGANIZERS_MOST: usize = 20;
+pub const MAX_CO_ORGANIZERS: usize = 20;
 /// Languages that are spoken at one event.
-pub const LANGUAGES_MOST: usize = 20;
+pub const MAX_LANGUAGES: usize = 20;
 /// An edition has ten or so cases, and had thirty at most.
-pub const CASES_MOST: usize = 50;
+pub const MAX_CASES: usize = 50;
 
 /// An organizer of an event, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -201,8 +201,8 @@ impl EventDraft {
         };
         match typed.len() {
             0 => violations.add("sessions", ViolationKind::TooFew),
-            1..=SESSIONS_MOST => {}
-            _ => violations.add("sessions", ViolationKind::TooMany { most: SESSIONS_MOST }),
+            1..=MAX_SESSIONS => {}
+            _ => violations.add("sessions", ViolationKind::TooMany { most: MAX_SESSIONS }),
         }
         let mut sessions: Vec<(usize, Session)> = Vec::with_capacity(typed.len());
         for (index, draft) in typed.iter().enumerate() {
@@ -274,8 +274,8 @@ impl EventDraft {
     ) -> Vec<PickedCase> {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
-        if typed.len() > CASES_MOST {
-            violations.add("cases", ViolationKind::TooMany { most: CASES_MOST });
+        if typed.len() > MAX_CASES {
+            violations.add("cases", ViolationKind::TooMany { most: MAX_CASES });
         }
         let mut seen = BTreeSet::new();
         let mut cases = Vec::with_capacity(typed.len());
@@ -301,7 +301,7 @@ impl EventDraft {
         let Some(typed) = &self.languages else {
             return before.map(|before| before.languages.clone()).unwrap_or_default();
         };
-        bound(violations, "languages", typed, LANGUAGES_MOST);
+        bound(violations, "languages", typed, MAX_LANGUAGES);
         unique(violations, "languages", typed, |tag| Language::parse(tag))
     }
 
@@ -318,7 +318,7 @@ impl EventDraft {
         let Some(typed) = &self.co_organizers else {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
         };
-        bound(violations, "coOrganizers", typed, CO_ORGANIZERS_MOST);
+        bound(violations, "coOrganizers", typed, MAX_CO_ORGANIZERS);
         parts(violations, "coOrganizers", typed, OrganizerDraft::parse)
     }
 }

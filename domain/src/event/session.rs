@@ -39,9 +39,9 @@ use crate::{
 
 /// The most days of one session. A writing marathon lasts a day and a night, a stall a week or two. A longer
 /// session is several sessions, or a mistyped year.
-pub const SESSION_DAYS_MOST: i64 = 14;
+pub const MAX_SESSION_DAYS: i64 = 14;
 /// One for each day from the opening of a campaign to the new year.
-pub const SESSIONS_MOST: usize = 60;
+pub const MAX_SESSIONS: usize = 60;
 
 /// A session as typed, in the local time of the event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,8 +89,8 @@ impl SessionDraft {
         if let (Some((_, starts_at)), Some((_, ends_at))) = (start, end) {
             if ends_at <= starts_at {
                 violations.add("localEnd", ViolationKind::SessionOutOfOrder);
-            } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * SESSION_DAYS_MOST) {
-                violations.add("localEnd", ViolationKind::SessionTooLong { days: SESSION_DAYS_MOST });
+            } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * MAX_SESSION_DAYS) {
+                violations.add("localEnd", ViolationKind::SessionTooLong { days: MAX_SESSION_DAYS });
             }
         }
         violations.into_result()?;

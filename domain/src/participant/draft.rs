@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// An edition has ten or so cases, and had thirty at most.
-pub const CASES_MOST: usize = 50;
+pub const MAX_CASES: usize = 50;
 
 /// A registration as typed: whole when it is new, in part when it is changed.
 ///
@@ -116,8 +116,8 @@ impl ParticipantDraft {
     ) -> Vec<CaseId> {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
-        if typed.len() > CASES_MOST {
-            violations.add("cases", ViolationKind::TooMany { most: CASES_MOST });
+        if typed.len() > MAX_CASES {
+            violations.add("cases", ViolationKind::TooMany { most: MAX_CASES });
         }
         let mut seen = BTreeSet::new();
         let checked = typed.iter().map(|&case| {

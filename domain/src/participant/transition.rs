@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{CONFIRMATION_CODE_TTL, Participant, ParticipantDraft, ParticipantState};
 use crate::{
     event::EventPolicy,
-    number::{QUANTITY_MOST, whole},
+    number::{MAX_QUANTITY, whole},
     violation::{ViolationKind, Violations},
 };
 
@@ -60,7 +60,7 @@ impl Participant {
         let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
         let letters = match whole(letters) {
             None => Err(ViolationKind::QuantityNotWhole),
-            Some(0) => Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }),
+            Some(0) => Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }),
             Some(letters) if letters > remaining => Err(ViolationKind::ReleaseBeyondGoal { remaining }),
             Some(letters) => Ok(letters),
         };

@@ -3,7 +3,7 @@
 use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{
     date::PartialDate,
-    number::QUANTITY_MOST,
+    number::MAX_QUANTITY,
     text,
     violation::{Violation, ViolationKind, Violations},
 };
@@ -42,7 +42,7 @@ impl FigureDraft {
             u16::try_from(typed)
                 .ok()
                 .filter(|&countries| countries > 0)
-                .ok_or(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST })
+                .ok_or(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY })
         };
         let figure = PublishedFigure {
             figure: violations.check("figure", figure(self.figure)).unwrap_or_default(),

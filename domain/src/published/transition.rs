@@ -27,7 +27,7 @@ pub fn publish_figures(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::fixtures::{EDITION, NOBODY, archive, noted, refused, stocked};
+    use crate::catalogue::fixtures::{EDITION, UNKNOWN_ID, archive, noted, refused, stocked};
     use crate::published::{FigureQualifier, FigureStatus, MAX_FIGURES};
 
     fn world() -> FigureDraft {
@@ -78,7 +78,7 @@ mod tests {
                 "figures.2 REPEATED",
             ]
         );
-        assert_eq!(refused(publish_figures(&mut edit, EditionId::new(NOBODY), &[])), ["id NOT_FOUND"]);
+        assert_eq!(refused(publish_figures(&mut edit, EditionId::new(UNKNOWN_ID), &[])), ["id NOT_FOUND"]);
     }
 
     #[test]

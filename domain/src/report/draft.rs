@@ -15,13 +15,13 @@ use crate::{
 };
 
 /// Ten cases times ten kinds, twice over.
-pub const LINES_MOST: usize = 200;
+pub const MAX_LINES: usize = 200;
 /// What a partner sends in one request without holding up others.
-pub const BATCH_MOST: usize = 500;
+pub const MAX_BATCH: usize = 500;
 /// Shorter keys collide, and the secret of a report is derived from its key.
-pub const KEY_LEAST: usize = 16;
+pub const MIN_KEY: usize = 16;
 /// Two UUIDs and some words around them.
-pub const KEY_MOST: usize = 128;
+pub const MAX_KEY: usize = 128;
 
 /// A number of one kind as typed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,8 +101,8 @@ impl ReportDraft {
     pub fn parse(&self) -> Result<ReportContent, Violations> {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
-            if length > LINES_MOST {
-                violations.add(field, ViolationKind::TooMany { most: LINES_MOST });
+            if length > MAX_LINES {
+                violations.add(field, ViolationKind::TooMany { most: MAX_LINES });
             }
         }
         if self.lines.is_empty() && self.numbers.is_empty() {
@@ -246,6 +246,6 @@ impl ReportSubmission {
 /// ```
 pub fn key(typed: &str) -> Result<&str, ViolationKind> {
     let well_formed =
-        (KEY_LEAST..=KEY_MOST).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid { least: KEY_LEAST, most: KEY_MOST }) }
+        (MIN_KEY..=MAX_KEY).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
+    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid { least: MIN_KEY, most: MAX_KEY }) }
 }

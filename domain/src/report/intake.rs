@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many people are plausible for each thing that was written or done: an assembly signs one letter.
-pub const PEOPLE_PER_ACTION_MOST: u64 = 100;
+pub const MAX_PEOPLE_PER_ACTION: u64 = 100;
 
 /// What a campaign accepts as reports, and from which reporters.
 ///
@@ -121,7 +121,7 @@ impl CampaignContext<'_> {
         let held_for = match author {
             ReportSource::Staff => None,
             _ if quantity > limit => Some(HeldFor::Quantity),
-            _ if people > quantity.saturating_mul(PEOPLE_PER_ACTION_MOST) => Some(HeldFor::People),
+            _ if people > quantity.saturating_mul(MAX_PEOPLE_PER_ACTION) => Some(HeldFor::People),
             _ => None,
         };
         Ok(IntakeDecision {

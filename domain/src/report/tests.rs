@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::number::{QUANTITY_MOST, quantity};
+use crate::number::{MAX_QUANTITY, quantity};
 use crate::{
     Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations, Window, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
@@ -112,21 +112,21 @@ fn on_human_rights_day() -> Timestamp {
 
 #[test]
 fn a_quantity_is_a_whole_number_from_one_to_a_million() {
-    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
+    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
     assert_eq!(quantity(1.0), Ok(1));
     assert_eq!(quantity(1_000_000.0), Ok(1_000_000));
-    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
-    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
-    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange { most: QUANTITY_MOST }));
+    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
+    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
+    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
     assert_eq!(quantity(0.5), Err(ViolationKind::QuantityNotWhole));
 }
 
 #[test]
 fn a_key_is_neither_too_short_nor_too_long() {
-    assert!(key(&"k".repeat(KEY_LEAST - 1)).is_err());
-    assert!(key(&"k".repeat(KEY_LEAST)).is_ok());
-    assert!(key(&"k".repeat(KEY_MOST)).is_ok());
-    assert!(key(&"k".repeat(KEY_MOST + 1)).is_err());
+    assert!(key(&"k".repeat(MIN_KEY - 1)).is_err());
+    assert!(key(&"k".repeat(MIN_KEY)).is_ok());
+    assert!(key(&"k".repeat(MAX_KEY)).is_ok());
+    assert!(key(&"k".repeat(MAX_KEY + 1)).is_err());
     assert!(key("sixteen chars ok").is_err(), "a space is not printable on its own");
 }
 
@@ -171,8 +171,8 @@ fn a_draft_names_every_mistake_with_its_place() {
         ]
     );
     let many = |count| ReportDraft { lines: vec![line(1, 1.0); count], ..ReportDraft::default() };
-    assert!(many(LINES_MOST).parse().is_ok());
-    assert_eq!(codes(&many(LINES_MOST + 1).parse().expect_err("too many")), ["lines TOO_MANY"]);
+    assert!(many(MAX_LINES).parse().is_ok());
+    assert_eq!(codes(&many(MAX_LINES + 1).parse().expect_err("too many")), ["lines TOO_MANY"]);
 }
 
 #[test]

@@ -70,15 +70,15 @@ fn store(edit: &mut CatalogueEdit, action: &'static str, section: &Section) {
 mod tests {
     use super::*;
     use crate::Patch;
-    use crate::catalogue::fixtures::{NOBODY, SECTION, canada, empty, noted, refused, stocked};
+    use crate::catalogue::fixtures::{SECTION, UNKNOWN_ID, canada, empty, noted, refused, stocked};
 
     #[test]
     fn a_code_names_one_section() {
         let mut edit = stocked();
-        let id = SectionId::new(NOBODY);
+        let id = SectionId::new(UNKNOWN_ID);
         assert_eq!(refused(create(&mut edit, id, "ca", &canada())), ["code ALREADY_EXISTS"]);
         assert!(create(&mut edit, id, "ca-fr", &canada()).is_ok());
-        assert_eq!(noted(&edit), ("sectionCreate", NOBODY, None));
+        assert_eq!(noted(&edit), ("sectionCreate", UNKNOWN_ID, None));
     }
 
     #[test]
@@ -112,14 +112,14 @@ mod tests {
         let section = change(&mut edit, SECTION, 1, &everywhere).expect("a change");
         assert_eq!((section.country, section.name.as_str(), section.revision), (None, "Canada", 2));
         let without = SectionDraft { country: Patch::Keep, ..canada() };
-        let new = create(&mut edit, SectionId::new(NOBODY), "int", &without).expect("a section");
+        let new = create(&mut edit, SectionId::new(UNKNOWN_ID), "int", &without).expect("a section");
         assert_eq!(new.country, None);
     }
 
     #[test]
     fn a_change_needs_a_section_its_present_revision_and_good_fields() {
         let mut edit = stocked();
-        let nobody = SectionId::new(NOBODY);
+        let nobody = SectionId::new(UNKNOWN_ID);
         assert_eq!(refused(change(&mut edit, nobody, 1, &canada())), ["id NOT_FOUND"]);
         let draft = SectionDraft {
             name: Some(String::new()),

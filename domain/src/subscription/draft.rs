@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{DigestFrequency, SubscriptionContent, SubscriptionPreferences};
 use crate::{
-    case::{CaseTopic, ENTRIES_MOST},
+    case::{CaseTopic, MAX_ENTRIES},
     draft::bound,
     email::EmailAddress,
     fingerprint::{self, Canonical},
@@ -38,7 +38,7 @@ impl SubscriptionPreferencesDraft {
         let mut violations = Violations::default();
         let topics = match &self.topics {
             Some(topics) => {
-                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                bound(&mut violations, "topics", topics, MAX_ENTRIES);
                 topics.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
             }
             None => before.map(|before| before.topics.clone()).unwrap_or_default(),

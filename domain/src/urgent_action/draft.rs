@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{UrgentActionContent, UrgentActionText};
 use crate::{
-    case::{AUTHORITIES_MOST, AuthorityDraft, CaseTopic, ENTRIES_MOST, TEXTS_MOST, WritingRestriction},
+    case::{AuthorityDraft, CaseTopic, MAX_AUTHORITIES, MAX_ENTRIES, MAX_TEXTS, WritingRestriction},
     draft::{bound, parts},
     text::{self, Country, Language},
     violation::{Violation, ViolationKind, Violations},
@@ -63,7 +63,7 @@ impl UrgentActionDraft {
         };
         let topics = match &self.topics {
             Some(topics) => {
-                bound(&mut violations, "topics", topics, ENTRIES_MOST);
+                bound(&mut violations, "topics", topics, MAX_ENTRIES);
                 sorted(topics)
             }
             None => before.map(|before| before.topics.clone()).unwrap_or_default(),
@@ -77,14 +77,14 @@ impl UrgentActionDraft {
         }
         let authorities = match &self.authorities {
             Some(drafts) => {
-                bound(&mut violations, "authorities", drafts, AUTHORITIES_MOST);
+                bound(&mut violations, "authorities", drafts, MAX_AUTHORITIES);
                 parts(&mut violations, "authorities", drafts, AuthorityDraft::parse)
             }
             None => before.map(|before| before.authorities.clone()).unwrap_or_default(),
         };
         let restrictions = match &self.restrictions {
             Some(restrictions) => {
-                bound(&mut violations, "restrictions", restrictions, ENTRIES_MOST);
+                bound(&mut violations, "restrictions", restrictions, MAX_ENTRIES);
                 sorted(restrictions)
             }
             None => before.map(|before| before.restrictions.clone()).unwrap_or_default(),
@@ -98,7 +98,7 @@ impl UrgentActionDraft {
 }
 
 fn texts(violations: &mut Violations, drafts: &[UrgentActionTextDraft]) -> Vec<UrgentActionText> {
-    bound(violations, "texts", drafts, TEXTS_MOST);
+    bound(violations, "texts", drafts, MAX_TEXTS);
     let texts = parts(violations, "texts", drafts, UrgentActionTextDraft::parse);
     let mut given = BTreeSet::new();
     for (index, draft) in drafts.iter().enumerate() {

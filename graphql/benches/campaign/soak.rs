@@ -29,7 +29,7 @@ const OPERATIONS_OF_THE_SLOW_ONE: usize = 50;
 /// The least that the system takes.
 const BUFFER_OF_THE_SLOW_ONE: u32 = 4 << 10;
 /// Memory is steady if it grows by no more than this after the first minute.
-const GROWTH_MOST: f64 = 1.05;
+const MAX_GROWTH: f64 = 1.05;
 
 pub(crate) async fn run(bench: &Bench, say: impl Fn(String)) {
     let sockets = bench.size(SOCKETS, 500);
@@ -83,7 +83,7 @@ pub(crate) async fn run(bench: &Bench, say: impl Fn(String)) {
     );
     let (first, last) = (memories[0], memories[minutes - 1]);
     println!("Memory was {} after the first minute and {} after the last.", bytes(first), bytes(last));
-    assert!(last <= first * GROWTH_MOST, "memory is not steady");
+    assert!(last <= first * MAX_GROWTH, "memory is not steady");
 }
 
 /// A socket that asks for as much as it may and takes nothing of it.

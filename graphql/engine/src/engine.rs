@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_graphql::{Data, Executor, ServerError};
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap};
 use futures_util::{
     FutureExt,
     future::{self, BoxFuture},
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::{
     broadcast::Broadcasts,
-    client_info::{ClientInfo, bearer_token_of},
+    client_info::ClientInfo,
     client_ip::{ClientIpHeader, warn_about_proxy},
     compute_pool::ComputePool,
     connection_limits::ConnectionLimiter,
@@ -168,16 +168,9 @@ impl<E: Executor> GraphqlEngine<E> {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> ClientInfo {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let address = self.client_address(headers, extensions);
-        ClientInfo {
-            bearer_token: text(header::AUTHORIZATION).and_then(bearer_token_of).map(str::to_owned),
-            accept_language: text(header::ACCEPT_LANGUAGE).map(str::to_owned),
-            cost_budget: self.shared.cost_limits.budget_for(address),
-            address,
-            transport,
-            pending: None,
-        }
+        let cost_budget = self.shared.cost_limits.budget_for(address);
+        ClientInfo { cost_budget, transport, ..ClientInfo::from_headers(headers, address) }
     }
 
     /// The client of the next request on a long-lived connection: with a new budget.

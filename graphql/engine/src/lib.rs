@@ -27,6 +27,7 @@ mod client_info;
 mod client_ip;
 pub mod compression;
 mod compute_pool;
+pub mod conditional;
 mod connection_limits;
 mod cost_budget;
 mod cost_limits;

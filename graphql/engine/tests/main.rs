@@ -7,7 +7,7 @@ mod connections;
 mod documents;
 mod http;
 mod panics;
-mod service;
 mod sse;
 mod test_schema;
+mod test_service;
 mod websocket;

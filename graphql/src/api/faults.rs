@@ -21,7 +21,7 @@ const INNER: &str = "an inner text: no such column: secret";
 /// The index of the list entry that fails.
 const ODD: i32 = 1;
 /// The maximum size of a text of a stream, in bytes.
-const BYTES_MOST: u32 = 1 << 20;
+const MAX_BYTES: u32 = 1 << 20;
 
 /// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -181,7 +181,7 @@ impl FaultsSubscription {
         #[graphql(desc = "The size of each text in bytes, at most one mebibyte.")] bytes: u32,
         #[graphql(desc = "The interval in milliseconds; 0 for as fast as possible.")] every: u32,
     ) -> impl Stream<Item = String> {
-        let text = "x".repeat(bytes.min(BYTES_MOST) as usize);
+        let text = "x".repeat(bytes.min(MAX_BYTES) as usize);
         if every == 0 {
             return Either::Left(stream::repeat(text));
         }

@@ -3,12 +3,12 @@
 use domain::Language;
 
 /// Browsers send three or four languages; more indicates fingerprinting or a mistake.
-const LANGUAGES_MOST: usize = 12;
+const MAX_LANGUAGES: usize = 12;
 
 /// Returns the languages of the header, most preferred first. Invalid tags are skipped.
 pub(crate) fn parse(header: &str) -> Vec<Language> {
     let mut weighed: Vec<(u16, Language)> =
-        header.split(',').filter_map(weigh).filter(|(weight, _)| *weight > 0).take(LANGUAGES_MOST).collect();
+        header.split(',').filter_map(weigh).filter(|(weight, _)| *weight > 0).take(MAX_LANGUAGES).collect();
     // Languages of equal weight keep their order.
     weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     weighed.into_iter().map(|(_, language)| language).collect()
@@ -48,6 +48,6 @@ mod tests {
         assert_eq!(tags("en;q=0, fr"), ["fr"]);
         assert_eq!(tags("*, xx-nope-1, fr;q=high, pl;q=2, de;q=-1, nl;level=1"), Vec::<String>::new());
         assert_eq!(tags(""), Vec::<String>::new());
-        assert_eq!(tags(&"en,".repeat(10_000)).len(), super::LANGUAGES_MOST);
+        assert_eq!(tags(&"en,".repeat(10_000)).len(), super::MAX_LANGUAGES);
     }
 }

@@ -96,6 +96,14 @@ impl RequestContext {
         Self::at(self.now, self.viewer, Arc::clone(&self.languages), context).with_address(self.address)
     }
 
+    /// Refuses a client without a key or secret.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub(crate) fn require_token(&self) -> Result<(), ApiError> {
+        if self.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
+    }
+
     /// The same, with the address of the client.
     #[must_use]
     pub fn with_address(self, address: Option<IpAddr>) -> Self {

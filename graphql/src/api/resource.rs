@@ -17,7 +17,7 @@ use super::{
 /// The order of resources, see [`Key`].
 const BY_KIND: u8 = 31;
 /// The maximum number of kinds, audiences or languages in a filter: more than there are of any.
-const FILTER_MOST: usize = 100;
+const MAX_FILTER: usize = 100;
 
 /// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -212,9 +212,9 @@ impl Listing {
             ("languages", filter.languages.as_ref().map(Vec::len)),
             ("audiences", filter.audiences.as_ref().map(Vec::len)),
         ];
-        if let Some((field, _)) = lengths.iter().find(|(_, length)| length.is_some_and(|it| it > FILTER_MOST))
+        if let Some((field, _)) = lengths.iter().find(|(_, length)| length.is_some_and(|it| it > MAX_FILTER))
         {
-            return Err(ApiError::bad_input(format!("`{field}` has at most {FILTER_MOST} entries.")));
+            return Err(ApiError::bad_input(format!("`{field}` has at most {MAX_FILTER} entries.")));
         }
         let languages = filter.languages.map(|tags| {
             let parsed = tags.iter().map(|tag| domain::Language::parse(&tag.0)).collect::<Result<_, _>>();

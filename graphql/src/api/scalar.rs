@@ -162,7 +162,7 @@ pub(crate) fn patch<T>(input: MaybeUndefined<T>) -> Patch<T> {
 impl Count {
     /// Returns the integer if it is one from 0 to 2^53 − 1.
     pub(crate) fn whole(self) -> Option<u64> {
-        let most = domain::number::COUNT_MOST as f64;
+        let most = domain::number::MAX_COUNT as f64;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_count_is_written_as_a_whole_number() {
-        assert_eq!(Count::from(domain::number::COUNT_MOST).to_value().to_string(), "9007199254740991");
+        assert_eq!(Count::from(domain::number::MAX_COUNT).to_value().to_string(), "9007199254740991");
         assert_eq!(Count::from(0).to_value().to_string(), "0");
     }
 }

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_debug_build_reads_a_file_from_the_source_folder() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/web/page/page.css");
-        assert_eq!(content("page/page.css").unwrap_or_default(), std::fs::read(path).unwrap_or_default());
+        assert_eq!(content("page/page.css").expect("an asset"), std::fs::read(path).expect("a file"));
         assert_eq!(content("page/../../lib.rs"), None);
     }
 }

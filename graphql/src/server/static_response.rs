@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
+use graphql_engine::conditional::matches_etag;
 use sha2::{Digest, Sha256};
 
 /// A file that does not exist now may be published in a moment.
@@ -40,15 +41,14 @@ impl CacheableFile {
     }
 
     /// The file, or 304 if the client has it already, with this cache policy.
-    pub(super) fn respond(&self, asked: &HeaderMap, policy: HeaderValue) -> Response {
-        let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|known| matches_etag(known, &self.tag));
+    pub(super) fn respond(&self, request_headers: &HeaderMap, policy: HeaderValue) -> Response {
         let tag = HeaderValue::try_from(self.tag.as_str());
         let about = [
             (header::CACHE_CONTROL, policy),
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
             (header::ETAG, tag.unwrap_or(HeaderValue::from_static("\"\""))),
         ];
-        if known {
+        if matches_etag(request_headers, &self.tag) {
             return (StatusCode::NOT_MODIFIED, about).into_response();
         }
         let media = [(header::CONTENT_TYPE, HeaderValue::from_static(self.media))];
@@ -87,11 +87,4 @@ pub(super) fn private(mut response: Response) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
-}
-
-/// Whether an `If-None-Match` matches the tag. The comparison is weak, as RFC 9110 requires here.
-fn matches_etag(known: &HeaderValue, tag: &str) -> bool {
-    known.to_str().is_ok_and(|known| {
-        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    })
 }

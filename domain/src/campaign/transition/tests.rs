@@ -9,7 +9,7 @@ use crate::Patch;
 use crate::{
     case,
     catalogue::fixtures::{
-        CAMPAIGN, CASE, EDITION, NOBODY, SECTION, archive, canada, empty, noted, refused, rung, stocked,
+        CAMPAIGN, CASE, EDITION, SECTION, UNKNOWN_ID, archive, canada, empty, noted, refused, rung, stocked,
         the_campaign, winter,
     },
     edition::{self, EditionDraft},
@@ -18,7 +18,7 @@ use crate::{
 #[test]
 fn a_section_runs_an_edition_once() {
     let mut edit = stocked();
-    let again = create(&mut edit, CampaignId::new(NOBODY), EDITION, SECTION, &winter());
+    let again = create(&mut edit, CampaignId::new(UNKNOWN_ID), EDITION, SECTION, &winter());
     assert_eq!(refused(again), ["section ALREADY_EXISTS"]);
 }
 
@@ -99,7 +99,7 @@ fn a_campaign_picks_cases_of_its_own_edition_each_once() {
     edition::create(&mut edit, other, &next_year).expect("an edition");
     case::create(&mut edit, foreign, other, "rung", &rung()).expect("a case");
     let pick = |cases| CampaignDraft { cases, ..CampaignDraft::default() };
-    let wrong = pick(Patch::Set(vec![CASE, foreign, CaseId::new(NOBODY), CASE]));
+    let wrong = pick(Patch::Set(vec![CASE, foreign, CaseId::new(UNKNOWN_ID), CASE]));
     assert_eq!(
         refused(change(&mut edit, CAMPAIGN, 1, &wrong)),
         ["cases.1 CASE_FOREIGN", "cases.2 NOT_FOUND", "cases.3 REPEATED"]
@@ -160,7 +160,7 @@ fn the_deadline_of_an_open_campaign_moves_by_a_change_up_to_its_last_microsecond
 #[test]
 fn a_change_needs_a_campaign_its_present_revision_and_an_open_edition() {
     let mut edit = stocked();
-    let nobody = CampaignId::new(NOBODY);
+    let nobody = CampaignId::new(UNKNOWN_ID);
     assert_eq!(refused(change(&mut edit, nobody, 1, &winter())), ["id NOT_FOUND"]);
     assert_eq!(refused(extend(&mut edit, nobody, 1, "2022-02-01", "Why.")), ["id NOT_FOUND"]);
     assert_eq!(refused(change(&mut edit, CAMPAIGN, 2, &winter())), ["expectedRevision STALE_REVISION"]);
@@ -168,8 +168,8 @@ fn a_change_needs_a_campaign_its_present_revision_and_an_open_edition() {
     let archived = ["id EDITION_ARCHIVED", "expectedRevision STALE_REVISION"];
     assert_eq!(refused(change(&mut edit, CAMPAIGN, 2, &winter())), archived);
     assert_eq!(refused(extend(&mut edit, CAMPAIGN, 2, "2022-02-01", "Why.")), archived);
-    let section = SectionId::new(NOBODY);
+    let section = SectionId::new(UNKNOWN_ID);
     crate::section::create(&mut edit, section, "ca-fr", &canada()).expect("a section");
-    let late = create(&mut edit, CampaignId::new(NOBODY), EDITION, section, &winter());
+    let late = create(&mut edit, CampaignId::new(UNKNOWN_ID), EDITION, section, &winter());
     assert_eq!(refused(late), ["edition EDITION_ARCHIVED"]);
 }

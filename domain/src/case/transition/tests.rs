@@ -2,7 +2,7 @@ use jiff::{SignedDuration, civil::date};
 
 use super::*;
 use crate::catalogue::fixtures::{
-    CASE, EDITION, NOBODY, archive, empty, noted, refused, rung, stocked, the_case,
+    CASE, EDITION, UNKNOWN_ID, archive, empty, noted, refused, rung, stocked, the_case,
 };
 
 fn published() -> CatalogueEdit {
@@ -15,7 +15,7 @@ fn published() -> CatalogueEdit {
 #[test]
 fn a_slug_names_one_case_of_an_edition() {
     let mut edit = stocked();
-    let id = CaseId::new(NOBODY);
+    let id = CaseId::new(UNKNOWN_ID);
     assert_eq!(refused(create(&mut edit, id, EDITION, "rung", &rung())), ["slug ALREADY_EXISTS"]);
     assert!(create(&mut edit, id, EDITION, "rung-2", &rung()).is_ok());
 }
@@ -128,10 +128,10 @@ fn a_case_has_as_many_outcomes_as_fit() {
         let text = format!("News {number}.");
         add_outcome(&mut edit, CASE, number as u32, "2022-01-01", OutcomeKind::Other, &text, None)
     };
-    for number in 1..=ENTRIES_MOST {
+    for number in 1..=MAX_ENTRIES {
         add(number).expect("it fits");
     }
-    assert_eq!(refused(add(ENTRIES_MOST + 1)), ["id TOO_MANY"]);
+    assert_eq!(refused(add(MAX_ENTRIES + 1)), ["id TOO_MANY"]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn every_change_needs_a_case_and_an_open_edition() {
     let mut edit = published();
     archive(&mut edit);
     for (id, expected) in [
-        (CaseId::new(NOBODY), vec!["id NOT_FOUND"]),
+        (CaseId::new(UNKNOWN_ID), vec!["id NOT_FOUND"]),
         (CASE, vec!["id EDITION_ARCHIVED", "id CASE_STATE_FORBIDS"]),
     ] {
         for refusal in [
@@ -157,8 +157,9 @@ fn every_change_needs_a_case_and_an_open_edition() {
             assert_eq!(refusal, expected[..1]);
         }
     }
-    let outcome = add_outcome(&mut edit, CaseId::new(NOBODY), 1, "2022-01-01", OutcomeKind::Other, "x", None);
+    let outcome =
+        add_outcome(&mut edit, CaseId::new(UNKNOWN_ID), 1, "2022-01-01", OutcomeKind::Other, "x", None);
     assert_eq!(refused(outcome), ["id NOT_FOUND"]);
-    let late = create(&mut edit, CaseId::new(NOBODY), EDITION, "late", &rung());
+    let late = create(&mut edit, CaseId::new(UNKNOWN_ID), EDITION, "late", &rung());
     assert_eq!(refused(late), ["edition EDITION_ARCHIVED"]);
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::Patch;
 use crate::{
     CaseId, EditionId, case,
-    catalogue::fixtures::{CAMPAIGN, CASE, EDITION, NOBODY, archive, noted, refused, stocked},
+    catalogue::fixtures::{CAMPAIGN, CASE, EDITION, UNKNOWN_ID, archive, noted, refused, stocked},
     edition::{self, EditionDraft},
     resource::ResourceContents,
 };
@@ -64,8 +64,8 @@ fn a_new_resource_names_every_field_at_fault() {
     );
     let bad = ResourceDraft {
         title: Some("a\u{202E}b".into()),
-        edition: Patch::Set(EditionId::new(NOBODY)),
-        case: Patch::Set(CaseId::new(NOBODY)),
+        edition: Patch::Set(EditionId::new(UNKNOWN_ID)),
+        case: Patch::Set(CaseId::new(UNKNOWN_ID)),
         language: Some("zz".into()),
         url: Some("http://example.org/labels.pdf".into()),
         version: Patch::Set(String::new()),
@@ -117,7 +117,7 @@ fn a_case_of_another_edition_is_foreign_to_a_resource() {
 #[test]
 fn one_file_is_offered_once_for_the_same() {
     let mut edit = offered();
-    let id = ResourceId::new(NOBODY);
+    let id = ResourceId::new(UNKNOWN_ID);
     assert_eq!(refused(add(&mut edit, id, &labels())), ["url ALREADY_EXISTS"]);
     assert!(add(&mut edit, id, &poster()).is_ok(), "for every case it may be offered as well");
     retire(&mut edit, LABELS, 1, "Another address.").expect("it is retired");
@@ -136,7 +136,7 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     assert_eq!((after.revision, after.changed_at), (2, edit.now));
     assert!(!draft.changes(&edit.catalogue, &after));
     assert_eq!(refused(change(&mut edit, LABELS, 1, &draft)), ["expectedRevision STALE_REVISION"]);
-    assert_eq!(refused(change(&mut edit, ResourceId::new(NOBODY), 1, &draft)), ["id NOT_FOUND"]);
+    assert_eq!(refused(change(&mut edit, ResourceId::new(UNKNOWN_ID), 1, &draft)), ["id NOT_FOUND"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_resource_is_retired_once_and_for_good_and_with_a_reason() {
 fn an_archived_edition_gets_no_resource_and_loses_one_still() {
     let mut edit = offered();
     archive(&mut edit);
-    let id = ResourceId::new(NOBODY);
+    let id = ResourceId::new(UNKNOWN_ID);
     assert_eq!(refused(add(&mut edit, id, &labels())), ["case EDITION_ARCHIVED", "url ALREADY_EXISTS"]);
     let of_edition = ResourceDraft { edition: Patch::Set(EDITION), ..poster() };
     assert_eq!(refused(add(&mut edit, id, &of_edition)), ["edition EDITION_ARCHIVED"]);
@@ -166,7 +166,7 @@ fn an_archived_edition_gets_no_resource_and_loses_one_still() {
 fn labels_are_served_exactly_as_long_as_the_address_on_them() {
     const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
     let mut edit = offered();
-    let poster_id = ResourceId::new(NOBODY);
+    let poster_id = ResourceId::new(UNKNOWN_ID);
     let url = Some("https://example.org/poster.pdf".into());
     let of_case = ResourceDraft { case: Patch::Set(CASE), url, ..poster() };
     add(&mut edit, poster_id, &of_case).expect("a poster");

@@ -3,7 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::*;
-use crate::catalogue::fixtures::{NOBODY, empty, noted, refused};
+use crate::catalogue::fixtures::{UNKNOWN_ID, empty, noted, refused};
 
 const ACTION: UrgentActionId = UrgentActionId::new(Uuid::from_u128(6));
 
@@ -35,7 +35,7 @@ fn an_action_is_issued_under_its_number_with_days_of_london() {
     assert_eq!((action.update, action.revision, action.changed_at), (0, 1, edit.now));
     assert_eq!(action.life.expires_at(), "2022-01-13T00:00:00Z".parse::<Timestamp>().expect("an instant"));
     assert_eq!(noted(&edit), ("urgentActionIssue", ACTION.uuid(), None));
-    let other = UrgentActionId::new(NOBODY);
+    let other = UrgentActionId::new(UNKNOWN_ID);
     assert_eq!(refused(issue(&mut edit, other, &water())), ["number ALREADY_EXISTS"]);
 }
 
@@ -77,7 +77,7 @@ fn an_update_is_numbered_and_leaves_the_days_alone() {
         refused(update(&mut edit, ACTION, 1, &bad)),
         ["expectedRevision STALE_REVISION", "country COUNTRY_UNKNOWN"]
     );
-    assert_eq!(refused(update(&mut edit, UrgentActionId::new(NOBODY), 1, &bad)), ["id NOT_FOUND"]);
+    assert_eq!(refused(update(&mut edit, UrgentActionId::new(UNKNOWN_ID), 1, &bad)), ["id NOT_FOUND"]);
 }
 
 #[test]

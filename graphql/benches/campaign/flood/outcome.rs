@@ -14,7 +14,7 @@ use super::{
 use crate::table::{bytes, grouped, short};
 
 /// By how much the total may be above what was honestly reported, in hundredths of it.
-const EXCESS_MOST: f64 = 1.0;
+const MAX_EXCESS: f64 = 1.0;
 
 pub(super) struct Outcome {
     pub reported: Reported,
@@ -49,7 +49,7 @@ impl Outcome {
         }
         for (excess, how) in [(watched.excess, "that was asked for"), (heard.excess, "in a message")] {
             let above = above(&excess);
-            check(excess.percent <= EXCESS_MOST, format!("the total {how} was too large by {above}"));
+            check(excess.percent <= MAX_EXCESS, format!("the total {how} was too large by {above}"));
         }
         let missing = watched.missing;
         check(missing == 0, format!("{missing} acknowledged letters were missing from a total"));

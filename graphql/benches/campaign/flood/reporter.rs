@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Within this a report has to be acknowledged.
 pub(super) const PROMPT: Duration = Duration::from_secs(1);
 /// How many letters a report says at most.
-const LETTERS_MOST: u64 = 9;
+const MAX_LETTERS: u64 = 9;
 
 /// What honest reporters did and met.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ pub(super) async fn report(shared: Arc<Shared>, reporter: usize) -> Reported {
         if sent_at >= shared.ends {
             break;
         }
-        let letters = 1 + turn % LETTERS_MOST;
+        let letters = 1 + turn % MAX_LETTERS;
         shared.edition.letters(&mut body, letters);
         shared.honest.sent.fetch_add(letters, SeqCst);
         match client.try_post(&body).await {

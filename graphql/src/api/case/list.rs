@@ -13,9 +13,9 @@ use crate::api::{
 };
 
 /// The maximum length of a search text: longer than any name; search texts are typed by hand.
-const SEARCH_MOST: usize = 200;
+const MAX_SEARCH: usize = 200;
 /// The maximum number of countries in a filter: about as many as there are.
-const FILTER_MOST: usize = 250;
+const MAX_FILTER: usize = 250;
 
 /// A filter for cases. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
@@ -93,8 +93,8 @@ impl<'a> Listing<'a> {
         let countries = filter.countries.map(parse_countries).transpose()?;
         let topics: Option<Vec<_>> = filter.topics.map(|topics| topics.into_iter().map(Into::into).collect());
         let text = filter.text.unwrap_or_default();
-        if text.chars().count() > SEARCH_MOST {
-            return Err(ApiError::bad_input(format!("`text` has at most {SEARCH_MOST} characters.")));
+        if text.chars().count() > MAX_SEARCH {
+            return Err(ApiError::bad_input(format!("`text` has at most {MAX_SEARCH} characters.")));
         }
         Ok(Self {
             asking,
@@ -161,8 +161,8 @@ fn campaigns_of(asking: &RequestContext, code: &str) -> Vec<CampaignId> {
 
 /// Parses the countries of a filter.
 pub(crate) fn parse_countries(typed: Vec<CountryCode>) -> Result<Vec<domain::Country>, ApiError> {
-    if typed.len() > FILTER_MOST {
-        return Err(ApiError::bad_input(format!("`countries` has at most {FILTER_MOST} entries.")));
+    if typed.len() > MAX_FILTER {
+        return Err(ApiError::bad_input(format!("`countries` has at most {MAX_FILTER} entries.")));
     }
     let parsed = typed.iter().map(|code| domain::Country::parse(&code.0)).collect::<Result<_, _>>();
     parsed.map_err(|_| ApiError::bad_input("`countries` has one that is not in ISO 3166-1."))

@@ -18,7 +18,7 @@ use crate::{
 
 /// The maximum number of points: the hours of a hundred days, which is a campaign from November to January
 /// with its grace days.
-pub(crate) const POINTS_MOST: usize = 2_400;
+pub(crate) const MAX_POINTS: usize = 2_400;
 /// The default number of points: the days of a campaign, or the hours of four days.
 const POINTS_DEFAULT: usize = 100;
 
@@ -50,7 +50,7 @@ pub(crate) struct HistoryPoint {
 pub(crate) fn points(last: Option<i32>) -> Option<usize> {
     match last {
         None => Some(POINTS_DEFAULT),
-        Some(last) => usize::try_from(last).ok().filter(|points| (1..=POINTS_MOST).contains(points)),
+        Some(last) => usize::try_from(last).ok().filter(|points| (1..=MAX_POINTS).contains(points)),
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn of(
     until: Option<Timestamp>,
 ) -> Result<Vec<HistoryPoint>, ApiError> {
     let most =
-        points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {POINTS_MOST}.")))?;
+        points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {MAX_POINTS}.")))?;
     let count = asking.count(edition);
     if count.version == 0 {
         return Ok(Vec::new());

@@ -24,9 +24,9 @@ use crate::{
 };
 
 /// The maximum length of a search text: longer than any name; search texts are typed by hand.
-const SEARCH_MOST: usize = 200;
+const MAX_SEARCH: usize = 200;
 /// The maximum number of countries in a filter: about as many as there are.
-const FILTER_MOST: usize = 250;
+const MAX_FILTER: usize = 250;
 /// The order of events: by start. Each order has its own number, see [`Key`].
 const BY_START: u8 = 10;
 /// The order of events near a point: by distance.
@@ -158,8 +158,8 @@ impl<'a> Listing<'a> {
             filter.section.map(|code| asking.catalogue.section_by_code(&code).map(|found| found.id));
         let is_possible = edition != Some(None) && section != Some(None);
         let text = filter.text.unwrap_or_default();
-        if text.chars().count() > SEARCH_MOST {
-            return Err(ApiError::bad_input(format!("`text` has at most {SEARCH_MOST} characters.")));
+        if text.chars().count() > MAX_SEARCH {
+            return Err(ApiError::bad_input(format!("`text` has at most {MAX_SEARCH} characters.")));
         }
         let near = filter.near.map(circle).transpose()?;
         if order == EventOrder::Distance && near.is_none() {
@@ -277,8 +277,8 @@ fn circle(typed: NearInput) -> Result<GeoCircle, ApiError> {
 }
 
 fn countries(typed: Vec<CountryCode>) -> Result<Vec<String>, ApiError> {
-    if typed.len() > FILTER_MOST {
-        return Err(ApiError::bad_input(format!("`countries` has at most {FILTER_MOST} entries.")));
+    if typed.len() > MAX_FILTER {
+        return Err(ApiError::bad_input(format!("`countries` has at most {MAX_FILTER} entries.")));
     }
     let parsed = typed.into_iter().map(|code| domain::Country::parse(&code.0).map(String::from));
     let parsed = parsed.collect::<Result<_, _>>();

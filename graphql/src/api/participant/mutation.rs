@@ -15,7 +15,6 @@ use super::{
     },
 };
 use crate::{
-    access::Viewer,
     api::{RequestContext, cost, error::ApiError, id, stored_text},
     credentials::{self, SecretHash},
     operations::{
@@ -110,7 +109,7 @@ impl ParticipantMutation {
         #[graphql(desc = "The participant.")] input: ParticipantEraseInput,
     ) -> Result<Option<ParticipantErasePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        somebody(asking)?;
+        asking.require_token()?;
         let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
         let erasing = EraseParticipant { id, viewer: asking.viewer, now: asking.now };
         let outcome = asking.ledger(context).run(erasing).await?;
@@ -154,7 +153,7 @@ async fn step(
     verb: ParticipantVerb,
 ) -> Result<Stepped, ApiError> {
     let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-    somebody(asking)?;
+    asking.require_token()?;
     let stepping = ChangeParticipant {
         id: id::or_nil(id::participant(id), ParticipantId::new),
         expected_revision: id::revision(expected_revision),
@@ -165,10 +164,4 @@ async fn step(
     let outcome = asking.ledger(context).run(stepping).await?;
     context.post.wake();
     Ok(Stepped { asking: asking.after_change(context), outcome })
-}
-
-/// Checks that the viewer is authenticated, whichever participant they ask for, so that the error does not
-/// reveal whether it exists.
-fn somebody(asking: &RequestContext) -> Result<(), ApiError> {
-    if asking.viewer == Viewer::Anonymous { Err(ApiError::unauthenticated()) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use domain::{
     CampaignId, EventId, ReportId, ViolationKind, Violations,
-    report::{self, BATCH_MOST, EventReference, ReportSource, ReporterRole},
+    report::{self, EventReference, MAX_BATCH, ReportSource, ReporterRole},
     text,
     violation::EntityKind,
 };
@@ -60,8 +60,8 @@ impl ReportMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The reports.")] input: Vec<ReportSubmitInput>,
     ) -> Result<Option<InlineList<Inline<ReportSubmitPayload>>>, ApiError> {
-        if input.len() > BATCH_MOST {
-            return Err(ApiError::bad_input(format!("A batch has at most {BATCH_MOST} reports.")));
+        if input.len() > MAX_BATCH {
+            return Err(ApiError::bad_input(format!("A batch has at most {MAX_BATCH} reports.")));
         }
         submit(ctx, input).await.map(Some)
     }

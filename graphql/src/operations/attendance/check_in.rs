@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Attendance, AttendanceId, EventId, Violation, ViolationKind, Violations,
-    attendance::{AttendanceState, MARKS_MOST},
+    attendance::{AttendanceState, MAX_MARKS},
     event::EventState,
     violation::EntityKind,
 };
@@ -47,11 +47,11 @@ pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResu
     violations.check("event", takes_place);
     match request.marks.len() {
         0 => violations.add("marks", ViolationKind::TooFew),
-        1..=MARKS_MOST => {}
+        1..=MAX_MARKS => {}
         _ => {
             return Ok(Err(Violations::from(Violation::at(
                 ["marks"],
-                ViolationKind::TooMany { most: MARKS_MOST },
+                ViolationKind::TooMany { most: MAX_MARKS },
             ))));
         }
     }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::response::encode_body;
 use crate::{
+    conditional::matches_etag,
     engine::GraphqlEngine,
     http_response::{self, ResponseFormat},
     response::EncodedResponse,
@@ -42,7 +43,7 @@ pub(super) async fn conditional_response<E: Executor>(
     if let Ok(tag) = HeaderValue::try_from(tag.as_str()) {
         headers.insert(header::ETAG, tag);
     }
-    if matches_etag(&tag, request_headers) {
+    if matches_etag(request_headers, &tag) {
         headers.remove(header::CONTENT_TYPE);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
@@ -73,14 +74,4 @@ fn cache_control(
 fn etag(body: &str, format: ResponseFormat) -> String {
     let hash = Sha256::new().chain_update(format.as_str()).chain_update(body).finalize();
     format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..ETAG_BYTES]))
-}
-
-fn matches_etag(tag: &str, request_headers: &HeaderMap) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    request_headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|tags| tags.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .any(|candidate| candidate.trim() == "*" || opaque(candidate) == opaque(tag))
 }

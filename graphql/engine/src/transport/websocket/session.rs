@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     broadcast::Subscriber,
-    client_info::{ClientInfo, bearer_token_of},
+    client_info::ClientInfo,
     engine::{ContextFuture, GraphqlEngine},
     error::{self, ErrorCode},
     rate_limit::{LeakyBucket, Quota},
@@ -214,14 +214,8 @@ impl<E: Executor> Session<E> {
     /// Reads token and language from the payload of `connection_init`; browsers cannot set headers of a
     /// WebSocket.
     fn apply_init_payload(&mut self, payload: &JsonMap) {
-        for (name, value) in payload {
-            let Some(value) = value.as_str() else { continue };
-            if name.as_str().eq_ignore_ascii_case("authorization") {
-                self.client.bearer_token = bearer_token_of(value).map(str::to_owned);
-            } else if name.as_str().eq_ignore_ascii_case("accept-language") {
-                self.client.accept_language = Some(value.to_owned());
-            }
-        }
+        let texts = payload.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+        self.client.apply_init_payload(texts);
     }
 
     async fn handle_authenticated(&mut self, context: Result<(), ServerError>) -> Step {
