@@ -684,7 +684,7 @@ async fn log(service: &Service, id: &Value) -> Vec<(String, Option<String>)> {
     let digits = id.as_str().and_then(|id| id.split('_').nth(1)).expect("a global id");
     let subject = Uuid::try_parse(digits).expect("a global id");
     let mut connection = service.fresh.open().connect().await.expect("a connection");
-    graphql::database::catalogue::actions_on(&mut connection, subject).await.expect("the log")
+    graphql::database::audit_log::staff_actions_about(&mut connection, subject).await.expect("the log")
 }
 
 fn said(action: &str, reason: Option<&str>) -> (String, Option<String>) {

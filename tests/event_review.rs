@@ -427,13 +427,15 @@ async fn events_of_the_version_before_stay_as_everyone_knows_them() {
     let (plain_id, off_id) = (&plain["event"]["id"], &off["event"]["id"]);
     let before = (public(&service, plain_id).await, public(&service, off_id).await);
     // Down to the version before and up again.
-    let [up, down] = [
-        include_str!("../migrations/2026-11-29-000090_approved_words/up.sql"),
-        include_str!("../migrations/2026-11-29-000090_approved_words/down.sql"),
-    ];
     let url = service.fresh.url.clone();
-    run_sql(&url, down).await;
-    run_sql(&url, up).await;
+    for step in [
+        include_str!("../migrations/2026-11-30-000090_plain_names/down.sql"),
+        include_str!("../migrations/2026-11-29-000090_approved_words/down.sql"),
+        include_str!("../migrations/2026-11-29-000090_approved_words/up.sql"),
+        include_str!("../migrations/2026-11-30-000090_plain_names/up.sql"),
+    ] {
+        run_sql(&url, step).await;
+    }
     let service = service.restarted().await;
     assert_eq!((public(&service, plain_id).await, public(&service, off_id).await), before);
     assert!(before.1.contains("storm"), "{}", before.1);

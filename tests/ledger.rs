@@ -416,7 +416,8 @@ async fn what_staff_do_to_a_report_is_noted() {
         .expect("a key");
     let held = process.enter(report(place, "far too many", 501)).await.expect("held");
     assert_eq!(process.actions(place.edition), (1, 0), "pending reports do not count");
-    let checked = || process.memory.tallies.count(place.edition).tally.sums(TotalScope::Edition).held.actions;
+    let checked =
+        || process.memory.tallies.count(place.edition).tally.sums(TotalScope::Edition).pending_review.actions;
     assert_eq!(checked(), 501);
     let review = Command {
         former_key: None,
@@ -433,7 +434,8 @@ async fn what_staff_do_to_a_report_is_noted() {
     };
     assert!(!process.enter(review.clone()).await.expect("accepted").replayed);
     assert!(process.enter(review).await.expect("accepted before").replayed);
-    let noted = graphql::database::catalogue::actions_on(&mut connection, held.report.id.uuid()).await;
+    let noted =
+        graphql::database::audit_log::staff_actions_about(&mut connection, held.report.id.uuid()).await;
     assert_eq!(noted.expect("a log"), [("reportReview".to_owned(), Some("a big school".to_owned()))]);
     assert_eq!((process.actions(place.edition), checked()), ((2, 501), 0));
 }

@@ -119,7 +119,7 @@ const WRITES: [(&str, &str, &str); 9] = [
         "20261122000004",
         "participants",
         "(id, edition_id, section_id, campaign_id, state, email_folded, name_folded,
-        released, content, registered_at, updated_at, revision)
+        released, content, registered_at, changed_at, revision)
         VALUES ($9, $1, $2, $3, 'REGISTERED', 'ada@example.org', 'ada', 0, '{}', $at, $at, 1)",
     ),
     (
@@ -129,11 +129,17 @@ const WRITES: [(&str, &str, &str); 9] = [
     ),
 ];
 
+/// The step that renames tables, columns and states.
+const PLAIN_NAMES: &str = "20261130000090";
+
 /// Where the rows of a table are behind a step.
 fn moved_to<'t>(table: &'t str, step: &str) -> &'t str {
     match table {
         "ledger_keys" if step >= "20261130000080" => "idempotency_keys WHERE scope = 'REPORT'",
         "registration_keys" if step >= "20261130000080" => "idempotency_keys WHERE scope = 'REGISTRATION'",
+        "tally_cells" if step >= PLAIN_NAMES => "total_counts",
+        "tally_heads" if step >= PLAIN_NAMES => "total_headcounts",
+        "person_secrets" if step >= PLAIN_NAMES => "access_tokens",
         _ => table,
     }
 }
@@ -144,7 +150,7 @@ const PLACE: &str = "
     INSERT INTO sections (id, code, name, languages, zone, revision) VALUES ($2, 'ca', 'Canada', '[]', 'UTC', 1);
     INSERT INTO campaigns (id, edition_id, section_id, opens_on, deadline_on, grace_days, zone, limit_person,
         limit_event, revision) VALUES ($3, $1, $2, '2021-11-01', '2022-01-31', 0, 'UTC', 500, 5000, 1);
-    INSERT INTO cases (id, edition_id, slug, state, content, outcomes, updated_at, revision)
+    INSERT INTO cases (id, edition_id, slug, state, content, outcomes, changed_at, revision)
         VALUES ($4, $1, 'rung', 'PUBLISHED', '{}', '[]', $at, 1);";
 
 /// A statement as a database reads it.
@@ -215,7 +221,7 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
             .expect("the tables of the version before");
         run_sql(&fresh.url, &spelled(&fresh, PLACE)).await;
         let is_there = |(since, table, _): &&(&str, &str, &str)| {
-            *since <= before.as_str() && moved_to(table, before) == *table
+            *since <= before.as_str() && moved_to(table, before) == *table && before.as_str() < PLAIN_NAMES
         };
         let writes: Vec<_> = WRITES.iter().filter(is_there).collect();
         let statements: String =
@@ -252,7 +258,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
     assert_unavailable(&staff.ask(&crate::harness::document("caseSuspend", "case { state }"), input).await);
     until(&service, 503, "a newer version has changed the database").await;
     let written = "SELECT (SELECT COUNT(*) FROM report_revisions)
-        + (SELECT COUNT(*) FROM staff_actions WHERE action = 'caseSuspend') AS number";
+        + (SELECT COUNT(*) FROM audit_log WHERE action = 'caseSuspend') AS number";
     assert_eq!(number(&service.fresh.url, written).await, 0);
     let said = w4r(&service.fresh.url, &["recount"]).await;
     assert_eq!(said.code, 1, "{said:?}");
@@ -295,10 +301,11 @@ async fn idempotency_keys_keep_what_they_were_used_for_up_and_down() {
     let fresh = Fresh::without_tables().await;
     let before = MigrationTarget::Step("20261130000070".to_owned());
     run(&fresh.url, before).await.expect("the tables of the version before");
+    let step = MigrationTarget::Step("20261130000080".to_owned());
     let used = "INSERT INTO ledger_keys VALUES ('a key', 'of a report', $1, 3);
         INSERT INTO registration_keys (key_hash, fingerprint, subject_id) VALUES ('a key', 'of an event', $2);";
     run_sql(&fresh.url, &spelled(&fresh, used)).await;
-    run(&fresh.url, MigrationTarget::Latest).await.expect("one table");
+    run(&fresh.url, step).await.expect("one table");
     let report = format!("idempotency_keys WHERE scope = 'REPORT' AND {OF_REPORT} AND subject_id = $1");
     let event = format!("idempotency_keys WHERE scope = 'REGISTRATION' AND {OF_EVENT} AND subject_id = $2");
     assert_eq!([count(&fresh, "idempotency_keys").await, count(&fresh, &report).await], [2, 1]);
@@ -308,4 +315,69 @@ async fn idempotency_keys_keep_what_they_were_used_for_up_and_down() {
     let event = format!("registration_keys WHERE {OF_EVENT} AND subject_id = $2");
     assert_eq!([count(&fresh, "ledger_keys").await, count(&fresh, "registration_keys").await], [1, 1]);
     assert_eq!([count(&fresh, &report).await, count(&fresh, &event).await], [1, 1]);
+}
+
+/// The rows before the step that renames states, acts and the fields of stored JSON. A text that an organizer wrote is
+/// like one of them.
+const OLD_NAMES: &str = r#"
+    INSERT INTO events (id, edition_id, section_id, campaign_id, state, review_pending, listed, format, venue_kind,
+        starts_at, ends_at, languages, search_text, going, waiting, content, secret_hash, registered_at, changed_at,
+        revision)
+        VALUES ($5, $1, $2, $3, 'HELD', FALSE, TRUE, 'GATHERING', 'SCHOOL', $at, $at, '', '', 4, 2,
+            '{"title":"\"kit\": a \"note\"","kit":["POSTERS"],"note":"Bring pens."}', 'a hash', $at, $at, 1);
+    INSERT INTO report_revisions (report_id, revision, edition_id, campaign_id, section_id, state, channel, author,
+        late, test, lines, received_at, secret_hash, host, note, held_for)
+        VALUES ($6, 1, $1, $3, $2, 'HELD', 'INDIVIDUAL', 'WRITER', TRUE, FALSE, '[]', $at, 'a hash', FALSE,
+            'Hello.', 'QUANTITY');
+    INSERT INTO moderations (id, campaign_id, decision, selection, reason, started_at, last_report_id, selected)
+        VALUES ($7, $3, 'ACCEPT', '{"state":"HELD","text":"\"state\":\"HELD\""}', 'A class.', $at, $6,
+            '{"reports":1,"held":1}');
+    INSERT INTO moderated_revisions VALUES ($7, $6, 1, 'HELD');
+    INSERT INTO staff_actions (id, action, subject_id, acted_at, actor) VALUES ($8, 'eventHold', $5, $at, 'KEY');
+    INSERT INTO staff_actions (id, action, subject_id, acted_at, actor) VALUES ($9, 'caseChange', $4, $at, 'KEY');"#;
+
+/// How many rows are as they were written.
+const AS_BEFORE: [&str; 5] = [
+    r#"events WHERE state = 'HELD' AND listed AND going = 4 AND waiting = 2
+        AND content = '{"title":"\"kit\": a \"note\"","kit":["POSTERS"],"note":"Bring pens."}'"#,
+    "report_revisions WHERE state = 'HELD' AND late AND NOT test AND NOT host AND note = 'Hello.'
+        AND held_for = 'QUANTITY'",
+    r#"moderations WHERE selection = '{"state":"HELD","text":"\"state\":\"HELD\""}'
+        AND selected = '{"reports":1,"held":1}'"#,
+    "moderated_revisions WHERE state = 'HELD'",
+    "staff_actions WHERE action IN ('eventHold', 'caseChange')",
+];
+
+/// The same rows behind the step.
+const RENAMED: [&str; 5] = [
+    r#"events WHERE state = 'COMPLETED' AND is_listed AND attending = 4 AND waitlisted = 2
+        AND content = '{"title":"\"kit\": a \"note\"","materials":["POSTERS"],"staff_note":"Bring pens."}'"#,
+    "report_revisions WHERE state = 'PENDING_REVIEW' AND is_late AND NOT is_test AND NOT by_host
+        AND staff_note = 'Hello.' AND review_reason = 'QUANTITY'",
+    r#"moderations WHERE selection = '{"state":"PENDING_REVIEW","text":"\"state\":\"HELD\""}'
+        AND selected = '{"reports":1,"pending_review":1}'"#,
+    "moderated_revisions WHERE state = 'PENDING_REVIEW'",
+    "audit_log WHERE action IN ('eventComplete', 'caseUpdate')",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renamed_tables_columns_and_states_keep_their_rows_up_and_down() {
+    let steps = steps();
+    let place = steps.iter().position(|step| step == PLAIN_NAMES).expect("the step");
+    let fresh = Fresh::without_tables().await;
+    let before = MigrationTarget::Step(steps[place - 1].clone());
+    run(&fresh.url, before).await.expect("the tables of the version before");
+    run_sql(&fresh.url, &spelled(&fresh, &format!("{PLACE} {OLD_NAMES}"))).await;
+    let count = async |rows: [&'static str; 5]| {
+        let mut counted = Vec::new();
+        for rows in rows {
+            counted.push(number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM {rows}")).await);
+        }
+        counted
+    };
+    assert_eq!(count(AS_BEFORE).await, [1, 1, 1, 1, 2]);
+    run(&fresh.url, MigrationTarget::Step(PLAIN_NAMES.to_owned())).await.expect("the step");
+    assert_eq!(count(RENAMED).await, [1, 1, 1, 1, 2]);
+    run_sql(&fresh.url, include_str!("../migrations/2026-11-30-000090_plain_names/down.sql")).await;
+    assert_eq!(count(AS_BEFORE).await, [1, 1, 1, 1, 2]);
 }

@@ -27,8 +27,13 @@ const STEPS: usize = 250;
 const CASES: [&str; 3] = ["rung", "mohamed-baker", "zhang-zhan"];
 const EVENTS: usize = 2;
 
-const UP: &str = include_str!("../migrations/2026-11-29-000053_commits_and_writers/up.sql");
-const DOWN: &str = include_str!("../migrations/2026-11-29-000053_commits_and_writers/down.sql");
+/// Two steps back and the same two again.
+const STEPS: [&str; 4] = [
+    include_str!("../migrations/2026-11-30-000090_plain_names/down.sql"),
+    include_str!("../migrations/2026-11-29-000053_commits_and_writers/down.sql"),
+    include_str!("../migrations/2026-11-29-000053_commits_and_writers/up.sql"),
+    include_str!("../migrations/2026-11-30-000090_plain_names/up.sql"),
+];
 
 /// Numbers that look random and are the same in each run with the same seed (splitmix64).
 struct Dice(u64);
@@ -430,7 +435,7 @@ impl History {
     async fn migrate_again(&mut self) {
         let fresh = &self.processes[0].fresh;
         let begin = if fresh.url.starts_with("sqlite:") { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        run_sql(&fresh.url, &format!("{begin}; {DOWN} {UP} COMMIT")).await;
+        run_sql(&fresh.url, &format!("{begin}; {} COMMIT", STEPS.concat())).await;
     }
 
     /// Each database's own trouble: the file is moved away and back, or every connection is cut.

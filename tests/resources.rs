@@ -1,6 +1,6 @@
 //! Material for download or order, and the rule for material that contains an address.
 
-use graphql::database::catalogue::actions_on;
+use graphql::database::audit_log::staff_actions_about;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Service, at, case_to_change, user_errors, with};
@@ -177,7 +177,7 @@ async fn a_retired_resource_is_given_to_nobody_and_the_log_says_why() {
     );
     let uuid = id.as_str().and_then(|id| id.strip_prefix("resource_")).expect("an id");
     let mut connection = service.fresh.open().connect().await.expect("a connection");
-    let actions = actions_on(&mut connection, uuid.parse().expect("a UUID")).await.expect("a log");
+    let actions = staff_actions_about(&mut connection, uuid.parse().expect("a UUID")).await.expect("a log");
     let expected = [("resourceAdd", None), ("resourceRetire", Some("An old picture."))];
     assert_eq!(actions, expected.map(|(action, why)| (action.to_owned(), why.map(str::to_owned))));
 }

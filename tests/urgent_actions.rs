@@ -1,6 +1,6 @@
 //! Urgent actions: lifetime, updates, withdrawal, and addresses within the lifetime only.
 
-use graphql::database::catalogue::actions_on;
+use graphql::database::audit_log::staff_actions_about;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Service, at, document, user_errors, with};
@@ -119,7 +119,7 @@ async fn what_is_withdrawn_has_no_address_from_that_moment_and_the_log_says_why(
     assert_eq!(user_errors(&extended), ["id URGENT_ACTION_WITHDRAWN"]);
     let uuid = id.as_str().and_then(|id| id.strip_prefix("action_")).expect("an id");
     let mut connection = service.fresh.open().connect().await.expect("a connection");
-    let actions = actions_on(&mut connection, uuid.parse().expect("a UUID")).await.expect("a log");
+    let actions = staff_actions_about(&mut connection, uuid.parse().expect("a UUID")).await.expect("a log");
     let expected = [("urgentActionIssue", None), ("urgentActionWithdraw", Some("Her family asks to stop."))];
     assert_eq!(actions, expected.map(|(action, why)| (action.to_owned(), why.map(str::to_owned))));
 }

@@ -3,10 +3,7 @@
 //! Each query is written once and checked against both databases; `with_backend!` is the only place
 //! that branches on the kind of database. Apart from uniqueness, no rule is decided here.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use ::deadpool::managed::QueueMode;
 use diesel::{
@@ -14,7 +11,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent},
 };
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    AsyncPgConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
     },
@@ -26,6 +23,7 @@ use graphql_engine::telemetry::Counter;
 
 pub mod access_tokens;
 pub mod attendances;
+pub mod audit_log;
 pub mod budgets;
 mod bulk_insert;
 pub mod calendar_tokens;
@@ -55,6 +53,7 @@ mod schema;
 mod scrubbing;
 pub mod sources;
 mod sql_types;
+mod sqlite;
 pub mod staff_keys;
 mod statistics;
 pub mod subscriptions;
@@ -68,6 +67,7 @@ pub use error::{Error, Refusal};
 use file::DatabaseFiles;
 use inline_blocking::RunInline;
 use postgres::PostgresUrl;
+use sqlite::open_sqlite;
 use time_limit::Stopwatch;
 pub use transaction::Access;
 
@@ -396,41 +396,5 @@ fn no_connection(error: deadpool::PoolError) -> Error {
     match error {
         deadpool::PoolError::Backend(cause) => Error::unavailable(cause),
         error => Error::unavailable(error),
-    }
-}
-
-/// The pause before another attempt to change the journal mode to WAL.
-const WAL_CHECKPOINT_PAUSE: Duration = Duration::from_millis(5);
-/// The page cache of each SQLite connection, in KiB: the events of a country and what else is read
-/// often. It is allocated only as far as it is used.
-const CACHE_KIB: u32 = 8 << 10;
-
-/// Whether another connection holds a lock that a statement of SQLite needs.
-fn is_locked(error: &diesel::result::Error) -> bool {
-    error.to_string().contains("is locked")
-}
-
-async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> {
-    let mut connection = Sqlite::establish(file).await?;
-    // FULL syncs every commit to disk before it is acknowledged. `secure_delete` overwrites deleted
-    // content; its cost was not measurable.
-    let settings = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA cache_size = -{CACHE_KIB};",
-        LOCK_TIMEOUT.as_millis()
-    );
-    let refused = diesel::ConnectionError::CouldntSetupConfiguration;
-    connection.batch_execute(&settings).await.map_err(refused)?;
-    // WAL lets readers continue while one connection writes. A new file is changed to it once, and for
-    // that change SQLite does not apply its busy timeout.
-    let began_at = Instant::now();
-    loop {
-        match connection.batch_execute("PRAGMA journal_mode = WAL").await {
-            Ok(()) => return Ok(connection),
-            Err(error) if !is_locked(&error) || began_at.elapsed() > LOCK_TIMEOUT => {
-                return Err(refused(error));
-            }
-            Err(_) => tokio::time::sleep(WAL_CHECKPOINT_PAUSE).await,
-        }
     }
 }

@@ -118,7 +118,7 @@ async fn record_staff(
 ) -> Result<(), database::Error> {
     let Viewer::Staff(staff) = viewer else { return Ok(()) };
     let action = StaffAction { action, subject, reason: None };
-    database::catalogue::insert_audit_entry_of(
+    database::audit_log::insert_by(
         unit.conn_mut(),
         Uuid::now_v7(),
         staff.key,

@@ -158,7 +158,7 @@ async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: DigestFreq
                 subscription: asked.confirm(now).expect("a good code"),
                 secret,
                 end: SecretHash::of(&credentials::derive_unsubscribe_token(id, secret)),
-                heard: 0,
+                last_news_number: 0,
                 digest_at: now + DIGEST_INTERVAL,
             };
             subscriptions::insert(connection, &kept).await?;

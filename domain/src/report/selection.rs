@@ -94,7 +94,7 @@ impl ReportSelection {
             && self.received_before.is_none_or(|before| revision.received_at < before)
             && self.quantity_least.is_none_or(|least| quantity >= least)
             && self.quantity_most.is_none_or(|most| quantity <= most)
-            && self.text.as_ref().is_none_or(|text| note().contains(&text.to_lowercase()))
+            && self.text.as_ref().is_none_or(|text| staff_note().contains(&text.to_lowercase()))
     }
 }
 

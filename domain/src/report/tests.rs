@@ -504,7 +504,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     proptest::sample::select(
         &[
             Deed::Correct(Accepted),
-            Deed::Correct(Held),
+            Deed::Correct(PendingReview),
             Deed::HoldBack,
             Deed::Object,
             Deed::Review(Review::Accept),

@@ -7,9 +7,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object};
-use domain::{EventId, event::EventAudience as Seen};
+use domain::event::EventAudience as Seen;
 use graphql_engine::inline::{Inline, InlineList};
-use jiff::Timestamp;
 
 use super::{
     RequestContext,
@@ -19,16 +18,15 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::{PageRequest, Part, SortKey},
+    page::Part,
     report::{self, GuestReport, Report},
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
 use crate::{
-    access::{self, EventAccess, EventRelation, Viewer},
+    access::{self, EventAccess, EventRelation},
     credentials,
     database::{
         self,
-        access_tokens::{self, TokenOrigin},
         events::{self, StoredEvent},
         reports,
     },
@@ -37,6 +35,7 @@ use crate::{
 mod action;
 mod awaiting_report;
 mod enums;
+mod event_case;
 mod event_total;
 mod input;
 mod list;
@@ -45,22 +44,20 @@ mod organizer;
 mod payload;
 mod pending;
 mod place;
+mod query;
 mod session;
 
 use action::EventAction;
 use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem, VenueKind};
+use event_case::EventCase;
 use event_total::EventTotal;
-use list::Listing;
 pub(crate) use list::{EventFilter, EventOrder};
 pub(crate) use mutation::EventMutation;
 use organizer::Organizer;
 use pending::EventPendingChange;
 use place::EventPlace;
+pub(crate) use query::{EventQuery, find, find_own};
 use session::EventSession;
-
-/// The order of events to be reviewed: by their last change. Each order has its own number, see
-/// [`Key`].
-const BY_CHANGE: u8 = 12;
 
 /// An event and the context it is read in.
 #[derive(Clone)]
@@ -326,7 +323,7 @@ impl<'a> Event<'a> {
             return Ok(None);
         }
         let mut connection = self.asking.connect_tracking_events(super::AppState::of(ctx)).await?;
-        let noted = database::catalogue::noted(&mut connection, self.event.id.uuid()).await?;
+        let noted = database::audit_log::entries_about(&mut connection, self.event.id.uuid()).await?;
         let is_staff = self.asking.may_act_for(self.event.section_id);
         Ok(Some(noted.into_iter().map(|noted| EventAction::new(noted, is_staff)).collect()))
     }
@@ -388,130 +385,4 @@ impl<'a> Event<'a> {
     fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
         (self.audience >= audience).then(|| self.content())
     }
-}
-
-/// A case that an event writes for.
-pub(crate) struct EventCase<'a> {
-    case: Case<'a>,
-    letter_goal: Option<u64>,
-}
-
-/// A case that an event writes for.
-#[Object(serial)]
-impl<'a> EventCase<'a> {
-    /// The case.
-    async fn case(&self) -> Inline<&Case<'a>> {
-        Inline(&self.case)
-    }
-
-    /// The event's goal in letters for this case; null if there is none.
-    async fn letter_goal(&self) -> Option<Count> {
-        self.letter_goal.map(Count::from)
-    }
-}
-
-/// The query fields of events.
-#[derive(Default)]
-pub(crate) struct EventQuery;
-
-#[Object(serial)]
-impl EventQuery {
-    /// The event with this id. The id gives access to an approved event that is not private; any other
-    /// requires the event's secret, its invitation, the secret of an attendance or of a participant who
-    /// joined it, a key of its section or an administrator key. Null without access, as if it did not exist.
-    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn event<'ctx>(
-        &self,
-        ctx: &Context<'ctx>,
-        #[graphql(desc = "The global id of the event.")] id: ID,
-    ) -> Result<Option<Event<'ctx>>, ApiError> {
-        let id = id::event(&id).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
-        find(ctx, id).await
-    }
-
-    /// Public, approved events. Other events are in no list.
-    #[graphql(complexity = "cost::page(first, last, child_complexity) + EventFilter::cost(filter.as_ref())")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
-    async fn events<'ctx>(
-        &self,
-        ctx: &Context<'ctx>,
-        #[graphql(desc = "Returns only events that match all conditions.")] filter: Option<EventFilter>,
-        #[graphql(desc = "The order; default `START`.")] order_by: Option<EventOrder>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
-        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
-    ) -> Result<Part<Event<'ctx>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
-        let listing = Listing::parse(RequestContext::of(ctx), filter, order_by)?;
-        listing.page(ctx, &seeking).await
-    }
-
-    /// Events that await review, longest waiting first. Requires an administrator key, or the key of a
-    /// section for its own events.
-    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
-    async fn events_to_review<'ctx>(
-        &self,
-        ctx: &Context<'ctx>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
-        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        let section = asking.staff()?.section;
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
-        let place = seeking.after.as_ref().map(|cursor| {
-            let updated_at = cursor.number(BY_CHANGE).and_then(|at| Timestamp::from_microsecond(at).ok());
-            updated_at
-                .map(|updated_at| (updated_at, EventId::new(cursor.id())))
-                .ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
-        });
-        let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
-        let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
-        let rows = kept.into_iter().map(|kept| {
-            let key = SortKey::ascending(BY_CHANGE, kept.event.updated_at.as_microsecond());
-            (key, kept.event.id.uuid(), Event::as_organizer(asking, kept))
-        });
-        Ok(Some(seeking.part(rows.collect())))
-    }
-
-    /// Events with a report due: they took place or are over, and their host has not reported; earliest end
-    /// first, whatever their visibility. Requires an administrator key, or the key of a section for its own
-    /// events.
-    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
-    async fn events_awaiting_report<'ctx>(
-        &self,
-        ctx: &Context<'ctx>,
-        #[graphql(desc = "The year of the edition.")] edition: i32,
-        #[graphql(desc = "Returns only events of the section with this code.")] section: Option<String>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
-        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-    ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
-        awaiting_report::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
-    }
-}
-
-/// Returns the event with this id, if the viewer may see it.
-pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
-    let Some(kept) = events::find(&mut connection, id).await? else { return Ok(None) };
-    let relation = attendance::relation(&mut connection, asking, &kept).await?;
-    Ok(Event::visible_with(asking, kept, relation))
-}
-
-/// Returns the event that the sent secret manages, or that the sent code of a mail is about.
-pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let Viewer::SecretHolder(secret) = asking.viewer else { return Ok(None) };
-    let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
-    if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
-        return Ok(Some(Event::as_organizer(asking, kept)));
-    }
-    // The code of a mail gives read access before the address is confirmed.
-    let holder = access_tokens::holder(&mut connection, secret).await?;
-    let Some(mailed) = holder.filter(|holder| holder.way == TokenOrigin::Email) else { return Ok(None) };
-    let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
-    Ok(kept.and_then(|kept| Event::visible_with(asking, kept, EventRelation::MailReader)))
 }

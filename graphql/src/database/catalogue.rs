@@ -3,34 +3,31 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    Campaign, CampaignId, CampaignWindow, Case, CaseId, Country, Edition, EditionId, PublishedFigure,
-    Section, SectionId, Zone,
+    Campaign, CampaignId, CampaignWindow, Country, Edition, EditionId, PublishedFigure, Section, SectionId,
+    Zone,
     campaign::{CaseSelection, PlausibilityLimits},
-    case::{CaseState, CloseReason},
-    catalogue::{CatalogueChange, CatalogueRows, StaffAction},
-    date::{PartialDate, day},
+    catalogue::{CatalogueChange, CatalogueRows},
+    date::day,
     edition::EditionState,
-    event::EventActor,
-    published::{FigureQualifier, FigureStatus},
     revision::Revision,
 };
-use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
     Connection, Error, notify,
-    schema::{
-        audit_log, campaigns, cases, catalogue, editions, published_figures, resources, sections, staff_keys,
-        urgent_actions,
-    },
-    sql_types::{SqlTimestamp, SqlUuid},
+    schema::{campaigns, cases, catalogue, editions, published_figures, resources, sections, urgent_actions},
+    sql_types::SqlUuid,
     with_backend,
 };
 
+mod case;
+mod published_figure;
 mod resource;
 mod urgent_action;
 
+use case::CaseRow;
+use published_figure::FigureRow;
 use resource::ResourceRow;
 use urgent_action::UrgentActionRow;
 
@@ -142,105 +139,6 @@ async fn replace_figures(
         })?;
     }
     Ok(())
-}
-
-/// Writes to the audit log. An entry without a key was made on the command line, where an operator who
-/// may run the program may do everything.
-///
-/// # Errors
-/// A database error.
-pub async fn insert_audit_entry(
-    connection: &mut Connection,
-    id: Uuid,
-    key: Option<Uuid>,
-    action: &StaffAction,
-    acted_at: Timestamp,
-) -> Result<(), Error> {
-    insert_audit_entry_of(connection, id, key, EventActor::Staff, action, acted_at).await
-}
-
-/// The same for any actor: an organizer has no key either.
-///
-/// # Errors
-/// A database error.
-pub async fn insert_audit_entry_of(
-    connection: &mut Connection,
-    id: Uuid,
-    key: Option<Uuid>,
-    actor: EventActor,
-    action: &StaffAction,
-    acted_at: Timestamp,
-) -> Result<(), Error> {
-    let values = (
-        audit_log::id.eq(SqlUuid(id)),
-        audit_log::key_id.eq(key.map(SqlUuid)),
-        audit_log::action.eq(action.action),
-        audit_log::subject_id.eq(SqlUuid(action.subject)),
-        audit_log::reason.eq(action.reason.as_deref()),
-        audit_log::acted_at.eq(SqlTimestamp(acted_at)),
-        audit_log::actor.eq(actor.as_str()),
-    );
-    with_backend!(connection, c => diesel::insert_into(audit_log::table).values(values).execute(c).await)?;
-    Ok(())
-}
-
-/// An entry of the audit log about a subject.
-#[derive(Clone, Debug)]
-pub struct AuditEntry {
-    /// The actor.
-    pub actor: EventActor,
-    /// The name of the staff key, if staff acted.
-    pub key_name: Option<String>,
-    /// The name of the mutation, or of the command.
-    pub action: String,
-    /// The reason, if one was required.
-    pub reason: Option<String>,
-    /// When.
-    pub acted_at: Timestamp,
-}
-
-/// The audit log of a subject, oldest first.
-///
-/// # Errors
-/// A database error.
-pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<AuditEntry>, Error> {
-    type Row = (String, Option<String>, String, Option<String>, SqlTimestamp);
-    let rows: Vec<Row> = with_backend!(connection, c => {
-        audit_log::table
-            .left_join(staff_keys::table.on(audit_log::key_id.eq(staff_keys::id.nullable())))
-            .filter(audit_log::subject_id.eq(SqlUuid(subject)))
-            .order((audit_log::acted_at, audit_log::id))
-            .select((
-                audit_log::actor,
-                staff_keys::name.nullable(),
-                audit_log::action,
-                audit_log::reason,
-                audit_log::acted_at,
-            ))
-            .load(c)
-            .await
-    })?;
-    read(rows, |(actor, key_name, action, reason, acted_at)| {
-        Some(AuditEntry { actor: EventActor::parse(&actor)?, key_name, action, reason, acted_at: acted_at.0 })
-    })
-}
-
-/// The entries by staff about a subject, oldest first: action and reason.
-///
-/// # Errors
-/// A database error.
-pub async fn actions_on(
-    connection: &mut Connection,
-    subject: Uuid,
-) -> Result<Vec<(String, Option<String>)>, Error> {
-    Ok(with_backend!(connection, c => {
-        audit_log::table
-            .filter(audit_log::subject_id.eq(SqlUuid(subject)))
-            .order((audit_log::acted_at, audit_log::id))
-            .select((audit_log::action, audit_log::reason))
-            .load(c)
-            .await
-    })?)
 }
 
 fn read<R, T>(rows: Vec<R>, read: impl Fn(R) -> Option<T>) -> Result<Vec<T>, Error> {
@@ -398,105 +296,5 @@ impl CampaignRow {
             bounds_events: self.bounds_events,
             revision: self.revision.try_into().ok()?,
         })
-    }
-}
-
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = cases, treat_none_as_null = true)]
-struct CaseRow {
-    id: SqlUuid,
-    edition_id: SqlUuid,
-    slug: String,
-    state: String,
-    close_reason: Option<String>,
-    content: String,
-    outcomes: String,
-    consent: Option<String>,
-    updated_at: SqlTimestamp,
-    revision: i32,
-}
-
-impl CaseRow {
-    fn of(case: &Case) -> Result<Self, Error> {
-        Ok(Self {
-            id: SqlUuid(case.id.uuid()),
-            edition_id: SqlUuid(case.edition_id.uuid()),
-            slug: case.slug.clone(),
-            state: case.state.to_string(),
-            close_reason: case.state.close_reason().map(|reason| reason.to_string()),
-            content: json(&case.content)?,
-            outcomes: json(&case.outcomes)?,
-            consent: case.consent.as_ref().map(json).transpose()?,
-            updated_at: SqlTimestamp(case.updated_at),
-            revision: case.revision.cast_signed(),
-        })
-    }
-
-    fn read(self) -> Option<Case> {
-        let state = match self.state.as_str() {
-            "DRAFT" => CaseState::Draft,
-            "PUBLISHED" => CaseState::Published,
-            "SUSPENDED" => CaseState::Suspended,
-            "CLOSED" => CaseState::Closed(CloseReason::parse(self.close_reason.as_deref()?)?),
-            "ARCHIVED" => CaseState::Archived,
-            _ => return None,
-        };
-        Some(Case {
-            id: CaseId::new(self.id.0),
-            edition_id: EditionId::new(self.edition_id.0),
-            slug: self.slug,
-            content: parse(&self.content)?,
-            outcomes: parse(&self.outcomes)?,
-            consent: match self.consent {
-                None => None,
-                Some(consent) => Some(parse(&consent)?),
-            },
-            state,
-            updated_at: self.updated_at.0,
-            revision: self.revision.try_into().ok()?,
-        })
-    }
-}
-
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = published_figures)]
-struct FigureRow {
-    edition_id: SqlUuid,
-    position: i32,
-    figure: i64,
-    unit: String,
-    qualifier: String,
-    status: String,
-    as_of: Option<String>,
-    countries: Option<i32>,
-    source: Option<String>,
-}
-
-impl FigureRow {
-    fn of(edition: EditionId, position: i32, figure: &PublishedFigure) -> Self {
-        Self {
-            edition_id: SqlUuid(edition.uuid()),
-            position,
-            figure: figure.figure.cast_signed(),
-            unit: figure.unit.clone(),
-            qualifier: figure.qualifier.to_string(),
-            status: figure.status.to_string(),
-            as_of: figure.as_of.as_ref().map(|day| day.as_str().to_owned()),
-            countries: figure.countries.map(Into::into),
-            source: figure.source.clone(),
-        }
-    }
-
-    fn read(self) -> Option<(EditionId, PublishedFigure)> {
-        let figure = PublishedFigure {
-            figure: self.figure.try_into().ok()?,
-            unit: self.unit,
-            qualifier: FigureQualifier::parse(&self.qualifier)?,
-            status: FigureStatus::parse(&self.status)?,
-            as_of: self.as_of.as_deref().map(PartialDate::parse).transpose().ok()?,
-            countries: self.countries.map(u16::try_from).transpose().ok()?,
-            source: self.source,
-        };
-        Some((EditionId::new(self.edition_id.0), figure))
     }
 }

@@ -1,29 +1,21 @@
 //! Reports: every revision of every report in the ledger, one row each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use data_encoding::HEXLOWER;
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
-    ActionKind, AttendanceId, CampaignId, CaseId, Country, EditionId, EventId, ParticipantId, Region, Report,
-    ReportId, SectionId,
-    date::day,
-    event::EventTally,
-    report::{
-        BudgetSource, EventReference, ReportChannel, ReportContent, ReportRevision, ReportSource,
-        ReportState, ReporterRole, ReviewReason,
-    },
-    total::{Contribution, Lines, Location},
+    AttendanceId, CampaignId, EditionId, EventId, ParticipantId, Report, ReportId, SectionId,
+    report::{ReportChannel, ReportState},
+    total::Location,
 };
 use uuid::Uuid;
 
 use super::{
     Connection, Error, Inner,
-    bulk_insert::bulk_insert,
     events::Direction,
     schema::{campaigns, report_revisions},
-    sql_types::{SqlTimestamp, SqlUuid},
+    sql_types::SqlUuid,
     time_limit::within_limit,
     with_backend,
 };
@@ -31,11 +23,14 @@ use crate::{access::ReportFacts, credentials::SecretHash};
 
 mod moderation;
 mod owner;
+mod row;
 
 pub use moderation::{all_pending_review, from_address, of_guests, selected};
 pub use owner::{
     ReportOwnerId, all_owned, forget, leave_participant, owned, totals_of, void_host_secrets, void_secrets,
 };
+
+pub(super) use row::RevisionRow;
 
 /// A report with its metadata.
 #[derive(Clone, Debug)]
@@ -253,11 +248,6 @@ pub async fn move_event(
     Ok(())
 }
 
-/// Parses the bytes of a mark.
-fn mark(digits: &str) -> Option<[u8; 16]> {
-    HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
-}
-
 /// Groups revisions, sorted by report, into reports.
 fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
     let broken = || Error::broken("a stored report is not what it should be");
@@ -285,197 +275,4 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
             })
         })
         .collect()
-}
-
-/// One revision of one report.
-#[derive(Clone, Queryable)]
-pub(super) struct RevisionRow {
-    pub report_id: SqlUuid,
-    pub revision: i32,
-    edition_id: SqlUuid,
-    campaign_id: SqlUuid,
-    section_id: SqlUuid,
-    state: String,
-    channel: String,
-    author: String,
-    is_late: bool,
-    is_test: bool,
-    country: Option<String>,
-    region: Option<String>,
-    reported_country: Option<String>,
-    people: Option<i32>,
-    written_on: Option<String>,
-    staff_note: Option<String>,
-    lines: String,
-    reason: Option<String>,
-    received_at: SqlTimestamp,
-    decided_at: Option<SqlTimestamp>,
-    decision_reason: Option<String>,
-    secret_hash: String,
-    event_id: Option<SqlUuid>,
-    by_host: bool,
-    participant_id: Option<SqlUuid>,
-    attendance_id: Option<SqlUuid>,
-    review_reason: Option<String>,
-    address_mark: Option<String>,
-    network_mark: Option<String>,
-}
-
-bulk_insert!(
-    RevisionRow,
-    report_revisions,
-    report_id,
-    revision,
-    edition_id,
-    campaign_id,
-    section_id,
-    state,
-    channel,
-    author,
-    is_late,
-    is_test,
-    country,
-    region,
-    reported_country,
-    people,
-    written_on,
-    staff_note,
-    lines,
-    reason,
-    received_at,
-    decided_at,
-    decision_reason,
-    secret_hash,
-    event_id,
-    by_host,
-    participant_id,
-    attendance_id,
-    review_reason,
-    address_mark,
-    network_mark
-);
-
-impl RevisionRow {
-    /// The row of one revision of a report.
-    pub(super) fn of(kept: &StoredReport, revision: &ReportRevision) -> Self {
-        let content = &revision.content;
-        let lines: Vec<_> =
-            content.lines.iter().map(|(&(case, kind), &quantity)| (case, kind, quantity)).collect();
-        Self {
-            report_id: SqlUuid(kept.report.id.uuid()),
-            revision: revision.number.cast_signed(),
-            edition_id: SqlUuid(kept.edition.uuid()),
-            campaign_id: SqlUuid(kept.report.campaign_id.uuid()),
-            section_id: SqlUuid(revision.place.section.uuid()),
-            state: revision.state.to_string(),
-            channel: kept.report.channel.to_string(),
-            author: revision.author.to_string(),
-            is_late: revision.late,
-            is_test: content.test,
-            country: revision.place.country.as_ref().map(ToString::to_string),
-            region: revision.place.region.as_ref().map(ToString::to_string),
-            reported_country: content.country.as_ref().map(ToString::to_string),
-            people: content.people.map(u32::cast_signed),
-            written_on: content.written_on.map(|day| day.to_string()),
-            staff_note: content.staff_note.clone(),
-            lines: serde_json::to_string(&lines).expect("identities, words and numbers are JSON"),
-            reason: revision.reason.clone(),
-            received_at: SqlTimestamp(revision.received_at),
-            decided_at: revision.decided_at.map(SqlTimestamp),
-            decision_reason: revision.decision_reason.clone(),
-            secret_hash: kept.secret.to_string(),
-            event_id: kept.report.at.map(|at| SqlUuid(at.event.uuid())),
-            by_host: kept.report.at.is_some_and(EventReference::is_by_host),
-            participant_id: kept.report.participant.map(|id| SqlUuid(id.uuid())),
-            attendance_id: kept.report.attendance.map(|id| SqlUuid(id.uuid())),
-            review_reason: revision.review_reason.map(|reason| reason.to_string()),
-            address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
-            network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
-        }
-    }
-
-    /// The event of the report, if it has one.
-    fn at(&self) -> Option<EventReference> {
-        let side = if self.by_host { ReporterRole::Host } else { ReporterRole::Attendee };
-        Some(EventReference { event: EventId::new(self.event_id?.0), side })
-    }
-
-    fn read(&self) -> Option<ReportRevision> {
-        let region = self.region.as_deref().map(Region::parse).transpose().ok()?;
-        let country = |code: &Option<String>| code.as_deref().map(Country::parse).transpose().ok();
-        Some(ReportRevision {
-            number: self.revision.try_into().ok()?,
-            state: ReportState::parse(&self.state)?,
-            review_reason: self.review_reason.as_deref().and_then(ReviewReason::parse),
-            source: self.source(),
-            content: ReportContent {
-                lines: self.read_lines()?,
-                people: self.people.map(u32::try_from).transpose().ok()?,
-                written_on: self.written_on.as_deref().map(day).transpose().ok()?,
-                country: country(&self.reported_country)?,
-                region: region.clone(),
-                staff_note: self.staff_note.clone(),
-                test: self.is_test,
-            },
-            late: self.is_late,
-            place: Location {
-                section: SectionId::new(self.section_id.0),
-                country: country(&self.country)?,
-                region,
-            },
-            author: ReportSource::parse(&self.author)?,
-            received_at: self.received_at.0,
-            reason: self.reason.clone(),
-            decided_at: self.decided_at.map(|at| at.0),
-            decision_reason: self.decision_reason.clone(),
-        })
-    }
-
-    fn source(&self) -> Option<BudgetSource> {
-        Some(BudgetSource {
-            address: mark(self.address_mark.as_deref()?)?,
-            network: mark(self.network_mark.as_deref()?)?,
-        })
-    }
-
-    fn read_lines(&self) -> Option<Lines> {
-        let lines: Vec<(Option<CaseId>, ActionKind, u64)> = serde_json::from_str(&self.lines).ok()?;
-        Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
-    }
-
-    /// Adds the row to the counters, if it counts: to `evenings` if it belongs to an event, else to
-    /// `cells`; pending revisions to `cells` too. `None` if the row cannot be read.
-    pub(super) fn count_into(
-        &self,
-        cells: &mut domain::Counts,
-        tallies: &mut BTreeMap<EventId, EventTally>,
-    ) -> Option<()> {
-        let revision = self.read()?;
-        match revision.state {
-            _ if revision.content.test => return Some(()),
-            ReportState::Accepted => {}
-            ReportState::PendingReview => {
-                cells.add_pending_review(revision.place.section, &revision.content.lines);
-                return Some(());
-            }
-            ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
-        }
-        let channel = ReportChannel::parse(&self.channel)?;
-        let contribution = Contribution {
-            place: &revision.place,
-            channel,
-            lines: &revision.content.lines,
-            people: revision.content.people,
-            late: revision.late,
-        };
-        match self.at() {
-            None => cells.add(&contribution),
-            Some(at) => {
-                let tally = tallies.entry(at.event);
-                let tally = tally.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
-                tally.add(at.side, &contribution).ok()?;
-            }
-        }
-        Some(())
-    }
 }

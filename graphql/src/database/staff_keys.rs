@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Connection, Error,
-    schema::keys,
+    schema::staff_keys,
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };

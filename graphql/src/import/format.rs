@@ -218,6 +218,8 @@ pub(super) struct Report {
     pub(super) written_on: Option<String>,
     pub(super) country: Option<String>,
     pub(super) region: Option<String>,
+    /// `note` is the name that it had in earlier files.
+    #[serde(alias = "note")]
     pub(super) staff_note: Option<String>,
     #[serde(default)]
     pub(super) test: bool,

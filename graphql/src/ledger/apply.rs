@@ -157,7 +157,7 @@ impl<'a> CommandBatch<'a> {
             self.entries.report(before, after);
             let before = before.map(|before| &before.report);
             let (change, _) = self.changes.entry(after.edition).or_default();
-            if let Some(held) = before.and_then(Report::held) {
+            if let Some(held) = before.and_then(Report::pending_revision) {
                 change.remove_pending_review(held.place.section, &held.content.lines);
             }
             if let Some(held) = after.report.pending_revision() {
@@ -272,7 +272,7 @@ async fn record(
     }
     let action = command.action.name();
     let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
-    database::catalogue::insert_audit_entry(connection, Uuid::now_v7(), Some(key), &action, command.now).await
+    database::audit_log::insert(connection, Uuid::now_v7(), Some(key), &action, command.now).await
 }
 
 /// The count after a change. Memory knows the one before, unless another process was faster.

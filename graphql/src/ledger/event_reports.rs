@@ -249,7 +249,7 @@ impl EventReports {
         }
         for step in steps {
             let action = StaffAction { action: step.action, subject: step.event.uuid(), reason: None };
-            database::catalogue::insert_audit_entry_of(
+            database::audit_log::insert_by(
                 connection,
                 Uuid::now_v7(),
                 step.key,

@@ -76,10 +76,10 @@ pub enum ComparedFigure {
     People,
     /// Reports that count.
     Reports,
-    /// Actions that are pending review.
-    Held,
-    /// Reports that are pending review.
-    HeldReports,
+    /// Actions that await review.
+    PendingReview,
+    /// Reports that await review.
+    ReportsPendingReview,
     /// Actions of a kind.
     Kind(ActionKind),
     /// Actions in a section.
@@ -125,7 +125,7 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
     for (key, cell) in &cells.lines {
         add(ComparedFigure::Actions, cell.quantity);
         add(ComparedFigure::Late, cell.late);
-        add(ComparedFigure::Held, cell.pending_review);
+        add(ComparedFigure::PendingReview, cell.pending_review);
         add(ComparedFigure::Kind(key.kind), cell.quantity);
         add(ComparedFigure::Section(key.place.section), cell.quantity);
         add(ComparedFigure::Case(key.case), cell.quantity);
@@ -136,7 +136,7 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
     for heads in cells.heads.values() {
         add(ComparedFigure::People, heads.people);
         add(ComparedFigure::Reports, heads.reports);
-        add(ComparedFigure::HeldReports, heads.pending_review);
+        add(ComparedFigure::ReportsPendingReview, heads.pending_review);
     }
     figures
 }

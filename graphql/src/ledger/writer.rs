@@ -274,8 +274,7 @@ pub(super) async fn store(
         database::catalogue::store(connection, entry).await?;
     }
     for action in revising.actions() {
-        database::catalogue::insert_audit_entry(connection, Uuid::now_v7(), key, action, revising.now)
-            .await?;
+        database::audit_log::insert(connection, Uuid::now_v7(), key, action, revising.now).await?;
     }
     Ok(())
 }

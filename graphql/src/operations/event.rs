@@ -351,6 +351,5 @@ async fn record(
     let key = viewer.staff().and_then(|staff| staff.key);
     let action = StaffAction { action, subject: event.id.uuid(), reason };
     let actor = viewer.actor_in(event.section_id);
-    database::catalogue::insert_audit_entry_of(unit.conn_mut(), Uuid::now_v7(), key, actor, &action, now)
-        .await
+    database::audit_log::insert_by(unit.conn_mut(), Uuid::now_v7(), key, actor, &action, now).await
 }

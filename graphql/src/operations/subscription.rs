@@ -397,7 +397,5 @@ async fn managed(
     request: &EndSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
     let found = subscriptions::find(unit.conn(), SubscriptionKey::Id(request.id)).await?;
-    let may =
-        |kept: &StoredSubscription| access::subscription_access(request.viewer, kept.secret).may_manage();
-    Ok(found.filter(may))
+    Ok(found.filter(|kept| access::subscription_access(request.viewer, kept.secret).may_manage()))
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, Object};
 
-use crate::{api::scalar::DateTime, database::catalogue::AuditEntry};
+use crate::{api::scalar::DateTime, database::audit_log::AuditEntry};
 
 /// The role of an acting person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -138,7 +138,7 @@ async fn whole(connection: &mut Connection, ids: Vec<SqlUuid>) -> Result<Vec<Sto
 /// A database error.
 pub async fn all_pending_review(connection: &mut Connection) -> Result<BTreeMap<EditionId, Counts>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
-        report_revisions::table.filter(sql::<Bool>(super::IS_HELD)).load(c).await
+        report_revisions::table.filter(sql::<Bool>(super::IS_PENDING_REVIEW)).load(c).await
     })?;
     let mut held: BTreeMap<EditionId, Counts> = BTreeMap::new();
     for row in rows {

@@ -14,7 +14,7 @@ import { REGISTRATION, showRegistration } from "./registration.js";
 import { showSubscription, SUBSCRIPTION } from "./subscription.js";
 import { words } from "./words.js";
 
-const VIEWER = `query Managed {
+const VIEWER = `query Viewer {
   service { simulated }
   viewer { __typename id ...Registration ...Place ...Gathering ...Subscription }
 }
