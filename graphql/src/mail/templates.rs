@@ -5,7 +5,7 @@
 //! template.
 
 use domain::Language;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 use super::notice::{Appeal, EventSummary, Notice, ZonedInstant};
 
@@ -48,7 +48,7 @@ impl MailLanguage {
     }
 
     /// A date with its weekday.
-    fn day(self, moment: &Zoned) -> String {
+    fn day(self, moment: &ZonedDateTime) -> String {
         const FRENCH_DAYS: [&str; 7] =
             ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
         const FRENCH_MONTHS: [&str; 12] = [
@@ -84,7 +84,7 @@ impl MailLanguage {
 
     /// The date of an instant in its time zone.
     fn last_day(self, moment: &ZonedInstant) -> String {
-        self.day(&moment.at.to_zoned(moment.zone.time_zone()))
+        self.day(&moment.at.to_zoned_datetime(moment.zone.time_zone()))
     }
 
     /// An urgent action in a list.
@@ -98,7 +98,7 @@ impl MailLanguage {
 
     /// A date and time in a named time zone.
     fn moment(self, moment: &ZonedInstant) -> String {
-        let local = moment.at.to_zoned(moment.zone.time_zone());
+        let local = moment.at.to_zoned_datetime(moment.zone.time_zone());
         let (day, zone) = (self.day(&local), &moment.zone);
         match self {
             Self::English => format!("{day}, {} ({zone})", local.strftime("%H:%M")),
@@ -168,7 +168,7 @@ type Values = Vec<(&'static str, Option<String>)>;
 fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
     let link = |secret: &String| link(base, secret);
     let named = |event: &EventSummary, more: Values| {
-        let local = event.when.at.to_zoned(event.when.zone.time_zone());
+        let local = event.when.at.to_zoned_datetime(event.when.zone.time_zone());
         let mut values = vec![
             ("title", Some(event.title.clone())),
             ("when", Some(tongue.moment(&event.when))),
@@ -182,7 +182,7 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
         Notice::ParticipantAlreadyRegistered { secret } => vec![("link", secret.as_ref().map(link))],
         Notice::ParticipantData { data } => vec![("data", Some(data.clone()))],
         Notice::EventRegistered { when, secret } => {
-            let local = when.at.to_zoned(when.zone.time_zone());
+            let local = when.at.to_zoned_datetime(when.zone.time_zone());
             vec![
                 ("day", Some(tongue.day(&local))),
                 ("when", Some(tongue.moment(when))),
