@@ -121,9 +121,9 @@ impl MailLanguage {
             let (day, from, to) = (self.day(*start), self.hour(*start), self.hour(*end));
             match (self, start.date() == end.date()) {
                 (Self::English, true) => format!("{day}, {from} to {to} ({zone})"),
-                (Self::English, false) => format!("{day}, {from}, to {}, {to} ({zone})", self.day(*end)),
+                (Self::English, false) => format!("{day}, {from},\nto {}, {to} ({zone})", self.day(*end)),
                 (Self::French, true) => format!("{day}, de {from} à {to} ({zone})"),
-                (Self::French, false) => format!("du {day} à {from} au {} à {to} ({zone})", self.day(*end)),
+                (Self::French, false) => format!("du {day} à {from}\nau {} à {to} ({zone})", self.day(*end)),
             }
         };
         schedule.sessions.iter().map(line).collect::<Vec<_>>().join("\n")
