@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, register, step},
-    harness::{Service, at, number, run_sql, user_errors},
+    harness::{Service, at, campaign_id, number, run_sql, user_errors},
     people::{assert_done, join, mail_to},
 };
 
@@ -85,6 +85,16 @@ fn a_deadline_follows_the_data_of_its_zone() {
     }
 }
 
+/// A service on 1 December 2021 whose campaign in Canada takes events of any day.
+async fn with_events_of_any_year() -> Service {
+    let service = Service::with_2021().await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let unbound = json!({ "id": campaign, "expectedRevision": 1, "boundsEvents": false });
+    assert_done(&service.administrator().change("campaignChange", "campaign { id }", unbound).await);
+    service
+}
+
 const SESSIONS: &str = "query($id: ID!) { event(id: $id) { revision startsAt endsAt timeZone
     sessions { startsAt endsAt localStart localEnd } } }";
 
@@ -128,8 +138,7 @@ async fn by_former_rules(service: &Service) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_keeps_its_local_time_when_the_rules_of_its_zone_change() {
-    let service = Service::with_2021().await;
-    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let service = with_events_of_any_year().await;
     let event = evening_in_vancouver(&service, "an evening in vancouver").await;
     let right = told(&service, &event).await;
     for (key, mail) in [("goes", "goes@example.org"), ("waits", "waits@example.org")] {
@@ -170,8 +179,7 @@ async fn an_event_keeps_its_local_time_when_the_rules_of_its_zone_change() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_that_start_together_move_an_event_once() {
-    let service = Service::with_2021().await;
-    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let service = with_events_of_any_year().await;
     let event = evening_in_vancouver(&service, "an evening of two processes").await;
     let before = told(&service, &event).await;
     by_former_rules(&service).await;
@@ -185,8 +193,7 @@ async fn two_processes_that_start_together_move_an_event_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_with_older_rules_leaves_instants_as_they_are() {
-    let service = Service::with_2021().await;
-    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let service = with_events_of_any_year().await;
     let event = evening_in_vancouver(&service, "an evening by newer rules").await;
     by_former_rules(&service).await;
     run_sql(&service.fresh.url, "UPDATE zone_data SET version = '2999z'").await;
@@ -198,8 +205,7 @@ async fn a_process_with_older_rules_leaves_instants_as_they_are() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_change_of_an_event_repairs_its_instants() {
-    let service = Service::with_2021().await;
-    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let service = with_events_of_any_year().await;
     for (number, more) in
         [json!({ "description": "Bring a pen." }), json!({ "timeZone": "America/Vancouver" })]
             .into_iter()
@@ -217,8 +223,7 @@ async fn any_change_of_an_event_repairs_its_instants() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_in_havana_has_the_instant_of_its_clock() {
-    let service = Service::with_2021().await;
-    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let service = with_events_of_any_year().await;
     let more = json!({ "timeZone": "America/Havana",
         "sessions": [{ "localStart": "2026-12-10T19:00", "localEnd": "2026-12-10T21:00" }] });
     let event = approved(&service, "an evening in havana", more).await;
