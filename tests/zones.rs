@@ -79,8 +79,8 @@ fn a_deadline_follows_the_data_of_its_zone() {
         ("America/Toronto", "2027-02-01T05:00:00Z"),
     ] {
         let zone = Zone::parse(name).expect("a zone");
-        let window =
-            domain::Window::new(day("2026-10-01"), None, day("2027-01-31"), 0, zone).expect("a window");
+        let window = domain::CampaignWindow::new(day("2026-10-01"), None, day("2027-01-31"), 0, zone)
+            .expect("a window");
         assert_eq!(window.deadline_at().to_string(), deadline, "{name}");
     }
 }
@@ -91,7 +91,7 @@ async fn with_events_of_any_year() -> Service {
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let campaign = campaign_id(&service.anyone(), "ca").await;
     let unbound = json!({ "id": campaign, "expectedRevision": 1, "boundsEvents": false });
-    assert_done(&service.administrator().change("campaignChange", "campaign { id }", unbound).await);
+    assert_done(&service.administrator().change("campaignUpdate", "campaign { id }", unbound).await);
     service
 }
 
@@ -214,7 +214,7 @@ async fn any_change_of_an_event_repairs_its_instants() {
         let event = evening_in_vancouver(&service, &format!("a repaired evening {number}")).await;
         by_former_rules(&service).await;
         let organizer = service.bearer(event["secret"].as_str().expect("a secret"));
-        let changed = step(&organizer, "eventChange", &event, more).await;
+        let changed = step(&organizer, "eventUpdate", &event, more).await;
         assert_done(&changed);
         assert_eq!(changed["event"]["startsAt"], "2026-12-02T02:00:00Z");
         assert_eq!(changed["event"]["sessions"][0]["localStart"], "2026-12-01T19:00:00");

@@ -20,7 +20,7 @@ async fn evening_for_one(service: &Service, more: Value) -> Value {
     service.clock.set(at(NOON));
     let campaign = json!({ "id": campaign_id(&service.anyone(), "ca").await, "expectedRevision": 1,
         "reviewsEvents": false });
-    assert_done(&service.administrator().change("campaignChange", "campaign { id }", campaign).await);
+    assert_done(&service.administrator().change("campaignUpdate", "campaign { id }", campaign).await);
     let evening = json!({ "capacity": 1,
         "sessions": [{ "localStart": "2021-12-05T19:00", "localEnd": "2021-12-05T21:00" }] });
     let input = crate::harness::with(evening, more);
@@ -76,7 +76,7 @@ async fn one_who_goes_and_three_who_wait_are_told_of_the_new_day_and_place_with_
         joined(&service, &event, name).await;
     }
     let organizer = with_secret_of(&service, &event);
-    assert_done(&step(&organizer, "eventChange", &event, in_ottawa()).await);
+    assert_done(&step(&organizer, "eventUpdate", &event, in_ottawa()).await);
     assert_eq!(pending(&service).await, 4, "they wait for a quiet time");
     wait_quietly(&service);
     for name in ["goes", "first", "second", "third"] {
@@ -106,7 +106,7 @@ async fn changes_that_follow_each_other_are_one_mail_and_wait_ten_minutes_at_mos
         if number > 0 {
             service.clock.set(service.clock.now() + MINUTE - SignedDuration::from_secs(1));
         }
-        changed = step(&organizer, "eventChange", &changed, on(&format!("2021-12-{:02}", 6 + number))).await;
+        changed = step(&organizer, "eventUpdate", &changed, on(&format!("2021-12-{:02}", 6 + number))).await;
         assert_done(&changed);
         assert_eq!(pending(&service).await, 1);
         assert_eq!(service.mail.messages().iter().filter(|mail| mail.contains("Changed:")).count(), 0);
@@ -117,7 +117,7 @@ async fn changes_that_follow_each_other_are_one_mail_and_wait_ten_minutes_at_mos
     assert!(told.contains("16 December 2021") && told.contains("5 December 2021"), "{told}");
     assert!(!told.contains("15 December"), "{told}");
     // The same process is not needed: what waits is in the database.
-    assert_done(&step(&organizer, "eventChange", &changed, on("2021-12-08")).await);
+    assert_done(&step(&organizer, "eventUpdate", &changed, on("2021-12-08")).await);
     let service = service.restarted().await;
     let told = mail_to(&service, &address("goes"), 3).await.remove(2);
     assert!(told.contains("8 December 2021") && told.contains("16 December 2021"), "{told}");
@@ -130,17 +130,17 @@ async fn what_is_taken_back_or_called_off_or_left_is_no_move() {
     joined(&service, &event, "goes").await;
     let leaves = joined(&service, &event, "leaves").await;
     let organizer = with_secret_of(&service, &event);
-    let changed = step(&organizer, "eventChange", &event, in_ottawa()).await;
+    let changed = step(&organizer, "eventUpdate", &event, in_ottawa()).await;
     assert_eq!(pending(&service).await, 2);
     let back = json!({
         "sessions": [{ "localStart": "2021-12-05T19:00", "localEnd": "2021-12-05T21:00" }],
         "place": { "country": "CA", "region": "CA-ON", "locality": "Toronto", "venue": "Elm School",
             "street": "12 Elm Street", "coordinates": { "latitude": 43.657123, "longitude": -79.383456 } },
     });
-    let changed = step(&organizer, "eventChange", &changed, back).await;
+    let changed = step(&organizer, "eventUpdate", &changed, back).await;
     assert_done(&changed);
     assert_eq!(pending(&service).await, 0, "all is as it was told");
-    let changed = step(&organizer, "eventChange", &changed, in_ottawa()).await;
+    let changed = step(&organizer, "eventUpdate", &changed, in_ottawa()).await;
     assert_done(&cancel(&with_secret_of(&service, &leaves), &leaves).await);
     assert_done(&step(&organizer, "eventCancel", &changed, json!({ "reason": "Snow." })).await);
     wait_quietly(&service);
@@ -165,7 +165,7 @@ async fn the_exact_place_is_in_the_mail_of_a_confirmed_address_that_goes_and_no_
     assert_done(&confirmed);
     let moved = json!({ "onlineLink": "https://meet.example/second",
         "place": { "country": "CA", "region": "CA-ON", "locality": "Ottawa", "street": "5 Oak Street", "exactFor": "GOING" } });
-    assert_done(&step(&with_secret_of(&service, &event), "eventChange", &event, moved).await);
+    assert_done(&step(&with_secret_of(&service, &event), "eventUpdate", &event, moved).await);
     wait_quietly(&service);
     for (name, sees) in [("confirmed", true), ("unconfirmed", false), ("waits", false)] {
         let told = mail_to(&service, &address(name), 2).await.remove(1);
@@ -184,7 +184,7 @@ async fn words_of_a_place_that_wait_for_review_are_in_no_mail() {
     let event = approved(&service, "a reviewed evening", json!({})).await;
     joined(&service, &event, "goes").await;
     let spam = json!({ "place": { "country": "CA", "region": "CA-QC", "locality": "Buy tablets", "venue": "Tablets and Sons" } });
-    assert_done(&step(&with_secret_of(&service, &event), "eventChange", &event, spam).await);
+    assert_done(&step(&with_secret_of(&service, &event), "eventUpdate", &event, spam).await);
     wait_quietly(&service);
     let told = mail_to(&service, &address("goes"), 2).await.remove(1);
     assert!(told.contains("The place has changed") && told.contains("CA-QC"), "{told}");
@@ -200,7 +200,7 @@ async fn more_room_is_told_as_more_room_and_a_place_that_is_given_back_as_that()
         joined(&service, &event, name).await;
     }
     let organizer = with_secret_of(&service, &event);
-    assert_done(&step(&organizer, "eventChange", &event, json!({ "capacity": 3 })).await);
+    assert_done(&step(&organizer, "eventUpdate", &event, json!({ "capacity": 3 })).await);
     for name in ["first", "second"] {
         let told = mail_to(&service, &address(name), 2).await.remove(1);
         assert!(told.contains("There is room for more people now."), "{told}");
