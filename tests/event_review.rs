@@ -330,7 +330,9 @@ async fn who_goes_and_who_waits_is_told_once_of_a_new_day_and_place() {
     service.clock.set(at(BEFORE) + SHORT_WHILE);
     for mail in ["goes@example.org", "waits@example.org"] {
         let told = mail_to(&service, mail, 2).await.remove(1);
-        for expected in ["6 December 2021", "10:00 (America/Toronto)", "5 December 2021", "Elm School"] {
+        for expected in
+            ["6 December 2021", "10:00 to 12:00 (America/Toronto)", "5 December 2021", "Elm School"]
+        {
             assert!(told.contains(expected), "{expected} is not in {told}");
         }
         assert!(!told.contains("7 December") && !told.contains("tablets"), "{told}");

@@ -69,3 +69,4 @@ mod trouble;
 mod urgent_actions;
 mod vocabulary;
 mod writes;
+mod zones;

@@ -8,6 +8,7 @@ use crate::harness::{Client, PATIENCE, Service, campaign_id, user_errors, with};
 mod joining;
 mod lapsing;
 mod marking;
+mod moving;
 mod participants;
 mod privacy;
 mod proving;

@@ -299,6 +299,18 @@ impl Event {
         }
     }
 
+    /// The event with instants by the present rules of its zone, as its next revision; `None` where nothing moves.
+    #[must_use]
+    pub fn recomputed(&self, now: Timestamp) -> Option<Self> {
+        let latest = Arc::new(self.latest().recomputed()?);
+        let content = self.content.recomputed().map_or_else(|| Arc::clone(&self.content), Arc::new);
+        let (content, proposed) = match self.proposed {
+            Some(_) => (content, Some(latest)),
+            None => (latest, None),
+        };
+        Some(Self { content, proposed, updated_at: now, revision: self.revision + 1, ..self.clone() })
+    }
+
     /// How many more people there is room for; `None` for as many as like.
     #[must_use]
     pub fn free_places(&self) -> Option<u32> {

@@ -303,36 +303,9 @@ impl Region {
     }
 }
 
-code! {
-    /// A time zone by its name in the IANA database.
-    ///
-    /// ```
-    /// use domain::Zone;
-    /// assert_eq!(Zone::parse("america/toronto").unwrap().as_str(), "America/Toronto");
-    /// assert!(Zone::parse("America/Rosnowo").is_err());
-    /// ```
-    Zone, TimeZoneUnknown
-}
+mod zone;
 
-impl Zone {
-    /// # Errors
-    /// [`ViolationKind::TimeZoneUnknown`].
-    pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
-        jiff::tz::TimeZone::get(typed)
-            .ok()
-            .and_then(|zone| zone.iana_name().map(str::to_owned))
-            .filter(|name| name != "Etc/Unknown")
-            .map(Self)
-            .ok_or(ViolationKind::TimeZoneUnknown)
-    }
-
-    /// The zone's rules.
-    #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "the name was found in the same database before")]
-    pub fn time_zone(&self) -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::get(&self.0).expect("a zone once checked stays in the compiled-in database")
-    }
-}
+pub use zone::Zone;
 
 #[cfg(test)]
 mod tests {

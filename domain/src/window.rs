@@ -207,7 +207,7 @@ impl CampaignWindow {
 /// this is not 00:00.
 pub(crate) fn start_of(zone: &Zone, day: Date, days_later: i64) -> Result<Timestamp, ViolationKind> {
     day.checked_add(Span::new().days(days_later))
-        .and_then(|day| day.to_zoned(zone.time_zone()))
+        .and_then(|day| day.to_zoned_datetime(zone.time_zone()))
         .map(|start| start.timestamp())
         .map_err(|_| ViolationKind::DateInvalid)
 }

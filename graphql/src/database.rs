@@ -62,6 +62,7 @@ mod transaction;
 pub mod undelivered;
 pub mod unsolicited_mail;
 mod writers;
+pub mod zone_data;
 
 pub use error::{Error, Refusal};
 use file::DatabaseFiles;

@@ -35,6 +35,7 @@ pub mod reminder;
 pub mod resend;
 pub mod subscription;
 pub mod unsolicited_mail;
+pub mod zone_rules;
 
 /// The result of an operation, or its validation errors; with errors it has written nothing.
 pub type OperationResult<T> = Result<Result<T, Violations>, database::Error>;

@@ -31,6 +31,7 @@ mod static_response;
 mod statistics;
 mod totals;
 mod unsubscribe;
+mod zone_rules;
 
 pub use assets::ide::{Example, examples};
 pub use settings::{MetricsAt, Settings};
@@ -67,6 +68,7 @@ pub async fn start(
     mail: mail::MailOptions,
     budgets: ReportBudgets,
 ) -> io::Result<(Running, std::thread::JoinHandle<()>)> {
+    zone_rules::apply(&database, &clock).await;
     let memory = SharedState::default();
     let (sync_status, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
     ledger::refresh(&database, &memory).await.map_err(|error| io::Error::other(error.cause().to_string()))?;

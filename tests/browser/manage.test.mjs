@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 
 import { Service } from '../w4r.mjs';
 import { everywhere } from './looks.mjs';
-import { launch, Visit } from './visit.mjs';
+import { launch, Visit, withoutZone } from './visit.mjs';
 
 const LATER = '2098-11-14T18:00';
 /** So many hours from now, in UTC. */
@@ -405,4 +405,21 @@ test('the pages can be read and used by everybody', async () => {
     await everywhere(browser, pictures, `manage-${name}`, link, shown, { origins, kept });
   }
   await everywhere(browser, pictures, 'manage-fr', rosa.link, ready('Votre inscription'), { origins, kept, locale: 'fr-FR' });
+});
+
+test('who organizes and who goes to an event in a zone that the browser does not know find it with its buttons', async () => {
+  const event = await gathering('Cartas en Coyhaique', {
+    timeZone: 'America/Coyhaique', sessions: [{ localStart: '2098-12-01T19:00', localEnd: '2098-12-01T21:00' }],
+    place: { country: 'CL', region: 'CL-AI', locality: 'Coyhaique' },
+  });
+  const place = await joined(event, 'Gabriela');
+  for (const [link, label] of [[event.link, 'Call the event off'], [place.link, 'Give my place back']]) {
+    const visit = await Visit.begin(browser);
+    await withoutZone(visit.page, 'America/Coyhaique');
+    await visit.page.goto(link);
+    await heading(visit.page, 'Cartas en Coyhaique');
+    await visit.page.getByText(/1 December 2098.*19:00.*21:00 \(America\/Coyhaique\)/).waitFor();
+    await visit.page.getByText(label).first().waitFor();
+    await visit.end({ origins, kept });
+  }
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Service } from '../w4r.mjs';
-import { launch, Visit } from './visit.mjs';
+import { launch, Visit, withoutZone } from './visit.mjs';
 
 let service, browser, origins;
 before(async () => {
@@ -205,5 +205,22 @@ test('the next public events are shown with a file for calendars, and none that 
   const calendar = await (await fetch(await file.evaluate((link) => link.href))).text();
   assert.match(calendar, /SUMMARY:Letters at Elm School/);
   assert.equal(await page.getByText(/By invitation|By its link|Long ago/).count(), 0);
+  await visit.end({ origins });
+});
+
+test('an event in a zone that the browser does not know is shown with its local time, and so are all others', async () => {
+  const sessions = [{ localStart: '2098-12-01T19:00', localEnd: '2098-12-01T21:00' }];
+  const place = { country: 'CL', region: 'CL-AI', locality: 'Coyhaique' };
+  await service.gathering('Cartas en Coyhaique', { timeZone: 'America/Coyhaique', sessions, place });
+  await service.gathering('Letters in Vancouver', { timeZone: 'America/Vancouver', sessions });
+  const visit = await Visit.begin(browser, { locale: 'en-US' });
+  const { page } = visit;
+  await withoutZone(page, 'America/Coyhaique');
+  await page.goto(service.url);
+  for (const [title, zone] of [['Cartas en Coyhaique', 'America/Coyhaique'], ['Letters in Vancouver', 'America/Vancouver']]) {
+    const event = row(page, title);
+    await event.getByText(/^Monday, December 1, 2098.*7:00.*9:00.PM \(.*\)$/).waitFor();
+    await event.getByText(`(${zone})`).waitFor();
+  }
   await visit.end({ origins });
 });

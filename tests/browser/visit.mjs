@@ -87,3 +87,13 @@ export class Visit {
     assert.deepEqual(surprises, []);
   }
 }
+
+/** Makes a browser that does not know a time zone, as one that is older than the zone. */
+export const withoutZone = (page, zone) =>
+  page.addInitScript((unknown) => {
+    const { DateTimeFormat } = Intl;
+    Intl.DateTimeFormat = function (locales, options) {
+      if (options?.timeZone === unknown) throw new RangeError(`Invalid time zone specified: ${unknown}`);
+      return new DateTimeFormat(locales, options);
+    };
+  }, zone);

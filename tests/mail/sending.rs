@@ -447,6 +447,7 @@ async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
     let event = EventSummary {
         title: "Letters".into(),
         when: graphql::mail::notice::ZonedInstant {
+            local: None,
             at: evening(),
             zone: Zone::parse("UTC").expect("a zone"),
         },

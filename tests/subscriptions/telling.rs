@@ -206,7 +206,7 @@ async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nob
     let now = Timestamp::now();
     {
         let service = Service::on_url(&fresh.url).await;
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
         let days = json!({ "number": "89/21", "issuedOn": today.checked_sub(2.days()).expect("a day").to_string(),
             "expiresOn": today.checked_add(30.days()).expect("a day").to_string() });
         issue(&service.administrator(), days).await;

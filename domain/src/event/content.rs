@@ -85,6 +85,21 @@ pub struct EventContent {
 }
 
 impl EventContent {
+    /// The content with the instants of its sessions by the present rules of its zone; `None` where they are the
+    /// same. Where two sessions would begin at one instant, they stay as they are: an organizer has to decide.
+    ///
+    /// The clock on the wall with its zone is what was promised. Governments change rules of zones, some of them
+    /// weeks before they take effect, and instants follow.
+    #[must_use]
+    pub fn recomputed(&self) -> Option<Self> {
+        let rules = self.zone.time_zone();
+        let mut sessions: Vec<_> =
+            self.sessions.iter().map(|session| session.recomputed_in(&rules)).collect();
+        sessions.sort_by_key(Session::starts_at);
+        let is_clear = sessions.is_sorted_by(|one, next| one.starts_at() < next.starts_at());
+        (is_clear && sessions != self.sessions).then(|| Self { sessions, ..self.clone() })
+    }
+
     /// The session that comes first.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "an event is never without a session")]

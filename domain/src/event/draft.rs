@@ -188,11 +188,13 @@ impl EventDraft {
     ) -> Vec<Session> {
         // Without a zone the instants of a session are unknown.
         let Some(zone) = zone else { return Vec::new() };
-        let known = before.map(|before| before.sessions.as_slice()).unwrap_or_default();
+        let in_its_zone = before.filter(|before| before.zone == *zone);
+        let present = in_its_zone.and_then(EventContent::recomputed);
+        let known = present.as_ref().or(before).map(|known| known.sessions.as_slice()).unwrap_or_default();
         let moved: Vec<SessionDraft>;
         let typed = match &self.sessions {
             Some(typed) => typed,
-            None if before.is_some_and(|before| before.zone == *zone) => return known.to_vec(),
+            None if in_its_zone.is_some() => return known.to_vec(),
             // In another zone the clocks on the wall show the same as before.
             None => {
                 moved = known.iter().map(SessionDraft::from).collect();

@@ -160,11 +160,18 @@ impl Event {
     /// The place for this audience. Words of it that wait for review are shown to those who are going only.
     #[must_use]
     pub fn place_for(&self, audience: EventAudience) -> Option<PlaceSeen<'_>> {
-        let latest = self.latest().place.as_ref();
         if audience >= EventAudience::Going {
-            return latest.map(|place| place.seen_by(audience));
+            return self.latest().place.as_ref().map(|place| place.seen_by(audience));
         }
+        self.approved_place_for(audience)
+    }
+
+    /// The place for this audience without the words that wait for review: what may leave the service by mail,
+    /// where nothing can be taken back.
+    #[must_use]
+    pub fn approved_place_for(&self, audience: EventAudience) -> Option<PlaceSeen<'_>> {
         let seen = self.content.place.as_ref()?.seen_by(audience);
+        let latest = self.latest().place.as_ref();
         Some(latest.map_or(seen, |latest| seen.where_it_agrees_with(latest)))
     }
 

@@ -27,7 +27,7 @@
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, DateTime},
-    tz::AmbiguousOffset,
+    tz::{AmbiguousOffset, TimeZone},
 };
 
 use super::LocalTimeDisambiguation;
@@ -141,6 +141,38 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The session with the instants that its local times mean by these rules, which may have changed since it
+    /// was stored: the clock on the wall is what people were told. A time that the zone skips or repeats by
+    /// the new rules is read as RFC 5545 reads it; where the stored instant is one of two, it stays.
+    #[must_use]
+    pub fn recomputed_in(&self, rules: &TimeZone) -> Self {
+        let starts_at = present_instant(self.local_start, self.starts_at, rules);
+        let ends_at = present_instant(self.local_end, self.ends_at, rules);
+        // A session that the new rules would turn around keeps its length.
+        let length = self.ends_at.duration_since(self.starts_at);
+        let ends_at = if ends_at > starts_at {
+            ends_at
+        } else {
+            starts_at.saturating_add(length).unwrap_or(self.ends_at)
+        };
+        Self { starts_at, ends_at, ..*self }
+    }
+}
+
+/// The instant of a local time by these rules.
+fn present_instant(time: DateTime, stored: Timestamp, rules: &TimeZone) -> Timestamp {
+    let meant = rules.to_ambiguous_timestamp(time);
+    if let AmbiguousOffset::Fold { before, after } = meant.offset()
+        && [before, after]
+            .iter()
+            .any(|offset| offset.to_timestamp(time).is_ok_and(|instant| instant == stored))
+    {
+        return stored;
+    }
+    meant.compatible().unwrap_or(stored)
+}
+
 /// A local time as typed, and the instant it means in the zone.
 fn resolve(
     typed: &str,
@@ -246,6 +278,69 @@ mod tests {
         assert_eq!(days("2021-12-10T18:00", "2021-12-10T22:00"), one);
         assert_eq!(days("2021-12-10T18:00", "2021-12-11T00:00"), one);
         assert_eq!(days("2021-12-10T18:00", "2021-12-11T00:01").1, "2021-12-11");
+    }
+
+    /// A session as it was stored by other rules.
+    fn stored(local: (&str, &str), instants: (&str, &str)) -> Session {
+        Session {
+            local_start: local.0.parse().expect("a local time"),
+            local_end: local.1.parse().expect("a local time"),
+            starts_at: instants.0.parse().expect("an instant"),
+            ends_at: instants.1.parse().expect("an instant"),
+        }
+    }
+
+    fn recomputed(session: &Session, zone_name: &str) -> [String; 2] {
+        let present = session.recomputed_in(&zone(zone_name).time_zone());
+        assert_eq!((present.local_start, present.local_end), (session.local_start, session.local_end));
+        assert_eq!(present.recomputed_in(&zone(zone_name).time_zone()), present, "once is enough");
+        [present.starts_at.to_string(), present.ends_at.to_string()]
+    }
+
+    #[test]
+    fn a_session_that_was_stored_by_older_rules_keeps_its_local_time() {
+        // British Columbia has UTC-7 all the year since tz 2026b.
+        let vancouver = stored(
+            ("2026-12-01T19:00", "2026-12-01T21:00"),
+            ("2026-12-02T03:00:00Z", "2026-12-02T05:00:00Z"),
+        );
+        assert_eq!(
+            recomputed(&vancouver, "America/Vancouver"),
+            ["2026-12-02T02:00:00Z", "2026-12-02T04:00:00Z"]
+        );
+        // In Toronto, where nothing changed, neither does the session.
+        let toronto =
+            draft("2026-12-01T19:00", "2026-12-01T21:00").parse(&zone("America/Toronto")).expect("one");
+        assert_eq!(toronto.recomputed_in(&zone("America/Toronto").time_zone()), toronto);
+    }
+
+    #[test]
+    fn a_session_in_an_hour_that_new_rules_skip_or_repeat_is_moved_and_not_lost() {
+        // Clocks in Toronto went from 02:00 to 03:00 on 13 March 2022.
+        let skipped = stored(
+            ("2022-03-13T02:10", "2022-03-13T02:50"),
+            ("2022-03-13T08:10:00Z", "2022-03-13T08:50:00Z"),
+        );
+        assert_eq!(recomputed(&skipped, "America/Toronto"), ["2022-03-13T07:10:00Z", "2022-03-13T07:50:00Z"]);
+        // Its end is shown by the clock before its beginning is: it keeps its length.
+        let turned = stored(
+            ("2022-03-13T02:50", "2022-03-13T03:20"),
+            ("2022-03-13T08:50:00Z", "2022-03-13T09:20:00Z"),
+        );
+        assert_eq!(recomputed(&turned, "America/Toronto"), ["2022-03-13T07:50:00Z", "2022-03-13T08:20:00Z"]);
+        // Clocks there went from 02:00 to 01:00 on 7 November 2021: the choice between the two stays.
+        for (start, end) in [
+            ("2021-11-07T05:10:00Z", "2021-11-07T05:50:00Z"),
+            ("2021-11-07T06:10:00Z", "2021-11-07T06:50:00Z"),
+        ] {
+            let repeated = stored(("2021-11-07T01:10", "2021-11-07T01:50"), (start, end));
+            assert_eq!(recomputed(&repeated, "America/Toronto"), [start, end]);
+        }
+        let new = stored(
+            ("2021-11-07T01:10", "2021-11-07T01:50"),
+            ("2021-11-07T04:10:00Z", "2021-11-07T04:50:00Z"),
+        );
+        assert_eq!(recomputed(&new, "America/Toronto"), ["2021-11-07T05:10:00Z", "2021-11-07T05:50:00Z"]);
     }
 
     #[test]

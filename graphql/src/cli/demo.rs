@@ -88,7 +88,7 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
 fn shift_to_the_evening(now: Timestamp) -> SignedDuration {
     let zone = TimeZone::get("America/Toronto").unwrap_or(TimeZone::UTC);
     let evening =
-        date(2021, 12, 10).at(19, 0, 0, 0).to_zoned(zone).map_or(now, |evening| evening.timestamp());
+        date(2021, 12, 10).at(19, 0, 0, 0).to_zoned_datetime(zone).map_or(now, |evening| evening.timestamp());
     evening.duration_since(now)
 }
 

@@ -21,6 +21,7 @@ use row_cache::EventStamp;
 mod awaiting_report;
 mod completed_counts;
 mod listing;
+mod not_over;
 mod reminders;
 mod row_cache;
 mod unapproved;
@@ -30,6 +31,7 @@ pub use completed_counts::{CompletedCounts, completed};
 pub use listing::{
     CursorBound, Direction, EventPosition, EventQuery, StateFilter, candidates, list, to_review,
 };
+pub use not_over::{EventPage, not_over};
 pub use reminders::{next_to_end, not_reminded, note_reminded};
 pub(in crate::database) use row_cache::EventCache;
 pub use unapproved::{delete, unapproved};

@@ -170,8 +170,8 @@ pub async fn untried(
     Ok(row.and_then(|(id, content)| Some((id.0, serde_json::from_str(&content?).ok()?))))
 }
 
-/// Replaces the content of a notice that no worker has tried to send yet, or drops it if there is no
-/// content any more. Returns `false` if a worker has leased it meanwhile.
+/// Replaces the content of a notice that no worker has tried to send yet, to be sent at `due`, or drops it if there
+/// is no content any more. Returns `false` if a worker has leased it meanwhile.
 ///
 /// # Errors
 /// A database error.
@@ -179,6 +179,7 @@ pub async fn retell(
     connection: &mut Connection,
     id: Uuid,
     notice: Option<&Notice>,
+    due: Timestamp,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let content = notice.map(serde_json::to_string).transpose();
@@ -187,7 +188,8 @@ pub async fn retell(
     let rows = outbox::table.filter(untried.and(outbox::ended_at.is_null()));
     let retold = match content {
         Some(content) => {
-            with_backend!(connection, c => diesel::update(rows).set(outbox::content.eq(content)).execute(c).await)?
+            let set = (outbox::content.eq(content), outbox::next_attempt_at.eq(SqlTimestamp(due)));
+            with_backend!(connection, c => diesel::update(rows).set(set).execute(c).await)?
         }
         None => {
             let set = (

@@ -111,6 +111,7 @@ tables! {
     }
     report_reminders (event_id) { event_id -> Id, enqueued_at -> Instant, }
     event_revision (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }
+    zone_data (id) { id -> SmallInt, version -> Text, }
     heartbeats (process_id) { process_id -> Id, beat_at -> Instant, }
     events (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,

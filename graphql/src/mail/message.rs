@@ -3,6 +3,8 @@
 //! Each attempt has the same `Message-ID`, so that a recipient who gets a notice twice can detect the
 //! duplicate.
 
+use std::time::SystemTime;
+
 use domain::EmailAddress;
 use jiff::Timestamp;
 use lettre::{
@@ -21,6 +23,11 @@ use super::templates::Text;
 /// (`..a@b`); whether they are deliverable is left to their mail server.
 pub(super) fn address(address: &EmailAddress) -> Address {
     Address::new_dangerous(address.name(), address.host())
+}
+
+/// The time of the `Date` header. Every instant of the clock is one of the system's.
+fn date(now: Timestamp) -> SystemTime {
+    SystemTime::try_from(now).unwrap_or_else(|_| SystemTime::now())
 }
 
 /// Formats the message for a server or a file.
@@ -46,7 +53,7 @@ pub(super) fn write(
     };
     let message = builder
         .message_id(Some(format!("<{}@{}>", id.simple(), from.email.domain())))
-        .date(now.into())
+        .date(date(now))
         .from(from.clone())
         .to(Mailbox::new(None, recipient))
         .envelope(envelope)

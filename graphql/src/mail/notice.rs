@@ -4,8 +4,8 @@
 //! by the person who entered the address, so that the service cannot be abused to send messages to
 //! strangers.
 
-use domain::{Language, UrgentAction, UrgentActionId, Zone, catalogue::Catalogue};
-use jiff::{SignedDuration, Timestamp};
+use domain::{Language, UrgentAction, UrgentActionId, Zone, catalogue::Catalogue, event::Session};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 /// The content of a mail to one person.
@@ -55,8 +55,8 @@ pub enum Notice {
         /// The reason, as staff wrote it.
         reason: String,
     },
-    /// To a person who attends or waits, when the time or place of the event has changed. It does not
-    /// contain the new place, which staff may not have reviewed yet.
+    /// To a person who attends or waits, when the time or place of the event has changed. Of the places it
+    /// contains what staff have reviewed and the recipient may see, and no online link.
     EventMoved {
         /// The event and its new beginning.
         event: EventSummary,
@@ -66,6 +66,15 @@ pub enum Notice {
         is_elsewhere: bool,
         /// The former times and place.
         was: EventLocation,
+        /// The change, old and new; `None` in notices of the version before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<EventMove>,
+    },
+    /// To the organizer of an event, and to a person who attends or waits, when the rules of its time zone have
+    /// changed: the local time stays, and the instant is another one.
+    EventClockChanged {
+        /// The event.
+        event: EventSummary,
     },
     /// To each person who was going to a cancelled event.
     EventCancelled {
@@ -101,6 +110,9 @@ pub enum Notice {
         event: EventSummary,
         /// The secret that manages the attendance, if one can be included.
         secret: Option<String>,
+        /// Why there is a place, if it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<PlaceCause>,
     },
     /// To the organizer of a past event that has no report yet.
     EventOwesReport {
@@ -161,6 +173,7 @@ impl Appeal {
             until: ZonedInstant {
                 at: life.expires_at() - SignedDuration::from_micros(1),
                 zone: life.zone().clone(),
+                local: None,
             },
         })
     }
@@ -181,6 +194,16 @@ pub struct EventSummary {
     pub when: ZonedInstant,
 }
 
+/// Why there is a place for a person who waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PlaceCause {
+    /// The organizer has made room for more people.
+    MoreRoom,
+    /// A person has given a place back.
+    GivenBack,
+}
+
 /// An instant with the time zone that it is shown in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZonedInstant {
@@ -188,6 +211,46 @@ pub struct ZonedInstant {
     pub at: Timestamp,
     /// The zone.
     pub zone: Zone,
+    /// The local time that was promised, of an event. It is what a text shows: the rules of the zone may change
+    /// while the notice waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<DateTime>,
+}
+
+impl ZonedInstant {
+    /// When the session begins.
+    #[must_use]
+    pub fn start_of(session: &Session, zone: &Zone) -> Self {
+        Self { at: session.starts_at(), zone: zone.clone(), local: Some(session.local_start()) }
+    }
+
+    /// The local time, by the present rules of the zone if no other was promised.
+    #[must_use]
+    pub fn local(&self) -> DateTime {
+        self.local.unwrap_or_else(|| self.at.to_zoned_datetime(self.zone.time_zone()).datetime())
+    }
+}
+
+/// The change of times and place of an event, as its recipient may know it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventMove {
+    /// When the first change was made that the notice is about.
+    pub since: Timestamp,
+    /// Times and place before it.
+    pub before: EventSchedule,
+    /// Times and place now.
+    pub now: EventSchedule,
+}
+
+/// The times and the place of an event in a notice.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventSchedule {
+    /// The zone of the local times.
+    pub zone: Zone,
+    /// The local start and end of each session.
+    pub sessions: Vec<(DateTime, DateTime)>,
+    /// The place, on one line; `None` if it takes place on the internet only.
+    pub place: Option<String>,
 }
 
 /// The times and the place of an event, as fingerprints for comparison.
@@ -215,6 +278,7 @@ impl Notice {
             Self::EventRejected { .. } => "EVENT_REJECTED",
             Self::EventChangeRejected { .. } => "EVENT_CHANGE_REJECTED",
             Self::EventMoved { .. } => Self::EVENT_MOVED,
+            Self::EventClockChanged { .. } => "EVENT_CLOCK_CHANGED",
             Self::EventCancelled { .. } => "EVENT_CANCELLED",
             Self::EventJoined { .. } => "EVENT_JOINED",
             Self::EventWaiting { .. } => "EVENT_WAITING",

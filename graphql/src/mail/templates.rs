@@ -5,9 +5,9 @@
 //! template.
 
 use domain::Language;
-use jiff::Zoned;
+use jiff::civil::DateTime;
 
-use super::notice::{Appeal, EventSummary, Notice, ZonedInstant};
+use super::notice::{Appeal, EventMove, EventSchedule, EventSummary, Notice, PlaceCause, ZonedInstant};
 
 /// The text of a notice.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl MailLanguage {
     }
 
     /// A date with its weekday.
-    fn day(self, moment: &Zoned) -> String {
+    fn day(self, moment: DateTime) -> String {
         const FRENCH_DAYS: [&str; 7] =
             ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
         const FRENCH_MONTHS: [&str; 12] = [
@@ -84,7 +84,7 @@ impl MailLanguage {
 
     /// The date of an instant in its time zone.
     fn last_day(self, moment: &ZonedInstant) -> String {
-        self.day(&moment.at.to_zoned(moment.zone.time_zone()))
+        self.day(moment.local())
     }
 
     /// An urgent action in a list.
@@ -98,11 +98,53 @@ impl MailLanguage {
 
     /// A date and time in a named time zone.
     fn moment(self, moment: &ZonedInstant) -> String {
-        let local = moment.at.to_zoned(moment.zone.time_zone());
-        let (day, zone) = (self.day(&local), &moment.zone);
+        let local = moment.local();
+        let (day, zone) = (self.day(local), &moment.zone);
         match self {
-            Self::English => format!("{day}, {} ({zone})", local.strftime("%H:%M")),
-            Self::French => format!("{day} à {} ({zone})", local.strftime("%H h %M")),
+            Self::English => format!("{day}, {} ({zone})", self.hour(local)),
+            Self::French => format!("{day} à {} ({zone})", self.hour(local)),
+        }
+    }
+
+    /// A time of the day.
+    fn hour(self, local: DateTime) -> String {
+        match self {
+            Self::English => local.strftime("%H:%M").to_string(),
+            Self::French => local.strftime("%H h %M").to_string(),
+        }
+    }
+
+    /// The sessions of an event, one on each line.
+    fn sessions(self, schedule: &EventSchedule) -> String {
+        let zone = &schedule.zone;
+        let line = |(start, end): &(DateTime, DateTime)| {
+            let (day, from, to) = (self.day(*start), self.hour(*start), self.hour(*end));
+            match (self, start.date() == end.date()) {
+                (Self::English, true) => format!("{day}, {from} to {to} ({zone})"),
+                (Self::English, false) => format!("{day}, {from},\nto {}, {to} ({zone})", self.day(*end)),
+                (Self::French, true) => format!("{day}, de {from} à {to} ({zone})"),
+                (Self::French, false) => format!("du {day} à {from}\nau {} à {to} ({zone})", self.day(*end)),
+            }
+        };
+        schedule.sessions.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The place of an event.
+    fn place(self, schedule: &EventSchedule) -> String {
+        let online = match self {
+            Self::English => "on the internet",
+            Self::French => "en ligne",
+        };
+        schedule.place.clone().unwrap_or_else(|| online.to_owned())
+    }
+
+    /// Why there is a place for a person who waited.
+    const fn place_cause(self, cause: PlaceCause) -> &'static str {
+        match (self, cause) {
+            (Self::English, PlaceCause::MoreRoom) => "There is room for more people now.",
+            (Self::English, PlaceCause::GivenBack) => "A place has been given back.",
+            (Self::French, PlaceCause::MoreRoom) => "Il y a désormais plus de places.",
+            (Self::French, PlaceCause::GivenBack) => "Une place a été rendue.",
         }
     }
 }
@@ -150,6 +192,7 @@ const fn template(notice: &Notice, tongue: MailLanguage) -> &'static str {
         EventRejected = "event_rejected",
         EventChangeRejected = "event_change_rejected",
         EventMoved = "event_moved",
+        EventClockChanged = "event_clock_changed",
         EventCancelled = "event_cancelled",
         EventJoined = "event_joined",
         EventWaiting = "event_waiting",
@@ -168,11 +211,10 @@ type Values = Vec<(&'static str, Option<String>)>;
 fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
     let link = |secret: &String| link(base, secret);
     let named = |event: &EventSummary, more: Values| {
-        let local = event.when.at.to_zoned(event.when.zone.time_zone());
         let mut values = vec![
             ("title", Some(event.title.clone())),
             ("when", Some(tongue.moment(&event.when))),
-            ("day", Some(tongue.day(&local))),
+            ("day", Some(tongue.day(event.when.local()))),
         ];
         values.extend(more);
         values
@@ -182,9 +224,8 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
         Notice::ParticipantAlreadyRegistered { secret } => vec![("link", secret.as_ref().map(link))],
         Notice::ParticipantData { data } => vec![("data", Some(data.clone()))],
         Notice::EventRegistered { when, secret } => {
-            let local = when.at.to_zoned(when.zone.time_zone());
             vec![
-                ("day", Some(tongue.day(&local))),
+                ("day", Some(tongue.day(when.local()))),
                 ("when", Some(tongue.moment(when))),
                 ("link", Some(link(secret))),
             ]
@@ -193,17 +234,32 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
         Notice::EventRejected { event, reason } | Notice::EventChangeRejected { event, reason } => {
             named(event, vec![("reason", Some(reason.clone()))])
         }
-        Notice::EventMoved { event, before, is_elsewhere, was: _ } => {
-            let before = (*before != event.when).then(|| tongue.moment(before));
+        Notice::EventMoved { event, before, is_elsewhere, was: _, change } => {
             // An empty value: if it is missing, its paragraph is omitted.
-            let elsewhere = is_elsewhere.then(String::new);
-            named(event, vec![("before", before), ("elsewhere", elsewhere)])
+            let elsewhere = ("elsewhere", is_elsewhere.then(String::new));
+            let mut more = match change {
+                Some(change) => moved(change, tongue),
+                None => {
+                    let is_earlier = *before != event.when;
+                    let told = |moment| is_earlier.then(|| tongue.moment(moment));
+                    vec![("times", told(&event.when)), ("former_times", told(before))]
+                }
+            };
+            more.push(elsewhere);
+            named(event, more)
+        }
+        Notice::EventClockChanged { event } => {
+            let hour = tongue.hour(event.when.local());
+            named(event, vec![("zone", Some(event.when.zone.to_string())), ("hour", Some(hour))])
         }
         Notice::EventCancelled { event, reason } => named(event, vec![("reason", reason.clone())]),
         Notice::EventJoined { event, secret }
         | Notice::EventWaiting { event, secret }
         | Notice::EventJoinedAgain { event, secret } => named(event, vec![("link", Some(link(secret)))]),
-        Notice::EventPlace { event, secret } => named(event, vec![("link", secret.as_ref().map(link))]),
+        Notice::EventPlace { event, secret, cause } => {
+            let cause = cause.map(|cause| tongue.place_cause(cause).to_owned());
+            named(event, vec![("link", secret.as_ref().map(link)), ("cause", cause)])
+        }
         Notice::SubscriptionAsked { secret } => vec![("link", Some(link(secret)))],
         Notice::UrgentActionIssued { appeal, end } => vec![
             ("number", Some(appeal.number.clone())),
@@ -221,6 +277,20 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
             ("end", Some(end_link(base, end))),
         ],
     }
+}
+
+/// The values of what has changed, old and new; those of what is the same are missing.
+fn moved(change: &EventMove, tongue: MailLanguage) -> Values {
+    let EventMove { before, now, since: _ } = change;
+    let has_moved = (&before.zone, &before.sessions) != (&now.zone, &now.sessions);
+    let times = |schedule| has_moved.then(|| tongue.sessions(schedule));
+    let place = |schedule| (before.place != now.place).then(|| tongue.place(schedule));
+    vec![
+        ("times", times(now)),
+        ("former_times", times(before)),
+        ("place", place(now)),
+        ("former_place", place(before)),
+    ]
 }
 
 /// The URL at which a secret is used. The secret is in the fragment (`#`), which browsers do not send,

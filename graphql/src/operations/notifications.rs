@@ -79,7 +79,7 @@ pub(super) async fn notify_attendee(
         Notice::EventPlace { .. } | Notice::EventWaiting { .. } => {
             format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), attendance.updated_at)
         }
-        Notice::EventMoved { .. } => {
+        Notice::EventMoved { .. } | Notice::EventClockChanged { .. } => {
             format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), event.revision)
         }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
@@ -148,8 +148,9 @@ pub(super) async fn cancel_pending_for(
 
 /// The summary of an event in a notice.
 pub(super) fn event_summary(event: &Event) -> EventSummary {
-    let (content, at) = (&event.content, event.content.first_session().starts_at());
-    EventSummary { title: content.title.clone(), when: ZonedInstant { at, zone: content.zone.clone() } }
+    let content = &event.content;
+    let when = ZonedInstant::start_of(content.first_session(), &content.zone);
+    EventSummary { title: content.title.clone(), when }
 }
 
 /// The language of a person: the stated one, or that of the section.

@@ -201,7 +201,7 @@ macro_rules! filter {
 /// Midnight in UTC `days` after a date, if the calendar has it.
 fn midnight(day: Date, days: i64) -> Option<Timestamp> {
     let day = day.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
-    day.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
+    day.to_zoned_datetime(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
 }
 
 /// The `LIKE` pattern of a text that contains this part.

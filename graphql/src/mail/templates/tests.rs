@@ -11,8 +11,18 @@ fn meeting(title: &str) -> EventSummary {
     let when = ZonedInstant {
         at: "2021-12-11T23:00:00Z".parse().expect("an instant"),
         zone: Zone::parse("America/Toronto").expect("a zone"),
+        local: None,
     };
     EventSummary { title: title.to_owned(), when }
+}
+
+fn schedule(start: &str, end: &str, place: Option<&str>) -> EventSchedule {
+    let local = |typed: &str| typed.parse().expect("a local time");
+    EventSchedule {
+        zone: Zone::parse("America/Toronto").expect("a zone"),
+        sessions: vec![(local(start), local(end))],
+        place: place.map(str::to_owned),
+    }
 }
 
 fn appeal() -> Appeal {
@@ -40,15 +50,25 @@ fn all() -> Vec<Notice> {
         Notice::EventChangeRejected { event: event.clone(), reason: "No trade, please.".into() },
         Notice::EventMoved {
             event: event.clone(),
-            before: ZonedInstant { at: jiff::Timestamp::UNIX_EPOCH, zone: event.when.zone.clone() },
+            before: event.when.clone(),
             is_elsewhere: true,
             was: EventLocation { times: String::new(), place: String::new() },
+            change: Some(EventMove {
+                since: jiff::Timestamp::UNIX_EPOCH,
+                before: schedule("2021-12-05T19:00", "2021-12-05T21:00", Some("Toronto, CA-ON")),
+                now: schedule("2021-12-06T10:00", "2021-12-07T00:30", None),
+            }),
         },
+        Notice::EventClockChanged { event: event.clone() },
         Notice::EventCancelled { event: event.clone(), reason: Some("Snow.".into()) },
         Notice::EventJoined { event: event.clone(), secret: secret.clone() },
         Notice::EventWaiting { event: event.clone(), secret: secret.clone() },
         Notice::EventJoinedAgain { event: event.clone(), secret: secret.clone() },
-        Notice::EventPlace { event: event.clone(), secret: Some(secret.clone()) },
+        Notice::EventPlace {
+            event: event.clone(),
+            secret: Some(secret.clone()),
+            cause: Some(PlaceCause::MoreRoom),
+        },
         Notice::EventOwesReport { event },
         Notice::SubscriptionAsked { secret },
         Notice::UrgentActionIssued { appeal: appeal.clone(), end: end.clone() },
@@ -157,7 +177,7 @@ fn whoever_hears_of_urgent_actions_can_say_that_it_is_enough() {
 #[test]
 fn nothing_in_a_value_is_taken_for_a_part_of_the_text() {
     let mut event = meeting("{link} {title} {nothing} }{");
-    let notice = Notice::EventPlace { event: event.clone(), secret: Some("w4r_secret".into()) };
+    let notice = Notice::EventPlace { event: event.clone(), secret: Some("w4r_secret".into()), cause: None };
     let text = compose(&notice, &language("en"), BASE);
     assert_eq!(text.subject, "There is a place for you: {link} {title} {nothing} }{");
     assert_eq!(text.body.matches("w4r_secret").count(), 1);

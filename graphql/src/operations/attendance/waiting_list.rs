@@ -13,7 +13,7 @@ use crate::{
         self, access_tokens, attendances, calendar_tokens, capacity, events,
         reports::{self, ReportOwnerId},
     },
-    mail::notice::Notice,
+    mail::notice::{Notice, PlaceCause},
     operations::{UnitOfWork, notifications},
 };
 
@@ -26,7 +26,9 @@ pub(in crate::operations) async fn update_waiting_list(
     now: Timestamp,
 ) -> Result<Event, database::Error> {
     match &event.state {
-        EventState::Approved if event.waiting > 0 => promote_waiting(unit, &event, now).await?,
+        EventState::Approved if event.waiting > 0 => {
+            promote_waiting(unit, &event, PlaceCause::MoreRoom, now).await?;
+        }
         EventState::Cancelled(reason) if event.going > 0 || event.waiting > 0 => {
             // The mail quotes no text of the organizer: mail of the service must not carry the words of strangers.
             let reason = is_by_staff.then(|| reason.clone());
@@ -148,7 +150,7 @@ pub(super) async fn release_place(
     attendances::update(unit.conn_mut(), &after).await?;
     if had_place {
         capacity::release(unit.conn_mut(), event.id).await?;
-        promote_waiting(unit, event, now).await?;
+        promote_waiting(unit, event, PlaceCause::GivenBack, now).await?;
     } else {
         capacity::leave_queue(unit.conn_mut(), event.id).await?;
     }
@@ -162,7 +164,7 @@ async fn settle(unit: &mut UnitOfWork<'_>, event: &Event, now: Timestamp) -> Res
         if !lapse(unit, event, now).await? {
             break;
         }
-        promote(unit, event, next, now).await?;
+        promote(unit, event, next, None, now).await?;
     }
     Ok(())
 }
@@ -198,13 +200,14 @@ async fn promote(
     unit: &mut UnitOfWork<'_>,
     event: &Event,
     next: Attendance,
+    cause: Option<PlaceCause>,
     now: Timestamp,
 ) -> Result<(), database::Error> {
     capacity::leave_queue(unit.conn_mut(), event.id).await?;
     let after = Attendance { state: AttendanceState::Going, updated_at: now, ..next };
     attendances::update(unit.conn_mut(), &after).await?;
     let secret = Some(notifications::mailed_secret(unit, after.id.uuid(), now).await?);
-    let notice = Notice::EventPlace { event: notifications::event_summary(event), secret };
+    let notice = Notice::EventPlace { event: notifications::event_summary(event), secret, cause };
     notifications::notify_attendee(unit, event, &after, &notice, now).await
 }
 
@@ -212,6 +215,7 @@ async fn promote(
 async fn promote_waiting(
     unit: &mut UnitOfWork<'_>,
     event: &Event,
+    cause: PlaceCause,
     now: Timestamp,
 ) -> Result<(), database::Error> {
     if event.check_joining(now).is_err() {
@@ -221,7 +225,7 @@ async fn promote_waiting(
         if !capacity::acquire(unit.conn_mut(), event.id).await? {
             break;
         }
-        promote(unit, event, next, now).await?;
+        promote(unit, event, next, Some(cause), now).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ import { words } from "./words.js";
 /** What is told of an event wherever one is shown. */
 export const MEETING = `fragment Meeting on Event {
   id title happens: state stateReason timeZone onlineLink
-  sessions { startsAt endsAt }
+  sessions { localStart localEnd }
   place { venue street postalCode locality country }
 }`;
 
@@ -54,7 +54,7 @@ export function copied(label, value) {
 
 /** When and where an event takes place, as far as whoever looks may know. */
 export function meeting({ sessions, timeZone, place, onlineLink, happens, stateReason }) {
-  const rows = [[words.when, ...sessions.map((session) => `${times(session, timeZone)} (${timeZone.replaceAll("_", " ")})`)]];
+  const rows = [[words.when, ...sessions.map((session) => times(session, timeZone))]];
   if (place) {
     const town = [place.postalCode, place.locality].filter(Boolean).join(" ");
     rows.push([words.where, [place.venue, place.street, town, country(place.country)].filter(Boolean).join(", ")]);

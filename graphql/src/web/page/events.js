@@ -6,7 +6,7 @@ import { words } from "./words.js";
 
 /** What is asked about the events that begin on a day or later. */
 export const EVENTS = `events(filter: { edition: $year, from: $from, states: [APPROVED] }, first: 20) {
-  nodes { id title languages timeZone freePlaces sessions { startsAt endsAt } place { locality country } }
+  nodes { id title languages timeZone freePlaces sessions { endsAt localStart localEnd } place { locality country } }
 }`;
 /** More would push what this page is about out of sight. */
 const SHOWN_MOST = 5;
@@ -30,7 +30,17 @@ export class Events {
     const shown = JSON.stringify(next);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#section.querySelector("ul").replaceChildren(...next.map(row));
+    this.#section.querySelector("ul").replaceChildren(...next.map(rowOrTitle));
+  }
+}
+
+/** The row of an event; its title alone if the browser cannot show the rest, so that all others are shown. */
+function rowOrTitle(event) {
+  try {
+    return row(event);
+  } catch (error) {
+    console.warn(error);
+    return element("li", {}, element("h3", {}, event.title));
   }
 }
 
@@ -39,6 +49,6 @@ function row({ id, title, languages, timeZone, freePlaces, session, place }) {
   const file = element("a", { href: new URL(`events/${id}.ics`, SERVICE).href }, words.toCalendar);
   file.ariaLabel = `${words.toCalendar}: ${title}`;
   const about = [where, ...(freePlaces === null ? [] : [counted(freePlaces, words.freePlaces)])].join(" · ");
-  const when = `${times(session, timeZone)} (${timeZone.replaceAll("_", " ")})`;
-  return element("li", {}, element("h3", { lang: languages[0] ?? "" }, title), element("p", {}, when), element("p", { className: "country" }, about), file);
+  const when = element("p", {}, times(session, timeZone));
+  return element("li", {}, element("h3", { lang: languages[0] ?? "" }, title), when, element("p", { className: "country" }, about), file);
 }

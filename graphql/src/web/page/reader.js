@@ -16,10 +16,18 @@ export const country = (code) => countries.of(code);
 /** How an instant is told, in the zone of the reader unless another is given. */
 export const instants = (form) => new Intl.DateTimeFormat(locale, form);
 
-/** From when to when, on the clocks of a zone. */
-export function times({ startsAt, endsAt }, timeZone) {
-  const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone };
-  return instants(form).formatRange(Date.parse(startsAt), Date.parse(endsAt));
+/**
+ * From when to when, by the local times that the service gives, and the name of their zone. The browser is not asked
+ * for the zone: it may not know it, or know rules that have changed since.
+ */
+export function times({ localStart, localEnd }, timeZone) {
+  const day = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
+  // Local times are read and written as if they were UTC, so that they stay what they are.
+  const form = instants({ ...day, hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  const [from, to] = [localStart, localEnd].map((local) => Date.parse(`${local}Z`));
+  // Where clocks go back, an end may be earlier by the clock than its start; that is no range.
+  const range = from <= to ? form.formatRange(from, to) : `${form.format(from)} – ${form.format(to)}`;
+  return `${range} (${timeZone.replaceAll("_", " ")})`;
 }
 
 /** Puts French words in the place of the English ones that are marked by `data-text`. */
