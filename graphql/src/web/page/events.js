@@ -37,7 +37,7 @@ export class Events {
 function row({ id, title, languages, timeZone, freePlaces, session, place }) {
   const where = place ? [place.locality, country(place.country)].filter(Boolean).join(", ") : words.online;
   const file = element("a", { href: new URL(`events/${id}.ics`, SERVICE).href }, words.toCalendar);
-  file.ariaLabel = `${words.toCalendar}: ${title}`;
+  file.setAttribute("aria-label", `${words.toCalendar}: ${title}`);
   const about = [where, ...(freePlaces === null ? [] : [counted(freePlaces, words.freePlaces)])].join(" · ");
   const when = `${times(session, timeZone)} (${timeZone.replaceAll("_", " ")})`;
   return element("li", {}, element("h3", { lang: languages[0] ?? "" }, title), element("p", {}, when), element("p", { className: "country" }, about), file);
