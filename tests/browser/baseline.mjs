@@ -21,7 +21,7 @@ function isSupported(support, version) {
 const isNewer = ({ __compat: compat }) =>
   compat && Object.entries(BASELINE).some(([browser, version]) => !isSupported(compat.support[browser], version));
 
-/** Members of objects of scripts, as `[owner, member]`; whole objects as `[owner]`. */
+/** Members of objects of scripts, as `[owner, member, isStatic]`; whole objects as `[owner]`. */
 export function newerMembers() {
   const members = [];
   for (const owners of [data.api, data.javascript.builtins]) {
@@ -33,7 +33,7 @@ export function newerMembers() {
       }
       for (const [name, feature] of Object.entries(features)) {
         if (name !== '__compat' && /^[A-Za-z]+(_static)?$/.test(name) && isNewer(feature)) {
-          members.push([owner, name.replace('_static', '')]);
+          members.push([owner, name.replace('_static', ''), name.endsWith('_static')]);
         }
       }
     }
@@ -54,7 +54,7 @@ export function newerNames() {
 
 /** Deletes members in a page, before its scripts run. What a browser does not let go stays. */
 export function deleteMembers(members) {
-  for (const [owner, member] of members) {
+  for (const [owner, member, isStatic] of members) {
     if (member === undefined) {
       delete globalThis[owner];
       continue;
@@ -62,7 +62,8 @@ export function deleteMembers(members) {
     const object = globalThis[owner];
     if (object) {
       delete object[member];
-      if (object.prototype) delete object.prototype[member];
+      // `Response.json()` is newer than `response.json()`.
+      if (object.prototype && !isStatic) delete object.prototype[member];
     }
     if (owner === 'Window') delete globalThis[member];
   }
