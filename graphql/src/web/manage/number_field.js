@@ -36,14 +36,11 @@ export function numberField(label, { least = 1, most, required = false, value = 
     if (isWrong) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   };
+  // What is wrong is said when the number is read: half of a number may be no number, and a text that appears
+  // when the field is left would move the button away from the finger that leaves it.
   input.addEventListener("input", () => {
     const { number: typed } = parse();
     say(typed === null || typed === undefined ? "" : saidBack(typed), false);
-  });
-  // What is wrong is said once the field is left: half of a number may be no number.
-  input.addEventListener("change", () => {
-    const { problem } = parse();
-    if (problem && input.value) say(problem, true);
   });
   const read = () => {
     const { number: typed, problem } = parse();
