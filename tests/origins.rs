@@ -5,10 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::json;
 
-use crate::{
-    events::approved,
-    harness::Service,
-};
+use crate::{events::approved, harness::Service};
 
 /// The route that only an operator reads.
 const OPERATORS: &str = "/metrics";
@@ -28,7 +25,9 @@ fn paths_in(folder: &Path, paths: &mut BTreeSet<String>) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let lines = code.lines().map(|line| line.split("// ").next().unwrap_or_default());
             for line in lines.filter(|line| !line.trim_start().starts_with("//")) {
-                paths.extend(line.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned));
+                paths.extend(
+                    line.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned),
+                );
             }
         }
     }
@@ -46,7 +45,9 @@ fn routes() -> BTreeSet<String> {
     paths_in(&top.join("graphql/src/server"), &mut paths);
     let engine = fs::read_to_string(top.join("graphql/engine/src/routes.rs")).expect("a source file");
     paths.extend(engine.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned));
-    for known in ["/", "/graphql", "/graphql/stream", "/graphql/ws", "/schema.graphql", "/events/{file}", OPERATORS] {
+    for known in
+        ["/", "/graphql", "/graphql/stream", "/graphql/ws", "/schema.graphql", "/events/{file}", OPERATORS]
+    {
         assert!(paths.contains(known), "{known} is not found: this test looks in the wrong place");
     }
     assert!(paths.len() > 45, "{paths:?}");
@@ -147,7 +148,11 @@ async fn an_etag_that_a_compressing_proxy_changed_is_known_in_every_place_that_c
             let known = known.replace("{}", &opaque);
             assert_eq!(again(known.clone()).await, StatusCode::NOT_MODIFIED, "{path} {known}");
         }
-        assert_eq!(again(format!("\"other\", W/\"{opaque}-gzip\"")).await, StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(
+            again(format!("\"other\", W/\"{opaque}-gzip\"")).await,
+            StatusCode::NOT_MODIFIED,
+            "{path}"
+        );
         for other in ["\"-gzip\"".to_owned(), format!("\"x{opaque}-gzip\""), format!("\"{opaque}-other\"")] {
             assert_eq!(again(other.clone()).await, StatusCode::OK, "{path} {other}");
         }

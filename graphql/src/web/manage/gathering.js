@@ -43,12 +43,12 @@ export function showGathering(event, page) {
   if (event.guests.nodes.length > 0) parts.push(guests(event));
   const hasBegun = Date.parse(event.startsAt) <= Date.now();
   if (event.hostReport) parts.push(section(words.hostTitle, paragraph(words.hostReported)));
-  else if (hasBegun && (happens === "APPROVED" || happens === "HELD")) {
+  else if (hasBegun && (happens === "APPROVED" || happens === "COMPLETED")) {
     const more = { campaign: event.campaign.id, event: id, asHost: true };
     const report = { title: words.hostTitle, text: words.hostText, asksPeople: true, done: words.hostDone, more };
     parts.push(reporting(page, report));
   }
-  if (!["CANCELLED", "HELD", "REPORTED"].includes(happens) && !hasBegun) {
+  if (!["CANCELLED", "COMPLETED", "REPORTED"].includes(happens) && !hasBegun) {
     parts.push(changing(event, step, page));
     const reason = element("textarea", { rows: 3, maxLength: 2_000, required: true });
     const cancel = () => reason.reportValidity() && page.act("eventCancel", { ...step, reason: reason.value }, words.cancelled);
@@ -68,7 +68,7 @@ function changing({ title, description, capacity }, step, page) {
     const places = room.read();
     if (places === undefined) return null;
     const said = { title: name.value, description: about.value.trim() || null, capacity: places };
-    return page.act("eventChange", { ...step, ...said }, words.changed(places === null ? null : placesOf(places)));
+    return page.act("eventUpdate", { ...step, ...said }, words.changed(places === null ? null : placesOf(places)));
   };
   const fields = [field(words.titleField, name), field(words.aboutField, about), room.place];
   return element("details", {}, element("summary", {}, words.changeTitle), paragraph(words.changeText), ...fields, button(words.changeLabel, change));
