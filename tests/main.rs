@@ -44,6 +44,7 @@ mod metrics;
 mod migrations;
 mod moderation;
 mod one_evening;
+mod origins;
 mod people;
 mod privacy;
 mod processes;

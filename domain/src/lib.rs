@@ -125,6 +125,7 @@ mod string_enum;
 pub mod subscription;
 pub mod text;
 pub mod total;
+pub mod typed_number;
 pub mod urgent_action;
 pub mod violation;
 pub mod window;

@@ -190,7 +190,7 @@ pub async fn serve_running(
     let (mut addresses, sources) = addresses(context, settings.clone(), probe, shutdown_requested, recounts)?;
     let mut metrics_server = None;
     match settings.metrics {
-        MetricsAt::Public => addresses = addresses.merge(metrics::routes(sources)),
+        MetricsAt::Public => addresses = addresses.merge_same_origin(metrics::PATH, metrics::routes(sources)),
         elsewhere => metrics_server = metrics::serve(elsewhere, sources).await?,
     }
     let served = listener::serve(listener, addresses, &settings.engine, shutdown).await;

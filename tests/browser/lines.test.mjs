@@ -99,6 +99,20 @@ test('a service that is killed is missed, with the time of its last word, and fo
   await visit.end({ origins, errors: [NOT_THERE] });
 });
 
+test('a service that is deployed anew is found again, by sockets and by streams of events', async () => {
+  for (const sockets of [true, false]) {
+    const visit = await Visit.begin(browser);
+    await visit.page.goto(site.page(service, TICKER, { sockets }));
+    await says(visit.page, 'Live.');
+    await service.terminate();
+    await says(visit.page, /^No connection\. As of \d\d:\d\d\./);
+    await service.restart();
+    await says(visit.page, 'Live.');
+    await moves(visit.page);
+    await visit.end({ origins, errors: [NOT_THERE, /Content Security Policy/] });
+  }
+});
+
 test('a reader without a network is told so at once, and hears what came meanwhile', async () => {
   const visit = await Visit.begin(browser);
   await visit.page.goto(site.page(service, TICKER));

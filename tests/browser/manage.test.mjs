@@ -139,8 +139,8 @@ test('a participant reports letters, takes their leave and is erased, each by a 
   const visit = await open(rosa.link);
   const { page } = visit;
   const before = (await service.ask('{ edition(year: 2021) { total { letters } } }')).edition.total.letters;
-  await page.getByRole('spinbutton', { name: 'Letters' }).fill('7');
-  await page.getByRole('spinbutton', { name: 'Letters' }).press('Enter');
+  await page.getByRole('textbox', { name: 'Letters', exact: true }).fill('7');
+  await page.getByRole('textbox', { name: 'Letters', exact: true }).press('Enter');
   await hears(page, 'Thank you: your letters are reported.');
   const after = (await service.ask('{ edition(year: 2021) { total { letters } } }')).edition.total.letters;
   assert.equal(after, before + 7);
@@ -176,7 +176,7 @@ test('letters whose answer was never heard are counted once when they are sent a
     await route.abort();
   });
   const report = async () => {
-    await page.getByRole('spinbutton', { name: 'Letters' }).fill('5');
+    await page.getByRole('textbox', { name: 'Letters', exact: true }).fill('5');
     await press(page, 'Report');
   };
   await report();
@@ -249,7 +249,7 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   await page.getByRole('listitem').filter({ hasText: 'Grace Hopper' }).getByText('going').waitFor();
   await page.getByText('Change the event').click();
   await page.getByRole('textbox', { name: 'Title' }).fill('Letters at the other café');
-  await page.getByRole('spinbutton', { name: /^How many people there is room for/ }).fill('30');
+  await page.getByRole('textbox', { name: /^How many people there is room for/ }).fill('30');
   await press(page, 'Change it');
   await hears(page, 'Your event is changed.');
   await heading(page, 'Letters at the other café');
@@ -267,8 +267,8 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   const held = await gathering('Letters just now', { timeZone: 'UTC', sessions: [{ localStart: hours(-1), localEnd: hours(1) }] });
   await page.goto('about:blank');
   await page.goto(held.link);
-  await page.getByRole('spinbutton', { name: 'Letters' }).fill('120');
-  await page.getByRole('spinbutton', { name: 'People who wrote' }).fill('31');
+  await page.getByRole('textbox', { name: 'Letters', exact: true }).fill('120');
+  await page.getByRole('textbox', { name: 'People who wrote' }).fill('31');
   await press(page, 'Report');
   await hears(page, 'Thank you: the letters of your event are reported.');
   await page.getByText('You have reported them. Thank you!').waitFor();

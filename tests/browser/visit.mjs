@@ -67,7 +67,7 @@ export class Visit {
 
   /**
    * Ends the visit. The page has done nothing that it may not, but for errors that look like these. It has
-   * kept nothing in the browser but what may be `kept` for the tab.
+   * kept nothing in the browser but what may be `kept` for the tab. Gives the errors.
    */
   async end({ origins, errors = [], kept: mayKeep = [] }) {
     const kept = await this.#context.storageState();
@@ -85,6 +85,7 @@ export class Visit {
     assert.deepEqual(strangers, [], 'nobody else is asked for anything');
     const surprises = this.#errors.filter((error) => !errors.some((known) => known.test(error)));
     assert.deepEqual(surprises, []);
+    return this.#errors;
   }
 }
 

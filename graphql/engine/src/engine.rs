@@ -34,6 +34,7 @@ mod precompute;
 mod repeated_queries;
 mod subscription;
 
+pub(crate) use execution::PreparedOperation;
 use repeated_queries::Precompute;
 
 /// The future that makes the context of a request, or the error that rejects it.

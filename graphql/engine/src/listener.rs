@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
 };
 
@@ -37,11 +37,32 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 const MAX_REJECTING: usize = 256;
 /// The time in which a client over the limit has to send its request.
 const REJECTION_TIMEOUT: Duration = Duration::from_secs(2);
+/// The number of connections that the system completes before they are accepted. After a restart or a lost
+/// network all readers connect within a second or two; over the limit of 128 that is usual their connections
+/// fail or wait for seconds. Linux lowers it to `net.core.somaxconn`, which is 4096 since Linux 5.4.
+const LISTEN_BACKLOG: u32 = 4096;
 /// The delay after a failed `accept`, for want of open files or memory.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// The time in which open connections have to finish after a shutdown. Bodies, responses and writes have
 /// their own timeouts, which are shorter together.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Listens on an address, with a queue for many clients that connect at once.
+///
+/// # Errors
+/// If the address is in use or not of this machine.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A restart takes the address over while connections of the process before are still being closed. On
+    // Windows the option would let another process take the address away.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(LISTEN_BACKLOG)
+}
 
 /// Serves on `listener` until `shutdown` completes, then drains the connections.
 ///

@@ -61,7 +61,8 @@ pub struct EngineSettings {
     pub max_messages_per_second: u32,
     /// The time in which a new WebSocket has to send `connection_init`.
     pub connection_init_timeout: Duration,
-    /// The interval of keep-alive messages: proxies close idle connections after 60 s or more.
+    /// The interval of keep-alive messages. Proxies close idle connections after 60 s or more, some networks and
+    /// clients after 20 s.
     pub keepalive_interval: Duration,
     /// The time in which a client has to respond to a ping.
     pub pong_timeout: Duration,
@@ -92,7 +93,7 @@ impl EngineSettings {
         max_operations_per_socket: 50,
         max_messages_per_second: 50,
         connection_init_timeout: Duration::from_secs(10),
-        keepalive_interval: Duration::from_secs(25),
+        keepalive_interval: Duration::from_secs(15),
         pong_timeout: Duration::from_secs(15),
         write_timeout: Duration::from_secs(20),
     };

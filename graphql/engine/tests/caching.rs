@@ -80,10 +80,8 @@ async fn every_origin_is_allowed() {
     assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
     assert_eq!(preflight.header("access-control-allow-credentials"), None);
     assert!(preflight.header("access-control-allow-methods").is_some_and(|methods| methods.contains("POST")));
-    let allowed = preflight.header("access-control-allow-headers").expect("headers");
-    for header in ["content-type", "authorization", "accept-language", "if-none-match"] {
-        assert!(allowed.contains(header), "{allowed}");
-    }
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("content-type, authorization"));
+    assert_eq!(preflight.header("access-control-max-age"), Some("7200"));
     let origin = "origin: https://partner.example";
     for reply in [
         service.get("{ long }", &[origin]).await,
@@ -91,7 +89,40 @@ async fn every_origin_is_allowed() {
         service.send("PUT /graphql", &[origin], b"").await,
     ] {
         assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+        let exposed = reply.header("access-control-expose-headers").expect("headers");
+        for header in ["*", "etag", "retry-after"] {
+            assert!(exposed.split(',').any(|exposed| exposed == header), "{exposed}");
+        }
     }
+}
+
+#[tokio::test]
+async fn any_request_header_of_a_page_is_allowed_and_of_any_path() {
+    let service = TestService::start().await;
+    let asked = "apollographql-client-name,authorization,baggage,traceparent,x-anything";
+    for path in ["/graphql", "/graphql/stream", "/graphql/ws", "/bug", "/unknown"] {
+        let headers = [
+            "origin: null",
+            "access-control-request-method: GET",
+            &format!("access-control-request-headers: {asked}"),
+        ];
+        let preflight = service.send(&format!("OPTIONS {path}"), &headers, b"").await;
+        assert_eq!((preflight.status, preflight.body.len()), (200, 0), "{path}");
+        assert_eq!(preflight.header("access-control-allow-origin"), Some("*"), "{path}");
+        assert_eq!(preflight.header("access-control-allow-headers"), Some(asked), "{path}");
+    }
+    let unknown = service.send("GET /unknown", &["origin: null"], b"").await;
+    assert_eq!((unknown.status, unknown.header("access-control-allow-origin")), (404, Some("*")));
+}
+
+#[tokio::test]
+async fn the_route_of_an_operator_is_not_readable_by_other_origins() {
+    let service = TestService::start().await;
+    let headers = ["origin: https://a.example", "access-control-request-method: GET"];
+    let preflight = service.send("OPTIONS /operator", &headers, b"").await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (405, None));
+    let read = service.send("GET /operator", &headers[..1], b"").await;
+    assert_eq!((read.status, read.header("access-control-allow-origin")), (200, None));
 }
 
 #[tokio::test]

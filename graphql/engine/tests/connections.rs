@@ -189,3 +189,28 @@ async fn a_panic_outside_of_any_operation_is_an_error_too() {
     assert!(!reply.text().contains("internal details"), "{}", reply.text());
     assert!(reply.json()["errors"][0]["extensions"]["reference"].is_string());
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn many_clients_connect_at_once_before_they_are_accepted() {
+    // More than the usual limit of 128.
+    const CLIENTS: usize = 600;
+    let system: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn")
+        .ok()
+        .and_then(|limit| limit.trim().parse().ok())
+        .expect("the limit of the system");
+    if system < CLIENTS {
+        return;
+    }
+    let listener = graphql_engine::listener::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let connecting = async {
+        let mut clients = vec![];
+        for _ in 0..CLIENTS {
+            clients.push(TcpStream::connect(address).await.expect("a place in the queue"));
+        }
+        clients.len()
+    };
+    // Where the queue is full, the system repeats the first packet for two minutes.
+    assert_eq!(timeout(TEST_TIMEOUT, connecting).await, Ok(CLIENTS));
+}

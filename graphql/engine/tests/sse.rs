@@ -131,10 +131,19 @@ async fn an_error_of_the_http_request_is_json_with_a_status() {
 
 /// Opens a stream that is read line by line.
 async fn open(service: &TestService, query: &str) -> Lines<BufReader<TcpStream>> {
+    open_at(service, "/graphql/stream", EVENTS, query).await
+}
+
+async fn open_at(
+    service: &TestService,
+    path: &str,
+    accept: &str,
+    query: &str,
+) -> Lines<BufReader<TcpStream>> {
     let mut connection = service.connect().await;
     let body = json!({ "query": query }).to_string();
     let request = format!(
-        "POST /graphql/stream HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{EVENTS}\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: w4r\r\n{JSON}\r\n{accept}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     connection.write_all(request.as_bytes()).await.expect("the server reads");
@@ -153,8 +162,57 @@ async fn until(lines: &mut Lines<BufReader<TcpStream>>, wanted: &str) {
     timeout(TEST_TIMEOUT, found).await.expect("in time");
 }
 
+/// The lines to the end of the stream that are not heartbeats, framing or empty.
+async fn rest(lines: &mut Lines<BufReader<TcpStream>>) -> Vec<String> {
+    let reading = async {
+        let mut rest = vec![];
+        while let Some(line) = lines.next_line().await.expect("the stream ends by its framing") {
+            let is_size = line.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !(is_size || line == ":") {
+                rest.push(line);
+            }
+        }
+        rest
+    };
+    timeout(TEST_TIMEOUT, reading).await.expect("the stream ends in time")
+}
+
 #[tokio::test]
-async fn a_silent_stream_sends_heartbeats_and_ends_at_shutdown() {
+async fn a_query_that_runs_at_shutdown_has_its_response_and_complete() {
+    let settings = EngineSettings { query_timeout: Duration::from_millis(500), ..EngineSettings::default() };
+    let service = TestService::with(settings).await;
+    let mut lines = open(&service, "{ endless }").await;
+    until(&mut lines, "content-type: text/event-stream; charset=utf-8").await;
+    service.shutdown.send(true).expect("the service is running");
+    let rest = rest(&mut lines).await;
+    assert!(rest.iter().any(|line| line.starts_with("data: ") && line.contains("UNAVAILABLE")), "{rest:?}");
+    assert_eq!(rest.iter().filter(|line| *line == "event: complete").count(), 1, "{rest:?}");
+}
+
+#[tokio::test]
+async fn a_multipart_response_is_cut_short_at_shutdown() {
+    let service = TestService::start().await;
+    let accept = "accept: multipart/mixed; subscriptionSpec=\"1.0\", application/json";
+    let mut lines = open_at(&service, "/graphql", accept, "subscription { silence }").await;
+    until(&mut lines, r#"{"payload":{"data":{"silence":1}}}"#).await;
+    service.shutdown.send(true).expect("the service is running");
+    // Without `--graphql--`, with which the operation would be over.
+    assert_eq!(rest(&mut lines).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_subscription_that_ends_with_a_temporary_error_ends_without_complete() {
+    let service = TestService::start().await;
+    let reply = post(&service, "subscription { unavailable }").await;
+    let [("next", response)] = events(&reply)[..] else { panic!("{}", reply.text()) };
+    assert!(response.contains("UNAVAILABLE"), "{response}");
+    let query = post(&service, "{ unavailable }").await;
+    let events = events(&query);
+    assert!(events[0].1.contains("UNAVAILABLE") && events[1..] == [("complete", "")], "{}", query.text());
+}
+
+#[tokio::test]
+async fn a_silent_stream_sends_heartbeats_and_ends_without_complete_at_shutdown() {
     let service = TestService::with(EngineSettings {
         keepalive_interval: Duration::from_millis(5),
         ..EngineSettings::default()
@@ -165,7 +223,8 @@ async fn a_silent_stream_sends_heartbeats_and_ends_at_shutdown() {
     until(&mut lines, ":").await;
     until(&mut lines, ":").await;
     service.shutdown.send(true).expect("the service is running");
-    until(&mut lines, "event: complete").await;
+    // A client comes back, because the operation is not over.
+    assert_eq!(rest(&mut lines).await, Vec::<String>::new());
     drop(lines);
     timeout(TEST_TIMEOUT, service.ended).await.expect("the service ends in time").expect("without a panic");
 }

@@ -8,7 +8,8 @@ use async_graphql::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use graphql_engine::{
-    ClientInfo, EngineConfig, EngineSettings, Freshness, FreshnessState, GraphqlEngine, RequestData,
+    ApiError, ClientInfo, EngineConfig, EngineSettings, ErrorCode, Freshness, FreshnessState, GraphqlEngine,
+    RequestData,
 };
 use tokio::sync::watch;
 
@@ -157,6 +158,11 @@ impl Query {
         Err(Error::new("no"))
     }
 
+    /// Fails for a temporary reason.
+    async fn unavailable(&self) -> Result<bool, ApiError> {
+        Err(unavailable())
+    }
+
     /// Panics.
     async fn bug(&self, #[graphql(default = true)] really: bool) -> bool {
         assert!(!really, "internal details");
@@ -238,6 +244,11 @@ impl Live {
         stream::iter([Ok(1), Err(Error::new("no")), Ok(3)])
     }
 
+    /// Fails for a temporary reason.
+    async fn unavailable(&self) -> impl Stream<Item = Result<u32, ApiError>> {
+        stream::iter([Err(unavailable())])
+    }
+
     /// Panics after one number.
     async fn bugs(&self) -> impl Stream<Item = u32> {
         stream::iter(0..2).map(|number| if number == 0 { number } else { panic!("internal details") })
@@ -255,6 +266,10 @@ impl Live {
     }
 }
 
+fn unavailable() -> ApiError {
+    ApiError::logged(ErrorCode::Unavailable, Some(1), "a test")
+}
+
 /// Serves the test schema until the shutdown.
 pub async fn serve(
     listener: tokio::net::TcpListener,
@@ -262,7 +277,11 @@ pub async fn serve(
     mut shutdown_requested: watch::Receiver<bool>,
 ) {
     let routes = graphql_engine::routes(engine(settings.clone(), shutdown_requested.clone()))
-        .merge(axum::Router::new().route("/bug", axum::routing::get(bug)));
+        .merge(axum::Router::new().route("/bug", axum::routing::get(bug)))
+        .merge_same_origin(
+            "/operator",
+            axum::Router::new().route("/operator", axum::routing::get(async || "figures")),
+        );
     let shutdown = async move {
         if shutdown_requested.wait_for(|requested| *requested).await.is_err() {
             std::future::pending().await

@@ -43,7 +43,7 @@ pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
     serve::log();
     let limits = settings.server().map_err(CliError)?;
     block_on(async {
-        let listener = serve::listen(settings.listen).await?;
+        let listener = serve::listen(settings.listen)?;
         let folder = tempfile::tempdir()?;
         let store = DatabaseOptions { url: format!("sqlite:{}", folder.path().join("demo.db").display()) };
         let database = super::open(&store).await?;

@@ -23,7 +23,7 @@ pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliEr
         tracing::warn!("this build has the feature `faults`: any client can make its fields fail and flood");
     }
     block_on(async {
-        let listener = listen(settings.listen).await?;
+        let listener = listen(settings.listen)?;
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
         let mail = settings.mail.settings(address, store).map_err(CliError)?;
@@ -43,8 +43,9 @@ pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliEr
 }
 
 /// Binds the address.
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
-    TcpListener::bind(address).await.map_err(|error| CliError(format!("cannot listen on {address}: {error}")))
+pub(super) fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    graphql_engine::listener::bind(address)
+        .map_err(|error| CliError(format!("cannot listen on {address}: {error}")))
 }
 
 /// Sets up logging to standard error, filtered by `RUST_LOG`.

@@ -170,7 +170,7 @@ pub struct LimitArgs {
     connection_init_timeout_seconds: u64,
 
     /// Idle time after which a WebSocket is pinged and a stream gets a heartbeat; proxies close idle
-    /// connections after 60 seconds or more
+    /// connections after 60 seconds or more, some networks and clients after 20
     #[arg(long, env = "W4R_KEEPALIVE_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     #[arg(default_value_t = DEFAULT.engine.keepalive_interval.as_secs(), value_parser = clap::value_parser!(u64).range(1..=AN_HOUR))]
     keepalive_seconds: u64,

@@ -21,6 +21,9 @@ use crate::{api, ledger::SyncStatus};
 
 mod collector;
 
+/// Where they are served. No script of another origin may read them: a page that an operator opens could
+/// otherwise pass on what only the operator's network reaches.
+pub(super) const PATH: &str = "/metrics";
 const CONTENT_TYPE: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
@@ -34,7 +37,7 @@ pub(super) struct MetricSources {
 }
 
 pub(super) fn routes(sources: MetricSources) -> Router {
-    Router::new().route("/metrics", get(answer)).with_state(sources)
+    Router::new().route(PATH, get(answer)).with_state(sources)
 }
 
 /// Serves the metrics at an address of their own until it is dropped.

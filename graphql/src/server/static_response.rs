@@ -1,4 +1,4 @@
-//! Cacheable responses rendered from memory, readable by any origin (CORS).
+//! Cacheable responses rendered from memory.
 
 use axum::{
     Json,
@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 /// A file that does not exist now may be published in a moment.
 const NOT_FOUND_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=5");
-const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 /// The length of an entity tag. It distinguishes the bodies of one URL; sixteen bytes of a hash suffice
 /// for longer than any cache entry lives. It is computed only from the body: a version or a revision
@@ -45,7 +44,6 @@ impl CacheableFile {
         let tag = HeaderValue::try_from(self.tag.as_str());
         let about = [
             (header::CACHE_CONTROL, policy),
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
             (header::ETAG, tag.unwrap_or(HeaderValue::from_static("\"\""))),
         ];
         if matches_etag(request_headers, &self.tag) {
@@ -58,8 +56,7 @@ impl CacheableFile {
 
 /// The response 404.
 pub(super) fn not_found() -> Response {
-    let about =
-        [(header::CACHE_CONTROL, NOT_FOUND_MAX_AGE), (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN)];
+    let about = [(header::CACHE_CONTROL, NOT_FOUND_MAX_AGE)];
     (StatusCode::NOT_FOUND, about, Json(serde_json::json!({ "error": "NOT_FOUND" }))).into_response()
 }
 
@@ -67,7 +64,6 @@ pub(super) fn not_found() -> Response {
 pub(super) fn unavailable() -> Response {
     let about = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
         (header::RETRY_AFTER, HeaderValue::from_static("5")),
     ];
     let error = Json(serde_json::json!({ "error": "UNAVAILABLE" }));

@@ -17,7 +17,7 @@ use tokio::time::Duration;
 
 use super::{
     acquire_stream_slot,
-    chunked::{ChunkFormat, chunked},
+    chunked::{ChunkFormat, ResponseStream, chunked},
     reject,
 };
 use crate::{
@@ -189,15 +189,12 @@ async fn respond_in_parts<E: Executor>(
         Ok(permit) => permit,
         Err(error) => return reject(engine, Transport::Http, error.into(), format),
     };
-    let responses = engine
-        .open_stream(prepared, client, Arc::default())
-        .take_until(Box::pin(engine.shutdown_requested()))
-        .map(move |response| {
-            let _permit = &permit;
-            response
-        });
-    let parts = chunked(responses.boxed(), HEARTBEAT_INTERVAL, PARTS);
+    let parts = chunked(ResponseStream::open(engine, prepared, client), HEARTBEAT_INTERVAL, PARTS);
+    let parts = parts.map(move |part| {
+        let _permit = &permit;
+        Ok::<_, Infallible>(part)
+    });
     let headers =
         [(header::CONTENT_TYPE, "multipart/mixed; boundary=graphql"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(parts.map(Ok::<_, Infallible>))).into_response()
+    (headers, Body::from_stream(parts)).into_response()
 }

@@ -5,22 +5,19 @@
 //! validation errors, are events with status 200: an `EventSource` does not expose the body of an error
 //! response.
 
-use async_graphql::{Executor, ServerError, parser::types::OperationType};
+use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderName, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::{
-    StreamExt, future,
-    stream::{self, BoxStream},
-};
-use std::{convert::Infallible, sync::Arc};
+use futures_util::StreamExt;
+use std::convert::Infallible;
 
 use super::{
     acquire_stream_slot,
-    chunked::{ChunkFormat, chunked},
+    chunked::{ChunkFormat, ResponseStream, chunked},
     http::{RequestSource, parse_requests, read_request},
     reject,
 };
@@ -32,12 +29,12 @@ use crate::{
     http_response::{Rejection, ResponseFormat},
     request::{GraphqlRequest, RequestBatch},
     request_metrics::Transport,
-    response::EncodedResponse,
 };
 
 const METHODS: &str = "GET, POST, OPTIONS";
 /// JSON has no line breaks, so that one `data` field suffices. The heartbeat is a comment, which clients
-/// ignore. The last event has empty data: without `data`, an `EventSource` would not dispatch it.
+/// ignore. `complete` says that the operation is over, so that a client does not come back. It has empty data:
+/// without `data`, an `EventSource` would not dispatch it.
 const EVENTS: ChunkFormat = ChunkFormat {
     prefix_suffix: ["event: next\ndata: ", "\n\n"],
     heartbeat: ":\n\n",
@@ -82,8 +79,7 @@ pub(crate) async fn handle<E: Executor>(
             return reject(&engine, Transport::Sse, rejection, ResponseFormat::Json);
         }
     };
-    let responses = responses.take_until(Box::pin(engine.shutdown_requested()));
-    let events = chunked(responses.boxed(), engine.settings().keepalive_interval, EVENTS).map(move |event| {
+    let events = chunked(responses, engine.settings().keepalive_interval, EVENTS).map(move |event| {
         let _permit = &permit;
         Ok::<_, Infallible>(event)
     });
@@ -119,17 +115,13 @@ async fn event_stream<E: Executor>(
     request: GraphqlRequest,
     client: ClientInfo,
     is_post: bool,
-) -> Result<BoxStream<'static, Arc<EncodedResponse>>, Rejection> {
+) -> Result<ResponseStream, Rejection> {
     match engine.prepare(request, None, &client).await {
-        Err(errors) => Ok(error_stream(errors)),
+        Err(errors) => Ok(ResponseStream::rejected(errors.into())),
         // A page of another site can make a browser send a `GET`.
         Ok(prepared) if prepared.kind == OperationType::Mutation && !is_post => Err(
             Rejection::method_not_allowed(ErrorCode::BadUserInput.error("A GET runs no mutation."), "POST"),
         ),
-        Ok(prepared) => Ok(engine.open_stream(prepared, client, Arc::default())),
+        Ok(prepared) => Ok(ResponseStream::open(engine, prepared, client)),
     }
-}
-
-fn error_stream(errors: Vec<ServerError>) -> BoxStream<'static, Arc<EncodedResponse>> {
-    stream::once(future::ready(Arc::new(errors.into()))).boxed()
 }

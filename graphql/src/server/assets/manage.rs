@@ -11,9 +11,11 @@ pub(super) fn routes() -> Router {
         ("/manage/manage.css", "manage/manage.css"),
         ("/manage/manage.js", "manage/manage.js"),
         ("/manage/gathering.js", "manage/gathering.js"),
+        ("/manage/number_field.js", "manage/number_field.js"),
         ("/manage/parts.js", "manage/parts.js"),
         ("/manage/place.js", "manage/place.js"),
         ("/manage/registration.js", "manage/registration.js"),
+        ("/manage/reporting.js", "manage/reporting.js"),
         ("/manage/subscription.js", "manage/subscription.js"),
         ("/manage/words.js", "manage/words.js"),
     ])

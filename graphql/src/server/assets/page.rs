@@ -12,6 +12,7 @@ pub(super) fn routes() -> Router {
         ("/page/lists.js", "page/lists.js"),
         ("/page/reader.js", "page/reader.js"),
         ("/page/service.js", "page/service.js"),
+        ("/page/typed_number.js", "page/typed_number.js"),
         ("/page/words.js", "page/words.js"),
         ("/page/writing.js", "page/writing.js"),
     ])

@@ -29,13 +29,12 @@ fn script() -> Option<Cow<'static, [u8]>> {
     Some(parts?.concat().into())
 }
 
-/// A browser loads a module from another origin only if that origin allows it.
+/// Pages that are isolated from other origins embed only what says that it may be embedded.
 async fn embedded() -> Response {
     let Some(script) = script() else { return StatusCode::NOT_FOUND.into_response() };
-    let any_origin: [(HeaderName, HeaderValue); 3] = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    let about: [(HeaderName, HeaderValue); 2] = [
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
         (header::CACHE_CONTROL, CACHE_CONTROL),
     ];
-    (document_headers(content_type(PARTS[0])), any_origin, script).into_response()
+    (document_headers(content_type(PARTS[0])), about, script).into_response()
 }

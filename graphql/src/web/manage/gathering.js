@@ -1,9 +1,14 @@
 // An event, for whoever organizes it.
 
-import { number } from "../page/reader.js";
+import { counted, number } from "../page/reader.js";
 import { element } from "../page/service.js";
-import { button, careful, copied, field, isMailed, meeting, paragraph, reporting, section } from "./parts.js";
+import { numberField } from "./number_field.js";
+import { button, careful, copied, field, isMailed, meeting, paragraph, section } from "./parts.js";
+import { reporting } from "./reporting.js";
 import { words } from "./words.js";
+
+/** The maximum of the service: a stadium. */
+const MAX_CAPACITY = 100_000;
 
 export const GATHERING = `fragment Gathering on Event {
   ...Meeting
@@ -56,13 +61,16 @@ export function showGathering(event, page) {
 function changing({ title, description, capacity }, step, page) {
   const name = element("input", { value: title, maxLength: 200, required: true });
   const about = element("textarea", { value: description ?? "", rows: 5, maxLength: 20_000 });
-  const room = element("input", { type: "number", value: capacity ?? "", min: 1, max: 100_000, step: 1, inputMode: "numeric" });
+  const placesOf = (count) => counted(count, words.places);
+  const room = numberField(words.roomField, { most: MAX_CAPACITY, value: capacity ?? "", saidBack: (count) => words.saidBack(placesOf(count)) });
   const change = () => {
-    for (const input of [name, room]) if (!input.reportValidity()) return null;
-    const said = { title: name.value, description: about.value.trim() || null, capacity: room.value ? room.valueAsNumber : null };
-    return page.act("eventUpdate", { ...step, ...said }, words.changed);
+    if (!name.reportValidity()) return null;
+    const places = room.read();
+    if (places === undefined) return null;
+    const said = { title: name.value, description: about.value.trim() || null, capacity: places };
+    return page.act("eventUpdate", { ...step, ...said }, words.changed(places === null ? null : placesOf(places)));
   };
-  const fields = [field(words.titleField, name), field(words.aboutField, about), field(words.roomField, room)];
+  const fields = [field(words.titleField, name), field(words.aboutField, about), room.place];
   return element("details", {}, element("summary", {}, words.changeTitle), paragraph(words.changeText), ...fields, button(words.changeLabel, change));
 }
 

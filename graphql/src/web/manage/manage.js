@@ -6,7 +6,7 @@
 // loaded again, and is gone when the tab is closed.
 
 import { translate } from "../page/reader.js";
-import { ask } from "../page/service.js";
+import { ask, NoData, onMistake } from "../page/service.js";
 import { GATHERING, showGathering } from "./gathering.js";
 import { button, MEETING, paragraph } from "./parts.js";
 import { PLACE, showPlace } from "./place.js";
@@ -81,8 +81,9 @@ class Page {
     let answer;
     try {
       answer = await ask(VIEWER, {}, this.secret);
-    } catch ({ code }) {
-      answer = code === "UNAUTHENTICATED" ? { viewer: null } : null;
+    } catch (error) {
+      if (!(error instanceof NoData)) throw error;
+      answer = error.code === "UNAUTHENTICATED" ? { viewer: null } : null;
     }
     if (reading !== this.#reading) return;
     if (!answer) {
@@ -110,9 +111,11 @@ class Page {
       const payload = (await ask(document, { input }, this.secret))[mutation];
       if (payload.userErrors.length === 0) return payload;
       this.say(words.codes[payload.userErrors[0].code] ?? words.refused, "trouble");
-    } catch ({ code }) {
+    } catch (error) {
+      if (!(error instanceof NoData)) throw error;
       // Without an answer nobody knows whether it was done.
-      this.say(code && code !== "OUTCOME_UNKNOWN" ? words.notDone : words.unheard, "trouble");
+      const isNotDone = error.code && error.code !== "OUTCOME_UNKNOWN";
+      this.say(isNotDone ? words.notDone : words.unheard, "trouble");
     }
     return null;
   }
@@ -166,5 +169,7 @@ class Page {
 
 translate(words);
 const page = new Page();
+// A mistake of a script is said as one: a reader would otherwise look for it in the network.
+onMistake(() => page.say(words.broken, "trouble"));
 addEventListener("hashchange", () => page.open());
 page.open();

@@ -28,10 +28,13 @@ export function button(label, press, kind = "") {
   const made = element("button", { type: "button", className: `press ${kind}` }, label);
   // Whoever has pressed it stays where they are: a disabled button would lose them.
   made.addEventListener("click", async () => {
-    if (made.ariaDisabled === "true") return;
-    made.ariaDisabled = "true";
-    await press();
-    made.ariaDisabled = null;
+    if (made.getAttribute("aria-disabled") === "true") return;
+    made.setAttribute("aria-disabled", "true");
+    try {
+      await press();
+    } finally {
+      made.removeAttribute("aria-disabled");
+    }
   });
   return made;
 }
@@ -79,39 +82,4 @@ export function calendar(page, id, isThere) {
   };
   const parts = [paragraph(words.calendar), ...(isThere ? [paragraph(words.calendarAgain)] : [])];
   return section(words.calendarTitle, ...parts, button(isThere ? words.calendarReplace : words.calendarUrlIssue, issue, "second"), told);
-}
-
-/**
- * Reports whose answer was never heard, by what was typed. Sent again, each is the same report under the
- * same key, whether the first one arrived or not.
- */
-const unheard = new Map();
-
-function kept(typed, more) {
-  if (!unheard.has(typed)) {
-    const random = crypto.getRandomValues(new Uint8Array(16));
-    const idempotencyKey = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    unheard.set(typed, { idempotencyKey, ...more });
-  }
-  return unheard.get(typed);
-}
-
-/** A form that reports letters; `more` is what else the report says. */
-export function reporting(page, { title, text, asksPeople, done, more }) {
-  const amount = () => element("input", { type: "number", min: 1, max: 1_000_000, step: 1, inputMode: "numeric", required: true });
-  const letters = amount();
-  const people = asksPeople ? amount() : null;
-  const send = async () => {
-    for (const input of [letters, people]) if (input && !input.reportValidity()) return;
-    const numbers = [{ kind: "APPEAL_LETTER", quantity: letters.valueAsNumber }];
-    const typed = { numbers, ...(people && { people: people.valueAsNumber }) };
-    const name = JSON.stringify(typed);
-    if (await page.act("reportSubmit", kept(name, { ...more, ...typed }), done)) unheard.delete(name);
-  };
-  const form = element("form", { noValidate: true }, field(words.lettersField, letters), ...(people ? [field(words.peopleField, people)] : []), button(words.report, send));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    form.querySelector("button").click();
-  });
-  return section(title, paragraph(text), form);
 }

@@ -2,7 +2,8 @@
 
 import { counted } from "../page/reader.js";
 import { element } from "../page/service.js";
-import { button, calendar, careful, field, isMailed, meeting, paragraph, reporting, section } from "./parts.js";
+import { button, calendar, careful, field, isMailed, meeting, paragraph, section } from "./parts.js";
+import { reporting } from "./reporting.js";
 import { words } from "./words.js";
 
 export const REGISTRATION = `fragment Registration on Participant {
@@ -47,6 +48,6 @@ export function showRegistration({ id, takesPart, name, address, revision, lette
 function row({ id, stands, event }, page) {
   const { label, done } = words.leaving[stands];
   const cancel = button(label, () => page.act("attendanceCancel", { id }, done), "second");
-  cancel.ariaLabel = `${label}: ${event.title}`;
+  cancel.setAttribute("aria-label", `${label}: ${event.title}`);
   return element("li", {}, element("h3", {}, event.title), paragraph(words.stands[stands]), ...meeting(event), cancel);
 }

@@ -1,7 +1,7 @@
 // How the total grew: letters by the hour or by the day, as a chart and as a table.
 
 import { instants, number } from "./reader.js";
-import { askAgain, drawn, element } from "./service.js";
+import { askAgain, drawn, element, withoutData } from "./service.js";
 import { letters, words } from "./words.js";
 
 const HISTORY = `query History($year: Int!, $by: HistoryResolution!, $last: Int!) {
@@ -107,7 +107,7 @@ export class Chart {
     // One more than is shown says what the total was before.
     const last = resolution.most + 1;
     // Without an answer the chart stays as it is; the next time that the page is connected it is read.
-    const { edition } = await askAgain(HISTORY, { year, by: this.#by, last }).catch(() => ({}));
+    const { edition } = await askAgain(HISTORY, { year, by: this.#by, last }).catch(withoutData(() => ({})));
     if (reading !== this.#reading || !edition) return;
     this.#history = new History(resolution, edition.history, edition.history.length === last);
     this.#rows.clear();
@@ -124,7 +124,7 @@ export class Chart {
 
   async #choose(by) {
     this.#by = by;
-    for (const button of this.#section.querySelectorAll("button")) button.ariaPressed = String(button.value === by);
+    for (const button of this.#section.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === by));
     // The live total goes on with whatever is there; a chart of another kind would mislead it.
     this.#history = null;
     await this.read(this.#year);
@@ -154,7 +154,8 @@ export class Chart {
     const [first, last] = [columns[0].from, columns.at(-1).from];
     const about = most.added > 0 ? say.most(letters(most.added), resolution.whole.format(most.from)) : words.quiet;
     chart.setAttribute("viewBox", `0 0 ${columns.length} 100`);
-    chart.ariaLabel = `${say.chart(resolution.whole.format(first), resolution.whole.format(last))} ${about}`;
+    const span = say.chart(resolution.whole.format(first), resolution.whole.format(last));
+    chart.setAttribute("aria-label", `${span} ${about}`);
     chart.replaceChildren(...lines, ...bars);
     this.#write(".title", say.title);
     this.#write(".top", number(top));

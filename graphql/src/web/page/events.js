@@ -47,7 +47,7 @@ function rowOrTitle(event) {
 function row({ id, title, languages, timeZone, freePlaces, session, place }) {
   const where = place ? [place.locality, country(place.country)].filter(Boolean).join(", ") : words.online;
   const file = element("a", { href: new URL(`events/${id}.ics`, SERVICE).href }, words.toCalendar);
-  file.ariaLabel = `${words.toCalendar}: ${title}`;
+  file.setAttribute("aria-label", `${words.toCalendar}: ${title}`);
   const about = [where, ...(freePlaces === null ? [] : [counted(freePlaces, words.freePlaces)])].join(" · ");
   const when = element("p", {}, times(session, timeZone));
   return element("li", {}, element("h3", { lang: languages[0] ?? "" }, title), when, element("p", { className: "country" }, about), file);

@@ -5,7 +5,7 @@ import { Chart } from "./chart.js";
 import { Events, EVENTS, firstDay } from "./events.js";
 import { Lists } from "./lists.js";
 import { translate } from "./reader.js";
-import { ask, SERVICE } from "./service.js";
+import { ask, onMistake, SERVICE, withoutData } from "./service.js";
 import { Watch } from "./ticker.js";
 import { words } from "./words.js";
 
@@ -48,12 +48,9 @@ class Page {
   #total = null;
 
   async ask() {
-    try {
-      if (await this.#read()) return null;
-      trouble(words.none);
-    } catch {
-      trouble(words.trouble);
-    }
+    const found = await this.#read().catch(withoutData(() => null));
+    if (found) return null;
+    trouble(found === null ? words.trouble : words.none);
     return "stale";
   }
 
@@ -69,6 +66,7 @@ class Page {
 
   /** What was shown may have changed unheard, unless the page is connected. */
   hear(state) {
+    if (state === "broken") trouble(words.broken);
     this.#lists?.connect(state === "live" || state === "polled");
   }
 
@@ -143,6 +141,8 @@ function trouble(text) {
   place.hidden = !text;
 }
 
+// A mistake of a script is said as one: a reader would otherwise look for it in the network.
+onMistake(() => trouble(words.broken));
 translate(words);
 await customElements.whenDefined("w4r-ticker");
 const page = new Page();

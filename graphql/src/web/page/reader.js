@@ -3,7 +3,7 @@
 export const language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
 
 // A reader of neither language reads English, and numbers as English has them.
-const locale = navigator.language.toLowerCase().startsWith(language) ? navigator.language : language;
+export const locale = navigator.language.toLowerCase().startsWith(language) ? navigator.language : language;
 const numbers = new Intl.NumberFormat(locale);
 const plurals = new Intl.PluralRules(locale);
 const countries = new Intl.DisplayNames([locale], { type: "region" });

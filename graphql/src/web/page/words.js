@@ -5,6 +5,7 @@ import { counted, language } from "./reader.js";
 const ENGLISH = {
   none: "There is no edition yet.",
   trouble: "The data could not be read. Trying again in a moment.",
+  broken: "Something on this page does not work: there is a mistake in its script, and your connection is not the reason. Numbers may be old. Please tell us.",
   letters: { one: "letter", other: "letters" },
   SUSPENDED: "Suspended for safety: please do not write at the moment.",
   CLOSED: "Closed: please do not write any more.",
@@ -66,6 +67,7 @@ const FRENCH = {
   ticker: "Le compteur, pour toute page",
   none: "Il n’y a pas encore d’édition.",
   trouble: "Les données n’ont pas pu être lues. Nouvel essai dans un instant.",
+  broken: "Une partie de cette page ne fonctionne pas : son script contient une erreur, votre connexion n’est pas en cause. Les nombres peuvent être anciens. Merci de nous le signaler.",
   // “1 000 000 de lettres”, but “1 000 001 lettres”.
   letters: { one: "lettre", many: "de lettres", other: "lettres" },
   SUSPENDED: "Suspendu pour raisons de sécurité : n’écrivez pas en ce moment.",

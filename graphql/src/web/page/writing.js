@@ -3,7 +3,7 @@
 // screen.
 
 import { language } from "./reader.js";
-import { ask, element } from "./service.js";
+import { ask, element, withoutData } from "./service.js";
 import { words } from "./words.js";
 
 const WRITING = `query Writing($year: Int!, $slug: String!, $language: Language!) {
@@ -53,10 +53,9 @@ export class Writing {
     if (!isOpen) return this.#told.replaceChildren();
     if (!this.#isConnected) return this.#told.replaceChildren(element("p", {}, words.notNow));
     this.#told.replaceChildren(element("p", {}, words.reading));
-    const parts = await ask(WRITING, this.#case).then(
-      ({ case: one }) => (one ? partsOf(one) : []),
-      () => [element("p", {}, words.trouble)],
-    );
+    const parts = await ask(WRITING, this.#case)
+      .then(({ case: one }) => (one ? partsOf(one) : []))
+      .catch(withoutData(() => [element("p", {}, words.trouble)]));
     if (reading === this.#reading) this.#told.replaceChildren(...parts);
   }
 }

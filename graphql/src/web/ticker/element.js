@@ -51,6 +51,18 @@ function element(name, properties, ...children) {
   return made;
 }
 
+/** Styles a shadow root. A constructed sheet is no inline style, which a strict policy of the page would refuse. */
+function style(root) {
+  if ("adoptedStyleSheets" in root && "replaceSync" in CSSStyleSheet.prototype) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    // Safari before 16.4. Where the policy of the page refuses it, the ticker has the page's own style.
+    root.append(element("style", {}, STYLE));
+  }
+}
+
 class Ticker extends HTMLElement {
   static observedAttributes = ["edition", "section", "case", "src", "lang"];
 
@@ -73,10 +85,7 @@ class Ticker extends HTMLElement {
   constructor() {
     super();
     this.#root = this.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    // Constructed sheets are no inline style, which a strict policy of the page would refuse.
-    this.#root.adoptedStyleSheets = [sheet];
+    style(this.#root);
     const parts = {
       simulated: element("p", { className: "simulated", part: "simulated", hidden: true }),
       number: element("span", { className: "number", part: "number" }, "–"),
@@ -91,7 +100,8 @@ class Ticker extends HTMLElement {
     };
     parts.status.setAttribute("role", "status");
     this.#parts = parts;
-    const dot = element("span", { className: "dot", ariaHidden: "true" });
+    const dot = element("span", { className: "dot" });
+    dot.setAttribute("aria-hidden", "true");
     parts.foot = element("div", { className: "foot" }, element("p", {}, dot, parts.state), parts.button);
     const count = element("p", { part: "count" }, parts.number, " ", parts.unit);
     parts.ticker = element("div", { className: "ticker", part: "ticker" });
@@ -205,7 +215,7 @@ class Ticker extends HTMLElement {
     if (total.goal !== null) {
       parts.progress.max = total.goal;
       parts.progress.value = total.letters;
-      parts.progress.ariaLabel = words.towards;
+      parts.progress.setAttribute("aria-label", words.towards);
       parts.goal.textContent = words.goal(numbers.format(total.goal));
     }
     const checked = total.pendingReview?.letters ?? 0;

@@ -8,8 +8,11 @@
 // `connect-src` as https: and as wss:. Nothing else is needed: no inline style, no cookie, no
 // storage, nothing from elsewhere. All tickers of a page share one connection.
 //
+// It runs in Chromium 100, Firefox 100 and Safari 15.4, of spring 2022, and in newer ones.
+//
 // Each total that is shown is also an event, `w4r-total`, with the total as its `detail`; so is each
-// change of its state, `w4r-state`: `live`, `polled`, `stale`, `paused`, `final` or `missing`.
+// change of its state, `w4r-state`: `live`, `polled`, `stale`, `paused`, `final`, `missing` or
+// `broken` (a mistake in this script, which is also in the console).
 
 // How an operation ended.
 const REFUSED = "refused"; // it never worked
@@ -22,6 +25,15 @@ const OPENING_MOST = 10_000;
 const PING_EVERY = 15_000;
 // A browser opens six connections to a host, where it has no newer protocol; some are for the page.
 const STREAMS_MOST = 3;
+
+/** What is written as JSON; null for anything else, which is not of the service. */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 /**
  * A socket by `graphql-transport-ws`, for all that is watched of one service on this page. It opens
@@ -94,7 +106,11 @@ class Socket {
     this.#socket.onopen = () => this.#send({ type: "connection_init" });
     // A socket that the policy of the page forbids fails without being closed.
     this.#socket.onclose = this.#socket.onerror = () => this.#close();
-    this.#socket.onmessage = ({ data }) => this.#read(JSON.parse(data));
+    this.#socket.onmessage = ({ data }) => {
+      const message = parse(data);
+      if (message) this.#read(message);
+      else this.#close();
+    };
   }
 
   #read({ type, id, payload }) {
@@ -192,7 +208,8 @@ class Events {
     events.onerror = () => end();
     events.addEventListener("complete", () => end());
     events.addEventListener("next", ({ data }) => {
-      const how = hear.next(JSON.parse(data));
+      const answer = parse(data);
+      const how = answer ? hear.next(answer) : LOST;
       if (how) end(how);
     });
     return { ended, end };

@@ -4,6 +4,31 @@
 // the service started over.
 const OLD_COPY_MOST = 60_000;
 
+/**
+ * The plain total at an address, or the state that follows without it. What is thrown here is trouble of the
+ * network or an answer of something in between; no mistake of the ticker itself is caught.
+ */
+async function plainTotal(url, signal) {
+  // `AbortSignal.any` and `AbortSignal.timeout` are newer than the browsers that are supported.
+  const attempt = new AbortController();
+  const abort = () => attempt.abort();
+  const timer = setTimeout(abort, OPENING_MOST);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  // Asks the service whether the browser's own copy still holds.
+  const request = fetch(url, { cache: "no-cache", credentials: "omit", signal: attempt.signal });
+  try {
+    const answer = await request;
+    if (answer.status === 404) return { state: "missing" };
+    return answer.ok ? { state: null, total: await answer.json() } : { state: "stale" };
+  } catch {
+    return { state: "stale" };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** A total as a topic of a `Watch`. Tells `hear(total)`. */
 class TotalTopic {
   #asked;
@@ -24,20 +49,9 @@ class TotalTopic {
   async ask(signal) {
     const { service, edition, section, slug } = this.#asked;
     const parts = [edition, section, slug && "cases", slug].filter(Boolean).map(encodeURIComponent);
-    try {
-      const answer = await fetch(new URL(`totals/${parts.join("/")}.json`, service), {
-        // Asks the service whether the browser's own copy still holds.
-        cache: "no-cache",
-        credentials: "omit",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(OPENING_MOST)]),
-      });
-      if (answer.status === 404) return "missing";
-      if (!answer.ok) return "stale";
-      this.#hold(await answer.json(), false);
-      return null;
-    } catch {
-      return "stale";
-    }
+    const { state, total } = await plainTotal(new URL(`totals/${parts.join("/")}.json`, service), signal);
+    if (total) this.#hold(total, false);
+    return state;
   }
 
   operation() {

@@ -9,7 +9,8 @@ const POLL_MOST = 300_000;
 
 /**
  * Watches a topic: by WebSocket, else by server-sent events, else by asking again and again. Tells
- * `hear(state)` of each sign of life or death: `live`, `polled`, `final`, or what `ask` said.
+ * `hear(state)` of each sign of life or death: `live`, `polled`, `final`, what `ask` said, or `broken` after a
+ * mistake of a script.
  *
  * A topic has `service`, its address; `ask(signal)`, which asks once and gives null if there was an
  * answer, else the state that follows (`stale` or `missing`); `operation()`, the subscription that
@@ -22,6 +23,8 @@ export class Watch {
   // Ends what is being waited for; set while there is something.
   #end = () => {};
   #wake = () => {};
+  // Whether this attempt met a mistake of a script.
+  #isBroken = false;
 
   constructor(topic, hear) {
     this.#topic = topic;
@@ -51,41 +54,81 @@ export class Watch {
   }
 
   async #run() {
-    const ways = [() => this.#connect(Socket), () => this.#connect(Events), () => this.#polls()];
-    let way = 0;
-    let failures = 0;
-    let refusals = 0;
+    const attempts = { way: 0, failures: 0, refusals: 0 };
     while (!this.#stopped) {
-      // Each attempt begins with a question: its answer is there at once, and tells a service that is
-      // down from a socket that is blocked on the way.
-      const answered = await this.#ask();
-      if (this.#stopped) return;
-      if (answered) {
-        const began = Date.now();
-        const ended = await ways[way]();
-        if (this.#stopped) return;
-        if (ended === FINAL) return this.#hear("final");
-        if (ended === REFUSED) {
-          // The service answers, so the next way is near. Once may be chance.
-          failures = 0;
-          refusals += 1;
-          if (refusals > 1) {
-            way = Math.min(way + 1, ways.length - 1);
-            refusals = 0;
-          }
-        } else {
-          refusals = 0;
-          // A service that lets go at once is not asked again at once.
-          failures = Date.now() - began > OPENING_MOST ? 0 : failures + 1;
-          // Polling ends now and then so that the better ways are tried again.
-          if (way === ways.length - 1) way = 0;
-          else this.#hear("stale");
-        }
-      } else {
-        refusals = 0;
-        failures += 1;
+      let isOver = false;
+      try {
+        isOver = await this.#attempt(attempts);
+      } catch (error) {
+        this.#mistake(error);
       }
-      await this.#pause(backoff(failures));
+      if (this.#stopped || isOver) return;
+      if (this.#isBroken) attempts.failures += 1;
+      this.#isBroken = false;
+      await this.#pause(backoff(attempts.failures));
+    }
+  }
+
+  /** One attempt, in the way whose turn it is; whether nothing will follow. */
+  async #attempt(attempts) {
+    const ways = [() => this.#connect(Socket), () => this.#connect(Events), () => this.#polls()];
+    // Each attempt begins with a question: its answer is there at once, and tells a service that is
+    // down from a socket that is blocked on the way.
+    const answered = await this.#ask();
+    if (this.#stopped) return false;
+    if (!answered) {
+      attempts.refusals = 0;
+      attempts.failures += 1;
+      return false;
+    }
+    const began = Date.now();
+    const ended = await ways[attempts.way]();
+    if (this.#stopped || this.#isBroken) return false;
+    if (ended === FINAL) {
+      this.#hear("final");
+      return true;
+    }
+    if (ended === REFUSED) {
+      // The service answers, so the next way is near. Once may be chance.
+      attempts.failures = 0;
+      attempts.refusals += 1;
+      if (attempts.refusals > 1) {
+        attempts.way = Math.min(attempts.way + 1, ways.length - 1);
+        attempts.refusals = 0;
+      }
+      return false;
+    }
+    attempts.refusals = 0;
+    // A service that lets go at once is not asked again at once.
+    attempts.failures = Date.now() - began > OPENING_MOST ? 0 : attempts.failures + 1;
+    // Polling ends now and then so that the better ways are tried again.
+    if (attempts.way === ways.length - 1) attempts.way = 0;
+    else this.#hear("stale");
+    return false;
+  }
+
+  /**
+   * A mistake of a script, which is no trouble of the network: it is said as what it is, and is in the console.
+   * What was wrong may be gone with the next answer, so that the attempts go on.
+   */
+  #mistake(error) {
+    this.#isBroken = true;
+    console.error(error);
+    try {
+      this.#hear("broken");
+    } catch (other) {
+      console.error(other);
+    }
+  }
+
+  /** Does what a line calls for. After a mistake the line is given up. */
+  #guard(action) {
+    try {
+      return action();
+    } catch (error) {
+      this.#mistake(error);
+      this.#end(LOST);
+      return LOST;
     }
   }
 
@@ -110,16 +153,19 @@ export class Watch {
   /** Listens on a line until it ends. */
   async #connect(line) {
     const { ended, end } = line.run(this.#topic.service, () => this.#topic.operation(), {
-      live: () => this.#hear("live"),
+      live: () => this.#guard(() => this.#hear("live")),
       next: ({ data, errors }) => {
         if (errors || !data) return REFUSED;
-        const last = this.#topic.take(data);
-        this.#hear("live");
-        return last ? FINAL : null;
+        return this.#guard(() => {
+          const last = this.#topic.take(data);
+          this.#hear("live");
+          return last ? FINAL : null;
+        });
       },
-      check: () => this.#ask(),
+      check: () => this.#ask().catch((error) => this.#mistake(error)),
     });
     this.#end = end;
+    if (this.#isBroken) end(LOST);
     return ended;
   }
 
