@@ -85,6 +85,31 @@ pub fn region_name(region: &Region) -> String {
     }
 }
 
+/// The lines of an address for letters from other countries: those that were given, and below them the country in
+/// capitals, as the Universal Postal Union asks for. It is left out if the lines end with its name, or it is not
+/// known.
+///
+/// ```
+/// use domain::{Country, address::international};
+/// let minsk = ["Internatsionalnaya Str. 22".to_owned(), "220030 Minsk".to_owned()];
+/// let belarus = Country::parse("BY").unwrap();
+/// assert_eq!(international(&minsk, Some(&belarus))[1..], ["220030 Minsk", "BELARUS"]);
+/// assert_eq!(international(&minsk, None), minsk);
+/// ```
+#[must_use]
+pub fn international(lines: &[String], country: Option<&Country>) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    let Some((last, country)) = lines.last().zip(country) else { return lines };
+    let last = last.to_lowercase();
+    let is_said = |name: &str| last.trim_end_matches('.').ends_with(&name.to_lowercase());
+    let known = rust_iso3166::from_alpha2(country.as_str()).map(|entry| entry.name);
+    let names = [NameLanguage::English, NameLanguage::French].map(|language| country_name(country, language));
+    if !names.into_iter().chain(known).any(is_said) {
+        lines.push(country_name(country, NameLanguage::English).to_uppercase());
+    }
+    lines
+}
+
 /// The parts of an address.
 ///
 /// ```

@@ -127,3 +127,21 @@ fn names_of_regions_are_read_and_not_looked_up() {
         assert_eq!(region_name(&Region::parse(code).expect("a region")), name);
     }
 }
+
+#[test]
+fn a_letter_from_abroad_has_the_country_as_its_last_line_once() {
+    let said = |lines: &[&str], country: &str| {
+        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        let written = international(&lines, Some(&Country::parse(country).expect("a country")));
+        assert_eq!(written[..lines.len()], lines, "what was given stays");
+        written[lines.len()..].to_vec()
+    };
+    assert_eq!(said(&["Dusit, Bangkok 10300"], "TH"), ["THAILAND"]);
+    assert_eq!(said(&["Abidjan"], "CI"), ["CÔTE D’IVOIRE"]);
+    assert!(said(&["220030 Minsk", "BELARUS"], "BY").is_empty());
+    assert!(said(&["Beijing Shi 100017", "People's Republic of China"], "CN").is_empty());
+    assert!(said(&["75008 Paris", "FRANCE."], "FR").is_empty());
+    assert!(said(&["1016 Amsterdam", "Pays-Bas"], "NL").is_empty());
+    assert!(said(&["London", "United Kingdom of Great Britain and Northern Ireland"], "GB").is_empty());
+    assert!(international(&[], Some(&Country::parse("TH").expect("a country"))).is_empty());
+}
