@@ -14,6 +14,9 @@ use super::Lines;
 const UTC: [&str; 8] = ["Etc/UCT", "Etc/UTC", "Etc/Universal", "Etc/Zulu", "UCT", "UTC", "Universal", "Zulu"];
 /// The onset of rules that have always been in force.
 const ALWAYS: &str = "19700101T000000";
+/// The most onsets that are written before a session. In most zones the second one is no daylight saving time; Morocco
+/// has two changes in a month of spring.
+const MAX_ONSETS_BEFORE: usize = 4;
 /// The most octets of an onset of a rule: its lines with the longest names and offsets.
 pub(in crate::server::feeds) const MAX_ONSET_BYTES: usize = 160;
 
@@ -66,8 +69,17 @@ impl ZoneRules {
         let margin = SignedDuration::from_hours(24);
         let starts_at = zoned.session.starts_at().saturating_sub(margin).unwrap_or(Timestamp::MIN);
         let ends_at = zoned.session.ends_at().saturating_add(margin).unwrap_or(Timestamp::MAX);
-        let first = rules.preceding(starts_at).next();
-        if first.is_none() {
+        // The rule in force, and the ones before it up to the last that is no daylight saving time: dateutil, which
+        // vobject reads with, fails at a zone that has none.
+        let mut first = Vec::new();
+        for onset in rules.preceding(starts_at).take(MAX_ONSETS_BEFORE) {
+            let is_daylight = onset.dst().is_dst();
+            first.push(onset);
+            if !is_daylight {
+                break;
+            }
+        }
+        if first.is_empty() {
             let info = rules.to_offset_info(starts_at);
             let (offset, name) = (info.offset(), info.abbreviation().to_owned());
             onsets.entry(Timestamp::UNIX_EPOCH).or_insert_with(|| Onset {
@@ -178,6 +190,12 @@ mod tests {
         let expected = [
             "BEGIN:VTIMEZONE",
             "TZID:America/Toronto",
+            "BEGIN:STANDARD",
+            "DTSTART:20251102T020000",
+            "TZOFFSETFROM:-0400",
+            "TZOFFSETTO:-0500",
+            "TZNAME:EST",
+            "END:STANDARD",
             "BEGIN:DAYLIGHT",
             "DTSTART:20260308T020000",
             "TZOFFSETFROM:-0500",
@@ -193,6 +211,16 @@ mod tests {
             "END:VTIMEZONE",
         ];
         assert_eq!(written("America/Toronto", &during), expected);
+    }
+
+    #[test]
+    fn a_zone_has_a_rule_that_is_no_daylight_saving_time() {
+        for zone in ["Africa/Casablanca", "America/Toronto", "Europe/Dublin", "Australia/Lord_Howe"] {
+            for day in ["2026-01-15", "2026-07-15"] {
+                let lines = written(zone, &[(&format!("{day}T18:00"), &format!("{day}T20:00"))]);
+                assert!(lines.iter().any(|line| line == "BEGIN:STANDARD"), "{zone}: {lines:?}");
+            }
+        }
     }
 
     #[test]
