@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, register, step},
-    harness::{Service, with},
+    harness::{Service, number, run_sql, with},
 };
 
 async fn get(service: &Service, path: &str) -> Response {
@@ -87,6 +87,14 @@ async fn a_session_keeps_its_identity_when_others_go() {
     let event = approved(&service, "three evenings", three).await;
     let path = format!("/events/{}.ics", event["event"]["id"].as_str().expect("an id"));
     let staff = service.administrator();
+    // Content as the version before stored it: the sessions have the numbers that calendars know.
+    let numbers = r#""session_numbers":{"numbers":[],"removed":[],"highest":0},"#;
+    run_sql(&service.fresh.url, &format!("UPDATE events SET content = REPLACE(content, '{numbers}', '')"))
+        .await;
+    let left = "SELECT COUNT(*) AS number FROM events WHERE content LIKE '%session_numbers%'";
+    assert_eq!(number(&service.fresh.url, left).await, 0);
+    let before = calendar(&service, &path).await;
+    assert_eq!(entries(&before).into_iter().map(|(number, _)| number).collect::<Vec<_>>(), [1, 2, 3]);
     let two = step(&staff, "eventChange", &event, json!({ "sessions": [day(8), day(15)] })).await;
     let two = calendar_of(&service, &path, &two).await;
     let told = |calendar: &str| -> Vec<(u32, String, bool, bool)> {
