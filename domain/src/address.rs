@@ -20,7 +20,10 @@
 //! assert_eq!(town.lines(NameLanguage::English), ["Richmond, British Columbia", "Canada"]);
 //! ```
 
-use crate::text::{Country, Region};
+use crate::{
+    event::PlaceSeen,
+    text::{Country, Region},
+};
 
 mod countries;
 mod formats;
@@ -130,6 +133,15 @@ pub struct PostalAddress<'a> {
     pub region: Option<&'a Region>,
     pub postal_code: Option<&'a str>,
     pub country: &'a Country,
+}
+
+impl PlaceSeen<'_> {
+    /// The lines of its address in the order of the country, with the names of region and country.
+    #[must_use]
+    pub fn address_lines(&self, language: NameLanguage) -> Vec<String> {
+        let Self { country, region, locality, venue, street, postal_code, .. } = *self;
+        PostalAddress { venue, street, locality, region, postal_code, country }.lines(language)
+    }
 }
 
 impl PostalAddress<'_> {

@@ -22,7 +22,6 @@
 
 use super::EventAudience;
 use crate::{
-    address::{NameLanguage, PostalAddress},
     text::{self, Country, Region},
     violation::{ViolationKind, Violations},
 };
@@ -248,13 +247,6 @@ pub struct PlaceSeen<'a> {
 }
 
 impl PlaceSeen<'_> {
-    /// The lines of its address in the order of the country, with the names of region and country.
-    #[must_use]
-    pub fn address_lines(&self, language: NameLanguage) -> Vec<String> {
-        let Self { country, region, locality, venue, street, postal_code, .. } = *self;
-        PostalAddress { venue, street, locality, region, postal_code, country }.lines(language)
-    }
-
     /// The same without the words that another version of the place does not have: where they differ, these
     /// lead to a door that is not the right one any more.
     pub(super) fn where_it_agrees_with(self, other: &Place) -> Self {

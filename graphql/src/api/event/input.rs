@@ -50,7 +50,8 @@ pub(crate) struct EventPlaceInput {
     street: Option<String>,
     /// The postal code, at most 200 characters.
     postal_code: Option<String>,
-    /// The point on the map. Without it the event is on no map and not found by `near`. Viewers without access to the exact place see it rounded to a tenth of a degree.
+    /// The point on the map. Without it the event is on no map and not found by `near`. Viewers without access to
+    /// the exact place see it rounded to a tenth of a degree.
     coordinates: Option<CoordinatesInput>,
     /// The audience of the exact place. Default for a home: `ORGANIZERS`; it cannot be `EVERYONE`. Default
     /// otherwise: `EVERYONE`.

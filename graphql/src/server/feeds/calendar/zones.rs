@@ -5,8 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Zone, event::Session, jiff::tz::AmbiguousOffset};
-use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
+use domain::{Zone, event::Session};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::DateTime,
+    tz::{AmbiguousOffset, Offset},
+};
 
 use super::Lines;
 
