@@ -95,7 +95,7 @@ async fn a_session_keeps_its_identity_when_others_go() {
     assert_eq!(number(&service.fresh.url, left).await, 0);
     let before = calendar(&service, &path).await;
     assert_eq!(entries(&before).into_iter().map(|(number, _)| number).collect::<Vec<_>>(), [1, 2, 3]);
-    let two = step(&staff, "eventChange", &event, json!({ "sessions": [day(8), day(15)] })).await;
+    let two = step(&staff, "eventUpdate", &event, json!({ "sessions": [day(8), day(15)] })).await;
     let two = calendar_of(&service, &path, &two).await;
     let told = |calendar: &str| -> Vec<(u32, String, bool, bool)> {
         let told = entries(calendar).into_iter().map(|(number, entry)| {
@@ -108,12 +108,12 @@ async fn a_session_keeps_its_identity_when_others_go() {
     let (second, third) = ((2, "08".to_owned(), false, true), (3, "15".to_owned(), false, true));
     assert_eq!(told(&two.1), [second, third, (1, "01".to_owned(), true, true)], "{}", two.1);
 
-    let moved = step(&staff, "eventChange", &two.0, json!({ "sessions": [day(9), day(15)] })).await;
+    let moved = step(&staff, "eventUpdate", &two.0, json!({ "sessions": [day(9), day(15)] })).await;
     let moved = calendar_of(&service, &path, &moved).await;
     let numbers: Vec<u32> = told(&moved.1).into_iter().map(|(number, ..)| number).collect();
     assert_eq!(numbers, [2, 3, 1]);
     let more = json!({ "sessions": [day(9), day(15), day(20)] });
-    let more = step(&staff, "eventChange", &moved.0, more).await;
+    let more = step(&staff, "eventUpdate", &moved.0, more).await;
     let query = "query($id: ID!) { event(id: $id) { sessions { number localStart } } }";
     let sessions = staff.data(query, json!({ "id": more["event"]["id"] })).await;
     let numbers = sessions["event"]["sessions"].as_array().expect("sessions").iter();
@@ -135,7 +135,7 @@ async fn what_readers_stumble_over_is_in_no_calendar() {
 
     let section = staff.data("{ section(code: \"pl\") { id expectedRevision: revision } }", json!({})).await;
     let named = with(section["section"].clone(), json!({ "name": "Poland, North; South" }));
-    let named = staff.change("sectionChange", "section { name }", named).await;
+    let named = staff.change("sectionUpdate", "section { name }", named).await;
     assert_eq!(named["section"]["name"], "Poland, North; South", "{named:#}");
     let separated = json!({ "description": "One.\u{2028}Two.\u{2029}Three." });
     approved(&service, "an evening of three lines", separated).await;
@@ -251,7 +251,7 @@ async fn a_file_is_sent_again_only_when_it_has_changed() {
         let title = json!({ "title": format!("A title for {path}") });
         let query = "query($id: ID!) { event(id: $id) { id revision } }";
         let now = staff.data(query, json!({ "id": event["event"]["id"] })).await;
-        step(&staff, "eventChange", &now, title).await;
+        step(&staff, "eventUpdate", &now, title).await;
         let changed = again().await;
         assert_eq!(changed.status(), 200, "{path}");
         assert!(changed.text().await.expect("text").contains("A title for"), "{path}");
@@ -292,7 +292,7 @@ async fn a_tag_moves_with_what_is_public_and_with_nothing_else() {
     {
         let hidden = approved(&service, key, json!({ "visibility": visibility })).await;
         let change = json!({ "capacity": 12, "expectedRevision": hidden["event"]["revision"] });
-        let changed = step(&staff, "eventChange", &hidden, change).await;
+        let changed = step(&staff, "eventUpdate", &hidden, change).await;
         assert!(changed["event"].is_object(), "{changed:#}");
     }
     register(&service.anyone(), evening_at_school(&service.anyone(), "one-yet-to-come", json!({})).await)

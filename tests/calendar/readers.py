@@ -191,7 +191,7 @@ def check_changes(check):
                 events[zone] = check.change("eventCancel", event, reason="Snow; sorry.")
             elif change:
                 sessions = [{"localStart": start, "localEnd": end} for start, end in change["sessions"]]
-                events[zone] = check.change("eventChange", event, sessions=sessions)
+                events[zone] = check.change("eventUpdate", event, sessions=sessions)
             expected |= expectation(event, zone, f"Tea; in, {zone}", numbered)
         check.read("/events.ics", expected)
     return events["America/Toronto"]

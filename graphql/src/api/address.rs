@@ -10,7 +10,7 @@ use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
     RequestContext,
-    case::{Restriction, SolidarityChannel},
+    case::{SolidarityChannel, WritingRestriction},
     error::ApiError,
     scalar::{CountryCode, EmailAddress, Language},
 };
@@ -39,12 +39,12 @@ impl AddressSource<'_> {
         }
     }
 
-    fn restrictions(self) -> InlineList<Restriction> {
+    fn restrictions(self) -> InlineList<WritingRestriction> {
         let restrictions = match self {
             Self::Case(case) => &case.content.solidarity.restrictions,
             Self::Action(action) => &action.content.restrictions,
         };
-        restrictions.iter().copied().map(Restriction::from).collect()
+        restrictions.iter().copied().map(WritingRestriction::from).collect()
     }
 }
 
@@ -91,11 +91,12 @@ impl<'a> Authority<'a> {
             desc = "For a case: the code of the section whose campaign must be open; any section if omitted."
         )]
         section: Option<String>,
-    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
+    ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        let address = Address::find(self.asking, self.appeal, section.as_deref(), lines, email);
-        Ok(address.map(|address| Inline(Address { country: self.authority.country.as_ref(), ..address })))
+        let address = PostalAddress::find(self.asking, self.appeal, section.as_deref(), lines, email);
+        Ok(address
+            .map(|address| Inline(PostalAddress { country: self.authority.country.as_ref(), ..address })))
     }
 }
 
@@ -130,7 +131,7 @@ impl<'a> Solidarity<'a> {
     }
 
     /// Writing restrictions for the safety of the person: what a message must not contain.
-    async fn restrictions(&self) -> InlineList<Restriction> {
+    async fn restrictions(&self) -> InlineList<WritingRestriction> {
         AddressSource::Case(self.case).restrictions()
     }
 
@@ -144,11 +145,11 @@ impl<'a> Solidarity<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the section whose campaign must be open; any section if omitted.")]
         section: Option<String>,
-    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
+    ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let by_post = matches!(self.solidarity.channel, domain::case::SolidarityChannel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(Address::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
+        Ok(PostalAddress::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
             .map(Inline))
     }
 }
@@ -160,7 +161,7 @@ impl<'a> Solidarity<'a> {
 }
 
 /// An address that may be shown now.
-pub(crate) struct Address<'a> {
+pub(crate) struct PostalAddress<'a> {
     appeal: AddressSource<'a>,
     lines: &'a [String],
     /// The country of the lines, if it is known.
@@ -170,7 +171,7 @@ pub(crate) struct Address<'a> {
 
 /// An address, with the writing restrictions that apply to every message sent to it.
 #[Object(serial)]
-impl<'a> Address<'a> {
+impl<'a> PostalAddress<'a> {
     /// The lines of the postal address; empty if letters are not sent by post.
     async fn lines(&self) -> &'a [String] {
         self.lines
@@ -190,12 +191,12 @@ impl<'a> Address<'a> {
 
     /// Writing restrictions for the safety of the person: what a message must not contain. Always display
     /// them beside the address.
-    async fn restrictions(&self) -> InlineList<Restriction> {
+    async fn restrictions(&self) -> InlineList<WritingRestriction> {
         self.appeal.restrictions()
     }
 }
 
-impl<'a> Address<'a> {
+impl<'a> PostalAddress<'a> {
     /// Returns the address if there is one and it may be shown now.
     fn find(
         asking: &RequestContext,

@@ -159,9 +159,9 @@ impl Lines {
         self.line("BEGIN", "VEVENT");
         self.line("UID", &format!("{}-{number}", api::global_id(event.id).as_str()));
         self.line("SEQUENCE", &entry.sequence.to_string());
-        self.instant("DTSTAMP", event.changed_at);
+        self.instant("DTSTAMP", event.updated_at);
         self.instant("CREATED", event.registered_at);
-        self.instant("LAST-MODIFIED", event.changed_at);
+        self.instant("LAST-MODIFIED", event.updated_at);
         let zone = &event.content.zone;
         let zoned = ZonedSession::of(zone, session);
         if zoned.is_some() {

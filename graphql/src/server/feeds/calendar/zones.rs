@@ -160,7 +160,7 @@ fn offset(offset: Offset) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::event::{Disambiguation, SessionDraft};
+    use domain::event::{LocalTimeDisambiguation, SessionDraft};
 
     use super::*;
 
@@ -168,7 +168,7 @@ mod tests {
         Zone::parse(name).expect("a zone")
     }
 
-    fn session(zone: &Zone, start: &str, end: &str, repeated: Option<Disambiguation>) -> Session {
+    fn session(zone: &Zone, start: &str, end: &str, repeated: Option<LocalTimeDisambiguation>) -> Session {
         let draft = SessionDraft {
             local_start: start.into(),
             local_end: end.into(),
@@ -238,8 +238,8 @@ mod tests {
     fn what_a_wall_clock_cannot_say_is_said_in_utc() {
         let toronto = zone("America/Toronto");
         let night = |repeated| session(&toronto, "2026-11-01T01:10", "2026-11-01T01:50", Some(repeated));
-        assert!(ZonedSession::of(&toronto, &night(Disambiguation::Earlier)).is_some());
-        assert!(ZonedSession::of(&toronto, &night(Disambiguation::Later)).is_none());
+        assert!(ZonedSession::of(&toronto, &night(LocalTimeDisambiguation::Earlier)).is_some());
+        assert!(ZonedSession::of(&toronto, &night(LocalTimeDisambiguation::Later)).is_none());
         for name in UTC {
             let utc = zone(name);
             let session = session(&utc, "2026-12-10T18:00", "2026-12-10T20:00", None);
