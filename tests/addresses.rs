@@ -12,7 +12,7 @@ const SECRETS: [&str; 3] = ["Avenida Abancay 491", "fiscal@example.org", "Casill
 /// Every way in which a case can be asked for, each answer with every field of the case.
 async fn asked(everything: &Everything, client: &Client, id: &Value) -> Vec<String> {
     let case = everything.selection("Case", &[]);
-    assert!(case.contains("lines") && case.contains("email"), "{case}");
+    assert!(["lines", "internationalLines", "email"].iter().all(|field| case.contains(field)), "{case}");
     let ways = [
         "case(edition: 2021, slug: \"maxima\") { ALL }",
         "node(id: $id) { ... on Case { ALL } }",
@@ -196,6 +196,8 @@ async fn nobody_can_ask_for_an_address_without_its_restrictions() {
         "authorities { address { lines } }",
         "authorities { address { email } }",
         "authorities { address { it: lines } }",
+        "authorities { address { internationalLines } }",
+        "solidarity { address { it: internationalLines } }",
         "authorities { address { lines restrictions @skip(if: true) } }",
         "authorities { address { lines restrictions @include(if: false) } }",
         "authorities { address { lines ... @skip(if: true) { restrictions } } }",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, register, step},
-    harness::Service,
+    harness::{Service, number, run_sql, with},
 };
 
 async fn get(service: &Service, path: &str) -> Response {
@@ -42,11 +42,15 @@ async fn a_calendar_has_every_session_and_says_what_is_called_off() {
     for expected in [
         "BEGIN:VCALENDAR\nVERSION:2.0\n".to_owned(),
         format!("UID:{id}-1\nSEQUENCE:1\n"),
-        // Clocks in Toronto are put back on 7 November: the same evening hour is another instant.
-        "DTSTART:20211106T220000Z\nDTEND:20211107T010000Z\nSTATUS:CONFIRMED\n".to_owned(),
-        "DTSTART:20211107T230000Z\nDTEND:20211108T020000Z\nSTATUS:CONFIRMED\n".to_owned(),
+        // Clocks in Toronto are put back on 7 November: the wall clock is what was promised.
+        "BEGIN:STANDARD\nDTSTART:20211107T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\n".to_owned(),
+        "DTSTART;TZID=America/Toronto:20211106T180000\nDTEND;TZID=America/Toronto:20211106T210000\n"
+            .to_owned(),
+        "DTSTART;TZID=America/Toronto:20211107T180000\nDTEND;TZID=America/Toronto:20211107T210000\n"
+            .to_owned(),
         "SUMMARY:Write for Rights at Elm School\nDESCRIPTION:Tea\\; cake.\n".to_owned(),
-        "LOCATION:Elm School\\, 12 Elm Street\\, Toronto\\, CA\nGEO:43.657123;-79.383456\n".to_owned(),
+        "LOCATION:Elm School\\, 12 Elm Street\\, Toronto\\, Ontario\\, Canada\nGEO:43.657123;-79.383456\n"
+            .to_owned(),
     ] {
         assert!(before.contains(&expected), "{expected} is not in {before}");
     }
@@ -57,7 +61,114 @@ async fn a_calendar_has_every_session_and_says_what_is_called_off() {
         let after = calendar(&service, path).await;
         assert!(after.contains(&format!("UID:{id}-1\nSEQUENCE:2\n")), "{path}: {after}");
         assert_eq!(after.matches("STATUS:CANCELLED").count(), 2, "{path}: {after}");
+        let titles = after.matches("SUMMARY:Cancelled: Write for Rights at Elm School\n").count();
+        assert_eq!(titles, 2, "readers that show the title alone: {path}: {after}");
         assert!(after.contains("DESCRIPTION:Snow.\\n\\nTea\\; cake."), "{path}: {after}");
+    }
+}
+
+/// The entries of a calendar: of each the number behind its event's id, and its lines.
+fn entries(calendar: &str) -> Vec<(u32, &str)> {
+    let number = |entry: &str| {
+        let uid = entry.lines().find_map(|line| line.strip_prefix("UID:")).expect("a UID");
+        uid.rsplit('-').next().expect("a number").parse().expect("a number")
+    };
+    calendar.split("BEGIN:VEVENT\n").skip(1).map(|entry| (number(entry), entry)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_keeps_its_identity_when_others_go() {
+    let service = Service::with_2021().await;
+    let day = |day: u32| {
+        let [start, end] = [18, 21].map(|hour| format!("2021-12-{day:02}T{hour}:00"));
+        json!({ "localStart": start, "localEnd": end })
+    };
+    let three = json!({ "sessions": [day(1), day(8), day(15)] });
+    let event = approved(&service, "three evenings", three).await;
+    let path = format!("/events/{}.ics", event["event"]["id"].as_str().expect("an id"));
+    let staff = service.administrator();
+    // Content as the version before stored it: the sessions have the numbers that calendars know.
+    let numbers = r#""session_numbers":{"numbers":[],"removed":[],"highest":0},"#;
+    run_sql(&service.fresh.url, &format!("UPDATE events SET content = REPLACE(content, '{numbers}', '')"))
+        .await;
+    let left = "SELECT COUNT(*) AS number FROM events WHERE content LIKE '%session_numbers%'";
+    assert_eq!(number(&service.fresh.url, left).await, 0);
+    let before = calendar(&service, &path).await;
+    assert_eq!(entries(&before).into_iter().map(|(number, _)| number).collect::<Vec<_>>(), [1, 2, 3]);
+    let two = step(&staff, "eventUpdate", &event, json!({ "sessions": [day(8), day(15)] })).await;
+    let two = calendar_of(&service, &path, &two).await;
+    let told = |calendar: &str| -> Vec<(u32, String, bool, bool)> {
+        let told = entries(calendar).into_iter().map(|(number, entry)| {
+            let start = entry.split("DTSTART;TZID=America/Toronto:").nth(1).expect("a start");
+            let cancelled = entry.contains("STATUS:CANCELLED\nSUMMARY:Cancelled: ");
+            (number, start[6..8].to_owned(), cancelled, entry.contains("SEQUENCE:2\n"))
+        });
+        told.collect()
+    };
+    let (second, third) = ((2, "08".to_owned(), false, true), (3, "15".to_owned(), false, true));
+    assert_eq!(told(&two.1), [second, third, (1, "01".to_owned(), true, true)], "{}", two.1);
+
+    let moved = step(&staff, "eventUpdate", &two.0, json!({ "sessions": [day(9), day(15)] })).await;
+    let moved = calendar_of(&service, &path, &moved).await;
+    let numbers: Vec<u32> = told(&moved.1).into_iter().map(|(number, ..)| number).collect();
+    assert_eq!(numbers, [2, 3, 1]);
+    let more = json!({ "sessions": [day(9), day(15), day(20)] });
+    let more = step(&staff, "eventUpdate", &moved.0, more).await;
+    let query = "query($id: ID!) { event(id: $id) { sessions { number localStart } } }";
+    let sessions = staff.data(query, json!({ "id": more["event"]["id"] })).await;
+    let numbers = sessions["event"]["sessions"].as_array().expect("sessions").iter();
+    assert_eq!(numbers.map(|session| session["number"].clone()).collect::<Vec<_>>(), [2, 3, 4]);
+}
+
+/// The payload of a change, and the calendar after it.
+async fn calendar_of(service: &Service, path: &str, payload: &Value) -> (Value, String) {
+    assert!(payload["event"].is_object(), "{payload:#}");
+    (payload.clone(), calendar(service, path).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_readers_stumble_over_is_in_no_calendar() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let empty = calendar(&service, "/events.ics").await;
+    assert!(empty.contains("BEGIN:VTIMEZONE\nTZID:UTC\n") && !empty.contains("BEGIN:VEVENT"), "{empty}");
+
+    let section = staff.data("{ section(code: \"pl\") { id expectedRevision: revision } }", json!({})).await;
+    let named = with(section["section"].clone(), json!({ "name": "Poland, North; South" }));
+    let named = staff.change("sectionUpdate", "section { name }", named).await;
+    assert_eq!(named["section"]["name"], "Poland, North; South", "{named:#}");
+    let separated = json!({ "description": "One.\u{2028}Two.\u{2029}Three." });
+    approved(&service, "an evening of three lines", separated).await;
+    let listed = calendar(&service, "/events.ics?edition=2021").await;
+    assert!(listed.contains("\nDESCRIPTION:One.\\nTwo.\\nThree.\n"), "{listed}");
+    let poland = calendar(&service, "/events.ics?edition=2021&section=pl").await;
+    let name = "Write for Rights – 2021 – Poland – North – South";
+    assert!(poland.contains(&format!("\nNAME:{name}\nX-WR-CALNAME:{name}\n")), "{poland}");
+    for calendar in [empty, listed, poland] {
+        assert!(!calendar.contains("METHOD") && !calendar.contains("ORGANIZER"), "{calendar}");
+        assert!(calendar.contains("BEGIN:V") && calendar.starts_with("BEGIN:VCALENDAR\n"), "{calendar}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_written_in_the_order_of_its_country() {
+    let service = Service::with_2021().await;
+    let staff = service.administrator();
+    let places: Value = serde_json::from_str(include_str!("places/places.json")).expect("a table");
+    for (index, mut row) in places.as_array().expect("rows").iter().cloned().enumerate() {
+        let place = row.as_object_mut().expect("a row");
+        let lines = place.remove("lines").expect("lines");
+        place.remove("source");
+        let event =
+            approved(&service, &format!("an evening at place {index}"), json!({ "place": row })).await;
+        let id = &event["event"]["id"];
+        let query = "query($id: ID!) { event(id: $id) { place { addressLines } } }";
+        let told = staff.data(query, json!({ "id": id })).await;
+        assert_eq!(told["event"]["place"]["addressLines"], lines);
+        let calendar = calendar(&service, &format!("/events/{}.ics", id.as_str().expect("an id"))).await;
+        let lines: Vec<&str> = lines.as_array().expect("lines").iter().filter_map(Value::as_str).collect();
+        let location = format!("\nLOCATION:{}\n", lines.join("\\, "));
+        assert!(calendar.contains(&location), "{location} is not in {calendar}");
     }
 }
 
@@ -77,13 +188,17 @@ async fn files_have_what_is_for_everyone_and_nothing_else() {
 
     let listed = calendar(&service, "/events.ics").await;
     assert_eq!(listed.matches("BEGIN:VEVENT").count(), 2, "{listed}");
-    assert!(listed.contains("LOCATION:Toronto\\, CA\n"), "a home is shown to its locality: {listed}");
+    assert!(
+        listed.contains("LOCATION:Toronto\\, Ontario\\, Canada\n"),
+        "a home is shown to its locality: {listed}"
+    );
     assert_eq!(listed.matches("GEO:").count(), 1, "a point of the neighbourhood is no address: {listed}");
     let points = points(&service, "/events.geojson?edition=2021&section=ca").await;
     let found: Vec<_> = points.iter().map(|point| point["properties"]["title"].clone()).collect();
     assert_eq!(found.len(), 2, "{found:?}");
     for point in &points {
         let coarse = point["id"] == home["event"]["id"];
+        assert_eq!(point["properties"]["id"], point["id"], "tiles keep properties alone");
         let expected = if coarse { json!([-79.4, 43.7]) } else { json!([-79.383456, 43.657123]) };
         assert_eq!(point["geometry"], json!({ "type": "Point", "coordinates": expected }));
         assert_eq!(point["properties"]["isExact"], !coarse);

@@ -169,7 +169,10 @@ async fn a_persons_own_calendar_says_where_they_go_wait_and_do_not_go_any_more()
     assert!(!told.contains(elsewhere["event"]["id"].as_str().expect("an id")), "{told}");
     assert!(!told.contains("Moses") && !told.contains("the-first-one"), "{told}");
     let waits = entry(&told, &private).to_owned();
-    assert!(waits.contains("STATUS:TENTATIVE\n") && waits.contains("LOCATION:Toronto\\, CA\n"), "{waits}");
+    assert!(
+        waits.contains("STATUS:TENTATIVE\n") && waits.contains("LOCATION:Toronto\\, Ontario\\, Canada\n"),
+        "{waits}"
+    );
     assert!(!told.contains("meet.example.org"), "not before he goes: {told}");
     assert!(entry(&told, &public).contains("STATUS:CONFIRMED\n"), "{told}");
 
@@ -178,7 +181,7 @@ async fn a_persons_own_calendar_says_where_they_go_wait_and_do_not_go_any_more()
     let goes = entry(&told, &private);
     for expected in [
         "STATUS:CONFIRMED\n",
-        "LOCATION:12 Elm Street\\, Toronto\\, CA\n",
+        "LOCATION:12 Elm Street\\, Toronto\\, Ontario\\, Canada\n",
         "URL:https://meet.example.org/elm\n",
         "DESCRIPTION:https://meet.example.org/elm\n",
     ] {
@@ -191,6 +194,7 @@ async fn a_persons_own_calendar_says_where_they_go_wait_and_do_not_go_any_more()
     let told = calendar(&service, &path).await;
     let gone = entry(&told, &public);
     assert!(gone.contains("STATUS:CANCELLED\n") && sequence(gone) > before, "{gone}");
+    assert!(gone.contains("\nSUMMARY:Annulé : For everyone\n"), "in the language of its reader: {gone}");
     let before = sequence(gone);
     assert_done(&join(&his, &public, "moses-goes-after-all", json!({})).await);
     let told = calendar(&service, &path).await;

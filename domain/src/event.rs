@@ -29,6 +29,7 @@ mod policy;
 mod reporting;
 mod review;
 mod session;
+mod session_numbers;
 mod tally;
 mod transition;
 
@@ -47,6 +48,7 @@ pub use review::{
     ApprovedWords, EFFECTS, EventWhereabouts, PendingChange, ReviewEffect, ReviewedField, Said,
 };
 pub use session::{MAX_SESSION_DAYS, MAX_SESSIONS, Session, SessionDraft};
+pub use session_numbers::{MAX_REMOVED_SESSIONS, RemovedSession, SessionNumbers};
 pub use tally::{EventTally, EventTotals};
 pub use transition::EventTransition;
 

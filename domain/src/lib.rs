@@ -102,6 +102,7 @@
 pub use jiff;
 pub use uuid;
 
+pub mod address;
 pub mod attendance;
 pub mod campaign;
 pub mod case;

@@ -3,19 +3,13 @@
 Usage: check.py W4R FOLDER, where W4R is the executable and FOLDER an empty folder to work in.
 """
 
-import json
-import os
-import re
-import subprocess
 import sys
 import urllib.error
-import urllib.request
 import uuid
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
+from service import Service
 
 TORONTO = ZoneInfo("America/Toronto")
 TITLE = "Tea; cake, \\ letters: for “everyone” – " + "à bientôt, " * 12
@@ -27,57 +21,6 @@ SESSIONS = [
     ("2026-10-31T18:00", "2026-10-31T23:30"),
     ("2026-11-01T18:00", "2026-11-02T00:30"),
 ]
-
-
-class Service:
-    def __init__(self, executable, folder):
-        self.store = f"sqlite:{folder}/calendar.db"
-        self.executable = executable
-        data = Path(__file__).parents[2] / "graphql/data/edition-2021.json"
-        open_now = Path(folder) / "edition.json"
-        open_now.write_text(data.read_text().replace('"2022-01-31"', '"2099-12-31"'))
-        self.run("import", open_now)
-        self.key = self.run("key", "create", "calendars").strip()
-        command = [executable, "serve", "--listen", "127.0.0.1:0", "--database", self.store]
-        self.log = Path(folder) / "log"
-        said = {"stdout": subprocess.PIPE, "stderr": self.log.open("w")}
-        self.process = subprocess.Popen(command, env={**os.environ, "RUST_LOG": "trace"}, text=True, **said)
-        self.address = re.search(r"http://[0-9.:]+", self.process.stdout.readline()).group()
-
-    def run(self, *arguments):
-        command = [self.executable, *map(str, arguments), "--database", self.store]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    def ask(self, document, variables, key=None):
-        body = json.dumps({"query": document, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.address}/graphql", body, {"content-type": "application/json"})
-        if key:
-            request.add_header("authorization", f"Bearer {key}")
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            answer = json.load(answer)
-        assert "errors" not in answer, answer
-        (payload,) = answer["data"].values()
-        assert not (payload or {}).get("userErrors"), payload
-        return payload
-
-    def change(self, mutation, more, key, selection="event { id revision }"):
-        name = mutation[0].upper() + mutation[1:]
-        document = f"mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code path }} }} }}"
-        payload = self.ask(document, {"input": more}, key)
-        return payload["event"] if selection.startswith("event ") else payload
-
-    def calendar(self, path):
-        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
-            assert answer.headers.get_content_type() == "text/calendar", answer.headers
-            raw = answer.read()
-        for line in raw.split(b"\r\n"):
-            assert len(line) <= 75 and b"\n" not in line, line
-            line.decode()
-        calendar = Calendar.from_ical(raw)
-        assert not calendar.errors, calendar.errors
-        for part in calendar.walk():
-            assert not part.errors, part.errors
-        return {str(event["UID"]): event for event in calendar.walk("VEVENT")}
 
 
 def check(service):
@@ -103,7 +46,7 @@ def check(service):
             expected = datetime.fromisoformat(local).replace(tzinfo=TORONTO)
             assert told == expected and told.astimezone(TORONTO).isoformat()[:16] == local, (told, expected)
         assert str(entry["SUMMARY"]) == TITLE.strip() and str(entry["DESCRIPTION"]) == STORY, entry
-        assert str(entry["LOCATION"]) == "Elm School; room 5, Toronto, CA", entry["LOCATION"]
+        assert str(entry["LOCATION"]) == "Elm School; room 5, Toronto, Canada", entry["LOCATION"]
         assert (entry["GEO"].latitude, entry["GEO"].longitude) == (43.657123, -79.383456), entry["GEO"]
         assert str(entry["STATUS"]) == "CONFIRMED" and entry["SEQUENCE"] == 0, entry
     assert service.calendar(f"/events/{event['id']}.ics").keys() == entries.keys()
@@ -114,6 +57,7 @@ def check(service):
     for path in ("/events.ics", "/events.ics?edition=2021&section=ca", f"/events/{event['id']}.ics"):
         for identity, entry in service.calendar(path).items():
             assert str(entry["STATUS"]) == "CANCELLED", entry
+            assert str(entry["SUMMARY"]) == f"Cancelled: {TITLE.strip()}", entry
             assert entry["SEQUENCE"] > entries[identity]["SEQUENCE"], entry
             assert entry.start == entries[identity].start, entry
             assert str(entry["DESCRIPTION"]).startswith("Snow; sorry."), entry
@@ -174,8 +118,7 @@ def main():
     try:
         check(service)
     finally:
-        service.process.terminate()
-        service.process.wait()
+        service.stop()
     print("calendars are read as they are meant")
 
 

@@ -1,6 +1,8 @@
 //! The content of an event, as given by its organizer.
 
-use super::{Accessibility, EventFormat, EventVisibility, MaterialItem, Place, Session, VenueKind};
+use super::{
+    Accessibility, EventFormat, EventVisibility, MaterialItem, Place, Session, SessionNumbers, VenueKind,
+};
 use crate::{
     CaseId,
     text::{Language, Zone},
@@ -58,6 +60,9 @@ pub struct EventContent {
     pub zone: Zone,
     /// When people gather, the earliest first; at least once, never twice at one time.
     pub sessions: Vec<Session>,
+    /// What calendars know the sessions by.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub session_numbers: SessionNumbers,
     /// Where people gather; always there unless it is online.
     pub place: Option<Place>,
     /// How to take part on the internet: for those who are going.

@@ -135,6 +135,9 @@ impl EventDraft {
         let zone =
             fields.required("timeZone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
         let sessions = self.sessions(&mut fields.violations, zone.as_ref(), before, terms);
+        let session_numbers = before
+            .map(|before| before.session_numbers.after(&before.sessions, &sessions))
+            .unwrap_or_default();
         let place = self.place(&mut fields.violations, format, venue_kind, before);
         let online_link =
             fields.text("onlineLink", &self.online_link, text::url, |was| was.online_link.clone());
@@ -164,6 +167,7 @@ impl EventDraft {
             venue_kind,
             zone,
             sessions,
+            session_numbers,
             place,
             online_link,
             capacity,

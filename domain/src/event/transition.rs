@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Event, EventActor, EventDraft, EventPolicy, EventState};
+use super::{Event, EventActor, EventDraft, EventPolicy, EventState, SessionNumbers};
 use crate::{
     EventId, text,
     violation::{ViolationKind, Violations},
@@ -79,7 +79,11 @@ impl Event {
             .complete(Some(self.latest()), &step.terms)
             .map_err(|broken| violations.extend_at(&[], broken))
             .ok();
-        if let Some(content) = content {
+        if let Some(mut content) = content {
+            if !self.state.was_approved() {
+                // It is in no calendar yet.
+                content.session_numbers = SessionNumbers::default();
+            }
             let is_new = content.capacity != self.content.capacity;
             if is_new && content.capacity.is_some_and(|capacity| capacity < self.going) {
                 violations.add("capacity", ViolationKind::CapacityBelowGoing { going: self.going });

@@ -5,6 +5,7 @@
 //! address, and a query that selects an address must select its restrictions.
 
 use async_graphql::{Context, Object};
+use domain::{Country, address};
 use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
@@ -79,8 +80,8 @@ impl<'a> Authority<'a> {
 
     /// The address to write to. Null unless the case is published and a campaign that includes it is open
     /// now, or the urgent action is `writable`. The address of a suspended or closed case, or of an expired
-    /// or withdrawn urgent action, is never returned. A query that selects `lines` or `email` must also
-    /// select `restrictions`.
+    /// or withdrawn urgent action, is never returned. A query that selects `lines`, `internationalLines`
+    /// or `email` must also select `restrictions`.
     // Responses with an address are never cached: access to it may end at any moment.
     #[graphql(cache_control(private))]
     async fn address(
@@ -93,7 +94,9 @@ impl<'a> Authority<'a> {
     ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        Ok(PostalAddress::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Inline))
+        let address = PostalAddress::find(self.asking, self.appeal, section.as_deref(), lines, email);
+        Ok(address
+            .map(|address| Inline(PostalAddress { country: self.authority.country.as_ref(), ..address })))
     }
 }
 
@@ -134,7 +137,7 @@ impl<'a> Solidarity<'a> {
 
     /// The address to send cards to, if the channel is `POST`. Null unless the case is published and a
     /// campaign that includes it is open now; the address of a suspended or closed case is never returned. A
-    /// query that selects `lines` must also select `restrictions`.
+    /// query that selects `lines` or `internationalLines` must also select `restrictions`.
     // Responses with an address are never cached: access to it may end at any moment.
     #[graphql(cache_control(private))]
     async fn address(
@@ -161,6 +164,8 @@ impl<'a> Solidarity<'a> {
 pub(crate) struct PostalAddress<'a> {
     appeal: AddressSource<'a>,
     lines: &'a [String],
+    /// The country of the lines, if it is known.
+    country: Option<&'a Country>,
     email: Option<&'a str>,
 }
 
@@ -170,6 +175,13 @@ impl<'a> PostalAddress<'a> {
     /// The lines of the postal address; empty if letters are not sent by post.
     async fn lines(&self) -> &'a [String] {
         self.lines
+    }
+
+    /// The lines of the postal address for letters from other countries: the last line is the name of the authority's
+    /// country in capitals and in English, unless the lines end with its name or it is not known. Empty if letters are
+    /// not sent by post.
+    async fn international_lines(&self) -> Vec<String> {
+        address::international(self.lines, self.country)
     }
 
     /// The e-mail address.
@@ -194,7 +206,7 @@ impl<'a> PostalAddress<'a> {
         email: Option<&'a str>,
     ) -> Option<Self> {
         let exists = !lines.is_empty() || email.is_some();
-        (appeal.serves(asking, section) && exists).then_some(Self { appeal, lines, email })
+        (appeal.serves(asking, section) && exists).then_some(Self { appeal, lines, country: None, email })
     }
 }
 
@@ -203,7 +215,8 @@ impl<'a> PostalAddress<'a> {
 /// to return.
 fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), ApiError> {
     let asked = |field| ctx.look_ahead().field(field).exists();
-    if (asked("lines") || asked("email")) && !asked("restrictions") {
+    let is_address = ["lines", "internationalLines", "email"].into_iter().any(asked);
+    if is_address && !asked("restrictions") {
         return Err(ApiError::bad_input(
             "A query that selects an address must also select its `restrictions`.",
         ));

@@ -143,7 +143,8 @@ impl<'a> Event<'a> {
 
     /// The sessions, earliest first; at least one.
     async fn sessions(&self) -> InlineList<Inline<EventSession<'_>>> {
-        self.event.content.sessions.iter().map(EventSession).map(Inline).collect()
+        let sessions = self.event.content.numbered_sessions();
+        sessions.map(|(number, session)| Inline(EventSession { number, session })).collect()
     }
 
     /// The place; null if an online event has none.

@@ -38,7 +38,7 @@ mod calendar;
 mod map;
 mod own;
 
-use bounded::{BoundedFeed, MAX_FILE_BYTES};
+use bounded::{BoundedFeed, FeedPart, MAX_FILE_BYTES};
 use calendar::Entry;
 
 /// The name of calendars.
@@ -185,7 +185,7 @@ impl Feeds {
         let part = |event: &Event| match file.form {
             _ if is_past(event) => None,
             FeedFormat::Calendar => Some(calendar::entry(&Entry::for_everyone(event))),
-            FeedFormat::Map => map::feature(event),
+            FeedFormat::Map => map::feature(event).map(FeedPart::from),
         };
         let mut connection = self.context.database.connect().await?;
         let work = async |connection: &mut Connection| render(connection, &wanted, part).await;
@@ -216,7 +216,7 @@ impl Feeds {
 async fn render(
     connection: &mut Connection,
     wanted: &EventQuery,
-    part: impl Fn(&Event) -> Option<String>,
+    part: impl Fn(&Event) -> Option<FeedPart>,
 ) -> Result<BoundedFeed, database::Error> {
     let (mut filling, mut read, mut before) = (BoundedFeed::default(), 0, None);
     loop {
@@ -265,5 +265,5 @@ fn wanted(catalogue: &Catalogue, file: &FeedKey) -> Option<(EventQuery, String)>
         states,
         ..EventQuery::default()
     };
-    Some((wanted, name.join(", ")))
+    Some((wanted, name.join(" – ")))
 }

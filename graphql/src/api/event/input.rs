@@ -53,7 +53,8 @@ pub(crate) struct EventPlaceInput {
     street: Option<String>,
     /// The postal code, at most 200 characters.
     postal_code: Option<String>,
-    /// The point on the map. Viewers without access to the exact place see it rounded to a tenth of a degree.
+    /// The point on the map. Without it the event is on no map and not found by `near`. Viewers without access to
+    /// the exact place see it rounded to a tenth of a degree.
     coordinates: Option<CoordinatesInput>,
     /// The audience of the exact place. Default for a home: `ORGANIZERS`; it cannot be `EVERYONE`. Default
     /// otherwise: `EVERYONE`.
@@ -174,7 +175,9 @@ pub(crate) struct EventUpdateInput {
     venue_kind: Option<VenueKind>,
     /// The time zone of its local times. Sessions keep their local times.
     time_zone: Option<TimeZone>,
-    /// The sessions. They replace all previous ones.
+    /// The sessions. They replace all previous ones. A session at the time of a previous one keeps its `number`; of
+    /// the others, those that lie closest to each other are taken for the same session, moved. Previous sessions
+    /// without a successor are shown as cancelled in calendars.
     sessions: Option<Vec<EventSessionInput>>,
     /// The organizer.
     organizer: Option<EventOrganizerInput>,

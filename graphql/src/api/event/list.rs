@@ -61,7 +61,8 @@ pub(crate) struct EventFilter {
     /// public part of the place, ignoring case and accents. At most 200 characters.
     text: Option<String>,
     /// Within this distance of a point, by public precision: if the exact place is not public, the rounded
-    /// coordinates are used. Events without coordinates do not match.
+    /// coordinates are used. Events without coordinates do not match, however near they are; `text` finds them by the
+    /// name of their town.
     near: Option<NearInput>,
 }
 

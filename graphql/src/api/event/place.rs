@@ -1,7 +1,7 @@
 //! The place of an event, as precisely as the viewer may see it.
 
 use async_graphql::{Object, SimpleObject};
-use domain::event::PlaceSeen;
+use domain::{address::NameLanguage, event::PlaceSeen};
 
 use crate::api::scalar::{CountryCode, RegionCode};
 
@@ -45,7 +45,13 @@ impl<'a> EventPlace<'a> {
         self.0.postal_code
     }
 
-    /// The point on the map; null if there is none.
+    /// The lines of the address in the order of its country, with the names of region and country. They have the
+    /// fields above that the viewer may see, and nothing else. The name of the country is in English.
+    async fn address_lines(&self) -> Vec<String> {
+        self.0.address_lines(NameLanguage::English)
+    }
+
+    /// The point on the map; null if there is none. An event without a point is on no map, and is not found by `near`.
     async fn coordinates(&self) -> Option<Coordinates> {
         let point = self.0.coordinates?;
         Some(Coordinates { latitude: point.latitude(), longitude: point.longitude() })

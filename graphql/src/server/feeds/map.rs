@@ -29,6 +29,8 @@ struct Point {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Properties<'a> {
+    /// Maps that make tiles of a feed keep the properties of a feature and drop its id, unless it is a number.
+    id: ID,
     title: &'a str,
     state: &'a str,
     format: &'a str,
@@ -74,6 +76,7 @@ fn point(event: &Event) -> Option<Feature<'_>> {
         id: api::global_id(event.id),
         geometry: Point { r#type: "Point", coordinates: [point.longitude(), point.latitude()] },
         properties: Properties {
+            id: api::global_id(event.id),
             title: &content.title,
             state: event.state.as_str(),
             format: content.format.as_str(),

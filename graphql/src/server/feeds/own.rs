@@ -12,8 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Attendance, AttendanceId, EventId, Language, ParticipantId, attendance::AttendanceState,
-    event::EventAudience,
+    Attendance, AttendanceId, EventId, Language, ParticipantId, address::NameLanguage,
+    attendance::AttendanceState, event::EventAudience,
 };
 use uuid::Uuid;
 
@@ -64,7 +64,10 @@ impl Feeds {
     async fn own(&self, secret: SecretHash) -> Result<Option<Vec<u8>>, database::Error> {
         let mut connection = self.context.database.connect().await?;
         let Some(subject) = calendar_tokens::subject(&mut connection, secret).await? else { return Ok(None) };
-        let language = language(&mut connection, subject).await?;
+        let language = match language(&mut connection, subject).await?.as_ref().map(MailLanguage::of) {
+            Some(MailLanguage::French) => NameLanguage::French,
+            Some(MailLanguage::English) | None => NameLanguage::English,
+        };
         let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
         for attendance in joined(&mut connection, subject).await? {
             let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
@@ -77,20 +80,22 @@ impl Feeds {
         for part in parts.iter().take(MAX_EVENTS) {
             let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
             // The person has joined it and knows of it, whether or not the place was given up.
-            if kept.event.state.was_approved() && !file.push(calendar::entry(&part.entry(&kept.event))) {
+            if kept.event.state.was_approved()
+                && !file.push(calendar::entry(&part.entry(&kept.event, language)))
+            {
                 break;
             }
         }
-        let name = match language.as_ref().map(MailLanguage::of) {
-            Some(MailLanguage::French) => "Écrire pour les droits : mes événements",
-            Some(MailLanguage::English) | None => "Write for Rights: my events",
+        let name = match language {
+            NameLanguage::French => "Écrire pour les droits : mes événements",
+            NameLanguage::English => "Write for Rights: my events",
         };
         Ok(Some(calendar::of(name, &file, None)))
     }
 }
 
 impl OwnEvents {
-    fn entry<'a>(&self, event: &'a domain::Event) -> Entry<'a> {
+    fn entry<'a>(&self, event: &'a domain::Event, language: NameLanguage) -> Entry<'a> {
         let (audience, status, step) = match self.latest.state {
             AttendanceState::Waitlisted => (EventAudience::Everyone, Status::Tentative, 0),
             AttendanceState::Going | AttendanceState::Attended | AttendanceState::NoShow => {
@@ -103,7 +108,7 @@ impl OwnEvents {
         let sequence = event.revision.saturating_sub(1).saturating_add(steps);
         // The person has joined the event and may see the reason of a cancellation, even without a
         // place.
-        Entry { event, audience, reason: event.state.reason(), status, sequence }
+        Entry { event, audience, reason: event.state.reason(), status, sequence, language }
     }
 }
 

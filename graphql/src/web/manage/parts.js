@@ -8,7 +8,7 @@ import { words } from "./words.js";
 export const MEETING = `fragment Meeting on Event {
   id title happens: state stateReason timeZone onlineLink
   sessions { localStart localEnd }
-  place { venue street postalCode locality country }
+  place { addressLines country }
 }`;
 
 export const paragraph = (text) => element("p", {}, text);
@@ -59,8 +59,8 @@ export function copied(label, value) {
 export function meeting({ sessions, timeZone, place, onlineLink, happens, stateReason }) {
   const rows = [[words.when, ...sessions.map((session) => times(session, timeZone))]];
   if (place) {
-    const town = [place.postalCode, place.locality].filter(Boolean).join(" ");
-    rows.push([words.where, [place.venue, place.street, town, country(place.country)].filter(Boolean).join(", ")]);
+    // The last line is the country in English; the page has its own language.
+    rows.push([words.where, [...place.addressLines.slice(0, -1), country(place.country)].join(", ")]);
   }
   if (onlineLink) rows.push([words.online, element("a", { href: onlineLink, rel: "noreferrer" }, onlineLink)]);
   if (stateReason) rows.push([words.reason, stateReason]);
