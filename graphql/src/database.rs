@@ -57,6 +57,7 @@ pub mod sources;
 mod sql_types;
 pub mod staff_keys;
 mod statistics;
+mod stored_forms;
 pub mod subscriptions;
 mod time_limit;
 mod transaction;
