@@ -20,7 +20,7 @@ fn rows<const COLUMNS: usize>(heading: &str) -> Vec<[String; COLUMNS]> {
     let (_, section) =
         include_str!("names.md").split_once(&format!("\n## {heading}\n")).expect("the heading");
     let section = section.split("\n## ").next().expect("a section");
-    let cells = |line: &str| {
+    let cells = |line: &str| -> [String; COLUMNS] {
         let cells = line.trim_matches('|').split('|').map(|cell| cell.trim().replace("\\u{301}", "\u{301}"));
         cells.collect::<Vec<_>>().try_into().expect("as many cells as columns")
     };
