@@ -43,6 +43,7 @@ mod manners;
 mod metrics;
 mod migrations;
 mod moderation;
+mod names;
 mod one_evening;
 mod origins;
 mod people;

@@ -306,22 +306,27 @@ impl Case {
         }
     }
 
-    /// The text for the first of `wanted` that there is one for, else English, else the first text.
+    /// The text for a reader who asked for the languages `asked`, or else reads `accepted`, most preferred first; else
+    /// English, else the first text.
     ///
-    /// A wanted `fr-CA` is also served by `fr`, and a wanted `fr` by `fr-CA`. The text carries its
-    /// language, so that a reader learns which one was served.
+    /// Languages match by CLDR: `zh-TW` is served by `zh-Hant`, `fr` by `fr-CA`. The text carries its language, so
+    /// that a reader learns which one was served.
     #[must_use]
-    pub fn text<'b>(&self, wanted: impl IntoIterator<Item = &'b Language>) -> Option<&CaseText> {
-        text::in_language(&self.content.texts, |text| &text.language, wanted)
+    pub fn text<'b>(
+        &self,
+        asked: impl IntoIterator<Item = &'b Language>,
+        accepted: impl IntoIterator<Item = &'b Language>,
+    ) -> Option<&CaseText> {
+        text::in_language(&self.content.texts, |text| &text.language, asked, accepted)
     }
 
-    /// What a search looks through: name and texts, folded. No address is ever part of it.
+    /// What a search looks through: name and texts, as they are compared. No address is ever part of it.
     #[must_use]
     pub fn search_text(&self) -> String {
         let parts: Vec<&str> = std::iter::once(self.content.name.as_str())
             .chain(self.content.texts.iter().flat_map(CaseText::parts))
             .collect();
-        text::folded(&parts.join(" "))
+        text::search_text(&parts.join(" "))
     }
 }
 

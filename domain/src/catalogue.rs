@@ -60,13 +60,13 @@ pub struct Catalogue {
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
     case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
-    folded: HashMap<CaseId, SearchKeys>,
+    compared: HashMap<CaseId, ComparedCase>,
 }
 
-/// What a case is found by, without regard to case and accents.
+/// What of a case is compared: its name in the root order, and its text as it is searched.
 #[derive(Clone, Debug)]
-struct SearchKeys {
-    name: String,
+struct ComparedCase {
+    name: Vec<u8>,
     text: String,
 }
 
@@ -122,8 +122,8 @@ impl Catalogue {
             CatalogueChange::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
             CatalogueChange::Case(case) => {
                 self.case_states.entry(case.edition_id).or_default().insert(case.id, case.state);
-                let name = text::folded(&case.content.name);
-                self.folded.insert(case.id, SearchKeys { name, text: case.search_text() });
+                let name = text::Collation::of(None).sort_key(&case.content.name);
+                self.compared.insert(case.id, ComparedCase { name, text: case.search_text() });
                 self.cases.insert(case.id, case);
             }
             CatalogueChange::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
@@ -170,9 +170,10 @@ impl Catalogue {
         self.sections.get(&id)
     }
 
-    /// The section with this code.
+    /// The section with this code, in any case.
     #[must_use]
     pub fn section_by_code(&self, code: &str) -> Option<&Section> {
+        let code = text::slug(code).ok()?;
         self.sections().find(|section| section.code == code)
     }
 
@@ -199,22 +200,23 @@ impl Catalogue {
         self.cases.get(&id)
     }
 
-    /// The case of this edition with this slug.
+    /// The case of this edition with this slug, in any case.
     #[must_use]
     pub fn case_by_slug(&self, edition: EditionId, slug: &str) -> Option<&Case> {
+        let slug = text::slug(slug).ok()?;
         self.cases().find(|case| case.edition_id == edition && case.slug == slug)
     }
 
-    /// The name of this case as lists are ordered by it.
+    /// The sort key of the name of this case in the root order of [`text::Collation`].
     #[must_use]
-    pub fn folded_name(&self, id: CaseId) -> &str {
-        self.folded.get(&id).map_or("", |folded| &folded.name)
+    pub fn sort_key(&self, id: CaseId) -> &[u8] {
+        self.compared.get(&id).map_or(&[], |compared| &compared.name)
     }
 
     /// What a search in this case looks through.
     #[must_use]
     pub fn search_text(&self, id: CaseId) -> &str {
-        self.folded.get(&id).map_or("", |folded| &folded.text)
+        self.compared.get(&id).map_or("", |compared| &compared.text)
     }
 
     /// What was published about an edition.

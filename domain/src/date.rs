@@ -1,6 +1,6 @@
 //! Dates of an input: a day, or a date that may be known to a month or a year only.
 
-use crate::violation::ViolationKind;
+use crate::{text::code_as_typed, violation::ViolationKind};
 
 /// A day, or just a month or a year where no more is known (ISO 8601 reduced precision).
 ///
@@ -16,6 +16,7 @@ impl PartialDate {
     /// # Errors
     /// [`ViolationKind::PartialDateInvalid`].
     pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
+        let typed = code_as_typed(typed);
         let whole = match typed.len() {
             4 => format!("{typed}-01-01"),
             7 => format!("{typed}-01"),
@@ -37,10 +38,11 @@ impl PartialDate {
 /// [`ViolationKind::DateInvalid`].
 ///
 /// ```
-/// assert!(domain::date::day("2024-02-29").is_ok());
+/// assert!(domain::date::day(" 2024-02-29").is_ok());
 /// assert!(domain::date::day("2023-02-29").is_err());
 /// ```
 pub fn day(typed: &str) -> Result<jiff::civil::Date, ViolationKind> {
+    let typed = code_as_typed(typed);
     // The parser also takes other forms of ISO 8601; one form is enough for everybody.
     let day: jiff::civil::Date = typed.parse().map_err(|_| ViolationKind::DateInvalid)?;
     if day.to_string() == typed { Ok(day) } else { Err(ViolationKind::DateInvalid) }

@@ -26,12 +26,13 @@ const MAX_LABEL: usize = 63;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address as typed.
+    /// The address as typed, without white space around it, which HTML strips before it judges.
     ///
     /// # Errors
     /// [`ViolationKind::EmailInvalid`]; see
     /// <https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address>.
     pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
+        let typed = typed.trim();
         match typed.split_once('@') {
             Some((name, host))
                 if typed.len() <= MAX_EMAIL && is_name(name) && host.split('.').all(is_label) =>
@@ -136,7 +137,6 @@ mod tests {
             "a@-b",
             "a@b-",
             "a b@c",
-            " a@b",
             "a@b@c",
             "a,b@c",
             "\"a\"@b",
@@ -144,10 +144,16 @@ mod tests {
             "ł@example.org",
             "a@łódź.pl",
             "a@[127.0.0.1]",
-            "a@b\n",
             "a\r\nBcc: c@d",
         ] {
             assert_eq!(EmailAddress::parse(bad), Err(ViolationKind::EmailInvalid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn white_space_around_an_address_is_not_part_of_it() {
+        for typed in ["a@b ", " a@b", "\ta@b\r\n", "\u{A0}a@b\u{3000}"] {
+            assert_eq!(EmailAddress::parse(typed).expect("an address").as_str(), "a@b", "{typed:?}");
         }
     }
 
@@ -173,7 +179,7 @@ mod tests {
         fn nothing_that_could_end_a_line_of_a_letter_is_an_address(typed in any::<String>()) {
             if let Ok(address) = EmailAddress::parse(&typed) {
                 prop_assert!(address.as_str().bytes().all(|b| b.is_ascii_graphic() && !b"<>,;:\\\"()[]".contains(&b)));
-                prop_assert_eq!(format!("{}@{}", address.name(), address.host()), typed);
+                prop_assert_eq!(format!("{}@{}", address.name(), address.host()), typed.trim());
             }
         }
 

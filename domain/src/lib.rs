@@ -150,7 +150,7 @@ pub use resource::Resource;
 pub use revision::Revision;
 pub use section::Section;
 pub use subscription::Subscription;
-pub use text::{Country, Language, Region, Zone};
+pub use text::{Country, Language, LanguageRange, Region, Zone};
 pub use total::{Counts, Totals};
 pub use urgent_action::UrgentAction;
 pub use violation::{Violation, ViolationKind, Violations};

@@ -56,6 +56,7 @@ mod sql_types;
 mod sqlite;
 pub mod staff_keys;
 mod statistics;
+mod stored_forms;
 pub mod subscriptions;
 mod time_limit;
 mod transaction;

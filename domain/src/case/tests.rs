@@ -62,7 +62,7 @@ fn every_step_between_states_is_allowed_or_refused_as_drawn() {
 fn a_language_falls_back_to_a_wider_one_then_english_then_the_first() {
     let given = |languages: &[&str], wanted: &[&str]| {
         let wanted: Vec<_> = wanted.iter().map(|tag| language(tag)).collect();
-        case(languages).text(&wanted).map(|text| text.language.to_string())
+        case(languages).text([], &wanted).map(|text| text.language.to_string())
     };
     assert_eq!(given(&["en", "fr"], &["fr-CA"]).as_deref(), Some("fr"));
     assert_eq!(given(&["en", "fr-CA"], &["fr"]).as_deref(), Some("fr-CA"));

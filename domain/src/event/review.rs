@@ -200,7 +200,7 @@ impl Event {
         }
     }
 
-    /// The text that a search matches, folded. It contains public fields only.
+    /// The text that a search matches, as it is compared. It contains public fields only.
     #[must_use]
     pub fn search_text(&self) -> String {
         let (content, place) = (&self.content, self.place_for(EventAudience::Everyone));
@@ -212,7 +212,7 @@ impl Event {
             place.and_then(|place| place.venue),
             place.and_then(|place| place.street),
         ];
-        text::folded(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        text::search_text(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 
     /// What waits for staff, field by field; nothing of an event that was not approved yet, for all of it

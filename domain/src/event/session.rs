@@ -33,7 +33,7 @@ use jiff::{
 use super::LocalTimeDisambiguation;
 use crate::{
     edition::{FIRST_YEAR, LAST_YEAR},
-    text::Zone,
+    text::{Zone, code_as_typed},
     violation::{ViolationKind, Violations},
 };
 
@@ -194,6 +194,7 @@ fn resolve(
 
 /// A local time: `YYYY-MM-DDTHH:MM`, perhaps with `:SS`.
 fn local_time(typed: &str) -> Result<DateTime, ViolationKind> {
+    let typed = code_as_typed(typed);
     let time: DateTime = typed.parse().map_err(|_| ViolationKind::LocalTimeInvalid)?;
     // The parser also takes other forms of ISO 8601; one form is enough for everybody.
     let written = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();

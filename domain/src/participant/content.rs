@@ -96,9 +96,9 @@ pub struct ParticipantContent {
 }
 
 impl ParticipantContent {
-    /// The folded name. It distinguishes persons at one address, which families share.
+    /// The name in NFKC case folding. It distinguishes persons at one address, which families share.
     #[must_use]
     pub fn name_folded(&self) -> String {
-        text::folded(&self.display_name)
+        text::nfkc_casefold(&self.display_name)
     }
 }

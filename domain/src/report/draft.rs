@@ -123,11 +123,22 @@ impl ReportDraft {
         Ok(ReportContent { lines, people, written_on, country, region, staff_note, test: self.test })
     }
 
+    /// Whether a 0 says nothing: in a grid most cells are 0. If all of them are, nothing is reported, which is an
+    /// error.
+    fn has_more_than_zeros(&self) -> bool {
+        let lines = self.lines.iter().map(|line| line.quantity);
+        lines.chain(self.numbers.iter().map(|number| number.quantity)).any(|quantity| quantity != 0.0)
+    }
+
     /// Adds up lines of the same case and kind; the part of a number that exceeds its lines is
     /// unallocated.
     fn add_up(&self, violations: &mut Violations) -> BTreeMap<(Option<CaseId>, ActionKind), u64> {
         let mut lines = BTreeMap::new();
+        let zero_is_nothing = self.has_more_than_zeros();
         for (index, line) in self.lines.iter().enumerate() {
+            if zero_is_nothing && line.quantity == 0.0 {
+                continue;
+            }
             match quantity(line.quantity) {
                 Ok(quantity) => *lines.entry((line.case, line.kind)).or_default() += u64::from(quantity),
                 Err(rule) => {
@@ -143,6 +154,7 @@ impl ReportDraft {
                 continue;
             }
             let number = match quantity(given.quantity) {
+                Err(_) if zero_is_nothing && given.quantity == 0.0 => 0,
                 Ok(number) => u64::from(number),
                 Err(rule) => {
                     violations.extend_at(&path, at("quantity", rule));

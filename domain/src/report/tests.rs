@@ -123,6 +123,33 @@ fn a_quantity_is_a_whole_number_from_one_to_a_million() {
 }
 
 #[test]
+fn a_zero_beside_other_numbers_says_nothing() {
+    let of = |lines: &[(u128, f64)], numbers: &[f64]| {
+        let kinds = [ActionKind::AppealLetter, ActionKind::Email];
+        let numbers = kinds.into_iter().zip(numbers).map(|(kind, &quantity)| NumberDraft { kind, quantity });
+        let draft = ReportDraft {
+            lines: lines.iter().map(|&(case, quantity)| line(case, quantity)).collect(),
+            numbers: numbers.collect(),
+            ..ReportDraft::default()
+        };
+        draft.parse()
+    };
+    let five = of(&[(1, 5.0)], &[]);
+    assert!(five.is_ok());
+    assert_eq!(of(&[(1, 5.0), (2, 0.0), (3, -0.0)], &[]), five);
+    assert_eq!(of(&[(2, 0.0), (1, 5.0)], &[5.0, 0.0]), five);
+    assert_eq!(
+        codes(&of(&[(1, 5.0), (2, 0.0)], &[0.0]).expect_err("a contradiction")),
+        ["numbers.0.quantity LINES_EXCEED_TOTAL"]
+    );
+    let refused = |lines, numbers| codes(&of(lines, numbers).expect_err("no number")).len();
+    assert_eq!(refused(&[(1, 0.0), (2, 0.0)], &[]), 2, "a report of nothing is an error in each line");
+    assert_eq!(refused(&[], &[0.0]), 1);
+    assert_eq!(refused(&[(1, 5.0), (2, -1.0)], &[]), 1);
+    assert_eq!(refused(&[(1, f64::NAN), (2, 0.0)], &[]), 1);
+}
+
+#[test]
 fn a_key_is_neither_too_short_nor_too_long() {
     assert!(key(&"k".repeat(MIN_KEY - 1)).is_err());
     assert!(key(&"k".repeat(MIN_KEY)).is_ok());
@@ -151,7 +178,7 @@ fn a_draft_names_every_mistake_with_its_place() {
             NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
             NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
         ],
-        lines: vec![line(1, 1.0), line(1, 0.0), line(1, 1.5)],
+        lines: vec![line(1, 1.0), line(1, -1.0), line(1, 1.5)],
         people: Some(0.0),
         written_on: Some("2021-02-30".into()),
         country: Some("CA".into()),

@@ -7,7 +7,7 @@ code! {
     ///
     /// ```
     /// use domain::Zone;
-    /// assert_eq!(Zone::parse("america/toronto").unwrap().as_str(), "America/Toronto");
+    /// assert_eq!(Zone::parse("america/toronto ").unwrap().as_str(), "America/Toronto");
     /// assert!(Zone::parse("America/Rosnowo").is_err());
     /// assert!(Zone::parse("Factory").is_err());
     /// ```
@@ -23,7 +23,7 @@ impl Zone {
     /// # Errors
     /// [`ViolationKind::TimeZoneUnknown`].
     pub fn parse(typed: &str) -> Result<Self, ViolationKind> {
-        jiff::tz::TimeZone::get(typed)
+        jiff::tz::TimeZone::get(super::code_as_typed(typed))
             .ok()
             .and_then(|zone| zone.iana_name().map(str::to_owned))
             .filter(|name| !PLACEHOLDERS.contains(&name.as_str()))

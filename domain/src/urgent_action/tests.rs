@@ -140,7 +140,7 @@ fn a_text_is_given_in_the_language_that_is_wanted_most() {
     let action = action();
     let title = |tags: &[&str]| {
         let wanted: Vec<_> = tags.iter().map(|tag| Language::parse(tag).expect("a language")).collect();
-        action.text(&wanted).expect("a text").title.as_str()
+        action.text([], &wanted).expect("a text").title.as_str()
     };
     assert_eq!(title(&["fr-CA"]), "De l'eau");
     assert_eq!(title(&["es", "fr"]), "De l'eau");

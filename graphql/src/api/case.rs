@@ -85,15 +85,19 @@ impl<'a> Case<'a> {
     }
 
     /// The text in one language. The language is chosen in this order: the argument of this field, the
-    /// argument of the list, the `Accept-Language` header, each also matched by a more or less specific form;
-    /// then English; then the first text. Null if there is no text.
+    /// argument of the list, the `Accept-Language` header, each matched by CLDR's likely subtags and language
+    /// distance (`zh-TW` is served by `zh-Hant`, `nn` by `nb`, `fr` and `fr-CA` by each other); then English; then
+    /// another script of such a language; then the first text. Null if there is no text.
     async fn text(
         &self,
         #[graphql(desc = "The preferred language.")] language: Option<Language>,
     ) -> Result<Option<Inline<CaseText<'a>>>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
-        let wanted = wanted.iter().chain(&self.language).chain(&*self.asking.languages);
-        Ok(self.case.text(wanted).map(CaseText).map(Inline))
+        Ok(self
+            .case
+            .text(wanted.iter().chain(&self.language), &*self.asking.languages)
+            .map(CaseText)
+            .map(Inline))
     }
 
     /// The texts in all available languages.

@@ -1,7 +1,7 @@
 //! Resources to download or order.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use domain::{CaseId, EditionId, text};
+use domain::{CaseId, EditionId, LanguageRange, text::Collation};
 
 use super::{
     RequestContext,
@@ -154,8 +154,8 @@ impl<'a> Resource<'a> {
     }
 
     fn key(&self) -> SortKey {
-        let title = text::folded(&self.resource.title);
-        SortKey::texts(BY_KIND, [self.resource.kind.as_str(), title.as_str()])
+        let title = Collation::of(self.asking.languages.first()).sort_key(&self.resource.title);
+        SortKey::parts(BY_KIND, [self.resource.kind.as_str().as_bytes(), title.as_slice()])
     }
 }
 
@@ -190,7 +190,8 @@ pub(crate) struct ResourceFilter {
     case: Option<ID>,
     /// Of one of these kinds.
     kinds: Option<Vec<ResourceKind>>,
-    /// In one of these languages, in a more or less specific form of one, or without words.
+    /// In one of these languages, in one that its readers read as their own by CLDR's language matching (`fr` and
+    /// `fr-CA` match each other, `zh-TW` matches `zh-Hant`), or without words.
     languages: Option<Vec<Language>>,
     /// For one of these audiences, or for everyone.
     audiences: Option<Vec<ResourceAudience>>,
@@ -201,7 +202,7 @@ struct Listing {
     edition: Option<Option<EditionId>>,
     case: Option<Option<CaseId>>,
     kinds: Option<Vec<domain::resource::ResourceKind>>,
-    languages: Option<Vec<domain::Language>>,
+    languages: Option<Vec<LanguageRange>>,
     audiences: Option<Vec<domain::resource::ResourceAudience>>,
 }
 
@@ -217,7 +218,9 @@ impl Listing {
             return Err(ApiError::bad_input(format!("`{field}` has at most {MAX_FILTER} entries.")));
         }
         let languages = filter.languages.map(|tags| {
-            let parsed = tags.iter().map(|tag| domain::Language::parse(&tag.0)).collect::<Result<_, _>>();
+            let ranges =
+                tags.iter().map(|tag| domain::Language::parse(&tag.0).map(|language| language.range()));
+            let parsed = ranges.collect::<Result<_, _>>();
             parsed.map_err(|_| ApiError::bad_input("`languages` has one that is not in the BCP 47 registry."))
         });
         Ok(Self {
@@ -242,12 +245,8 @@ impl Listing {
 }
 
 /// Returns whether a reader of these languages reads this one. An empty list matches nothing.
-fn is_read_by(language: &domain::Language, wanted: &[domain::Language]) -> bool {
-    let is_within =
-        |one: &domain::Language, other: &domain::Language| one.ranges().any(|range| range == other.as_str());
-    wanted.iter().any(|wanted| {
-        language.as_str() == "zxx" || is_within(language, wanted) || is_within(wanted, language)
-    })
+fn is_read_by(language: &domain::Language, wanted: &[LanguageRange]) -> bool {
+    wanted.iter().any(|wanted| language.as_str() == "zxx" || wanted.takes(language))
 }
 
 /// The query field of resources.

@@ -1,7 +1,8 @@
 //! Custom scalars, whose names tell a reader the format.
 //!
 //! As input they accept any value of the right JSON type: the domain validates countries, quantities and so
-//! on, so that all validation errors are returned at once.
+//! on, so that all validation errors are returned at once. White space around a code, a date or an address is
+//! ignored, and so is the case of codes.
 
 use async_graphql::{InputValueError, InputValueResult, MaybeUndefined, Scalar, ScalarType, Value};
 use domain::Patch;
@@ -70,19 +71,21 @@ text! {
     /// A time zone name of the IANA database, such as `America/Toronto`.
     TimeZone as "TimeZone", "https://www.iana.org/time-zones";
 
-    /// An ISO 3166-1 alpha-2 country code in capital letters, such as `CA`.
+    /// An ISO 3166-1 alpha-2 country code, such as `CA`. Output is in capital letters; input may have any case.
     CountryCode as "CountryCode", "https://www.iso.org/iso-3166-country-codes.html";
 
-    /// An ISO 3166-2 code of a region (province, state, voivodeship …), such as `CA-ON`.
+    /// An ISO 3166-2 code of a region (province, state, voivodeship …), such as `CA-ON`. Output is in capital letters;
+    /// input may have any case.
     RegionCode as "RegionCode", "https://www.iso.org/standard/72483.html";
 
-    /// A BCP 47 language tag, such as `en` or `fr-CA`.
+    /// A BCP 47 language tag, such as `en` or `fr-CA`. Output is in canonical form; input may have any case, and
+    /// underscores for hyphens.
     Language as "Language", "https://www.rfc-editor.org/info/bcp47";
 
     /// An absolute URL with the scheme `https` or `http`.
     Url as "URL", "https://url.spec.whatwg.org/";
 
-    /// An e-mail address as defined by the HTML standard.
+    /// An e-mail address as defined by the HTML standard, which ignores white space around it.
     EmailAddress as "EmailAddress", "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address";
 }
 
@@ -116,6 +119,7 @@ impl From<Timestamp> for DateTime {
 /// Parses an instant. The parser accepts more forms of ISO 8601 than RFC 3339 has; they are rejected here.
 fn instant(value: &Value) -> Option<Timestamp> {
     let Value::String(text) = value else { return None };
+    let text = domain::text::code_as_typed(text);
     let is = |at: usize, among: &[u8]| text.as_bytes().get(at).is_some_and(|byte| among.contains(byte));
     let dated = is(4, b"-") && is(7, b"-") && is(10, b"Tt");
     let timed = is(13, b":") && is(16, b":");

@@ -62,14 +62,15 @@ impl<'a> UrgentAction<'a> {
         self.asking.catalogue.serves_action(self.action, self.asking.now)
     }
 
-    /// The text in one language. The language is chosen in this order: the argument, the `Accept-Language`
-    /// header, each also matched by a more or less specific form; then English; then the first text.
+    /// The text in one language. The language is chosen in this order: the argument, the `Accept-Language` header,
+    /// each matched by CLDR's likely subtags and language distance, as for cases; then English; then another script
+    /// of such a language; then the first text.
     async fn text(
         &self,
         #[graphql(desc = "The preferred language.")] language: Option<Language>,
     ) -> Result<UrgentActionText<'a>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
-        let text = self.action.text(wanted.iter().chain(&*self.asking.languages));
+        let text = self.action.text(&wanted, &*self.asking.languages);
         text.map(UrgentActionText).ok_or_else(|| ApiError::internal("an urgent action without a text"))
     }
 

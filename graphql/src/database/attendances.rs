@@ -241,14 +241,14 @@ pub async fn update(connection: &mut Connection, attendance: &Attendance) -> Res
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = attendances, treat_none_as_null = true)]
-struct AttendanceRow {
-    id: SqlUuid,
+pub(super) struct AttendanceRow {
+    pub(super) id: SqlUuid,
     event_id: SqlUuid,
     position: i32,
     state: String,
     participant_id: Option<SqlUuid>,
     email_folded: Option<String>,
-    name_folded: Option<String>,
+    pub(super) name_folded: Option<String>,
     person: Option<String>,
     joined_at: SqlTimestamp,
     updated_at: SqlTimestamp,
@@ -258,7 +258,7 @@ struct AttendanceRow {
 }
 
 impl AttendanceRow {
-    fn of(attendance: &Attendance) -> Result<Self, Error> {
+    pub(super) fn of(attendance: &Attendance) -> Result<Self, Error> {
         let guest = attendance.guest.as_ref();
         let as_json = guest.map(serde_json::to_string).transpose();
         Ok(Self {
@@ -277,7 +277,7 @@ impl AttendanceRow {
         })
     }
 
-    fn read(self) -> Result<Attendance, Error> {
+    pub(super) fn read(self) -> Result<Attendance, Error> {
         self.try_read().ok_or_else(|| Error::broken("a stored attendance is not what it should be"))
     }
 

@@ -219,8 +219,8 @@ async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = events, treat_none_as_null = true)]
-struct EventRow {
-    id: SqlUuid,
+pub(super) struct EventRow {
+    pub(super) id: SqlUuid,
     edition_id: SqlUuid,
     section_id: SqlUuid,
     campaign_id: SqlUuid,
@@ -236,8 +236,8 @@ struct EventRow {
     region: Option<String>,
     latitude: Option<i32>,
     longitude: Option<i32>,
-    languages: String,
-    search_text: String,
+    pub(super) languages: String,
+    pub(super) search_text: String,
     capacity: Option<i32>,
     attending: i32,
     waitlisted: i32,
@@ -254,13 +254,18 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn of(kept: &StoredEvent) -> Result<Self, Error> {
+    pub(super) fn of(kept: &StoredEvent) -> Result<Self, Error> {
         let event = &kept.event;
         let content = &event.content;
         // Lists are public, so the filter columns contain only what is public.
         let place = event.place_for(EventAudience::Everyone);
         let point = place.and_then(|place| place.coordinates).map(|point| point.millionths());
-        let languages: String = content.languages.iter().map(|language| format!(" {language}")).collect();
+        // As they are, and with their likely subtags, by which filters find them.
+        let tags = content
+            .languages
+            .iter()
+            .map(|language| format!(" {language} {}", language.with_likely_subtags()));
+        let languages: String = tags.collect();
         Ok(Self {
             id: SqlUuid(event.id.uuid()),
             edition_id: SqlUuid(event.edition_id.uuid()),
@@ -294,7 +299,7 @@ impl EventRow {
         })
     }
 
-    fn read(self) -> Result<StoredEvent, Error> {
+    pub(super) fn read(self) -> Result<StoredEvent, Error> {
         self.try_read().ok_or_else(broken)
     }
 

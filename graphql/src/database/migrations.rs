@@ -21,6 +21,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{
     Database, Error, LOCK_TIMEOUT, PoolRole, STATEMENT_TIMEOUT, postgres::PostgresUrl, sources, sqlite_file,
+    stored_forms,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
@@ -92,7 +93,11 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
     take(url, towards).await?;
     if is_newest {
         let database = Database::open(url).map_err(|said| MigrationError::Database(Error::broken(said)))?;
-        let prepared = async { sources::prepare(&mut database.connect().await?).await };
+        let prepared = async {
+            let mut connection = database.connect().await?;
+            sources::prepare(&mut connection).await?;
+            stored_forms::prepare(&mut connection).await
+        };
         prepared.await.map_err(MigrationError::Database)?;
     }
     Ok(())

@@ -237,18 +237,18 @@ fn summed(goals: Vec<(Option<i64>, i64)>) -> Result<u64, Error> {
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = participants)]
-struct ParticipantRow {
-    id: SqlUuid,
+pub(super) struct ParticipantRow {
+    pub(super) id: SqlUuid,
     edition_id: SqlUuid,
     section_id: SqlUuid,
     campaign_id: SqlUuid,
     state: String,
     email_folded: String,
-    name_folded: String,
+    pub(super) name_folded: String,
     letter_goal: Option<i64>,
     released: i64,
     content: String,
-    repeats_id: Option<SqlUuid>,
+    pub(super) repeats_id: Option<SqlUuid>,
     registered_at: SqlTimestamp,
     confirmed_at: Option<SqlTimestamp>,
     updated_at: SqlTimestamp,
@@ -256,7 +256,7 @@ struct ParticipantRow {
 }
 
 impl ParticipantRow {
-    fn of(participant: &Participant) -> Result<Self, Error> {
+    pub(super) fn of(participant: &Participant) -> Result<Self, Error> {
         let content = &participant.content;
         Ok(Self {
             id: SqlUuid(participant.id.uuid()),
@@ -277,7 +277,7 @@ impl ParticipantRow {
         })
     }
 
-    fn read(self) -> Result<Participant, Error> {
+    pub(super) fn read(self) -> Result<Participant, Error> {
         self.try_read().ok_or_else(|| Error::broken("a stored participant is not what it should be"))
     }
 

@@ -13,7 +13,7 @@ macro_rules! tables {
 tables! {
     catalogue (id) {
         id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, oldest_writer -> Nullable<Text>,
-        source_key -> Nullable<Text>,
+        source_key -> Nullable<Text>, stored_forms -> Nullable<Text>,
     }
     editions (id) {
         id -> Id, year -> SmallInt, letter_goal -> Nullable<BigInt>, state -> Text, revision -> Integer,

@@ -162,7 +162,7 @@ impl Appeal {
     /// The action in a language, if it is open for writing at `now`.
     #[must_use]
     pub fn of(action: &UrgentAction, language: &Language, now: Timestamp) -> Option<Self> {
-        let text = action.text(std::slice::from_ref(language)).filter(|_| action.is_writable(now))?;
+        let text = action.text([language], []).filter(|_| action.is_writable(now))?;
         let life = &action.life;
         Some(Self {
             id: action.id,

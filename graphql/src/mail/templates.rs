@@ -4,6 +4,8 @@
 //! a paragraph with a value that is missing is omitted. Values are never parsed as a part of the
 //! template.
 
+use std::sync::LazyLock;
+
 use domain::Language;
 use jiff::civil::DateTime;
 
@@ -35,7 +37,14 @@ impl MailLanguage {
     /// The template language for a reader of this language.
     #[must_use]
     pub fn of(language: &Language) -> Self {
-        if language.ranges().any(|range| range == "fr") { Self::French } else { Self::English }
+        static OFFERED: LazyLock<Vec<Language>> = LazyLock::new(|| {
+            let tags = [MailLanguage::English, MailLanguage::French].map(MailLanguage::as_str);
+            tags.into_iter().filter_map(|tag| Language::parse(tag).ok()).collect()
+        });
+        match language.closest(&OFFERED) {
+            Some(closest) if closest.as_str() == Self::French.as_str() => Self::French,
+            _ => Self::English,
+        }
     }
 
     /// Its BCP 47 tag.

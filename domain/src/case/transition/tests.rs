@@ -26,7 +26,7 @@ fn a_new_case_is_a_draft_and_names_every_field_at_fault() {
     let case = the_case(&edit);
     assert_eq!((case.state, case.revision, case.updated_at), (CaseState::Draft, 1, edit.now));
     assert_eq!(
-        refused(create(&mut empty(), CASE, EDITION, "R", &CaseDraft::default())),
+        refused(create(&mut empty(), CASE, EDITION, "R.", &CaseDraft::default())),
         [
             "edition NOT_FOUND",
             "slug SLUG_INVALID",

@@ -1,7 +1,11 @@
 //! Lists of cases: filter and order.
 
 use async_graphql::{Enum, InputObject};
-use domain::{CampaignId, EditionId, catalogue::Catalogue, text};
+use domain::{
+    CampaignId, EditionId,
+    catalogue::Catalogue,
+    text::{self, Collation},
+};
 use jiff::Timestamp;
 
 use super::{Case, CaseState, CaseTopic, parse_language};
@@ -30,8 +34,9 @@ pub(crate) struct CaseFilter {
     states: Option<Vec<CaseState>>,
     /// Included in a campaign of the section with this code.
     section: Option<String>,
-    /// Containing each of these words in the name or the texts, ignoring case and accents. At most 200
-    /// characters. Addresses are never searched.
+    /// Containing each of these words in the name or the texts. Case, accents, strokes, apostrophes and hyphens make
+    /// no difference (primary strength of the Unicode Collation Algorithm); vowel signs do. At most 200 characters.
+    /// Addresses are never searched.
     text: Option<String>,
     /// Changed at or after this instant: for incremental synchronization, with the order
     /// `OLDEST_UPDATE_FIRST`.
@@ -41,7 +46,8 @@ pub(crate) struct CaseFilter {
 /// The order of a list of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub(crate) enum CaseOrder {
-    /// By name, ignoring case and accents.
+    /// By name, in the alphabetical order of the reader's language (Unicode Collation Algorithm with the tailorings
+    /// of CLDR): the argument `language`, else the first of `Accept-Language`.
     #[default]
     Name,
     /// By country code, then by name.
@@ -54,12 +60,13 @@ pub(crate) enum CaseOrder {
 
 impl CaseOrder {
     /// The sort key of a case. Each order has its own number, see [`Key`].
-    fn key(self, case: &domain::Case, catalogue: &Catalogue) -> SortKey {
-        let name = catalogue.folded_name(case.id);
+    fn key(self, case: &domain::Case, catalogue: &Catalogue, collation: Option<&Collation>) -> SortKey {
+        let of_reader = collation.map(|collation| collation.sort_key(&case.content.name));
+        let name = of_reader.as_deref().unwrap_or_else(|| catalogue.sort_key(case.id));
         let updated_at = case.updated_at.as_microsecond();
         match self {
-            Self::Name => SortKey::texts(5, [name]),
-            Self::Country => SortKey::texts(6, [case.content.country.as_str(), name]),
+            Self::Name => SortKey::parts(5, [name]),
+            Self::Country => SortKey::parts(6, [case.content.country.as_str().as_bytes(), name]),
             Self::NewestUpdateFirst => SortKey::descending(7, updated_at),
             Self::OldestUpdateFirst => SortKey::ascending(8, updated_at),
         }
@@ -105,7 +112,7 @@ impl<'a> Listing<'a> {
             countries,
             topics,
             states: filter.states,
-            words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
+            words: text::search_words(&text),
             updated_since: filter.updated_since.map(|since| since.0),
         })
     }
@@ -117,9 +124,11 @@ impl<'a> Listing<'a> {
         within: impl Fn(&domain::Case) -> bool,
     ) -> Result<Connection<Case<'a>>, ApiError> {
         let cases = self.asking.catalogue.cases().filter(|case| within(case) && self.takes(case));
+        let reader = self.language.as_ref().or(self.asking.languages.first());
+        let collation = reader.map(|language| Collation::of(Some(language)));
         let rows = cases.map(|case| {
             let shown = Case::new(self.asking, case).in_language(self.language.clone());
-            (self.order.key(case, &self.asking.catalogue), case.id.uuid(), shown)
+            (self.order.key(case, &self.asking.catalogue, collation.as_ref()), case.id.uuid(), shown)
         });
         page.of(rows.collect())
     }

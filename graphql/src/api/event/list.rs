@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject};
 use domain::{
-    EventId,
+    EventId, LanguageRange,
     date::day,
     event::{Coordinates, GeoCircle, MAX_RADIUS_KM},
     text,
@@ -47,7 +47,9 @@ pub(crate) struct EventFilter {
     from: Option<Date>,
     /// With a session on or before this day, in the time zone of the event.
     until: Option<Date>,
-    /// With this language spoken; `fr` also matches `fr-CA`.
+    /// With this language spoken, or one that its speakers read as their own by CLDR's language matching: `fr` and
+    /// `fr-CA` match each other, `zh-TW` matches `zh-Hant`, and `nn` matches `nb`. A language without script, such as
+    /// `zh`, matches all its scripts.
     language: Option<Language>,
     /// With one of these kinds of venue.
     venue_kinds: Option<Vec<VenueKind>>,
@@ -58,7 +60,8 @@ pub(crate) struct EventFilter {
     /// With at least one free place.
     has_free_places: Option<bool>,
     /// Containing each of these words in the title, the description, the organizer's public name or the
-    /// public part of the place, ignoring case and accents. At most 200 characters.
+    /// public part of the place. Case, accents, strokes, apostrophes and hyphens make no difference (primary
+    /// strength of the Unicode Collation Algorithm); vowel signs do. At most 200 characters.
     text: Option<String>,
     /// Within this distance of a point, by public precision: if the exact place is not public, the rounded
     /// coordinates are used. Events without coordinates do not match, however near they are; `text` finds them by the
@@ -183,7 +186,7 @@ impl<'a> Listing<'a> {
                 StateFilter::Only(states.into_iter().map(ListedState::as_str).collect())
             }),
             with_free_places: filter.has_free_places.unwrap_or(false),
-            words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
+            words: text::search_words(&text),
             frame: near.map(GeoCircle::frame),
         };
         Ok(Self { asking, wanted: is_possible.then_some(wanted), order, near })
@@ -291,8 +294,8 @@ fn region(typed: RegionCode) -> Result<String, ApiError> {
     parsed.map_err(|_| ApiError::bad_input("`region` is not a region of ISO 3166-2."))
 }
 
-fn language(typed: Language) -> Result<String, ApiError> {
-    let parsed = domain::Language::parse(&typed.0).map(String::from);
+fn language(typed: Language) -> Result<LanguageRange, ApiError> {
+    let parsed = domain::Language::parse(&typed.0).map(|language| language.range());
     parsed.map_err(|_| ApiError::bad_input("`language` is not a language of the BCP 47 registry."))
 }
 

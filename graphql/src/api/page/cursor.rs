@@ -13,9 +13,14 @@ impl SortKey {
     /// Returns a key of several texts, most significant first. Each text is terminated by a zero byte, which
     /// no text contains.
     pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::parts(order, texts.into_iter().map(str::as_bytes))
+    }
+
+    /// Returns a key of texts and sort keys of texts, like [`Self::texts`].
+    pub(crate) fn parts<'a>(order: u8, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut key = vec![order];
-        for text in texts {
-            text.split('\0').for_each(|part| key.extend_from_slice(part.as_bytes()));
+        for part in parts {
+            key.extend(part.iter().filter(|byte| **byte != 0));
             key.push(0);
         }
         Self(key)

@@ -19,7 +19,8 @@ pub(crate) struct ReportLineInput {
     case: Option<ID>,
     /// The kind of action.
     kind: ActionKind,
-    /// The quantity, 1–1,000,000.
+    /// The quantity, 1–1,000,000. A 0 beside other quantities says nothing, as in the empty cells of a grid; a report of
+    /// zeros alone is refused.
     quantity: Count,
 }
 
@@ -28,7 +29,7 @@ pub(crate) struct ReportLineInput {
 pub(crate) struct ReportNumberInput {
     /// The kind of action.
     kind: ActionKind,
-    /// The quantity, 1–1,000,000.
+    /// The quantity, 1–1,000,000. A 0 without lines of this kind says nothing beside other quantities.
     quantity: Count,
 }
 

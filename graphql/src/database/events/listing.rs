@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::{
-    EditionId, Event, EventId, SectionId,
+    EditionId, Event, EventId, LanguageRange, SectionId,
     event::{BoundingBox, Coordinates, EventFormat, EventState, VenueKind},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -51,8 +51,8 @@ pub struct EventQuery {
     pub from: Option<Date>,
     /// With a session on this date or earlier, in the time zone of the event.
     pub until: Option<Date>,
-    /// In this language, or a narrower form of it.
-    pub language: Option<String>,
+    /// In one of the languages of this range.
+    pub language: Option<LanguageRange>,
     /// In one of these kinds of venue.
     pub venue_kinds: Option<Vec<VenueKind>>,
     /// In one of these formats.
@@ -61,7 +61,7 @@ pub struct EventQuery {
     pub states: StateFilter,
     /// With a free place.
     pub with_free_places: bool,
-    /// With each of these words, case-folded.
+    /// With each of these words, as [`domain::text::search_words`] returns them.
     pub words: Vec<String>,
     /// In this bounding box.
     pub frame: Option<BoundingBox>,
@@ -111,6 +111,9 @@ pub enum Direction {
     Backward,
 }
 
+// A filter by language has eight conditions.
+const _: () = assert!(LanguageRange::MAX_BEGINNINGS == 8);
+
 /// Adds the filters to a query of either database.
 macro_rules! filter {
     ($query:ident, $wanted:ident) => {
@@ -157,13 +160,14 @@ macro_rules! filter {
             ));
         }
         if let Some(language) = &$wanted.language {
-            let spoken = |end| containing(&format!(" {language}{end}"));
-            $query = $query.filter(
-                events::languages
-                    .like(spoken(' '))
-                    .escape('\\')
-                    .or(events::languages.like(spoken('-')).escape('\\')),
-            );
+            let beginnings = language.beginnings();
+            // A statement has a fixed number of conditions, in which few beginnings are repeated.
+            let spoken = |index: usize| {
+                let beginning = beginnings.iter().cycle().nth(index).map_or("", String::as_str);
+                events::languages.like(containing(&format!(" {beginning}"))).escape('\\')
+            };
+            let first = spoken(0).or(spoken(1)).or(spoken(2)).or(spoken(3));
+            $query = $query.filter(first.or(spoken(4)).or(spoken(5)).or(spoken(6)).or(spoken(7)));
         }
         if let Some(kinds) = &$wanted.venue_kinds {
             $query = $query.filter(events::venue_kind.eq_any(kinds.iter().map(|kind| kind.as_str())));
