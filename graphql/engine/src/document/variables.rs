@@ -1,7 +1,7 @@
 //! Coercion of variables: type checks and defaults, before execution.
 
 use apollo_compiler::{
-    Schema, executable,
+    Schema, ast, executable,
     request::coerce_variable_values,
     response::{JsonMap, JsonValue},
     validation::Valid,
@@ -14,7 +14,9 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{diagnostics::truncated, source_map::SourceMap};
+use super::{
+    diagnostics::truncated, source_map::SourceMap, suggestions::Suggestions, variable_values::ValueCheck,
+};
 use crate::error::ErrorCode;
 
 /// The coerced values, with defaults.
@@ -26,6 +28,13 @@ pub(super) fn coerce(
 ) -> Result<Variables, ServerError> {
     if operation.variables.is_empty() {
         return Ok(Variables::default());
+    }
+    let check = ValueCheck { suggestions: Suggestions { schema, document: &ast::Document::new() } };
+    for variable in &operation.variables {
+        check.check(variable, values).map_err(|wrong| {
+            let span = variable.location().map(|span| source_map.position(Some(span)));
+            ErrorCode::BadUserInput.error_at(truncated(wrong.message()), span.into_iter().collect())
+        })?;
     }
     let coerced = coerce_variable_values(schema, operation, values).map_err(|error| {
         let span = error.location().map(|span| source_map.position(Some(span)));
