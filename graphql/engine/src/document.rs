@@ -31,7 +31,7 @@ mod variable_values;
 mod variables;
 
 use diagnostics::{MAX_ERRORS, ValidationErrors, parser_errors, refusal_error, truncated};
-use grammar::GrammarLimits;
+use grammar::{GrammarLimits, Grammatical};
 use hash::DocumentHash;
 pub(crate) use introspection::SchemaDescription;
 pub use limits::DocumentLimits;
@@ -50,6 +50,27 @@ const MAX_CACHE_BYTES: u64 = 64 << 20;
 const MEMORY_PER_TEXT_BYTE: u64 = 24;
 /// The expected number of documents; it only sizes the first allocation.
 const ESTIMATED_CACHE_ENTRIES: usize = 1_000;
+
+/// The text of a document for a parser that is less strict: without what has no effect, such as descriptions.
+///
+/// # Errors
+/// The errors of a document that breaks the grammar, or that has a field of an input object twice.
+pub(crate) fn strict_text(text: &str, limits: &DocumentLimits) -> Result<String, Vec<ServerError>> {
+    let source_map = SourceMap::new(text);
+    let grammatical = check_grammar(text, limits, &source_map)?;
+    let errors = grammatical.repetition_errors(&source_map);
+    if errors.is_empty() { Ok(grammatical.text) } else { Err(errors) }
+}
+
+fn check_grammar(
+    text: &str,
+    limits: &DocumentLimits,
+    source_map: &SourceMap,
+) -> Result<Grammatical, Vec<ServerError>> {
+    let max_tokens = limits.max_tokens;
+    grammar::parse(text, GrammarLimits { max_tokens, max_nesting: MAX_NESTING })
+        .map_err(|refusal| vec![refusal_error(refusal, max_tokens, source_map)])
+}
 
 /// The validated documents of a schema.
 pub(crate) struct DocumentCache {
@@ -102,6 +123,8 @@ pub(crate) struct ExecutableOperation {
     pub roots: Arc<[RootField]>,
     /// Whether a selection has the same response key twice.
     pub has_duplicate_keys: bool,
+    /// The description of the schema, if the operation asks for the schema.
+    pub schema_description: Option<SchemaDescription>,
 }
 
 /// A root field of an operation.
@@ -145,15 +168,14 @@ impl DocumentCache {
             .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
             .collect();
         executable_request.set_parsed_query(executable);
-        if operation.roots.iter().any(|root| &*root.name == "__schema") {
-            executable_request = executable_request.data(self.description.clone());
-        }
+        let asks_for_schema = operation.roots.iter().any(|root| &*root.name == "__schema");
         let Operation { kind, ref roots, has_duplicate_keys, .. } = *operation;
         Ok(ExecutableOperation {
             kind,
             request: executable_request,
             roots: Arc::clone(roots),
             has_duplicate_keys,
+            schema_description: asks_for_schema.then(|| self.description.clone()),
         })
     }
 
@@ -228,8 +250,7 @@ impl DocumentCache {
         source_map: &SourceMap,
     ) -> Result<(ast::Document, Valid<executable::ExecutableDocument>), Vec<ServerError>> {
         let max_tokens = self.limits.max_tokens;
-        let grammatical = grammar::parse(text, GrammarLimits { max_tokens, max_nesting: MAX_NESTING })
-            .map_err(|refusal| vec![refusal_error(refusal, max_tokens, source_map)])?;
+        let grammatical = check_grammar(text, &self.limits, source_map)?;
         let mut parser = Parser::new().token_limit(max_tokens).recursion_limit(MAX_NESTING);
         let parsed = parser.parse_ast(&*grammatical.text, "document").map_err(|diagnostics| {
             // A parser that stops at a limit does not see what follows.

@@ -39,6 +39,21 @@ pub(super) fn refusal_error(refusal: Refusal, max_tokens: usize, source_map: &So
     }
 }
 
+impl Grammatical {
+    /// The errors of fields of input objects that are given twice.
+    pub(super) fn repetition_errors(&self, source_map: &SourceMap) -> Vec<ServerError> {
+        let errors = self.repeated_input_fields.iter().map(|(offset, name)| {
+            let position = source_map.position_at(*offset);
+            ErrorCode::ValidationFailed.error_at(truncated(repetition(name)), vec![position])
+        });
+        errors.take(MAX_ERRORS).collect()
+    }
+}
+
+fn repetition(name: &str) -> String {
+    format!("There can be only one input field named \"{name}\".")
+}
+
 /// The errors of apollo-parser for a text that keeps the grammar: one of its limits.
 pub(super) fn parser_errors(
     diagnostics: &DiagnosticList,
@@ -90,7 +105,7 @@ impl ValidationErrors<'_> {
         errors.extend(self.grammatical.repeated_input_fields.iter().map(|(offset, name)| Found {
             rank: Rank::Other,
             offset: *offset,
-            message: format!("There can be only one input field named \"{name}\"."),
+            message: repetition(name),
         }));
         if errors.iter().any(|error| error.rank == Rank::UnknownName) {
             errors.retain(|error| error.rank != Rank::Unused);

@@ -183,3 +183,40 @@ fn the_limits_hold_at_their_edge() {
     assert!(parse(&listed(LIMITS.max_nesting), LIMITS).is_ok());
     assert_eq!(parse(&listed(LIMITS.max_nesting + 1), LIMITS).err(), Some(Refusal::TooLarge));
 }
+
+/// The tokens of a document; of a string only that it is one, since it may be spelt in several ways.
+fn tokens(document: &str) -> Vec<String> {
+    let mut lexer = lexer::Lexer::new(document);
+    let mut tokens = Vec::new();
+    loop {
+        let token = lexer.next().unwrap_or_else(|error| panic!("{document}: {error:?}"));
+        match token.kind {
+            lexer::TokenKind::EndOfDocument => return tokens,
+            lexer::TokenKind::String => tokens.push("\"\"".to_owned()),
+            _ => tokens.push(token.text(document).to_owned()),
+        }
+    }
+}
+
+#[test]
+fn the_next_parser_drops_no_token() {
+    for document in [
+        "query Q($a: [Int!]! = [1 2] @d(e: 1), \"b\" $b: I = { c: { d: E } }) @f(g: $a) { h }",
+        "{ a b: c(d: 1.5e3, e: \"f\", g: \"\"\"h\n  i\"\"\", j: [K, null, true], l: {}, m: -0) @n @o(p: false) { q } }",
+        "mutation M { a(b: { c: [{ d: 1 }, { d: [] }] }) { ...F ... on B @skip(if: $c) { e } ... { f } } }",
+        "subscription { on: fragment(query: mutation) } fragment query on subscription @a { ...true }",
+        "fragment F on A { ...G @b(c: { d: $e }) } \"G\" fragment G on A { a } query null { null: true }",
+        "query ($a: [[A!]!]!, $b: B! = -1.0E-7) { a(b: $a, c: [$b, [$b]], d: { e: $b, f: { g: $a } }) }",
+    ] {
+        let parsed = parse(document, LIMITS).unwrap_or_else(|refusal| panic!("{document}: {refusal:?}"));
+        let tree = apollo_compiler::ast::Document::parse(parsed.text.as_str(), "document");
+        let printed = tree.unwrap_or_else(|invalid| panic!("{document}: {}", invalid.errors)).to_string();
+        let mut wanted = tokens(&parsed.text);
+        let mut found = tokens(&printed);
+        // An anonymous query is printed with or without its keyword.
+        for tokens in [&mut wanted, &mut found] {
+            tokens.retain(|token| token != "query");
+        }
+        assert_eq!(found, wanted, "{document}\n{printed}");
+    }
+}
