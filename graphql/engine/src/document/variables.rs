@@ -29,6 +29,11 @@ pub(super) fn coerce(
     if operation.variables.is_empty() {
         return Ok(Variables::default());
     }
+    let without_negative_zero = values.values().any(has_negative_zero).then(|| {
+        let values = values.iter().map(|(name, value)| (name.clone(), with_positive_zero(value)));
+        values.collect::<JsonMap>()
+    });
+    let values = without_negative_zero.as_ref().unwrap_or(values);
     let check = ValueCheck { suggestions: Suggestions { schema, document: &ast::Document::new() } };
     for variable in &operation.variables {
         check.check(variable, values).map_err(|wrong| {
@@ -43,6 +48,33 @@ pub(super) fn coerce(
     })?;
     let members = coerced.iter().map(|(name, json)| (Name::new(name.as_str()), value(json))).collect();
     Ok(Variables::from_value(ConstValue::Object(members)))
+}
+
+/// Whether a number is `-0`, which serde_json reads as a number with a fraction.
+fn is_negative_zero(number: &serde_json::Number) -> bool {
+    number.is_f64() && number.as_f64() == Some(0.0)
+}
+
+fn has_negative_zero(value: &JsonValue) -> bool {
+    match value {
+        JsonValue::Number(number) => is_negative_zero(number),
+        JsonValue::Array(items) => items.iter().any(has_negative_zero),
+        JsonValue::Object(members) => members.values().any(has_negative_zero),
+        _ => false,
+    }
+}
+
+/// A value with `0` in place of `-0`, so that it is an Int.
+fn with_positive_zero(value: &JsonValue) -> JsonValue {
+    match value {
+        JsonValue::Number(number) if is_negative_zero(number) => 0.into(),
+        JsonValue::Array(items) => items.iter().map(with_positive_zero).collect(),
+        JsonValue::Object(members) => {
+            let members = members.iter().map(|(name, member)| (name.clone(), with_positive_zero(member)));
+            JsonValue::Object(members.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// A JSON value as a value of async-graphql.

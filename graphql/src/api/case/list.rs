@@ -8,7 +8,7 @@ use super::{Case, CaseState, Topic, parse_language};
 use crate::api::{
     RequestContext, edition,
     error::ApiError,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, DateTime, Language},
 };
 
@@ -53,15 +53,26 @@ pub(crate) enum CaseOrder {
 }
 
 impl CaseOrder {
-    /// The sort key of a case. Each order has its own number, see [`Key`].
+    /// The order that cursors name.
+    pub(crate) const fn list_order(self) -> ListOrder {
+        match self {
+            Self::Name => ListOrder::CasesByName,
+            Self::Country => ListOrder::CasesByCountry,
+            Self::NewestChangeFirst => ListOrder::CasesByNewestChange,
+            Self::OldestChangeFirst => ListOrder::CasesByOldestChange,
+        }
+    }
+
+    /// The sort key of a case.
     fn key(self, case: &domain::Case, catalogue: &Catalogue) -> SortKey {
         let name = catalogue.folded_name(case.id);
         let changed_at = case.changed_at.as_microsecond();
+        let order = self.list_order();
         match self {
-            Self::Name => SortKey::texts(5, [name]),
-            Self::Country => SortKey::texts(6, [case.content.country.as_str(), name]),
-            Self::NewestChangeFirst => SortKey::descending(7, changed_at),
-            Self::OldestChangeFirst => SortKey::ascending(8, changed_at),
+            Self::Name => SortKey::texts(order, [name]),
+            Self::Country => SortKey::texts(order, [case.content.country.as_str(), name]),
+            Self::NewestChangeFirst => SortKey::descending(order, changed_at),
+            Self::OldestChangeFirst => SortKey::ascending(order, changed_at),
         }
     }
 }
@@ -121,7 +132,7 @@ impl<'a> Listing<'a> {
             let shown = Case::new(self.asking, case).in_language(self.language.clone());
             (self.order.key(case, &self.asking.catalogue), case.id.uuid(), shown)
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 
     fn takes(&self, case: &domain::Case) -> bool {

@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
     /// Reads the next token and copies the current one.
     fn advance(&mut self) -> Parsed<Token> {
         let Token { start, end, .. } = self.token;
-        // To apollo-parser, `-0` is a syntax error. It has the value of `0`.
+        // serde_json reads `-0` as a number with a fraction, which is no Int. It has the value of `0`.
         let start = if self.text_of(self.token) == "-0" { start + 1 } else { start };
         if let (Some(target), Some(source)) =
             (self.text.get_mut(start..end), self.document.as_bytes().get(start..end))
