@@ -32,9 +32,9 @@ const LISTS: [List; 22] = [
     list("Edition", "cases", "orderBy: NAME", "cases by name"),
     list("Campaign", "cases", "orderBy: NAME", "cases by name"),
     list("Query", "cases", "orderBy: COUNTRY", "cases by country"),
-    list("Query", "cases", "orderBy: NEWEST_CHANGE_FIRST", "cases by newest change"),
-    list("Query", "cases", "orderBy: OLDEST_CHANGE_FIRST", "cases by oldest change"),
-    list("Query", "heldReports", "", "held reports"),
+    list("Query", "cases", "orderBy: NEWEST_UPDATE_FIRST", "cases by newest change"),
+    list("Query", "cases", "orderBy: OLDEST_UPDATE_FIRST", "cases by oldest change"),
+    list("Query", "reportsPendingReview", "", "pending reports"),
     list("Participant", "reports", "", "reports of a person"),
     list("Attendance", "reports", "", "reports of a person"),
     list("Event", "guestReports", "", "reports of guests"),
@@ -46,7 +46,7 @@ const LISTS: [List; 22] = [
         "events by distance",
     ),
     list("Query", "eventsToReview", "", "events to review"),
-    list("Query", "eventsOwingReport", "edition: 2021", "events that owe a report"),
+    list("Query", "eventsAwaitingReport", "edition: 2021", "events that owe a report"),
     list("Event", "attendances", "", "attendances"),
     list("Query", "resources", "", "resources"),
     list("Query", "urgentActions", "", "urgent actions"),
@@ -184,8 +184,8 @@ async fn a_queue_of_staff_does_not_take_the_cursor_of_another_list() {
     let events = staff.data("{ events { pageInfo { endCursor } } }", json!({})).await;
     let cursor = events["events"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
     for (list, argument) in [
-        ("heldReports(first: 2, after: $cursor) { nodes { id } }", "after"),
-        ("heldReports(last: 2, before: $cursor) { nodes { id } }", "before"),
+        ("reportsPendingReview(first: 2, after: $cursor) { nodes { id } }", "after"),
+        ("reportsPendingReview(last: 2, before: $cursor) { nodes { id } }", "before"),
         ("outbox { uncertainNotices(first: 2, after: $cursor) { nodes { id } } }", "after"),
         ("sections(first: 2, after: $cursor) { nodes { code } }", "after"),
         ("cases(filter: { text: \"no case has this\" }, after: $cursor) { nodes { id } }", "after"),

@@ -97,12 +97,12 @@ async fn the_first_error_is_the_likeliest_and_says_what_would_have_been_right() 
         (
             "{ cases(orderBy: CONTRY) { totalCount } }",
             "Value \"CONTRY\" does not exist in \"CaseOrder\" enum. Did you mean the enum value \"COUNTRY\"? \
-             The values of \"CaseOrder\" are NAME, COUNTRY, NEWEST_CHANGE_FIRST, OLDEST_CHANGE_FIRST.",
+             The values of \"CaseOrder\" are NAME, COUNTRY, NEWEST_UPDATE_FIRST, OLDEST_UPDATE_FIRST.",
         ),
         (
             "{ cases(orderBy: \"NAME\") { totalCount } }",
             "Enum \"CaseOrder\" cannot represent non-enum value: \"NAME\". Did you mean the enum value \"NAME\"? \
-             The values of \"CaseOrder\" are NAME, COUNTRY, NEWEST_CHANGE_FIRST, OLDEST_CHANGE_FIRST.",
+             The values of \"CaseOrder\" are NAME, COUNTRY, NEWEST_UPDATE_FIRST, OLDEST_UPDATE_FIRST.",
         ),
         (
             "{ node(id: \"a\") { letters title } }",

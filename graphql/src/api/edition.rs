@@ -21,7 +21,7 @@ mod figure;
 mod history;
 
 use figure::PublishedFigure;
-pub(crate) use figure::{FigureStatus, Qualifier};
+pub(crate) use figure::{FigureQualifier, FigureStatus};
 use history::{HistoryPoint, HistoryResolution};
 
 /// The state of an edition.

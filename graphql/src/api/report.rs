@@ -18,7 +18,7 @@ use super::{
     id,
     page::{Cursor, ListOrder, PageRequest, Part, SortKey},
     participant,
-    total::Channel,
+    total::ReportChannel,
 };
 use crate::{
     access::{self, ReportFacts, Viewer},
@@ -49,8 +49,8 @@ use revision::Revision;
 pub(crate) enum ReportState {
     /// Accepted: it counts.
     Accepted,
-    /// Held for review and not counted yet: it is not plausible by itself or beside other reports.
-    Held,
+    /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
+    PendingReview,
     /// Rejected by staff: it does not count.
     Rejected,
     /// Withdrawn: it does not count.
@@ -61,8 +61,8 @@ pub(crate) enum ReportState {
 
 /// The reason for holding a report for review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::HeldFor")]
-pub(crate) enum HeldFor {
+#[graphql(remote = "domain::report::ReviewReason")]
+pub(crate) enum ReviewReason {
     /// The quantity is implausible for one person, or for one event.
     Quantity,
     /// The number of people is implausible for so few letters.
@@ -117,7 +117,7 @@ impl<'a> Report<'a> {
 
     /// The channel under which it is counted. A report of an event that is not public is counted as
     /// `INDIVIDUAL`, so that no part of a total discloses that event.
-    async fn channel(&self) -> Channel {
+    async fn channel(&self) -> ReportChannel {
         self.report.channel.into()
     }
 
@@ -140,7 +140,7 @@ impl<'a> Report<'a> {
         Revision::new(self.asking, self.report.latest())
     }
 
-    /// The revision that counts; null if none does. While a correction is held for review, the accepted
+    /// The revision that counts; null if none does. While a correction awaits review, the accepted
     /// revision before it keeps counting.
     async fn counting(&self) -> Option<Revision<'_>> {
         self.report.counted_revision().map(|revision| Revision::new(self.asking, revision))
@@ -180,7 +180,7 @@ impl ReportQuery {
         find(ctx, id).await
     }
 
-    /// Reports held for review, oldest first. Requires an administrator key, or the key of a section for its
+    /// Reports pending review, oldest first. Requires an administrator key, or the key of a section for its
     /// own reports.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn held_reports<'ctx>(
@@ -204,7 +204,9 @@ impl ReportQuery {
         let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
         let limit = seeking.limit();
         let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept = reports::held(&mut connection, section, campaign, after, before, direction, limit).await?;
+        let kept =
+            reports::pending_review(&mut connection, section, campaign, after, before, direction, limit)
+                .await?;
         let rows = kept.into_iter().map(|kept| {
             let key = SortKey::texts(ListOrder::HeldReports, iter::empty());
             (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))

@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject};
 use domain::{CampaignId, EditionId, catalogue::Catalogue, text};
 use jiff::Timestamp;
 
-use super::{Case, CaseState, Topic, parse_language};
+use super::{Case, CaseState, CaseTopic, parse_language};
 use crate::api::{
     RequestContext, edition,
     error::ApiError,
@@ -25,7 +25,7 @@ pub(crate) struct CaseFilter {
     /// In one of these countries.
     countries: Option<Vec<CountryCode>>,
     /// With at least one of these topics.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// In one of these states. Drafts are visible to administrators only.
     states: Option<Vec<CaseState>>,
     /// Included in a campaign of the section with this code.
@@ -34,8 +34,8 @@ pub(crate) struct CaseFilter {
     /// characters. Addresses are never searched.
     text: Option<String>,
     /// Changed at or after this instant: for incremental synchronization, with the order
-    /// `OLDEST_CHANGE_FIRST`.
-    changed_since: Option<DateTime>,
+    /// `OLDEST_UPDATE_FIRST`.
+    updated_since: Option<DateTime>,
 }
 
 /// The order of a list of cases.
@@ -47,9 +47,9 @@ pub(crate) enum CaseOrder {
     /// By country code, then by name.
     Country,
     /// Most recent change first.
-    NewestChangeFirst,
+    NewestUpdateFirst,
     /// Oldest change first, for incremental synchronization.
-    OldestChangeFirst,
+    OldestUpdateFirst,
 }
 
 impl CaseOrder {
@@ -58,21 +58,21 @@ impl CaseOrder {
         match self {
             Self::Name => ListOrder::CasesByName,
             Self::Country => ListOrder::CasesByCountry,
-            Self::NewestChangeFirst => ListOrder::CasesByNewestChange,
-            Self::OldestChangeFirst => ListOrder::CasesByOldestChange,
+            Self::NewestUpdateFirst => ListOrder::CasesByNewestChange,
+            Self::OldestUpdateFirst => ListOrder::CasesByOldestChange,
         }
     }
 
     /// The sort key of a case.
     fn key(self, case: &domain::Case, catalogue: &Catalogue) -> SortKey {
         let name = catalogue.folded_name(case.id);
-        let changed_at = case.changed_at.as_microsecond();
+        let updated_at = case.updated_at.as_microsecond();
         let order = self.list_order();
         match self {
             Self::Name => SortKey::texts(order, [name]),
             Self::Country => SortKey::texts(order, [case.content.country.as_str(), name]),
-            Self::NewestChangeFirst => SortKey::descending(order, changed_at),
-            Self::OldestChangeFirst => SortKey::ascending(order, changed_at),
+            Self::NewestUpdateFirst => SortKey::descending(order, updated_at),
+            Self::OldestUpdateFirst => SortKey::ascending(order, updated_at),
         }
     }
 }
@@ -89,7 +89,7 @@ pub(crate) struct Listing<'a> {
     topics: Option<Vec<domain::case::CaseTopic>>,
     states: Option<Vec<CaseState>>,
     words: Vec<String>,
-    changed_since: Option<Timestamp>,
+    updated_since: Option<Timestamp>,
 }
 
 impl<'a> Listing<'a> {
@@ -117,7 +117,7 @@ impl<'a> Listing<'a> {
             topics,
             states: filter.states,
             words: text::folded(&text).split_whitespace().map(str::to_owned).collect(),
-            changed_since: filter.changed_since.map(|since| since.0),
+            updated_since: filter.updated_since.map(|since| since.0),
         })
     }
 
@@ -145,7 +145,7 @@ impl<'a> Listing<'a> {
                 .topics
                 .as_ref()
                 .is_none_or(|topics| case.content.topics.iter().any(|topic| topics.contains(topic)))
-            && self.changed_since.is_none_or(|since| case.changed_at >= since)
+            && self.updated_since.is_none_or(|since| case.updated_at >= since)
             && self.campaigns.as_deref().is_none_or(|campaigns| self.is_picked(case, campaigns))
             && self.words.iter().all(|word| search.contains(word.as_str()))
     }
