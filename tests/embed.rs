@@ -52,6 +52,21 @@ async fn an_embedded_api_validates_documents_and_keys() {
     let (client, background, _fresh) = application().await;
     let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].clone();
     assert_eq!(code(&client.ask("{ nothing }", json!({})).await), "GRAPHQL_VALIDATION_FAILED");
+    let campaign = campaign_id(&client, "ca").await;
+    let report = |line: &str| {
+        format!(
+            "\"Letters\" mutation {{ reportSubmit(input: {{ campaign: {campaign}, idempotencyKey: \"embedded-report-2\", \
+             lines: [{{ kind: APPEAL_LETTER, {line} }}] }}) {{ userErrors {{ code }} }} }}"
+        )
+    };
+    let twice = client.ask(&report("quantity: 3, quantity: 300"), json!({})).await;
+    assert_eq!(code(&twice), "GRAPHQL_VALIDATION_FAILED", "{twice:#}");
+    let bare = client.ask(&report("quantity"), json!({})).await;
+    assert_eq!(code(&bare), "GRAPHQL_PARSE_FAILED", "{bare:#}");
+    let letters = "{ edition(year: 2021) { total { letters } } }";
+    assert_eq!(client.data(letters, json!({})).await["edition"]["total"]["letters"], 0);
+    client.data(&report("quantity: 3"), json!({})).await;
+    assert_eq!(client.data(letters, json!({})).await["edition"]["total"]["letters"], 3);
     let unknown = client.clone().with_bearer("w4r_admin_unknown");
     assert_eq!(code(&unknown.ask("{ __typename }", json!({})).await), "UNAUTHENTICATED");
     background.stop().await;

@@ -141,8 +141,14 @@ pub fn schema(context: AppState, limits: QueryLimits) -> Schema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
-    builder(QueryLimits::default()).finish().sdl_with_options(options)
+    let types = builder(QueryLimits::default()).finish().sdl_with_options(options);
+    // async-graphql has no place for it. The engine reads it here and answers introspection with it.
+    types.replacen("\nschema {", &format!("\n\"{DESCRIPTION}\"\nschema {{"), 1)
 }
+
+/// The description of the schema.
+const DESCRIPTION: &str = "The API of Write for Rights: the letters of a worldwide letter-writing campaign, counted \
+    live, with its cases, sections, events and reports.";
 
 /// The schema with its limits, to be finished with its context.
 pub(crate) fn builder(limits: QueryLimits) -> SchemaBuilder<Query, Mutation, Subscription> {

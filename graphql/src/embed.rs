@@ -9,7 +9,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use async_graphql::{Data, Error, ServerError, ValidationMode, http::ALL_WEBSOCKET_PROTOCOLS};
+use async_graphql::{Data, Error, Executor, ServerError, ValidationMode, http::ALL_WEBSOCKET_PROTOCOLS};
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
     Router,
@@ -18,7 +18,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use graphql_engine::{ClientInfo, QueryLimits};
+use graphql_engine::{ClientInfo, DocumentLimits, QueryLimits, StrictExecutor};
 
 use crate::{
     api::{self, AppState},
@@ -27,7 +27,7 @@ use crate::{
 
 #[derive(Clone)]
 struct Embedded {
-    schema: api::Schema,
+    schema: StrictExecutor<api::Schema>,
     context: Arc<AppState>,
 }
 
@@ -41,10 +41,10 @@ pub fn router(context: AppState, limits: QueryLimits) -> Router {
         .validation_mode(ValidationMode::Strict)
         .data(context.clone())
         .finish();
-    Router::new()
-        .route("/graphql", post(execute))
-        .route("/graphql/ws", get(subscribe))
-        .with_state(Embedded { schema, context: Arc::new(context) })
+    Router::new().route("/graphql", post(execute)).route("/graphql/ws", get(subscribe)).with_state(Embedded {
+        schema: StrictExecutor::new(schema, DocumentLimits::DEFAULT),
+        context: Arc::new(context),
+    })
 }
 
 struct Client(ClientInfo);

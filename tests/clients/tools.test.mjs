@@ -15,7 +15,15 @@ import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import graphqlPlugin from '@graphql-eslint/eslint-plugin';
 import { ESLint } from 'eslint';
-import { parse } from 'graphql';
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+  validateSchema,
+} from 'graphql';
 
 import { Service } from '../w4r.mjs';
 
@@ -35,6 +43,15 @@ before(async () => {
 after(async () => {
   await service?.stop();
   if (folder) await rm(folder, { recursive: true });
+});
+
+test('introspection with all options of the specification gives the schema as it is committed', async () => {
+  const options = { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true };
+  const query = getIntrospectionQuery({ ...options, inputValueDeprecation: true, oneOf: true });
+  const introspected = buildClientSchema(await service.ask(query));
+  assert.deepEqual(validateSchema(introspected), []);
+  const printed = (schema) => printSchema(lexicographicSortSchema(schema));
+  assert.equal(printed(introspected), printed(buildSchema(await readFile(SCHEMA, 'utf8'))));
 });
 
 test('relay-compiler takes the schema for one of Relay, and what it compiles is answered', async () => {

@@ -1,12 +1,14 @@
 //! The document cache: each distinct document is parsed and validated once.
 //!
 //! async-graphql's parser rejects some valid strings, and its validation accepts some invalid documents.
-//! Documents are therefore parsed and validated by apollo-compiler, their size is limited, and the result is
-//! converted to the syntax tree of async-graphql, with the positions in the text that the client sent.
+//! apollo-compiler validates, but its parser recovers from some mistakes. A document is therefore read three
+//! times: its grammar is checked without tolerance, it is parsed and validated by apollo-compiler and its size is
+//! limited, and the result is converted to the syntax tree of async-graphql, with the positions in the text that
+//! the client sent.
 
 use std::{collections::HashMap, sync::Arc};
 
-use apollo_compiler::{Node, Schema, executable, parser::Parser, validation::Valid};
+use apollo_compiler::{Node, Schema, ast, executable, parser::Parser, validation::Valid};
 use async_graphql::{
     Name, Request, ServerError,
     parser::types::{ExecutableDocument, OperationType},
@@ -18,14 +20,20 @@ use crate::{error::ErrorCode, request::GraphqlRequest};
 mod conversion;
 mod diagnostics;
 mod duplicate_keys;
+mod grammar;
 mod hash;
+mod introspection;
 mod limits;
 mod scalars;
 mod source_map;
+mod suggestions;
+mod variable_values;
 mod variables;
 
-use diagnostics::{MAX_ERRORS, to_errors, truncated};
+use diagnostics::{MAX_ERRORS, ValidationErrors, parser_errors, refusal_error, truncated};
+use grammar::{GrammarLimits, Grammatical};
 use hash::DocumentHash;
+pub(crate) use introspection::SchemaDescription;
 pub use limits::DocumentLimits;
 pub use scalars::ScalarCheck;
 use scalars::Scalars;
@@ -33,7 +41,7 @@ use source_map::SourceMap;
 
 /// The longest document. Values that vary belong into the variables.
 const MAX_CACHED_TEXT_BYTES: usize = 64 << 10;
-/// The recursion limit of the parser, far above [`DocumentLimits`] and far below the stack of a thread.
+/// The recursion limit of the parsers, far above [`DocumentLimits`] and far below the stack of a thread.
 const MAX_NESTING: usize = 200;
 /// The memory of the cache, estimated by [`ResultWeight`].
 const MAX_CACHE_BYTES: u64 = 64 << 20;
@@ -43,9 +51,31 @@ const MEMORY_PER_TEXT_BYTE: u64 = 24;
 /// The expected number of documents; it only sizes the first allocation.
 const ESTIMATED_CACHE_ENTRIES: usize = 1_000;
 
+/// The text of a document for a parser that is less strict: without what has no effect, such as descriptions.
+///
+/// # Errors
+/// The errors of a document that breaks the grammar, or that has a field of an input object twice.
+pub(crate) fn strict_text(text: &str, limits: &DocumentLimits) -> Result<String, Vec<ServerError>> {
+    let source_map = SourceMap::new(text);
+    let grammatical = check_grammar(text, limits, &source_map)?;
+    let errors = grammatical.repetition_errors(&source_map);
+    if errors.is_empty() { Ok(grammatical.text) } else { Err(errors) }
+}
+
+fn check_grammar(
+    text: &str,
+    limits: &DocumentLimits,
+    source_map: &SourceMap,
+) -> Result<Grammatical, Vec<ServerError>> {
+    let max_tokens = limits.max_tokens;
+    grammar::parse(text, GrammarLimits { max_tokens, max_nesting: MAX_NESTING })
+        .map_err(|refusal| vec![refusal_error(refusal, max_tokens, source_map)])
+}
+
 /// The validated documents of a schema.
 pub(crate) struct DocumentCache {
     schema: Valid<Schema>,
+    description: SchemaDescription,
     is_valid_scalar: ScalarCheck,
     limits: DocumentLimits,
     results: Cache<DocumentHash, ValidationResult, ResultWeight>,
@@ -93,6 +123,8 @@ pub(crate) struct ExecutableOperation {
     pub roots: Arc<[RootField]>,
     /// Whether a selection has the same response key twice.
     pub has_duplicate_keys: bool,
+    /// The description of the schema, if the operation asks for the schema.
+    pub schema_description: Option<SchemaDescription>,
 }
 
 /// A root field of an operation.
@@ -113,10 +145,10 @@ impl DocumentCache {
         is_valid_scalar: ScalarCheck,
         limits: DocumentLimits,
     ) -> Result<Self, String> {
-        let schema = Schema::parse_and_validate(sdl, "schema.graphql")
-            .map_err(|invalid| invalid.errors.to_string())?;
+        let schema = introspection::schema(sdl)?;
+        let description = SchemaDescription::of(&schema);
         let results = Cache::with_weighter(ESTIMATED_CACHE_ENTRIES, MAX_CACHE_BYTES, ResultWeight);
-        Ok(Self { schema, is_valid_scalar, limits, results })
+        Ok(Self { schema, description, is_valid_scalar, limits, results })
     }
 
     /// Finds or validates the document, selects the operation and checks the variables.
@@ -136,12 +168,14 @@ impl DocumentCache {
             .map(|(name, value)| (name.as_str().to_owned(), variables::value(value)))
             .collect();
         executable_request.set_parsed_query(executable);
+        let asks_for_schema = operation.roots.iter().any(|root| &*root.name == "__schema");
         let Operation { kind, ref roots, has_duplicate_keys, .. } = *operation;
         Ok(ExecutableOperation {
             kind,
             request: executable_request,
             roots: Arc::clone(roots),
             has_duplicate_keys,
+            schema_description: asks_for_schema.then(|| self.description.clone()),
         })
     }
 
@@ -184,21 +218,7 @@ impl DocumentCache {
             return Err(ErrorCode::QueryTooCostly.error(message).into());
         }
         let source_map = SourceMap::new(text);
-        let mut parser = Parser::new().token_limit(self.limits.max_tokens).recursion_limit(MAX_NESTING);
-        let parsed = parser.parse_ast(text, "document").map_err(|diagnostics| {
-            // A parser that stops at a limit does not see what follows.
-            let code = match parser.tokens_reached() > self.limits.max_tokens
-                || parser.recursion_reached() > MAX_NESTING
-            {
-                true => ErrorCode::QueryTooCostly,
-                false => ErrorCode::ParseFailed,
-            };
-            to_errors(&diagnostics.errors, code, &source_map)
-        })?;
-        self.limits.check(&parsed)?;
-        let validated = parsed.to_executable_validate(&self.schema).map_err(|diagnostics| {
-            to_errors(&diagnostics.errors, ErrorCode::ValidationFailed, &source_map)
-        })?;
+        let (parsed, validated) = self.parse_and_validate(text, &source_map)?;
         let scalars = self.scalars();
         let mismatches = validated.operations.iter();
         let mismatches =
@@ -222,6 +242,33 @@ impl DocumentCache {
             })
             .collect();
         Ok(ValidatedDocument { text: text.into(), operations, source_map })
+    }
+
+    fn parse_and_validate(
+        &self,
+        text: &str,
+        source_map: &SourceMap,
+    ) -> Result<(ast::Document, Valid<executable::ExecutableDocument>), Vec<ServerError>> {
+        let max_tokens = self.limits.max_tokens;
+        let grammatical = check_grammar(text, &self.limits, source_map)?;
+        let mut parser = Parser::new().token_limit(max_tokens).recursion_limit(MAX_NESTING);
+        let parsed = parser.parse_ast(&*grammatical.text, "document").map_err(|diagnostics| {
+            // A parser that stops at a limit does not see what follows.
+            let code = match parser.tokens_reached() > max_tokens || parser.recursion_reached() > MAX_NESTING
+            {
+                true => ErrorCode::QueryTooCostly,
+                false => ErrorCode::ParseFailed,
+            };
+            parser_errors(&diagnostics.errors, code, source_map)
+        })?;
+        self.limits.check(&parsed)?;
+        let errors =
+            ValidationErrors { schema: &self.schema, document: &parsed, grammatical: &grammatical, text };
+        let validated = parsed
+            .to_executable_validate(&self.schema)
+            .map_err(|invalid| errors.collect(Some(&invalid.errors), source_map))?;
+        let repeated = errors.collect(None, source_map);
+        if repeated.is_empty() { Ok((parsed, validated)) } else { Err(repeated) }
     }
 
     fn scalars(&self) -> Scalars<'_> {

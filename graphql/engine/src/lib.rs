@@ -50,6 +50,7 @@ mod response_cache;
 mod routes;
 mod schema_extension;
 mod settings;
+mod strict_executor;
 mod tcp_stream;
 pub mod telemetry;
 mod transport;
@@ -67,6 +68,7 @@ pub use response_cache::{CacheMetrics, ResponseCache};
 pub use routes::{Routes, routes};
 pub use schema_extension::configure;
 pub use settings::EngineSettings;
+pub use strict_executor::StrictExecutor;
 
 /// Compiles the example of the README as a test.
 #[cfg(doctest)]

@@ -23,6 +23,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::{
     cost_budget::CostBudget,
+    document::SchemaDescription,
     error::{ApiError, ErrorCode},
     field_guard::FieldGuard,
     prerendered_json::EagerJson,
@@ -146,8 +147,17 @@ impl Extension for ErrorCodesExtension {
             return Ok(Some(Value::Null));
         }
         let (node, declared_type) = (info.path_node, info.return_type);
+        if info.parent_type == "__Schema" && info.name == "description" {
+            return Ok(Some(schema_description(ctx)));
+        }
         Ok(self.field_guard.guard(node, || declared_type, next.run(ctx, info)).await)
     }
+}
+
+/// The description of the schema. async-graphql would answer with the one of the type `__Schema`.
+fn schema_description(ctx: &ExtensionContext<'_>) -> Value {
+    let description = ctx.data_opt::<SchemaDescription>().and_then(|description| description.0.as_deref());
+    description.map_or(Value::Null, Value::from)
 }
 
 fn parse_error(error: ServerError) -> ServerError {
@@ -313,6 +323,16 @@ mod tests {
         let extensions = error.extensions.as_ref().expect("a code");
         assert_eq!(extensions.get("code"), Some(&"INTERNAL".into()));
         assert!(extensions.get("reference").is_some(), "the log contains it");
+    }
+
+    #[tokio::test]
+    async fn introspection_answers_with_the_description_of_the_schema() {
+        let described =
+            Request::new("{ __schema { description } }").data(SchemaDescription(Some("Numbers.".into())));
+        let wanted = value!({ "__schema": { "description": "Numbers." } });
+        assert_eq!(execute(described).await.data, wanted);
+        let wanted = value!({ "__schema": { "description": null } });
+        assert_eq!(execute("{ __schema { description } }").await.data, wanted);
     }
 
     #[tokio::test]

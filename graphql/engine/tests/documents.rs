@@ -59,6 +59,9 @@ async fn an_invalid_document_is_rejected_with_its_position() {
         "subscription { numbers silence @skip(if: true) }",
         "subscription { __typename }",
         "{ long } type Query { a: Int }",
+        "{ repeat(input: { text: \"a\", text: \"b\" }) }",
+        "query ($a: RepeatInput = { text: \"a\", text: \"b\" }) { repeat(input: $a) }",
+        "{ repeat(input: { text: \"a\", times: 1, times: $a }) }",
     ] {
         let reply = service.post(&json!({ "query": query })).await;
         assert_eq!((reply.status, &*reply.code()), (400, "GRAPHQL_VALIDATION_FAILED"), "{query}");
@@ -70,6 +73,153 @@ async fn an_invalid_document_is_rejected_with_its_position() {
     assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 19 }]));
     let reply = service.post(&json!({ "query": "query A {\n  long\n  hole\n}" })).await;
     assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 3, "column": 3 }]));
+}
+
+#[tokio::test]
+async fn a_name_without_its_value_is_a_syntax_error() {
+    let service = TestService::start().await;
+    for (query, column) in [
+        ("{ long(bytes) }", 13),
+        ("{ echo(text: \"a\", more) }", 23),
+        ("{ repeat(input: { text: \"a\", times }) }", 36),
+        ("{ long @include(if) }", 19),
+        ("query ($a: RepeatInput = { text }) { repeat(input: $a) }", 33),
+        ("query ($a) { long }", 10),
+        ("{ long(bytes: 1 }", 17),
+        ("{ long(bytes: 1,, : 2) }", 19),
+        ("{ long: }", 9),
+        ("{ ...F } fragment F Query { long }", 21),
+        ("{ ...F } fragment on on Query { long }", 19),
+    ] {
+        let reply = service.post(&json!({ "query": query })).await;
+        assert_eq!((reply.status, &*reply.code()), (400, "GRAPHQL_PARSE_FAILED"), "{query}");
+        let locations = &reply.json()["errors"][0]["locations"];
+        assert_eq!(*locations, json!([{ "line": 1, "column": column }]), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_description_has_no_effect() {
+    let service = TestService::start().await;
+    let wanted = json!({ "long": "x", "lasting": true });
+    for query in [
+        "\"The query\" query Q { long(bytes: 1) lasting }",
+        "\"\"\"\nThe query,\n  in a block: \\\"\"\" # 🏃\n\"\"\"\nquery { long(bytes: 1) lasting }",
+        "query(\"The count\" $a: Int = 1, \"\"\"Whether\"\"\" $b: Boolean = true) { long(bytes: $a) lasting @include(if: $b) }",
+        "query { ...F } \"The fields\" fragment F on Query { long(bytes: 1) lasting }",
+    ] {
+        assert_eq!(service.data(query, json!({})).await, wanted, "{query}");
+    }
+    let reply = service.post(&json!({ "query": "\"ä\n" })).await;
+    assert_eq!(reply.code(), "GRAPHQL_PARSE_FAILED");
+    let reply = service.post(&json!({ "query": "\"\"\"ä\n\"\"\" query Q { lnog }" })).await;
+    assert_eq!(reply.json()["errors"][0]["locations"], json!([{ "line": 2, "column": 15 }]));
+    let (_, code, _) = service.refusal("\"The shorthand\" { long }", json!({})).await;
+    assert_eq!(code, "GRAPHQL_PARSE_FAILED");
+}
+
+#[tokio::test]
+async fn spellings_without_meaning_are_accepted() {
+    let service = TestService::start().await;
+    let query = "query ($a: Int) { long(bytes: $a) }";
+    let body = format!(r#"{{ "query": "{query}", "variables": {{ "a": -0 }} }}"#);
+    let reply = service.send("POST /graphql", &["content-type: application/json"], body.as_bytes());
+    assert_eq!(reply.await.json(), json!({ "data": { "long": "" } }));
+    for (query, wanted) in [
+        ("{ long(bytes: -0) }", json!({ "long": "" })),
+        ("query ($a: Int = -0) { long(bytes: $a) }", json!({ "long": "" })),
+        ("{ ..., on Query { lasting } }", json!({ "lasting": true })),
+        ("{ ...,F } fragment F on Query { lasting }", json!({ "lasting": true })),
+        ("\u{feff}{,,lasting,#,\n}", json!({ "lasting": true })),
+        ("{ ... # why\n on Query { lasting } }", json!({ "lasting": true })),
+    ] {
+        assert_eq!(service.data(query, json!({})).await, wanted, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_says_what_was_probably_meant() {
+    let service = TestService::start().await;
+    for (query, wanted) in [
+        ("{ inner { lnog } }", "Cannot query field \"lnog\" on type \"Query\". Did you mean \"long\"?"),
+        ("{ long(byte: 1) }", "Unknown argument \"byte\" on field \"Query.long\". Did you mean \"bytes\"?"),
+        (
+            "{ long @skip(iff: true, if: true) }",
+            "Unknown argument \"iff\" on directive \"@skip\". Did you mean \"if\"?",
+        ),
+        ("{ long @skp(if: true) }", "Unknown directive \"@skp\". Did you mean \"@skip\"?"),
+        ("query ($a: Itn) { long(bytes: $a) }", "Unknown type \"Itn\". Did you mean \"Int\"?"),
+        (
+            "query ($size: Int) { long(bytes: $sise) }",
+            "Variable \"$sise\" is not defined. Did you mean \"$size\"?",
+        ),
+        (
+            "{ ...Fielsd } fragment Fields on Query { long }",
+            "Unknown fragment \"Fielsd\". Did you mean \"Fields\"?",
+        ),
+        (
+            "{ repeat(input: { text: \"a\", tmies: 1 }) }",
+            "Field \"tmies\" is not defined by type \"RepeatInput\". Did you mean \"times\"?",
+        ),
+        ("{ ... on Qeury { long } }", "Unknown type \"Qeury\". Did you mean \"Query\"?"),
+        (
+            "{ __schema { tpyes { name } } }",
+            "Cannot query field \"tpyes\" on type \"__Schema\". Did you mean \"types\"?",
+        ),
+        (
+            "query ($a: Int) { lnog(bytes: $a) }",
+            "Cannot query field \"lnog\" on type \"Query\". Did you mean \"long\"?",
+        ),
+    ] {
+        let reply = service.post(&json!({ "query": query })).await;
+        let messages: Vec<_> = reply.json()["errors"].as_array().expect("errors").clone();
+        assert_eq!(messages[0]["message"], wanted, "{query}: {messages:#?}");
+        assert_eq!(messages.len(), 1, "{query}: {messages:#?}");
+    }
+    let (_, _, message) = service.refusal("{ zzzzzzzz }", json!({})).await;
+    assert_eq!(message, "Cannot query field \"zzzzzzzz\" on type \"Query\".");
+}
+
+#[tokio::test]
+async fn an_error_of_a_variable_has_the_path_of_the_value() {
+    let service = TestService::start().await;
+    let repeat = "query ($a: RepeatInput!) { repeat(input: $a) }";
+    let choose = "query ($a: Choice!) { choose(choice: $a) }";
+    for (query, variables, wanted) in [
+        (
+            repeat,
+            json!({ "a": { "text": "a", "times": "1" } }),
+            "`$a.times`: \"1\" is not of the type `Int`.",
+        ),
+        (
+            repeat,
+            json!({ "a": { "text": null } }),
+            "`$a.text`: expected a value of the type `String!` and not null.",
+        ),
+        (repeat, json!({ "a": {} }), "`$a.text`: a field of the required type `String!` was not provided."),
+        (
+            repeat,
+            json!({ "a": { "text": "a", "tmies": 1 } }),
+            "`$a.tmies`: the type `RepeatInput` has no such field. Did you mean \"times\"?",
+        ),
+        (repeat, json!({}), "`$a`: a variable of the required type `RepeatInput!` was not provided."),
+        (repeat, json!({ "a": "text" }), "`$a`: expected an object of the type `RepeatInput`."),
+        (
+            choose,
+            json!({ "a": { "text": "a", "number": 1 } }),
+            "`$a`: exactly one field of the type `Choice` has a value.",
+        ),
+        (
+            choose,
+            json!({ "a": { "text": null } }),
+            "`$a`: exactly one field of the type `Choice` has a value.",
+        ),
+        (choose, json!({ "a": {} }), "`$a`: exactly one field of the type `Choice` has a value."),
+    ] {
+        let (status, code, message) = service.refusal(query, variables).await;
+        assert_eq!((status, &*code), (400, "BAD_USER_INPUT"), "{query}");
+        assert_eq!(message, format!("Invalid value: {wanted}"), "{query}");
+    }
 }
 
 #[tokio::test]
@@ -190,11 +340,15 @@ async fn the_schema_supports_introspection() {
     let types = "fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
     let query = format!(
-        "query Introspection {{ __schema {{ description queryType {{ name }} types {{ kind name specifiedByURL \
+        "query Introspection {{ __schema {{ description queryType {{ name }} types {{ kind name specifiedByURL isOneOf \
          fields(includeDeprecated: true) {{ name args(includeDeprecated: true) {{ name type {{ ...T }} defaultValue }} \
          type {{ ...T }} isDeprecated }} inputFields {{ name type {{ ...T }} }} enumValues {{ name }} \
          possibleTypes {{ ...T }} }} directives {{ name isRepeatable locations args {{ name type {{ ...T }} }} }} }} }} {types}"
     );
     let data = service.data(&query, json!({})).await;
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
+    let types = "{ a: __type(name: \"Choice\") { isOneOf } b: __type(name: \"RepeatInput\") { isOneOf } \
+        c: __type(name: \"Query\") { isOneOf } }";
+    let wanted = json!({ "a": { "isOneOf": true }, "b": { "isOneOf": false }, "c": { "isOneOf": null } });
+    assert_eq!(service.data(types, json!({})).await, wanted);
 }

@@ -328,3 +328,26 @@ async fn a_subscription_can_be_a_multipart_response() {
     let query = service.post_with(&json!({ "query": "{ long }" }), &[accept]).await;
     assert_eq!(query.json(), json!({ "data": { "long": "xxxxx" } }));
 }
+
+#[tokio::test]
+async fn the_status_of_each_kind_of_request_is_the_one_of_the_draft_that_is_followed() {
+    let service = TestService::start().await;
+    let status = async |body: &str, accept: &str| {
+        let headers = ["content-type: application/json", &format!("accept: {accept}")];
+        service.send("POST /graphql", &headers, body.as_bytes()).await.status
+    };
+    for (body, in_response_format, in_json) in [
+        (r#"{"query":"{ long }"}"#, 200, 200),
+        (r#"{"query":"{ hole }"}"#, 200, 200),
+        ("NONSENSE", 400, 400),
+        (r#"{"qeury":"{ long }"}"#, 400, 400),
+        (r#"{"query":"{ long }","variables":[7]}"#, 400, 400),
+        (r#"{"query":"{"}"#, 400, 200),
+        (r#"{"query":"{ lnog }"}"#, 400, 200),
+        (r#"{"query":"{ long }","operationName":"Q"}"#, 400, 200),
+        (r#"{"query":"query ($a: Int!) { long(bytes: $a) }"}"#, 400, 200),
+    ] {
+        assert_eq!(status(body, "application/graphql-response+json").await, in_response_format, "{body}");
+        assert_eq!(status(body, "application/json").await, in_json, "{body}");
+    }
+}

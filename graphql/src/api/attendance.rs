@@ -12,7 +12,7 @@ use super::{
     error::ApiError,
     event::Event,
     id,
-    page::{Cursor, PageRequest, Part, SortKey},
+    page::{Cursor, ListOrder, PageRequest, Part, SortKey, foreign_cursor},
     participant,
     report::{self, Report, ReporterTotal},
     scalar::{DateTime, EmailAddress},
@@ -31,9 +31,6 @@ mod mutation;
 mod payload;
 
 pub(crate) use mutation::AttendanceMutation;
-
-/// The order of attendances: by position. Each order has its own number, see [`Key`].
-const BY_NUMBER: u8 = 14;
 
 /// The state of an attendance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -123,10 +120,10 @@ impl<'a> Attendance<'a> {
     async fn reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Report<'a>>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(ListOrder::ReportsOfOwner, first, after.as_deref(), None, None)?;
         if !self.access.sees_person() {
             return Ok(None);
         }
@@ -194,17 +191,18 @@ pub(crate) async fn list<'a>(
     event: domain::EventId,
     seeking: &PageRequest,
 ) -> Result<Part<Attendance<'a>>, ApiError> {
-    let number = |cursor: &Cursor| {
-        let number = cursor.number(BY_NUMBER).and_then(|number| u32::try_from(number).ok());
-        number.ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
+    let number = |argument: &'static str, cursor: &Cursor| {
+        let number =
+            cursor.number(ListOrder::AttendancesByNumber).and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| foreign_cursor(argument))
     };
-    let after = seeking.after.as_ref().map(number).transpose()?;
-    let before = seeking.before.as_ref().map(number).transpose()?;
+    let after = seeking.after.as_ref().map(|cursor| number("after", cursor)).transpose()?;
+    let before = seeking.before.as_ref().map(|cursor| number("before", cursor)).transpose()?;
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let found =
         attendances::of_event(&mut connection, event, (after, before), seeking.is_from_end, seeking.limit());
     let rows = found.await?.into_iter().map(|attendance| {
-        let key = SortKey::ascending(BY_NUMBER, attendance.number.into());
+        let key = SortKey::ascending(ListOrder::AttendancesByNumber, attendance.number.into());
         (key, attendance.id.uuid(), Attendance::listed(asking, attendance))
     });
     Ok(seeking.part(rows.collect()))

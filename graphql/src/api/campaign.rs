@@ -110,13 +110,19 @@ impl<'a> Campaign<'a> {
         #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'a>>, ApiError> {
-        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let page = Page::parse(
+            order_by.unwrap_or_default().list_order(),
+            first,
+            after.as_deref(),
+            last,
+            before.as_deref(),
+        )?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
         listing.page(&page, |case| {
             case.edition_id == self.campaign.edition_id && self.campaign.picks.contains(case.id)

@@ -266,13 +266,19 @@ impl CaseQuery {
         #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'ctx>>, ApiError> {
-        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let page = Page::parse(
+            order_by.unwrap_or_default().list_order(),
+            first,
+            after.as_deref(),
+            last,
+            before.as_deref(),
+        )?;
         Listing::parse(RequestContext::of(ctx), filter, order_by, language)?.page(&page, |_| true)
     }
 }

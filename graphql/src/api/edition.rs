@@ -11,7 +11,7 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
     total::{HistoricTotal, Total},
@@ -23,11 +23,6 @@ mod history;
 use figure::PublishedFigure;
 pub(crate) use figure::{FigureQualifier, FigureStatus};
 use history::{HistoryPoint, HistoryResolution};
-
-/// The order of editions: by year. Each order has its own number, see [`Key`].
-const BY_YEAR: u8 = 1;
-/// The order of the campaigns of an edition: by the code of the section.
-const BY_SECTION: u8 = 3;
 
 /// The state of an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -85,19 +80,20 @@ impl<'a> Edition<'a> {
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
-        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let page =
+            Page::parse(ListOrder::CampaignsBySection, first, after.as_deref(), last, before.as_deref())?;
         let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
             let section = self.asking.catalogue.section(campaign.section_id)?;
-            let key = SortKey::texts(BY_SECTION, [section.code.as_str()]);
+            let key = SortKey::texts(ListOrder::CampaignsBySection, [section.code.as_str()]);
             Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 
     /// The cases of the edition.
@@ -110,13 +106,19 @@ impl<'a> Edition<'a> {
         #[graphql(desc = "The preferred language of texts, before `Accept-Language`.")] language: Option<
             Language,
         >,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Case<'a>>, ApiError> {
-        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let page = Page::parse(
+            order_by.unwrap_or_default().list_order(),
+            first,
+            after.as_deref(),
+            last,
+            before.as_deref(),
+        )?;
         let listing = Listing::parse(self.asking, filter, order_by, language)?;
         listing.page(&page, |case| case.edition_id == self.edition.id)
     }
@@ -149,7 +151,7 @@ impl<'a> Edition<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The length of the interval that each point stands for.")]
         resolution: HistoryResolution,
-        #[graphql(desc = "The number of most recent points: 1–2,400, default 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of most recent points: 0–2,400, default 100.")] last: Option<i32>,
         #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
     ) -> Result<Vec<HistoryPoint>, ApiError> {
         let until = until.map(|until| until.0);
@@ -190,19 +192,21 @@ impl EditionQuery {
     async fn editions<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edition<'ctx>>, ApiError> {
-        let (asking, page) =
-            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let (asking, page) = (
+            RequestContext::of(ctx),
+            Page::parse(ListOrder::EditionsByYear, first, after.as_deref(), last, before.as_deref())?,
+        );
         let rows = asking.catalogue.editions().map(|edition| {
-            let key = SortKey::descending(BY_YEAR, i64::from(edition.year));
+            let key = SortKey::descending(ListOrder::EditionsByYear, i64::from(edition.year));
             (key, edition.id.uuid(), Edition::new(asking, edition))
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 }
 

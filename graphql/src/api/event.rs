@@ -18,7 +18,7 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::Part,
+    page::{ListOrder, PageRequest, Part},
     report::{self, GuestReport, Report},
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
@@ -190,13 +190,19 @@ impl<'a> Event<'a> {
     async fn attendances(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Attendance<'a>>>, ApiError> {
-        let seeking = super::page::PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
+        let seeking = PageRequest::parse(
+            ListOrder::AttendancesByNumber,
+            first,
+            after.as_deref(),
+            last,
+            before.as_deref(),
+        )?;
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
@@ -209,10 +215,10 @@ impl<'a> Event<'a> {
     async fn guest_reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<GuestReport<'a>>>, ApiError> {
-        let seeking = super::page::PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(ListOrder::ReportsOfGuests, first, after.as_deref(), None, None)?;
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }

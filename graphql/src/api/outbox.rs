@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     RequestContext, cost,
     error::{ApiError, UserErrors, user_errors},
-    page::{PageRequest, Part, SortKey},
+    page::{ListOrder, PageRequest, Part, SortKey},
     scalar::{Count, DateTime, EmailAddress, Language},
 };
 use crate::{
@@ -19,8 +19,6 @@ use crate::{
     operations::resend::ResendNotices,
 };
 
-/// The order of uncertain notices: by creation. Each order has its own number, see [`Key`].
-const BY_NOTICE: u8 = 33;
 /// The prefix of notice ids.
 const PREFIX: &str = "notice_";
 
@@ -58,16 +56,16 @@ impl Outbox {
     async fn uncertain_notices(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Part<UncertainNotice>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(ListOrder::UncertainNotices, first, after.as_deref(), None, None)?;
         let after = seeking.after.as_ref().map(super::page::Cursor::id);
         let mut connection = RequestContext::of(ctx).connect_uncacheable(super::AppState::of(ctx)).await?;
         let found = undelivered::list(&mut connection, after, seeking.limit()).await?;
-        let rows = found
-            .into_iter()
-            .map(|notice| (SortKey::texts(BY_NOTICE, iter::empty()), notice.id, UncertainNotice(notice)));
+        let rows = found.into_iter().map(|notice| {
+            (SortKey::texts(ListOrder::UncertainNotices, iter::empty()), notice.id, UncertainNotice(notice))
+        });
         Ok(seeking.part(rows.collect()))
     }
 }

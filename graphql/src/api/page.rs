@@ -12,9 +12,11 @@ use uuid::Uuid;
 use super::error::ApiError;
 
 mod cursor;
+mod order;
 mod partial;
 
 pub(crate) use cursor::{Cursor, SortKey};
+pub(crate) use order::{ListOrder, foreign_cursor};
 pub(crate) use partial::{PageRequest, Part};
 
 /// The default page size: about one screen.
@@ -133,8 +135,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Parses the page arguments.
+    /// Parses the page arguments of a list in this order.
     pub(crate) fn parse(
+        order: ListOrder,
         first: Option<i32>,
         after: Option<&str>,
         last: Option<i32>,
@@ -146,18 +149,13 @@ impl Page {
         Ok(Self {
             first: first.map(|first| size("first", first)).transpose()?,
             last: last.map(|last| size("last", last)).transpose()?,
-            after: after.map(|after| place("after", after)).transpose()?,
-            before: before.map(|before| place("before", before)).transpose()?,
+            after: after.map(|after| place(order, "after", after)).transpose()?,
+            before: before.map(|before| place(order, "before", before)).transpose()?,
         })
     }
 
     /// Returns this page of `rows`, in the order of their keys.
-    pub(crate) fn of<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Result<Connection<N>, ApiError> {
-        if let Some((key, ..)) = rows.first()
-            && [&self.after, &self.before].into_iter().flatten().any(|cursor| !cursor.is_of(key))
-        {
-            return Err(ApiError::bad_input("The cursor belongs to a list in another order."));
-        }
+    pub(crate) fn of<N>(&self, mut rows: Vec<(SortKey, Uuid, N)>) -> Connection<N> {
         rows.sort_by(|(key, id, _), (other, other_id, _)| (key, id).cmp(&(other, other_id)));
         let total_count = rows.len();
         let begin = self
@@ -177,22 +175,24 @@ impl Page {
         let (has_previous_page, has_next_page) = (begin > 0, end < total_count);
         let [start, end] = ends(&edges);
         let page_info = PageInfo { has_next_page, has_previous_page, start, end };
-        Ok(Connection { edges, page_info, total_count })
+        Connection { edges, page_info, total_count }
     }
 }
 
-/// Parses a page size argument.
+/// Parses a page size argument. By the specification of connections only a negative one is an error; a page of
+/// size zero is empty and says whether there are entries.
 pub(crate) fn size(argument: &str, typed: i32) -> Result<usize, ApiError> {
     usize::try_from(typed)
         .ok()
-        .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` must be 1 to {MAX_PAGE_SIZE}.")))
+        .filter(|size| *size <= MAX_PAGE_SIZE)
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` must be 0 to {MAX_PAGE_SIZE}.")))
 }
 
-/// Parses a cursor argument.
-pub(crate) fn place(argument: &str, typed: &str) -> Result<Cursor, ApiError> {
-    Cursor::decode(typed)
-        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` is not a cursor of a list.")))
+/// Parses a cursor argument of a list in this order.
+pub(crate) fn place(order: ListOrder, argument: &str, typed: &str) -> Result<Cursor, ApiError> {
+    let cursor = Cursor::decode(typed)
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` is not a cursor of a list.")))?;
+    if cursor.is_of(order) { Ok(cursor) } else { Err(foreign_cursor(argument)) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::{PageRequest, Part},
+    page::{ListOrder, PageRequest, Part},
     report::{self, Report, ReporterTotal},
     scalar::{Count, CountryCode, DateTime, EmailAddress, Language, RegionCode},
 };
@@ -109,10 +109,10 @@ impl<'a> Participant<'a> {
     async fn reports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Part<Report<'a>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(ListOrder::ReportsOfOwner, first, after.as_deref(), None, None)?;
         report::owned(ctx, self.asking, self.owner(), &seeking).await
     }
 

@@ -16,7 +16,7 @@ use super::{
     error::ApiError,
     event::{self, Event},
     id,
-    page::{Cursor, PageRequest, Part, SortKey},
+    page::{Cursor, ListOrder, PageRequest, Part, SortKey},
     participant,
     total::ReportChannel,
 };
@@ -42,12 +42,6 @@ pub(crate) use moderation::{Moderation, ModerationMutation, ModerationQuery, fin
 pub(crate) use mutation::ReportMutation;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
-
-/// The order of pending reports: by id, which is by age. Each order has its own number, see [`Key`].
-const BY_AGE: u8 = 9;
-
-/// The order of a person's own reports: by id, too.
-const OF_OWNER: u8 = 17;
 
 /// The state of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -193,17 +187,18 @@ impl ReportQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only reports to the campaign with this global id.")] campaign: Option<ID>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Report<'ctx>>>, ApiError> {
         let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
         let campaign = campaign.map_err(|rule| ApiError::bad_input(rule.to_string()))?;
-        let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
+        let seeking =
+            PageRequest::parse(ListOrder::HeldReports, first, after.as_deref(), last, before.as_deref())?;
         let place = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| ReportId::new(cursor.id()));
         let (after, before) = (place(&seeking.after), place(&seeking.before));
         let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
@@ -213,7 +208,7 @@ impl ReportQuery {
             reports::pending_review(&mut connection, section, campaign, after, before, direction, limit)
                 .await?;
         let rows = kept.into_iter().map(|kept| {
-            let key = SortKey::texts(BY_AGE, iter::empty());
+            let key = SortKey::texts(ListOrder::HeldReports, iter::empty());
             (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
         });
         Ok(Some(seeking.part(rows.collect())))
@@ -231,7 +226,7 @@ pub(crate) async fn owned<'a>(
     let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
     let kept = reports::owned(&mut connection, owner, after, seeking.limit()).await?;
     let rows = kept.into_iter().map(|kept| {
-        let key = SortKey::texts(OF_OWNER, iter::empty());
+        let key = SortKey::texts(ListOrder::ReportsOfOwner, iter::empty());
         (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
     });
     Ok(seeking.part(rows.collect()))

@@ -10,12 +10,10 @@ use super::{
     edition::{self, Edition},
     error::ApiError,
     id,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     scalar::{DateTime, Language, Url},
 };
 
-/// The order of resources, see [`Key`].
-const BY_KIND: u8 = 31;
 /// The maximum number of kinds, audiences or languages in a filter: more than there are of any.
 const MAX_FILTER: usize = 100;
 
@@ -155,7 +153,7 @@ impl<'a> Resource<'a> {
 
     fn key(&self) -> SortKey {
         let title = Collation::of(self.asking.languages.first()).sort_key(&self.resource.title);
-        SortKey::parts(BY_KIND, [self.resource.kind.as_str().as_bytes(), title.as_slice()])
+        SortKey::parts(ListOrder::ResourcesByKind, [self.resource.kind.as_str().as_bytes(), title.as_slice()])
     }
 }
 
@@ -262,20 +260,22 @@ impl ResourceQuery {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only resources that match all conditions.")] filter: Option<ResourceFilter>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Resource<'ctx>>, ApiError> {
-        let (asking, page) =
-            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let (asking, page) = (
+            RequestContext::of(ctx),
+            Page::parse(ListOrder::ResourcesByKind, first, after.as_deref(), last, before.as_deref())?,
+        );
         let listing = Listing::parse(asking, filter.unwrap_or_default())?;
         let wanted = asking.catalogue.resources().filter(|resource| listing.takes(resource));
         let rows = wanted.filter(|resource| is_known(asking, resource)).map(|resource| {
             let shown = Resource::new(asking, resource);
             (shown.key(), resource.id.uuid(), shown)
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 }

@@ -8,14 +8,9 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, Language, TimeZone},
 };
-
-/// The order of sections: by code. Each order has its own number, see [`Key`].
-const BY_CODE: u8 = 2;
-/// The order of the campaigns of a section: by year.
-const BY_YEAR: u8 = 4;
 
 /// A section and the context it is read in.
 #[derive(Clone, Copy)]
@@ -68,21 +63,21 @@ impl<'a> Section<'a> {
     #[graphql(complexity = "cost::page(first, last, child_complexity)")]
     async fn campaigns(
         &self,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
-        let page = Page::parse(first, after.as_deref(), last, before.as_deref())?;
+        let page = Page::parse(ListOrder::CampaignsByYear, first, after.as_deref(), last, before.as_deref())?;
         let of_section =
             self.asking.catalogue.campaigns().filter(|campaign| campaign.section_id == self.section.id);
         let rows = of_section.filter_map(|campaign| {
             let year = self.asking.catalogue.edition(campaign.edition_id)?.year;
-            let key = SortKey::descending(BY_YEAR, i64::from(year));
+            let key = SortKey::descending(ListOrder::CampaignsByYear, i64::from(year));
             Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 }
 
@@ -114,18 +109,20 @@ impl SectionQuery {
     async fn sections<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Section<'ctx>>, ApiError> {
-        let (asking, page) =
-            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let (asking, page) = (
+            RequestContext::of(ctx),
+            Page::parse(ListOrder::SectionsByCode, first, after.as_deref(), last, before.as_deref())?,
+        );
         let rows = asking.catalogue.sections().map(|section| {
-            let key = SortKey::texts(BY_CODE, [section.code.as_str()]);
+            let key = SortKey::texts(ListOrder::SectionsByCode, [section.code.as_str()]);
             (key, section.id.uuid(), Section::new(asking, section))
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 }

@@ -9,12 +9,9 @@ use super::{
     cost,
     error::ApiError,
     id,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, Date, DateTime, Language, TimeZone},
 };
-
-/// The order of urgent actions, see [`Key`].
-const BY_ISSUE: u8 = 32;
 
 /// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -211,14 +208,16 @@ impl UrgentActionQuery {
         #[graphql(desc = "Returns only urgent actions that match all conditions.")] filter: Option<
             UrgentActionFilter,
         >,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<UrgentAction<'ctx>>, ApiError> {
-        let (asking, page) =
-            (RequestContext::of(ctx), Page::parse(first, after.as_deref(), last, before.as_deref())?);
+        let (asking, page) = (
+            RequestContext::of(ctx),
+            Page::parse(ListOrder::UrgentActionsByIssue, first, after.as_deref(), last, before.as_deref())?,
+        );
         let UrgentActionFilter { topics, countries, writable } = filter.unwrap_or_default();
         let topics: Option<Vec<_>> = topics.map(|topics| topics.into_iter().map(Into::into).collect());
         let countries = countries.map(parse_countries).transpose()?;
@@ -230,9 +229,12 @@ impl UrgentActionQuery {
                 && writable.is_none_or(|wanted| wanted == asking.catalogue.serves_action(action, asking.now))
         });
         let rows = wanted.map(|action| {
-            let key = SortKey::descending(BY_ISSUE, action.life.issued_at().as_microsecond());
+            let key = SortKey::descending(
+                ListOrder::UrgentActionsByIssue,
+                action.life.issued_at().as_microsecond(),
+            );
             (key, action.id.uuid(), UrgentAction::new(asking, action))
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 }

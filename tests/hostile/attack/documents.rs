@@ -35,8 +35,9 @@ fn sizes() -> Vec<Attack> {
             "GRAPHQL_VALIDATION_FAILED",
         ),
         Attack::document("2,000 signs that mean nothing", &"?".repeat(2_000), "GRAPHQL_PARSE_FAILED"),
-        costly("60,000 signs that mean nothing", "?".repeat(60_000)),
-        costly("60,000 quotation marks", "\"".repeat(60_000)),
+        // The first sign that breaks the grammar ends the reading.
+        Attack::document("60,000 signs that mean nothing", &"?".repeat(60_000), "GRAPHQL_PARSE_FAILED"),
+        Attack::document("60,000 quotation marks", &"\"".repeat(60_000), "GRAPHQL_PARSE_FAILED"),
     ]
 }
 
@@ -49,7 +50,11 @@ fn depths() -> Vec<Attack> {
         costly("30,000 lists in one another", format!("{{ a(b: {}) }}", nested(30_000, "[", "]"))),
         costly("15,000 objects in one another", format!("{{ a(b: {}1) }}", "{a:".repeat(15_000))),
         costly("types of 2,000 lists", format!("query($a: {}) {{ a(b: $a) }}", nested(2_000, "[", "]"))),
-        costly("an endless block string", format!("{{ a(b: {}) }}", "\"\"\"x\"\"\"".repeat(8_000))),
+        Attack::document(
+            "an endless block string",
+            &format!("{{ a(b: {}) }}", "\"\"\"x\"\"\"".repeat(8_000)),
+            "GRAPHQL_PARSE_FAILED",
+        ),
     ]
 }
 

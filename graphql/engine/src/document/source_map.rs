@@ -35,7 +35,8 @@ impl SourceMap {
         of.map_or_else(Pos::default, |span| self.position_at(span.offset()))
     }
 
-    fn position_at(&self, offset: usize) -> Pos {
+    /// The position of a byte.
+    pub(super) fn position_at(&self, offset: usize) -> Pos {
         let before =
             |indexes: &[u32], offset: usize| indexes.partition_point(|index| (*index as usize) < offset);
         let line = before(&self.line_starts, offset + 1);

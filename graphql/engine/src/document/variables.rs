@@ -1,7 +1,7 @@
 //! Coercion of variables: type checks and defaults, before execution.
 
 use apollo_compiler::{
-    Schema, executable,
+    Schema, ast, executable,
     request::coerce_variable_values,
     response::{JsonMap, JsonValue},
     validation::Valid,
@@ -14,7 +14,9 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{diagnostics::truncated, source_map::SourceMap};
+use super::{
+    diagnostics::truncated, source_map::SourceMap, suggestions::Suggestions, variable_values::ValueCheck,
+};
 use crate::error::ErrorCode;
 
 /// The coerced values, with defaults.
@@ -27,6 +29,18 @@ pub(super) fn coerce(
     if operation.variables.is_empty() {
         return Ok(Variables::default());
     }
+    let without_negative_zero = values.values().any(has_negative_zero).then(|| {
+        let values = values.iter().map(|(name, value)| (name.clone(), with_positive_zero(value)));
+        values.collect::<JsonMap>()
+    });
+    let values = without_negative_zero.as_ref().unwrap_or(values);
+    let check = ValueCheck { suggestions: Suggestions { schema, document: &ast::Document::new() } };
+    for variable in &operation.variables {
+        check.check(variable, values).map_err(|wrong| {
+            let span = variable.location().map(|span| source_map.position(Some(span)));
+            ErrorCode::BadUserInput.error_at(truncated(wrong.message()), span.into_iter().collect())
+        })?;
+    }
     let coerced = coerce_variable_values(schema, operation, values).map_err(|error| {
         let span = error.location().map(|span| source_map.position(Some(span)));
         let message = truncated(format!("The variables do not fit: {}.", error.message()));
@@ -34,6 +48,33 @@ pub(super) fn coerce(
     })?;
     let members = coerced.iter().map(|(name, json)| (Name::new(name.as_str()), value(json))).collect();
     Ok(Variables::from_value(ConstValue::Object(members)))
+}
+
+/// Whether a number is `-0`, which serde_json reads as a number with a fraction.
+fn is_negative_zero(number: &serde_json::Number) -> bool {
+    number.is_f64() && number.as_f64() == Some(0.0)
+}
+
+fn has_negative_zero(value: &JsonValue) -> bool {
+    match value {
+        JsonValue::Number(number) => is_negative_zero(number),
+        JsonValue::Array(items) => items.iter().any(has_negative_zero),
+        JsonValue::Object(members) => members.values().any(has_negative_zero),
+        _ => false,
+    }
+}
+
+/// A value with `0` in place of `-0`, so that it is an Int.
+fn with_positive_zero(value: &JsonValue) -> JsonValue {
+    match value {
+        JsonValue::Number(number) if is_negative_zero(number) => 0.into(),
+        JsonValue::Array(items) => items.iter().map(with_positive_zero).collect(),
+        JsonValue::Object(members) => {
+            let members = members.iter().map(|(name, member)| (name.clone(), with_positive_zero(member)));
+            JsonValue::Object(members.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// A JSON value as a value of async-graphql.

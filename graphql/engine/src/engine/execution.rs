@@ -189,12 +189,16 @@ impl<E: Executor> GraphqlEngine<E> {
         operation: ExecutableOperation,
         client: ClientInfo,
     ) -> (EncodedResponse, Option<Freshness>) {
-        let ExecutableOperation { mut request, roots, kind, has_duplicate_keys } = operation;
+        let ExecutableOperation { mut request, roots, kind, has_duplicate_keys, schema_description } =
+            operation;
         let RequestData { data, freshness } = match self.build_context(client).await {
             Ok(context) => context,
             Err(error) => return (vec![error].into(), None),
         };
         request.data = data;
+        if let Some(description) = schema_description {
+            request.data.insert(description);
+        }
         if !has_duplicate_keys {
             request.data.insert(EagerJson);
         }

@@ -12,7 +12,7 @@ use super::{Case, CaseState, CaseTopic, parse_language};
 use crate::api::{
     RequestContext, edition,
     error::ApiError,
-    page::{Connection, Page, SortKey},
+    page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, DateTime, Language},
 };
 
@@ -59,16 +59,27 @@ pub(crate) enum CaseOrder {
 }
 
 impl CaseOrder {
-    /// The sort key of a case. Each order has its own number, see [`Key`].
+    /// The order that cursors name.
+    pub(crate) const fn list_order(self) -> ListOrder {
+        match self {
+            Self::Name => ListOrder::CasesByName,
+            Self::Country => ListOrder::CasesByCountry,
+            Self::NewestUpdateFirst => ListOrder::CasesByNewestUpdate,
+            Self::OldestUpdateFirst => ListOrder::CasesByOldestUpdate,
+        }
+    }
+
+    /// The sort key of a case.
     fn key(self, case: &domain::Case, catalogue: &Catalogue, collation: Option<&Collation>) -> SortKey {
         let of_reader = collation.map(|collation| collation.sort_key(&case.content.name));
         let name = of_reader.as_deref().unwrap_or_else(|| catalogue.sort_key(case.id));
         let updated_at = case.updated_at.as_microsecond();
+        let order = self.list_order();
         match self {
-            Self::Name => SortKey::parts(5, [name]),
-            Self::Country => SortKey::parts(6, [case.content.country.as_str().as_bytes(), name]),
-            Self::NewestUpdateFirst => SortKey::descending(7, updated_at),
-            Self::OldestUpdateFirst => SortKey::ascending(8, updated_at),
+            Self::Name => SortKey::parts(order, [name]),
+            Self::Country => SortKey::parts(order, [case.content.country.as_str().as_bytes(), name]),
+            Self::NewestUpdateFirst => SortKey::descending(order, updated_at),
+            Self::OldestUpdateFirst => SortKey::ascending(order, updated_at),
         }
     }
 }
@@ -130,7 +141,7 @@ impl<'a> Listing<'a> {
             let shown = Case::new(self.asking, case).in_language(self.language.clone());
             (self.order.key(case, &self.asking.catalogue, collation.as_ref()), case.id.uuid(), shown)
         });
-        page.of(rows.collect())
+        Ok(page.of(rows.collect()))
     }
 
     fn takes(&self, case: &domain::Case) -> bool {

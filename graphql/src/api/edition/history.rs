@@ -50,7 +50,7 @@ pub(crate) struct HistoryPoint {
 pub(crate) fn points(last: Option<i32>) -> Option<usize> {
     match last {
         None => Some(POINTS_DEFAULT),
-        Some(last) => usize::try_from(last).ok().filter(|points| (1..=MAX_POINTS).contains(points)),
+        Some(last) => usize::try_from(last).ok().filter(|points| *points <= MAX_POINTS),
     }
 }
 
@@ -64,9 +64,9 @@ pub(crate) async fn of(
     until: Option<Timestamp>,
 ) -> Result<Vec<HistoryPoint>, ApiError> {
     let most =
-        points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 1 to {MAX_POINTS}.")))?;
+        points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 0 to {MAX_POINTS}.")))?;
     let count = asking.count(edition);
-    if count.version == 0 {
+    if count.version == 0 || most == 0 {
         return Ok(Vec::new());
     }
     // Instants have a resolution of microseconds.

@@ -9,13 +9,10 @@ use crate::{
     api::{
         RequestContext, edition,
         error::ApiError,
-        page::{Cursor, PageRequest, Part, SortKey},
+        page::{Cursor, ListOrder, PageRequest, Part, SortKey, foreign_cursor},
     },
     database::events,
 };
-
-/// The order of events by end. Each order has its own number, see [`Key`].
-const BY_END: u8 = 16;
 
 /// Returns a page of the events of an edition, of one section or of all, with a report due. Empty if the
 /// edition or section does not exist, or for staff of another section.
@@ -45,7 +42,7 @@ pub(super) async fn page<'ctx>(
         events::awaiting_report(&mut connection, edition.id, section, asking.now, after, limit).await?;
     let rows = found.into_iter().filter_map(|kept| {
         let ended_at = kept.event.content.last_session().ends_at();
-        let key = SortKey::ascending(BY_END, ended_at.as_microsecond());
+        let key = SortKey::ascending(ListOrder::EventsAwaitingReport, ended_at.as_microsecond());
         Some((key, kept.event.id.uuid(), Event::visible_to(asking, kept)?))
     });
     Ok(seeking.part(rows.collect()))
@@ -53,8 +50,9 @@ pub(super) async fn page<'ctx>(
 
 /// Returns the position that a cursor of this list refers to.
 fn place(cursor: &Cursor) -> Result<(Timestamp, EventId), ApiError> {
-    let ended_at = cursor.number(BY_END).and_then(|number| Timestamp::from_microsecond(number).ok());
-    let ended_at =
-        ended_at.ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))?;
+    let ended_at = cursor
+        .number(ListOrder::EventsAwaitingReport)
+        .and_then(|number| Timestamp::from_microsecond(number).ok());
+    let ended_at = ended_at.ok_or_else(|| foreign_cursor("after"))?;
     Ok((ended_at, EventId::new(cursor.id())))
 }

@@ -14,7 +14,7 @@ use crate::{
     api::{
         RequestContext, cost, edition,
         error::ApiError,
-        page::{Cursor, PageRequest, Part, SortKey},
+        page::{Cursor, ListOrder, PageRequest, Part, SortKey, foreign_cursor},
         scalar::{CountryCode, Date, Language, RegionCode},
     },
     database::{
@@ -27,10 +27,6 @@ use crate::{
 const MAX_SEARCH: usize = 200;
 /// The maximum number of countries in a filter: about as many as there are.
 const MAX_FILTER: usize = 250;
-/// The order of events: by start. Each order has its own number, see [`Key`].
-const BY_START: u8 = 10;
-/// The order of events near a point: by distance.
-const BY_DISTANCE: u8 = 11;
 
 /// A filter for events. All given conditions must match; an empty list matches nothing.
 #[derive(Debug, Default, InputObject)]
@@ -145,7 +141,7 @@ pub(super) struct Listing<'a> {
     asking: &'a RequestContext,
     // Nothing if the named edition or section does not exist.
     wanted: Option<EventQuery>,
-    order: EventOrder,
+    pub(super) order: EventOrder,
     near: Option<GeoCircle>,
 }
 
@@ -198,9 +194,9 @@ impl<'a> Listing<'a> {
         ctx: &Context<'_>,
         seeking: &PageRequest,
     ) -> Result<Part<Event<'a>>, ApiError> {
-        for cursor in [&seeking.after, &seeking.before].into_iter().flatten() {
-            if cursor.number(self.order.number()).is_none() {
-                return Err(ApiError::bad_input("The cursor belongs to a list in another order."));
+        for (argument, cursor) in [("after", &seeking.after), ("before", &seeking.before)] {
+            if cursor.as_ref().is_some_and(|cursor| cursor.number(self.order.list_order()).is_none()) {
+                return Err(foreign_cursor(argument));
             }
         }
         let Some(wanted) = &self.wanted else { return Ok(seeking.part(Vec::new())) };
@@ -231,7 +227,7 @@ impl<'a> Listing<'a> {
                 EventOrder::Start => candidate.starts_at.as_microsecond(),
                 EventOrder::Distance => circle.centre().metres_to(candidate.point).into(),
             };
-            (SortKey::ascending(self.order.number(), number), candidate.id.uuid(), ())
+            (SortKey::ascending(self.order.list_order(), number), candidate.id.uuid(), ())
         });
         let rows = seeking.select(rows.collect());
         let ids: Vec<_> = rows.iter().map(|(_, id, ())| EventId::new(*id)).collect();
@@ -242,11 +238,11 @@ impl<'a> Listing<'a> {
 }
 
 impl EventOrder {
-    /// See [`Key`].
-    const fn number(self) -> u8 {
+    /// The order that cursors name.
+    pub(super) const fn list_order(self) -> ListOrder {
         match self {
-            Self::Start => BY_START,
-            Self::Distance => BY_DISTANCE,
+            Self::Start => ListOrder::EventsByStart,
+            Self::Distance => ListOrder::EventsByDistance,
         }
     }
 }
@@ -261,14 +257,14 @@ async fn by_start(
     let found = events::list(connection, wanted, after, before, direction, seeking.limit()).await?;
     let rows = found.into_iter().map(|kept| {
         let starts_at = kept.event.content.first_session().starts_at();
-        (SortKey::ascending(BY_START, starts_at.as_microsecond()), kept)
+        (SortKey::ascending(ListOrder::EventsByStart, starts_at.as_microsecond()), kept)
     });
     Ok(rows.collect())
 }
 
 /// Returns the position that a cursor of a list by start refers to.
 fn bound(cursor: &Cursor) -> Option<CursorBound> {
-    let starts_at = Timestamp::from_microsecond(cursor.number(BY_START)?).ok()?;
+    let starts_at = Timestamp::from_microsecond(cursor.number(ListOrder::EventsByStart)?).ok()?;
     Some(CursorBound { starts_at, id: EventId::new(cursor.id()) })
 }
 

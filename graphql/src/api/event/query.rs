@@ -11,16 +11,13 @@ use crate::{
         AppState, RequestContext, attendance, cost,
         error::ApiError,
         id,
-        page::{PageRequest, Part, SortKey},
+        page::{ListOrder, PageRequest, Part, SortKey, foreign_cursor},
     },
     database::{
         access_tokens::{self, TokenOrigin},
         events,
     },
 };
-
-/// The order of events to be reviewed: by their last change. Each order has its own number, see [`SortKey`].
-const BY_UPDATE: u8 = 12;
 
 /// The query fields of events.
 #[derive(Default)]
@@ -49,14 +46,15 @@ impl EventQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only events that match all conditions.")] filter: Option<EventFilter>,
         #[graphql(desc = "The order; default `START`.")] order_by: Option<EventOrder>,
-        #[graphql(desc = "The page size from the start: 1–100; default 20 unless `last` is given.")]
+        #[graphql(desc = "The page size from the start: 0–100; default 20 unless `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end: 1–100; excludes `first`.")] last: Option<i32>,
+        #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Part<Event<'ctx>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), last, before.as_deref())?;
         let listing = Listing::parse(RequestContext::of(ctx), filter, order_by)?;
+        let (order, after, before) = (listing.order.list_order(), after.as_deref(), before.as_deref());
+        let seeking = PageRequest::parse(order, first, after, last, before)?;
         listing.page(ctx, &seeking).await
     }
 
@@ -66,22 +64,23 @@ impl EventQuery {
     async fn events_to_review<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
         let asking = RequestContext::of(ctx);
         let section = asking.staff()?.section;
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking = PageRequest::parse(ListOrder::EventsToReview, first, after.as_deref(), None, None)?;
         let place = seeking.after.as_ref().map(|cursor| {
-            let updated_at = cursor.number(BY_UPDATE).and_then(|at| Timestamp::from_microsecond(at).ok());
+            let updated_at =
+                cursor.number(ListOrder::EventsToReview).and_then(|at| Timestamp::from_microsecond(at).ok());
             updated_at
                 .map(|updated_at| (updated_at, EventId::new(cursor.id())))
-                .ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
+                .ok_or_else(|| foreign_cursor("after"))
         });
         let mut connection = asking.connect_tracking_events(AppState::of(ctx)).await?;
         let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
         let rows = kept.into_iter().map(|kept| {
-            let key = SortKey::ascending(BY_UPDATE, kept.event.updated_at.as_microsecond());
+            let key = SortKey::ascending(ListOrder::EventsToReview, kept.event.updated_at.as_microsecond());
             (key, kept.event.id.uuid(), Event::as_organizer(asking, kept))
         });
         Ok(Some(seeking.part(rows.collect())))
@@ -96,10 +95,11 @@ impl EventQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] edition: i32,
         #[graphql(desc = "Returns only events of the section with this code.")] section: Option<String>,
-        #[graphql(desc = "The page size: 1–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
-        let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
+        let seeking =
+            PageRequest::parse(ListOrder::EventsAwaitingReport, first, after.as_deref(), None, None)?;
         awaiting_report::page(ctx, edition, section.as_deref(), &seeking).await.map(Some)
     }
 }

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
+use super::ListOrder;
+
 /// The sort key of a list. Keys are compared byte by byte, and only within the same order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SortKey(Vec<u8>);
@@ -12,13 +14,13 @@ pub(crate) struct SortKey(Vec<u8>);
 impl SortKey {
     /// Returns a key of several texts, most significant first. Each text is terminated by a zero byte, which
     /// no text contains.
-    pub(crate) fn texts<'a>(order: u8, texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn texts<'a>(order: ListOrder, texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::parts(order, texts.into_iter().map(str::as_bytes))
     }
 
     /// Returns a key of texts and sort keys of texts, like [`Self::texts`].
-    pub(crate) fn parts<'a>(order: u8, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut key = vec![order];
+    pub(crate) fn parts<'a>(order: ListOrder, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut key = vec![order.number()];
         for part in parts {
             key.extend(part.iter().filter(|byte| **byte != 0));
             key.push(0);
@@ -27,14 +29,14 @@ impl SortKey {
     }
 
     /// Returns a key of a number, ascending.
-    pub(crate) fn ascending(order: u8, number: i64) -> Self {
+    pub(crate) fn ascending(order: ListOrder, number: i64) -> Self {
         // With the sign bit flipped, bytes compare like the numbers.
         let bytes = (number ^ i64::MIN).to_be_bytes();
-        Self(std::iter::once(order).chain(bytes).collect())
+        Self(std::iter::once(order.number()).chain(bytes).collect())
     }
 
     /// Returns a key of a number, descending.
-    pub(crate) fn descending(order: u8, number: i64) -> Self {
+    pub(crate) fn descending(order: ListOrder, number: i64) -> Self {
         Self::ascending(order, !number)
     }
 }
@@ -57,16 +59,16 @@ impl Cursor {
         self.id
     }
 
-    /// Returns whether the cursor belongs to the same order as `key`.
-    pub(crate) fn is_of(&self, key: &SortKey) -> bool {
-        self.key.0.first() == key.0.first()
+    /// Returns whether the cursor is a position of this order.
+    pub(crate) fn is_of(&self, order: ListOrder) -> bool {
+        self.key.0.first() == Some(&order.number())
     }
 
     /// Returns the number in the key of an ascending order; `None` for a cursor of another order.
-    pub(crate) fn number(&self, order: u8) -> Option<i64> {
+    pub(crate) fn number(&self, order: ListOrder) -> Option<i64> {
         let (first, number) = self.key.0.split_first()?;
         let number = i64::from_be_bytes(number.try_into().ok()?) ^ i64::MIN;
-        (*first == order).then_some(number)
+        (*first == order.number()).then_some(number)
     }
 
     /// Compares this position with a row: less, equal or greater if it is before, at or after the row.
@@ -94,17 +96,26 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_journey() {
-        let cursor = Cursor::new(SortKey::texts(1, ["CA", "zhang zhan"]), Uuid::from_u128(7));
+        let cursor =
+            Cursor::new(SortKey::texts(ListOrder::SectionsByCode, ["CA", "zhang zhan"]), Uuid::from_u128(7));
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }
 
     #[test]
     fn a_cursor_tells_its_number_in_its_own_order_only() {
         for number in [i64::MIN, -1, 0, 1_639_180_800_000_000, i64::MAX] {
-            let cursor = Cursor::new(SortKey::ascending(3, number), Uuid::from_u128(7));
-            assert_eq!((cursor.number(3), cursor.number(4)), (Some(number), None));
+            let cursor =
+                Cursor::new(SortKey::ascending(ListOrder::EventsByStart, number), Uuid::from_u128(7));
+            assert_eq!(
+                (cursor.number(ListOrder::EventsByStart), cursor.number(ListOrder::EventsByDistance)),
+                (Some(number), None)
+            );
         }
-        assert_eq!(Cursor::new(SortKey::texts(3, ["CA"]), Uuid::from_u128(7)).number(3), None);
+        assert_eq!(
+            Cursor::new(SortKey::texts(ListOrder::EventsByStart, ["CA"]), Uuid::from_u128(7))
+                .number(ListOrder::EventsByStart),
+            None
+        );
     }
 
     #[test]
@@ -116,10 +127,26 @@ mod tests {
 
     #[test]
     fn keys_are_ordered_like_what_they_are_made_of() {
-        assert!(SortKey::texts(1, ["CA", "a"]) < SortKey::texts(1, ["CA", "b"]));
-        assert!(SortKey::texts(1, ["C", "z"]) < SortKey::texts(1, ["CA", "a"]));
-        assert_eq!(SortKey::texts(1, ["a\0b"]), SortKey::texts(1, ["ab"]), "a zero only ends a text");
-        assert!(SortKey::ascending(2, -1) < SortKey::ascending(2, 1));
-        assert!(SortKey::descending(2, 2022) < SortKey::descending(2, 2021));
+        assert!(
+            SortKey::texts(ListOrder::SectionsByCode, ["CA", "a"])
+                < SortKey::texts(ListOrder::SectionsByCode, ["CA", "b"])
+        );
+        assert!(
+            SortKey::texts(ListOrder::SectionsByCode, ["C", "z"])
+                < SortKey::texts(ListOrder::SectionsByCode, ["CA", "a"])
+        );
+        assert_eq!(
+            SortKey::texts(ListOrder::SectionsByCode, ["a\0b"]),
+            SortKey::texts(ListOrder::SectionsByCode, ["ab"]),
+            "a zero only ends a text"
+        );
+        assert!(
+            SortKey::ascending(ListOrder::EventsByStart, -1)
+                < SortKey::ascending(ListOrder::EventsByStart, 1)
+        );
+        assert!(
+            SortKey::descending(ListOrder::EditionsByYear, 2022)
+                < SortKey::descending(ListOrder::EditionsByYear, 2021)
+        );
     }
 }

@@ -6,7 +6,8 @@ use async_graphql::{ContainerType, Object, OutputType, TypeName};
 use uuid::Uuid;
 
 use super::{
-    ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, InlineList, PageInfo, SortKey, ends, place, size,
+    ApiError, Cursor, DEFAULT_PAGE_SIZE, Edge, Inline, InlineList, ListOrder, PageInfo, SortKey, ends, place,
+    size,
 };
 
 /// A page of a list. The whole list is not counted.
@@ -53,8 +54,9 @@ pub(crate) struct PageRequest {
 }
 
 impl PageRequest {
-    /// Parses the page arguments.
+    /// Parses the page arguments of a list in this order.
     pub(crate) fn parse(
+        order: ListOrder,
         first: Option<i32>,
         after: Option<&str>,
         last: Option<i32>,
@@ -69,8 +71,8 @@ impl PageRequest {
             (None, None) => DEFAULT_PAGE_SIZE,
         };
         Ok(Self {
-            after: after.map(|after| place("after", after)).transpose()?,
-            before: before.map(|before| place("before", before)).transpose()?,
+            after: after.map(|after| place(order, "after", after)).transpose()?,
+            before: before.map(|before| place(order, "before", before)).transpose()?,
             is_from_end: last.is_some(),
             size,
         })

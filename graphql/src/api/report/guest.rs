@@ -14,14 +14,11 @@ use crate::{
         self, RequestContext,
         error::ApiError,
         id,
-        page::{PageRequest, Part, SortKey},
+        page::{ListOrder, PageRequest, Part, SortKey},
         scalar::{Count, DateTime},
     },
     database::reports,
 };
-
-/// The order of the guests' reports of an event: by id. Each order has its own number, see [`Key`].
-const OF_GUESTS: u8 = 18;
 
 /// A guest's report and the context it is read in.
 pub(crate) struct GuestReport<'a> {
@@ -87,7 +84,7 @@ pub(crate) async fn of_guests<'a>(
     let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
     let kept = reports::of_guests(&mut connection, event, after, seeking.limit()).await?;
     let rows = kept.into_iter().map(|kept| {
-        let key = SortKey::texts(OF_GUESTS, iter::empty());
+        let key = SortKey::texts(ListOrder::ReportsOfGuests, iter::empty());
         (key, kept.report.id.uuid(), GuestReport { asking, report: kept.report })
     });
     Ok(seeking.part(rows.collect()))
