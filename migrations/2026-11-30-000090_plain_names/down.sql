@@ -1,4 +1,4 @@
-UPDATE catalogue SET oldest_writer = '20261130000081';
+UPDATE catalogue SET oldest_writer = '20261130000085';
 
 UPDATE moderations SET selected = REPLACE(selected, '"pending_review":', '"held":');
 UPDATE events SET content = REPLACE(REPLACE(content, '"materials":', '"kit":'), '"staff_note":', '"note":');
