@@ -106,7 +106,7 @@ async fn the_grace_days_take_reports_and_give_no_addresses() {
     let everything = Everything::of(&service).await;
     let input =
         json!({ "id": campaign_id(&service.anyone(), "ca").await, "expectedRevision": 1, "graceDays": 5 });
-    service.administrator().change("campaignChange", "campaign { id }", input).await;
+    service.administrator().change("campaignUpdate", "campaign { id }", input).await;
     service.clock.set(at("2022-02-01T05:00:00Z"));
     assert_served(&service, &everything, &id, false, "in the grace days").await;
     let late = letters_for(&service.anyone(), "letters-written-in-time", &[id]).await;
@@ -163,7 +163,7 @@ async fn an_address_is_served_for_a_section_while_its_own_campaign_is_open_and_w
     let (anyone, staff) = (service.anyone(), service.administrator());
     let rung = case_to_change(&staff, "rung").await["id"].clone();
     let input = json!({ "id": campaign_id(&staff, "pl").await, "expectedRevision": 1, "cases": [rung] });
-    staff.change("campaignChange", "campaign { id }", input).await;
+    staff.change("campaignUpdate", "campaign { id }", input).await;
     let query = "query($id: ID!, $s: String) { node(id: $id) { ... on Case {
         solidarity { address(section: $s) { lines restrictions } }
         authorities { address(section: $s) { email restrictions } } } } }";
@@ -236,7 +236,7 @@ async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_onc
     staff.change("editionCreate", "edition { id }", json!({ "year": 2022 })).await;
     let all = Everything::of(&service).await.selection("Case", &[]);
     let document = format!(
-        "subscription($year: Int) {{ caseChanged(edition: $year) {{ state closeReason changedAt case {{ {all} }} }} }}"
+        "subscription($year: Int) {{ caseChanged(edition: $year) {{ state closeReason updatedAt case {{ {all} }} }} }}"
     );
     let mut watching = anyone.subscribe(&document, json!({})).await;
     let mut of_2021 = staff.subscribe(&document, json!({ "year": 2021 })).await;
@@ -260,7 +260,7 @@ async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_onc
                 }
             };
             assert_eq!((&heard["state"], &heard["closeReason"]), (&json!(state), &reason));
-            assert_eq!(heard["changedAt"], format!("2021-12-11T00:0{minute}:00Z"));
+            assert_eq!(heard["updatedAt"], format!("2021-12-11T00:0{minute}:00Z"));
             let case = &heard["case"];
             assert_eq!((&case["slug"], &case["state"]), (&json!("maxima"), &json!(state)));
             let answer = heard.to_string();
@@ -325,15 +325,15 @@ async fn a_case_of_another_edition_a_draft_and_one_that_was_not_picked_are_forei
     let draft = make(edition, "draft").await;
     let rung = case_to_change(&staff, "rung").await["id"].clone();
     let pick = json!({ "id": campaign_id(&staff, "ca").await, "expectedRevision": 1, "cases": [id, draft] });
-    assert_eq!(user_errors(&staff.change("campaignChange", "campaign { id }", pick).await), [""; 0]);
+    assert_eq!(user_errors(&staff.change("campaignUpdate", "campaign { id }", pick).await), [""; 0]);
     let cases =
         [id.clone(), elsewhere.clone(), draft.clone(), rung, json!("case_00000000000000000000000000000000")];
     let input = letters_for(&anyone, "letters-for-foreign-cases", &cases).await;
     let foreign = [
-        "lines.1.case CASE_FOREIGN",
-        "lines.2.case CASE_FOREIGN",
-        "lines.3.case CASE_FOREIGN",
-        "lines.4.case CASE_FOREIGN",
+        "lines.1.case CASE_NOT_IN_CAMPAIGN",
+        "lines.2.case CASE_NOT_IN_CAMPAIGN",
+        "lines.3.case CASE_NOT_IN_CAMPAIGN",
+        "lines.4.case CASE_NOT_IN_CAMPAIGN",
     ];
     let refused = submit(&anyone, &input).await;
     assert_eq!(user_errors(&refused), foreign);

@@ -81,9 +81,9 @@ async fn a_list_holds_the_cases_for_which_the_whole_filter_holds() {
         (json!({ "states": ["SUSPENDED", "CLOSED"] }), &["sphere"]),
         (json!({ "states": ["DRAFT"] }), &[]),
         (json!({ "states": [] }), &[]),
-        (json!({ "changedSince": "2021-12-11T00:00:00Z" }), all),
-        (json!({ "changedSince": "2021-12-11T19:00:00-05:00" }), &["sphere"]),
-        (json!({ "changedSince": "2021-12-12T00:00:00.000001Z" }), &[]),
+        (json!({ "updatedSince": "2021-12-11T00:00:00Z" }), all),
+        (json!({ "updatedSince": "2021-12-11T19:00:00-05:00" }), &["sphere"]),
+        (json!({ "updatedSince": "2021-12-12T00:00:00.000001Z" }), &[]),
         (json!({ "edition": 2021, "topics": ["TORTURE"], "countries": ["EG"] }), &["mohamed-baker"]),
         (json!({ "topics": ["TORTURE"], "countries": ["TH"] }), &[]),
     ];
@@ -100,7 +100,7 @@ async fn a_filter_that_names_nothing_possible_is_told_so() {
         json!({ "countries": ["ZZ"] }),
         json!({ "countries": vec!["TH"; 251] }),
         json!({ "text": "a".repeat(201) }),
-        json!({ "changedSince": "yesterday" }),
+        json!({ "updatedSince": "yesterday" }),
         json!({ "topics": ["WEATHER"] }),
     ] {
         assert_eq!(anyone.fault(LIST, json!({ "filter": filter })).await, "BAD_USER_INPUT", "{filter}");
@@ -117,7 +117,7 @@ async fn a_section_lists_the_cases_that_it_picked_and_no_others() {
         picks.push(case_to_change(&staff, slug).await["id"].clone());
     }
     let input = json!({ "id": campaign_id(&staff, "au").await, "expectedRevision": 1, "cases": picks });
-    let picked = staff.change("campaignChange", "campaign { picksAllCases }", input).await;
+    let picked = staff.change("campaignUpdate", "campaign { picksAllCases }", input).await;
     assert_eq!(picked["campaign"]["picksAllCases"], false, "{picked:#}");
     assert_eq!(listed(&anyone, json!({ "section": "au" }), "NAME").await, ["rung", "sphere"]);
     assert_eq!(listed(&anyone, json!({ "section": "ca" }), "NAME").await, BY_NAME);
@@ -178,7 +178,7 @@ async fn cases_are_ordered_by_name_by_country_and_by_change() {
     for (minute, slug) in [(1, "zhang-zhan"), (2, "sphere"), (3, "ciham-ali")] {
         service.clock.set(at(&format!("2021-12-11T00:0{minute}:00Z")));
         let input = with(case_to_change(&staff, slug).await, json!({ "topics": ["OTHER"] }));
-        staff.change("caseChange", "case { id }", input).await;
+        staff.change("caseUpdate", "case { id }", input).await;
     }
     published(&service, "abel", "ábel", json!({ "country": "TH" })).await;
     let mut by_name = BY_NAME.to_vec();
@@ -201,11 +201,11 @@ async fn cases_are_ordered_by_name_by_country_and_by_change() {
             "sphere",            // UA
         ]
     );
-    let since = json!({ "changedSince": "2021-12-11T00:01:00Z", "states": ["PUBLISHED"] });
-    let mut changed = listed(&anyone, since.clone(), "OLDEST_CHANGE_FIRST").await;
+    let since = json!({ "updatedSince": "2021-12-11T00:01:00Z", "states": ["PUBLISHED"] });
+    let mut changed = listed(&anyone, since.clone(), "OLDEST_UPDATE_FIRST").await;
     assert_eq!(changed[..2], ["zhang-zhan", "sphere"]);
     assert_eq!(changed.len(), 4);
-    let newest = listed(&anyone, json!({}), "NEWEST_CHANGE_FIRST").await;
+    let newest = listed(&anyone, json!({}), "NEWEST_UPDATE_FIRST").await;
     assert_eq!(newest[2..4], ["sphere", "zhang-zhan"]);
     changed[2..].sort();
     assert_eq!(changed[2..], ["abel", "ciham-ali"], "two of one instant, in whatever order");
@@ -457,7 +457,7 @@ async fn a_draft_is_in_no_field_no_list_no_count_and_no_stream_for_anyone_but_ad
 
     // The stream says nothing of a draft either: all that it says is of another case.
     let input = with(case.clone(), json!({ "name": "Somebody Else in Hiding" }));
-    staff.change("caseChange", "case { id }", input).await;
+    staff.change("caseUpdate", "case { id }", input).await;
     let suspend = with(case_to_change(&staff, "rung").await, json!({ "reason": "Threats." }));
     staff.change("caseSuspend", "case { id }", suspend).await;
     loop {

@@ -37,7 +37,7 @@ async fn everything(fresh: &Fresh) -> i64 {
     let sql = "SELECT CAST((SELECT SUM(revision) FROM editions) + 3 * (SELECT SUM(revision) FROM sections)
         + 5 * (SELECT SUM(revision) FROM campaigns) + 7 * (SELECT SUM(revision) FROM cases)
         + 11 * (SELECT COUNT(*) FROM report_revisions) + 13 * (SELECT SUM(version) FROM editions)
-        + 17 * (SELECT COUNT(*) FROM staff_actions) + 19 * (SELECT SUM(quantity) FROM tally_cells)
+        + 17 * (SELECT COUNT(*) FROM audit_log) + 19 * (SELECT SUM(quantity) FROM total_counts)
         AS BIGINT) AS number";
     number(&fresh.url, sql).await
 }
@@ -70,8 +70,9 @@ async fn a_key_is_shown_once_opens_what_administrators_do_and_is_revoked_for_goo
     assert_eq!(ids.len(), 2, "{listed:?}");
     for secret in [secret, other.out.trim_end()] {
         assert!(!listed.out.contains(secret) && !listed.err.contains(secret), "{listed:?}");
-        let kept =
-            format!("SELECT COUNT(*) AS number FROM keys WHERE name = '{secret}' OR key_hash = '{secret}'");
+        let kept = format!(
+            "SELECT COUNT(*) AS number FROM staff_keys WHERE name = '{secret}' OR key_hash = '{secret}'"
+        );
         assert_eq!(number(url, &kept).await, 0, "only its hash is kept");
     }
 
@@ -218,7 +219,7 @@ async fn a_file_with_mistakes_names_the_line_of_each_and_nothing_of_it_is_import
         ("form.json", &unknown, vec![(2, "NOT_THIS_FORM"), (5, "NOT_THIS_FORM")]),
         ("cut.json", cut, vec![(4, "NOT_JSON")]),
         ("empty.json", "", vec![(1, "NOT_JSON")]),
-        ("twice.json", &crowded, vec![(9, "REPEATED")]),
+        ("twice.json", &crowded, vec![(9, "DUPLICATE")]),
     ] {
         let path = file(&folder, name, text);
         let said = w4r(&fresh.url, &["import", &path]).await;
@@ -231,7 +232,7 @@ async fn a_file_with_mistakes_names_the_line_of_each_and_nothing_of_it_is_import
             assert!(line.starts_with(&format!("  line {number}, column ")), "{line}");
             assert!(line.ends_with(&format!("({code})")), "{line}");
         }
-        for table in ["editions", "sections", "cases", "report_revisions", "staff_actions"] {
+        for table in ["editions", "sections", "cases", "report_revisions", "audit_log"] {
             let rows = number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM {table}")).await;
             assert_eq!(rows, 0, "{name}: {table}");
         }
@@ -255,12 +256,12 @@ async fn a_recount_finds_what_was_tampered_with_and_mends_it_when_told_to() {
     assert!(good.out.starts_with("2019 ") && good.out.contains("the counters equal the ledger"), "{good:?}");
     for (tampering, told) in [
         (
-            "UPDATE tally_cells SET quantity = quantity + 1000 WHERE kind = 'APPEAL_LETTER'",
+            "UPDATE total_counts SET quantity = quantity + 1000 WHERE kind = 'APPEAL_LETTER'",
             "kind APPEAL_LETTER                       1026 ->           26       -1000",
         ),
-        ("UPDATE tally_heads SET people = people - 1", "people  "),
+        ("UPDATE total_headcounts SET people = people - 1", "people  "),
         (
-            "DELETE FROM tally_cells WHERE kind = 'SOLIDARITY_MESSAGE'",
+            "DELETE FROM total_counts WHERE kind = 'SOLIDARITY_MESSAGE'",
             "kind SOLIDARITY_MESSAGE                     0 ->            9          +9",
         ),
         ("UPDATE edition_versions SET letters = letters - 1", "the recorded history differs from the ledger"),
@@ -293,7 +294,7 @@ async fn a_repair_makes_no_number_smaller_without_being_told_to() {
     w4r(&fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;
     // As after a step that lost reports: the ledger has fewer than were counted.
     run_sql(&fresh.url, "DELETE FROM report_revisions WHERE lines LIKE '%SOLIDARITY_MESSAGE%'").await;
-    let counted = "SELECT CAST(SUM(quantity) AS BIGINT) AS number FROM tally_cells";
+    let counted = "SELECT CAST(SUM(quantity) AS BIGINT) AS number FROM total_counts";
     let before = number(&fresh.url, counted).await;
     let asked = w4r(&fresh.url, &["recount", "--repair"]).await;
     assert_eq!(asked.code, 1, "{asked:?}");
@@ -320,7 +321,7 @@ async fn a_running_service_shows_what_a_repair_has_mended() {
     let fresh = Fresh::database().await;
     let folder = TempDir::new().expect("a folder");
     w4r(&fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;
-    run_sql(&fresh.url, "UPDATE tally_cells SET quantity = quantity + 1000 WHERE kind = 'APPEAL_LETTER'")
+    run_sql(&fresh.url, "UPDATE total_counts SET quantity = quantity + 1000 WHERE kind = 'APPEAL_LETTER'")
         .await;
     let service = Service::on(fresh).await;
     let letters = async || {

@@ -92,7 +92,7 @@ async fn a_file_of_mail_that_was_never_finished_is_removed_at_the_start() {
     // Another process is at it: its lease ends in the year 2100.
     let until = if folder(&service).is_some() { "4102444800000000" } else { "'2100-01-01T00:00:00Z'" };
     let sql = format!(
-        "INSERT INTO outbox (id, key_hash, kind, language, state, attempts, next_attempt_at, put_at)
+        "INSERT INTO outbox (id, key_hash, kind, language, state, attempts, next_attempt_at, enqueued_at)
             VALUES ({id}, 'k', 'EVENT_APPROVED', 'en', 'SENDING', 1, {until}, {until})"
     );
     run_sql(&service.fresh.url, &sql).await;

@@ -136,7 +136,7 @@ async fn a_report_before_the_opening_day_is_asked_to_come_again() {
     service.clock.set(at("2021-11-01T03:59:59.999999Z"));
     for client in [&anyone, &service.administrator()] {
         let refused = report(client, "before-it-has-opened", json!({})).await;
-        assert_eq!(user_errors(&refused), ["campaign NOT_OPEN_YET"]);
+        assert_eq!(user_errors(&refused), ["campaign CAMPAIGN_NOT_OPEN"]);
         let message = refused["userErrors"][0]["message"].as_str().expect("a message");
         assert!(message.contains("2021-11-01T04:00:00Z"), "{message}");
     }
@@ -150,18 +150,18 @@ async fn a_report_says_something_once_and_from_one_place() {
     let anyone = service.anyone();
     let line = json!({ "kind": "APPEAL_LETTER", "quantity": 1 });
     for (more, expected) in [
-        (json!({ "lines": [] }), vec!["lines TOO_FEW"]),
-        (json!({ "lines": null, "numbers": [] }), vec!["lines TOO_FEW"]),
-        (json!({ "lines": vec![line.clone(); 201] }), vec!["lines TOO_MANY"]),
+        (json!({ "lines": [] }), vec!["lines TOO_FEW_ITEMS"]),
+        (json!({ "lines": null, "numbers": [] }), vec!["lines TOO_FEW_ITEMS"]),
+        (json!({ "lines": vec![line.clone(); 201] }), vec!["lines TOO_MANY_ITEMS"]),
         (
             json!({ "numbers": [line, line] }),
-            vec!["numbers.0.quantity LINES_BEYOND_NUMBER", "numbers.1.kind REPEATED"],
+            vec!["numbers.0.quantity LINES_EXCEED_TOTAL", "numbers.1.kind DUPLICATE"],
         ),
         (json!({ "country": "PL", "region": "CA-ON" }), vec!["region REGION_OUTSIDE_COUNTRY"]),
-        (json!({ "note": "a".repeat(2_001) }), vec!["note TEXT_TOO_LONG"]),
-        (json!({ "idempotencyKey": "with spaces in it" }), vec!["idempotencyKey KEY_INVALID"]),
-        (json!({ "idempotencyKey": "k".repeat(129) }), vec!["idempotencyKey KEY_INVALID"]),
-        (json!({ "idempotencyKey": "ключ-из-многих-букв" }), vec!["idempotencyKey KEY_INVALID"]),
+        (json!({ "staffNote": "a".repeat(2_001) }), vec!["staffNote TEXT_TOO_LONG"]),
+        (json!({ "idempotencyKey": "with spaces in it" }), vec!["idempotencyKey IDEMPOTENCY_KEY_INVALID"]),
+        (json!({ "idempotencyKey": "k".repeat(129) }), vec!["idempotencyKey IDEMPOTENCY_KEY_INVALID"]),
+        (json!({ "idempotencyKey": "ключ-из-многих-букв" }), vec!["idempotencyKey IDEMPOTENCY_KEY_INVALID"]),
     ] {
         let refused = report(&anyone, "a-report-that-is-refused", more.clone()).await;
         assert_eq!(user_errors(&refused), expected, "{more}");
@@ -181,10 +181,10 @@ async fn a_section_that_is_no_section_is_told_all_that_is_wrong() {
         user_errors(&refused),
         [
             "code SLUG_INVALID",
-            "name TEXT_EMPTY",
+            "name REQUIRED",
             "country COUNTRY_UNKNOWN",
             "languages.1 LANGUAGE_UNKNOWN",
-            "languages.2 REPEATED",
+            "languages.2 DUPLICATE",
             "timeZone TIME_ZONE_UNKNOWN",
         ]
     );
@@ -192,7 +192,7 @@ async fn a_section_that_is_no_section_is_told_all_that_is_wrong() {
     let none = json!({ "code": "pe", "name": "Perú", "languages": [], "timeZone": "America/Lima" });
     assert_eq!(
         user_errors(&staff.change("sectionCreate", "section { id }", none).await),
-        ["languages TOO_FEW"]
+        ["languages TOO_FEW_ITEMS"]
     );
     assert_eq!(staff.data("{ sections { totalCount } }", json!({})).await["sections"]["totalCount"], 0);
 }
@@ -220,7 +220,7 @@ async fn an_edition_that_is_no_edition_is_told_all_that_is_wrong() {
             "figures.1.asOf PARTIAL_DATE_INVALID",
             "figures.1.countries QUANTITY_OUT_OF_RANGE",
             "figures.1.source URL_INVALID",
-            "figures.2 REPEATED",
+            "figures.2 DUPLICATE",
         ]
     );
     let many: Vec<_> =
@@ -228,7 +228,7 @@ async fn an_edition_that_is_no_edition_is_told_all_that_is_wrong() {
     let refused = staff
         .change("editionPublishFigures", "edition { id }", json!({ "id": edition, "figures": many }))
         .await;
-    assert_eq!(user_errors(&refused), ["figures TOO_MANY"]);
+    assert_eq!(user_errors(&refused), ["figures TOO_MANY_ITEMS"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,7 +238,7 @@ async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
     let rung = case_to_change(&staff, "rung").await["id"].clone();
     let campaign = json!({ "id": campaign_id(&staff, "ca").await, "expectedRevision": 1 });
     let change = async |more: Value| {
-        user_errors(&staff.change("campaignChange", "campaign { id }", with(campaign.clone(), more)).await)
+        user_errors(&staff.change("campaignUpdate", "campaign { id }", with(campaign.clone(), more)).await)
     };
     assert_eq!(
         change(json!({ "opensOn": "2022-02-01", "registrationClosesOn": "2021-10-31", "graceDays": 93 }))
@@ -246,7 +246,7 @@ async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
         [
             "deadlineOn WINDOW_OUT_OF_ORDER",
             "registrationClosesOn WINDOW_OUT_OF_ORDER",
-            "graceDays GRACE_TOO_LONG"
+            "graceDays GRACE_DAYS_OUT_OF_RANGE"
         ]
     );
     assert_eq!(
@@ -257,12 +257,12 @@ async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
         .await,
         [
             "opensOn DATE_INVALID",
-            "graceDays GRACE_TOO_LONG",
+            "graceDays GRACE_DAYS_OUT_OF_RANGE",
             "timeZone TIME_ZONE_UNKNOWN",
             "letterGoal GOAL_OUT_OF_RANGE",
-            "limitPerson LIMIT_OUT_OF_RANGE",
-            "limitEvent LIMIT_OUT_OF_RANGE",
-            "cases TOO_FEW",
+            "limitPerson PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "limitEvent PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "cases TOO_FEW_ITEMS",
         ]
     );
     let other = staff.change("editionCreate", "edition { id }", json!({ "year": 2022 })).await;
@@ -271,7 +271,7 @@ async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
     let elsewhere = staff.change("caseCreate", "case { id }", input).await["case"]["id"].clone();
     assert_eq!(
         change(json!({ "cases": [rung, elsewhere, rung, "case_nonsense"] })).await,
-        ["cases.1 CASE_FOREIGN", "cases.2 REPEATED", "cases.3 NOT_FOUND"]
+        ["cases.1 CASE_NOT_IN_CAMPAIGN", "cases.2 DUPLICATE", "cases.3 NOT_FOUND"]
     );
 }
 
@@ -288,7 +288,7 @@ async fn a_case_that_cannot_be_written_for_is_told_all_that_is_wrong() {
         "solidarity": { "channel": "POST", "languages": ["xx"], "address": ["two\nlines"] },
         "sources": ["example.org"],
     });
-    let refused = staff.change("caseChange", "case { id }", with(rung.clone(), bad)).await;
+    let refused = staff.change("caseUpdate", "case { id }", with(rung.clone(), bad)).await;
     let mut errors = user_errors(&refused);
     errors.sort();
     assert_eq!(
@@ -296,23 +296,31 @@ async fn a_case_that_cannot_be_written_for_is_told_all_that_is_wrong() {
         [
             "authorities.0.country COUNTRY_UNKNOWN",
             "authorities.0.email EMAIL_INVALID",
-            "authorities.0.postalAddress TOO_MANY",
-            "authorities.0.title TEXT_EMPTY",
+            "authorities.0.postalAddress TOO_MANY_ITEMS",
+            "authorities.0.title REQUIRED",
             "country COUNTRY_UNKNOWN",
             "solidarity.address.0 CONTROL_CHARACTER",
             "solidarity.languages.0 LANGUAGE_UNKNOWN",
             "sources.0 URL_INVALID",
             "texts.1.title BIDIRECTIONAL_OVERRIDE",
-            "texts.2.language REPEATED",
+            "texts.2.language DUPLICATE",
             "texts.3.language LANGUAGE_UNKNOWN",
         ]
     );
     let many = json!({ "topics": vec!["OTHER"; 51], "sources": vec!["https://example.org"; 51],
         "authorities": vec![json!({ "title": "Judge" }); 21],
         "texts": vec![json!({ "language": "en" }); 61] });
-    let mut errors = user_errors(&staff.change("caseChange", "case { id }", with(rung, many)).await);
-    errors.retain(|error| error.ends_with("TOO_MANY"));
-    assert_eq!(errors, ["topics TOO_MANY", "texts TOO_MANY", "authorities TOO_MANY", "sources TOO_MANY"]);
+    let mut errors = user_errors(&staff.change("caseUpdate", "case { id }", with(rung, many)).await);
+    errors.retain(|error| error.ends_with("TOO_MANY_ITEMS"));
+    assert_eq!(
+        errors,
+        [
+            "topics TOO_MANY_ITEMS",
+            "texts TOO_MANY_ITEMS",
+            "authorities TOO_MANY_ITEMS",
+            "sources TOO_MANY_ITEMS"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,15 +333,15 @@ async fn a_decision_about_a_report_that_is_not_held_is_refused() {
             "reason": "Too many.", "idempotencyKey": "the-decision-about-it" });
         user_errors(&staff.change("reportReview", "report { state }", with(input, more)).await)
     };
-    assert_eq!(decide(json!({})).await, ["id REPORT_STATE_FORBIDS"]);
+    assert_eq!(decide(json!({})).await, ["id REPORT_STATE_INVALID"]);
     assert_eq!(decide(json!({ "expectedRevision": 2 })).await, ["expectedRevision STALE_REVISION"]);
     assert_eq!(
         decide(json!({ "reason": "", "idempotencyKey": "short" })).await,
-        ["reason REASON_MISSING", "idempotencyKey KEY_INVALID"]
+        ["reason REASON_MISSING", "idempotencyKey IDEMPOTENCY_KEY_INVALID"]
     );
     assert_eq!(
         decide(json!({ "idempotencyKey": "a-report-that-counts" })).await,
-        ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]
+        ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]
     );
 }
 
@@ -352,7 +360,7 @@ async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with
     for (query, variables, code) in [
         ("{ cases(", json!({}), "GRAPHQL_PARSE_FAILED"),
         ("", json!({}), "GRAPHQL_PARSE_FAILED"),
-        ("SELECT * FROM keys", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("SELECT * FROM staff_keys", json!({}), "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("{ cases }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("{ case(slug: \"rung\") { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
@@ -410,20 +418,23 @@ async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() 
     let anyone = service.anyone();
     let done = report(&anyone, "a-report-of-somebody", json!({})).await;
     let owner = service.bearer(done["secret"].as_str().expect("a secret"));
-    let list = "{ heldReports { nodes { id } } service { name } }";
+    let list = "{ reportsPendingReview { nodes { id } } service { name } }";
     let made_up = service.bearer("w4r_admin_0000");
     for (client, code) in [(&anyone, "UNAUTHENTICATED"), (&made_up, "UNAUTHENTICATED"), (&owner, "FORBIDDEN")]
     {
         assert_eq!(client.fault(list, json!({})).await, code);
     }
     let answer = owner.ask(list, json!({})).await;
-    assert_eq!(answer["data"]["heldReports"], Value::Null);
+    assert_eq!(answer["data"]["reportsPendingReview"], Value::Null);
     assert_eq!(
         answer["data"]["service"]["name"].as_str().map(str::is_empty),
         Some(false),
         "its neighbour is answered"
     );
-    assert_eq!(service.administrator().data(list, json!({})).await["heldReports"]["nodes"], json!([]));
+    assert_eq!(
+        service.administrator().data(list, json!({})).await["reportsPendingReview"]["nodes"],
+        json!([])
+    );
     let withdraw = json!({ "id": done["report"]["id"], "expectedRevision": 1, "reason": "A mistake.",
         "idempotencyKey": "withdrawn-by-nobody" });
     let document = crate::harness::document("reportWithdraw", "report { state }");
@@ -443,14 +454,14 @@ async fn a_value_that_is_none_of_its_scalar_is_named_before_anything_is_done() {
     let good = report("the report before a mistake", json!([line(json!(3))]));
     let bad = report("the report with a mistake", json!([line(json!(1)), line(json!("two"))]));
     let since =
-        "query($since: DateTime = \"yesterday\") { cases(filter: { changedSince: $since }) { totalCount } }";
+        "query($since: DateTime = \"yesterday\") { cases(filter: { updatedSince: $since }) { totalCount } }";
     let written =
-        "{ cases(filter: { edition: 2021, changedSince: [\"2021-12-10T00:00:00Z\"] }) { totalCount } }";
+        "{ cases(filter: { edition: 2021, updatedSince: [\"2021-12-10T00:00:00Z\"] }) { totalCount } }";
     for (document, variables, value) in [
         (two, json!({ "one": good, "two": bad }), "`$two.lines[1].quantity` is not of the type `Count`"),
         (since, json!({}), "`$since` is not of the type `DateTime`"),
         (since, json!({ "since": "2021-12-10" }), "`$since` is not of the type `DateTime`"),
-        (written, json!({}), "`filter.changedSince` is not of the type `DateTime`"),
+        (written, json!({}), "`filter.updatedSince` is not of the type `DateTime`"),
     ] {
         let answer = anyone.ask(document, variables).await;
         let error = &answer["errors"][0];
@@ -461,7 +472,7 @@ async fn a_value_that_is_none_of_its_scalar_is_named_before_anything_is_done() {
     }
     let total = anyone.data("{ edition(year: 2021) { total { reports } } }", json!({})).await;
     assert_eq!(total["edition"]["total"]["reports"], 0, "what stood before the mistake was not done");
-    let known = "query($since: DateTime) { cases(filter: { changedSince: $since }) { totalCount } }";
+    let known = "query($since: DateTime) { cases(filter: { updatedSince: $since }) { totalCount } }";
     for since in [json!(null), json!("2021-12-10T00:00:00+01:00")] {
         anyone.data(known, json!({ "since": since })).await;
     }

@@ -15,8 +15,8 @@ const REPORT: &str = "report { id revision state author channel asHost region ev
     replayed version";
 
 /// What the tests ask of an event's total.
-const TOTAL: &str = "total { letters actions people reports lateActions goal setAside { letters actions }
-    lines { case { slug } kind quantity } byKind { kind quantity unallocated setAside }
+const TOTAL: &str = "total { letters actions people reports lateActions goal deduplicated { letters actions }
+    lines { case { slug } kind quantity } byKind { kind quantity unallocated deduplicated }
     byCase { case { slug } letters actions goal } }";
 
 async fn case(client: &Client, slug: &str) -> Value {
@@ -84,18 +84,19 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
     let host = organizer(&service, &event);
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let owing = |client: &Client| {
-        let query = "{ eventsOwingReport(edition: 2021, section: \"ca\") { nodes { id } } }";
+        let query = "{ eventsAwaitingReport(edition: 2021, section: \"ca\") { nodes { id } } }";
         client.data(query, json!({}))
     };
     let owed = owing(&service.administrator()).await;
-    assert_eq!(owed["eventsOwingReport"]["nodes"], json!([{ "id": event["event"]["id"] }]));
-    let query =
-        format!("query($id: ID!) {{ event(id: $id) {{ state owesReport hostReport {{ id }} {TOTAL} }} }}");
+    assert_eq!(owed["eventsAwaitingReport"]["nodes"], json!([{ "id": event["event"]["id"] }]));
+    let query = format!(
+        "query($id: ID!) {{ event(id: $id) {{ state awaitingReport hostReport {{ id }} {TOTAL} }} }}"
+    );
     let ask = async |client: &Client| {
         client.data(&query, json!({ "id": event["event"]["id"] })).await["event"].take()
     };
-    assert_eq!(ask(&host).await["owesReport"], true);
-    assert_eq!(ask(&anyone).await["owesReport"], Value::Null);
+    assert_eq!(ask(&host).await["awaitingReport"], true);
+    assert_eq!(ask(&anyone).await["awaitingReport"], Value::Null);
 
     let said = json!({
         "asHost": true, "people": 40, "lines": lines(&anyone, &[("rung", 50), ("sphere", 30)]).await,
@@ -136,11 +137,11 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
             line("rung".into(), 50)
         ]
     );
-    assert_eq!(seen["total"]["setAside"], json!({ "letters": 62, "actions": 62 }));
+    assert_eq!(seen["total"]["deduplicated"], json!({ "letters": 62, "actions": 62 }));
     assert_eq!(seen["total"]["people"], 40);
     assert_eq!(seen["total"]["reports"], 4);
     assert_eq!(seen["total"]["goal"], 100);
-    let kind = json!({ "kind": "APPEAL_LETTER", "quantity": 120, "unallocated": 18, "setAside": 62 });
+    let kind = json!({ "kind": "APPEAL_LETTER", "quantity": 120, "unallocated": 18, "deduplicated": 62 });
     assert_eq!(seen["total"]["byKind"], json!([kind]));
     let by_case = seen["total"]["byCase"].as_array().expect("cases");
     let of = |slug: &str| by_case.iter().find(|part| part["case"]["slug"] == slug).expect("a case");
@@ -149,7 +150,7 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
     assert_eq!(by_case.last().expect("the rest")["case"], Value::Null);
     assert_eq!(seen["hostReport"], Value::Null, "it is not for everyone");
     assert_eq!(ask(&host).await["hostReport"]["id"], hosted["report"]["id"]);
-    assert_eq!(owing(&service.administrator()).await["eventsOwingReport"]["nodes"], json!([]));
+    assert_eq!(owing(&service.administrator()).await["eventsAwaitingReport"]["nodes"], json!([]));
 
     // Now the attendees know of more than the host for two cases.
     let correction = json!({
@@ -173,8 +174,8 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
     let back = json!({ "id": hosted["report"]["id"], "expectedRevision": 2, "reason": "All wrong.",
         "idempotencyKey": "the-host-takes-it-back" });
     let withdrawn = host.change("reportWithdraw", REPORT, back).await;
-    assert_eq!(withdrawn["report"]["event"]["state"], "HELD", "it owes a report again: {withdrawn:#}");
-    assert_eq!(ask(&host).await["owesReport"], true);
+    assert_eq!(withdrawn["report"]["event"]["state"], "COMPLETED", "it owes a report again: {withdrawn:#}");
+    assert_eq!(ask(&host).await["awaitingReport"], true);
     assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
     let anew = report(&host, &event, "the host counts anew", json!({ "asHost": true, "lines": letters(70) }));
     assert_eq!(anew.await["report"]["event"]["state"], "REPORTED");
@@ -243,7 +244,7 @@ async fn a_report_of_an_event_says_why_it_is_not_taken() {
     let elsewhere = with(as_host(), json!({ "campaign": campaign_id(&anyone, "ca-fr").await }));
     assert_eq!(
         user_errors(&report(&host, &event, "to another campaign", elsewhere).await),
-        ["event EVENT_FOREIGN"]
+        ["event EVENT_NOT_IN_CAMPAIGN"]
     );
     let wrong = with(as_host(), json!({ "writtenOn": "2021-10-31" }));
     let broken = report(&host, &nowhere, "wrong in two ways at once", wrong).await;
@@ -265,11 +266,11 @@ async fn a_report_of_an_event_says_why_it_is_not_taken() {
     let cancelled = step(&staff, "eventCancel", &other, json!({ "reason": "Snow." })).await;
     assert_eq!(user_errors(&cancelled), [""; 0]);
     let refused = report(&anyone, &other, "it did not take place", own()).await;
-    assert_eq!(user_errors(&refused), ["event EVENT_STATE_FORBIDS"]);
+    assert_eq!(user_errors(&refused), ["event EVENT_STATE_INVALID"]);
     let input = evening_at_school(&anyone, "nobody has approved it", json!({})).await;
     let draft = register(&anyone, input).await;
     let refused = report(&organizer(&service, &draft), &draft, "not approved yet", as_host()).await;
-    assert_eq!(user_errors(&refused), ["event EVENT_STATE_FORBIDS"]);
+    assert_eq!(user_errors(&refused), ["event EVENT_STATE_INVALID"]);
     let refused = report(&anyone, &draft, "unknown to a stranger", own()).await;
     assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
     assert_eq!(world(&anyone).await, [10, 10, 0, 10], "host and attendee told of the same ten");
@@ -284,11 +285,11 @@ async fn an_evening_may_be_larger_than_one_person_could_be() {
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let own =
         report(&service.anyone(), &event, "one very busy writer", json!({ "lines": letters(501) })).await;
-    assert_eq!(own["report"]["state"], "HELD");
+    assert_eq!(own["report"]["state"], "PENDING_REVIEW");
     let hosted =
         report(&host, &event, "a whole stadium full", json!({ "asHost": true, "lines": letters(5_001) }))
             .await;
-    assert_eq!(hosted["report"]["state"], "HELD");
+    assert_eq!(hosted["report"]["state"], "PENDING_REVIEW");
     assert_eq!(hosted["report"]["event"]["state"], "REPORTED", "it owes no report: staff have yet to look");
     assert_eq!(world(&host).await, [0, 0, 0, 0]);
     let staff = service.administrator();
@@ -302,7 +303,7 @@ async fn an_evening_may_be_larger_than_one_person_could_be() {
     assert_eq!(user_errors(&review(&own, "REJECT", "reject-the-writer").await), [""; 0]);
     assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
     assert_recounted(&service).await;
-    run_sql(&service.fresh.url, "UPDATE events SET evening = NULL").await;
+    run_sql(&service.fresh.url, "UPDATE events SET report_totals = NULL").await;
     assert_eq!(w4r(&service.fresh.url, &["recount"]).await.code, 1, "an event has lost its sums");
     assert_eq!(w4r(&service.fresh.url, &["recount", "--repair"]).await.code, 0);
     assert_recounted(&service).await;
@@ -366,10 +367,10 @@ async fn events_that_owe_a_report_are_for_staff_the_first_to_end_first() {
     // The last one is on: it has begun and is not over.
     service.clock.set(at("2021-12-14T01:59:59.999999Z"));
     let query =
-        "query($after: String) { eventsOwingReport(edition: 2021, section: \"ca\", first: 2, after: $after) {
+        "query($after: String) { eventsAwaitingReport(edition: 2021, section: \"ca\", first: 2, after: $after) {
         nodes { id } pageInfo { endCursor hasNextPage } } }";
     let page = async |after: Value| {
-        let data = staff.data(query, json!({ "after": after })).await["eventsOwingReport"].take();
+        let data = staff.data(query, json!({ "after": after })).await["eventsAwaitingReport"].take();
         let nodes = data["nodes"].as_array().expect("nodes").iter().map(|node| node["id"].clone());
         (nodes.collect::<Vec<_>>(), data["pageInfo"].clone())
     };
@@ -380,8 +381,8 @@ async fn events_that_owe_a_report_are_for_staff_the_first_to_end_first() {
     service.clock.set(at("2021-12-14T02:00:00Z"));
     let (rest, _) = page(info["endCursor"].clone()).await;
     assert_eq!(rest, ids[3..]);
-    let elsewhere = "{ eventsOwingReport(edition: 2021, section: \"pl\") { nodes { id } } }";
-    assert_eq!(staff.data(elsewhere, json!({})).await["eventsOwingReport"]["nodes"], json!([]));
+    let elsewhere = "{ eventsAwaitingReport(edition: 2021, section: \"pl\") { nodes { id } } }";
+    assert_eq!(staff.data(elsewhere, json!({})).await["eventsAwaitingReport"]["nodes"], json!([]));
     assert_eq!(service.anyone().fault(elsewhere, json!({})).await, "UNAUTHENTICATED");
 }
 
@@ -488,7 +489,7 @@ async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_tha
             match user_errors(&done)[..] {
                 [] => *revision = done["report"]["revision"].as_u64().expect("a revision"),
                 // Nothing is held there, or it was taken back before.
-                ref refused => assert!(refused[0].ends_with("REPORT_STATE_FORBIDS"), "{refused:?}"),
+                ref refused => assert!(refused[0].ends_with("REPORT_STATE_INVALID"), "{refused:?}"),
             }
         }
     }

@@ -51,7 +51,7 @@ async fn with_five() -> Service {
 async fn events_are_found_by_everything_that_everyone_may_know() {
     let service = with_five().await;
     let anyone = service.anyone();
-    run_sql(&service.fresh.url, "UPDATE events SET going = 3 WHERE capacity IS NOT NULL").await;
+    run_sql(&service.fresh.url, "UPDATE events SET attending = 3 WHERE capacity IS NOT NULL").await;
     for (filter, expected) in [
         ("{}", vec!["Twice", "Hamilton", "Toronto", "On the internet", "Montréal"]),
         ("{ edition: 2021, section: \"ca\", venueKinds: [SCHOOL, LIBRARY] }", vec!["Hamilton", "Toronto"]),
@@ -192,7 +192,7 @@ async fn a_list_that_was_asked_for_before_has_what_was_approved_since() {
     let event = approved(&service, "an evening that comes late", json!({})).await;
     assert_eq!(listed(&anyone, "").await, [event["event"]["id"].clone()]);
     let private =
-        step(&service.administrator(), "eventChange", &event, json!({ "visibility": "PRIVATE" })).await;
+        step(&service.administrator(), "eventUpdate", &event, json!({ "visibility": "PRIVATE" })).await;
     assert_eq!(user_errors(&private), [""; 0]);
     assert_eq!(listed(&anyone, "").await, [Value::Null; 0]);
 }
@@ -227,7 +227,7 @@ async fn an_event_that_was_read_before_says_in_a_list_what_it_says_now() {
     let joined = join(&anyone, &event, "ada-lovelace", json!({})).await;
     assert_eq!(user_errors(&joined), [""; 0]);
     assert_eq!(shown(&anyone).await, is("Elm", 1, 0));
-    let changed = step(&service.administrator(), "eventChange", &event, json!({ "title": "Oak" })).await;
+    let changed = step(&service.administrator(), "eventUpdate", &event, json!({ "title": "Oak" })).await;
     assert_eq!(user_errors(&changed), [""; 0]);
     assert_eq!(shown(&anyone).await, is("Oak", 1, 0));
     service.clock.set(at("2021-12-11T02:00:00Z"));

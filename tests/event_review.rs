@@ -76,7 +76,7 @@ async fn new_words_wait_beside_those_that_staff_approved() {
     let organizer = organizer(&service, &event);
     let spam = json!({ "title": "Cheap tablets here", "description": "Buy at http://spam.example",
         "organizer": { "name": "T", "email": "t@example.org", "displayName": "Tablets and Sons" } });
-    let changed = step(&organizer, "eventChange", &event, spam).await;
+    let changed = step(&organizer, "eventUpdate", &event, spam).await;
     assert_done(&changed);
     assert_eq!(changed["event"]["reviewPending"], true);
     assert_untold(&service, id, &SPAM).await;
@@ -116,11 +116,11 @@ async fn new_words_wait_beside_those_that_staff_approved() {
     let last = history.as_array().and_then(|history| history.last()).expect("an entry");
     assert_eq!(last, &json!({ "action": "eventReject", "reason": "No trade." }));
     let twice = step(&staff, "eventReject", &rejected, json!({ "reason": "No trade." })).await;
-    assert_eq!(user_errors(&twice), ["id EVENT_STATE_FORBIDS"], "there is nothing to refuse");
+    assert_eq!(user_errors(&twice), ["id EVENT_STATE_INVALID"], "there is nothing to refuse");
 
     let better = json!({ "title": "Letters at Elm School, room 5" });
-    let better = step(&organizer, "eventChange", &rejected, better).await;
-    let more = step(&organizer, "eventChange", &better, json!({ "description": "Bring two pens." })).await;
+    let better = step(&organizer, "eventUpdate", &rejected, better).await;
+    let more = step(&organizer, "eventUpdate", &better, json!({ "description": "Bring two pens." })).await;
     assert_eq!(more["event"]["title"], "Letters at Elm School, room 5", "it goes on waiting");
     assert_untold(&service, id, &["room 5", "two pens"]).await;
     let service = service.restarted().await;
@@ -137,15 +137,15 @@ async fn going_back_to_the_approved_words_leaves_nothing_to_review() {
     let service = Service::with_2021().await;
     let event = approved(&service, "there and back again", json!({})).await;
     let organizer = organizer(&service, &event);
-    let there = step(&organizer, "eventChange", &event, json!({ "title": "Another title" })).await;
+    let there = step(&organizer, "eventUpdate", &event, json!({ "title": "Another title" })).await;
     assert_eq!(there["event"]["reviewPending"], true);
     let back = json!({ "title": event["event"]["title"] });
-    let back = step(&organizer, "eventChange", &there, back).await;
+    let back = step(&organizer, "eventUpdate", &there, back).await;
     assert_eq!(back["event"]["reviewPending"], false);
     // What is no word of its organizer's needs no review.
     let facts = json!({ "capacity": 12, "letterGoal": 100, "accessibility": ["CAPTIONS"],
-        "languages": ["fr"], "note": "For staff.", "kit": ["POSTERS"] });
-    let facts = step(&organizer, "eventChange", &back, facts).await;
+        "languages": ["fr"], "staffNote": "For staff.", "materials": ["POSTERS"] });
+    let facts = step(&organizer, "eventUpdate", &back, facts).await;
     assert_done(&facts);
     assert_eq!(facts["event"]["reviewPending"], false);
     let query = "query($id: ID!) { event(id: $id) { capacity letterGoal accessibility languages } }";
@@ -164,7 +164,7 @@ async fn wider_visibility_waits_for_staff_and_narrower_takes_effect_at_once() {
     let id = &event["event"]["id"];
     let organizer = organizer(&service, &event);
     let spam = json!({ "visibility": "PUBLIC", "title": "Cheap tablets here" });
-    let opened = step(&organizer, "eventChange", &event, spam).await;
+    let opened = step(&organizer, "eventUpdate", &event, spam).await;
     assert_done(&opened);
     assert_untold(&service, id, &["Cheap tablets", "Among friends", id.as_str().expect("an id")]).await;
     assert_eq!(
@@ -174,18 +174,18 @@ async fn wider_visibility_waits_for_staff_and_narrower_takes_effect_at_once() {
             { "field": "VISIBILITY", "approved": "PRIVATE", "proposed": "PUBLIC" },
         ])
     );
-    let unlisted = step(&organizer, "eventChange", &opened, json!({ "visibility": "UNLISTED" })).await;
+    let unlisted = step(&organizer, "eventUpdate", &opened, json!({ "visibility": "UNLISTED" })).await;
     let query = "query($id: ID!) { event(id: $id) { title } }";
     let by_link = async || anyone.data(query, json!({ "id": id })).await["event"].take();
     assert_eq!(by_link().await, Value::Null, "unlisted is wider than private");
     let seen = step(&staff, "eventApprove", &unlisted, json!({})).await;
     assert_eq!(by_link().await, json!({ "title": "Cheap tablets here" }), "staff found nothing wrong");
     assert_eq!(listed(&anyone, "").await, [Value::Null; 0]);
-    let public = step(&organizer, "eventChange", &seen, json!({ "visibility": "PUBLIC" })).await;
+    let public = step(&organizer, "eventUpdate", &seen, json!({ "visibility": "PUBLIC" })).await;
     assert_eq!(listed(&anyone, "").await, [Value::Null; 0]);
     let public = step(&staff, "eventApprove", &public, json!({})).await;
     assert_eq!(listed(&anyone, "").await, std::slice::from_ref(id));
-    let hidden = step(&organizer, "eventChange", &public, json!({ "visibility": "PRIVATE" })).await;
+    let hidden = step(&organizer, "eventUpdate", &public, json!({ "visibility": "PRIVATE" })).await;
     assert_eq!(hidden["event"]["reviewPending"], false, "nobody has to agree to that");
     assert_eq!((listed(&anyone, "").await, by_link().await), (vec![], Value::Null));
 }
@@ -204,7 +204,7 @@ async fn a_new_place_takes_effect_at_once_and_its_words_wait() {
     let ottawa = json!({ "onlineLink": "https://spam.example/call", "place": {
         "country": "CA", "region": "CA-QC", "locality": "Cheap tablets in Ottawa", "venue": "Tablets and Sons",
         "street": "12 Elm Street", "coordinates": { "latitude": 45.421, "longitude": -75.697 } } });
-    let moved = step(&organizer, "eventChange", &event, ottawa).await;
+    let moved = step(&organizer, "eventUpdate", &event, ottawa).await;
     assert_done(&moved);
     assert_untold(&service, id, &SPAM).await;
     let place = "query($id: ID!) { event(id: $id) { onlineLink place { region locality venue street isExact
@@ -231,7 +231,7 @@ async fn a_new_place_takes_effect_at_once_and_its_words_wait() {
     }
     let renamed = json!({ "place": { "country": "CA", "region": "CA-QC", "locality": "Gatineau",
         "street": "12 Elm Street", "coordinates": { "latitude": 45.421, "longitude": -75.697 } } });
-    let renamed = step(&organizer, "eventChange", &rejected, renamed).await;
+    let renamed = step(&organizer, "eventUpdate", &rejected, renamed).await;
     assert_untold(&service, id, &["Gatineau"]).await;
     assert_done(&step(&staff, "eventApprove", &renamed, json!({})).await);
     assert_eq!(place(&service.anyone()).await["place"]["locality"], "Gatineau");
@@ -283,9 +283,9 @@ async fn staff_and_sections_without_review_are_taken_at_their_word() {
     let id = &event["event"]["id"];
     let organizer = organizer(&service, &event);
     let proposed = json!({ "title": "Cheap tablets here", "description": "At spam.example" });
-    let proposed = step(&organizer, "eventChange", &event, proposed).await;
+    let proposed = step(&organizer, "eventUpdate", &event, proposed).await;
     // Staff say another title. What they did not say, they did not read.
-    let title = step(&staff, "eventChange", &proposed, json!({ "title": "Staff's title" })).await;
+    let title = step(&staff, "eventUpdate", &proposed, json!({ "title": "Staff's title" })).await;
     assert_done(&title);
     assert_untold(&service, id, &SPAM).await;
     assert!(public(&service, id).await.contains("Staff's title"));
@@ -295,14 +295,14 @@ async fn staff_and_sections_without_review_are_taken_at_their_word() {
 
     let campaign =
         json!({ "id": campaign_id(&anyone, "ca").await, "expectedRevision": 1, "reviewsEvents": false });
-    assert_done(&staff.change("campaignChange", "campaign { id }", campaign).await);
+    assert_done(&staff.change("campaignUpdate", "campaign { id }", campaign).await);
     let trusted = evening_at_school(&anyone, "an evening that is trusted", json!({ "submit": true })).await;
     let trusted = register(&anyone, trusted).await;
     let trusted_id = &trusted["event"]["id"];
     let words = json!({ "title": "Another title", "visibility": "UNLISTED" });
-    let unlisted = step(&self::organizer(&service, &trusted), "eventChange", &trusted, words).await;
+    let unlisted = step(&self::organizer(&service, &trusted), "eventUpdate", &trusted, words).await;
     let words = json!({ "visibility": "PUBLIC", "title": "A third one" });
-    let wide = step(&self::organizer(&service, &trusted), "eventChange", &unlisted, words).await;
+    let wide = step(&self::organizer(&service, &trusted), "eventUpdate", &unlisted, words).await;
     assert_eq!(wide["event"]["reviewPending"], false);
     assert!(public(&service, trusted_id).await.contains("A third one"));
 }
@@ -323,9 +323,9 @@ async fn who_goes_and_who_waits_is_told_once_of_a_new_day_and_place() {
     let day = |day: &str| json!({ "sessions": [{ "localStart": format!("{day}T10:00"), "localEnd": format!("{day}T12:00") }] });
     let ottawa = json!({ "title": "Cheap tablets here",
         "place": { "country": "CA", "region": "CA-ON", "locality": "Ottawa" } });
-    let changed = step(&organizer, "eventChange", &event, day("2021-12-07")).await;
-    let changed = step(&organizer, "eventChange", &changed, ottawa).await;
-    let changed = step(&organizer, "eventChange", &changed, day("2021-12-06")).await;
+    let changed = step(&organizer, "eventUpdate", &event, day("2021-12-07")).await;
+    let changed = step(&organizer, "eventUpdate", &changed, ottawa).await;
+    let changed = step(&organizer, "eventUpdate", &changed, day("2021-12-06")).await;
     assert_done(&changed);
     service.clock.set(at(BEFORE) + SHORT_WHILE);
     for mail in ["goes@example.org", "waits@example.org"] {
@@ -336,13 +336,14 @@ async fn who_goes_and_who_waits_is_told_once_of_a_new_day_and_place() {
         assert!(!told.contains("7 December") && !told.contains("tablets"), "{told}");
     }
     // Other words and more room are no other day. What is taken back at once is no news either.
-    let changed = step(&organizer, "eventChange", &changed, json!({ "capacity": 2, "note": "Hello." })).await;
-    let changed = step(&organizer, "eventChange", &changed, day("2021-12-08")).await;
-    let changed = step(&organizer, "eventChange", &changed, day("2021-12-06")).await;
+    let changed =
+        step(&organizer, "eventUpdate", &changed, json!({ "capacity": 2, "staffNote": "Hello." })).await;
+    let changed = step(&organizer, "eventUpdate", &changed, day("2021-12-08")).await;
+    let changed = step(&organizer, "eventUpdate", &changed, day("2021-12-06")).await;
     assert_done(&changed);
     service.clock.set(at(BEFORE) + 2 * SHORT_WHILE);
     mail_to(&service, "waits@example.org", 3).await;
-    let again = step(&organizer, "eventChange", &changed, day("2021-12-09")).await;
+    let again = step(&organizer, "eventUpdate", &changed, day("2021-12-09")).await;
     assert_done(&again);
     service.clock.set(at(BEFORE) + 3 * SHORT_WHILE);
     let told = mail_to(&service, "goes@example.org", 3).await.remove(2);
@@ -357,7 +358,7 @@ async fn the_organizer_is_told_why_a_change_was_refused() {
     let service = Service::with_2021().await;
     let event = approved(&service, "an evening with a refusal", json!({})).await;
     let before = mail_to(&service, "ada@example.org", 2).await.len();
-    let changed = step(&organizer(&service, &event), "eventChange", &event, json!({ "title": "Buy!" })).await;
+    let changed = step(&organizer(&service, &event), "eventUpdate", &event, json!({ "title": "Buy!" })).await;
     let refused =
         step(&service.administrator(), "eventReject", &changed, json!({ "reason": "No trade." })).await;
     assert_done(&refused);
@@ -373,7 +374,7 @@ async fn changed_by_the_version_before(service: &Service, from: &str, to: &str) 
         "UPDATE events SET content = REPLACE(content, '{from}', '{to}'),
             search_text = REPLACE(search_text, '{from_folded}', '{to_folded}'),
             review_pending = TRUE, revision = revision + 1 WHERE content LIKE '%{from}%';
-         UPDATE gatherings SET revision = revision + 1;"
+         UPDATE event_revision SET revision = revision + 1;"
     );
     run_sql(&service.fresh.url, &sql).await;
 }
@@ -440,5 +441,5 @@ async fn events_of_the_version_before_stay_as_everyone_knows_them() {
     let said = w4r(&url, &["recount"]).await;
     assert_eq!(said.code, 0, "{said:?}");
     let refused = step(&service.administrator(), "eventReject", &plain, json!({ "reason": "No." })).await;
-    assert_eq!(user_errors(&refused), ["id EVENT_STATE_FORBIDS"], "nothing waits");
+    assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"], "nothing waits");
 }

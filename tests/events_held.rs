@@ -10,14 +10,14 @@ use crate::{
 
 /// Held and reported, in the edition, in Canada and in Poland.
 async fn counts(client: &Client) -> [[u64; 2]; 3] {
-    let part = "participation { eventsHeld eventsReported }";
+    let part = "participation { eventsCompleted eventsReported }";
     let query = format!(
         "{{ edition(year: 2021) {{ {part} }} ca: campaign(edition: 2021, section: \"ca\") {{ {part} }}
             pl: campaign(edition: 2021, section: \"pl\") {{ {part} }} }}"
     );
     let data = client.data(&query, json!({})).await;
     ["edition", "ca", "pl"].map(|scope| {
-        ["eventsHeld", "eventsReported"]
+        ["eventsCompleted", "eventsReported"]
             .map(|name| data[scope]["participation"][name].as_u64().expect("a count"))
     })
 }
@@ -58,7 +58,7 @@ async fn public_events_are_counted_as_they_take_place_and_are_reported() {
     let off = evening(&service, "ca", "number-three", "PUBLIC").await;
     step(&staff, "eventCancel", &off, json!({ "reason": "Snow." })).await;
     assert_eq!(counts(&anyone).await, [[0, 0], [0, 0], [0, 0]], "it is not over, and nobody has said so");
-    let held = step(&staff, "eventHold", &one, json!({})).await;
+    let held = step(&staff, "eventComplete", &one, json!({})).await;
     assert_eq!(user_errors(&held), [""; 0]);
     assert_eq!(counts(&anyone).await, [[1, 0], [1, 0], [0, 0]]);
     let reported = report(&service, &one, "number-one").await;
@@ -140,7 +140,7 @@ async fn what_a_total_says_at_one_version_does_not_change_while_events_take_plac
     let query = format!("{{ edition(year: 2021) {{ total {{ {total} }} }} }}");
     let before = anyone.data(&query, json!({})).await;
     let event = evening(&service, "ca", "a-public-evening", "PUBLIC").await;
-    let held = step(&service.administrator(), "eventHold", &event, json!({})).await;
+    let held = step(&service.administrator(), "eventComplete", &event, json!({})).await;
     assert_eq!(user_errors(&held), [""; 0]);
     assert_eq!(counts(&anyone).await[0], [1, 0]);
     assert_eq!(anyone.data(&query, json!({})).await, before);

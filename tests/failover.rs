@@ -43,7 +43,7 @@ async fn address(client: &Client) -> (Value, bool) {
 
 /// What is committed on a server, as the number of bytes of its log.
 const WRITTEN: &str = "SELECT (pg_current_wal_lsn() - '0/0')::bigint AS number";
-const REPEATED: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) AS number";
+const DUPLICATE: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) AS number";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
@@ -61,7 +61,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let (anyone, staff) = (service.anyone(), service.administrator());
     report(&anyone, "a-report-that-both-have", 400).await;
     let written = number(&primary.url(), WRITTEN).await;
-    let repeated = async { while number(&standby.url(), REPEATED).await < written {} };
+    let repeated = async { while number(&standby.url(), DUPLICATE).await < written {} };
     timeout(PATIENCE, repeated).await.expect("the standby follows");
     // From here on the standby lags for ever.
     run_sql(&standby.url(), "ALTER SYSTEM SET primary_conninfo = ''").await;
@@ -72,7 +72,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     report(&anyone, "a-report-that-is-lost", 6).await;
     for topic in ["OTHER", "ENVIRONMENT", "OTHER", "ENVIRONMENT"] {
         let input = with(case_to_change(&staff, "rung").await, json!({ "topics": [topic] }));
-        assert_eq!(user_errors(&staff.change("caseChange", "case { id }", input).await), [""; 0]);
+        assert_eq!(user_errors(&staff.change("caseUpdate", "case { id }", input).await), [""; 0]);
     }
     assert_eq!(letters(&anyone).await, 406);
 

@@ -136,7 +136,7 @@ async fn a_file_is_sent_again_only_when_it_has_changed() {
         let title = json!({ "title": format!("A title for {path}") });
         let query = "query($id: ID!) { event(id: $id) { id revision } }";
         let now = staff.data(query, json!({ "id": event["event"]["id"] })).await;
-        step(&staff, "eventChange", &now, title).await;
+        step(&staff, "eventUpdate", &now, title).await;
         let changed = again().await;
         assert_eq!(changed.status(), 200, "{path}");
         assert!(changed.text().await.expect("text").contains("A title for"), "{path}");
@@ -177,7 +177,7 @@ async fn a_tag_moves_with_what_is_public_and_with_nothing_else() {
     {
         let hidden = approved(&service, key, json!({ "visibility": visibility })).await;
         let change = json!({ "capacity": 12, "expectedRevision": hidden["event"]["revision"] });
-        let changed = step(&staff, "eventChange", &hidden, change).await;
+        let changed = step(&staff, "eventUpdate", &hidden, change).await;
         assert!(changed["event"].is_object(), "{changed:#}");
     }
     register(&service.anyone(), evening_at_school(&service.anyone(), "one-yet-to-come", json!({})).await)

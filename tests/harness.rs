@@ -636,7 +636,7 @@ impl Subscription {
         const SOON: Duration = Duration::from_millis(20);
         loop {
             let input = with(case_to_change(staff, "rung").await, json!({ "topics": ["OTHER"] }));
-            staff.change("caseChange", "case { id }", input).await;
+            staff.change("caseUpdate", "case { id }", input).await;
             if timeout(SOON, self.next()).await.is_ok() {
                 return;
             }

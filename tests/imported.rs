@@ -29,13 +29,13 @@ fn with_a_school(quantity: u32) -> String {
 /// Reports the same under the same key.
 async fn submit(client: &Client) -> Value {
     let input = json!({ "campaign": campaign_id(client, "ca").await, "idempotencyKey": KEY, "people": 20,
-        "note": "The class of Ms Tamarillo.", "numbers": [{ "kind": "APPEAL_LETTER", "quantity": 26 }] });
+        "staffNote": "The class of Ms Tamarillo.", "numbers": [{ "kind": "APPEAL_LETTER", "quantity": 26 }] });
     client.payload(SUBMIT, json!({ "input": input })).await
 }
 
 /// How many letters are told and how many reports are kept.
 async fn kept(fresh: &Fresh) -> (i64, i64) {
-    let letters = "SELECT CAST(SUM(quantity) AS BIGINT) AS number FROM tally_cells";
+    let letters = "SELECT CAST(SUM(quantity) AS BIGINT) AS number FROM total_counts";
     let reports = "SELECT COUNT(*) AS number FROM report_revisions";
     (number(&fresh.url, letters).await, number(&fresh.url, reports).await)
 }
@@ -123,7 +123,7 @@ async fn a_report_that_the_version_before_imported_is_known_again_and_opens_noth
     assert_eq!(guessed.data(query, id).await["report"], Value::Null);
     for client in [&service.anyone(), &guessed] {
         let refused = submit(client).await;
-        assert_eq!(user_errors(&refused), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+        assert_eq!(user_errors(&refused), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
         assert_eq!((&refused["secret"], &refused["report"]), (&Value::Null, &Value::Null));
     }
     for _ in 0..2 {

@@ -192,7 +192,7 @@ async fn what_is_made_ahead_is_in_the_language_that_was_asked_for() {
     let campaign = campaign_id(&service.anyone(), "ca").await;
     let texts = json!([{ "language": "en", "title": "A" }, { "language": "fr", "title": "B" }]);
     let input = with(case_to_change(&staff, "rung").await, json!({ "texts": texts }));
-    staff.change("caseChange", "case { id }", input).await;
+    staff.change("caseUpdate", "case { id }", input).await;
     let question = "{ case(edition: 2021, slug: \"rung\") { text { title } total { version } } }";
     for version in 0..3 {
         for (language, title) in [("en", "A"), ("fr", "B")] {
@@ -279,7 +279,7 @@ async fn what_one_reader_is_given_is_not_given_to_another_who_may_see_something_
     staff.change("caseCreate", "case { id }", create).await;
     let texts = json!([{ "language": "en", "title": "A" }, { "language": "fr", "title": "B" }]);
     let input = with(case_to_change(&staff, "rung").await, json!({ "texts": texts }));
-    staff.change("caseChange", "case { id }", input).await;
+    staff.change("caseUpdate", "case { id }", input).await;
     let text = "{ case(edition: 2021, slug: \"rung\") { text { language } } }";
     let french = three_times(&service.anyone().reading("fr"), text).await;
     let english = three_times(&service.anyone().reading("en"), text).await;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use domain::{
-    ActionKind, Campaign, CampaignId, Case, CaseId, Edition, EditionId, ReportId, Section, SectionId, Window,
-    Zone,
+    ActionKind, Campaign, CampaignId, CampaignWindow, Case, CaseId, Edition, EditionId, ReportId, Section,
+    SectionId, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseDraft, CaseKind, CaseState},
     catalogue::CatalogueChange,
@@ -93,7 +93,8 @@ async fn set_up(process: &Process) -> Place {
             id: place.campaign,
             edition_id: place.edition,
             section_id,
-            window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).expect("a window"),
+            window: CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone)
+                .expect("a window"),
             letter_goal: None,
             limits: PlausibilityLimits::default(),
             picks: CaseSelection::All,
@@ -116,7 +117,7 @@ async fn set_up(process: &Process) -> Place {
                 outcomes: vec![],
                 consent: None,
                 state: CaseState::Published,
-                changed_at: evening(),
+                updated_at: evening(),
                 revision: 1,
             }));
         }
@@ -258,7 +259,7 @@ async fn a_key_with_other_content_is_refused_and_nothing_changes() {
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     process.enter(report(place, "a key", 5)).await.expect("the first");
-    assert_eq!(codes(process.enter(report(place, "a key", 6)).await), ["KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(codes(process.enter(report(place, "a key", 6)).await), ["IDEMPOTENCY_KEY_CONFLICT"]);
     assert_eq!(process.actions(place.edition), (1, 5));
 }
 
@@ -284,7 +285,7 @@ async fn a_batch_answers_each_command_by_itself() {
             Err(violations) => violations[0].rule.code(),
         })
         .collect();
-    assert_eq!(said, ["done", "CASE_FOREIGN", "replayed", "KEY_REUSED_WITH_OTHER_CONTENT", "done"]);
+    assert_eq!(said, ["done", "CASE_NOT_IN_CAMPAIGN", "replayed", "IDEMPOTENCY_KEY_CONFLICT", "done"]);
     assert_eq!(process.actions(place.edition), (1, 9), "one commit, one version");
 }
 
@@ -414,7 +415,7 @@ async fn what_staff_do_to_a_report_is_noted() {
         .await
         .expect("a key");
     let held = process.enter(report(place, "far too many", 501)).await.expect("held");
-    assert_eq!(process.actions(place.edition), (1, 0), "held reports do not count");
+    assert_eq!(process.actions(place.edition), (1, 0), "pending reports do not count");
     let checked = || process.memory.tallies.count(place.edition).tally.sums(TotalScope::Edition).held.actions;
     assert_eq!(checked(), 501);
     let review = Command {

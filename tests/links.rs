@@ -9,7 +9,7 @@ use crate::{
     people::{assert_done, cancel, join, mail_to, register, secret_in, with_secret_of},
 };
 
-const MANAGED: &str = "{ managed { __typename id } }";
+const VIEWER: &str = "{ viewer { __typename id } }";
 
 async fn get(service: &Service, path: &str) -> Response {
     reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer")
@@ -22,7 +22,7 @@ async fn a_secret_leads_to_what_it_manages_without_an_id() {
     let participant = register(&anyone, "moses", json!({})).await;
     let event = approved(&service, "an evening behind a link", json!({})).await;
     let place = join(&anyone, &event, "somebody-goes", json!({ "email": "ola@example.org" })).await;
-    let managed = async |client: &Client| client.data(MANAGED, json!({})).await["managed"].take();
+    let managed = async |client: &Client| client.data(VIEWER, json!({})).await["viewer"].take();
     for (payload, kind) in [(&participant, "Participant"), (&event, "Event"), (&place, "Attendance")] {
         let thing = payload[kind.to_lowercase()]["id"].clone();
         let expected = json!({ "__typename": kind, "id": thing });
@@ -80,8 +80,8 @@ async fn every_link_in_a_mail_leads_to_a_page_and_keeps_its_secret_behind_the_ha
             let page = get(&service, &address["https://w4r.example".len()..]).await;
             assert_eq!(page.status(), StatusCode::OK, "{link}");
             assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8", "{link}");
-            let managed = service.bearer(secret).data(MANAGED, json!({})).await;
-            assert!(managed["managed"].is_object(), "{link}");
+            let managed = service.bearer(secret).data(VIEWER, json!({})).await;
+            assert!(managed["viewer"].is_object(), "{link}");
             links += 1;
         }
     }
@@ -92,7 +92,7 @@ async fn every_link_in_a_mail_leads_to_a_page_and_keeps_its_secret_behind_the_ha
 async fn issue(client: &Client, payload: &Value) -> String {
     let thing = ["participant", "attendance"].map(|kind| &payload[kind]["id"]);
     let id = thing.into_iter().find(|id| id.is_string()).expect("an id");
-    let issued = client.change("calendarIssue", "url", json!({ "id": id })).await;
+    let issued = client.change("calendarUrlIssue", "url", json!({ "id": id })).await;
     assert_done(&issued);
     let url = issued["url"].as_str().expect("an address");
     let path = url.strip_prefix("https://w4r.example").unwrap_or_else(|| panic!("{url} is elsewhere"));
@@ -220,25 +220,25 @@ async fn the_address_of_a_calendar_opens_nothing_else_and_can_be_replaced() {
     let issued_at = his.data(since, json!({})).await["participant"]["calendarIssuedAt"].take();
     assert_eq!(issued_at, "2021-12-11T00:00:00Z");
     let secret = first.trim_start_matches("/calendars/").trim_end_matches(".ics").to_owned();
-    let held = format!("SELECT COUNT(*) AS number FROM calendars WHERE secret_hash LIKE '%{secret}%'");
+    let held = format!("SELECT COUNT(*) AS number FROM calendar_tokens WHERE secret_hash LIKE '%{secret}%'");
     assert_eq!(number(&service.fresh.url, &held).await, 0, "only its hash is kept");
 
     let holder = service.bearer(&secret);
-    let nothing = json!({ "managed": null, "participant": null, "attendance": null });
-    let all = "{ managed { id } participant { id } attendance { id } }";
+    let nothing = json!({ "viewer": null, "participant": null, "attendance": null });
+    let all = "{ viewer { id } participant { id } attendance { id } }";
     assert_eq!(holder.data(all, json!({})).await, nothing);
     let id = json!({ "id": moses["participant"]["id"] });
     let ada = register(&anyone, "ada", json!({ "email": "ada@example.org" })).await;
     let others =
         [holder, with_secret_of(&service, &ada), service.administrator(), service.staff_of("ca").await];
     for other in &others {
-        let refused = other.change("calendarIssue", "url", id.clone()).await;
+        let refused = other.change("calendarUrlIssue", "url", id.clone()).await;
         assert_eq!((user_errors(&refused), &refused["url"]), (vec!["id NOT_FOUND".to_owned()], &Value::Null));
     }
-    let document = crate::harness::document("calendarIssue", "url");
+    let document = crate::harness::document("calendarUrlIssue", "url");
     assert_eq!(anyone.fault(&document, json!({ "input": id })).await, "UNAUTHENTICATED");
     let query = json!({ "id": "event_00000000000000000000000000000000" });
-    let refused = his.change("calendarIssue", "url", query).await;
+    let refused = his.change("calendarUrlIssue", "url", query).await;
     assert_eq!(user_errors(&refused), ["id NOT_FOUND"]);
 
     let second = issue(&his, &moses).await;
@@ -265,7 +265,7 @@ async fn a_guest_has_a_calendar_too_and_whoever_is_erased_has_none() {
     let organizer = with_secret_of(&service, &draft);
     let id = json!({ "id": joined["attendance"]["id"] });
     for stranger in [&organizer, &with_secret_of(&service, &event)] {
-        let refused = stranger.change("calendarIssue", "url", id.clone()).await;
+        let refused = stranger.change("calendarUrlIssue", "url", id.clone()).await;
         assert_eq!(user_errors(&refused), ["id NOT_FOUND"], "who organizes it is not who comes");
     }
 
@@ -279,5 +279,5 @@ async fn a_guest_has_a_calendar_too_and_whoever_is_erased_has_none() {
     assert_nowhere(&service, &his_path).await;
     assert_done(&guest.change("attendanceErase", "erased", id).await);
     assert_nowhere(&service, &theirs).await;
-    assert_eq!(number(&service.fresh.url, "SELECT COUNT(*) AS number FROM calendars").await, 0);
+    assert_eq!(number(&service.fresh.url, "SELECT COUNT(*) AS number FROM calendar_tokens").await, 0);
 }

@@ -119,7 +119,7 @@ const WRITES: [(&str, &str, &str); 9] = [
         "20261122000004",
         "participants",
         "(id, edition_id, section_id, campaign_id, state, email_folded, name_folded,
-        released, content, registered_at, changed_at, revision)
+        released, content, registered_at, updated_at, revision)
         VALUES ($9, $1, $2, $3, 'REGISTERED', 'ada@example.org', 'ada', 0, '{}', $at, $at, 1)",
     ),
     (
@@ -144,7 +144,7 @@ const PLACE: &str = "
     INSERT INTO sections (id, code, name, languages, zone, revision) VALUES ($2, 'ca', 'Canada', '[]', 'UTC', 1);
     INSERT INTO campaigns (id, edition_id, section_id, opens_on, deadline_on, grace_days, zone, limit_person,
         limit_event, revision) VALUES ($3, $1, $2, '2021-11-01', '2022-01-31', 0, 'UTC', 500, 5000, 1);
-    INSERT INTO cases (id, edition_id, slug, state, content, outcomes, changed_at, revision)
+    INSERT INTO cases (id, edition_id, slug, state, content, outcomes, updated_at, revision)
         VALUES ($4, $1, 'rung', 'PUBLISHED', '{}', '[]', $at, 1);";
 
 /// A statement as a database reads it.

@@ -37,24 +37,24 @@ async fn letters(client: &Client, key: &str, quantity: u32) -> Value {
 async fn submit(client: &Client, key: &str, quantity: u32) -> Value {
     let payload = submit_whole(client, key, quantity).await;
     assert_eq!(user_errors(&payload), [""; 0]);
-    json!([payload["report"]["state"], payload["report"]["heldFor"]])
+    json!([payload["report"]["state"], payload["report"]["reviewReason"]])
 }
 
 async fn submit_whole(client: &Client, key: &str, quantity: u32) -> Value {
     let input = letters(client, key, quantity).await;
-    client.change("reportSubmit", "report { id revision state heldFor } secret replayed", input).await
+    client.change("reportSubmit", "report { id revision state reviewReason } secret replayed", input).await
 }
 
 /// Letters that count and that are being checked, in the world and in the section; reports that are held.
 async fn counted(client: &Client) -> Value {
-    let total = "total { letters beingChecked { letters reports } }";
+    let total = "total { letters pendingReview { letters reports } }";
     let query = format!(
         "{{ edition(year: 2021) {{ {total} }} campaign(edition: 2021, section: \"ca\") {{ {total} }} }}"
     );
     let data = client.data(&query, json!({})).await;
     assert_eq!(data["edition"]["total"], data["campaign"]["total"], "all is of one section");
     let total = &data["edition"]["total"];
-    json!([total["letters"], total["beingChecked"]["letters"], total["beingChecked"]["reports"]])
+    json!([total["letters"], total["pendingReview"]["letters"], total["pendingReview"]["reports"]])
 }
 
 async fn assert_recounted(service: &Service) {
@@ -69,7 +69,7 @@ fn accepted() -> Value {
 }
 
 fn held(reason: &str) -> Value {
-    json!(["HELD", reason])
+    json!(["PENDING_REVIEW", reason])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +87,7 @@ async fn an_address_beyond_its_budget_is_held_with_what_it_reported_before_in_th
     assert_eq!(submit(&other, "somebody else again", 3).await, accepted());
     // Sent again, each is told as it stands now.
     let again = submit_whole(&one, "the first", 60).await;
-    assert_eq!((&again["replayed"], &again["report"]["state"]), (&json!(true), &json!("HELD")));
+    assert_eq!((&again["replayed"], &again["report"]["state"]), (&json!(true), &json!("PENDING_REVIEW")));
     assert_recounted(&service).await;
     // The next hour is another one.
     service.clock.set(at("2021-12-11T01:00:00Z"));
@@ -105,10 +105,10 @@ async fn a_budget_is_one_of_reports_too_and_a_batch_that_goes_beyond_it_is_held_
         batch.push(letters(&one, &format!("report {number}"), 1).await);
     }
     let query = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) {
-        report { state heldFor } version userErrors { code } } }";
+        report { state reviewReason } version userErrors { code } } }";
     let done = one.data(query, json!({ "input": batch })).await;
     let answers = done["reportSubmitBatch"].as_array().expect("answers");
-    assert!(answers.iter().all(|answer| answer["report"]["state"] == "HELD"), "{answers:#?}");
+    assert!(answers.iter().all(|answer| answer["report"]["state"] == "PENDING_REVIEW"), "{answers:#?}");
     // The household is one address; its network has room for nine more such.
     assert_eq!(
         submit(&service.anyone().at_address("2001:db8:1:2:9::9"), "next door", 1).await,
@@ -153,9 +153,9 @@ async fn a_correction_is_paid_for_by_what_it_says_more() {
             "idempotencyKey": format!("correction-{revision}-{quantity}"),
             "lines": [{ "kind": "APPEAL_LETTER", "quantity": quantity }] });
         let done =
-            owner.change("reportCorrect", "report { state heldFor counting { revision } }", input).await;
+            owner.change("reportCorrect", "report { state reviewReason counting { revision } }", input).await;
         assert_eq!(user_errors(&done), [""; 0]);
-        json!([done["report"]["state"], done["report"]["heldFor"]])
+        json!([done["report"]["state"], done["report"]["reviewReason"]])
     };
     assert_eq!(correct(1, 100).await, accepted(), "ninety more");
     assert_eq!(counted(&one).await, json!([100, 0, 0]));
@@ -210,11 +210,14 @@ async fn more_reports_than_can_be_looked_at_are_refused_until_the_next_hour() {
 async fn more_people_than_can_have_written_so_little_are_held() {
     let service = Service::with_2021_within(budgets(100, 1_000)).await;
     let one = service.anyone().at_address("192.0.2.1");
-    for (people, state) in [(200, "ACCEPTED"), (201, "HELD")] {
+    for (people, state) in [(200, "ACCEPTED"), (201, "PENDING_REVIEW")] {
         let input = with(letters(&one, &format!("signed by {people}"), 2).await, json!({ "people": people }));
-        let done = one.change("reportSubmit", "report { state heldFor }", input).await;
+        let done = one.change("reportSubmit", "report { state reviewReason }", input).await;
         assert_eq!(done["report"]["state"], state);
-        assert_eq!(done["report"]["heldFor"], if state == "HELD" { json!("PEOPLE") } else { Value::Null });
+        assert_eq!(
+            done["report"]["reviewReason"],
+            if state == "PENDING_REVIEW" { json!("PEOPLE") } else { Value::Null }
+        );
     }
 }
 
@@ -226,8 +229,8 @@ async fn what_was_held_before_the_service_counted_it_is_counted_when_the_tables_
     submit(&service.anyone(), "far too many", 501).await;
     submit(&service.anyone(), "as usual", 5).await;
     // As the version before leaves it.
-    run_sql(&service.fresh.url, "UPDATE tally_cells SET held = 0").await;
-    run_sql(&service.fresh.url, "UPDATE tally_heads SET held = 0").await;
+    run_sql(&service.fresh.url, "UPDATE total_counts SET pending_review = 0").await;
+    run_sql(&service.fresh.url, "UPDATE total_headcounts SET pending_review = 0").await;
     run_sql(&service.fresh.url, "UPDATE catalogue SET source_key = NULL").await;
     let service = service.restarted().await;
     use graphql::database::migrations::{MigrationTarget, run};
@@ -312,7 +315,7 @@ async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_addres
     let query = "{ campaign(edition: 2021, section: \"ca\") { id expectedRevision: revision } }";
     let campaign = staff.data(query, json!({})).await["campaign"].take();
     let unreviewed = with(campaign, json!({ "reviewsEvents": false }));
-    staff.change("campaignChange", "campaign { id }", unreviewed).await;
+    staff.change("campaignUpdate", "campaign { id }", unreviewed).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let anyone = service.anyone().at_address("192.0.2.1");
     let event = evening_at_school(&anyone, "an event of a stranger", json!({ "submit": true })).await;
@@ -322,8 +325,8 @@ async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_addres
     let host = service.bearer(event["secret"].as_str().expect("a secret")).at_address("192.0.2.1");
     let evening = json!({ "event": event["event"]["id"], "asHost": true });
     let input = with(letters(&host, "an evening of a stranger", 51).await, evening);
-    let done = host.change("reportSubmit", "report { state heldFor }", input).await;
-    assert_eq!(done["report"], json!({ "state": "HELD", "heldFor": "ADDRESS" }));
+    let done = host.change("reportSubmit", "report { state reviewReason }", input).await;
+    assert_eq!(done["report"], json!({ "state": "PENDING_REVIEW", "reviewReason": "ADDRESS" }));
     assert_eq!(counted(&anyone).await, json!([0, 51, 1]));
     assert_recounted(&service).await;
 }
@@ -335,6 +338,6 @@ async fn the_plain_total_says_what_is_being_checked() {
     let (status, text) = service.anyone().get("/totals/2021/ca.json").await;
     assert_eq!(status, 200);
     let total: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(total["beingChecked"], json!({ "letters": 501, "actions": 501, "reports": 1 }));
+    assert_eq!(total["pendingReview"], json!({ "letters": 501, "actions": 501, "reports": 1 }));
     assert_eq!(total["letters"], 0);
 }

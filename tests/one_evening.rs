@@ -24,7 +24,7 @@ fn done(payload: Value) -> Value {
 /// Letters of the world, in all and for each case, and what the events among them are.
 async fn world(client: &Client) -> Value {
     let query =
-        "{ edition(year: 2021) { participation { eventsHeld eventsReported } total { letters people reports
+        "{ edition(year: 2021) { participation { eventsCompleted eventsReported } total { letters people reports
         byCase { case { slug } letters } byRegion { region letters } byChannel { channel letters } } } }";
     let mut edition = client.data(query, json!({})).await["edition"].take();
     with(edition["total"].take(), edition["participation"].take())
@@ -129,7 +129,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
         after["byChannel"],
         json!([{ "channel": "INDIVIDUAL", "letters": 7 }, { "channel": "EVENT", "letters": 120 }])
     );
-    assert_eq!((&after["eventsHeld"], &after["eventsReported"]), (&json!(1), &json!(1)));
+    assert_eq!((&after["eventsCompleted"], &after["eventsReported"]), (&json!(1), &json!(1)));
     assert_recounted(&service).await;
 
     // The host counts again: 130 in all, of them 10 for Rung, where the attendees know of 20.

@@ -113,10 +113,9 @@ pub fn secret_in(message: &str) -> String {
 }
 
 /// An administrator asks how often staff did something.
-async fn staff_actions(service: &Service, action: &str) -> i64 {
-    let sql = format!(
-        "SELECT COUNT(*) AS number FROM staff_actions WHERE action = '{action}' AND key_id IS NOT NULL"
-    );
+async fn audit_log(service: &Service, action: &str) -> i64 {
+    let sql =
+        format!("SELECT COUNT(*) AS number FROM audit_log WHERE action = '{action}' AND key_id IS NOT NULL");
     crate::harness::number(&service.fresh.url, &sql).await
 }
 

@@ -35,7 +35,7 @@ async fn secretive(client: &Client, key: &str, more: Value) -> Value {
             "coordinates": { "latitude": 43.612345, "longitude": -79.512345 } },
         "organizer": { "name": "Medlar", "email": "quiet@example.org", "displayName": "Medlar" },
         "onlineLink": "https://example.org/loquat",
-        "note": "Tamarillo",
+        "staffNote": "Tamarillo",
         "submit": true,
     });
     let input = evening_at_school(client, key, with(input, more)).await;
@@ -218,7 +218,7 @@ async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_
     service.clock.set(at("2021-12-11T01:00:00Z"));
     let that_of_another = events.pop().expect("an event");
     for own in &events {
-        assert_eq!(user_errors(&step(&staff, "eventHold", own, json!({})).await), [""; 0]);
+        assert_eq!(user_errors(&step(&staff, "eventComplete", own, json!({})).await), [""; 0]);
     }
     // A service begins with a recount, which is told.
     let recounted = async {
@@ -238,7 +238,7 @@ async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_
         told
     };
     let before = walk().await;
-    assert_eq!(user_errors(&step(&staff, "eventHold", &that_of_another, json!({})).await), [""; 0]);
+    assert_eq!(user_errors(&step(&staff, "eventComplete", &that_of_another, json!({})).await), [""; 0]);
     for ((question, before), (_, after)) in before.iter().zip(&walk().await) {
         assert_eq!(before, after, "{question}");
     }
@@ -260,9 +260,9 @@ async fn a_stranger_with_all_of_the_schema_reads_no_word_that_waits_for_staff() 
             "street": "7 Marmalade Lane", "coordinates": { "latitude": 43.65, "longitude": -79.38 } },
         "organizer": { "name": "Medlar", "email": "quiet@example.org", "displayName": "Medlar" },
         "onlineLink": "https://example.org/loquat",
-        "note": "Tamarillo",
+        "staffNote": "Tamarillo",
     });
-    let changed = step(&organizer, "eventChange", &approved, words).await;
+    let changed = step(&organizer, "eventUpdate", &approved, words).await;
     assert_eq!(user_errors(&changed), [""; 0]);
     let words = &SECRETS[..8];
     let id = &plain["event"]["id"];
@@ -400,7 +400,7 @@ async fn what_becomes_a_home_is_not_for_everyone_any_more() {
         data["event"]["place"]["street"].clone()
     };
     assert_eq!(street().await, "7 Marmalade Lane");
-    let home = step(&staff, "eventChange", &approved, json!({ "venueKind": "HOME" })).await;
+    let home = step(&staff, "eventUpdate", &approved, json!({ "venueKind": "HOME" })).await;
     assert_eq!(user_errors(&home), [""; 0]);
     assert_eq!(street().await, Value::Null);
 }
@@ -443,7 +443,7 @@ async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_
         // It turns private while others report, by two processes.
         let clients = [anyone.clone(), beside.anyone()];
         let racing = (0..20_usize).map(|turn| report(clients[turn % 2].clone(), format!("turn-{turn}")));
-        let hiding = step(&staff, "eventChange", &approved, json!({ "visibility": visibility }));
+        let hiding = step(&staff, "eventUpdate", &approved, json!({ "visibility": visibility }));
         let (told, hidden) = tokio::join!(futures_util::future::join_all(racing), hiding);
         assert_eq!(user_errors(&hidden), [""; 0]);
         let taken = told.iter().filter(|told| user_errors(told).is_empty()).count();

@@ -149,7 +149,7 @@ impl History {
         assert_eq!(done["replayed"], false, "{done:#}");
         let (accepted, held) = match done["report"]["state"].as_str() {
             Some("ACCEPTED") => (Some(lines.clone()), None),
-            Some("HELD") => (None, Some(lines.clone())),
+            Some("PENDING_REVIEW") => (None, Some(lines.clone())),
             state => panic!("{state:?}"),
         };
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -213,7 +213,7 @@ impl History {
         assert_eq!(done["report"]["revision"], report.revision, "{done:#}");
         match done["report"]["state"].as_str() {
             Some("ACCEPTED") => (report.accepted, report.held) = (Some(lines), None),
-            Some("HELD") => report.held = Some(lines),
+            Some("PENDING_REVIEW") => report.held = Some(lines),
             state => panic!("{state:?}"),
         }
         (report.latest_counts, report.objected) = (report.held.is_none(), false);
@@ -296,7 +296,7 @@ impl History {
         self.set_clocks();
         let mut selection = json!({ "campaign": self.campaign, "quantityFrom": least });
         if only_held {
-            selection["state"] = json!("HELD");
+            selection["state"] = json!("PENDING_REVIEW");
         }
         let decision = if accepts { "ACCEPT" } else { "REJECT" };
         let input = json!({ "selection": selection, "decision": decision, "reason": "We looked at them.",
@@ -363,7 +363,7 @@ impl History {
 
     async fn shown(&self, process: usize) -> Total {
         let query = "{ edition(year: 2021) { total {
-            letters beingChecked { letters } byCase { case { slug } letters } } } }";
+            letters pendingReview { letters } byCase { case { slug } letters } } } }";
         let total =
             data(&self.processes[process].anyone(), query, json!({})).await["edition"]["total"].take();
         let mut by_case = BTreeMap::new();
@@ -375,7 +375,7 @@ impl History {
         }
         by_case.retain(|_, letters| *letters > 0);
         let number = |of: &Value| of["letters"].as_u64().expect("a number");
-        Total { letters: number(&total), by_case, held: number(&total["beingChecked"]) }
+        Total { letters: number(&total), by_case, held: number(&total["pendingReview"]) }
     }
 
     /// Waits until both processes have heard of all that was done, and compares everything.

@@ -63,7 +63,7 @@ async fn whoever_has_not_reported_three_days_after_the_end_is_asked_once() {
     approved(&service, "two evenings in a row", later).await;
 
     service.clock.set(at(END) - MICROSECOND);
-    assert_eq!(user_errors(&step(&staff, "eventHold", &held, json!({})).await), [""; 0]);
+    assert_eq!(user_errors(&step(&staff, "eventComplete", &held, json!({})).await), [""; 0]);
     report(&service, &reported).await;
     service.clock.set(at(END) + DAYS);
     // After what every organizer is told before.
@@ -140,7 +140,7 @@ async fn whoever_reports_while_the_reminder_waits_does_not_get_it() {
     becomes(async || count(&service.fresh, "SENT").await, 2).await;
     server.whim(Moment::Recipient, Whim::Answer("450 not now")).await;
     service.clock.set(at(END) + DAYS);
-    let put_off = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'WAITING' AND trouble = '450'";
+    let put_off = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'WAITING' AND last_error = '450'";
     becomes(async || number(&service.fresh.url, put_off).await, 1).await;
     report(&service, &event).await;
     service.clock.set(at(END) + DAYS + SignedDuration::from_mins(2));

@@ -141,7 +141,7 @@ async fn in_the_grace_days_a_report_counts_and_is_marked_late() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let id = campaign(&anyone, "ca").await;
-    let change = "mutation($input: CampaignChangeInput!) { campaignChange(input: $input) {
+    let change = "mutation($input: CampaignUpdateInput!) { campaignUpdate(input: $input) {
         campaign { window { graceDays } } userErrors { code path } } }";
     let input = json!({ "id": id, "expectedRevision": 1, "graceDays": 3 });
     let changed = service.administrator().payload(change, json!({ "input": input })).await;
@@ -173,7 +173,7 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
         "writtenOn": "2021-13-01",
         "country": "ZZ",
         "region": "CA-ZZ",
-        "note": "a bell: \u{7}",
+        "staffNote": "a bell: \u{7}",
     });
     let refused = submit(&anyone, &input).await;
     let mut errors = user_errors(&refused);
@@ -182,14 +182,14 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
         errors,
         [
             "country COUNTRY_UNKNOWN",
-            "idempotencyKey KEY_INVALID",
+            "idempotencyKey IDEMPOTENCY_KEY_INVALID",
             "lines.0.quantity QUANTITY_OUT_OF_RANGE",
             "lines.1.quantity QUANTITY_OUT_OF_RANGE",
             "lines.2.quantity QUANTITY_NOT_WHOLE",
             "lines.3.quantity QUANTITY_OUT_OF_RANGE",
             "lines.4.case NOT_FOUND",
             "lines.5.case NOT_FOUND",
-            "note CONTROL_CHARACTER",
+            "staffNote CONTROL_CHARACTER",
             "people QUANTITY_OUT_OF_RANGE",
             "region REGION_UNKNOWN",
             "writtenOn DATE_INVALID",
@@ -203,7 +203,7 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
     assert_eq!(user_errors(&submit(&anyone, &outside).await), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
     let mut beyond = letters(&anyone, "more lines than letters", json!(9)).await;
     beyond["numbers"] = json!([{ "kind": "APPEAL_LETTER", "quantity": 8 }]);
-    assert_eq!(user_errors(&submit(&anyone, &beyond).await), ["numbers.0.quantity LINES_BEYOND_NUMBER"]);
+    assert_eq!(user_errors(&submit(&anyone, &beyond).await), ["numbers.0.quantity LINES_EXCEED_TOTAL"]);
     let mut nowhere = letters(&anyone, "a campaign that is none", json!(9)).await;
     nowhere["campaign"] = json!("campaign_00000000000000000000000000000000");
     assert_eq!(user_errors(&submit(&anyone, &nowhere).await), ["campaign NOT_FOUND"]);
@@ -296,7 +296,7 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
     late["expectedRevision"] = json!(2);
     assert_eq!(
         user_errors(&owner.payload(CORRECT, json!({ "input": late })).await),
-        ["expectedRevision REPORT_STATE_FORBIDS"]
+        ["expectedRevision REPORT_STATE_INVALID"]
     );
 }
 
@@ -307,16 +307,16 @@ async fn a_report_beyond_the_plausible_limit_waits_for_staff() {
     let plausible = submit(&anyone, &letters(&anyone, "exactly five hundred", json!(500)).await).await;
     assert_eq!(plausible["report"]["state"], "ACCEPTED");
     let held = submit(&anyone, &letters(&anyone, "five hundred and one", json!(501)).await).await;
-    assert_eq!(held["report"]["state"], "HELD");
+    assert_eq!(held["report"]["state"], "PENDING_REVIEW");
     assert_eq!(edition_letters(&anyone).await, 500);
 
-    let list = "{ heldReports { nodes { id } } }";
+    let list = "{ reportsPendingReview { nodes { id } } }";
     assert_eq!(anyone.fault(list, json!({})).await, "UNAUTHENTICATED");
     let owner = service.bearer(held["secret"].as_str().expect("a secret"));
     assert_eq!(owner.fault(list, json!({})).await, "FORBIDDEN");
     let staff = service.administrator();
     let waiting = staff.data(list, json!({})).await;
-    assert_eq!(waiting["heldReports"]["nodes"], json!([{ "id": held["report"]["id"] }]));
+    assert_eq!(waiting["reportsPendingReview"]["nodes"], json!([{ "id": held["report"]["id"] }]));
 
     let review = "mutation($input: ReportReviewInput!) { reportReview(input: $input) {
         report { state decisionReason } userErrors { code path } } }";
@@ -344,7 +344,7 @@ async fn a_batch_answers_each_report_by_itself() {
     assert_eq!(results[0]["replayed"], false);
     assert_eq!(user_errors(&results[1]), ["lines.0.quantity QUANTITY_OUT_OF_RANGE"]);
     assert_eq!(results[2]["replayed"], true);
-    assert_eq!(user_errors(&results[3]), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&results[3]), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
     assert_eq!(edition_letters(&anyone).await, 5);
     let too_many: Vec<_> = (0..501).map(|_| good.clone()).collect();
     assert_eq!(anyone.fault(query, json!({ "input": too_many })).await, "BAD_USER_INPUT");

@@ -68,12 +68,12 @@ async fn anyone_finds_resources_by_what_they_are_and_whom_they_are_for() {
     }
     let fields =
         "kind title edition { year } case { slug resources { id } } language audience url version state
-        changedAt revision";
+        updatedAt revision";
     let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Resource {{ {fields} }} }} }}");
     let expected = json!({ "kind": "CASE_SHEET", "title": "Rung", "edition": { "year": 2021 },
         "case": { "slug": "rung", "resources": [{ "id": sheet }] }, "language": "en", "audience": "WRITERS",
         "url": "https://example.org/rung.pdf", "version": "2", "state": "OFFERED",
-        "changedAt": "2021-12-11T00:00:00Z", "revision": 1 });
+        "updatedAt": "2021-12-11T00:00:00Z", "revision": 1 });
     assert_eq!(anyone.data(&query, json!({ "id": sheet })).await["node"], expected);
     let service = service.restarted().await;
     assert_eq!(service.anyone().data(&query, json!({ "id": sheet })).await["node"], expected);
@@ -193,7 +193,7 @@ async fn a_resource_that_is_none_is_told_all_that_is_wrong() {
     assert_eq!(
         user_errors(&refused),
         [
-            "title TEXT_EMPTY",
+            "title REQUIRED",
             "edition NOT_FOUND",
             "case CASE_MISSING",
             "language LANGUAGE_UNKNOWN",
@@ -206,9 +206,9 @@ async fn a_resource_that_is_none_is_told_all_that_is_wrong() {
     let id = add(&staff, "Rung", json!({ "case": rung })).await;
     let change = async |more: Value| {
         let input = with(json!({ "id": id, "expectedRevision": 1 }), more);
-        user_errors(&staff.change("resourceChange", "resource { id }", input).await)
+        user_errors(&staff.change("resourceUpdate", "resource { id }", input).await)
     };
-    assert_eq!(change(json!({ "edition": other["edition"]["id"] })).await, ["case CASE_FOREIGN"]);
+    assert_eq!(change(json!({ "edition": other["edition"]["id"] })).await, ["case CASE_NOT_IN_CAMPAIGN"]);
     assert_eq!(change(json!({ "kind": "CASE_SHEET", "case": null })).await, ["case CASE_MISSING"]);
     assert_eq!(change(json!({ "id": rung })).await, ["id NOT_FOUND"]);
     assert_eq!(change(json!({ "title": "Rung, a poster", "version": "3" })).await, [""; 0]);

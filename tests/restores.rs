@@ -59,7 +59,7 @@ async fn a_case_that_is_suspended_after_a_restore_gives_no_address_in_any_proces
     let other = service.beside().await;
     let backup = Snapshot::of(&service.fresh).await;
     for topic in ["OTHER", "ENVIRONMENT", "OTHER", "ENVIRONMENT"] {
-        change_case(&service, "caseChange", json!({ "topics": [topic] })).await;
+        change_case(&service, "caseUpdate", json!({ "topics": [topic] })).await;
     }
     let changed_everywhere = async {
         let query = "{ case(edition: 2021, slug: \"rung\") { revision } }";

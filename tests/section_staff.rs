@@ -14,7 +14,7 @@ async fn waiting(service: &Service, section: &str) -> (Value, Value) {
     let report = json!({ "campaign": campaign, "idempotencyKey": format!("far-too-many-in-{section}"),
         "lines": [{ "kind": "EMAIL", "quantity": 501 }] });
     let report = anyone.payload(SUBMIT, json!({ "input": report })).await;
-    assert_eq!(report["report"]["state"], "HELD", "{report:#}");
+    assert_eq!(report["report"]["state"], "PENDING_REVIEW", "{report:#}");
     let more = json!({ "campaign": campaign, "submit": true });
     let event = evening_at_school(&anyone, &format!("an evening in {section}"), more).await;
     let event = register(&anyone, event).await;
@@ -38,7 +38,7 @@ async fn a_key_of_a_section_opens_what_is_its_sections_and_nothing_else() {
         (&staff, json!([report]), json!([event["event"]["id"]])),
         (&world, json!([report, other_report]), json!([event["event"]["id"], other_event["event"]["id"]])),
     ] {
-        assert_eq!(ids(client, "heldReports").await, reports);
+        assert_eq!(ids(client, "reportsPendingReview").await, reports);
         let mut found = ids(client, "eventsToReview").await;
         let mut expected = events;
         // They came in at one instant.
@@ -47,7 +47,7 @@ async fn a_key_of_a_section_opens_what_is_its_sections_and_nothing_else() {
         }
         assert_eq!(found, expected);
     }
-    for list in ["heldReports", "eventsToReview"] {
+    for list in ["reportsPendingReview", "eventsToReview"] {
         let query = format!("{{ {list} {{ nodes {{ id }} }} }}");
         assert_eq!(service.anyone().fault(&query, json!({})).await, "UNAUTHENTICATED");
         assert_eq!(service.bearer("w4r_event_other").fault(&query, json!({})).await, "FORBIDDEN");
@@ -66,7 +66,7 @@ async fn a_key_of_a_section_opens_what_is_its_sections_and_nothing_else() {
     };
     assert_eq!(decide(&other_report).await, ["id NOT_FOUND"]);
     assert_eq!(decide(&report).await, [""; 0]);
-    for mutation in ["eventApprove", "eventSubmit", "eventHold"] {
+    for mutation in ["eventApprove", "eventSubmit", "eventComplete"] {
         let refused = step(&staff, mutation, &other_event, json!({})).await;
         assert_eq!(user_errors(&refused), ["id NOT_FOUND"], "{mutation}");
     }
@@ -107,14 +107,14 @@ async fn held_reports_are_paged_through_from_both_ends() {
         let input = json!({ "campaign": campaign, "idempotencyKey": format!("too-many-to-believe-{number}"),
             "lines": [{ "kind": "APPEAL_LETTER", "quantity": 501 + number }] });
         let payload = service.anyone().payload(SUBMIT, json!({ "input": input })).await;
-        assert_eq!(payload["report"]["state"], "HELD");
+        assert_eq!(payload["report"]["state"], "PENDING_REVIEW");
         reports.push(payload["report"]["id"].clone());
     }
     let page = async |arguments: Value| {
         let query = "query($first: Int, $after: String, $last: Int, $before: String) {
-            heldReports(first: $first, after: $after, last: $last, before: $before) {
+            reportsPendingReview(first: $first, after: $after, last: $last, before: $before) {
               nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
-        staff.data(query, arguments).await["heldReports"].take()
+        staff.data(query, arguments).await["reportsPendingReview"].take()
     };
     let ids = |page: &Value| {
         let nodes = page["nodes"].as_array().expect("nodes").iter();
@@ -134,6 +134,6 @@ async fn held_reports_are_paged_through_from_both_ends() {
     assert_eq!((ids(&begin).as_slice(), more(&begin)), (&reports[..1], [false, true]));
     let between = page(json!({ "first": 2, "after": begin["pageInfo"]["endCursor"] })).await;
     assert_eq!(ids(&between), ids(&middle));
-    let refused = "{ heldReports(first: 1, last: 1) { nodes { id } } }";
+    let refused = "{ reportsPendingReview(first: 1, last: 1) { nodes { id } } }";
     assert_eq!(staff.fault(refused, json!({})).await, "BAD_USER_INPUT");
 }

@@ -85,7 +85,7 @@ fn questions(service: &Service) -> Vec<(&'static str, Client, String)> {
         ),
         ("near, by start", anyone, format!("events(first: 20, filter: {{ {near} }}) {{ {PAGE} }}")),
         ("to review", staff.clone(), format!("eventsToReview(first: 20) {{ {PAGE} }}")),
-        ("owing a report", staff, format!("eventsOwingReport(edition: 2021, first: 20) {{ {PAGE} }}")),
+        ("owing a report", staff, format!("eventsAwaitingReport(edition: 2021, first: 20) {{ {PAGE} }}")),
     ]
 }
 
@@ -125,7 +125,7 @@ async fn a_list_takes_as_many_statements_of_1500_events_as_of_five() {
     run_sql(
         url,
         "UPDATE events SET review_pending = TRUE WHERE capacity = 20;
-         UPDATE events SET state = 'HELD' WHERE capacity IN (21, 22);
+         UPDATE events SET state = 'COMPLETED' WHERE capacity IN (21, 22);
          INSERT INTO report_reminders SELECT id, starts_at FROM events;",
     )
     .await;

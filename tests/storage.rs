@@ -19,7 +19,7 @@ const MAX_SESSIONS: usize = 60;
 async fn without_reviews(service: &Service) {
     let campaign = json!({ "id": campaign_id(&service.anyone(), "ca").await, "expectedRevision": 1,
         "reviewsEvents": false, "boundsEvents": false });
-    assert_done(&service.administrator().change("campaignChange", "campaign { id }", campaign).await);
+    assert_done(&service.administrator().change("campaignUpdate", "campaign { id }", campaign).await);
 }
 
 /// As many sessions as there may be, each on a day of its own.
@@ -104,10 +104,11 @@ async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
     };
     for key in 0..5 {
         let answer =
-            ask_from(&service, "192.0.2.1", &report(key, json!({ "note": note })), "reportSubmit").await;
+            ask_from(&service, "192.0.2.1", &report(key, json!({ "staffNote": note })), "reportSubmit").await;
         assert_eq!(code(&answer), "NONE", "{answer:#}");
     }
-    let refused = ask_from(&service, "192.0.2.1", &report(5, json!({ "note": note })), "reportSubmit").await;
+    let refused =
+        ask_from(&service, "192.0.2.1", &report(5, json!({ "staffNote": note })), "reportSubmit").await;
     assert_eq!(code(&refused), "RATE_LIMITED", "{refused:#}");
     assert!(refused["errors"][0]["extensions"]["retryAfter"].as_u64().is_some_and(|wait| wait > 60));
     // Whatever it is that has text; letters without a note are counted as ever.
@@ -120,11 +121,11 @@ async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
     assert_eq!(plain["data"]["reportSubmit"]["userErrors"], json!([]), "{plain:#}");
     // Another address, and staff, are others.
     let elsewhere =
-        ask_from(&service, "192.0.2.2", &report(7, json!({ "note": note })), "reportSubmit").await;
+        ask_from(&service, "192.0.2.2", &report(7, json!({ "staffNote": note })), "reportSubmit").await;
     assert_eq!(elsewhere["data"]["reportSubmit"]["userErrors"], json!([]));
     let staff: Client = service.administrator();
     for key in 10..20 {
-        let input = report(key, json!({ "note": note }));
+        let input = report(key, json!({ "staffNote": note }));
         let payload = staff.payload(SUBMIT, json!({ "input": input })).await;
         assert_eq!(user_errors(&payload), [""; 0]);
     }
@@ -139,7 +140,7 @@ async fn a_batch_is_paid_for_as_a_whole() {
     let campaign = campaign_id(&anyone, "ca").await;
     let report = |key: usize| {
         json!({ "campaign": campaign, "idempotencyKey": format!("a-report-of-a-batch-{key}"),
-            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }], "note": "a".repeat(2_000) })
+            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }], "staffNote": "a".repeat(2_000) })
     };
     let document = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) { secret } }";
     let batch = |keys: std::ops::Range<usize>| json!({ "input": keys.map(report).collect::<Vec<_>>() });
@@ -201,10 +202,7 @@ async fn what_nobody_approved_is_forgotten_a_month_after_it_would_have_been() {
         let data = organizer.data(query, json!({ "id": event["event"]["id"] })).await;
         assert_eq!(data["event"], Value::Null);
         let again = evening_at_school(&anyone, "of those, it is a draft", json!({ "submit": false })).await;
-        assert_eq!(
-            user_errors(&register(&anyone, again).await),
-            ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]
-        );
+        assert_eq!(user_errors(&register(&anyone, again).await), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
     }
     assert_eq!(
         anyone.data(query, json!({ "id": kept["event"]["id"] })).await["event"]["id"],

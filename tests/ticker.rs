@@ -44,13 +44,13 @@ async fn the_plain_total_says_what_the_live_one_says() {
         .anyone()
         .data(
             "{ edition(year: 2021) { total {
-                   letters actions people goal status asOf version beingChecked { letters actions reports } } }
+                   letters actions people goal status asOf version pendingReview { letters actions reports } } }
                case(edition: 2021, slug: \"rung\") { id } }",
             json!({}),
         )
         .await;
     let world = total(&service, "/totals/2021.json").await;
-    for field in ["letters", "actions", "people", "goal", "status", "version", "beingChecked"] {
+    for field in ["letters", "actions", "people", "goal", "status", "version", "pendingReview"] {
         assert_eq!(world[field], live["edition"]["total"][field], "{field}");
     }
     let instant = |total: &Value| at(total["asOf"].as_str().expect("an instant"));
@@ -58,7 +58,7 @@ async fn the_plain_total_says_what_the_live_one_says() {
     assert_eq!(
         world,
         json!({ "edition": 2021, "section": null, "case": null, "caseId": null, "letters": 7, "actions": 8,
-            "beingChecked": { "letters": 0, "actions": 0, "reports": 0 }, "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
+            "pendingReview": { "letters": 0, "actions": 0, "reports": 0 }, "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
             "version": 1, "simulated": false })
     );
     let canada = total(&service, "/totals/2021/ca.json").await;
@@ -84,7 +84,7 @@ async fn a_goal_is_the_goal_of_whom_it_was_set_for() {
         .data("{ campaign(edition: 2021, section: \"ca\") { id revision } }", json!({}))
         .await["campaign"]
         .take();
-    let change = "mutation($input: CampaignChangeInput!) { campaignChange(input: $input) {
+    let change = "mutation($input: CampaignUpdateInput!) { campaignUpdate(input: $input) {
         campaign { letterGoal } userErrors { code path message } } }";
     let input =
         json!({ "id": campaign["id"], "expectedRevision": campaign["revision"], "letterGoal": 50_000 });

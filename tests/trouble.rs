@@ -100,7 +100,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{arguments:?}: {said:?}");
         assert!(said.err.contains("newer version of w4r") && said.err.contains("29990101000000"), "{said:?}");
     }
-    assert_eq!(number(&fresh.url, "SELECT COUNT(*) AS number FROM keys").await, 0);
+    assert_eq!(number(&fresh.url, "SELECT COUNT(*) AS number FROM staff_keys").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +173,7 @@ async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_i
     let campaign = import_open_now(&fresh).await;
     let submit = async |client: &Client, number: usize| {
         let input = json!({ "campaign": campaign, "idempotencyKey": format!("a-letter-with-a-number-{number:04}"),
-            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "note": "a long story ".repeat(150) });
+            "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "staffNote": "a long story ".repeat(150) });
         client.ask(SUBMIT, json!({ "input": input })).await
     };
     let (mut child, client) = start_on_a_small_disk(&fresh.url, 4096).await;

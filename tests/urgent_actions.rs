@@ -207,20 +207,20 @@ async fn an_urgent_action_that_is_none_is_told_all_that_is_wrong() {
     assert_eq!(
         refused("urgentActionIssue", with(water(), bad)).await,
         [
-            "number NUMBER_INVALID",
+            "number URGENT_ACTION_NUMBER_INVALID",
             "issuedOn DATE_INVALID",
             "timeZone TIME_ZONE_UNKNOWN",
             "country COUNTRY_UNKNOWN",
             "texts.0.title CONTROL_CHARACTER",
-            "texts.1.language REPEATED",
-            "authorities.0.title TEXT_EMPTY",
+            "texts.1.language DUPLICATE",
+            "authorities.0.title REQUIRED",
             "authorities.0.email EMAIL_INVALID",
         ]
     );
     for (more, expected) in [
         (json!({ "expiresOn": "2021-11-30" }), "expiresOn EXPIRES_BEFORE_ISSUE"),
         (json!({ "expiresOn": "2022-12-03" }), "expiresOn EXPIRY_TOO_FAR"),
-        (json!({ "texts": [] }), "texts TOO_FEW"),
+        (json!({ "texts": [] }), "texts TOO_FEW_ITEMS"),
     ] {
         assert_eq!(refused("urgentActionIssue", with(water(), more)).await, [expected]);
     }

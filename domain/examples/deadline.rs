@@ -2,12 +2,12 @@
 //!
 //! Run it with `cargo run -p write-for-rights --example deadline`.
 
-use domain::{Violations, Window, Zone};
+use domain::{CampaignWindow, Violations, Zone};
 use jiff::{SignedDuration, civil::date};
 
 fn main() -> Result<(), Violations> {
     let zone = Zone::parse("America/Toronto").expect("a zone of the database");
-    let window = Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 3, zone)?;
+    let window = CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 3, zone)?;
 
     let deadline = window.deadline_at();
     println!("The deadline is the end of {}: {deadline}", window.deadline_on());

@@ -57,34 +57,34 @@ impl AttendanceState {
     /// The state after a place became free for them.
     ///
     /// # Errors
-    /// [`ViolationKind::AttendanceStateForbids`] unless they wait.
+    /// [`ViolationKind::AttendanceStateInvalid`] unless they wait.
     pub fn promoted(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Waitlisted => Ok(Self::Going),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::AttendanceStateInvalid { state: self.as_str() }),
         }
     }
 
     /// The state after giving the place back, or the turn.
     ///
     /// # Errors
-    /// [`ViolationKind::AttendanceStateForbids`] unless they are going or wait.
+    /// [`ViolationKind::AttendanceStateInvalid`] unless they are going or wait.
     pub fn cancelled(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Going | Self::Waitlisted => Ok(Self::Cancelled),
-            _ => Err(ViolationKind::AttendanceStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::AttendanceStateInvalid { state: self.as_str() }),
         }
     }
 
     /// The state after the organizer recorded whether they came, which may be changed later.
     ///
     /// # Errors
-    /// [`ViolationKind::AttendanceStateForbids`] unless they had a place, and `mark` is about that.
+    /// [`ViolationKind::AttendanceStateInvalid`] unless they had a place, and `mark` is about that.
     pub fn marked(self, mark: Self) -> Result<Self, ViolationKind> {
         if self.has_place() && matches!(mark, Self::Attended | Self::NoShow) {
             Ok(mark)
         } else {
-            Err(ViolationKind::AttendanceStateForbids { state: self.as_str() })
+            Err(ViolationKind::AttendanceStateInvalid { state: self.as_str() })
         }
     }
 }
@@ -179,7 +179,7 @@ pub struct Attendance {
     /// When they joined.
     pub joined_at: Timestamp,
     /// When it last changed.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// When the guest showed that the address is theirs.
     pub confirmed_at: Option<Timestamp>,
     /// Whether staff or the organizer gave them the place.
@@ -222,14 +222,14 @@ mod tests {
             for mark in [Going, Waitlisted, Cancelled] {
                 assert_eq!(
                     state.marked(mark),
-                    Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                    Err(ViolationKind::AttendanceStateInvalid { state: state.as_str() })
                 );
             }
         }
         for state in [Waitlisted, Cancelled] {
             assert_eq!(
                 state.marked(Attended),
-                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                Err(ViolationKind::AttendanceStateInvalid { state: state.as_str() })
             );
         }
     }
@@ -243,11 +243,11 @@ mod tests {
         for state in [Cancelled, Attended, NoShow] {
             assert_eq!(
                 state.cancelled(),
-                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                Err(ViolationKind::AttendanceStateInvalid { state: state.as_str() })
             );
             assert_eq!(
                 state.promoted(),
-                Err(ViolationKind::AttendanceStateForbids { state: state.as_str() })
+                Err(ViolationKind::AttendanceStateInvalid { state: state.as_str() })
             );
         }
     }
@@ -265,7 +265,7 @@ mod tests {
             broken.iter().map(|broken| (broken.path[0].as_str(), broken.rule.code())).collect();
         assert_eq!(
             codes,
-            [("displayName", "TEXT_EMPTY"), ("email", "EMAIL_INVALID"), ("language", "LANGUAGE_UNKNOWN")]
+            [("displayName", "REQUIRED"), ("email", "EMAIL_INVALID"), ("language", "LANGUAGE_UNKNOWN")]
         );
     }
 }

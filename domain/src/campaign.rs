@@ -13,7 +13,7 @@ use crate::{
     number::{MAX_QUANTITY, quantity, whole},
     report::ReportChannel,
     violation::ViolationKind,
-    window::Window,
+    window::CampaignWindow,
 };
 
 /// The largest goal of one participant, event or campaign: a million letters.
@@ -87,7 +87,7 @@ impl CaseSelection {
 /// An edition as one section runs it.
 ///
 /// ```
-/// use domain::{Campaign, CampaignId, EditionId, SectionId, Window, Zone, campaign::{PlausibilityLimits, CaseSelection}};
+/// use domain::{Campaign, CampaignId, EditionId, SectionId, CampaignWindow, Zone, campaign::{PlausibilityLimits, CaseSelection}};
 /// use jiff::civil::date;
 /// use uuid::Uuid;
 /// let zone = Zone::parse("America/Toronto").unwrap();
@@ -95,7 +95,7 @@ impl CaseSelection {
 ///     id: CampaignId::new(Uuid::from_u128(1)),
 ///     edition_id: EditionId::new(Uuid::from_u128(2)),
 ///     section_id: SectionId::new(Uuid::from_u128(3)),
-///     window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap(),
+///     window: CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap(),
 ///     letter_goal: Some(50_000),
 ///     limits: PlausibilityLimits::default(),
 ///     picks: CaseSelection::All,
@@ -114,7 +114,7 @@ pub struct Campaign {
     /// The section that runs it.
     pub section_id: SectionId,
     /// When people register, write and report.
-    pub window: Window,
+    pub window: CampaignWindow,
     /// How many letters the section sets out to write, 1–1,000,000.
     pub letter_goal: Option<u64>,
     /// Beyond which quantity a report waits for staff.
@@ -133,12 +133,12 @@ impl Campaign {
     /// Whether `window` may replace the present one at `now` by an ordinary change.
     ///
     /// # Errors
-    /// [`ViolationKind::NeedsExtension`] where that would reopen a campaign that is over.
-    pub fn check_change(&self, window: &Window, now: jiff::Timestamp) -> Result<(), ViolationKind> {
-        use crate::Phase::{Closed, Grace};
+    /// [`ViolationKind::UseExtension`] where that would reopen a campaign that is over.
+    pub fn check_change(&self, window: &CampaignWindow, now: jiff::Timestamp) -> Result<(), ViolationKind> {
+        use crate::CampaignPhase::{Closed, Grace};
         let (before, after) = (self.window.phase(now), window.phase(now));
         if matches!(before, Grace | Closed) && after < before {
-            return Err(ViolationKind::NeedsExtension);
+            return Err(ViolationKind::UseExtension);
         }
         Ok(())
     }
@@ -176,13 +176,13 @@ fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
 ///
 /// # Errors
-/// [`ViolationKind::LimitOutOfRange`].
+/// [`ViolationKind::PlausibilityLimitOutOfRange`].
 ///
 /// ```
 /// assert_eq!(domain::campaign::limit(500.0), Ok(500));
 /// ```
 pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
-    quantity(typed).map_err(|_| ViolationKind::LimitOutOfRange { most: MAX_QUANTITY })
+    quantity(typed).map_err(|_| ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY })
 }
 
 #[cfg(test)]
@@ -202,14 +202,17 @@ mod tests {
         assert_eq!(goal(1.5), beyond);
         assert_eq!(world_goal(1_000_000_000.0), Ok(MAX_WORLD_GOAL));
         assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: MAX_WORLD_GOAL }));
-        assert_eq!(limit(0.0), Err(ViolationKind::LimitOutOfRange { most: MAX_QUANTITY }));
-        assert_eq!(limit(1_000_001.0), Err(ViolationKind::LimitOutOfRange { most: MAX_QUANTITY }));
+        assert_eq!(limit(0.0), Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY }));
+        assert_eq!(
+            limit(1_000_001.0),
+            Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY })
+        );
     }
 
     #[test]
     fn what_is_over_opens_again_only_by_an_extension() {
         let window = |deadline| {
-            Window::new(date(2021, 11, 1), None, deadline, 0, Zone::parse("UTC").expect("a zone"))
+            CampaignWindow::new(date(2021, 11, 1), None, deadline, 0, Zone::parse("UTC").expect("a zone"))
                 .expect("a window")
         };
         let campaign = Campaign {
@@ -227,7 +230,7 @@ mod tests {
         let end = campaign.window.deadline_at();
         let later = window(date(2022, 2, 28));
         assert_eq!(campaign.check_change(&later, end - SignedDuration::from_micros(1)), Ok(()));
-        assert_eq!(campaign.check_change(&later, end), Err(ViolationKind::NeedsExtension));
+        assert_eq!(campaign.check_change(&later, end), Err(ViolationKind::UseExtension));
         assert_eq!(campaign.check_change(&window(date(2022, 1, 15)), end), Ok(()));
     }
 }

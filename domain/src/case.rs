@@ -18,7 +18,7 @@ mod state;
 mod transition;
 
 pub use draft::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
-pub use kinds::{CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityChannel, WritingRestriction};
+pub use kinds::{CaseKind, CaseOutcomeKind, CaseTopic, CloseReason, SolidarityChannel, WritingRestriction};
 pub use state::CaseState;
 pub use transition::{add_outcome, change, close, create, publish, record_consent, resume, suspend};
 
@@ -146,8 +146,8 @@ impl Default for Solidarity {
 /// What became of a case on a day, perhaps years later.
 ///
 /// ```
-/// use domain::case::{CaseOutcome, OutcomeKind};
-/// let outcome = CaseOutcome::parse("2022-03-24", OutcomeKind::Released, "Free.", None).unwrap();
+/// use domain::case::{CaseOutcome, CaseOutcomeKind};
+/// let outcome = CaseOutcome::parse("2022-03-24", CaseOutcomeKind::Released, "Free.", None).unwrap();
 /// assert_eq!(outcome.on.year(), 2022);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub struct CaseOutcome {
     /// The day.
     pub on: Date,
     /// What kind of news it is.
-    pub kind: OutcomeKind,
+    pub kind: CaseOutcomeKind,
     /// The news in words.
     pub text: String,
     /// Where it was published.
@@ -168,7 +168,12 @@ impl CaseOutcome {
     ///
     /// # Errors
     /// All broken rules, with the fields `on`, `text` and `source`.
-    pub fn parse(on: &str, kind: OutcomeKind, text: &str, source: Option<&str>) -> Result<Self, Violations> {
+    pub fn parse(
+        on: &str,
+        kind: CaseOutcomeKind,
+        text: &str,
+        source: Option<&str>,
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let on = violations.check("on", day(on));
         let text = violations.check("text", text::prose(text));
@@ -264,7 +269,7 @@ pub struct CaseContent {
 ///     outcomes: vec![],
 ///     consent: None,
 ///     state: CaseState::Draft,
-///     changed_at: Timestamp::UNIX_EPOCH,
+///     updated_at: Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
 /// assert!(case.check_publishable().is_err(), "no consent is recorded");
@@ -286,7 +291,7 @@ pub struct Case {
     /// Its state.
     pub state: CaseState,
     /// When it last changed in any way.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
 }

@@ -23,8 +23,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    Campaign, CampaignId, Case, CaseId, Edition, EditionId, Phase, PublishedFigure, Resource, ResourceId,
-    Section, SectionId, UrgentAction, UrgentActionId,
+    Campaign, CampaignId, CampaignPhase, Case, CaseId, Edition, EditionId, PublishedFigure, Resource,
+    ResourceId, Section, SectionId, UrgentAction, UrgentActionId,
     case::CaseState,
     report::CampaignContext,
     revision::Revision,
@@ -292,7 +292,7 @@ impl Catalogue {
             && self.campaigns_in(case.edition_id).any(|campaign| {
                 section.is_none_or(|section| campaign.section_id == section)
                     && campaign.picks.contains(case.id)
-                    && campaign.window.phase(now) == Phase::Open
+                    && campaign.window.phase(now) == CampaignPhase::Open
             })
     }
 }

@@ -130,7 +130,7 @@ impl<'b, B> Fields<'b, B> {
         match (typed, self.before) {
             (Some(typed), _) => self.violations.check(field, typed),
             (None, Some(before)) => Some(was(before)),
-            (None, None) => self.violations.check(field, Err(ViolationKind::TextEmpty)),
+            (None, None) => self.violations.check(field, Err(ViolationKind::Required)),
         }
     }
 
@@ -172,7 +172,7 @@ pub(crate) fn unique<D, T: Clone + Ord>(
 ) -> Vec<T> {
     let mut seen = BTreeSet::new();
     let parsed = typed.iter().map(|entry| match parse(entry) {
-        Ok(value) if !seen.insert(value.clone()) => Err(ViolationKind::Repeated),
+        Ok(value) if !seen.insert(value.clone()) => Err(ViolationKind::Duplicate),
         parsed => parsed,
     });
     violations.check_each(field, parsed)
@@ -198,6 +198,6 @@ pub(crate) fn parts<D, T>(
 /// Checks that a list has no more entries than allowed.
 pub(crate) fn bound<T>(violations: &mut Violations, field: &str, entries: &[T], most: usize) {
     if entries.len() > most {
-        violations.add(field, ViolationKind::TooMany { most });
+        violations.add(field, ViolationKind::TooManyItems { most });
     }
 }

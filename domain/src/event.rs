@@ -1,6 +1,6 @@
 //! An event: a gathering to write letters, of one campaign. Privacy comes first.
 //!
-//! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | HELD → REPORTED`. What is
+//! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | COMPLETED → REPORTED`. What is
 //! private, or not approved yet, does not exist to an outsider; what is unlisted is known to viewers
 //! who have its link.
 //!
@@ -38,8 +38,8 @@ pub use content::{EventContent, Organizer, PickedCase};
 pub use draft::{EventDraft, MAX_CASES, MAX_CO_ORGANIZERS, MAX_LANGUAGES, OrganizerDraft, PickedCaseDraft};
 pub use fingerprint::copy_fingerprint;
 pub use kinds::{
-    Accessibility, Disambiguation, EventActor, EventAudience, EventFormat, EventVisibility, MaterialItem,
-    VenueKind,
+    Accessibility, EventActor, EventAudience, EventFormat, EventVisibility, LocalTimeDisambiguation,
+    MaterialItem, VenueKind,
 };
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
 pub use policy::EventPolicy;
@@ -71,7 +71,7 @@ pub enum EventState {
     /// It does not take place, for this reason.
     Cancelled(String),
     /// It took place and has not been reported yet.
-    Held,
+    Completed,
     /// It took place and was reported.
     Reported,
 }
@@ -86,7 +86,7 @@ impl EventState {
             Self::Approved => "APPROVED",
             Self::Rejected(_) => "REJECTED",
             Self::Cancelled(_) => "CANCELLED",
-            Self::Held => "HELD",
+            Self::Completed => "COMPLETED",
             Self::Reported => "REPORTED",
         }
     }
@@ -100,7 +100,7 @@ impl EventState {
             "APPROVED" => Self::Approved,
             "REJECTED" => Self::Rejected(reason?),
             "CANCELLED" => Self::Cancelled(reason?),
-            "HELD" => Self::Held,
+            "COMPLETED" => Self::Completed,
             "REPORTED" => Self::Reported,
             _ => return None,
         })
@@ -111,7 +111,7 @@ impl EventState {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Rejected(reason) | Self::Cancelled(reason) => Some(reason),
-            Self::Draft | Self::Submitted | Self::Approved | Self::Held | Self::Reported => None,
+            Self::Draft | Self::Submitted | Self::Approved | Self::Completed | Self::Reported => None,
         }
     }
 
@@ -119,7 +119,7 @@ impl EventState {
     #[must_use]
     pub const fn was_approved(&self) -> bool {
         match self {
-            Self::Approved | Self::Cancelled(_) | Self::Held | Self::Reported => true,
+            Self::Approved | Self::Cancelled(_) | Self::Completed | Self::Reported => true,
             Self::Draft | Self::Submitted | Self::Rejected(_) => false,
         }
     }
@@ -129,14 +129,14 @@ impl EventState {
     pub const fn takes_changes(&self) -> bool {
         match self {
             Self::Draft | Self::Submitted | Self::Approved | Self::Rejected(_) => true,
-            Self::Cancelled(_) | Self::Held | Self::Reported => false,
+            Self::Cancelled(_) | Self::Completed | Self::Reported => false,
         }
     }
 
     /// The state after handing it in for review.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected.
+    /// [`ViolationKind::EventStateInvalid`] unless it is a draft or was rejected.
     pub fn submitted(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft | Self::Rejected(_) => Ok(Self::Submitted),
@@ -147,7 +147,7 @@ impl EventState {
     /// The state after a review that found it good.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it was submitted.
+    /// [`ViolationKind::EventStateInvalid`] unless it was submitted.
     pub fn approved(&self) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Approved),
@@ -158,7 +158,7 @@ impl EventState {
     /// The state after a review that did not.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it was submitted.
+    /// [`ViolationKind::EventStateInvalid`] unless it was submitted.
     pub fn rejected(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Rejected(reason)),
@@ -169,7 +169,7 @@ impl EventState {
     /// The state after cancelling.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held.
+    /// [`ViolationKind::EventStateInvalid`] unless it is approved and was not held.
     pub fn cancelled(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Approved => Ok(Self::Cancelled(reason)),
@@ -180,10 +180,10 @@ impl EventState {
     /// The state after it took place.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is approved.
+    /// [`ViolationKind::EventStateInvalid`] unless it is approved.
     pub fn completed(&self) -> Result<Self, ViolationKind> {
         match self {
-            Self::Approved => Ok(Self::Held),
+            Self::Approved => Ok(Self::Completed),
             _ => Err(self.forbids()),
         }
     }
@@ -191,10 +191,10 @@ impl EventState {
     /// The state after its closing report, which confirms that it took place.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is approved or was held.
+    /// [`ViolationKind::EventStateInvalid`] unless it is approved or was held.
     pub fn reported(&self) -> Result<Self, ViolationKind> {
         match self {
-            Self::Approved | Self::Held => Ok(Self::Reported),
+            Self::Approved | Self::Completed => Ok(Self::Reported),
             _ => Err(self.forbids()),
         }
     }
@@ -202,16 +202,16 @@ impl EventState {
     /// The state after its closing report was taken back: it owes one again.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it was reported.
+    /// [`ViolationKind::EventStateInvalid`] unless it was reported.
     pub fn reopened(&self) -> Result<Self, ViolationKind> {
         match self {
-            Self::Reported => Ok(Self::Held),
+            Self::Reported => Ok(Self::Completed),
             _ => Err(self.forbids()),
         }
     }
 
     fn forbids(&self) -> ViolationKind {
-        ViolationKind::EventStateForbids { state: self.as_str() }
+        ViolationKind::EventStateInvalid { state: self.as_str() }
     }
 }
 
@@ -251,13 +251,13 @@ pub struct Event {
     /// How many people wait for a place.
     pub waiting: u32,
     /// The tally of its reports, once there are any.
-    pub evening: Option<EventTally>,
+    pub tally: Option<EventTally>,
     /// The event it was copied from.
     pub copied_from: Option<EventId>,
     /// When it was registered.
     pub registered_at: Timestamp,
     /// When it last changed in any way.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change of its content or state.
     pub revision: u32,
 }
@@ -288,7 +288,7 @@ impl Event {
     /// Checks that at `now` a guest may join it, or hold or give back a place.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is approved, and [`ViolationKind::EventOver`] after its last
+    /// [`ViolationKind::EventStateInvalid`] unless it is approved, and [`ViolationKind::EventOver`] after its last
     /// session.
     pub fn check_joining(&self, now: Timestamp) -> Result<(), ViolationKind> {
         let ended_at = self.content.last_session().ends_at();

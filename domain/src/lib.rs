@@ -79,12 +79,12 @@
 //! # Deadlines
 //!
 //! ```
-//! use domain::{Window, Zone};
+//! use domain::{CampaignWindow, Zone};
 //! use jiff::{civil::date, Timestamp};
 //!
 //! // The last day belongs to the campaign, in the campaign's own zone.
 //! let zone = Zone::parse("America/Toronto").unwrap();
-//! let window = Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap();
+//! let window = CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone).unwrap();
 //! let end: Timestamp = "2022-02-01T05:00:00Z".parse().unwrap();
 //! assert_eq!(window.deadline_at(), end);
 //! ```
@@ -152,4 +152,4 @@ pub use text::{Country, Language, LanguageRange, Region, Zone};
 pub use total::{Counts, Totals};
 pub use urgent_action::UrgentAction;
 pub use violation::{Violation, ViolationKind, Violations};
-pub use window::{Phase, Window};
+pub use window::{CampaignPhase, CampaignWindow};

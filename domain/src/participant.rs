@@ -52,11 +52,11 @@ impl ParticipantState {
     /// Whether they still take part.
     ///
     /// # Errors
-    /// [`ViolationKind::ParticipantStateForbids`] for those who left.
+    /// [`ViolationKind::ParticipantStateInvalid`] for those who left.
     pub fn check_here(self) -> Result<(), ViolationKind> {
         match self {
             Self::Registered | Self::Confirmed => Ok(()),
-            Self::Left => Err(ViolationKind::ParticipantStateForbids { state: self.as_str() }),
+            Self::Left => Err(ViolationKind::ParticipantStateInvalid { state: self.as_str() }),
         }
     }
 }
@@ -83,7 +83,7 @@ pub struct Participant {
     /// When they showed that the address is theirs.
     pub confirmed_at: Option<Timestamp>,
     /// When anything of it last changed.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
 }
@@ -119,7 +119,7 @@ impl Participant {
             released: 0,
             registered_at: now,
             confirmed_at: None,
-            changed_at: now,
+            updated_at: now,
             revision: 1,
         })
     }

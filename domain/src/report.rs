@@ -1,7 +1,7 @@
 //! A report: a statement by one person or one event of how many were written.
 //!
 //! A report keeps all its revisions. At most one of them counts: the accepted one. Correcting makes
-//! a new revision and supersedes the old one. While a correction is held for review, the accepted
+//! a new revision and supersedes the old one. While a correction awaits review, the accepted
 //! revision before it still counts.
 //!
 //! ```
@@ -40,7 +40,7 @@ pub use draft::{
 };
 pub use event_reference::EventReference;
 pub use intake::{CampaignContext, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
-pub use kinds::{ActionKind, HeldFor, ReportChannel, ReportSource, ReportState, ReporterRole};
+pub use kinds::{ActionKind, ReportChannel, ReportSource, ReportState, ReporterRole, ReviewReason};
 pub use selection::{ReportSelection, SelectedReports};
 
 /// A revision of a report: its content from one moment on.
@@ -51,7 +51,7 @@ pub struct ReportRevision {
     /// Its state.
     pub state: ReportState,
     /// Why it is held, or was.
-    pub held_for: Option<HeldFor>,
+    pub review_reason: Option<ReviewReason>,
     /// From where it came in, for as long as that is kept.
     pub source: Option<BudgetSource>,
     /// The content.
@@ -97,7 +97,7 @@ pub struct Report {
     revisions: Vec<ReportRevision>,
 }
 
-/// What staff decide about a held revision.
+/// What staff decide about a pending revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Review {
     /// It is plausible after all and counts.
@@ -120,7 +120,7 @@ impl Report {
         let first = ReportRevision {
             number: 1,
             state: verdict.state,
-            held_for: verdict.held_for,
+            review_reason: verdict.review_reason,
             source: None,
             content,
             late: verdict.late,
@@ -195,10 +195,12 @@ impl Report {
             .find(|revision| revision.state == ReportState::Accepted && !revision.content.test)
     }
 
-    /// The revision that is held for review, if one is. A test is nothing to review.
+    /// The revision that is pending review, if one is. A test is nothing to review.
     #[must_use]
-    pub fn held(&self) -> Option<&ReportRevision> {
-        self.revisions.iter().find(|revision| revision.state == ReportState::Held && !revision.content.test)
+    pub fn pending_revision(&self) -> Option<&ReportRevision> {
+        self.revisions
+            .iter()
+            .find(|revision| revision.state == ReportState::PendingReview && !revision.content.test)
     }
 
     /// What this report adds to the totals.
@@ -217,20 +219,20 @@ impl Report {
     /// active.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        use ReportState::{Accepted, Held, Rejected};
+        use ReportState::{Accepted, PendingReview, Rejected};
         let can_count = |revision: &ReportRevision| {
-            !revision.content.test && matches!(revision.state, Accepted | Held | Rejected)
+            !revision.content.test && matches!(revision.state, Accepted | PendingReview | Rejected)
         };
         self.latest().state != ReportState::Withdrawn && self.revisions.iter().any(can_count)
     }
 
     /// # Errors
-    /// [`ViolationKind::StaleRevision`] where another change came first, [`ViolationKind::ReportStateForbids`] once
+    /// [`ViolationKind::StaleRevision`] where another change came first, [`ViolationKind::ReportStateInvalid`] once
     /// the report is withdrawn.
     pub fn check_change(&self, expected_revision: u32) -> Result<(), ViolationKind> {
         let latest = self.latest();
         if latest.state == ReportState::Withdrawn {
-            Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() })
+            Err(ViolationKind::ReportStateInvalid { state: latest.state.as_str() })
         } else if latest.number != expected_revision {
             Err(ViolationKind::StaleRevision { current: latest.number })
         } else {
@@ -252,7 +254,7 @@ impl Report {
         for revision in &mut self.revisions {
             let replaced = match revision.state {
                 ReportState::Accepted => verdict.state == ReportState::Accepted,
-                ReportState::Held => true,
+                ReportState::PendingReview => true,
                 ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => false,
             };
             if replaced {
@@ -262,7 +264,7 @@ impl Report {
         self.revisions.push(ReportRevision {
             number,
             state: verdict.state,
-            held_for: verdict.held_for,
+            review_reason: verdict.review_reason,
             source: None,
             content: if self.at.is_some() { content.without_place() } else { content },
             late: verdict.late,
@@ -278,7 +280,7 @@ impl Report {
     /// Takes the report back: whatever counts or waits does so no more.
     pub fn withdraw(&mut self, reason: &str, now: Timestamp) {
         for revision in &mut self.revisions {
-            if matches!(revision.state, ReportState::Accepted | ReportState::Held) {
+            if matches!(revision.state, ReportState::Accepted | ReportState::PendingReview) {
                 revision.decide(ReportState::Withdrawn, reason, now);
             }
         }
@@ -292,16 +294,16 @@ impl Report {
 
     /// Holds what counts until staff have looked at it. Where a correction of it is held already, that is what
     /// staff decide about. Returns whether anything counted.
-    pub fn hold_back(&mut self, reason: HeldFor, now: Timestamp) -> bool {
-        let is_held = self.held().is_some();
+    pub fn hold_back(&mut self, reason: ReviewReason, now: Timestamp) -> bool {
+        let is_held = self.pending_revision().is_some();
         let Some(counting) = self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) else {
             return false;
         };
         if is_held {
             counting.state = ReportState::Superseded;
         } else {
-            counting.state = ReportState::Held;
-            counting.held_for = Some(reason);
+            counting.state = ReportState::PendingReview;
+            counting.review_reason = Some(reason);
         }
         counting.decided_at = Some(now);
         true
@@ -311,26 +313,27 @@ impl Report {
     /// objection stays.
     ///
     /// # Errors
-    /// [`ViolationKind::ReportStateForbids`] if nothing counts to which the host may still object.
+    /// [`ViolationKind::ReportStateInvalid`] if nothing counts to which the host may still object.
     pub fn object(&mut self, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let state = self.latest().state;
         match self.revisions.iter_mut().find(|one| one.state == ReportState::Accepted) {
             Some(counting)
-                if state == ReportState::Accepted && counting.held_for != Some(HeldFor::Objection) =>
+                if state == ReportState::Accepted
+                    && counting.review_reason != Some(ReviewReason::Objection) =>
             {
-                counting.held_for = Some(HeldFor::Objection);
-                counting.decide(ReportState::Held, reason, now);
+                counting.review_reason = Some(ReviewReason::Objection);
+                counting.decide(ReportState::PendingReview, reason, now);
                 Ok(())
             }
-            Some(_) | None => Err(ViolationKind::ReportStateForbids { state: state.as_str() }),
+            Some(_) | None => Err(ViolationKind::ReportStateInvalid { state: state.as_str() }),
         }
     }
 
     /// Decides about all of it together with others: accepts what is held, or rejects what is held or counts.
     /// Returns the changed revisions with their states before.
     pub fn decide_all(&mut self, review: Review, reason: &str, now: Timestamp) -> Vec<(u32, ReportState)> {
-        use ReportState::{Accepted, Held, Rejected, Superseded};
-        let has_held = self.held().is_some();
+        use ReportState::{Accepted, PendingReview, Rejected, Superseded};
+        let has_held = self.pending_revision().is_some();
         let mut before = Vec::new();
         for revision in &mut self.revisions {
             let after = match (revision.state, review) {
@@ -361,7 +364,7 @@ impl Report {
             && !is_withdrawn
             && self.revisions.iter().all(|one| match changed(one.number) {
                 Some(_) => one.decided_at == Some(decided_at),
-                None => !matches!(one.state, ReportState::Accepted | ReportState::Held),
+                None => !matches!(one.state, ReportState::Accepted | ReportState::PendingReview),
             });
         if !is_as_decided {
             return false;
@@ -377,16 +380,20 @@ impl Report {
     /// Decides about the revision that is held.
     ///
     /// # Errors
-    /// [`ViolationKind::ReportStateForbids`] if none is.
+    /// [`ViolationKind::ReportStateInvalid`] if none is.
     pub fn review(&mut self, review: Review, reason: &str, now: Timestamp) -> Result<(), ViolationKind> {
         let latest = self.latest();
-        if latest.state != ReportState::Held {
-            return Err(ViolationKind::ReportStateForbids { state: latest.state.as_str() });
+        if latest.state != ReportState::PendingReview {
+            return Err(ViolationKind::ReportStateInvalid { state: latest.state.as_str() });
         }
         for revision in &mut self.revisions {
             match (revision.state, review) {
-                (ReportState::Held, Review::Accept) => revision.decide(ReportState::Accepted, reason, now),
-                (ReportState::Held, Review::Reject) => revision.decide(ReportState::Rejected, reason, now),
+                (ReportState::PendingReview, Review::Accept) => {
+                    revision.decide(ReportState::Accepted, reason, now)
+                }
+                (ReportState::PendingReview, Review::Reject) => {
+                    revision.decide(ReportState::Rejected, reason, now)
+                }
                 (ReportState::Accepted, Review::Accept) => revision.state = ReportState::Superseded,
                 _ => {}
             }

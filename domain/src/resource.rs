@@ -133,7 +133,7 @@ impl ResourceKind {
 ///     url: "https://example.org/lessons.pdf".into(),
 ///     version: None,
 ///     state: ResourceState::Offered,
-///     changed_at: jiff::Timestamp::UNIX_EPOCH,
+///     updated_at: jiff::Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
 /// assert!(guide.is_for(ResourceAudience::Educators) && !guide.is_for(ResourceAudience::Writers));
@@ -161,7 +161,7 @@ pub struct Resource {
     /// Whether it is offered or retired.
     pub state: ResourceState,
     /// When it last changed in any way.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
 }
@@ -207,7 +207,7 @@ mod tests {
             url: "https://example.org/poster.pdf".into(),
             version: None,
             state: ResourceState::Offered,
-            changed_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
             revision: 1,
         };
         for &audience in ResourceAudience::ALL {

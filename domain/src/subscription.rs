@@ -85,11 +85,11 @@ pub struct Subscription {
     /// The content, as given by the subscriber.
     pub content: SubscriptionContent,
     /// When it was asked for.
-    pub asked_at: Timestamp,
+    pub requested_at: Timestamp,
     /// When the owner of the address confirmed it.
     pub confirmed_at: Option<Timestamp>,
     /// When anything of it last changed.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
 }
@@ -101,7 +101,7 @@ impl Subscription {
     /// The rules that the draft breaks.
     pub fn asked(id: SubscriptionId, draft: &SubscriptionDraft, now: Timestamp) -> Result<Self, Violations> {
         let content = draft.complete(now)?;
-        Ok(Self { id, content, asked_at: now, confirmed_at: None, changed_at: now, revision: 1 })
+        Ok(Self { id, content, requested_at: now, confirmed_at: None, updated_at: now, revision: 1 })
     }
 
     /// Confirms the subscription for the owner of the address. A second time changes nothing.
@@ -112,11 +112,11 @@ impl Subscription {
         if self.confirmed_at.is_some() {
             return Ok(self.clone());
         }
-        let ended_at = self.asked_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);
+        let ended_at = self.requested_at.saturating_add(CONFIRMATION_CODE_TTL).unwrap_or(Timestamp::MAX);
         if now >= ended_at {
             return Err(Violations::from(Violation::at(["code"], ViolationKind::CodeExpired { ended_at })));
         }
-        Ok(Self { confirmed_at: Some(now), changed_at: now, revision: self.revision + 1, ..self.clone() })
+        Ok(Self { confirmed_at: Some(now), updated_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
     /// Changes the preferences. What the draft leaves out stays as it is.
@@ -140,7 +140,7 @@ impl Subscription {
             unreachable!("wishes are missing only beside a violation");
         };
         let content = SubscriptionContent { wishes, ..self.content.clone() };
-        Ok(Self { content, changed_at: now, revision: self.revision + 1, ..self.clone() })
+        Ok(Self { content, updated_at: now, revision: self.revision + 1, ..self.clone() })
     }
 
     /// Whether the topics of this action match the preferences.

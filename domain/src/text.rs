@@ -36,7 +36,7 @@ pub const MAX_SLUG: usize = 80;
 /// A one-line text such as a name or a title: 1–200 characters, trimmed, in NFC.
 ///
 /// # Errors
-/// [`ViolationKind::TextEmpty`], [`ViolationKind::TextTooLong`], [`ViolationKind::ControlCharacter`] (line breaks too) or
+/// [`ViolationKind::Required`], [`ViolationKind::TextTooLong`], [`ViolationKind::ControlCharacter`] (line breaks too) or
 /// [`ViolationKind::BidirectionalOverride`].
 pub fn line(typed: &str) -> Result<String, ViolationKind> {
     let text = bounded(typed, MAX_LINE)?;
@@ -54,7 +54,7 @@ pub fn line(typed: &str) -> Result<String, ViolationKind> {
 /// A text of several lines: 1–20,000 characters, trimmed, in NFC, line breaks as `\n`.
 ///
 /// # Errors
-/// [`ViolationKind::TextEmpty`], [`ViolationKind::TextTooLong`], or [`ViolationKind::ControlCharacter`] for any control
+/// [`ViolationKind::Required`], [`ViolationKind::TextTooLong`], or [`ViolationKind::ControlCharacter`] for any control
 /// character but line breaks and tabs.
 ///
 /// ```
@@ -95,7 +95,7 @@ fn lines(typed: &str, most: usize) -> Result<String, ViolationKind> {
 /// ```
 pub fn reason(typed: &str) -> Result<String, ViolationKind> {
     prose(typed).map_err(|rule| match rule {
-        ViolationKind::TextEmpty => ViolationKind::ReasonMissing,
+        ViolationKind::Required => ViolationKind::ReasonMissing,
         rule => rule,
     })
 }
@@ -104,7 +104,7 @@ fn bounded(typed: &str, most: usize) -> Result<String, ViolationKind> {
     let text: String = typed.trim().nfc().collect();
     let length = text.chars().count();
     if length == 0 {
-        Err(ViolationKind::TextEmpty)
+        Err(ViolationKind::Required)
     } else if length > most {
         Err(ViolationKind::TextTooLong { most, length })
     } else {
@@ -306,7 +306,7 @@ mod tests {
             line(&"ł".repeat(MAX_LINE + 1)),
             Err(ViolationKind::TextTooLong { most: MAX_LINE, length: MAX_LINE + 1 })
         );
-        assert_eq!(line(" \t "), Err(ViolationKind::TextEmpty));
+        assert_eq!(line(" \t "), Err(ViolationKind::Required));
         assert!(prose(&"a".repeat(MAX_PROSE)).is_ok());
         assert!(prose(&"a".repeat(MAX_PROSE + 1)).is_err());
     }

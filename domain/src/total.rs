@@ -1,7 +1,7 @@
 //! Totals: sums over the reports that count.
 //!
 //! [`Counts`] are the finest grain: section × country × region × case × kind × channel, with the
-//! late part and what is held for review beside the whole. A [`Totals`] stores the sums that are queried.
+//! late part and what awaits review beside the whole. A [`Totals`] stores the sums that are queried.
 //! Both are updated by changes, so that a total costs the same with a thousand reports and with a million.
 //! Both can be recomputed from nothing, so that they can be checked.
 //!
@@ -30,11 +30,11 @@ use std::{
 };
 
 use crate::{
-    CaseId, SectionId, Window,
+    CampaignWindow, CaseId, SectionId,
     report::{ActionKind, ReportChannel},
     string_enum::string_enum,
     text::{Country, Region},
-    window::Phase,
+    window::CampaignPhase,
 };
 
 /// Letters and actions: the first two kinds, and all kinds.
@@ -80,10 +80,10 @@ pub struct ScopeTotals {
     pub people: u64,
     /// Reports that count. Zero for a case.
     pub reports: u64,
-    /// What is held for review: it is in nothing else here.
-    pub held: LetterCounts,
+    /// What awaits review: it is in nothing else here.
+    pub pending_review: LetterCounts,
     /// Reports that are held. Zero for a case.
-    pub held_reports: u64,
+    pub reports_pending_review: u64,
     /// By action kind.
     pub by_kind: BTreeMap<ActionKind, LetterCounts>,
     /// By case.
@@ -151,7 +151,7 @@ impl ScopeTotals {
         let (kind, quantity) = (key.kind, by.quantity);
         self.all.change(kind, quantity)?;
         self.late.change(kind, by.late)?;
-        self.held.change(kind, by.held)?;
+        self.pending_review.change(kind, by.pending_review)?;
         enter(&mut self.by_kind, &kind, kind, quantity)?;
         enter(&mut self.by_case, &key.case, kind, quantity)?;
         enter(&mut self.by_section, &key.place.section, kind, quantity)?;
@@ -163,7 +163,8 @@ impl ScopeTotals {
     fn change_heads(&mut self, by: Headcounts) -> Result<(), CountUnderflow> {
         self.people = self.people.checked_add_signed(by.people).ok_or(CountUnderflow)?;
         self.reports = self.reports.checked_add_signed(by.reports).ok_or(CountUnderflow)?;
-        self.held_reports = self.held_reports.checked_add_signed(by.held).ok_or(CountUnderflow)?;
+        self.reports_pending_review =
+            self.reports_pending_review.checked_add_signed(by.pending_review).ok_or(CountUnderflow)?;
         Ok(())
     }
 }
@@ -237,8 +238,8 @@ impl Totals {
             late: LetterCounts { letters: 0, actions: 0 },
             people: 0,
             reports: 0,
-            held: LetterCounts { letters: 0, actions: 0 },
-            held_reports: 0,
+            pending_review: LetterCounts { letters: 0, actions: 0 },
+            reports_pending_review: 0,
             by_kind: BTreeMap::new(),
             by_case: BTreeMap::new(),
             by_section: BTreeMap::new(),
@@ -268,9 +269,10 @@ impl TotalStatus {
     /// The status that follows from the clock: complete once every campaign in the scope is over.
     /// Where no campaign runs yet, more can come.
     #[must_use]
-    pub fn at<'a>(windows: impl IntoIterator<Item = &'a Window>, now: jiff::Timestamp) -> Self {
+    pub fn at<'a>(windows: impl IntoIterator<Item = &'a CampaignWindow>, now: jiff::Timestamp) -> Self {
         let mut windows = windows.into_iter().peekable();
-        let over = windows.peek().is_some() && windows.all(|window| window.phase(now) == Phase::Closed);
+        let over =
+            windows.peek().is_some() && windows.all(|window| window.phase(now) == CampaignPhase::Closed);
         if over { Self::Complete } else { Self::Provisional }
     }
 }

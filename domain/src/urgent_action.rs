@@ -190,7 +190,7 @@ pub struct UrgentActionContent {
 ///     life,
 ///     content: draft.complete(None).unwrap(),
 ///     state: UrgentActionState::Issued,
-///     changed_at: jiff::Timestamp::UNIX_EPOCH,
+///     updated_at: jiff::Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
 /// let now = action.life.issued_at();
@@ -213,7 +213,7 @@ pub struct UrgentAction {
     /// Its state.
     pub state: UrgentActionState,
     /// When it last changed in any way.
-    pub changed_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
 }
@@ -246,7 +246,7 @@ impl UrgentAction {
 /// The number of an urgent action as typed: `15/22`, the fifteenth of 2022.
 ///
 /// # Errors
-/// [`ViolationKind::NumberInvalid`].
+/// [`ViolationKind::UrgentActionNumberInvalid`].
 ///
 /// ```
 /// use domain::urgent_action::number;
@@ -263,7 +263,7 @@ pub fn number(typed: &str) -> Result<String, ViolationKind> {
         {
             Ok(typed.to_owned())
         }
-        _ => Err(ViolationKind::NumberInvalid),
+        _ => Err(ViolationKind::UrgentActionNumberInvalid),
     }
 }
 

@@ -5,15 +5,15 @@
 //! outside.
 //!
 //! ```
-//! use domain::{Phase, Window, Zone};
+//! use domain::{CampaignPhase, CampaignWindow, Zone};
 //! use jiff::{SignedDuration, civil::date};
 //!
 //! let zone = Zone::parse("America/Toronto").unwrap();
-//! let window = Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 3, zone).unwrap();
+//! let window = CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 3, zone).unwrap();
 //! let end = window.deadline_at();
-//! assert_eq!(window.phase(end - SignedDuration::from_micros(1)), Phase::Open);
-//! assert_eq!(window.phase(end), Phase::Grace);
-//! assert_eq!(window.phase(window.closes_at()), Phase::Closed);
+//! assert_eq!(window.phase(end - SignedDuration::from_micros(1)), CampaignPhase::Open);
+//! assert_eq!(window.phase(end), CampaignPhase::Grace);
+//! assert_eq!(window.phase(window.closes_at()), CampaignPhase::Closed);
 //! ```
 
 use jiff::{Span, Timestamp, civil::Date};
@@ -31,9 +31,9 @@ string_enum! {
     /// The phase of a campaign at an instant.
     ///
     /// ```
-    /// assert_eq!(domain::Phase::Grace.as_str(), "GRACE");
+    /// assert_eq!(domain::CampaignPhase::Grace.as_str(), "GRACE");
     /// ```
-    pub enum Phase {
+    pub enum CampaignPhase {
         /// Before the opening day.
         Upcoming = "UPCOMING",
         /// People write and report.
@@ -48,15 +48,15 @@ string_enum! {
 /// The days of a campaign in its zone, and the instants at which they begin and end.
 ///
 /// ```
-/// use domain::{Window, Zone};
+/// use domain::{CampaignWindow, Zone};
 /// use jiff::civil::date;
 /// let zone = Zone::parse("Europe/Warsaw").unwrap();
-/// let window = Window::new(date(2021, 11, 1), None, date(2021, 12, 31), 0, zone).unwrap();
+/// let window = CampaignWindow::new(date(2021, 11, 1), None, date(2021, 12, 31), 0, zone).unwrap();
 /// assert!(window.takes_letters_of(date(2021, 12, 31)));
 /// assert!(!window.takes_letters_of(date(2022, 1, 1)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct CampaignWindow {
     opens_on: Date,
     registration_closes_on: Option<Date>,
     deadline_on: Date,
@@ -69,23 +69,23 @@ pub struct Window {
     closes_at: Timestamp,
 }
 
-impl Window {
+impl CampaignWindow {
     /// Checks whether reports are accepted at `now`; in the grace period they are.
     ///
     /// # Errors
-    /// [`ViolationKind::NotOpenYet`] or [`ViolationKind::DeadlinePassed`].
+    /// [`ViolationKind::CampaignNotOpen`] or [`ViolationKind::DeadlinePassed`].
     pub fn check_open(&self, now: Timestamp) -> Result<(), ViolationKind> {
         match self.phase(now) {
-            Phase::Upcoming => Err(ViolationKind::NotOpenYet { opens_at: self.opens_at }),
-            Phase::Open | Phase::Grace => Ok(()),
-            Phase::Closed => Err(ViolationKind::DeadlinePassed { ended_at: self.closes_at }),
+            CampaignPhase::Upcoming => Err(ViolationKind::CampaignNotOpen { opens_at: self.opens_at }),
+            CampaignPhase::Open | CampaignPhase::Grace => Ok(()),
+            CampaignPhase::Closed => Err(ViolationKind::DeadlinePassed { ended_at: self.closes_at }),
         }
     }
 
     /// A window from its first day of writing to its last, both included.
     ///
     /// # Errors
-    /// [`ViolationKind::WindowOutOfOrder`] where a closing lies before the opening, [`ViolationKind::GraceTooLong`],
+    /// [`ViolationKind::WindowOutOfOrder`] where a closing lies before the opening, [`ViolationKind::GraceDaysOutOfRange`],
     /// [`ViolationKind::DateInvalid`] for days at the very end of the calendar.
     pub fn new(
         opens_on: Date,
@@ -102,7 +102,7 @@ impl Window {
             violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
         }
         if grace_days > MAX_GRACE_DAYS {
-            violations.add("graceDays", ViolationKind::GraceTooLong { most: MAX_GRACE_DAYS });
+            violations.add("graceDays", ViolationKind::GraceDaysOutOfRange { most: MAX_GRACE_DAYS });
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
         let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(
@@ -184,15 +184,15 @@ impl Window {
 
     /// The phase of the campaign at `now`.
     #[must_use]
-    pub fn phase(&self, now: Timestamp) -> Phase {
+    pub fn phase(&self, now: Timestamp) -> CampaignPhase {
         if now < self.opens_at {
-            Phase::Upcoming
+            CampaignPhase::Upcoming
         } else if now < self.deadline_at {
-            Phase::Open
+            CampaignPhase::Open
         } else if now < self.closes_at {
-            Phase::Grace
+            CampaignPhase::Grace
         } else {
-            Phase::Closed
+            CampaignPhase::Closed
         }
     }
 
@@ -223,8 +223,8 @@ mod tests {
         Zone::parse(name).expect("a zone")
     }
 
-    fn canada(grace_days: u16, zone_name: &str) -> Window {
-        Window::new(
+    fn canada(grace_days: u16, zone_name: &str) -> CampaignWindow {
+        CampaignWindow::new(
             date(2021, 11, 1),
             Some(date(2021, 12, 5)),
             date(2022, 1, 31),
@@ -243,32 +243,33 @@ mod tests {
         let toronto = canada(0, "America/Toronto");
         assert_eq!(toronto.deadline_at(), at("2022-02-01T05:00:00Z"));
         assert_eq!(canada(0, "America/Vancouver").deadline_at(), at("2022-02-01T08:00:00Z"));
-        assert_eq!(toronto.phase(toronto.deadline_at() - MICROSECOND), Phase::Open);
-        assert_eq!(toronto.phase(toronto.deadline_at()), Phase::Closed);
-        assert_eq!(toronto.phase(toronto.deadline_at() + MICROSECOND), Phase::Closed);
+        assert_eq!(toronto.phase(toronto.deadline_at() - MICROSECOND), CampaignPhase::Open);
+        assert_eq!(toronto.phase(toronto.deadline_at()), CampaignPhase::Closed);
+        assert_eq!(toronto.phase(toronto.deadline_at() + MICROSECOND), CampaignPhase::Closed);
     }
 
     #[test]
     fn a_campaign_opens_with_the_first_instant_of_its_day() {
         let window = canada(0, "America/Toronto");
         assert_eq!(window.opens_at(), at("2021-11-01T04:00:00Z"), "still daylight-saving time");
-        assert_eq!(window.phase(window.opens_at() - MICROSECOND), Phase::Upcoming);
-        assert_eq!(window.phase(window.opens_at()), Phase::Open);
+        assert_eq!(window.phase(window.opens_at() - MICROSECOND), CampaignPhase::Upcoming);
+        assert_eq!(window.phase(window.opens_at()), CampaignPhase::Open);
     }
 
     #[test]
     fn grace_days_are_whole_days_after_the_deadline() {
         let window = canada(2, "America/Toronto");
         assert_eq!(window.closes_at(), at("2022-02-03T05:00:00Z"));
-        assert_eq!(window.phase(window.deadline_at()), Phase::Grace);
-        assert_eq!(window.phase(window.closes_at() - MICROSECOND), Phase::Grace);
-        assert_eq!(window.phase(window.closes_at()), Phase::Closed);
+        assert_eq!(window.phase(window.deadline_at()), CampaignPhase::Grace);
+        assert_eq!(window.phase(window.closes_at() - MICROSECOND), CampaignPhase::Grace);
+        assert_eq!(window.phase(window.closes_at()), CampaignPhase::Closed);
     }
 
     #[test]
     fn grace_days_across_a_daylight_saving_change_end_at_local_midnight() {
-        let window = Window::new(date(2022, 2, 1), None, date(2022, 3, 12), 1, zone("America/Toronto"))
-            .expect("a window");
+        let window =
+            CampaignWindow::new(date(2022, 2, 1), None, date(2022, 3, 12), 1, zone("America/Toronto"))
+                .expect("a window");
         assert_eq!(window.deadline_at(), at("2022-03-13T05:00:00Z"));
         assert_eq!(window.closes_at(), at("2022-03-14T04:00:00Z"), "a day of 23 hours");
     }
@@ -276,8 +277,8 @@ mod tests {
     #[test]
     fn a_day_without_midnight_begins_when_it_begins() {
         // Clocks in Beirut went from 24:00 on 26 March 2022 to 01:00 on the 27th.
-        let window =
-            Window::new(date(2022, 3, 1), None, date(2022, 3, 26), 0, zone("Asia/Beirut")).expect("a window");
+        let window = CampaignWindow::new(date(2022, 3, 1), None, date(2022, 3, 26), 0, zone("Asia/Beirut"))
+            .expect("a window");
         assert_eq!(window.deadline_at(), at("2022-03-26T22:00:00Z"));
     }
 
@@ -285,8 +286,9 @@ mod tests {
     fn registration_closes_on_its_own_day() {
         let window = canada(0, "America/Toronto");
         assert_eq!(window.registration_closes_at(), at("2021-12-06T05:00:00Z"));
-        let without = Window::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone("America/Toronto"))
-            .expect("a window");
+        let without =
+            CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), 0, zone("America/Toronto"))
+                .expect("a window");
         assert_eq!(without.registration_closes_at(), without.deadline_at());
     }
 
@@ -301,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_window_out_of_order_names_every_day_at_fault() {
-        let broken = Window::new(
+        let broken = CampaignWindow::new(
             date(2022, 1, 1),
             Some(date(2021, 12, 31)),
             date(2021, 12, 31),
@@ -311,6 +313,9 @@ mod tests {
         .expect_err("out of order");
         let paths: Vec<_> = broken.iter().map(|violation| violation.path.join(".")).collect();
         assert_eq!(paths, ["deadlineOn", "registrationClosesOn", "graceDays"]);
-        assert!(Window::new(date(2022, 1, 1), None, date(2022, 1, 1), MAX_GRACE_DAYS, zone("UTC")).is_ok());
+        assert!(
+            CampaignWindow::new(date(2022, 1, 1), None, date(2022, 1, 1), MAX_GRACE_DAYS, zone("UTC"))
+                .is_ok()
+        );
     }
 }

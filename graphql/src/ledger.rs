@@ -114,7 +114,7 @@ pub enum Action {
         /// Why.
         reason: String,
     },
-    /// A decision about a held report.
+    /// A decision about a pending report.
     Review {
         /// Which report.
         report: ReportId,

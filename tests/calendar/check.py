@@ -138,7 +138,7 @@ def check_own(service, campaign, registered):
     place = join(going, moses["secret"], invitation=invitation["invitation"])
     join(waiting, None, displayName="Ada")
     join(waiting, moses["secret"])
-    issued = service.change("calendarIssue", {"id": moses["participant"]["id"]}, moses["secret"], "url")
+    issued = service.change("calendarUrlIssue", {"id": moses["participant"]["id"]}, moses["secret"], "url")
     path = issued["url"].removeprefix(service.address)
 
     def read():

@@ -22,7 +22,7 @@ use crate::harness::{Fresh, number, run_sql, server};
 /// How many rows there are of all that is stored with a report.
 const STORED: &str = "SELECT COUNT(*) AS number FROM (
     SELECT 1 AS row FROM report_revisions UNION ALL SELECT 1 FROM idempotency_keys UNION ALL
-    SELECT 1 FROM tally_cells UNION ALL SELECT 1 FROM tally_heads) AS stored";
+    SELECT 1 FROM total_counts UNION ALL SELECT 1 FROM total_headcounts) AS stored";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
@@ -48,7 +48,7 @@ async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
 async fn the_first_commit_of_a_process_is_one_transaction() {
     const WRITTEN_BY: &str = "SELECT COUNT(DISTINCT by::text) AS number FROM (
         SELECT xmin AS by FROM report_revisions UNION ALL SELECT xmin FROM idempotency_keys UNION ALL
-        SELECT xmin FROM tally_cells UNION ALL SELECT xmin FROM tally_heads UNION ALL
+        SELECT xmin FROM total_counts UNION ALL SELECT xmin FROM total_headcounts UNION ALL
         SELECT xmin FROM edition_versions UNION ALL SELECT xmin FROM editions) AS written";
     if server().is_none() {
         return;
@@ -100,7 +100,7 @@ async fn reports_outlive_a_step_that_copies_them() {
     };
     // Why it is held is kept since a later step.
     let told = |stored: Vec<StoredReport>| {
-        format!("{stored:?}").replace("held_for: Some(Quantity)", "held_for: None")
+        format!("{stored:?}").replace("review_reason: Some(Quantity)", "review_reason: None")
     };
     let before = told(stored(&process.database).await);
     drop(process);

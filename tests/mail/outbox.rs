@@ -36,7 +36,7 @@ async fn put_about(
         to: &EmailAddress::parse(to).expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &notice,
-        put_at: now,
+        enqueued_at: now,
     };
     outbox::enqueue(connection, Uuid::now_v7(), &outgoing, NoticeState::Pending).await.expect("an outbox")
 }

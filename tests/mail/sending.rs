@@ -148,7 +148,7 @@ async fn a_notice_that_is_not_taken_now_is_sent_later_and_holds_up_no_other() {
     newsroom.tell(&office, "moses").await;
     assert_eq!(newsroom.recipients(1).await, ["moses"]);
     newsroom.wait_for("SENT", 1).await;
-    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE trouble = '450' AND attempts = 1";
+    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE last_error = '450' AND attempts = 1";
     assert_eq!(number(&newsroom.fresh.url, kept).await, 1, "the code alone is written down");
     office.go_forward(A_WHILE);
     assert_eq!(newsroom.recipients(2).await, ["moses", "rosa"]);
@@ -195,7 +195,7 @@ async fn a_notice_that_no_server_takes_is_tried_once() {
         newsroom.tell(&office, &format!("rosa{number}")).await;
         newsroom.wait_for("FAILED", number).await;
     }
-    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE trouble = '550' AND recipient IS NULL";
+    let kept = "SELECT COUNT(*) AS number FROM outbox WHERE last_error = '550' AND recipient IS NULL";
     assert_eq!(number(&newsroom.fresh.url, kept).await, 3);
     office.go_forward(SignedDuration::from_hours(100));
     newsroom.tell(&office, "moses").await;
@@ -405,7 +405,8 @@ async fn a_notice_that_was_put_before_the_process_was_killed_is_sent_by_the_next
     assert_eq!(newsroom.recipients(1).await, ["moses"], "hers is leased still");
     newsroom.wait_for("SENT", 1).await;
     // Some minutes later.
-    run_sql(&newsroom.fresh.url, "UPDATE outbox SET next_attempt_at = put_at WHERE state = 'WAITING'").await;
+    run_sql(&newsroom.fresh.url, "UPDATE outbox SET next_attempt_at = enqueued_at WHERE state = 'WAITING'")
+        .await;
     assert_eq!(newsroom.recipients(2).await, ["moses", "rosa"]);
     newsroom.wait_for("SENT", 2).await;
     next.kill().await.expect("its end");
@@ -457,7 +458,7 @@ async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
         to: &EmailAddress::parse("rosa@example.org").expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &Notice::EventRejected { event, reason: reason.to_owned() },
-        put_at: evening(),
+        enqueued_at: evening(),
     };
     let mut connection = newsroom.fresh.open().connect().await.expect("a connection");
     outbox::enqueue(&mut connection, uuid::Uuid::now_v7(), &outgoing, outbox::NoticeState::Pending)

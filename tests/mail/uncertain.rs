@@ -50,7 +50,7 @@ async fn put(fresh: &Fresh, id: Uuid, to: &str) {
         to: &domain::EmailAddress::parse(to).expect("an address"),
         language: &Language::parse("en").expect("a language"),
         notice: &notice,
-        put_at: at("2021-12-01T12:00:00Z"),
+        enqueued_at: at("2021-12-01T12:00:00Z"),
     };
     let mut connection = fresh.open().connect().await.expect("a connection");
     assert!(outbox::enqueue(&mut connection, id, &outgoing, NoticeState::Pending).await.expect("an outbox"));
@@ -67,7 +67,7 @@ async fn wait_for(fresh: &Fresh, state: &str, number: i64) {
 
 /// As if the leases of all senders had run out.
 async fn minutes_later(fresh: &Fresh) {
-    run_sql(&fresh.url, "UPDATE outbox SET next_attempt_at = put_at WHERE ended_at IS NULL").await;
+    run_sql(&fresh.url, "UPDATE outbox SET next_attempt_at = enqueued_at WHERE ended_at IS NULL").await;
 }
 
 #[cfg(unix)]
@@ -145,7 +145,7 @@ async fn what_a_process_was_telling_a_server_when_it_was_killed_is_uncertain_and
     assert_eq!(server.taken(1).await[0].to, "rosa@example.org");
     wait_for(&service.fresh, "SENT", 1).await;
     let noted =
-        "SELECT COUNT(*) AS number FROM staff_actions WHERE action = 'noticeResend' AND key_id IS NOT NULL";
+        "SELECT COUNT(*) AS number FROM audit_log WHERE action = 'noticeResend' AND key_id IS NOT NULL";
     assert_eq!(number(&service.fresh.url, noted).await, 1);
     let kept = "SELECT COUNT(*) AS number FROM outbox WHERE content IS NOT NULL OR recipient IS NOT NULL";
     assert_eq!(number(&service.fresh.url, kept).await, 0, "and forgotten once it was sent");
@@ -180,12 +180,12 @@ async fn an_uncertain_notice_is_resent_while_its_code_is_good_and_not_once_it_is
     assert_done(&service.bearer(secret).change("participantErase", "erased", id).await);
     let many = json!({ "ids": [rosa, moses, "nothing", rosa] });
     let refused = staff.change("noticeResend", "ids", many).await;
-    let expected = ["ids.1 NOT_FOUND", "ids.2 NOT_FOUND", "ids.3 REPEATED"];
+    let expected = ["ids.1 NOT_FOUND", "ids.2 NOT_FOUND", "ids.3 DUPLICATE"];
     assert_eq!(user_errors(&refused), expected, "all of it or nothing");
     let none = staff.change("noticeResend", "ids", json!({ "ids": [] })).await;
-    assert_eq!(user_errors(&none), ["ids TOO_FEW"]);
+    assert_eq!(user_errors(&none), ["ids TOO_FEW_ITEMS"]);
     let too_many = json!({ "ids": vec![rosa.clone(); 101] });
-    assert_eq!(user_errors(&staff.change("noticeResend", "ids", too_many).await), ["ids TOO_MANY"]);
+    assert_eq!(user_errors(&staff.change("noticeResend", "ids", too_many).await), ["ids TOO_MANY_ITEMS"]);
     assert_eq!(count(&service.fresh, "UNCERTAIN").await, 2);
     let resent = staff.change("noticeResend", "ids", json!({ "ids": [rosa] })).await;
     assert_eq!(resent["ids"], json!([rosa]), "{resent:#}");

@@ -14,7 +14,7 @@ async fn flooded() -> (Service, Value) {
     for number in 0..20 {
         let input = with(
             letters(&flood, &format!("invented {number}"), 100).await,
-            json!({ "note": format!("Buy cheap WATCHES, number {number}") }),
+            json!({ "staffNote": format!("Buy cheap WATCHES, number {number}") }),
         );
         last = flood.change("reportSubmit", "report { id }", input).await["report"]["id"].take();
     }
@@ -31,7 +31,7 @@ async fn selection(service: &Service, more: Value) -> Value {
 /// How many reports are meant, and how many letters they say.
 async fn meant(service: &Service, more: Value) -> Value {
     let query = "query($s: ReportSelectionInput!) { reportSelection(selection: $s) {
-        reports held letters actions sample { id } } }";
+        reports pending letters actions sample { id } } }";
     let selection = selection(service, more).await;
     let mut data = service.administrator().data(query, json!({ "s": selection })).await;
     let found = data["reportSelection"].take();
@@ -71,7 +71,7 @@ async fn a_flood_is_found_by_its_address_time_quantity_and_words() {
         (json!({ "receivedFrom": "2021-12-11T00:00:00Z" }), json!([21, 2_030])),
         (json!({ "receivedFrom": "2021-12-11T00:00:01Z" }), json!([0, 0])),
         (json!({ "receivedBefore": "2021-12-11T00:00:00Z" }), json!([0, 0])),
-        (json!({ "state": "HELD" }), json!([0, 0])),
+        (json!({ "state": "PENDING_REVIEW" }), json!([0, 0])),
         (json!({ "state": "ACCEPTED" }), json!([21, 2_030])),
         (json!({ "state": "REJECTED" }), json!([0, 0])),
     ] {
@@ -112,7 +112,7 @@ async fn a_flood_is_undone_in_one_act_and_that_is_undone_and_that_too() {
     let campaign = campaign_id(&anyone, "ca").await;
     let acts = service.administrator().data(query, json!({ "c": campaign })).await;
     assert_eq!(acts["moderations"].as_array().expect("acts").len(), 3);
-    let noted = "SELECT COUNT(*) AS number FROM staff_actions
+    let noted = "SELECT COUNT(*) AS number FROM audit_log
         WHERE action IN ('reportsModerate', 'moderationUndo')";
     assert_eq!(number(&service.fresh.url, noted).await, 3);
 }
@@ -146,7 +146,7 @@ async fn a_school_that_was_held_is_accepted_in_one_act() {
         submit(&school, &format!("pupil {number}"), 5).await;
     }
     assert_eq!(counted(&school).await, json!([0, 40, 8]));
-    let selection = selection(&service, json!({ "state": "HELD" })).await;
+    let selection = selection(&service, json!({ "state": "PENDING_REVIEW" })).await;
     let input = json!({ "selection": selection, "decision": "ACCEPT", "reason": "The school wrote to us.",
         "idempotencyKey": "the-school-was-there" });
     service.clock.set(at("2021-12-11T00:30:00Z"));
@@ -203,13 +203,17 @@ async fn only_staff_of_the_section_see_and_decide() {
     let input = json!({ "selection": selection(&service, json!({})).await, "decision": "REJECT",
         "reason": "A flood.", "idempotencyKey": "an-act-of-the-world" });
     let refused = service.administrator().change("reportsModerate", ACT, input).await;
-    assert_eq!(user_errors(&refused), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&refused), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
     let unknown = json!({ "selection": selection(&service, json!({ "sameAddressAs": act["id"] })).await,
         "decision": "REJECT", "reason": " ", "idempotencyKey": "short" });
     let refused = service.administrator().change("reportsModerate", ACT, unknown).await;
     assert_eq!(
         user_errors(&refused),
-        ["reason REASON_MISSING", "idempotencyKey KEY_INVALID", "selection.sameAddressAs NOT_FOUND"]
+        [
+            "reason REASON_MISSING",
+            "idempotencyKey IDEMPOTENCY_KEY_INVALID",
+            "selection.sameAddressAs NOT_FOUND"
+        ]
     );
 }
 

@@ -13,15 +13,16 @@ async fn evening(service: &Service, more: Value) -> Value {
 /// Reports letters of the event: the payload.
 async fn report(client: &Client, event: &Value, key: &str, quantity: u32, more: Value) -> Value {
     let input = with(letters(client, key, quantity).await, json!({ "event": event["event"]["id"] }));
-    let done =
-        client.change("reportSubmit", "report { id revision state heldFor } secret", with(input, more)).await;
+    let done = client
+        .change("reportSubmit", "report { id revision state reviewReason } secret", with(input, more))
+        .await;
     assert_eq!(user_errors(&done), [""; 0]);
     done
 }
 
 async fn guest(client: &Client, event: &Value, key: &str, quantity: u32) -> Value {
     let done = report(client, event, key, quantity, json!({})).await;
-    json!([done["report"]["state"], done["report"]["heldFor"]])
+    json!([done["report"]["state"], done["report"]["reviewReason"]])
 }
 
 fn host(service: &Service, event: &Value) -> Client {
@@ -70,9 +71,10 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
     let service = Service::with_2021().await;
     let event = evening(&service, json!({})).await;
     let anyone = service.anyone();
-    let stranger = report(&anyone, &event, "a stranger", 90, json!({ "note": "For staff alone." })).await;
+    let stranger =
+        report(&anyone, &event, "a stranger", 90, json!({ "staffNote": "For staff alone." })).await;
     let query = "query($id: ID!) { event(id: $id) { guestReports { nodes {
-        id revision state heldFor lines { kind quantity } people receivedAt } } } }";
+        id revision state reviewReason lines { kind quantity } people receivedAt } } } }";
     let variables = json!({ "id": event["event"]["id"] });
     let hidden = anyone.data(query, variables.clone()).await;
     assert_eq!(hidden["event"]["guestReports"], Value::Null);
@@ -87,7 +89,7 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
     let object = async |client: &Client, revision: u32, key: &str| {
         let input = json!({ "id": stranger["report"]["id"], "expectedRevision": revision,
             "reason": "Nobody wrote 90.", "idempotencyKey": key });
-        client.change("reportObject", "guestReport { state heldFor } replayed version", input).await
+        client.change("reportObject", "guestReport { state reviewReason } replayed version", input).await
     };
     for other in
         [service.bearer("another secret"), service.bearer(stranger["secret"].as_str().expect("a secret"))]
@@ -97,14 +99,14 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
     let stale = object(&organizer, 2, "an-objection-of-old").await;
     assert_eq!(user_errors(&stale), ["expectedRevision STALE_REVISION"]);
     let done = object(&organizer, 1, "the-objection-itself").await;
-    assert_eq!(done["guestReport"], json!({ "state": "HELD", "heldFor": "OBJECTION" }));
+    assert_eq!(done["guestReport"], json!({ "state": "PENDING_REVIEW", "reviewReason": "OBJECTION" }));
     assert_eq!(object(&organizer, 1, "the-objection-itself").await["replayed"], true);
     assert_eq!(counted(&anyone).await, json!([0, 90, 1]));
     let review = json!({ "id": stranger["report"]["id"], "expectedRevision": 1, "decision": "ACCEPT",
         "reason": "There is a photograph.", "idempotencyKey": "the-review-of-an-objection" });
     service.administrator().change("reportReview", "report { state }", review).await;
     let again = object(&organizer, 1, "the-second-objection").await;
-    assert_eq!(user_errors(&again), ["id REPORT_STATE_FORBIDS"]);
+    assert_eq!(user_errors(&again), ["id REPORT_STATE_INVALID"]);
     assert_eq!(counted(&anyone).await, json!([90, 0, 0]));
     assert_recounted(&service).await;
 }

@@ -82,7 +82,7 @@ async fn who_confirmed_an_address_has_a_place_before_those_who_invented_one() {
     let service = service.restarted().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let more = json!({ "capacity": 4 });
-    assert_done(&step(&with_secret_of(&service, &event), "eventChange", &event, more).await);
+    assert_done(&step(&with_secret_of(&service, &event), "eventUpdate", &event, more).await);
     let expected = ["GOING", "GOING", "GOING", "CANCELLED", "GOING", "WAITLISTED"];
     assert_eq!(states(&service, &event, 6).await, expected, "where there is room, all go in their order");
 }

@@ -40,15 +40,15 @@ async fn the_organizer_ticks_off_who_came_all_at_once_and_may_correct_it() {
     assert_eq!(
         user_errors(&refused),
         [
-            "marks.1.attendance REPEATED",
-            "marks.2.attendance ATTENDANCE_STATE_FORBIDS",
+            "marks.1.attendance DUPLICATE",
+            "marks.2.attendance ATTENDANCE_STATE_INVALID",
             "marks.3.attendance NOT_FOUND",
         ]
     );
     let none = mark(&organizer, &event, json!([])).await;
-    assert_eq!(user_errors(&none), ["marks TOO_FEW"]);
+    assert_eq!(user_errors(&none), ["marks TOO_FEW_ITEMS"]);
     let many: Vec<_> = (0..501).map(|_| json!({ "attendance": ids[0], "mark": "ATTENDED" })).collect();
-    assert_eq!(user_errors(&mark(&organizer, &event, json!(many)).await), ["marks TOO_MANY"]);
+    assert_eq!(user_errors(&mark(&organizer, &event, json!(many)).await), ["marks TOO_MANY_ITEMS"]);
     let states = async || {
         let all = attendances(&service, &event, 3).await;
         all.iter().map(|one| one["state"].as_str().expect("a state").to_owned()).collect::<Vec<_>>()
@@ -60,12 +60,12 @@ async fn the_organizer_ticks_off_who_came_all_at_once_and_may_correct_it() {
         done["attendances"],
         json!([{ "id": ids[0], "state": "ATTENDED" }, { "id": ids[1], "state": "NO_SHOW" }])
     );
-    let held = step(&organizer, "eventHold", &event, json!({})).await;
-    assert_eq!(held["event"]["state"], "HELD", "{held:#}");
+    let held = step(&organizer, "eventComplete", &event, json!({})).await;
+    assert_eq!(held["event"]["state"], "COMPLETED", "{held:#}");
     let corrected = json!([{ "attendance": ids[1], "mark": "ATTENDED" }]);
     assert_eq!(user_errors(&mark(&service.administrator(), &event, corrected).await), [""; 0]);
     assert_eq!(states().await, ["ATTENDED", "ATTENDED", "WAITLISTED"]);
-    assert_eq!(super::staff_actions(&service, "attendanceMark").await, 1);
+    assert_eq!(super::audit_log(&service, "attendanceMark").await, 1);
     let stranger = service.bearer("w4r_event_made_up");
     assert_eq!(user_errors(&mark(&stranger, &event, json!([])).await), ["event NOT_FOUND"]);
 }
@@ -81,6 +81,6 @@ async fn nobody_is_ticked_off_at_an_event_that_does_not_take_place() {
     let refused = mark(&organizer, &event, marks).await;
     assert_eq!(
         user_errors(&refused),
-        ["event EVENT_STATE_FORBIDS", "marks.0.attendance ATTENDANCE_STATE_FORBIDS"]
+        ["event EVENT_STATE_INVALID", "marks.0.attendance ATTENDANCE_STATE_INVALID"]
     );
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    PARTICIPANT, assert_done, counts, join, mail_to, register, secret_in, staff_actions, step, with_secret_of,
+    PARTICIPANT, assert_done, audit_log, counts, join, mail_to, register, secret_in, step, with_secret_of,
 };
 use crate::{
     events::approved,
@@ -43,7 +43,7 @@ async fn a_person_registers_confirms_their_address_and_pledges() {
     let replayed = register(&anyone, "moses", json!({ "roles": ["ATTENDEE", "WRITER", "WRITER"] })).await;
     assert_eq!(replayed, with(registered.clone(), json!({ "replayed": true })));
     let other = register(&anyone, "moses", json!({ "letterGoal": 9 })).await;
-    assert_eq!(user_errors(&other), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&other), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 
     let mail = mail_to(&service, "Moses@Example.org", 1).await;
     let code = secret_in(&mail[0]);
@@ -82,7 +82,7 @@ async fn a_code_is_good_for_thirty_days_to_the_microsecond() {
     assert_done(&confirmed);
     let moses = with_secret_of(&service, &confirmed);
     let before = json!({ "participant": { "id": registered["participant"]["id"], "revision": 2 } });
-    let moved = step(&moses, "participantChange", &before, json!({ "email": "akatugba@example.org" })).await;
+    let moved = step(&moses, "participantUpdate", &before, json!({ "email": "akatugba@example.org" })).await;
     assert_eq!(moved["participant"]["state"], "REGISTERED", "another address is not confirmed");
     assert_eq!(user_errors(&confirm(&service, &code).await), ["code NOT_FOUND"], "nor by the former one");
     let code = secret_in(&mail_to(&service, "akatugba@example.org", 1).await[0]);
@@ -99,7 +99,7 @@ async fn registration_closes_with_the_campaigns_window_for_all_but_staff() {
     let late = register(&anyone, "too-late", json!({})).await;
     assert_eq!(user_errors(&late), ["campaign REGISTRATION_CLOSED"]);
     assert_done(&register(&service.administrator(), "by-phone", json!({})).await);
-    assert_eq!(staff_actions(&service, "participantRegister").await, 1);
+    assert_eq!(audit_log(&service, "participantRegister").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,13 +129,13 @@ async fn somebody_who_is_no_participant_is_told_all_that_is_wrong() {
         [
             "displayName BIDIRECTIONAL_OVERRIDE",
             "email EMAIL_INVALID",
-            "roles TOO_FEW",
+            "roles TOO_FEW_ITEMS",
             "letterGoal GOAL_OUT_OF_RANGE",
-            "cases.0 CASE_FOREIGN",
+            "cases.0 CASE_NOT_IN_CAMPAIGN",
             "language LANGUAGE_UNKNOWN",
             "region REGION_OUTSIDE_COUNTRY",
             "contactConsent CONSENT_NEEDS_ADULT",
-            "idempotencyKey KEY_INVALID",
+            "idempotencyKey IDEMPOTENCY_KEY_INVALID",
         ]
     );
     assert_eq!(number(&service.fresh.url, "SELECT COUNT(*) AS number FROM participants").await, 0);
@@ -161,7 +161,7 @@ async fn children_take_part_and_are_on_no_mailing_list() {
     let confirmed = confirm(&service, &code).await;
     assert_eq!(confirmed["participant"]["mayBeContacted"], true);
     let back = json!({ "contactConsent": null });
-    let changed = step(&with_secret_of(&service, &confirmed), "participantChange", &confirmed, back).await;
+    let changed = step(&with_secret_of(&service, &confirmed), "participantUpdate", &confirmed, back).await;
     assert_eq!(changed["participant"]["mayBeContacted"], false);
 }
 
@@ -178,12 +178,12 @@ async fn what_cannot_be_finished_is_released_and_whoever_leaves_pledges_nothing(
     for (letters, expected) in [
         (json!(0), "letters QUANTITY_OUT_OF_RANGE"),
         (json!(1.5), "letters QUANTITY_NOT_WHOLE"),
-        (json!(11), "letters RELEASE_BEYOND_GOAL"),
+        (json!(11), "letters RELEASE_EXCEEDS_GOAL"),
     ] {
-        let refused = step(&moses, "goalRelease", &confirmed, json!({ "letters": letters })).await;
+        let refused = step(&moses, "pledgeRelease", &confirmed, json!({ "letters": letters })).await;
         assert_eq!(user_errors(&refused), [expected]);
     }
-    let released = step(&moses, "goalRelease", &confirmed, json!({ "letters": 4 })).await;
+    let released = step(&moses, "pledgeRelease", &confirmed, json!({ "letters": 4 })).await;
     let participant = &released["participant"];
     assert_eq!((&participant["letterGoal"], &participant["released"]), (&json!(6), &json!(4)));
     assert_eq!(pledged(&service).await, (json!(6), json!(6)));
@@ -198,7 +198,7 @@ async fn what_cannot_be_finished_is_released_and_whoever_leaves_pledges_nothing(
     assert_eq!(counts(&service, &event).await, (1, 0), "the next one moved up");
     assert_eq!(pledged(&service).await, (json!(0), json!(0)));
     let again = step(&moses, "participantLeave", &left, json!({})).await;
-    assert_eq!(user_errors(&again), ["id PARTICIPANT_STATE_FORBIDS"]);
+    assert_eq!(user_errors(&again), ["id PARTICIPANT_STATE_INVALID"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,7 +276,7 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
     let again = moses.change("participantErase", "erased", id).await;
     assert_eq!(user_errors(&again), ["id NOT_FOUND"]);
     let replayed = register(&anyone, "moses", json!({})).await;
-    assert_eq!(user_errors(&replayed), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&replayed), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
     assert_eq!(counts(&service, &event).await, (1, 0), "who waited has the place");
     let next = with_secret_of(&service, &waiting).data("{ attendance { state } }", json!({})).await;
     assert_eq!(next["attendance"]["state"], "GOING");

@@ -29,9 +29,9 @@ async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
     }
     let stranger = with_secret_of(&service, &ada);
     for (mutation, more) in [
-        ("participantChange", json!({ "displayName": "Somebody else" })),
+        ("participantUpdate", json!({ "displayName": "Somebody else" })),
         ("participantLeave", json!({})),
-        ("goalRelease", json!({ "letters": 1 })),
+        ("pledgeRelease", json!({ "letters": 1 })),
     ] {
         let refused = step(&stranger, mutation, &moses, more.clone()).await;
         assert_eq!(user_errors(&refused), ["id NOT_FOUND"], "{mutation}");
@@ -52,9 +52,9 @@ async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
     assert_eq!(staff["participant"]["id"], ids["p"], "staff act for people who ask by phone");
     assert_eq!(staff["nodes"][1]["id"], ids["a"]);
     let changed =
-        step(&service.administrator(), "participantChange", &moses, json!({ "letterGoal": 5 })).await;
+        step(&service.administrator(), "participantUpdate", &moses, json!({ "letterGoal": 5 })).await;
     assert_done(&changed);
-    assert_eq!(super::staff_actions(&service, "participantChange").await, 1);
+    assert_eq!(super::audit_log(&service, "participantUpdate").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,21 +148,21 @@ async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
     assert_done(&join(&moses, &event, "moses-goes", json!({})).await);
     let mailed = mail_to(&service, "wrong@example.org", 2).await;
     let strangers: Vec<_> = mailed.iter().map(|message| service.bearer(&secret_in(message))).collect();
-    let managed = "{ managed { id } }";
+    let managed = "{ viewer { id } }";
     for stranger in &strangers {
-        assert!(stranger.data(managed, json!({})).await["managed"].is_object());
+        assert!(stranger.data(managed, json!({})).await["viewer"].is_object());
     }
     let id = json!({ "id": registered["participant"]["id"] });
-    let calendar = strangers[0].change("calendarIssue", "url", id).await;
+    let calendar = strangers[0].change("calendarUrlIssue", "url", id).await;
     let path =
         calendar["url"].as_str().and_then(|url| url.strip_prefix("https://w4r.example")).expect("a path");
     let calendar = format!("http://{}{path}", service.address);
     assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 200);
 
     let right = json!({ "email": "right@example.org" });
-    assert_done(&step(&moses, "participantChange", &registered, right).await);
+    assert_done(&step(&moses, "participantUpdate", &registered, right).await);
     for stranger in &strangers {
-        assert_eq!(stranger.data(managed, json!({})).await["managed"], Value::Null);
+        assert_eq!(stranger.data(managed, json!({})).await["viewer"], Value::Null);
     }
     assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 404);
     let off = json!({ "reason": "The school is closed." });

@@ -37,7 +37,7 @@ async fn private_evening(service: &Service, key: &str) -> (Value, Value) {
 }
 
 async fn managed(client: &Client) -> Value {
-    client.data("{ managed { id } }", json!({})).await["managed"].take()
+    client.data("{ viewer { id } }", json!({})).await["viewer"].take()
 }
 
 /// The code of a mail to this address that leads to the thing with this id, once it is there.
@@ -59,7 +59,7 @@ async fn code_of(service: &Service, address: &str, id: &Value) -> String {
 
 /// The path of a calendar that somebody gets an address for.
 async fn calendar(service: &Service, client: &Client, id: &Value) -> String {
-    let issued = client.change("calendarIssue", "url", json!({ "id": id })).await;
+    let issued = client.change("calendarUrlIssue", "url", json!({ "id": id })).await;
     let url = issued["url"].as_str().expect("an address");
     let path = url.strip_prefix("https://w4r.example").expect("an address of the service");
     format!("http://{}{path}", service.address)
@@ -121,7 +121,7 @@ async fn a_stranger_who_registered_somebody_first_has_nothing_once_the_owner_pro
         anyone.payload(SUBMIT, json!({ "input": report })).await,
     ];
     for replay in &replays {
-        assert_eq!(user_errors(replay), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"], "{replay:#}");
+        assert_eq!(user_errors(replay), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"], "{replay:#}");
     }
 
     let owner = with_secret_of(&service, confirmed);
@@ -193,7 +193,7 @@ async fn a_place_that_was_taken_in_somebodys_name_is_theirs_alone_once_they_prov
     assert_eq!(managed(&with_secret_of(&service, &confirmed)).await["id"], place["attendance"]["id"]);
     assert_eq!(status(&url).await, 404);
     let replay = join(&anyone, &event, "ada-by-a-stranger", hers).await;
-    assert_eq!(user_errors(&replay), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&replay), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 
     // A participant who joins with an address of somebody else has nothing of that place afterwards.
     let registered = register(&anyone, "a-stranger", json!({ "email": "stranger@example.org" })).await;
@@ -227,7 +227,7 @@ async fn an_event_in_somebodys_name_is_theirs_alone_once_they_prove_the_address(
     let code = secret_in(mail.iter().find(|mail| mail.contains("is registered")).expect("that mail"));
     let looking = service.bearer(&code);
     assert_eq!(managed(&looking).await["id"], id["id"], "what it is about is shown");
-    let refused = event_step(&looking, "eventChange", &approved, json!({ "title": "Mine" })).await;
+    let refused = event_step(&looking, "eventUpdate", &approved, json!({ "title": "Mine" })).await;
     assert_eq!(
         user_errors(&refused),
         ["id NOT_FOUND"],
@@ -251,11 +251,11 @@ async fn an_event_in_somebodys_name_is_theirs_alone_once_they_prove_the_address(
     assert_eq!(invited["event"], Value::Null, "what the stranger gave to others is void too");
     assert_ne!(confirmed["event"]["invitation"], json!(invitation));
     let replay = register_event(&anyone, input).await;
-    assert_eq!(user_errors(&replay), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&replay), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 
     // Another address is proved anew, and the code of the former one is worth nothing.
     let moved = json!({ "organizer": { "name": "Ada", "email": "ada.new@example.org" } });
-    let moved = event_step(&owner, "eventChange", confirmed, moved).await;
+    let moved = event_step(&owner, "eventUpdate", confirmed, moved).await;
     assert_done(&moved);
     assert_eq!(user_errors(&confirm_event(&service, &code).await), ["code NOT_FOUND"]);
     let code = secret_in(&mail_to(&service, "ada.new@example.org", 1).await[0]);
@@ -288,7 +288,7 @@ async fn a_stranger_who_was_first_erases_and_takes_along_nobody_else() {
 
     // The same where the stranger's record goes to another address, or takes no further part.
     for (name, mutation, more) in [
-        ("Bela", "participantChange", json!({ "email": "stranger@example.org" })),
+        ("Bela", "participantUpdate", json!({ "email": "stranger@example.org" })),
         ("Dorota", "participantLeave", json!({})),
     ] {
         let email = format!("{name}@example.org");
@@ -313,7 +313,7 @@ async fn an_act_with_what_was_mailed_shuts_out_who_typed_the_address() {
         let first = register(&anyone, name, json!({ "displayName": name, "email": email })).await;
         let owner = service.bearer(&secret_in(&mail_to(&service, &email, 1).await[0]));
         let done = match name {
-            "changes" => step(&owner, "participantChange", &first, json!({ "letterGoal": 3 })).await,
+            "changes" => step(&owner, "participantUpdate", &first, json!({ "letterGoal": 3 })).await,
             "joins" => join(&owner, &event, "she-herself-comes", invited.clone()).await,
             _ => {
                 let report = json!({ "campaign": campaign, "idempotencyKey": "letters-of-herself",
@@ -340,7 +340,7 @@ async fn a_corrected_address_is_its_owners_once_they_prove_it() {
     let code = secret_in(&mail_to(&service, "stranger@example.org", 1).await[0]);
     let own = confirm(&service, &code, json!({})).await;
     let stranger = with_secret_of(&service, &own);
-    let changed = step(&stranger, "participantChange", &own, json!({ "email": "hers@example.org" })).await;
+    let changed = step(&stranger, "participantUpdate", &own, json!({ "email": "hers@example.org" })).await;
     assert_eq!(changed["participant"]["state"], "REGISTERED");
     assert_eq!(managed(&stranger).await["id"], first["participant"]["id"], "to correct a mistake in it");
     let code = secret_in(&mail_to(&service, "hers@example.org", 1).await[0]);

@@ -78,7 +78,7 @@ async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge
     let second = report(&moses, "moses-second", json!({ "lines": letters(2) })).await;
     assert_done(&report(&moses, "moses-test", json!({ "test": true })).await);
     let held = report(&moses, "moses-held", json!({ "lines": letters(501) })).await;
-    assert_eq!(held["report"]["state"], "HELD");
+    assert_eq!(held["report"]["state"], "PENDING_REVIEW");
     // What nobody's secret came with, and what belongs to another campaign, is no part of his goal.
     for client in [&anyone, &ada, &service.bearer("w4r_participant_made_up")] {
         assert_done(&report(client, "moses-first", json!({ "idempotencyKey": uuid::Uuid::now_v7() })).await);
@@ -96,7 +96,7 @@ async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge
     let states: Vec<_> = seen["reports"]["nodes"].as_array().expect("nodes").iter().collect();
     assert_eq!(states.len(), 4);
     assert_eq!(states[0]["id"], first["report"]["id"], "the oldest first");
-    assert_eq!(states[3], &json!({ "id": held["report"]["id"], "state": "HELD" }));
+    assert_eq!(states[3], &json!({ "id": held["report"]["id"], "state": "PENDING_REVIEW" }));
     assert_eq!(own(&ada).await["reported"]["letters"], 3, "to each their own");
 
     // The same again, whoever sends it, brings the first answer and changes nothing of whose it is.
@@ -172,9 +172,9 @@ async fn no_more_is_released_than_was_pledged_and_not_reported() {
     let moses = with_secret_of(&service, &registered);
     let reported = report(&moses, "moses-first", json!({ "lines": letters(4) })).await;
     assert_done(&reported);
-    let release = |letters: u32| step(&moses, "goalRelease", &registered, json!({ "letters": letters }));
+    let release = |letters: u32| step(&moses, "pledgeRelease", &registered, json!({ "letters": letters }));
     let refused = release(7).await;
-    assert_eq!(user_errors(&refused), ["letters RELEASE_BEYOND_GOAL"]);
+    assert_eq!(user_errors(&refused), ["letters RELEASE_EXCEEDS_GOAL"]);
     let message = refused["userErrors"][0]["message"].as_str().expect("a message");
     assert!(message.starts_with("6 letters of the goal are not reported"), "{message}");
     let released = release(6).await;
@@ -184,11 +184,11 @@ async fn no_more_is_released_than_was_pledged_and_not_reported() {
         (&seen["letterGoal"], &seen["remaining"], &seen["released"]),
         (&json!(4), &json!(0), &json!(6))
     );
-    let refused = step(&moses, "goalRelease", &released, json!({ "letters": 1 })).await;
-    assert_eq!(user_errors(&refused), ["letters RELEASE_BEYOND_GOAL"]);
+    let refused = step(&moses, "pledgeRelease", &released, json!({ "letters": 1 })).await;
+    assert_eq!(user_errors(&refused), ["letters RELEASE_EXCEEDS_GOAL"]);
     // What turns out not to be written can be released after all.
     assert_done(&correct(&moses, &reported, 1, "one-letter-only").await);
-    assert_done(&step(&moses, "goalRelease", &released, json!({ "letters": 3 })).await);
+    assert_done(&step(&moses, "pledgeRelease", &released, json!({ "letters": 3 })).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,16 +204,18 @@ async fn erasing_a_person_clears_whose_reports_they_are_and_never_the_letters() 
     let guest_client = with_secret_of(&service, &guest);
     service.clock.set(at("2021-12-11T01:00:00Z"));
     let at_event = |quantity| json!({ "event": event["event"]["id"], "lines": letters(quantity) });
-    let first = report(&moses, "moses-first", json!({ "note": "Moses of Elm Street", "people": 1 })).await;
+    let first =
+        report(&moses, "moses-first", json!({ "staffNote": "Moses of Elm Street", "people": 1 })).await;
     let there = report(&moses, "moses-there", at_event(20)).await;
-    let by_guest = report(&guest_client, "the-guest", with(at_event(5), json!({ "note": "A guest" }))).await;
+    let by_guest =
+        report(&guest_client, "the-guest", with(at_event(5), json!({ "staffNote": "A guest" }))).await;
     for done in [&first, &there, &by_guest] {
         assert_done(done);
     }
     // Corrected once, it is there twice.
     assert_done(&correct(&moses, &first, 4, "moses-first").await);
     let belonging = "SELECT COUNT(*) AS number FROM report_revisions WHERE participant_id IS NOT NULL
-        OR attendance_id IS NOT NULL OR note IS NOT NULL OR reason IS NOT NULL";
+        OR attendance_id IS NOT NULL OR staff_note IS NOT NULL OR reason IS NOT NULL";
     assert_eq!(number(&service.fresh.url, belonging).await, 4);
     let total = "{ edition(year: 2021) { total { letters actions people reports version } } }";
     let before = anyone.data(total, json!({})).await;
@@ -401,6 +403,6 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
     assert_eq!(pledged().await, [50, 130, 130, 0].map(Value::from));
     let ciwang = with_secret_of(&service, &confirmed["ciwang"]);
     let now = ciwang.data("{ participant { id revision } }", json!({})).await;
-    assert_done(&step(&ciwang, "goalRelease", &now, json!({ "letters": 15 })).await);
+    assert_done(&step(&ciwang, "pledgeRelease", &now, json!({ "letters": 15 })).await);
     assert_eq!(pledged().await, [35, 115, 115, 0].map(Value::from));
 }

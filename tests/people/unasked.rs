@@ -44,7 +44,7 @@ async fn bother(
         join(client, event, &format!("number-{round}"), who).await,
         register_event(client, evening).await,
         client.change("urgentActionSubscribe", "asked", subscription).await,
-        step(&stranger, "participantChange", &registered, json!({ "email": address })).await,
+        step(&stranger, "participantUpdate", &registered, json!({ "email": address })).await,
     ]
 }
 

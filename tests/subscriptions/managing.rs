@@ -28,7 +28,7 @@ async fn nothing_is_sent_until_whoever_reads_mail_at_the_address_has_said_yes() 
     let replayed = subscribe(&anyone, "ada", json!({})).await;
     assert_eq!(replayed, with(asked, json!({ "replayed": true })));
     let other = subscribe(&anyone, "ada", json!({ "frequency": "WEEKLY" })).await;
-    assert_eq!(user_errors(&other), ["idempotencyKey KEY_REUSED_WITH_OTHER_CONTENT"]);
+    assert_eq!(user_errors(&other), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
     let mail = mail_to(&service, "ada@example.org", 1).await;
     assert!(!mail[0].contains("List-Unsubscribe"), "there is nothing to end yet: {}", mail[0]);
     let ada = secret_in(&mail[0]);
@@ -85,11 +85,11 @@ async fn a_subscription_that_is_none_is_told_all_that_is_wrong_and_children_are_
         user_errors(&subscribe(&anyone, "nobody", bad).await),
         [
             "email EMAIL_INVALID",
-            "topics TOO_MANY",
+            "topics TOO_MANY_ITEMS",
             "language LANGUAGE_UNKNOWN",
-            "contactConsent TEXT_EMPTY",
+            "contactConsent REQUIRED",
             "ageBand CONSENT_NEEDS_ADULT",
-            "idempotencyKey KEY_INVALID",
+            "idempotencyKey IDEMPOTENCY_KEY_INVALID",
         ]
     );
     assert_eq!(stored(&service).await, 0);
@@ -114,7 +114,7 @@ async fn the_secret_shows_changes_exports_and_ends_and_no_other_does() {
     );
     let change = json!({ "id": shown["id"], "expectedRevision": 2, "topics": [], "frequency": "WEEKLY" });
     let stale = with(change.clone(), json!({ "expectedRevision": 1, "language": "zz" }));
-    let name = "urgentActionSubscriptionChange";
+    let name = "urgentActionSubscriptionUpdate";
     assert_eq!(
         user_errors(&ada.change(name, SUBSCRIPTION, stale).await),
         ["expectedRevision STALE_REVISION", "language LANGUAGE_UNKNOWN"]

@@ -95,7 +95,7 @@ async fn what_is_over_withdrawn_updated_or_unwanted_by_its_turn_is_not_sent() {
     subscribe(&service.anyone(), "ada", json!({})).await;
     let asked = server.taken(1).await[0].message.replace("=\r\n", "").replace("=\n", "");
     assert_eq!(user_errors(&confirm(&service, &secret_in(&asked)).await), [""; 0]);
-    let put_off = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'WAITING' AND trouble = '450'";
+    let put_off = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'WAITING' AND last_error = '450'";
     let waits = async |notices: i64| {
         becomes(async || number(&service.fresh.url, put_off).await, notices).await;
     };
@@ -193,7 +193,7 @@ async fn two_processes_tell_each_of_many_once() {
     becomes(async || recipients(&[&service, &other]).len(), 260).await;
     let all = recipients(&[&service, &other]);
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 260);
-    let behind = "SELECT COUNT(*) AS number FROM subscriptions WHERE heard < 1";
+    let behind = "SELECT COUNT(*) AS number FROM subscriptions WHERE last_news_number < 1";
     assert_eq!(number(&service.fresh.url, behind).await, 0);
     let notices = "SELECT COUNT(*) AS number FROM outbox";
     assert_eq!(number(&service.fresh.url, notices).await, 260);
@@ -229,7 +229,7 @@ async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nob
     killed.kill().await.expect("kill -9");
     let (mut next, mut beside) = (serve(), serve());
     becomes(async || number(&fresh.url, told).await, i64::from(PEOPLE)).await;
-    let behind = "SELECT COUNT(*) AS number FROM subscriptions WHERE heard < 1";
+    let behind = "SELECT COUNT(*) AS number FROM subscriptions WHERE last_news_number < 1";
     becomes(async || number(&fresh.url, behind).await, 0).await;
     let people = "SELECT COUNT(DISTINCT subject_id) AS number FROM outbox";
     assert_eq!(number(&fresh.url, people).await, i64::from(PEOPLE));

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Campaign, CaseSelection, PlausibilityLimits, goal, limit};
 use crate::{
-    CaseId, EditionId, Window, Zone,
+    CampaignWindow, CaseId, EditionId, Zone,
     catalogue::Catalogue,
     date::day,
     draft::Patch,
@@ -62,7 +62,7 @@ impl CampaignDraft {
 
     /// The window that this draft makes of the days before. Without a zone (the section that would
     /// propose one is not there) the days are checked one by one.
-    pub(super) fn window(&self, violations: &mut Violations, mut days: WindowDays) -> Option<Window> {
+    pub(super) fn window(&self, violations: &mut Violations, mut days: WindowDays) -> Option<CampaignWindow> {
         let mut whole = true;
         let mut needed = |field, typed: &Option<String>, before: Option<Date>| {
             let typed = typed.as_deref().map(day);
@@ -82,7 +82,7 @@ impl CampaignDraft {
             self.registration_closes_on.complete(violations, "registrationClosesOn", &mut parsed, before);
         if let Some(typed) = self.grace_days {
             let grace_days =
-                u16::try_from(typed).map_err(|_| ViolationKind::GraceTooLong { most: MAX_GRACE_DAYS });
+                u16::try_from(typed).map_err(|_| ViolationKind::GraceDaysOutOfRange { most: MAX_GRACE_DAYS });
             whole &= grace_days.is_ok();
             days.grace_days = violations.check("graceDays", grace_days).unwrap_or_default();
         }
@@ -123,15 +123,15 @@ impl CampaignDraft {
             Patch::Set(typed) => typed,
         };
         if typed.is_empty() {
-            violations.add("cases", ViolationKind::TooFew);
+            violations.add("cases", ViolationKind::TooFewItems);
         }
         let mut picked = BTreeSet::new();
         violations.check_each(
             "cases",
             typed.iter().map(|&id| match catalogue.case(id) {
                 None => Err(ViolationKind::NotFound { noun: EntityKind::Case }),
-                Some(case) if case.edition_id != edition => Err(ViolationKind::CaseForeign),
-                Some(_) if !picked.insert(id) => Err(ViolationKind::Repeated),
+                Some(case) if case.edition_id != edition => Err(ViolationKind::CaseNotInCampaign),
+                Some(_) if !picked.insert(id) => Err(ViolationKind::Duplicate),
                 Some(_) => Ok(()),
             }),
         );
@@ -150,7 +150,7 @@ pub(super) struct WindowDays {
 }
 
 impl WindowDays {
-    pub(super) fn of(window: &Window) -> Self {
+    pub(super) fn of(window: &CampaignWindow) -> Self {
         Self {
             opens_on: Some(window.opens_on()),
             registration_closes_on: window.registration_closes_on(),
@@ -161,9 +161,9 @@ impl WindowDays {
     }
 
     /// The window, if all of it is known and in order.
-    pub(super) fn window(self, violations: &mut Violations) -> Option<Window> {
+    pub(super) fn window(self, violations: &mut Violations) -> Option<CampaignWindow> {
         let (opens_on, deadline_on, zone) = (self.opens_on?, self.deadline_on?, self.zone?);
-        Window::new(opens_on, self.registration_closes_on, deadline_on, self.grace_days, zone)
+        CampaignWindow::new(opens_on, self.registration_closes_on, deadline_on, self.grace_days, zone)
             .map_err(|broken| violations.extend_at(&[], broken))
             .ok()
     }

@@ -63,7 +63,7 @@ pub fn create(
 /// Changes a campaign, except that nothing which is over opens again.
 ///
 /// # Errors
-/// The rules that the draft breaks, [`ViolationKind::NeedsExtension`], and those of every change.
+/// The rules that the draft breaks, [`ViolationKind::UseExtension`], and those of every change.
 pub fn change(
     edit: &mut CatalogueEdit,
     id: CampaignId,
@@ -75,7 +75,7 @@ pub fn change(
     draft.apply(&mut violations, &edit.catalogue, &mut campaign);
     violations.check("deadlineOn", before.check_change(&campaign.window, edit.now));
     violations.into_result()?;
-    store(edit, "campaignChange", &campaign, None);
+    store(edit, "campaignUpdate", &campaign, None);
     Ok(campaign)
 }
 

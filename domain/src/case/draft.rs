@@ -200,7 +200,7 @@ fn check_languages(violations: &mut Violations, drafts: &[TextDraft]) {
     for (index, draft) in drafts.iter().enumerate() {
         let language = Language::parse(&draft.language);
         if language.is_ok_and(|language| !given.insert(language)) {
-            let repeated = Violation::at(["language"], ViolationKind::Repeated);
+            let repeated = Violation::at(["language"], ViolationKind::Duplicate);
             violations.extend_at(&["texts", &index.to_string()], [repeated]);
         }
     }

@@ -124,9 +124,9 @@ string_enum! {
     /// What became of a case.
     ///
     /// ```
-    /// assert_eq!(domain::case::OutcomeKind::Released.as_str(), "RELEASED");
+    /// assert_eq!(domain::case::CaseOutcomeKind::Released.as_str(), "RELEASED");
     /// ```
-    pub enum OutcomeKind {
+    pub enum CaseOutcomeKind {
         /// Free.
         Released = "RELEASED",
         /// Out of prison, but not free.

@@ -61,44 +61,44 @@ impl CaseState {
     /// The state after publishing.
     ///
     /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is a draft.
+    /// [`ViolationKind::CaseStateInvalid`] unless it is a draft.
     pub const fn published(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Draft => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::CaseStateInvalid { state: self.as_str() }),
         }
     }
 
     /// The state after suspending.
     ///
     /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is published.
+    /// [`ViolationKind::CaseStateInvalid`] unless it is published.
     pub const fn suspended(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Published => Ok(Self::Suspended),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::CaseStateInvalid { state: self.as_str() }),
         }
     }
 
     /// The state after resuming.
     ///
     /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is suspended.
+    /// [`ViolationKind::CaseStateInvalid`] unless it is suspended.
     pub const fn resumed(self) -> Result<Self, ViolationKind> {
         match self {
             Self::Suspended => Ok(Self::Published),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::CaseStateInvalid { state: self.as_str() }),
         }
     }
 
     /// The state after closing.
     ///
     /// # Errors
-    /// [`ViolationKind::CaseStateForbids`] unless it is published or suspended.
+    /// [`ViolationKind::CaseStateInvalid`] unless it is published or suspended.
     pub const fn closed(self, reason: CloseReason) -> Result<Self, ViolationKind> {
         match self {
             Self::Published | Self::Suspended => Ok(Self::Closed(reason)),
-            _ => Err(ViolationKind::CaseStateForbids { state: self.as_str() }),
+            _ => Err(ViolationKind::CaseStateInvalid { state: self.as_str() }),
         }
     }
 }

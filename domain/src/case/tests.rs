@@ -34,7 +34,7 @@ fn case(languages: &[&str]) -> Case {
         outcomes: vec![],
         consent: None,
         state: CaseState::Draft,
-        changed_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
         revision: 1,
     }
 }
@@ -98,12 +98,12 @@ fn a_draft_names_every_field_at_fault() {
         found,
         [
             "name TEXT_TOO_LONG",
-            "kind TEXT_EMPTY",
+            "kind REQUIRED",
             "country COUNTRY_UNKNOWN",
             "texts.1.title BIDIRECTIONAL_OVERRIDE",
-            "texts.1.language REPEATED",
-            "texts.2.language REPEATED",
-            "authorities.0.title TEXT_EMPTY",
+            "texts.1.language DUPLICATE",
+            "texts.2.language DUPLICATE",
+            "authorities.0.title REQUIRED",
             "sources.0 URL_INVALID",
         ]
     );

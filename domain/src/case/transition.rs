@@ -1,7 +1,9 @@
 //! Changes of cases: preparing, publishing with consent, suspending and closing for safety, and recording
 //! outcomes, for years.
 
-use super::{Case, CaseConsent, CaseDraft, CaseOutcome, CaseState, CloseReason, MAX_ENTRIES, OutcomeKind};
+use super::{
+    Case, CaseConsent, CaseDraft, CaseOutcome, CaseOutcomeKind, CaseState, CloseReason, MAX_ENTRIES,
+};
 use crate::{
     CaseId, EditionId,
     catalogue::{
@@ -47,7 +49,7 @@ pub fn create(
         outcomes: Vec::new(),
         consent: None,
         state: CaseState::Draft,
-        changed_at: edit.now,
+        updated_at: edit.now,
         revision: 1,
     };
     store(edit, "caseCreate", &case, None);
@@ -70,7 +72,7 @@ pub fn change(
         Err(broken) => violations.extend_at(&[], broken),
     }
     violations.into_result()?;
-    store(edit, "caseChange", &case, None);
+    store(edit, "caseUpdate", &case, None);
     Ok(case)
 }
 
@@ -98,7 +100,7 @@ pub fn record_consent(
 /// Lets people write for a case.
 ///
 /// # Errors
-/// [`ViolationKind::ConsentMissing`], [`ViolationKind::CaseStateForbids`], and the rules of every change.
+/// [`ViolationKind::ConsentMissing`], [`ViolationKind::CaseStateInvalid`], and the rules of every change.
 pub fn publish(edit: &mut CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     violations.check("id", case.check_publishable());
@@ -111,7 +113,7 @@ pub fn publish(edit: &mut CatalogueEdit, id: CaseId, expected_revision: u32) -> 
 /// Stops the writing for a case, at once and for now.
 ///
 /// # Errors
-/// [`ViolationKind::CaseStateForbids`], [`ViolationKind::ReasonMissing`], and the rules of every change.
+/// [`ViolationKind::CaseStateInvalid`], [`ViolationKind::ReasonMissing`], and the rules of every change.
 pub fn suspend(
     edit: &mut CatalogueEdit,
     id: CaseId,
@@ -129,7 +131,7 @@ pub fn suspend(
 /// Lets people write again. The reason may be left out, but not be empty.
 ///
 /// # Errors
-/// [`ViolationKind::CaseStateForbids`], and the rules of every change.
+/// [`ViolationKind::CaseStateInvalid`], and the rules of every change.
 pub fn resume(
     edit: &mut CatalogueEdit,
     id: CaseId,
@@ -147,7 +149,7 @@ pub fn resume(
 /// Ends the writing for a case. The explanation may be left out, but not be empty.
 ///
 /// # Errors
-/// [`ViolationKind::CaseStateForbids`], and the rules of every change.
+/// [`ViolationKind::CaseStateInvalid`], and the rules of every change.
 pub fn close(
     edit: &mut CatalogueEdit,
     id: CaseId,
@@ -168,25 +170,25 @@ pub fn close(
 /// Adds what became of a case, perhaps years later and in an archived edition.
 ///
 /// # Errors
-/// The rules that the outcome breaks, [`ViolationKind::Repeated`] for one that is there already,
+/// The rules that the outcome breaks, [`ViolationKind::Duplicate`] for one that is there already,
 /// [`ViolationKind::NotFound`] or [`ViolationKind::StaleRevision`].
 pub fn add_outcome(
     edit: &mut CatalogueEdit,
     id: CaseId,
     expected_revision: u32,
     on: &str,
-    kind: OutcomeKind,
+    kind: CaseOutcomeKind,
     text: &str,
     source: Option<&str>,
 ) -> Result<Case, Violations> {
     let (mut violations, mut case) = found(edit, id, expected_revision)?;
     match CaseOutcome::parse(on, kind, text, source) {
-        Ok(outcome) if case.outcomes.contains(&outcome) => violations.add("text", ViolationKind::Repeated),
+        Ok(outcome) if case.outcomes.contains(&outcome) => violations.add("text", ViolationKind::Duplicate),
         Ok(outcome) => case.outcomes.push(outcome),
         Err(broken) => violations.extend_at(&[], broken),
     }
     if case.outcomes.len() > MAX_ENTRIES {
-        violations.add("id", ViolationKind::TooMany { most: MAX_ENTRIES });
+        violations.add("id", ViolationKind::TooManyItems { most: MAX_ENTRIES });
     }
     violations.into_result()?;
     case.outcomes.sort_by_key(|outcome| outcome.on);
@@ -210,7 +212,7 @@ fn found(edit: &CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<(Vi
     let mut case = edit.catalogue.case(id).ok_or_else(|| not_found("id", EntityKind::Case))?.clone();
     let mut violations = Violations::default();
     check_revision(&mut violations, expected_revision, case.revision);
-    case.changed_at = edit.now;
+    case.updated_at = edit.now;
     case.revision += 1;
     Ok((violations, case))
 }

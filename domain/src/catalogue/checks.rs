@@ -40,7 +40,7 @@ pub(crate) fn reason(violations: &mut Violations, typed: &str) -> String {
 /// Languages of which at least one is needed, each once.
 pub(crate) fn languages(violations: &mut Violations, typed: &[String]) -> Vec<Language> {
     if typed.is_empty() {
-        violations.add("languages", ViolationKind::TooFew);
+        violations.add("languages", ViolationKind::TooFewItems);
     }
     bound(violations, "languages", typed, case::MAX_ENTRIES);
     unique(violations, "languages", typed, |tag| Language::parse(tag))

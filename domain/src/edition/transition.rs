@@ -40,7 +40,7 @@ pub fn change(
     let (mut violations, mut edition) = changing(edit, id, expected_revision)?;
     draft.apply(&mut violations, &edit.catalogue, &mut edition);
     violations.into_result()?;
-    store(edit, "editionChange", &edition, None);
+    store(edit, "editionUpdate", &edition, None);
     Ok(edition)
 }
 
@@ -64,7 +64,7 @@ pub fn archive(
     let published = edit.catalogue.cases().filter(|case| case.edition_id == id && case.state.is_public());
     for mut case in published.cloned().collect::<Vec<_>>() {
         case.state = CaseState::Archived;
-        case.changed_at = edit.now;
+        case.updated_at = edit.now;
         case.revision += 1;
         edit.upsert(CatalogueChange::Case(case));
     }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(goal(1, Patch::Set(5_000_000.0)), Some(5_000_000));
         assert_eq!(goal(2, Patch::Keep), Some(5_000_000));
         assert_eq!(goal(3, Patch::Clear), None);
-        assert_eq!(noted(&edit), ("editionChange", EDITION.uuid(), None));
+        assert_eq!(noted(&edit), ("editionUpdate", EDITION.uuid(), None));
     }
 
     #[test]

@@ -79,9 +79,9 @@ pub struct EventContent {
     /// Who helps to organize it.
     pub co_organizers: Vec<Organizer>,
     /// What its organizer would like to be sent.
-    pub kit: Vec<MaterialItem>,
+    pub materials: Vec<MaterialItem>,
     /// A remark for staff.
-    pub note: Option<String>,
+    pub staff_note: Option<String>,
 }
 
 impl EventContent {

@@ -8,7 +8,7 @@
 //! let counts = deduplication::count(&BTreeMap::from([(None, 120)]), &BTreeMap::from([(Some(case_a), 30)]));
 //! assert_eq!(counts.by_case[&Some(case_a)], 30);
 //! assert_eq!(counts.by_case[&None], 90);
-//! assert_eq!((counts.total, counts.set_aside), (120, 30));
+//! assert_eq!((counts.total, counts.deduplicated), (120, 30));
 //! ```
 
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct DeduplicatedCounts {
     /// What counts in all.
     pub total: u64,
     /// What both sources reported and so counts once: the sum of the sources less `total`.
-    pub set_aside: u64,
+    pub deduplicated: u64,
 }
 
 /// Counts one kind of an event from the host's and the attendees' quantities.
@@ -52,7 +52,7 @@ pub fn count(host: &ByCase, attendees: &ByCase) -> DeduplicatedCounts {
     if total > allocated {
         by_case.insert(None, total - allocated);
     }
-    DeduplicatedCounts { by_case, total, set_aside: host_total + attendees_total - total }
+    DeduplicatedCounts { by_case, total, deduplicated: host_total + attendees_total - total }
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ pub(crate) mod tests {
         let attendees = ByCase::from([(case(1), 20), (case(2), 10)]);
         let counts = count(&host, &attendees);
         assert_eq!(counts.by_case, ByCase::from([(case(1), 50), (case(2), 10)]));
-        assert_eq!((counts.total, counts.set_aside), (60, 20));
+        assert_eq!((counts.total, counts.deduplicated), (60, 20));
     }
 
     #[test]
@@ -96,7 +96,7 @@ pub(crate) mod tests {
             let counts = count(&host, &attendees);
             prop_assert!(counts.total >= host_total.max(attendees_total));
             prop_assert!(counts.total <= host_total + attendees_total);
-            prop_assert_eq!(counts.total + counts.set_aside, host_total + attendees_total);
+            prop_assert_eq!(counts.total + counts.deduplicated, host_total + attendees_total);
         }
 
         #[test]
@@ -125,7 +125,7 @@ pub(crate) mod tests {
         fn one_source_alone_counts_as_it_stands(host in some_by_case()) {
             let counts = count(&host, &ByCase::new());
             prop_assert_eq!(counts.total, host.values().sum::<u64>());
-            prop_assert_eq!(counts.set_aside, 0);
+            prop_assert_eq!(counts.deduplicated, 0);
         }
     }
 }

@@ -79,8 +79,8 @@ pub struct EventDraft {
     pub letter_goal: Patch<f64>,
     pub organizer: Option<OrganizerDraft>,
     pub co_organizers: Option<Vec<OrganizerDraft>>,
-    pub kit: Option<Vec<MaterialItem>>,
-    pub note: Patch<String>,
+    pub materials: Option<Vec<MaterialItem>>,
+    pub staff_note: Patch<String>,
 }
 
 impl EventDraft {
@@ -108,8 +108,8 @@ impl EventDraft {
             letter_goal: content.letter_goal.map(|goal| goal as f64).into(),
             organizer: Some(content.organizer.into()),
             co_organizers: Some(content.co_organizers.into_iter().map(OrganizerDraft::from).collect()),
-            kit: Some(content.kit),
-            note: Patch::Keep,
+            materials: Some(content.materials),
+            staff_note: Patch::Keep,
         }
     }
 
@@ -149,7 +149,7 @@ impl EventDraft {
         check_goals(&mut fields.violations, letter_goal, &cases);
         let organizer = self.organizer(&mut fields);
         let co_organizers = self.co_organizers(&mut fields.violations, before);
-        let note = fields.text("note", &self.note, text::note, |was| was.note.clone());
+        let staff_note = fields.text("staffNote", &self.staff_note, text::note, |was| was.staff_note.clone());
         fields.violations.into_result()?;
         let (Some(title), Some(visibility), Some(format), Some(venue_kind), Some(zone), Some(organizer)) =
             (title, visibility, format, venue_kind, zone, organizer)
@@ -174,8 +174,8 @@ impl EventDraft {
             letter_goal,
             organizer,
             co_organizers,
-            kit: words(self.kit.as_ref(), before.map(|before| &before.kit)),
-            note,
+            materials: words(self.materials.as_ref(), before.map(|before| &before.materials)),
+            staff_note,
         })
     }
 
@@ -200,9 +200,9 @@ impl EventDraft {
             }
         };
         match typed.len() {
-            0 => violations.add("sessions", ViolationKind::TooFew),
+            0 => violations.add("sessions", ViolationKind::TooFewItems),
             1..=MAX_SESSIONS => {}
-            _ => violations.add("sessions", ViolationKind::TooMany { most: MAX_SESSIONS }),
+            _ => violations.add("sessions", ViolationKind::TooManyItems { most: MAX_SESSIONS }),
         }
         let mut sessions: Vec<(usize, Session)> = Vec::with_capacity(typed.len());
         for (index, draft) in typed.iter().enumerate() {
@@ -275,7 +275,7 @@ impl EventDraft {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
         if typed.len() > MAX_CASES {
-            violations.add("cases", ViolationKind::TooMany { most: MAX_CASES });
+            violations.add("cases", ViolationKind::TooManyItems { most: MAX_CASES });
         }
         let mut seen = BTreeSet::new();
         let mut cases = Vec::with_capacity(typed.len());
@@ -285,7 +285,7 @@ impl EventDraft {
             let case = if seen.insert(draft.case) {
                 terms.check_case(draft.case, was_there)
             } else {
-                Err(ViolationKind::Repeated)
+                Err(ViolationKind::Duplicate)
             };
             broken.check("case", case);
             let letter_goal = broken.check_optional("letterGoal", draft.letter_goal.map(goal));
@@ -360,6 +360,6 @@ fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_k
 fn check_goals(violations: &mut Violations, letter_goal: Option<u64>, cases: &[PickedCase]) {
     let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
     if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
-        violations.add("letterGoal", ViolationKind::GoalsBeyondWhole { whole, parts });
+        violations.add("letterGoal", ViolationKind::CaseGoalsExceedGoal { whole, parts });
     }
 }

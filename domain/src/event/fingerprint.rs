@@ -43,8 +43,8 @@ impl Canonical for EventDraft {
                 ("letter_goal", &self.letter_goal),
                 ("organizer", &self.organizer),
                 ("co_organizers", &self.co_organizers),
-                ("kit", &self.kit),
-                ("note", &self.note),
+                ("kit", &self.materials),
+                ("note", &self.staff_note),
             ],
         );
     }

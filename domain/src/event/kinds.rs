@@ -171,9 +171,9 @@ string_enum! {
     /// Which of the two is meant when clocks are put back and a time comes twice.
     ///
     /// ```
-    /// assert_eq!(domain::event::Disambiguation::parse("LATER"), Some(domain::event::Disambiguation::Later));
+    /// assert_eq!(domain::event::LocalTimeDisambiguation::parse("LATER"), Some(domain::event::LocalTimeDisambiguation::Later));
     /// ```
-    pub enum Disambiguation {
+    pub enum LocalTimeDisambiguation {
         /// The first one, before the clocks are put back.
         Earlier = "EARLIER",
         /// The second one.

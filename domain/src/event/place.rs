@@ -140,7 +140,7 @@ impl PlaceDraft {
     /// The place of an event that is held in a home, or elsewhere.
     ///
     /// # Errors
-    /// [`ViolationKind::PlaceMissing`] without a country, [`ViolationKind::HomeForEveryone`], and the rules of texts,
+    /// [`ViolationKind::PlaceMissing`] without a country, [`ViolationKind::HomeLocationPublic`], and the rules of texts,
     /// codes and coordinates.
     pub fn parse(&self, is_home: bool) -> Result<Place, Violations> {
         let mut violations = Violations::default();
@@ -166,7 +166,7 @@ impl PlaceDraft {
         let usual = if is_home { EventAudience::Organizers } else { EventAudience::Everyone };
         let exact_for = self.exact_for.unwrap_or(usual);
         if is_home && exact_for == EventAudience::Everyone {
-            violations.add("exactFor", ViolationKind::HomeForEveryone);
+            violations.add("exactFor", ViolationKind::HomeLocationPublic);
         }
         violations.into_result()?;
         let Some(country) = country else {
@@ -324,7 +324,7 @@ mod tests {
         let invited = PlaceDraft { exact_for: Some(EventAudience::Going), ..elm_street() };
         assert!(invited.parse(true).expect("a place").seen_by(EventAudience::Going).is_exact);
         let open_house = PlaceDraft { exact_for: Some(EventAudience::Everyone), ..elm_street() };
-        assert_eq!(refused(&open_house, true), ["exactFor HOME_FOR_EVERYONE"]);
+        assert_eq!(refused(&open_house, true), ["exactFor HOME_LOCATION_PUBLIC"]);
         assert!(open_house.parse(false).is_ok());
     }
 
@@ -353,7 +353,7 @@ mod tests {
             [
                 "country COUNTRY_UNKNOWN",
                 "region REGION_UNKNOWN",
-                "locality TEXT_EMPTY",
+                "locality REQUIRED",
                 "venue CONTROL_CHARACTER",
                 "street TEXT_TOO_LONG",
                 "postalCode BIDIRECTIONAL_OVERRIDE",

@@ -21,7 +21,7 @@ impl Event {
     /// that has been reported.
     ///
     /// # Errors
-    /// All broken rules, at `event`: [`ViolationKind::EventForeign`]; [`ViolationKind::EventStateForbids`] unless it was
+    /// All broken rules, at `event`: [`ViolationKind::EventNotInCampaign`]; [`ViolationKind::EventStateInvalid`] unless it was
     /// approved and not cancelled; [`ViolationKind::EventNotBegun`]; for the host, [`ViolationKind::EventReported`].
     pub fn check_report(
         &self,
@@ -32,10 +32,10 @@ impl Event {
     ) -> Result<(), Violations> {
         let mut violations = Violations::default();
         if campaign != self.campaign_id {
-            violations.add("event", ViolationKind::EventForeign);
+            violations.add("event", ViolationKind::EventNotInCampaign);
         }
         match &self.state {
-            EventState::Approved | EventState::Held => {
+            EventState::Approved | EventState::Completed => {
                 violations.check("event", self.check_begun(now));
             }
             EventState::Reported => {
@@ -43,7 +43,7 @@ impl Event {
                     violations.add("event", ViolationKind::EventReported);
                 }
             }
-            state => violations.add("event", ViolationKind::EventStateForbids { state: state.as_str() }),
+            state => violations.add("event", ViolationKind::EventStateInvalid { state: state.as_str() }),
         }
         violations.into_result()
     }
@@ -54,7 +54,7 @@ impl Event {
     /// than one event may report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
-        let by_host = self.evening.as_ref().map_or(0, |evening| evening.said(ReporterRole::Host));
+        let by_host = self.tally.as_ref().map_or(0, |tally| tally.said(ReporterRole::Host));
         let most = if by_host > 0 {
             MIN_GUESTS.max(2 * by_host)
         } else {
@@ -71,8 +71,8 @@ impl Event {
     /// where it takes place.
     #[must_use]
     pub fn tally_in(&self, section: &Section) -> EventTally {
-        if let Some(evening) = &self.evening {
-            return evening.clone();
+        if let Some(tally) = &self.tally {
+            return tally.clone();
         }
         let (place, channel) = self.place_in(section);
         EventTally::new(place, channel)
@@ -84,12 +84,12 @@ impl Event {
     #[must_use]
     pub fn withdrawn_in(self, section: &Section) -> Self {
         let (place, channel) = self.place_in(section);
-        let was_public = |evening: &EventTally| evening.channel == ReportChannel::Event;
-        let evening = self.evening.clone().map(|evening| {
+        let was_public = |tally: &EventTally| tally.channel == ReportChannel::Event;
+        let tally = self.tally.clone().map(|tally| {
             let is_hidden = self.content.visibility != EventVisibility::Public;
-            if is_hidden && was_public(&evening) { evening.moved(place, channel) } else { evening }
+            if is_hidden && was_public(&tally) { tally.moved(place, channel) } else { tally }
         });
-        Self { evening, ..self }
+        Self { tally, ..self }
     }
 
     fn place_in(&self, section: &Section) -> (Location, ReportChannel) {
@@ -105,7 +105,7 @@ impl Event {
     /// `REPORTED`; a withdrawal of that report reopens it, so that the report is due again. `None` if nothing changes.
     ///
     /// # Errors
-    /// [`ViolationKind::EventReported`] where another report of the host is active, and [`ViolationKind::EventStateForbids`].
+    /// [`ViolationKind::EventReported`] where another report of the host is active, and [`ViolationKind::EventStateInvalid`].
     pub fn after_report(
         &self,
         at: EventReference,
@@ -125,7 +125,7 @@ impl Event {
         let event = Self {
             state,
             review_pending: self.has_unread_words(),
-            changed_at: now,
+            updated_at: now,
             revision: self.revision + 1,
             ..self.clone()
         };
@@ -136,7 +136,7 @@ impl Event {
     #[must_use]
     pub fn is_awaiting_report(&self, now: Timestamp) -> bool {
         match self.state {
-            EventState::Held => true,
+            EventState::Completed => true,
             EventState::Approved => self.content.last_session().ends_at() <= now,
             EventState::Draft
             | EventState::Submitted

@@ -78,8 +78,8 @@ pub const EFFECTS: [(&str, ReviewEffect, &str); 28] = [
     ("organizer.email", ReviewEffect::NeverPublic, "for staff and fellow organizers; mail goes there"),
     ("organizer.displayName", ReviewEffect::AfterReview, "free text that everyone reads"),
     ("coOrganizers", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
-    ("kit", ReviewEffect::NeverPublic, "for staff"),
-    ("note", ReviewEffect::NeverPublic, "for staff"),
+    ("materials", ReviewEffect::NeverPublic, "for staff"),
+    ("staffNote", ReviewEffect::NeverPublic, "for staff"),
 ];
 
 string_enum! {

@@ -4,7 +4,7 @@
 //! former are refused; of the latter the draft has to say which one is meant.
 //!
 //! ```
-//! use domain::{Zone, event::{Disambiguation, SessionDraft}};
+//! use domain::{Zone, event::{LocalTimeDisambiguation, SessionDraft}};
 //! let zone = Zone::parse("America/Toronto").unwrap();
 //! let evening = SessionDraft {
 //!     local_start: "2021-12-10T19:00".into(),
@@ -17,7 +17,7 @@
 //! // In the night of 7 November 2021 half past one comes twice.
 //! let night = SessionDraft {
 //!     local_start: "2021-11-07T01:30".into(),
-//!     start_repeated: Some(Disambiguation::Later),
+//!     start_repeated: Some(LocalTimeDisambiguation::Later),
 //!     local_end: "2021-11-07T03:00".into(),
 //!     ..SessionDraft::default()
 //! };
@@ -30,7 +30,7 @@ use jiff::{
     tz::AmbiguousOffset,
 };
 
-use super::Disambiguation;
+use super::LocalTimeDisambiguation;
 use crate::{
     edition::{FIRST_YEAR, LAST_YEAR},
     text::{Zone, code_as_typed},
@@ -50,11 +50,11 @@ pub struct SessionDraft {
     /// When it begins: `YYYY-MM-DDTHH:MM`.
     pub local_start: String,
     /// Which of the two, where that time comes twice.
-    pub start_repeated: Option<Disambiguation>,
+    pub start_repeated: Option<LocalTimeDisambiguation>,
     /// When it ends; later than it begins.
     pub local_end: String,
     /// Which of the two, where that time comes twice.
-    pub end_repeated: Option<Disambiguation>,
+    pub end_repeated: Option<LocalTimeDisambiguation>,
 }
 
 /// A session in the zone of its event.
@@ -144,7 +144,7 @@ impl Session {
 /// A local time as typed, and the instant it means in the zone.
 fn resolve(
     typed: &str,
-    repeated: Option<Disambiguation>,
+    repeated: Option<LocalTimeDisambiguation>,
     zone: &Zone,
 ) -> Result<(DateTime, Timestamp), ViolationKind> {
     let time = local_time(typed)?;
@@ -152,8 +152,8 @@ fn resolve(
     let instant = match (meant.offset(), repeated) {
         (AmbiguousOffset::Gap { .. }, _) => return Err(ViolationKind::LocalTimeSkipped { time }),
         (AmbiguousOffset::Fold { .. }, None) => return Err(ViolationKind::LocalTimeRepeated { time }),
-        (AmbiguousOffset::Fold { .. }, Some(Disambiguation::Earlier)) => meant.earlier(),
-        (AmbiguousOffset::Fold { .. }, Some(Disambiguation::Later)) => meant.later(),
+        (AmbiguousOffset::Fold { .. }, Some(LocalTimeDisambiguation::Earlier)) => meant.earlier(),
+        (AmbiguousOffset::Fold { .. }, Some(LocalTimeDisambiguation::Later)) => meant.later(),
         // Saying which one of one does no harm.
         (AmbiguousOffset::Unambiguous { .. }, _) => meant.unambiguous(),
     };
@@ -211,16 +211,16 @@ mod tests {
             ["localStart LOCAL_TIME_REPEATED", "localEnd LOCAL_TIME_REPEATED"]
         );
         let told = SessionDraft {
-            start_repeated: Some(Disambiguation::Earlier),
-            end_repeated: Some(Disambiguation::Later),
+            start_repeated: Some(LocalTimeDisambiguation::Earlier),
+            end_repeated: Some(LocalTimeDisambiguation::Later),
             ..night.clone()
         };
         let session = told.parse(&zone("America/Toronto")).expect("it is clear now");
         assert_eq!(session.starts_at().to_string(), "2021-11-07T05:00:00Z");
         assert_eq!(session.ends_at().to_string(), "2021-11-07T06:59:59Z");
         let backwards = SessionDraft {
-            start_repeated: Some(Disambiguation::Later),
-            end_repeated: Some(Disambiguation::Earlier),
+            start_repeated: Some(LocalTimeDisambiguation::Later),
+            end_repeated: Some(LocalTimeDisambiguation::Earlier),
             ..night
         };
         assert_eq!(refused(&backwards, "America/Toronto"), ["localEnd SESSION_OUT_OF_ORDER"]);

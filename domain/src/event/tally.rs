@@ -18,7 +18,7 @@
 //! say(ReporterRole::Attendee, 30, Some(1));
 //! let counted = evening.counted();
 //! assert_eq!((counted.quantity(), counted.people), (120, 40));
-//! assert_eq!(counted.set_aside[&ActionKind::AppealLetter], 30);
+//! assert_eq!(counted.deduplicated[&ActionKind::AppealLetter], 30);
 //! ```
 
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub struct EventTotals {
     /// Quantities by case and kind; case `None` is unallocated.
     pub lines: Lines,
     /// What both roles reported and so counts once, by kind.
-    pub set_aside: BTreeMap<ActionKind, u64>,
+    pub deduplicated: BTreeMap<ActionKind, u64>,
     /// How many people wrote: the number given by the host or the sum given by attendees, whichever is more.
     pub people: u64,
     /// How many reports count.
@@ -164,13 +164,18 @@ impl EventTally {
             cells.change(key, by);
         };
         for (&(case, kind), &quantity) in &all.lines {
-            enter(case, kind, Count { quantity: signed(quantity), late: signed(quantity), held: 0 });
+            enter(
+                case,
+                kind,
+                Count { quantity: signed(quantity), late: signed(quantity), pending_review: 0 },
+            );
         }
         for (&(case, kind), &quantity) in &in_time.lines {
-            enter(case, kind, Count { quantity: 0, late: -signed(quantity), held: 0 });
+            enter(case, kind, Count { quantity: 0, late: -signed(quantity), pending_review: 0 });
         }
         let key = HeadcountKey { place: self.place.clone(), channel: self.channel };
-        let heads = Headcounts { people: signed(all.people), reports: signed(all.reports), held: 0 };
+        let heads =
+            Headcounts { people: signed(all.people), reports: signed(all.reports), pending_review: 0 };
         cells.change_heads(key, heads);
         cells
     }
@@ -223,8 +228,8 @@ fn count(host: &ReporterSum, attendees: &ReporterSum) -> EventTotals {
         let once = deduplication::count(&host.of_kind(kind), &attendees.of_kind(kind));
         let line = |(case, quantity): (Option<CaseId>, u64)| ((case, kind), quantity);
         counted.lines.extend(once.by_case.into_iter().map(line));
-        if once.set_aside > 0 {
-            counted.set_aside.insert(kind, once.set_aside);
+        if once.deduplicated > 0 {
+            counted.deduplicated.insert(kind, once.deduplicated);
         }
     }
     counted

@@ -56,10 +56,10 @@ impl Event {
             review_pending: false,
             going: 0,
             waiting: 0,
-            evening: None,
+            tally: None,
             copied_from: None,
             registered_at: now,
-            changed_at: now,
+            updated_at: now,
             revision: 1,
         })
     }
@@ -93,7 +93,7 @@ impl Event {
     /// once.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is a draft or was rejected, and those of every step.
+    /// [`ViolationKind::EventStateInvalid`] unless it is a draft or was rejected, and those of every step.
     pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             event.state = event.state.submitted()?;
@@ -109,7 +109,7 @@ impl Event {
     /// Approves it, or, if it was approved before, the changes that wait since.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, and those of every step.
+    /// [`ViolationKind::EventStateInvalid`] where there is nothing to review, and those of every step.
     pub fn approve(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
             if !(event.state.was_approved() && event.review_pending) {
@@ -124,7 +124,7 @@ impl Event {
     /// since are dropped, and what was approved stays; where that is not known it cannot be rejected.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
+    /// [`ViolationKind::EventStateInvalid`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
     /// of every step.
     pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let is_change = self.words_approved && self.review_pending;
@@ -141,7 +141,7 @@ impl Event {
     /// texts.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateForbids`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
+    /// [`ViolationKind::EventStateInvalid`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
     /// and those of every step.
     pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step_for(typed_reason, step, |event, reason| {
@@ -156,7 +156,7 @@ impl Event {
     /// Marks it as held.
     ///
     /// # Errors
-    /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateForbids`] unless it is
+    /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateInvalid`] unless it is
     /// approved, and those of every step.
     pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
@@ -203,7 +203,7 @@ impl Event {
         if step.expected_revision != self.revision {
             violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
         }
-        let event = Self { changed_at: step.now, revision: self.revision + 1, ..self.clone() };
+        let event = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, event)
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     attendance::GuestDraft,
     case::CaseTopic,
     event::{
-        Accessibility, CoordinatesDraft, Disambiguation, EventAudience, EventDraft, EventFormat,
-        EventVisibility, MaterialItem, OrganizerDraft, PickedCaseDraft, PlaceDraft, SessionDraft, VenueKind,
-        copy_fingerprint,
+        Accessibility, CoordinatesDraft, EventAudience, EventDraft, EventFormat, EventVisibility,
+        LocalTimeDisambiguation, MaterialItem, OrganizerDraft, PickedCaseDraft, PlaceDraft, SessionDraft,
+        VenueKind, copy_fingerprint,
     },
     participant::{AgeBand, ParticipantDraft, ParticipantRole},
     subscription::{DigestFrequency, SubscriptionDraft, SubscriptionPreferencesDraft},
@@ -37,7 +37,7 @@ fn participant() -> ParticipantDraft {
 fn sessions() -> Vec<SessionDraft> {
     vec![SessionDraft {
         local_start: "2021-12-10T18:00".into(),
-        start_repeated: Some(Disambiguation::Later),
+        start_repeated: Some(LocalTimeDisambiguation::Later),
         local_end: "2021-12-10T21:30".into(),
         end_repeated: None,
     }]
@@ -75,8 +75,8 @@ fn event() -> EventDraft {
             display_name: None,
         }),
         co_organizers: Some(vec![]),
-        kit: Some(vec![MaterialItem::ALL[0]]),
-        note: Patch::Keep,
+        materials: Some(vec![MaterialItem::ALL[0]]),
+        staff_note: Patch::Keep,
     }
 }
 

@@ -64,7 +64,7 @@ impl ParticipantDraft {
         let email = fields.required("email", email, |was| was.email.clone());
         let roles = words(self.roles.as_ref(), before.map(|before| &before.roles));
         if roles.is_empty() {
-            fields.violations.add("roles", ViolationKind::TooFew);
+            fields.violations.add("roles", ViolationKind::TooFewItems);
         }
         let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
         let cases = self.cases(&mut fields.violations, before, terms);
@@ -117,12 +117,12 @@ impl ParticipantDraft {
         let known = before.map(|before| before.cases.as_slice()).unwrap_or_default();
         let Some(typed) = &self.cases else { return known.to_vec() };
         if typed.len() > MAX_CASES {
-            violations.add("cases", ViolationKind::TooMany { most: MAX_CASES });
+            violations.add("cases", ViolationKind::TooManyItems { most: MAX_CASES });
         }
         let mut seen = BTreeSet::new();
         let checked = typed.iter().map(|&case| {
             if !seen.insert(case) {
-                return Err(ViolationKind::Repeated);
+                return Err(ViolationKind::Duplicate);
             }
             terms.check_case(case, known.contains(&case)).map(|()| case)
         });

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::Patch;
 use crate::{
-    Campaign, Edition, Section, Violation, Window, Zone,
+    Campaign, CampaignWindow, Edition, Section, Violation, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     edition::EditionState,
     event::{EventActor, EventPolicy},
@@ -46,7 +46,7 @@ impl Desk {
             id: CampaignId::new(Uuid::from_u128(300)),
             edition_id: edition.id,
             section_id: section.id,
-            window: Window::new(days.0, days.1, days.2, 0, zone).expect("a window"),
+            window: CampaignWindow::new(days.0, days.1, days.2, 0, zone).expect("a window"),
             letter_goal: None,
             limits: PlausibilityLimits::default(),
             picks: CaseSelection::All,
@@ -126,11 +126,11 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
     assert_eq!(
         codes(&broken),
         [
-            "displayName TEXT_EMPTY",
+            "displayName REQUIRED",
             "email EMAIL_INVALID",
-            "roles TOO_FEW",
+            "roles TOO_FEW_ITEMS",
             "letterGoal GOAL_OUT_OF_RANGE",
-            "cases.0 CASE_FOREIGN",
+            "cases.0 CASE_NOT_IN_CAMPAIGN",
             "language LANGUAGE_UNKNOWN",
             "region REGION_OUTSIDE_COUNTRY",
             "contactConsent CONSENT_NEEDS_ADULT",
@@ -189,7 +189,7 @@ fn what_cannot_be_finished_is_released_and_no_more_than_that() {
     let desk = Desk::new();
     let moses = desk.register(&moses()).expect("a participant");
     for (letters, expected) in
-        [(0.0, "QUANTITY_OUT_OF_RANGE"), (0.5, "QUANTITY_NOT_WHOLE"), (11.0, "RELEASE_BEYOND_GOAL")]
+        [(0.0, "QUANTITY_OUT_OF_RANGE"), (0.5, "QUANTITY_NOT_WHOLE"), (11.0, "RELEASE_EXCEEDS_GOAL")]
     {
         let broken = moses.release(letters, 0, &desk.step(1)).expect_err(expected);
         assert_eq!(codes(&broken), [format!("letters {expected}")]);
@@ -207,7 +207,7 @@ fn what_is_reported_is_not_released() {
     for (reported, remaining) in [(0, 10), (3, 7), (9, 1), (10, 0), (11, 0_u32)] {
         assert_eq!(moses.remaining(reported), u64::from(remaining));
         let beyond = moses.release(f64::from(remaining) + 1.0, reported, &desk.step(1));
-        assert_eq!(codes(&beyond.expect_err("too many")), ["letters RELEASE_BEYOND_GOAL"]);
+        assert_eq!(codes(&beyond.expect_err("too many")), ["letters RELEASE_EXCEEDS_GOAL"]);
     }
     let rest = moses.release(7.0, 3, &desk.step(1)).expect("a release");
     assert_eq!((rest.content.letter_goal, rest.released, rest.remaining(3)), (Some(3), 7, 0));
@@ -237,7 +237,7 @@ proptest! {
 fn whoever_left_takes_no_further_step() {
     let desk = Desk::new();
     let gone = desk.register(&moses()).and_then(|moses| moses.leave(&desk.step(1))).expect("it may");
-    let forbidden = "PARTICIPANT_STATE_FORBIDS";
+    let forbidden = "PARTICIPANT_STATE_INVALID";
     let broken = gone.change(&ParticipantDraft::default(), &desk.step(2)).expect_err(forbidden);
     assert_eq!(codes(&broken), [format!("id {forbidden}")]);
     let broken = gone.confirm(now(), now()).expect_err(forbidden);

@@ -49,7 +49,7 @@ impl Participant {
     ///
     /// # Errors
     /// [`ViolationKind::QuantityNotWhole`] or [`ViolationKind::QuantityOutOfRange`] for what is no number of letters,
-    /// [`ViolationKind::ReleaseBeyondGoal`], and those of every step.
+    /// [`ViolationKind::ReleaseExceedsGoal`], and those of every step.
     pub fn release(
         &self,
         letters: f64,
@@ -61,7 +61,7 @@ impl Participant {
         let letters = match whole(letters) {
             None => Err(ViolationKind::QuantityNotWhole),
             Some(0) => Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }),
-            Some(letters) if letters > remaining => Err(ViolationKind::ReleaseBeyondGoal { remaining }),
+            Some(letters) if letters > remaining => Err(ViolationKind::ReleaseExceedsGoal { remaining }),
             Some(letters) => Ok(letters),
         };
         if let Some(letters) = violations.check("letters", letters) {
@@ -86,7 +86,7 @@ impl Participant {
     /// second time changes nothing.
     ///
     /// # Errors
-    /// [`ViolationKind::CodeExpired`] or [`ViolationKind::ParticipantStateForbids`].
+    /// [`ViolationKind::CodeExpired`] or [`ViolationKind::ParticipantStateInvalid`].
     pub fn confirm(&self, mailed_at: Timestamp, now: Timestamp) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         violations.check("code", self.state.check_here());
@@ -102,7 +102,7 @@ impl Participant {
         Ok(Self {
             state: ParticipantState::Confirmed,
             confirmed_at: Some(now),
-            changed_at: now,
+            updated_at: now,
             revision: self.revision + 1,
             ..self.clone()
         })
@@ -115,7 +115,7 @@ impl Participant {
         if step.expected_revision != self.revision {
             violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
         }
-        let after = Self { changed_at: step.now, revision: self.revision + 1, ..self.clone() };
+        let after = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, after)
     }
 }

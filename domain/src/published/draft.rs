@@ -64,14 +64,14 @@ impl FigureDraft {
 pub fn read_figures(drafts: &[FigureDraft]) -> Result<Vec<PublishedFigure>, Violations> {
     let mut violations = Violations::default();
     if drafts.len() > MAX_FIGURES {
-        violations.add("figures", ViolationKind::TooMany { most: MAX_FIGURES });
+        violations.add("figures", ViolationKind::TooManyItems { most: MAX_FIGURES });
     }
     let mut figures = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.iter().enumerate() {
         let path = ["figures", &index.to_string()];
         match draft.parse() {
             Ok(figure) if figures.contains(&figure) => {
-                violations.extend_at(&path, [Violation { path: vec![], rule: ViolationKind::Repeated }]);
+                violations.extend_at(&path, [Violation { path: vec![], rule: ViolationKind::Duplicate }]);
             }
             Ok(figure) => figures.push(figure),
             Err(broken) => violations.extend_at(&path, broken),

@@ -71,11 +71,11 @@ mod tests {
             refused(publish_figures(&mut edit, EDITION, &[world(), bad, world()])),
             [
                 "figures.1.figure FIGURE_OUT_OF_RANGE",
-                "figures.1.unit TEXT_EMPTY",
+                "figures.1.unit REQUIRED",
                 "figures.1.asOf PARTIAL_DATE_INVALID",
                 "figures.1.countries QUANTITY_OUT_OF_RANGE",
                 "figures.1.source URL_INVALID",
-                "figures.2 REPEATED",
+                "figures.2 DUPLICATE",
             ]
         );
         assert_eq!(refused(publish_figures(&mut edit, EditionId::new(UNKNOWN_ID), &[])), ["id NOT_FOUND"]);
@@ -96,7 +96,7 @@ mod tests {
     fn more_figures_than_fit_are_refused() {
         let figures: Vec<_> =
             (0..=MAX_FIGURES).map(|n| FigureDraft { countries: Some(n as i64 + 1), ..world() }).collect();
-        assert_eq!(refused(read_figures(&figures)), ["figures TOO_MANY"]);
+        assert_eq!(refused(read_figures(&figures)), ["figures TOO_MANY_ITEMS"]);
         assert!(read_figures(&figures[1..]).is_ok());
     }
 }

@@ -5,20 +5,20 @@
 //! same hour is held too, since it belongs to the same surge.
 //!
 //! ```
-//! use domain::report::{BudgetAccount, ReportBudgets, BudgetExcess, HeldFor};
+//! use domain::report::{BudgetAccount, ReportBudgets, BudgetExcess, ReviewReason};
 //! let (budgets, mut account) = (ReportBudgets::DEFAULT, BudgetAccount::default());
 //! for _ in 0..10 {
 //!     assert_eq!(budgets.take(&mut account, 500), Ok(()));
 //! }
-//! assert_eq!(budgets.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
+//! assert_eq!(budgets.take(&mut account, 1), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
 //! assert!(account.address.exceeded);
 //! ```
 
-use super::HeldFor;
+use super::ReviewReason;
 
 /// How many reports of an address are held for each one that its budget lets count; more of them are refused. Staff
 /// could not look at them, and each takes room.
-const HELD_PER_COUNTED: u64 = 5;
+const PENDING_PER_COUNTED: u64 = 5;
 
 /// The origin of a report, as marks: they show whether two reports came from the same address or network, and
 /// not from which one.
@@ -58,7 +58,7 @@ pub struct BudgetUse {
     /// So many actions.
     pub actions: u64,
     /// How many reports are held.
-    pub held: u64,
+    pub pending_review: u64,
     /// Whether there was a report for which it did not suffice.
     pub exceeded: bool,
 }
@@ -78,7 +78,7 @@ pub struct BudgetAccount {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BudgetExcess {
     /// It is held.
-    Held(HeldFor),
+    NeedsReview(ReviewReason),
     /// It is refused: so many of its address are held already.
     Refused,
 }
@@ -109,11 +109,11 @@ impl ReportBudgets {
         let BudgetAccount { address, network, campaign } = account;
         let reason = if address.exceeded || !self.address.suffices(address, actions) {
             address.exceeded = true;
-            HeldFor::Address
+            ReviewReason::Address
         } else if !self.network.suffices(network, actions) {
-            HeldFor::Network
+            ReviewReason::Network
         } else if !self.campaign.suffices(campaign, actions) {
-            HeldFor::Campaign
+            ReviewReason::Campaign
         } else {
             for spent in [address, network, campaign] {
                 spent.reports += 1;
@@ -121,20 +121,20 @@ impl ReportBudgets {
             }
             return Ok(());
         };
-        self.hold(account)?;
-        Err(BudgetExcess::Held(reason))
+        self.require_review(account)?;
+        Err(BudgetExcess::NeedsReview(reason))
     }
 
     /// Takes note of a report that is held, for whatever reason.
     ///
     /// # Errors
     /// [`BudgetExcess::Refused`] if too many of the address are.
-    pub fn hold(&self, account: &mut BudgetAccount) -> Result<(), BudgetExcess> {
-        let held = &mut account.address.held;
-        if *held >= self.address.reports.saturating_mul(HELD_PER_COUNTED) {
+    pub fn require_review(&self, account: &mut BudgetAccount) -> Result<(), BudgetExcess> {
+        let pending_review = &mut account.address.pending_review;
+        if *pending_review >= self.address.reports.saturating_mul(PENDING_PER_COUNTED) {
             return Err(BudgetExcess::Refused);
         }
-        *held += 1;
+        *pending_review += 1;
         Ok(())
     }
 }
@@ -177,26 +177,26 @@ mod tests {
         assert_eq!(SMALL.take(&mut account, 9), Ok(()));
         assert_eq!(SMALL.take(&mut account, 1), Ok(()));
         assert_eq!(account.campaign, BudgetUse { reports: 2, actions: 10, ..BudgetUse::default() });
-        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
+        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
         let mut account = BudgetAccount::default();
         for _ in 0..3 {
             assert_eq!(SMALL.take(&mut account, 0), Ok(()));
         }
-        assert_eq!(SMALL.take(&mut account, 0), Err(BudgetExcess::Held(HeldFor::Address)));
+        assert_eq!(SMALL.take(&mut account, 0), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
     }
 
     #[test]
     fn an_address_beyond_its_budget_stays_so_and_a_network_takes_what_it_has_room_for() {
         let mut account = BudgetAccount::default();
-        assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Held(HeldFor::Address)));
-        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::Held(HeldFor::Address)));
+        assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
+        assert_eq!(SMALL.take(&mut account, 1), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
         let spent = BudgetUse { reports: 1, actions: 95, ..BudgetUse::default() };
         let mut account = BudgetAccount { network: spent, ..BudgetAccount::default() };
-        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::Held(HeldFor::Network)));
+        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::NeedsReview(ReviewReason::Network)));
         assert_eq!(SMALL.take(&mut account, 5), Ok(()));
         let spent = BudgetUse { reports: 1, actions: 495, ..BudgetUse::default() };
         let mut account = BudgetAccount { campaign: spent, ..BudgetAccount::default() };
-        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::Held(HeldFor::Campaign)));
+        assert_eq!(SMALL.take(&mut account, 6), Err(BudgetExcess::NeedsReview(ReviewReason::Campaign)));
         assert_eq!(SMALL.take(&mut account, 5), Ok(()));
     }
 
@@ -204,10 +204,10 @@ mod tests {
     fn an_address_has_so_many_reports_held_and_no_more() {
         let mut account = BudgetAccount::default();
         for _ in 0..15 {
-            assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Held(HeldFor::Address)));
+            assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::NeedsReview(ReviewReason::Address)));
         }
         assert_eq!(SMALL.take(&mut account, 11), Err(BudgetExcess::Refused));
-        assert_eq!(SMALL.hold(&mut account), Err(BudgetExcess::Refused));
+        assert_eq!(SMALL.require_review(&mut account), Err(BudgetExcess::Refused));
     }
 
     proptest! {

@@ -45,7 +45,7 @@ pub struct LineDraft {
 ///
 /// ```
 /// let nothing = domain::report::ReportDraft::default().parse().unwrap_err();
-/// assert_eq!(nothing[0].rule.code(), "TOO_FEW");
+/// assert_eq!(nothing[0].rule.code(), "TOO_FEW_ITEMS");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReportDraft {
@@ -62,7 +62,7 @@ pub struct ReportDraft {
     /// The region they wrote in.
     pub region: Option<String>,
     /// A remark for staff.
-    pub note: Option<String>,
+    pub staff_note: Option<String>,
     /// Whether this only tries out the service. A test is kept and never counts.
     pub test: bool,
 }
@@ -89,7 +89,7 @@ pub struct ReportContent {
     /// The region they wrote in.
     pub region: Option<Region>,
     /// A remark for staff.
-    pub note: Option<String>,
+    pub staff_note: Option<String>,
     /// Whether this only tries out the service.
     pub test: bool,
 }
@@ -102,11 +102,11 @@ impl ReportDraft {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
             if length > MAX_LINES {
-                violations.add(field, ViolationKind::TooMany { most: MAX_LINES });
+                violations.add(field, ViolationKind::TooManyItems { most: MAX_LINES });
             }
         }
         if self.lines.is_empty() && self.numbers.is_empty() {
-            violations.add("lines", ViolationKind::TooFew);
+            violations.add("lines", ViolationKind::TooFewItems);
         }
         let lines = self.add_up(&mut violations);
         let people = violations.check_optional("people", self.people.map(quantity));
@@ -118,9 +118,9 @@ impl ReportDraft {
         {
             violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let note = violations.check_optional("note", self.note.as_deref().map(text::note));
+        let staff_note = violations.check_optional("staffNote", self.staff_note.as_deref().map(text::note));
         violations.into_result()?;
-        Ok(ReportContent { lines, people, written_on, country, region, note, test: self.test })
+        Ok(ReportContent { lines, people, written_on, country, region, staff_note, test: self.test })
     }
 
     /// Whether a 0 says nothing: in a grid most cells are 0. If all of them are, nothing is reported, which is an
@@ -150,7 +150,7 @@ impl ReportDraft {
             let at = |field: &str, rule| [Violation::at([field], rule)];
             let path = ["numbers", &index.to_string()];
             if self.numbers[..index].iter().any(|earlier| earlier.kind == given.kind) {
-                violations.extend_at(&path, at("kind", ViolationKind::Repeated));
+                violations.extend_at(&path, at("kind", ViolationKind::Duplicate));
                 continue;
             }
             let number = match quantity(given.quantity) {
@@ -164,7 +164,7 @@ impl ReportDraft {
             let sum: u64 =
                 lines.iter().filter(|((_, kind), _)| *kind == given.kind).map(|(_, quantity)| quantity).sum();
             if sum > number {
-                let rule = ViolationKind::LinesBeyondNumber { kind: given.kind, number, lines: sum };
+                let rule = ViolationKind::LinesExceedTotal { kind: given.kind, number, lines: sum };
                 violations.extend_at(&path, at("quantity", rule));
             } else if sum < number {
                 *lines.entry((None, given.kind)).or_default() += number - sum;
@@ -207,7 +207,7 @@ impl ReportContent {
             written_on.as_deref(),
             self.country.as_ref().map(Country::as_str),
             self.region.as_ref().map(Region::as_str),
-            self.note.as_deref(),
+            self.staff_note.as_deref(),
             Some(if self.test { "test" } else { "counts" }),
         ] {
             // The length before each field keeps two neighbours from running into one another.
@@ -250,7 +250,7 @@ impl ReportSubmission {
 /// An idempotency key: 16–128 printable ASCII characters.
 ///
 /// # Errors
-/// [`ViolationKind::KeyInvalid`].
+/// [`ViolationKind::IdempotencyKeyInvalid`].
 ///
 /// ```
 /// assert!(domain::report::key("rosnowo-2021-12-10").is_ok());
@@ -259,5 +259,9 @@ impl ReportSubmission {
 pub fn key(typed: &str) -> Result<&str, ViolationKind> {
     let well_formed =
         (MIN_KEY..=MAX_KEY).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok(typed) } else { Err(ViolationKind::KeyInvalid { least: MIN_KEY, most: MAX_KEY }) }
+    if well_formed {
+        Ok(typed)
+    } else {
+        Err(ViolationKind::IdempotencyKeyInvalid { least: MIN_KEY, most: MAX_KEY })
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    HeldFor, ReportChannel, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole,
+    ReportChannel, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole, ReviewReason,
 };
 use crate::{
     Campaign, CaseId, Edition, Section,
@@ -53,10 +53,10 @@ pub struct ReportedEvent {
 /// The decision of the intake on content that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntakeDecision {
-    /// [`ReportState::Accepted`] or [`ReportState::Held`].
+    /// [`ReportState::Accepted`] or [`ReportState::PendingReview`].
     pub state: ReportState,
     /// Why it is held, if it is.
-    pub held_for: Option<HeldFor>,
+    pub review_reason: Option<ReviewReason>,
     /// Whether it came in after the collection deadline.
     pub late: bool,
     /// Where its letters are counted.
@@ -66,8 +66,8 @@ pub struct IntakeDecision {
 impl IntakeDecision {
     /// The same, held for this reason. A reason that it had stays.
     #[must_use]
-    pub fn hold(self, reason: HeldFor) -> Self {
-        Self { state: ReportState::Held, held_for: self.held_for.or(Some(reason)), ..self }
+    pub fn require_review(self, reason: ReviewReason) -> Self {
+        Self { state: ReportState::PendingReview, review_reason: self.review_reason.or(Some(reason)), ..self }
     }
 }
 
@@ -118,15 +118,15 @@ impl CampaignContext<'_> {
         };
         let limit = u64::from(self.campaign.limits.of(speaks_for));
         let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
-        let held_for = match author {
+        let review_reason = match author {
             ReportSource::Staff => None,
-            _ if quantity > limit => Some(HeldFor::Quantity),
-            _ if people > quantity.saturating_mul(MAX_PEOPLE_PER_ACTION) => Some(HeldFor::People),
+            _ if quantity > limit => Some(ReviewReason::Quantity),
+            _ if people > quantity.saturating_mul(MAX_PEOPLE_PER_ACTION) => Some(ReviewReason::People),
             _ => None,
         };
         Ok(IntakeDecision {
-            state: if held_for.is_some() { ReportState::Held } else { ReportState::Accepted },
-            held_for,
+            state: if review_reason.is_some() { ReportState::PendingReview } else { ReportState::Accepted },
+            review_reason,
             late: now >= window.deadline_at(),
             place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
         })
@@ -145,7 +145,7 @@ impl CampaignContext<'_> {
     /// Whether `author` may enter, correct or withdraw a report at `now`.
     ///
     /// # Errors
-    /// [`ViolationKind::EditionArchived`], [`ViolationKind::NotOpenYet`] or, for all but staff,
+    /// [`ViolationKind::EditionArchived`], [`ViolationKind::CampaignNotOpen`] or, for all but staff,
     /// [`ViolationKind::DeadlinePassed`].
     pub fn check_time(&self, author: ReportSource, now: Timestamp) -> Result<(), ViolationKind> {
         self.edition.check_open()?;
@@ -165,8 +165,8 @@ impl CampaignContext<'_> {
         let tolerated = known || matches!(author, ReportSource::Staff);
         match self.cases.get(&case) {
             // A draft is known to staff only: to a writer it is not there.
-            None | Some(CaseState::Draft) => Err(ViolationKind::CaseForeign),
-            Some(_) if !self.campaign.picks.contains(case) && !known => Err(ViolationKind::CaseForeign),
+            None | Some(CaseState::Draft) => Err(ViolationKind::CaseNotInCampaign),
+            Some(_) if !self.campaign.picks.contains(case) && !known => Err(ViolationKind::CaseNotInCampaign),
             Some(CaseState::Published) => Ok(()),
             Some(_) if tolerated => Ok(()),
             Some(CaseState::Suspended) => Err(ViolationKind::CaseSuspended),

@@ -63,13 +63,13 @@ string_enum! {
     ///
     /// ```
     /// use domain::report::ReportState;
-    /// assert_eq!(ReportState::parse("HELD"), Some(ReportState::Held));
+    /// assert_eq!(ReportState::parse("PENDING_REVIEW"), Some(ReportState::PendingReview));
     /// ```
     pub enum ReportState {
         /// It counts.
         Accepted = "ACCEPTED",
         /// It is not plausible by itself, or beside what else came in: it waits for staff and does not count yet.
-        Held = "HELD",
+        PendingReview = "PENDING_REVIEW",
         /// Staff refused it.
         Rejected = "REJECTED",
         /// Its author took it back.
@@ -80,12 +80,12 @@ string_enum! {
 }
 
 string_enum! {
-    /// Why a revision of a report is held for review.
+    /// Why a revision of a report awaits review.
     ///
     /// ```
-    /// assert_eq!(domain::report::HeldFor::Quantity.as_str(), "QUANTITY");
+    /// assert_eq!(domain::report::ReviewReason::Quantity.as_str(), "QUANTITY");
     /// ```
-    pub enum HeldFor {
+    pub enum ReviewReason {
         /// It reports more than is plausible for one person, or for one event.
         Quantity = "QUANTITY",
         /// It reports more people than is plausible for so few letters.
@@ -114,7 +114,7 @@ string_enum! {
         Writer = "WRITER",
         /// The organizer of the event, for all who were there.
         Host = "HOST",
-        /// Staff, for another person or from a file: may be late and is not held for review.
+        /// Staff, for another person or from a file: may be late and is not pending review.
         Staff = "STAFF",
         /// The demonstration's generator. These letters were not written.
         Simulation = "SIMULATION",

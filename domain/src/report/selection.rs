@@ -49,7 +49,7 @@ pub struct SelectedReports {
     /// How many reports.
     pub reports: u64,
     /// How many of them are held.
-    pub held: u64,
+    pub pending_review: u64,
     /// Letters in them.
     pub letters: u64,
     /// Actions in them, including letters.
@@ -77,7 +77,7 @@ impl ReportSelection {
     /// is not meant.
     #[must_use]
     pub fn find<'r>(&self, report: &'r Report) -> Option<&'r ReportRevision> {
-        let revision = report.held().or_else(|| report.counted_revision())?;
+        let revision = report.pending_revision().or_else(|| report.counted_revision())?;
         (report.campaign_id == self.campaign && self.fits(revision)).then_some(revision)
     }
 
@@ -86,7 +86,7 @@ impl ReportSelection {
         let is_from = |wanted: Option<[u8; 16]>, mark: fn(&BudgetSource) -> [u8; 16]| {
             wanted.is_none_or(|wanted| revision.source.as_ref().map(mark) == Some(wanted))
         };
-        let note = || revision.content.note.as_deref().unwrap_or_default().to_lowercase();
+        let staff_note = || revision.content.staff_note.as_deref().unwrap_or_default().to_lowercase();
         self.state.is_none_or(|state| revision.state == state)
             && is_from(self.address, |source| source.address)
             && is_from(self.network, |source| source.network)
@@ -103,7 +103,7 @@ impl SelectedReports {
     pub fn add(&mut self, revision: &ReportRevision) {
         let LetterCounts { letters, actions } = amount(&revision.content.lines);
         self.reports += 1;
-        self.held += u64::from(revision.state == ReportState::Held);
+        self.pending_review += u64::from(revision.state == ReportState::PendingReview);
         self.letters += letters;
         self.actions += actions;
     }

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::*;
 use crate::number::{MAX_QUANTITY, quantity};
 use crate::{
-    Campaign, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations, Window, Zone,
+    Campaign, CampaignWindow, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations,
+    Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     edition::EditionState,
@@ -68,7 +69,7 @@ impl Desk {
             id: CampaignId::new(Uuid::from_u128(300)),
             edition_id: edition.id,
             section_id: section.id,
-            window: Window::new(date(2021, 11, 1), None, date(2022, 1, 31), grace_days, zone)
+            window: CampaignWindow::new(date(2021, 11, 1), None, date(2022, 1, 31), grace_days, zone)
                 .expect("a window"),
             letter_goal: None,
             limits: PlausibilityLimits::default(),
@@ -139,7 +140,7 @@ fn a_zero_beside_other_numbers_says_nothing() {
     assert_eq!(of(&[(2, 0.0), (1, 5.0)], &[5.0, 0.0]), five);
     assert_eq!(
         codes(&of(&[(1, 5.0), (2, 0.0)], &[0.0]).expect_err("a contradiction")),
-        ["numbers.0.quantity LINES_BEYOND_NUMBER"]
+        ["numbers.0.quantity LINES_EXCEED_TOTAL"]
     );
     let refused = |lines, numbers| codes(&of(lines, numbers).expect_err("no number")).len();
     assert_eq!(refused(&[(1, 0.0), (2, 0.0)], &[]), 2, "a report of nothing is an error in each line");
@@ -164,7 +165,7 @@ fn lines_beyond_the_number_of_their_kind_are_refused() {
         lines: vec![line(1, 20.0), line(2, 10.0)],
         ..ReportDraft::default()
     };
-    assert_eq!(codes(&draft(29.0).parse().expect_err("too few")), ["numbers.0.quantity LINES_BEYOND_NUMBER"]);
+    assert_eq!(codes(&draft(29.0).parse().expect_err("too few")), ["numbers.0.quantity LINES_EXCEED_TOTAL"]);
     assert_eq!(draft(30.0).parse().expect("exactly").lines.len(), 2);
     let rest = draft(31.0).parse().expect("one more");
     assert_eq!(rest.lines[&(None, ActionKind::AppealLetter)], 1);
@@ -182,7 +183,7 @@ fn a_draft_names_every_mistake_with_its_place() {
         written_on: Some("2021-02-30".into()),
         country: Some("CA".into()),
         region: Some("US-NY".into()),
-        note: Some("\u{7}".into()),
+        staff_note: Some("\u{7}".into()),
         test: false,
     };
     assert_eq!(
@@ -190,16 +191,16 @@ fn a_draft_names_every_mistake_with_its_place() {
         [
             "lines.1.quantity QUANTITY_OUT_OF_RANGE",
             "lines.2.quantity QUANTITY_NOT_WHOLE",
-            "numbers.1.kind REPEATED",
+            "numbers.1.kind DUPLICATE",
             "people QUANTITY_OUT_OF_RANGE",
             "writtenOn DATE_INVALID",
             "region REGION_OUTSIDE_COUNTRY",
-            "note CONTROL_CHARACTER",
+            "staffNote CONTROL_CHARACTER",
         ]
     );
     let many = |count| ReportDraft { lines: vec![line(1, 1.0); count], ..ReportDraft::default() };
     assert!(many(MAX_LINES).parse().is_ok());
-    assert_eq!(codes(&many(MAX_LINES + 1).parse().expect_err("too many")), ["lines TOO_MANY"]);
+    assert_eq!(codes(&many(MAX_LINES + 1).parse().expect_err("too many")), ["lines TOO_MANY_ITEMS"]);
 }
 
 #[test]
@@ -232,7 +233,7 @@ fn nobody_reports_before_the_campaign_opens() {
     let opens_at = desk.campaign.window.opens_at();
     for author in [ReportSource::Writer, ReportSource::Staff] {
         let refused = desk.judge(letters(1.0), author, opens_at - MICROSECOND).expect_err("too early");
-        assert_eq!(codes(&refused), ["campaign NOT_OPEN_YET"]);
+        assert_eq!(codes(&refused), ["campaign CAMPAIGN_NOT_OPEN"]);
         assert!(desk.judge(letters(1.0), author, opens_at).is_ok());
     }
 }
@@ -270,9 +271,9 @@ fn a_case_that_takes_no_letters_is_named_by_its_line() {
         [
             "lines.1.case CASE_SUSPENDED",
             "lines.2.case CASE_CLOSED",
-            "lines.3.case CASE_FOREIGN",
-            "lines.4.case CASE_FOREIGN",
-            "lines.5.case CASE_FOREIGN",
+            "lines.3.case CASE_NOT_IN_CAMPAIGN",
+            "lines.4.case CASE_NOT_IN_CAMPAIGN",
+            "lines.5.case CASE_NOT_IN_CAMPAIGN",
         ]
     );
     let staff = desk.judge(draft, ReportSource::Staff, on_human_rights_day()).expect_err("refused");
@@ -296,7 +297,7 @@ fn a_quantity_beyond_the_plausible_limit_is_held() {
         desk.judge(letters(quantity), author, on_human_rights_day()).expect("a verdict").state
     };
     assert_eq!(state(500.0, ReportSource::Writer), ReportState::Accepted);
-    assert_eq!(state(501.0, ReportSource::Writer), ReportState::Held);
+    assert_eq!(state(501.0, ReportSource::Writer), ReportState::PendingReview);
     assert_eq!(state(501.0, ReportSource::Staff), ReportState::Accepted);
 }
 
@@ -326,7 +327,7 @@ fn the_fingerprint_tells_every_difference() {
         ReportDraft { written_on: Some("2021-12-10".into()), ..letters(5.0) },
         ReportDraft { country: Some("CA".into()), ..letters(5.0) },
         ReportDraft { region: Some("CA-ON".into()), ..letters(5.0) },
-        ReportDraft { note: Some("CA-ON".into()), ..letters(5.0) },
+        ReportDraft { staff_note: Some("CA-ON".into()), ..letters(5.0) },
         ReportDraft { test: true, ..letters(5.0) },
     ] {
         assert_ne!(base, content(other).fingerprint(campaign));
@@ -348,7 +349,8 @@ fn submitted(quantity: f64, state: ReportState) -> Report {
 }
 
 fn correct(report: &mut Report, quantity: f64, state: ReportState) {
-    let verdict = IntakeDecision { state, held_for: None, late: false, place: report.latest().place.clone() };
+    let verdict =
+        IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
     let content = letters(quantity).parse().expect("a draft");
     report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), on_human_rights_day());
 }
@@ -360,7 +362,7 @@ fn counted(report: &Report) -> u64 {
 #[test]
 fn while_a_correction_is_held_the_accepted_revision_goes_on_counting() {
     let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::Held);
+    correct(&mut report, 9_000.0, ReportState::PendingReview);
     assert_eq!(counted(&report), 20);
     let mut accepted = report.clone();
     accepted.review(Review::Accept, "a big school", on_human_rights_day()).expect("held");
@@ -385,14 +387,14 @@ fn a_correction_supersedes_what_was_accepted_and_keeps_it_readable() {
 #[test]
 fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
     let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::Held);
+    correct(&mut report, 9_000.0, ReportState::PendingReview);
     report.withdraw("sent by mistake", on_human_rights_day());
     assert_eq!(counted(&report), 0);
     assert_eq!(
         report.check_change(2),
-        Err(ViolationKind::ReportStateForbids { state: ReportState::Withdrawn.as_str() })
+        Err(ViolationKind::ReportStateInvalid { state: ReportState::Withdrawn.as_str() })
     );
-    let mut rejected = submitted(20.0, ReportState::Held);
+    let mut rejected = submitted(20.0, ReportState::PendingReview);
     rejected.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
     rejected.withdraw("never mind", on_human_rights_day());
     assert_eq!(rejected.latest().state, ReportState::Withdrawn);
@@ -414,7 +416,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let state = prop_oneof![Just(ReportState::Accepted), Just(ReportState::Held)];
+    let state = prop_oneof![Just(ReportState::Accepted), Just(ReportState::PendingReview)];
     let step = prop_oneof![
         4 => (1..1_000_u32, state).prop_map(|(quantity, state)| Step::Correct(quantity, state)),
         1 => Just(Step::Withdraw),
@@ -439,7 +441,7 @@ proptest! {
                 }
                 Step::Withdraw => report.withdraw("mistake", on_human_rights_day()),
                 Step::Review(review) => {
-                    let held = report.latest().state == ReportState::Held;
+                    let held = report.latest().state == ReportState::PendingReview;
                     prop_assert_eq!(report.review(review, "looked", on_human_rights_day()).is_ok(), held);
                 }
                 Step::Correct(..) => {}
@@ -465,12 +467,12 @@ proptest! {
 #[test]
 fn what_counts_is_held_back_and_counts_again_when_staff_accept_it() {
     let mut report = submitted(20.0, ReportState::Accepted);
-    assert!(report.hold_back(HeldFor::Address, on_human_rights_day()));
+    assert!(report.hold_back(ReviewReason::Address, on_human_rights_day()));
     assert_eq!(
-        (counted(&report), report.held().map(|held| held.held_for)),
-        (0, Some(Some(HeldFor::Address)))
+        (counted(&report), report.pending_revision().map(|held| held.review_reason)),
+        (0, Some(Some(ReviewReason::Address)))
     );
-    assert!(!report.hold_back(HeldFor::Address, on_human_rights_day()), "nothing counts any more");
+    assert!(!report.hold_back(ReviewReason::Address, on_human_rights_day()), "nothing counts any more");
     report.review(Review::Accept, "a school", on_human_rights_day()).expect("held");
     assert_eq!(counted(&report), 20);
 }
@@ -478,10 +480,10 @@ fn what_counts_is_held_back_and_counts_again_when_staff_accept_it() {
 #[test]
 fn what_is_held_back_beside_a_held_correction_leaves_that_to_staff() {
     let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::Held);
-    assert!(report.hold_back(HeldFor::Address, on_human_rights_day()));
+    correct(&mut report, 9_000.0, ReportState::PendingReview);
+    assert!(report.hold_back(ReviewReason::Address, on_human_rights_day()));
     let states: Vec<_> = report.revisions().iter().map(|revision| revision.state).collect();
-    assert_eq!(states, [ReportState::Superseded, ReportState::Held], "one revision is held at most");
+    assert_eq!(states, [ReportState::Superseded, ReportState::PendingReview], "one revision is held at most");
 }
 
 #[test]
@@ -489,10 +491,10 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     let mut report = submitted(20.0, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
     assert_eq!(counted(&report), 0);
-    let held = Err(ViolationKind::ReportStateForbids { state: ReportState::Held.as_str() });
+    let held = Err(ViolationKind::ReportStateInvalid { state: ReportState::PendingReview.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), held);
     report.review(Review::Accept, "a photograph", on_human_rights_day()).expect("held");
-    let accepted = Err(ViolationKind::ReportStateForbids { state: ReportState::Accepted.as_str() });
+    let accepted = Err(ViolationKind::ReportStateInvalid { state: ReportState::Accepted.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
     // A later correction may be objected to again.
     correct(&mut report, 30.0, ReportState::Accepted);
@@ -502,13 +504,13 @@ fn a_host_objects_once_and_to_what_counts_alone() {
 #[test]
 fn more_people_than_a_hundred_for_each_letter_are_held() {
     let desk = Desk::new(0);
-    for (people, held_for) in [(200.0, None), (201.0, Some(HeldFor::People))] {
+    for (people, review_reason) in [(200.0, None), (201.0, Some(ReviewReason::People))] {
         let draft = ReportDraft { people: Some(people), ..letters(2.0) };
         let verdict =
             desk.judge(draft.clone(), ReportSource::Writer, on_human_rights_day()).expect("a verdict");
-        assert_eq!(verdict.held_for, held_for);
+        assert_eq!(verdict.review_reason, review_reason);
         let of_staff = desk.judge(draft, ReportSource::Staff, on_human_rights_day()).expect("a verdict");
-        assert_eq!(of_staff.held_for, None, "staff are taken at their word");
+        assert_eq!(of_staff.review_reason, None, "staff are taken at their word");
     }
 }
 
@@ -525,7 +527,7 @@ enum Deed {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    use ReportState::{Accepted, Held};
+    use ReportState::{Accepted, PendingReview};
     proptest::sample::select(
         &[
             Deed::Correct(Accepted),
@@ -547,7 +549,7 @@ fn undoing_an_act_does_not_bring_back_what_was_withdrawn_after_it() {
     let minute = |minute| on_human_rights_day() + SignedDuration::from_mins(minute);
     let mut report = submitted(20.0, ReportState::Accepted);
     let place = report.latest().place.clone();
-    let held = IntakeDecision { state: ReportState::Held, held_for: None, late: false, place };
+    let held = IntakeDecision { state: ReportState::PendingReview, review_reason: None, late: false, place };
     let content = letters(5.0).parse().expect("a draft");
     report.correct(content, held, ReportSource::Writer, "miscounted".into(), minute(1));
     report.review(Review::Reject, "implausible", minute(2)).expect("it is held");
@@ -571,12 +573,12 @@ proptest! {
             match deed {
                 Deed::Correct(state) if report.latest().state != ReportState::Withdrawn => {
                     let verdict =
-                        IntakeDecision { state, held_for: None, late: false, place: report.latest().place.clone() };
+                        IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
                     let content = letters(5.0).parse().expect("a draft");
                     report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), now);
                 }
                 Deed::Correct(_) => {}
-                Deed::HoldBack => drop(report.hold_back(HeldFor::Address, now)),
+                Deed::HoldBack => drop(report.hold_back(ReviewReason::Address, now)),
                 Deed::Object => drop(report.object("nobody did", now)),
                 Deed::Review(review) => drop(report.review(review, "looked at", now)),
                 Deed::DecideAll(review) => {
@@ -596,7 +598,7 @@ proptest! {
                 }
                 Deed::Withdraw => report.withdraw("twice", now),
             }
-            for state in [ReportState::Accepted, ReportState::Held] {
+            for state in [ReportState::Accepted, ReportState::PendingReview] {
                 let number = report.revisions().iter().filter(|revision| revision.state == state).count();
                 prop_assert!(number <= 1, "{number} are {state}");
             }

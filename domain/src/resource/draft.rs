@@ -82,7 +82,7 @@ impl ResourceDraft {
             Some(None) => violations.add("case", ViolationKind::NotFound { noun: EntityKind::Case }),
             Some(Some(case)) => {
                 if self.edition.set().is_some_and(|edition| edition != case.edition_id) {
-                    violations.add("case", ViolationKind::CaseForeign);
+                    violations.add("case", ViolationKind::CaseNotInCampaign);
                 }
                 resource.edition_id = Some(case.edition_id);
             }

@@ -18,7 +18,7 @@ pub const MAX_RESOURCES: usize = 5_000;
 ///
 /// # Errors
 /// The rules that the draft breaks, [`ViolationKind::AlreadyExists`] for an address that is offered for the same
-/// already, [`ViolationKind::CaseMissing`], [`ViolationKind::CaseForeign`], [`ViolationKind::EditionArchived`].
+/// already, [`ViolationKind::CaseMissing`], [`ViolationKind::CaseNotInCampaign`], [`ViolationKind::EditionArchived`].
 pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> Result<Resource, Violations> {
     let mut violations = Violations::default();
     // A missing required field is set to an empty text, so that its violation is reported.
@@ -28,8 +28,8 @@ pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> R
         url: Some(draft.url.clone().unwrap_or_default()),
         ..draft.clone()
     };
-    let kind = violations.check("kind", draft.kind.ok_or(ViolationKind::TextEmpty));
-    let audience = violations.check("audience", draft.audience.ok_or(ViolationKind::TextEmpty));
+    let kind = violations.check("kind", draft.kind.ok_or(ViolationKind::Required));
+    let audience = violations.check("audience", draft.audience.ok_or(ViolationKind::Required));
     let mut resource = Resource {
         id,
         kind: kind.unwrap_or(ResourceKind::Other),
@@ -41,12 +41,12 @@ pub fn add(edit: &mut CatalogueEdit, id: ResourceId, draft: &ResourceDraft) -> R
         url: String::new(),
         version: None,
         state: ResourceState::Offered,
-        changed_at: edit.now,
+        updated_at: edit.now,
         revision: 1,
     };
     draft.apply(&mut violations, &edit.catalogue, &mut resource);
     if edit.catalogue.resources().count() >= MAX_RESOURCES {
-        violations.add("title", ViolationKind::TooMany { most: MAX_RESOURCES });
+        violations.add("title", ViolationKind::TooManyItems { most: MAX_RESOURCES });
     }
     violations.into_result()?;
     store(edit, "resourceAdd", &resource, None);
@@ -67,7 +67,7 @@ pub fn change(
     let (mut violations, mut resource) = changing(edit, id, expected_revision)?;
     draft.apply(&mut violations, &edit.catalogue, &mut resource);
     violations.into_result()?;
-    store(edit, "resourceChange", &resource, None);
+    store(edit, "resourceUpdate", &resource, None);
     Ok(resource)
 }
 
@@ -104,7 +104,7 @@ fn changing(
     if resource.state == ResourceState::Retired {
         violations.add("id", ViolationKind::ResourceRetired);
     }
-    resource.changed_at = edit.now;
+    resource.updated_at = edit.now;
     resource.revision += 1;
     Ok((violations, resource))
 }

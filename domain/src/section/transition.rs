@@ -27,7 +27,7 @@ pub fn create(
         violations.add("code", ViolationKind::AlreadyExists { noun: EntityKind::Section });
     }
     let name =
-        violations.check("name", draft.name.as_deref().map_or(Err(ViolationKind::TextEmpty), text::line));
+        violations.check("name", draft.name.as_deref().map_or(Err(ViolationKind::Required), text::line));
     let country = draft.country(&mut violations, None);
     let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
     let zone = draft.time_zone.as_deref().map_or(Err(ViolationKind::TimeZoneUnknown), Zone::parse);
@@ -57,7 +57,7 @@ pub fn change(
     draft.apply(&mut violations, &mut section);
     violations.into_result()?;
     section.revision += 1;
-    store(edit, "sectionChange", &section);
+    store(edit, "sectionUpdate", &section);
     Ok(section)
 }
 
@@ -85,7 +85,7 @@ mod tests {
     fn a_new_section_names_every_field_at_fault() {
         assert_eq!(
             refused(create(&mut empty(), SECTION, "C A", &SectionDraft::default())),
-            ["code SLUG_INVALID", "name TEXT_EMPTY", "languages TOO_FEW", "timeZone TIME_ZONE_UNKNOWN"]
+            ["code SLUG_INVALID", "name REQUIRED", "languages TOO_FEW_ITEMS", "timeZone TIME_ZONE_UNKNOWN"]
         );
         let draft = SectionDraft {
             name: Some("a\nb".into()),
@@ -99,7 +99,7 @@ mod tests {
                 "name CONTROL_CHARACTER",
                 "country COUNTRY_UNKNOWN",
                 "languages.1 LANGUAGE_UNKNOWN",
-                "languages.2 REPEATED",
+                "languages.2 DUPLICATE",
                 "timeZone TIME_ZONE_UNKNOWN",
             ]
         );
@@ -131,9 +131,9 @@ mod tests {
             refused(change(&mut edit, SECTION, 7, &draft)),
             [
                 "expectedRevision STALE_REVISION",
-                "name TEXT_EMPTY",
+                "name REQUIRED",
                 "country COUNTRY_UNKNOWN",
-                "languages TOO_FEW",
+                "languages TOO_FEW_ITEMS",
                 "timeZone TIME_ZONE_UNKNOWN",
             ]
         );

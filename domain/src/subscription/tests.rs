@@ -49,7 +49,7 @@ fn about(topics: &[CaseTopic]) -> UrgentAction {
             .expect("days"),
         content: draft.complete(None).expect("an action"),
         state: UrgentActionState::Issued,
-        changed_at: now(),
+        updated_at: now(),
         revision: 1,
     }
 }
@@ -82,9 +82,9 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
         codes(&broken.expect_err("nothing is right")),
         [
             "email EMAIL_INVALID",
-            "topics TOO_MANY",
+            "topics TOO_MANY_ITEMS",
             "language LANGUAGE_UNKNOWN",
-            "contactConsent TEXT_EMPTY",
+            "contactConsent REQUIRED",
             "ageBand CONSENT_NEEDS_ADULT",
         ]
     );

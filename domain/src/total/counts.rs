@@ -59,8 +59,8 @@ pub struct Count {
     /// The part that came in late. Below zero where a late report named the cases of letters that
     /// had been unallocated: then it adds up with the late parts of those cases.
     pub late: i64,
-    /// What is held for review: it is not in `quantity`.
-    pub held: i64,
+    /// What awaits review: it is not in `quantity`.
+    pub pending_review: i64,
 }
 
 /// Who is counted, apart from what they wrote.
@@ -79,8 +79,8 @@ pub struct Headcounts {
     pub people: i64,
     /// Reports that count.
     pub reports: i64,
-    /// Reports that are held for review.
-    pub held: i64,
+    /// Reports that are pending review.
+    pub pending_review: i64,
 }
 
 /// Cells and heads: a whole count, or the difference between two.
@@ -113,36 +113,40 @@ impl Counts {
                 CountKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
             let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
             let late = if contribution.late { quantity } else { 0 };
-            self.change(key, Count { quantity, late, held: 0 });
+            self.change(key, Count { quantity, late, pending_review: 0 });
         }
         let key = HeadcountKey { place: contribution.place.clone(), channel: contribution.channel };
         self.change_heads(
             key,
-            Headcounts { people: sign * i64::from(contribution.people.unwrap_or(0)), reports: sign, held: 0 },
+            Headcounts {
+                people: sign * i64::from(contribution.people.unwrap_or(0)),
+                reports: sign,
+                pending_review: 0,
+            },
         );
     }
 
     /// Adds what a section holds for review. The place and the channel stay with the report: it has not been
     /// reviewed, and its event may not be public.
-    pub fn hold(&mut self, section: SectionId, lines: &Lines) {
-        self.enter_held(section, lines, 1);
+    pub fn add_pending_review(&mut self, section: SectionId, lines: &Lines) {
+        self.enter_pending_review(section, lines, 1);
     }
 
     /// Takes back what a section held.
-    pub fn release(&mut self, section: SectionId, lines: &Lines) {
-        self.enter_held(section, lines, -1);
+    pub fn remove_pending_review(&mut self, section: SectionId, lines: &Lines) {
+        self.enter_pending_review(section, lines, -1);
     }
 
-    fn enter_held(&mut self, section: SectionId, lines: &Lines, sign: i64) {
+    fn enter_pending_review(&mut self, section: SectionId, lines: &Lines, sign: i64) {
         let (place, channel) = (Location { section, country: None, region: None }, ReportChannel::Individual);
         for (&(case, kind), &quantity) in lines {
-            let held = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
+            let pending_review = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
             let key = CountKey { place: place.clone(), case, kind, channel };
-            self.change(key, Count { held, ..Count::default() });
+            self.change(key, Count { pending_review, ..Count::default() });
         }
         self.change_heads(
             HeadcountKey { place, channel },
-            Headcounts { held: sign, ..Headcounts::default() },
+            Headcounts { pending_review: sign, ..Headcounts::default() },
         );
     }
 
@@ -151,7 +155,7 @@ impl Counts {
         let cell = self.lines.entry(key.clone()).or_default();
         cell.quantity += by.quantity;
         cell.late += by.late;
-        cell.held += by.held;
+        cell.pending_review += by.pending_review;
         if *cell == Count::default() {
             self.lines.remove(&key);
         }
@@ -162,7 +166,7 @@ impl Counts {
         let heads = self.heads.entry(key.clone()).or_default();
         heads.people += by.people;
         heads.reports += by.reports;
-        heads.held += by.held;
+        heads.pending_review += by.pending_review;
         if *heads == Headcounts::default() {
             self.heads.remove(&key);
         }
@@ -171,10 +175,14 @@ impl Counts {
     /// Takes the cells of a part away.
     pub fn subtract_all(&mut self, part: &Self) {
         for (key, by) in &part.lines {
-            self.change(key.clone(), Count { quantity: -by.quantity, late: -by.late, held: -by.held });
+            self.change(
+                key.clone(),
+                Count { quantity: -by.quantity, late: -by.late, pending_review: -by.pending_review },
+            );
         }
         for (key, by) in &part.heads {
-            let by = Headcounts { people: -by.people, reports: -by.reports, held: -by.held };
+            let by =
+                Headcounts { people: -by.people, reports: -by.reports, pending_review: -by.pending_review };
             self.change_heads(key.clone(), by);
         }
     }

@@ -169,7 +169,7 @@ fn taking_away_what_was_never_counted_is_noticed() {
 fn a_total_is_complete_once_every_window_is_over() {
     let window = |deadline| {
         let zone = crate::Zone::parse("UTC").expect("a zone");
-        Window::new(jiff::civil::date(2021, 11, 1), None, deadline, 0, zone).expect("a window")
+        CampaignWindow::new(jiff::civil::date(2021, 11, 1), None, deadline, 0, zone).expect("a window")
     };
     let (first, last) = (window(jiff::civil::date(2021, 12, 31)), window(jiff::civil::date(2022, 1, 31)));
     let both = [&first, &last];
@@ -187,25 +187,25 @@ fn a_total_is_complete_once_every_window_is_over() {
 proptest! {
     #[test]
     fn what_is_held_is_told_apart_and_leaves_nothing_behind(
-        entries in proptest::collection::vec(entry(), 0..20), held in proptest::collection::vec(entry(), 0..20)
+        entries in proptest::collection::vec(entry(), 0..20), pending_review in proptest::collection::vec(entry(), 0..20)
     ) {
         let counted = fold(&entries);
         let mut cells = counted.clone();
-        for entry in &held {
-            cells.hold(entry.place.section, &entry.lines);
+        for entry in &pending_review {
+            cells.add_pending_review(entry.place.section, &entry.lines);
         }
         let (before, tally) = (Totals::from_cells(&counted).unwrap(), Totals::from_cells(&cells).unwrap());
         let (sums, expected) = (tally.sums(TotalScope::Edition), before.sums(TotalScope::Edition));
         let nothing = LetterCounts::default();
-        prop_assert_eq!(&ScopeTotals { held: nothing, held_reports: 0, ..sums.clone() }, expected, "it is in nothing else");
-        prop_assert_eq!(sums.held.actions, held.iter().flat_map(|entry| entry.lines.values()).sum::<u64>());
-        prop_assert_eq!(sums.held_reports, held.len() as u64);
+        prop_assert_eq!(&ScopeTotals { pending_review: nothing, reports_pending_review: 0, ..sums.clone() }, expected, "it is in nothing else");
+        prop_assert_eq!(sums.pending_review.actions, pending_review.iter().flat_map(|entry| entry.lines.values()).sum::<u64>());
+        prop_assert_eq!(sums.reports_pending_review, pending_review.len() as u64);
         let of_sections: u64 = (1..4_u128)
-            .map(|section| tally.sums(TotalScope::Section(SectionId::new(Uuid::from_u128(section)))).held.actions)
+            .map(|section| tally.sums(TotalScope::Section(SectionId::new(Uuid::from_u128(section)))).pending_review.actions)
             .sum();
-        prop_assert_eq!(of_sections, sums.held.actions, "the sections add up");
-        for entry in held.iter().rev() {
-            cells.release(entry.place.section, &entry.lines);
+        prop_assert_eq!(of_sections, sums.pending_review.actions, "the sections add up");
+        for entry in pending_review.iter().rev() {
+            cells.remove_pending_review(entry.place.section, &entry.lines);
         }
         prop_assert_eq!(cells, counted);
     }

@@ -73,7 +73,7 @@ impl UrgentActionDraft {
             None => before.map(|before| before.texts.clone()).unwrap_or_default(),
         };
         if texts.is_empty() && self.texts.as_ref().is_none_or(Vec::is_empty) {
-            violations.add("texts", ViolationKind::TooFew);
+            violations.add("texts", ViolationKind::TooFewItems);
         }
         let authorities = match &self.authorities {
             Some(drafts) => {
@@ -104,7 +104,7 @@ fn texts(violations: &mut Violations, drafts: &[UrgentActionTextDraft]) -> Vec<U
     for (index, draft) in drafts.iter().enumerate() {
         let language = Language::parse(&draft.language);
         if language.is_ok_and(|language| !given.insert(language)) {
-            let repeated = Violation::at(["language"], ViolationKind::Repeated);
+            let repeated = Violation::at(["language"], ViolationKind::Duplicate);
             violations.extend_at(&["texts", &index.to_string()], [repeated]);
         }
     }

@@ -34,7 +34,7 @@ fn action() -> UrgentAction {
         life: Validity::new(date(2022, 3, 1), date(2022, 4, 12), zone(ZONE)).expect("a life"),
         content: draft().complete(None).expect("an action"),
         state: UrgentActionState::Issued,
-        changed_at: at("2022-03-01T00:00:00Z"),
+        updated_at: at("2022-03-01T00:00:00Z"),
         revision: 1,
     }
 }
@@ -91,7 +91,7 @@ fn a_number_counts_the_actions_of_a_year() {
     for bad in
         ["", "15", "/22", "15/", "015/22", "15/2022", "15/2", "10000/22", "UA 15/22", "15/22 ", "١٥/22"]
     {
-        assert_eq!(number(bad), Err(ViolationKind::NumberInvalid), "{bad}");
+        assert_eq!(number(bad), Err(ViolationKind::UrgentActionNumberInvalid), "{bad}");
     }
 }
 
@@ -108,9 +108,9 @@ fn an_update_leaves_alone_what_it_does_not_name() {
 #[test]
 fn all_mistakes_are_told_at_once_each_with_its_place() {
     let nothing = UrgentActionDraft::default();
-    assert_eq!(codes(nothing.complete(None)), ["country COUNTRY_UNKNOWN", "texts TOO_FEW"]);
+    assert_eq!(codes(nothing.complete(None)), ["country COUNTRY_UNKNOWN", "texts TOO_FEW_ITEMS"]);
     let none_left = UrgentActionDraft { texts: Some(vec![]), ..nothing };
-    assert_eq!(codes(none_left.complete(Some(&action().content))), ["texts TOO_FEW"]);
+    assert_eq!(codes(none_left.complete(Some(&action().content))), ["texts TOO_FEW_ITEMS"]);
     let bad = UrgentActionDraft {
         country: Some("ZZ".into()),
         topics: Some(vec![CaseTopic::Other; 51]),
@@ -119,18 +119,18 @@ fn all_mistakes_are_told_at_once_each_with_its_place() {
         restrictions: Some(vec![WritingRestriction::NoPolitics; 51]),
     };
     let mut broken = codes(bad.complete(None));
-    broken.retain(|code| !code.ends_with("title TEXT_EMPTY") || code.starts_with("texts"));
+    broken.retain(|code| !code.ends_with("title REQUIRED") || code.starts_with("texts"));
     assert_eq!(
         broken,
         [
             "country COUNTRY_UNKNOWN",
-            "topics TOO_MANY",
-            "texts.1.title TEXT_EMPTY",
+            "topics TOO_MANY_ITEMS",
+            "texts.1.title REQUIRED",
             "texts.2.language LANGUAGE_UNKNOWN",
             "texts.2.title CONTROL_CHARACTER",
-            "texts.1.language REPEATED",
-            "authorities TOO_MANY",
-            "restrictions TOO_MANY",
+            "texts.1.language DUPLICATE",
+            "authorities TOO_MANY_ITEMS",
+            "restrictions TOO_MANY_ITEMS",
         ]
     );
 }

@@ -38,7 +38,7 @@ pub fn issue(
         life,
         content,
         state: UrgentActionState::Issued,
-        changed_at: edit.now,
+        updated_at: edit.now,
         revision: 1,
     };
     store(edit, "urgentActionIssue", &action, None);
@@ -125,7 +125,7 @@ fn changing(
     if action.state == UrgentActionState::Withdrawn {
         violations.add("id", ViolationKind::UrgentActionWithdrawn);
     }
-    action.changed_at = edit.now;
+    action.updated_at = edit.now;
     action.revision += 1;
     Ok((violations, action))
 }

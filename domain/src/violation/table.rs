@@ -57,8 +57,8 @@ macro_rules! violation_kinds {
 violation_kinds! {
     // Texts, codes and numbers.
     /// A required text is missing or has only white space.
-    TextEmpty => "TEXT_EMPTY", "This must not be empty.";
-    /// Too many reports from this address are held for review within the hour.
+    Required => "REQUIRED", "This must not be empty.";
+    /// Too many reports from this address await review within the hour.
     TooManyReports => "TOO_MANY_REPORTS",
         "More reports came from this address within this hour than can be reviewed; please send it again \
          in the next hour.";
@@ -125,37 +125,37 @@ violation_kinds! {
         most: u64,
     } => "GOAL_OUT_OF_RANGE", "A goal must be 1 to {most}.";
     /// The plausibility limit is below 1 or above the maximum of one line.
-    LimitOutOfRange {
+    PlausibilityLimitOutOfRange {
         /// The largest limit.
         most: u32,
-    } => "LIMIT_OUT_OF_RANGE", "A plausibility limit must be 1 to {most}.";
+    } => "PLAUSIBILITY_LIMIT_OUT_OF_RANGE", "A plausibility limit must be 1 to {most}.";
     /// The number of grace days is above the maximum.
-    GraceTooLong {
+    GraceDaysOutOfRange {
         /// The largest number of grace days.
         most: u16,
-    } => "GRACE_TOO_LONG", "A campaign has at most {most} grace days.";
+    } => "GRACE_DAYS_OUT_OF_RANGE", "A campaign has at most {most} grace days.";
     /// The published figure is too large to be represented exactly.
     FigureOutOfRange {
         /// The largest figure.
         most: u64,
     } => "FIGURE_OUT_OF_RANGE", "A figure must be 0 to {most}.";
     /// The idempotency key is too short, too long or not printable.
-    KeyInvalid {
+    IdempotencyKeyInvalid {
         /// The shortest length.
         least: usize,
         /// The greatest length.
         most: usize,
-    } => "KEY_INVALID",
+    } => "IDEMPOTENCY_KEY_INVALID",
         "An idempotency key has {least} to {most} printable ASCII characters; a random UUID is suitable.";
     /// The list has more entries than allowed.
-    TooMany {
+    TooManyItems {
         /// The maximum number of entries.
         most: usize,
-    } => "TOO_MANY", "At most {most} entries are allowed.";
+    } => "TOO_MANY_ITEMS", "At most {most} entries are allowed.";
     /// The list requires at least one entry.
-    TooFew => "TOO_FEW", "At least one entry is required.";
+    TooFewItems => "TOO_FEW_ITEMS", "At least one entry is required.";
     /// The list has a duplicate entry.
-    Repeated => "REPEATED", "This entry is a duplicate.";
+    Duplicate => "DUPLICATE", "This entry is a duplicate.";
 
     // Objects that do not exist, or exist already.
     /// The object does not exist, or the viewer has no access to it.
@@ -169,16 +169,16 @@ violation_kinds! {
         noun: EntityKind,
     } => "ALREADY_EXISTS", "This {noun} already exists.";
     /// The case belongs to another edition, or is not included in this campaign.
-    CaseForeign => "CASE_FOREIGN", "The campaign does not include this case.";
+    CaseNotInCampaign => "CASE_NOT_IN_CAMPAIGN", "The campaign does not include this case.";
 
     // Time.
     /// The days of the window are not in order.
     WindowOutOfOrder => "WINDOW_OUT_OF_ORDER", "Registration and collection must not close before the opening day.";
     /// The campaign has not opened yet.
-    NotOpenYet {
+    CampaignNotOpen {
         /// When it opens.
         opens_at: Timestamp,
-    } => "NOT_OPEN_YET", "The campaign opens at {opens_at}.";
+    } => "CAMPAIGN_NOT_OPEN", "The campaign opens at {opens_at}.";
     /// The collection deadline and any grace days are over.
     DeadlinePassed {
         /// The first instant at which reports are rejected.
@@ -192,7 +192,7 @@ violation_kinds! {
         deadline_on: Date,
     } => "WRITTEN_OUTSIDE_WINDOW", "Letters of this campaign are written from {opens_on} to {deadline_on}.";
     /// The change would reopen what is over; only an extension may do that.
-    NeedsExtension => "NEEDS_EXTENSION",
+    UseExtension => "USE_EXTENSION",
         "A change of days cannot reopen what is over; extend the deadline instead.";
     /// The new day of an extension is not later than the present one.
     NotAnExtension => "NOT_AN_EXTENSION", "An extension must move the deadline to a later day.";
@@ -203,10 +203,10 @@ violation_kinds! {
     /// The case is closed.
     CaseClosed => "CASE_CLOSED", "The case is closed: letters are no longer accepted.";
     /// The state of the case does not allow this operation.
-    CaseStateForbids {
+    CaseStateInvalid {
         /// The present state.
         state: &'static str,
-    } => "CASE_STATE_FORBIDS", "This is not possible while the case is {state}.";
+    } => "CASE_STATE_INVALID", "This is not possible while the case is {state}.";
     /// Publishing requires the recorded consent of the person or their representatives.
     ConsentMissing => "CONSENT_MISSING",
         "Publishing requires the recorded consent of the person or their representatives.";
@@ -222,7 +222,7 @@ violation_kinds! {
 
     // Urgent actions.
     /// Not the number of an urgent action.
-    NumberInvalid => "NUMBER_INVALID",
+    UrgentActionNumberInvalid => "URGENT_ACTION_NUMBER_INVALID",
         "The number of an urgent action ends with the last two digits of its year, such as 15/22.";
     /// The last day is before the first.
     ExpiresBeforeIssue => "EXPIRES_BEFORE_ISSUE", "An urgent action must not expire before its first day.";
@@ -241,16 +241,16 @@ violation_kinds! {
 
     // Reports.
     /// The lines of a kind add up to more than the total given for that kind.
-    LinesBeyondNumber {
+    LinesExceedTotal {
         /// The kind of action.
         kind: ActionKind,
         /// The total given for the kind.
         number: u64,
         /// The sum of its lines.
         lines: u64,
-    } => "LINES_BEYOND_NUMBER", "The lines of {kind} add up to {lines}, more than its given total of {number}.";
+    } => "LINES_EXCEED_TOTAL", "The lines of {kind} add up to {lines}, more than its given total of {number}.";
     /// The idempotency key was used before with other content.
-    KeyReusedWithOtherContent => "KEY_REUSED_WITH_OTHER_CONTENT",
+    IdempotencyKeyConflict => "IDEMPOTENCY_KEY_CONFLICT",
         "This idempotency key was used before with other content.";
     /// The object was changed in the meantime.
     StaleRevision {
@@ -258,10 +258,10 @@ violation_kinds! {
         current: u32,
     } => "STALE_REVISION", "It was changed in the meantime: the current revision is {current}.";
     /// The state of the report does not allow this operation.
-    ReportStateForbids {
+    ReportStateInvalid {
         /// The present state.
         state: &'static str,
-    } => "REPORT_STATE_FORBIDS", "This is not possible while the report is {state}.";
+    } => "REPORT_STATE_INVALID", "This is not possible while the report is {state}.";
 
     // Events.
     /// Not a local time.
@@ -299,7 +299,7 @@ violation_kinds! {
     CoordinatesOutOfRange => "COORDINATES_OUT_OF_RANGE",
         "Latitudes are from -90 to 90 degrees, longitudes from -180 to 180.";
     /// The exact place of a home cannot be visible to everyone.
-    HomeForEveryone => "HOME_FOR_EVERYONE", "The exact place of a home cannot be shown to everyone.";
+    HomeLocationPublic => "HOME_LOCATION_PUBLIC", "The exact place of a home cannot be shown to everyone.";
     /// The venue kind and the format contradict each other.
     VenueContradictsFormat => "VENUE_CONTRADICTS_FORMAT",
         "An online event needs the venue kind ONLINE; no other event can have it.";
@@ -309,12 +309,12 @@ violation_kinds! {
         most: u32,
     } => "HEADCOUNT_OUT_OF_RANGE", "A number of people must be 1 to {most}.";
     /// The goals of the cases add up to more than the overall goal.
-    GoalsBeyondWhole {
+    CaseGoalsExceedGoal {
         /// The overall goal.
         whole: u64,
         /// The sum of the goals of the cases.
         parts: u64,
-    } => "GOALS_BEYOND_WHOLE", "The goals of the cases add up to {parts}, more than the overall goal of {whole}.";
+    } => "CASE_GOALS_EXCEED_GOAL", "The goals of the cases add up to {parts}, more than the overall goal of {whole}.";
     /// Registration for the campaign has closed.
     RegistrationClosed {
         /// The first instant at which registration is closed.
@@ -326,7 +326,7 @@ violation_kinds! {
         starts_at: Timestamp,
     } => "EVENT_NOT_BEGUN", "The event begins at {starts_at}.";
     /// The event belongs to another campaign than the report.
-    EventForeign => "EVENT_FOREIGN", "The event belongs to another campaign.";
+    EventNotInCampaign => "EVENT_NOT_IN_CAMPAIGN", "The event belongs to another campaign.";
     /// The event already has a report by its host.
     EventReported => "EVENT_REPORTED", "The host has already reported this event: please correct that report.";
     /// The capacity is lower than the number of attendees.
@@ -335,10 +335,10 @@ violation_kinds! {
         going: u32,
     } => "CAPACITY_BELOW_GOING", "{going} people already have a place: the capacity cannot be lower.";
     /// The state of the event does not allow this operation.
-    EventStateForbids {
+    EventStateInvalid {
         /// The present state.
         state: &'static str,
-    } => "EVENT_STATE_FORBIDS", "This is not possible while the event is {state}.";
+    } => "EVENT_STATE_INVALID", "This is not possible while the event is {state}.";
     /// The last session of the event is over.
     EventOver {
         /// When it ended.
@@ -355,18 +355,18 @@ violation_kinds! {
         ended_at: Timestamp,
     } => "CODE_EXPIRED", "This code was valid until {ended_at}: please ask for a new one.";
     /// The number of letters to release exceeds the pledged letters that are not reported.
-    ReleaseBeyondGoal {
+    ReleaseExceedsGoal {
         /// The pledged letters that are not reported.
         remaining: u64,
-    } => "RELEASE_BEYOND_GOAL", "{remaining} letters of the goal are not reported: at most these can be released.";
+    } => "RELEASE_EXCEEDS_GOAL", "{remaining} letters of the goal are not reported: at most these can be released.";
     /// The state of the participant does not allow this operation.
-    ParticipantStateForbids {
+    ParticipantStateInvalid {
         /// The present state.
         state: &'static str,
-    } => "PARTICIPANT_STATE_FORBIDS", "This is not possible while the participation is {state}.";
+    } => "PARTICIPANT_STATE_INVALID", "This is not possible while the participation is {state}.";
     /// The state of the attendance does not allow this operation.
-    AttendanceStateForbids {
+    AttendanceStateInvalid {
         /// The present state.
         state: &'static str,
-    } => "ATTENDANCE_STATE_FORBIDS", "This is not possible while the attendance is {state}.";
+    } => "ATTENDANCE_STATE_INVALID", "This is not possible while the attendance is {state}.";
 }

@@ -41,7 +41,7 @@ fn questions() -> Vec<(&'static str, String)> {
         ("history by hours", edition("history(resolution: HOUR) { letters }")),
         ("history by hours, all", edition("history(resolution: HOUR, last: 2400) { letters }")),
         ("history by days", edition("history(resolution: DAY) { letters }")),
-        ("participation", edition("participation { pledged eventsHeld eventsReported }")),
+        ("participation", edition("participation { pledged eventsCompleted eventsReported }")),
         ("events", format!("events(first: 20) {{ {EVENT} }}")),
         ("events, the last", format!("events(last: 20) {{ {EVENT} }}")),
         ("events of an edition", events("edition: 2021")),
@@ -88,7 +88,7 @@ fn multiply(store: &Store, rows: usize) {
          INSERT OR IGNORE INTO event_sessions (event_id, starts_at, starts_on, ends_on)
              SELECT id, starts_at, '2021-12-10', '2021-12-10' FROM events;
          INSERT INTO participants (id, edition_id, section_id, campaign_id, state, email_folded, name_folded,
-                letter_goal, released, content, registered_at, changed_at, revision)
+                letter_goal, released, content, registered_at, updated_at, revision)
              {} SELECT randomblob(16), edition_id, section_id, campaign_id, 'CONFIRMED', i, i, i % 20 + 1, 0,
                 '{{}}', 0, 0, 1 FROM n, (SELECT * FROM events LIMIT 1);
          INSERT INTO edition_versions (edition_id, version, committed_at, letters, actions, late, people)

@@ -9,7 +9,7 @@ pub(crate) const WATCH: &str =
 pub(crate) const COUNTED: &str = r#"{"query":"{edition(year:2021){total{letters reports version}}}"}"#;
 /// What is counted, and what waits for staff.
 pub(crate) const CHECKED: &str =
-    r#"{"query":"{edition(year:2021){total{letters version beingChecked{letters reports}}}}"}"#;
+    r#"{"query":"{edition(year:2021){total{letters version pendingReview{letters reports}}}}"}"#;
 /// The total in all its parts. An answer that tells the time is made for each who asks.
 pub(crate) const TOTAL: &str = r#"{"query":"{service{now}edition(year:2021){total{letters actions people reports byKind{kind actions}byCase{case{name}letters}bySection{section{code}letters}byCountry{country letters}byRegion{region letters}byChannel{channel letters}late{letters}goal status asOf version}}}"}"#;
 
@@ -19,7 +19,7 @@ pub(crate) fn cases(body: &mut String, since: u64) {
     body.clear();
     write!(
         body,
-        r#"{{"query":"query($since:DateTime!){{cases(filter:{{edition:2021,changedSince:$since}},first:10){{nodes{{id slug name country state topics text{{language title summary ask}}total{{letters actions version}}}}}}}}","variables":{{"since":"2000-01-01T00:00:{:02}.{:06}Z"}}}}"#,
+        r#"{{"query":"query($since:DateTime!){{cases(filter:{{edition:2021,updatedSince:$since}},first:10){{nodes{{id slug name country state topics text{{language title summary ask}}total{{letters actions version}}}}}}}}","variables":{{"since":"2000-01-01T00:00:{:02}.{:06}Z"}}}}"#,
         since / 1_000_000 % 60,
         since % 1_000_000
     )

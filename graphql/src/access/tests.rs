@@ -35,7 +35,7 @@ fn attendance(id: u128, participant: Option<u128>, state: AttendanceState) -> At
         participant_id: participant.map(|id| ParticipantId::new(Uuid::from_u128(id))),
         guest: None,
         joined_at: Timestamp::UNIX_EPOCH,
-        changed_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
         confirmed_at: None,
         is_vouched_for: false,
     }

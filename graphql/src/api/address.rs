@@ -9,7 +9,7 @@ use graphql_engine::inline::{Inline, InlineList};
 
 use super::{
     RequestContext,
-    case::{Restriction, SolidarityChannel},
+    case::{SolidarityChannel, WritingRestriction},
     error::ApiError,
     scalar::{CountryCode, EmailAddress, Language},
 };
@@ -38,12 +38,12 @@ impl AddressSource<'_> {
         }
     }
 
-    fn restrictions(self) -> InlineList<Restriction> {
+    fn restrictions(self) -> InlineList<WritingRestriction> {
         let restrictions = match self {
             Self::Case(case) => &case.content.solidarity.restrictions,
             Self::Action(action) => &action.content.restrictions,
         };
-        restrictions.iter().copied().map(Restriction::from).collect()
+        restrictions.iter().copied().map(WritingRestriction::from).collect()
     }
 }
 
@@ -90,10 +90,10 @@ impl<'a> Authority<'a> {
             desc = "For a case: the code of the section whose campaign must be open; any section if omitted."
         )]
         section: Option<String>,
-    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
+    ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        Ok(Address::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Inline))
+        Ok(PostalAddress::find(self.asking, self.appeal, section.as_deref(), lines, email).map(Inline))
     }
 }
 
@@ -128,7 +128,7 @@ impl<'a> Solidarity<'a> {
     }
 
     /// Writing restrictions for the safety of the person: what a message must not contain.
-    async fn restrictions(&self) -> InlineList<Restriction> {
+    async fn restrictions(&self) -> InlineList<WritingRestriction> {
         AddressSource::Case(self.case).restrictions()
     }
 
@@ -142,11 +142,11 @@ impl<'a> Solidarity<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the section whose campaign must be open; any section if omitted.")]
         section: Option<String>,
-    ) -> Result<Option<Inline<Address<'a>>>, ApiError> {
+    ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let by_post = matches!(self.solidarity.channel, domain::case::SolidarityChannel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(Address::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
+        Ok(PostalAddress::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
             .map(Inline))
     }
 }
@@ -158,7 +158,7 @@ impl<'a> Solidarity<'a> {
 }
 
 /// An address that may be shown now.
-pub(crate) struct Address<'a> {
+pub(crate) struct PostalAddress<'a> {
     appeal: AddressSource<'a>,
     lines: &'a [String],
     email: Option<&'a str>,
@@ -166,7 +166,7 @@ pub(crate) struct Address<'a> {
 
 /// An address, with the writing restrictions that apply to every message sent to it.
 #[Object(serial)]
-impl<'a> Address<'a> {
+impl<'a> PostalAddress<'a> {
     /// The lines of the postal address; empty if letters are not sent by post.
     async fn lines(&self) -> &'a [String] {
         self.lines
@@ -179,12 +179,12 @@ impl<'a> Address<'a> {
 
     /// Writing restrictions for the safety of the person: what a message must not contain. Always display
     /// them beside the address.
-    async fn restrictions(&self) -> InlineList<Restriction> {
+    async fn restrictions(&self) -> InlineList<WritingRestriction> {
         self.appeal.restrictions()
     }
 }
 
-impl<'a> Address<'a> {
+impl<'a> PostalAddress<'a> {
     /// Returns the address if there is one and it may be shown now.
     fn find(
         asking: &RequestContext,

@@ -146,8 +146,8 @@ impl<'a> Attendance<'a> {
     }
 
     /// When it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.attendance.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.attendance.updated_at.into()
     }
 }
 

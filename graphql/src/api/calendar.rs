@@ -18,17 +18,17 @@ use crate::{
 
 /// Input for issuing a calendar URL.
 #[derive(Debug, InputObject)]
-pub(crate) struct CalendarIssueInput {
+pub(crate) struct CalendarUrlIssueInput {
     /// The global id of a participant, for all events that they joined, or of one attendance.
     id: ID,
 }
 
 /// The result of issuing a calendar URL.
-pub(crate) struct CalendarIssuePayload(Result<String, Violations>);
+pub(crate) struct CalendarUrlIssuePayload(Result<String, Violations>);
 
 /// The result of issuing a calendar URL.
 #[Object(serial)]
-impl CalendarIssuePayload {
+impl CalendarUrlIssuePayload {
     /// The URL for a calendar application. It gives read access to the calendar, so keep it private. It
     /// cannot be retrieved again. Null if there are `userErrors`.
     async fn url(&self) -> Option<Url> {
@@ -53,11 +53,11 @@ impl CalendarMutation {
     /// else. Each call issues a new URL and invalidates the previous one. Requires the secret of the
     /// participant or of the attendance itself.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn calendar_issue(
+    async fn calendar_url_issue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The owner of the calendar.")] input: CalendarIssueInput,
-    ) -> Result<Option<CalendarIssuePayload>, ApiError> {
+        #[graphql(desc = "The owner of the calendar.")] input: CalendarUrlIssueInput,
+    ) -> Result<Option<CalendarUrlIssuePayload>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         if asking.viewer == Viewer::Anonymous {
             return Err(ApiError::unauthenticated());
@@ -77,6 +77,6 @@ impl CalendarMutation {
         };
         let outcome = asking.ledger(context).run(issuing).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
-        Ok(Some(CalendarIssuePayload(outcome.map(url))))
+        Ok(Some(CalendarUrlIssuePayload(outcome.map(url))))
     }
 }

@@ -20,8 +20,8 @@ use super::{
 
 /// The phase of a campaign. It is computed from its days and the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::Phase")]
-pub(crate) enum Phase {
+#[graphql(remote = "domain::CampaignPhase")]
+pub(crate) enum CampaignPhase {
     /// Before the opening day.
     Upcoming,
     /// Writing and reporting are open.
@@ -60,12 +60,12 @@ impl<'a> Campaign<'a> {
     }
 
     /// The days on which registration, writing and reporting are open.
-    async fn window(&self) -> Window<'a> {
-        Window(&self.campaign.window)
+    async fn window(&self) -> CampaignWindow<'a> {
+        CampaignWindow(&self.campaign.window)
     }
 
     /// The current phase.
-    async fn phase(&self) -> Phase {
+    async fn phase(&self) -> CampaignPhase {
         self.campaign.window.phase(self.asking.now).into()
     }
 
@@ -74,9 +74,9 @@ impl<'a> Campaign<'a> {
         self.campaign.letter_goal.map(Count::from)
     }
 
-    /// Quantities beyond which a report is held for review.
-    async fn limits(&self) -> Limits {
-        Limits(self.campaign.limits)
+    /// Quantities beyond which a report awaits review.
+    async fn limits(&self) -> PlausibilityLimits {
+        PlausibilityLimits(self.campaign.limits)
     }
 
     /// Whether it includes all cases of the edition, including those added later.
@@ -149,12 +149,12 @@ impl<'a> Campaign<'a> {
 }
 
 /// The days of a campaign.
-pub(crate) struct Window<'a>(&'a domain::Window);
+pub(crate) struct CampaignWindow<'a>(&'a domain::CampaignWindow);
 
 /// The days of a campaign in its time zone, and the instants at which they begin and end. Last days are
 /// inclusive: a deadline of 31 January ends at the first instant of 1 February.
 #[Object(serial)]
-impl Window<'_> {
+impl CampaignWindow<'_> {
     /// The time zone of the days.
     async fn time_zone(&self) -> TimeZone {
         TimeZone::from(self.0.zone())
@@ -202,11 +202,11 @@ impl Window<'_> {
 }
 
 /// The plausibility limits of a campaign.
-pub(crate) struct Limits(domain::campaign::PlausibilityLimits);
+pub(crate) struct PlausibilityLimits(domain::campaign::PlausibilityLimits);
 
-/// Quantities beyond which a report is held for review.
+/// Quantities beyond which a report awaits review.
 #[Object(serial)]
-impl Limits {
+impl PlausibilityLimits {
     /// The limit for the report of one person.
     async fn person(&self) -> u32 {
         self.0.person

@@ -23,7 +23,7 @@ mod list;
 mod text;
 
 pub(crate) use enums::{
-    CaseKind, CaseState, CloseReason, OutcomeKind, Restriction, SolidarityChannel, Topic,
+    CaseKind, CaseOutcomeKind, CaseState, CaseTopic, CloseReason, SolidarityChannel, WritingRestriction,
 };
 pub(crate) use list::{CaseFilter, CaseOrder, Listing, parse_countries};
 use text::CaseText;
@@ -80,8 +80,8 @@ impl<'a> Case<'a> {
     }
 
     /// The topics.
-    async fn topics(&self) -> InlineList<Topic> {
-        self.case.content.topics.iter().copied().map(Topic::from).collect()
+    async fn topics(&self) -> InlineList<CaseTopic> {
+        self.case.content.topics.iter().copied().map(CaseTopic::from).collect()
     }
 
     /// The text in one language. The language is chosen in this order: the argument of this field, the
@@ -118,8 +118,8 @@ impl<'a> Case<'a> {
     }
 
     /// Outcomes, earliest first; they may be years later.
-    async fn outcomes(&self) -> InlineList<Inline<Outcome<'a>>> {
-        self.case.outcomes.iter().map(Outcome).map(Inline).collect()
+    async fn outcomes(&self) -> InlineList<Inline<CaseOutcome<'a>>> {
+        self.case.outcomes.iter().map(CaseOutcome).map(Inline).collect()
     }
 
     /// Resources to download or order, by kind and title. Empty unless the case is `PUBLISHED`; resources
@@ -142,8 +142,8 @@ impl<'a> Case<'a> {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.case.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.case.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
@@ -188,18 +188,18 @@ impl<'a> Case<'a> {
 }
 
 /// An outcome of a case.
-pub(crate) struct Outcome<'a>(&'a domain::case::CaseOutcome);
+pub(crate) struct CaseOutcome<'a>(&'a domain::case::CaseOutcome);
 
 /// An outcome of a case, on one day.
 #[Object(serial)]
-impl<'a> Outcome<'a> {
+impl<'a> CaseOutcome<'a> {
     /// The day of the outcome.
     async fn on(&self) -> Date {
         self.0.on.into()
     }
 
     /// The kind of outcome.
-    async fn kind(&self) -> OutcomeKind {
+    async fn kind(&self) -> CaseOutcomeKind {
         self.0.kind.into()
     }
 

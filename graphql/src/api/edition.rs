@@ -21,7 +21,7 @@ mod figure;
 mod history;
 
 use figure::PublishedFigure;
-pub(crate) use figure::{FigureStatus, Qualifier};
+pub(crate) use figure::{FigureQualifier, FigureStatus};
 use history::{HistoryPoint, HistoryResolution};
 
 /// The order of editions: by year. Each order has its own number, see [`Key`].

@@ -48,7 +48,7 @@ mod place;
 mod session;
 
 use action::EventAction;
-use enums::{Accessibility, EventState, Format, KitItem, VenueKind, Visibility};
+use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem, VenueKind};
 use event_total::EventTotal;
 use list::Listing;
 pub(crate) use list::{EventFilter, EventOrder};
@@ -115,12 +115,12 @@ impl<'a> Event<'a> {
     }
 
     /// The visibility of the event.
-    async fn visibility(&self) -> Visibility {
+    async fn visibility(&self) -> EventVisibility {
         self.content().visibility.into()
     }
 
     /// The format: in person, online or both.
-    async fn format(&self) -> Format {
+    async fn format(&self) -> EventFormat {
         self.event.content.format.into()
     }
 
@@ -256,7 +256,7 @@ impl<'a> Event<'a> {
 
     /// Whether a report by its host is due: the event took place or is over, and there is none. Visible to
     /// its organizers and staff.
-    async fn owes_report(&self) -> Option<bool> {
+    async fn awaiting_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
         Some(self.event.is_awaiting_report(self.asking.now))
     }
@@ -290,14 +290,14 @@ impl<'a> Event<'a> {
     }
 
     /// The materials requested by its organizer. Visible to its organizers and staff.
-    async fn kit(&self) -> Option<Vec<KitItem>> {
+    async fn materials(&self) -> Option<Vec<MaterialItem>> {
         let content = self.for_at_least(Seen::Organizers)?;
-        Some(content.kit.iter().copied().map(KitItem::from).collect())
+        Some(content.materials.iter().copied().map(MaterialItem::from).collect())
     }
 
     /// The organizer's remark for staff. Visible to its organizers and staff.
-    async fn note(&self) -> Option<&str> {
-        self.for_at_least(Seen::Organizers)?.note.as_deref()
+    async fn staff_note(&self) -> Option<&str> {
+        self.for_at_least(Seen::Organizers)?.staff_note.as_deref()
     }
 
     /// Whether a review of its present texts is pending. Visible to its organizers and staff.
@@ -337,8 +337,8 @@ impl<'a> Event<'a> {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.event.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.event.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
@@ -461,15 +461,15 @@ impl EventQuery {
         let section = asking.staff()?.section;
         let seeking = PageRequest::parse(first, after.as_deref(), None, None)?;
         let place = seeking.after.as_ref().map(|cursor| {
-            let changed_at = cursor.number(BY_CHANGE).and_then(|at| Timestamp::from_microsecond(at).ok());
-            changed_at
-                .map(|changed_at| (changed_at, EventId::new(cursor.id())))
+            let updated_at = cursor.number(BY_CHANGE).and_then(|at| Timestamp::from_microsecond(at).ok());
+            updated_at
+                .map(|updated_at| (updated_at, EventId::new(cursor.id())))
                 .ok_or_else(|| ApiError::bad_input("The cursor belongs to a list in another order."))
         });
         let mut connection = asking.connect_tracking_events(super::AppState::of(ctx)).await?;
         let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
         let rows = kept.into_iter().map(|kept| {
-            let key = SortKey::ascending(BY_CHANGE, kept.event.changed_at.as_microsecond());
+            let key = SortKey::ascending(BY_CHANGE, kept.event.updated_at.as_microsecond());
             (key, kept.event.id.uuid(), Event::as_organizer(asking, kept))
         });
         Ok(Some(seeking.part(rows.collect())))
@@ -479,7 +479,7 @@ impl EventQuery {
     /// first, whatever their visibility. Requires an administrator key, or the key of a section for its own
     /// events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
-    async fn events_owing_report<'ctx>(
+    async fn events_awaiting_report<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] edition: i32,

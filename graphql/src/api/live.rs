@@ -52,14 +52,14 @@ impl TotalUpdate {
 }
 
 /// An event of the case stream.
-pub(crate) struct CaseChange {
+pub(crate) struct CaseUpdate {
     asking: RequestContext,
     case: CaseId,
 }
 
 /// A changed case. Stop showing how to write for it unless its state is `PUBLISHED`.
 #[Object(serial)]
-impl CaseChange {
+impl CaseUpdate {
     /// The case after the change.
     async fn case(&self) -> Result<Inline<Case<'_>>, ApiError> {
         Ok(Inline(Case::new(&self.asking, self.changed()?)))
@@ -76,12 +76,12 @@ impl CaseChange {
     }
 
     /// When it was changed.
-    async fn changed_at(&self) -> Result<DateTime, ApiError> {
-        Ok(self.changed()?.changed_at.into())
+    async fn updated_at(&self) -> Result<DateTime, ApiError> {
+        Ok(self.changed()?.updated_at.into())
     }
 }
 
-impl CaseChange {
+impl CaseUpdate {
     fn changed(&self) -> Result<&domain::Case, ApiError> {
         self.asking
             .catalogue
@@ -130,7 +130,7 @@ impl LiveSubscription {
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only cases of the edition of this year.")] edition: Option<i32>,
-    ) -> Result<impl Stream<Item = CaseChange> + use<'ctx>, ApiError> {
+    ) -> Result<impl Stream<Item = CaseUpdate> + use<'ctx>, ApiError> {
         let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
         let edition = match edition {
             Some(year) => Some(
@@ -146,7 +146,7 @@ impl LiveSubscription {
                 case.state.is_public() && edition.is_none_or(|edition| edition == case.edition_id)
             });
             let asking = shown.then(|| asking.for_event(context).with_catalogue(Arc::clone(&catalogue)));
-            ready(asking.map(|asking| CaseChange { asking, case }))
+            ready(asking.map(|asking| CaseUpdate { asking, case }))
         }))
     }
 }

@@ -58,7 +58,7 @@ impl NodeQuery {
     /// The object that the sent secret manages: a participant, an attendance, a subscription to urgent
     /// actions or an event. Its global id need not be known. Null for any other secret, and for a staff key.
     #[graphql(complexity = "4 * cost::LOOKUP + child_complexity")]
-    async fn managed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
+    async fn viewer<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
         if !matches!(RequestContext::of(ctx).viewer, Viewer::SecretHolder(_)) {
             return Ok(None);
         }

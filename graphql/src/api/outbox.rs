@@ -99,8 +99,8 @@ impl UncertainNotice {
     }
 
     /// When it was created.
-    async fn put_at(&self) -> DateTime {
-        self.0.put_at.into()
+    async fn enqueued_at(&self) -> DateTime {
+        self.0.enqueued_at.into()
     }
 
     /// Since when its delivery is uncertain.

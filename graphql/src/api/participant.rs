@@ -33,7 +33,7 @@ mod mutation;
 mod payload;
 
 pub(crate) use enums::AgeBand;
-use enums::{ParticipantState, Role};
+use enums::{ParticipantRole, ParticipantState};
 pub(crate) use mutation::ParticipantMutation;
 
 /// The cost of an attendance of a participant: its event is looked up.
@@ -77,8 +77,8 @@ impl<'a> Participant<'a> {
     }
 
     /// The intended activities; at least one.
-    async fn roles(&self) -> Vec<Role> {
-        self.participant.content.roles.iter().copied().map(Role::from).collect()
+    async fn roles(&self) -> Vec<ParticipantRole> {
+        self.participant.content.roles.iter().copied().map(ParticipantRole::from).collect()
     }
 
     /// The personal goal in letters; null if there is none.
@@ -178,7 +178,7 @@ impl<'a> Participant<'a> {
     }
 
     /// When the present URL of their personal calendar was issued; null if there is none. See
-    /// `calendarIssue`.
+    /// `calendarUrlIssue`.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
         let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
@@ -197,8 +197,8 @@ impl<'a> Participant<'a> {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.participant.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.participant.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`

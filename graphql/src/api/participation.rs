@@ -30,7 +30,7 @@ const AGE_FOR_EACH: Duration = Duration::from_micros(20);
 #[derive(Debug, Default)]
 struct ParticipationNumbers {
     pledged: BTreeMap<SectionId, u64>,
-    held: BTreeMap<SectionId, events::CompletedCounts>,
+    completed: BTreeMap<SectionId, events::CompletedCounts>,
     reported: BTreeMap<SectionId, events::CompletedCounts>,
     /// The number of rows they were computed from.
     rows: u64,
@@ -52,14 +52,14 @@ impl ParticipationNumbers {
     async fn read(connection: &mut Connection, edition: EditionId) -> Result<Self, database::Error> {
         let (pledged, people) = participants::pledged(connection, edition).await?;
         let mut numbers = Self { pledged, rows: people, ..Self::default() };
-        let states = [EventState::Held, EventState::Reported];
+        let states = [EventState::Completed, EventState::Reported];
         for ((section, state), counted) in events::completed(connection, edition, &states).await? {
             numbers.rows += counted.listed + counted.hidden_organizers.len() as u64;
             if state == EventState::Reported.as_str() {
                 add(&mut numbers.reported, section, &counted);
             }
             // A reported event took place.
-            add(&mut numbers.held, section, &counted);
+            add(&mut numbers.completed, section, &counted);
         }
         Ok(numbers)
     }
@@ -131,12 +131,12 @@ impl Participation<'_> {
     /// disclosed, not even to organizers of such events. So the figure may be lower than the truth, and the
     /// figure of an edition may differ from the sum of its sections.
     #[graphql(complexity = "cost::LOOKUP")]
-    async fn events_held(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
+    async fn events_completed(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;
-        Ok(self.shown(&numbers.held).into())
+        Ok(self.shown(&numbers.completed).into())
     }
 
-    /// Events that took place and were reported by their host, with the same disclosure rule as `eventsHeld`.
+    /// Events that took place and were reported by their host, with the same disclosure rule as `eventsCompleted`.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn events_reported(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;

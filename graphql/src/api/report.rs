@@ -18,7 +18,7 @@ use super::{
     id,
     page::{Cursor, PageRequest, Part, SortKey},
     participant,
-    total::Channel,
+    total::ReportChannel,
 };
 use crate::{
     access::{self, ReportFacts, Viewer},
@@ -43,7 +43,7 @@ pub(crate) use mutation::ReportMutation;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
-/// The order of held reports: by id, which is by age. Each order has its own number, see [`Key`].
+/// The order of pending reports: by id, which is by age. Each order has its own number, see [`Key`].
 const BY_AGE: u8 = 9;
 
 /// The order of a person's own reports: by id, too.
@@ -55,8 +55,8 @@ const OF_OWNER: u8 = 17;
 pub(crate) enum ReportState {
     /// Accepted: it counts.
     Accepted,
-    /// Held for review and not counted yet: it is not plausible by itself or beside other reports.
-    Held,
+    /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
+    PendingReview,
     /// Rejected by staff: it does not count.
     Rejected,
     /// Withdrawn: it does not count.
@@ -67,8 +67,8 @@ pub(crate) enum ReportState {
 
 /// The reason for holding a report for review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::HeldFor")]
-pub(crate) enum HeldFor {
+#[graphql(remote = "domain::report::ReviewReason")]
+pub(crate) enum ReviewReason {
     /// The quantity is implausible for one person, or for one event.
     Quantity,
     /// The number of people is implausible for so few letters.
@@ -123,7 +123,7 @@ impl<'a> Report<'a> {
 
     /// The channel under which it is counted. A report of an event that is not public is counted as
     /// `INDIVIDUAL`, so that no part of a total discloses that event.
-    async fn channel(&self) -> Channel {
+    async fn channel(&self) -> ReportChannel {
         self.report.channel.into()
     }
 
@@ -146,7 +146,7 @@ impl<'a> Report<'a> {
         Revision::new(self.asking, self.report.latest())
     }
 
-    /// The revision that counts; null if none does. While a correction is held for review, the accepted
+    /// The revision that counts; null if none does. While a correction awaits review, the accepted
     /// revision before it keeps counting.
     async fn counting(&self) -> Option<Revision<'_>> {
         self.report.counted_revision().map(|revision| Revision::new(self.asking, revision))
@@ -186,7 +186,7 @@ impl ReportQuery {
         find(ctx, id).await
     }
 
-    /// Reports held for review, oldest first. Requires an administrator key, or the key of a section for its
+    /// Reports pending review, oldest first. Requires an administrator key, or the key of a section for its
     /// own reports.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
     async fn held_reports<'ctx>(
@@ -209,7 +209,9 @@ impl ReportQuery {
         let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
         let limit = seeking.limit();
         let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept = reports::held(&mut connection, section, campaign, after, before, direction, limit).await?;
+        let kept =
+            reports::pending_review(&mut connection, section, campaign, after, before, direction, limit)
+                .await?;
         let rows = kept.into_iter().map(|kept| {
             let key = SortKey::texts(BY_AGE, iter::empty());
             (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))

@@ -48,7 +48,7 @@ pub(crate) enum ResourceKind {
 /// The target audience of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "ResourceAudience", remote = "domain::resource::ResourceAudience")]
-pub(crate) enum Audience {
+pub(crate) enum ResourceAudience {
     /// Letter writers.
     Writers,
     /// Organizers of events.
@@ -113,7 +113,7 @@ impl<'a> Resource<'a> {
     }
 
     /// The target audience.
-    async fn audience(&self) -> Audience {
+    async fn audience(&self) -> ResourceAudience {
         self.resource.audience.into()
     }
 
@@ -136,8 +136,8 @@ impl<'a> Resource<'a> {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.resource.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.resource.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
@@ -194,7 +194,7 @@ pub(crate) struct ResourceFilter {
     /// `fr-CA` match each other, `zh-TW` matches `zh-Hant`), or without words.
     languages: Option<Vec<Language>>,
     /// For one of these audiences, or for everyone.
-    audiences: Option<Vec<Audience>>,
+    audiences: Option<Vec<ResourceAudience>>,
 }
 
 /// A requested list of resources.

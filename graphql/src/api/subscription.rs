@@ -6,7 +6,7 @@ use domain::{Subscription, SubscriptionId};
 
 use super::{
     RequestContext,
-    case::Topic,
+    case::CaseTopic,
     cost,
     error::ApiError,
     id,
@@ -24,7 +24,7 @@ mod input;
 mod mutation;
 mod payload;
 
-use enums::SubscriptionFrequency;
+use enums::DigestFrequency;
 pub(crate) use mutation::SubscriptionMutation;
 
 /// A subscription that the viewer may see.
@@ -44,12 +44,12 @@ impl UrgentActionSubscription {
     }
 
     /// The subscribed topics; empty for all topics.
-    async fn topics(&self) -> Vec<Topic> {
-        self.0.content.wishes.topics.iter().copied().map(Topic::from).collect()
+    async fn topics(&self) -> Vec<CaseTopic> {
+        self.0.content.wishes.topics.iter().copied().map(CaseTopic::from).collect()
     }
 
     /// The frequency of mail.
-    async fn frequency(&self) -> SubscriptionFrequency {
+    async fn frequency(&self) -> DigestFrequency {
         self.0.content.wishes.frequency.into()
     }
 
@@ -74,8 +74,8 @@ impl UrgentActionSubscription {
     }
 
     /// When it was requested.
-    async fn asked_at(&self) -> DateTime {
-        self.0.asked_at.into()
+    async fn requested_at(&self) -> DateTime {
+        self.0.requested_at.into()
     }
 
     /// When the owner of the address confirmed it; null until then, and no urgent actions are sent.
@@ -84,8 +84,8 @@ impl UrgentActionSubscription {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.0.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`

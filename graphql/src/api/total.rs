@@ -19,8 +19,8 @@ use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
 
-pub(crate) use breakdown::{ActionKind, CaseAmount, Channel, KindAmount, by_case, by_kind};
-use breakdown::{ChannelAmount, CountryAmount, RegionAmount, SectionAmount};
+pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, ReportChannel, by_case, by_kind};
+use breakdown::{ChannelCounts, CountryCounts, RegionCounts, SectionCounts};
 
 /// The finality of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -49,10 +49,10 @@ impl From<domain::total::LetterCounts> for LetterCounts {
     }
 }
 
-/// The quantities held for review.
+/// The quantities pending review.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct BeingChecked {
+pub(crate) struct PendingReview {
     /// Appeal letters and messages of solidarity.
     letters: Count,
     /// All actions, including letters.
@@ -71,7 +71,7 @@ pub(crate) struct Total<'a> {
 
 /// The number of letters written worldwide, in one campaign, or for one case. All totals of one edition in
 /// one response have the same version, and each breakdown adds up to `letters` and `actions`. Only reports
-/// that count are included: none that is held for review, rejected, withdrawn or a test.
+/// that count are included: none that is pending review, rejected, withdrawn or a test.
 #[Object(serial)]
 impl<'a> Total<'a> {
     /// Appeal letters and messages of solidarity.
@@ -100,52 +100,52 @@ impl<'a> Total<'a> {
         Inline(self.sums().late.into())
     }
 
-    /// The part held for review, which is included in nothing else here. A report is held if it is not
+    /// The part pending review, which is included in nothing else here. A report awaits review if it is not
     /// plausible by itself, or beside other reports from its address, from its network or to its campaign
-    /// within the same hour. A held correction is included here as a whole, while the revision before it
+    /// within the same hour. A pending correction is included here as a whole, while the revision before it
     /// keeps counting.
-    async fn being_checked(&self) -> Inline<BeingChecked> {
+    async fn pending_review(&self) -> Inline<PendingReview> {
         let sums = self.sums();
-        Inline(BeingChecked {
-            letters: sums.held.letters.into(),
-            actions: sums.held.actions.into(),
-            reports: (!self.is_of_case()).then(|| sums.held_reports.into()),
+        Inline(PendingReview {
+            letters: sums.pending_review.letters.into(),
+            actions: sums.pending_review.actions.into(),
+            reports: (!self.is_of_case()).then(|| sums.reports_pending_review.into()),
         })
     }
 
     /// By kind of action. Entries without actions are omitted, here and in the other breakdowns.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> InlineList<Inline<KindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<KindCounts>> {
         breakdown::by_kind(self.sums())
     }
 
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> InlineList<Inline<CaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<CaseCounts<'a>>> {
         breakdown::by_case(self.sums(), self.asking)
     }
 
     /// By section, largest first.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_section(&self) -> InlineList<Inline<SectionAmount<'a>>> {
+    async fn by_section(&self) -> InlineList<Inline<SectionCounts<'a>>> {
         breakdown::by_section(self.sums(), self.asking)
     }
 
     /// By country of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_country(&self) -> InlineList<Inline<CountryAmount>> {
+    async fn by_country(&self) -> InlineList<Inline<CountryCounts>> {
         breakdown::by_country(self.sums())
     }
 
     /// By region of writing, largest first; the unknown part comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_region(&self) -> InlineList<Inline<RegionAmount>> {
+    async fn by_region(&self) -> InlineList<Inline<RegionCounts>> {
         breakdown::by_region(self.sums())
     }
 
     /// By report channel.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_channel(&self) -> InlineList<Inline<ChannelAmount>> {
+    async fn by_channel(&self) -> InlineList<Inline<ChannelCounts>> {
         breakdown::by_channel(self.sums())
     }
 

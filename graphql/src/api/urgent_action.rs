@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use super::{
     RequestContext,
     address::{AddressSource, Authority},
-    case::{Restriction, Topic, parse_countries, parse_language},
+    case::{CaseTopic, WritingRestriction, parse_countries, parse_language},
     cost,
     error::ApiError,
     id,
@@ -80,8 +80,8 @@ impl<'a> UrgentAction<'a> {
     }
 
     /// The topics.
-    async fn topics(&self) -> Vec<Topic> {
-        self.action.content.topics.iter().copied().map(Topic::from).collect()
+    async fn topics(&self) -> Vec<CaseTopic> {
+        self.action.content.topics.iter().copied().map(CaseTopic::from).collect()
     }
 
     /// The country where it happens.
@@ -97,8 +97,8 @@ impl<'a> UrgentAction<'a> {
     }
 
     /// Writing restrictions for the safety of the person: what a letter must not contain.
-    async fn restrictions(&self) -> Vec<Restriction> {
-        self.action.content.restrictions.iter().copied().map(Restriction::from).collect()
+    async fn restrictions(&self) -> Vec<WritingRestriction> {
+        self.action.content.restrictions.iter().copied().map(WritingRestriction::from).collect()
     }
 
     /// The first day of writing.
@@ -127,8 +127,8 @@ impl<'a> UrgentAction<'a> {
     }
 
     /// When anything of it was last changed.
-    async fn changed_at(&self) -> DateTime {
-        self.action.changed_at.into()
+    async fn updated_at(&self) -> DateTime {
+        self.action.updated_at.into()
     }
 
     /// The revision for optimistic locking; increases by one with each change. Pass it as `expectedRevision`
@@ -181,7 +181,7 @@ impl<'a> UrgentActionText<'a> {
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct UrgentActionFilter {
     /// With at least one of these topics.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// In one of these countries.
     countries: Option<Vec<CountryCode>>,
     /// Open for writing now (`true`), or not (`false`).

@@ -163,7 +163,7 @@ fn report(
         lines,
         people: Some(f64::from(1 + dice.below(4))),
         region: region.map(|code| (*code).to_owned()),
-        note: Some(NOTE.to_owned()),
+        staff_note: Some(NOTE.to_owned()),
         ..ReportDraft::default()
     };
     let key = Uuid::new_v4().to_string();

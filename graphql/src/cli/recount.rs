@@ -125,8 +125,8 @@ fn name(catalogue: &Catalogue, figure: &ComparedFigure) -> String {
     match figure {
         ComparedFigure::Actions => "all actions".to_owned(),
         ComparedFigure::Late => "late actions".to_owned(),
-        ComparedFigure::Held => "actions held for review".to_owned(),
-        ComparedFigure::HeldReports => "reports held for review".to_owned(),
+        ComparedFigure::Held => "actions pending review".to_owned(),
+        ComparedFigure::HeldReports => "reports pending review".to_owned(),
         ComparedFigure::People => "people".to_owned(),
         ComparedFigure::Reports => "reports".to_owned(),
         ComparedFigure::Kind(kind) => format!("kind {kind}"),

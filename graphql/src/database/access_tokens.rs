@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Connection, Error,
-    schema::person_secrets,
+    schema::access_tokens,
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
@@ -46,12 +46,12 @@ pub async fn insert(
     holder: TokenHolder,
 ) -> Result<(), Error> {
     let values = (
-        person_secrets::secret_hash.eq(secret.to_string()),
-        person_secrets::subject_id.eq(SqlUuid(holder.subject)),
-        person_secrets::mailed.eq(holder.way == TokenOrigin::Email),
-        person_secrets::made_at.eq(SqlTimestamp(holder.made_at)),
+        access_tokens::secret_hash.eq(secret.to_string()),
+        access_tokens::subject_id.eq(SqlUuid(holder.subject)),
+        access_tokens::from_email.eq(holder.way == TokenOrigin::Email),
+        access_tokens::made_at.eq(SqlTimestamp(holder.made_at)),
     );
-    with_backend!(connection, c => diesel::insert_into(person_secrets::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(access_tokens::table).values(values).execute(c).await)?;
     Ok(())
 }
 
@@ -61,14 +61,14 @@ pub async fn insert(
 /// A database error.
 pub async fn holder(connection: &mut Connection, secret: SecretHash) -> Result<Option<TokenHolder>, Error> {
     let row: Option<(SqlUuid, bool, SqlTimestamp)> = with_backend!(connection, c => {
-        person_secrets::table
+        access_tokens::table
             .find(secret.to_string())
-            .select((person_secrets::subject_id, person_secrets::mailed, person_secrets::made_at))
+            .select((access_tokens::subject_id, access_tokens::from_email, access_tokens::made_at))
             .get_result(c)
             .await
             .optional()
     })?;
-    Ok(row.map(|(subject, mailed, made_at)| TokenHolder::read(subject, mailed, made_at)))
+    Ok(row.map(|(subject, from_email, made_at)| TokenHolder::read(subject, from_email, made_at)))
 }
 
 /// The holders of these secrets, as far as they are known.
@@ -81,19 +81,19 @@ pub async fn holders(
 ) -> Result<HashMap<SecretHash, TokenHolder>, Error> {
     let secrets: Vec<String> = secrets.iter().map(ToString::to_string).collect();
     let rows: Vec<(String, SqlUuid, bool, SqlTimestamp)> = with_backend!(connection, c => {
-        person_secrets::table
-            .filter(person_secrets::secret_hash.eq_any(&secrets))
+        access_tokens::table
+            .filter(access_tokens::secret_hash.eq_any(&secrets))
             .select((
-                person_secrets::secret_hash,
-                person_secrets::subject_id,
-                person_secrets::mailed,
-                person_secrets::made_at,
+                access_tokens::secret_hash,
+                access_tokens::subject_id,
+                access_tokens::from_email,
+                access_tokens::made_at,
             ))
             .load(c)
             .await
     })?;
-    let read = |(secret, subject, mailed, made_at): (String, SqlUuid, bool, SqlTimestamp)| {
-        Some((SecretHash::parse(&secret)?, TokenHolder::read(subject, mailed, made_at)))
+    let read = |(secret, subject, from_email, made_at): (String, SqlUuid, bool, SqlTimestamp)| {
+        Some((SecretHash::parse(&secret)?, TokenHolder::read(subject, from_email, made_at)))
     };
     let holders = rows.into_iter().map(read).collect::<Option<_>>();
     holders.ok_or_else(|| Error::broken("a stored secret is not what it should be"))
@@ -104,9 +104,9 @@ pub async fn holders(
 /// # Errors
 /// A database error.
 pub async fn has_answered(connection: &mut Connection, subject: Uuid) -> Result<bool, Error> {
-    let answered = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed.eq(false));
+    let answered = access_tokens::subject_id.eq(SqlUuid(subject)).and(access_tokens::from_email.eq(false));
     let found: i64 =
-        with_backend!(connection, c => person_secrets::table.filter(answered).count().get_result(c).await)?;
+        with_backend!(connection, c => access_tokens::table.filter(answered).count().get_result(c).await)?;
     Ok(found > 0)
 }
 
@@ -115,8 +115,8 @@ pub async fn has_answered(connection: &mut Connection, subject: Uuid) -> Result<
 /// # Errors
 /// A database error.
 pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    let theirs = person_secrets::subject_id.eq(SqlUuid(subject));
-    with_backend!(connection, c => diesel::delete(person_secrets::table.filter(theirs)).execute(c).await)?;
+    let theirs = access_tokens::subject_id.eq(SqlUuid(subject));
+    with_backend!(connection, c => diesel::delete(access_tokens::table.filter(theirs)).execute(c).await)?;
     Ok(())
 }
 
@@ -125,8 +125,8 @@ pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Er
 /// # Errors
 /// A database error.
 pub async fn delete_from_responses(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    let answered = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed.eq(false));
-    with_backend!(connection, c => diesel::delete(person_secrets::table.filter(answered)).execute(c).await)?;
+    let answered = access_tokens::subject_id.eq(SqlUuid(subject)).and(access_tokens::from_email.eq(false));
+    with_backend!(connection, c => diesel::delete(access_tokens::table.filter(answered)).execute(c).await)?;
     Ok(())
 }
 
@@ -135,14 +135,14 @@ pub async fn delete_from_responses(connection: &mut Connection, subject: Uuid) -
 /// # Errors
 /// A database error.
 pub async fn delete_from_email(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    let mailed = person_secrets::subject_id.eq(SqlUuid(subject)).and(person_secrets::mailed);
-    with_backend!(connection, c => diesel::delete(person_secrets::table.filter(mailed)).execute(c).await)?;
+    let from_email = access_tokens::subject_id.eq(SqlUuid(subject)).and(access_tokens::from_email);
+    with_backend!(connection, c => diesel::delete(access_tokens::table.filter(from_email)).execute(c).await)?;
     Ok(())
 }
 
 impl TokenHolder {
-    const fn read(subject: SqlUuid, mailed: bool, made_at: SqlTimestamp) -> Self {
-        let way = if mailed { TokenOrigin::Email } else { TokenOrigin::Response };
+    const fn read(subject: SqlUuid, from_email: bool, made_at: SqlTimestamp) -> Self {
+        let way = if from_email { TokenOrigin::Email } else { TokenOrigin::Response };
         Self { subject: subject.0, way, made_at: made_at.0 }
     }
 }

@@ -56,14 +56,14 @@ pub async fn of_event(
     let rows: Vec<AttendanceRow> = with_backend!(connection, c => {
         let mut query = attendances::table
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
-            .filter(attendances::number.gt(after))
-            .filter(attendances::number.lt(before))
+            .filter(attendances::position.gt(after))
+            .filter(attendances::position.lt(before))
             .limit(limit)
             .into_boxed();
         query = if is_from_end {
-            query.order(attendances::number.desc())
+            query.order(attendances::position.desc())
         } else {
-            query.order(attendances::number.asc())
+            query.order(attendances::position.asc())
         };
         query.load(c).await
     })?;
@@ -119,7 +119,7 @@ pub async fn open(connection: &mut Connection, event: EventId) -> Result<Vec<Att
         attendances::table
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq_any(OPEN))
-            .order(attendances::number)
+            .order(attendances::position)
             .load(c)
             .await
     })?;
@@ -139,7 +139,7 @@ pub async fn next_in_turn(connection: &mut Connection, event: EventId) -> Result
         attendances::table
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
-            .order(attendances::number)
+            .order(attendances::position)
             .first(c)
             .await
             .optional()
@@ -158,7 +158,7 @@ pub async fn next_firm(connection: &mut Connection, event: EventId) -> Result<Op
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Waitlisted.as_str()))
             .filter(attendances::confirmed_at.is_not_null().or(attendances::vouched))
-            .order(attendances::number)
+            .order(attendances::position)
             .first(c)
             .await
             .optional()
@@ -177,7 +177,7 @@ pub async fn last_loose(connection: &mut Connection, event: EventId) -> Result<O
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
             .filter(attendances::state.eq(AttendanceState::Going.as_str()))
             .filter(attendances::confirmed_at.is_null().and(attendances::vouched.eq(false)))
-            .order(attendances::number.desc())
+            .order(attendances::position.desc())
             .first(c)
             .await
             .optional()
@@ -212,7 +212,7 @@ pub async fn next_number(connection: &mut Connection, event: EventId) -> Result<
     let last: Option<i32> = with_backend!(connection, c => {
         attendances::table
             .filter(attendances::event_id.eq(SqlUuid(event.uuid())))
-            .select(max(attendances::number))
+            .select(max(attendances::position))
             .get_result(c)
             .await
     })?;
@@ -244,14 +244,14 @@ pub async fn update(connection: &mut Connection, attendance: &Attendance) -> Res
 pub(super) struct AttendanceRow {
     pub(super) id: SqlUuid,
     event_id: SqlUuid,
-    number: i32,
+    position: i32,
     state: String,
     participant_id: Option<SqlUuid>,
     email_folded: Option<String>,
     pub(super) name_folded: Option<String>,
-    guest: Option<String>,
+    person: Option<String>,
     joined_at: SqlTimestamp,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     // The previous version of the service does not write this column.
     confirmed_at: Option<SqlTimestamp>,
     vouched: bool,
@@ -264,14 +264,14 @@ impl AttendanceRow {
         Ok(Self {
             id: SqlUuid(attendance.id.uuid()),
             event_id: SqlUuid(attendance.event_id.uuid()),
-            number: attendance.number.cast_signed(),
+            position: attendance.number.cast_signed(),
             state: attendance.state.to_string(),
             participant_id: attendance.participant_id.map(|id| SqlUuid(id.uuid())),
             email_folded: guest.and_then(|guest| guest.email.as_ref()).map(domain::EmailAddress::folded),
             name_folded: guest.map(Guest::name_folded),
-            guest: as_json.map_err(|error| Error::Broken(Box::new(error)))?,
+            person: as_json.map_err(|error| Error::Broken(Box::new(error)))?,
             joined_at: SqlTimestamp(attendance.joined_at),
-            changed_at: SqlTimestamp(attendance.changed_at),
+            updated_at: SqlTimestamp(attendance.updated_at),
             confirmed_at: attendance.confirmed_at.map(SqlTimestamp),
             vouched: attendance.is_vouched_for,
         })
@@ -285,12 +285,12 @@ impl AttendanceRow {
         Some(Attendance {
             id: AttendanceId::new(self.id.0),
             event_id: EventId::new(self.event_id.0),
-            number: self.number.try_into().ok()?,
+            number: self.position.try_into().ok()?,
             state: AttendanceState::parse(&self.state)?,
             participant_id: self.participant_id.map(|id| ParticipantId::new(id.0)),
-            guest: self.guest.map(|guest| serde_json::from_str(&guest)).transpose().ok()?,
+            guest: self.person.map(|guest| serde_json::from_str(&guest)).transpose().ok()?,
             joined_at: self.joined_at.0,
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             confirmed_at: self.confirmed_at.map(|at| at.0),
             is_vouched_for: self.vouched,
         })

@@ -51,14 +51,14 @@ pub(super) struct BudgetRow {
     ends_at: SqlTimestamp,
     reports: i64,
     actions: i64,
-    held: i64,
+    pending_review: i64,
     exceeded: bool,
 }
 
 bulk_insert!(
-    BudgetRow, report_budgets, budget_hash, ends_at, reports, actions, held, exceeded;
+    BudgetRow, report_budgets, budget_hash, ends_at, reports, actions, pending_review, exceeded;
     "ON CONFLICT (budget_hash) DO UPDATE
-     SET reports = excluded.reports, actions = excluded.actions, held = excluded.held, exceeded = excluded.exceeded"
+     SET reports = excluded.reports, actions = excluded.actions, pending_review = excluded.pending_review, exceeded = excluded.exceeded"
 );
 
 impl BudgetRow {
@@ -69,7 +69,7 @@ impl BudgetRow {
             ends_at: SqlTimestamp(ends_at),
             reports: number(spent.reports),
             actions: number(spent.actions),
-            held: number(spent.held),
+            pending_review: number(spent.pending_review),
             exceeded: spent.exceeded,
         }
     }
@@ -78,7 +78,7 @@ impl BudgetRow {
         let spent = BudgetUse {
             reports: self.reports.try_into().ok()?,
             actions: self.actions.try_into().ok()?,
-            held: self.held.try_into().ok()?,
+            pending_review: self.pending_review.try_into().ok()?,
             exceeded: self.exceeded,
         };
         Some((SecretHash::parse(&self.budget_hash)?, spent))

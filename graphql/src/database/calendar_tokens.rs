@@ -1,4 +1,4 @@
-//! URLs of personal calendars, stored as hashes of their secrets: at most one for each participant and
+//! URLs of personal calendar_tokens, stored as hashes of their secrets: at most one for each participant and
 //! for each attendance.
 
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error,
     access_tokens::TokenOrigin,
-    schema::calendars,
+    schema::calendar_tokens,
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
@@ -29,12 +29,12 @@ pub async fn replace(
 ) -> Result<(), Error> {
     delete(connection, subject).await?;
     let values = (
-        calendars::subject_id.eq(SqlUuid(subject)),
-        calendars::secret_hash.eq(secret.to_string()),
-        calendars::issued_at.eq(SqlTimestamp(issued_at)),
-        calendars::mailed.eq(way == TokenOrigin::Email),
+        calendar_tokens::subject_id.eq(SqlUuid(subject)),
+        calendar_tokens::secret_hash.eq(secret.to_string()),
+        calendar_tokens::issued_at.eq(SqlTimestamp(issued_at)),
+        calendar_tokens::from_email.eq(way == TokenOrigin::Email),
     );
-    with_backend!(connection, c => diesel::insert_into(calendars::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(calendar_tokens::table).values(values).execute(c).await)?;
     Ok(())
 }
 
@@ -44,9 +44,9 @@ pub async fn replace(
 /// A database error.
 pub async fn subject(connection: &mut Connection, secret: SecretHash) -> Result<Option<Uuid>, Error> {
     let found: Option<SqlUuid> = with_backend!(connection, c => {
-        calendars::table
-            .filter(calendars::secret_hash.eq(secret.to_string()))
-            .select(calendars::subject_id)
+        calendar_tokens::table
+            .filter(calendar_tokens::secret_hash.eq(secret.to_string()))
+            .select(calendar_tokens::subject_id)
             .get_result(c)
             .await
             .optional()
@@ -60,9 +60,9 @@ pub async fn subject(connection: &mut Connection, secret: SecretHash) -> Result<
 /// A database error.
 pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Option<Timestamp>, Error> {
     let found: Option<SqlTimestamp> = with_backend!(connection, c => {
-        calendars::table
+        calendar_tokens::table
             .find(SqlUuid(subject))
-            .select(calendars::issued_at)
+            .select(calendar_tokens::issued_at)
             .get_result(c)
             .await
             .optional()
@@ -75,7 +75,7 @@ pub async fn issued_at(connection: &mut Connection, subject: Uuid) -> Result<Opt
 /// # Errors
 /// A database error.
 pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    with_backend!(connection, c => diesel::delete(calendars::table.find(SqlUuid(subject))).execute(c).await)?;
+    with_backend!(connection, c => diesel::delete(calendar_tokens::table.find(SqlUuid(subject))).execute(c).await)?;
     Ok(())
 }
 
@@ -84,7 +84,8 @@ pub async fn delete(connection: &mut Connection, subject: Uuid) -> Result<(), Er
 /// # Errors
 /// A database error.
 pub async fn delete_from_responses(connection: &mut Connection, subject: Uuid) -> Result<(), Error> {
-    let answered = calendars::subject_id.eq(SqlUuid(subject)).and(calendars::mailed.eq(false));
-    with_backend!(connection, c => diesel::delete(calendars::table.filter(answered)).execute(c).await)?;
+    let answered =
+        calendar_tokens::subject_id.eq(SqlUuid(subject)).and(calendar_tokens::from_email.eq(false));
+    with_backend!(connection, c => diesel::delete(calendar_tokens::table.filter(answered)).execute(c).await)?;
     Ok(())
 }

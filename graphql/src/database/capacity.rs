@@ -12,10 +12,10 @@ use super::{Connection, Error, schema::events, sql_types::SqlUuid, with_backend}
 /// # Errors
 /// A database error.
 pub async fn acquire(connection: &mut Connection, event: EventId) -> Result<bool, Error> {
-    let has_room = events::capacity.is_null().or(events::capacity.gt(events::going.nullable()));
+    let has_room = events::capacity.is_null().or(events::capacity.gt(events::attending.nullable()));
     let room = events::id.eq(SqlUuid(event.uuid())).and(has_room);
     let taken = with_backend!(connection, c => {
-        diesel::update(events::table.filter(room)).set(events::going.eq(events::going + 1)).execute(c).await
+        diesel::update(events::table.filter(room)).set(events::attending.eq(events::attending + 1)).execute(c).await
     })?;
     Ok(taken > 0)
 }
@@ -27,7 +27,7 @@ pub async fn acquire(connection: &mut Connection, event: EventId) -> Result<bool
 pub async fn release(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
-            .set(events::going.eq(events::going - 1))
+            .set(events::attending.eq(events::attending - 1))
             .execute(c)
             .await
     })?;
@@ -41,7 +41,7 @@ pub async fn release(connection: &mut Connection, event: EventId) -> Result<(), 
 pub async fn enqueue(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
-            .set(events::waiting.eq(events::waiting + 1))
+            .set(events::waitlisted.eq(events::waitlisted + 1))
             .execute(c)
             .await
     })?;
@@ -55,7 +55,7 @@ pub async fn enqueue(connection: &mut Connection, event: EventId) -> Result<(), 
 pub async fn leave_queue(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
-            .set(events::waiting.eq(events::waiting - 1))
+            .set(events::waitlisted.eq(events::waitlisted - 1))
             .execute(c)
             .await
     })?;
@@ -69,7 +69,7 @@ pub async fn leave_queue(connection: &mut Connection, event: EventId) -> Result<
 pub async fn clear(connection: &mut Connection, event: EventId) -> Result<(), Error> {
     with_backend!(connection, c => {
         diesel::update(events::table.find(SqlUuid(event.uuid())))
-            .set((events::going.eq(0), events::waiting.eq(0)))
+            .set((events::attending.eq(0), events::waitlisted.eq(0)))
             .execute(c)
             .await
     })?;

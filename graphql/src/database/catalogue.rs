@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    Campaign, CampaignId, Case, CaseId, Country, Edition, EditionId, PublishedFigure, Section, SectionId,
-    Window, Zone,
+    Campaign, CampaignId, CampaignWindow, Case, CaseId, Country, Edition, EditionId, PublishedFigure,
+    Section, SectionId, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     case::{CaseState, CloseReason},
     catalogue::{CatalogueChange, CatalogueRows, StaffAction},
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, notify,
     schema::{
-        campaigns, cases, catalogue, editions, keys, published_figures, resources, sections, staff_actions,
+        audit_log, campaigns, cases, catalogue, editions, published_figures, resources, sections, staff_keys,
         urgent_actions,
     },
     sql_types::{SqlTimestamp, SqlUuid},
@@ -172,15 +172,15 @@ pub async fn insert_audit_entry_of(
     acted_at: Timestamp,
 ) -> Result<(), Error> {
     let values = (
-        staff_actions::id.eq(SqlUuid(id)),
-        staff_actions::key_id.eq(key.map(SqlUuid)),
-        staff_actions::action.eq(action.action),
-        staff_actions::subject_id.eq(SqlUuid(action.subject)),
-        staff_actions::reason.eq(action.reason.as_deref()),
-        staff_actions::acted_at.eq(SqlTimestamp(acted_at)),
-        staff_actions::actor.eq(actor.as_str()),
+        audit_log::id.eq(SqlUuid(id)),
+        audit_log::key_id.eq(key.map(SqlUuid)),
+        audit_log::action.eq(action.action),
+        audit_log::subject_id.eq(SqlUuid(action.subject)),
+        audit_log::reason.eq(action.reason.as_deref()),
+        audit_log::acted_at.eq(SqlTimestamp(acted_at)),
+        audit_log::actor.eq(actor.as_str()),
     );
-    with_backend!(connection, c => diesel::insert_into(staff_actions::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(audit_log::table).values(values).execute(c).await)?;
     Ok(())
 }
 
@@ -206,16 +206,16 @@ pub struct AuditEntry {
 pub async fn noted(connection: &mut Connection, subject: Uuid) -> Result<Vec<AuditEntry>, Error> {
     type Row = (String, Option<String>, String, Option<String>, SqlTimestamp);
     let rows: Vec<Row> = with_backend!(connection, c => {
-        staff_actions::table
-            .left_join(keys::table.on(staff_actions::key_id.eq(keys::id.nullable())))
-            .filter(staff_actions::subject_id.eq(SqlUuid(subject)))
-            .order((staff_actions::acted_at, staff_actions::id))
+        audit_log::table
+            .left_join(staff_keys::table.on(audit_log::key_id.eq(staff_keys::id.nullable())))
+            .filter(audit_log::subject_id.eq(SqlUuid(subject)))
+            .order((audit_log::acted_at, audit_log::id))
             .select((
-                staff_actions::actor,
-                keys::name.nullable(),
-                staff_actions::action,
-                staff_actions::reason,
-                staff_actions::acted_at,
+                audit_log::actor,
+                staff_keys::name.nullable(),
+                audit_log::action,
+                audit_log::reason,
+                audit_log::acted_at,
             ))
             .load(c)
             .await
@@ -234,10 +234,10 @@ pub async fn actions_on(
     subject: Uuid,
 ) -> Result<Vec<(String, Option<String>)>, Error> {
     Ok(with_backend!(connection, c => {
-        staff_actions::table
-            .filter(staff_actions::subject_id.eq(SqlUuid(subject)))
-            .order((staff_actions::acted_at, staff_actions::id))
-            .select((staff_actions::action, staff_actions::reason))
+        audit_log::table
+            .filter(audit_log::subject_id.eq(SqlUuid(subject)))
+            .order((audit_log::acted_at, audit_log::id))
+            .select((audit_log::action, audit_log::reason))
             .load(c)
             .await
     })?)
@@ -373,7 +373,7 @@ impl CampaignRow {
     }
 
     fn read(self) -> Option<Campaign> {
-        let window = Window::new(
+        let window = CampaignWindow::new(
             day(&self.opens_on).ok()?,
             self.registration_closes_on.as_deref().map(day).transpose().ok()?,
             day(&self.deadline_on).ok()?,
@@ -412,7 +412,7 @@ struct CaseRow {
     content: String,
     outcomes: String,
     consent: Option<String>,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
 }
 
@@ -427,7 +427,7 @@ impl CaseRow {
             content: json(&case.content)?,
             outcomes: json(&case.outcomes)?,
             consent: case.consent.as_ref().map(json).transpose()?,
-            changed_at: SqlTimestamp(case.changed_at),
+            updated_at: SqlTimestamp(case.updated_at),
             revision: case.revision.cast_signed(),
         })
     }
@@ -452,7 +452,7 @@ impl CaseRow {
                 Some(consent) => Some(parse(&consent)?),
             },
             state,
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         })
     }

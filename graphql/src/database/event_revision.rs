@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use domain::revision::Revision;
 use uuid::Uuid;
 
-use super::{Connection, Error, Inner, notify, schema::gatherings, sql_types::SqlUuid, with_backend};
+use super::{Connection, Error, Inner, notify, schema::event_revision, sql_types::SqlUuid, with_backend};
 
 /// The revision of events and of what belongs to them.
 ///
@@ -13,7 +13,7 @@ use super::{Connection, Error, Inner, notify, schema::gatherings, sql_types::Sql
 /// A database error.
 pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
     let (number, commit): (i64, Option<SqlUuid>) = with_backend!(connection, c => {
-        gatherings::table.select((gatherings::revision, gatherings::commit_id)).get_result(c).await
+        event_revision::table.select((event_revision::revision, event_revision::commit_id)).get_result(c).await
     })?;
     Ok(Revision { number, commit: commit.map(|id| id.0) })
 }
@@ -27,8 +27,8 @@ pub async fn revision(connection: &mut Connection) -> Result<Revision, Error> {
 pub async fn raise_revision(connection: &mut Connection) -> Result<Revision, Error> {
     let commit = SqlUuid(Uuid::new_v4());
     with_backend!(connection, c => {
-        diesel::update(gatherings::table)
-            .set((gatherings::revision.eq(gatherings::revision + 1), gatherings::commit_id.eq(commit)))
+        diesel::update(event_revision::table)
+            .set((event_revision::revision.eq(event_revision::revision + 1), event_revision::commit_id.eq(commit)))
             .execute(c)
             .await
     })?;
@@ -44,8 +44,8 @@ pub async fn lock(connection: &mut Connection) -> Result<(), Error> {
     // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction has
     // the lock of the whole file already.
     if let Inner::Postgres(c) = connection.inner() {
-        diesel::update(gatherings::table)
-            .set(gatherings::revision.eq(gatherings::revision))
+        diesel::update(event_revision::table)
+            .set(event_revision::revision.eq(event_revision::revision))
             .execute(c)
             .await?;
     }

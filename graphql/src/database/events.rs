@@ -163,14 +163,14 @@ pub async fn event_tallies(
     let rows: Vec<(SqlUuid, Option<String>)> = with_backend!(connection, c => {
         events::table
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(events::evening.is_not_null())
-            .select((events::id, events::evening))
+            .filter(events::tally.is_not_null())
+            .select((events::id, events::tally))
             .load(c)
             .await
     })?;
     rows.into_iter()
-        .filter_map(|(id, evening)| Some((EventId::new(id.0), evening?)))
-        .map(|(id, evening)| parsed(&evening).map(|evening| (id, evening)))
+        .filter_map(|(id, tally)| Some((EventId::new(id.0), tally?)))
+        .map(|(id, tally)| parsed(&tally).map(|tally| (id, tally)))
         .collect()
 }
 
@@ -181,11 +181,11 @@ pub async fn event_tallies(
 pub async fn set_event_tally(
     connection: &mut Connection,
     id: EventId,
-    evening: &EventTally,
+    tally: &EventTally,
 ) -> Result<(), Error> {
-    let evening = written(evening)?;
+    let tally = written(tally)?;
     with_backend!(connection, c => {
-        diesel::update(events::table.find(SqlUuid(id.uuid()))).set(events::evening.eq(evening)).execute(c).await
+        diesel::update(events::table.find(SqlUuid(id.uuid()))).set(events::tally.eq(tally)).execute(c).await
     })?;
     Ok(())
 }
@@ -225,7 +225,7 @@ pub(super) struct EventRow {
     state: String,
     state_reason: Option<String>,
     review_pending: bool,
-    listed: bool,
+    is_listed: bool,
     format: String,
     venue_kind: String,
     starts_at: SqlTimestamp,
@@ -237,15 +237,15 @@ pub(super) struct EventRow {
     pub(super) languages: String,
     pub(super) search_text: String,
     capacity: Option<i32>,
-    going: i32,
-    waiting: i32,
+    attending: i32,
+    waitlisted: i32,
     content: String,
     copied_from: Option<SqlUuid>,
     secret_hash: String,
     registered_at: SqlTimestamp,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
-    evening: Option<String>,
+    tally: Option<String>,
     // The approved version of `content`, if there is one. The previous version of the service does not
     // write this column.
     approved: Option<String>,
@@ -272,7 +272,7 @@ impl EventRow {
             state: event.state.to_string(),
             state_reason: event.state.reason().map(str::to_owned),
             review_pending: event.review_pending,
-            listed: event.is_listed(),
+            is_listed: event.is_listed(),
             format: content.format.to_string(),
             venue_kind: content.venue_kind.to_string(),
             starts_at: SqlTimestamp(content.first_session().starts_at()),
@@ -284,15 +284,15 @@ impl EventRow {
             languages: format!("{languages} "),
             search_text: event.search_text(),
             capacity: content.capacity.map(u32::cast_signed),
-            going: event.going.cast_signed(),
-            waiting: event.waiting.cast_signed(),
+            attending: event.going.cast_signed(),
+            waitlisted: event.waiting.cast_signed(),
             content: written(event.latest())?,
             copied_from: event.copied_from.map(|id| SqlUuid(id.uuid())),
             secret_hash: kept.secret.to_string(),
             registered_at: SqlTimestamp(event.registered_at),
-            changed_at: SqlTimestamp(event.changed_at),
+            updated_at: SqlTimestamp(event.updated_at),
             revision: event.revision.cast_signed(),
-            evening: event.evening.as_ref().map(written).transpose()?,
+            tally: event.tally.as_ref().map(written).transpose()?,
             approved: event.approved_words().as_ref().map(written).transpose()?,
         })
     }
@@ -321,12 +321,12 @@ impl EventRow {
             reason_approved,
             state,
             review_pending,
-            going: self.going.try_into().ok()?,
-            waiting: self.waiting.try_into().ok()?,
-            evening: self.evening.as_deref().map(serde_json::from_str).transpose().ok()?,
+            going: self.attending.try_into().ok()?,
+            waiting: self.waitlisted.try_into().ok()?,
+            tally: self.tally.as_deref().map(serde_json::from_str).transpose().ok()?,
             copied_from: self.copied_from.map(|id| EventId::new(id.0)),
             registered_at: self.registered_at.0,
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         };
         Some(StoredEvent { event, secret: SecretHash::parse(&self.secret_hash)? })

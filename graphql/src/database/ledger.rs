@@ -11,7 +11,7 @@ use super::{
     Connection, Error, Inner,
     edition_versions::TotalsSummary,
     reports,
-    schema::{editions, tally_cells, tally_heads},
+    schema::{editions, total_counts, total_headcounts},
     sql_types::SqlUuid,
     with_backend,
 };
@@ -78,7 +78,7 @@ pub struct Recounted {
     /// The counters.
     pub cells: Counts,
     /// The combined reports of each event with a counted one.
-    pub evenings: BTreeMap<EventId, EventTally>,
+    pub tallies: BTreeMap<EventId, EventTally>,
 }
 
 /// Computes the counters of an edition from its ledger. Inside a transaction, they are of one moment.
@@ -90,22 +90,22 @@ pub async fn recount(
     edition: EditionId,
     mut progress: impl FnMut(usize),
 ) -> Result<Recounted, Error> {
-    let (mut cells, mut evenings) = (Counts::default(), BTreeMap::new());
+    let (mut cells, mut tallies) = (Counts::default(), BTreeMap::new());
     let mut after = None;
     loop {
         let page = reports::counting(connection, edition, after, RECOUNT_PAGE).await?;
         for row in &page {
-            row.count_into(&mut cells, &mut evenings)
+            row.count_into(&mut cells, &mut tallies)
                 .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
         }
         progress(page.len());
         match page.last() {
             Some(last) => after = Some((last.report_id, last.revision)),
             None => {
-                for evening in evenings.values() {
-                    cells.merge(&evening.cells());
+                for tally in tallies.values() {
+                    cells.merge(&tally.cells());
                 }
-                return Ok(Recounted { cells, evenings });
+                return Ok(Recounted { cells, tallies });
             }
         }
     }
@@ -124,8 +124,8 @@ pub async fn replace_cells(
 ) -> Result<(), Error> {
     let id = SqlUuid(edition.uuid());
     with_backend!(connection, c => {
-        diesel::delete(tally_cells::table.filter(tally_cells::edition_id.eq(id))).execute(c).await?;
-        diesel::delete(tally_heads::table.filter(tally_heads::edition_id.eq(id))).execute(c).await?
+        diesel::delete(total_counts::table.filter(total_counts::edition_id.eq(id))).execute(c).await?;
+        diesel::delete(total_headcounts::table.filter(total_headcounts::edition_id.eq(id))).execute(c).await?
     });
     let mut entries = LedgerWrites::default();
     entries.count(edition, cells, headline, commit);

@@ -24,9 +24,9 @@ use super::{
 /// The decision about all reports of a moderation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Held revisions count.
+    /// Pending revisions count.
     Accept,
-    /// Held and counted revisions do not count.
+    /// Pending and counted revisions do not count.
     Reject,
     /// Reverts the decisions of another moderation.
     Undo(ModerationId),

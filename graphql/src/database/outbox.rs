@@ -38,7 +38,7 @@ pub struct Outgoing<'a> {
     /// The content.
     pub notice: &'a Notice,
     /// When it was created.
-    pub put_at: Timestamp,
+    pub enqueued_at: Timestamp,
 }
 
 /// A notice that a worker has leased.
@@ -136,9 +136,9 @@ pub async fn enqueue(
         outbox::content.eq(Some(content).filter(|_| waits)),
         outbox::state.eq(if waits { WAITING } else { DeliveryStatus::Dropped.as_str() }),
         outbox::attempts.eq(0),
-        outbox::next_attempt_at.eq(SqlTimestamp(outgoing.put_at)),
-        outbox::put_at.eq(SqlTimestamp(outgoing.put_at)),
-        outbox::ended_at.eq((!waits).then_some(SqlTimestamp(outgoing.put_at))),
+        outbox::next_attempt_at.eq(SqlTimestamp(outgoing.enqueued_at)),
+        outbox::enqueued_at.eq(SqlTimestamp(outgoing.enqueued_at)),
+        outbox::ended_at.eq((!waits).then_some(SqlTimestamp(outgoing.enqueued_at))),
         outbox::subject_id.eq(outgoing.subject.map(SqlUuid)),
     );
     let put = with_backend!(connection, c => {
@@ -258,7 +258,7 @@ pub async fn lease(
             outbox::lease_id.eq(SqlUuid(lease)),
             outbox::next_attempt_at.eq(SqlTimestamp(until)),
             outbox::attempts.eq(attempts + 1),
-            outbox::trouble.eq(None::<String>),
+            outbox::last_error.eq(None::<String>),
         );
         let taken = with_backend!(connection, c => {
             diesel::update(outbox::table.filter(outbox::id.eq(id).and(still))).set(set).execute(c).await
@@ -326,12 +326,12 @@ pub async fn end(
     connection: &mut Connection,
     leased: &LeasedNotice,
     ending: DeliveryStatus,
-    trouble: Option<&str>,
+    last_error: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let how = (
         outbox::state.eq(ending.as_str()),
-        outbox::trouble.eq(trouble),
+        outbox::last_error.eq(last_error),
         outbox::ended_at.eq(SqlTimestamp(now)),
     );
     if ending == DeliveryStatus::Uncertain {
@@ -350,12 +350,12 @@ pub async fn defer(
     connection: &mut Connection,
     leased: &LeasedNotice,
     until: Timestamp,
-    trouble: &str,
+    last_error: &str,
 ) -> Result<bool, Error> {
     let set = (
         outbox::state.eq(WAITING),
         outbox::next_attempt_at.eq(SqlTimestamp(until)),
-        outbox::trouble.eq(Some(trouble)),
+        outbox::last_error.eq(Some(last_error)),
     );
     let there = outbox::id
         .eq(SqlUuid(leased.id))
@@ -400,7 +400,7 @@ pub async fn cancel_about(
         outbox::state.eq(DeliveryStatus::Dropped.as_str()),
         outbox::recipient.eq(None::<String>),
         outbox::content.eq(None::<String>),
-        outbox::trouble.eq(None::<String>),
+        outbox::last_error.eq(None::<String>),
         outbox::ended_at.eq(SqlTimestamp(now)),
     );
     let dropped = with_backend!(connection, c => diesel::update(outbox::table.filter(waiting)).set(set).execute(c).await)?;
@@ -495,8 +495,8 @@ pub async fn queue(connection: &mut Connection) -> Result<QueueLength, Error> {
     let oldest: Option<SqlTimestamp> = with_backend!(connection, c => {
         outbox::table
             .filter(outbox::ended_at.is_null())
-            .order(outbox::put_at)
-            .select(outbox::put_at)
+            .order(outbox::enqueued_at)
+            .select(outbox::enqueued_at)
             .first(c)
             .await
             .optional()

@@ -84,7 +84,7 @@ pub async fn update(connection: &mut Connection, participant: &Participant) -> R
         participants::released.eq(row.released),
         participants::content.eq(row.content),
         participants::confirmed_at.eq(row.confirmed_at),
-        participants::changed_at.eq(row.changed_at),
+        participants::updated_at.eq(row.updated_at),
         participants::revision.eq(row.revision),
     );
     with_backend!(connection, c => {
@@ -251,7 +251,7 @@ pub(super) struct ParticipantRow {
     pub(super) repeats_id: Option<SqlUuid>,
     registered_at: SqlTimestamp,
     confirmed_at: Option<SqlTimestamp>,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
 }
 
@@ -272,7 +272,7 @@ impl ParticipantRow {
             repeats_id: None,
             registered_at: SqlTimestamp(participant.registered_at),
             confirmed_at: participant.confirmed_at.map(SqlTimestamp),
-            changed_at: SqlTimestamp(participant.changed_at),
+            updated_at: SqlTimestamp(participant.updated_at),
             revision: participant.revision.cast_signed(),
         })
     }
@@ -293,7 +293,7 @@ impl ParticipantRow {
             released: self.released.try_into().ok()?,
             registered_at: self.registered_at.0,
             confirmed_at: self.confirmed_at.map(|at| at.0),
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         })
     }

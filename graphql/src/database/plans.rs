@@ -150,7 +150,7 @@ async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
     let (event, campaign) = (EventId::new(Uuid::now_v7()), CampaignId::new(Uuid::now_v7()));
     for section in [None, Some(SectionId::new(Uuid::now_v7()))] {
         let held = async |c: &mut Connection| {
-            reports::held(c, section, None, None, None, Direction::Forward, 20).await
+            reports::pending_review(c, section, None, None, None, Direction::Forward, 20).await
         };
         let (_, steps) = &empty.plans(held).await[0];
         assert!(steps.iter().any(|step| step.contains("report_revisions_held (campaign_id=?")), "{steps:#?}");

@@ -11,8 +11,8 @@ use domain::{
     date::day,
     event::EventTally,
     report::{
-        BudgetSource, EventReference, HeldFor, ReportChannel, ReportContent, ReportRevision, ReportSource,
-        ReportState, ReporterRole,
+        BudgetSource, EventReference, ReportChannel, ReportContent, ReportRevision, ReportSource,
+        ReportState, ReporterRole, ReviewReason,
     },
     total::{Contribution, Lines, Location},
 };
@@ -32,7 +32,7 @@ use crate::{access::ReportFacts, credentials::SecretHash};
 mod moderation;
 mod owner;
 
-pub use moderation::{all_held, from_address, of_guests, selected};
+pub use moderation::{all_pending_review, from_address, of_guests, selected};
 pub use owner::{
     ReportOwnerId, all_owned, forget, leave_participant, owned, totals_of, void_host_secrets, void_secrets,
 };
@@ -117,14 +117,14 @@ pub async fn find_all(
 }
 
 /// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
-const IS_HELD: &str = "report_revisions.state = 'HELD'";
+const IS_PENDING_REVIEW: &str = "report_revisions.state = 'PENDING_REVIEW'";
 
 /// Reports that await review, of one section and campaign or of all, in order of arrival or reversed;
 /// those between two cursors, `limit` at most.
 ///
 /// # Errors
 /// A database error.
-pub async fn held(
+pub async fn pending_review(
     connection: &mut Connection,
     section: Option<SectionId>,
     campaign: Option<CampaignId>,
@@ -149,7 +149,7 @@ pub async fn held(
         // A report has one held revision at most, so a page of revisions is a page of reports.
         let held = report_revisions::table
             .filter(within_limit())
-            .filter(sql::<Bool>(IS_HELD))
+            .filter(sql::<Bool>(IS_PENDING_REVIEW))
             .filter(report_revisions::report_id.gt(after))
             .filter(report_revisions::report_id.lt(before))
             .filter(report_revisions::campaign_id.eq_any(of))
@@ -182,7 +182,7 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table
             .filter(report_revisions::event_id.eq(SqlUuid(event.uuid())))
-            .filter(report_revisions::host)
+            .filter(report_revisions::by_host)
             .order((report_revisions::report_id, report_revisions::revision))
             .load(c)
             .await
@@ -198,13 +198,13 @@ pub(super) async fn counting(
     after: Option<(SqlUuid, i32)>,
     limit: i64,
 ) -> Result<Vec<RevisionRow>, Error> {
-    use ReportState::{Accepted, Held};
+    use ReportState::{Accepted, PendingReview};
 
     let (after_report, after_revision) = after.unwrap_or((SqlUuid(Uuid::nil()), 0));
     Ok(with_backend!(connection, c => {
         report_revisions::table
             .filter(report_revisions::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(report_revisions::state.eq_any([Accepted.as_str(), Held.as_str()]))
+            .filter(report_revisions::state.eq_any([Accepted.as_str(), PendingReview.as_str()]))
             .filter(report_revisions::report_id.gt(after_report).or(
                 report_revisions::report_id.eq(after_report).and(report_revisions::revision.gt(after_revision)),
             ))
@@ -221,7 +221,7 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
         diesel::update(report_revisions::table.find((row.report_id, row.revision)))
             .set((
                 report_revisions::state.eq(&row.state),
-                report_revisions::held_for.eq(&row.held_for),
+                report_revisions::review_reason.eq(&row.review_reason),
                 report_revisions::decided_at.eq(row.decided_at),
                 report_revisions::decision_reason.eq(&row.decision_reason),
             ))
@@ -298,14 +298,14 @@ pub(super) struct RevisionRow {
     state: String,
     channel: String,
     author: String,
-    late: bool,
-    test: bool,
+    is_late: bool,
+    is_test: bool,
     country: Option<String>,
     region: Option<String>,
-    said_country: Option<String>,
+    reported_country: Option<String>,
     people: Option<i32>,
     written_on: Option<String>,
-    note: Option<String>,
+    staff_note: Option<String>,
     lines: String,
     reason: Option<String>,
     received_at: SqlTimestamp,
@@ -313,10 +313,10 @@ pub(super) struct RevisionRow {
     decision_reason: Option<String>,
     secret_hash: String,
     event_id: Option<SqlUuid>,
-    host: bool,
+    by_host: bool,
     participant_id: Option<SqlUuid>,
     attendance_id: Option<SqlUuid>,
-    held_for: Option<String>,
+    review_reason: Option<String>,
     address_mark: Option<String>,
     network_mark: Option<String>,
 }
@@ -332,14 +332,14 @@ bulk_insert!(
     state,
     channel,
     author,
-    late,
-    test,
+    is_late,
+    is_test,
     country,
     region,
-    said_country,
+    reported_country,
     people,
     written_on,
-    note,
+    staff_note,
     lines,
     reason,
     received_at,
@@ -347,10 +347,10 @@ bulk_insert!(
     decision_reason,
     secret_hash,
     event_id,
-    host,
+    by_host,
     participant_id,
     attendance_id,
-    held_for,
+    review_reason,
     address_mark,
     network_mark
 );
@@ -370,14 +370,14 @@ impl RevisionRow {
             state: revision.state.to_string(),
             channel: kept.report.channel.to_string(),
             author: revision.author.to_string(),
-            late: revision.late,
-            test: content.test,
+            is_late: revision.late,
+            is_test: content.test,
             country: revision.place.country.as_ref().map(ToString::to_string),
             region: revision.place.region.as_ref().map(ToString::to_string),
-            said_country: content.country.as_ref().map(ToString::to_string),
+            reported_country: content.country.as_ref().map(ToString::to_string),
             people: content.people.map(u32::cast_signed),
             written_on: content.written_on.map(|day| day.to_string()),
-            note: content.note.clone(),
+            staff_note: content.staff_note.clone(),
             lines: serde_json::to_string(&lines).expect("identities, words and numbers are JSON"),
             reason: revision.reason.clone(),
             received_at: SqlTimestamp(revision.received_at),
@@ -385,10 +385,10 @@ impl RevisionRow {
             decision_reason: revision.decision_reason.clone(),
             secret_hash: kept.secret.to_string(),
             event_id: kept.report.at.map(|at| SqlUuid(at.event.uuid())),
-            host: kept.report.at.is_some_and(EventReference::is_by_host),
+            by_host: kept.report.at.is_some_and(EventReference::is_by_host),
             participant_id: kept.report.participant.map(|id| SqlUuid(id.uuid())),
             attendance_id: kept.report.attendance.map(|id| SqlUuid(id.uuid())),
-            held_for: revision.held_for.map(|reason| reason.to_string()),
+            review_reason: revision.review_reason.map(|reason| reason.to_string()),
             address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
             network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
         }
@@ -396,7 +396,7 @@ impl RevisionRow {
 
     /// The event of the report, if it has one.
     fn at(&self) -> Option<EventReference> {
-        let side = if self.host { ReporterRole::Host } else { ReporterRole::Attendee };
+        let side = if self.by_host { ReporterRole::Host } else { ReporterRole::Attendee };
         Some(EventReference { event: EventId::new(self.event_id?.0), side })
     }
 
@@ -406,18 +406,18 @@ impl RevisionRow {
         Some(ReportRevision {
             number: self.revision.try_into().ok()?,
             state: ReportState::parse(&self.state)?,
-            held_for: self.held_for.as_deref().and_then(HeldFor::parse),
+            review_reason: self.review_reason.as_deref().and_then(ReviewReason::parse),
             source: self.source(),
             content: ReportContent {
                 lines: self.read_lines()?,
                 people: self.people.map(u32::try_from).transpose().ok()?,
                 written_on: self.written_on.as_deref().map(day).transpose().ok()?,
-                country: country(&self.said_country)?,
+                country: country(&self.reported_country)?,
                 region: region.clone(),
-                note: self.note.clone(),
-                test: self.test,
+                staff_note: self.staff_note.clone(),
+                test: self.is_test,
             },
-            late: self.late,
+            late: self.is_late,
             place: Location {
                 section: SectionId::new(self.section_id.0),
                 country: country(&self.country)?,
@@ -444,18 +444,18 @@ impl RevisionRow {
     }
 
     /// Adds the row to the counters, if it counts: to `evenings` if it belongs to an event, else to
-    /// `cells`; held revisions to `cells` too. `None` if the row cannot be read.
+    /// `cells`; pending revisions to `cells` too. `None` if the row cannot be read.
     pub(super) fn count_into(
         &self,
         cells: &mut domain::Counts,
-        evenings: &mut BTreeMap<EventId, EventTally>,
+        tallies: &mut BTreeMap<EventId, EventTally>,
     ) -> Option<()> {
         let revision = self.read()?;
         match revision.state {
             _ if revision.content.test => return Some(()),
             ReportState::Accepted => {}
-            ReportState::Held => {
-                cells.hold(revision.place.section, &revision.content.lines);
+            ReportState::PendingReview => {
+                cells.add_pending_review(revision.place.section, &revision.content.lines);
                 return Some(());
             }
             ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
@@ -471,9 +471,9 @@ impl RevisionRow {
         match self.at() {
             None => cells.add(&contribution),
             Some(at) => {
-                let evening = evenings.entry(at.event);
-                let evening = evening.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
-                evening.add(at.side, &contribution).ok()?;
+                let tally = tallies.entry(at.event);
+                let tally = tally.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
+                tally.add(at.side, &contribution).ok()?;
             }
         }
         Some(())

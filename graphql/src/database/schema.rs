@@ -25,7 +25,7 @@ tables! {
     }
     cases (id) {
         id -> Id, edition_id -> Id, slug -> Text, state -> Text, close_reason -> Nullable<Text>,
-        content -> Text, outcomes -> Text, consent -> Nullable<Text>, changed_at -> Instant,
+        content -> Text, outcomes -> Text, consent -> Nullable<Text>, updated_at -> Instant,
         revision -> Integer,
     }
     campaigns (id) {
@@ -38,26 +38,26 @@ tables! {
         edition_id -> Id, position -> Integer, figure -> BigInt, unit -> Text, qualifier -> Text,
         status -> Text, as_of -> Nullable<Text>, countries -> Nullable<Integer>, source -> Nullable<Text>,
     }
-    keys (id) {
+    staff_keys (id) {
         id -> Id, name -> Text, key_hash -> Text, created_at -> Instant, revoked_at -> Nullable<Instant>,
         section_id -> Nullable<Id>,
     }
-    staff_actions (id) {
+    audit_log (id) {
         id -> Id, key_id -> Nullable<Id>, action -> Text, subject_id -> Id, reason -> Nullable<Text>,
         acted_at -> Instant, actor -> Text,
     }
     report_revisions (report_id, revision) {
         report_id -> Id, revision -> Integer, edition_id -> Id, campaign_id -> Id, section_id -> Id,
-        state -> Text, channel -> Text, author -> Text, late -> Bool, test -> Bool,
-        country -> Nullable<Text>, region -> Nullable<Text>, said_country -> Nullable<Text>,
-        people -> Nullable<Integer>, written_on -> Nullable<Text>, note -> Nullable<Text>, lines -> Text,
+        state -> Text, channel -> Text, author -> Text, is_late -> Bool, is_test -> Bool,
+        country -> Nullable<Text>, region -> Nullable<Text>, reported_country -> Nullable<Text>,
+        people -> Nullable<Integer>, written_on -> Nullable<Text>, staff_note -> Nullable<Text>, lines -> Text,
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
-        decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, host -> Bool,
-        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, held_for -> Nullable<Text>,
+        decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, by_host -> Bool,
+        participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, review_reason -> Nullable<Text>,
         address_mark -> Nullable<Text>, network_mark -> Nullable<Text>,
     }
     report_budgets (budget_hash) {
-        budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, held -> BigInt,
+        budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, pending_review -> BigInt,
         exceeded -> Bool,
     }
     moderations (id) {
@@ -71,13 +71,13 @@ tables! {
     idempotency_keys (key_hash, scope) {
         key_hash -> Text, scope -> Text, fingerprint -> Text, subject_id -> Id, revision -> Integer,
     }
-    tally_cells (edition_id, section_id, country, region, case_id, kind, channel) {
+    total_counts (edition_id, section_id, country, region, case_id, kind, channel) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
-        channel -> Text, quantity -> BigInt, late -> BigInt, held -> BigInt,
+        channel -> Text, quantity -> BigInt, late -> BigInt, pending_review -> BigInt,
     }
-    tally_heads (edition_id, section_id, country, region, channel) {
+    total_headcounts (edition_id, section_id, country, region, channel) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, channel -> Text,
-        people -> BigInt, reports -> BigInt, held -> BigInt,
+        people -> BigInt, reports -> BigInt, pending_review -> BigInt,
     }
     edition_versions (edition_id, version) {
         edition_id -> Id, version -> BigInt, committed_at -> Instant, letters -> BigInt,
@@ -88,38 +88,38 @@ tables! {
     }    resources (id) {
         id -> Id, kind -> Text, title -> Text, edition_id -> Nullable<Id>, case_id -> Nullable<Id>,
         language -> Text, audience -> Text, url -> Text, version -> Nullable<Text>, state -> Text,
-        changed_at -> Instant, revision -> Integer,
+        updated_at -> Instant, revision -> Integer,
     }
     urgent_actions (id) {
         id -> Id, number -> Text, update_number -> Integer, issued_on -> Text, expires_on -> Text,
-        zone -> Text, content -> Text, state -> Text, changed_at -> Instant, revision -> Integer,
+        zone -> Text, content -> Text, state -> Text, updated_at -> Instant, revision -> Integer,
     }
     urgent_action_news (number) {
         number -> BigInt, action_id -> Id, update_number -> Integer, found_at -> Instant,
     }
     subscriptions (id) {
-        id -> Id, email_folded -> Text, secret_hash -> Text, end_hash -> Text, frequency -> Text,
-        content -> Text, asked_at -> Instant, confirmed_at -> Nullable<Instant>, heard -> BigInt,
-        digest_at -> Instant, changed_at -> Instant, revision -> Integer,
+        id -> Id, email_folded -> Text, secret_hash -> Text, unsubscribe_hash -> Text, frequency -> Text,
+        content -> Text, requested_at -> Instant, confirmed_at -> Nullable<Instant>, last_news_number -> BigInt,
+        digest_at -> Instant, updated_at -> Instant, revision -> Integer,
     }
     outbox (id) {
         id -> Id, key_hash -> Text, kind -> Text, language -> Text, recipient -> Nullable<Text>,
         content -> Nullable<Text>, state -> Text, attempts -> Integer, next_attempt_at -> Instant,
-        lease_id -> Nullable<Id>, trouble -> Nullable<Text>, put_at -> Instant,
+        lease_id -> Nullable<Id>, last_error -> Nullable<Text>, enqueued_at -> Instant,
         ended_at -> Nullable<Instant>, subject_id -> Nullable<Id>, erased -> Bool,
         repeatable -> Bool,
     }
-    report_reminders (event_id) { event_id -> Id, put_at -> Instant, }
-    gatherings (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }
+    report_reminders (event_id) { event_id -> Id, enqueued_at -> Instant, }
+    event_revision (id) { id -> SmallInt, revision -> BigInt, commit_id -> Nullable<Id>, }
     heartbeats (process_id) { process_id -> Id, beat_at -> Instant, }
     events (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
-        state_reason -> Nullable<Text>, review_pending -> Bool, listed -> Bool, format -> Text,
+        state_reason -> Nullable<Text>, review_pending -> Bool, is_listed -> Bool, format -> Text,
         venue_kind -> Text, starts_at -> Instant, ends_at -> Instant, country -> Nullable<Text>,
         region -> Nullable<Text>, latitude -> Nullable<Integer>, longitude -> Nullable<Integer>,
-        languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, going -> Integer,
-        waiting -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
-        changed_at -> Instant, revision -> Integer, evening -> Nullable<Text>, approved -> Nullable<Text>,
+        languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, attending -> Integer,
+        waitlisted -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
+        updated_at -> Instant, revision -> Integer, tally -> Nullable<Text>, approved -> Nullable<Text>,
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
@@ -128,26 +128,26 @@ tables! {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
         email_folded -> Text, name_folded -> Text, letter_goal -> Nullable<BigInt>, released -> BigInt,
         content -> Text, repeats_id -> Nullable<Id>, registered_at -> Instant,
-        confirmed_at -> Nullable<Instant>, changed_at -> Instant, revision -> Integer,
+        confirmed_at -> Nullable<Instant>, updated_at -> Instant, revision -> Integer,
     }
     attendances (id) {
-        id -> Id, event_id -> Id, number -> Integer, state -> Text, participant_id -> Nullable<Id>,
-        email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, guest -> Nullable<Text>,
-        joined_at -> Instant, changed_at -> Instant, confirmed_at -> Nullable<Instant>,
+        id -> Id, event_id -> Id, position -> Integer, state -> Text, participant_id -> Nullable<Id>,
+        email_folded -> Nullable<Text>, name_folded -> Nullable<Text>, person -> Nullable<Text>,
+        joined_at -> Instant, updated_at -> Instant, confirmed_at -> Nullable<Instant>,
         vouched -> Bool,
     }
-    calendars (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, mailed -> Bool, }
+    calendar_tokens (subject_id) { subject_id -> Id, secret_hash -> Text, issued_at -> Instant, from_email -> Bool, }
     unasked_mail (address_hash, hour) { address_hash -> Text, hour -> BigInt, mails -> Integer, }
-    person_secrets (secret_hash) {
-        secret_hash -> Text, subject_id -> Id, mailed -> Bool, made_at -> Instant,
+    access_tokens (secret_hash) {
+        secret_hash -> Text, subject_id -> Id, from_email -> Bool, made_at -> Instant,
     }
 }
 
 // A list of events by day reads their sessions, a reminder is for events without one; an audit log
 // names the key.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
-diesel::allow_tables_to_appear_in_same_query!(staff_actions, keys);
-// Held reports are found by their campaigns.
+diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
+// Pending reports are found by their campaigns.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);
 // The pledges at an event are those of attendees with a place.
 diesel::allow_tables_to_appear_in_same_query!(participants, attendances);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::source::SourceKey;
 
-/// The retention of marks: staff review held reports within days, and a campaign ends in weeks.
+/// The retention of marks: staff review pending reports within days, and a campaign ends in weeks.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many marks are erased in one transaction.
 const BATCH_SIZE: i64 = 500;
@@ -43,7 +43,7 @@ pub async fn prepare(connection: &mut Connection) -> Result<(), Error> {
             })?;
             if drew > 0 {
                 let mut entries = LedgerWrites::default();
-                for (edition, held) in reports::all_held(connection).await? {
+                for (edition, held) in reports::all_pending_review(connection).await? {
                     entries.add(edition, &held);
                 }
                 entries.write(connection).await?;

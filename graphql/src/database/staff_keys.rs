@@ -35,13 +35,13 @@ pub struct StaffKey {
 /// A database error.
 pub async fn insert(connection: &mut Connection, key: &StaffKey, hash: SecretHash) -> Result<(), Error> {
     let values = (
-        keys::id.eq(SqlUuid(key.id)),
-        keys::name.eq(&key.name),
-        keys::section_id.eq(key.section.map(|section| SqlUuid(section.uuid()))),
-        keys::key_hash.eq(hash.to_string()),
-        keys::created_at.eq(SqlTimestamp(key.created_at)),
+        staff_keys::id.eq(SqlUuid(key.id)),
+        staff_keys::name.eq(&key.name),
+        staff_keys::section_id.eq(key.section.map(|section| SqlUuid(section.uuid()))),
+        staff_keys::key_hash.eq(hash.to_string()),
+        staff_keys::created_at.eq(SqlTimestamp(key.created_at)),
     );
-    with_backend!(connection, c => diesel::insert_into(keys::table).values(values).execute(c).await)?;
+    with_backend!(connection, c => diesel::insert_into(staff_keys::table).values(values).execute(c).await)?;
     Ok(())
 }
 
@@ -52,9 +52,9 @@ pub async fn insert(connection: &mut Connection, key: &StaffKey, hash: SecretHas
 pub async fn find(connection: &mut Connection, hash: SecretHash) -> Result<Option<Staff>, Error> {
     let hash = hash.to_string();
     let key: Option<(SqlUuid, Option<SqlUuid>)> = with_backend!(connection, c => {
-        keys::table
-            .filter(keys::key_hash.eq(&hash).and(keys::revoked_at.is_null()))
-            .select((keys::id, keys::section_id))
+        staff_keys::table
+            .filter(staff_keys::key_hash.eq(&hash).and(staff_keys::revoked_at.is_null()))
+            .select((staff_keys::id, staff_keys::section_id))
             .get_result(c)
             .await
             .optional()
@@ -62,16 +62,16 @@ pub async fn find(connection: &mut Connection, hash: SecretHash) -> Result<Optio
     Ok(key.map(|(id, section)| Staff { key: Some(id.0), section: section.map(read_section) }))
 }
 
-/// All keys, oldest first.
+/// All staff_keys, oldest first.
 ///
 /// # Errors
 /// A database error.
 pub async fn list(connection: &mut Connection) -> Result<Vec<StaffKey>, Error> {
     type Row = (SqlUuid, String, Option<SqlUuid>, SqlTimestamp, Option<SqlTimestamp>);
     let rows: Vec<Row> = with_backend!(connection, c => {
-        keys::table
-            .select((keys::id, keys::name, keys::section_id, keys::created_at, keys::revoked_at))
-            .order((keys::created_at, keys::id))
+        staff_keys::table
+            .select((staff_keys::id, staff_keys::name, staff_keys::section_id, staff_keys::created_at, staff_keys::revoked_at))
+            .order((staff_keys::created_at, staff_keys::id))
             .load(c)
             .await
     })?;
@@ -93,8 +93,8 @@ pub async fn list(connection: &mut Connection) -> Result<Vec<StaffKey>, Error> {
 /// A database error.
 pub async fn revoke(connection: &mut Connection, id: Uuid, now: Timestamp) -> Result<bool, Error> {
     let revoked = with_backend!(connection, c => {
-        diesel::update(keys::table.filter(keys::id.eq(SqlUuid(id)).and(keys::revoked_at.is_null())))
-            .set(keys::revoked_at.eq(SqlTimestamp(now)))
+        diesel::update(staff_keys::table.filter(staff_keys::id.eq(SqlUuid(id)).and(staff_keys::revoked_at.is_null())))
+            .set(staff_keys::revoked_at.eq(SqlTimestamp(now)))
             .execute(c)
             .await
     })?;

@@ -26,7 +26,7 @@ pub struct StoredSubscription {
     /// The hash of the token that ends it and permits nothing else.
     pub end: SecretHash,
     /// The number of the last news that was sent, or that needed no notice.
-    pub heard: i64,
+    pub last_news_number: i64,
     /// When the next digest is due, for a weekly subscription.
     pub digest_at: Timestamp,
 }
@@ -66,7 +66,7 @@ pub async fn find(
         let query = match by {
             SubscriptionKey::Id(id) => query.filter(subscriptions::id.eq(SqlUuid(id.uuid()))),
             SubscriptionKey::Secret(hash) => query.filter(subscriptions::secret_hash.eq(hash.to_string())),
-            SubscriptionKey::End(hash) => query.filter(subscriptions::end_hash.eq(hash.to_string())),
+            SubscriptionKey::End(hash) => query.filter(subscriptions::unsubscribe_hash.eq(hash.to_string())),
         };
         query.first(c).await.optional()
     })?;
@@ -85,7 +85,7 @@ pub async fn asked_since(
     Ok(with_backend!(connection, c => {
         subscriptions::table
             .filter(subscriptions::email_folded.eq(email_folded))
-            .filter(subscriptions::asked_at.gt(SqlTimestamp(since)))
+            .filter(subscriptions::requested_at.gt(SqlTimestamp(since)))
             .filter(subscriptions::confirmed_at.is_null())
             .select(count_star())
             .get_result(c)
@@ -127,7 +127,8 @@ pub async fn delete(connection: &mut Connection, id: SubscriptionId) -> Result<(
 /// # Errors
 /// A database error.
 pub async fn purge_requested_before(connection: &mut Connection, instant: Timestamp) -> Result<usize, Error> {
-    let old = subscriptions::confirmed_at.is_null().and(subscriptions::asked_at.lt(SqlTimestamp(instant)));
+    let old =
+        subscriptions::confirmed_at.is_null().and(subscriptions::requested_at.lt(SqlTimestamp(instant)));
     Ok(with_backend!(connection, c => diesel::delete(subscriptions::table.filter(old)).execute(c).await)?)
 }
 
@@ -144,8 +145,8 @@ pub async fn behind(
         subscriptions::table
             .filter(subscriptions::confirmed_at.is_not_null())
             .filter(subscriptions::frequency.eq(DigestFrequency::AtOnce.as_str()))
-            .filter(subscriptions::heard.lt(number))
-            .order((subscriptions::heard, subscriptions::id))
+            .filter(subscriptions::last_news_number.lt(number))
+            .order((subscriptions::last_news_number, subscriptions::id))
             .limit(limit)
             .load(c)
             .await
@@ -200,12 +201,12 @@ pub async fn next_digest_at(connection: &mut Connection) -> Result<Option<Timest
 pub async fn set_last_news(
     connection: &mut Connection,
     ids: impl Iterator<Item = SubscriptionId>,
-    heard: i64,
+    last_news_number: i64,
 ) -> Result<(), Error> {
     let ids: Vec<SqlUuid> = ids.map(|id| SqlUuid(id.uuid())).collect();
     with_backend!(connection, c => {
         diesel::update(subscriptions::table.filter(subscriptions::id.eq_any(&ids)))
-            .set(subscriptions::heard.eq(heard))
+            .set(subscriptions::last_news_number.eq(last_news_number))
             .execute(c)
             .await
     })?;
@@ -293,33 +294,33 @@ struct SubscriptionRow {
     id: SqlUuid,
     email_folded: String,
     secret_hash: String,
-    end_hash: String,
+    unsubscribe_hash: String,
     frequency: String,
     content: String,
-    asked_at: SqlTimestamp,
+    requested_at: SqlTimestamp,
     confirmed_at: Option<SqlTimestamp>,
-    heard: i64,
+    last_news_number: i64,
     digest_at: SqlTimestamp,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
 }
 
 impl SubscriptionRow {
     fn of(kept: &StoredSubscription) -> Result<Self, Error> {
-        let StoredSubscription { subscription, secret, end, heard, digest_at } = kept;
+        let StoredSubscription { subscription, secret, end, last_news_number, digest_at } = kept;
         let content = &subscription.content;
         Ok(Self {
             id: SqlUuid(subscription.id.uuid()),
             email_folded: content.email.folded(),
             secret_hash: secret.to_string(),
-            end_hash: end.to_string(),
+            unsubscribe_hash: end.to_string(),
             frequency: content.wishes.frequency.to_string(),
             content: serde_json::to_string(content).map_err(|error| Error::Broken(Box::new(error)))?,
-            asked_at: SqlTimestamp(subscription.asked_at),
+            requested_at: SqlTimestamp(subscription.requested_at),
             confirmed_at: subscription.confirmed_at.map(SqlTimestamp),
-            heard: *heard,
+            last_news_number: *last_news_number,
             digest_at: SqlTimestamp(*digest_at),
-            changed_at: SqlTimestamp(subscription.changed_at),
+            updated_at: SqlTimestamp(subscription.updated_at),
             revision: subscription.revision.cast_signed(),
         })
     }
@@ -332,16 +333,16 @@ impl SubscriptionRow {
         let subscription = Subscription {
             id: SubscriptionId::new(self.id.0),
             content: serde_json::from_str(&self.content).ok()?,
-            asked_at: self.asked_at.0,
+            requested_at: self.requested_at.0,
             confirmed_at: self.confirmed_at.map(|at| at.0),
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         };
         Some(StoredSubscription {
             subscription,
             secret: SecretHash::parse(&self.secret_hash)?,
-            end: SecretHash::parse(&self.end_hash)?,
-            heard: self.heard,
+            end: SecretHash::parse(&self.unsubscribe_hash)?,
+            last_news_number: self.last_news_number,
             digest_at: self.digest_at.0,
         })
     }

@@ -26,7 +26,7 @@ pub struct UncertainNotice {
     /// Its recipient.
     pub to: String,
     /// When it was created.
-    pub put_at: Timestamp,
+    pub enqueued_at: Timestamp,
     /// When the outcome became unknown.
     pub since: Option<Timestamp>,
     /// The error; `None` if the process ended.
@@ -116,20 +116,20 @@ pub async fn list(
                 outbox::kind,
                 outbox::language,
                 outbox::recipient,
-                outbox::put_at,
+                outbox::enqueued_at,
                 outbox::ended_at,
-                outbox::trouble,
+                outbox::last_error,
                 outbox::attempts,
             ))
             .load(c)
             .await
     })?;
-    let read = |(id, kind, language, to, put_at, since, trouble, attempts): Row| UncertainNotice {
+    let read = |(id, kind, language, to, enqueued_at, since, trouble, attempts): Row| UncertainNotice {
         id: id.0,
         kind,
         language,
         to: to.unwrap_or_default(),
-        put_at: put_at.0,
+        enqueued_at: enqueued_at.0,
         since: since.map(|at| at.0),
         trouble,
         attempts: attempts.unsigned_abs(),
@@ -161,10 +161,10 @@ pub async fn resend(connection: &mut Connection, id: Uuid, now: Timestamp) -> Re
         outbox::state.eq(WAITING),
         outbox::attempts.eq(0),
         outbox::lease_id.eq(None::<SqlUuid>),
-        outbox::trouble.eq(None::<String>),
+        outbox::last_error.eq(None::<String>),
         outbox::ended_at.eq(None::<SqlTimestamp>),
         outbox::next_attempt_at.eq(SqlTimestamp(now)),
-        outbox::put_at.eq(SqlTimestamp(now)),
+        outbox::enqueued_at.eq(SqlTimestamp(now)),
     );
     let one = kept!().and(outbox::id.eq(SqlUuid(id)));
     with_backend!(connection, c => diesel::update(outbox::table.filter(one)).set(set).execute(c).await)?;

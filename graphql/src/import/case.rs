@@ -74,7 +74,7 @@ impl ImportPlanner<'_> {
             let state = state.unwrap_or(CaseState::Draft);
             self.refuse(
                 &path.field("closeReason"),
-                &ViolationKind::CaseStateForbids { state: state.as_str() },
+                &ViolationKind::CaseStateInvalid { state: state.as_str() },
             );
             return None;
         }

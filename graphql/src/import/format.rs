@@ -6,7 +6,8 @@ use domain::{
     ActionKind, CaseId, EditionId, Patch,
     campaign::CampaignDraft,
     case::{
-        AuthorityDraft, CaseDraft, CaseKind, CaseTopic, CloseReason, OutcomeKind, SolidarityDraft, TextDraft,
+        AuthorityDraft, CaseDraft, CaseKind, CaseOutcomeKind, CaseTopic, CloseReason, SolidarityDraft,
+        TextDraft,
     },
     edition::EditionDraft,
     report::NumberDraft,
@@ -169,7 +170,7 @@ pub(super) struct Consent {
 #[serde(deny_unknown_fields)]
 pub(super) struct Outcome {
     pub(super) on: String,
-    pub(super) kind: OutcomeKind,
+    pub(super) kind: CaseOutcomeKind,
     pub(super) text: String,
     pub(super) source: Option<String>,
 }
@@ -217,7 +218,7 @@ pub(super) struct Report {
     pub(super) written_on: Option<String>,
     pub(super) country: Option<String>,
     pub(super) region: Option<String>,
-    pub(super) note: Option<String>,
+    pub(super) staff_note: Option<String>,
     #[serde(default)]
     pub(super) test: bool,
     pub(super) received_at: Option<Timestamp>,

@@ -203,7 +203,7 @@ impl ImportPlanner<'_> {
     pub(super) fn once(&mut self, noun: EntityKind, edition: EditionId, path: &JsonPath, name: &str) -> bool {
         let first = self.named.insert((noun, edition, name.to_owned()));
         if !first {
-            self.refuse(path, &ViolationKind::Repeated);
+            self.refuse(path, &ViolationKind::Duplicate);
         }
         first
     }

@@ -41,7 +41,7 @@ impl ImportPlanner<'_> {
             written_on: said.written_on.clone(),
             country: said.country.clone(),
             region: said.region.clone(),
-            note: said.note.clone(),
+            staff_note: said.staff_note.clone(),
             test: said.test,
         };
         let submission = self.accept(path, ReportSubmission::parse(draft));

@@ -86,12 +86,12 @@ impl<'a> CommandBatch<'a> {
         let earlier = &sources.earlier;
         stored.extend(reports::find_all(connection, earlier).await?);
         let people = Reporters::load(connection, commands, &mut stored).await?;
-        let evenings = EventReports::load(connection, commands, &used, &stored, earlier).await?;
+        let event_reports = EventReports::load(connection, commands, &used, &stored, earlier).await?;
         let mut desk = CommandHandler {
             catalogue: self.catalogue,
             present: stored.clone(),
             people,
-            evenings,
+            event_reports,
             sources,
             used: &mut used,
             new_keys: vec![],
@@ -110,13 +110,17 @@ impl<'a> CommandBatch<'a> {
                 Ok(receipt)
             })
             .collect();
-        let CommandHandler { present, evenings, sources, new_keys, touched, .. } = desk;
+        let CommandHandler { present, event_reports, sources, new_keys, touched, .. } = desk;
         for receipt in answers.iter_mut().flatten().filter(|receipt| touched.contains(&receipt.report.id)) {
             // What came behind it may have had it held.
             receipt.report = present[&receipt.report.id].report.clone();
         }
-        self.count_changes(connection, touched.iter().map(|id| (stored.get(id), &present[id])), evenings)
-            .await?;
+        self.count_changes(
+            connection,
+            touched.iter().map(|id| (stored.get(id), &present[id])),
+            event_reports,
+        )
+        .await?;
         sources.store(&mut self.entries);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
         for (command, receipt) in
@@ -147,20 +151,20 @@ impl<'a> CommandBatch<'a> {
         &mut self,
         connection: &mut Connection,
         changed: impl Iterator<Item = (Option<&'r StoredReport>, &'r StoredReport)>,
-        mut evenings: EventReports,
+        mut event_reports: EventReports,
     ) -> Result<(), database::Error> {
         for (before, after) in changed {
             self.entries.report(before, after);
             let before = before.map(|before| &before.report);
             let (change, _) = self.changes.entry(after.edition).or_default();
             if let Some(held) = before.and_then(Report::held) {
-                change.release(held.place.section, &held.content.lines);
+                change.remove_pending_review(held.place.section, &held.content.lines);
             }
-            if let Some(held) = after.report.held() {
-                change.hold(held.place.section, &held.content.lines);
+            if let Some(held) = after.report.pending_revision() {
+                change.add_pending_review(held.place.section, &held.content.lines);
             }
             if let Some(at) = after.report.at {
-                evenings.count(at, before, &after.report)?;
+                event_reports.count(at, before, &after.report)?;
                 continue;
             }
             if let Some(contribution) = before.and_then(Report::contribution) {
@@ -170,7 +174,7 @@ impl<'a> CommandBatch<'a> {
                 change.add(&contribution);
             }
         }
-        let events_revision = evenings.store(connection, &mut self.changes).await?;
+        let events_revision = event_reports.store(connection, &mut self.changes).await?;
         self.events_revision = events_revision.or(self.events_revision);
         Ok(())
     }

@@ -7,8 +7,8 @@ use domain::{
     Report, ReportId, Violation, ViolationKind, Violations,
     catalogue::Catalogue,
     report::{
-        BudgetExcess, CampaignContext, EventReference, HeldFor, IntakeDecision, ReportSource, ReportState,
-        ReportedEvent,
+        BudgetExcess, CampaignContext, EventReference, IntakeDecision, ReportSource, ReportState,
+        ReportedEvent, ReviewReason,
     },
     violation::EntityKind,
 };
@@ -32,7 +32,7 @@ pub(super) struct CommandHandler<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) present: HashMap<ReportId, StoredReport>,
     pub(super) people: Reporters,
-    pub(super) evenings: EventReports,
+    pub(super) event_reports: EventReports,
     pub(super) sources: SourceBudgets,
     pub(super) used: &'a mut HashMap<SecretHash, IdempotencyRecord>,
     pub(super) new_keys: Vec<(SecretHash, IdempotencyRecord)>,
@@ -61,7 +61,7 @@ impl CommandHandler<'_> {
             let field = if before.is_some() { "id" } else { "event" };
             Violations::from(Violation::at([field], rule))
         };
-        self.evenings.advance_event(command.into(), before, &kept.report).map_err(refused)?;
+        self.event_reports.advance_event(command.into(), before, &kept.report).map_err(refused)?;
         let revision = kept.report.latest().number;
         let used = IdempotencyRecord { fingerprint, subject: kept.report.id.uuid(), revision };
         self.used.insert(command.key, used);
@@ -122,7 +122,7 @@ impl CommandHandler<'_> {
             Some(at) if at.is_by_host() && *author == ReportSource::Writer => ReportSource::Host,
             _ => *author,
         };
-        let belonging = self.evenings.link_of(command, *at, &self.people, &intake, content.test);
+        let belonging = self.event_reports.link_of(command, *at, &self.people, &intake, content.test);
         let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
         let verdict = intake.evaluate(submission, None, occasion, author, command.now);
         let ((belonging, _), verdict) = both(belonging, verdict)?;
@@ -134,7 +134,7 @@ impl CommandHandler<'_> {
         };
         let mut report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
         report.came_from(origin.map(|origin| origin.source));
-        let report = self.evenings.assign_location(report, &belonging, &intake);
+        let report = self.event_reports.assign_location(report, &belonging, &intake);
         Ok(StoredReport { report, edition: intake.edition.id, secret: *secret })
     }
 
@@ -151,19 +151,21 @@ impl CommandHandler<'_> {
     ) -> Result<IntakeDecision, Violations> {
         let guests_of = at.filter(|at| !at.is_by_host() && author == ReportSource::Writer).map(|at| at.event);
         let more = quantity.cast_signed() - before.cast_signed();
-        let is_plausible = guests_of.is_none_or(|event| self.evenings.is_plausible(event, intake, more));
-        let verdict = if is_plausible { verdict } else { verdict.hold(HeldFor::Guests) };
+        let is_plausible = guests_of.is_none_or(|event| self.event_reports.is_plausible(event, intake, more));
+        let verdict = if is_plausible { verdict } else { verdict.require_review(ReviewReason::Guests) };
         // With reviewed events, staff know the event of a host, and its limit bounds the report.
         let is_vouched = author == ReportSource::Host && intake.campaign.reviews_events;
         let verdict = match origin {
-            Some(origin) if verdict.state == ReportState::Held => self.hold(origin, verdict)?,
+            Some(origin) if verdict.state == ReportState::PendingReview => {
+                self.require_review(origin, verdict)?
+            }
             Some(origin) if !is_vouched => {
                 self.take(origin, verdict, quantity.saturating_sub(before), now)?
             }
             Some(_) | None => verdict,
         };
         if let Some(event) = guests_of.filter(|_| verdict.state == ReportState::Accepted) {
-            self.evenings.note_guests(event, more);
+            self.event_reports.note_guests(event, more);
         }
         Ok(verdict)
     }
@@ -175,14 +177,18 @@ impl CommandHandler<'_> {
         verdict: IntakeDecision,
     ) -> Result<IntakeDecision, Violations> {
         match origin {
-            Some(origin) => self.hold(origin, verdict),
+            Some(origin) => self.require_review(origin, verdict),
             None => Ok(verdict),
         }
     }
 
-    /// Records a held report, unless too many of its address are held.
-    fn hold(&mut self, origin: SourceOrigin, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
-        match self.sources.hold(origin) {
+    /// Records a pending report, unless too many of its address are held.
+    fn require_review(
+        &mut self,
+        origin: SourceOrigin,
+        verdict: IntakeDecision,
+    ) -> Result<IntakeDecision, Violations> {
+        match self.sources.require_review(origin) {
             Ok(()) => Ok(verdict),
             Err(excess) => excessive(excess, verdict),
         }
@@ -213,10 +219,10 @@ impl CommandHandler<'_> {
                 continue;
             }
             let quantity = kept.report.counted_revision().map_or(0, |revision| revision.content.quantity());
-            kept.report.hold_back(HeldFor::Address, now);
+            kept.report.hold_back(ReviewReason::Address, now);
             self.sources.give_back(origin, quantity);
             if let Some(at) = kept.report.at {
-                self.evenings.note_guests(at.event, -quantity.cast_signed());
+                self.event_reports.note_guests(at.event, -quantity.cast_signed());
             }
             self.touched.insert(*id);
         }
@@ -226,7 +232,7 @@ impl CommandHandler<'_> {
     fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
         let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
         let facts = ReportFacts {
-            event: self.evenings.facts_of(&kept.report),
+            event: self.event_reports.facts_of(&kept.report),
             attendee: self.people.attendee_of(&kept.report),
             ..kept.facts()
         };
@@ -314,7 +320,7 @@ fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -
 /// The verdict of a report that exceeds a budget.
 fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDecision, Violations> {
     match excess {
-        BudgetExcess::Held(reason) => Ok(verdict.hold(reason)),
+        BudgetExcess::NeedsReview(reason) => Ok(verdict.require_review(reason)),
         BudgetExcess::Refused => {
             Err(Violations::from(Violation::at(["campaign"], ViolationKind::TooManyReports)))
         }

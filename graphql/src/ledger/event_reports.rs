@@ -109,8 +109,8 @@ impl EventReports {
     /// Whether the sum of the guests' reports is plausible after it grows by `more`, which may be negative.
     pub(super) fn is_plausible(&self, event: EventId, intake: &CampaignContext<'_>, more: i64) -> bool {
         let Some(kept) = self.present.get(&event) else { return true };
-        let evening = kept.event.evening.as_ref();
-        let said = evening.map_or(0, |evening| evening.said(ReporterRole::Attendee)).cast_signed();
+        let tally = kept.event.tally.as_ref();
+        let said = tally.map_or(0, |tally| tally.said(ReporterRole::Attendee)).cast_signed();
         let said = said + self.by_guests.get(&event).copied().unwrap_or_default();
         more <= 0 || said + more <= kept.event.guests_most(intake.campaign.limits).cast_signed()
     }
@@ -166,9 +166,9 @@ impl EventReports {
         report.attendance = belonging.whose.attendance;
         let Some(at) = belonging.at else { return report };
         let Some(kept) = self.present.get_mut(&at.event) else { return report };
-        let evening = kept.event.tally_in(intake.section);
-        let channel = evening.channel;
-        kept.event.evening = Some(evening);
+        let tally = kept.event.tally_in(intake.section);
+        let channel = tally.channel;
+        kept.event.tally = Some(tally);
         report.for_event(at, channel)
     }
 
@@ -208,14 +208,14 @@ impl EventReports {
         before: Option<&Report>,
         after: &Report,
     ) -> Result<(), database::Error> {
-        let evening = self.present.get_mut(&at.event).and_then(|kept| kept.event.evening.as_mut());
-        let evening = evening.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
+        let tally = self.present.get_mut(&at.event).and_then(|kept| kept.event.tally.as_mut());
+        let tally = tally.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
         let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
         if let Some(said) = before.and_then(Report::contribution) {
-            evening.subtract(at.side, &said).map_err(drifted)?;
+            tally.subtract(at.side, &said).map_err(drifted)?;
         }
         if let Some(said) = after.contribution() {
-            evening.add(at.side, &said).map_err(drifted)?;
+            tally.add(at.side, &said).map_err(drifted)?;
         }
         Ok(())
     }
@@ -239,11 +239,11 @@ impl EventReports {
         for (id, kept) in &changed {
             let before = &stored[id].event;
             let (change, _) = changes.entry(kept.event.edition_id).or_default();
-            if let Some(evening) = &before.evening {
-                change.subtract_all(&evening.cells());
+            if let Some(tally) = &before.tally {
+                change.subtract_all(&tally.cells());
             }
-            if let Some(evening) = &kept.event.evening {
-                change.merge(&evening.cells());
+            if let Some(tally) = &kept.event.tally {
+                change.merge(&tally.cells());
             }
             events::update(connection, before, kept).await?;
         }

@@ -94,18 +94,18 @@ impl Writer {
         let known = *self.memory.events.borrow();
         let found = next(connection, &mut act, now).await?;
         let events = found.iter().filter_map(|(kept, _)| kept.report.at).map(|at| at.event).collect();
-        let mut evenings = EventReports::of(connection, &events).await?;
+        let mut event_reports = EventReports::of(connection, &events).await?;
         let undone_at = match act.decision {
             Decision::Undo(undone) => {
                 moderations::find(connection, undone).await?.map(|undone| undone.started_at)
             }
             Decision::Accept | Decision::Reject => None,
         };
-        let decided = decide(&mut act, undone_at, found, &mut evenings, now);
+        let decided = decide(&mut act, undone_at, found, &mut event_reports, now);
         let changes = BTreeMap::from([(edition, (domain::Counts::default(), now))]);
         let mut entering = CommandBatch::with_changes(&catalogue, locked, changes);
         let changed = decided.reports.iter().map(|(before, after)| (Some(before), after));
-        entering.count_changes(connection, changed, evenings).await?;
+        entering.count_changes(connection, changed, event_reports).await?;
         let events = entering.events_revision.map(|revision| (revision, known));
         let counts = entering.write(connection, &self.memory.tallies).await?;
         moderations::keep(connection, id, decided.before).await?;
@@ -152,7 +152,7 @@ fn decide(
     act: &mut Moderation,
     undone_at: Option<Timestamp>,
     found: Vec<(StoredReport, Vec<DecisionsBefore>)>,
-    evenings: &mut EventReports,
+    event_reports: &mut EventReports,
     now: Timestamp,
 ) -> ModerationResult {
     let mut decided = ModerationResult::default();
@@ -164,7 +164,7 @@ fn decide(
             viewer: Viewer::Staff(Staff { key: act.key, section: None }),
             now,
         };
-        if evenings.advance_event(leader, Some(&kept.report), &after.report).is_err() {
+        if event_reports.advance_event(leader, Some(&kept.report), &after.report).is_err() {
             continue;
         }
         act.selected.add(&selected);
@@ -193,7 +193,7 @@ fn decide_one(
                 .filter(|revision| earlier.iter().any(|(number, _)| *number == revision.number))
                 .map(|revision| (revision.number, revision.state))
                 .collect();
-            let shown = earlier.iter().max_by_key(|(_, state)| *state == ReportState::Held)?;
+            let shown = earlier.iter().max_by_key(|(_, state)| *state == ReportState::PendingReview)?;
             let selected = report.revisions().iter().find(|revision| revision.number == shown.0)?.clone();
             return report
                 .restore(earlier, undone_at?, &act.reason, act.started_at)

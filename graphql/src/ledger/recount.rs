@@ -76,9 +76,9 @@ pub enum ComparedFigure {
     People,
     /// Reports that count.
     Reports,
-    /// Actions that are held for review.
+    /// Actions that are pending review.
     Held,
-    /// Reports that are held for review.
+    /// Reports that are pending review.
     HeldReports,
     /// Actions of a kind.
     Kind(ActionKind),
@@ -125,7 +125,7 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
     for (key, cell) in &cells.lines {
         add(ComparedFigure::Actions, cell.quantity);
         add(ComparedFigure::Late, cell.late);
-        add(ComparedFigure::Held, cell.held);
+        add(ComparedFigure::Held, cell.pending_review);
         add(ComparedFigure::Kind(key.kind), cell.quantity);
         add(ComparedFigure::Section(key.place.section), cell.quantity);
         add(ComparedFigure::Case(key.case), cell.quantity);
@@ -136,7 +136,7 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
     for heads in cells.heads.values() {
         add(ComparedFigure::People, heads.people);
         add(ComparedFigure::Reports, heads.reports);
-        add(ComparedFigure::HeldReports, heads.held);
+        add(ComparedFigure::HeldReports, heads.pending_review);
     }
     figures
 }
@@ -159,14 +159,14 @@ pub async fn check(
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
             let recounted = ledger::recount(connection, edition, progress).await?;
-            let mut evenings = events::event_tallies(connection, edition).await?;
-            evenings.retain(|_, evening| !evening.is_empty());
+            let mut tallies = events::event_tallies(connection, edition).await?;
+            tallies.retain(|_, tally| !tally.is_empty());
             // A counter below zero is no total at all.
             let tally = Totals::from_cells(&counted).ok();
             let shown = shown.filter(|shown| shown.revision() == version);
             let differs = [
                 (Part::Counters, counted != recounted.cells),
-                (Part::Events, evenings != recounted.evenings),
+                (Part::Events, tallies != recounted.tallies),
                 (Part::History, !is_recorded(connection, edition, version, tally.as_ref()).await?),
                 (Part::Shown, shown.is_some_and(|shown| Some(&shown.tally) != tally.as_ref())),
             ];
@@ -224,9 +224,8 @@ pub async fn repair(
                 return Ok(false);
             }
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
-            let ledger::Recounted { cells, evenings } =
-                ledger::recount(connection, edition, progress).await?;
-            repair_event_totals(connection, edition, &evenings).await?;
+            let ledger::Recounted { cells, tallies } = ledger::recount(connection, edition, progress).await?;
+            repair_event_totals(connection, edition, &tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
             let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally };
@@ -251,8 +250,8 @@ async fn repair_event_totals(
             events::set_event_tally(connection, event, &EventTally::new(kept.place, kept.channel)).await?;
         }
     }
-    for (&event, evening) in recounted {
-        events::set_event_tally(connection, event, evening).await?;
+    for (&event, tally) in recounted {
+        events::set_event_tally(connection, event, tally).await?;
     }
     Ok(())
 }

@@ -109,9 +109,9 @@ impl SourceBudgets {
     }
 
     /// Takes note of a report that is held for another reason.
-    pub(super) fn hold(&mut self, origin: SourceOrigin) -> Result<(), BudgetExcess> {
+    pub(super) fn require_review(&mut self, origin: SourceOrigin) -> Result<(), BudgetExcess> {
         let mut account = self.account(origin);
-        let held = self.budgets.hold(&mut account);
+        let held = self.budgets.require_review(&mut account);
         self.keep(origin, account);
         held
     }

@@ -160,9 +160,9 @@ async fn listen_for_changes(
     let mut bell = in_time(database.change_listener()).await?;
     loop {
         // It tells what it holds now, however long it takes to tell.
-        let asked_at = Instant::now();
+        let requested_at = Instant::now();
         in_time(read(bell.connection(), memory)).await?;
-        if word.send_replace(SyncStatus::synced_at(asked_at)).loss.is_some() {
+        if word.send_replace(SyncStatus::synced_at(requested_at)).loss.is_some() {
             tracing::info!("the database is there again");
         }
         bell.wait().await?;

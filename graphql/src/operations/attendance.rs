@@ -77,7 +77,7 @@ pub struct JoinResult {
 ///
 /// # Errors
 /// Database errors. Validation errors are those of [`Event::check_joining`] and
-/// [`GuestDraft::complete`], [`ViolationKind::NotFound`] and [`ViolationKind::KeyReusedWithOtherContent`].
+/// [`GuestDraft::complete`], [`ViolationKind::NotFound`] and [`ViolationKind::IdempotencyKeyConflict`].
 pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationResult<JoinResult> {
     let fingerprint = SecretHash::from_bytes(request.draft.fingerprint(request.event));
     match lookup_key(unit, &request.key, fingerprint).await? {
@@ -125,7 +125,7 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         participant_id: participant.map(|participant| participant.id),
         guest: Some(guest),
         joined_at: request.now,
-        changed_at: request.now,
+        updated_at: request.now,
         confirmed_at: is_theirs.then_some(request.now),
         is_vouched_for,
     };

@@ -143,7 +143,7 @@ pub async fn event(
     reports::void_host_secrets(unit.conn_mut(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
     let revision = before.event.revision + 1;
-    let event = domain::Event { revision, changed_at: code.now, ..before.event.clone() };
+    let event = domain::Event { revision, updated_at: code.now, ..before.event.clone() };
     let owned = StoredEvent { secret: SecretHash::of(&secret), event };
     events::update(unit.conn_mut(), &before.event, &owned).await?;
     Ok(Ok(ConfirmedAddress { owned, secret }))

@@ -108,19 +108,19 @@ pub enum EventVerb {
     /// Cancellation, with the reason.
     Cancel(String),
     /// Completion: the event took place.
-    Hold,
+    Complete,
 }
 
 impl EventVerb {
     /// The name of the mutation, for the audit log.
     const fn name(&self) -> &'static str {
         match self {
-            Self::Change(_) => "eventChange",
+            Self::Change(_) => "eventUpdate",
             Self::Submit => "eventSubmit",
             Self::Approve => "eventApprove",
             Self::Reject(_) => "eventReject",
             Self::Cancel(_) => "eventCancel",
-            Self::Hold => "eventHold",
+            Self::Complete => "eventComplete",
         }
     }
 
@@ -128,7 +128,7 @@ impl EventVerb {
     fn reason(&self) -> Option<String> {
         match self {
             Self::Reject(reason) | Self::Cancel(reason) => text::reason(reason).ok(),
-            Self::Change(_) | Self::Submit | Self::Approve | Self::Hold => None,
+            Self::Change(_) | Self::Submit | Self::Approve | Self::Complete => None,
         }
     }
 
@@ -145,7 +145,7 @@ impl EventVerb {
                     Notice::EventRejected { event, reason }
                 })
             }
-            Self::Change(_) | Self::Submit | Self::Cancel(_) | Self::Hold => None,
+            Self::Change(_) | Self::Submit | Self::Cancel(_) | Self::Complete => None,
         }
     }
 
@@ -160,7 +160,7 @@ impl EventVerb {
 ///
 /// # Errors
 /// Database errors. Validation errors are those of [`Event::registered`] and
-/// [`Event::submit`], [`ViolationKind::KeyReusedWithOtherContent`], and [`ViolationKind::NotFound`].
+/// [`Event::submit`], [`ViolationKind::IdempotencyKeyConflict`], and [`ViolationKind::NotFound`].
 pub async fn register(
     unit: &mut UnitOfWork<'_>,
     request: &RegisterEvent,
@@ -235,7 +235,7 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> Operation
         EventVerb::Approve => event.approve(&step),
         EventVerb::Reject(reason) => event.reject(reason, &step),
         EventVerb::Cancel(reason) => event.cancel(reason, &step),
-        EventVerb::Hold => event.complete(&step),
+        EventVerb::Complete => event.complete(&step),
     };
     let after = match stepped {
         Ok(event) => StoredEvent { event, secret: kept.secret },
@@ -283,7 +283,7 @@ async fn count_elsewhere(
     after: &Event,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    let (Some(earlier), Some(later)) = (&before.evening, &after.evening) else { return Ok(()) };
+    let (Some(earlier), Some(later)) = (&before.tally, &after.tally) else { return Ok(()) };
     if earlier == later {
         return Ok(());
     }
@@ -303,7 +303,7 @@ impl ChangeEvent {
             | EventVerb::Approve
             | EventVerb::Reject(_)
             | EventVerb::Cancel(_)
-            | EventVerb::Hold => None,
+            | EventVerb::Complete => None,
         }
     }
 }

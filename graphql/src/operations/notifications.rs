@@ -47,7 +47,8 @@ pub(super) async fn notify(
     let content = &participant.content;
     let language = language(unit, content.language.as_ref(), participant.campaign_id)?;
     let subject = Some(participant.id.uuid());
-    let outgoing = Outgoing { key, subject, to: &content.email, language: &language, notice, put_at: now };
+    let outgoing =
+        Outgoing { key, subject, to: &content.email, language: &language, notice, enqueued_at: now };
     let word = match notice {
         // Not the owner of the address asked for that.
         Notice::ParticipantAlreadyRegistered { .. } => SecretSource::Anybodys,
@@ -76,7 +77,7 @@ pub(super) async fn notify_attendee(
         }
         // A place may lapse and come back.
         Notice::EventPlace { .. } | Notice::EventWaiting { .. } => {
-            format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), attendance.changed_at)
+            format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), attendance.updated_at)
         }
         Notice::EventMoved { .. } => {
             format!("{}:{}:{}", notice.kind(), attendance.id.uuid(), event.revision)
@@ -90,7 +91,7 @@ pub(super) async fn notify_attendee(
         _ => SecretSource::Anybodys,
     };
     let subject = Some(attendance.id.uuid());
-    let outgoing = Outgoing { key: &key, subject, to: email, language: &language, notice, put_at: now };
+    let outgoing = Outgoing { key: &key, subject, to: email, language: &language, notice, enqueued_at: now };
     enqueue(unit, &outgoing, word, now).await
 }
 
@@ -116,7 +117,7 @@ pub(super) async fn notify_organizer(
         _ => SecretSource::Anybodys,
     };
     let outgoing =
-        Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, put_at: now };
+        Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, enqueued_at: now };
     enqueue(unit, &outgoing, word, now).await
 }
 

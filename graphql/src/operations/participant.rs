@@ -88,8 +88,8 @@ impl ParticipantVerb {
     /// The name of the mutation, for the audit log.
     const fn name(&self) -> &'static str {
         match self {
-            Self::Change(_) => "participantChange",
-            Self::Release(_) => "goalRelease",
+            Self::Change(_) => "participantUpdate",
+            Self::Release(_) => "pledgeRelease",
             Self::Leave => "participantLeave",
         }
     }
@@ -99,7 +99,7 @@ impl ParticipantVerb {
 ///
 /// # Errors
 /// Database errors. Validation errors are those of [`Participant::registered`] and
-/// [`ViolationKind::KeyReusedWithOtherContent`].
+/// [`ViolationKind::IdempotencyKeyConflict`].
 pub async fn register(
     unit: &mut UnitOfWork<'_>,
     request: &RegisterParticipant,

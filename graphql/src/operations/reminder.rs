@@ -1,6 +1,6 @@
 //! Reminders: the organizer of an event with a report due is reminded once.
 
-use domain::{Event, Phase, edition::EditionState};
+use domain::{CampaignPhase, Event, edition::EditionState};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{UnitOfWork, notifications};
@@ -52,6 +52,6 @@ pub async fn next_due(
 fn takes_reports(unit: &UnitOfWork<'_>, event: &Event, now: Timestamp) -> bool {
     unit.catalogue().intake(event.campaign_id).is_some_and(|intake| {
         intake.edition.state != EditionState::Archived
-            && matches!(intake.campaign.window.phase(now), Phase::Open | Phase::Grace)
+            && matches!(intake.campaign.window.phase(now), CampaignPhase::Open | CampaignPhase::Grace)
     })
 }

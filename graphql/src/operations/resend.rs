@@ -26,16 +26,16 @@ pub struct ResendNotices {
 /// Sends notices again: all of them, or none.
 ///
 /// # Errors
-/// Database errors. Validation errors are [`ViolationKind::TooFew`], [`ViolationKind::TooMany`], [`ViolationKind::Repeated`] and
+/// Database errors. Validation errors are [`ViolationKind::TooFewItems`], [`ViolationKind::TooManyItems`], [`ViolationKind::Duplicate`] and
 /// [`ViolationKind::NotFound`] for what is known to have arrived or not, or is forgotten.
 pub async fn resend(unit: &mut UnitOfWork<'_>, request: &ResendNotices) -> OperationResult<()> {
     match request.notices.len() {
-        0 => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooFew)))),
+        0 => return Ok(Err(Violations::from(Violation::at(["ids"], ViolationKind::TooFewItems)))),
         1..=MAX_RESENT => {}
         _ => {
             return Ok(Err(Violations::from(Violation::at(
                 ["ids"],
-                ViolationKind::TooMany { most: MAX_RESENT },
+                ViolationKind::TooManyItems { most: MAX_RESENT },
             ))));
         }
     }
@@ -43,7 +43,7 @@ pub async fn resend(unit: &mut UnitOfWork<'_>, request: &ResendNotices) -> Opera
     let mut checked = Vec::with_capacity(request.notices.len());
     for id in &request.notices {
         checked.push(if !seen.insert(id) {
-            Err(ViolationKind::Repeated)
+            Err(ViolationKind::Duplicate)
         } else if undelivered::is_kept(unit.conn(), *id).await? {
             Ok(())
         } else {

@@ -97,7 +97,7 @@ pub const BATCH_SIZE: i64 = 100;
 ///
 /// # Errors
 /// Database errors. Validation errors are those of the draft, and
-/// [`ViolationKind::KeyReusedWithOtherContent`].
+/// [`ViolationKind::IdempotencyKeyConflict`].
 pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> OperationResult<bool> {
     // With the key in it, the address cannot be guessed from the fingerprint.
     let fingerprint = SecretHash::from_bytes(request.draft.fingerprint(&request.typed_key));
@@ -132,7 +132,7 @@ pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> Operat
     let kept = StoredSubscription {
         secret: hash,
         end: SecretHash::of(&credentials::derive_unsubscribe_token(request.id, hash)),
-        heard: 0,
+        last_news_number: 0,
         digest_at: request.now,
         subscription,
     };
@@ -166,10 +166,10 @@ pub async fn confirm(
         Err(violations) => return Ok(Err(violations)),
     };
     if after != before.subscription {
-        let heard = subscriptions::newest_news(unit.conn()).await?;
+        let last_news_number = subscriptions::newest_news(unit.conn()).await?;
         let kept = StoredSubscription {
             subscription: after.clone(),
-            heard,
+            last_news_number,
             digest_at: next_digest_at(now, now),
             ..before
         };
@@ -200,7 +200,7 @@ pub async fn change(
     let digest_at = if begins_digests { request.now + DIGEST_INTERVAL } else { before.digest_at };
     let kept = StoredSubscription { subscription: after.clone(), digest_at, ..before };
     subscriptions::update(unit.conn_mut(), &kept).await?;
-    let (id, name) = (request.id.uuid(), "urgentActionSubscriptionChange");
+    let (id, name) = (request.id.uuid(), "urgentActionSubscriptionUpdate");
     record_staff(unit, id, request.viewer, name, request.now).await?;
     Ok(Ok(after))
 }
@@ -276,10 +276,10 @@ pub async fn send_immediate(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result
     let newest = subscriptions::newest_news(unit.conn()).await?;
     let behind = subscriptions::behind(unit.conn(), newest, BATCH_SIZE).await?;
     let Some(first) = behind.first() else { return Ok(0) };
-    let open = open_news(unit, first.heard, now).await?;
+    let open = open_news(unit, first.last_news_number, now).await?;
     for kept in &behind {
         let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
-        for (news, action) in open.range(kept.heard + 1..) {
+        for (news, action) in open.range(kept.last_news_number + 1..) {
             let wanted = kept.subscription.wants(action);
             let appeal = Appeal::of(action, &kept.subscription.content.wishes.language, now);
             if let Some(appeal) = appeal.filter(|_| wanted) {
@@ -300,11 +300,12 @@ pub async fn send_immediate(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result
 pub async fn send_digest(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
     let newest = subscriptions::newest_news(unit.conn()).await?;
     let due = subscriptions::due(unit.conn(), now, BATCH_SIZE).await?;
-    let Some(first) = due.iter().map(|kept| kept.heard).min() else { return Ok(0) };
+    let Some(first) = due.iter().map(|kept| kept.last_news_number).min() else { return Ok(0) };
     let open = open_news(unit, first, now).await?;
     for kept in &due {
         let language = &kept.subscription.content.wishes.language;
-        let news = open.range(kept.heard + 1..).filter(|(_, action)| kept.subscription.wants(action));
+        let news =
+            open.range(kept.last_news_number + 1..).filter(|(_, action)| kept.subscription.wants(action));
         let appeals: Vec<_> = news.filter_map(|(_, action)| Appeal::of(action, language, now)).collect();
         if !appeals.is_empty() {
             let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
@@ -313,7 +314,7 @@ pub async fn send_digest(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<us
             tell(unit, kept, &key, &notice, now).await?;
         }
         let after = StoredSubscription {
-            heard: newest,
+            last_news_number: newest,
             digest_at: next_digest_at(kept.digest_at, now),
             ..kept.clone()
         };
@@ -350,14 +351,14 @@ async fn tell(
     kept: &StoredSubscription,
     news: &str,
     notice: &Notice,
-    put_at: Timestamp,
+    enqueued_at: Timestamp,
 ) -> Result<(), database::Error> {
     let key = key_of(kept, news);
     notifications::enqueue(
         unit,
-        &outgoing(kept, &key, notice, put_at),
+        &outgoing(kept, &key, notice, enqueued_at),
         notifications::SecretSource::Own,
-        put_at,
+        enqueued_at,
     )
     .await
 }
@@ -371,7 +372,7 @@ fn outgoing<'a>(
     kept: &'a StoredSubscription,
     key: &'a str,
     notice: &'a Notice,
-    put_at: Timestamp,
+    enqueued_at: Timestamp,
 ) -> Outgoing<'a> {
     let content = &kept.subscription.content;
     Outgoing {
@@ -380,7 +381,7 @@ fn outgoing<'a>(
         to: &content.email,
         language: &content.wishes.language,
         notice,
-        put_at,
+        enqueued_at,
     }
 }
 

@@ -94,7 +94,7 @@ struct PlainTotal<'a> {
     case_id: Option<ID>,
     letters: u64,
     actions: u64,
-    being_checked: BeingChecked,
+    pending_review: PendingReview,
     people: Option<u64>,
     late: u64,
     goal: Option<u64>,
@@ -104,9 +104,9 @@ struct PlainTotal<'a> {
     simulated: bool,
 }
 
-/// What is held for review by staff.
+/// What awaits review by staff.
 #[derive(Serialize)]
-struct BeingChecked {
+struct PendingReview {
     letters: u64,
     actions: u64,
     reports: Option<u64>,
@@ -164,10 +164,10 @@ fn total<'a>(
         case_id: case.map(|case| api::global_id(case.id)),
         letters: sums.all.letters,
         actions: sums.all.actions,
-        being_checked: BeingChecked {
-            letters: sums.held.letters,
-            actions: sums.held.actions,
-            reports: case.is_none().then_some(sums.held_reports),
+        pending_review: PendingReview {
+            letters: sums.pending_review.letters,
+            actions: sums.pending_review.actions,
+            reports: case.is_none().then_some(sums.reports_pending_review),
         },
         // One person writes for several cases, so people are not counted by case.
         people: case.is_none().then_some(sums.people),

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{CaseId, Phase, campaign::PLAUSIBLE_FOR_PERSON};
+use crate::{CampaignPhase, CaseId, campaign::PLAUSIBLE_FOR_PERSON};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -72,15 +72,15 @@ fn a_new_campaign_names_every_field_at_fault() {
         [
             "deadlineOn WINDOW_OUT_OF_ORDER",
             "registrationClosesOn WINDOW_OUT_OF_ORDER",
-            "graceDays GRACE_TOO_LONG",
+            "graceDays GRACE_DAYS_OUT_OF_RANGE",
             "letterGoal GOAL_OUT_OF_RANGE",
-            "limitPerson LIMIT_OUT_OF_RANGE",
-            "limitEvent LIMIT_OUT_OF_RANGE",
-            "cases TOO_FEW",
+            "limitPerson PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "limitEvent PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "cases TOO_FEW_ITEMS",
         ]
     );
     for (grace_days, time_zone, expected) in
-        [(-1, "UTC", "graceDays GRACE_TOO_LONG"), (0, "Nowhere", "timeZone TIME_ZONE_UNKNOWN")]
+        [(-1, "UTC", "graceDays GRACE_DAYS_OUT_OF_RANGE"), (0, "Nowhere", "timeZone TIME_ZONE_UNKNOWN")]
     {
         let draft = CampaignDraft {
             grace_days: Some(grace_days),
@@ -102,7 +102,7 @@ fn a_campaign_picks_cases_of_its_own_edition_each_once() {
     let wrong = pick(Patch::Set(vec![CASE, foreign, CaseId::new(UNKNOWN_ID), CASE]));
     assert_eq!(
         refused(change(&mut edit, CAMPAIGN, 1, &wrong)),
-        ["cases.1 CASE_FOREIGN", "cases.2 NOT_FOUND", "cases.3 REPEATED"]
+        ["cases.1 CASE_NOT_IN_CAMPAIGN", "cases.2 NOT_FOUND", "cases.3 DUPLICATE"]
     );
     let one = change(&mut edit, CAMPAIGN, 1, &pick(Patch::Set(vec![CASE]))).expect("one case");
     assert_eq!(one.picks, CaseSelection::Only(BTreeSet::from([CASE])));
@@ -127,7 +127,7 @@ fn a_goal_and_a_registration_close_can_be_set_and_taken_away() {
     assert_eq!((kept.letter_goal, &kept.window), (Some(50_000), &set.window));
     let taken = change(&mut edit, CAMPAIGN, 3, &draft(None, None)).expect("a change");
     assert_eq!((taken.letter_goal, taken.window.registration_closes_on()), (None, None));
-    assert_eq!(noted(&edit), ("campaignChange", CAMPAIGN.uuid(), None));
+    assert_eq!(noted(&edit), ("campaignUpdate", CAMPAIGN.uuid(), None));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn what_is_over_opens_again_only_by_an_extension_with_a_reason() {
     let end = the_campaign(&edit).window.deadline_at();
     let february = CampaignDraft { deadline_on: Some("2022-02-28".into()), ..CampaignDraft::default() };
     edit.now = end;
-    assert_eq!(refused(change(&mut edit, CAMPAIGN, 1, &february)), ["deadlineOn NEEDS_EXTENSION"]);
+    assert_eq!(refused(change(&mut edit, CAMPAIGN, 1, &february)), ["deadlineOn USE_EXTENSION"]);
     for (day, reason, expected) in [
         ("2022-01-31", "Late post.", vec!["deadlineOn NOT_AN_EXTENSION"]),
         ("2022-02-30", "", vec!["deadlineOn DATE_INVALID", "reason REASON_MISSING"]),
@@ -145,7 +145,7 @@ fn what_is_over_opens_again_only_by_an_extension_with_a_reason() {
         assert_eq!(refused(extend(&mut edit, CAMPAIGN, 1, day, reason)), expected, "{day}");
     }
     let extended = extend(&mut edit, CAMPAIGN, 1, "2022-02-01", "Late post.").expect("an extension");
-    assert_eq!((extended.window.phase(end), extended.revision), (Phase::Open, 2));
+    assert_eq!((extended.window.phase(end), extended.revision), (CampaignPhase::Open, 2));
     assert_eq!(noted(&edit), ("campaignExtend", CAMPAIGN.uuid(), Some("Late post.")));
 }
 

@@ -24,14 +24,14 @@ fn a_slug_names_one_case_of_an_edition() {
 fn a_new_case_is_a_draft_and_names_every_field_at_fault() {
     let edit = stocked();
     let case = the_case(&edit);
-    assert_eq!((case.state, case.revision, case.changed_at), (CaseState::Draft, 1, edit.now));
+    assert_eq!((case.state, case.revision, case.updated_at), (CaseState::Draft, 1, edit.now));
     assert_eq!(
         refused(create(&mut empty(), CASE, EDITION, "R.", &CaseDraft::default())),
         [
             "edition NOT_FOUND",
             "slug SLUG_INVALID",
-            "name TEXT_EMPTY",
-            "kind TEXT_EMPTY",
+            "name REQUIRED",
+            "kind REQUIRED",
             "country COUNTRY_UNKNOWN",
         ]
     );
@@ -44,8 +44,8 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     let draft = CaseDraft { name: Some("Panusaya".into()), ..CaseDraft::default() };
     let case = change(&mut edit, CASE, 1, &draft).expect("a change");
     assert_eq!((case.content.name.as_str(), case.content.country.as_str()), ("Panusaya", "TH"));
-    assert_eq!((case.revision, case.changed_at), (2, edit.now));
-    assert_eq!(noted(&edit), ("caseChange", CASE.uuid(), None));
+    assert_eq!((case.revision, case.updated_at), (2, edit.now));
+    assert_eq!(noted(&edit), ("caseUpdate", CASE.uuid(), None));
     let bad = CaseDraft { country: Some("ZZ".into()), ..CaseDraft::default() };
     assert_eq!(
         refused(change(&mut edit, CASE, 1, &bad)),
@@ -59,13 +59,13 @@ fn publishing_needs_a_recorded_consent() {
     assert_eq!(refused(publish(&mut edit, CASE, 1)), ["id CONSENT_MISSING"]);
     assert_eq!(
         refused(record_consent(&mut edit, CASE, 1, "in August", " ")),
-        ["on DATE_INVALID", "by TEXT_EMPTY"]
+        ["on DATE_INVALID", "by REQUIRED"]
     );
     record_consent(&mut edit, CASE, 1, "2021-08-01", "herself").expect("a consent");
     assert_eq!(noted(&edit), ("caseRecordConsent", CASE.uuid(), None));
     assert_eq!(publish(&mut edit, CASE, 2).expect("published").state, CaseState::Published);
     assert_eq!(noted(&edit), ("casePublish", CASE.uuid(), None));
-    assert_eq!(refused(publish(&mut edit, CASE, 3)), ["id CASE_STATE_FORBIDS"]);
+    assert_eq!(refused(publish(&mut edit, CASE, 3)), ["id CASE_STATE_INVALID"]);
 }
 
 #[test]
@@ -77,18 +77,18 @@ fn a_case_is_suspended_and_resumed_with_its_reasons_noted() {
     assert_eq!(noted(&edit), ("caseSuspend", CASE.uuid(), Some("Her family is threatened.")));
     assert_eq!(
         refused(suspend(&mut edit, CASE, 3, "")),
-        ["expectedRevision STALE_REVISION", "id CASE_STATE_FORBIDS", "reason REASON_MISSING"]
+        ["expectedRevision STALE_REVISION", "id CASE_STATE_INVALID", "reason REASON_MISSING"]
     );
     assert_eq!(refused(resume(&mut edit, CASE, 4, Some(""))), ["reason REASON_MISSING"]);
     assert_eq!(resume(&mut edit, CASE, 4, None).expect("resumed").state, CaseState::Published);
     assert_eq!(noted(&edit), ("caseResume", CASE.uuid(), None));
-    assert_eq!(refused(resume(&mut edit, CASE, 5, None)), ["id CASE_STATE_FORBIDS"]);
+    assert_eq!(refused(resume(&mut edit, CASE, 5, None)), ["id CASE_STATE_INVALID"]);
 }
 
 #[test]
 fn a_case_is_closed_for_good_and_the_log_says_why() {
     let mut edit = published();
-    assert_eq!(refused(close(&mut edit, CASE, 3, CloseReason::Other, Some(" "))), ["explanation TEXT_EMPTY"]);
+    assert_eq!(refused(close(&mut edit, CASE, 3, CloseReason::Other, Some(" "))), ["explanation REQUIRED"]);
     let closed = close(&mut edit, CASE, 3, CloseReason::AskedToStop, Some("By letter.")).expect("closed");
     assert_eq!(closed.state, CaseState::Closed(CloseReason::AskedToStop));
     assert_eq!(noted(&edit), ("caseClose", CASE.uuid(), Some("ASKED_TO_STOP: By letter.")));
@@ -98,7 +98,7 @@ fn a_case_is_closed_for_good_and_the_log_says_why() {
         refused(resume(&mut edit, CASE, 4, None)),
         refused(publish(&mut edit, CASE, 4)),
     ] {
-        assert_eq!(again, ["id CASE_STATE_FORBIDS"]);
+        assert_eq!(again, ["id CASE_STATE_INVALID"]);
     }
     let mut briefly = published();
     close(&mut briefly, CASE, 3, CloseReason::GoodNews, None).expect("closed");
@@ -110,13 +110,13 @@ fn outcomes_stand_oldest_first_even_when_told_late_in_an_archived_edition() {
     let mut edit = published();
     archive(&mut edit);
     let mut add =
-        |revision, on| add_outcome(&mut edit, CASE, revision, on, OutcomeKind::Released, "Free.", None);
+        |revision, on| add_outcome(&mut edit, CASE, revision, on, CaseOutcomeKind::Released, "Free.", None);
     add(4, "2022-03-24").expect("an outcome");
     let case = add(5, "2021-11-15").expect("an earlier one");
     let days: Vec<_> = case.outcomes.iter().map(|outcome| outcome.on).collect();
     assert_eq!(days, [date(2021, 11, 15), date(2022, 3, 24)]);
     assert_eq!((case.state, case.revision), (CaseState::Archived, 6));
-    assert_eq!(refused(add(6, "2022-03-24")), ["text REPEATED"]);
+    assert_eq!(refused(add(6, "2022-03-24")), ["text DUPLICATE"]);
     assert_eq!(refused(add(5, "soon")), ["expectedRevision STALE_REVISION", "on DATE_INVALID"]);
     assert_eq!(noted(&edit), ("caseAddOutcome", CASE.uuid(), None));
 }
@@ -126,12 +126,12 @@ fn a_case_has_as_many_outcomes_as_fit() {
     let mut edit = stocked();
     let mut add = |number: usize| {
         let text = format!("News {number}.");
-        add_outcome(&mut edit, CASE, number as u32, "2022-01-01", OutcomeKind::Other, &text, None)
+        add_outcome(&mut edit, CASE, number as u32, "2022-01-01", CaseOutcomeKind::Other, &text, None)
     };
     for number in 1..=MAX_ENTRIES {
         add(number).expect("it fits");
     }
-    assert_eq!(refused(add(MAX_ENTRIES + 1)), ["id TOO_MANY"]);
+    assert_eq!(refused(add(MAX_ENTRIES + 1)), ["id TOO_MANY_ITEMS"]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn every_change_needs_a_case_and_an_open_edition() {
     archive(&mut edit);
     for (id, expected) in [
         (CaseId::new(UNKNOWN_ID), vec!["id NOT_FOUND"]),
-        (CASE, vec!["id EDITION_ARCHIVED", "id CASE_STATE_FORBIDS"]),
+        (CASE, vec!["id EDITION_ARCHIVED", "id CASE_STATE_INVALID"]),
     ] {
         for refusal in [
             refused(publish(&mut edit, id, 4)),
@@ -158,7 +158,7 @@ fn every_change_needs_a_case_and_an_open_edition() {
         }
     }
     let outcome =
-        add_outcome(&mut edit, CaseId::new(UNKNOWN_ID), 1, "2022-01-01", OutcomeKind::Other, "x", None);
+        add_outcome(&mut edit, CaseId::new(UNKNOWN_ID), 1, "2022-01-01", CaseOutcomeKind::Other, "x", None);
     assert_eq!(refused(outcome), ["id NOT_FOUND"]);
     let late = create(&mut edit, CaseId::new(UNKNOWN_ID), EDITION, "late", &rung());
     assert_eq!(refused(late), ["edition EDITION_ARCHIVED"]);

@@ -62,8 +62,8 @@ fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
         ..ReportDraft::default()
     };
     let submission = crate::report::ReportSubmission::parse(draft).expect("a well-formed draft");
-    let evening = event.tally_in(&desk.section);
-    let occasion = crate::report::ReportedEvent { side: ReporterRole::Host, place: evening.place };
+    let tally = event.tally_in(&desk.section);
+    let occasion = crate::report::ReportedEvent { side: ReporterRole::Host, place: tally.place };
     let verdict = desk
         .intake()
         .evaluate(&submission, None, Some(&occasion), ReportSource::Host, begin())
@@ -77,7 +77,7 @@ fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
         ReportSource::Host,
         begin(),
     )
-    .for_event(at(event, ReporterRole::Host), evening.channel)
+    .for_event(at(event, ReporterRole::Host), tally.channel)
 }
 
 fn codes(result: Result<(), Violations>) -> Vec<&'static str> {
@@ -102,7 +102,7 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
     let event = approved(&desk, EventVisibility::Public);
     let foreign =
         event.check_report(CampaignId::new(Uuid::nil()), ReporterRole::Host, false, begin() - MICROSECOND);
-    assert_eq!(codes(foreign), ["EVENT_FOREIGN", "EVENT_NOT_BEGUN"], "all broken rules at once");
+    assert_eq!(codes(foreign), ["EVENT_NOT_IN_CAMPAIGN", "EVENT_NOT_BEGUN"], "all broken rules at once");
     for state in [
         EventState::Draft,
         EventState::Submitted,
@@ -111,7 +111,7 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
     ] {
         let event = Event { state, ..event.clone() };
         let refused = event.check_report(desk.campaign.id, ReporterRole::Attendee, false, begin());
-        assert_eq!(codes(refused), ["EVENT_STATE_FORBIDS"]);
+        assert_eq!(codes(refused), ["EVENT_STATE_INVALID"]);
     }
     let reported = Event { state: EventState::Reported, ..event };
     let check = |side, is_test| reported.check_report(desk.campaign.id, side, is_test, begin());
@@ -143,7 +143,7 @@ fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     let mut withdrawn = first.clone();
     withdrawn.withdraw("all wrong", begin());
     let owing = lead(&reported, Some(&first), &withdrawn).expect("no rule is broken").expect("a change");
-    assert_eq!(owing.state, EventState::Held);
+    assert_eq!(owing.state, EventState::Completed);
     assert!(owing.is_awaiting_report(begin()) && !reported.is_awaiting_report(begin()));
 }
 
@@ -154,7 +154,7 @@ fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
     let end = event.content.last_session().ends_at();
     assert!(!event.is_awaiting_report(end - MICROSECOND));
     assert!(event.is_awaiting_report(end) && event.is_awaiting_report(end + MICROSECOND));
-    let held = Event { state: EventState::Held, ..event };
+    let held = Event { state: EventState::Completed, ..event };
     assert!(held.is_awaiting_report(begin()), "its organizer said that it took place");
 }
 
@@ -178,9 +178,9 @@ fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_
 fn where_an_event_counts_is_settled_by_its_first_report() {
     let desk = Desk::new(0);
     let mut event = approved(&desk, EventVisibility::Private);
-    event.evening = Some(event.tally_in(&desk.section));
+    event.tally = Some(event.tally_in(&desk.section));
     Arc::make_mut(&mut event.content).visibility = EventVisibility::Public;
-    assert_eq!(Some(event.tally_in(&desk.section)), event.evening);
+    assert_eq!(Some(event.tally_in(&desk.section)), event.tally);
 }
 
 #[test]
@@ -188,10 +188,10 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
     let desk = Desk::new(0);
     let mut event = approved(&desk, EventVisibility::Public);
     assert_eq!(event.clone().withdrawn_in(&desk.section), event, "nothing was counted yet");
-    event.evening = Some(event.tally_in(&desk.section));
+    event.tally = Some(event.tally_in(&desk.section));
     let counted = |event: &Event| {
-        let evening = event.evening.clone().expect("it was counted");
-        (evening.place.country, evening.place.region, evening.channel)
+        let tally = event.tally.clone().expect("it was counted");
+        (tally.place.country, tally.place.region, tally.channel)
     };
     let settled = counted(&event);
     assert_eq!(settled.2, ReportChannel::Event);
@@ -221,12 +221,12 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
     assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
     let said = |quantity: u64| {
-        let mut evening = event.tally_in(&desk.section);
-        let (place, lines) = (evening.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
-        let (channel, late) = (evening.channel, false);
+        let mut tally = event.tally_in(&desk.section);
+        let (place, lines) = (tally.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
+        let (channel, late) = (tally.channel, false);
         let said = crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
-        evening.add(ReporterRole::Host, &said).expect("nothing is taken away");
-        Event { evening: Some(evening), ..event.clone() }.guests_most(limits)
+        tally.add(ReporterRole::Host, &said).expect("nothing is taken away");
+        Event { tally: Some(tally), ..event.clone() }.guests_most(limits)
     };
     assert_eq!([said(1), said(50), said(51), said(4_000)], [100, 100, 102, 5_000]);
 }

@@ -253,7 +253,7 @@ enum Act {
     ApproveByTheVersionBefore,
     Reject,
     Cancel(EventActor, String),
-    Hold,
+    Complete,
     Store,
 }
 
@@ -302,7 +302,7 @@ fn some_act() -> impl Strategy<Value = Act> {
         1 => Just(Act::ApproveByTheVersionBefore),
         2 => Just(Act::Reject),
         1 => (actor(), some_word()).prop_map(|(actor, reason)| Act::Cancel(actor, reason)),
-        1 => Just(Act::Hold),
+        1 => Just(Act::Complete),
         2 => Just(Act::Store),
     ]
 }
@@ -366,7 +366,7 @@ proptest! {
                     let cancelled = event.cancel(reason, &step(&reviewing, *actor, &event));
                     cancelled.inspect(|_| good.reason(Some(reason.as_str()).filter(|_| *actor == EventActor::Staff)))
                 }
-                Act::Hold => {
+                Act::Complete => {
                     event.complete(&EventTransition { now: "2021-12-11T00:00:00Z".parse().expect("an instant"), ..staff })
                 }
                 Act::Store => {

@@ -139,8 +139,8 @@ impl ApprovedWords {
             letter_goal,
             organizer,
             co_organizers,
-            kit,
-            note,
+            materials,
+            staff_note,
         } = latest.clone();
         EventContent {
             title: self.title.clone(),
@@ -160,8 +160,8 @@ impl ApprovedWords {
             letter_goal,
             organizer: Organizer { display_name: self.organizer.display_name.clone(), ..organizer },
             co_organizers,
-            kit,
-            note,
+            materials,
+            staff_note,
         }
     }
 

@@ -129,8 +129,8 @@ proptest! {
             let total: u64 =
                 counted.lines.iter().filter(|((_, of), _)| *of == kind).map(|(_, quantity)| quantity).sum();
             prop_assert!((host.max(attendees)..=host + attendees).contains(&total));
-            let set_aside = counted.set_aside.get(&kind).copied().unwrap_or(0);
-            prop_assert_eq!(total + set_aside, host + attendees, "the parts add up");
+            let deduplicated = counted.deduplicated.get(&kind).copied().unwrap_or(0);
+            prop_assert_eq!(total + deduplicated, host + attendees, "the parts add up");
         }
     }
 

@@ -43,7 +43,7 @@ fn a_resource_about_a_case_belongs_to_the_edition_of_the_case() {
     let edit = offered();
     let labels = edit.catalogue.resource(LABELS).expect("labels");
     assert_eq!((labels.edition_id, labels.case_id, labels.revision), (Some(EDITION), Some(CASE), 1));
-    assert_eq!((labels.state, labels.changed_at), (ResourceState::Offered, edit.now));
+    assert_eq!((labels.state, labels.updated_at), (ResourceState::Offered, edit.now));
     assert_eq!(noted(&edit), ("resourceAdd", LABELS.uuid(), None));
     assert_eq!(edit.catalogue.resources_about(CASE).count(), 1);
 }
@@ -55,9 +55,9 @@ fn a_new_resource_names_every_field_at_fault() {
     assert_eq!(
         refused(add(&mut edit, LABELS, &nothing)),
         [
-            "kind TEXT_EMPTY",
-            "audience TEXT_EMPTY",
-            "title TEXT_EMPTY",
+            "kind REQUIRED",
+            "audience REQUIRED",
+            "title REQUIRED",
             "language LANGUAGE_UNKNOWN",
             "url URL_INVALID"
         ]
@@ -79,7 +79,7 @@ fn a_new_resource_names_every_field_at_fault() {
             "case NOT_FOUND",
             "language LANGUAGE_UNKNOWN",
             "url URL_NOT_SECURE",
-            "version TEXT_EMPTY",
+            "version REQUIRED",
         ]
     );
 }
@@ -109,7 +109,7 @@ fn a_case_of_another_edition_is_foreign_to_a_resource() {
     let draft = EditionDraft { year: Some(2022), ..EditionDraft::default() };
     edition::create(&mut edit, other, &draft).expect("an edition");
     let foreign = ResourceDraft { edition: Patch::Set(other), ..labels() };
-    assert_eq!(refused(add(&mut edit, LABELS, &foreign)), ["case CASE_FOREIGN"]);
+    assert_eq!(refused(add(&mut edit, LABELS, &foreign)), ["case CASE_NOT_IN_CAMPAIGN"]);
     let own = ResourceDraft { edition: Patch::Set(EDITION), ..labels() };
     assert!(add(&mut edit, LABELS, &own).is_ok());
 }
@@ -133,7 +133,7 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     assert!(draft.changes(&edit.catalogue, edit.catalogue.resource(LABELS).expect("labels")));
     let after = change(&mut edit, LABELS, 1, &draft).expect("a change");
     assert_eq!((after.version.as_deref(), after.title.as_str()), (None, "Labels for Rung"));
-    assert_eq!((after.revision, after.changed_at), (2, edit.now));
+    assert_eq!((after.revision, after.updated_at), (2, edit.now));
     assert!(!draft.changes(&edit.catalogue, &after));
     assert_eq!(refused(change(&mut edit, LABELS, 1, &draft)), ["expectedRevision STALE_REVISION"]);
     assert_eq!(refused(change(&mut edit, ResourceId::new(UNKNOWN_ID), 1, &draft)), ["id NOT_FOUND"]);

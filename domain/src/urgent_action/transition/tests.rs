@@ -32,7 +32,7 @@ fn issued() -> CatalogueEdit {
 fn an_action_is_issued_under_its_number_with_days_of_london() {
     let mut edit = issued();
     let action = edit.catalogue.urgent_action(ACTION).expect("the action").clone();
-    assert_eq!((action.update, action.revision, action.changed_at), (0, 1, edit.now));
+    assert_eq!((action.update, action.revision, action.updated_at), (0, 1, edit.now));
     assert_eq!(action.life.expires_at(), "2022-01-13T00:00:00Z".parse::<Timestamp>().expect("an instant"));
     assert_eq!(noted(&edit), ("urgentActionIssue", ACTION.uuid(), None));
     let other = UrgentActionId::new(UNKNOWN_ID);
@@ -51,12 +51,12 @@ fn a_new_action_names_every_field_at_fault() {
     assert_eq!(
         refused(issue(&mut empty(), ACTION, &bad)),
         [
-            "number NUMBER_INVALID",
+            "number URGENT_ACTION_NUMBER_INVALID",
             "issuedOn DATE_INVALID",
             "expiresOn DATE_INVALID",
             "timeZone TIME_ZONE_UNKNOWN",
             "country COUNTRY_UNKNOWN",
-            "texts TOO_FEW",
+            "texts TOO_FEW_ITEMS",
         ]
     );
     let backwards = IssueDraft { expires_on: "2021-11-30".into(), ..water() };
@@ -69,7 +69,7 @@ fn an_update_is_numbered_and_leaves_the_days_alone() {
     edit.now += SignedDuration::from_hours(1);
     let draft = UrgentActionDraft { country: Some("EC".into()), ..UrgentActionDraft::default() };
     let action = update(&mut edit, ACTION, 1, &draft).expect("an update");
-    assert_eq!((action.update, action.revision, action.changed_at), (1, 2, edit.now));
+    assert_eq!((action.update, action.revision, action.updated_at), (1, 2, edit.now));
     assert_eq!((action.content.country.as_str(), action.content.texts.len()), ("EC", 1));
     assert_eq!(action.life.expires_on().to_string(), "2022-01-12");
     let bad = UrgentActionDraft { country: Some("ZZ".into()), ..UrgentActionDraft::default() };

@@ -72,7 +72,7 @@ impl Sent {
             return false;
         };
         let states = |state| answer.matches(state).count() as u64;
-        let (counted, held) = (states(r#""state":"ACCEPTED""#), states(r#""state":"HELD""#));
+        let (counted, held) = (states(r#""state":"ACCEPTED""#), states(r#""state":"PENDING_REVIEW""#));
         self.counted += counted;
         self.held += held;
         let codes = answer.split(r#""code":""#).skip(1).filter_map(|behind| behind.split('"').next());

@@ -57,7 +57,7 @@ pub(super) async fn reject(shared: &Shared, key: &str) -> Act {
 /// One report of the flood: no honest one says so much.
 async fn find(client: &mut Client, campaign: &str) -> String {
     let ask = format!(
-        r#"{{"query":"query($selection:ReportSelectionInput!){{reportSelection(selection:$selection){{reports held letters sample{{id}}}}}}","variables":{{"selection":{{"campaign":"{campaign}","quantityFrom":{}}}}}}}"#,
+        r#"{{"query":"query($selection:ReportSelectionInput!){{reportSelection(selection:$selection){{reports pending letters sample{{id}}}}}}","variables":{{"selection":{{"campaign":"{campaign}","quantityFrom":{}}}}}}}"#,
         sender::LETTERS
     );
     let answer = client.post(&ask).await;

@@ -56,7 +56,7 @@ pub(super) async fn client(shared: &Shared) -> Client {
 pub(super) async fn ask(client: &mut Client) -> Counted {
     let answer = client.post(CHECKED).await;
     let (total, checked) =
-        answer.split_once(r#""beingChecked":"#).unwrap_or_else(|| panic!("no total in {answer}"));
+        answer.split_once(r#""pendingReview":"#).unwrap_or_else(|| panic!("no total in {answer}"));
     Counted {
         letters: number(total, LETTERS),
         letters_checked: number(checked, LETTERS),

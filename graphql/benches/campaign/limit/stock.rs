@@ -39,7 +39,7 @@ struct Query(Cases);
 #[Object]
 impl Query {
     async fn cases(&self, filter: Filter, first: usize) -> Cases {
-        assert!(filter.edition > 0 && !filter.changed_since.0.is_empty());
+        assert!(filter.edition > 0 && !filter.updated_since.0.is_empty());
         Cases { nodes: self.0.nodes.iter().take(first).cloned().collect() }
     }
 }
@@ -47,7 +47,7 @@ impl Query {
 #[derive(InputObject)]
 struct Filter {
     edition: i32,
-    changed_since: DateTime,
+    updated_since: DateTime,
 }
 
 #[derive(Deserialize)]

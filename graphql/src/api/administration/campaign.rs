@@ -27,9 +27,9 @@ struct CampaignTermsInput {
     time_zone: Option<TimeZone>,
     /// The section's goal in letters, 1–1,000,000; null removes the goal.
     letter_goal: MaybeUndefined<Count>,
-    /// The quantity beyond which the report of one person is held for review: 1–1,000,000, default 500.
+    /// The quantity beyond which the report of one person awaits review: 1–1,000,000, default 500.
     limit_person: Option<Count>,
-    /// The quantity beyond which the closing report of an event is held for review: 1–1,000,000, default
+    /// The quantity beyond which the closing report of an event awaits review: 1–1,000,000, default
     /// 5,000.
     limit_event: Option<Count>,
     /// The global ids of its cases. Null, or omitted on creation: all cases of the edition, including those
@@ -59,7 +59,7 @@ struct CampaignCreateInput {
 /// Input for changing a campaign. Omitted fields keep their values. A change cannot reopen what is over; see
 /// `campaignExtend`.
 #[derive(Debug, InputObject)]
-struct CampaignChangeInput {
+struct CampaignUpdateInput {
     /// The global id of the campaign.
     id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -121,7 +121,7 @@ payloads! {
     CampaignCreatePayload;
 
     /// The result of changing a campaign.
-    CampaignChangePayload;
+    CampaignUpdatePayload;
 
     /// The result of extending a campaign.
     CampaignExtendPayload;
@@ -148,15 +148,15 @@ impl CampaignMutation {
     }
 
     /// Changes a campaign. Requires an administrator key.
-    async fn campaign_change(
+    async fn campaign_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: CampaignChangeInput,
-    ) -> Result<Option<CampaignChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: CampaignUpdateInput,
+    ) -> Result<Option<CampaignUpdatePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.terms.draft(input.opens_on, input.deadline_on);
         let changed = change(ctx, move |revising| campaign::change(revising, id, revision, &draft)).await?;
-        Ok(Some(CampaignChangePayload(changed)))
+        Ok(Some(CampaignUpdatePayload(changed)))
     }
 
     /// Moves the collection deadline to a later day. This is the only way to reopen a closed campaign; the

@@ -13,8 +13,8 @@ pub(super) mod content;
 mod input;
 
 use input::{
-    CaseAddOutcomeInput, CaseChangeInput, CaseCloseInput, CaseCreateInput, CasePublishInput,
-    CaseRecordConsentInput, CaseResumeInput, CaseSuspendInput,
+    CaseAddOutcomeInput, CaseCloseInput, CaseCreateInput, CasePublishInput, CaseRecordConsentInput,
+    CaseResumeInput, CaseSuspendInput, CaseUpdateInput,
 };
 
 payloads! {
@@ -29,7 +29,7 @@ payloads! {
     CaseCreatePayload;
 
     /// The result of changing a case.
-    CaseChangePayload;
+    CaseUpdatePayload;
 
     /// The result of recording a consent.
     CaseRecordConsentPayload;
@@ -70,15 +70,15 @@ impl CaseMutation {
     }
 
     /// Changes the content of a case, in any state. Requires an administrator key.
-    async fn case_change(
+    async fn case_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: CaseChangeInput,
-    ) -> Result<Option<CaseChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: CaseUpdateInput,
+    ) -> Result<Option<CaseUpdatePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.draft();
         let changed = change(ctx, move |revising| case::change(revising, id, revision, &draft)).await?;
-        Ok(Some(CaseChangePayload(changed)))
+        Ok(Some(CaseUpdatePayload(changed)))
     }
 
     /// Records the consent of the person, or of their representatives, to the campaign for them. Requires an

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{
-    edition::{Edition, FigureStatus, Qualifier},
+    edition::{Edition, FigureQualifier, FigureStatus},
     error::ApiError,
     id,
     scalar::{Count, Url, patch},
@@ -28,7 +28,7 @@ struct EditionCreateInput {
 
 /// Input for changing an edition. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-struct EditionChangeInput {
+struct EditionUpdateInput {
     /// The global id of the edition.
     id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -69,7 +69,7 @@ struct PublishedFigureInput {
     /// The unit that was counted, in the words of the source, at most 200 characters.
     unit: String,
     /// The precision of the figure.
-    qualifier: Qualifier,
+    qualifier: FigureQualifier,
     /// The finality of the figure, according to its source.
     status: FigureStatus,
     /// The date of the figure: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
@@ -106,7 +106,7 @@ payloads! {
     EditionCreatePayload;
 
     /// The result of changing an edition.
-    EditionChangePayload;
+    EditionUpdatePayload;
 
     /// The result of archiving an edition.
     EditionArchivePayload;
@@ -137,18 +137,18 @@ impl EditionMutation {
     }
 
     /// Changes the year or the goal of an edition. Requires an administrator key.
-    async fn edition_change(
+    async fn edition_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: EditionChangeInput,
-    ) -> Result<Option<EditionChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: EditionUpdateInput,
+    ) -> Result<Option<EditionUpdatePayload>, ApiError> {
         let draft = EditionDraft {
             year: input.year.map(i64::from),
             letter_goal: patch(input.letter_goal.map_value(|goal| goal.0)),
         };
         let (id, revision) = expected(&input.id, input.expected_revision);
         let changed = change(ctx, move |revising| edition::change(revising, id, revision, &draft)).await?;
-        Ok(Some(EditionChangePayload(changed)))
+        Ok(Some(EditionUpdatePayload(changed)))
     }
 
     /// Archives an edition: it, its campaigns and its cases stay readable and can no longer be changed.

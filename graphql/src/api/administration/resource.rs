@@ -12,7 +12,7 @@ use crate::api::payload::payloads;
 use crate::api::{
     error::ApiError,
     id,
-    resource::{Audience, Resource, ResourceKind},
+    resource::{Resource, ResourceAudience, ResourceKind},
     scalar::{Language, Url, patch},
 };
 
@@ -31,7 +31,7 @@ struct ResourceAddInput {
     /// The language of the resource; `zxx` (no linguistic content) if it has no words.
     language: Language,
     /// The target audience.
-    audience: Audience,
+    audience: ResourceAudience,
     /// The URL, `https` only.
     url: Url,
     /// The version label of its publisher, at most 200 characters.
@@ -40,7 +40,7 @@ struct ResourceAddInput {
 
 /// Input for changing a resource. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-struct ResourceChangeInput {
+struct ResourceUpdateInput {
     /// The global id of the resource.
     id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -58,7 +58,7 @@ struct ResourceChangeInput {
     /// The language of the resource; `zxx` (no linguistic content) if it has no words.
     language: Option<Language>,
     /// The target audience.
-    audience: Option<Audience>,
+    audience: Option<ResourceAudience>,
     /// The URL, `https` only.
     url: Option<Url>,
     /// The version label of its publisher, at most 200 characters; null for none.
@@ -92,7 +92,7 @@ impl ResourceAddInput {
     }
 }
 
-impl ResourceChangeInput {
+impl ResourceUpdateInput {
     fn draft(self) -> ResourceDraft {
         ResourceDraft {
             kind: self.kind.map(Into::into),
@@ -127,7 +127,7 @@ payloads! {
     ResourceAddPayload;
 
     /// The result of changing a resource.
-    ResourceChangePayload;
+    ResourceUpdatePayload;
 
     /// The result of retiring a resource.
     ResourceRetirePayload;
@@ -151,15 +151,15 @@ impl ResourceMutation {
     }
 
     /// Changes a resource. Requires an administrator key.
-    async fn resource_change(
+    async fn resource_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: ResourceChangeInput,
-    ) -> Result<Option<ResourceChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: ResourceUpdateInput,
+    ) -> Result<Option<ResourceUpdatePayload>, ApiError> {
         let (id, revision) = expected(&input.id, input.expected_revision);
         let draft = input.draft();
         let changed = change(ctx, move |revising| resource::change(revising, id, revision, &draft)).await?;
-        Ok(Some(ResourceChangePayload(changed)))
+        Ok(Some(ResourceUpdatePayload(changed)))
     }
 
     /// Retires a resource, at once and permanently: only administrators see it afterwards. Requires an

@@ -34,7 +34,7 @@ struct SectionCreateInput {
 
 /// Input for changing a section. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-struct SectionChangeInput {
+struct SectionUpdateInput {
     /// The global id of the section.
     id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -62,7 +62,7 @@ payloads! {
     SectionCreatePayload;
 
     /// The result of changing a section.
-    SectionChangePayload;
+    SectionUpdatePayload;
 }
 
 /// The mutations of sections.
@@ -89,11 +89,11 @@ impl SectionMutation {
     }
 
     /// Changes a section. Requires an administrator key.
-    async fn section_change(
+    async fn section_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: SectionChangeInput,
-    ) -> Result<Option<SectionChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: SectionUpdateInput,
+    ) -> Result<Option<SectionUpdatePayload>, ApiError> {
         let draft = SectionDraft {
             name: input.name,
             country: patch(input.country.map_value(|country| country.0)),
@@ -103,7 +103,7 @@ impl SectionMutation {
         let id = id::or_nil(id::section(&input.id), SectionId::new);
         let revision = id::revision(input.expected_revision);
         let changed = change(ctx, move |revising| section::change(revising, id, revision, &draft)).await?;
-        Ok(Some(SectionChangePayload(changed)))
+        Ok(Some(SectionUpdatePayload(changed)))
     }
 }
 

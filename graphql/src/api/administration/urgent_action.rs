@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Changed, case::content::AuthorityInput, change};
 use crate::api::payload::payloads;
 use crate::api::{
-    case::{Restriction, Topic},
+    case::{CaseTopic, WritingRestriction},
     error::ApiError,
     id,
     scalar::{CountryCode, Date, Language, TimeZone},
@@ -43,13 +43,13 @@ struct UrgentActionIssueInput {
     /// The country where it happens.
     country: CountryCode,
     /// The topics, at most 50.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// The texts, at least one and at most 60, one per language.
     texts: Vec<UrgentActionTextInput>,
     /// The authorities to write to, at most 20.
     authorities: Option<Vec<AuthorityInput>>,
     /// Writing restrictions: what a letter must not contain. They are returned with every address.
-    restrictions: Option<Vec<Restriction>>,
+    restrictions: Option<Vec<WritingRestriction>>,
 }
 
 /// Input for updating an urgent action. Omitted fields keep their values; a given list replaces the whole
@@ -64,13 +64,13 @@ struct UrgentActionUpdateInput {
     /// The country where it happens.
     country: Option<CountryCode>,
     /// The topics, at most 50.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// The texts, at least one and at most 60, one per language.
     texts: Option<Vec<UrgentActionTextInput>>,
     /// The authorities to write to, at most 20.
     authorities: Option<Vec<AuthorityInput>>,
     /// Writing restrictions: what a letter must not contain. They are returned with every address.
-    restrictions: Option<Vec<Restriction>>,
+    restrictions: Option<Vec<WritingRestriction>>,
 }
 
 /// Input for extending an urgent action.

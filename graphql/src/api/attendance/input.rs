@@ -62,29 +62,29 @@ pub(crate) struct AttendanceEraseInput {
 
 /// Presence at an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub(crate) enum Mark {
+pub(crate) enum AttendanceMark {
     /// Was present.
     Attended,
     /// Had a place and was absent.
     NoShow,
 }
 
-impl From<Mark> for AttendanceState {
-    fn from(mark: Mark) -> Self {
+impl From<AttendanceMark> for AttendanceState {
+    fn from(mark: AttendanceMark) -> Self {
         match mark {
-            Mark::Attended => Self::Attended,
-            Mark::NoShow => Self::NoShow,
+            AttendanceMark::Attended => Self::Attended,
+            AttendanceMark::NoShow => Self::NoShow,
         }
     }
 }
 
 /// Input for marking one attendance.
 #[derive(Debug, InputObject)]
-pub(crate) struct MarkInput {
+pub(crate) struct MarkedAttendanceInput {
     /// The global id of an attendance of the event.
     pub(super) attendance: ID,
     /// Whether the attendee was present.
-    pub(super) mark: Mark,
+    pub(super) mark: AttendanceMark,
 }
 
 /// Input for marking the presence of attendees.
@@ -93,5 +93,5 @@ pub(crate) struct AttendanceMarkInput {
     /// The global id of the event.
     pub(super) event: ID,
     /// The marks, at most 500, one per attendance.
-    pub(super) marks: Vec<MarkInput>,
+    pub(super) marks: Vec<MarkedAttendanceInput>,
 }

@@ -19,7 +19,7 @@ pub(crate) enum CaseKind {
 /// The topic of a case or urgent action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::CaseTopic")]
-pub(crate) enum Topic {
+pub(crate) enum CaseTopic {
     /// Children and their rights.
     Children,
     /// Accountability of companies.
@@ -87,7 +87,7 @@ pub(crate) enum SolidarityChannel {
 /// A writing restriction for the safety of the recipient: what a message must not contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::case::WritingRestriction")]
-pub(crate) enum Restriction {
+pub(crate) enum WritingRestriction {
     /// Do not mention the organisation.
     DoNotMentionAmnesty,
     /// Do not mention the case.
@@ -106,8 +106,8 @@ pub(crate) enum Restriction {
 
 /// The kind of an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::case::OutcomeKind")]
-pub(crate) enum OutcomeKind {
+#[graphql(remote = "domain::case::CaseOutcomeKind")]
+pub(crate) enum CaseOutcomeKind {
     /// Released.
     Released,
     /// Released from prison with restrictions.

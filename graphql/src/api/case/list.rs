@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Case, CaseState, Topic, parse_language};
+use super::{Case, CaseState, CaseTopic, parse_language};
 use crate::api::{
     RequestContext, edition,
     error::ApiError,
@@ -29,7 +29,7 @@ pub(crate) struct CaseFilter {
     /// In one of these countries.
     countries: Option<Vec<CountryCode>>,
     /// With at least one of these topics.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// In one of these states. Drafts are visible to administrators only.
     states: Option<Vec<CaseState>>,
     /// Included in a campaign of the section with this code.
@@ -39,8 +39,8 @@ pub(crate) struct CaseFilter {
     /// Addresses are never searched.
     text: Option<String>,
     /// Changed at or after this instant: for incremental synchronization, with the order
-    /// `OLDEST_CHANGE_FIRST`.
-    changed_since: Option<DateTime>,
+    /// `OLDEST_UPDATE_FIRST`.
+    updated_since: Option<DateTime>,
 }
 
 /// The order of a list of cases.
@@ -53,9 +53,9 @@ pub(crate) enum CaseOrder {
     /// By country code, then by name.
     Country,
     /// Most recent change first.
-    NewestChangeFirst,
+    NewestUpdateFirst,
     /// Oldest change first, for incremental synchronization.
-    OldestChangeFirst,
+    OldestUpdateFirst,
 }
 
 impl CaseOrder {
@@ -63,12 +63,12 @@ impl CaseOrder {
     fn key(self, case: &domain::Case, catalogue: &Catalogue, collation: Option<&Collation>) -> SortKey {
         let of_reader = collation.map(|collation| collation.sort_key(&case.content.name));
         let name = of_reader.as_deref().unwrap_or_else(|| catalogue.sort_key(case.id));
-        let changed_at = case.changed_at.as_microsecond();
+        let updated_at = case.updated_at.as_microsecond();
         match self {
             Self::Name => SortKey::parts(5, [name]),
             Self::Country => SortKey::parts(6, [case.content.country.as_str().as_bytes(), name]),
-            Self::NewestChangeFirst => SortKey::descending(7, changed_at),
-            Self::OldestChangeFirst => SortKey::ascending(8, changed_at),
+            Self::NewestUpdateFirst => SortKey::descending(7, updated_at),
+            Self::OldestUpdateFirst => SortKey::ascending(8, updated_at),
         }
     }
 }
@@ -85,7 +85,7 @@ pub(crate) struct Listing<'a> {
     topics: Option<Vec<domain::case::CaseTopic>>,
     states: Option<Vec<CaseState>>,
     words: Vec<String>,
-    changed_since: Option<Timestamp>,
+    updated_since: Option<Timestamp>,
 }
 
 impl<'a> Listing<'a> {
@@ -113,7 +113,7 @@ impl<'a> Listing<'a> {
             topics,
             states: filter.states,
             words: text::search_words(&text),
-            changed_since: filter.changed_since.map(|since| since.0),
+            updated_since: filter.updated_since.map(|since| since.0),
         })
     }
 
@@ -143,7 +143,7 @@ impl<'a> Listing<'a> {
                 .topics
                 .as_ref()
                 .is_none_or(|topics| case.content.topics.iter().any(|topic| topics.contains(topic)))
-            && self.changed_since.is_none_or(|since| case.changed_at >= since)
+            && self.updated_since.is_none_or(|since| case.updated_at >= since)
             && self.campaigns.as_deref().is_none_or(|campaigns| self.is_picked(case, campaigns))
             && self.words.iter().all(|word| search.contains(word.as_str()))
     }

@@ -7,7 +7,7 @@ use crate::api::scalar::{Count, Url};
 /// The precision of a published figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::published::FigureQualifier")]
-pub(crate) enum Qualifier {
+pub(crate) enum FigureQualifier {
     /// Exact.
     Exact,
     /// Rounded.
@@ -51,7 +51,7 @@ impl<'a> PublishedFigure<'a> {
     }
 
     /// The precision of the figure.
-    async fn qualifier(&self) -> Qualifier {
+    async fn qualifier(&self) -> FigureQualifier {
         self.0.qualifier.into()
     }
 

@@ -7,7 +7,7 @@ use domain::ViolationKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum UserErrorCode {
     /// A required text is missing or has only white space.
-    TextEmpty,
+    Required,
     /// The text is longer than allowed.
     TextTooLong,
     /// The text contains a control character that is not allowed.
@@ -45,38 +45,38 @@ pub(crate) enum UserErrorCode {
     /// The goal is below 1 or above the maximum.
     GoalOutOfRange,
     /// The plausibility limit is below 1 or above the maximum of one line.
-    LimitOutOfRange,
+    PlausibilityLimitOutOfRange,
     /// The number of grace days is above the maximum.
-    GraceTooLong,
+    GraceDaysOutOfRange,
     /// The published figure is too large to be represented exactly.
     FigureOutOfRange,
     /// The idempotency key is not 16 to 128 printable ASCII characters without spaces.
-    KeyInvalid,
+    IdempotencyKeyInvalid,
     /// The list has more entries than allowed.
-    TooMany,
-    /// Too many reports from this address are held for review within the hour. Send it again in the next
+    TooManyItems,
+    /// Too many reports from this address await review within the hour. Send it again in the next
     /// hour.
     TooManyReports,
     /// The list requires at least one entry.
-    TooFew,
+    TooFewItems,
     /// The list has a duplicate entry.
-    Repeated,
+    Duplicate,
     /// The object does not exist, or the viewer has no access to it.
     NotFound,
     /// An object with this identifier already exists.
     AlreadyExists,
     /// The case belongs to another edition, or is not included in this campaign.
-    CaseForeign,
+    CaseNotInCampaign,
     /// The days of the campaign are not in order.
     WindowOutOfOrder,
     /// The campaign has not opened yet. Try again on its opening day.
-    NotOpenYet,
+    CampaignNotOpen,
     /// The collection deadline and any grace days are over. Staff can still submit a report.
     DeadlinePassed,
     /// The date of writing is before the opening day or after the collection deadline.
     WrittenOutsideWindow,
     /// The change would reopen what is over. Use `campaignExtend` instead.
-    NeedsExtension,
+    UseExtension,
     /// The new day of an extension is not later than the present one.
     NotAnExtension,
     /// The case is suspended for safety: do not write at the moment.
@@ -84,7 +84,7 @@ pub(crate) enum UserErrorCode {
     /// The case is closed: letters are no longer accepted.
     CaseClosed,
     /// The state of the case does not allow this operation.
-    CaseStateForbids,
+    CaseStateInvalid,
     /// Publishing requires the recorded consent of the person or their representatives.
     ConsentMissing,
     /// A reason is required.
@@ -94,7 +94,7 @@ pub(crate) enum UserErrorCode {
     /// The resource is retired and can no longer be changed.
     ResourceRetired,
     /// Not the number of an urgent action, such as `15/22`.
-    NumberInvalid,
+    UrgentActionNumberInvalid,
     /// The last day of the urgent action is before its first day.
     ExpiresBeforeIssue,
     /// The urgent action would be open longer than allowed. Extend it later instead.
@@ -104,13 +104,13 @@ pub(crate) enum UserErrorCode {
     /// The edition is archived and can no longer be changed.
     EditionArchived,
     /// The lines of a kind add up to more than the total given for that kind.
-    LinesBeyondNumber,
+    LinesExceedTotal,
     /// The idempotency key was used before with other content. Use a new key for a new request.
-    KeyReusedWithOtherContent,
+    IdempotencyKeyConflict,
     /// The object was changed in the meantime. Read it again before changing it.
     StaleRevision,
     /// The state of the report does not allow this operation.
-    ReportStateForbids,
+    ReportStateInvalid,
     /// Not a local time (`YYYY-MM-DDTHH:MM`).
     LocalTimeInvalid,
     /// The local time does not exist: clocks are put forward over it.
@@ -130,25 +130,25 @@ pub(crate) enum UserErrorCode {
     /// The coordinates are out of range.
     CoordinatesOutOfRange,
     /// The exact place of a home cannot be visible to everyone.
-    HomeForEveryone,
+    HomeLocationPublic,
     /// An online event requires the venue kind `ONLINE`, and no other event may have it.
     VenueContradictsFormat,
     /// The number of people is below 1 or above 100,000.
     HeadcountOutOfRange,
     /// The goals of the cases add up to more than the overall goal.
-    GoalsBeyondWhole,
+    CaseGoalsExceedGoal,
     /// Registration for the campaign has closed.
     RegistrationClosed,
     /// The event has not begun yet.
     EventNotBegun,
     /// The event belongs to another campaign than the report.
-    EventForeign,
+    EventNotInCampaign,
     /// The event already has a report by its host. Correct that one instead: it is the event's `hostReport`.
     EventReported,
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing,
     /// The state of the event does not allow this operation.
-    EventStateForbids,
+    EventStateInvalid,
     /// The last session of the event is over.
     EventOver,
     /// Consent to be contacted requires an age of 18 or older.
@@ -156,11 +156,11 @@ pub(crate) enum UserErrorCode {
     /// The code has expired. Register again to get a new one by mail.
     CodeExpired,
     /// The number of letters to release exceeds the pledged letters that are not reported.
-    ReleaseBeyondGoal,
+    ReleaseExceedsGoal,
     /// The state of the participant does not allow this operation.
-    ParticipantStateForbids,
+    ParticipantStateInvalid,
     /// The state of the attendance does not allow this operation.
-    AttendanceStateForbids,
+    AttendanceStateInvalid,
 }
 
 impl From<&ViolationKind> for UserErrorCode {

@@ -5,7 +5,7 @@ use async_graphql::Enum;
 /// The visibility of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventVisibility")]
-pub(crate) enum Visibility {
+pub(crate) enum EventVisibility {
     /// Listed and visible to everyone.
     Public,
     /// In no list; visible to everyone who has its id.
@@ -17,7 +17,7 @@ pub(crate) enum Visibility {
 /// The format: in person, online or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventFormat")]
-pub(crate) enum Format {
+pub(crate) enum EventFormat {
     /// In person only.
     InPerson,
     /// On the internet only.
@@ -87,7 +87,7 @@ pub(crate) enum Accessibility {
 /// Materials that an organizer can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::MaterialItem")]
-pub(crate) enum KitItem {
+pub(crate) enum MaterialItem {
     /// Case sheets.
     CaseSheets,
     /// Sample letters.
@@ -109,7 +109,7 @@ pub(crate) enum KitItem {
 /// The audience of the exact place of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::EventAudience")]
-pub(crate) enum Audience {
+pub(crate) enum EventAudience {
     /// Everyone with access to the event. Not allowed for a home.
     Everyone,
     /// Attendees with a place, its organizers and staff.
@@ -120,8 +120,8 @@ pub(crate) enum Audience {
 
 /// Which occurrence of a local time is meant when it occurs twice because clocks are put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::Disambiguation")]
-pub(crate) enum Repeated {
+#[graphql(remote = "domain::event::LocalTimeDisambiguation")]
+pub(crate) enum LocalTimeDisambiguation {
     /// The first one, before clocks are put back.
     Earlier,
     /// The second one.
@@ -142,7 +142,7 @@ pub(crate) enum EventState {
     /// Cancelled; see `stateReason`.
     Cancelled,
     /// Took place; not reported yet.
-    Held,
+    Completed,
     /// Took place and was reported.
     Reported,
 }
@@ -156,7 +156,7 @@ impl From<&domain::event::EventState> for EventState {
             Domain::Approved => Self::Approved,
             Domain::Rejected(_) => Self::Rejected,
             Domain::Cancelled(_) => Self::Cancelled,
-            Domain::Held => Self::Held,
+            Domain::Completed => Self::Completed,
             Domain::Reported => Self::Reported,
         }
     }

@@ -29,7 +29,7 @@ pub(crate) struct EventTotal<'a> {
 
 /// The total of an event. The host reports for the whole event, and guests, who are all other people present,
 /// may report their own letters: for each case the larger number counts, so that each letter counts once.
-/// Only reports that count are included: none that is held for review, rejected, withdrawn or a test.
+/// Only reports that count are included: none that is pending review, rejected, withdrawn or a test.
 #[Object(serial)]
 impl<'a> EventTotal<'a> {
     /// Appeal letters and messages of solidarity.
@@ -58,8 +58,8 @@ impl<'a> EventTotal<'a> {
     }
 
     /// The overlap that both the host and guests reported; it counts once.
-    async fn set_aside(&self) -> LetterCounts {
-        sum(self.counted.set_aside.iter().map(|(&kind, &quantity)| (kind, quantity))).into()
+    async fn deduplicated(&self) -> LetterCounts {
+        sum(self.counted.deduplicated.iter().map(|(&kind, &quantity)| (kind, quantity))).into()
     }
 
     /// Quantities by case and kind; a null case stands for no particular case.
@@ -80,18 +80,18 @@ impl<'a> EventTotal<'a> {
 
     /// By kind of action.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> InlineList<Inline<EventKindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<EventKindCounts>> {
         let of_kind = |kind| {
             let lines = self.counted.lines.iter().filter(move |((_, of), _)| *of == kind);
             let quantity: u64 = lines.clone().map(|(_, quantity)| quantity).sum();
             let unallocated: u64 =
                 lines.filter(|((case, _), _)| case.is_none()).map(|(_, quantity)| quantity).sum();
-            let set_aside = self.counted.set_aside.get(&kind).copied().unwrap_or(0);
-            (quantity > 0).then(|| EventKindAmount {
+            let deduplicated = self.counted.deduplicated.get(&kind).copied().unwrap_or(0);
+            (quantity > 0).then(|| EventKindCounts {
                 kind: kind.into(),
                 quantity: quantity.into(),
                 unallocated: unallocated.into(),
-                set_aside: set_aside.into(),
+                deduplicated: deduplicated.into(),
             })
         };
         domain::ActionKind::ALL.iter().copied().filter_map(of_kind).map(Inline).collect()
@@ -100,7 +100,7 @@ impl<'a> EventTotal<'a> {
     /// By case, with the goal beside the reported quantity; the part for no particular case comes last. Cases
     /// with a goal are listed even without letters.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> InlineList<Inline<EventCaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<EventCaseCounts<'a>>> {
         let written = self.counted.lines.keys().map(|(case, _)| self.known(*case));
         let picked = self.event.content.cases.iter();
         let with_goal = picked.clone().filter(|picked| picked.letter_goal.is_some());
@@ -111,7 +111,7 @@ impl<'a> EventTotal<'a> {
             let of_case = lines.filter(|((of, _), _)| self.known(*of) == case);
             let sum = sum(of_case.map(|(&(_, kind), &quantity)| (kind, quantity)));
             let goal = picked.clone().find(|picked| Some(picked.case) == case).and_then(|p| p.letter_goal);
-            EventCaseAmount {
+            EventCaseCounts {
                 case: self.case(case),
                 letters: sum.letters.into(),
                 actions: sum.actions.into(),
@@ -143,9 +143,9 @@ impl<'a> EventTotal<'a> {
 
 impl<'a> EventTotal<'a> {
     pub(super) fn new(asking: &'a RequestContext, event: &'a domain::Event, is_for_organizers: bool) -> Self {
-        let evening = event.evening.as_ref();
-        let counted = evening.map(domain::event::EventTally::counted).unwrap_or_default();
-        let in_time = evening.map_or(0, |evening| evening.counted_in_time().quantity());
+        let tally = event.tally.as_ref();
+        let counted = tally.map(domain::event::EventTally::counted).unwrap_or_default();
+        let in_time = tally.map_or(0, |tally| tally.counted_in_time().quantity());
         let late = counted.quantity().saturating_sub(in_time);
         Self { asking, event, counted, late, is_for_organizers }
     }
@@ -185,7 +185,7 @@ pub(crate) struct EventLine<'a> {
 /// The part of an event's total of one kind.
 #[derive(SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct EventKindAmount {
+pub(crate) struct EventKindCounts {
     /// The kind of action.
     kind: ActionKind,
     /// The quantity.
@@ -193,13 +193,13 @@ pub(crate) struct EventKindAmount {
     /// The part for no particular case. It is never distributed over cases.
     unallocated: Count,
     /// The overlap reported by both the host and guests; it counts once.
-    set_aside: Count,
+    deduplicated: Count,
 }
 
 /// The part of an event's total for one case.
 #[derive(SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct EventCaseAmount<'a> {
+pub(crate) struct EventCaseCounts<'a> {
     /// The case; null for no particular case.
     case: Option<Case<'a>>,
     /// Appeal letters and messages of solidarity.

@@ -6,7 +6,10 @@ use domain::{
     event::{CoordinatesDraft, EventDraft, OrganizerDraft, PickedCaseDraft, PlaceDraft, SessionDraft},
 };
 
-use super::enums::{Accessibility, Audience, Format, KitItem, Repeated, VenueKind, Visibility};
+use super::enums::{
+    Accessibility, EventAudience, EventFormat, EventVisibility, LocalTimeDisambiguation, MaterialItem,
+    VenueKind,
+};
 use crate::api::{
     id,
     scalar::{Count, CountryCode, EmailAddress, Language, LocalDateTime, RegionCode, TimeZone, Url, patch},
@@ -18,11 +21,11 @@ pub(crate) struct EventSessionInput {
     /// The local start time.
     local_start: LocalDateTime,
     /// Which of the two is meant if this local time occurs twice because clocks are put back. Required then.
-    start_repeated: Option<Repeated>,
+    start_repeated: Option<LocalTimeDisambiguation>,
     /// The local end time, at most 14 days after the start.
     local_end: LocalDateTime,
     /// Which of the two is meant if this local time occurs twice because clocks are put back. Required then.
-    end_repeated: Option<Repeated>,
+    end_repeated: Option<LocalTimeDisambiguation>,
 }
 
 /// A point on the map (WGS 84).
@@ -54,7 +57,7 @@ pub(crate) struct EventPlaceInput {
     coordinates: Option<CoordinatesInput>,
     /// The audience of the exact place. Default for a home: `ORGANIZERS`; it cannot be `EVERYONE`. Default
     /// otherwise: `EVERYONE`.
-    exact_for: Option<Audience>,
+    exact_for: Option<EventAudience>,
 }
 
 /// Input for an organizer of an event. Visible to organizers and staff; only the display name of the main
@@ -102,9 +105,9 @@ pub(crate) struct EventDetailsInput {
     /// The co-organizers, at most 20.
     co_organizers: Option<Vec<EventOrganizerInput>>,
     /// The materials requested.
-    kit: Option<Vec<KitItem>>,
+    materials: Option<Vec<MaterialItem>>,
     /// A remark for staff, at most 2,000 characters.
-    note: MaybeUndefined<String>,
+    staff_note: MaybeUndefined<String>,
 }
 
 /// Input for a new event.
@@ -115,9 +118,9 @@ pub(crate) struct EventRegisterInput {
     /// The title, at most 200 characters.
     title: String,
     /// The visibility of the event.
-    visibility: Visibility,
+    visibility: EventVisibility,
     /// The format: in person, online or both.
-    format: Format,
+    format: EventFormat,
     /// The kind of venue; `ONLINE` for an online event.
     venue_kind: VenueKind,
     /// The time zone of its local times.
@@ -155,7 +158,7 @@ pub(crate) struct EventCopyInput {
 
 /// Input for changing an event. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-pub(crate) struct EventChangeInput {
+pub(crate) struct EventUpdateInput {
     /// The global id of the event.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -164,9 +167,9 @@ pub(crate) struct EventChangeInput {
     /// The title, at most 200 characters.
     title: Option<String>,
     /// The visibility of the event.
-    visibility: Option<Visibility>,
+    visibility: Option<EventVisibility>,
     /// The format: in person, online or both.
-    format: Option<Format>,
+    format: Option<EventFormat>,
     /// The kind of venue; `ONLINE` for an online event.
     venue_kind: Option<VenueKind>,
     /// The time zone of its local times. Sessions keep their local times.
@@ -232,7 +235,7 @@ pub(crate) struct EventCancelInput {
 
 /// Input for marking an event as having taken place.
 #[derive(Debug, InputObject)]
-pub(crate) struct EventHoldInput {
+pub(crate) struct EventCompleteInput {
     /// The global id of the event.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -256,7 +259,7 @@ impl EventRegisterInput {
     }
 }
 
-impl EventChangeInput {
+impl EventUpdateInput {
     /// Converts the input to a domain change.
     pub(super) fn draft(self) -> EventDraft {
         EventDraft {
@@ -288,8 +291,8 @@ impl EventDetailsInput {
             cases: self.cases.map(cases),
             letter_goal: patch(self.letter_goal.map_value(|goal| goal.0)),
             co_organizers: self.co_organizers.map(organizers),
-            kit: self.kit.map(|words| words.into_iter().map(Into::into).collect()),
-            note: patch(self.note),
+            materials: self.materials.map(|words| words.into_iter().map(Into::into).collect()),
+            staff_note: patch(self.staff_note),
             ..EventDraft::default()
         }
     }

@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Event, Format, VenueKind};
+use super::{Event, EventFormat, VenueKind};
 use crate::{
     api::{
         RequestContext, cost, edition,
@@ -54,7 +54,7 @@ pub(crate) struct EventFilter {
     /// With one of these kinds of venue.
     venue_kinds: Option<Vec<VenueKind>>,
     /// In one of these formats.
-    formats: Option<Vec<Format>>,
+    formats: Option<Vec<EventFormat>>,
     /// In one of these states; default: all except cancelled.
     states: Option<Vec<ListedState>>,
     /// With at least one free place.
@@ -123,7 +123,7 @@ pub(crate) enum ListedState {
     /// Cancelled.
     Cancelled,
     /// Took place; not reported yet.
-    Held,
+    Completed,
     /// Took place and was reported.
     Reported,
 }
@@ -133,7 +133,7 @@ impl ListedState {
         match self {
             Self::Approved => "APPROVED",
             Self::Cancelled => "CANCELLED",
-            Self::Held => "HELD",
+            Self::Completed => "COMPLETED",
             Self::Reported => "REPORTED",
         }
     }

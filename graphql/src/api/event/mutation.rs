@@ -7,12 +7,12 @@ use uuid::Uuid;
 use super::{
     events,
     input::{
-        EventApproveInput, EventCancelInput, EventChangeInput, EventConfirmInput, EventCopyInput,
-        EventHoldInput, EventRegisterInput, EventRejectInput, EventSubmitInput,
+        EventApproveInput, EventCancelInput, EventCompleteInput, EventConfirmInput, EventCopyInput,
+        EventRegisterInput, EventRejectInput, EventSubmitInput, EventUpdateInput,
     },
     payload::{
-        EventApprovePayload, EventCancelPayload, EventChangePayload, EventConfirmPayload, EventCopyPayload,
-        EventHoldPayload, EventRegisterPayload, EventRejectPayload, EventSubmitPayload, Made, Stepped,
+        EventApprovePayload, EventCancelPayload, EventCompletePayload, EventConfirmPayload, EventCopyPayload,
+        EventRegisterPayload, EventRejectPayload, EventSubmitPayload, EventUpdatePayload, Made, Stepped,
     },
 };
 use crate::{
@@ -91,14 +91,14 @@ impl EventMutation {
     /// notified of a new day or place by mail. Changes by staff take effect at once. Requires the event's
     /// secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn event_change(
+    async fn event_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: EventChangeInput,
-    ) -> Result<Option<EventChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: EventUpdateInput,
+    ) -> Result<Option<EventUpdatePayload>, ApiError> {
         let (id, revision) = (input.id.clone(), input.expected_revision);
         let verb = EventVerb::Change(Box::new(input.draft()));
-        step(ctx, &id, revision, verb).await.map(EventChangePayload).map(Some)
+        step(ctx, &id, revision, verb).await.map(EventUpdatePayload).map(Some)
     }
 
     /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if
@@ -155,13 +155,13 @@ impl EventMutation {
     /// Marks an approved event as having taken place, once it has begun. Requires the event's secret, a key
     /// of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn event_hold(
+    async fn event_complete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The event.")] input: EventHoldInput,
-    ) -> Result<Option<EventHoldPayload>, ApiError> {
-        let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Hold).await?;
-        Ok(Some(EventHoldPayload(stepped)))
+        #[graphql(desc = "The event.")] input: EventCompleteInput,
+    ) -> Result<Option<EventCompletePayload>, ApiError> {
+        let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Complete).await?;
+        Ok(Some(EventCompletePayload(stepped)))
     }
 }
 
@@ -227,7 +227,7 @@ async fn step(
     match &verb {
         EventVerb::Change(draft) => stored_text::charge_draft(ctx, draft)?,
         EventVerb::Reject(reason) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
-        EventVerb::Submit | EventVerb::Approve | EventVerb::Hold => {}
+        EventVerb::Submit | EventVerb::Approve | EventVerb::Complete => {}
     }
     let stepping = ChangeEvent {
         id: id::or_nil(id::event(id), EventId::new),

@@ -91,7 +91,7 @@ payloads! {
     }
 
     /// The result of changing an event.
-    EventChangePayload;
+    EventUpdatePayload;
 
     /// The result of submitting an event for review.
     EventSubmitPayload;
@@ -106,5 +106,5 @@ payloads! {
     EventCancelPayload;
 
     /// The result of marking an event as having taken place.
-    EventHoldPayload;
+    EventCompletePayload;
 }

@@ -5,7 +5,7 @@ use async_graphql::Enum;
 /// An activity that a participant intends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::participant::ParticipantRole")]
-pub(crate) enum Role {
+pub(crate) enum ParticipantRole {
     /// Writes letters.
     Writer,
     /// Organizes an event.

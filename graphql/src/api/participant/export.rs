@@ -34,7 +34,7 @@ pub(super) fn text(
         "calendarIssuedAt": calendar,
         "registeredAt": participant.registered_at,
         "confirmedAt": participant.confirmed_at,
-        "changedAt": participant.changed_at,
+        "updatedAt": participant.updated_at,
         "revision": participant.revision,
         "attendances": attendances.iter().map(attendance).collect::<Vec<_>>(),
         "reports": reports.iter().map(|kept| report(&kept.report)).collect::<Vec<_>>(),
@@ -54,7 +54,7 @@ fn attendance(attendance: &Attendance) -> Value {
         "showsEmail": guest.is_some_and(|guest| guest.shows_email),
         "joinedAt": attendance.joined_at,
         "confirmedAt": attendance.confirmed_at,
-        "changedAt": attendance.changed_at,
+        "updatedAt": attendance.updated_at,
     })
 }
 
@@ -81,7 +81,7 @@ fn revision(revision: &ReportRevision) -> Value {
         "writtenOn": content.written_on,
         "country": content.country,
         "region": content.region,
-        "note": content.note,
+        "staffNote": content.staff_note,
         "receivedAt": revision.received_at,
         "reason": revision.reason,
     })

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::{CaseId, participant::ParticipantDraft};
 
-use super::enums::{AgeBand, Role};
+use super::enums::{AgeBand, ParticipantRole};
 use crate::api::{
     id,
     scalar::{Count, CountryCode, EmailAddress, Language, RegionCode, patch},
@@ -12,7 +12,7 @@ use crate::api::{
 /// The input fields that registering and changing a participant have in common.
 #[derive(Debug, InputObject)]
 pub(crate) struct ParticipantDetailsInput {
-    /// The personal goal in letters, 1–1,000,000. It can be lowered with `goalRelease` only.
+    /// The personal goal in letters, 1–1,000,000. It can be lowered with `pledgeRelease` only.
     letter_goal: MaybeUndefined<Count>,
     /// The global ids of the chosen cases of the campaign, at most 50; empty for all of them.
     cases: Option<Vec<ID>>,
@@ -40,7 +40,7 @@ pub(crate) struct ParticipantRegisterInput {
     /// The e-mail address for notifications. Several participants may share an address.
     email: EmailAddress,
     /// The intended activities; at least one.
-    roles: Vec<Role>,
+    roles: Vec<ParticipantRole>,
     #[graphql(flatten)]
     details: ParticipantDetailsInput,
     /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
@@ -52,7 +52,7 @@ pub(crate) struct ParticipantRegisterInput {
 
 /// Input for changing a participant. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-pub(crate) struct ParticipantChangeInput {
+pub(crate) struct ParticipantUpdateInput {
     /// The global id of the participant.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -63,7 +63,7 @@ pub(crate) struct ParticipantChangeInput {
     /// The e-mail address for notifications. A new address has to be confirmed again.
     email: Option<EmailAddress>,
     /// The intended activities; at least one.
-    roles: Option<Vec<Role>>,
+    roles: Option<Vec<ParticipantRole>>,
     #[graphql(flatten)]
     details: ParticipantDetailsInput,
 }
@@ -98,7 +98,7 @@ pub(crate) struct ParticipantEraseInput {
 
 /// Input for releasing a part of a goal.
 #[derive(Debug, InputObject)]
-pub(crate) struct GoalReleaseInput {
+pub(crate) struct PledgeReleaseInput {
     /// The global id of the participant.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -120,7 +120,7 @@ impl ParticipantRegisterInput {
     }
 }
 
-impl ParticipantChangeInput {
+impl ParticipantUpdateInput {
     /// Converts the input to a domain change.
     pub(super) fn draft(self) -> ParticipantDraft {
         ParticipantDraft {

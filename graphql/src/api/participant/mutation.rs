@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::{
     input::{
-        GoalReleaseInput, ParticipantChangeInput, ParticipantConfirmInput, ParticipantEraseInput,
-        ParticipantLeaveInput, ParticipantRegisterInput,
+        ParticipantConfirmInput, ParticipantEraseInput, ParticipantLeaveInput, ParticipantRegisterInput,
+        ParticipantUpdateInput, PledgeReleaseInput,
     },
     payload::{
-        GoalReleasePayload, ParticipantChangePayload, ParticipantConfirmPayload, ParticipantErasePayload,
-        ParticipantLeavePayload, ParticipantRegisterPayload, Stepped,
+        ParticipantConfirmPayload, ParticipantErasePayload, ParticipantLeavePayload,
+        ParticipantRegisterPayload, ParticipantUpdatePayload, PledgeReleasePayload, Stepped,
     },
 };
 use crate::{
@@ -63,28 +63,28 @@ impl ParticipantMutation {
     /// Changes a participant. Requires the participant's secret, a key of their section or an administrator
     /// key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn participant_change(
+    async fn participant_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: ParticipantChangeInput,
-    ) -> Result<Option<ParticipantChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: ParticipantUpdateInput,
+    ) -> Result<Option<ParticipantUpdatePayload>, ApiError> {
         let (id, revision) = (input.id.clone(), input.expected_revision);
         let draft = Box::new(input.draft());
         stored_text::charge_draft(ctx, &draft)?;
         let verb = ParticipantVerb::Change(draft);
-        step(ctx, &id, revision, verb).await.map(ParticipantChangePayload).map(Some)
+        step(ctx, &id, revision, verb).await.map(ParticipantUpdatePayload).map(Some)
     }
 
     /// Releases a part of a goal that will not be reached, so that others know what is left to do. Requires
     /// the participant's secret, a key of their section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn goal_release(
+    async fn pledge_release(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The participant and the number of letters.")] input: GoalReleaseInput,
-    ) -> Result<Option<GoalReleasePayload>, ApiError> {
+        #[graphql(desc = "The participant and the number of letters.")] input: PledgeReleaseInput,
+    ) -> Result<Option<PledgeReleasePayload>, ApiError> {
         let verb = ParticipantVerb::Release(input.letters.0);
-        step(ctx, &input.id, input.expected_revision, verb).await.map(GoalReleasePayload).map(Some)
+        step(ctx, &input.id, input.expected_revision, verb).await.map(PledgeReleasePayload).map(Some)
     }
 
     /// Ends the participation: attendances are cancelled, no more mail is sent, and reported letters stay.

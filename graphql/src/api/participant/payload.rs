@@ -93,13 +93,13 @@ payloads! {
     }
 
     /// The result of changing a participant.
-    ParticipantChangePayload;
+    ParticipantUpdatePayload;
 
     /// The result of leaving a campaign.
     ParticipantLeavePayload;
 
     /// The result of releasing a part of a goal.
-    GoalReleasePayload;
+    PledgeReleasePayload;
 }
 
 /// The result of erasing a participant.

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use domain::{EventId, ReportId};
 
 use super::{
-    HeldFor, ReportState,
+    ReportState, ReviewReason,
     revision::{ReportLine, lines},
 };
 use crate::{
@@ -48,9 +48,9 @@ impl<'a> GuestReport<'a> {
         self.report.latest().state.into()
     }
 
-    /// Why it is or was held for review; null if it never was.
-    async fn held_for(&self) -> Option<HeldFor> {
-        self.report.latest().held_for.map(HeldFor::from)
+    /// Why it is or was pending review; null if it never was.
+    async fn review_reason(&self) -> Option<ReviewReason> {
+        self.report.latest().review_reason.map(ReviewReason::from)
     }
 
     /// Quantities by case and kind.

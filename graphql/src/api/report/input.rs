@@ -52,7 +52,7 @@ pub(crate) struct ReportContentInput {
     /// The region of writing.
     region: Option<RegionCode>,
     /// A remark for staff, at most 2,000 characters.
-    note: Option<String>,
+    staff_note: Option<String>,
     /// Whether this is a test; default false. A test is stored and never counts.
     test: Option<bool>,
 }
@@ -136,7 +136,7 @@ pub(crate) enum ReportDecision {
     Reject,
 }
 
-/// Input for reviewing a held report.
+/// Input for reviewing a pending report.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportReviewInput {
     /// The global id of the report.
@@ -155,8 +155,8 @@ pub(crate) struct ReportReviewInput {
 
 impl ReportContentInput {
     /// Returns the free text in it.
-    pub(super) fn note(&self) -> Option<&str> {
-        self.note.as_deref()
+    pub(super) fn staff_note(&self) -> Option<&str> {
+        self.staff_note.as_deref()
     }
 
     /// Converts the input to a domain draft, if it is valid.
@@ -192,7 +192,7 @@ impl ReportContentInput {
             written_on: self.written_on.map(|day| day.0),
             country: self.country.map(|country| country.0),
             region: self.region.map(|region| region.0),
-            note: self.note,
+            staff_note: self.staff_note,
             test: self.test.unwrap_or(false),
         }
     }
@@ -216,7 +216,7 @@ mod tests {
             written_on: Some(Date("yesterday".to_owned())),
             country: Some(CountryCode("ZZ".to_owned())),
             region: Some(RegionCode("CA-XX".to_owned())),
-            note: None,
+            staff_note: None,
             test: None,
         };
         let mut violations = Violations::default();

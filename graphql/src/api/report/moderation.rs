@@ -41,12 +41,12 @@ const MAX_MODERATIONS: i64 = 100;
 /// How long a response waits for a moderation to finish; it continues in the background afterwards.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// A selection of reports of a campaign: those that are held for review or count, and match all conditions.
+/// A selection of reports of a campaign: those that are pending review or count, and match all conditions.
 #[derive(Debug, InputObject)]
 pub(crate) struct ReportSelectionInput {
     /// The global id of the campaign.
     campaign: ID,
-    /// Only reports held for review (`HELD`), or only those that count (`ACCEPTED`); both if omitted.
+    /// Only reports pending review (`PENDING_REVIEW`), or only those that count (`ACCEPTED`); both if omitted.
     state: Option<ReportState>,
     /// Only reports received from the same address as the latest revision of the report with this global id.
     /// The origin of a report is stored for 30 days, as a pseudonym and not as an address.
@@ -70,7 +70,7 @@ pub(crate) struct ReportSelectionInput {
 pub(crate) struct ReportsModerateInput {
     /// The selection of reports.
     selection: ReportSelectionInput,
-    /// The decision: `ACCEPT` counts the reports held for review; `REJECT` excludes held and counted reports
+    /// The decision: `ACCEPT` counts the reports pending review; `REJECT` excludes pending and counted reports
     /// from the total.
     decision: super::input::ReportDecision,
     /// The reason, at most 20,000 characters.
@@ -95,9 +95,9 @@ pub(crate) struct ModerationUndoInput {
 /// The decision of a moderation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ModerationDecision {
-    /// Held reports were accepted and count.
+    /// Pending reports were accepted and count.
     Accept,
-    /// Held and counted reports were rejected and do not count.
+    /// Pending and counted reports were rejected and do not count.
     Reject,
     /// Another moderation was undone.
     Undo,
@@ -118,9 +118,9 @@ impl<'a> ReportSelection<'a> {
         self.selected.reports.into()
     }
 
-    /// The number of reports held for review; the others count.
-    async fn held(&self) -> Count {
-        self.selected.held.into()
+    /// The number of reports pending review; the others count.
+    async fn pending_review(&self) -> Count {
+        self.selected.pending_review.into()
     }
 
     /// Their appeal letters and messages of solidarity.
@@ -508,7 +508,7 @@ async fn begin(
             && known.reason == act.reason
             && report::ReportSelection { received_before: None, ..known.selection }
                 == report::ReportSelection { received_before: None, ..act.selection.clone() };
-        let reused = || Violation::at(["idempotencyKey"], ViolationKind::KeyReusedWithOtherContent);
+        let reused = || Violation::at(["idempotencyKey"], ViolationKind::IdempotencyKeyConflict);
         return Ok(if is_same { Ok(known.id) } else { Err(reused()) });
     }
     if !moderations::begin(connection, act).await? {

@@ -76,7 +76,7 @@ impl ReportMutation {
         #[graphql(desc = "The correction.")] input: ReportCorrectInput,
     ) -> Result<Option<ReportCorrectPayload>, ApiError> {
         check_known(RequestContext::of(ctx))?;
-        pay_for_texts(ctx, [input.content.note(), Some(input.reason.as_str())])?;
+        pay_for_texts(ctx, [input.content.staff_note(), Some(input.reason.as_str())])?;
         change(ctx, correction(input)).await.map(ReportCorrectPayload).map(Some)
     }
 
@@ -94,7 +94,7 @@ impl ReportMutation {
         change(ctx, withdrawal(&input)).await.map(ReportWithdrawPayload).map(Some)
     }
 
-    /// Objects to a guest's report of an event: it is held for review and does not count meanwhile. If staff
+    /// Objects to a guest's report of an event: it awaits review and does not count meanwhile. If staff
     /// accept it, it counts, and the host cannot object again. Requires the event's secret, a key of the
     /// report's section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
@@ -108,7 +108,7 @@ impl ReportMutation {
         change(ctx, objection(&input)).await.map(ReportObjectPayload).map(Some)
     }
 
-    /// Accepts or rejects a report held for review. Requires a key of the report's section or an
+    /// Accepts or rejects a report pending review. Requires a key of the report's section or an
     /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn report_review(
@@ -149,7 +149,7 @@ async fn submit(
     ctx: &Context<'_>,
     inputs: Vec<ReportSubmitInput>,
 ) -> Result<InlineList<Inline<ReportSubmitPayload>>, ApiError> {
-    pay_for_texts(ctx, inputs.iter().map(|input| input.content.note()))?;
+    pay_for_texts(ctx, inputs.iter().map(|input| input.content.staff_note()))?;
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
     let asking = RequestContext::of(ctx);
     let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();

@@ -12,7 +12,7 @@ use crate::{
         RequestContext, cost,
         error::ApiError,
         scalar::Count,
-        total::{self, CaseAmount, KindAmount, LetterCounts},
+        total::{self, CaseCounts, KindCounts, LetterCounts},
     },
     database::reports::{self, ReportOwnerId},
 };
@@ -23,7 +23,7 @@ pub(crate) struct ReporterTotal<'a> {
     told: Totals,
 }
 
-/// The sum of a person's own reports that count: none that is held for review, rejected, withdrawn or a test.
+/// The sum of a person's own reports that count: none that is pending review, rejected, withdrawn or a test.
 /// At an event, others may have reported the same letters: the event counts them once, while this sum has all
 /// that the person reported.
 #[Object(serial)]
@@ -50,13 +50,13 @@ impl<'a> ReporterTotal<'a> {
 
     /// By kind of action. Kinds without actions are omitted.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_kind(&self) -> InlineList<Inline<KindAmount>> {
+    async fn by_kind(&self) -> InlineList<Inline<KindCounts>> {
         total::by_kind(self.sums())
     }
 
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_case(&self) -> InlineList<Inline<CaseAmount<'a>>> {
+    async fn by_case(&self) -> InlineList<Inline<CaseCounts<'a>>> {
         total::by_case(self.sums(), self.asking)
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Object, SimpleObject};
 
-use super::{HeldFor, ReportAuthor, ReportState};
+use super::{ReportAuthor, ReportState, ReviewReason};
 use crate::api::{
     RequestContext,
     case::Case,
@@ -30,9 +30,9 @@ impl<'a> Revision<'a> {
         self.revision.state.into()
     }
 
-    /// Why it is or was held for review; null if it never was.
-    async fn held_for(&self) -> Option<HeldFor> {
-        self.revision.held_for.map(HeldFor::from)
+    /// Why it is or was pending review; null if it never was.
+    async fn review_reason(&self) -> Option<ReviewReason> {
+        self.revision.review_reason.map(ReviewReason::from)
     }
 
     /// Whether it was received after the collection deadline.
@@ -71,8 +71,8 @@ impl<'a> Revision<'a> {
     }
 
     /// A remark for staff.
-    async fn note(&self) -> Option<&'a str> {
-        self.revision.content.note.as_deref()
+    async fn staff_note(&self) -> Option<&'a str> {
+        self.revision.content.staff_note.as_deref()
     }
 
     /// The author.

@@ -17,9 +17,9 @@ pub(super) fn text(subscription: &Subscription) -> String {
         "language": wishes.language,
         "ageBand": content.age_band.as_str(),
         "contactConsent": { "text": consent.text, "givenAt": consent.given_at },
-        "askedAt": subscription.asked_at,
+        "askedAt": subscription.requested_at,
         "confirmedAt": subscription.confirmed_at,
-        "changedAt": subscription.changed_at,
+        "updatedAt": subscription.updated_at,
         "revision": subscription.revision,
     });
     format!("{kept:#}")

@@ -3,9 +3,9 @@
 use async_graphql::{ID, InputObject};
 use domain::subscription::{SubscriptionDraft, SubscriptionPreferencesDraft};
 
-use super::enums::SubscriptionFrequency;
+use super::enums::DigestFrequency;
 use crate::api::{
-    case::Topic,
+    case::CaseTopic,
     participant::AgeBand,
     scalar::{EmailAddress, Language},
 };
@@ -16,9 +16,9 @@ pub(crate) struct UrgentActionSubscribeInput {
     /// The e-mail address. Several people may share an address.
     email: EmailAddress,
     /// The topics to subscribe to, at most 50; empty for all topics.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// The frequency of mail; default `WEEKLY`.
-    frequency: Option<SubscriptionFrequency>,
+    frequency: Option<DigestFrequency>,
     /// The preferred language of mail; default English.
     language: Option<Language>,
     /// The age band. The mailing list requires an age of 18 or older.
@@ -41,16 +41,16 @@ pub(crate) struct UrgentActionSubscriptionConfirmInput {
 
 /// Input for changing a subscription. Omitted fields keep their values.
 #[derive(Debug, InputObject)]
-pub(crate) struct UrgentActionSubscriptionChangeInput {
+pub(crate) struct UrgentActionSubscriptionUpdateInput {
     /// The global id of the subscription.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
     /// since.
     pub(super) expected_revision: i32,
     /// The topics, at most 50; an empty list for all topics.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// The frequency of mail.
-    frequency: Option<SubscriptionFrequency>,
+    frequency: Option<DigestFrequency>,
     /// The preferred language of messages.
     language: Option<Language>,
 }
@@ -73,15 +73,15 @@ impl UrgentActionSubscribeInput {
     }
 }
 
-impl UrgentActionSubscriptionChangeInput {
+impl UrgentActionSubscriptionUpdateInput {
     pub(super) fn draft(self) -> SubscriptionPreferencesDraft {
         wishes(self.topics, self.frequency, self.language)
     }
 }
 
 fn wishes(
-    topics: Option<Vec<Topic>>,
-    frequency: Option<SubscriptionFrequency>,
+    topics: Option<Vec<CaseTopic>>,
+    frequency: Option<DigestFrequency>,
     language: Option<Language>,
 ) -> SubscriptionPreferencesDraft {
     SubscriptionPreferencesDraft {

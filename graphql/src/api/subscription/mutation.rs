@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::{
     input::{
-        UrgentActionSubscribeInput, UrgentActionSubscriptionChangeInput,
-        UrgentActionSubscriptionConfirmInput, UrgentActionSubscriptionEndInput,
+        UrgentActionSubscribeInput, UrgentActionSubscriptionConfirmInput, UrgentActionSubscriptionEndInput,
+        UrgentActionSubscriptionUpdateInput,
     },
     payload::{
-        UrgentActionSubscribePayload, UrgentActionSubscriptionChangePayload,
-        UrgentActionSubscriptionConfirmPayload, UrgentActionSubscriptionEndPayload,
+        UrgentActionSubscribePayload, UrgentActionSubscriptionConfirmPayload,
+        UrgentActionSubscriptionEndPayload, UrgentActionSubscriptionUpdatePayload,
     },
 };
 use crate::{
@@ -69,18 +69,18 @@ impl SubscriptionMutation {
     /// Changes a subscription. Requires the subscription's secret or an administrator key. For another
     /// address, subscribe again.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
-    async fn urgent_action_subscription_change(
+    async fn urgent_action_subscription_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The change.")] input: UrgentActionSubscriptionChangeInput,
-    ) -> Result<Option<UrgentActionSubscriptionChangePayload>, ApiError> {
+        #[graphql(desc = "The change.")] input: UrgentActionSubscriptionUpdateInput,
+    ) -> Result<Option<UrgentActionSubscriptionUpdatePayload>, ApiError> {
         let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let of = stepping(asking, &input.id)?;
         let (expected_revision, draft) = (id::revision(input.expected_revision), input.draft());
         stored_text::charge_draft(ctx, &draft)?;
         let change = ChangeSubscription { of, expected_revision, draft };
         let outcome = asking.ledger(context).run(change).await?;
-        Ok(Some(UrgentActionSubscriptionChangePayload(outcome)))
+        Ok(Some(UrgentActionSubscriptionUpdatePayload(outcome)))
     }
 
     /// Ends a subscription permanently and erases it. Pending mail is not sent. Requires the subscription's

@@ -45,7 +45,7 @@ payloads! {
     UrgentActionSubscriptionConfirmPayload;
 
     /// The result of changing a subscription.
-    UrgentActionSubscriptionChangePayload;
+    UrgentActionSubscriptionUpdatePayload;
 }
 
 /// The result of ending a subscription.

@@ -42,7 +42,7 @@ pub(crate) enum ActionKind {
 /// The channel of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::report::ReportChannel")]
-pub(crate) enum Channel {
+pub(crate) enum ReportChannel {
     /// A person's report, or one of an event that is not public.
     Individual,
     /// A report of a public event.
@@ -78,50 +78,50 @@ macro_rules! entries {
 
 entries! {
     /// The part of a total of one kind.
-    KindAmount {
+    KindCounts {
         /// The kind of action.
         kind: ActionKind
     }
 
     /// The part of a total for one case.
-    CaseAmount<'a> {
+    CaseCounts<'a> {
         /// The case; null for the part reported without one, which is never distributed over cases.
         case: Option<Inline<Case<'a>>>
     }
 
     /// The part of a total reported to one section.
-    SectionAmount<'a> {
+    SectionCounts<'a> {
         /// The section; null if unknown.
         section: Option<Inline<Section<'a>>>
     }
 
     /// The part of a total written in one country.
-    CountryAmount {
+    CountryCounts {
         /// The country; null if unknown.
         country: Option<CountryCode>
     }
 
     /// The part of a total written in one region.
-    RegionAmount {
+    RegionCounts {
         /// The region; null if unknown.
         region: Option<RegionCode>
     }
 
     /// The part of a total reported through one channel.
-    ChannelAmount {
+    ChannelCounts {
         /// The channel.
-        channel: Channel
+        channel: ReportChannel
     }
 }
 
-pub(crate) fn by_kind(sums: &ScopeTotals) -> InlineList<Inline<KindAmount>> {
-    sums.by_kind.iter().map(|(&kind, &amount)| KindAmount::new(kind.into(), amount)).map(Inline).collect()
+pub(crate) fn by_kind(sums: &ScopeTotals) -> InlineList<Inline<KindCounts>> {
+    sums.by_kind.iter().map(|(&kind, &amount)| KindCounts::new(kind.into(), amount)).map(Inline).collect()
 }
 
 pub(crate) fn by_case<'a>(
     sums: &ScopeTotals,
     asking: &'a RequestContext,
-) -> InlineList<Inline<CaseAmount<'a>>> {
+) -> InlineList<Inline<CaseCounts<'a>>> {
     // A case that the viewer may not see is not named; its part stays in the sum.
     let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
@@ -130,42 +130,42 @@ pub(crate) fn by_case<'a>(
         part.actions += amount.actions;
     }
     let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Inline(Case::new(asking, case)));
-    largest_first(&parts).map(|(id, amount)| CaseAmount::new(case(*id), amount)).map(Inline).collect()
+    largest_first(&parts).map(|(id, amount)| CaseCounts::new(case(*id), amount)).map(Inline).collect()
 }
 
 pub(super) fn by_section<'a>(
     sums: &ScopeTotals,
     asking: &'a RequestContext,
-) -> InlineList<Inline<SectionAmount<'a>>> {
+) -> InlineList<Inline<SectionCounts<'a>>> {
     let section = |id| asking.catalogue.section(id).map(|section| Inline(Section::new(asking, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
     largest_first(&parts)
-        .map(|(id, amount)| SectionAmount::new(id.and_then(section), amount))
+        .map(|(id, amount)| SectionCounts::new(id.and_then(section), amount))
         .map(Inline)
         .collect()
 }
 
-pub(super) fn by_country(sums: &ScopeTotals) -> InlineList<Inline<CountryAmount>> {
+pub(super) fn by_country(sums: &ScopeTotals) -> InlineList<Inline<CountryCounts>> {
     let country = |country: &Option<_>| country.as_ref().map(CountryCode::from);
     largest_first(&sums.by_country)
-        .map(|(key, amount)| CountryAmount::new(country(key), amount))
+        .map(|(key, amount)| CountryCounts::new(country(key), amount))
         .map(Inline)
         .collect()
 }
 
-pub(super) fn by_region(sums: &ScopeTotals) -> InlineList<Inline<RegionAmount>> {
+pub(super) fn by_region(sums: &ScopeTotals) -> InlineList<Inline<RegionCounts>> {
     let region = |region: &Option<_>| region.as_ref().map(RegionCode::from);
     largest_first(&sums.by_region)
-        .map(|(key, amount)| RegionAmount::new(region(key), amount))
+        .map(|(key, amount)| RegionCounts::new(region(key), amount))
         .map(Inline)
         .collect()
 }
 
-pub(super) fn by_channel(sums: &ScopeTotals) -> InlineList<Inline<ChannelAmount>> {
+pub(super) fn by_channel(sums: &ScopeTotals) -> InlineList<Inline<ChannelCounts>> {
     sums.by_channel
         .iter()
-        .map(|(&channel, &amount)| ChannelAmount::new(channel.into(), amount))
+        .map(|(&channel, &amount)| ChannelCounts::new(channel.into(), amount))
         .map(Inline)
         .collect()
 }

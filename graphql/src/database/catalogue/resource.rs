@@ -24,7 +24,7 @@ pub(super) struct ResourceRow {
     url: String,
     version: Option<String>,
     state: String,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
 }
 
@@ -41,7 +41,7 @@ impl ResourceRow {
             url: resource.url.clone(),
             version: resource.version.clone(),
             state: resource.state.to_string(),
-            changed_at: SqlTimestamp(resource.changed_at),
+            updated_at: SqlTimestamp(resource.updated_at),
             revision: resource.revision.cast_signed(),
         }
     }
@@ -58,7 +58,7 @@ impl ResourceRow {
             url: self.url,
             version: self.version,
             state: ResourceState::parse(&self.state)?,
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         })
     }

@@ -25,7 +25,7 @@ pub(super) struct UrgentActionRow {
     zone: String,
     content: String,
     state: String,
-    changed_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     revision: i32,
 }
 
@@ -40,7 +40,7 @@ impl UrgentActionRow {
             zone: action.life.zone().to_string(),
             content: json(&action.content)?,
             state: action.state.to_string(),
-            changed_at: SqlTimestamp(action.changed_at),
+            updated_at: SqlTimestamp(action.updated_at),
             revision: action.revision.cast_signed(),
         })
     }
@@ -54,7 +54,7 @@ impl UrgentActionRow {
             life: Validity::new(day(&self.issued_on).ok()?, day(&self.expires_on).ok()?, zone).ok()?,
             content: parse(&self.content)?,
             state: UrgentActionState::parse(&self.state)?,
-            changed_at: self.changed_at.0,
+            updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         })
     }

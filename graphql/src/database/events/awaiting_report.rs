@@ -15,7 +15,7 @@ use crate::database::{
 };
 
 /// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
-const REPORTABLE_STATES: &str = "events.state IN ('APPROVED', 'HELD')";
+const REPORTABLE_STATES: &str = "events.state IN ('APPROVED', 'COMPLETED')";
 
 /// Those events of an edition, of one section or of all, at `now`, in the order in which they ended;
 /// those after a cursor, `limit` at most.
@@ -34,7 +34,7 @@ pub async fn awaiting_report(
         let mut query = events::table
             .filter(within_limit())
             .filter(sql::<Bool>(REPORTABLE_STATES))
-            .filter(events::ends_at.le(SqlTimestamp(now)).or(events::state.eq(EventState::Held.as_str())))
+            .filter(events::ends_at.le(SqlTimestamp(now)).or(events::state.eq(EventState::Completed.as_str())))
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .into_boxed();
         if let Some(section) = section {

@@ -38,7 +38,7 @@ pub async fn completed(
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(events::state.eq_any(&states))
-            .filter(events::listed)
+            .filter(events::is_listed)
             .group_by((events::section_id, events::state))
             .select((events::section_id, events::state, diesel::dsl::count_star()))
             .load(c)
@@ -53,7 +53,7 @@ pub async fn completed(
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(events::state.eq_any(&states))
-            .filter(diesel::dsl::not(events::listed))
+            .filter(diesel::dsl::not(events::is_listed))
             .select((
                 events::section_id,
                 events::state,

@@ -183,8 +183,8 @@ macro_rules! filter {
             StateFilter::Only(states) => $query.filter(events::state.eq_any(states)),
         };
         if $wanted.with_free_places {
-            $query =
-                $query.filter(events::capacity.is_null().or(events::capacity.gt(events::going.nullable())));
+            $query = $query
+                .filter(events::capacity.is_null().or(events::capacity.gt(events::attending.nullable())));
         }
         for word in &$wanted.words {
             $query = $query.filter(events::search_text.like(containing(word)).escape('\\'));
@@ -237,7 +237,7 @@ pub async fn list(
         ($selection:expr) => {
             with_backend!(connection, c => {
                 let mut query =
-                    events::table.filter(within_limit()).filter(events::listed).select($selection).into_boxed();
+                    events::table.filter(within_limit()).filter(events::is_listed).select($selection).into_boxed();
                 filter!(query, wanted);
                 if let Some(CursorBound { starts_at, id }) = after {
                     let (starts_at, id) = (SqlTimestamp(starts_at), SqlUuid(id.uuid()));
@@ -305,7 +305,7 @@ pub async fn candidates(
     let rows: Vec<(SqlUuid, SqlTimestamp, Option<i32>, Option<i32>)> = with_backend!(connection, c => {
         let mut query = events::table
             .filter(within_limit())
-            .filter(events::listed)
+            .filter(events::is_listed)
             .filter(events::latitude.is_not_null().and(events::longitude.is_not_null()))
             .select((events::id, events::starts_at, events::latitude, events::longitude))
             .into_boxed();
@@ -335,14 +335,14 @@ pub async fn to_review(
         if let Some(section) = section {
             query = query.filter(events::section_id.eq(SqlUuid(section.uuid())));
         }
-        if let Some((changed_at, id)) = after {
-            let (changed_at, id) = (SqlTimestamp(changed_at), SqlUuid(id.uuid()));
-            query = query.filter(events::changed_at.ge(changed_at));
+        if let Some((updated_at, id)) = after {
+            let (updated_at, id) = (SqlTimestamp(updated_at), SqlUuid(id.uuid()));
+            query = query.filter(events::updated_at.ge(updated_at));
             query = query.filter(
-                events::changed_at.gt(changed_at).or(events::changed_at.eq(changed_at).and(events::id.gt(id))),
+                events::updated_at.gt(updated_at).or(events::updated_at.eq(updated_at).and(events::id.gt(id))),
             );
         }
-        query.order((events::changed_at, events::id)).limit(limit).load(c).await
+        query.order((events::updated_at, events::id)).limit(limit).load(c).await
     })?;
     rows.into_iter().map(EventRow::read).collect()
 }

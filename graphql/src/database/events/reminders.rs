@@ -17,7 +17,7 @@ use crate::database::{
 };
 
 /// The states in which an event may owe a report.
-const REPORTABLE_STATES: [&str; 2] = [EventState::Approved.as_str(), EventState::Held.as_str()];
+const REPORTABLE_STATES: [&str; 2] = [EventState::Approved.as_str(), EventState::Completed.as_str()];
 
 /// Events that ended after one instant, and at another or before, whose organizers were not reminded
 /// yet, in the order in which they ended; `limit` at most.
@@ -67,10 +67,14 @@ pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Resul
 ///
 /// # Errors
 /// A database error.
-pub async fn note_reminded(connection: &mut Connection, id: EventId, put_at: Timestamp) -> Result<(), Error> {
+pub async fn note_reminded(
+    connection: &mut Connection,
+    id: EventId,
+    enqueued_at: Timestamp,
+) -> Result<(), Error> {
     let values = (
         report_reminders::event_id.eq(SqlUuid(id.uuid())),
-        report_reminders::put_at.eq(SqlTimestamp(put_at)),
+        report_reminders::enqueued_at.eq(SqlTimestamp(enqueued_at)),
     );
     with_backend!(connection, c => diesel::insert_into(report_reminders::table).values(values).execute(c).await)?;
     Ok(())

@@ -57,7 +57,7 @@ fn size(content: &EventContent) -> usize {
         Some(content.title.as_str()),
         content.description.as_deref(),
         content.online_link.as_deref(),
-        content.note.as_deref(),
+        content.staff_note.as_deref(),
     ];
     let texts = texts.into_iter().chain(place).chain(organizers).flatten().map(str::len).sum::<usize>();
     ENTRY_OVERHEAD_BYTES + SESSION_BYTES * content.sessions.len() + texts
@@ -69,10 +69,10 @@ fn size(content: &EventContent) -> usize {
 pub(super) struct EventStamp {
     id: SqlUuid,
     revision: i32,
-    changed_at: SqlTimestamp,
-    going: i32,
-    waiting: i32,
-    evening: Option<String>,
+    updated_at: SqlTimestamp,
+    attending: i32,
+    waitlisted: i32,
+    tally: Option<String>,
 }
 
 impl EventCache {
@@ -83,13 +83,13 @@ impl EventCache {
 
     fn get(&self, glance: &EventStamp) -> Result<Option<StoredEvent>, Error> {
         let known = self.0.get(&glance.id.0);
-        let Some(mut kept) = known.filter(|kept| stamp(kept) == (glance.revision, glance.changed_at.0))
+        let Some(mut kept) = known.filter(|kept| stamp(kept) == (glance.revision, glance.updated_at.0))
         else {
             return Ok(None);
         };
-        kept.event.going = glance.going.try_into().map_err(|_| broken())?;
-        kept.event.waiting = glance.waiting.try_into().map_err(|_| broken())?;
-        kept.event.evening = glance.evening.as_deref().map(parsed).transpose()?;
+        kept.event.going = glance.attending.try_into().map_err(|_| broken())?;
+        kept.event.waiting = glance.waitlisted.try_into().map_err(|_| broken())?;
+        kept.event.tally = glance.tally.as_deref().map(parsed).transpose()?;
         Ok(Some(kept))
     }
 
@@ -113,5 +113,5 @@ impl EventCache {
 
 /// The validity stamp: it changes whenever the JSON of an event changes.
 fn stamp(kept: &StoredEvent) -> (i32, Timestamp) {
-    (kept.event.revision.cast_signed(), kept.event.changed_at)
+    (kept.event.revision.cast_signed(), kept.event.updated_at)
 }

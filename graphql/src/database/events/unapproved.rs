@@ -28,7 +28,7 @@ pub async fn unapproved(
     let ids: Vec<SqlUuid> = with_backend!(connection, c => {
         events::table
             .filter(events::state.eq_any(&states))
-            .filter(events::ends_at.le(SqlTimestamp(ended)).or(events::changed_at.le(SqlTimestamp(unchanged))))
+            .filter(events::ends_at.le(SqlTimestamp(ended)).or(events::updated_at.le(SqlTimestamp(unchanged))))
             .order(events::id)
             .select(events::id)
             .limit(limit)

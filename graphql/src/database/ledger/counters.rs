@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::database::{
     Connection, Error,
     bulk_insert::bulk_insert,
-    schema::{tally_cells, tally_heads},
+    schema::{total_counts, total_headcounts},
     sql_types::SqlUuid,
     with_backend,
 };
@@ -24,8 +24,8 @@ use crate::database::{
 pub async fn cells(connection: &mut Connection, edition: EditionId) -> Result<Counts, Error> {
     let id = SqlUuid(edition.uuid());
     let (lines, heads): (Vec<CellRow>, Vec<HeadRow>) = with_backend!(connection, c => (
-        tally_cells::table.filter(tally_cells::edition_id.eq(id)).load(c).await?,
-        tally_heads::table.filter(tally_heads::edition_id.eq(id)).load(c).await?,
+        total_counts::table.filter(total_counts::edition_id.eq(id)).load(c).await?,
+        total_headcounts::table.filter(total_headcounts::edition_id.eq(id)).load(c).await?,
     ));
     let mut cells = Counts::default();
     for row in lines {
@@ -52,14 +52,14 @@ pub(super) struct CellRow {
     channel: String,
     quantity: i64,
     late: i64,
-    held: i64,
+    pending_review: i64,
 }
 
 bulk_insert!(
-    CellRow, tally_cells, edition_id, section_id, country, region, case_id, kind, channel, quantity, late, held;
+    CellRow, total_counts, edition_id, section_id, country, region, case_id, kind, channel, quantity, late, pending_review;
     "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, channel) DO UPDATE
-     SET quantity = tally_cells.quantity + excluded.quantity, late = tally_cells.late + excluded.late,
-         held = tally_cells.held + excluded.held"
+     SET quantity = total_counts.quantity + excluded.quantity, late = total_counts.late + excluded.late,
+         pending_review = total_counts.pending_review + excluded.pending_review"
 );
 
 impl CellRow {
@@ -74,7 +74,7 @@ impl CellRow {
             channel: key.channel.to_string(),
             quantity: cell.quantity,
             late: cell.late,
-            held: cell.held,
+            pending_review: cell.pending_review,
         }
     }
 
@@ -85,7 +85,7 @@ impl CellRow {
             kind: ActionKind::parse(&self.kind)?,
             channel: ReportChannel::parse(&self.channel)?,
         };
-        Some((key, Count { quantity: self.quantity, late: self.late, held: self.held }))
+        Some((key, Count { quantity: self.quantity, late: self.late, pending_review: self.pending_review }))
     }
 }
 
@@ -98,14 +98,14 @@ pub(super) struct HeadRow {
     channel: String,
     people: i64,
     reports: i64,
-    held: i64,
+    pending_review: i64,
 }
 
 bulk_insert!(
-    HeadRow, tally_heads, edition_id, section_id, country, region, channel, people, reports, held;
+    HeadRow, total_headcounts, edition_id, section_id, country, region, channel, people, reports, pending_review;
     "ON CONFLICT (edition_id, section_id, country, region, channel) DO UPDATE
-     SET people = tally_heads.people + excluded.people, reports = tally_heads.reports + excluded.reports,
-         held = tally_heads.held + excluded.held"
+     SET people = total_headcounts.people + excluded.people, reports = total_headcounts.reports + excluded.reports,
+         pending_review = total_headcounts.pending_review + excluded.pending_review"
 );
 
 impl HeadRow {
@@ -118,7 +118,7 @@ impl HeadRow {
             channel: key.channel.to_string(),
             people: heads.people,
             reports: heads.reports,
-            held: heads.held,
+            pending_review: heads.pending_review,
         }
     }
 
@@ -127,7 +127,10 @@ impl HeadRow {
             place: place(self.section_id, &self.country, &self.region)?,
             channel: ReportChannel::parse(&self.channel)?,
         };
-        Some((key, Headcounts { people: self.people, reports: self.reports, held: self.held }))
+        Some((
+            key,
+            Headcounts { people: self.people, reports: self.reports, pending_review: self.pending_review },
+        ))
     }
 }
 

@@ -58,7 +58,7 @@ pub async fn of_guests(
         // A report has one first revision, so a page of those is a page of reports.
         report_revisions::table
             .filter(report_revisions::event_id.eq(SqlUuid(event.uuid())))
-            .filter(report_revisions::host.eq(false))
+            .filter(report_revisions::by_host.eq(false))
             .filter(report_revisions::revision.eq(1))
             .filter(report_revisions::report_id.gt(after))
             .order(report_revisions::report_id)
@@ -83,7 +83,7 @@ pub async fn selected(
 ) -> Result<Vec<StoredReport>, Error> {
     let states = match selection.state {
         Some(state) => vec![state.as_str()],
-        None => vec![ReportState::Accepted.as_str(), ReportState::Held.as_str()],
+        None => vec![ReportState::Accepted.as_str(), ReportState::PendingReview.as_str()],
     };
     macro_rules! candidates {
         ($backend:ty) => {{
@@ -92,7 +92,7 @@ pub async fn selected(
                 .filter(report_revisions::campaign_id.eq(SqlUuid(selection.campaign.uuid())))
                 .filter(report_revisions::report_id.gt(SqlUuid(after.uuid())))
                 .filter(report_revisions::state.eq_any(states))
-                .filter(report_revisions::test.eq(false))
+                .filter(report_revisions::is_test.eq(false))
                 .order(report_revisions::report_id)
                 .select(report_revisions::report_id)
                 .distinct()
@@ -136,7 +136,7 @@ async fn whole(connection: &mut Connection, ids: Vec<SqlUuid>) -> Result<Vec<Sto
 ///
 /// # Errors
 /// A database error.
-pub async fn all_held(connection: &mut Connection) -> Result<BTreeMap<EditionId, Counts>, Error> {
+pub async fn all_pending_review(connection: &mut Connection) -> Result<BTreeMap<EditionId, Counts>, Error> {
     let rows: Vec<RevisionRow> = with_backend!(connection, c => {
         report_revisions::table.filter(sql::<Bool>(super::IS_HELD)).load(c).await
     })?;

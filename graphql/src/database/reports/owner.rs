@@ -121,7 +121,7 @@ pub async fn void_secrets(connection: &mut Connection, owner: ReportOwnerId) -> 
 /// # Errors
 /// A database error.
 pub async fn void_host_secrets(connection: &mut Connection, id: EventId) -> Result<(), Error> {
-    let closes = report_revisions::event_id.eq(SqlUuid(id.uuid())).and(report_revisions::host);
+    let closes = report_revisions::event_id.eq(SqlUuid(id.uuid())).and(report_revisions::by_host);
     with_backend!(connection, c => {
         diesel::update(report_revisions::table.filter(closes))
             .set(report_revisions::secret_hash.eq(SecretHash::NONE.to_string()))
@@ -153,7 +153,7 @@ pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) ->
 /// A database error.
 pub async fn forget(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     forget_reasons(connection, owner).await?;
-    let no_note = report_revisions::note.eq(None::<String>);
+    let no_note = report_revisions::staff_note.eq(None::<String>);
     with_backend!(connection, c => match owner {
         ReportOwnerId::Participant(id) => {
             let theirs = report_revisions::participant_id.eq(SqlUuid(id.uuid()));

@@ -77,7 +77,7 @@ fn columns_count_characters() {
         refused(text, &mut empty()),
         [
             "1:71 sections[0].code SLUG_INVALID",
-            "1:45 sections[0].languages TOO_FEW",
+            "1:45 sections[0].languages TOO_FEW_ITEMS",
             "1:45 sections[0].timeZone TIME_ZONE_UNKNOWN",
         ]
     );
@@ -118,15 +118,15 @@ fn a_broken_rule_names_the_line_of_the_field_or_else_of_the_thing() {
     assert_eq!(
         refused(&edition_with(more), &mut empty()),
         [
-            "34:28 publishedFigures[1].unit TEXT_EMPTY",
+            "34:28 publishedFigures[1].unit REQUIRED",
             "27:19 reports[0].lines[1].case NOT_FOUND",
             "27:66 reports[0].lines[1].quantity QUANTITY_OUT_OF_RANGE",
             "23:48 reports[0].numbers[0].quantity QUANTITY_NOT_WHOLE",
             "21:66 reports[0].writtenOn DATE_INVALID",
-            "29:14 reports[1].key KEY_INVALID",
+            "29:14 reports[1].key IDEMPOTENCY_KEY_INVALID",
             "29:34 reports[1].section NOT_FOUND",
-            "29:5 reports[1].lines TOO_FEW",
-            "30:14 reports[2].key REPEATED",
+            "29:5 reports[1].lines TOO_FEW_ITEMS",
+            "30:14 reports[2].key DUPLICATE",
         ]
     );
 }
@@ -146,7 +146,7 @@ fn a_case_names_all_that_is_wrong_with_it_before_its_first_step() {
         refused(&case(wrong), &mut empty()),
         [
             "4:20 cases[0].consent.on DATE_INVALID",
-            "4:34 cases[0].consent.by TEXT_EMPTY",
+            "4:34 cases[0].consent.by REQUIRED",
             "5:22 cases[0].outcomes[0].on DATE_INVALID",
             "2:1 cases[0].closeReason REASON_MISSING",
             "3:12 cases[0].country COUNTRY_UNKNOWN",
@@ -160,7 +160,7 @@ fn a_case_names_all_that_is_wrong_with_it_before_its_first_step() {
         ),
         (
             "\"country\": \"TH\",\n\n\"closeReason\": \"OTHER\"",
-            "5:16 cases[0].closeReason CASE_STATE_FORBIDS",
+            "5:16 cases[0].closeReason CASE_STATE_INVALID",
         ),
     ] {
         assert_eq!(refused(&case(more), &mut empty()), [expected]);
@@ -181,15 +181,15 @@ fn a_thing_stands_in_a_file_once_and_what_follows_from_a_mistake_is_not_named_ag
     assert_eq!(
         refused(text, &mut empty()),
         [
-            "3:18 [0].sections[0].languages TOO_FEW",
+            "3:18 [0].sections[0].languages TOO_FEW_ITEMS",
             "3:18 [0].sections[0].timeZone TIME_ZONE_UNKNOWN",
-            "5:15 [0].cases[0].name TEXT_EMPTY",
-            "5:15 [0].cases[0].kind TEXT_EMPTY",
+            "5:15 [0].cases[0].name REQUIRED",
+            "5:15 [0].cases[0].kind REQUIRED",
             "5:15 [0].cases[0].country COUNTRY_UNKNOWN",
-            "5:45 [0].cases[1].slug REPEATED",
+            "5:45 [0].cases[1].slug DUPLICATE",
             "4:82 [0].campaigns[1].section NOT_FOUND",
-            "8:26 [1].edition.year REPEATED",
-            "8:57 [1].sections[0].code REPEATED",
+            "8:26 [1].edition.year DUPLICATE",
+            "8:57 [1].sections[0].code DUPLICATE",
         ]
     );
 }
@@ -207,11 +207,11 @@ fn nobody_is_told_of_more_mistakes_than_one_can_read() {
 fn what_the_ledger_refuses_is_led_back_to_its_line() {
     let more = ",\n  \"reports\": [{ \"key\": \"0123456789abcdef\", \"section\": \"ca\",\n    \"lines\": [\n      { \"case\": \"sphere\", \"kind\": \"EMAIL\", \"quantity\": 1 }] }]";
     let plan = import(&edition_with(more), &mut empty());
-    let broken = domain::Violation::at(["lines", "0", "case"], domain::ViolationKind::CaseForeign);
+    let broken = domain::Violation::at(["lines", "0", "case"], domain::ViolationKind::CaseNotInCampaign);
     assert_eq!(
         said(&plan.refused(0, &[broken])),
         [
-            "line 22, column 17: reports[0].lines[0].case: The campaign does not include this case. (CASE_FOREIGN)"
+            "line 22, column 17: reports[0].lines[0].case: The campaign does not include this case. (CASE_NOT_IN_CAMPAIGN)"
         ]
     );
 }

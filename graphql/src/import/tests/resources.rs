@@ -80,7 +80,7 @@ fn every_mistake_in_a_resource_names_its_line() {
         r#""case": "rung", "language": "en", "audience": "ORGANIZERS""#,
     );
     let said = refused(&edition_with(&twice), &mut empty());
-    assert!(said[0].ends_with("resources[1].url REPEATED"), "{said:?}");
+    assert!(said[0].ends_with("resources[1].url DUPLICATE"), "{said:?}");
     let unknown = TWO.replace("\"title\"", "\"name\"");
     assert!(refused(&edition_with(&unknown), &mut empty())[0].ends_with("NOT_THIS_FORM"));
 }

@@ -33,7 +33,7 @@ pub struct CheckIn {
 ///
 /// # Errors
 /// Database errors. Validation errors are those of [`AttendanceState::marked`],
-/// [`ViolationKind::EventNotBegun`], [`ViolationKind::EventStateForbids`] for an event that does not take place, and
+/// [`ViolationKind::EventNotBegun`], [`ViolationKind::EventStateInvalid`] for an event that does not take place, and
 /// [`ViolationKind::NotFound`].
 pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResult<Vec<Attendance>> {
     let kept = events::find(unit.conn(), request.event).await?;
@@ -41,17 +41,19 @@ pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResu
     let Some(kept) = kept else { return Ok(Err(not_found("event", EntityKind::Event))) };
     let mut violations = Violations::default();
     let takes_place = match &kept.event.state {
-        EventState::Approved | EventState::Held | EventState::Reported => kept.event.check_begun(request.now),
-        state => Err(ViolationKind::EventStateForbids { state: state.as_str() }),
+        EventState::Approved | EventState::Completed | EventState::Reported => {
+            kept.event.check_begun(request.now)
+        }
+        state => Err(ViolationKind::EventStateInvalid { state: state.as_str() }),
     };
     violations.check("event", takes_place);
     match request.marks.len() {
-        0 => violations.add("marks", ViolationKind::TooFew),
+        0 => violations.add("marks", ViolationKind::TooFewItems),
         1..=MAX_MARKS => {}
         _ => {
             return Ok(Err(Violations::from(Violation::at(
                 ["marks"],
-                ViolationKind::TooMany { most: MAX_MARKS },
+                ViolationKind::TooManyItems { most: MAX_MARKS },
             ))));
         }
     }
@@ -62,9 +64,9 @@ pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResu
     for (index, (id, mark)) in request.marks.iter().enumerate() {
         let outcome = match here.remove(id) {
             Some(found) => found.state.marked(*mark).map(|state| {
-                marked.push(Attendance { state, changed_at: request.now, ..found });
+                marked.push(Attendance { state, updated_at: request.now, ..found });
             }),
-            None if marked.iter().any(|done| done.id == *id) => Err(ViolationKind::Repeated),
+            None if marked.iter().any(|done| done.id == *id) => Err(ViolationKind::Duplicate),
             None => Err(ViolationKind::NotFound { noun: EntityKind::Attendance }),
         };
         if let Err(rule) = outcome {

@@ -32,7 +32,7 @@ pub(in crate::operations) async fn update_waiting_list(
             let reason = is_by_staff.then(|| reason.clone());
             for attendance in attendances::open(unit.conn(), event.id).await? {
                 let state = AttendanceState::Cancelled;
-                let after = Attendance { state, changed_at: now, ..attendance };
+                let after = Attendance { state, updated_at: now, ..attendance };
                 attendances::update(unit.conn_mut(), &after).await?;
                 let notice = Notice::EventCancelled {
                     event: notifications::event_summary(&event),
@@ -93,7 +93,7 @@ pub(in crate::operations) async fn confirm(
     attendance: Attendance,
     now: Timestamp,
 ) -> Result<Attendance, database::Error> {
-    let confirmed = Attendance { confirmed_at: Some(now), changed_at: now, ..attendance };
+    let confirmed = Attendance { confirmed_at: Some(now), updated_at: now, ..attendance };
     attendances::update(unit.conn_mut(), &confirmed).await?;
     if confirmed.state != AttendanceState::Waitlisted {
         return Ok(confirmed);
@@ -144,7 +144,7 @@ pub(super) async fn release_place(
     now: Timestamp,
 ) -> Result<Attendance, database::Error> {
     let had_place = before.state.has_place();
-    let after = Attendance { state: AttendanceState::Cancelled, changed_at: now, ..before };
+    let after = Attendance { state: AttendanceState::Cancelled, updated_at: now, ..before };
     attendances::update(unit.conn_mut(), &after).await?;
     if had_place {
         capacity::release(unit.conn_mut(), event.id).await?;
@@ -184,7 +184,7 @@ async fn lapse(unit: &mut UnitOfWork<'_>, event: &Event, now: Timestamp) -> Resu
         return Ok(false);
     }
     let Some(last) = attendances::last_loose(unit.conn(), event.id).await? else { return Ok(false) };
-    let after = Attendance { state: AttendanceState::Waitlisted, changed_at: now, ..last };
+    let after = Attendance { state: AttendanceState::Waitlisted, updated_at: now, ..last };
     attendances::update(unit.conn_mut(), &after).await?;
     capacity::enqueue(unit.conn_mut(), event.id).await?;
     let secret = notifications::mailed_secret(unit, after.id.uuid(), now).await?;
@@ -201,7 +201,7 @@ async fn promote(
     now: Timestamp,
 ) -> Result<(), database::Error> {
     capacity::leave_queue(unit.conn_mut(), event.id).await?;
-    let after = Attendance { state: AttendanceState::Going, changed_at: now, ..next };
+    let after = Attendance { state: AttendanceState::Going, updated_at: now, ..next };
     attendances::update(unit.conn_mut(), &after).await?;
     let secret = Some(notifications::mailed_secret(unit, after.id.uuid(), now).await?);
     let notice = Notice::EventPlace { event: notifications::event_summary(event), secret };

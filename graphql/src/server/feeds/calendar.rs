@@ -105,9 +105,9 @@ impl Calendar {
         self.line("BEGIN", "VEVENT");
         self.line("UID", &format!("{}-{number}", api::global_id(event.id).as_str()));
         self.line("SEQUENCE", &entry.sequence.to_string());
-        self.instant("DTSTAMP", event.changed_at);
+        self.instant("DTSTAMP", event.updated_at);
         self.instant("CREATED", event.registered_at);
-        self.instant("LAST-MODIFIED", event.changed_at);
+        self.instant("LAST-MODIFIED", event.updated_at);
         self.instant("DTSTART", session.starts_at());
         self.instant("DTEND", session.ends_at());
         let status = match event.state {

@@ -38,12 +38,12 @@ export function showGathering(event, page) {
   if (event.guests.nodes.length > 0) parts.push(guests(event));
   const hasBegun = Date.parse(event.startsAt) <= Date.now();
   if (event.hostReport) parts.push(section(words.hostTitle, paragraph(words.hostReported)));
-  else if (hasBegun && (happens === "APPROVED" || happens === "HELD")) {
+  else if (hasBegun && (happens === "APPROVED" || happens === "COMPLETED")) {
     const more = { campaign: event.campaign.id, event: id, asHost: true };
     const report = { title: words.hostTitle, text: words.hostText, asksPeople: true, done: words.hostDone, more };
     parts.push(reporting(page, report));
   }
-  if (!["CANCELLED", "HELD", "REPORTED"].includes(happens) && !hasBegun) {
+  if (!["CANCELLED", "COMPLETED", "REPORTED"].includes(happens) && !hasBegun) {
     parts.push(changing(event, step, page));
     const reason = element("textarea", { rows: 3, maxLength: 2_000, required: true });
     const cancel = () => reason.reportValidity() && page.act("eventCancel", { ...step, reason: reason.value }, words.cancelled);
@@ -60,7 +60,7 @@ function changing({ title, description, capacity }, step, page) {
   const change = () => {
     for (const input of [name, room]) if (!input.reportValidity()) return null;
     const said = { title: name.value, description: about.value.trim() || null, capacity: room.value ? room.valueAsNumber : null };
-    return page.act("eventChange", { ...step, ...said }, words.changed);
+    return page.act("eventUpdate", { ...step, ...said }, words.changed);
   };
   const fields = [field(words.titleField, name), field(words.aboutField, about), field(words.roomField, room)];
   return element("details", {}, element("summary", {}, words.changeTitle), paragraph(words.changeText), ...fields, button(words.changeLabel, change));

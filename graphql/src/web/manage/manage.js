@@ -14,9 +14,9 @@ import { REGISTRATION, showRegistration } from "./registration.js";
 import { showSubscription, SUBSCRIPTION } from "./subscription.js";
 import { words } from "./words.js";
 
-const MANAGED = `query Managed {
+const VIEWER = `query Managed {
   service { simulated }
-  managed { __typename id ...Registration ...Place ...Gathering ...Subscription }
+  viewer { __typename id ...Registration ...Place ...Gathering ...Subscription }
 }
 ${REGISTRATION} ${PLACE} ${GATHERING} ${SUBSCRIPTION} ${MEETING}`;
 /** How to show each kind of thing that a link may lead to. */
@@ -80,9 +80,9 @@ class Page {
     this.#write(words.title, paragraph(words.reading));
     let answer;
     try {
-      answer = await ask(MANAGED, {}, this.secret);
+      answer = await ask(VIEWER, {}, this.secret);
     } catch ({ code }) {
-      answer = code === "UNAUTHENTICATED" ? { managed: null } : null;
+      answer = code === "UNAUTHENTICATED" ? { viewer: null } : null;
     }
     if (reading !== this.#reading) return;
     if (!answer) {
@@ -90,8 +90,8 @@ class Page {
       return this.#write(words.title, paragraph(words.unreachable), again);
     }
     find("#demonstration").hidden = !answer.service?.simulated;
-    if (!answer.managed) return this.#unknown();
-    const { title, parts } = KINDS[answer.managed.__typename](answer.managed, this);
+    if (!answer.viewer) return this.#unknown();
+    const { title, parts } = KINDS[answer.viewer.__typename](answer.viewer, this);
     this.#write(title, ...parts);
   }
 

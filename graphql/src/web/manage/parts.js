@@ -71,14 +71,14 @@ export function meeting({ sessions, timeZone, place, onlineLink, happens, stateR
 export function calendar(page, id, isThere) {
   const told = element("div");
   const issue = async () => {
-    const payload = await page.change("calendarIssue", { id }, "url");
+    const payload = await page.change("calendarUrlIssue", { id }, "url");
     if (!payload) return;
     told.replaceChildren(copied(words.calendarAddress, payload.url), paragraph(words.calendarKeep));
     page.say(words.calendarDone);
     told.querySelector("input").select();
   };
   const parts = [paragraph(words.calendar), ...(isThere ? [paragraph(words.calendarAgain)] : [])];
-  return section(words.calendarTitle, ...parts, button(isThere ? words.calendarReplace : words.calendarIssue, issue, "second"), told);
+  return section(words.calendarTitle, ...parts, button(isThere ? words.calendarReplace : words.calendarUrlIssue, issue, "second"), told);
 }
 
 /**

@@ -18,7 +18,7 @@ export function showSubscription({ id, hearsAt, frequency, confirmedAt, revision
   } else {
     const other = frequency === "WEEKLY" ? "AT_ONCE" : "WEEKLY";
     const input = { id, expectedRevision: revision, frequency: other };
-    const change = () => page.act("urgentActionSubscriptionChange", input, words.hears[other].done);
+    const change = () => page.act("urgentActionSubscriptionUpdate", input, words.hears[other].done);
     parts.push(paragraph(words.hears[frequency].text(hearsAt)), button(words.hears[other].label, change, "second"));
   }
   const end = () => page.end("urgentActionSubscriptionEnd", { id }, words.hearsEnded);

@@ -208,7 +208,7 @@ class Ticker extends HTMLElement {
       parts.progress.ariaLabel = words.towards;
       parts.goal.textContent = words.goal(numbers.format(total.goal));
     }
-    const checked = total.beingChecked?.letters ?? 0;
+    const checked = total.pendingReview?.letters ?? 0;
     const sentence = words.checked[new Intl.PluralRules(locale).select(checked)] ?? words.checked.other;
     parts.checked.hidden = checked === 0;
     parts.checked.textContent = sentence(numbers.format(checked));

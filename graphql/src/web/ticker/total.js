@@ -45,7 +45,7 @@ class TotalTopic {
     return {
       query: `subscription Ticker($edition: Int!, $section: String, $case: ID, $afterVersion: Count) {
         total(edition: $edition, section: $section, case: $case, afterVersion: $afterVersion) {
-          total { letters beingChecked { letters } people goal status asOf version ${parts} } reset final } }`,
+          total { letters pendingReview { letters } people goal status asOf version ${parts} } reset final } }`,
       variables: {
         edition: Number(edition),
         section: section || null,

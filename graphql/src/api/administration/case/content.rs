@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use domain::case::{AuthorityDraft, CaseDraft, SolidarityDraft, TextDraft};
 
 use crate::api::{
-    case::{Restriction, SolidarityChannel, Topic},
+    case::{CaseTopic, SolidarityChannel, WritingRestriction},
     scalar::{CountryCode, EmailAddress, Language, Url},
 };
 
@@ -12,7 +12,7 @@ use crate::api::{
 #[derive(Debug, InputObject)]
 pub(crate) struct CaseContentInput {
     /// The topics, at most 50.
-    topics: Option<Vec<Topic>>,
+    topics: Option<Vec<CaseTopic>>,
     /// The texts, at most 60, one per language.
     texts: Option<Vec<CaseTextInput>>,
     /// The authorities to write to, at most 20.
@@ -68,7 +68,7 @@ pub(crate) struct SolidarityInput {
     languages: Option<Vec<Language>>,
     /// Writing restrictions: what a message must not contain. They are returned with every address of the
     /// case.
-    restrictions: Option<Vec<Restriction>>,
+    restrictions: Option<Vec<WritingRestriction>>,
     /// The lines of the postal address, at most 10, for the channel `POST`.
     address: Option<Vec<String>>,
 }

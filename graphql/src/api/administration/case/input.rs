@@ -5,7 +5,7 @@ use domain::case::CaseDraft;
 
 use super::content::CaseContentInput;
 use crate::api::{
-    case::{CaseKind, CloseReason, OutcomeKind},
+    case::{CaseKind, CaseOutcomeKind, CloseReason},
     scalar::{CountryCode, Date, Url},
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct CaseCreateInput {
 /// Input for changing the content of a case. Omitted fields keep their values; a given list replaces the
 /// whole list.
 #[derive(Debug, InputObject)]
-pub(crate) struct CaseChangeInput {
+pub(crate) struct CaseUpdateInput {
     /// The global id of the case.
     pub(super) id: ID,
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
@@ -120,7 +120,7 @@ pub(crate) struct CaseAddOutcomeInput {
     /// The day of the outcome.
     pub(super) on: Date,
     /// The kind of outcome.
-    pub(super) kind: OutcomeKind,
+    pub(super) kind: CaseOutcomeKind,
     /// The news as text, at most 20,000 characters.
     pub(super) text: String,
     /// The source of the news.
@@ -135,7 +135,7 @@ impl CaseCreateInput {
     }
 }
 
-impl CaseChangeInput {
+impl CaseUpdateInput {
     /// Converts the input to a domain change.
     pub(super) fn draft(self) -> CaseDraft {
         let (kind, country) = (self.kind.map(Into::into), self.country.map(|country| country.0));
