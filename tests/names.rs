@@ -289,7 +289,7 @@ async fn a_grid_with_zeros_counts_what_is_not_zero() {
 /// The migration that the forms came with, and what the version before stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_forms_are_made_anew_by_a_migration() {
-    let mut service = Service::with_2021().await;
+    let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let more = json!({ "title": "Łódź writes", "languages": ["zh-TW", "tl"] });
     let event = approved(&service, "an evening before the forms", more).await;
@@ -299,7 +299,6 @@ async fn stored_forms_are_made_anew_by_a_migration() {
         assert_done(&register(&anyone, key, more.clone()).await);
         join(&anyone, &event, key, more).await;
     }
-    service.stopped().await;
     let url = &service.fresh.url;
     run_sql(url, include_str!("../migrations/2026-11-30-000081_stored_forms/down.sql")).await;
     let before = "DELETE FROM __diesel_schema_migrations WHERE version = '20261130000081';
