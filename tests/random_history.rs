@@ -28,7 +28,7 @@ const CASES: [&str; 3] = ["rung", "mohamed-baker", "zhang-zhan"];
 const EVENTS: usize = 2;
 
 /// Two steps back and the same two again.
-const STEPS: [&str; 4] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/2026-11-30-000090_plain_names/down.sql"),
     include_str!("../migrations/2026-11-29-000053_commits_and_writers/down.sql"),
     include_str!("../migrations/2026-11-29-000053_commits_and_writers/up.sql"),
@@ -435,7 +435,7 @@ impl History {
     async fn migrate_again(&mut self) {
         let fresh = &self.processes[0].fresh;
         let begin = if fresh.url.starts_with("sqlite:") { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        run_sql(&fresh.url, &format!("{begin}; {} COMMIT", STEPS.concat())).await;
+        run_sql(&fresh.url, &format!("{begin}; {} COMMIT", MIGRATIONS.concat())).await;
     }
 
     /// Each database's own trouble: the file is moved away and back, or every connection is cut.

@@ -11,7 +11,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent},
 };
 use diesel_async::{
-    AsyncPgConnection,
+    AsyncConnection, AsyncPgConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
     },
