@@ -13,7 +13,7 @@ use super::{
 /// A page of a list. The whole list is not counted.
 pub(crate) struct Part<N> {
     edges: Vec<Edge<N>>,
-    page_info: PageInfo,
+    pub(super) page_info: PageInfo,
 }
 
 /// A page of a list.
