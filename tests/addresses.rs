@@ -207,7 +207,7 @@ async fn nobody_can_ask_for_an_address_without_its_restrictions() {
     ] {
         let query = format!(
             "{{ case(edition: 2021, slug: \"maxima\") {{ {selection} }} }} {}",
-            if selection.contains("...R") { "fragment R on Address { restrictions }" } else { "" }
+            if selection.contains("...R") { "fragment R on PostalAddress { restrictions }" } else { "" }
         );
         for client in [&service.anyone(), &staff] {
             let answer = client.ask(&query, json!({})).await;
@@ -224,7 +224,7 @@ async fn nobody_can_ask_for_an_address_without_its_restrictions() {
     ] {
         let query = format!(
             "{{ case(edition: 2021, slug: \"maxima\") {{ {selection} }} }} {}",
-            if selection.contains("...R") { "fragment R on Address { restrictions }" } else { "" }
+            if selection.contains("...R") { "fragment R on PostalAddress { restrictions }" } else { "" }
         );
         let data = service.anyone().data(&query, json!({})).await;
         assert!(data.to_string().contains("NO_POLITICS"), "{data:#}");

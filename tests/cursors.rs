@@ -99,7 +99,7 @@ impl Owners {
     async fn of(service: &Service) -> Self {
         let anyone = service.anyone();
         let event = approved(service, "an event with lists", json!({})).await;
-        let joined = join(&anyone, &event, "ada", json!({})).await;
+        let joined = join(&anyone, &event, "ada-joins-an-event", json!({})).await;
         assert_eq!(user_errors(&joined), [""; 0]);
         let person = people::register(&anyone, "ada", json!({})).await;
         assert_eq!(user_errors(&person), [""; 0]);

@@ -303,7 +303,7 @@ async fn an_evening_may_be_larger_than_one_person_could_be() {
     assert_eq!(user_errors(&review(&own, "REJECT", "reject-the-writer").await), [""; 0]);
     assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
     assert_recounted(&service).await;
-    run_sql(&service.fresh.url, "UPDATE events SET report_totals = NULL").await;
+    run_sql(&service.fresh.url, "UPDATE events SET tally = NULL").await;
     assert_eq!(w4r(&service.fresh.url, &["recount"]).await.code, 1, "an event has lost its sums");
     assert_eq!(w4r(&service.fresh.url, &["recount", "--repair"]).await.code, 0);
     assert_recounted(&service).await;

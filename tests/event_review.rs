@@ -37,7 +37,7 @@ async fn public(service: &Service, id: &Value) -> String {
             "query($id: ID!) {{ event(id: $id) {{ {fields} }} node(id: $id) {{ ... on Event {{ {fields} }} }} }}"
         ),
         format!(
-            "query($id: ID!) {{ event(id: $id) {{ id }} events(filter: {{ states: [APPROVED, CANCELLED, HELD, REPORTED] }}) {{ nodes {{ {fields} }} }} }}"
+            "query($id: ID!) {{ event(id: $id) {{ id }} events(filter: {{ states: [APPROVED, CANCELLED, COMPLETED, REPORTED] }}) {{ nodes {{ {fields} }} }} }}"
         ),
     ] {
         told += &anyone.data(&document, json!({ "id": id })).await.to_string();

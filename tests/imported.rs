@@ -103,6 +103,9 @@ async fn who_uses_the_key_of_a_file_first_keeps_nothing_of_it_out() {
     assert_eq!(kept(&other.fresh).await, (56, 2));
 }
 
+/// The step back to the names of tables and columns that the version before has.
+const NAMES_DOWN: &str = include_str!("../migrations/2026-11-30-000090_plain_names/down.sql");
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_the_version_before_imported_is_known_again_and_opens_nothing() {
     let service = Service::with_2021().await;
@@ -112,8 +115,9 @@ async fn a_report_that_the_version_before_imported_is_known_again_and_opens_noth
     let typed = credentials::derive_report_secret(imported, KEY);
     let (key, hash) = (SecretHash::of(KEY), SecretHash::of(&typed));
     let before = format!(
-        "UPDATE idempotency_keys SET key_hash = '{key}'; UPDATE report_revisions SET secret_hash = '{hash}';
-         DELETE FROM __diesel_schema_migrations WHERE version = '20261130000061';"
+        "{NAMES_DOWN}; UPDATE idempotency_keys SET key_hash = '{key}'; UPDATE report_revisions SET secret_hash = '{hash}';
+         DELETE FROM __diesel_schema_migrations 
+            WHERE version IN ('20261130000061', '20261130000090');"
     );
     run_sql(&service.fresh.url, &before).await;
     run(&service.fresh.url, MigrationTarget::Latest).await.expect("the steps of this version");

@@ -120,7 +120,8 @@ const WRITES: [(&str, &str, &str); 9] = [
         "participants",
         "(id, edition_id, section_id, campaign_id, state, email_folded, name_folded,
         released, content, registered_at, changed_at, revision)
-        VALUES ($9, $1, $2, $3, 'REGISTERED', 'ada@example.org', 'ada', 0, '{}', $at, $at, 1)",
+        VALUES ($9, $1, $2, $3, 'REGISTERED', 'ada@example.org', 'ada', 0, '{\"display_name\":\"Ada\",\"email\":\"ada@example.org\",\"roles\":[\"WRITER\"],\"letter_goal\":null,
+        \"cases\":[],\"language\":null,\"country\":null,\"region\":null,\"age_band\":null,\"consent\":null}', $at, $at, 1)",
     ),
     (
         "20261122000004",

@@ -60,7 +60,10 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
     );
     let feed = reqwest::get(format!("http://{}/events.ics?section=ca", service.address)).await;
     let feed = feed.expect("an answer").text().await.expect("text");
-    assert!(feed.contains("DTSTART:20211210T230000Z"), "six in the evening in Toronto: {feed}");
+    assert!(
+        feed.contains("DTSTART;TZID=America/Toronto:20211210T180000"),
+        "six in the evening in Toronto: {feed}"
+    );
 
     let mut places = Vec::new();
     for guest in 1..=20 {

@@ -100,7 +100,7 @@ fn guesses() -> Vec<String> {
             .into(),
     );
     guesses.push("filter: { from: \"2021-12-10\", until: \"2021-12-10\", region: \"CA-ON\" }".into());
-    guesses.push("filter: { states: [APPROVED, CANCELLED, HELD, REPORTED] }".into());
+    guesses.push("filter: { states: [APPROVED, CANCELLED, COMPLETED, REPORTED] }".into());
     guesses.push("filter: { hasFreePlaces: true }".into());
     guesses
 }

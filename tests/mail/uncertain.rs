@@ -28,7 +28,7 @@ use crate::{
 };
 
 const OUTBOX: &str = "{ outbox { waiting uncertain uncertainNotices(first: 5) {
-    nodes { id kind to language putAt uncertainSince trouble attempts } pageInfo { hasNextPage } } } }";
+    nodes { id kind to language enqueuedAt uncertainSince lastError attempts } pageInfo { hasNextPage } } } }";
 
 /// Starts the executable, whose mail goes this way.
 fn serve(fresh: &Fresh, way: &str) -> Child {
@@ -122,8 +122,8 @@ async fn what_a_process_was_telling_a_server_when_it_was_killed_is_uncertain_and
     assert_eq!((&told["outbox"]["waiting"], &told["outbox"]["uncertain"]), (&json!(0), &json!(1)));
     let notice = &told["outbox"]["uncertainNotices"]["nodes"][0];
     let expected = json!({ "id": notice["id"], "kind": "PARTICIPANT_REGISTERED", "to": "rosa@example.org",
-        "language": "en", "putAt": "2021-12-01T12:00:00Z", "uncertainSince": notice["uncertainSince"],
-        "trouble": null, "attempts": 1 });
+        "language": "en", "enqueuedAt": "2021-12-01T12:00:00Z", "uncertainSince": notice["uncertainSince"],
+        "lastError": null, "attempts": 1 });
     assert_eq!(*notice, expected);
     let ids = json!({ "ids": [notice["id"]] });
     for (client, code) in [(service.anyone(), "UNAUTHENTICATED"), (service.staff_of("ca").await, "FORBIDDEN")]

@@ -31,7 +31,7 @@ async fn selection(service: &Service, more: Value) -> Value {
 /// How many reports are meant, and how many letters they say.
 async fn meant(service: &Service, more: Value) -> Value {
     let query = "query($s: ReportSelectionInput!) { reportSelection(selection: $s) {
-        reports pending letters actions sample { id } } }";
+        reports pendingReview letters actions sample { id } } }";
     let selection = selection(service, more).await;
     let mut data = service.administrator().data(query, json!({ "s": selection })).await;
     let found = data["reportSelection"].take();

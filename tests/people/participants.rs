@@ -280,7 +280,7 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
     assert_eq!(counts(&service, &event).await, (1, 0), "who waited has the place");
     let next = with_secret_of(&service, &waiting).data("{ attendance { state } }", json!({})).await;
     assert_eq!(next["attendance"]["state"], "GOING");
-    for (table, column) in [("participants", "content"), ("attendances", "COALESCE(guest, '')")] {
+    for (table, column) in [("participants", "content"), ("attendances", "COALESCE(person, '')")] {
         let sql = format!("SELECT COUNT(*) AS number FROM {table} WHERE {column} LIKE '%Moses%'");
         assert_eq!(number(&service.fresh.url, &sql).await, 0, "{table}");
     }

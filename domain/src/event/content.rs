@@ -90,6 +90,11 @@ pub struct EventContent {
 }
 
 impl EventContent {
+    /// The sessions with their numbers, the earliest first.
+    pub fn numbered_sessions(&self) -> impl Iterator<Item = (u32, &Session)> {
+        self.session_numbers.of(self.sessions.len()).into_iter().zip(&self.sessions)
+    }
+
     /// The content with the instants of its sessions by the present rules of its zone; `None` where they are the
     /// same. Where two sessions would begin at one instant, they stay as they are: an organizer has to decide.
     ///

@@ -5,7 +5,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{EventContent, Session};
+use super::Session;
 
 /// As many as there are sessions. Of more than this, those that were removed first are forgotten.
 pub const MAX_REMOVED_SESSIONS: usize = super::MAX_SESSIONS;
@@ -45,7 +45,7 @@ impl SessionNumbers {
     }
 
     /// The numbers of so many sessions.
-    fn of(&self, sessions: usize) -> Vec<u32> {
+    pub(super) fn of(&self, sessions: usize) -> Vec<u32> {
         if self.numbers.len() == sessions { self.numbers.clone() } else { (1..).take(sessions).collect() }
     }
 
@@ -87,13 +87,6 @@ impl SessionNumbers {
             return Self::default();
         }
         Self { numbers, removed, highest }
-    }
-}
-
-impl EventContent {
-    /// The sessions with their numbers, the earliest first.
-    pub fn numbered_sessions(&self) -> impl Iterator<Item = (u32, &Session)> {
-        self.session_numbers.of(self.sessions.len()).into_iter().zip(&self.sessions)
     }
 }
 

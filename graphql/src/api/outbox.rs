@@ -107,8 +107,8 @@ impl UncertainNotice {
     }
 
     /// The last error; null if the sending process ended.
-    async fn trouble(&self) -> Option<&str> {
-        self.0.trouble.as_deref()
+    async fn last_error(&self) -> Option<&str> {
+        self.0.last_error.as_deref()
     }
 
     /// The number of delivery attempts.

@@ -183,7 +183,7 @@ impl ReportQuery {
     /// Reports pending review, oldest first. Requires an administrator key, or the key of a section for its
     /// own reports.
     #[graphql(complexity = "cost::page(first, last, child_complexity) + cost::LOOKUP")]
-    async fn held_reports<'ctx>(
+    async fn reports_pending_review<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only reports to the campaign with this global id.")] campaign: Option<ID>,

@@ -153,7 +153,10 @@ async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
             reports::pending_review(c, section, None, None, None, Direction::Forward, 20).await
         };
         let (_, steps) = &empty.plans(held).await[0];
-        assert!(steps.iter().any(|step| step.contains("report_revisions_held (campaign_id=?")), "{steps:#?}");
+        assert!(
+            steps.iter().any(|step| step.contains("report_revisions_pending_review (campaign_id=?")),
+            "{steps:#?}"
+        );
         let owing = async |c: &mut Connection| {
             events::awaiting_report(c, edition, section, Timestamp::UNIX_EPOCH, None, 20).await
         };

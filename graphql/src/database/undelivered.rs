@@ -30,7 +30,7 @@ pub struct UncertainNotice {
     /// When the outcome became unknown.
     pub since: Option<Timestamp>,
     /// The error; `None` if the process ended.
-    pub trouble: Option<String>,
+    pub last_error: Option<String>,
     /// The number of attempts.
     pub attempts: u32,
 }
@@ -124,14 +124,14 @@ pub async fn list(
             .load(c)
             .await
     })?;
-    let read = |(id, kind, language, to, enqueued_at, since, trouble, attempts): Row| UncertainNotice {
+    let read = |(id, kind, language, to, enqueued_at, since, last_error, attempts): Row| UncertainNotice {
         id: id.0,
         kind,
         language,
         to: to.unwrap_or_default(),
         enqueued_at: enqueued_at.0,
         since: since.map(|at| at.0),
-        trouble,
+        last_error,
         attempts: attempts.unsigned_abs(),
     };
     Ok(rows.into_iter().map(read).collect())

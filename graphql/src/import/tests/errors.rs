@@ -120,7 +120,6 @@ fn a_broken_rule_names_the_line_of_the_field_or_else_of_the_thing() {
         [
             "34:28 publishedFigures[1].unit REQUIRED",
             "27:19 reports[0].lines[1].case NOT_FOUND",
-            "27:66 reports[0].lines[1].quantity QUANTITY_OUT_OF_RANGE",
             "23:48 reports[0].numbers[0].quantity QUANTITY_NOT_WHOLE",
             "21:66 reports[0].writtenOn DATE_INVALID",
             "29:14 reports[1].key IDEMPOTENCY_KEY_INVALID",

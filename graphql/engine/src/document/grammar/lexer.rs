@@ -1,6 +1,6 @@
 //! The lexical grammar of GraphQL (specification of September 2025, appendix C): tokens with their offsets.
 
-use super::SyntaxError;
+use super::outcome::SyntaxError;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    GrammarLimits, Grammatical, Refusal, SyntaxError,
     lexer::{Lexer, Token, TokenKind},
+    outcome::{GrammarLimits, Grammatical, Refusal, SyntaxError},
 };
 
 type Parsed<T = ()> = Result<T, Refusal>;
