@@ -231,7 +231,7 @@ async fn a_page_of_size_zero_is_empty_in_every_list() {
         assert_eq!(answer["errors"][0]["message"], "`first` must be 0 to 100.", "{answer:#}");
     }
     assert!(with_entries > 12, "{with_entries} lists have entries");
-    let history = "{ edition(year: 2021) { history(last: 0) { letters } } }";
+    let history = "{ edition(year: 2021) { history(resolution: DAY, last: 0) { letters } } }";
     assert_eq!(staff.data(history, json!({})).await["edition"]["history"], json!([]));
 }
 

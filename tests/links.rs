@@ -181,7 +181,7 @@ async fn a_persons_own_calendar_says_where_they_go_wait_and_do_not_go_any_more()
     let goes = entry(&told, &private);
     for expected in [
         "STATUS:CONFIRMED\n",
-        "LOCATION:12 Elm Street\\, Toronto\\, Ontario\\, Canada\n",
+        "LOCATION:12 Elm Street\\, Toronto\\, Canada\n",
         "URL:https://meet.example.org/elm\n",
         "DESCRIPTION:https://meet.example.org/elm\n",
     ] {

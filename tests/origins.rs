@@ -21,15 +21,18 @@ fn paths_in(folder: &Path, paths: &mut BTreeSet<String>) {
         if path.is_dir() {
             paths_in(&path, paths);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("a source file");
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let lines = code.lines().map(|line| line.split("// ").next().unwrap_or_default());
-            for line in lines.filter(|line| !line.trim_start().starts_with("//")) {
-                paths.extend(
-                    line.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned),
-                );
-            }
+            paths_of(&path, paths);
         }
+    }
+}
+
+/// The same of one file.
+fn paths_of(file: &Path, paths: &mut BTreeSet<String>) {
+    let text = fs::read_to_string(file).expect("a source file");
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().map(|line| line.split("// ").next().unwrap_or_default());
+    for line in lines.filter(|line| !line.trim_start().starts_with("//")) {
+        paths.extend(line.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned));
     }
 }
 
@@ -42,6 +45,7 @@ fn is_path(text: &str) -> bool {
 fn routes() -> BTreeSet<String> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let mut paths = BTreeSet::new();
+    paths_of(&top.join("graphql/src/server.rs"), &mut paths);
     paths_in(&top.join("graphql/src/server"), &mut paths);
     let engine = fs::read_to_string(top.join("graphql/engine/src/routes.rs")).expect("a source file");
     paths.extend(engine.split('"').skip(1).step_by(2).filter(|text| is_path(text)).map(str::to_owned));

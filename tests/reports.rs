@@ -188,9 +188,9 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
             "lines.3.quantity QUANTITY_OUT_OF_RANGE",
             "lines.4.case NOT_FOUND",
             "lines.5.case NOT_FOUND",
-            "staffNote CONTROL_CHARACTER",
             "people QUANTITY_OUT_OF_RANGE",
             "region REGION_UNKNOWN",
+            "staffNote CONTROL_CHARACTER",
             "writtenOn DATE_INVALID",
         ]
     );

@@ -95,7 +95,7 @@ impl Newsroom {
     async fn wait_for_trouble(&self, attempt: u32) {
         let put_off = format!(
             "SELECT COUNT(*) AS number FROM outbox
-                WHERE state = 'WAITING' AND trouble IS NOT NULL AND attempts = {attempt}"
+                WHERE state = 'WAITING' AND last_error IS NOT NULL AND attempts = {attempt}"
         );
         let putting_off = async {
             while number(&self.fresh.url, &put_off).await != 1 {
