@@ -188,7 +188,7 @@ async fn an_event_is_found_by_the_plain_letters_of_its_place_and_other_apostroph
     for text in ["Lodz", "szkola sleza", "l'ecriture", "Q'eqchi'", "qeqchi", "soiree-de-l‑ecriture"] {
         assert_eq!(
             listed(&anyone, &format!("(filter: {{ text: \"{text}\" }})")).await,
-            [id.clone()],
+            std::slice::from_ref(&id),
             "{text}"
         );
     }
