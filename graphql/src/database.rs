@@ -70,6 +70,7 @@ use file::DatabaseFiles;
 use inline_blocking::RunInline;
 use postgres::PostgresUrl;
 use sqlite::open_sqlite;
+pub(crate) use sqlite::sqlite_file;
 use time_limit::Stopwatch;
 pub use transaction::Access;
 
@@ -372,11 +373,6 @@ where
     Q: diesel::query_dsl::methods::ExecuteDsl<SqliteConnection>,
 {
     diesel::query_dsl::methods::ExecuteDsl::execute(statement, connection).map(drop)
-}
-
-/// The file in an SQLite URL.
-pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
-    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
 }
 
 fn pool<C>(manager: AsyncDieselConnectionManager<C>, most: usize) -> deadpool::PoolBuilder<C>

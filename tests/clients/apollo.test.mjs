@@ -115,7 +115,7 @@ test('a mutation counts letters, and a rule that says no is data and no error', 
 });
 
 test('trouble is an error of the client with its code', async () => {
-  const query = gql`{ edition(year: 2021) { history(resolution: DAY, last: 0) { letters } } }`;
+  const query = gql`{ edition(year: 2021) { history(resolution: DAY, last: -1) { letters } } }`;
   await assert.rejects(client().query({ query }), (error) => {
     assert.ok(CombinedGraphQLErrors.is(error), String(error));
     assert.equal(error.errors[0].extensions.code, 'BAD_USER_INPUT');

@@ -23,7 +23,7 @@ REPORT = gql(
     """
 )
 WATCH = gql("subscription { total(edition: 2021) { total { letters version } } }")
-REFUSED = gql("{ edition(year: 2021) { history(resolution: DAY, last: 0) { letters } } }")
+REFUSED = gql("{ edition(year: 2021) { history(resolution: DAY, last: -1) { letters } } }")
 
 
 async def report(session, quantity):

@@ -42,3 +42,8 @@ pub(super) async fn open_sqlite(file: &str) -> diesel::ConnectionResult<Sqlite> 
         }
     }
 }
+
+/// The file in an SQLite URL.
+pub(crate) fn sqlite_file(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|file| !file.is_empty())
+}

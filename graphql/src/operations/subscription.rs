@@ -117,12 +117,8 @@ pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> Operat
     let (Some(subscription), Some(key)) = (subscription, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    database::idempotency::insert(
-        unit.conn_mut(),
-        key,
-        IdempotencyRecord::registered(fingerprint, request.id.uuid()),
-    )
-    .await?;
+    let record = IdempotencyRecord::registered(fingerprint, request.id.uuid());
+    database::idempotency::insert(unit.conn_mut(), key, record).await?;
     let email = subscription.content.email.folded();
     let since = request.now - PENDING_REQUEST_WINDOW;
     let is_asked_enough =
