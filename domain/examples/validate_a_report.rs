@@ -12,7 +12,7 @@ fn main() {
     let draft = ReportDraft {
         lines: vec![
             LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 12.0 },
-            LineDraft { case: Some(case), kind: ActionKind::Email, quantity: 0.0 },
+            LineDraft { case: Some(case), kind: ActionKind::Email, quantity: -3.0 },
         ],
         written_on: Some("2021-12-32".into()),
         country: Some("CA".into()),
