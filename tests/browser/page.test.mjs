@@ -199,12 +199,22 @@ test('the next public events are shown with a file for calendars, and none that 
   const visit = await open();
   const { page } = visit;
   const event = row(page, 'Letters at Elm School');
-  await event.getByText('Toronto, Canada · 40 free places').waitFor();
+  await event.getByText('Elm School, 12 Elm Street, Toronto, Canada · 40 free places').waitFor();
   await event.getByText(/14 November 2098.*18:00.*21:00 \(America\/Toronto\)/).waitFor();
   const file = event.getByRole('link', { name: 'Add to a calendar: Letters at Elm School' });
   const calendar = await (await fetch(await file.evaluate((link) => link.href))).text();
   assert.match(calendar, /SUMMARY:Letters at Elm School/);
   assert.equal(await page.getByText(/By invitation|By its link|Long ago/).count(), 0);
+  await visit.end({ origins });
+});
+
+test('a place is shown with its region, by which two towns of one name are told apart', async () => {
+  const place = (region) => ({ country: 'CA', region, locality: 'Windsor' });
+  await service.gathering('Letters in Nova Scotia', { place: place('CA-NS') });
+  await service.gathering('Letters in Ontario', { place: place('CA-ON') });
+  const visit = await open();
+  await row(visit.page, 'Letters in Nova Scotia').getByText(/^Windsor Nova Scotia, Canada/).waitFor();
+  await row(visit.page, 'Letters in Ontario').getByText(/^Windsor Ontario, Canada/).waitFor();
   await visit.end({ origins });
 });
 

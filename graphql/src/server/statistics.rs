@@ -7,19 +7,26 @@ use crate::database::{Database, Error};
 
 /// A busy evening fills a table in an hour. A run over unchanged tables takes microseconds.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// A writer holds the database for seconds at most, except where migrations run.
+const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Refreshes at once and then every hour, if the database needs it.
+/// Refreshes at once and then every hour, if the database needs it; a minute later where a writer holds the
+/// database.
 pub(super) async fn refresh_hourly(database: Database) {
-    let mut looks = tokio::time::interval(INTERVAL);
     loop {
-        looks.tick().await;
-        match refresh(&database).await {
-            Ok(true) => {}
+        let wait = match refresh(&database).await {
+            Ok(true) => INTERVAL,
             Ok(false) => return,
-            Err(error) => {
-                tracing::warn!(cause = %error.cause(), "cannot refresh the planner's statistics")
+            Err(Error::Unavailable(cause)) => {
+                tracing::debug!(%cause, "the planner's statistics are refreshed later");
+                RETRY_INTERVAL
             }
-        }
+            Err(error @ Error::Broken(_)) => {
+                tracing::warn!(cause = %error.cause(), "cannot refresh the planner's statistics");
+                INTERVAL
+            }
+        };
+        tokio::time::sleep(wait).await;
     }
 }
 

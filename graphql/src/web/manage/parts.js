@@ -1,6 +1,6 @@
 // What the pages behind our links are made of.
 
-import { country, times } from "../page/reader.js";
+import { address, times } from "../page/reader.js";
 import { element } from "../page/service.js";
 import { words } from "./words.js";
 
@@ -58,10 +58,7 @@ export function copied(label, value) {
 /** When and where an event takes place, as far as whoever looks may know. */
 export function meeting({ sessions, timeZone, place, onlineLink, happens, stateReason }) {
   const rows = [[words.when, ...sessions.map((session) => times(session, timeZone))]];
-  if (place) {
-    // The last line is the country in English; the page has its own language.
-    rows.push([words.where, [...place.addressLines.slice(0, -1), country(place.country)].join(", ")]);
-  }
+  if (place) rows.push([words.where, address(place)]);
   if (onlineLink) rows.push([words.online, element("a", { href: onlineLink, rel: "noreferrer" }, onlineLink)]);
   if (stateReason) rows.push([words.reason, stateReason]);
   const list = element("dl");

@@ -1,12 +1,12 @@
 // The next public events: when, where, and whether there is room.
 
-import { counted, country, times } from "./reader.js";
+import { address, counted, times } from "./reader.js";
 import { element, SERVICE } from "./service.js";
 import { words } from "./words.js";
 
 /** What is asked about the events that begin on a day or later. */
 export const EVENTS = `events(filter: { edition: $year, from: $from, states: [APPROVED] }, first: 20) {
-  nodes { id title languages timeZone freePlaces sessions { endsAt localStart localEnd } place { locality country } }
+  nodes { id title languages timeZone freePlaces sessions { endsAt localStart localEnd } place { addressLines country } }
 }`;
 /** More would push what this page is about out of sight. */
 const SHOWN_MOST = 5;
@@ -45,7 +45,7 @@ function rowOrTitle(event) {
 }
 
 function row({ id, title, languages, timeZone, freePlaces, session, place }) {
-  const where = place ? [place.locality, country(place.country)].filter(Boolean).join(", ") : words.online;
+  const where = place ? address(place) : words.online;
   const file = element("a", { href: new URL(`events/${id}.ics`, SERVICE).href }, words.toCalendar);
   file.setAttribute("aria-label", `${words.toCalendar}: ${title}`);
   const about = [where, ...(freePlaces === null ? [] : [counted(freePlaces, words.freePlaces)])].join(" · ");

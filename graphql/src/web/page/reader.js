@@ -12,6 +12,8 @@ export const number = (count) => numbers.format(count);
 /** So many of something, whose forms are named for the plurals of the language. */
 export const counted = (count, forms) => `${number(count)} ${forms[plurals.select(count)] ?? forms.other}`;
 export const country = (code) => countries.of(code);
+/** The address of a place in one line: the last of its lines is the country in English, the page has its language. */
+export const address = (place) => [...place.addressLines.slice(0, -1), country(place.country)].join(", ");
 
 /** How an instant is told, in the zone of the reader unless another is given. */
 export const instants = (form) => new Intl.DateTimeFormat(locale, form);
