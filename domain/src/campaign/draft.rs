@@ -10,6 +10,7 @@ use crate::{
     catalogue::Catalogue,
     date::day,
     draft::Patch,
+    number::CountDraft,
     violation::{EntityKind, ViolationKind, Violations},
     window::MAX_GRACE_DAYS,
 };
@@ -28,11 +29,11 @@ pub struct CampaignDraft {
     /// The zone of the days; that of the section by default.
     pub time_zone: Option<String>,
     /// How many letters the section sets out to write.
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     /// Beyond which quantity the report of a person waits for staff.
-    pub limit_person: Option<f64>,
+    pub limit_person: Option<CountDraft>,
     /// Beyond which quantity the report of an event waits for staff.
-    pub limit_event: Option<f64>,
+    pub limit_event: Option<CountDraft>,
     /// The cases it writes for; [`Patch::Clear`], like nothing for a new one, for all of the edition.
     pub cases: Patch<Vec<CaseId>>,
     /// Whether staff review events before they are published; true by default.
@@ -101,7 +102,7 @@ impl CampaignDraft {
         violations: &mut Violations,
         before: PlausibilityLimits,
     ) -> PlausibilityLimits {
-        let mut of = |field, typed: Option<f64>, before| {
+        let mut of = |field, typed: Option<CountDraft>, before| {
             violations.check_optional(field, typed.map(limit)).unwrap_or(before)
         };
         PlausibilityLimits {

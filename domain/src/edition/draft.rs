@@ -5,6 +5,7 @@ use crate::{
     campaign::world_goal,
     catalogue::Catalogue,
     draft::Patch,
+    number::CountDraft,
     violation::{EntityKind, ViolationKind, Violations},
 };
 
@@ -14,7 +15,7 @@ pub struct EditionDraft {
     /// The year that names it; needed for a new one.
     pub year: Option<i64>,
     /// How many letters the world sets out to write.
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
 }
 
 impl EditionDraft {

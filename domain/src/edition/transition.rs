@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_new_edition_names_every_field_at_fault() {
-        let goal = Patch::Set(1_000_000_001.0);
+        let goal = Patch::Set(1_000_000_001.into());
         let draft = EditionDraft { year: None, letter_goal: goal };
         assert_eq!(
             refused(create(&mut empty(), EDITION, &draft)),
@@ -137,7 +137,7 @@ mod tests {
             let draft = EditionDraft { year: None, letter_goal };
             change(&mut edit, EDITION, revision, &draft).expect("a change").letter_goal
         };
-        assert_eq!(goal(1, Patch::Set(5_000_000.0)), Some(5_000_000));
+        assert_eq!(goal(1, Patch::Set(5_000_000.into())), Some(5_000_000));
         assert_eq!(goal(2, Patch::Keep), Some(5_000_000));
         assert_eq!(goal(3, Patch::Clear), None);
         assert_eq!(noted(&edit), ("editionUpdate", EDITION.uuid(), None));

@@ -11,7 +11,7 @@ use crate::{
     CaseId, EditionId,
     campaign::goal,
     draft::{Fields, Patch, bound, parts, unique, words},
-    number::headcount,
+    number::{CountDraft, headcount},
     text::{self, Language, Zone},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -52,7 +52,7 @@ impl OrganizerDraft {
 #[expect(missing_docs, reason = "the fields are those of `PickedCase`, as typed")]
 pub struct PickedCaseDraft {
     pub case: CaseId,
-    pub letter_goal: Option<f64>,
+    pub letter_goal: Option<CountDraft>,
 }
 
 /// An event as typed: whole when it is registered, in part when it is changed.
@@ -71,12 +71,12 @@ pub struct EventDraft {
     pub sessions: Option<Vec<SessionDraft>>,
     pub place: Patch<PlaceDraft>,
     pub online_link: Patch<String>,
-    pub capacity: Patch<f64>,
-    pub expected_attendance: Patch<f64>,
+    pub capacity: Patch<CountDraft>,
+    pub expected_attendance: Patch<CountDraft>,
     pub languages: Option<Vec<String>>,
     pub accessibility: Option<Vec<Accessibility>>,
     pub cases: Option<Vec<PickedCaseDraft>>,
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     pub organizer: Option<OrganizerDraft>,
     pub co_organizers: Option<Vec<OrganizerDraft>>,
     pub materials: Option<Vec<MaterialItem>>,
@@ -100,12 +100,12 @@ impl EventDraft {
             sessions: Some(sessions),
             place: content.place.map(PlaceDraft::from).into(),
             online_link: content.online_link.into(),
-            capacity: content.capacity.map(f64::from).into(),
-            expected_attendance: content.expected_attendance.map(f64::from).into(),
+            capacity: content.capacity.map(CountDraft::from).into(),
+            expected_attendance: content.expected_attendance.map(CountDraft::from).into(),
             languages: Some(content.languages.into_iter().map(String::from).collect()),
             accessibility: Some(content.accessibility),
             cases: Some(cases.map(PickedCaseDraft::from).collect()),
-            letter_goal: content.letter_goal.map(|goal| goal as f64).into(),
+            letter_goal: content.letter_goal.map(CountDraft::from).into(),
             organizer: Some(content.organizer.into()),
             co_organizers: Some(content.co_organizers.into_iter().map(OrganizerDraft::from).collect()),
             materials: Some(content.materials),
@@ -337,7 +337,7 @@ impl From<Organizer> for OrganizerDraft {
 
 impl From<&PickedCase> for PickedCaseDraft {
     fn from(picked: &PickedCase) -> Self {
-        Self { case: picked.case, letter_goal: picked.letter_goal.map(|goal| goal as f64) }
+        Self { case: picked.case, letter_goal: picked.letter_goal.map(CountDraft::from) }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     email::EmailAddress,
     event::EventPolicy,
     fingerprint::{self, Canonical},
+    number::CountDraft,
     text::{self, Country, Language, Region},
     violation::{ViolationKind, Violations},
 };
@@ -34,7 +35,7 @@ pub struct ParticipantDraft {
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub roles: Option<Vec<ParticipantRole>>,
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     pub cases: Option<Vec<CaseId>>,
     pub language: Patch<String>,
     pub country: Patch<String>,

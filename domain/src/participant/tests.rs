@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::Patch;
+use crate::number::CountDraft;
 use crate::{
     Campaign, CampaignWindow, Edition, Section, Violation, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
@@ -82,7 +83,7 @@ fn moses() -> ParticipantDraft {
         display_name: Some("Moses".into()),
         email: Some("moses@example.org".into()),
         roles: Some(vec![ParticipantRole::Attendee, ParticipantRole::Writer, ParticipantRole::Writer]),
-        letter_goal: Patch::Set(10.0),
+        letter_goal: Patch::Set(10.into()),
         ..ParticipantDraft::default()
     }
 }
@@ -114,7 +115,7 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
             display_name: Some(" ".into()),
             email: Some("moses".into()),
             roles: Some(vec![]),
-            letter_goal: Patch::Set(1_000_001.0),
+            letter_goal: Patch::Set(1_000_001.into()),
             cases: Some(vec![crate::CaseId::new(Uuid::nil())]),
             language: Patch::Set("zz".into()),
             country: Patch::Set("PL".into()),
@@ -188,15 +189,19 @@ fn a_code_confirms_for_thirty_days_and_another_address_has_to_be_confirmed_anew(
 fn what_cannot_be_finished_is_released_and_no_more_than_that() {
     let desk = Desk::new();
     let moses = desk.register(&moses()).expect("a participant");
-    for (letters, expected) in
-        [(0.0, "QUANTITY_OUT_OF_RANGE"), (0.5, "QUANTITY_NOT_WHOLE"), (11.0, "RELEASE_EXCEEDS_GOAL")]
-    {
-        let broken = moses.release(letters, 0, &desk.step(1)).expect_err(expected);
+    for (letters, expected) in [
+        (0.0, "QUANTITY_OUT_OF_RANGE"),
+        (0.5, "QUANTITY_NOT_WHOLE"),
+        (-1.0, "QUANTITY_NOT_WHOLE"),
+        (1e16, "QUANTITY_NOT_WHOLE"),
+        (11.0, "RELEASE_EXCEEDS_GOAL"),
+    ] {
+        let broken = moses.release(CountDraft::from_number(letters), 0, &desk.step(1)).expect_err(expected);
         assert_eq!(codes(&broken), [format!("letters {expected}")]);
     }
-    let some = moses.release(4.0, 0, &desk.step(1)).expect("a release");
+    let some = moses.release(4, 0, &desk.step(1)).expect("a release");
     assert_eq!((some.content.letter_goal, some.released), (Some(6), 4));
-    let all = some.release(6.0, 0, &desk.step(2)).expect("a release");
+    let all = some.release(6, 0, &desk.step(2)).expect("a release");
     assert_eq!((all.content.letter_goal, all.released), (None, 10));
 }
 
@@ -206,10 +211,10 @@ fn what_is_reported_is_not_released() {
     let moses = desk.register(&moses()).expect("a participant");
     for (reported, remaining) in [(0, 10), (3, 7), (9, 1), (10, 0), (11, 0_u32)] {
         assert_eq!(moses.remaining(reported), u64::from(remaining));
-        let beyond = moses.release(f64::from(remaining) + 1.0, reported, &desk.step(1));
+        let beyond = moses.release(remaining + 1, reported, &desk.step(1));
         assert_eq!(codes(&beyond.expect_err("too many")), ["letters RELEASE_EXCEEDS_GOAL"]);
     }
-    let rest = moses.release(7.0, 3, &desk.step(1)).expect("a release");
+    let rest = moses.release(7, 3, &desk.step(1)).expect("a release");
     assert_eq!((rest.content.letter_goal, rest.released, rest.remaining(3)), (Some(3), 7, 0));
 }
 
@@ -219,10 +224,10 @@ proptest! {
         goal in proptest::option::of(1..200_u32), reported in 0..300_u64, letters in 0..300_u32
     ) {
         let desk = Desk::new();
-        let draft = ParticipantDraft { letter_goal: goal.map(f64::from).into(), ..moses() };
+        let draft = ParticipantDraft { letter_goal: goal.map(CountDraft::from).into(), ..moses() };
         let before = desk.register(&draft).expect("a participant");
         let goal = u64::from(goal.unwrap_or(0));
-        let released = before.release(f64::from(letters), reported, &desk.step(1));
+        let released = before.release(letters, reported, &desk.step(1));
         let may = letters >= 1 && u64::from(letters) <= goal.saturating_sub(reported);
         prop_assert_eq!(released.is_ok(), may);
         if let Ok(after) = released {

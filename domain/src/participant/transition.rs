@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{CONFIRMATION_CODE_TTL, Participant, ParticipantDraft, ParticipantState};
 use crate::{
     event::EventPolicy,
-    number::{MAX_QUANTITY, whole},
+    number::{CountDraft, MAX_QUANTITY},
     violation::{ViolationKind, Violations},
 };
 
@@ -52,13 +52,13 @@ impl Participant {
     /// [`ViolationKind::ReleaseExceedsGoal`], and those of every step.
     pub fn release(
         &self,
-        letters: f64,
+        letters: impl Into<CountDraft>,
         reported: u64,
         step: &ParticipantTransition<'_>,
     ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
-        let letters = match whole(letters) {
+        let letters = match letters.into().whole() {
             None => Err(ViolationKind::QuantityNotWhole),
             Some(0) => Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }),
             Some(letters) if letters > remaining => Err(ViolationKind::ReleaseExceedsGoal { remaining }),

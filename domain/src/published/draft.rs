@@ -3,7 +3,7 @@
 use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{
     date::PartialDate,
-    number::MAX_QUANTITY,
+    number::{CountDraft, MAX_QUANTITY},
     text,
     violation::{Violation, ViolationKind, Violations},
 };
@@ -20,7 +20,7 @@ pub const MAX_FIGURES: usize = 200;
 )]
 pub struct FigureDraft {
     /// The number.
-    pub figure: f64,
+    pub figure: CountDraft,
     /// What was counted, in the words of the source.
     pub unit: String,
     /// How exactly it is meant.

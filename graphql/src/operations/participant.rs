@@ -8,6 +8,7 @@ use domain::{
     CampaignId, Participant, ParticipantId, ViolationKind, Violations,
     catalogue::Catalogue,
     event::EventPolicy,
+    number::CountDraft,
     participant::{ParticipantDraft, ParticipantTransition},
     total::TotalScope,
     violation::EntityKind,
@@ -79,7 +80,7 @@ pub enum ParticipantVerb {
     /// Saying something else of oneself.
     Change(Box<ParticipantDraft>),
     /// Giving so many letters of the goal back.
-    Release(f64),
+    Release(CountDraft),
     /// Taking no further part.
     Leave,
 }

@@ -61,9 +61,9 @@ fn a_new_campaign_names_every_field_at_fault() {
         registration_closes_on: Patch::Set("2022-01-30".into()),
         deadline_on: Some("2022-01-30".into()),
         grace_days: Some(93),
-        letter_goal: Patch::Set(1_000_001.0),
-        limit_person: Some(0.0),
-        limit_event: Some(1_000_001.0),
+        letter_goal: Patch::Set(1_000_001.into()),
+        limit_person: Some(0.into()),
+        limit_event: Some(1_000_001.into()),
         cases: Patch::Set(vec![]),
         ..CampaignDraft::default()
     };
@@ -120,7 +120,8 @@ fn a_goal_and_a_registration_close_can_be_set_and_taken_away() {
         registration_closes_on: day.map(str::to_owned).into(),
         ..CampaignDraft::default()
     };
-    let set = change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.0), Some("2021-12-05"))).expect("a change");
+    let set =
+        change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.into()), Some("2021-12-05"))).expect("a change");
     assert_eq!(set.letter_goal, Some(50_000));
     assert_eq!(set.window.registration_closes_on(), Some(jiff::civil::date(2021, 12, 5)));
     let kept = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");

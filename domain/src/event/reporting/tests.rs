@@ -53,8 +53,8 @@ fn at(event: &Event, side: ReporterRole) -> EventReference {
     EventReference { event: event.id, side }
 }
 
-fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
-    let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity };
+fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
+    let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity: quantity.into() };
     let draft = ReportDraft {
         lines: vec![line],
         country: Some("PL".into()),
@@ -124,7 +124,7 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
 fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     let desk = Desk::new(0);
     let event = approved(&desk, EventVisibility::Public);
-    let first = report(&desk, &event, 120.0, false);
+    let first = report(&desk, &event, 120, false);
     let host = at(&event, ReporterRole::Host);
     let lead = |event: &Event, before: Option<&Report>, after: &Report| {
         event.after_report(host, before, after, begin())
@@ -133,9 +133,9 @@ fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     assert_eq!((&reported.state, reported.revision), (&EventState::Reported, event.revision + 1));
     assert_eq!(lead(&reported, None, &first), Err(ViolationKind::EventReported), "another one");
     assert_eq!(lead(&reported, Some(&first), &first), Ok(None), "a correction");
-    assert_eq!(lead(&event, None, &report(&desk, &event, 9.0, true)), Ok(None), "a test");
+    assert_eq!(lead(&event, None, &report(&desk, &event, 9, true)), Ok(None), "a test");
 
-    let held = report(&desk, &event, 5_001.0, false);
+    let held = report(&desk, &event, 5_001, false);
     assert!(held.is_active(), "staff have yet to look at it");
     let mut rejected = held.clone();
     rejected.review(Review::Reject, "a slip", begin()).expect("held");
@@ -161,14 +161,14 @@ fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
 #[test]
 fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_section_works() {
     let desk = Desk::new(0);
-    let public = report(&desk, &approved(&desk, EventVisibility::Public), 5.0, false);
+    let public = report(&desk, &approved(&desk, EventVisibility::Public), 5, false);
     let place = &public.latest().place;
     assert_eq!(place.country, Some(Country::parse("US").expect("a country")));
     assert_eq!(place.region.as_ref().expect("a region").as_str(), "US-NY");
     assert_eq!(public.channel, ReportChannel::Event);
     assert_eq!(public.latest().content.country, None, "where they say they wrote does not matter");
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
-        let hidden = report(&desk, &approved(&desk, visibility), 5.0, false);
+        let hidden = report(&desk, &approved(&desk, visibility), 5, false);
         assert_eq!(hidden.latest().place.country, desk.section.country);
         assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, ReportChannel::Individual));
     }

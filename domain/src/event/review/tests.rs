@@ -271,10 +271,10 @@ prop_compose! {
         title in prop::option::of(some_word()),
         description in prop::option::of(prop::option::of(some_word())),
         visibility in prop::option::of(prop::sample::select(EventVisibility::ALL)),
-        place in prop::option::of(([some_word(), some_word(), some_word(), some_word()], 40..43_i8)),
+        place in prop::option::of(([some_word(), some_word(), some_word(), some_word()], 40..43_i32)),
         online_link in prop::option::of(prop::option::of(0..3_u8)),
         display_name in prop::option::of(prop::option::of(some_word())),
-        capacity in prop::option::of(1..9_i8),
+        capacity in prop::option::of(1..9_i32),
     ) -> Box<EventDraft> {
         let place = place.map(|(words, latitude)| {
             self::place(words.each_ref().map(String::as_str), latitude.into())

@@ -81,8 +81,8 @@ impl ReportSelectionInput {
             state: self.state.map(domain::report::ReportState::from),
             received_from: self.received_from.map(|at| at.0),
             received_before: self.received_before.map(|at| at.0),
-            quantity_least: self.quantity_from.map(|count| count.0 as u64),
-            quantity_most: self.quantity_to.map(|count| count.0 as u64),
+            quantity_least: self.quantity_from.map(|count| count.0.number() as u64),
+            quantity_most: self.quantity_to.map(|count| count.0.number() as u64),
             text: self.text,
             ..report::ReportSelection::of(campaign.id)
         };
