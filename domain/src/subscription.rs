@@ -131,7 +131,7 @@ impl Subscription {
     ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let wishes = draft.complete(Some(&self.content.wishes));
         let wishes = wishes.map_err(|broken| violations.extend_at(&[], broken)).ok();

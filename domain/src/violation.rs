@@ -29,7 +29,7 @@ pub use table::ViolationKind;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Field names and list indexes from the root of the input to the invalid value.
+    /// Field names, spelled as in Rust, and list indexes from the root of the input to the invalid value.
     pub path: Vec<String>,
     /// The violated rule.
     pub rule: ViolationKind,

@@ -22,7 +22,7 @@
 //! | [`access`], [`idempotency`], `source` | decisions without I/O: authorization, idempotency keys, source marks |
 //! | [`totals_watch`] | streams of live totals |
 //! | [`totals_store`] | the newest totals in memory |
-//! | [`clock`], [`credentials`] | the current time; secrets and keys as hashes |
+//! | [`clock`], [`credentials`], `json_name` | the current time; secrets and keys as hashes; names of fields in JSON |
 //! | [`graphql_engine`] (crate) | execution, response cache and transports for any schema; connections and limits |
 //! | [`domain`] (crate) | the rules of the campaign, as pure functions |
 //!
@@ -44,6 +44,7 @@ pub mod database;
 pub mod embed;
 pub mod idempotency;
 pub mod import;
+mod json_name;
 pub mod ledger;
 pub mod mail;
 pub mod operations;

@@ -149,7 +149,7 @@ async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: DigestFreq
                     ..SubscriptionPreferencesDraft::default()
                 },
                 age_band: Some(AgeBand::Adult),
-                consent: "urgent-actions-2021".into(),
+                contact_consent: "urgent-actions-2021".into(),
             };
             let id = SubscriptionId::new(Uuid::now_v7());
             let asked = Subscription::asked(id, &draft, now).expect("a subscription");

@@ -35,7 +35,7 @@ impl EditionDraft {
         }
         let goal = self.letter_goal.complete(
             violations,
-            "letterGoal",
+            "letter_goal",
             |typed| world_goal(*typed),
             edition.letter_goal,
         );

@@ -125,7 +125,7 @@ mod tests {
         let draft = EditionDraft { year: None, letter_goal: goal };
         assert_eq!(
             refused(create(&mut empty(), EDITION, &draft)),
-            ["year YEAR_OUT_OF_RANGE", "letterGoal GOAL_OUT_OF_RANGE"]
+            ["year YEAR_OUT_OF_RANGE", "letter_goal GOAL_OUT_OF_RANGE"]
         );
         assert_eq!(refused(create(&mut empty(), EDITION, &of(1960))), ["year YEAR_OUT_OF_RANGE"]);
     }
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(refused(change(&mut edit, nobody, 1, &of(2021))), ["id NOT_FOUND"]);
         assert_eq!(
             refused(change(&mut edit, EDITION, 2, &of(0))),
-            ["expectedRevision STALE_REVISION", "year YEAR_OUT_OF_RANGE"]
+            ["expected_revision STALE_REVISION", "year YEAR_OUT_OF_RANGE"]
         );
     }
 

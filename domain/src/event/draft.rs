@@ -40,7 +40,7 @@ impl OrganizerDraft {
             name: violations.check("name", text::line(&self.name)).unwrap_or_default(),
             email: violations.check("email", text::email(&self.email)).unwrap_or_default(),
             display_name: violations
-                .check_optional("displayName", self.display_name.as_deref().map(text::line)),
+                .check_optional("display_name", self.display_name.as_deref().map(text::line)),
         };
         violations.into_result().map(|()| organizer)
     }
@@ -130,29 +130,30 @@ impl EventDraft {
             fields.text("description", &self.description, text::prose, |was| was.description.clone());
         let visibility = fields.required("visibility", self.visibility.map(Ok), |was| was.visibility);
         let format = fields.required("format", self.format.map(Ok), |was| was.format);
-        let venue_kind = fields.required("venueKind", self.venue_kind.map(Ok), |was| was.venue_kind);
+        let venue_kind = fields.required("venue_kind", self.venue_kind.map(Ok), |was| was.venue_kind);
         check_venue(&mut fields.violations, format, venue_kind);
         let zone =
-            fields.required("timeZone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
+            fields.required("time_zone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
         let sessions = self.sessions(&mut fields.violations, zone.as_ref(), before, terms);
         let session_numbers = before
             .map(|before| before.session_numbers.after(&before.sessions, &sessions))
             .unwrap_or_default();
         let place = self.place(&mut fields.violations, format, venue_kind, before);
         let online_link =
-            fields.text("onlineLink", &self.online_link, text::url, |was| was.online_link.clone());
+            fields.text("online_link", &self.online_link, text::url, |was| was.online_link.clone());
         let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
         let expected_attendance =
-            fields.number("expectedAttendance", &self.expected_attendance, headcount, |was| {
+            fields.number("expected_attendance", &self.expected_attendance, headcount, |was| {
                 was.expected_attendance
             });
         let languages = self.languages(&mut fields.violations, before);
         let cases = self.cases(&mut fields.violations, before, terms);
-        let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
+        let letter_goal = fields.number("letter_goal", &self.letter_goal, goal, |was| was.letter_goal);
         check_goals(&mut fields.violations, letter_goal, &cases);
         let organizer = self.organizer(&mut fields);
         let co_organizers = self.co_organizers(&mut fields.violations, before);
-        let staff_note = fields.text("staffNote", &self.staff_note, text::note, |was| was.staff_note.clone());
+        let staff_note =
+            fields.text("staff_note", &self.staff_note, text::note, |was| was.staff_note.clone());
         fields.violations.into_result()?;
         let (Some(title), Some(visibility), Some(format), Some(venue_kind), Some(zone), Some(organizer)) =
             (title, visibility, format, venue_kind, zone, organizer)
@@ -294,7 +295,7 @@ impl EventDraft {
                 Err(ViolationKind::Duplicate)
             };
             broken.check("case", case);
-            let letter_goal = broken.check_optional("letterGoal", draft.letter_goal.map(goal));
+            let letter_goal = broken.check_optional("letter_goal", draft.letter_goal.map(goal));
             if let Err(broken) = broken.into_result() {
                 violations.extend_at(&["cases", &index.to_string()], broken);
             }
@@ -324,8 +325,8 @@ impl EventDraft {
         let Some(typed) = &self.co_organizers else {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
         };
-        bound(violations, "coOrganizers", typed, MAX_CO_ORGANIZERS);
-        parts(violations, "coOrganizers", typed, OrganizerDraft::parse)
+        bound(violations, "co_organizers", typed, MAX_CO_ORGANIZERS);
+        parts(violations, "co_organizers", typed, OrganizerDraft::parse)
     }
 }
 
@@ -358,7 +359,7 @@ fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_k
     if let (Some(format), Some(venue_kind)) = (format, venue_kind)
         && format.has_a_place() == (venue_kind == VenueKind::Online)
     {
-        violations.add("venueKind", ViolationKind::VenueContradictsFormat);
+        violations.add("venue_kind", ViolationKind::VenueContradictsFormat);
     }
 }
 
@@ -366,6 +367,6 @@ fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_k
 fn check_goals(violations: &mut Violations, letter_goal: Option<u64>, cases: &[PickedCase]) {
     let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
     if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
-        violations.add("letterGoal", ViolationKind::CaseGoalsExceedGoal { whole, parts });
+        violations.add("letter_goal", ViolationKind::CaseGoalsExceedGoal { whole, parts });
     }
 }

@@ -205,7 +205,7 @@ impl Event {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open());
         if step.expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let event = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, event)

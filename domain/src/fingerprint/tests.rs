@@ -30,7 +30,7 @@ fn participant() -> ParticipantDraft {
         country: Patch::Clear,
         region: Patch::Keep,
         age_band: Patch::Set(AgeBand::ALL[0]),
-        consent: Patch::Set("newsletter-2021".into()),
+        contact_consent: Patch::Set("newsletter-2021".into()),
     }
 }
 
@@ -98,7 +98,7 @@ fn subscription() -> SubscriptionDraft {
             language: None,
         },
         age_band: Some(AgeBand::ALL[0]),
-        consent: "newsletter-2021".into(),
+        contact_consent: "newsletter-2021".into(),
     }
 }
 

@@ -121,20 +121,20 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
             country: Patch::Set("PL".into()),
             region: Patch::Set("CA-ON".into()),
             age_band: Patch::Set(AgeBand::Child),
-            consent: Patch::Set("newsletter-2021".into()),
+            contact_consent: Patch::Set("newsletter-2021".into()),
         })
         .expect_err("nothing is right");
     assert_eq!(
         codes(&broken),
         [
-            "displayName REQUIRED",
+            "display_name REQUIRED",
             "email EMAIL_INVALID",
             "roles TOO_FEW_ITEMS",
-            "letterGoal GOAL_OUT_OF_RANGE",
+            "letter_goal GOAL_OUT_OF_RANGE",
             "cases.0 CASE_NOT_IN_CAMPAIGN",
             "language LANGUAGE_UNKNOWN",
             "region REGION_OUTSIDE_COUNTRY",
-            "contactConsent CONSENT_NEEDS_ADULT",
+            "contact_consent CONSENT_NEEDS_ADULT",
         ]
     );
 }
@@ -144,12 +144,12 @@ fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confi
     let desk = Desk::new();
     let agreeing = |age_band: Option<AgeBand>| ParticipantDraft {
         age_band: age_band.into(),
-        consent: Patch::Set("newsletter-2021".into()),
+        contact_consent: Patch::Set("newsletter-2021".into()),
         ..moses()
     };
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
         let broken = desk.register(&agreeing(age_band)).expect_err("not of age");
-        assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
+        assert_eq!(codes(&broken), ["contact_consent CONSENT_NEEDS_ADULT"]);
     }
     let silent = desk.register(&ParticipantDraft { age_band: Patch::Set(AgeBand::Senior), ..moses() });
     let silent = silent.and_then(|silent| silent.confirm(now(), now())).expect("a participant");
@@ -161,8 +161,8 @@ fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confi
     assert!(ada.may_be_contacted());
     let younger = ParticipantDraft { age_band: Patch::Set(AgeBand::Teenager), ..Default::default() };
     let broken = ada.change(&younger, &desk.step(2)).expect_err("a child has not agreed");
-    assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
-    let silent = ParticipantDraft { consent: Patch::Clear, ..younger };
+    assert_eq!(codes(&broken), ["contact_consent CONSENT_NEEDS_ADULT"]);
+    let silent = ParticipantDraft { contact_consent: Patch::Clear, ..younger };
     assert!(!ada.change(&silent, &desk.step(2)).expect("a change").may_be_contacted());
     assert!(!ada.leave(&desk.step(2)).expect("it may").may_be_contacted());
 }
@@ -248,5 +248,5 @@ fn whoever_left_takes_no_further_step() {
     let broken = gone.confirm(now(), now()).expect_err(forbidden);
     assert_eq!(codes(&broken), [format!("code {forbidden}")]);
     let broken = gone.leave(&desk.step(1)).expect_err(forbidden);
-    assert_eq!(codes(&broken), [format!("id {forbidden}"), "expectedRevision STALE_REVISION".into()]);
+    assert_eq!(codes(&broken), [format!("id {forbidden}"), "expected_revision STALE_REVISION".into()]);
 }

@@ -113,7 +113,7 @@ impl Participant {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open().and_then(|()| self.state.check_here()));
         if step.expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let after = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, after)

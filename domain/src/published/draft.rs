@@ -49,7 +49,7 @@ impl FigureDraft {
             unit: violations.check("unit", text::line(&self.unit)).unwrap_or_default(),
             qualifier: self.qualifier,
             status: self.status,
-            as_of: violations.check_optional("asOf", self.as_of.as_deref().map(PartialDate::parse)),
+            as_of: violations.check_optional("as_of", self.as_of.as_deref().map(PartialDate::parse)),
             countries: violations.check_optional("countries", self.countries.map(countries)),
             source: violations.check_optional("source", self.source.as_deref().map(text::url)),
         };

@@ -73,7 +73,7 @@ mod tests {
             [
                 "figures.1.figure FIGURE_OUT_OF_RANGE",
                 "figures.1.unit REQUIRED",
-                "figures.1.asOf PARTIAL_DATE_INVALID",
+                "figures.1.as_of PARTIAL_DATE_INVALID",
                 "figures.1.countries QUANTITY_OUT_OF_RANGE",
                 "figures.1.source URL_INVALID",
                 "figures.2 DUPLICATE",

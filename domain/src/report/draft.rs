@@ -110,7 +110,7 @@ impl ReportDraft {
         }
         let lines = self.add_up(&mut violations);
         let people = violations.check_optional("people", self.people.map(quantity));
-        let written_on = violations.check_optional("writtenOn", self.written_on.as_deref().map(day));
+        let written_on = violations.check_optional("written_on", self.written_on.as_deref().map(day));
         let country = violations.check_optional("country", self.country.as_deref().map(Country::parse));
         let region = violations.check_optional("region", self.region.as_deref().map(Region::parse));
         if let (Some(country), Some(region)) = (&country, &region)
@@ -118,7 +118,7 @@ impl ReportDraft {
         {
             violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let staff_note = violations.check_optional("staffNote", self.staff_note.as_deref().map(text::note));
+        let staff_note = violations.check_optional("staff_note", self.staff_note.as_deref().map(text::note));
         violations.into_result()?;
         Ok(ReportContent { lines, people, written_on, country, region, staff_note, test: self.test })
     }

@@ -96,7 +96,7 @@ impl CampaignContext<'_> {
             && !window.takes_letters_of(written_on)
         {
             violations.add(
-                "writtenOn",
+                "written_on",
                 ViolationKind::WrittenOutsideWindow {
                     opens_on: window.opens_on(),
                     deadline_on: window.deadline_on(),

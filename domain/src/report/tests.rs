@@ -205,9 +205,9 @@ fn a_draft_names_every_mistake_with_its_place() {
             "lines.2.quantity QUANTITY_NOT_WHOLE",
             "numbers.1.kind DUPLICATE",
             "people QUANTITY_OUT_OF_RANGE",
-            "writtenOn DATE_INVALID",
+            "written_on DATE_INVALID",
             "region REGION_OUTSIDE_COUNTRY",
-            "staffNote CONTROL_CHARACTER",
+            "staff_note CONTROL_CHARACTER",
         ]
     );
     let many = |count| ReportDraft { lines: vec![line(1, 1); count], ..ReportDraft::default() };
@@ -265,7 +265,7 @@ fn letters_are_written_inside_the_window() {
         let draft = ReportDraft { written_on: Some(day.into()), ..letters(1) };
         desk.judge(draft, ReportSource::Writer, on_human_rights_day())
     };
-    assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
+    assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["written_on WRITTEN_OUTSIDE_WINDOW"]);
     assert!(written("2021-11-01").is_ok());
     assert!(written("2022-01-31").is_ok());
     assert!(written("2022-02-01").is_err(), "grace is for reporting");

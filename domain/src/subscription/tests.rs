@@ -21,7 +21,7 @@ fn ada() -> SubscriptionDraft {
             ..Default::default()
         },
         age_band: Some(AgeBand::Adult),
-        consent: "urgent-actions-2022".into(),
+        contact_consent: "urgent-actions-2022".into(),
     }
 }
 
@@ -58,7 +58,7 @@ fn about(topics: &[CaseTopic]) -> UrgentAction {
 fn consent_is_of_those_who_are_of_age_and_dated() {
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
         let broken = asked(&SubscriptionDraft { age_band, ..ada() }).expect_err("not of age");
-        assert_eq!(codes(&broken), ["ageBand CONSENT_NEEDS_ADULT"]);
+        assert_eq!(codes(&broken), ["age_band CONSENT_NEEDS_ADULT"]);
     }
     let subscription = asked(&ada()).expect("a subscription");
     assert_eq!(subscription.content.consent.given_at, now());
@@ -76,7 +76,7 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
             frequency: None,
         },
         age_band: None,
-        consent: " ".into(),
+        contact_consent: " ".into(),
     });
     assert_eq!(
         codes(&broken.expect_err("nothing is right")),
@@ -84,8 +84,8 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
             "email EMAIL_INVALID",
             "topics TOO_MANY_ITEMS",
             "language LANGUAGE_UNKNOWN",
-            "contactConsent REQUIRED",
-            "ageBand CONSENT_NEEDS_ADULT",
+            "contact_consent REQUIRED",
+            "age_band CONSENT_NEEDS_ADULT",
         ]
     );
 }
@@ -111,7 +111,7 @@ fn what_a_change_leaves_out_stays_as_it_is() {
         now(),
     );
     let broken = broken.expect_err("stale, and no language");
-    assert_eq!(codes(&broken), ["expectedRevision STALE_REVISION", "language LANGUAGE_UNKNOWN"]);
+    assert_eq!(codes(&broken), ["expected_revision STALE_REVISION", "language LANGUAGE_UNKNOWN"]);
     let after = before.change(&draft, 1, now() + MICROSECOND).expect("a change");
     assert_eq!(after.content.wishes.topics, before.content.wishes.topics);
     assert_eq!((after.content.wishes.frequency, after.revision), (DigestFrequency::AtOnce, 2));

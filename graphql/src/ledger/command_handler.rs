@@ -93,7 +93,7 @@ impl CommandHandler<'_> {
         let report = ReportId::new(used.subject);
         let kept = match command.action.report() {
             None => {
-                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?
+                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotency_key"))?
             }
             Some(id) => self.authorized_report(command, id)?,
         };
@@ -258,7 +258,7 @@ impl CommandHandler<'_> {
         let stale = |report: &Report, expected| {
             report
                 .check_change(expected)
-                .map_err(|rule| Violations::from(Violation::at(["expectedRevision"], rule)))
+                .map_err(|rule| Violations::from(Violation::at(["expected_revision"], rule)))
         };
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),

@@ -103,7 +103,7 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
     violations.check("event", kept.event.check_joining(request.now));
     let content = participant.as_ref().map(|participant| &participant.content);
     let guest = request.draft.complete(content).map_err(|broken| violations.extend_at(&[], broken)).ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
@@ -209,7 +209,7 @@ async fn replay(
     is_by_this_key: bool,
 ) -> OperationResult<JoinResult> {
     let Some(attendance) = found else {
-        return Ok(Err(not_found("idempotencyKey", EntityKind::Attendance)));
+        return Ok(Err(not_found("idempotency_key", EntityKind::Attendance)));
     };
     let event = reload(unit, attendance.event_id).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: true, is_by_this_key }))

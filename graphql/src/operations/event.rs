@@ -172,7 +172,7 @@ pub async fn register(
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let kept = events::find(unit.conn(), EventId::new(subject)).await?;
             let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
-            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Event)));
+            return Ok(registered.ok_or_else(|| not_found("idempotency_key", EntityKind::Event)));
         }
     }
     let original = match request.wish {
@@ -192,7 +192,7 @@ pub async fn register(
         .judge(unit.catalogue(), original.as_ref())
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }

@@ -112,13 +112,13 @@ pub async fn register(
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = participants::find(unit.conn(), ParticipantId::new(subject)).await?;
             let registered = found.map(|participant| RegisteredParticipant { participant, replayed: true });
-            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Participant)));
+            return Ok(registered.ok_or_else(|| not_found("idempotency_key", EntityKind::Participant)));
         }
     }
     let mut violations = Violations::default();
     let participant =
         request.judge(unit.catalogue()).map_err(|broken| violations.extend_at(&[], broken)).ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }

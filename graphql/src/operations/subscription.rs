@@ -110,7 +110,7 @@ pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> Operat
     let subscription = Subscription::asked(request.id, &request.draft, request.now)
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }

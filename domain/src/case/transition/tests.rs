@@ -49,7 +49,7 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     let bad = CaseDraft { country: Some("ZZ".into()), ..CaseDraft::default() };
     assert_eq!(
         refused(change(&mut edit, CASE, 1, &bad)),
-        ["expectedRevision STALE_REVISION", "country COUNTRY_UNKNOWN"]
+        ["expected_revision STALE_REVISION", "country COUNTRY_UNKNOWN"]
     );
 }
 
@@ -77,7 +77,7 @@ fn a_case_is_suspended_and_resumed_with_its_reasons_noted() {
     assert_eq!(noted(&edit), ("caseSuspend", CASE.uuid(), Some("Her family is threatened.")));
     assert_eq!(
         refused(suspend(&mut edit, CASE, 3, "")),
-        ["expectedRevision STALE_REVISION", "id CASE_STATE_INVALID", "reason REASON_MISSING"]
+        ["expected_revision STALE_REVISION", "id CASE_STATE_INVALID", "reason REASON_MISSING"]
     );
     assert_eq!(refused(resume(&mut edit, CASE, 4, Some(""))), ["reason REASON_MISSING"]);
     assert_eq!(resume(&mut edit, CASE, 4, None).expect("resumed").state, CaseState::Published);
@@ -117,7 +117,7 @@ fn outcomes_stand_oldest_first_even_when_told_late_in_an_archived_edition() {
     assert_eq!(days, [date(2021, 11, 15), date(2022, 3, 24)]);
     assert_eq!((case.state, case.revision), (CaseState::Archived, 6));
     assert_eq!(refused(add(6, "2022-03-24")), ["text DUPLICATE"]);
-    assert_eq!(refused(add(5, "soon")), ["expectedRevision STALE_REVISION", "on DATE_INVALID"]);
+    assert_eq!(refused(add(5, "soon")), ["expected_revision STALE_REVISION", "on DATE_INVALID"]);
     assert_eq!(noted(&edit), ("caseAddOutcome", CASE.uuid(), None));
 }
 

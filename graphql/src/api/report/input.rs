@@ -234,7 +234,7 @@ mod tests {
                 "lines.1.quantity QUANTITY_OUT_OF_RANGE",
                 "lines.2.quantity QUANTITY_OUT_OF_RANGE",
                 "people QUANTITY_OUT_OF_RANGE",
-                "writtenOn DATE_INVALID",
+                "written_on DATE_INVALID",
                 "country COUNTRY_UNKNOWN",
                 "region REGION_UNKNOWN",
             ]

@@ -209,7 +209,7 @@ fn submission(asking: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let mut violations = Violations::default();
     let campaign = violations.check("campaign", campaign(asking, &input.campaign));
     let submission = input.content.parse(&mut violations);
-    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+    let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
     let side = if input.as_host.unwrap_or(false) { ReporterRole::Host } else { ReporterRole::Attendee };
     // An invalid event id is treated as unknown.
     let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
@@ -234,7 +234,7 @@ fn correction(input: ReportCorrectInput) -> Parsed {
     let report = violations.check("id", id::report(&input.id));
     let submission = input.content.parse(&mut violations);
     let reason = violations.check("reason", text::reason(&input.reason));
-    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+    let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
     violations.into_result()?;
     let (Some(report), Some(submission), Some(reason), Some(key)) = (report, submission, reason, key) else {
         unreachable!("a value is missing only beside a violation");
@@ -266,7 +266,7 @@ fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash
     let mut violations = Violations::default();
     let report = violations.check("id", id::report(id));
     let reason = violations.check("reason", text::reason(typed));
-    let key = violations.check("idempotencyKey", report::key(key));
+    let key = violations.check("idempotency_key", report::key(key));
     violations.into_result()?;
     let (Some(report), Some(reason), Some(key)) = (report, reason, key) else {
         unreachable!("a value is missing only beside a violation");

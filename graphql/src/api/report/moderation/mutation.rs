@@ -53,7 +53,7 @@ impl ModerationMutation {
         asking.staff()?;
         let mut violations = Violations::default();
         let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+        let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
         let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let selection = match input.selection.parse(asking, &mut connection).await? {
             Ok(selection) => Some(selection),
@@ -90,7 +90,7 @@ impl ModerationMutation {
         asking.staff()?;
         let mut violations = Violations::default();
         let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+        let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
         let id = violations.check("id", id::moderation(&input.id));
         let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let undone = match id {
@@ -157,7 +157,7 @@ async fn begin(
             && known.reason == act.reason
             && report::ReportSelection { received_before: None, ..known.selection }
                 == report::ReportSelection { received_before: None, ..act.selection.clone() };
-        let reused = || Violation::at(["idempotencyKey"], ViolationKind::IdempotencyKeyConflict);
+        let reused = || Violation::at(["idempotency_key"], ViolationKind::IdempotencyKeyConflict);
         return Ok(if is_same { Ok(known.id) } else { Err(reused()) });
     }
     if !moderations::begin(connection, act).await? {
