@@ -79,7 +79,7 @@ pub async fn start(
         ledger,
         tallies: memory.tallies.clone(),
         events_revision: memory.events.subscribe(),
-        numbered: Arc::default(),
+        participation: Arc::default(),
         post: MailQueue::default(),
         clock,
         public_url: mail.public_url.as_str().into(),

@@ -146,7 +146,8 @@ fn imports(code: &str) -> Vec<Import> {
         rest = &from[4..];
         let line = before.rsplit('\n').next().unwrap_or_default().trim();
         let is_public = line.starts_with("pub");
-        if !line.is_empty() && (!is_public || line.contains(|c: char| c.is_whitespace())) {
+        let is_narrowed = line.starts_with("pub(in ") && line.ends_with(')');
+        if !line.is_empty() && (!is_public || line.contains(|c: char| c.is_whitespace()) && !is_narrowed) {
             continue;
         }
         let Some(end) = rest.find(';') else { break };

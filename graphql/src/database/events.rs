@@ -15,8 +15,9 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
-use crate::{access::EventFacts, credentials::SecretHash};
+use crate::credentials::SecretHash;
 use row_cache::EventStamp;
+use stored::{broken, parsed};
 
 mod awaiting_report;
 mod completed_counts;
@@ -24,6 +25,7 @@ mod listing;
 mod not_over;
 mod reminders;
 mod row_cache;
+mod stored;
 mod unapproved;
 
 pub use awaiting_report::awaiting_report;
@@ -34,30 +36,8 @@ pub use listing::{
 pub use not_over::{EventPage, not_over};
 pub use reminders::{next_to_end, not_reminded, note_reminded};
 pub(in crate::database) use row_cache::EventCache;
+pub use stored::StoredEvent;
 pub use unapproved::{delete, unapproved};
-
-/// An event with the hash of its secret.
-#[derive(Clone, Debug)]
-pub struct StoredEvent {
-    /// The event.
-    pub event: Event,
-    /// The hash of the secret that manages it.
-    pub secret: SecretHash,
-}
-
-impl StoredEvent {
-    /// What access to it depends on.
-    #[must_use]
-    pub fn facts(&self) -> EventFacts {
-        EventFacts {
-            id: self.event.id,
-            section: self.event.section_id,
-            secret: self.secret,
-            is_public: self.event.is_known_to(EventAudience::Everyone),
-            was_approved: self.event.is_known_to(EventAudience::Going),
-        }
-    }
-}
 
 /// The event with this id.
 ///
@@ -194,14 +174,6 @@ pub async fn set_event_tally(
 
 fn written(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Broken(Box::new(error)))
-}
-
-fn broken() -> Error {
-    Error::broken("a stored event is not what it should be")
 }
 
 async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(), Error> {

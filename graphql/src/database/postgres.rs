@@ -16,7 +16,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{LOCK_TIMEOUT, PoolRole};
+use super::backend::{LOCK_TIMEOUT, PoolRole};
 
 mod tls;
 

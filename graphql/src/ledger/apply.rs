@@ -6,22 +6,18 @@ use std::{
 };
 
 use domain::{
-    CampaignId, Counts, EditionId, Report, ReportId,
+    Counts, EditionId, Report, ReportId,
     catalogue::{Catalogue, StaffAction},
-    report::{ReportBudgets, ReportSource, Review},
+    report::{ReportBudgets, ReportSource},
     revision::Revision,
     total::TotalScope,
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Staff, Viewer,
-    command_handler::CommandHandler,
-    event_reports::{self, EventReports},
-    reporters::Reporters,
-    source_budgets::SourceBudgets,
+    Action, Command, CommandResult, Staff, Viewer, command_handler::CommandHandler,
+    event_reports::EventReports, reporters::Reporters, source_budgets::SourceBudgets,
 };
 use crate::{
     credentials::SecretHash,
@@ -319,59 +315,5 @@ pub(super) fn headline(count: &TotalsSnapshot) -> TotalsSummary {
         actions: sums.all.actions,
         late: sums.late.actions,
         people: sums.people,
-    }
-}
-
-impl Action {
-    /// The report that it is about, unless it makes a new one.
-    pub(super) const fn report(&self) -> Option<ReportId> {
-        match self {
-            Self::Submit { .. } => None,
-            Self::Correct { report, .. }
-            | Self::Withdraw { report, .. }
-            | Self::Object { report, .. }
-            | Self::Review { report, .. } => Some(*report),
-        }
-    }
-
-    /// The name of the mutation, for the audit log.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::Submit { .. } => "reportSubmit",
-            Self::Correct { .. } => "reportCorrect",
-            Self::Withdraw { .. } => "reportWithdraw",
-            Self::Object { .. } => "reportObject",
-            Self::Review { .. } => "reportReview",
-        }
-    }
-
-    /// What tells two commands under one key apart.
-    pub(super) fn fingerprint(&self) -> SecretHash {
-        let (what, report, content, reason): (&str, _, _, _) = match self {
-            Self::Submit { campaign, at, submission, .. } => {
-                let content = submission.content().fingerprint(*campaign);
-                return at
-                    .map_or(SecretHash::from_bytes(content), |at| event_reports::fingerprint(content, at));
-            }
-            Self::Correct { report, submission, reason, .. } => {
-                // The campaign follows from the report.
-                let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
-                ("correct", report, content, reason)
-            }
-            Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
-            Self::Object { report, reason, .. } => ("object", report, [0; 32], reason),
-            Self::Review { report, review: Review::Accept, reason, .. } => {
-                ("accept", report, [0; 32], reason)
-            }
-            Self::Review { report, review: Review::Reject, reason, .. } => {
-                ("reject", report, [0; 32], reason)
-            }
-        };
-        let mut hash = Sha256::new();
-        hash.update(what);
-        hash.update(report.uuid());
-        hash.update(content);
-        hash.update(reason);
-        SecretHash::from_bytes(hash.finalize().into())
     }
 }

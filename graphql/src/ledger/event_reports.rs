@@ -262,13 +262,3 @@ impl EventReports {
         event_revision::raise_revision(connection).await.map(Some)
     }
 }
-
-/// The fingerprint of a new report about an event: the content, the event and the role of the reporter.
-pub(super) fn fingerprint(of_content: [u8; 32], at: EventReference) -> SecretHash {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(of_content);
-    hash.update(at.event.uuid());
-    hash.update(at.side.as_str());
-    SecretHash::from_bytes(hash.finalize().into())
-}

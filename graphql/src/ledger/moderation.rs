@@ -19,6 +19,7 @@ use super::{
     Ledger, Staff, Viewer,
     apply::CommandBatch,
     event_reports::{EventLeader, EventReports},
+    queue::MODERATION_BATCH_SIZE,
     writer::Writer,
 };
 use crate::{
@@ -30,8 +31,6 @@ use crate::{
     },
 };
 
-/// How many reports are decided about in one transaction: they take some ten milliseconds.
-pub(super) const BATCH_SIZE: usize = 500;
 /// How often unfinished moderations are looked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -127,11 +126,13 @@ async fn next(
     let found: Vec<(StoredReport, Vec<DecisionsBefore>)> = match act.decision {
         Decision::Accept | Decision::Reject => {
             let found =
-                reports::selected(connection, &act.selection, act.last_report, BATCH_SIZE as i64).await?;
+                reports::selected(connection, &act.selection, act.last_report, MODERATION_BATCH_SIZE as i64)
+                    .await?;
             found.into_iter().map(|kept| (kept, Vec::new())).collect()
         }
         Decision::Undo(undone) => {
-            let before = moderations::before(connection, undone, act.last_report, BATCH_SIZE).await?;
+            let before =
+                moderations::before(connection, undone, act.last_report, MODERATION_BATCH_SIZE).await?;
             let ids: BTreeSet<ReportId> = before.keys().copied().collect();
             if let Some(last) = ids.last() {
                 act.last_report = *last;

@@ -4,7 +4,7 @@ use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant}
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{UnitOfWork, confirmation, unsolicited_mail};
+use super::{UnitOfWork, unsolicited_mail};
 use crate::{
     credentials::{self, SecretHash},
     database::{
@@ -113,7 +113,7 @@ pub(super) async fn notify_organizer(
             SecretSource::Own
         }
         Notice::EventRegistered { .. } => SecretSource::Anybodys,
-        _ if confirmation::is_proved(unit.conn(), event.id).await? => SecretSource::Own,
+        _ if access_tokens::has_answered(unit.conn(), event.id.uuid()).await? => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
     let outgoing =

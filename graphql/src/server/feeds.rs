@@ -116,7 +116,7 @@ pub(super) fn routes(context: api::AppState) -> Router {
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))
         .route("/events/{file}", get(of_one))
-        .route("/calendars/{file}", get(own::calendar))
+        .route("/calendars/{file}", get(own_calendar))
         .with_state(feeds)
 }
 
@@ -152,6 +152,11 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
         Ok(None) => static_response::not_found(),
         Err(error) => failed(&error),
     }
+}
+
+async fn own_calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
+    let response = own::calendar(&feeds.context.database, &file).await;
+    response.unwrap_or_else(|error| static_response::private(failed(&error)))
 }
 
 fn failed(error: &database::Error) -> Response {

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use domain::{CaseId, EditionId, case};
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{case::Case, error::ApiError, id};
 

@@ -8,7 +8,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, case::content::AuthorityInput, change};
+use super::{
+    case::content::AuthorityInput,
+    change::{Changed, change},
+};
 use crate::api::payload::payloads;
 use crate::api::{
     case::{CaseTopic, WritingRestriction},

@@ -6,7 +6,7 @@ use domain::{
     case::{CaseState, CloseReason},
 };
 
-use super::{json, parse};
+use super::json_column::{json, parse};
 use crate::database::{
     Error,
     schema::cases,

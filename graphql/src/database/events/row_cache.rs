@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
 use uuid::Uuid;
 
-use super::{Error, StoredEvent, broken, parsed};
+use super::stored::{StoredEvent, broken, parsed};
 use crate::database::{
+    Error,
     schema::events,
     sql_types::{SqlTimestamp, SqlUuid},
 };

@@ -15,7 +15,7 @@ use axum::{
 
 use graphql_engine::compression;
 
-use super::{Files, content_type, document_headers};
+use super::files::{Files, content_type, document_headers};
 
 /// The editors write colours and line positions into style elements while a person types.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
