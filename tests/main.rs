@@ -1,6 +1,8 @@
 //! Integration tests over real sockets on a real database: SQLite in a temporary file, or PostgreSQL with a schema for
 //! each test if `TEST_DATABASE_URL` is set.
 
+#![expect(clippy::too_many_lines, reason = "a test tells a story from its beginning to its end")]
+
 #[cfg(feature = "faults")]
 #[path = "../graphql/engine/tests/client.rs"]
 #[expect(dead_code, reason = "shared with the tests of the engine, which use all of it")]

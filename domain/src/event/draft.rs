@@ -141,11 +141,7 @@ impl EventDraft {
         let place = self.place(&mut fields.violations, format, venue_kind, before);
         let online_link =
             fields.text("online_link", &self.online_link, text::url, |was| was.online_link.clone());
-        let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
-        let expected_attendance =
-            fields.number("expected_attendance", &self.expected_attendance, headcount, |was| {
-                was.expected_attendance
-            });
+        let (capacity, expected_attendance) = self.headcounts(&mut fields);
         let languages = self.languages(&mut fields.violations, before);
         let cases = self.cases(&mut fields.violations, before, terms);
         let letter_goal = fields.number("letter_goal", &self.letter_goal, goal, |was| was.letter_goal);
@@ -182,6 +178,15 @@ impl EventDraft {
             materials: words(self.materials.as_ref(), before.map(|before| &before.materials)),
             staff_note,
         })
+    }
+
+    /// The capacity and the expected attendance.
+    fn headcounts(&self, fields: &mut Fields<'_, EventContent>) -> (Option<u32>, Option<u32>) {
+        let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
+        let expected = &self.expected_attendance;
+        let expected =
+            fields.number("expected_attendance", expected, headcount, |was| was.expected_attendance);
+        (capacity, expected)
     }
 
     fn sessions(

@@ -93,19 +93,8 @@ impl<'a> CommandBatch<'a> {
             new_keys: vec![],
             touched: BTreeSet::new(),
         };
-        let mut answers: Vec<CommandResult> = commands
-            .iter()
-            .map(|command| {
-                let mut receipt = desk.handle(command)?;
-                receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
-                if !receipt.replayed {
-                    desk.touched.insert(receipt.report.id);
-                    let change = self.changes.entry(receipt.edition).or_default();
-                    change.1 = change.1.max(command.now);
-                }
-                Ok(receipt)
-            })
-            .collect();
+        let mut answers: Vec<CommandResult> =
+            commands.iter().map(|command| self.handle(&mut desk, command)).collect();
         let CommandHandler { present, event_reports, sources, new_keys, touched, .. } = desk;
         for receipt in answers.iter_mut().flatten().filter(|receipt| touched.contains(&receipt.report.id)) {
             // What came behind it may have had it held.
@@ -119,14 +108,20 @@ impl<'a> CommandBatch<'a> {
         .await?;
         sources.store(&mut self.entries);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
-        for (command, receipt) in
-            commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
-        {
-            if !receipt.replayed {
-                record(connection, command, receipt.report.id).await?;
-            }
-        }
+        record_all(connection, commands, &answers).await?;
         Ok(Some(answers))
+    }
+
+    /// Handles a command. One that changes a report is counted with its edition at the latest time of its changes.
+    fn handle(&mut self, desk: &mut CommandHandler<'_>, command: &Command) -> CommandResult {
+        let mut receipt = desk.handle(command)?;
+        receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
+        if !receipt.replayed {
+            desk.touched.insert(receipt.report.id);
+            let change = self.changes.entry(receipt.edition).or_default();
+            change.1 = change.1.max(command.now);
+        }
+        Ok(receipt)
     }
 
     /// The same for those that come behind others in the same transaction.
@@ -243,6 +238,22 @@ pub(super) async fn editions(
 /// The keys that commands came with.
 pub(super) fn keys(commands: &[Command]) -> Vec<SecretHash> {
     commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
+}
+
+/// Notes in the audit log what staff did by these commands, except by those that changed nothing.
+async fn record_all(
+    connection: &mut Connection,
+    commands: &[Command],
+    answers: &[CommandResult],
+) -> Result<(), database::Error> {
+    let applied = commands.iter().zip(answers).filter_map(|(command, answer)| {
+        let receipt = answer.as_ref().ok()?;
+        (!receipt.replayed).then_some((command, receipt.report.id))
+    });
+    for (command, report) in applied {
+        record(connection, command, report).await?;
+    }
+    Ok(())
 }
 
 /// Notes in the audit log what staff did to a report. An import is recorded once, by the import itself.

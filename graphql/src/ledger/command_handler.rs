@@ -255,52 +255,24 @@ impl CommandHandler<'_> {
             Some(at) if at.is_by_host() => ReportSource::Host,
             Some(_) | None => ReportSource::Writer,
         };
-        let stale = |report: &Report, expected| {
-            report
-                .check_change(expected)
-                .map_err(|rule| Violations::from(Violation::at(["expected_revision"], rule)))
-        };
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),
-            Action::Correct { expected_revision, submission, reason, .. } => {
-                let before = report.latest().content.clone();
-                let fresh = stale(report, *expected_revision);
-                let place = report.latest().place.clone();
-                let occasion = report.at.map(|at| ReportedEvent { side: at.side, place });
-                let verdict =
-                    intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
-                let ((), verdict) = both(fresh, verdict)?;
-                let content = submission.content().clone();
-                let origin = self.sources.origin(command, report.campaign_id);
-                let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
-                let (quantities, of) = ((content.quantity(), counted), (report.at, author));
-                let verdict = match content.test {
-                    true => self.note_test(origin, verdict),
-                    false => self.evaluate(origin, verdict, &intake, of, quantities, command.now),
-                };
-                let verdict = verdict.map_err(of_report)?;
-                if let Some(surged) = self.present.get(&id) {
-                    // It may have been held itself, as a part of the surge that its correction completed.
-                    *report = surged.report.clone();
-                }
-                report.correct(content, verdict, author, reason.clone(), command.now);
-                report.came_from(origin.map(|origin| origin.source));
-            }
+            Action::Correct { .. } => self.correct(command, report, &intake, author)?,
             Action::Object { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report
                     .object(reason, command.now)
                     .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
             Action::Withdraw { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report.withdraw(reason, command.now);
             }
             Action::Review { expected_revision, review, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report
                     .review(*review, reason, command.now)
                     .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
@@ -310,6 +282,40 @@ impl CommandHandler<'_> {
             report.revisions().iter().filter(|revision| revision.state == ReportState::Accepted).count() <= 1
         );
         Ok(kept)
+    }
+
+    /// Corrects a report, whose new content may have to be reviewed.
+    fn correct(
+        &mut self,
+        command: &Command,
+        report: &mut Report,
+        intake: &CampaignContext<'_>,
+        author: ReportSource,
+    ) -> Result<(), Violations> {
+        let Action::Correct { expected_revision, submission, reason, .. } = &command.action else {
+            unreachable!("other commands correct nothing");
+        };
+        let before = report.latest().content.clone();
+        let place = report.latest().place.clone();
+        let occasion = report.at.map(|at| ReportedEvent { side: at.side, place });
+        let verdict = intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
+        let ((), verdict) = both(check_revision(report, *expected_revision), verdict)?;
+        let content = submission.content().clone();
+        let origin = self.sources.origin(command, report.campaign_id);
+        let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
+        let (quantities, of) = ((content.quantity(), counted), (report.at, author));
+        let verdict = match content.test {
+            true => self.note_test(origin, verdict),
+            false => self.evaluate(origin, verdict, intake, of, quantities, command.now),
+        };
+        let verdict = verdict.map_err(of_report)?;
+        if let Some(surged) = self.present.get(&report.id) {
+            // It may have been held itself, as a part of the surge that its correction completed.
+            *report = surged.report.clone();
+        }
+        report.correct(content, verdict, author, reason.clone(), command.now);
+        report.came_from(origin.map(|origin| origin.source));
+        Ok(())
     }
 }
 
@@ -339,6 +345,12 @@ fn both<T, U>(one: Result<T, Violations>, two: Result<U, Violations>) -> Result<
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
         (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
     }
+}
+
+/// Refuses a change of another revision than the present one.
+fn check_revision(report: &Report, expected: u32) -> Result<(), Violations> {
+    let checked = report.check_change(expected);
+    checked.map_err(|rule| Violations::from(Violation::at(["expected_revision"], rule)))
 }
 
 fn not_found(noun: EntityKind, field: &str) -> Violations {

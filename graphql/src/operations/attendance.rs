@@ -129,16 +129,26 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         confirmed_at: is_theirs.then_some(request.now),
         is_vouched_for,
     };
-    attendances::insert(unit.conn_mut(), &attendance).await?;
     let subject = request.id.uuid();
-    let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: request.now };
-    access_tokens::insert(unit.conn_mut(), request.secret, holder).await?;
+    store(unit, &attendance, request.secret).await?;
     database::idempotency::insert(unit.conn_mut(), key, IdempotencyRecord::registered(fingerprint, subject))
         .await?;
     notify_joined(unit, &kept.event, &attendance, is_known, request.now).await?;
     record_staff(unit, subject, request.viewer, "eventJoin", request.now).await?;
     let event = reload(unit, request.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))
+}
+
+/// Stores a new attendance and the secret that manages it.
+async fn store(
+    unit: &mut UnitOfWork<'_>,
+    attendance: &Attendance,
+    secret: SecretHash,
+) -> Result<(), database::Error> {
+    attendances::insert(unit.conn_mut(), attendance).await?;
+    let (subject, made_at) = (attendance.id.uuid(), attendance.joined_at);
+    let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at };
+    access_tokens::insert(unit.conn_mut(), secret, holder).await
 }
 
 /// Returns the attendance of a participant at an event, unless it was cancelled.
