@@ -50,11 +50,9 @@ impl ModerationMutation {
         #[graphql(desc = "The selection, the decision and the reason.")] input: ReportsModerateInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
-        asking.staff()?;
         let mut violations = Violations::default();
-        let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
+        let (mut connection, reason, key) =
+            open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
         let selection = match input.selection.parse(asking, &mut connection).await? {
             Ok(selection) => Some(selection),
             Err(violation) => {
@@ -87,12 +85,10 @@ impl ModerationMutation {
         #[graphql(desc = "The moderation and the reason.")] input: ModerationUndoInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
         let asking = RequestContext::of(ctx);
-        asking.staff()?;
         let mut violations = Violations::default();
-        let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
+        let (mut connection, reason, key) =
+            open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
         let id = violations.check("id", id::moderation(&input.id));
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let undone = match id {
             Some(id) => find(&mut connection, asking, id).await?,
             None => None,
@@ -112,6 +108,22 @@ impl ModerationMutation {
             (Decision::Undo(undone.act.id), report::ReportSelection::of(undone.act.selection.campaign));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
+}
+
+/// Checks what every moderation begins with: that the viewer is staff, and that there are a reason and an idempotency
+/// key. Returns those two beside a connection.
+async fn open<'i>(
+    ctx: &Context<'_>,
+    violations: &mut Violations,
+    reason: &str,
+    key: &'i str,
+) -> Result<(Connection, Option<String>, Option<&'i str>), ApiError> {
+    let asking = RequestContext::of(ctx);
+    asking.staff()?;
+    let reason = violations.check("reason", text::reason(reason));
+    let key = violations.check("idempotency_key", report::key(key));
+    let connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
+    Ok((connection, reason, key))
 }
 
 /// Starts a moderation, or finds the one started with the same key, and waits for a while for it to finish.
