@@ -28,6 +28,7 @@ pub use table::ViolationKind;
 /// assert_eq!(violation.to_string(), "A quantity must be a whole number.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// Field names, spelled as in Rust, and list indexes from the root of the input to the invalid value.
     pub path: Vec<String>,

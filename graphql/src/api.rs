@@ -15,6 +15,7 @@ mod campaign;
 mod case;
 mod cost;
 mod dependencies;
+mod domain_enum;
 mod edition;
 mod error;
 mod event;

@@ -29,6 +29,7 @@ pub use words::{ApprovedWords, Said};
 /// assert_eq!(effect("sessions"), Some(ReviewEffect::AtOnce));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReviewEffect {
     /// The change takes effect at once, for every audience.
     AtOnce,

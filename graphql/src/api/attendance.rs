@@ -4,7 +4,7 @@
 //! other viewers it does not exist. Organizers see the name, and the e-mail address only if the attendee
 //! allowed it.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{AttendanceId, ParticipantId};
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     report::{self, Report, ReporterTotal},
     scalar::{DateTime, EmailAddress},
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{
     access::{self, AttendanceAccess, EventRelation, Viewer},
     database::{
@@ -32,20 +33,20 @@ mod payload;
 
 pub(crate) use mutation::AttendanceMutation;
 
-/// The state of an attendance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::attendance::AttendanceState")]
-pub(crate) enum AttendanceState {
-    /// Has a place.
-    Going,
-    /// Waits for a place.
-    Waitlisted,
-    /// Does not come, or the event does not take place.
-    Cancelled,
-    /// Was present.
-    Attended,
-    /// Had a place and was absent.
-    NoShow,
+domain_enum! {
+    /// The state of an attendance.
+    pub(crate) enum AttendanceState = domain::attendance::AttendanceState {
+        /// Has a place.
+        Going,
+        /// Waits for a place.
+        Waitlisted,
+        /// Does not come, or the event does not take place.
+        Cancelled,
+        /// Was present.
+        Attended,
+        /// Had a place and was absent.
+        NoShow,
+    }
 }
 
 /// An attendance and its viewer.

@@ -1,6 +1,6 @@
 //! Campaigns: each is an edition as run by one section.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{campaign::CaseSelection, total::TotalScope};
 use graphql_engine::inline::Inline;
 
@@ -17,19 +17,20 @@ use super::{
     section::Section,
     total::Total,
 };
+use crate::api::domain_enum::domain_enum;
 
-/// The phase of a campaign. It is computed from its days and the current time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::CampaignPhase")]
-pub(crate) enum CampaignPhase {
-    /// Before the opening day.
-    Upcoming,
-    /// Writing and reporting are open.
-    Open,
-    /// Writing is over; reports are still accepted and marked as late.
-    Grace,
-    /// Only staff may submit a report.
-    Closed,
+domain_enum! {
+    /// The phase of a campaign. It is computed from its days and the current time.
+    pub(crate) enum CampaignPhase = domain::CampaignPhase {
+        /// Before the opening day.
+        Upcoming,
+        /// Writing and reporting are open.
+        Open,
+        /// Writing is over; reports are still accepted and marked as late.
+        Grace,
+        /// Only staff may submit a report.
+        Closed,
+    }
 }
 
 /// A campaign and the context it is read in.

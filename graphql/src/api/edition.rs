@@ -1,6 +1,6 @@
 //! Editions: worldwide years, which own the cases.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::total::TotalScope;
 use graphql_engine::inline::{Inline, InlineList};
 
@@ -24,14 +24,16 @@ use figure::PublishedFigure;
 pub(crate) use figure::{FigureQualifier, FigureStatus};
 use history::{HistoryPoint, HistoryResolution};
 
-/// The state of an edition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::edition::EditionState")]
-pub(crate) enum EditionState {
-    /// Cases, campaigns and reports can change.
-    Open,
-    /// Read only; its live total has ended.
-    Archived,
+use crate::api::domain_enum::domain_enum;
+
+domain_enum! {
+    /// The state of an edition.
+    pub(crate) enum EditionState = domain::edition::EditionState {
+        /// Cases, campaigns and reports can change.
+        Open,
+        /// Read only; its live total has ended.
+        Archived,
+    }
 }
 
 /// An edition and the context it is read in.

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, iter};
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{ReportId, report::EventReference};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::{
     participant,
     total::ReportChannel,
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{
     access::{self, ReportFacts, Viewer},
     database::{
@@ -43,54 +44,54 @@ pub(crate) use mutation::ReportMutation;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
-/// The state of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportState")]
-pub(crate) enum ReportState {
-    /// Accepted: it counts.
-    Accepted,
-    /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
-    PendingReview,
-    /// Rejected by staff: it does not count.
-    Rejected,
-    /// Withdrawn: it does not count.
-    Withdrawn,
-    /// Replaced by a later revision.
-    Superseded,
+domain_enum! {
+    /// The state of a report.
+    pub(crate) enum ReportState = domain::report::ReportState {
+        /// Accepted: it counts.
+        Accepted,
+        /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
+        PendingReview,
+        /// Rejected by staff: it does not count.
+        Rejected,
+        /// Withdrawn: it does not count.
+        Withdrawn,
+        /// Replaced by a later revision.
+        Superseded,
+    }
 }
 
-/// The reason for holding a report for review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReviewReason")]
-pub(crate) enum ReviewReason {
-    /// The quantity is implausible for one person, or for one event.
-    Quantity,
-    /// The number of people is implausible for so few letters.
-    People,
-    /// More was reported from its address within the hour than is accepted without review.
-    Address,
-    /// More was reported from its network within the hour than is accepted without review.
-    Network,
-    /// More was reported for its campaign within the hour than is accepted without review.
-    Campaign,
-    /// With it, the sum of the guests' reports of its event would be implausible.
-    Guests,
-    /// The host of its event objected to it.
-    Objection,
+domain_enum! {
+    /// The reason for holding a report for review.
+    pub(crate) enum ReviewReason = domain::report::ReviewReason {
+        /// The quantity is implausible for one person, or for one event.
+        Quantity,
+        /// The number of people is implausible for so few letters.
+        People,
+        /// More was reported from its address within the hour than is accepted without review.
+        Address,
+        /// More was reported from its network within the hour than is accepted without review.
+        Network,
+        /// More was reported for its campaign within the hour than is accepted without review.
+        Campaign,
+        /// With it, the sum of the guests' reports of its event would be implausible.
+        Guests,
+        /// The host of its event objected to it.
+        Objection,
+    }
 }
 
-/// The author of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportSource")]
-pub(crate) enum ReportAuthor {
-    /// The writer of the letters.
-    Writer,
-    /// The organizer of the event, for everyone present.
-    Host,
-    /// Staff, on behalf of another person.
-    Staff,
-    /// The generator of a demonstration. No letters were written.
-    Simulation,
+domain_enum! {
+    /// The author of a report.
+    pub(crate) enum ReportAuthor = domain::report::ReportSource {
+        /// The writer of the letters.
+        Writer,
+        /// The organizer of the event, for everyone present.
+        Host,
+        /// Staff, on behalf of another person.
+        Staff,
+        /// The generator of a demonstration. No letters were written.
+        Simulation,
+    }
 }
 
 /// A report and the context it is read in.

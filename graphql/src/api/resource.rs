@@ -1,6 +1,6 @@
 //! Resources to download or order.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::{CaseId, EditionId, LanguageRange, text::Collation};
 
 use super::{
@@ -13,58 +13,60 @@ use super::{
     page::{Connection, ListOrder, Page, SortKey},
     scalar::{DateTime, Language, Url},
 };
+use crate::api::domain_enum::domain_enum;
 
 /// The maximum number of kinds, audiences or languages in a filter: more than there are of any.
 const MAX_FILTER: usize = 100;
 
-/// The kind of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::resource::ResourceKind")]
-pub(crate) enum ResourceKind {
-    /// A case sheet: the case, the demands and the authorities.
-    CaseSheet,
-    /// A sample letter.
-    SampleLetter,
-    /// A poster.
-    Poster,
-    /// A petition sheet.
-    PetitionSheet,
-    /// Address labels.
-    AddressLabels,
-    /// A guide for educators, with lessons and activities.
-    EducatorsGuide,
-    /// A kit for organizers of an event.
-    EventKit,
-    /// Texts and images for social media.
-    SocialPost,
-    /// A video.
-    Video,
-    /// Anything else.
-    Other,
+domain_enum! {
+    /// The kind of a resource.
+    pub(crate) enum ResourceKind = domain::resource::ResourceKind {
+        /// A case sheet: the case, the demands and the authorities.
+        CaseSheet,
+        /// A sample letter.
+        SampleLetter,
+        /// A poster.
+        Poster,
+        /// A petition sheet.
+        PetitionSheet,
+        /// Address labels.
+        AddressLabels,
+        /// A guide for educators, with lessons and activities.
+        EducatorsGuide,
+        /// A kit for organizers of an event.
+        EventKit,
+        /// Texts and images for social media.
+        SocialPost,
+        /// A video.
+        Video,
+        /// Anything else.
+        Other,
+    }
 }
 
-/// The target audience of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "ResourceAudience", remote = "domain::resource::ResourceAudience")]
-pub(crate) enum ResourceAudience {
-    /// Letter writers.
-    Writers,
-    /// Organizers of events.
-    Organizers,
-    /// Educators.
-    Educators,
-    /// Everyone.
-    Everyone,
+domain_enum! {
+    /// The target audience of a resource.
+    #[graphql(name = "ResourceAudience")]
+    pub(crate) enum ResourceAudience = domain::resource::ResourceAudience {
+        /// Letter writers.
+        Writers,
+        /// Organizers of events.
+        Organizers,
+        /// Educators.
+        Educators,
+        /// Everyone.
+        Everyone,
+    }
 }
 
-/// The state of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::resource::ResourceState")]
-pub(crate) enum ResourceState {
-    /// Available to everyone.
-    Offered,
-    /// No longer available; visible to administrators only.
-    Retired,
+domain_enum! {
+    /// The state of a resource.
+    pub(crate) enum ResourceState = domain::resource::ResourceState {
+        /// Available to everyone.
+        Offered,
+        /// No longer available; visible to administrators only.
+        Retired,
+    }
 }
 
 /// A resource in the context of the viewer.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     EditionId,
     total::{ScopeTotals, TotalScope},
@@ -15,6 +15,7 @@ use super::{
     error::ApiError,
     scalar::{Count, DateTime},
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
@@ -22,15 +23,15 @@ mod breakdown;
 pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, ReportChannel, by_case, by_kind};
 use breakdown::{ChannelCounts, CountryCounts, RegionCounts, SectionCounts};
 
-/// The finality of a total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::total::TotalStatus")]
-pub(crate) enum TotalStatus {
-    /// Reports are still accepted.
-    Provisional,
-    /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
-    /// reports and corrections.
-    Complete,
+domain_enum! {
+    /// The finality of a total.
+    pub(crate) enum TotalStatus = domain::total::TotalStatus {
+        /// Reports are still accepted.
+        Provisional,
+        /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
+        /// reports and corrections.
+        Complete,
+    }
 }
 
 /// A number of letters and actions.

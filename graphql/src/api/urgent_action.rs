@@ -1,6 +1,6 @@
 //! Urgent actions: appeals at any time of the year.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
     RequestContext,
@@ -12,15 +12,16 @@ use super::{
     page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, Date, DateTime, Language, TimeZone},
 };
+use crate::api::domain_enum::domain_enum;
 
-/// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::urgent_action::UrgentActionState")]
-pub(crate) enum UrgentActionState {
-    /// Issued: open for writing from its first day to its last.
-    Issued,
-    /// Withdrawn: closed for writing.
-    Withdrawn,
+domain_enum! {
+    /// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
+    pub(crate) enum UrgentActionState = domain::urgent_action::UrgentActionState {
+        /// Issued: open for writing from its first day to its last.
+        Issued,
+        /// Withdrawn: closed for writing.
+        Withdrawn,
+    }
 }
 
 /// An urgent action in the context of the viewer.

@@ -335,7 +335,7 @@ fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDeci
 
 /// The same violations at the id of the report, for a change that names no campaign.
 fn of_report(violations: Violations) -> Violations {
-    violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
+    violations.into_iter().map(|violation| Violation::at(["id"], violation.rule)).collect()
 }
 
 /// Returns both values, or the violations of both.

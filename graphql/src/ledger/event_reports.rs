@@ -146,6 +146,7 @@ impl EventReports {
         let may_report = match at.side {
             ReporterRole::Host => access.may_manage(),
             ReporterRole::Attendee => access.audience().is_some(),
+            _ => false,
         };
         if !may_report {
             return Err(unknown());

@@ -2,10 +2,11 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::SimpleObject;
 use domain::total::{LetterCounts, ScopeTotals};
 use graphql_engine::inline::{Inline, InlineList};
 
+use crate::api::domain_enum::domain_enum;
 use crate::api::{
     RequestContext,
     case::Case,
@@ -13,42 +14,42 @@ use crate::api::{
     section::Section,
 };
 
-/// The kind of action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::ActionKind")]
-pub(crate) enum ActionKind {
-    /// A letter to an authority. Counts as a letter.
-    AppealLetter,
-    /// A card or letter to the person. Counts as a letter.
-    SolidarityMessage,
-    /// An e-mail.
-    Email,
-    /// A signature on a petition.
-    PetitionSignature,
-    /// A post on social media.
-    SocialPost,
-    /// A text message.
-    Sms,
-    /// A fax.
-    Fax,
-    /// A telephone call.
-    Call,
-    /// A drawing or photograph.
-    DrawingOrPhoto,
-    /// Anything else.
-    Other,
+domain_enum! {
+    /// The kind of action.
+    pub(crate) enum ActionKind = domain::ActionKind {
+        /// A letter to an authority. Counts as a letter.
+        AppealLetter,
+        /// A card or letter to the person. Counts as a letter.
+        SolidarityMessage,
+        /// An e-mail.
+        Email,
+        /// A signature on a petition.
+        PetitionSignature,
+        /// A post on social media.
+        SocialPost,
+        /// A text message.
+        Sms,
+        /// A fax.
+        Fax,
+        /// A telephone call.
+        Call,
+        /// A drawing or photograph.
+        DrawingOrPhoto,
+        /// Anything else.
+        Other,
+    }
 }
 
-/// The channel of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportChannel")]
-pub(crate) enum ReportChannel {
-    /// A person's report, or one of an event that is not public.
-    Individual,
-    /// A report of a public event.
-    Event,
-    /// A statement of a section or partner.
-    Statement,
+domain_enum! {
+    /// The channel of a report.
+    pub(crate) enum ReportChannel = domain::report::ReportChannel {
+        /// A person's report, or one of an event that is not public.
+        Individual,
+        /// A report of a public event.
+        Event,
+        /// A statement of a section or partner.
+        Statement,
+    }
 }
 
 macro_rules! entries {

@@ -199,6 +199,8 @@ impl RevisionRow {
                 return Some(());
             }
             ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
+            // A recount must not guess whether a state that it does not know counts.
+            _ => return None,
         }
         let channel = ReportChannel::parse(&self.channel)?;
         let contribution = Contribution {

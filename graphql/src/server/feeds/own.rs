@@ -97,6 +97,8 @@ impl OwnEvents {
                 (EventAudience::Going, Status::Confirmed, 1)
             }
             AttendanceState::Cancelled => (EventAudience::Everyone, Status::Cancelled, 2),
+            // As without a place, which shows no more than the public may see.
+            _ => (EventAudience::Everyone, Status::Tentative, 0),
         };
         // Grows with each change of the event and with each change of the attendance.
         let steps = 3 * self.times.saturating_sub(1) + step;
