@@ -51,7 +51,7 @@ impl Process {
     }
 
     fn actions(&self, edition: EditionId) -> (i64, u64) {
-        let count = self.memory.tallies.count(edition);
+        let count = self.memory.totals.count(edition);
         (count.version, count.tally.sums(TotalScope::Edition).all.actions)
     }
 }
@@ -417,7 +417,7 @@ async fn what_staff_do_to_a_report_is_noted() {
     let held = process.enter(report(place, "far too many", 501)).await.expect("held");
     assert_eq!(process.actions(place.edition), (1, 0), "pending reports do not count");
     let checked =
-        || process.memory.tallies.count(place.edition).tally.sums(TotalScope::Edition).pending_review.actions;
+        || process.memory.totals.count(place.edition).tally.sums(TotalScope::Edition).pending_review.actions;
     assert_eq!(checked(), 501);
     let review = Command {
         former_key: None,

@@ -170,7 +170,7 @@ async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is
     let service = Service::with_2021().await;
     let database = service.fresh.open();
     let memory = SharedState::default();
-    let (catalogue, tallies) = (&memory.catalogue, &memory.tallies);
+    let (catalogue, totals) = (&memory.catalogue, &memory.totals);
     ledger::refresh(&database, &memory).await.expect("a database");
     let edition = catalogue.borrow().edition_by_year(2021).expect("an edition").id;
     // Both happen before the process looks again.
@@ -186,12 +186,12 @@ async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is
 
     let told = Arc::new(Mutex::new(Vec::new()));
     let (written, known) = (Arc::clone(&told), catalogue.subscribe());
-    tallies.set_pre_publish_hook(move |edition, count| {
+    totals.set_pre_publish_hook(move |edition, count| {
         let state = known.borrow().edition(edition).expect("it is known").state;
         written.lock().expect("no panic").push((count.version, state));
         Box::new(|| {})
     });
-    let mut watching = Box::pin(totals_watch::totals(tallies, catalogue.subscribe(), edition, Some(0)));
+    let mut watching = Box::pin(totals_watch::totals(totals, catalogue.subscribe(), edition, Some(0)));
     ledger::refresh(&database, &memory).await.expect("a database");
     assert_eq!(*told.lock().expect("no panic"), [(1, EditionState::Open)]);
     let last = timeout(PATIENCE, watching.next()).await.expect("an update in time").expect("an update");

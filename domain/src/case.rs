@@ -306,7 +306,7 @@ impl Case {
         }
     }
 
-    /// The text for a reader who asked for the languages `asked`, or else reads `accepted`, most preferred first; else
+    /// The text for a reader who asked for the languages `requested`, or else reads `accepted`, most preferred first; else
     /// English, else the first text.
     ///
     /// Languages match by CLDR: `zh-TW` is served by `zh-Hant`, `fr` by `fr-CA`. The text carries its language, so
@@ -314,10 +314,10 @@ impl Case {
     #[must_use]
     pub fn text<'b>(
         &self,
-        asked: impl IntoIterator<Item = &'b Language>,
+        requested: impl IntoIterator<Item = &'b Language>,
         accepted: impl IntoIterator<Item = &'b Language>,
     ) -> Option<&CaseText> {
-        text::in_language(&self.content.texts, |text| &text.language, asked, accepted)
+        text::in_language(&self.content.texts, |text| &text.language, requested, accepted)
     }
 
     /// What a search looks through: name and texts, as they are compared. No address is ever part of it.

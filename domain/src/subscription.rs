@@ -99,7 +99,11 @@ impl Subscription {
     ///
     /// # Errors
     /// The rules that the draft breaks.
-    pub fn asked(id: SubscriptionId, draft: &SubscriptionDraft, now: Timestamp) -> Result<Self, Violations> {
+    pub fn requested(
+        id: SubscriptionId,
+        draft: &SubscriptionDraft,
+        now: Timestamp,
+    ) -> Result<Self, Violations> {
         let content = draft.complete(now)?;
         Ok(Self { id, content, requested_at: now, confirmed_at: None, updated_at: now, revision: 1 })
     }

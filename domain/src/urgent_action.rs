@@ -231,15 +231,15 @@ impl UrgentAction {
         self.life.issued_at <= now
     }
 
-    /// The text for a reader who asked for the languages `asked`, or else reads `accepted`, as that of
+    /// The text for a reader who asked for the languages `requested`, or else reads `accepted`, as that of
     /// [a case](crate::Case::text).
     #[must_use]
     pub fn text<'b>(
         &self,
-        asked: impl IntoIterator<Item = &'b Language>,
+        requested: impl IntoIterator<Item = &'b Language>,
         accepted: impl IntoIterator<Item = &'b Language>,
     ) -> Option<&UrgentActionText> {
-        text::in_language(&self.content.texts, |text| &text.language, asked, accepted)
+        text::in_language(&self.content.texts, |text| &text.language, requested, accepted)
     }
 }
 

@@ -144,14 +144,14 @@ impl Violations {
         field: &str,
         values: impl IntoIterator<Item = Result<T, ViolationKind>>,
     ) -> Vec<T> {
-        let mut kept = Vec::new();
+        let mut valid = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
             match value {
-                Ok(value) => kept.push(value),
+                Ok(value) => valid.push(value),
                 Err(rule) => self.0.push(Violation::at([field, &index.to_string()], rule)),
             }
         }
-        kept
+        valid
     }
 
     /// Adds the violations of a part of the input, below the path of that part.

@@ -152,7 +152,7 @@ async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: DigestFreq
                 contact_consent: "urgent-actions-2021".into(),
             };
             let id = SubscriptionId::new(Uuid::now_v7());
-            let asked = Subscription::asked(id, &draft, now).expect("a subscription");
+            let asked = Subscription::requested(id, &draft, now).expect("a subscription");
             let secret = SecretHash::of(&credentials::subscription());
             let kept = StoredSubscription {
                 subscription: asked.confirm(now).expect("a good code"),

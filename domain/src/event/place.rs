@@ -250,7 +250,7 @@ impl PlaceSeen<'_> {
     /// The same without the words that another version of the place does not have: where they differ, these
     /// lead to a door that is not the right one any more.
     pub(super) fn where_it_agrees_with(self, other: &Place) -> Self {
-        let agreed = |word: Option<&str>, other: &Option<String>| word == other.as_deref();
+        let agreed = |text: Option<&str>, other: &Option<String>| text == other.as_deref();
         let is_agreed = [
             agreed(self.locality, &other.locality),
             agreed(self.venue, &other.venue) || !self.is_exact,

@@ -54,7 +54,7 @@ impl Event {
     /// than one event may report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
-        let by_host = self.tally.as_ref().map_or(0, |tally| tally.said(ReporterRole::Host));
+        let by_host = self.tally.as_ref().map_or(0, |tally| tally.reported(ReporterRole::Host));
         let most = if by_host > 0 {
             MIN_GUESTS.max(2 * by_host)
         } else {

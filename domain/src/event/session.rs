@@ -242,12 +242,12 @@ mod tests {
             refused(&night, "America/Toronto"),
             ["local_start LOCAL_TIME_REPEATED", "local_end LOCAL_TIME_REPEATED"]
         );
-        let told = SessionDraft {
+        let explicit = SessionDraft {
             start_repeated: Some(LocalTimeDisambiguation::Earlier),
             end_repeated: Some(LocalTimeDisambiguation::Later),
             ..night.clone()
         };
-        let session = told.parse(&zone("America/Toronto")).expect("it is clear now");
+        let session = explicit.parse(&zone("America/Toronto")).expect("it is clear now");
         assert_eq!(session.starts_at().to_string(), "2021-11-07T05:00:00Z");
         assert_eq!(session.ends_at().to_string(), "2021-11-07T06:59:59Z");
         let backwards = SessionDraft {

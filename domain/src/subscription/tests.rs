@@ -25,8 +25,8 @@ fn ada() -> SubscriptionDraft {
     }
 }
 
-fn asked(draft: &SubscriptionDraft) -> Result<Subscription, Violations> {
-    Subscription::asked(SubscriptionId::new(Uuid::from_u128(1)), draft, now())
+fn requested(draft: &SubscriptionDraft) -> Result<Subscription, Violations> {
+    Subscription::requested(SubscriptionId::new(Uuid::from_u128(1)), draft, now())
 }
 
 fn codes(violations: &[Violation]) -> Vec<String> {
@@ -57,10 +57,10 @@ fn about(topics: &[CaseTopic]) -> UrgentAction {
 #[test]
 fn consent_is_of_those_who_are_of_age_and_dated() {
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
-        let broken = asked(&SubscriptionDraft { age_band, ..ada() }).expect_err("not of age");
+        let broken = requested(&SubscriptionDraft { age_band, ..ada() }).expect_err("not of age");
         assert_eq!(codes(&broken), ["age_band CONSENT_NEEDS_ADULT"]);
     }
-    let subscription = asked(&ada()).expect("a subscription");
+    let subscription = requested(&ada()).expect("a subscription");
     assert_eq!(subscription.content.consent.given_at, now());
     assert_eq!(subscription.content.wishes.topics, [CaseTopic::Children, CaseTopic::Torture], "each once");
     assert_eq!(
@@ -68,7 +68,7 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
         DigestFrequency::Weekly,
         "nobody is written to more often unasked"
     );
-    let broken = asked(&SubscriptionDraft {
+    let broken = requested(&SubscriptionDraft {
         email: "ada".into(),
         wishes: SubscriptionPreferencesDraft {
             topics: Some(vec![CaseTopic::Torture; 51]),
@@ -92,17 +92,17 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
 
 #[test]
 fn a_code_is_good_for_thirty_days_and_twice_is_once() {
-    let asked = asked(&ada()).expect("a subscription");
+    let requested = requested(&ada()).expect("a subscription");
     let end = now() + CONFIRMATION_CODE_TTL;
-    let confirmed = asked.confirm(end - MICROSECOND).expect("just in time");
+    let confirmed = requested.confirm(end - MICROSECOND).expect("just in time");
     assert_eq!((confirmed.confirmed_at, confirmed.revision), (Some(end - MICROSECOND), 2));
-    assert_eq!(codes(&asked.confirm(end).expect_err("too late")), ["code CODE_EXPIRED"]);
+    assert_eq!(codes(&requested.confirm(end).expect_err("too late")), ["code CODE_EXPIRED"]);
     assert_eq!(confirmed.confirm(end + CONFIRMATION_CODE_TTL), Ok(confirmed.clone()));
 }
 
 #[test]
 fn what_a_change_leaves_out_stays_as_it_is() {
-    let before = asked(&ada()).expect("a subscription");
+    let before = requested(&ada()).expect("a subscription");
     let draft =
         SubscriptionPreferencesDraft { frequency: Some(DigestFrequency::AtOnce), ..Default::default() };
     let broken = before.change(
@@ -120,7 +120,7 @@ fn what_a_change_leaves_out_stays_as_it_is() {
 
 #[test]
 fn whoever_names_no_topic_hears_of_all_and_others_of_theirs() {
-    let some = asked(&ada()).expect("a subscription");
+    let some = requested(&ada()).expect("a subscription");
     let nothing_named = SubscriptionPreferencesDraft { topics: Some(vec![]), ..Default::default() };
     let all = some.change(&nothing_named, 1, now()).expect("a change");
     for (topics, wanted) in [

@@ -18,14 +18,14 @@ pub struct AppState {
     /// The ledger, the only writer.
     pub ledger: Ledger,
     /// The current totals.
-    pub tallies: TotalsStore,
+    pub totals: TotalsStore,
     /// The newest revision of events that this process knows. Public event data may have changed since any
     /// lower one.
     pub events_revision: watch::Receiver<Revision>,
     /// Cached participation figures.
     pub participation: Arc<ParticipationCache>,
     /// The mail queue.
-    pub post: MailQueue,
+    pub mail_queue: MailQueue,
     /// The clock. A request reads it once, when it arrives; a stream reads it for each event.
     pub clock: Clock,
     /// The public base URL of the service.

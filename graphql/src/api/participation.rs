@@ -22,7 +22,7 @@ use cache::{Known, ParticipationNumbers};
 
 /// Pledges and events, in an edition or in one section of it.
 pub(crate) struct Participation<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     edition: EditionId,
     section: Option<SectionId>,
 }
@@ -63,15 +63,15 @@ impl Participation<'_> {
 impl<'a> Participation<'a> {
     /// Returns the figures of an edition, or of one section of it.
     pub(crate) const fn new(
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         edition: EditionId,
         section: Option<SectionId>,
     ) -> Self {
-        Self { asking, edition, section }
+        Self { request, edition, section }
     }
 
     async fn numbers(&self, ctx: &Context<'_>) -> Result<Arc<ParticipationNumbers>, ApiError> {
-        let (context, request) = (super::AppState::of(ctx), self.asking);
+        let (context, request) = (super::AppState::of(ctx), self.request);
         request.track_events(context);
         // Read before the database: the rows are of that revision or a newer one.
         let revision = *context.events_revision.borrow();

@@ -85,7 +85,8 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
     let is_newest = towards == MigrationTarget::Latest;
     take(url, towards).await?;
     if is_newest {
-        let database = Database::open(url).map_err(|said| MigrationError::Database(Error::broken(said)))?;
+        let database =
+            Database::open(url).map_err(|message| MigrationError::Database(Error::broken(message)))?;
         let prepared = async {
             let mut connection = database.connect().await?;
             sources::prepare(&mut connection).await?;
@@ -99,7 +100,7 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
 async fn take(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
     let (place, done) = match PostgresUrl::parse(url) {
         Some(server) => {
-            let server = server.map_err(|said| MigrationError::Database(Error::broken(said)))?;
+            let server = server.map_err(|message| MigrationError::Database(Error::broken(message)))?;
             (server.place(), on_postgres(server, towards).await)
         }
         None => {

@@ -170,22 +170,22 @@ impl<'a> CommandBatch<'a> {
         Ok(())
     }
 
-    /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
+    /// Stores what was entered, and the counters. The counts are for `totals` once the transaction is committed.
     pub(super) async fn write(
         self,
         connection: &mut Connection,
-        tallies: &TotalsStore,
+        totals: &TotalsStore,
     ) -> Result<CountedTotals, database::Error> {
-        let (counts, entries) = self.count(connection, tallies).await?;
+        let (counts, entries) = self.count(connection, totals).await?;
         entries.write(connection).await?;
         Ok(counts)
     }
 
-    /// The counts, for `tallies` once the transaction is committed, and what is still to be written in it.
+    /// The counts, for `totals` once the transaction is committed, and what is still to be written in it.
     pub(super) async fn count(
         mut self,
         connection: &mut Connection,
-        tallies: &TotalsStore,
+        totals: &TotalsStore,
     ) -> Result<(CountedTotals, LedgerWrites), database::Error> {
         let mut counts = BTreeMap::new();
         for (edition, (change, now)) in self.changes {
@@ -193,7 +193,7 @@ impl<'a> CommandBatch<'a> {
                 continue;
             }
             let version = self.locked.get(&edition).copied().unwrap_or_default();
-            let known = tallies.count(edition);
+            let known = totals.count(edition);
             let count = next(connection, &known, edition, version, &change, now).await?;
             self.entries.count(edition, &change, &headline(&count), count.commit);
             counts.insert(edition, Counted { count, known: known.revision() });
@@ -228,7 +228,7 @@ pub(super) async fn editions(
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => {
-                editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
+                editions.extend(reports::find(connection, *report).await?.map(|stored| stored.edition));
             }
         }
     }

@@ -82,7 +82,7 @@ impl Writer {
                 }
                 let changes = unit.into_changes();
                 let batch = CommandBatch::with_changes(&catalogue, locked, changes);
-                let counts = batch.write(connection, &self.memory.tallies).await?;
+                let counts = batch.write(connection, &self.memory.totals).await?;
                 Ok((revision, known, counts))
             })
             .await;

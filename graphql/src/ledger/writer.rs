@@ -161,7 +161,7 @@ impl Writer {
                     };
                     let known = *self.memory.events.borrow();
                     let events = entering.events_revision.map(|revision| (revision, known));
-                    let (counts, entries) = entering.count(connection, &self.memory.tallies).await?;
+                    let (counts, entries) = entering.count(connection, &self.memory.totals).await?;
                     Ok((Some((answers, counts, events)), entries))
                 });
             match entered.await? {

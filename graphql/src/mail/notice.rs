@@ -329,9 +329,9 @@ mod tests {
     #[test]
     fn a_notice_is_kept_by_its_kind_and_shows_nothing_else() {
         let notice = Notice::ParticipantRegistered { secret: "w4r_participant_abc".into() };
-        let kept = serde_json::to_value(&notice).expect("JSON");
-        assert_eq!(kept["kind"], notice.kind());
-        assert_eq!(serde_json::from_value::<Notice>(kept).expect("a notice"), notice);
+        let stored = serde_json::to_value(&notice).expect("JSON");
+        assert_eq!(stored["kind"], notice.kind());
+        assert_eq!(serde_json::from_value::<Notice>(stored).expect("a notice"), notice);
         assert_eq!(format!("{notice:?}"), "PARTICIPANT_REGISTERED");
     }
 }

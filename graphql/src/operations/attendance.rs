@@ -88,9 +88,9 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
             return replay(unit, found, true).await;
         }
     }
-    let kept = events::find(unit.conn(), request.event).await?;
-    let knows = |kept: &StoredEvent| access::may_join(request.viewer, kept.facts(), request.invitation);
-    let Some(kept) = kept.filter(knows) else {
+    let stored = events::find(unit.conn(), request.event).await?;
+    let knows = |stored: &StoredEvent| access::may_join(request.viewer, stored.facts(), request.invitation);
+    let Some(stored) = stored.filter(knows) else {
         return Ok(Err(not_found("event", EntityKind::Event)));
     };
     let (participant, holder) = request.participant(unit).await?.unzip();
@@ -100,7 +100,7 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         return replay(unit, Some(attendance), false).await;
     }
     let mut violations = Violations::default();
-    violations.check("event", kept.event.check_joining(request.now));
+    violations.check("event", stored.event.check_joining(request.now));
     let content = participant.as_ref().map(|participant| &participant.content);
     let guest = request.draft.complete(content).map_err(|broken| violations.extend_at(&[], broken)).ok();
     let key = violations.check("idempotency_key", request.key.clone());
@@ -115,8 +115,8 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         confirmation::by_act(unit.conn_mut(), holder, request.now).await?;
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
-    let is_vouched_for = access::may_manage_event(request.viewer, kept.facts());
-    let has_place = take_place(unit, &kept.event, is_theirs || is_vouched_for, request.now).await?;
+    let is_vouched_for = access::may_manage_event(request.viewer, stored.facts());
+    let has_place = take_place(unit, &stored.event, is_theirs || is_vouched_for, request.now).await?;
     let attendance = Attendance {
         id: request.id,
         event_id: request.event,
@@ -133,7 +133,7 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
     store(unit, &attendance, request.secret).await?;
     database::idempotency::insert(unit.conn_mut(), key, IdempotencyRecord::registered(fingerprint, subject))
         .await?;
-    notify_joined(unit, &kept.event, &attendance, is_known, request.now).await?;
+    notify_joined(unit, &stored.event, &attendance, is_known, request.now).await?;
     record_staff(unit, subject, request.viewer, "eventJoin", request.now).await?;
     let event = reload(unit, request.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))

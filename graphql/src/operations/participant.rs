@@ -168,8 +168,8 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeParticipant) -> Ope
     let stepped = match &request.verb {
         ParticipantVerb::Change(draft) => before.change(draft, &step),
         ParticipantVerb::Release(letters) => {
-            let told = reports::totals_of(unit.conn(), ReportOwnerId::Participant(before.id)).await?;
-            before.release(*letters, told.sums(TotalScope::Edition).all.letters, &step)
+            let totals = reports::totals_of(unit.conn(), ReportOwnerId::Participant(before.id)).await?;
+            before.release(*letters, totals.sums(TotalScope::Edition).all.letters, &step)
         }
         ParticipantVerb::Leave => before.leave(&step),
     };

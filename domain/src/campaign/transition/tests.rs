@@ -124,8 +124,8 @@ fn a_goal_and_a_registration_close_can_be_set_and_taken_away() {
         change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.into()), Some("2021-12-05"))).expect("a change");
     assert_eq!(set.letter_goal, Some(50_000));
     assert_eq!(set.window.registration_closes_on(), Some(jiff::civil::date(2021, 12, 5)));
-    let kept = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
-    assert_eq!((kept.letter_goal, &kept.window), (Some(50_000), &set.window));
+    let unchanged = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
+    assert_eq!((unchanged.letter_goal, &unchanged.window), (Some(50_000), &set.window));
     let taken = change(&mut edit, CAMPAIGN, 3, &draft(None, None)).expect("a change");
     assert_eq!((taken.letter_goal, taken.window.registration_closes_on()), (None, None));
     assert_eq!(noted(&edit), ("campaignUpdate", CAMPAIGN.uuid(), None));

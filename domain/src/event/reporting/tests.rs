@@ -220,13 +220,14 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     assert_eq!(expecting(Some(20), None), 500);
     assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
     assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
-    let said = |quantity: u64| {
+    let counted = |quantity: u64| {
         let mut tally = event.tally_in(&desk.section);
         let (place, lines) = (tally.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
         let (channel, late) = (tally.channel, false);
-        let said = crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
-        tally.add(ReporterRole::Host, &said).expect("nothing is taken away");
+        let contribution =
+            crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
+        tally.add(ReporterRole::Host, &contribution).expect("nothing is taken away");
         Event { tally: Some(tally), ..event.clone() }.guests_most(limits)
     };
-    assert_eq!([said(1), said(50), said(51), said(4_000)], [100, 100, 102, 5_000]);
+    assert_eq!([counted(1), counted(50), counted(51), counted(4_000)], [100, 100, 102, 5_000]);
 }

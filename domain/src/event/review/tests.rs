@@ -344,8 +344,8 @@ proptest! {
                         EventActor::Organizer => good.content(after.latest()),
                         // Staff wrote what is in the draft, and have not approved the rest.
                         EventActor::Staff => {
-                            let said = ApprovedWords::of(&event.content).with_said(draft, after.latest());
-                            good.content(&said.over(after.latest()));
+                            let words = ApprovedWords::of(&event.content).with_said(draft, after.latest());
+                            good.content(&words.over(after.latest()));
                         }
                     })
                 }

@@ -21,7 +21,7 @@ payloads! {
     Changed<domain::Case>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn case(&self) -> Option<Case<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Case::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Case::new(&self.0.request, thing))
         }
     }
 

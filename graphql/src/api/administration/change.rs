@@ -7,7 +7,7 @@ use crate::api::{AppState, RequestContext, error::ApiError};
 
 /// The result of a change: the object after it, or validation errors.
 pub(super) struct Changed<T> {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<T, Violations>,
 }
 
@@ -16,8 +16,8 @@ pub(super) async fn change<T: Send + 'static>(
     ctx: &Context<'_>,
     work: impl FnOnce(&mut CatalogueEdit) -> Result<T, Violations> + Send + 'static,
 ) -> Result<Changed<T>, ApiError> {
-    let (context, asking) = (AppState::of(ctx), RequestContext::of(ctx));
-    let key = asking.administrator()?;
-    let outcome = asking.ledger(context).edit_catalogue(Some(key), asking.now, work).await?;
-    Ok(Changed { asking: asking.after_change(context), outcome })
+    let (context, request) = (AppState::of(ctx), RequestContext::of(ctx));
+    let key = request.administrator()?;
+    let outcome = request.ledger(context).edit_catalogue(Some(key), request.now, work).await?;
+    Ok(Changed { request: request.after_change(context), outcome })
 }

@@ -153,7 +153,7 @@ payloads! {
     Changed<domain::UrgentAction>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn urgent_action(&self) -> Option<UrgentAction<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.request, thing))
         }
     }
 

@@ -121,24 +121,25 @@ pub(crate) fn by_kind(sums: &ScopeTotals) -> InlineList<Inline<KindCounts>> {
 
 pub(crate) fn by_case<'a>(
     sums: &ScopeTotals,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
 ) -> InlineList<Inline<CaseCounts<'a>>> {
     // A case that the viewer may not see is not named; its part stays in the sum.
     let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
-        let part = parts.entry(case.filter(|&case| asking.case(case).is_some())).or_default();
+        let part = parts.entry(case.filter(|&case| request.case(case).is_some())).or_default();
         part.letters += amount.letters;
         part.actions += amount.actions;
     }
-    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Inline(Case::new(asking, case)));
+    let case =
+        |id: Option<_>| id.and_then(|id| request.case(id)).map(|case| Inline(Case::new(request, case)));
     largest_first(&parts).map(|(id, amount)| CaseCounts::new(case(*id), amount)).map(Inline).collect()
 }
 
 pub(super) fn by_section<'a>(
     sums: &ScopeTotals,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
 ) -> InlineList<Inline<SectionCounts<'a>>> {
-    let section = |id| asking.catalogue.section(id).map(|section| Inline(Section::new(asking, section)));
+    let section = |id| request.catalogue.section(id).map(|section| Inline(Section::new(request, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
     largest_first(&parts)

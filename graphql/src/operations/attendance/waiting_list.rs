@@ -133,8 +133,9 @@ pub(in crate::operations) async fn erase_all(
 
 /// Loads the event as of this transaction.
 pub(super) async fn reload(unit: &mut UnitOfWork<'_>, id: EventId) -> Result<Event, database::Error> {
-    let kept = events::find(unit.conn(), id).await?;
-    kept.map(|kept| kept.event)
+    let stored = events::find(unit.conn(), id).await?;
+    stored
+        .map(|stored| stored.event)
         .ok_or_else(|| database::Error::Broken("an attendance without its event".into()))
 }
 

@@ -65,8 +65,8 @@ type ByPath = HashMap<&'static str, ([u8; 32], Bytes)>;
 /// The compressed file, kept in memory until the file changes.
 fn gzipped(path: &'static str, hash: [u8; 32], data: &[u8]) -> Bytes {
     static GZIPPED: LazyLock<Mutex<ByPath>> = LazyLock::new(Mutex::default);
-    let kept = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
-    match kept {
+    let cached = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+    match cached {
         Some((of, bytes)) if of == hash => bytes,
         _ => {
             let bytes = compression::gzip(data);

@@ -75,9 +75,10 @@ async fn content(database: &Database, secret: SecretHash) -> Result<Option<Vec<u
     parts.sort_by_key(|part| std::cmp::Reverse(part.latest.joined_at));
     let mut file = BoundedFeed::default();
     for part in parts.iter().take(MAX_EVENTS) {
-        let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
+        let Some(stored) = events::find(&mut connection, part.latest.event_id).await? else { continue };
         // The person has joined it and knows of it, whether or not the place was given up.
-        if kept.event.state.was_approved() && !file.push(calendar::entry(&part.entry(&kept.event, language)))
+        if stored.event.state.was_approved()
+            && !file.push(calendar::entry(&part.entry(&stored.event, language)))
         {
             break;
         }

@@ -49,11 +49,11 @@ impl ModerationMutation {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The selection, the decision and the reason.")] input: ReportsModerateInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
+        let request = RequestContext::of(ctx);
         let mut violations = Violations::default();
         let (mut connection, reason, key) =
             open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
-        let selection = match input.selection.parse(asking, &mut connection).await? {
+        let selection = match input.selection.parse(request, &mut connection).await? {
             Ok(selection) => Some(selection),
             Err(violation) => {
                 violations.extend_at(&["selection"], [violation]);
@@ -71,7 +71,7 @@ impl ModerationMutation {
             ReportDecision::Reject => Decision::Reject,
         };
         selection.received_before =
-            Some(selection.received_before.map_or(asking.now, |at| at.min(asking.now)));
+            Some(selection.received_before.map_or(request.now, |at| at.min(request.now)));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
 
@@ -84,13 +84,13 @@ impl ModerationMutation {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The moderation and the reason.")] input: ModerationUndoInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
+        let request = RequestContext::of(ctx);
         let mut violations = Violations::default();
         let (mut connection, reason, key) =
             open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
         let id = violations.check("id", id::moderation(&input.id));
         let undone = match id {
-            Some(id) => find(&mut connection, asking, id).await?,
+            Some(id) => find(&mut connection, request, id).await?,
             None => None,
         };
         if undone.is_none() && id.is_some() {
@@ -103,7 +103,7 @@ impl ModerationMutation {
             unreachable!("a value is missing only beside a violation");
         };
         // An unfinished moderation cannot be undone: the rest of it would follow.
-        while !api::AppState::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
+        while !api::AppState::of(ctx).ledger.moderate(undone.act.id, request.now).await? {}
         let (decision, selection) =
             (Decision::Undo(undone.act.id), report::ReportSelection::of(undone.act.selection.campaign));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
@@ -118,11 +118,11 @@ async fn open<'i>(
     reason: &str,
     key: &'i str,
 ) -> Result<(Connection, Option<String>, Option<&'i str>), ApiError> {
-    let asking = RequestContext::of(ctx);
-    asking.staff()?;
+    let request = RequestContext::of(ctx);
+    request.staff()?;
     let reason = violations.check("reason", text::reason(reason));
     let key = violations.check("idempotency_key", report::key(key));
-    let connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
+    let connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
     Ok((connection, reason, key))
 }
 
@@ -135,14 +135,14 @@ async fn act<'ctx>(
     selection: report::ReportSelection,
     reason: String,
 ) -> Result<ModerationPayload<'ctx>, ApiError> {
-    let (context, asking) = (api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (api::AppState::of(ctx), RequestContext::of(ctx));
     let act = moderations::Moderation {
         id: ModerationId::new(of_key(key)),
         decision,
         selection,
         reason,
-        key: asking.staff()?.key,
-        started_at: clock::microseconds(asking.now),
+        key: request.staff()?.key,
+        started_at: clock::microseconds(request.now),
         last_report: ReportId::new(Uuid::nil()),
         selected: SelectedReports::default(),
         finished_at: None,
@@ -154,8 +154,8 @@ async fn act<'ctx>(
         Err(violation) => return Ok(refused(violation.into())),
     };
     let began_at = Instant::now();
-    while !context.ledger.moderate(begun, asking.now).await? && began_at.elapsed() < MAX_WAIT {}
-    let moderation = find(&mut connection, asking, begun).await?;
+    while !context.ledger.moderate(begun, request.now).await? && began_at.elapsed() < MAX_WAIT {}
+    let moderation = find(&mut connection, request, begun).await?;
     Ok(ModerationPayload { moderation, user_errors: user_errors::<()>(&Ok(())) })
 }
 
