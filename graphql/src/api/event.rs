@@ -62,7 +62,7 @@ use session::EventSession;
 /// An event and the context it is read in.
 #[derive(Clone)]
 pub(crate) struct Event<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     // Boxed: it is ten times as large as any other object with an id.
     event: Box<domain::Event>,
     audience: Seen,
@@ -83,9 +83,9 @@ impl<'a> Event<'a> {
 
     /// The campaign it belongs to.
     async fn campaign(&self) -> Result<Inline<Campaign<'a>>, ApiError> {
-        let campaign = self.asking.catalogue.campaign(self.event.campaign_id);
+        let campaign = self.request.catalogue.campaign(self.event.campaign_id);
         let campaign = campaign.ok_or_else(|| ApiError::internal("an event without its campaign"))?;
-        Ok(Inline(Campaign::new(self.asking, campaign)))
+        Ok(Inline(Campaign::new(self.request, campaign)))
     }
 
     /// The state of the event.
@@ -206,7 +206,7 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        attendance::list(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+        attendance::list(ctx, self.request, self.event.id, &seeking).await.map(Some)
     }
 
     /// Reports by guests of their own letters, in the order of arrival. An objection (`reportObject`) holds
@@ -222,7 +222,7 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        report::of_guests(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+        report::of_guests(ctx, self.request, self.event.id, &seeking).await.map(Some)
     }
 
     /// The expected number of people. Visible to its organizers and staff.
@@ -243,8 +243,8 @@ impl<'a> Event<'a> {
     /// The cases it writes for; empty for all cases of the campaign.
     async fn cases(&self) -> InlineList<Inline<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
-        let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
-        seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.asking, case), letter_goal }))
+        let seen = picked.filter_map(|picked| Some((self.request.case(picked.case)?, picked.letter_goal)));
+        seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.request, case), letter_goal }))
             .collect()
     }
 
@@ -255,14 +255,14 @@ impl<'a> Event<'a> {
 
     /// The total of the event; each letter counts once.
     async fn total(&self) -> Inline<EventTotal<'_>> {
-        Inline(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
+        Inline(EventTotal::new(self.request, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
     /// Whether a report by its host is due: the event took place or is over, and there is none. Visible to
     /// its organizers and staff.
     async fn awaiting_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
-        Some(self.event.is_awaiting_report(self.asking.now))
+        Some(self.event.is_awaiting_report(self.request.now))
     }
 
     /// The host's closing report; null if there is none or it was withdrawn. The event's secret manages this
@@ -272,9 +272,9 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept = reports::of_host(&mut connection, self.event.id).await?;
-        Ok(kept.map(|kept| Report::new(self.asking, Cow::Owned(kept.report))))
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let stored = reports::of_host(&mut connection, self.event.id).await?;
+        Ok(stored.map(|stored| Report::new(self.request, Cow::Owned(stored.report))))
     }
 
     /// The public name of its organizer; null if there is none.
@@ -329,9 +329,9 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.connect_tracking_events(super::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_tracking_events(super::AppState::of(ctx)).await?;
         let noted = database::audit_log::entries_about(&mut connection, self.event.id.uuid()).await?;
-        let is_staff = self.asking.may_act_for(self.event.section_id);
+        let is_staff = self.request.may_act_for(self.event.section_id);
         Ok(Some(noted.into_iter().map(|noted| EventAction::new(noted, is_staff)).collect()))
     }
 
@@ -355,32 +355,32 @@ impl<'a> Event<'a> {
 impl<'a> Event<'a> {
     /// Returns the event for a viewer who is unrelated to it, or one of its organizers; `None` without
     /// access.
-    pub(crate) fn visible_to(asking: &'a RequestContext, kept: StoredEvent) -> Option<Self> {
-        Self::visible_with(asking, kept, EventRelation::Unrelated)
+    pub(crate) fn visible_to(request: &'a RequestContext, stored: StoredEvent) -> Option<Self> {
+        Self::visible_with(request, stored, EventRelation::Unrelated)
     }
 
     /// Returns the event for a viewer with this relation to it; `None` without access.
     pub(crate) fn visible_with(
-        asking: &'a RequestContext,
-        kept: StoredEvent,
+        request: &'a RequestContext,
+        stored: StoredEvent,
         relation: EventRelation,
     ) -> Option<Self> {
-        let access = access::event_access(asking.viewer, kept.facts(), relation);
-        Self::with_access(asking, kept, access)
+        let access = access::event_access(request.viewer, stored.facts(), relation);
+        Self::with_access(request, stored, access)
     }
 
     /// Returns the event as seen by its organizers.
-    pub(crate) fn as_organizer(asking: &'a RequestContext, kept: StoredEvent) -> Self {
-        Self::with_access(asking, kept, EventAccess::Organizer).expect("organizers have access")
+    pub(crate) fn as_organizer(request: &'a RequestContext, stored: StoredEvent) -> Self {
+        Self::with_access(request, stored, EventAccess::Organizer).expect("organizers have access")
     }
 
-    fn with_access(asking: &'a RequestContext, kept: StoredEvent, access: EventAccess) -> Option<Self> {
+    fn with_access(request: &'a RequestContext, stored: StoredEvent, access: EventAccess) -> Option<Self> {
         let audience = access.audience()?;
-        let is_private = kept.event.content.visibility == domain::event::EventVisibility::Private;
+        let is_private = stored.event.content.visibility == domain::event::EventVisibility::Private;
         let may_invite = is_private && audience == Seen::Organizers;
-        let invitation = may_invite.then(|| credentials::derive_invitation(kept.event.id, kept.secret));
+        let invitation = may_invite.then(|| credentials::derive_invitation(stored.event.id, stored.secret));
         let was_told_of_it = access != EventAccess::Public;
-        Some(Self { asking, event: Box::new(kept.event), audience, was_told_of_it, invitation })
+        Some(Self { request, event: Box::new(stored.event), audience, was_told_of_it, invitation })
     }
 
     /// Returns the content that the viewer may see.

@@ -84,7 +84,7 @@ pub async fn find_all(
     let ids: Vec<SqlUuid> = ids.iter().map(|id| SqlUuid(id.uuid())).collect();
     let rows: Vec<EventRow> =
         with_backend!(connection, c => events::table.filter(events::id.eq_any(&ids)).load(c).await)?;
-    rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
+    rows.into_iter().map(|row| row.read().map(|stored| (stored.event.id, stored))).collect()
 }
 
 /// The same through the cache, for reading only.
@@ -99,8 +99,8 @@ pub async fn show_all(
     let glances: Vec<EventStamp> = with_backend!(connection, c => {
         events::table.filter(events::id.eq_any(&wanted)).select(EventStamp::as_select()).load(c).await
     })?;
-    if let Some(kept) = connection.known_events().get_all(&glances)? {
-        return Ok(kept.into_iter().map(|kept| (kept.event.id, kept)).collect());
+    if let Some(stored) = connection.known_events().get_all(&glances)? {
+        return Ok(stored.into_iter().map(|stored| (stored.event.id, stored)).collect());
     }
     let found = find_all(connection, ids).await?;
     connection.note_events(found.values());
@@ -111,27 +111,27 @@ pub async fn show_all(
 ///
 /// # Errors
 /// A database error.
-pub async fn insert(connection: &mut Connection, kept: &StoredEvent) -> Result<(), Error> {
-    let row = EventRow::of(kept)?;
+pub async fn insert(connection: &mut Connection, stored: &StoredEvent) -> Result<(), Error> {
+    let row = EventRow::of(stored)?;
     with_backend!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
-    insert_sessions(connection, &kept.event).await
+    insert_sessions(connection, &stored.event).await
 }
 
 /// Stores a changed event.
 ///
 /// # Errors
 /// A database error.
-pub async fn update(connection: &mut Connection, before: &Event, kept: &StoredEvent) -> Result<(), Error> {
-    let row = EventRow::of(kept)?;
+pub async fn update(connection: &mut Connection, before: &Event, stored: &StoredEvent) -> Result<(), Error> {
+    let row = EventRow::of(stored)?;
     with_backend!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
     connection.known_events().remove(before.id);
-    if before.content.sessions == kept.event.content.sessions {
+    if before.content.sessions == stored.event.content.sessions {
         return Ok(());
     }
     with_backend!(connection, c => {
         diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(row.id))).execute(c).await
     })?;
-    insert_sessions(connection, &kept.event).await
+    insert_sessions(connection, &stored.event).await
 }
 
 /// The combined reports of an edition's events, for events that have any.
@@ -226,8 +226,8 @@ pub(super) struct EventRow {
 }
 
 impl EventRow {
-    pub(super) fn of(kept: &StoredEvent) -> Result<Self, Error> {
-        let event = &kept.event;
+    pub(super) fn of(stored: &StoredEvent) -> Result<Self, Error> {
+        let event = &stored.event;
         let content = &event.content;
         // Lists are public, so the filter columns contain only what is public.
         let place = event.place_for(EventAudience::Everyone);
@@ -262,7 +262,7 @@ impl EventRow {
             waitlisted: event.waiting.cast_signed(),
             content: written(event.latest())?,
             copied_from: event.copied_from.map(|id| SqlUuid(id.uuid())),
-            secret_hash: kept.secret.to_string(),
+            secret_hash: stored.secret.to_string(),
             registered_at: SqlTimestamp(event.registered_at),
             updated_at: SqlTimestamp(event.updated_at),
             revision: event.revision.cast_signed(),

@@ -74,7 +74,7 @@ impl InitialState {
 #[derive(Clone, Debug)]
 pub struct RegisteredEvent {
     /// The event in its present state.
-    pub kept: StoredEvent,
+    pub stored: StoredEvent,
     /// Whether the request is a replay that changed nothing.
     pub replayed: bool,
 }
@@ -170,8 +170,8 @@ pub async fn register(
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
-            let kept = events::find(unit.conn(), EventId::new(subject)).await?;
-            let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
+            let stored = events::find(unit.conn(), EventId::new(subject)).await?;
+            let registered = stored.map(|stored| RegisteredEvent { stored, replayed: true });
             return Ok(registered.ok_or_else(|| not_found("idempotency_key", EntityKind::Event)));
         }
     }
@@ -180,7 +180,7 @@ pub async fn register(
         InitialState::Copy { of, .. } => {
             let original = events::find(unit.conn(), of).await?;
             let Some(original) =
-                original.filter(|kept| access::may_manage_event(request.viewer, kept.facts()))
+                original.filter(|stored| access::may_manage_event(request.viewer, stored.facts()))
             else {
                 return Ok(Err(not_found("id", EntityKind::Event)));
             };
@@ -199,16 +199,16 @@ pub async fn register(
     let (Some(event), Some(key)) = (event, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let kept = StoredEvent { event, secret: request.secret };
-    events::insert(unit.conn_mut(), &kept).await?;
+    let stored = StoredEvent { event, secret: request.secret };
+    events::insert(unit.conn_mut(), &stored).await?;
     let used = IdempotencyRecord::registered(fingerprint, request.id.uuid());
     database::idempotency::insert(unit.conn_mut(), key, used).await?;
-    record(unit, &kept.event, request.viewer, (request.wish.name(), None), request.now).await?;
+    record(unit, &stored.event, request.viewer, (request.wish.name(), None), request.now).await?;
     // The address is not proven yet: the mail quotes nothing that was entered.
     let secret = notifications::mailed_secret(unit, request.id.uuid(), request.now).await?;
-    let notice = Notice::EventRegistered { when: notifications::event_summary(&kept.event).when, secret };
-    notifications::notify_organizer(unit, &kept.event, "event-registered", &notice, request.now).await?;
-    Ok(Ok(RegisteredEvent { kept, replayed: false }))
+    let notice = Notice::EventRegistered { when: notifications::event_summary(&stored.event).when, secret };
+    notifications::notify_organizer(unit, &stored.event, "event-registered", &notice, request.now).await?;
+    Ok(Ok(RegisteredEvent { stored, replayed: false }))
 }
 
 /// Changes an event. For viewers who may not manage it the event does not exist.
@@ -216,14 +216,14 @@ pub async fn register(
 /// # Errors
 /// Database errors. Validation errors are those of the step and [`ViolationKind::NotFound`].
 pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> OperationResult<StoredEvent> {
-    let kept = events::find(unit.conn(), request.id).await?;
+    let stored = events::find(unit.conn(), request.id).await?;
     let is_for_them = !request.verb.is_for_staff() || request.viewer.staff().is_some();
-    let Some(kept) =
-        kept.filter(|kept| is_for_them && access::may_manage_event(request.viewer, kept.facts()))
+    let Some(stored) =
+        stored.filter(|stored| is_for_them && access::may_manage_event(request.viewer, stored.facts()))
     else {
         return Ok(Err(not_found("id", EntityKind::Event)));
     };
-    let event = &kept.event;
+    let event = &stored.event;
     let Some(intake) = unit.catalogue().intake(event.campaign_id) else {
         return Err(database::Error::Broken("an event without its campaign".into()));
     };
@@ -238,7 +238,7 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> Operation
         EventVerb::Complete => event.complete(&step),
     };
     let after = match stepped {
-        Ok(event) => StoredEvent { event, secret: kept.secret },
+        Ok(event) => StoredEvent { event, secret: stored.secret },
         Err(violations) => return Ok(Err(violations)),
     };
     let after = if request.counts().is_some() {

@@ -61,10 +61,10 @@ impl EventMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: EventConfirmInput,
     ) -> Result<Option<EventConfirmPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: request.now };
         let outcome = context.ledger.run(ConfirmEvent(code)).await?;
-        Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
+        Ok(Some(EventConfirmPayload { request: request.after_change(context), outcome }))
     }
 
     /// Copies an event, for example of last year, to a new draft with other sessions. Cases of another
@@ -171,7 +171,7 @@ async fn register(
     typed_key: &str,
     wish: InitialState,
 ) -> Result<Made, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     match &wish {
         InitialState::Draft(draft) | InitialState::Submit(draft) => stored_text::charge_draft(ctx, draft)?,
         InitialState::Copy { of, .. } => pay_for_copy(ctx, *of).await?,
@@ -184,24 +184,24 @@ async fn register(
         key: report::key(typed_key).map(SecretHash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(registration).await?;
-    context.post.wake();
+    let outcome = request.ledger(context).run(registration).await?;
+    context.mail_queue.wake();
     // On a replay the secret is that of the event which was first registered with the key.
     let registered = outcome.as_ref().ok();
     let secret =
-        registered.map(|registered| credentials::derive_event_secret(registered.kept.event.id, typed_key));
-    Ok(Made { asking: asking.after_change(context), outcome, secret })
+        registered.map(|registered| credentials::derive_event_secret(registered.stored.event.id, typed_key));
+    Ok(Made { request: request.after_change(context), outcome, secret })
 }
 
 /// Charges everything that a copy of an event stores, which the client does not have to send.
 async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
-        Some(kept) if access::may_manage_event(RequestContext::of(ctx).viewer, kept.facts()) => {
-            stored_text::charge_draft(ctx, kept.event.latest())
+        Some(stored) if access::may_manage_event(RequestContext::of(ctx).viewer, stored.facts()) => {
+            stored_text::charge_draft(ctx, stored.event.latest())
         }
         _ => Ok(()),
     }
@@ -209,8 +209,8 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
 
 /// Checks that the viewer is authenticated, whichever event they ask for, so that the error does not reveal
 /// whether it exists.
-fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.viewer {
+fn check_known(request: &RequestContext) -> Result<(), ApiError> {
+    match request.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -222,8 +222,8 @@ async fn step(
     expected_revision: i32,
     verb: EventVerb,
 ) -> Result<Stepped, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-    check_known(asking)?;
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    check_known(request)?;
     match &verb {
         EventVerb::Change(draft) => stored_text::charge_draft(ctx, draft)?,
         EventVerb::Reject(reason) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
@@ -233,10 +233,10 @@ async fn step(
         id: id::or_nil(id::event(id), EventId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(stepping).await?;
-    context.post.wake();
-    Ok(Stepped { asking: asking.after_change(context), outcome })
+    let outcome = request.ledger(context).run(stepping).await?;
+    context.mail_queue.wake();
+    Ok(Stepped { request: request.after_change(context), outcome })
 }

@@ -261,15 +261,15 @@ pub async fn list(
         };
     }
     let glances: Vec<EventStamp> = listed!(EventStamp::as_select())?;
-    if let Some(mut kept) = connection.known_events().get_all(&glances)? {
-        kept.retain(|kept| is_rightly_found(&kept.event, wanted));
-        return Ok(kept);
+    if let Some(mut stored) = connection.known_events().get_all(&glances)? {
+        stored.retain(|stored| is_rightly_found(&stored.event, wanted));
+        return Ok(stored);
     }
     let rows: Vec<EventRow> = listed!(events::all_columns)?;
-    let mut kept: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
-    connection.note_events(&kept);
-    kept.retain(|kept| is_rightly_found(&kept.event, wanted));
-    Ok(kept)
+    let mut stored: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
+    connection.note_events(&stored);
+    stored.retain(|stored| is_rightly_found(&stored.event, wanted));
+    Ok(stored)
 }
 
 /// Whether an event is listed and matches these words in its approved version. The filter columns may
