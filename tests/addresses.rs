@@ -292,24 +292,36 @@ async fn a_case_takes_no_new_letters_once_it_is_suspended_or_closed_and_those_be
         ("caseSuspend", json!({ "reason": "Threats." }), "lines.1.case CASE_SUSPENDED"),
         ("caseClose", json!({ "reason": "SAFETY" }), "lines.1.case CASE_CLOSED"),
     ];
-    let mut letters = 10;
+    // Of all cases, and of this one.
+    let mut letters = (10, 10);
     for (revision, (mutation, more, refusal)) in (1..).zip(steps) {
         let input = with(case_to_change(&staff, "maxima").await, more);
         assert_eq!(user_errors(&staff.change(mutation, "case { id }", input).await), [""; 0]);
         let input = letters_for(&anyone, "letters-that-come-after-it", &[rung.clone(), id.clone()]).await;
         assert_eq!(user_errors(&submit(&anyone, &input).await), [refusal]);
-        assert_eq!(total().await, (json!(letters), json!(letters)), "all of a report or nothing");
+        assert_eq!(total().await, (json!(letters.0), json!(letters.1)), "all of a report or nothing");
+        // What was written before it stopped counts with its day, whenever it is reported. It stopped on the evening
+        // of 10 December in Toronto.
+        let stopped = "query($id: ID!) { node(id: $id) { ... on Case { writingStoppedAt } } }";
+        let stopped = anyone.data(stopped, json!({ "id": id })).await;
+        assert_eq!(stopped["node"]["writingStoppedAt"], "2021-12-11T00:00:00Z");
+        let day_after = with(input.clone(), json!({ "writtenOn": "2021-12-11" }));
+        assert_eq!(user_errors(&submit(&anyone, &day_after).await), [refusal]);
+        let key = format!("written-before-{mutation}");
+        let before = with(input, json!({ "writtenOn": "2021-12-10", "idempotencyKey": key }));
+        assert_eq!(user_errors(&submit(&anyone, &before).await), [""; 0]);
+        letters = (letters.0 + 10, letters.1 + 5);
         // What was reported before may stay in a correction, and staff enter what was written before.
         let correction = json!({ "id": done["report"]["id"], "expectedRevision": revision,
             "reason": "One more in the drawer.", "idempotencyKey": format!("correction-after-{mutation}"),
             "lines": [{ "case": id, "kind": "APPEAL_LETTER", "quantity": 5 + revision }] });
         assert_eq!(user_errors(&owner.change("reportCorrect", "report { id }", correction).await), [""; 0]);
-        letters += 1;
-        assert_eq!(total().await, (json!(letters), json!(letters)));
+        letters = (letters.0 + 1, letters.1 + 1);
+        assert_eq!(total().await, (json!(letters.0), json!(letters.1)));
     }
     let by_post = letters_for(&staff, "a-parcel-that-came-by-post", std::slice::from_ref(&id)).await;
     assert_eq!(user_errors(&submit(&staff, &by_post).await), [""; 0]);
-    assert_eq!(total().await, (json!(letters + 5), json!(letters + 5)));
+    assert_eq!(total().await, (json!(letters.0 + 5), json!(letters.1 + 5)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -269,6 +269,7 @@ pub struct CaseContent {
 ///     outcomes: vec![],
 ///     consent: None,
 ///     state: CaseState::Draft,
+///     writing_stopped_at: None,
 ///     updated_at: Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
@@ -290,6 +291,9 @@ pub struct Case {
     pub consent: Option<CaseConsent>,
     /// Its state.
     pub state: CaseState,
+    /// Since when people are asked not to write: when it was suspended, or else closed. None while they write, and
+    /// before. Letters written before still count.
+    pub writing_stopped_at: Option<Timestamp>,
     /// When it last changed in any way.
     pub updated_at: Timestamp,
     /// Grows by one with each change.
@@ -297,6 +301,17 @@ pub struct Case {
 }
 
 impl Case {
+    /// Takes another state. Writing has stopped since the first of the states in which it rests, until it is resumed.
+    pub(crate) fn enter(&mut self, state: CaseState, now: Timestamp) {
+        self.state = state;
+        self.writing_stopped_at = match state {
+            CaseState::Draft | CaseState::Published => None,
+            CaseState::Suspended | CaseState::Closed(_) | CaseState::Archived => {
+                self.writing_stopped_at.or(Some(now))
+            }
+        };
+    }
+
     /// # Errors
     /// [`ViolationKind::ConsentMissing`] without a recorded consent.
     pub const fn check_publishable(&self) -> Result<(), ViolationKind> {

@@ -40,7 +40,7 @@ pub use draft::{
     ReportSubmission, key,
 };
 pub use event_reference::EventReference;
-pub use intake::{CampaignContext, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
+pub use intake::{CampaignContext, CaseStatus, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
 pub use kinds::{ActionKind, ReportChannel, ReportSource, ReportState, ReporterRole, ReviewReason};
 pub use selection::{ReportSelection, SelectedReports};
 

@@ -63,7 +63,7 @@ pub fn archive(
     edition.state = EditionState::Archived;
     let published = edit.catalogue.cases().filter(|case| case.edition_id == id && case.state.is_public());
     for mut case in published.cloned().collect::<Vec<_>>() {
-        case.state = CaseState::Archived;
+        case.enter(CaseState::Archived, edit.now);
         case.updated_at = edit.now;
         case.revision += 1;
         edit.upsert(CatalogueChange::Case(case));

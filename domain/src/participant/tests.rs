@@ -59,7 +59,7 @@ impl Desk {
     }
 
     fn terms(&self, actor: EventActor) -> EventPolicy<'_> {
-        static NO_CASES: BTreeMap<crate::CaseId, crate::case::CaseState> = BTreeMap::new();
+        static NO_CASES: BTreeMap<crate::CaseId, crate::report::CaseStatus> = BTreeMap::new();
         let Self { edition, section, campaign } = self;
         EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
     }

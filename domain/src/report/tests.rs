@@ -43,7 +43,7 @@ pub(crate) struct Desk {
     edition: Edition,
     pub(crate) section: Section,
     pub(crate) campaign: Campaign,
-    cases: BTreeMap<CaseId, CaseState>,
+    cases: BTreeMap<CaseId, CaseStatus>,
 }
 
 impl Desk {
@@ -84,7 +84,10 @@ impl Desk {
             (case(3), CaseState::Closed(CloseReason::Safety)),
             (case(4), CaseState::Draft),
             (case(5), CaseState::Published),
-        ]);
+        ])
+        .into_iter()
+        .map(|(case, state)| (case, CaseStatus { state, writing_stopped_at: None }))
+        .collect();
         Self { edition, section, campaign, cases }
     }
 
@@ -290,6 +293,71 @@ fn a_case_that_takes_no_letters_is_named_by_its_line() {
     );
     let staff = desk.judge(draft, ReportSource::Staff, on_human_rights_day()).expect_err("refused");
     assert_eq!(staff.len(), 3, "staff may enter letters written before the case was suspended or closed");
+}
+
+/// Cases 2, 3 and 5, which the campaign does not write for, stopped at 20:00 on 10 December in Toronto.
+fn stopped() -> (Desk, Timestamp) {
+    let stopped_at: Timestamp = "2021-12-11T01:00:00Z".parse().expect("an instant");
+    let mut desk = Desk::new(0);
+    for number in [2, 3, 5] {
+        let status = desk.cases.get_mut(&case(number)).expect("a case");
+        status.writing_stopped_at = Some(stopped_at);
+    }
+    (desk, stopped_at)
+}
+
+#[test]
+fn letters_written_before_a_case_was_suspended_or_closed_are_taken_by_the_day_that_is_given() {
+    let (desk, stopped_at) = stopped();
+    let written = |day: Option<&str>, number| {
+        let draft = ReportDraft {
+            written_on: day.map(str::to_owned),
+            lines: vec![line(number, 5)],
+            ..ReportDraft::default()
+        };
+        let now = stopped_at + jiff::SignedDuration::from_hours(48);
+        desk.judge(draft, ReportSource::Writer, now)
+            .map(|verdict| verdict.state)
+            .map_err(|broken| codes(&broken))
+    };
+    for number in [2, 3] {
+        assert_eq!(written(Some("2021-12-09"), number), Ok(ReportState::Accepted));
+        assert_eq!(
+            written(Some("2021-12-10"), number),
+            Ok(ReportState::Accepted),
+            "in the zone of the campaign"
+        );
+    }
+    assert_eq!(written(Some("2021-12-11"), 2), Err(vec!["lines.0.case CASE_SUSPENDED".into()]));
+    assert_eq!(written(Some("2021-12-11"), 3), Err(vec!["lines.0.case CASE_CLOSED".into()]));
+    assert_eq!(written(None, 2), Err(vec!["lines.0.case CASE_SUSPENDED".into()]), "nothing says when");
+    assert_eq!(written(Some("2021-12-09"), 5), Err(vec!["lines.0.case CASE_NOT_IN_CAMPAIGN".into()]));
+}
+
+#[test]
+fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
+    let (desk, stopped_at) = stopped();
+    let second = jiff::SignedDuration::from_secs(1);
+    let reported = |side, starts_at, written_on: Option<&str>| {
+        let draft = ReportDraft {
+            lines: vec![line(1, 7), line(2, 5)],
+            written_on: written_on.map(str::to_owned),
+            ..ReportDraft::default()
+        };
+        let place = Location { section: desk.section.id, country: None, region: None };
+        let event = ReportedEvent { side, starts_at, place };
+        let now = stopped_at + jiff::SignedDuration::from_hours(2);
+        desk.intake().evaluate(&submission(draft), None, Some(&event), ReportSource::Writer, now).is_ok()
+    };
+    for side in [ReporterRole::Host, ReporterRole::Attendee] {
+        assert!(reported(side, stopped_at - second, None));
+        assert!(!reported(side, stopped_at, None));
+        assert!(
+            !reported(side, stopped_at - second, Some("2021-12-11")),
+            "the day that is given is what was done"
+        );
+        assert!(reported(side, stopped_at, Some("2021-12-10")));
+    }
 }
 
 #[test]

@@ -59,6 +59,13 @@ impl<'a> Case<'a> {
         self.case.state.into()
     }
 
+    /// Since when people are asked not to write for the case: since it was suspended, or else closed. Letters
+    /// written before still count: a report gives their day (`writtenOn`), or is of an event that had begun. Null
+    /// while people write, for a draft, and where it is not known.
+    async fn writing_stopped_at(&self) -> Option<DateTime> {
+        self.case.writing_stopped_at.map(DateTime::from)
+    }
+
     /// Why the case was closed; null unless it is closed.
     async fn close_reason(&self) -> Option<CloseReason> {
         self.case.state.close_reason().map(CloseReason::from)

@@ -25,8 +25,8 @@ tables! {
     }
     cases (id) {
         id -> Id, edition_id -> Id, slug -> Text, state -> Text, close_reason -> Nullable<Text>,
-        content -> Text, outcomes -> Text, consent -> Nullable<Text>, updated_at -> Instant,
-        revision -> Integer,
+        writing_stopped_at -> Nullable<Instant>, content -> Text, outcomes -> Text,
+        consent -> Nullable<Text>, updated_at -> Instant, revision -> Integer,
     }
     campaigns (id) {
         id -> Id, edition_id -> Id, section_id -> Id, opens_on -> Text,

@@ -297,7 +297,10 @@ impl CommandHandler<'_> {
         };
         let before = report.latest().content.clone();
         let place = report.latest().place.clone();
-        let occasion = report.at.map(|at| ReportedEvent { side: at.side, place });
+        let occasion = report.at.and_then(|at| {
+            let starts_at = self.event_reports.starts_at(at.event)?;
+            Some(ReportedEvent { side: at.side, starts_at, place })
+        });
         let verdict = intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
         let ((), verdict) = both(check_revision(report, *expected_revision), verdict)?;
         let content = submission.content().clone();

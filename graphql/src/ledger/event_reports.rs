@@ -153,7 +153,8 @@ impl EventReports {
         }
         stored.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
         let place = stored.event.tally_in(intake.section).place;
-        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, place })))
+        let starts_at = stored.event.content.first_session().starts_at();
+        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, starts_at, place })))
     }
 
     /// Links a new report to its event, and fixes the place that the event counts for.
@@ -171,6 +172,11 @@ impl EventReports {
         let channel = tally.channel;
         stored.event.tally = Some(tally);
         report.for_event(at, channel)
+    }
+
+    /// When the event begins.
+    pub(super) fn starts_at(&self, event: EventId) -> Option<Timestamp> {
+        Some(self.present.get(&event)?.event.content.first_session().starts_at())
     }
 
     /// What is known of the event that a report tells of, and the role of its reporter.

@@ -163,3 +163,39 @@ fn every_change_needs_a_case_and_an_open_edition() {
     let late = create(&mut edit, CaseId::new(UNKNOWN_ID), EDITION, "late", &rung());
     assert_eq!(refused(late), ["edition EDITION_ARCHIVED"]);
 }
+
+#[test]
+fn writing_has_stopped_since_the_suspension_until_it_is_resumed() {
+    let mut edit = published();
+    assert_eq!(the_case(&edit).writing_stopped_at, None);
+    let suspended_at = edit.now;
+    suspend(&mut edit, CASE, 3, "Her family is threatened.").expect("suspended");
+    assert_eq!(the_case(&edit).writing_stopped_at, Some(suspended_at));
+    edit.now += SignedDuration::from_hours(1);
+    resume(&mut edit, CASE, 4, None).expect("resumed");
+    assert_eq!(the_case(&edit).writing_stopped_at, None);
+    let second_suspension = edit.now;
+    suspend(&mut edit, CASE, 5, "Again.").expect("suspended");
+    edit.now += SignedDuration::from_hours(1);
+    close(&mut edit, CASE, 6, CloseReason::Safety, None).expect("closed");
+    assert_eq!(
+        the_case(&edit).writing_stopped_at,
+        Some(second_suspension),
+        "closing a suspended case stops nothing"
+    );
+    edit.now += SignedDuration::from_hours(1);
+    archive(&mut edit);
+    assert_eq!(the_case(&edit).writing_stopped_at, Some(second_suspension));
+}
+
+#[test]
+fn closing_and_archiving_stop_the_writing() {
+    let mut closed = published();
+    closed.now += SignedDuration::from_hours(1);
+    close(&mut closed, CASE, 3, CloseReason::AskedToStop, None).expect("closed");
+    assert_eq!(the_case(&closed).writing_stopped_at, Some(closed.now));
+    let mut archived = published();
+    archived.now += SignedDuration::from_hours(1);
+    archive(&mut archived);
+    assert_eq!(the_case(&archived).writing_stopped_at, Some(archived.now));
+}

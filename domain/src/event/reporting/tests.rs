@@ -63,7 +63,8 @@ fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
     };
     let submission = crate::report::ReportSubmission::parse(draft).expect("a well-formed draft");
     let tally = event.tally_in(&desk.section);
-    let occasion = crate::report::ReportedEvent { side: ReporterRole::Host, place: tally.place };
+    let occasion =
+        crate::report::ReportedEvent { side: ReporterRole::Host, starts_at: begin(), place: tally.place };
     let verdict = desk
         .intake()
         .evaluate(&submission, None, Some(&occasion), ReportSource::Host, begin())
