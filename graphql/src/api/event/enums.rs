@@ -128,6 +128,17 @@ pub(crate) enum LocalTimeDisambiguation {
     Later,
 }
 
+/// What staff reject of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::event::RejectionScope")]
+pub(crate) enum EventRejectionScope {
+    /// What awaits review: a submitted event, or the pending changes of an approved one.
+    Pending,
+    /// The whole event, even if it was approved: the approval is revoked, and pending changes are rejected,
+    /// too.
+    Event,
+}
+
 /// The state of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum EventState {
