@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     events::{approved, evening_at_school, listed, register, step},
-    harness::{Client, Service, at, campaign_id, number, run_sql, user_errors, w4r},
+    harness::{Client, Service, at, campaign_id, number, run_sql, user_errors, w4r, with},
     people::{assert_done, join, mail_to},
     subscriptions::becomes,
 };
@@ -446,4 +446,239 @@ async fn events_of_the_version_before_stay_as_everyone_knows_them() {
     assert_eq!(said.code, 0, "{said:?}");
     let refused = step(&service.administrator(), "eventReject", &plain, json!({ "reason": "No." })).await;
     assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"], "nothing waits");
+}
+
+/// A rejection of the whole event.
+fn of_all(reason: &str) -> Value {
+    json!({ "scope": "EVENT", "reason": reason })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_event_that_staff_reject_is_public_no_longer_and_its_people_are_told() {
+    let service = Service::with_2021().await;
+    service.clock.set(at(BEFORE));
+    let (anyone, staff) = (service.anyone(), service.staff_of("ca").await);
+    let more = json!({ "title": "Cheap tablets", "capacity": 1, "organizer": { "name": "T",
+        "email": "t@example.org", "displayName": "Tablets and Sons" } });
+    let event = approved(&service, "an event that was a mistake", more).await;
+    let id = &event["event"]["id"];
+    let organizer = organizer(&service, &event);
+    let before = mail_to(&service, "t@example.org", 2).await.len();
+    let mut guests = Vec::new();
+    for name in ["goes", "waits"] {
+        let mail = format!("{name}@example.org");
+        let joined = join(&anyone, &event, &format!("{name}-to-a-mistake"), json!({ "email": mail })).await;
+        assert_done(&joined);
+        mail_to(&service, &mail, 1).await;
+        guests.push(service.bearer(joined["secret"].as_str().expect("a secret")));
+    }
+    let waiting = step(&organizer, "eventUpdate", &event, json!({ "title": "Cheaper tablets" })).await;
+    for client in [&organizer, &anyone, &service.staff_of("pl").await] {
+        let document = "mutation($input: EventRejectInput!) { eventReject(input: $input) { event { id } } }";
+        let input = with(of_all("Mine."), json!({ "id": id, "expectedRevision": 3 }));
+        let answer = client.ask(document, json!({ "input": input })).await;
+        assert_eq!(answer["data"]["eventReject"]["event"], Value::Null, "{answer}");
+    }
+    let stale = step(&staff, "eventReject", &event, of_all("No trade.")).await;
+    assert_eq!(user_errors(&stale), ["expectedRevision STALE_REVISION"], "what was not read");
+    let rejected = step(&staff, "eventReject", &waiting, of_all("No trade.")).await;
+    assert_done(&rejected);
+    assert_eq!(rejected["event"]["state"], "REJECTED");
+    assert_eq!(pending(&staff, id).await, json!({ "pendingChanges": [], "reviewPending": false }));
+    assert_untold(&service, id, &SPAM).await;
+    let told = public(&service, id).await;
+    assert!(!told.contains(id.as_str().expect("an id")), "it is known to its organizer and to staff: {told}");
+    for (guest, name) in guests.iter().zip(["goes", "waits"]) {
+        let own = guest.data("{ attendance { state event { title } } }", json!({})).await;
+        assert_eq!(own["attendance"], json!({ "state": "CANCELLED", "event": null }), "{name}");
+        let told = mail_to(&service, &format!("{name}@example.org"), 2).await.remove(1);
+        assert!(told.contains("No trade.") && told.contains("10 December 2021"), "{told}");
+        assert!(!told.to_lowercase().contains("tablets"), "{told}");
+    }
+    let told = mail_to(&service, "t@example.org", before + 1).await.remove(before);
+    assert!(told.contains("No trade.") && told.contains("taken that back"), "{told}");
+    let query =
+        "query($id: ID!) { event(id: $id) { title stateReason going waiting history { action reason } } }";
+    let mine = organizer.data(query, json!({ "id": id })).await["event"].take();
+    assert_eq!(
+        (&mine["title"], &mine["stateReason"], &mine["going"], &mine["waiting"]),
+        (&json!("Cheaper tablets"), &json!("No trade."), &json!(0), &json!(0))
+    );
+    let last = mine["history"].as_array().and_then(|history| history.last()).expect("an entry");
+    assert_eq!(last, &json!({ "action": "eventReject", "reason": "No trade." }));
+    let twice = step(&staff, "eventReject", &rejected, of_all("No trade.")).await;
+    assert_eq!(user_errors(&twice), ["id EVENT_STATE_INVALID"]);
+
+    // It is not deleted with what was never approved, since people had joined it. It can be handed in again.
+    let service = service.restarted().await;
+    let count = async || number(&service.fresh.url, "SELECT COUNT(*) AS number FROM events").await;
+    let draft = evening_at_school(&service.anyone(), "a draft beside a mistake", json!({})).await;
+    assert_done(&register(&service.anyone(), draft).await);
+    service.clock.set(at("2022-02-01T03:00:00Z"));
+    becomes(count, 1).await;
+    let again = step(&self::organizer(&service, &event), "eventSubmit", &rejected, json!({})).await;
+    assert_done(&again);
+    let again = step(&service.administrator(), "eventApprove", &again, json!({})).await;
+    assert_done(&again);
+    assert_eq!(listed(&service.anyone(), "(filter: { text: \"cheaper\" })").await, std::slice::from_ref(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_of_an_event_that_staff_reject_go_on_counting_where_nobody_finds_it() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let event = approved(&service, "an event with letters", json!({})).await;
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let guest = join(&anyone, &event, "a-guest-with-letters", json!({})).await;
+    let guest = service.bearer(guest["secret"].as_str().expect("a secret"));
+    let letters = json!({ "campaign": campaign_id(&anyone, "ca").await, "event": event["event"]["id"],
+        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 7 }], "idempotencyKey": "seven-letters-of-a-guest" });
+    assert_done(&guest.change("reportSubmit", "report { id }", letters).await);
+    let query = "{ edition(year: 2021) { total { letters byRegion { region letters } } } }";
+    let total = async || anyone.data(query, json!({})).await["edition"]["total"].take();
+    let regions = |total: &Value| {
+        let parts = total["byRegion"].as_array().expect("regions").iter();
+        parts.filter(|part| part["letters"] == 7).map(|part| part["region"].clone()).collect::<Vec<_>>()
+    };
+    let before = total().await;
+    assert_eq!((&before["letters"], regions(&before)), (&json!(7), vec![json!("CA-ON")]));
+    let rejected = step(&service.administrator(), "eventReject", &event, of_all("No trade.")).await;
+    assert_done(&rejected);
+    let after = total().await;
+    assert_eq!((&after["letters"], regions(&after)), (&json!(7), vec![Value::Null]));
+    let said = w4r(&service.fresh.url, &["recount"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_replace_words_of_an_event_that_is_over_and_nothing_else() {
+    let service = Service::with_2021().await;
+    service.clock.set(at(BEFORE));
+    let staff = service.staff_of("ca").await;
+    let spam = json!({ "title": "Cheap tablets", "description": "At spam.example" });
+    let clean = json!({ "title": "A title by staff", "description": null });
+    let called_off = approved(&service, "called off with its words", spam.clone()).await;
+    let mine = organizer(&service, &called_off);
+    let called_off = step(&mine, "eventCancel", &called_off, json!({ "reason": "Tablets and Sons" })).await;
+    let held = approved(&service, "held with its words", spam).await;
+    let host = organizer(&service, &held);
+    service.clock.set(at("2021-12-11T01:00:00Z"));
+    let held = step(&host, "eventComplete", &held, json!({})).await;
+    for (client, event) in [(&mine, &called_off), (&host, &held)] {
+        let id = &event["event"]["id"];
+        let state = event["event"]["state"].as_str().expect("a state");
+        let refused = step(client, "eventUpdate", event, clean.clone()).await;
+        assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"], "{state}");
+        let refused = step(&staff, "eventUpdate", event, json!({ "capacity": 7 })).await;
+        assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"], "{state}: a fact");
+        let replaced = step(&staff, "eventUpdate", event, clean.clone()).await;
+        assert_done(&replaced);
+        assert_eq!(replaced["event"]["state"], state);
+        assert_untold(&service, id, &SPAM).await;
+        assert!(public(&service, id).await.contains("A title by staff"), "{state}");
+        let hidden = step(&staff, "eventUpdate", &replaced, json!({ "visibility": "PRIVATE" })).await;
+        assert_done(&hidden);
+        let told = public(&service, id).await;
+        assert!(!told.contains(id.as_str().expect("an id")), "{state}: {told}");
+        let shown = step(&staff, "eventUpdate", &hidden, json!({ "visibility": "PUBLIC" })).await;
+        assert_eq!(user_errors(&shown), ["id EVENT_STATE_INVALID"], "{state}: it is wider");
+    }
+    let query = "query($id: ID!) { event(id: $id) { revision } }";
+    let revision = staff.data(query, json!({ "id": called_off["event"]["id"] })).await["event"].take();
+    let present = json!({ "event": with(called_off["event"].clone(), revision) });
+    let reason = json!({ "reason": "A flood." });
+    let refused = step(&mine, "eventCancel", &present, reason.clone()).await;
+    assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"]);
+    let replaced = step(&staff, "eventCancel", &present, reason).await;
+    assert_done(&replaced);
+    assert_eq!(replaced["event"]["stateReason"], "A flood.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_decide_about_a_change_at_once_one_is_told_that_it_is_stale() {
+    let service = Service::with_2021().await;
+    let mut event = approved(&service, "an event that two review", json!({ "title": "Round 0" })).await;
+    let id = event["event"]["id"].clone();
+    let organizer = organizer(&service, &event);
+    let (one, other) = (service.administrator(), service.staff_of("ca").await);
+    let beside = service.beside().await;
+    let far = beside.administrator();
+    let mut stands = "Round 0".to_owned();
+    for round in 1..=12 {
+        let title = format!("Round {round}");
+        let changed = step(&organizer, "eventUpdate", &event, json!({ "title": title })).await;
+        assert_done(&changed);
+        // In each third round the other one is at another process, or the organizer changes it once more.
+        let refused = json!({ "reason": "No." });
+        let (approving, deciding) = match round % 3 {
+            0 => tokio::join!(
+                step(&one, "eventApprove", &changed, json!({})),
+                step(&other, "eventReject", &changed, refused)
+            ),
+            1 => tokio::join!(
+                step(&one, "eventApprove", &changed, json!({})),
+                step(&far, "eventReject", &changed, refused)
+            ),
+            _ => tokio::join!(
+                step(&one, "eventApprove", &changed, json!({})),
+                step(&organizer, "eventUpdate", &changed, json!({ "title": "Cheap tablets" }))
+            ),
+        };
+        let outcomes = [user_errors(&approving), user_errors(&deciding)];
+        let is_approved = outcomes[0].is_empty();
+        let stale = ["expectedRevision STALE_REVISION"];
+        assert_eq!(outcomes[usize::from(is_approved)], stale, "round {round}: {outcomes:?}");
+        assert!(outcomes[usize::from(!is_approved)].is_empty(), "round {round}: {outcomes:?}");
+        if is_approved {
+            stands = title;
+        }
+        let read = service.anyone().data("query($id: ID!) { event(id: $id) { title } }", json!({ "id": id }));
+        assert_eq!(read.await["event"]["title"], stands, "round {round}");
+        event = if is_approved { approving } else { deciding };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_of_reviews_is_in_the_order_of_the_requests() {
+    let service = Service::with_2021().await;
+    let staff = service.staff_of("ca").await;
+    let (mut waiting, mut organizers) = (Vec::new(), Vec::new());
+    for (minute, title) in ["The first", "The second", "The third"].into_iter().enumerate() {
+        service.clock.set(at(&format!("2021-12-01T12:0{minute}:00Z")));
+        let event =
+            approved(&service, &format!("in the queue: {title}"), json!({ "title": "Letters" })).await;
+        let organizer = organizer(&service, &event);
+        waiting.push(step(&organizer, "eventUpdate", &event, json!({ "title": title })).await);
+        organizers.push(organizer);
+    }
+    service.clock.set(at("2021-12-01T13:00:00Z"));
+    // More room is no word, so the first one keeps its turn.
+    let room = step(&organizers[0], "eventUpdate", &waiting[0], json!({ "capacity": 20 })).await;
+    assert_done(&room);
+    let query = "query($after: String) { eventsToReview(first: 1, after: $after) {
+        nodes { title reviewRequestedAt } pageInfo { endCursor hasNextPage } } }";
+    let queue = async || {
+        let (mut all, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let mut page = staff.data(query, json!({ "after": after })).await["eventsToReview"].take();
+            all.extend(page["nodes"].as_array().expect("nodes").iter().cloned());
+            after = page["pageInfo"]["endCursor"].take();
+            if page["pageInfo"]["hasNextPage"] == false {
+                return all;
+            }
+        }
+    };
+    let request = |title: &str, at: &str| json!({ "title": title, "reviewRequestedAt": at });
+    let (first, third) =
+        (request("The first", "2021-12-01T12:00:00Z"), request("The third", "2021-12-01T12:02:00Z"));
+    let second = request("The second", "2021-12-01T12:01:00Z");
+    assert_eq!(queue().await, [first.clone(), second, third.clone()]);
+    let query = "query($id: ID!) { event(id: $id) { reviewRequestedAt } }";
+    let id = &waiting[0]["event"]["id"];
+    let seen = service.anyone().data(query, json!({ "id": id })).await;
+    assert_eq!(seen["event"]["reviewRequestedAt"], Value::Null);
+    let again = json!({ "title": "The second, again" });
+    assert_done(&step(&organizers[1], "eventUpdate", &waiting[1], again).await);
+    let second = request("The second, again", "2021-12-01T13:00:00Z");
+    assert_eq!(queue().await, [first, third, second], "other words are another request");
 }

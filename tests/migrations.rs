@@ -154,6 +154,11 @@ const PLACE: &str = "
     INSERT INTO cases (id, edition_id, slug, state, content, outcomes, changed_at, revision)
         VALUES ($4, $1, 'rung', 'PUBLISHED', '{}', '[]', $at, 1);";
 
+/// [`PLACE`] behind a step.
+fn place_behind(step: &str) -> String {
+    if step >= PLAIN_NAMES { PLACE.replace("changed_at", "updated_at") } else { PLACE.to_owned() }
+}
+
 /// A statement as a database reads it.
 fn spelled(fresh: &Fresh, statement: &str) -> String {
     let is_sqlite = fresh.url.starts_with("sqlite:");
@@ -220,7 +225,7 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
         run(&fresh.url, MigrationTarget::Step(before.clone()))
             .await
             .expect("the tables of the version before");
-        run_sql(&fresh.url, &spelled(&fresh, PLACE)).await;
+        run_sql(&fresh.url, &spelled(&fresh, &place_behind(before))).await;
         let is_there = |(since, table, _): &&(&str, &str, &str)| {
             *since <= before.as_str() && moved_to(table, before) == *table && before.as_str() < PLAIN_NAMES
         };
@@ -381,4 +386,34 @@ async fn renamed_tables_columns_and_states_keep_their_rows_up_and_down() {
     assert_eq!(count(RENAMED).await, [1, 1, 1, 1, 2]);
     run_sql(&fresh.url, include_str!("../migrations/2026-11-30-000090_plain_names/down.sql")).await;
     assert_eq!(count(AS_BEFORE).await, [1, 1, 1, 1, 2]);
+}
+
+/// Two events of the version before: one waits for review, and one does not.
+const EVENTS_OF_BEFORE: &str = "
+    INSERT INTO events (id, edition_id, section_id, campaign_id, state, review_pending, is_listed, format, venue_kind,
+        starts_at, ends_at, languages, search_text, attending, waitlisted, content, secret_hash, registered_at,
+        updated_at, revision)
+        VALUES ($5, $1, $2, $3, 'APPROVED', TRUE, TRUE, 'IN_PERSON', 'SCHOOL', $at, $at, '', '', 0, 0, '{}', 'a hash',
+            $at, $at, 2);
+    INSERT INTO events (id, edition_id, section_id, campaign_id, state, review_pending, is_listed, format, venue_kind,
+        starts_at, ends_at, languages, search_text, attending, waitlisted, content, secret_hash, registered_at,
+        updated_at, revision)
+        VALUES ($6, $1, $2, $3, 'APPROVED', FALSE, TRUE, 'IN_PERSON', 'SCHOOL', $at, $at, '', '', 0, 0, '{}',
+            'another hash', $at, $at, 2);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_review_keeps_its_turn_in_the_queue() {
+    let fresh = Fresh::without_tables().await;
+    run(&fresh.url, MigrationTarget::Step(PLAIN_NAMES.to_owned())).await.expect("the version before");
+    run_sql(&fresh.url, &spelled(&fresh, &(place_behind(PLAIN_NAMES) + EVENTS_OF_BEFORE))).await;
+    run(&fresh.url, MigrationTarget::Latest).await.expect("the step");
+    let count = async |rows: &str| {
+        number(&fresh.url, &spelled(&fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
+    };
+    assert_eq!(count("events WHERE id = $5 AND review_requested_at = $at").await, 1);
+    assert_eq!(count("events WHERE id = $6 AND review_requested_at IS NULL").await, 1);
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000100'").await, 1);
+    run_sql(&fresh.url, include_str!("../migrations/2026-12-01-000100_review_requests/down.sql")).await;
+    assert_eq!(count("events WHERE updated_at = $at").await, 2);
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261130000090'").await, 1);
 }

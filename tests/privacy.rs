@@ -155,6 +155,11 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
     let submitted = secretive(&anyone, "a public one before review", json!({})).await;
     let rejected = secretive(&anyone, "a public one that was refused", json!({})).await;
     let rejected = step(&staff, "eventReject", &rejected, json!({ "reason": "No." })).await;
+    let revoked = secretive(&anyone, "a public one that was approved once", json!({})).await;
+    let revoked = step(&staff, "eventApprove", &revoked, json!({})).await;
+    let of_all = json!({ "scope": "EVENT", "reason": "No." });
+    let revoked = step(&staff, "eventReject", &revoked, of_all).await;
+    assert_eq!(revoked["event"]["state"], "REJECTED");
     let draft = secretive(&anyone, "a public one that is a draft", json!({ "submit": false })).await;
 
     let lists: Vec<Question> = guesses()
@@ -174,7 +179,7 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
         assert!(SECRETS.iter().all(|secret| told.contains(secret)), "{told}");
     }
     for (who, stranger) in &strangers {
-        for event in [&approved, &cancelled, &submitted, &rejected, &draft] {
+        for event in [&approved, &cancelled, &submitted, &rejected, &revoked, &draft] {
             let id = &event["event"]["id"];
             let mut told = answers(stranger, &lists).await;
             for root in ["Query", "Mutation"] {

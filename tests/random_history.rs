@@ -27,12 +27,14 @@ const STEPS: usize = 250;
 const CASES: [&str; 3] = ["rung", "mohamed-baker", "zhang-zhan"];
 const EVENTS: usize = 2;
 
-/// Two steps back and the same two again.
-const MIGRATIONS: [&str; 4] = [
+/// Three steps back and the same three again.
+const MIGRATIONS: [&str; 6] = [
+    include_str!("../migrations/2026-12-01-000100_review_requests/down.sql"),
     include_str!("../migrations/2026-11-30-000090_plain_names/down.sql"),
     include_str!("../migrations/2026-11-29-000053_commits_and_writers/down.sql"),
     include_str!("../migrations/2026-11-29-000053_commits_and_writers/up.sql"),
     include_str!("../migrations/2026-11-30-000090_plain_names/up.sql"),
+    include_str!("../migrations/2026-12-01-000100_review_requests/up.sql"),
 ];
 
 /// Numbers that look random and are the same in each run with the same seed (splitmix64).

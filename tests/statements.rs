@@ -124,7 +124,7 @@ async fn a_list_takes_as_many_statements_of_1500_events_as_of_five() {
     // be busy with that for as long as this looks.
     run_sql(
         url,
-        "UPDATE events SET review_pending = TRUE WHERE capacity = 20;
+        "UPDATE events SET review_pending = TRUE, review_requested_at = updated_at WHERE capacity = 20;
          UPDATE events SET state = 'COMPLETED' WHERE capacity IN (21, 22);
          INSERT INTO report_reminders SELECT id, starts_at FROM events;",
     )

@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Event, EventActor, EventAudience, EventContent, EventDraft, EventFormat, EventPolicy, EventState,
     PlaceSeen, Session,
@@ -280,6 +282,35 @@ impl Event {
     pub(super) fn drop_proposed(&mut self) {
         self.proposed = None;
         self.review_pending = false;
+    }
+
+    /// Takes the approval of its words back. Its organizer goes on with the latest ones.
+    pub(super) fn revoke_words(&mut self) {
+        if let Some(proposed) = self.proposed.take() {
+            self.content = proposed;
+        }
+        self.review_pending = false;
+        self.words_approved = false;
+        self.reason_approved = false;
+    }
+
+    /// The event after a step at `now`, with the instant at which its present words were handed in for review. A
+    /// change of facts, or of a part of the words by staff, leaves that instant as it is.
+    pub(super) fn noting_request(self, before: &Self, now: Timestamp) -> Self {
+        let known: Vec<_> = before.pending_changes();
+        let is_same = self.state.was_approved() == before.state.was_approved()
+            && self.pending_changes().iter().all(|change| known.contains(change))
+            && (self.state.was_approved() || words(self.latest()) == words(before.latest()));
+        let requested_at = before.review_requested_at.filter(|_| is_same).unwrap_or(now);
+        Self { review_requested_at: self.review_pending.then_some(requested_at), ..self }
+    }
+}
+
+impl EventContent {
+    /// Whether this content differs from the one before in words alone, or is found by fewer people.
+    pub(super) fn rewords(&self, before: &Self) -> bool {
+        let facts = Self { visibility: self.visibility, ..before.clone() };
+        self.visibility >= before.visibility && ApprovedWords::of(before).over(self) == facts
     }
 }
 

@@ -22,17 +22,10 @@ use super::{
     report::{self, GuestReport, Report},
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
-use crate::{
-    access::{self, EventAccess, EventRelation},
-    credentials,
-    database::{
-        self,
-        events::{self, StoredEvent},
-        reports,
-    },
-};
+use crate::database::{self, events, reports};
 
 mod action;
+mod audience;
 mod awaiting_report;
 mod enums;
 mod event_case;
@@ -309,6 +302,13 @@ impl<'a> Event<'a> {
         self.for_at_least(Seen::Organizers).map(|_| self.event.review_pending)
     }
 
+    /// When the texts that await review were submitted; null if no review is pending. Visible to its
+    /// organizers and staff.
+    async fn review_requested_at(&self) -> Option<DateTime> {
+        self.for_at_least(Seen::Organizers)?;
+        self.event.review_requested_at.map(DateTime::from)
+    }
+
     /// Changes that await review, field by field: the approved value, which others still see, and the
     /// proposed one. Empty if there are none, and before the first review, which is of the whole event.
     /// Visible to its organizers and staff.
@@ -349,47 +349,5 @@ impl<'a> Event<'a> {
     /// to change the object.
     async fn revision(&self) -> u32 {
         self.event.revision
-    }
-}
-
-impl<'a> Event<'a> {
-    /// Returns the event for a viewer who is unrelated to it, or one of its organizers; `None` without
-    /// access.
-    pub(crate) fn visible_to(request: &'a RequestContext, stored: StoredEvent) -> Option<Self> {
-        Self::visible_with(request, stored, EventRelation::Unrelated)
-    }
-
-    /// Returns the event for a viewer with this relation to it; `None` without access.
-    pub(crate) fn visible_with(
-        request: &'a RequestContext,
-        stored: StoredEvent,
-        relation: EventRelation,
-    ) -> Option<Self> {
-        let access = access::event_access(request.viewer, stored.facts(), relation);
-        Self::with_access(request, stored, access)
-    }
-
-    /// Returns the event as seen by its organizers.
-    pub(crate) fn as_organizer(request: &'a RequestContext, stored: StoredEvent) -> Self {
-        Self::with_access(request, stored, EventAccess::Organizer).expect("organizers have access")
-    }
-
-    fn with_access(request: &'a RequestContext, stored: StoredEvent, access: EventAccess) -> Option<Self> {
-        let audience = access.audience()?;
-        let is_private = stored.event.content.visibility == domain::event::EventVisibility::Private;
-        let may_invite = is_private && audience == Seen::Organizers;
-        let invitation = may_invite.then(|| credentials::derive_invitation(stored.event.id, stored.secret));
-        let was_told_of_it = access != EventAccess::Public;
-        Some(Self { request, event: Box::new(stored.event), audience, was_told_of_it, invitation })
-    }
-
-    /// Returns the content that the viewer may see.
-    fn content(&self) -> &domain::event::EventContent {
-        self.event.content_for(self.audience)
-    }
-
-    /// The same, if the viewer is in this audience or a closer one.
-    fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
-        (self.audience >= audience).then(|| self.content())
     }
 }

@@ -220,9 +220,10 @@ pub(super) struct EventRow {
     updated_at: SqlTimestamp,
     revision: i32,
     tally: Option<String>,
-    // The approved version of `content`, if there is one. The previous version of the service does not
-    // write this column.
+    // The approved version of `content`, if there is one. Earlier versions of the service did not write this
+    // column.
     approved: Option<String>,
+    review_requested_at: Option<SqlTimestamp>,
 }
 
 impl EventRow {
@@ -268,6 +269,7 @@ impl EventRow {
             revision: event.revision.cast_signed(),
             tally: event.tally.as_ref().map(written).transpose()?,
             approved: event.approved_words().as_ref().map(written).transpose()?,
+            review_requested_at: event.review_requested_at.map(SqlTimestamp),
         })
     }
 
@@ -284,6 +286,7 @@ impl EventRow {
         let state = EventState::parse(&self.state, self.state_reason)?;
         let Said { content, proposed, words_approved, reason_approved, review_pending } =
             Said::read(latest, approved, &state, self.review_pending);
+        let requested_at = self.review_requested_at.unwrap_or(self.updated_at).0;
         let event = Event {
             id: EventId::new(self.id.0),
             campaign_id: CampaignId::new(self.campaign_id.0),
@@ -295,6 +298,7 @@ impl EventRow {
             reason_approved,
             state,
             review_pending,
+            review_requested_at: review_pending.then_some(requested_at),
             going: self.attending.try_into().ok()?,
             waiting: self.waitlisted.try_into().ok()?,
             tally: self.tally.as_deref().map(serde_json::from_str).transpose().ok()?,

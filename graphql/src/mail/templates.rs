@@ -200,9 +200,11 @@ const fn template(notice: &Notice, tongue: MailLanguage) -> &'static str {
         EventApproved = "event_approved",
         EventRejected = "event_rejected",
         EventChangeRejected = "event_change_rejected",
+        EventApprovalRevoked = "event_approval_revoked",
         EventMoved = "event_moved",
         EventClockChanged = "event_clock_changed",
         EventCancelled = "event_cancelled",
+        EventWithdrawn = "event_withdrawn",
         EventJoined = "event_joined",
         EventWaiting = "event_waiting",
         EventJoinedAgain = "event_joined_again",
@@ -237,6 +239,13 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
                 ("day", Some(tongue.day(when.local()))),
                 ("when", Some(tongue.moment(when))),
                 ("link", Some(link(secret))),
+            ]
+        }
+        Notice::EventApprovalRevoked { when, reason } | Notice::EventWithdrawn { when, reason } => {
+            vec![
+                ("day", Some(tongue.day(when.local()))),
+                ("when", Some(tongue.moment(when))),
+                ("reason", Some(reason.clone())),
             ]
         }
         Notice::EventApproved { event } | Notice::EventOwesReport { event } => named(event, vec![]),

@@ -3,7 +3,7 @@
 use domain::{
     CampaignId, EmailAddress, Event, EventId, ViolationKind, Violations,
     catalogue::{Catalogue, StaffAction},
-    event::{EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
+    event::{EventDraft, EventPolicy, EventTransition, RejectionScope, SessionDraft, copy_fingerprint},
     text,
     violation::EntityKind,
 };
@@ -103,8 +103,8 @@ pub enum EventVerb {
     Submit,
     /// Approval by staff.
     Approve,
-    /// Rejection by staff, with the reason.
-    Reject(String),
+    /// Rejection by staff, with the reason, of what waits for review or of the whole event.
+    Reject(String, RejectionScope),
     /// Cancellation, with the reason.
     Cancel(String),
     /// Completion: the event took place.
@@ -118,7 +118,7 @@ impl EventVerb {
             Self::Change(_) => "eventUpdate",
             Self::Submit => "eventSubmit",
             Self::Approve => "eventApprove",
-            Self::Reject(_) => "eventReject",
+            Self::Reject(..) => "eventReject",
             Self::Cancel(_) => "eventCancel",
             Self::Complete => "eventComplete",
         }
@@ -127,7 +127,7 @@ impl EventVerb {
     /// The reason, for changes that require one; `None` if it is not valid.
     fn reason(&self) -> Option<String> {
         match self {
-            Self::Reject(reason) | Self::Cancel(reason) => text::reason(reason).ok(),
+            Self::Reject(reason, _) | Self::Cancel(reason) => text::reason(reason).ok(),
             Self::Change(_) | Self::Submit | Self::Approve | Self::Complete => None,
         }
     }
@@ -137,12 +137,12 @@ impl EventVerb {
         let event = notifications::event_summary(after);
         match self {
             Self::Approve => Some(Notice::EventApproved { event }),
-            Self::Reject(_) => {
+            Self::Reject(..) => {
                 let reason = self.reason()?;
-                Some(if before.state.was_approved() {
-                    Notice::EventChangeRejected { event, reason }
-                } else {
-                    Notice::EventRejected { event, reason }
+                Some(match (before.state.was_approved(), after.state.was_approved()) {
+                    (false, _) => Notice::EventRejected { event, reason },
+                    (true, true) => Notice::EventChangeRejected { event, reason },
+                    (true, false) => Notice::EventApprovalRevoked { when: event.when, reason },
                 })
             }
             Self::Change(_) | Self::Submit | Self::Cancel(_) | Self::Complete => None,
@@ -151,7 +151,7 @@ impl EventVerb {
 
     /// Whether the change is for staff only.
     const fn is_for_staff(&self) -> bool {
-        matches!(self, Self::Approve | Self::Reject(_))
+        matches!(self, Self::Approve | Self::Reject(..))
     }
 }
 
@@ -233,7 +233,7 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> Operation
         EventVerb::Change(draft) => event.change(draft, &step),
         EventVerb::Submit => event.submit(&step),
         EventVerb::Approve => event.approve(&step),
-        EventVerb::Reject(reason) => event.reject(reason, &step),
+        EventVerb::Reject(reason, scope) => event.reject(reason, *scope, &step),
         EventVerb::Cancel(reason) => event.cancel(reason, &step),
         EventVerb::Complete => event.complete(&step),
     };
@@ -299,11 +299,8 @@ impl ChangeEvent {
     pub fn counts(&self) -> Option<EventId> {
         match &self.verb {
             EventVerb::Change(draft) => draft.visibility.map(|_| self.id),
-            EventVerb::Submit
-            | EventVerb::Approve
-            | EventVerb::Reject(_)
-            | EventVerb::Cancel(_)
-            | EventVerb::Complete => None,
+            EventVerb::Reject(_, scope) => (*scope != RejectionScope::Pending).then_some(self.id),
+            EventVerb::Submit | EventVerb::Approve | EventVerb::Cancel(_) | EventVerb::Complete => None,
         }
     }
 }

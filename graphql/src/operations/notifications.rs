@@ -86,7 +86,7 @@ pub(super) async fn notify_attendee(
     };
     let source = match notice {
         // The reason is one of staff, where there is one.
-        Notice::EventCancelled { reason: Some(_), .. } => SecretSource::Own,
+        Notice::EventCancelled { reason: Some(_), .. } | Notice::EventWithdrawn { .. } => SecretSource::Own,
         _ if attendance.confirmed_at.is_some() => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
@@ -109,9 +109,10 @@ pub(super) async fn notify_organizer(
     let id = event.id.uuid();
     let key = format!("{key}:{id}");
     let source = match notice {
-        Notice::EventApproved { .. } | Notice::EventRejected { .. } | Notice::EventChangeRejected { .. } => {
-            SecretSource::Own
-        }
+        Notice::EventApproved { .. }
+        | Notice::EventRejected { .. }
+        | Notice::EventChangeRejected { .. }
+        | Notice::EventApprovalRevoked { .. } => SecretSource::Own,
         Notice::EventRegistered { .. } => SecretSource::Anybodys,
         _ if access_tokens::has_answered(unit.conn(), event.id.uuid()).await? => SecretSource::Own,
         _ => SecretSource::Anybodys,

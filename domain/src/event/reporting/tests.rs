@@ -197,6 +197,9 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
     let settled = counted(&event);
     assert_eq!(settled.2, ReportChannel::Event);
     assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
+    let revoked = Event { state: EventState::Rejected("No.".into()), ..event.clone() };
+    let revoked = revoked.withdrawn_in(&desk.section);
+    assert_eq!(counted(&revoked), (desk.section.country.clone(), None, ReportChannel::Individual));
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         Arc::make_mut(&mut event.content).visibility = visibility;
         let mut hidden = event.clone().withdrawn_in(&desk.section);

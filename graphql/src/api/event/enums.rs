@@ -130,6 +130,17 @@ domain_enum! {
     }
 }
 
+domain_enum! {
+    /// What staff reject of an event.
+    pub(crate) enum EventRejectionScope = domain::event::RejectionScope {
+        /// What awaits review: a submitted event, or the pending changes of an approved one.
+        Pending,
+        /// The whole event, even if it was approved: the approval is revoked, and pending changes are rejected,
+        /// too.
+        Event,
+    }
+}
+
 /// The state of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum EventState {

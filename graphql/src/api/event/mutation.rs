@@ -1,7 +1,11 @@
 //! Mutations of events: registration, changes and state transitions, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
-use domain::{CampaignId, EventId, event::SessionDraft, report};
+use domain::{
+    CampaignId, EventId,
+    event::{RejectionScope, SessionDraft},
+    report,
+};
 use uuid::Uuid;
 
 use super::{
@@ -88,7 +92,8 @@ impl EventMutation {
     /// events, new texts of an approved event and a wider visibility await review (`pendingChanges`), and
     /// others still see the approved ones; days, times, coordinates, numbers and a narrower visibility take
     /// effect at once. Texts of the place are visible to attendees at once. Attendees and waiting people are
-    /// notified of a new day or place by mail. Changes by staff take effect at once. Requires the event's
+    /// notified of a new day or place by mail. Changes by staff take effect at once, and staff can replace the
+    /// texts and narrow the visibility of an event that took place or was cancelled, too. Requires the event's
     /// secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_update(
@@ -128,8 +133,10 @@ impl EventMutation {
     }
 
     /// Rejects a submitted event: its organizer can change it and submit it again. For an approved event,
-    /// rejects the pending changes (`pendingChanges`): they are dropped, and the approved content stays. The
-    /// organizer is notified of the reason. Requires a key of its section or an administrator key.
+    /// rejects the pending changes (`pendingChanges`): they are dropped, and the approved content stays. With
+    /// the scope `EVENT` the approval itself is revoked: the event is in no list and no calendar any more, and
+    /// attendees and waiting people are notified as of a cancellation, without its title. The organizer is
+    /// notified of the reason. Requires a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_reject(
         &self,
@@ -137,11 +144,14 @@ impl EventMutation {
         #[graphql(desc = "The event and the reason.")] input: EventRejectInput,
     ) -> Result<Option<EventRejectPayload>, ApiError> {
         RequestContext::of(ctx).staff()?;
-        let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Reject(input.reason)).await?;
+        let scope = input.scope.map_or(RejectionScope::Pending, Into::into);
+        let verb = EventVerb::Reject(input.reason, scope);
+        let stepped = step(ctx, &input.id, input.expected_revision, verb).await?;
         Ok(Some(EventRejectPayload(stepped)))
     }
 
-    /// Cancels an approved event. Requires the event's secret, a key of its section or an administrator key.
+    /// Cancels an approved event. Staff can replace the reason of a cancelled one. Requires the event's secret,
+    /// a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_cancel(
         &self,
@@ -226,7 +236,7 @@ async fn step(
     check_known(request)?;
     match &verb {
         EventVerb::Change(draft) => stored_text::charge_draft(ctx, draft)?,
-        EventVerb::Reject(reason) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
+        EventVerb::Reject(reason, _) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
         EventVerb::Submit | EventVerb::Approve | EventVerb::Complete => {}
     }
     let stepping = ChangeEvent {

@@ -58,7 +58,7 @@ impl EventQuery {
         listing.page(ctx, &seeking).await
     }
 
-    /// Events that await review, longest waiting first. Requires an administrator key, or the key of a
+    /// Events that await review, or whose changes do (`pendingChanges`), longest waiting first. Requires an administrator key, or the key of a
     /// section for its own events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_to_review<'ctx>(
@@ -71,16 +71,17 @@ impl EventQuery {
         let section = request.staff()?.section;
         let seeking = PageRequest::parse(ListOrder::EventsToReview, first, after.as_deref(), None, None)?;
         let place = seeking.after.as_ref().map(|cursor| {
-            let updated_at =
+            let requested_at =
                 cursor.number(ListOrder::EventsToReview).and_then(|at| Timestamp::from_microsecond(at).ok());
-            updated_at
-                .map(|updated_at| (updated_at, EventId::new(cursor.id())))
+            requested_at
+                .map(|requested_at| (requested_at, EventId::new(cursor.id())))
                 .ok_or_else(|| foreign_cursor("after"))
         });
         let mut connection = request.connect_tracking_events(AppState::of(ctx)).await?;
-        let stored = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
-        let rows = stored.into_iter().map(|stored| {
-            let key = SortKey::ascending(ListOrder::EventsToReview, stored.event.updated_at.as_microsecond());
+        let rows = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
+        let rows = rows.into_iter().map(|stored| {
+            let requested_at = stored.event.review_requested_at.unwrap_or(stored.event.updated_at);
+            let key = SortKey::ascending(ListOrder::EventsToReview, requested_at.as_microsecond());
             (key, stored.event.id.uuid(), Event::as_organizer(request, stored))
         });
         Ok(Some(seeking.part(rows.collect())))
