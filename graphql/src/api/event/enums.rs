@@ -128,11 +128,11 @@ pub(crate) enum LocalTimeDisambiguation {
     Later,
 }
 
-/// What staff reject of an event.
+/// The scope of a rejection by staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::event::RejectionScope")]
 pub(crate) enum EventRejectionScope {
-    /// What awaits review: a submitted event, or the pending changes of an approved one.
+    /// Everything that awaits review: a submitted event, or the pending changes of an approved one.
     Pending,
     /// The whole event, even if it was approved: the approval is revoked, and pending changes are rejected,
     /// too.
