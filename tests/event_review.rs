@@ -564,8 +564,8 @@ async fn staff_replace_words_of_an_event_that_is_over_and_nothing_else() {
     let host = organizer(&service, &held);
     service.clock.set(at("2021-12-11T01:00:00Z"));
     let held = step(&host, "eventComplete", &held, json!({})).await;
+    let mut stand = Vec::new();
     for (client, event) in [(&mine, &called_off), (&host, &held)] {
-        let id = &event["event"]["id"];
         let state = event["event"]["state"].as_str().expect("a state");
         let refused = step(client, "eventUpdate", event, clean.clone()).await;
         assert_eq!(user_errors(&refused), ["id EVENT_STATE_INVALID"], "{state}");
@@ -574,9 +574,14 @@ async fn staff_replace_words_of_an_event_that_is_over_and_nothing_else() {
         let replaced = step(&staff, "eventUpdate", event, clean.clone()).await;
         assert_done(&replaced);
         assert_eq!(replaced["event"]["state"], state);
+        stand.push(replaced);
+    }
+    for replaced in &stand {
+        let id = &replaced["event"]["id"];
+        let state = replaced["event"]["state"].as_str().expect("a state");
         assert_untold(&service, id, &SPAM).await;
         assert!(public(&service, id).await.contains("A title by staff"), "{state}");
-        let hidden = step(&staff, "eventUpdate", &replaced, json!({ "visibility": "PRIVATE" })).await;
+        let hidden = step(&staff, "eventUpdate", replaced, json!({ "visibility": "PRIVATE" })).await;
         assert_done(&hidden);
         let told = public(&service, id).await;
         assert!(!told.contains(id.as_str().expect("an id")), "{state}: {told}");
@@ -626,8 +631,10 @@ async fn of_two_who_decide_about_a_change_at_once_one_is_told_that_it_is_stale()
         };
         let outcomes = [user_errors(&approving), user_errors(&deciding)];
         let is_approved = outcomes[0].is_empty();
-        let stale = ["expectedRevision STALE_REVISION"];
-        assert_eq!(outcomes[usize::from(is_approved)], stale, "round {round}: {outcomes:?}");
+        let stale = "expectedRevision STALE_REVISION";
+        // Other rules may be broken as well by then: nothing is left to refuse.
+        let told = outcomes[usize::from(is_approved)].first().map(String::as_str);
+        assert_eq!(told, Some(stale), "round {round}: {outcomes:?}");
         assert!(outcomes[usize::from(!is_approved)].is_empty(), "round {round}: {outcomes:?}");
         if is_approved {
             stands = title;

@@ -502,7 +502,7 @@ proptest! {
                 Act::Change(actor, is_trusted, draft) => {
                     let desk = if *is_trusted { &trusting } else { &reviewing };
                     event.change(draft, &step(desk, *actor, &event)).inspect(|after| match actor {
-                        // Nothing of it is approved, whoever wrote it.
+                        // Nothing of it is approved, even if staff wrote it.
                         _ if !event.words_approved => {}
                         EventActor::Organizer if !is_trusted => {}
                         EventActor::Organizer => good.content(after.latest()),

@@ -131,9 +131,9 @@ domain_enum! {
 }
 
 domain_enum! {
-    /// What staff reject of an event.
+    /// The scope of a rejection by staff.
     pub(crate) enum EventRejectionScope = domain::event::RejectionScope {
-        /// What awaits review: a submitted event, or the pending changes of an approved one.
+        /// Everything that awaits review: a submitted event, or the pending changes of an approved one.
         Pending,
         /// The whole event, even if it was approved: the approval is revoked, and pending changes are rejected,
         /// too.

@@ -223,7 +223,7 @@ pub(crate) struct EventRejectInput {
     /// The reason, at most 20,000 characters. The organizer is notified of it and, if the approval of an event
     /// is revoked, its attendees are, too.
     pub(super) reason: String,
-    /// What is rejected; default `PENDING`.
+    /// The scope of the rejection; default `PENDING`.
     pub(super) scope: Option<EventRejectionScope>,
 }
 

@@ -114,7 +114,7 @@ macro_rules! example {
 
 /// The examples, one for each kind of user.
 #[must_use]
-pub fn examples() -> [Example; 9] {
+pub fn examples() -> [Example; 10] {
     [
         example!("Live ticker: watch the total", "watch"),
         example!("Partner site: the cases of an edition", "cases"),
@@ -122,6 +122,7 @@ pub fn examples() -> [Example; 9] {
         example!("Anyone: the total in all its parts", "total"),
         example!("Anyone: events near a place", "events"),
         example!("Organizer: register an event", "register_event", variables),
+        example!("Section's staff: events and changes to review", "events_to_review"),
         example!("Section's staff: approve an event", "approve_event", variables),
         example!("Section's staff: decide about many reports at once", "moderate", variables),
         example!("Administrator: suspend a case", "suspend", variables),
