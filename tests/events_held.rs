@@ -74,6 +74,27 @@ async fn public_events_are_counted_as_they_take_place_and_are_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_over_took_place_whether_or_not_somebody_says_so() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let one = evening(&service, "ca", "number-one", "PUBLIC").await;
+    let two = evening(&service, "ca", "number-two", "PUBLIC").await;
+    step(&service.administrator(), "eventCancel", &two, json!({ "reason": "Snow." })).await;
+    evening(&service, "pl", "number-three", "PUBLIC").await;
+    let secret = service.bearer(one["secret"].as_str().expect("a secret"));
+    let end = "query($id: ID!) { event(id: $id) { sessions { endsAt } } }";
+    let end = secret.data(end, json!({ "id": one["event"]["id"] })).await;
+    let end = end["event"]["sessions"][0]["endsAt"].as_str().expect("an instant").to_owned();
+    assert_eq!(counts(&anyone).await[0], [0, 0]);
+    service.clock.set(at(&end) - jiff::SignedDuration::from_micros(1));
+    assert_eq!(counts(&anyone).await[0], [0, 0]);
+    service.clock.set(at(&end));
+    assert_eq!(counts(&anyone).await, [[2, 0], [1, 0], [1, 0]], "one was called off");
+    report(&service, &one, "number-one").await;
+    assert_eq!(counts(&anyone).await, [[2, 1], [1, 1], [1, 0]], "one of two has reported");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn events_that_not_everyone_may_find_are_counted_by_fives_so_that_none_is_told_from_the_number() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();

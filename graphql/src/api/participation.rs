@@ -42,7 +42,7 @@ impl Participation<'_> {
         Ok(pledged.into())
     }
 
-    /// Events that took place. Public events are counted exactly. Private and unlisted events are counted
+    /// Events that took place: their organizers said so or reported, or they were approved and are over. Public events are counted exactly. Private and unlisted events are counted
     /// once per organizer and in groups of five, per section and per edition, so that no single one is
     /// disclosed, not even to organizers of such events. So the figure may be lower than the truth, and the
     /// figure of an edition may differ from the sum of its sections.
@@ -75,8 +75,9 @@ impl<'a> Participation<'a> {
         request.track_events(context);
         // Read before the database: the rows are of that revision or a newer one.
         let revision = *context.events_revision.borrow();
-        match context.participation.find(self.edition, revision) {
-            Some(Known::Current(numbers)) => return Ok(numbers),
+        let now = request.now;
+        match context.participation.find(self.edition, revision, now) {
+            Some(Known::Current(numbers)) => return Ok(self.noted(numbers)),
             Some(Known::Older(numbers)) => {
                 request.has_shown_event();
                 return Ok(numbers);
@@ -84,9 +85,17 @@ impl<'a> Participation<'a> {
             None => {}
         }
         let mut connection = request.connect(context).await?;
-        let numbers = Arc::new(ParticipationNumbers::read(&mut connection, self.edition).await?);
+        let numbers = Arc::new(ParticipationNumbers::read(&mut connection, self.edition, now).await?);
         context.participation.insert(self.edition, revision, Arc::clone(&numbers));
-        Ok(numbers)
+        Ok(self.noted(numbers))
+    }
+
+    /// These figures. The end of the next event changes them without a tracked change.
+    fn noted(&self, numbers: Arc<ParticipationNumbers>) -> Arc<ParticipationNumbers> {
+        if numbers.next_end.is_some() {
+            self.request.has_shown_event();
+        }
+        numbers
     }
 
     /// Returns the published number of these events.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::{EditionId, SectionId, event::EventState, revision::Revision};
+use jiff::Timestamp;
 
 use crate::database::{self, Connection, events, participants};
 
@@ -22,6 +23,8 @@ pub(super) struct ParticipationNumbers {
     pub(super) pledged: BTreeMap<SectionId, u64>,
     pub(super) completed: BTreeMap<SectionId, events::CompletedCounts>,
     pub(super) reported: BTreeMap<SectionId, events::CompletedCounts>,
+    /// When the next event is over, which changes them without a revision.
+    pub(super) next_end: Option<Timestamp>,
     /// The number of rows they were computed from.
     rows: u64,
 }
@@ -43,11 +46,12 @@ impl ParticipationNumbers {
     pub(super) async fn read(
         connection: &mut Connection,
         edition: EditionId,
+        now: Timestamp,
     ) -> Result<Self, database::Error> {
         let (pledged, people) = participants::pledged(connection, edition).await?;
-        let mut numbers = Self { pledged, rows: people, ..Self::default() };
-        let states = [EventState::Completed, EventState::Reported];
-        for ((section, state), counted) in events::completed(connection, edition, &states).await? {
+        let next_end = events::next_end(connection, edition, now).await?;
+        let mut numbers = Self { pledged, next_end, rows: people, ..Self::default() };
+        for ((section, state), counted) in events::completed(connection, edition, now).await? {
             numbers.rows += counted.listed + counted.hidden_organizers.len() as u64;
             if state == EventState::Reported.as_str() {
                 add(&mut numbers.reported, section, &counted);
@@ -78,10 +82,10 @@ pub(super) enum Known {
 }
 
 impl ParticipationCache {
-    /// The figures of an edition at this revision, or older ones if computing them takes long.
-    pub(super) fn find(&self, edition: EditionId, revision: Revision) -> Option<Known> {
+    /// The figures of an edition at this revision and time, or older ones if computing them takes long.
+    pub(super) fn find(&self, edition: EditionId, revision: Revision, now: Timestamp) -> Option<Known> {
         let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&edition).cloned()?;
-        if cached.revision == revision {
+        if cached.revision == revision && cached.numbers.next_end.is_none_or(|end| now < end) {
             return Some(Known::Current(cached.numbers));
         }
         let rows = cached.numbers.rows;
