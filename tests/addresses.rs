@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::everything::Everything;
-use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, user_errors, with};
+use crate::harness::{
+    Client, SUBMIT, Service, at, campaign_id, case_to_change, user_errors, whole_schema::Everything, with,
+};
 
 /// What stands in the addresses of the case and nowhere else.
 const SECRETS: [&str; 3] = ["Avenida Abancay 491", "fiscal@example.org", "Casilla Escondida 8"];

@@ -5,9 +5,9 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, PATIENCE, SUBMIT, Service, at, campaign_id, case_to_change, document, number, user_errors, with,
+    Client, PATIENCE, SUBMIT, Service, at, campaign_id, case_to_change, document, number,
+    urgent_actions::water, user_errors, with,
 };
-use crate::urgent_actions::water;
 
 /// An id of the right form that nothing has.
 fn nobody(kind: &str) -> Value {

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, Service,
     events::{approved, evening_at_school, register},
-    everything::Everything,
-    harness::{Client, Service, user_errors},
     people::{self, join},
+    user_errors,
+    whole_schema::Everything,
 };
 
 /// A list of the schema, and how a query comes to it.

@@ -5,10 +5,12 @@ use std::{fs, path::PathBuf};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::{
+use crate::harness::{
+    Fresh, PATIENCE, Service, assert_done, at,
     events::approved,
-    harness::{Fresh, PATIENCE, Service, at, import, run_sql},
-    people::{assert_done, join, mail_to, register, secret_in, with_secret_of},
+    import,
+    people::{join, mail_to, register, secret_in, with_secret_of},
+    run_sql,
 };
 
 /// The folder of an SQLite database.

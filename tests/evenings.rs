@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, Service, at, campaign_id,
     events::{approved, evening_at_school, register, step},
-    harness::{Client, Service, at, campaign_id, run_sql, user_errors, w4r, with},
+    run_sql, user_errors, w4r, with,
 };
 
 /// What the tests ask of a report.

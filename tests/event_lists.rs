@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, SUBMIT, Service, at, campaign_id,
     events::{approved, listed, step},
-    harness::{Client, SUBMIT, Service, at, campaign_id, run_sql, user_errors},
     people::join,
+    run_sql, user_errors,
 };
 
 /// What is told apart in these tests: the titles of the events in a list.

@@ -6,11 +6,12 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, Service, assert_done, at, becomes, campaign_id,
     events::{approved, evening_at_school, listed, register, step},
-    harness::{Client, Service, at, campaign_id, number, run_sql, user_errors, w4r},
-    people::{assert_done, join, mail_to},
-    subscriptions::becomes,
+    number,
+    people::{join, mail_to},
+    run_sql, user_errors, w4r,
 };
 
 /// A noon some days before the evening at school.

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, Service, at, campaign_id,
     events::{approved, step},
-    everything::Everything,
-    harness::{Client, Service, at, campaign_id, user_errors},
+    user_errors,
+    whole_schema::Everything,
 };
 
 /// Held and reported, in the edition, in Canada and in Poland.

@@ -3,14 +3,9 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    cluster::Cluster,
-    harness::{
-        Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, import, number, run_sql,
-        user_errors, w4r, with,
-    },
-    lost::readiness,
-    trouble::assert_unavailable,
+use crate::harness::{
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, import,
+    number, postgres::Cluster, readiness, run_sql, user_errors, w4r, with,
 };
 
 async fn report(client: &Client, key: &str, quantity: u32) -> Value {

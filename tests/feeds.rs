@@ -3,9 +3,10 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Service,
     events::{approved, evening_at_school, register, step},
-    harness::{Service, number, run_sql, with},
+    number, run_sql, with,
 };
 
 async fn get(service: &Service, path: &str) -> Response {

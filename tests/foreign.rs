@@ -3,10 +3,8 @@
 use graphql::database::{Access, ledger};
 use tokio_postgres::NoTls;
 
-use crate::{
-    cluster::Cluster,
-    harness::{Fresh, SUBMIT, Service, execute, import},
-    trouble::{assert_unavailable, letters},
+use crate::harness::{
+    Fresh, SUBMIT, Service, assert_unavailable, execute, import, letters, postgres::Cluster,
 };
 
 /// The words in which a server says that nothing can be divided by nothing.

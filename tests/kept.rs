@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, with},
-    metrics::meters,
-};
+use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, scrape_metrics, with};
 
 const TOTAL: &str = "{ edition(year: 2021) { total { letters version } } }";
 
@@ -47,7 +44,7 @@ async fn whoever_asks_after_a_report_was_acknowledged_sees_it() {
 
 /// How often an answer was made ahead of a count, and how often for somebody who asked.
 async fn made(service: &Service) -> (f64, f64) {
-    let meters = meters(service).await;
+    let meters = scrape_metrics(service).await;
     let asked = meters[r#"w4r_response_cache_requests_total{result="miss"}"#];
     (meters["w4r_response_cache_precomputed_total"], asked)
 }
@@ -354,7 +351,7 @@ async fn what_is_kept_is_packed_once_and_takes_room_for_it() {
         let coded = answer.headers().get("content-encoding").map(|coding| coding.as_bytes().to_vec());
         (coded, answer.bytes().await.expect("a body"))
     };
-    let room = async || meters(&service).await["w4r_response_cache_bytes"];
+    let room = async || scrape_metrics(&service).await["w4r_response_cache_bytes"];
     let (coding, whole) = ask("identity").await;
     assert_eq!(coding, None);
     let before = room().await;

@@ -10,29 +10,11 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{Client, Fresh, PATIENCE, SUBMIT, import_open_now};
+use crate::harness::{Client, Fresh, PATIENCE, SUBMIT, import_open_now, start_executable};
 
 const CLIENTS: usize = 64;
 const REPORTS: usize = 20_000;
 const KILLS: usize = 4;
-
-/// Starts the executable and waits until it says where it serves.
-pub async fn start(url: &str, listen: &str) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_w4r"))
-        .args(["serve", "--listen", listen, "--database", url])
-        // One address asks for everything, and reads the meters.
-        .args(["--cost-per-minute", "0", "--reports-per-hour", "0", "--metrics-listen", "public"])
-        // Each of thousands who are turned away would be a line in the output of the tests.
-        .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned()))
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the executable");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let line = timeout(PATIENCE, lines.next_line()).await.expect("in time").expect("a line").expect("a line");
-    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
-    (child, address.to_owned())
-}
 
 /// Sends until there is an answer; if there is none, waits until the service was started again.
 async fn send(http: &reqwest::Client, up: &mut watch::Receiver<Option<String>>, body: &Value) -> Value {
@@ -54,7 +36,7 @@ async fn send(http: &reqwest::Client, up: &mut watch::Receiver<Option<String>>, 
 async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_killed_several_times() {
     let fresh = Fresh::database().await;
     let campaign = import_open_now(&fresh).await;
-    let (mut child, address) = start(&fresh.url, "127.0.0.1:0").await;
+    let (mut child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let (set_up, up) = watch::channel(Some(address.clone()));
     let (acknowledged, mut progress) = watch::channel(0);
     let clients: Vec<_> = (0..CLIENTS)
@@ -91,7 +73,7 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
         progress.wait_for(|&number| number >= kill * REPORTS / (KILLS + 1)).await.expect("clients");
         child.kill().await.expect("kill -9");
         set_up.send_replace(None);
-        (child, _) = start(&fresh.url, &address).await;
+        (child, _) = start_executable(&fresh.url, &address).await;
         set_up.send_replace(Some(address.clone()));
     }
     let mut reports = HashSet::new();
@@ -125,7 +107,7 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
 async fn a_service_that_is_told_to_stop_ends_though_somebody_is_watching() {
     let fresh = Fresh::database().await;
     import_open_now(&fresh).await;
-    let (mut child, address) = start(&fresh.url, "127.0.0.1:0").await;
+    let (mut child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let address = address.parse().expect("an address");
     let mut ticker = Client::to(address)
         .subscribe("subscription { total(edition: 2021) { total { letters } } }", json!({}))
@@ -138,7 +120,7 @@ async fn a_service_that_is_told_to_stop_ends_though_somebody_is_watching() {
 async fn a_service_can_be_told_to_stop_from_the_moment_at_which_it_says_where_it_serves() {
     let fresh = Fresh::database().await;
     for _ in 0..10 {
-        let (mut child, _) = start(&fresh.url, "127.0.0.1:0").await;
+        let (mut child, _) = start_executable(&fresh.url, "127.0.0.1:0").await;
         stop(&mut child).await;
     }
 }

@@ -3,10 +3,12 @@
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, SUBMIT, Service, assert_done, campaign_id,
     events::{approved, evening_at_school, register as register_event, step},
-    harness::{Client, SUBMIT, Service, campaign_id, number, user_errors, with},
-    people::{assert_done, cancel, join, mail_to, register, secret_in, with_secret_of},
+    number,
+    people::{cancel, join, mail_to, register, secret_in, with_secret_of},
+    user_errors, with,
 };
 
 const VIEWER: &str = "{ viewer { __typename id } }";

@@ -11,20 +11,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    harness::{
-        Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, document, execute, import, server,
-        user_errors, w4r, with,
-    },
-    trouble::{assert_unavailable, edition_total, letters},
+use crate::harness::{
+    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, document,
+    edition_total, execute, import, letters, readiness, server, user_errors, w4r, with,
 };
-
-/// What is said about sending people to this service.
-pub async fn readiness(service: &Service) -> (u16, String) {
-    let answer = reqwest::get(format!("http://{}/readyz", service.address)).await.expect("an answer");
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    (answer.status().as_u16(), answer.text().await.expect("text"))
-}
 
 /// A service whose waits are short, so that a test need not wait long for their end.
 async fn impatient(fresh: &Fresh) -> Service {

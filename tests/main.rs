@@ -10,9 +10,7 @@ mod addresses;
 mod administration;
 mod budgets;
 mod cases;
-mod cluster;
 mod command;
-mod crowd;
 mod cursors;
 mod docs;
 mod documents;
@@ -24,7 +22,6 @@ mod event_lists;
 mod event_review;
 mod events;
 mod events_held;
-mod everything;
 mod examples;
 mod failover;
 #[cfg(feature = "faults")]
@@ -48,7 +45,17 @@ mod moderation;
 mod names;
 mod one_evening;
 mod origins;
-mod people;
+mod people {
+    mod joining;
+    mod lapsing;
+    mod marking;
+    mod moving;
+    mod participants;
+    mod privacy;
+    mod proving;
+    mod reporting;
+    mod unasked;
+}
 mod privacy;
 mod processes;
 mod random_history;
@@ -61,11 +68,13 @@ mod rooms;
 mod schema;
 mod section_staff;
 mod settings;
-mod snapshots;
 mod statements;
 mod stopping;
 mod storage;
-mod subscriptions;
+mod subscriptions {
+    mod managing;
+    mod telling;
+}
 mod ticker;
 mod tls;
 mod totals;

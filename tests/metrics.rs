@@ -8,59 +8,14 @@ use tokio::time::timeout;
 
 use crate::{
     docs,
-    harness::{Fresh, Mailbox, PATIENCE, SUBMIT, Service, campaign_id, mail_settings},
-    mail::{
+    harness::{
+        Fresh, Mailbox, PATIENCE, SUBMIT, Service, campaign_id,
+        mail_server::{MailServer, Moment, Whim},
+        mail_settings,
         outbox::put,
-        server::{MailServer, Moment, Whim},
+        scrape_metrics,
     },
 };
-
-/// The samples of a page by name and labels, after a look at its form.
-pub async fn meters(service: &Service) -> BTreeMap<String, f64> {
-    let answer = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
-    assert_eq!(
-        answer.headers()["content-type"],
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    );
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    let page = answer.text().await.expect("text");
-    let page = page.strip_suffix("# EOF\n").expect("the end of OpenMetrics");
-    let mut samples = BTreeMap::new();
-    let (mut family, mut kind) = ("", "");
-    let mut families = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(help) = line.strip_prefix("# HELP ") {
-            let (name, text) = help.split_once(' ').expect("an explanation");
-            assert!(!text.is_empty() && !families.contains(&name), "{line}");
-            families.push(name);
-            let declared = lines.next().and_then(|line| line.strip_prefix("# TYPE ")).expect("a type");
-            (family, kind) = declared.split_once(' ').expect("a name and a type");
-            assert_eq!(family, name);
-            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
-            continue;
-        }
-        let (sample, value) = line.rsplit_once(' ').expect("a sample");
-        let name = sample.split('{').next().expect("a name");
-        let belongs = match kind {
-            "histogram" => ["_bucket", "_sum", "_count"].iter().any(|end| name == format!("{family}{end}")),
-            "counter" => name == format!("{family}_total"),
-            _ => name == family,
-        };
-        assert!(belongs, "{line} does not belong to {family}");
-        if let Some(labels) = sample.strip_prefix(name).filter(|labels| !labels.is_empty()) {
-            let labels = labels.strip_prefix('{').and_then(|labels| labels.strip_suffix('}'));
-            for label in labels.expect("labels in braces").split(',') {
-                let (label, text) = label.split_once("=\"").expect("a label");
-                assert!(label.chars().all(|letter| letter.is_ascii_lowercase()), "{line}");
-                assert!(text.strip_suffix('"').is_some_and(|text| !text.contains('"')), "{line}");
-            }
-        }
-        let value: f64 = value.parse().unwrap_or_else(|_| panic!("{line} has no number"));
-        assert!(samples.insert(sample.to_owned(), value).is_none(), "{line} is there twice");
-    }
-    samples
-}
 
 /// How much each sample has grown.
 fn growth(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
@@ -79,7 +34,7 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
-    let before = meters(&service).await;
+    let before = scrape_metrics(&service).await;
 
     anyone.ask("{ service { version } }", json!({})).await;
     anyone.ask("{ nonsense }", json!({})).await;
@@ -91,7 +46,7 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     streamed.send().await.expect("an answer").text().await.expect("its end");
     let mut socket = anyone.subscribe("{ __typename }", json!({})).await;
     socket.next().await;
-    let after = meters(&service).await;
+    let after = scrape_metrics(&service).await;
     let grown = growth(&before, &after);
     assert_eq!(grown[r#"w4r_graphql_requests_total{transport="http",outcome="ok"}"#], 1.0);
     assert_eq!(grown[r#"w4r_graphql_requests_total{transport="http",outcome="client_error"}"#], 3.0);
@@ -100,15 +55,15 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
     assert_eq!(grown[r#"w4r_open_streams{transport="websocket"}"#], 1.0);
     drop(socket);
 
-    let before = meters(&service).await;
+    let before = scrape_metrics(&service).await;
     for _ in 0..3 {
         anyone.ask("{ edition(year: 2021) { year } }", json!({})).await;
         service.administrator().ask("{ edition(year: 2021) { year } }", json!({})).await;
     }
-    let grown = growth(&before, &meters(&service).await);
+    let grown = growth(&before, &scrape_metrics(&service).await);
     // Cached or not, each response has a duration.
     let durations = |samples: &BTreeMap<String, f64>| samples["w4r_graphql_request_duration_seconds_count"];
-    assert_eq!(durations(&meters(&service).await) - durations(&before), 6.0);
+    assert_eq!(durations(&scrape_metrics(&service).await) - durations(&before), 6.0);
     assert_eq!(grown[r#"w4r_response_cache_requests_total{result="miss"}"#], 1.0);
     assert_eq!(grown[r#"w4r_response_cache_requests_total{result="hit"}"#], 2.0);
 
@@ -117,11 +72,11 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
         let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
         anyone.payload(SUBMIT, json!({ "input": input })).await
     };
-    let before = meters(&service).await;
+    let before = scrape_metrics(&service).await;
     submit("a-report-on-the-meters", 3.0).await;
     submit("a-report-on-the-meters", 3.0).await;
     submit("a-report-on-the-meters", 4.0).await;
-    let grown = growth(&before, &meters(&service).await);
+    let grown = growth(&before, &scrape_metrics(&service).await);
     for (name, value) in these(&[
         (r#"ledger_commands_total{outcome="ok"}"#, 1.0),
         (r#"ledger_commands_total{outcome="replayed"}"#, 1.0),
@@ -154,14 +109,14 @@ async fn whoever_is_connected_is_counted_until_they_go() {
         .await
         .expect("a stream");
     stream.chunk().await.expect("a stream").expect("an event");
-    let present = meters(&service).await;
+    let present = scrape_metrics(&service).await;
     assert_eq!(present[r#"w4r_open_streams{transport="websocket"}"#], 3.0);
     assert_eq!(present[r#"w4r_open_streams{transport="sse"}"#], 1.0);
     assert_eq!(present["w4r_subscriptions"], 4.0);
     drop((tickers, stream));
     let gone = async {
         loop {
-            let present = meters(&service).await;
+            let present = scrape_metrics(&service).await;
             let left = present.iter().filter(|(name, _)| name.starts_with("w4r_open_streams"));
             if left.map(|(_, number)| number).sum::<f64>() + present["w4r_subscriptions"] == 0.0 {
                 break;
@@ -176,7 +131,7 @@ async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
     let service = Service::with_2021().await;
     let recounted = async {
         loop {
-            let present = meters(&service).await;
+            let present = scrape_metrics(&service).await;
             assert!(present["w4r_database_last_contact_seconds"] >= 0.0);
             if let Some(matches) = present.get(r#"w4r_recount_matches{edition="2021"}"#) {
                 assert_eq!(*matches, 1.0);
@@ -205,7 +160,7 @@ async fn what_becomes_of_mail_shows_on_the_meters() {
     let expected = [("sent", 1.0), ("deferred", 1.0), ("failed", 1.0), ("uncertain", 1.0), ("dropped", 0.0)];
     let counted = async {
         loop {
-            let present = meters(&service).await;
+            let present = scrape_metrics(&service).await;
             let of = |outcome| present[&format!("w4r_mail_deliveries_total{{outcome=\"{outcome}\"}}")];
             if expected.iter().all(|(outcome, number)| of(outcome) == *number)
                 && present["w4r_outbox_pending"] == 1.0

@@ -4,12 +4,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use graphql::database::migrations::{MigrationError, MigrationTarget, run};
 use tokio::time::timeout;
 
-use crate::{
-    cluster::Cluster,
-    harness::{Fresh, PATIENCE, SUBMIT, Service, number, run_sql, sqlite, w4r},
-    lost::readiness,
-    trouble::{assert_unavailable, letters},
-    writes::until,
+use crate::harness::{
+    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, letters, number, postgres::Cluster, readiness,
+    run_sql, sqlite, until_readiness, w4r,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,7 +254,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
     );
     let input = serde_json::json!({ "input": suspend });
     assert_unavailable(&staff.ask(&crate::harness::document("caseSuspend", "case { state }"), input).await);
-    until(&service, 503, "a newer version has changed the database").await;
+    until_readiness(&service, 503, "a newer version has changed the database").await;
     let written = "SELECT (SELECT COUNT(*) FROM report_revisions)
         + (SELECT COUNT(*) FROM audit_log WHERE action = 'caseSuspend') AS number";
     assert_eq!(number(&service.fresh.url, written).await, 0);

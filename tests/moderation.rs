@@ -6,11 +6,10 @@ use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
+use crate::harness::{
+    Client, Fresh, PATIENCE, Service, at, campaign_id,
     events::{approved, evening_at_school, register},
-    harness::{
-        Client, Fresh, PATIENCE, Service, at, campaign_id, import, number, run_sql, user_errors, w4r, with,
-    },
+    import, number, run_sql, user_errors, w4r, with,
 };
 
 mod acts;

@@ -7,12 +7,15 @@ use domain::{
 use graphql::database::migrations::{MigrationTarget, run};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, SUBMIT, Service, assert_done, at, campaign_id, case_to_change,
     events::{approved, listed},
-    harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, number, run_sql, user_errors, with},
-    people::{assert_done, join, mail_to, register, secret_in},
-    subscriptions::subscribed,
+    number,
+    people::{join, mail_to, register, secret_in},
+    run_sql,
+    subscribers::subscribed,
     urgent_actions::issue,
+    user_errors, with,
 };
 
 /// The rows of a table of `tests/names.md`.

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, Service, at, campaign_id,
     events::{evening_at_school, listed, register, step},
-    harness::{Client, Service, at, campaign_id, user_errors, w4r, with},
+    user_errors, w4r, with,
 };
 
 const REPORT: &str = "report { id revision state asHost event { state } }";

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::json;
 
-use crate::{events::approved, harness::Service};
+use crate::harness::{Service, events::approved};
 
 /// The route that only an operator reads.
 const OPERATORS: &str = "/metrics";

@@ -5,11 +5,13 @@
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
-use crate::{
+use crate::harness::{
+    Client, PATIENCE, Service, at,
     events::{evening_at_school, register, step},
-    everything::{Asked, Everything},
-    harness::{Client, PATIENCE, Service, at, user_errors, w4r, with},
-    subscriptions::subscribed,
+    subscribers::subscribed,
+    user_errors, w4r,
+    whole_schema::{Asked, Everything},
+    with,
 };
 
 /// What stands in an event that is not for strangers and nowhere else.

@@ -12,14 +12,12 @@ use graphql::{
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    crowd::{self, Crowd},
+use crate::harness::{
+    Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change,
     events::{approved, listed, step},
-    harness::{
-        Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, execute, import_open_now,
-        server, user_errors, w4r, with,
-    },
-    killed,
+    execute, import_open_now,
+    load::{self, Crowd},
+    server, start_executable, user_errors, w4r, with,
 };
 
 async fn report(client: &Client, key: &str, quantity: u32) {
@@ -133,18 +131,18 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
     let campaign = import_open_now(&fresh).await;
     let (mut children, mut addresses) = (Vec::new(), Vec::new());
     for _ in 0..PROCESSES {
-        let (child, address) = killed::start(&fresh.url, "127.0.0.1:0").await;
+        let (child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
         children.push(child);
         addresses.push(address);
     }
-    let letters = crowd::letters(REPORTS);
+    let letters = load::letters(REPORTS);
     let watchers: Vec<_> =
-        addresses.iter().map(|address| tokio::spawn(crowd::watch(address.clone(), letters))).collect();
+        addresses.iter().map(|address| tokio::spawn(load::watch(address.clone(), letters))).collect();
     let mut crowd = Crowd::begin(&campaign, &addresses, REPORTS);
     for (number, (child, address)) in children.iter_mut().zip(&addresses).enumerate() {
         crowd.wait_for((number + 1) * REPORTS / (PROCESSES + 1)).await;
         child.kill().await.expect("kill -9");
-        (*child, _) = killed::start(&fresh.url, address).await;
+        (*child, _) = start_executable(&fresh.url, address).await;
     }
     assert_eq!(crowd.end().await, REPORTS, "one report for each key");
     let mut seen = Vec::new();

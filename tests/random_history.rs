@@ -7,14 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    events::approved,
-    harness::{
-        Client, PATIENCE, SUBMIT, Service, at, campaign_id, document, execute, run_sql, server, user_errors,
-        w4r, with,
-    },
-    snapshots::Snapshot,
-    trouble::assert_unavailable,
+use crate::harness::{
+    Client, PATIENCE, SUBMIT, Service, assert_unavailable, at, campaign_id, document, events::approved,
+    execute, run_sql, server, snapshots::Snapshot, user_errors, w4r, with,
 };
 
 mod model;

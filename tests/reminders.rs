@@ -3,18 +3,15 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Fresh, Mailbox, SUBMIT, Service, at, becomes, campaign_id,
     events::{approved, step},
-    harness::{
-        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, run_sql,
-        user_errors, with,
-    },
-    mail::{
-        outbox::count,
-        server::{MailServer, Moment, Whim},
-    },
+    import,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
+    outbox::count,
     people::mail_to,
-    subscriptions::becomes,
+    run_sql, user_errors, with,
 };
 
 /// When the evening at school is over.

@@ -3,11 +3,11 @@
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::{
-    cluster::Cluster,
-    crowd::{self, Crowd},
-    harness::{Client, Fresh, PATIENCE, import_open_now, w4r},
-    killed,
+use crate::harness::{
+    Client, Fresh, PATIENCE, import_open_now,
+    load::{self, Crowd},
+    postgres::Cluster,
+    start_executable, w4r,
 };
 
 const REPORTS: usize = 6_000;
@@ -35,12 +35,12 @@ async fn nothing_acknowledged_is_lost_when_the_server_goes_down_and_everybody_ca
         .await
         .expect("tables");
     let campaign = import_open_now(&fresh).await;
-    let (_one, first) = killed::start(&fresh.url, "127.0.0.1:0").await;
-    let (_other, second) = killed::start(&fresh.url, "127.0.0.1:0").await;
+    let (_one, first) = start_executable(&fresh.url, "127.0.0.1:0").await;
+    let (_other, second) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let addresses = [first, second];
-    let letters = crowd::letters(REPORTS);
+    let letters = load::letters(REPORTS);
     let watchers: Vec<_> =
-        addresses.iter().map(|address| tokio::spawn(crowd::watch(address.clone(), letters))).collect();
+        addresses.iter().map(|address| tokio::spawn(load::watch(address.clone(), letters))).collect();
     let mut crowd = Crowd::begin(&campaign, &addresses, REPORTS);
 
     crowd.wait_for(REPORTS / 4).await;

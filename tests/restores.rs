@@ -3,11 +3,9 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    harness::{
-        Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, import, user_errors, w4r, with,
-    },
-    snapshots::Snapshot,
+use crate::harness::{
+    Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, import, snapshots::Snapshot,
+    user_errors, w4r, with,
 };
 
 async fn report(client: &Client, key: &str, quantity: u32) -> Value {
@@ -153,12 +151,12 @@ async fn a_version_that_goes_back_is_counted_on_from_where_the_database_is() {
 async fn an_event_of_a_lost_history_is_listed_no_more() {
     let service = Service::with_2021().await;
     let backup = Snapshot::of(&service.fresh).await;
-    crate::events::approved(&service, "an event that is lost", json!({})).await;
-    assert_eq!(crate::events::listed(&service.anyone(), "").await.len(), 1);
+    crate::harness::events::approved(&service, "an event that is lost", json!({})).await;
+    assert_eq!(crate::harness::events::listed(&service.anyone(), "").await.len(), 1);
     backup.restore(&service.fresh).await;
-    let kept = crate::events::approved(&service, "an event of the second history", json!({})).await;
+    let kept = crate::harness::events::approved(&service, "an event of the second history", json!({})).await;
     let listed = async {
-        while crate::events::listed(&service.anyone(), "").await != [kept["event"]["id"].clone()] {}
+        while crate::harness::events::listed(&service.anyone(), "").await != [kept["event"]["id"].clone()] {}
     };
     timeout(PATIENCE, listed).await.expect("the lists are made anew");
 }

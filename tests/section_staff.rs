@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, SUBMIT, Service, at, campaign_id, document,
     events::{evening_at_school, register, step},
-    harness::{Client, SUBMIT, Service, at, campaign_id, document, user_errors, with},
+    user_errors, with,
 };
 
 /// Something that waits for review in a campaign: a report, and an event.

@@ -4,10 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde_json::json;
 
-use crate::{
-    events::approved,
-    harness::{Client, Service, number, run_sql},
-};
+use crate::harness::{Client, Service, events::approved, number, run_sql};
 
 /// A page of events with what a partner site shows of each.
 const PAGE: &str = "nodes { id title startsAt going freePlaces organizerName

@@ -6,10 +6,7 @@ use graphql::server::Settings;
 use serde_json::json;
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::{
-    harness::{PATIENCE, SUBMIT, Service, campaign_id},
-    lost::readiness,
-};
+use crate::harness::{PATIENCE, SUBMIT, Service, campaign_id, readiness};
 
 const WATCH: &str = "subscription { total(edition: 2021) { total { letters } } }";
 

@@ -3,11 +3,10 @@
 use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Client, SUBMIT, Service, assert_done, at, becomes, campaign_id,
     events::{approved, evening_at_school, register, step},
-    harness::{Client, SUBMIT, Service, at, campaign_id, number, user_errors, with, with_engine},
-    people::assert_done,
-    subscriptions::becomes,
+    number, user_errors, with, with_engine,
 };
 
 /// The longest file of events.

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use crate::{
-    cluster::{Cluster, ran},
-    harness::{number, w4r},
+use crate::harness::{
+    number,
+    postgres::{Cluster, ran},
+    w4r,
 };
 
 /// What a certificate has to say of itself; the rest stands on the command line.

@@ -14,35 +14,9 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, import, import_open_now, number,
-    run_sql, w4r, with,
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, edition_total,
+    import, import_open_now, letters, number, run_sql, w4r, with,
 };
-
-/// That the answer says "not now", when to come back and under which number it is in the log, and
-/// nothing of what went wrong inside.
-#[track_caller]
-pub fn assert_unavailable(answer: &Value) {
-    let error = &answer["errors"][0];
-    let extensions = &error["extensions"];
-    assert_eq!(extensions["code"], "UNAVAILABLE", "{answer:#}");
-    assert!(
-        extensions["retryAfter"].as_u64().is_some_and(|seconds| (1..60).contains(&seconds)),
-        "{answer:#}"
-    );
-    let reference = extensions["reference"].as_str().expect("a reference");
-    assert!(Uuid::try_parse(reference).is_ok(), "{reference}");
-    assert_eq!(error["message"], "The service cannot do this at the moment. Please try again.");
-}
-
-pub async fn letters(client: &Client, key: &str) -> Value {
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 3 }]);
-    json!({ "input": { "campaign": campaign_id(client, "ca").await, "idempotencyKey": key, "lines": lines } })
-}
-
-pub async fn edition_total(client: &Client) -> Value {
-    let data = client.data("{ edition(year: 2021) { total { letters reports } } }", json!({})).await;
-    data["edition"]["total"].clone()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_not_there_is_told_in_a_sentence() {
@@ -202,7 +176,7 @@ async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_i
     assert_eq!(ready, (503, "writes are refused\n".to_owned()));
     child.kill().await.expect("its end");
 
-    let (_child, address) = crate::killed::start(&fresh.url, "127.0.0.1:0").await;
+    let (_child, address) = crate::harness::start_executable(&fresh.url, "127.0.0.1:0").await;
     let client = Client::to(address.parse().expect("an address"));
     assert_eq!(edition_total(&client).await, all_of_them);
     for (numbers, replayed) in [(&refused, false), (&taken, true)] {

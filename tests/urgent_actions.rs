@@ -3,31 +3,14 @@
 use graphql::database::audit_log::staff_actions_about;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Service, at, document, user_errors, with};
+use crate::harness::{
+    Client, Service, at, document,
+    urgent_actions::{issue, water},
+    user_errors, with,
+};
 
 /// What stands in the addresses of the action and nowhere else.
 const SECRETS: [&str; 2] = ["Jirón Azángaro 468", "juez@example.org"];
-
-/// An action of six weeks, with an address of every kind.
-pub fn water() -> Value {
-    json!({
-        "number": "89/21", "issuedOn": "2021-12-01", "expiresOn": "2022-01-12", "country": "PE",
-        "topics": ["ENVIRONMENT", "INDIGENOUS_RIGHTS"],
-        "texts": [{ "language": "en", "title": "Water for Espinar", "text": "Ask for clean water." },
-            { "language": "fr", "title": "De l'eau pour Espinar" }],
-        "authorities": [{ "title": "Juez", "country": "PE", "postalAddress": ["Jirón Azángaro 468", "Lima"],
-            "email": "juez@example.org" }],
-        "restrictions": ["NO_POLITICS"],
-    })
-}
-
-/// Issues an action and says its id.
-pub async fn issue(staff: &Client, more: Value) -> Value {
-    let issued = staff.change("urgentActionIssue", "urgentAction { id revision }", with(water(), more)).await;
-    assert_eq!(user_errors(&issued), [""; 0]);
-    assert_eq!(issued["urgentAction"]["revision"], 1);
-    issued["urgentAction"]["id"].clone()
-}
 
 /// In how many of the ways to find an action it is found, is writable, and has its addresses.
 async fn found(client: &Client, id: &Value) -> [usize; 3] {

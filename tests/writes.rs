@@ -5,19 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    cluster::Cluster,
-    harness::{Fresh, PATIENCE, SUBMIT, Service, import, number, run_sql, sqlite},
-    lost::readiness,
-    trouble::{assert_unavailable, edition_total, letters},
+use crate::harness::{
+    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, edition_total, import, letters, number,
+    postgres::Cluster, readiness, run_sql, sqlite, until_readiness,
 };
-
-pub async fn until(service: &Service, status: u16, word: &str) {
-    let expected = (status, format!("{word}\n"));
-    let said = async { while readiness(service).await != expected {} };
-    let waited = timeout(PATIENCE, said).await;
-    assert!(waited.is_ok(), "it never says {word:?} but {:?}", readiness(service).await);
-}
 
 /// A service on a file of SQLite, and the file.
 async fn on_a_file() -> (Service, String) {
@@ -51,10 +42,10 @@ async fn a_report_is_acknowledged_only_into_the_file_under_the_databases_name() 
                 let report = letters_without_asking(&late, &format!("a-report-into-no-file-{number:03}"));
                 assert_unavailable(&anyone.ask(SUBMIT, report).await);
             }
-            until(&service, 503, REPLACED).await;
+            until_readiness(&service, 503, REPLACED).await;
         }
         std::fs::rename(&aside, &name).expect("it is put back");
-        until(&service, 200, "ready").await;
+        until_readiness(&service, 200, "ready").await;
     }
     assert_eq!(anyone.payload(SUBMIT, late).await["version"], 2);
     assert_eq!(anyone.payload(SUBMIT, first).await["replayed"], true);
@@ -85,7 +76,7 @@ async fn a_replaced_file_is_read_by_no_question_and_gives_no_address() {
     std::fs::rename(&copy, &file).expect("a file");
     assert_unavailable(&anyone.ask(past, json!({})).await);
     assert_unavailable(&staff.ask("{ service { name } }", json!({})).await);
-    until(&service, 503, REPLACED).await;
+    until_readiness(&service, 503, REPLACED).await;
     let withheld = async { while given().await {} };
     timeout(PATIENCE, withheld).await.expect("the file that is there may say that the case is suspended");
     assert!(Path::new(&file).exists());
@@ -94,13 +85,13 @@ async fn a_replaced_file_is_read_by_no_question_and_gives_no_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_of_another_program_is_told_before_it_is_given_up() {
     let (service, file) = on_a_file().await;
-    until(&service, 200, "ready").await;
+    until_readiness(&service, 200, "ready").await;
     let mut holder = sqlite(&file);
     diesel::connection::SimpleConnection::batch_execute(&mut holder, "BEGIN IMMEDIATE").expect("a lock");
-    until(&service, 503, "writes do not end").await;
-    until(&service, 503, "writes are refused").await;
+    until_readiness(&service, 503, "writes do not end").await;
+    until_readiness(&service, 503, "writes are refused").await;
     diesel::connection::SimpleConnection::batch_execute(&mut holder, "ROLLBACK").expect("the lock's end");
-    until(&service, 200, "ready").await;
+    until_readiness(&service, 200, "ready").await;
 }
 
 /// A service on a server of its own.
@@ -112,7 +103,7 @@ async fn on_a_server(configuration: &str) -> Option<(Cluster, Service)> {
         .expect("tables");
     import(&fresh, include_str!("../graphql/data/edition-2021.json")).await;
     let service = Service::on(fresh).await;
-    until(&service, 200, "ready").await;
+    until_readiness(&service, 200, "ready").await;
     Some((cluster, service))
 }
 
@@ -128,11 +119,11 @@ async fn set(service: &Service, name: &str, value: &str) {
 async fn a_server_that_became_read_only_is_told() {
     let Some((_cluster, service)) = on_a_server("").await else { return };
     set(&service, "default_transaction_read_only", "on").await;
-    until(&service, 503, "writes are refused").await;
+    until_readiness(&service, 503, "writes are refused").await;
     let report = letters(&service.anyone(), "a-report-that-cannot-be-written").await;
     assert_unavailable(&service.anyone().ask(SUBMIT, report.clone()).await);
     set(&service, "default_transaction_read_only", "off").await;
-    until(&service, 200, "ready").await;
+    until_readiness(&service, 200, "ready").await;
     assert_eq!(service.anyone().payload(SUBMIT, report).await["replayed"], false);
 }
 
@@ -140,7 +131,7 @@ async fn a_server_that_became_read_only_is_told() {
 async fn commits_that_hang_for_a_standby_that_is_gone_are_told() {
     let Some((_cluster, service)) = on_a_server("").await else { return };
     set(&service, "synchronous_standby_names", "'gone'").await;
-    until(&service, 503, "writes do not end").await;
+    until_readiness(&service, 503, "writes do not end").await;
     let metrics = reqwest::get(format!("http://{}/metrics", service.address)).await.expect("an answer");
     let metrics = metrics.text().await.expect("text");
     let line =
@@ -148,5 +139,5 @@ async fn commits_that_hang_for_a_standby_that_is_gone_are_told() {
     let seconds: f64 = line.split(' ').nth(1).expect("a value").parse().expect("a number");
     assert!(seconds >= 5.0, "{line}");
     set(&service, "synchronous_standby_names", "''").await;
-    until(&service, 200, "ready").await;
+    until_readiness(&service, 200, "ready").await;
 }

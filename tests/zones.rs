@@ -3,10 +3,12 @@
 use domain::{Zone, event::SessionDraft};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::harness::{
+    Service, assert_done, at, campaign_id,
     events::{approved, evening_at_school, register, step},
-    harness::{Service, at, campaign_id, number, run_sql, user_errors},
-    people::{assert_done, join, mail_to},
+    number,
+    people::{join, mail_to},
+    run_sql, user_errors,
 };
 
 /// The release of the time zone database that the instants below are from: PyPI's `tzdata` 2026.6, by Python's

@@ -11,9 +11,8 @@ use tokio::{
 
 use super::{EVENTS, JSON, PARTS, served, websocket_client::Client};
 use crate::{
-    harness::{Client as Asking, Fresh, PATIENCE, SUBMIT, Service, import_open_now, w4r},
+    harness::{Client as Asking, Fresh, PATIENCE, SUBMIT, Service, import_open_now, start_executable, w4r},
     hostile::canary::Canary,
-    killed,
 };
 
 /// Waits until nobody watches anything and no connection lasts.
@@ -136,7 +135,7 @@ async fn a_flood_to_slow_readers_is_bounded_in_memory_and_hurts_nobody() {
     let fresh = Fresh::database().await;
     let campaign = import_open_now(&fresh).await;
     let key = w4r(&fresh.url, &["key", "create", "floods"]).await.out;
-    let (process, address) = killed::start(&fresh.url, "127.0.0.1:0").await;
+    let (process, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let id = process.id().expect("it runs");
     let address: SocketAddr = address.parse().expect("an address");
     let input = json!({ "campaign": campaign, "idempotencyKey": "three-true-letters",

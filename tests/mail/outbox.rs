@@ -12,39 +12,13 @@ use graphql::{
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::harness::{Fresh, at, evening, number};
+use crate::harness::{
+    Fresh, at, evening, number,
+    outbox::{count, put, put_about},
+};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 const LEASE: SignedDuration = SignedDuration::from_mins(6);
-
-/// Puts a notice with a secret into the outbox, in the transaction that is running.
-pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestamp) -> bool {
-    put_about(connection, None, key, to, now).await
-}
-
-async fn put_about(
-    connection: &mut Connection,
-    subject: Option<Uuid>,
-    key: &str,
-    to: &str,
-    now: Timestamp,
-) -> bool {
-    let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{key}") };
-    let outgoing = Outgoing {
-        key,
-        subject,
-        to: &EmailAddress::parse(to).expect("an address"),
-        language: &Language::parse("en").expect("a language"),
-        notice: &notice,
-        enqueued_at: now,
-    };
-    outbox::enqueue(connection, Uuid::now_v7(), &outgoing, NoticeState::Pending).await.expect("an outbox")
-}
-
-/// How many notices there are in a state.
-pub async fn count(fresh: &Fresh, state: &str) -> i64 {
-    number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM outbox WHERE state = '{state}'")).await
-}
 
 async fn connect(database: &Database) -> Connection {
     database.connect().await.expect("a connection")

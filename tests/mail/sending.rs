@@ -18,11 +18,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
+use crate::harness::{
+    Fresh, Mailbox, PATIENCE, evening,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
     outbox::{count, put},
-    server::{MailServer, Moment, Whim},
+    run_sql,
 };
-use crate::harness::{Fresh, Mailbox, PATIENCE, evening, mail_settings, number, run_sql};
 
 /// Longer than the first pause of any notice, and than that of a server that cannot be reached.
 const A_WHILE: SignedDuration = SignedDuration::from_mins(2);

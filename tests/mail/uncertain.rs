@@ -16,15 +16,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{
+use crate::harness::{
+    Client, Fresh, Mailbox, PATIENCE, Service, assert_done, at, import,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
     outbox::count,
-    server::{MailServer, Moment, Whim},
-};
-use crate::{
-    harness::{
-        Client, Fresh, Mailbox, PATIENCE, Service, at, import, mail_settings, number, run_sql, user_errors,
-    },
-    people::{assert_done, register, secret_in},
+    people::{register, secret_in},
+    run_sql, user_errors,
 };
 
 const OUTBOX: &str = "{ outbox { waiting uncertain uncertainNotices(first: 5) {

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_done, attendances, cancel, counts, join, mail_to, secret_in, with_secret_of};
-use crate::{
+use crate::harness::{
+    Service, assert_done, at,
     events::{approved, step},
-    harness::{Service, at, number, user_errors, with},
+    number,
+    people::{attendances, cancel, counts, join, mail_to, secret_in, with_secret_of},
+    user_errors, with,
 };
 
 /// An event that people join at noon of 1 December, with so many places.
@@ -175,7 +177,7 @@ async fn the_same_key_brings_the_same_place_and_a_participant_has_one() {
     let other = join(&anyone, &event, "ada-twice", json!({ "displayName": "Somebody else" })).await;
     assert_eq!(user_errors(&other), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 
-    let registered = super::register(&anyone, "moses", json!({})).await;
+    let registered = crate::harness::people::register(&anyone, "moses", json!({})).await;
     let moses = with_secret_of(&service, &registered);
     let silent = json!({ "displayName": null });
     let first = join(&moses, &event, "moses-once", silent.clone()).await;
@@ -238,8 +240,8 @@ async fn staff_join_for_somebody_who_phones_and_the_log_has_it() {
     let joined = join(&staff, &event, "by-phone", json!({})).await;
     assert_done(&joined);
     assert_done(&cancel(&staff, &joined).await);
-    assert_eq!(super::audit_log(&service, "eventJoin").await, 1);
-    assert_eq!(super::audit_log(&service, "attendanceCancel").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "eventJoin").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "attendanceCancel").await, 1);
     let sql = "SELECT COUNT(*) AS number FROM attendances WHERE state = 'CANCELLED'";
     assert_eq!(number(&service.fresh.url, sql).await, 1);
 }

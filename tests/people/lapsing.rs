@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{assert_done, attendances, cancel, counts, join, mail_to, register, secret_in, with_secret_of};
-use crate::{
+use crate::harness::{
+    PATIENCE, Service, assert_done, at,
     events::{approved, step},
-    harness::{PATIENCE, Service, at, number},
+    number,
+    people::{attendances, cancel, counts, join, mail_to, register, secret_in, with_secret_of},
 };
 
 async fn evening(service: &Service, capacity: usize) -> Value {

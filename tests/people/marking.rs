@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{attendances, join, with_secret_of};
-use crate::{
+use crate::harness::{
+    Client, Service, at,
     events::{approved, step},
-    harness::{Client, Service, at, user_errors},
+    people::{attendances, join, with_secret_of},
+    user_errors,
 };
 
 async fn mark(client: &Client, event: &Value, marks: Value) -> Value {
@@ -65,7 +66,7 @@ async fn the_organizer_ticks_off_who_came_all_at_once_and_may_correct_it() {
     let corrected = json!([{ "attendance": ids[1], "mark": "ATTENDED" }]);
     assert_eq!(user_errors(&mark(&service.administrator(), &event, corrected).await), [""; 0]);
     assert_eq!(states().await, ["ATTENDED", "ATTENDED", "WAITLISTED"]);
-    assert_eq!(super::audit_log(&service, "attendanceMark").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "attendanceMark").await, 1);
     let stranger = service.bearer("w4r_event_made_up");
     assert_eq!(user_errors(&mark(&stranger, &event, json!([])).await), ["event NOT_FOUND"]);
 }

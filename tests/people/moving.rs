@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{assert_done, cancel, counts, join, mail_to, secret_in, with_secret_of};
-use crate::{
+use crate::harness::{
+    Service, assert_done, at, campaign_id,
     events::{approved, step},
-    harness::{Service, at, campaign_id, number},
+    number,
+    people::{cancel, counts, join, mail_to, secret_in, with_secret_of},
 };
 
 /// A noon some days before the evening.
@@ -25,13 +26,13 @@ async fn evening_for_one(service: &Service, more: Value) -> Value {
         "sessions": [{ "localStart": "2021-12-05T19:00", "localEnd": "2021-12-05T21:00" }] });
     let input = crate::harness::with(evening, more);
     let anyone = service.anyone();
-    let input = crate::events::evening_at_school(
+    let input = crate::harness::events::evening_at_school(
         &anyone,
         "an evening for one",
         crate::harness::with(input, json!({ "submit": true })),
     )
     .await;
-    let registered = crate::events::register(&anyone, input).await;
+    let registered = crate::harness::events::register(&anyone, input).await;
     assert_done(&registered);
     assert_eq!(registered["event"]["state"], "APPROVED");
     registered
@@ -146,7 +147,7 @@ async fn what_is_taken_back_or_called_off_or_left_is_no_move() {
     wait_quietly(&service);
     let told = mail_to(&service, &address("goes"), 2).await.remove(1);
     assert!(told.contains("Subject: Cancelled:"), "{told}");
-    crate::subscriptions::becomes(async || pending(&service).await, 0).await;
+    crate::harness::becomes(async || pending(&service).await, 0).await;
     mail_to(&service, &address("goes"), 2).await;
     mail_to(&service, &address("leaves"), 1).await;
 }

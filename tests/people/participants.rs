@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    PARTICIPANT, assert_done, audit_log, counts, join, mail_to, register, secret_in, step, with_secret_of,
-};
-use crate::{
+use crate::harness::{
+    Fresh, Mailbox, SUBMIT, Service, assert_done, at, campaign_id,
     events::approved,
-    harness::{
-        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, user_errors, w4r,
-        with,
-    },
-    mail::{
-        outbox::count,
-        server::{MailServer, Moment, Whim},
-    },
+    import,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
+    outbox::count,
+    people::{PARTICIPANT, audit_log, counts, join, mail_to, register, secret_in, step, with_secret_of},
+    user_errors, w4r, with,
 };
 
 async fn confirm(service: &Service, code: &str) -> Value {
@@ -343,6 +339,6 @@ async fn a_guest_who_never_registered_is_erased_too() {
     assert_eq!(erased["erased"], joined["attendance"]["id"], "{erased:#}");
     assert_eq!(guest.data("{ attendance { id } }", json!({})).await["attendance"], Value::Null);
     assert_eq!(counts(&service, &event).await, (0, 0));
-    let all = super::attendances(&service, &event, 1).await;
+    let all = crate::harness::people::attendances(&service, &event, 1).await;
     assert_eq!((&all[0]["state"], &all[0]["displayName"]), (&json!("CANCELLED"), &Value::Null));
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    PARTICIPANT, assert_done, attendances, cancel, counts, join, mail_to, register, secret_in, step,
-    with_secret_of,
-};
-use crate::{
+use crate::harness::{
+    Client, Service, assert_done, at, campaign_id,
     events::approved,
-    harness::{Client, Service, at, campaign_id, user_errors},
+    people::{
+        PARTICIPANT, attendances, cancel, counts, join, mail_to, register, secret_in, step, with_secret_of,
+    },
+    user_errors,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +54,7 @@ async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
     let changed =
         step(&service.administrator(), "participantUpdate", &moses, json!({ "letterGoal": 5 })).await;
     assert_done(&changed);
-    assert_eq!(super::audit_log(&service, "participantUpdate").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "participantUpdate").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +166,7 @@ async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
     }
     assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 404);
     let off = json!({ "reason": "The school is closed." });
-    assert_done(&crate::events::step(&service.administrator(), "eventCancel", &event, off).await);
+    assert_done(&crate::harness::events::step(&service.administrator(), "eventCancel", &event, off).await);
     // That they registered, and that it is off; the former address hears no more.
     let mail = mail_to(&service, "right@example.org", 2).await;
     assert!(mail.iter().any(|message| message.contains("The school is closed.")), "{mail:#?}");

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{PARTICIPANT, assert_done, join, mail_to, register, secret_in, step, with_secret_of};
-use crate::{
+use crate::harness::{
+    Client, PATIENCE, SUBMIT, Service, assert_done, at, campaign_id,
     events::{approved, evening_at_school, register as register_event, step as event_step},
-    harness::{Client, PATIENCE, SUBMIT, Service, at, campaign_id, user_errors, with},
+    people::{PARTICIPANT, join, mail_to, register, secret_in, step, with_secret_of},
+    user_errors, with,
 };
 
 const OWN: &str = "{ participant { id revision state letterGoal roles ageBand contactConsent { text }
@@ -328,7 +329,7 @@ async fn an_act_with_what_was_mailed_shuts_out_who_typed_the_address() {
     let hers = with(invited, json!({ "email": "gives.back@example.org" }));
     let place = join(&anyone, &event, "who-gives-it-back", hers).await;
     let owner = service.bearer(&secret_in(&mail_to(&service, "gives.back@example.org", 1).await[0]));
-    assert_done(&super::cancel(&owner, &place).await);
+    assert_done(&crate::harness::people::cancel(&owner, &place).await);
     assert_eq!(managed(&with_secret_of(&service, &place)).await, Value::Null);
 }
 

@@ -3,10 +3,12 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{assert_done, join, mail_to, register, secret_in, step, with_secret_of};
-use crate::{
+use crate::harness::{
+    Client, Service, assert_done, at, campaign_id, case_to_change,
     events::approved,
-    harness::{Client, Service, at, campaign_id, case_to_change, number, user_errors, w4r, with},
+    number,
+    people::{join, mail_to, register, secret_in, step, with_secret_of},
+    user_errors, w4r, with,
 };
 
 /// What the tests ask of a report.
@@ -399,7 +401,7 @@ async fn goals_nest_from_a_participant_to_their_event_section_and_edition() {
     let bela = with_secret_of(&service, &people[1]);
     let place = bela.data("{ participant { attendances { id } } }", json!({})).await;
     let joined = json!({ "attendance": place["participant"]["attendances"][0] });
-    assert_done(&super::cancel(&bela, &joined).await);
+    assert_done(&crate::harness::people::cancel(&bela, &joined).await);
     assert_eq!(pledged().await, [50, 130, 130, 0].map(Value::from));
     let ciwang = with_secret_of(&service, &confirmed["ciwang"]);
     let now = ciwang.data("{ participant { id revision } }", json!({})).await;

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{PARTICIPANT, assert_done, join, mail_to, register, secret_in, step, with_secret_of};
-use crate::{
+use crate::harness::{
+    Client, Service, assert_done, at,
     events::{approved, evening_at_school, register as register_event},
-    harness::{Client, Service, at, number, with},
+    number,
+    people::{PARTICIPANT, join, mail_to, register, secret_in, step, with_secret_of},
+    with,
 };
 
 /// How much of it goes to an address within an hour.
@@ -172,7 +174,7 @@ async fn what_staff_decide_is_told_whatever_an_address_got_before() {
     }
     let before = told(&service).await;
     let off = json!({ "reason": "Snow." });
-    assert_done(&crate::events::step(&staff, "eventCancel", &event, off).await);
+    assert_done(&crate::harness::events::step(&staff, "eventCancel", &event, off).await);
     assert_eq!(told(&service).await - before, MAX_HOUR + 1);
     let more = with(
         json!({ "organizer": { "name": "Ada", "email": "family@example.org" } }),
@@ -181,6 +183,6 @@ async fn what_staff_decide_is_told_whatever_an_address_got_before() {
     let input = evening_at_school(&anyone, "an evening of the family", more).await;
     let registered = register_event(&anyone, input).await;
     let before = told(&service).await;
-    assert_done(&crate::events::step(&staff, "eventApprove", &registered, json!({})).await);
+    assert_done(&crate::harness::events::step(&staff, "eventApprove", &registered, json!({})).await);
     assert_eq!(told(&service).await - before, 1);
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{SUBSCRIPTION, click, confirm, end_in, subscribe, subscribed};
-use crate::{
-    harness::{Service, at, document, number, user_errors, with},
+use crate::harness::{
+    Service, at, document, number,
     people::{mail_to, secret_in},
+    subscribers::{SUBSCRIPTION, click, confirm, end_in, subscribe, subscribed},
     urgent_actions::issue,
+    user_errors, with,
 };
 
 async fn own(service: &Service, secret: &str) -> Value {
@@ -66,7 +67,7 @@ async fn a_code_is_good_for_thirty_days_and_what_nobody_confirmed_is_forgotten()
     subscribe(&service.anyone(), "ada again", json!({ "idempotencyKey": "ada-once-more-again" })).await;
     assert_eq!(stored(&service).await, 2);
     service.clock.set(at("2022-02-10T00:00:00Z"));
-    super::becomes(async || stored(&service).await, 1).await;
+    crate::harness::becomes(async || stored(&service).await, 1).await;
     assert_eq!(own(&service, &code).await["id"], confirmed["subscription"]["id"]);
 }
 

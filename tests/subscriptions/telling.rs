@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use uuid::Uuid;
 
-use super::{becomes, click, confirm, end_in, subscribe, subscribed};
-use crate::{
-    harness::{Client, Fresh, Mailbox, Service, at, evening, mail_settings, number, user_errors},
-    mail::{
-        outbox::count,
-        server::{MailServer, Moment, Whim},
-    },
+use crate::harness::{
+    Client, Fresh, Mailbox, Service, at, becomes, evening,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
+    outbox::count,
     people::{mail_to, secret_in},
+    subscribers::{click, confirm, end_in, subscribe, subscribed},
     urgent_actions::issue,
+    user_errors,
 };
 
 fn about(number: &str, topic: &str) -> Value {

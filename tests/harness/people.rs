@@ -1,26 +1,16 @@
-//! Participants and attendances, and what others must not learn of them.
+//! Participants and attendances: registration, steps, mail and secrets.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::harness::{Client, PATIENCE, Service, campaign_id, user_errors, with};
-
-mod joining;
-mod lapsing;
-mod marking;
-mod moving;
-mod participants;
-mod privacy;
-mod proving;
-mod reporting;
-mod unasked;
+use super::{Client, PATIENCE, Service, campaign_id, user_errors, with};
 
 /// What the tests ask of a participant.
-const PARTICIPANT: &str = "participant { id revision state displayName email roles letterGoal released
+pub const PARTICIPANT: &str = "participant { id revision state displayName email roles letterGoal released
     language country region ageBand contactConsent { text givenAt } mayBeContacted
     registeredAt confirmedAt attendances { id state } }";
 /// What the tests ask of an attendance.
-const ATTENDANCE: &str = "attendance { id number state displayName email showsEmail joinedAt }";
+pub const ATTENDANCE: &str = "attendance { id number state displayName email showsEmail joinedAt }";
 
 /// Registers somebody: the payload.
 pub async fn register(client: &Client, key: &str, more: Value) -> Value {
@@ -36,7 +26,7 @@ pub async fn register(client: &Client, key: &str, more: Value) -> Value {
 }
 
 /// Takes a step with the participant of a payload: the next payload.
-async fn step(client: &Client, mutation: &str, before: &Value, more: Value) -> Value {
+pub async fn step(client: &Client, mutation: &str, before: &Value, more: Value) -> Value {
     let participant = &before["participant"];
     let input = json!({ "id": participant["id"], "expectedRevision": participant["revision"] });
     client.change(mutation, PARTICIPANT, with(input, more)).await
@@ -64,7 +54,7 @@ pub fn with_secret_of(service: &Service, payload: &Value) -> Client {
 }
 
 /// How many go to an event and how many wait, as everyone may know.
-async fn counts(service: &Service, event: &Value) -> (i64, i64) {
+pub async fn counts(service: &Service, event: &Value) -> (i64, i64) {
     let query = "query($id: ID!) { event(id: $id) { going waiting } }";
     let data = service.anyone().data(query, json!({ "id": event["event"]["id"] })).await;
     let count = |name: &str| data["event"][name].as_i64().expect("a number");
@@ -72,7 +62,7 @@ async fn counts(service: &Service, event: &Value) -> (i64, i64) {
 }
 
 /// Those of an event as its organizer sees them, in their order.
-async fn attendances(service: &Service, event: &Value, first: usize) -> Vec<Value> {
+pub async fn attendances(service: &Service, event: &Value, first: usize) -> Vec<Value> {
     let query = "query($id: ID!, $after: String) { event(id: $id) { attendances(first: 100, after: $after) {
         nodes { id number state displayName email } pageInfo { hasNextPage endCursor } } } }";
     let (organizer, mut all, mut after) = (with_secret_of(service, event), vec![], Value::Null);
@@ -114,14 +104,8 @@ pub fn secret_in(message: &str) -> String {
 }
 
 /// An administrator asks how often staff did something.
-async fn audit_log(service: &Service, action: &str) -> i64 {
+pub async fn audit_log(service: &Service, action: &str) -> i64 {
     let sql =
         format!("SELECT COUNT(*) AS number FROM audit_log WHERE action = '{action}' AND key_id IS NOT NULL");
-    crate::harness::number(&service.fresh.url, &sql).await
-}
-
-/// Asserts that all was done.
-#[track_caller]
-pub fn assert_done(payload: &Value) {
-    assert_eq!(user_errors(payload), [""; 0], "{payload:#}");
+    super::number(&service.fresh.url, &sql).await
 }

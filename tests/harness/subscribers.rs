@@ -1,24 +1,22 @@
-//! Subscriptions to urgent actions: request, confirmation, mail and end.
+//! Subscriptions to urgent actions by mail: request, confirmation and end.
 
 use std::fmt::Debug;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{
-    harness::{Client, PATIENCE, Service, user_errors, with},
+use super::{
+    Client, PATIENCE, Service,
     people::{mail_to, secret_in},
+    user_errors, with,
 };
 
-mod managing;
-mod telling;
-
 /// What the tests ask of a subscription.
-const SUBSCRIPTION: &str = "subscription { id revision email topics frequency language ageBand
+pub const SUBSCRIPTION: &str = "subscription { id revision email topics frequency language ageBand
     contactConsent { text givenAt } confirmedAt }";
 
 /// Asks for mail at an address: the payload.
-async fn subscribe(client: &Client, key: &str, more: Value) -> Value {
+pub async fn subscribe(client: &Client, key: &str, more: Value) -> Value {
     let input = json!({
         "email": "ada@example.org",
         "frequency": "AT_ONCE",
@@ -29,7 +27,7 @@ async fn subscribe(client: &Client, key: &str, more: Value) -> Value {
     client.change("urgentActionSubscribe", "asked replayed", with(input, more)).await
 }
 
-async fn confirm(service: &Service, code: &str) -> Value {
+pub async fn confirm(service: &Service, code: &str) -> Value {
     let input = json!({ "code": code });
     service.anyone().change("urgentActionSubscriptionConfirm", SUBSCRIPTION, input).await
 }
@@ -45,26 +43,14 @@ pub async fn subscribed(service: &Service, name: &str, more: Value) -> String {
 }
 
 /// The token in the link of a message that ends the subscription.
-fn end_in(message: &str) -> String {
+pub fn end_in(message: &str) -> String {
     let (_, rest) = message.split_once("/unsubscribe/").unwrap_or_else(|| panic!("no link in {message}"));
     rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
 }
 
 /// What a mail program does for whoever clicks its button (RFC 8058).
-async fn click(url: String) -> reqwest::Response {
+pub async fn click(url: String) -> reqwest::Response {
     let form = ("content-type", "application/x-www-form-urlencoded");
     let posted = reqwest::Client::new().post(url).header(form.0, form.1).body("List-Unsubscribe=One-Click");
     posted.send().await.expect("an answer")
-}
-
-/// Waits until something has a value.
-pub async fn becomes<T: PartialEq + Debug>(mut present: impl AsyncFnMut() -> T, expected: T) {
-    let becoming = async {
-        while present().await != expected {
-            tokio::task::yield_now().await;
-        }
-    };
-    if timeout(PATIENCE, becoming).await.is_err() {
-        panic!("it is {:?} and not {expected:?} in time", present().await);
-    }
 }
