@@ -22,10 +22,10 @@ use graphql::{
 };
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use self::{attack::Attack, canary::Canary};
+use self::{attack::Attack, bystander::Canary};
 
 mod attack;
-mod canary;
+mod bystander;
 
 const ATTACKERS: usize = 4;
 const ROUND: Duration = Duration::from_secs(2);
